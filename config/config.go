@@ -1,0 +1,121 @@
+// Package config reads the YAML configuration file into a validated Config
+// that only Load and Parse can make. It imports nothing of this module.
+package config
+
+import (
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// Config is a valid configuration with all defaults applied. Its fields are
+// closed: only Load, Parse and Demo-like callers of Parse can make one.
+type Config struct {
+	clouds     []Cloud
+	collection Collection
+	series     Series
+	warnings   []string
+}
+
+// Clouds are the configured clouds in the order of the file.
+func (c *Config) Clouds() []Cloud { return c.clouds }
+
+// Collection tells when to collect and how long an answer stands.
+func (c *Config) Collection() Collection { return c.collection }
+
+// Series tells which series are published.
+func (c *Config) Series() Series { return c.series }
+
+// Warnings are findings that do not make the configuration invalid, such as a
+// plain http endpoint that is not loopback or a secret file readable by others.
+func (c *Config) Warnings() []string { return c.warnings }
+
+// Providers, as written in clouds[].provider.
+const (
+	HuaweiCloud = "huaweicloud"
+	OTC         = "otc"
+	OpenStack   = "openstack"
+)
+
+// Cloud is one entry of clouds: a credential, the projects to watch, and how.
+type Cloud struct {
+	Name     string // label "cloud"
+	Provider string // HuaweiCloud, OTC or OpenStack
+	Region   string
+	Auth     Auth
+	// Projects are names or ids as written; ["*"] for all that the credential
+	// sees; empty for the provider's default (huaweicloud, otc: the region's
+	// name is filled in by Load; openstack: the credential's own scope).
+	Projects   []string
+	Collectors []string // names; never empty after Load
+	APIs       APIs
+	Servers    string            // "baremetal" or "all"
+	Endpoints  map[string]string // base URLs by service: vpc, compute, bms, workspace; openstack: network, compute
+	Limits     Limits
+	HTTP       HTTP
+}
+
+// Ways to authenticate, as written in clouds[].auth.type.
+const (
+	AccessKey             = "access_key"
+	Password              = "password"
+	ApplicationCredential = "application_credential"
+	InstanceMetadata      = "instance_metadata"
+	CloudsYAML            = "clouds_yaml"
+	Env                   = "env"
+)
+
+// Auth is how to log in. Which fields are set depends on Type.
+type Auth struct {
+	Type string
+	URL  string // identity endpoint, with or without /v3; "" where clouds_yaml or env tell it
+
+	AccessKeyID   string
+	SecretKey     Secret
+	SecurityToken Secret // zero unless temporary
+
+	Username   string
+	UserDomain string
+	Password   Secret
+
+	ApplicationCredentialID     string
+	ApplicationCredentialSecret Secret
+
+	CloudsYAMLCloud string // key "cloud"
+	CloudsYAMLFile  string // key "file"; "" searches the usual places
+}
+
+// APIs chooses between APIs that serve the same resource.
+type APIs struct {
+	Ports           string // vpc, neutron or workspace
+	Servers         string // nova or bms
+	ServerAddresses string // ips or list
+}
+
+// Limits protect the cloud's control plane.
+type Limits struct {
+	RequestsPerSecond float64 // shared by all that use this credential; 0 is no limit
+	Concurrency       int
+	PageSize          int
+}
+
+// HTTP is how to reach the cloud.
+type HTTP struct {
+	Timeout  time.Duration // of one request
+	ProxyURL Secret        // may carry a password
+	TLS      promconfig.TLSConfig
+}
+
+// Collection tells when to collect.
+type Collection struct {
+	Interval time.Duration // 0: on each scrape
+	Timeout  time.Duration // of one collection
+	MaxStale time.Duration // how long the last complete answer stands in for a failed one
+}
+
+// Series tells which series are published.
+type Series struct {
+	Limit           int
+	Ports           string // none, down, idle or all
+	ServerAddresses bool
+}

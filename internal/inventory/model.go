@@ -1,0 +1,152 @@
+package inventory
+
+import (
+	"net/netip"
+	"time"
+)
+
+// VPC is a virtual private cloud of Huawei Cloud or OTC (GET /v1/{project_id}/vpcs).
+// OpenStack has none.
+type VPC struct {
+	ID     ID
+	Name   string
+	CIDR   string // as the cloud writes it; may be empty
+	Status string // CREATING, OK
+}
+
+// Subnet is one address family of a subnet: what one pair of subnet_id and
+// ip_version speaks of. A dual-stack VPC subnet gives two of them with the
+// same ID; a Neutron subnet gives one.
+type Subnet struct {
+	ID        ID // by which the cloud's console calls it: VPC subnet id, or Neutron subnet id on OpenStack
+	NeutronID ID // Neutron's subnet id: what ports name in fixed_ips[].subnet_id
+	NetworkID ID // Neutron's network id; equal to ID on Huawei Cloud and OTC
+	VPCID     ID // zero on OpenStack
+	Name      string
+	Prefix    netip.Prefix
+	Gateway   netip.Addr // zero when there is none
+	Pools     []Range    // allocation pools; OpenStack only
+	Available *float64   // addresses left as the listing itself says (available_ip_address_count), else nil
+	Usage     Usage      // filled by the subnets collector
+}
+
+// IPVersion is "4" or "6".
+func (s *Subnet) IPVersion() string { return IPVersion(s.Prefix.Addr()) }
+
+// IPVersion is "4" or "6".
+func IPVersion(a netip.Addr) string {
+	if a.Unmap().Is4() {
+		return "4"
+	}
+	return "6"
+}
+
+// Range is an inclusive range of addresses of one family, From <= To.
+type Range struct{ From, To netip.Addr }
+
+// CapacitySource tells where the capacity of a subnet comes from.
+type CapacitySource string
+
+// Sources of a capacity, best first.
+const (
+	FromAvailability   CapacitySource = "availability"
+	FromAllocationPool CapacitySource = "allocation_pool"
+	FromEstimate       CapacitySource = "estimate"
+	FromNowhere        CapacitySource = "none"
+)
+
+// Usage is how full one Subnet is, in addresses. IPv6 counts exceed 2^64, so
+// all are float64. A nil figure is not known and not published.
+type Usage struct {
+	Source   CapacitySource
+	Capacity *float64
+	Used     float64 // as the cloud says; may exceed Capacity on OpenStack
+	Free     *float64
+	Reserved *float64
+}
+
+// Availability is what the cloud says of one Neutron subnet
+// (GET /v2.0/network-ip-availabilities).
+type Availability struct {
+	NeutronSubnetID ID
+	Total, Used     float64
+}
+
+// FixedIP is one address of a port.
+type FixedIP struct {
+	SubnetID ID // Neutron's subnet id
+	Addr     netip.Addr
+}
+
+// Port is a network port. Its Fixed slice, when it comes from Ports.All, is
+// valid only until the next step of the iteration.
+type Port struct {
+	ID, NetworkID, DeviceID ID
+	ProjectID               ID
+	Owner                   string // device_owner
+	Status                  string
+	Fixed                   []FixedIP
+}
+
+// Server is a virtual or bare-metal server.
+type Server struct {
+	ID        ID
+	Name      string
+	BareMetal bool
+	Status    string
+	Flavor    string // flavor id, else original_name
+	Zone      string // availability zone
+	Addresses []ServerAddress
+}
+
+// Kind is "baremetal" or "virtual".
+func (s *Server) Kind() string {
+	if s.BareMetal {
+		return "baremetal"
+	}
+	return "virtual"
+}
+
+// ServerAddress is one address of a server as the compute API lists it.
+type ServerAddress struct {
+	Network string // key of the API's answer: VPC id on Huawei Cloud and OTC, network name on OpenStack
+	Addr    netip.Addr
+}
+
+// AddressGroup is a VPC or Neutron address group.
+type AddressGroup struct {
+	ID      ID
+	Name    string
+	Entries []AddressGroupEntry
+	Max     *int      // max_capacity; nil where the cloud has none
+	Version string    // "4" or "6" as the API says, "" where it does not (OpenStack)
+	Status  string    // NORMAL, UPDATING, UPDATE_FAILED, or as the cloud writes it; "" where it has none
+	Updated time.Time // zero when unknown
+}
+
+// AddressGroupEntry is one entry: an address, a range or a CIDR.
+type AddressGroupEntry struct {
+	Text    string // as the cloud writes it
+	Remarks string
+	Range   Range // zero when Text could not be read: it still is an entry
+}
+
+// Valid reports whether the entry could be read.
+func (e *AddressGroupEntry) Valid() bool { return e.Range.From.IsValid() }
+
+// PrivateIP is a private IP address of the VPC API
+// (GET /v1/{project_id}/subnets/{subnet_id}/privateips).
+type PrivateIP struct {
+	ID       ID
+	SubnetID ID // VPC subnet id, which is Neutron's network id
+	Status   string
+	Owner    string // device_owner; "" when nobody uses it
+	Addr     netip.Addr
+}
+
+// Quota is one resource's limit. Limit -1 means unlimited.
+type Quota struct {
+	Resource string
+	Limit    float64
+	Used     float64
+}

@@ -1,0 +1,55 @@
+package inventory
+
+import "time"
+
+// Part is what one collector fetched in one complete collection of one target.
+// A collector fills the fields it needs; once handed over a Part never changes.
+type Part struct {
+	Items   int // what the listing calls an item
+	Skipped int // items that could not be read
+
+	VPCs          []VPC
+	Subnets       []Subnet
+	Ports         *Ports
+	Servers       []Server
+	AddressGroups []AddressGroup
+	PrivateIPs    []PrivateIP
+	Quotas        []Quota
+}
+
+// State is how one collector of a target stands.
+type State struct {
+	Collector   string
+	Part        *Part // the last complete answer, nil when there is none young enough
+	Success     bool  // the last collection was complete
+	Duration    time.Duration
+	LastSuccess time.Time // when Part was complete; zero without Part
+	Err         error     // why the last collection was not complete
+}
+
+// Snapshot is everything known of one target at one moment. It never changes;
+// everything shown to anybody is a view of it.
+type Snapshot struct {
+	Cloud, Project string
+	Provider       string  // huaweicloud, otc or openstack
+	States         []State // one for each enabled collector, in their fixed order
+}
+
+// State returns the state of a collector, nil when it is not enabled.
+func (s *Snapshot) State(collector string) *State {
+	for i := range s.States {
+		if s.States[i].Collector == collector {
+			return &s.States[i]
+		}
+	}
+	return nil
+}
+
+// Part returns the last complete answer of a collector; an empty one when
+// there is none, so that callers can range over it.
+func (s *Snapshot) Part(collector string) *Part {
+	if st := s.State(collector); st != nil && st.Part != nil {
+		return st.Part
+	}
+	return &Part{}
+}

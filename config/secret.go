@@ -1,10 +1,148 @@
 package config
 
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+)
+
+const (
+	hidden        = "<secret>"
+	maxSecretFile = 1 << 20 // bytes
+)
+
 // Secret is a text that no printer can read. It comes from the configuration
-// itself or from a file that is read anew at every use.
+// itself or from a file that is read anew at every use. The zero Secret is no
+// secret at all.
+//
+// All methods that printers and encoders call give "<secret>". Where they
+// cannot be called, as fmt cannot for unexported fields, a printer finds the
+// address of the source and not the text.
 type Secret struct{ source *source }
 
+// source keeps the text in a function: whoever walks it by reflection finds
+// a code address.
 type source struct {
-	text string
+	text func() string // nil when file is set
 	file string
+}
+
+var (
+	_ fmt.Formatter  = Secret{}
+	_ fmt.Stringer   = Secret{}
+	_ fmt.GoStringer = Secret{}
+	_ slog.LogValuer = Secret{}
+)
+
+// NewSecret returns a Secret that reveals text; the zero Secret when text is
+// empty.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{&source{text: func() string { return text }}}
+}
+
+// NewSecretFile returns a Secret that reveals what the file holds at the time
+// of each call of Reveal.
+func NewSecretFile(file string) Secret { return Secret{&source{file: file}} }
+
+// IsZero reports whether there is no secret.
+func (s Secret) IsZero() bool { return s.source == nil }
+
+// File is the file that the secret is read from, "" when it stands in the
+// configuration itself.
+func (s Secret) File() string {
+	if s.source == nil {
+		return ""
+	}
+	return s.source.file
+}
+
+// Reveal returns the text; "" of the zero Secret. The file form reads its file
+// at every call, so that a rotated secret counts from the next use; one
+// newline at the end is no part of the secret. The error names the file and
+// never its content.
+func (s Secret) Reveal() (string, error) {
+	switch {
+	case s.source == nil:
+		return "", nil
+	case s.source.text != nil:
+		return s.source.text(), nil
+	}
+	return readSecret(s.source.file)
+}
+
+// Equal reports whether both come from the same place: the same text, or the
+// same file, whatever it holds.
+func (s Secret) Equal(other Secret) bool {
+	if s.source == nil || other.source == nil {
+		return s.source == other.source
+	}
+	a, b := s.source, other.source
+	if a.text == nil || b.text == nil {
+		return a.text == nil && b.text == nil && a.file == b.file
+	}
+	return subtle.ConstantTimeCompare([]byte(a.text()), []byte(b.text())) == 1
+}
+
+// String returns "<secret>", "" of the zero Secret.
+func (s Secret) String() string {
+	if s.source == nil {
+		return ""
+	}
+	return hidden
+}
+
+// GoString returns the same as String.
+func (s Secret) GoString() string { return s.String() }
+
+// Format writes String for every verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue returns String.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText returns String; the JSON and YAML encoders use it.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+func readSecret(file string) (string, error) {
+	// Asked before it is opened: opening a pipe would wait for its writer.
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", fmt.Errorf("read secret file %s: %w: create it, or name the file that holds the secret", file, reason(err))
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("read secret file %s: not a regular file: name a file that holds nothing but the secret", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return "", fmt.Errorf("read secret file %s: %w: let the user of this process read it", file, reason(err))
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
+	if err != nil {
+		return "", fmt.Errorf("read secret file %s: %w", file, reason(err))
+	}
+	if len(data) > maxSecretFile {
+		return "", fmt.Errorf("read secret file %s: larger than 1 MiB: name a file that holds nothing but the secret", file)
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	if text == "" {
+		return "", fmt.Errorf("read secret file %s: it is empty: write the secret into it", file)
+	}
+	return text, nil
+}
+
+// reason is what went wrong without the operation and the path, which the
+// caller names.
+func reason(err error) error {
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }

@@ -1,0 +1,213 @@
+//go:build e2e
+
+package openstack
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// TestPublishesWhatTheCloudSays runs the exporter as its own process against
+// OS_CLOUD, and against OS_CLOUD_MEMBER (a user without the admin role) where
+// that is set, with default pages and with pages of 50.
+func TestPublishesWhatTheCloudSays(t *testing.T) {
+	binary := build(t)
+	file := cloudsFile(t)
+	for _, cloud := range []string{os.Getenv("OS_CLOUD"), os.Getenv("OS_CLOUD_MEMBER")} {
+		if cloud == "" {
+			continue
+		}
+		for _, pageSize := range []int{1000, 50} {
+			t.Run(fmt.Sprintf("%s/pages of %d", cloud, pageSize), func(t *testing.T) {
+				exporter := start(t, binary, file, cloud, pageSize)
+				s := login(t, readEntry(t, file, cloud))
+				compare(t, readTruth(s), exporter.scrape())
+			})
+		}
+	}
+}
+
+// TestSurvivesAnExpiringToken scrapes before and after the token's end. It
+// needs a cloud whose tokens are short-lived (OS_CLOUD_TOKEN_TTL at most 2m).
+func TestSurvivesAnExpiringToken(t *testing.T) {
+	file := cloudsFile(t)
+	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
+	life := time.Until(s.expires)
+	if life > 2*time.Minute {
+		t.Skipf("a token lives %s here: let the cloud give tokens of at most 2m to run this", life.Round(time.Second))
+	}
+	exporter := start(t, build(t), file, os.Getenv("OS_CLOUD"), 50)
+	before := exporter.scrape()
+	end := time.NewTimer(time.Until(s.expires) + 3*time.Second)
+	defer end.Stop()
+	<-end.C
+	after := exporter.scrape()
+	compare(t, readTruth(login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))), after)
+	logins := func(m map[string]float64) float64 { return m[key("cloudip_auth_logins_total")] }
+	t.Logf("logins before %v, after the token's end %v; failures %v", logins(before), logins(after), after[key("cloudip_auth_failures_total")])
+	if logins(after) <= logins(before) {
+		t.Errorf("no new login after the token's end")
+	}
+}
+
+func build(t *testing.T) string {
+	binary := filepath.Join(t.TempDir(), "cloudip_exporter")
+	out, err := exec.Command("go", "build", "-o", binary, "cloudip_exporter").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+type exporter struct {
+	t    *testing.T
+	base string
+}
+
+func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int) *exporter {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "config.yml")
+	text := fmt.Sprintf("clouds:\n  - name: real\n    provider: openstack\n    auth: {type: clouds_yaml, cloud: %q, file: %q}\n    limits: {page_size: %d, requests_per_second: 100}\n",
+		cloud, cloudsYAML, pageSize)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	cmd := exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address="+address)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	listening := make(chan struct{})
+	go func() {
+		announced := false
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			t.Log(lines.Text())
+			if !announced && strings.Contains(lines.Text(), "Listening on") {
+				announced = true
+				close(listening)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("exporter ended with %v", err)
+		}
+	})
+	select {
+	case <-listening:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the exporter does not listen")
+	}
+	return &exporter{t: t, base: "http://" + address}
+}
+
+// scrape returns every series without its cloud and project labels.
+func (e *exporter) scrape() map[string]float64 {
+	e.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, e.base+"/metrics", nil)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "250")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	return parse(e.t, resp.Body)
+}
+
+func parse(t *testing.T, r io.Reader) map[string]float64 {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	series := map[string]float64{}
+	for name, f := range families {
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				if l.GetName() != "cloud" && l.GetName() != "project" {
+					labels = append(labels, l.GetName()+"="+l.GetValue())
+				}
+			}
+			sort.Strings(labels)
+			series[key(name, labels...)] = value(m)
+		}
+	}
+	return series
+}
+
+func value(m *dto.Metric) float64 {
+	switch {
+	case m.Gauge != nil:
+		return m.GetGauge().GetValue()
+	case m.Counter != nil:
+		return m.GetCounter().GetValue()
+	}
+	return math.NaN()
+}
+
+// compare holds every series of the truth against what was published, and
+// every published series of the compared families against the truth.
+func compare(t *testing.T, tr *truth, got map[string]float64) {
+	t.Helper()
+	families := map[string]int{}
+	for k := range tr.series {
+		families[k[:strings.IndexByte(k, '{')]]++
+	}
+	differences := 0
+	differ := func(format string, args ...any) {
+		differences++
+		t.Errorf(format, args...)
+	}
+	for k, want := range tr.series {
+		if v, ok := got[k]; !ok {
+			differ("missing %s, want %v", k, want)
+		} else if v != want {
+			differ("%s is %v, want %v", k, v, want)
+		}
+	}
+	for k := range got {
+		name := k[:strings.IndexByte(k, '{')]
+		if _, ok := tr.series[k]; families[name] > 0 && !ok {
+			differ("published but not in the cloud: %s", k)
+		}
+		if name == "cloudip_collector_success" && got[k] != 1 {
+			differ("%s is %v", k, got[k])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(families)) {
+		t.Logf("%6d series of %s compared", families[name], name)
+	}
+	t.Logf("read by REST: %v; differences: %d", tr.counts, differences)
+}

@@ -1,0 +1,172 @@
+//go:build e2e
+
+package openstack
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// entry is one cloud of a clouds.yaml, as far as a password login needs it.
+type entry struct {
+	Auth struct {
+		AuthURL           string `yaml:"auth_url"`
+		Username          string `yaml:"username"`
+		Password          string `yaml:"password"`
+		ProjectName       string `yaml:"project_name"`
+		UserDomainName    string `yaml:"user_domain_name"`
+		ProjectDomainName string `yaml:"project_domain_name"`
+	} `yaml:"auth"`
+	Region string `yaml:"region_name"`
+}
+
+// cloudsFile is where clouds.yaml was found.
+func cloudsFile(t *testing.T) string {
+	home, _ := os.UserConfigDir()
+	for _, file := range []string{os.Getenv("OS_CLIENT_CONFIG_FILE"), "clouds.yaml", filepath.Join(home, "openstack", "clouds.yaml"), "/etc/openstack/clouds.yaml"} {
+		if file == "" {
+			continue
+		}
+		if _, err := os.Stat(file); err == nil {
+			abs, err := filepath.Abs(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return abs
+		}
+	}
+	t.Fatal("no clouds.yaml: set OS_CLIENT_CONFIG_FILE, and OS_CLOUD to the cloud to compare with")
+	return ""
+}
+
+func readEntry(t *testing.T, file, name string) entry {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct {
+		Clouds map[string]entry `yaml:"clouds"`
+	}
+	if err := yaml.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	e, ok := all.Clouds[name]
+	if !ok {
+		t.Fatalf("%s has no cloud %q (OS_CLOUD)", file, name)
+	}
+	return e
+}
+
+// session is a login of the test's own.
+type session struct {
+	t         *testing.T
+	token     string
+	expires   time.Time
+	projectID string
+	admin     bool
+	endpoints map[string]string // by service type
+}
+
+func login(t *testing.T, e entry) *session {
+	domain := func(name string) map[string]any { return map[string]any{"name": name} }
+	body, err := json.Marshal(map[string]any{"auth": map[string]any{
+		"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": map[string]any{
+			"name": e.Auth.Username, "password": e.Auth.Password, "domain": domain(e.Auth.UserDomainName)}}},
+		"scope": map[string]any{"project": map[string]any{"name": e.Auth.ProjectName, "domain": domain(e.Auth.ProjectDomainName)}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Post(strings.TrimSuffix(e.Auth.AuthURL, "/")+"/auth/tokens", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Token struct {
+			ExpiresAt time.Time `json:"expires_at"`
+			Project   struct{ ID string }
+			Roles     []struct{ Name string }
+			Catalog   []struct {
+				Type      string
+				Endpoints []struct{ Interface, URL, Region string }
+			}
+		}
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || resp.StatusCode != http.StatusCreated {
+		t.Fatalf("login as %s: status %d, %v", e.Auth.Username, resp.StatusCode, err)
+	}
+	s := &session{t: t, token: resp.Header.Get("X-Subject-Token"), expires: answer.Token.ExpiresAt,
+		projectID: answer.Token.Project.ID, endpoints: map[string]string{}}
+	for _, role := range answer.Token.Roles {
+		s.admin = s.admin || role.Name == "admin"
+	}
+	for _, service := range answer.Token.Catalog {
+		for _, ep := range service.Endpoints {
+			if ep.Interface == "public" && (e.Region == "" || ep.Region == e.Region) {
+				s.endpoints[service.Type] = strings.TrimSuffix(ep.URL, "/")
+			}
+		}
+	}
+	return s
+}
+
+// get reads one whole answer into v.
+func (s *session) get(service, path string, query url.Values, v any) {
+	s.t.Helper()
+	base := s.endpoints[service]
+	if base == "" {
+		s.t.Fatalf("the catalogue has no public endpoint for %q", service)
+	}
+	req, err := http.NewRequest(http.MethodGet, base+path+"?"+query.Encode(), nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("X-Auth-Token", s.token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("GET %s: status %d, %v: %.200s", req.URL.Path, resp.StatusCode, err, text)
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		s.t.Fatalf("GET %s: %v", req.URL.Path, err)
+	}
+}
+
+// list reads all pages of a listing, by marker, until an empty page.
+func list[T any](s *session, service, path, key string, query url.Values, id func(T) string) []T {
+	s.t.Helper()
+	var all []T
+	q := url.Values{"limit": {"500"}}
+	for k, v := range query {
+		q[k] = v
+	}
+	for {
+		var page map[string]json.RawMessage
+		s.get(service, path, q, &page)
+		var items []T
+		if err := json.Unmarshal(page[key], &items); err != nil {
+			s.t.Fatal(fmt.Errorf("%s: %w", path, err))
+		}
+		if len(items) == 0 {
+			return all
+		}
+		all = append(all, items...)
+		q.Set("marker", id(items[len(items)-1]))
+	}
+}

@@ -1,0 +1,215 @@
+//go:build e2e
+
+package openstack
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+type subnet struct {
+	ID, Name, CIDR  string
+	NetworkID       string                            `json:"network_id"`
+	IPVersion       int                               `json:"ip_version"`
+	AllocationPools []struct{ Start, End netip.Addr } `json:"allocation_pools"`
+}
+
+type port struct {
+	ID, Status  string
+	NetworkID   string `json:"network_id"`
+	DeviceID    string `json:"device_id"`
+	DeviceOwner string `json:"device_owner"`
+	FixedIPs    []struct {
+		SubnetID  string `json:"subnet_id"`
+		IPAddress string `json:"ip_address"`
+	} `json:"fixed_ips"`
+}
+
+type availability struct {
+	NetworkID string `json:"network_id"`
+	Subnets   []struct {
+		SubnetID  string      `json:"subnet_id"`
+		TotalIPs  json.Number `json:"total_ips"`
+		UsedIPs   json.Number `json:"used_ips"`
+		IPVersion int         `json:"ip_version"`
+	} `json:"subnet_ip_availability"`
+}
+
+type server struct {
+	ID, Name, Status string
+	Addresses        map[string][]struct{ Addr string }
+	Flavor           struct{ ID string }
+}
+
+type group struct {
+	ID, Name  string
+	Addresses []string
+}
+
+// truth is every series that must be published, by name and sorted labels
+// (without cloud and project), computed from the cloud's own answers.
+type truth struct {
+	series map[string]float64
+	counts map[string]int
+}
+
+func (tr *truth) add(v float64, name string, labels ...string) {
+	tr.series[key(name, labels...)] += v
+}
+
+func key(name string, labels ...string) string { return name + "{" + strings.Join(labels, ",") + "}" }
+
+func readTruth(s *session) *truth {
+	tr := &truth{series: map[string]float64{}, counts: map[string]int{}}
+	subnets := list(s, "network", "/v2.0/subnets", "subnets", nil, func(v subnet) string { return v.ID })
+	ports := list(s, "network", "/v2.0/ports", "ports", nil, func(v port) string { return v.ID })
+	addresses := tr.ports(subnets, ports)
+	tr.subnets(s, subnets, addresses)
+	tr.servers(s)
+	tr.groups(s)
+	tr.quotas(s)
+	tr.counts["subnets"], tr.counts["ports"] = len(subnets), len(ports)
+	return tr
+}
+
+func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]float64) {
+	version := map[string]string{}
+	for _, s := range subnets {
+		version[s.ID] = fmt.Sprint(s.IPVersion)
+		tr.add(0, "cloudip_subnet_addresses_idle", "ip_version="+version[s.ID], "subnet_id="+s.ID)
+	}
+	addresses = map[string]float64{}
+	for _, p := range ports {
+		h := holder(p.DeviceOwner)
+		tr.add(1, "cloudip_ports", "holder="+h, "network_id="+p.NetworkID, "status="+p.Status)
+		for _, f := range p.FixedIPs {
+			v, known := version[f.SubnetID]
+			if !known {
+				continue
+			}
+			addresses[f.SubnetID]++
+			tr.add(1, "cloudip_subnet_addresses_held", "holder="+h, "ip_version="+v, "subnet_id="+f.SubnetID)
+			if p.DeviceID == "" && p.DeviceOwner == "" {
+				tr.add(1, "cloudip_subnet_addresses_idle", "ip_version="+v, "subnet_id="+f.SubnetID)
+			}
+		}
+	}
+	return addresses
+}
+
+func holder(owner string) string {
+	switch {
+	case owner == "":
+		return "none"
+	case strings.HasPrefix(owner, "compute:"):
+		return "server"
+	case strings.HasPrefix(owner, "baremetal:"):
+		return "baremetal"
+	case strings.HasPrefix(owner, "network:router_interface"), owner == "network:router_gateway":
+		return "gateway"
+	case owner == "network:dhcp":
+		return "dhcp"
+	case owner == "network:floatingip":
+		return "floating_ip"
+	case owner == "network:router_centralized_snat":
+		return "nat"
+	case strings.HasPrefix(owner, "neutron:LOADBALANCER"), strings.HasPrefix(owner, "Octavia"):
+		return "load_balancer"
+	}
+	return "other"
+}
+
+func (tr *truth) subnets(s *session, subnets []subnet, onPorts map[string]float64) {
+	total, used := map[string]string{}, map[string]string{}
+	for _, a := range list(s, "network", "/v2.0/network-ip-availabilities", "network_ip_availabilities", nil, func(v availability) string { return v.NetworkID }) {
+		for _, v := range a.Subnets {
+			total[v.SubnetID], used[v.SubnetID] = v.TotalIPs.String(), v.UsedIPs.String()
+		}
+	}
+	tr.counts["subnets with availability"] = len(total)
+	for _, sn := range subnets {
+		v := fmt.Sprint(sn.IPVersion)
+		labels := []string{"ip_version=" + v, "subnet_id=" + sn.ID}
+		capacity, have := new(big.Float).SetString(total[sn.ID])
+		taken, source := new(big.Float), "availability"
+		if have {
+			taken, _ = taken.SetString(used[sn.ID])
+		} else {
+			source, capacity, taken = "allocation_pool", poolSize(sn), big.NewFloat(onPorts[sn.ID])
+		}
+		free := new(big.Float).Sub(capacity, taken)
+		if free.Sign() < 0 {
+			free = new(big.Float)
+		}
+		c, _ := capacity.Float64()
+		u, _ := taken.Float64()
+		f, _ := free.Float64()
+		tr.add(c, "cloudip_subnet_addresses_capacity", labels...)
+		tr.add(u, "cloudip_subnet_addresses_used", labels...)
+		tr.add(f, "cloudip_subnet_addresses_free", labels...)
+		tr.add(1, "cloudip_subnet_info", "capacity_source="+source, "cidr="+sn.CIDR, "ip_version="+v,
+			"network_id="+sn.NetworkID, "subnet_id="+sn.ID, "subnet_name="+sn.Name, "vpc_id=", "vpc_name=")
+	}
+}
+
+func poolSize(s subnet) *big.Float {
+	sum := new(big.Int)
+	for _, p := range s.AllocationPools {
+		n := new(big.Int).Sub(new(big.Int).SetBytes(p.End.AsSlice()), new(big.Int).SetBytes(p.Start.AsSlice()))
+		sum.Add(sum, n.Add(n, big.NewInt(1)))
+	}
+	return new(big.Float).SetInt(sum)
+}
+
+func (tr *truth) servers(s *session) {
+	query := url.Values{}
+	if s.admin {
+		query.Set("all_tenants", "1")
+	}
+	all := list(s, "compute", "/servers/detail", "servers", query, func(v server) string { return v.ID })
+	tr.counts["servers"] = len(all)
+	for _, v := range all {
+		tr.add(1, "cloudip_servers", "kind=virtual", "status="+v.Status)
+		count := map[string]float64{"4": 0, "6": 0}
+		for network, addresses := range v.Addresses {
+			for _, a := range addresses {
+				version := "6"
+				if netip.MustParseAddr(a.Addr).Is4() {
+					version = "4"
+				}
+				count[version]++
+				tr.add(1, "cloudip_server_address_info", "address="+a.Addr, "ip_version="+version, "network="+network, "server_id="+v.ID)
+				tr.counts["server addresses"]++
+			}
+		}
+		for version, n := range count {
+			tr.add(n, "cloudip_server_addresses", "ip_version="+version, "server_id="+v.ID)
+		}
+	}
+}
+
+func (tr *truth) groups(s *session) {
+	all := list(s, "network", "/v2.0/address-groups", "address_groups", nil, func(v group) string { return v.ID })
+	tr.counts["address groups"] = len(all)
+	for _, g := range all {
+		tr.add(float64(len(g.Addresses)), "cloudip_address_group_entries", "address_group_id="+g.ID)
+	}
+}
+
+func (tr *truth) quotas(s *session) {
+	var answer struct {
+		Quota map[string]struct{ Limit, Used float64 }
+	}
+	s.get("network", "/v2.0/quotas/"+s.projectID+"/details.json", nil, &answer)
+	tr.counts["quotas"] = len(answer.Quota)
+	for resource, q := range answer.Quota {
+		tr.add(q.Used, "cloudip_quota_used", "resource="+resource)
+		if q.Limit >= 0 {
+			tr.add(q.Limit, "cloudip_quota_limit", "resource="+resource)
+		}
+	}
+}

@@ -24,6 +24,16 @@ func ParseID(s string) ID {
 	return ID{text: strings.Clone(s)}
 }
 
+// ParseIDBytes is ParseID for bytes that will be overwritten. It allocates
+// nothing when they are a UUID.
+func ParseIDBytes(b []byte) ID {
+	var id ID
+	if parseUUID(b, &id.uuid) {
+		return id
+	}
+	return ID{text: string(b)}
+}
+
 // IsZero reports whether the identifier is empty.
 func (id ID) IsZero() bool { return id == ID{} }
 
@@ -55,7 +65,7 @@ func (id ID) Compare(other ID) int {
 
 // parseUUID reads the one form that String writes; the all-zero UUID is not
 // taken, because it stands for "text".
-func parseUUID(s string, to *[16]byte) bool {
+func parseUUID[T string | []byte](s T, to *[16]byte) bool {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return false
 	}

@@ -1,0 +1,216 @@
+// Package journal keeps the record of every mutation: a file of JSON lines that
+// is written and synced before a cloud is asked to change anything and again
+// when the outcome is known. Lines are chained by hash, so that a change or a
+// loss in the middle is seen; the file is shared by any number of processes.
+// It holds names, addresses and ids, never a secret.
+package journal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// ErrBroken says that the journal was changed or damaged before its last line.
+var ErrBroken = errors.New("journal is broken")
+
+// Journal is an open journal file. It is not safe for concurrent use; open one
+// for each goroutine. Other processes may write the same file.
+type Journal struct {
+	file    *os.File
+	now     func() time.Time
+	size    int64 // of the whole lines read and verified
+	last    string
+	torn    int64 // bytes of an unfinished last line
+	entries []Entry
+}
+
+// Open opens or creates the journal at path (directories 0700, file 0600) and
+// verifies all of it. now gives the time of new entries; nil is time.Now.
+func Open(ctx context.Context, path string, now func() time.Time) (*Journal, error) {
+	if now == nil {
+		now = time.Now
+	}
+	f, err := openFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	j := &Journal{file: f, now: now, last: genesis}
+	if err := j.locked(ctx, false, j.read); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	return j, nil
+}
+
+// openFile opens path for reading and appending. A file that is created is made
+// durable by syncing its directory: an intent must survive a power cut.
+func openFile(path string) (*os.File, error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	_, err := os.Stat(path)
+	created := errors.Is(err, fs.ErrNotExist)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := private(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	if created {
+		if err := syncDir(dir); err != nil {
+			f.Close()
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// private makes sure that f is an ordinary file that only its owner can read.
+func private(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", f.Name())
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return f.Chmod(0o600)
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// Close closes the file.
+func (j *Journal) Close() error { return j.file.Close() }
+
+// Torn is the number of bytes of an unfinished last line, left by a crash in
+// the middle of writing. The next Append removes them.
+func (j *Journal) Torn() int64 { return j.torn }
+
+// Entries are the entries read so far, oldest first.
+func (j *Journal) Entries() []Entry { return slices.Clone(j.entries) }
+
+// Refresh reads and verifies what others have written meanwhile.
+func (j *Journal) Refresh(ctx context.Context) error {
+	return j.locked(ctx, false, j.read)
+}
+
+// Append adds e, with the time and the chain filled in, and returns once it is
+// on disk. check, if not nil, sees the journal as it is at that very moment,
+// with all other writers locked out; an error of it is returned and nothing is written.
+func (j *Journal) Append(ctx context.Context, e Entry, check func(*Journal) error) error {
+	return j.locked(ctx, true, func() error {
+		if err := j.sameFile(); err != nil {
+			return err
+		}
+		if err := j.read(); err != nil {
+			return err
+		}
+		if check != nil {
+			if err := check(j); err != nil {
+				return err
+			}
+		}
+		if err := j.recover(); err != nil {
+			return err
+		}
+		return j.write(e)
+	})
+}
+
+// sameFile makes sure that the path still names this file: an entry in a file
+// that was deleted or rotated away would be lost.
+func (j *Journal) sameFile() error {
+	ours, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	named, err := os.Stat(j.file.Name())
+	if err != nil {
+		return fmt.Errorf("find journal again: %w", err)
+	}
+	if !os.SameFile(ours, named) {
+		return fmt.Errorf("journal %s was replaced while it was open; try again", j.file.Name())
+	}
+	return nil
+}
+
+// recover removes a torn last line. It was never acknowledged, so nothing was
+// done in its name; the removal itself is recorded.
+func (j *Journal) recover() error {
+	if j.torn == 0 {
+		return nil
+	}
+	if err := j.file.Truncate(j.size); err != nil {
+		return fmt.Errorf("remove torn journal line: %w", err)
+	}
+	e := Entry{Action: "journal", State: Recovered, Result: fmt.Sprintf("removed %d bytes of a line that a crash left unfinished", j.torn)}
+	j.torn = 0
+	return j.write(e)
+}
+
+func (j *Journal) write(e Entry) error {
+	e.Time, e.Prev = j.now().UTC(), j.last
+	line, hash, err := encode(e)
+	if err != nil {
+		return err
+	}
+	if _, err := j.file.Write(line); err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	if err := j.file.Sync(); err != nil {
+		return fmt.Errorf("sync journal: %w", err)
+	}
+	j.size, j.last = j.size+int64(len(line)), hash
+	e.Hash = hash
+	j.entries = append(j.entries, e)
+	return nil
+}
+
+// read takes in the lines after those already known.
+func (j *Journal) read() error {
+	info, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < j.size {
+		return fmt.Errorf("%w: it became shorter; keep the file aside and look at it before you go on", ErrBroken)
+	}
+	buf, err := io.ReadAll(io.NewSectionReader(j.file, j.size, info.Size()-j.size))
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	for {
+		line, rest, whole := bytes.Cut(buf, []byte{'\n'})
+		if !whole {
+			j.torn = int64(len(line))
+			return nil
+		}
+		e, err := decode(line, j.last)
+		if err != nil {
+			return fmt.Errorf("%w: line %d: %w; keep the file aside and look at it before you go on", ErrBroken, len(j.entries)+1, err)
+		}
+		j.entries = append(j.entries, e)
+		j.size, j.last, buf = j.size+int64(len(line))+1, e.Hash, rest
+	}
+}

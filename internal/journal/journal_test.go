@@ -1,0 +1,281 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func at() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) }
+
+func open(t *testing.T, path string) *Journal {
+	t.Helper()
+	j, err := Open(t.Context(), path, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	return j
+}
+
+func appendTo(t *testing.T, j *Journal, entries ...Entry) {
+	t.Helper()
+	for _, e := range entries {
+		if err := j.Append(t.Context(), e, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func entry(id string, s State) Entry {
+	return Entry{
+		State: s, Action: Assign, IntentID: id, User: "ann", Host: "h", Cloud: "otc", Project: "eu-de",
+		Target: Target{SubnetID: "s1", Address: "10.0.0.9"},
+	}
+}
+
+func TestAnEntryIsReadBackAsWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "er", "journal.jsonl")
+	want := entry("i1", Intent)
+	want.Result = `odd ","hash":"x"} text` + "\n\x00"
+	appendTo(t, open(t, path), want)
+	got := open(t, path).Entries()
+	if len(got) != 1 {
+		t.Fatalf("got %d entries, want 1", len(got))
+	}
+	want.Time, want.Prev, want.Hash = at(), genesis, got[0].Hash
+	if got[0] != want {
+		t.Errorf("got %+v\nwant %+v", got[0], want)
+	}
+}
+
+func TestTheFileIsReadableByItsOwnerOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "journal.jsonl")
+	open(t, path)
+	check := func(p string, want os.FileMode) {
+		t.Helper()
+		info, err := os.Stat(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, want %o", p, got, want)
+		}
+	}
+	check(path, 0o600)
+	check(filepath.Dir(path), 0o700)
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path)
+	check(path, 0o600)
+}
+
+func TestAChangeOfAnyByteIsSeen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	appendTo(t, open(t, path), entry("i1", Intent), entry("i1", Done), entry("i2", Intent))
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range whole[:len(whole)-1] {
+		bad := bytes.Clone(whole)
+		bad[i] ^= 1
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := Open(t.Context(), path, at)
+		if err == nil {
+			j.Close()
+		}
+		if !errors.Is(err, ErrBroken) {
+			t.Fatalf("byte %d (%q) changed: got %v, want ErrBroken", i, whole[i], err)
+		}
+	}
+}
+
+func TestRemovedMovedAndRepeatedLinesAreSeen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	appendTo(t, open(t, path), entry("i1", Intent), entry("i1", Done), entry("i2", Intent))
+	whole, _ := os.ReadFile(path)
+	l := strings.SplitAfter(string(whole), "\n")
+	for name, text := range map[string]string{
+		"first removed":  l[1] + l[2],
+		"middle removed": l[0] + l[2],
+		"swapped":        l[0] + l[2] + l[1],
+		"repeated":       l[0] + l[1] + l[1] + l[2],
+		"empty line":     l[0] + "\n" + l[1] + l[2],
+		"foreign line":   l[0] + "{}\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(t.Context(), path, at); !errors.Is(err, ErrBroken) {
+			t.Errorf("%s: got %v, want ErrBroken", name, err)
+		}
+	}
+}
+
+func TestAFileThatBecomesShorterIsSeen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	j := open(t, path)
+	appendTo(t, j, entry("i1", Intent))
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Append(t.Context(), entry("i2", Intent), nil); !errors.Is(err, ErrBroken) {
+		t.Errorf("got %v, want ErrBroken", err)
+	}
+}
+
+func TestAReplacedFileIsSeen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	j := open(t, path)
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Append(t.Context(), entry("i1", Intent), nil); err == nil {
+		t.Error("an entry was written into a file that was moved away")
+	}
+	open(t, path)
+	if err := j.Append(t.Context(), entry("i1", Intent), nil); err == nil {
+		t.Error("an entry was written into a file that was replaced")
+	}
+}
+
+func TestALineTornAtAnyByteIsToleratedAndRecorded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	appendTo(t, open(t, path), entry("i1", Intent))
+	first, _ := os.ReadFile(path)
+	appendTo(t, open(t, path), entry("i1", Done))
+	whole, _ := os.ReadFile(path)
+	for cut := len(first) + 1; cut < len(whole); cut++ {
+		if err := os.WriteFile(path, whole[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j := open(t, path)
+		if got, want := j.Torn(), int64(cut-len(first)); got != want {
+			t.Fatalf("cut at %d: torn %d, want %d", cut, got, want)
+		}
+		if !j.IsOpen("i1") {
+			t.Fatalf("cut at %d: the intent is not open", cut)
+		}
+		appendTo(t, j, entry("i2", Intent))
+		states := ""
+		for _, e := range open(t, path).Entries() {
+			states += string(e.State) + " "
+		}
+		if want := "intent recovered intent "; states != want {
+			t.Fatalf("cut at %d: states %q, want %q", cut, states, want)
+		}
+	}
+}
+
+func TestIntentsStayOpenUntilTheyAreClosed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	j := open(t, path)
+	appendTo(t, j,
+		entry("done", Intent), entry("failed", Intent), entry("never", Intent), entry("lost", Intent), entry("alone", Intent),
+		entry("done", Done), entry("failed", Failed), entry("lost", Unknown), entry("never", NotExecuted),
+		entry("stray", Unknown), entry("", Done), entry("done", Unknown))
+	got := ""
+	for _, o := range open(t, path).OpenIntents() {
+		got += fmt.Sprintf("%s/%s ", o.IntentID, o.Last.State)
+	}
+	if want := "lost/unknown alone/intent "; got != want {
+		t.Errorf("open: %q, want %q", got, want)
+	}
+}
+
+func TestNothingIsWrittenWhenTheCheckFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	j := open(t, path)
+	want := errors.New("no")
+	if err := j.Append(t.Context(), entry("i1", Intent), func(*Journal) error { return want }); !errors.Is(err, want) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+	if n := len(open(t, path).Entries()); n != 0 {
+		t.Errorf("%d entries, want 0", n)
+	}
+}
+
+func TestTheCheckSeesWhatOthersWroteMeanwhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	a, b := open(t, path), open(t, path)
+	appendTo(t, a, entry("i1", Intent))
+	saw := false
+	if err := b.Append(t.Context(), entry("i2", Intent), func(j *Journal) error { saw = j.IsOpen("i1"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if !saw {
+		t.Error("the check did not see the other's intent")
+	}
+}
+
+func TestManyWritersKeepOneChain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	const writers, each = 8, 12
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			j, err := Open(context.Background(), path, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer j.Close()
+			for i := range each {
+				if err := j.Append(context.Background(), entry(fmt.Sprint(w, "-", i), Intent), nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(open(t, path).OpenIntents()); n != writers*each {
+		t.Errorf("%d intents, want %d", n, writers*each)
+	}
+}
+
+func TestALockHeldByAnotherEndsWithTheContext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	a, b := open(t, path), open(t, path)
+	err := a.locked(t.Context(), true, func() error {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		return b.Append(ctx, entry("i1", Intent), nil)
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+func TestADirectoryOrDeviceIsRefused(t *testing.T) {
+	if _, err := Open(t.Context(), t.TempDir(), at); err == nil {
+		t.Error("a directory was taken for a journal")
+	}
+	if _, err := Open(t.Context(), "/dev/null", at); err == nil {
+		t.Error("a device was taken for a journal")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	line, _, err := encode(entry("i1", Intent))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(line[:len(line)-1])
+	f.Add([]byte(`{"prev":"","hash":""}`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		if _, err := decode(line, genesis); err == nil && bytes.ContainsRune(line, '\n') {
+			t.Errorf("a line with a newline was taken: %q", line)
+		}
+	})
+}

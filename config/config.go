@@ -3,13 +3,14 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
 )
 
 // Config is a valid configuration with all defaults applied. Its fields are
-// closed: only Load, Parse and Demo-like callers of Parse can make one.
+// closed: only Load and Parse can make one.
 type Config struct {
 	clouds     []Cloud
 	collection Collection
@@ -18,7 +19,7 @@ type Config struct {
 }
 
 // Clouds are the configured clouds in the order of the file.
-func (c *Config) Clouds() []Cloud { return c.clouds }
+func (c *Config) Clouds() []Cloud { return slices.Clone(c.clouds) }
 
 // Collection tells when to collect and how long an answer stands.
 func (c *Config) Collection() Collection { return c.collection }
@@ -28,7 +29,7 @@ func (c *Config) Series() Series { return c.series }
 
 // Warnings are findings that do not make the configuration invalid, such as a
 // plain http endpoint that is not loopback or a secret file readable by others.
-func (c *Config) Warnings() []string { return c.warnings }
+func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
 
 // Providers, as written in clouds[].provider.
 const (
@@ -50,7 +51,7 @@ type Cloud struct {
 	Collectors []string // names; never empty after Load
 	APIs       APIs
 	Servers    string            // "baremetal" or "all"
-	Endpoints  map[string]string // base URLs by service: vpc, compute, bms, workspace; openstack: network, compute
+	Endpoints  map[string]string // base URLs by service: vpc, compute, bms, workspace; openstack: network, compute; with instance_metadata also metadata
 	Limits     Limits
 	HTTP       HTTP
 }

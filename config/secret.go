@@ -131,7 +131,10 @@ func readSecret(file string) (string, error) {
 	if len(data) > maxSecretFile {
 		return "", fmt.Errorf("read secret file %s: larger than 1 MiB: name a file that holds nothing but the secret", file)
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	text, ended := strings.CutSuffix(string(data), "\n")
+	if ended {
+		text = strings.TrimSuffix(text, "\r")
+	}
 	if text == "" {
 		return "", fmt.Errorf("read secret file %s: it is empty: write the secret into it", file)
 	}

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// authRule is what one auth.type takes besides url. A secret X stands for X
+// and X_file.
+type authRule struct{ required, optional []string }
+
+func authRuleOf(kind string) authRule {
+	switch kind {
+	case AccessKey:
+		return authRule{required: []string{"access_key_id", "secret_key"}, optional: []string{"security_token"}}
+	case Password:
+		return authRule{required: []string{"username", "password"}, optional: []string{"user_domain"}}
+	case ApplicationCredential:
+		return authRule{required: []string{"application_credential_id", "application_credential_secret"}}
+	case CloudsYAML:
+		return authRule{required: []string{"cloud"}, optional: []string{"file"}}
+	}
+	return authRule{}
+}
+
+func (p *parser) auth(v *value, c Cloud, t traits) Auth {
+	f := v.field
+	a := Auth{
+		Type:                        f("type").text(),
+		URL:                         f("url").text(),
+		AccessKeyID:                 f("access_key_id").text(),
+		SecretKey:                   p.secret(v, "secret_key"),
+		SecurityToken:               p.secret(v, "security_token"),
+		Username:                    f("username").text(),
+		UserDomain:                  f("user_domain").text(),
+		Password:                    p.secret(v, "password"),
+		ApplicationCredentialID:     f("application_credential_id").text(),
+		ApplicationCredentialSecret: p.secret(v, "application_credential_secret"),
+		CloudsYAMLCloud:             f("cloud").text(),
+		CloudsYAMLFile:              p.path(f("file").text()),
+	}
+	p.plain(f("url"))
+	if a.CloudsYAMLFile != "" {
+		p.readable(f("file"), a.CloudsYAMLFile)
+		p.private(f("file"), a.CloudsYAMLFile)
+	}
+	if v.given {
+		p.require(f("type"), "one of access_key, password, application_credential, instance_metadata, clouds_yaml or env")
+	}
+	if a.Type == "" {
+		return a
+	}
+	p.authKeys(v, a.Type)
+	return p.authByProvider(v, a, c, t)
+}
+
+// authKeys holds the keys against what the type takes.
+func (p *parser) authKeys(v *value, kind string) {
+	rule := authRuleOf(kind)
+	allowed := slices.Concat([]string{"type", "url"}, rule.required, rule.optional)
+	for _, k := range p.children[v.key.Path] {
+		name := k.Name()
+		base := name
+		if k.Type == typeFile {
+			base = strings.TrimSuffix(name, "_file")
+		}
+		if f := v.field(name); f.given && !slices.Contains(allowed, base) {
+			p.fault(f, "is not used with auth.type %s: remove it", kind)
+		}
+	}
+	for _, name := range rule.required {
+		if file := v.fields[name+"_file"]; file == nil {
+			p.require(v.field(name), "auth.type "+kind+" needs it")
+		} else if !file.given {
+			p.require(v.field(name), "auth.type "+kind+" needs it, or "+name+"_file")
+		}
+	}
+}
+
+func (p *parser) authByProvider(v *value, a Auth, c Cloud, t traits) Auth {
+	if c.Provider == "" {
+		return a
+	}
+	if !slices.Contains(t.auths, a.Type) {
+		p.fault(v.field("type"), "%s does not exist on %s: use %s", a.Type, c.Provider, oneOf(t.auths))
+		return a
+	}
+	if a.Type == ApplicationCredential && t.regional {
+		p.warn(v.field("type"), "application credentials are an OpenStack feature that %s may refuse", c.Provider)
+	}
+	if a.Type == CloudsYAML || a.Type == Env { // which tell it
+		return a
+	}
+	if !v.field("url").given {
+		a.URL = DefaultAuthURL(c.Provider, c.Region)
+		if !t.regional {
+			p.require(v.field("url"), "required on "+c.Provider+", such as https://keystone.example.org/v3")
+		}
+	}
+	if a.Type == Password && !v.field("user_domain").given {
+		if t.regional {
+			p.require(v.field("user_domain"), "the name of the account, which the user belongs to")
+		} else {
+			a.UserDomain = "Default"
+		}
+	}
+	return a
+}

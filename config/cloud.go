@@ -1,0 +1,174 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+func (p *parser) clouds(top *value) []Cloud {
+	list := top.field("clouds")
+	if !top.broken() {
+		p.require(list, "list at least one cloud")
+		if list.given && !list.broken() && len(list.items) == 0 {
+			p.fault(list, "must not be empty: list at least one cloud")
+		}
+	}
+	var clouds []Cloud
+	first := make(map[string]string) // name → path
+	for _, item := range list.items {
+		if item.broken() {
+			continue
+		}
+		c := p.cloud(item)
+		if at, ok := first[c.Name]; ok && c.Name != "" {
+			p.fault(item.field("name"), "already the name of %s: names must be unique", at)
+		} else {
+			first[c.Name] = item.path
+		}
+		clouds = append(clouds, c)
+	}
+	return clouds
+}
+
+func (p *parser) cloud(v *value) Cloud {
+	c := Cloud{Name: v.field("name").text(), Provider: v.field("provider").text(), Region: v.field("region").text()}
+	p.require(v.field("name"), "give the cloud a unique name")
+	p.label(v.field("name"))
+	p.require(v.field("provider"), "one of huaweicloud, otc or openstack")
+	p.require(v.field("auth"), "say how to log in")
+	c.Limits = Limits{Concurrency: integer(v.field("limits").field("concurrency")), PageSize: integer(v.field("limits").field("page_size"))}
+	c.Limits.RequestsPerSecond, _ = v.field("limits").field("requests_per_second").parsed.(float64)
+	c.HTTP = p.http(v.field("http"))
+	t, known := traitsOf(c.Provider)
+	c.Auth = p.auth(v.field("auth"), c, t)
+	c.Projects = p.projects(v.field("projects"), c, t)
+	if !known { // what follows depends on it
+		return c
+	}
+	c.Collectors = p.collectors(v.field("collectors"), c, t)
+	c.Servers = v.field("servers").or(t.watched)
+	if !v.field("limits").field("page_size").given {
+		c.Limits.PageSize = t.pageSize
+	}
+	c.Endpoints = p.endpoints(v.field("endpoints"), c, t)
+	c.APIs = p.apis(v.field("apis"), c, t)
+	p.region(v, c, t)
+	return c
+}
+
+// label checks a text that becomes a label value and a query parameter.
+func (p *parser) label(v *value) {
+	s := v.text()
+	switch {
+	case s == "":
+	case len(s) > 128:
+		p.fault(v, "must have at most 128 bytes")
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+		p.fault(v, "must not have control characters")
+	case strings.TrimSpace(s) != s:
+		p.fault(v, "must not begin or end with a space")
+	}
+}
+
+func (p *parser) projects(v *value, c Cloud, t traits) []string {
+	texts, _ := v.parsed.([]string)
+	for _, item := range v.items {
+		p.label(item)
+		if item.text() == "*" && len(v.items) > 1 {
+			p.fault(item, `"*" stands for all projects and must stand alone`)
+		}
+	}
+	if !v.given && t.regional && c.Region != "" {
+		return []string{c.Region}
+	}
+	return texts
+}
+
+// collectors are put in their fixed order, however they are written.
+func (p *parser) collectors(v *value, c Cloud, t traits) []string {
+	if !v.given {
+		return t.collectors
+	}
+	texts, _ := v.parsed.([]string)
+	for _, item := range v.items {
+		if s := item.text(); s != "" && !slices.Contains(t.collectors, s) {
+			p.fault(item, "%s does not exist on %s", s, c.Provider)
+		}
+	}
+	return slices.DeleteFunc(t.collectors, func(name string) bool { return !slices.Contains(texts, name) })
+}
+
+func (p *parser) endpoints(v *value, c Cloud, t traits) map[string]string {
+	known := t.endpoints
+	if c.Auth.Type == InstanceMetadata {
+		known = append(slices.Clone(known), "metadata")
+	}
+	all := make(map[string]string)
+	for _, name := range slices.Sorted(maps.Keys(v.fields)) {
+		f := v.fields[name]
+		switch {
+		case !f.given:
+		case name == "metadata" && c.Auth.Type != InstanceMetadata:
+			p.fault(f, "is used with auth.type instance_metadata only")
+		case !slices.Contains(known, name):
+			p.fault(f, "does not exist on %s: its endpoints are %s", c.Provider, strings.Join(known, ", "))
+		case f.text() != "":
+			all[name] = f.text()
+			if name != "metadata" { // plain by nature, on a link-local address
+				p.plain(f)
+			}
+		}
+	}
+	return all
+}
+
+func (p *parser) apis(v *value, c Cloud, t traits) APIs {
+	ports, servers := v.field("ports"), v.field("servers")
+	apis := APIs{Ports: ports.or(t.ports[0]), Servers: servers.or(t.servers[0]), ServerAddresses: v.field("server_addresses").text()}
+	if apis.Ports != "" && !slices.Contains(t.ports, apis.Ports) {
+		p.fault(ports, "%s does not exist on %s: use %s", apis.Ports, c.Provider, oneOf(t.ports))
+	}
+	if apis.Servers != "" && !slices.Contains(t.servers, apis.Servers) {
+		p.fault(servers, "%s does not exist on %s: use %s", apis.Servers, c.Provider, oneOf(t.servers))
+	}
+	if c.Provider == OTC && apis.Ports == "workspace" && c.Endpoints["workspace"] == "" {
+		p.fault(ports, "otc has no Workspace service of its own: give endpoints.workspace, or use neutron")
+	}
+	return apis
+}
+
+// region is required where endpoints, or the project, follow from it.
+func (p *parser) region(v *value, c Cloud, t traits) {
+	region := v.field("region")
+	if !t.regional {
+		return
+	}
+	if region.given {
+		if c.Region != "" && !hostLabel(c.Region) {
+			p.fault(region, "must consist of lower-case letters, digits and hyphens: it becomes part of host names")
+		}
+		return
+	}
+	needed := []string{"vpc", "compute"}
+	if c.APIs.Servers == "bms" {
+		needed = append(needed, "bms")
+	}
+	if c.APIs.Ports == "workspace" {
+		needed = append(needed, "workspace")
+	}
+	told := c.Auth.URL != "" && len(c.Projects) > 0
+	for _, name := range needed {
+		told = told && c.Endpoints[name] != ""
+	}
+	if !told {
+		p.require(region, "required on "+c.Provider+", unless auth.url, projects and the endpoints "+strings.Join(needed, ", ")+" are given")
+	}
+}
+
+func hostLabel(s string) bool {
+	strange := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' }
+	return strings.Trim(s, "-") == s && !strings.ContainsFunc(s, strange)
+}

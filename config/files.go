@@ -1,0 +1,165 @@
+package config
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// secret reads X or X_file of a group. A file is read once here, so that a
+// missing one is told at start and not at the first login.
+func (p *parser) secret(group *value, name string) Secret {
+	text, file := group.field(name), group.field(name+"_file")
+	if text.given && file.given {
+		p.fault(file, "stands beside %s: give one of the two", name)
+	}
+	if text.text() != "" {
+		p.inline = append(p.inline, text)
+		return NewSecret(text.text())
+	}
+	if file.text() == "" {
+		return Secret{}
+	}
+	s := NewSecretFile(p.path(file.text()))
+	if _, err := s.Reveal(); err != nil {
+		p.fault(file, "%v", err)
+	} else {
+		p.private(file, s.File())
+	}
+	return s
+}
+
+// inlineSecrets warns of a configuration that others can read.
+func (p *parser) inlineSecrets() {
+	if p.mode.Perm()&0o077 == 0 {
+		return
+	}
+	for _, v := range p.inline {
+		p.warn(v, "a secret in a configuration file that others can read (mode %04o): chmod 600, or use %s_file", p.mode.Perm(), v.key.Name())
+	}
+}
+
+// private warns of a file of secrets that others can read.
+func (p *parser) private(v *value, file string) {
+	if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 {
+		p.warn(v, "%s can be read by others (mode %04o): chmod 600, or 440 with a group of its own", file, info.Mode().Perm())
+	}
+}
+
+func (p *parser) readable(v *value, file string) []byte {
+	info, err := os.Stat(file)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrInvalid
+	}
+	if err == nil && info.Size() > maxConfigFile {
+		p.fault(v, "read %s: larger than 1 MiB", file)
+		return nil
+	}
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(file)
+	}
+	if err != nil {
+		p.fault(v, "read %s: %v", file, reason(err))
+	}
+	return data
+}
+
+func (p *parser) http(v *value) HTTP {
+	h := HTTP{Timeout: duration(v.field("timeout")), ProxyURL: p.secret(v, "proxy_url"), TLS: p.tls(v.field("tls_config"))}
+	if proxy, err := h.ProxyURL.Reveal(); err == nil && proxy != "" {
+		at := v.field("proxy_url")
+		if !at.given {
+			at = v.field("proxy_url_file")
+		}
+		if wrong := wrongProxy(proxy); wrong != "" {
+			p.fault(at, "%s", wrong)
+		}
+	}
+	return h
+}
+
+// wrongProxy says what is wrong with a proxy URL, which may carry a password.
+func wrongProxy(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return "is not a URL"
+	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" && u.Scheme != "socks5h":
+		return "must be a URL that begins with http://, https:// or socks5://"
+	case u.Hostname() == "":
+		return "must be a URL with a host"
+	case u.Port() != "" && !validPort(u.Port()):
+		return "must be a URL with a port from 1 to 65535"
+	}
+	return ""
+}
+
+func (p *parser) tls(v *value) promconfig.TLSConfig {
+	f := v.field
+	c := promconfig.TLSConfig{
+		CAFile:             p.path(f("ca_file").text()),
+		CertFile:           p.path(f("cert_file").text()),
+		KeyFile:            p.path(f("key_file").text()),
+		ServerName:         f("server_name").text(),
+		InsecureSkipVerify: boolean(f("insecure_skip_verify")),
+		MinVersion:         promconfig.TLSVersions[f("min_version").text()],
+		MaxVersion:         promconfig.TLSVersions[f("max_version").text()],
+	}
+	if c.MinVersion != 0 && c.MaxVersion != 0 && c.MaxVersion < c.MinVersion {
+		p.fault(f("max_version"), "must not be older than min_version")
+	}
+	if c.InsecureSkipVerify {
+		p.warn(f("insecure_skip_verify"), "certificates are not checked: credentials can be read on the way; use ca_file instead")
+	}
+	if c.CAFile != "" {
+		data := p.readable(f("ca_file"), c.CAFile)
+		if data != nil && !x509.NewCertPool().AppendCertsFromPEM(data) {
+			p.fault(f("ca_file"), "%s holds no certificate in PEM form", c.CAFile)
+		}
+	}
+	p.clientCertificate(f("cert_file"), f("key_file"), c)
+	return c
+}
+
+func (p *parser) clientCertificate(cert, key *value, c promconfig.TLSConfig) {
+	switch {
+	case c.CertFile == "" && c.KeyFile == "":
+	case c.KeyFile == "":
+		p.fault(cert, "needs key_file beside it")
+	case c.CertFile == "":
+		p.fault(key, "needs cert_file beside it")
+	default:
+		certPEM, keyPEM := p.readable(cert, c.CertFile), p.readable(key, c.KeyFile)
+		if certPEM == nil || keyPEM == nil {
+			return
+		}
+		p.private(key, c.KeyFile)
+		if _, err := tls.X509KeyPair(certPEM, keyPEM); err != nil {
+			p.fault(cert, "does not make a pair with key_file: %v", err)
+		}
+	}
+}
+
+// plain warns of http:// where credentials travel, unless it stays on this
+// machine.
+func (p *parser) plain(v *value) {
+	u, err := url.Parse(v.text())
+	if err != nil || u.Scheme != "http" || loopback(u.Hostname()) {
+		return
+	}
+	p.warn(v, "http:// sends credentials in the clear: use https://")
+}
+
+func loopback(host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.Unmap().IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}

@@ -1,0 +1,106 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Load reads and validates a configuration file. The error is Faults, each
+// with file, line and key, or says why the file cannot be read at all.
+// Relative file names in it are relative to its directory.
+func Load(path string) (*Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file", path, reason(err))
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfigFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read configuration %s: %w", path, reason(err))
+	}
+	p := newParser(path)
+	if info, err := f.Stat(); err == nil {
+		p.mode = info.Mode()
+	}
+	return p.parse(data)
+}
+
+// Parse validates a configuration; name stands for the file in messages, and
+// relative file names are relative to its directory. The error is Faults.
+func Parse(name string, data []byte) (*Config, error) { return newParser(name).parse(data) }
+
+func (p *parser) parse(data []byte) (*Config, error) {
+	node, faults := document(p.file, data)
+	p.faults = faults
+	if node == nil && len(faults) > 0 {
+		return nil, faults
+	}
+	line := 1
+	if node != nil {
+		line = node.Line
+	}
+	top := p.walk(Key{Type: typeGroup}, "", line, node)
+	c := &Config{
+		clouds:     p.clouds(top),
+		collection: collection(top.field("collection")),
+		series:     series(top.field("series")),
+	}
+	p.inlineSecrets()
+	if len(p.faults) > 0 {
+		p.faults.sort()
+		return nil, slices.Compact(p.faults)
+	}
+	c.warnings = p.warnings
+	return c, nil
+}
+
+func collection(v *value) Collection {
+	return Collection{
+		Interval: duration(v.field("interval")),
+		Timeout:  duration(v.field("timeout")),
+		MaxStale: duration(v.field("max_stale")),
+	}
+}
+
+func series(v *value) Series {
+	return Series{
+		Limit:           integer(v.field("limit")),
+		Ports:           v.field("ports").text(),
+		ServerAddresses: boolean(v.field("server_addresses")),
+	}
+}
+
+// require faults a key that is not there.
+func (p *parser) require(v *value, why string) {
+	if !v.given && !v.broken() {
+		p.fault(v, "missing: %s", why)
+	}
+}
+
+func (v *value) broken() bool { _, ok := v.parsed.(malformed); return ok }
+
+func duration(v *value) time.Duration { d, _ := v.parsed.(time.Duration); return d }
+
+func integer(v *value) int { n, _ := v.parsed.(int); return n }
+
+func boolean(v *value) bool { b, _ := v.parsed.(bool); return b }
+
+// or is the text of a key, else the default that depends on the provider.
+func (v *value) or(text string) string {
+	if v.given {
+		return v.text()
+	}
+	return text
+}
+
+// path resolves a file name against the directory of the configuration.
+func (p *parser) path(name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(p.file), name)
+}

@@ -1,0 +1,138 @@
+package config
+
+import (
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// scalar reads one value by the type of its key. No message repeats a value
+// except one that should have been one of a known few.
+func (p *parser) scalar(v *value, node *yaml.Node) {
+	if node == nil {
+		v.parsed = defaultOf(v.key)
+		return
+	}
+	if node.Kind != yaml.ScalarNode {
+		p.fault(v, "must be a single value (%s)", v.key.Type)
+		return
+	}
+	parsed, wrong := read(v.key, node.Value, node.ShortTag())
+	if wrong != "" {
+		p.fault(v, "%s", wrong)
+		return
+	}
+	v.parsed = parsed
+}
+
+// defaultOf is the default of a key, nil when it has none of its own.
+func defaultOf(k Key) any {
+	if k.Default == "" {
+		return nil
+	}
+	var n yaml.Node
+	n.Kind, n.Value = yaml.ScalarNode, k.Default
+	parsed, _ := read(k, n.Value, n.ShortTag())
+	return parsed
+}
+
+// read returns the value, or what is wrong with it.
+func read(k Key, text, tag string) (any, string) {
+	if text == "" {
+		return nil, "must not be empty"
+	}
+	switch k.Type {
+	case typeDuration:
+		return readDuration(k, text)
+	case typeInteger, typeNumber:
+		return readNumber(k, text, tag)
+	case typeBoolean:
+		b, err := strconv.ParseBool(text)
+		if err != nil || tag != "!!bool" {
+			return nil, "must be true or false"
+		}
+		return b, ""
+	case typeURL:
+		return readURL(text, "http", "https")
+	case typeText:
+		if k.Values != nil && !slices.Contains(k.Values, text) {
+			return nil, "must be " + oneOf(k.Values) + ", not " + strconv.Quote(cut(text))
+		}
+	}
+	return text, ""
+}
+
+func readDuration(k Key, text string) (any, string) {
+	d, err := model.ParseDuration(text)
+	switch {
+	case err != nil:
+		return nil, "must be a duration with its unit, such as 30s, 5m or 1h30m"
+	case d == 0 && k.positive:
+		return nil, "must be more than 0s"
+	}
+	return time.Duration(d), ""
+}
+
+func readNumber(k Key, text, tag string) (any, string) {
+	limits := "from " + number(k.min) + " to " + number(k.max)
+	if k.Type == typeInteger {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || tag != "!!int" || float64(n) < k.min || float64(n) > k.max {
+			return nil, "must be an integer " + limits
+		}
+		return int(n), ""
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || (tag != "!!int" && tag != "!!float") || math.IsNaN(f) || f < k.min || f > k.max {
+		return nil, "must be a number " + limits
+	}
+	return f, ""
+}
+
+// readURL never repeats the URL: people put passwords into them.
+func readURL(text string, schemes ...string) (any, string) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return nil, "is not a URL"
+	case !slices.Contains(schemes, u.Scheme):
+		return nil, "must be a URL that begins with " + strings.Join(schemes, ":// or ") + "://"
+	case u.Hostname() == "":
+		return nil, "must be a URL with a host"
+	case u.Port() != "" && !validPort(u.Port()):
+		return nil, "must be a URL with a port from 1 to 65535"
+	case u.User != nil:
+		return nil, "must not carry a user or password"
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, "must not have a query or a fragment"
+	}
+	return strings.TrimRight(text, "/"), ""
+}
+
+func validPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+func oneOf(values []string) string {
+	if len(values) == 1 {
+		return values[0]
+	}
+	last := len(values) - 1
+	return strings.Join(values[:last], ", ") + " or " + values[last]
+}
+
+func cut(s string) string {
+	if len(s) <= 40 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:40], "") + "…"
+}

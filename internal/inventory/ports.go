@@ -13,6 +13,10 @@ const portsPerBlock = 4096
 // Seal ends the filling; after that it must not change and is safe for
 // concurrent reading.
 type Ports struct {
+	// OwnersUntold is set, before the ports are shared, when they come from an
+	// API that does not tell owners: then a device without owner may be anything.
+	OwnersUntold bool
+
 	blocks  [][]portRecord
 	fixed   [][]fixedRecord
 	nfixed  int
@@ -130,6 +134,18 @@ func (ps *Ports) record(i uint32) *portRecord {
 	return &ps.blocks[i/portsPerBlock][i%portsPerBlock]
 }
 
+// at is where the i-th port in order of id stands.
+func (ps *Ports) at(i uint32) uint32 {
+	if ps.order != nil {
+		return ps.order[i]
+	}
+	return i
+}
+
+func (ps *Ports) fixedAt(f uint32) *fixedRecord {
+	return &ps.fixed[f/portsPerBlock][f%portsPerBlock]
+}
+
 func (ps *Ports) id(i uint32) ID {
 	r := ps.record(i)
 	return ps.unpack(r.id, r.idText)
@@ -152,14 +168,10 @@ func (ps *Ports) All() iter.Seq[Port] {
 		}
 		var buf []FixedIP
 		for i := range uint32(ps.n) {
-			at := i
-			if ps.order != nil {
-				at = ps.order[i]
-			}
-			r := ps.record(at)
+			r := ps.record(ps.at(i))
 			buf = buf[:0]
 			for f := r.fixed; f < r.fixed+r.nfixed; f++ {
-				fr := &ps.fixed[f/portsPerBlock][f%portsPerBlock]
+				fr := ps.fixedAt(f)
 				addr := netip.AddrFrom16(fr.addr)
 				if fr.is4 {
 					addr = addr.Unmap()

@@ -1,6 +1,9 @@
 package inventory
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Part is what one collector fetched in one complete collection of one target.
 // A collector fills the fields it needs; once handed over a Part never changes.
@@ -33,6 +36,9 @@ type Snapshot struct {
 	Cloud, Project string
 	Provider       string  // huaweicloud, otc or openstack
 	States         []State // one for each enabled collector, in their fixed order
+
+	countPorts sync.Once
+	portUsage  *PortUsage
 }
 
 // State returns the state of a collector, nil when it is not enabled.
@@ -52,4 +58,25 @@ func (s *Snapshot) Part(collector string) *Part {
 		return st.Part
 	}
 	return &Part{}
+}
+
+// BareMetal is the set of servers that are known to be bare metal.
+func (s *Snapshot) BareMetal() map[ID]bool {
+	known := make(map[ID]bool)
+	for _, server := range s.Part("servers").Servers {
+		if server.BareMetal {
+			known[server.ID] = true
+		}
+	}
+	return known
+}
+
+// PortUsage adds up the ports of the collector "ports", joined with the subnets
+// that it fetched. It is computed once for the snapshot.
+func (s *Snapshot) PortUsage() *PortUsage {
+	s.countPorts.Do(func() {
+		part := s.Part("ports")
+		s.portUsage = CountPorts(part.Ports, part.Subnets, s.Provider, s.BareMetal())
+	})
+	return s.portUsage
 }

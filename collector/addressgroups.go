@@ -1,0 +1,141 @@
+package collector
+
+import (
+	"context"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// addressGroups collects address groups and what their entries amount to.
+func addressGroups() Collector {
+	gauge := func(name, help string, figure func(*inventory.AddressGroup) (float64, bool)) Metric {
+		return Metric{Name: name, Help: help, Labels: []string{"address_group_id"}, Each: func(v View, emit Emit) {
+			eachGroup(v, func(g *inventory.AddressGroup) {
+				if value, ok := figure(g); ok {
+					emit(value, g.ID.String())
+				}
+			})
+		}}
+	}
+	return Collector{
+		Name:  "address_groups",
+		Help:  "Address groups: entries, capacity, redundancy and the addresses they cover.",
+		Fetch: fetchAddressGroups,
+		Metrics: []Metric{
+			{
+				Name:   "cloudip_address_group_info",
+				Help:   "Name and address family of an address group; the value is always 1. A group of both families has two series, an empty one of unknown family has an empty ip_version.",
+				Labels: []string{"address_group_id", "address_group_name", "ip_version"},
+				Each: func(v View, emit Emit) {
+					eachGroup(v, func(g *inventory.AddressGroup) {
+						facts := g.Facts()
+						for _, version := range groupVersions(g, &facts) {
+							emit(1, g.ID.String(), g.Name, version)
+						}
+					})
+				},
+			},
+			gauge("cloudip_address_group_entries",
+				"Entries of an address group: single addresses, ranges and CIDRs each count one.",
+				func(g *inventory.AddressGroup) (float64, bool) { return float64(len(g.Entries)), true }),
+			gauge("cloudip_address_group_entries_max",
+				"Entries that an address group can have, its max_capacity.",
+				func(g *inventory.AddressGroup) (float64, bool) {
+					if g.Max == nil {
+						return 0, false
+					}
+					return float64(*g.Max), true
+				}),
+			gauge("cloudip_address_group_entries_redundant",
+				"Entries of an address group that its other entries already cover.",
+				func(g *inventory.AddressGroup) (float64, bool) { return float64(g.Facts().Redundant), true }),
+			{
+				Name:   "cloudip_address_group_addresses",
+				Help:   "Distinct addresses that the entries of an address group cover.",
+				Labels: []string{"address_group_id", "ip_version"},
+				Each:   eachGroupAddresses,
+			},
+			{
+				Name:   "cloudip_address_group_status",
+				Help:   "State of an address group: 1 for the status that holds, 0 for the others.",
+				Labels: []string{"address_group_id", "status"},
+				Each: func(v View, emit Emit) {
+					known := []string{"NORMAL", "UPDATING", "UPDATE_FAILED"}
+					eachGroup(v, func(g *inventory.AddressGroup) {
+						if g.Status != "" {
+							emitStates(emit, g.ID.String(), g.Status, known)
+						}
+					})
+				},
+			},
+			gauge("cloudip_address_group_updated_timestamp_seconds",
+				"When an address group was last changed, its updated_at in seconds since 1970.",
+				func(g *inventory.AddressGroup) (float64, bool) { return unixSeconds(g.Updated), !g.Updated.IsZero() }),
+		},
+	}
+}
+
+func eachGroup(v View, do func(*inventory.AddressGroup)) {
+	part := v.Part("address_groups")
+	for i := range part.AddressGroups {
+		do(&part.AddressGroups[i])
+	}
+}
+
+// groupVersions are the address families of a group: what the API says, and
+// what stands in the entries; [""] when neither tells.
+func groupVersions(g *inventory.AddressGroup, facts *inventory.EntryFacts) []string {
+	var versions []string
+	for i, version := range []string{"4", "6"} {
+		if facts.Has[i] || g.Version == version {
+			versions = append(versions, version)
+		}
+	}
+	if versions == nil {
+		return []string{""}
+	}
+	return versions
+}
+
+func eachGroupAddresses(v View, emit Emit) {
+	eachGroup(v, func(g *inventory.AddressGroup) {
+		facts := g.Facts()
+		for _, version := range groupVersions(g, &facts) {
+			switch version {
+			case "4":
+				emit(facts.Addresses[0], g.ID.String(), version)
+			case "6":
+				emit(facts.Addresses[1], g.ID.String(), version)
+			}
+		}
+	})
+}
+
+// emitStates emits a state set: the known states and, when it is none of them,
+// the state that holds.
+func emitStates(emit Emit, id, holds string, known []string) {
+	found := false
+	for _, state := range known {
+		emit(boolValue(state == holds), id, state)
+		found = found || state == holds
+	}
+	if !found {
+		emit(1, id, holds)
+	}
+}
+
+func fetchAddressGroups(ctx context.Context, src *Source, out *inventory.Part) error {
+	list, err := read("address groups", src.api.AddressGroups(ctx), func(g *inventory.AddressGroup) inventory.ID { return g.ID })
+	if err != nil {
+		return err
+	}
+	out.Items, out.Skipped, out.AddressGroups = len(list.items), list.skipped, list.items
+	for _, g := range list.items {
+		for i := range g.Entries {
+			if !g.Entries[i].Valid() {
+				out.Skipped++
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+package collector
+
+import (
+	"context"
+	"iter"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/internal/inventory"
+)
+
+// API is what collectors ask of one project of a cloud. *cloudapi.Project is
+// one. A listing yields items, and (zero, *cloudapi.ItemError) for an item that
+// cannot be read; any other error ends it.
+type API interface {
+	Provider() string
+	VPCs(context.Context) iter.Seq2[inventory.VPC, error]
+	Subnets(context.Context) iter.Seq2[inventory.Subnet, error]
+	Availability(context.Context, []inventory.Subnet) (cloudapi.Availabilities, error)
+	Ports(context.Context) iter.Seq2[inventory.Port, error]
+	Servers(context.Context) iter.Seq2[inventory.Server, error]
+	ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error)
+	AddressGroups(context.Context) iter.Seq2[inventory.AddressGroup, error]
+	PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error]
+	Quotas(context.Context) iter.Seq2[inventory.Quota, error]
+}

@@ -1,0 +1,61 @@
+package collector
+
+import (
+	"context"
+	"slices"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+// Collector is one thing that can be switched on: what it fetches and the
+// metrics that it publishes.
+type Collector struct {
+	Name      string   // flag --collector.<Name>, label value, docs
+	Help      string   // one sentence: what it fetches
+	Providers []string // that have it; nil for all
+	// Fetch collects one complete answer into out, or fails. It may run at the
+	// same time as the others' on the same Source.
+	Fetch   func(ctx context.Context, src *Source, out *inventory.Part) error
+	Metrics []Metric
+}
+
+// For reports whether the provider has what the collector fetches.
+func (c *Collector) For(provider string) bool {
+	return c.Providers == nil || slices.Contains(c.Providers, provider)
+}
+
+// All is every collector, in their fixed order.
+func All() []Collector {
+	return []Collector{
+		subnets(),
+		ports(),
+		servers(),
+		addressGroups(),
+		privateIPs(),
+		quotas(),
+	}
+}
+
+// View is what rows are made of: a snapshot, and the choice of series.
+type View struct {
+	*inventory.Snapshot
+	Series config.Series
+}
+
+// Emit takes one series: its value, and the values of the labels behind cloud
+// and project, in the order of Metric.Labels. It keeps the labels.
+type Emit func(value float64, labels ...string)
+
+// Metric is one row: everything about one metric. All are gauges.
+type Metric struct {
+	Name   string   // whole name
+	Help   string   // one sentence that names the API's object
+	Labels []string // after cloud and project
+	// Each emits the series of one target. It does no I/O and depends on the
+	// view alone. Series may come in any order.
+	Each func(v View, emit Emit)
+	// Sums says that series with equal labels are added up. They come about when
+	// hostile label values are cut. Of other metrics the first series stays.
+	Sums bool
+}

@@ -1,0 +1,113 @@
+package collector
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"cloudip_exporter/config"
+)
+
+// Families makes the metric families of all views, sorted by name and labels:
+// the same state gives the same bytes. They went through a registry, so that
+// its checks hold, and must not be written to. Series beyond series.Limit are
+// left out in a fixed order and counted in cloudip_series_dropped.
+func Families(views []View, series config.Series) ([]*dto.MetricFamily, error) {
+	return FamiliesBeside(views, series, 0)
+}
+
+// FamiliesBeside is Families for a response that holds others more cloudip_
+// series from elsewhere; these count against the limit too.
+func FamiliesBeside(views []View, series config.Series, others int) ([]*dto.MetricFamily, error) {
+	return gather(prometheus.NewRegistry(), views, series, others)
+}
+
+func gather(reg *prometheus.Registry, views []View, series config.Series, others int) ([]*dto.MetricFamily, error) {
+	views = withSeries(views, series)
+	targets := targetsOf(views)
+	all := families(views, allMetrics())
+	all = applyLimit(all, targets, series.Limit, others)
+	slices.SortFunc(all, byName)
+	if err := reg.Register(newExposition(all, targets)); err != nil {
+		return nil, fmt.Errorf("describe metrics: %w", err)
+	}
+	got, err := reg.Gather()
+	if err != nil {
+		return nil, fmt.Errorf("build metrics: %w", err)
+	}
+	return got, nil
+}
+
+// exposition hands finished metrics to a registry.
+type exposition struct {
+	descs   []*prometheus.Desc
+	metrics []constMetric
+}
+
+var _ prometheus.Collector = (*exposition)(nil)
+
+// Describe sends the description of each family.
+func (e *exposition) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range e.descs {
+		ch <- d
+	}
+}
+
+// Collect sends the metrics in the order of the registry.
+func (e *exposition) Collect(ch chan<- prometheus.Metric) {
+	for i := range e.metrics {
+		ch <- &e.metrics[i]
+	}
+}
+
+// constMetric is a gauge whose parts were allocated together with those of its
+// whole family.
+type constMetric struct {
+	desc  *prometheus.Desc
+	pairs []*dto.LabelPair
+	gauge *dto.Gauge
+}
+
+// Desc is the description of the family.
+func (m *constMetric) Desc() *prometheus.Desc { return m.desc }
+
+// Write fills out. It shares the parts, which nobody writes to.
+func (m *constMetric) Write(out *dto.Metric) error {
+	out.Label, out.Gauge = m.pairs, m.gauge
+	return nil
+}
+
+func newExposition(all []family, targets []target) *exposition {
+	total := 0
+	for i := range all {
+		total += len(all[i].samples)
+	}
+	e := &exposition{metrics: make([]constMetric, 0, total)}
+	for i := range all {
+		e.add(&all[i], targets)
+	}
+	return e
+}
+
+func (e *exposition) add(f *family, targets []target) {
+	desc := prometheus.NewDesc(f.metric.Name, f.metric.Help, f.labels, nil)
+	e.descs = append(e.descs, desc)
+	width := len(f.labels)
+	pairs := make([]dto.LabelPair, len(f.samples)*width)
+	refs := make([]*dto.LabelPair, len(pairs))
+	gauges := make([]dto.Gauge, len(f.samples))
+	values := make([]string, len(pairs))
+	for i := range f.samples {
+		s := &f.samples[i]
+		for j, label := range f.sorted {
+			at := i*width + j
+			values[at] = s.label(label, targets)
+			pairs[at].Name, pairs[at].Value = &f.labels[label], &values[at]
+			refs[at] = &pairs[at]
+		}
+		gauges[i].Value = &s.value
+		e.metrics = append(e.metrics, constMetric{desc, refs[i*width : (i+1)*width : (i+1)*width], &gauges[i]})
+	}
+}

@@ -1,0 +1,131 @@
+package collector
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/config"
+)
+
+// family is one metric family under construction.
+type family struct {
+	metric  *Metric
+	labels  []string // all label names, in the order of sample.labels
+	sorted  []int    // the order of labels by name, which is the order of the registry
+	samples []sample
+}
+
+type sample struct {
+	value  float64
+	target int      // index of the view
+	labels []string // values, without those of the target
+}
+
+// noTarget marks samples that belong to no target.
+const noTarget = -1
+
+// target holds the label values of one view.
+type target struct{ cloud, project string }
+
+// families runs all rows over all views. The samples of each family are sorted
+// and no two have the same labels.
+func families(views []View, metrics []Metric) []family {
+	targets := targetsOf(views)
+	all := make([]family, len(metrics))
+	for i := range metrics {
+		f := &all[i]
+		f.describe(&metrics[i], "cloud", "project")
+		for t := range views {
+			f.metric.Each(views[t], func(value float64, labels ...string) {
+				for j, l := range labels {
+					labels[j] = labelValue(l)
+				}
+				f.samples = append(f.samples, sample{value, t, labels})
+			})
+		}
+		f.sort(targets)
+		f.dedupe(targets)
+	}
+	return all
+}
+
+func targetsOf(views []View) []target {
+	targets := make([]target, len(views))
+	for i, v := range views {
+		targets[i] = target{labelValue(v.Cloud), labelValue(v.Project)}
+	}
+	return targets
+}
+
+func (f *family) describe(m *Metric, before ...string) {
+	f.metric = m
+	f.labels = slices.Concat(before, m.Labels)
+	f.sorted = make([]int, len(f.labels))
+	for i := range f.sorted {
+		f.sorted[i] = i
+	}
+	slices.SortFunc(f.sorted, func(a, b int) int { return strings.Compare(f.labels[a], f.labels[b]) })
+}
+
+// label is the value of the i-th label of the family.
+func (s *sample) label(i int, targets []target) string {
+	switch {
+	case s.target == noTarget:
+		return s.labels[i]
+	case i == 0:
+		return targets[s.target].cloud
+	case i == 1:
+		return targets[s.target].project
+	}
+	return s.labels[i-2]
+}
+
+func (f *family) compare(a, b *sample, targets []target) int {
+	for _, i := range f.sorted {
+		if c := strings.Compare(a.label(i, targets), b.label(i, targets)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// sort puts the samples in the order of the registry, which makes gathering
+// several times cheaper. Equal ones stay as they came.
+func (f *family) sort(targets []target) {
+	slices.SortStableFunc(f.samples, func(a, b sample) int { return f.compare(&a, &b, targets) })
+}
+
+// dedupe joins samples with the same labels: two of them would fail the scrape.
+func (f *family) dedupe(targets []target) {
+	kept := f.samples[:0]
+	for _, s := range f.samples {
+		if n := len(kept); n > 0 && f.compare(&kept[n-1], &s, targets) == 0 {
+			if f.metric.Sums {
+				kept[n-1].value += s.value
+			}
+			continue
+		}
+		kept = append(kept, s)
+	}
+	f.samples = kept
+}
+
+// allMetrics is every row of this package that belongs to a target.
+func allMetrics() []Metric {
+	var rows []Metric
+	for _, c := range All() {
+		rows = append(rows, c.Metrics...)
+	}
+	return append(rows, statusMetrics()...)
+}
+
+func withSeries(views []View, series config.Series) []View {
+	views = slices.Clone(views)
+	for i := range views {
+		views[i].Series = series
+	}
+	return views
+}
+
+func byName(a, b family) int { return cmp.Compare(a.metric.Name, b.metric.Name) }

@@ -1,0 +1,189 @@
+package collector
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// perItem are the families that series.limit gives up as a whole, in this order.
+func perItem() []string {
+	return []string{
+		"cloudip_port_info",
+		"cloudip_server_address_info",
+		"cloudip_server_status",
+		"cloudip_server_addresses",
+		"cloudip_server_info",
+	}
+}
+
+// perSubnet are the families of which series.limit then gives up whole subnets.
+// Their first two labels behind the target are subnet_id and ip_version.
+func perSubnet() []string {
+	return []string{
+		"cloudip_subnet_addresses_capacity",
+		"cloudip_subnet_addresses_free",
+		"cloudip_subnet_addresses_held",
+		"cloudip_subnet_addresses_idle",
+		"cloudip_subnet_addresses_reserved",
+		"cloudip_subnet_addresses_used",
+		"cloudip_subnet_info",
+	}
+}
+
+// droppedMetric describes what series.limit left out. It has no Each.
+func droppedMetric() Metric {
+	return Metric{
+		Name:   "cloudip_series_dropped",
+		Help:   "Series of a metric family that series.limit left out of this response; 0 for a family that is whole.",
+		Labels: []string{"family"},
+	}
+}
+
+// limiter gives up series until no more than limit are left, or nothing more
+// may be given up.
+type limiter struct {
+	all     []family
+	byName  map[string]*family
+	targets []target
+	total   int
+	limit   int
+	dropped map[string]int
+}
+
+// applyLimit drops series from all, in the order of the contract, and appends
+// the family that tells what was dropped. others is the number of cloudip_
+// series that the response has from elsewhere. A limit of 0 or less is none.
+func applyLimit(all []family, targets []target, limit, others int) []family {
+	l := &limiter{all: all, byName: make(map[string]*family), targets: targets, limit: limit, dropped: make(map[string]int)}
+	l.total = others + len(perItem()) + len(perSubnet()) // the dropped family itself
+	for i := range all {
+		l.byName[all[i].metric.Name] = &all[i]
+		l.total += len(all[i].samples)
+	}
+	if limit > 0 {
+		l.dropItems()
+		l.dropSubnets()
+	}
+	return append(all, l.family())
+}
+
+func (l *limiter) dropItems() {
+	for _, name := range perItem() {
+		f := l.byName[name]
+		if l.total <= l.limit || f == nil {
+			continue
+		}
+		l.count(name, len(f.samples))
+		f.samples = nil
+	}
+}
+
+func (l *limiter) count(name string, n int) {
+	l.dropped[name] += n
+	l.total -= n
+}
+
+// subnetKey is what all families of one subnet and address family share.
+type subnetKey struct {
+	target          target
+	subnet, version string
+}
+
+// subnetSeries is how many series a subnet has, and how used it is.
+type subnetSeries struct {
+	key            subnetKey
+	series         int
+	used, capacity float64 // NaN when not published
+}
+
+func (l *limiter) dropSubnets() {
+	if l.total <= l.limit {
+		return
+	}
+	known := l.subnets()
+	slices.SortFunc(known, func(a, b *subnetSeries) int {
+		return cmp.Or(cmp.Compare(a.usedShare(), b.usedShare()), a.key.compare(b.key))
+	})
+	drop := make(map[subnetKey]bool)
+	for excess := l.total - l.limit; excess > 0 && len(known) > 0; known = known[1:] {
+		drop[known[0].key] = true
+		excess -= known[0].series
+	}
+	for _, name := range perSubnet() {
+		f := l.byName[name]
+		if f == nil {
+			continue
+		}
+		before := len(f.samples)
+		f.samples = slices.DeleteFunc(f.samples, func(s sample) bool { return drop[l.key(&s)] })
+		l.count(name, before-len(f.samples))
+	}
+}
+
+func (l *limiter) subnets() []*subnetSeries {
+	byKey := make(map[subnetKey]*subnetSeries)
+	var known []*subnetSeries
+	for _, name := range perSubnet() {
+		f := l.byName[name]
+		if f == nil {
+			continue
+		}
+		for i := range f.samples {
+			s := &f.samples[i]
+			k := l.key(s)
+			u := byKey[k]
+			if u == nil {
+				u = &subnetSeries{key: k, used: math.NaN(), capacity: math.NaN()}
+				byKey[k] = u
+				known = append(known, u)
+			}
+			u.series++
+			switch name {
+			case "cloudip_subnet_addresses_capacity":
+				u.capacity = s.value
+			case "cloudip_subnet_addresses_used":
+				u.used = s.value
+			}
+		}
+	}
+	return known
+}
+
+func (l *limiter) key(s *sample) subnetKey {
+	return subnetKey{l.targets[s.target], s.labels[0], s.labels[1]}
+}
+
+// usedShare orders subnets from the least to the most worth keeping: those
+// without capacity below all others.
+func (u *subnetSeries) usedShare() float64 {
+	switch {
+	case math.IsNaN(u.capacity) || math.IsNaN(u.used):
+		return -1
+	case u.used == 0:
+		return 0
+	}
+	return u.used / u.capacity // +Inf for a capacity of 0
+}
+
+func (k subnetKey) compare(other subnetKey) int {
+	return cmp.Or(
+		strings.Compare(k.target.cloud, other.target.cloud),
+		strings.Compare(k.target.project, other.target.project),
+		strings.Compare(k.subnet, other.subnet),
+		strings.Compare(k.version, other.version),
+	)
+}
+
+// family tells for each family that can be limited what was left out.
+func (l *limiter) family() family {
+	m := droppedMetric()
+	var f family
+	f.describe(&m)
+	for _, name := range slices.Concat(perItem(), perSubnet()) {
+		f.samples = append(f.samples, sample{float64(l.dropped[name]), noTarget, []string{name}})
+	}
+	f.sort(nil)
+	return f
+}

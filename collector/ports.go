@@ -1,0 +1,130 @@
+package collector
+
+import (
+	"context"
+	"net/netip"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+// ports collects ports and tells who holds the addresses of a subnet.
+func ports() Collector {
+	return Collector{
+		Name:  "ports",
+		Help:  "Network ports: who holds the addresses of each subnet, and which of them nothing uses.",
+		Fetch: fetchPorts,
+		Metrics: []Metric{
+			{
+				Name:   "cloudip_ports",
+				Help:   "Number of ports in the listing of ports by network, status and class of their device_owner.",
+				Labels: []string{"network_id", "status", "holder"},
+				Sums:   true,
+				Each: func(v View, emit Emit) {
+					for _, c := range v.PortUsage().Counts {
+						emit(float64(c.Ports), c.NetworkID.String(), c.Status, c.Holder.String())
+					}
+				},
+			},
+			{
+				Name:   "cloudip_port_info",
+				Help:   "An address of a port and what uses it, from the listing of ports; the value is always 1. Opt-in by series.ports.",
+				Labels: []string{"port_id", "network_id", "subnet_id", "address", "status", "device_id", "device_owner"},
+				Each:   eachPortInfo,
+			},
+			{
+				Name:   "cloudip_subnet_addresses_held",
+				Help:   "Addresses of a subnet found on ports, by class of the port's device_owner.",
+				Labels: []string{"subnet_id", "ip_version", "holder"},
+				Each:   eachHeld,
+			},
+			{
+				Name:   "cloudip_subnet_addresses_idle",
+				Help:   "Addresses of a subnet on ports that have neither device_id nor device_owner and can be reclaimed.",
+				Labels: []string{"subnet_id", "ip_version"},
+				Each: func(v View, emit Emit) {
+					for i := range v.PortUsage().Subnets {
+						u := &v.PortUsage().Subnets[i]
+						emit(float64(u.Idle), u.Subnet.ID.String(), u.Subnet.IPVersion())
+					}
+				},
+			},
+		},
+	}
+}
+
+func eachHeld(v View, emit Emit) {
+	for i := range v.PortUsage().Subnets {
+		u := &v.PortUsage().Subnets[i]
+		for h := range inventory.Holders {
+			if n := u.Held(h); n > 0 {
+				emit(float64(n), u.Subnet.ID.String(), u.Subnet.IPVersion(), h.String())
+			}
+		}
+	}
+}
+
+func eachPortInfo(v View, emit Emit) {
+	wanted := portsWanted(v.Series.Ports)
+	if wanted == nil {
+		return
+	}
+	part := v.Part("ports")
+	subnetOf := inventory.SubnetOf(part.Subnets, v.Provider)
+	for p := range part.Ports.All() {
+		if !wanted(&p) {
+			continue
+		}
+		for _, f := range p.Fixed {
+			emit(1, p.ID.String(), p.NetworkID.String(), subnetID(v, subnetOf, &p, f), addressText(f.Addr),
+				p.Status, p.DeviceID.String(), p.Owner)
+		}
+	}
+}
+
+// portsWanted is the choice of series.ports; nil for none.
+func portsWanted(choice string) func(*inventory.Port) bool {
+	switch choice {
+	case "all":
+		return func(*inventory.Port) bool { return true }
+	case "down":
+		return func(p *inventory.Port) bool { return p.Status == "DOWN" }
+	case "idle":
+		return (*inventory.Port).Idle
+	}
+	return nil
+}
+
+// subnetID is the id that the console calls the subnet of an address by, also
+// of a subnet that no listing shows.
+func subnetID(v View, subnetOf func(*inventory.Port, inventory.FixedIP) *inventory.Subnet, p *inventory.Port, f inventory.FixedIP) string {
+	if s := subnetOf(p, f); s != nil {
+		return s.ID.String()
+	}
+	if v.Provider == config.OpenStack {
+		return f.SubnetID.String()
+	}
+	return p.NetworkID.String()
+}
+
+// addressText is "" for no address rather than "invalid IP".
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+func fetchPorts(ctx context.Context, src *Source, out *inventory.Part) error {
+	list, err := src.portList(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := src.subnetList(ctx)
+	if err != nil {
+		return err
+	}
+	out.Items, out.Skipped = list.ports.Len(), list.skipped
+	out.Ports, out.Subnets = list.ports, known.items
+	return nil
+}

@@ -1,0 +1,102 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
+	list, err := read("servers", src.api.Servers(ctx), func(s *inventory.Server) inventory.ID { return s.ID })
+	if err != nil {
+		return err
+	}
+	found := list.items
+	if !src.huawei() && len(found) > 0 {
+		if err := src.markBareMetal(ctx, found); err != nil {
+			return err
+		}
+	}
+	if src.cfg.Servers == "baremetal" {
+		found = slices.DeleteFunc(found, func(s inventory.Server) bool { return !s.BareMetal })
+	}
+	if src.cfg.APIs.ServerAddresses != "list" {
+		if found, err = src.askAddresses(ctx, found); err != nil {
+			return err
+		}
+	}
+	out.Items, out.Skipped, out.Servers = len(found), list.skipped, found
+	return nil
+}
+
+// markBareMetal finds the bare-metal servers of an OpenStack cloud by their
+// ports. Without ports of now, what was known last has to do.
+func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) error {
+	known := make(map[inventory.ID]bool)
+	list, err := s.portList(ctx)
+	switch {
+	case err == nil:
+		addBareMetal(known, list.ports)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	default:
+		addBareMetal(known, s.last.Part("ports").Ports)
+		for id := range s.last.BareMetal() {
+			known[id] = true
+		}
+	}
+	for i := range servers {
+		servers[i].BareMetal = servers[i].BareMetal || known[servers[i].ID]
+	}
+	return nil
+}
+
+func addBareMetal(known map[inventory.ID]bool, ports *inventory.Ports) {
+	for p := range ports.All() {
+		if inventory.HolderOf(p.Owner) == inventory.HolderBareMetal {
+			known[p.DeviceID] = true
+		}
+	}
+}
+
+// askAddresses asks for the addresses of each server. A server that is gone by
+// now is left out; when too many are, it is not they that are at fault.
+func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) ([]inventory.Server, error) {
+	gone := make([]bool, len(servers))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(s.concurrency())
+	for i := range servers {
+		group.Go(func() error {
+			return guard(func() error {
+				server := &servers[i]
+				addresses, err := s.api.ServerAddresses(ctx, server.ID.String())
+				switch {
+				case vanished(err):
+					gone[i] = true
+				case err != nil:
+					return fmt.Errorf("get addresses of server %s: %w", server.ID, err)
+				default:
+					server.Addresses = addresses
+				}
+				return nil
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if lost := countTrue(gone); tooMany(lost, len(servers), toleratedVanished) {
+		return nil, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
+	}
+	left := servers[:0]
+	for i, server := range servers {
+		if !gone[i] {
+			left = append(left, server)
+		}
+	}
+	return left, nil
+}

@@ -1,0 +1,91 @@
+package collector
+
+import "cloudip_exporter/internal/inventory"
+
+// servers collects virtual and bare-metal servers and their addresses.
+func servers() Collector {
+	return Collector{
+		Name:  "servers",
+		Help:  "Virtual and bare-metal servers and their addresses.",
+		Fetch: fetchServers,
+		Metrics: []Metric{
+			{
+				Name:   "cloudip_servers",
+				Help:   "Number of servers in the listing of servers by kind and status.",
+				Labels: []string{"kind", "status"},
+				Sums:   true,
+				Each:   eachServerCount,
+			},
+			{
+				Name:   "cloudip_server_info",
+				Help:   "Name, kind, flavor and availability zone of a server, from the listing of servers; the value is always 1.",
+				Labels: []string{"server_id", "server_name", "kind", "flavor", "availability_zone"},
+				Each: func(v View, emit Emit) {
+					eachServer(v, func(s *inventory.Server) {
+						emit(1, s.ID.String(), s.Name, s.Kind(), s.Flavor, s.Zone)
+					})
+				},
+			},
+			{
+				Name:   "cloudip_server_status",
+				Help:   "State of a server: 1 for the status that holds, 0 for the other known ones.",
+				Labels: []string{"server_id", "status"},
+				Each: func(v View, emit Emit) {
+					known := []string{"ACTIVE", "BUILD", "ERROR", "HARD_REBOOT", "REBOOT", "REBUILD", "SHUTOFF"}
+					eachServer(v, func(s *inventory.Server) { emitStates(emit, s.ID.String(), s.Status, known) })
+				},
+			},
+			{
+				Name:   "cloudip_server_addresses",
+				Help:   "Number of addresses that the compute API lists for a server.",
+				Labels: []string{"server_id", "ip_version"},
+				Each:   eachServerAddressCount,
+			},
+			{
+				Name:   "cloudip_server_address_info",
+				Help:   "An address of a server and the network that the compute API lists it under; the value is always 1.",
+				Labels: []string{"server_id", "address", "ip_version", "network"},
+				Each:   eachServerAddress,
+			},
+		},
+	}
+}
+
+func eachServer(v View, do func(*inventory.Server)) {
+	part := v.Part("servers")
+	for i := range part.Servers {
+		do(&part.Servers[i])
+	}
+}
+
+func eachServerCount(v View, emit Emit) {
+	type group struct{ kind, status string }
+	counts := make(map[group]int)
+	eachServer(v, func(s *inventory.Server) { counts[group{s.Kind(), s.Status}]++ })
+	for g, n := range counts {
+		emit(float64(n), g.kind, g.status)
+	}
+}
+
+func eachServerAddressCount(v View, emit Emit) {
+	eachServer(v, func(s *inventory.Server) {
+		counts := map[string]int{"4": 0, "6": 0}
+		for _, a := range s.Addresses {
+			counts[inventory.IPVersion(a.Addr)]++
+		}
+		id := s.ID.String()
+		emit(float64(counts["4"]), id, "4")
+		emit(float64(counts["6"]), id, "6")
+	})
+}
+
+func eachServerAddress(v View, emit Emit) {
+	if !v.Series.ServerAddresses {
+		return
+	}
+	eachServer(v, func(s *inventory.Server) {
+		for _, a := range s.Addresses {
+			emit(1, s.ID.String(), addressText(a.Addr), inventory.IPVersion(a.Addr), a.Network)
+		}
+	})
+}

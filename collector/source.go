@@ -1,0 +1,110 @@
+package collector
+
+import (
+	"context"
+	"errors"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+// Source is the shared fetching of one collection of one target: each listing
+// is fetched once, however many collectors ask for it, and its error is
+// everybody's. It is safe for concurrent use and made anew for each collection.
+type Source struct {
+	api  API
+	cfg  config.Cloud
+	last *inventory.Snapshot
+
+	vpcs         memo[listing[inventory.VPC]]
+	subnets      memo[listing[inventory.Subnet]]
+	availability memo[cloudapi.Availabilities]
+	ports        memo[portListing]
+}
+
+type portListing struct {
+	ports   *inventory.Ports
+	skipped int
+}
+
+// NewSource prepares one collection. last is the target's last snapshot, which
+// stands in where a fact is needed that cannot be fetched now; nil is none.
+func NewSource(api API, cfg config.Cloud, last *inventory.Snapshot) *Source {
+	if last == nil {
+		last = &inventory.Snapshot{}
+	}
+	return &Source{api: api, cfg: cfg, last: last}
+}
+
+// concurrency is how many calls a collector may have under way at once.
+func (s *Source) concurrency() int { return max(1, s.cfg.Limits.Concurrency) }
+
+// huawei reports whether the target speaks Huawei's VPC API (Huawei Cloud, OTC).
+func (s *Source) huawei() bool { return s.api.Provider() != config.OpenStack }
+
+// vpcList lists the VPCs; OpenStack has none.
+func (s *Source) vpcList(ctx context.Context) (listing[inventory.VPC], error) {
+	return s.vpcs.get(ctx, func(ctx context.Context) (listing[inventory.VPC], error) {
+		if !s.huawei() {
+			return listing[inventory.VPC]{}, nil
+		}
+		return read("vpcs", s.api.VPCs(ctx), func(v *inventory.VPC) inventory.ID { return v.ID })
+	})
+}
+
+// subnetList lists the subnets, one item for each address family. The items
+// are shared: they must not be written to.
+func (s *Source) subnetList(ctx context.Context) (listing[inventory.Subnet], error) {
+	type key struct {
+		id      inventory.ID
+		version string
+	}
+	return s.subnets.get(ctx, func(ctx context.Context) (listing[inventory.Subnet], error) {
+		return read("subnets", s.api.Subnets(ctx), func(n *inventory.Subnet) key { return key{n.ID, n.IPVersion()} })
+	})
+}
+
+func (s *Source) availabilities(ctx context.Context) (cloudapi.Availabilities, error) {
+	return s.availability.get(ctx, func(ctx context.Context) (cloudapi.Availabilities, error) {
+		l, err := s.subnetList(ctx)
+		if err != nil {
+			return cloudapi.Availabilities{}, err
+		}
+		return s.api.Availability(ctx, l.items)
+	})
+}
+
+// portList lists the ports. An empty list is believed only when the cloud does
+// not say elsewhere that addresses are in use: a token without the right to see
+// ports gets an empty list, not an error.
+func (s *Source) portList(ctx context.Context) (portListing, error) {
+	return s.ports.get(ctx, func(ctx context.Context) (portListing, error) {
+		untold := s.cfg.APIs.Ports == "workspace"
+		list, skipped, err := readPorts(s.api.Ports(ctx), untold)
+		if err == nil && list.Len() == 0 && skipped == 0 {
+			err = s.believeNoPorts(ctx)
+		}
+		if err != nil {
+			return portListing{}, err
+		}
+		return portListing{list, skipped}, nil
+	})
+}
+
+func (s *Source) believeNoPorts(ctx context.Context) error {
+	l, err := s.subnetList(ctx)
+	if err != nil || len(l.items) == 0 {
+		return err
+	}
+	told, err := s.availabilities(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range told.BySubnet {
+		if a.Used > 0 {
+			return errors.New("list ports: the list is empty, but the cloud says that addresses are in use: give the credential the right to list ports")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package collector
+
+import (
+	"context"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// subnets collects VPCs and subnets, and how full each subnet is.
+func subnets() Collector {
+	return Collector{
+		Name:  "subnets",
+		Help:  "VPCs and subnets: capacity and use of each address family.",
+		Fetch: fetchSubnets,
+		Metrics: []Metric{
+			{
+				Name:   "cloudip_subnet_info",
+				Help:   "Names and addresses of a subnet, as the listing of subnets tells them; the value is always 1.",
+				Labels: []string{"subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "capacity_source"},
+				Each:   eachSubnetInfo,
+			},
+			subnetGauge("cloudip_subnet_addresses_capacity",
+				"Addresses of a subnet that the cloud can hand out, from network-ip-availabilities, the subnet's allocation pools, or an estimate.",
+				func(u *inventory.Usage) *float64 { return u.Capacity }),
+			subnetGauge("cloudip_subnet_addresses_used",
+				"Addresses of a subnet that are handed out, from network-ip-availabilities or counted on ports.",
+				func(u *inventory.Usage) *float64 { return &u.Used }),
+			subnetGauge("cloudip_subnet_addresses_free",
+				"Addresses of a subnet that are left, from available_ip_address_count of the subnet or as capacity less used; never below 0.",
+				func(u *inventory.Usage) *float64 { return u.Free }),
+			subnetGauge("cloudip_subnet_addresses_reserved",
+				"Addresses of a subnet that the platform holds outside its capacity: size of the CIDR less capacity (IPv4 on Huawei Cloud and OTC).",
+				func(u *inventory.Usage) *float64 { return u.Reserved }),
+			{
+				Name:   "cloudip_vpc_info",
+				Help:   "Name, CIDR and status of a VPC, as the listing of VPCs tells them; the value is always 1.",
+				Labels: []string{"vpc_id", "vpc_name", "cidr", "status"},
+				Each: func(v View, emit Emit) {
+					for _, vpc := range v.Part("subnets").VPCs {
+						emit(1, vpc.ID.String(), vpc.Name, vpc.CIDR, vpc.Status)
+					}
+				},
+			},
+		},
+	}
+}
+
+func subnetGauge(name, help string, figure func(*inventory.Usage) *float64) Metric {
+	return Metric{Name: name, Help: help, Labels: []string{"subnet_id", "ip_version"}, Each: func(v View, emit Emit) {
+		part := v.Part("subnets")
+		for i := range part.Subnets {
+			s := &part.Subnets[i]
+			if value := figure(&s.Usage); value != nil {
+				emit(*value, s.ID.String(), s.IPVersion())
+			}
+		}
+	}}
+}
+
+func eachSubnetInfo(v View, emit Emit) {
+	part := v.Part("subnets")
+	names := make(map[inventory.ID]string, len(part.VPCs))
+	for _, vpc := range part.VPCs {
+		names[vpc.ID] = vpc.Name
+	}
+	for i := range part.Subnets {
+		s := &part.Subnets[i]
+		emit(1, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(),
+			s.VPCID.String(), names[s.VPCID], s.NetworkID.String(), string(s.Usage.Source))
+	}
+}
+
+func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
+	vpcs, err := src.vpcList(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := src.subnetList(ctx)
+	if err != nil {
+		return err
+	}
+	told, err := src.availabilities(ctx)
+	if err != nil {
+		return err
+	}
+	found := make([]inventory.Subnet, 0, len(list.items))
+	ids := make(map[inventory.ID]bool, len(list.items))
+	for _, s := range list.items {
+		if !told.Gone[s.NetworkID] {
+			found = append(found, s)
+			ids[s.ID] = true
+		}
+	}
+	if err := src.fillUsage(ctx, found, told.BySubnet); err != nil {
+		return err
+	}
+	out.Items, out.Skipped = len(ids), list.skipped+vpcs.skipped
+	out.VPCs, out.Subnets = vpcs.items, found
+	return nil
+}

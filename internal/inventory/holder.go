@@ -1,0 +1,92 @@
+package inventory
+
+import "strings"
+
+// Holder is the class of what holds an address, read from a port's
+// device_owner. The owners are an open set; what is unknown is HolderOther.
+type Holder uint8
+
+// Holder classes.
+const (
+	HolderOther Holder = iota
+	HolderNone         // no owner
+	HolderServer
+	HolderBareMetal
+	HolderGateway
+	HolderDHCP
+	HolderLoadBalancer
+	HolderVIP
+	HolderNAT
+	HolderEndpoint
+	HolderFloatingIP
+
+	holders = int(HolderFloatingIP) + 1
+)
+
+// String is the class as the label "holder" writes it.
+func (h Holder) String() string {
+	switch h {
+	case HolderNone:
+		return "none"
+	case HolderServer:
+		return "server"
+	case HolderBareMetal:
+		return "baremetal"
+	case HolderGateway:
+		return "gateway"
+	case HolderDHCP:
+		return "dhcp"
+	case HolderLoadBalancer:
+		return "load_balancer"
+	case HolderVIP:
+		return "vip"
+	case HolderNAT:
+		return "nat"
+	case HolderEndpoint:
+		return "endpoint"
+	case HolderFloatingIP:
+		return "floating_ip"
+	default:
+		return "other"
+	}
+}
+
+// HolderOf classifies a device_owner. Matching is exact and case-sensitive,
+// save for the owners that come with a suffix (compute:<zone> and so on).
+func HolderOf(owner string) Holder {
+	switch owner {
+	case "":
+		return HolderNone
+	case "network:router_gateway":
+		return HolderGateway
+	case "network:dhcp":
+		return HolderDHCP
+	case "Octavia":
+		return HolderLoadBalancer
+	case "neutron:VIP_PORT":
+		return HolderVIP
+	case "network:nat_gateway", "network:router_centralized_snat":
+		return HolderNAT
+	case "network:endpoint_interface":
+		return HolderEndpoint
+	case "network:floatingip":
+		return HolderFloatingIP
+	}
+	switch {
+	case strings.HasPrefix(owner, "compute:"):
+		return HolderServer
+	case strings.HasPrefix(owner, "baremetal:"):
+		return HolderBareMetal
+	case strings.HasPrefix(owner, "network:router_interface"):
+		return HolderGateway
+	case strings.HasPrefix(owner, "neutron:LOADBALANCER"):
+		return HolderLoadBalancer
+	}
+	return HolderOther
+}
+
+// Holder is the class of a private IP: its owner alone decides.
+func (p *PrivateIP) Holder() Holder { return HolderOf(p.Owner) }
+
+// Idle reports whether nothing uses the port: no device and no owner.
+func (p *Port) Idle() bool { return p.Owner == "" && p.DeviceID.IsZero() }

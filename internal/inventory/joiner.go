@@ -1,0 +1,77 @@
+package inventory
+
+import "net/netip"
+
+// joiner finds the subnet of an address on a port: by the Neutron subnet that
+// the port names, and where a network is one subnet of the cloud (Huawei Cloud
+// and OTC) else by network and address family. Answers are indexes into the
+// subnets that it was made of.
+type joiner struct {
+	bySubnet  map[ID]int
+	byNetwork [2]map[ID]int // IPv4, IPv6; nil on OpenStack
+}
+
+// oneSubnetPerNetwork reports whether a network holds at most one subnet of
+// each family, so that the network and the family tell the subnet.
+func oneSubnetPerNetwork(provider string) bool { return provider != "openstack" }
+
+func newJoiner(subnets []Subnet, provider string) *joiner {
+	j := &joiner{bySubnet: make(map[ID]int, len(subnets))}
+	byNetwork := oneSubnetPerNetwork(provider)
+	if byNetwork {
+		j.byNetwork = [2]map[ID]int{make(map[ID]int), make(map[ID]int)}
+	}
+	for i := range subnets {
+		s := &subnets[i]
+		put(j.bySubnet, s.NeutronID, i)
+		if byNetwork {
+			f := familyIndex(s.Prefix.Addr())
+			put(j.byNetwork[f], s.NetworkID, i)
+			put(j.byNetwork[f], s.ID, i)
+		}
+	}
+	return j
+}
+
+// put keeps the first subnet of an id; an id that is missing joins nothing.
+func put(m map[ID]int, id ID, i int) {
+	if _, taken := m[id]; !taken && !id.IsZero() {
+		m[id] = i
+	}
+}
+
+func familyIndex(a netip.Addr) int {
+	if a.Unmap().Is4() {
+		return 0
+	}
+	return 1
+}
+
+// subnet returns the index of the subnet that an address belongs to.
+func (j *joiner) subnet(neutronSubnet, network ID, a netip.Addr) (int, bool) {
+	if i, ok := j.bySubnet[neutronSubnet]; ok {
+		return i, true
+	}
+	return j.network(neutronSubnet, network, familyIndex(a))
+}
+
+func (j *joiner) network(neutronSubnet, network ID, family int) (int, bool) {
+	if i, ok := j.byNetwork[family][network]; ok {
+		return i, true
+	}
+	// Some answers call the network by the name of the subnet.
+	i, ok := j.byNetwork[family][neutronSubnet]
+	return i, ok
+}
+
+// SubnetOf returns a function that finds the subnet, among those given, of an
+// address on a port; nil when it is not among them.
+func SubnetOf(subnets []Subnet, provider string) func(*Port, FixedIP) *Subnet {
+	j := newJoiner(subnets, provider)
+	return func(p *Port, f FixedIP) *Subnet {
+		if i, ok := j.subnet(f.SubnetID, p.NetworkID, f.Addr); ok {
+			return &subnets[i]
+		}
+		return nil
+	}
+}

@@ -110,12 +110,12 @@ func (p *parser) endpoints(v *value, c Cloud, t traits) map[string]string {
 	for _, name := range slices.Sorted(maps.Keys(v.fields)) {
 		f := v.fields[name]
 		switch {
-		case !f.given:
+		case !f.given || f.parsed == nil:
 		case name == "metadata" && c.Auth.Type != InstanceMetadata:
 			p.fault(f, "is used with auth.type instance_metadata only")
 		case !slices.Contains(known, name):
 			p.fault(f, "does not exist on %s: its endpoints are %s", c.Provider, strings.Join(known, ", "))
-		case f.text() != "":
+		default:
 			all[name] = f.text()
 			if name != "metadata" { // plain by nature, on a link-local address
 				p.plain(f)

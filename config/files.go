@@ -21,10 +21,9 @@ func (p *parser) secret(group *value, name string) Secret {
 	}
 	if text.text() != "" {
 		p.inline = append(p.inline, text)
-		return NewSecret(text.text())
 	}
 	if file.text() == "" {
-		return Secret{}
+		return NewSecret(text.text())
 	}
 	s := NewSecretFile(p.path(file.text()))
 	if _, err := s.Reveal(); err != nil {

@@ -36,9 +36,8 @@ func defaultOf(k Key) any {
 	if k.Default == "" {
 		return nil
 	}
-	var n yaml.Node
-	n.Kind, n.Value = yaml.ScalarNode, k.Default
-	parsed, _ := read(k, n.Value, n.ShortTag())
+	tag := map[string]string{typeInteger: "!!int", typeNumber: "!!int", typeBoolean: "!!bool"}[k.Type]
+	parsed, _ := read(k, k.Default, tag)
 	return parsed
 }
 

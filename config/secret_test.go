@@ -1,0 +1,203 @@
+package config
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+	yaml "go.yaml.in/yaml/v4"
+)
+
+const canary = "CANARY/s3cret+x"
+
+type exported struct {
+	Name   string
+	Secret Secret
+}
+
+type unexported struct {
+	name   string
+	secret Secret
+	inner  struct{ deep []Secret }
+}
+
+// printers are all the ways by which a value of ours gets printed.
+func printers() map[string]func(v any) string {
+	verb := func(format string) func(any) string {
+		return func(v any) string { return fmt.Sprintf(format, v) }
+	}
+	must := func(b []byte, err error) string {
+		return string(b) + fmt.Sprint(err) // an encoder may refuse a type; its error must be silent too
+	}
+	logged := func(h func(*bytes.Buffer) slog.Handler) func(any) string {
+		return func(v any) string {
+			var b bytes.Buffer
+			log := slog.New(h(&b))
+			log.Info("m", "v", v, slog.Group("g", "v", v))
+			log.With("v", v).Error("m", "err", fmt.Errorf("wrapped %v: %w", v, errors.New("x")))
+			return b.String()
+		}
+	}
+	return map[string]func(any) string{
+		"%v": verb("%v"), "%+v": verb("%+v"), "%#v": verb("%#v"), "%q": verb("%q"), "%s": verb("%s"), "%x": verb("%x"), "%d": verb("%d"),
+		"error":         func(v any) string { return fmt.Errorf("log in with %v: %w", v, errors.New("refused")).Error() },
+		"slog text":     logged(func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) }),
+		"slog JSON":     logged(func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) }),
+		"encoding/json": func(v any) string { return must(stdjson.Marshal(v)) },
+		"json v2":       func(v any) string { return must(json.Marshal(v)) },
+		"YAML":          func(v any) string { return must(yaml.Marshal(v)) },
+		"cmp":           func(v any) string { return cmp.Diff(v, nil) },
+		"panic": func(v any) (text string) {
+			defer func() { text = fmt.Sprint(recover()) }()
+			panic(v)
+		},
+	}
+}
+
+func encodings(s string) []string {
+	return []string{
+		s, hex.EncodeToString([]byte(s)), fmt.Sprintf("%X", s), fmt.Sprintf("%d", []byte(s)),
+		base64.StdEncoding.EncodeToString([]byte(s)), base64.URLEncoding.EncodeToString([]byte(s)), url.QueryEscape(s),
+	}
+}
+
+func TestNoPrinterShowsASecret(t *testing.T) {
+	s := NewSecret(canary)
+	hiding := unexported{name: "n", secret: s}
+	hiding.inner.deep = []Secret{s}
+	values := map[string]any{
+		"secret": s, "pointer": &s, "exported field": exported{"n", s}, "pointer to struct": &exported{"n", s},
+		"slice": []Secret{s}, "map": map[string]Secret{"k": s}, "cloud": Cloud{Auth: Auth{Password: s}, HTTP: HTTP{ProxyURL: s}},
+		"unexported field": hiding, "pointer to unexported": &hiding, "config": &Config{clouds: []Cloud{{Auth: Auth{SecretKey: s}}}},
+	}
+	for how, print := range printers() {
+		for what, v := range values {
+			got := print(v)
+			for _, text := range encodings(canary) {
+				if strings.Contains(got, text) {
+					t.Errorf("%s of %s shows the secret: %s", how, what, got)
+				}
+			}
+		}
+		if got := print(s); how != "cmp" && !strings.Contains(got, "<secret>") && !strings.Contains(got, `\u003csecret\u003e`) {
+			t.Errorf("%s of a secret is %q, want <secret> in it", how, got)
+		}
+	}
+	if got, err := s.Reveal(); got != canary || err != nil {
+		t.Errorf("Reveal = %q, %v", got, err)
+	}
+}
+
+func TestZeroSecretIsNone(t *testing.T) {
+	for _, s := range []Secret{{}, NewSecret("")} {
+		got, err := s.Reveal()
+		if !s.IsZero() || got != "" || err != nil || s.String() != "" {
+			t.Errorf("zero %v, Reveal %q, %v, String %q", s.IsZero(), got, err, s)
+		}
+	}
+	if NewSecret("x").IsZero() || NewSecretFile("x").IsZero() {
+		t.Error("a secret is zero")
+	}
+}
+
+func TestSecretsAreEqualBySource(t *testing.T) {
+	for _, tt := range []struct {
+		a, b Secret
+		want bool
+	}{
+		{NewSecret("a"), NewSecret("a"), true},
+		{NewSecret("a"), NewSecret("b"), false},
+		{NewSecret("a"), Secret{}, false},
+		{Secret{}, Secret{}, true},
+		{NewSecretFile("a"), NewSecretFile("a"), true},
+		{NewSecretFile("a"), NewSecretFile("b"), false},
+		{NewSecretFile("a"), NewSecret("a"), false},
+	} {
+		if got := tt.a.Equal(tt.b); got != tt.want || tt.b.Equal(tt.a) != tt.want {
+			t.Errorf("Equal(%#v, %#v) = %v, want %v", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func write(t *testing.T, file, text string) string {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func reveal(t *testing.T, s Secret, want string) {
+	t.Helper()
+	if got, err := s.Reveal(); got != want || err != nil {
+		t.Errorf("Reveal = %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestOneNewlineEndsASecretFile(t *testing.T) {
+	for text, want := range map[string]string{"a": "a", "a\n": "a", "a\r\n": "a", "a\n\n": "a\n", " a ": " a ", "a\r": "a\r", "a\nb\n": "a\nb"} {
+		reveal(t, NewSecretFile(write(t, filepath.Join(t.TempDir(), "s"), text)), want)
+	}
+}
+
+func TestARenamedSecretFileCountsAtTheNextUse(t *testing.T) {
+	dir := t.TempDir()
+	s := NewSecretFile(write(t, filepath.Join(dir, "s"), "old\n"))
+	reveal(t, s, "old")
+	if err := os.Rename(write(t, filepath.Join(dir, "new"), "new\n"), s.File()); err != nil {
+		t.Fatal(err)
+	}
+	reveal(t, s, "new")
+}
+
+// Kubernetes mounts s → ..data/s, ..data → ..version, and swaps ..data.
+func TestASwappedSymlinkCountsAtTheNextUse(t *testing.T) {
+	dir := t.TempDir()
+	link := func(to, name string) string {
+		name = filepath.Join(dir, name)
+		if err := os.Symlink(to, name); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	for _, v := range []string{"v1", "v2"} {
+		if err := os.Mkdir(filepath.Join(dir, v), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, v, "s"), "secret of "+v)
+	}
+	data := link("v1", "..data")
+	s := NewSecretFile(link("..data/s", "s"))
+	reveal(t, s, "secret of v1")
+	if err := os.Rename(link("v2", "..data_tmp"), data); err != nil {
+		t.Fatal(err)
+	}
+	reveal(t, s, "secret of v2")
+}
+
+func TestABadSecretFileIsNamedAndNotShown(t *testing.T) {
+	dir := t.TempDir()
+	for file, want := range map[string]string{
+		filepath.Join(dir, "missing"): "no such file or directory: create it, or name the file that holds the secret",
+		dir:                           "not a regular file: name a file that holds nothing but the secret",
+		"/dev/null":                   "not a regular file: name a file that holds nothing but the secret",
+		write(t, filepath.Join(dir, "empty"), "\n"):                             "it is empty: write the secret into it",
+		write(t, filepath.Join(dir, "large"), strings.Repeat(canary, 1<<20/10)): "larger than 1 MiB: name a file that holds nothing but the secret",
+	} {
+		_, err := NewSecretFile(file).Reveal()
+		if want = "read secret file " + file + ": " + want; err == nil || err.Error() != want {
+			t.Errorf("got error %v\nwant %s", err, want)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package collect
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// spread puts a beginning off at random, so that many targets, and many
+// replicas of this program, do not ask the cloud in the same second.
+func spread(interval time.Duration) time.Duration {
+	return rand.N(interval)
+}
+
+// schedule begins, changes or ends the background collection of a site as
+// collection.interval says. The caller holds r.reload.
+func (s *site) schedule() {
+	interval := s.r.limits().Interval
+	if interval == s.interval {
+		return // keeps its rhythm
+	}
+	if s.unschedule != nil {
+		s.unschedule()
+	}
+	s.interval = interval
+	if interval == 0 {
+		return
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.unschedule = cancel
+	s.r.workers.spawn(func() { s.background(ctx, interval) })
+}
+
+// background collects every target once at once, then each in its own rhythm
+// of one collection an interval, until ctx ends. A collection that takes longer
+// than the interval is not overtaken.
+func (s *site) background(ctx context.Context, interval time.Duration) {
+	listing := s.r.tickets.take()
+	wait(ctx, s.sweep(listing))
+	due := map[*target]time.Time{}
+	relist := time.Now().Add(interval)
+	for ctx.Err() == nil {
+		now := time.Now()
+		if s.open && !now.Before(relist) {
+			listing = s.r.tickets.take()
+			wait(ctx, s.list(listing))
+			relist = after(relist, now, interval)
+		}
+		next := s.collectDue(due, listing, now, interval)
+		if s.open && relist.Before(next) {
+			next = relist
+		}
+		sleep(ctx, time.Until(next))
+	}
+}
+
+// collectDue begins the collections that are due at now, and returns when the
+// next one is.
+func (s *site) collectDue(due map[*target]time.Time, listing uint64, now time.Time, interval time.Duration) time.Time {
+	next := now.Add(interval)
+	targets := s.known()
+	for _, t := range targets {
+		at, ok := due[t]
+		switch {
+		case !ok && t.runs.idle(): // has just appeared
+			at = now
+		case !ok:
+			at = now.Add(s.r.opts.Spread(interval))
+		}
+		if !now.Before(at) {
+			s.collect(t, s.r.tickets.take(), listing)
+			at = after(at, now, interval)
+		}
+		due[t] = at
+		if at.Before(next) {
+			next = at
+		}
+	}
+	if len(due) > len(targets) { // some have vanished
+		stays := make(map[*target]bool, len(targets))
+		for _, t := range targets {
+			stays[t] = true
+		}
+		for t := range due {
+			if !stays[t] {
+				delete(due, t)
+			}
+		}
+	}
+	return next
+}
+
+// after is the next beat after now of a rhythm that had one at at.
+func after(at, now time.Time, interval time.Duration) time.Time {
+	missed := now.Sub(at) / interval
+	return at.Add((missed + 1) * interval)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,173 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// holding is one place where an address is, or could be: a port, or a subnet
+// where it has none.
+type holding struct {
+	Cloud         string              `json:"cloud"`
+	Project       string              `json:"project"`
+	Address       string              `json:"address"`
+	IPVersion     string              `json:"ip_version"`
+	Held          bool                `json:"held"`
+	SubnetID      string              `json:"subnet_id"`
+	SubnetName    string              `json:"subnet_name"`
+	CIDR          string              `json:"cidr"`
+	VPCID         string              `json:"vpc_id"`
+	VPCName       string              `json:"vpc_name"`
+	NetworkID     string              `json:"network_id"`
+	Free          *float64            `json:"free"` // addresses left in the subnet, null where not known
+	PortID        string              `json:"port_id"`
+	Status        string              `json:"status"` // of the port
+	DeviceID      string              `json:"device_id"`
+	DeviceOwner   string              `json:"device_owner"`
+	Holder        string              `json:"holder"`
+	ServerID      string              `json:"server_id"`
+	ServerName    string              `json:"server_name"`
+	Kind          string              `json:"kind"`
+	PrivateIPID   string              `json:"private_ip_id"`
+	AddressGroups []coveringGroupItem `json:"address_groups"`
+}
+
+type coveringGroupItem struct {
+	AddressGroupID   inventory.ID       `json:"address_group_id"`
+	AddressGroupName string             `json:"address_group_name"`
+	Entries          []addressEntryItem `json:"entries"`
+}
+
+// lookup tells who holds an address, from what was collected last: 404 when
+// nobody does, with what is known of its subnet and groups.
+func (s *server) lookup(w http.ResponseWriter, r *http.Request) {
+	addr, err := addressParameter(r)
+	if err != nil {
+		plain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	snaps := s.Runner.Snapshots()
+	answer := struct {
+		Items       []holding    `json:"items"`
+		Collections []collection `json:"collections"`
+	}{[]holding{}, collections(snaps)}
+	status := http.StatusNotFound
+	for _, snap := range snaps {
+		found := snap.Lookup(addr)
+		if found.Held() {
+			status = http.StatusOK
+		}
+		if found.Known() {
+			answer.Items = append(answer.Items, holdings(snap, &found)...)
+		}
+	}
+	writeJSON(w, status, answer)
+}
+
+func addressParameter(r *http.Request) (netip.Addr, error) {
+	query, err := parseQuery(r)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	text, err := one(query, "ip")
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	if text == "" {
+		return netip.Addr{}, errors.New("the parameter ip is missing: ask /api/v1/lookup?ip=ADDRESS")
+	}
+	addr, err := netip.ParseAddr(text)
+	if err != nil || addr.Zone() != "" {
+		return netip.Addr{}, fmt.Errorf("the parameter ip is no IP address: %q", text)
+	}
+	return addr.Unmap(), nil
+}
+
+// holdings are the places of an address in one target: each port; where it is
+// on none, each subnet that it lies in; else what else is known.
+func holdings(snap *inventory.Snapshot, found *inventory.Found) []holding {
+	vpcs := vpcNames(snap.Part("subnets"))
+	var all []holding
+	for i := range found.Ports {
+		h := newHolding(snap, found)
+		h.setPort(snap, &found.Ports[i])
+		h.setSubnet(found.Ports[i].Subnet, vpcs)
+		h.setServer(serverOf(found, found.Ports[i].Port.DeviceID))
+		all = append(all, h)
+	}
+	if len(all) > 0 {
+		return all
+	}
+	for _, subnet := range found.Subnets {
+		h := newHolding(snap, found)
+		h.setSubnet(subnet, vpcs)
+		all = append(all, h)
+	}
+	if len(all) == 0 {
+		all = append(all, newHolding(snap, found))
+	}
+	if len(found.Servers) > 0 {
+		all[0].setServer(found.Servers[0])
+	}
+	return all
+}
+
+func newHolding(snap *inventory.Snapshot, found *inventory.Found) holding {
+	h := holding{
+		Cloud: snap.Cloud, Project: snap.Project, Held: found.Held(),
+		Address: found.Addr.String(), IPVersion: inventory.IPVersion(found.Addr),
+		AddressGroups: []coveringGroupItem{},
+	}
+	if len(found.PrivateIPs) > 0 {
+		p := found.PrivateIPs[0]
+		h.PrivateIPID, h.SubnetID, h.Holder = p.ID.String(), p.SubnetID.String(), p.Holder().String()
+		h.Status, h.DeviceOwner = p.Status, p.Owner
+	}
+	for _, g := range found.Groups {
+		item := coveringGroupItem{AddressGroupID: g.Group.ID, AddressGroupName: g.Group.Name}
+		for _, e := range g.Entries {
+			item.Entries = append(item.Entries, addressEntryItem{e.Text, e.Remarks})
+		}
+		h.AddressGroups = append(h.AddressGroups, item)
+	}
+	return h
+}
+
+func (h *holding) setPort(snap *inventory.Snapshot, p *inventory.FoundPort) {
+	h.PortID, h.Status = p.Port.ID.String(), p.Port.Status
+	h.DeviceID, h.DeviceOwner = p.Port.DeviceID.String(), p.Port.Owner
+	h.NetworkID = p.Port.NetworkID.String()
+	h.Holder = inventory.HolderOf(p.Port.Owner).String()
+	if h.Holder == inventory.HolderServer.String() && snap.BareMetal()[p.Port.DeviceID] {
+		h.Holder = inventory.HolderBareMetal.String()
+	}
+}
+
+func (h *holding) setSubnet(s *inventory.Subnet, vpcs map[inventory.ID]string) {
+	if s == nil {
+		return
+	}
+	h.SubnetID, h.SubnetName, h.CIDR = s.ID.String(), s.Name, s.Prefix.String()
+	h.VPCID, h.VPCName, h.NetworkID = s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String()
+	h.Free = s.Usage.Free
+}
+
+func (h *holding) setServer(s *inventory.Server) {
+	if s == nil {
+		return
+	}
+	h.ServerID, h.ServerName, h.Kind = s.ID.String(), s.Name, s.Kind()
+}
+
+func serverOf(found *inventory.Found, device inventory.ID) *inventory.Server {
+	for _, s := range found.Servers {
+		if s.ID == device {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package cloudapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"iter"
+	"math"
+	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"go4.org/netipx"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// addressGroupsAPI is one API that serves address groups.
+type addressGroupsAPI struct {
+	list func(context.Context, *Project) iter.Seq2[inventory.AddressGroup, error]
+	one  func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error)
+}
+
+// AddressGroups lists the address groups with their entries. An entry that
+// cannot be read stays in its group and is not Valid.
+func (p *Project) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
+	return p.provider().addressGroups.list(ctx, p)
+}
+
+// AddressGroup asks for one address group.
+func (p *Project) AddressGroup(ctx context.Context, id string) (inventory.AddressGroup, error) {
+	path, err := segment(id)
+	if err != nil {
+		return inventory.AddressGroup{}, err
+	}
+	return p.provider().addressGroups.one(ctx, p, path)
+}
+
+// vpcV3AddressGroups is GET /v3/{project_id}/vpc/address-groups and
+// /address-groups/{id} (VPC API v3, "Querying Details of an IP Address Group").
+func vpcV3AddressGroups() addressGroupsAPI {
+	return addressGroupsAPI{
+		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
+			return listAt(ctx, p, vpcV3, listing[inventory.AddressGroup]{
+				service: serviceVPC, operation: "list_address_groups", kind: "address group",
+				resource: "vpc/address-groups", key: "address_groups", rule: byPageInfo(vpcPageMax),
+				item: readAddressGroup,
+			})
+		},
+		one: func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error) {
+			return getItem(ctx, p, object{
+				service: serviceVPC, version: vpcV3, operation: "get_address_group", kind: "address group",
+				path: "vpc/address-groups/" + id, key: "address_group",
+			}, readAddressGroup)
+		},
+	}
+}
+
+// neutronAddressGroups is GET /v2.0/address-groups and /address-groups/{id}
+// (Networking API v2.0, extension address-group): CIDRs of both families, no
+// capacity, no status.
+func neutronAddressGroups() addressGroupsAPI {
+	return addressGroupsAPI{
+		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
+			query, err := p.narrowed(ctx, url.Values{})
+			if err != nil {
+				return failed[inventory.AddressGroup](err)
+			}
+			return listAt(ctx, p, neutronVersion, listing[inventory.AddressGroup]{
+				service: p.provider().neutron, operation: "list_address_groups", kind: "address group",
+				resource: "address-groups", key: "address_groups", rule: byLink(neutronPageMax),
+				query: query, item: readAddressGroup,
+			})
+		},
+		one: func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error) {
+			return getItem(ctx, p, object{
+				service: p.provider().neutron, version: neutronVersion, operation: "get_address_group", kind: "address group",
+				path: "address-groups/" + id, key: "address_group",
+			}, readAddressGroup)
+		},
+	}
+}
+
+// readAddressGroup reads a group of either API.
+func readAddressGroup(s *scanner, groups []inventory.AddressGroup) []inventory.AddressGroup {
+	var g inventory.AddressGroup
+	var extra []inventory.AddressGroupEntry
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			g.ID = s.itemID()
+		case "name":
+			g.Name = s.str()
+		case "status":
+			g.Status = s.shared()
+		case "ip_version":
+			g.Version = readIPVersion(s)
+		case "max_capacity":
+			g.Max = readCapacity(s)
+		case "updated_at":
+			g.Updated = s.time()
+		case "ip_set", "addresses":
+			s.array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.text())) })
+		case "ip_extra_set":
+			s.array(func() { extra = append(extra, readExtraEntry(s)) })
+		default:
+			s.skip()
+		}
+	})
+	g.Entries = withRemarks(g.Entries, extra)
+	return append(groups, g)
+}
+
+// readIPVersion reads 4 or 6, as a number or a string.
+func readIPVersion(s *scanner) string {
+	if s.dec.PeekKind() == jsontext.KindString {
+		return s.shared()
+	}
+	switch n := s.number(0); {
+	case n == nil:
+	case *n == 4:
+		return "4"
+	case *n == 6:
+		return "6"
+	default:
+		s.refuse(errors.New("its ip_version is neither 4 nor 6"))
+	}
+	return ""
+}
+
+func readCapacity(s *scanner) *int {
+	n := s.number(0)
+	if n == nil {
+		return nil
+	}
+	if *n > math.MaxInt32 || *n != math.Trunc(*n) {
+		s.refuse(errors.New("its max_capacity is no count"))
+		return nil
+	}
+	capacity := int(*n)
+	return &capacity
+}
+
+// readExtraEntry reads one element of ip_extra_set, {"ip","remarks"}.
+func readExtraEntry(s *scanner) inventory.AddressGroupEntry {
+	var e inventory.AddressGroupEntry
+	var remarks string
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "ip":
+			e = addressGroupEntry(s.text())
+		case "remarks":
+			remarks = s.str()
+		default:
+			s.skip()
+		}
+	})
+	e.Remarks = remarks
+	return e
+}
+
+// withRemarks gives the entries the remarks of the same entries in the extra
+// set, which stands in for a missing ip_set.
+func withRemarks(entries, extra []inventory.AddressGroupEntry) []inventory.AddressGroupEntry {
+	if len(entries) == 0 {
+		return extra
+	}
+	remarks := make(map[string]string, len(extra))
+	for _, e := range extra {
+		remarks[e.Text] = e.Remarks
+	}
+	for i := range entries {
+		entries[i].Remarks = remarks[entries[i].Text]
+	}
+	return entries
+}
+
+// addressGroupEntry reads an entry: an address, a CIDR, whose host bits do not
+// count, or a range "a-b". What is none of them, as a reversed range, still is
+// an entry, without a Range.
+func addressGroupEntry(text []byte) inventory.AddressGroupEntry {
+	e := inventory.AddressGroupEntry{Text: string(text)}
+	text = bytes.TrimSpace(text)
+	if from, to, ok := bytes.Cut(text, []byte("-")); ok {
+		a, errA := parseAddr(bytes.TrimSpace(from))
+		b, errB := parseAddr(bytes.TrimSpace(to))
+		if r, ok := rangeOf(a, b); ok && errA == nil && errB == nil {
+			e.Range = r
+		}
+		return e
+	}
+	if bytes.IndexByte(text, '/') >= 0 {
+		if p, err := parsePrefix(text); err == nil {
+			r := netipx.RangeOfPrefix(p)
+			e.Range = inventory.Range{From: r.From(), To: r.To()}
+		}
+		return e
+	}
+	if a, err := parseAddr(text); err == nil {
+		e.Range = inventory.Range{From: a, To: a}
+	}
+	return e
+}

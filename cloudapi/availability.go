@@ -1,0 +1,171 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// Availabilities is how full the cloud says its subnets are.
+type Availabilities struct {
+	// BySubnet has the cloud's figures by Neutron subnet id. A subnet is absent
+	// where the cloud refused to tell or did not.
+	BySubnet map[inventory.ID]inventory.Availability
+	// Gone has the ids of the networks that were deleted after they were listed.
+	Gone map[inventory.ID]bool
+	// Unread counts the networks whose figures could not be read. Their subnets
+	// are absent, too.
+	Unread int
+}
+
+// Codes of GET /v2.0/network-ip-availabilities/{network_id} on Huawei Cloud and OTC.
+const codeNetworkGone = "VPC.2302" // comes with 400
+
+// Availability asks how full the subnets are. To be refused is no error: the
+// figures are absent then. Any other failure is.
+func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) (Availabilities, error) {
+	return p.provider().availability(ctx, p, subnets)
+}
+
+// availabilityByNetwork is GET /v2.0/network-ip-availabilities/{network_id} for
+// each network: Huawei Cloud and OTC have no list.
+func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.Subnet) (Availabilities, error) {
+	all := Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability), Gone: make(map[inventory.ID]bool)}
+	networks := make(map[inventory.ID]bool)
+	for i := range subnets {
+		networks[subnets[i].NetworkID] = true
+	}
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, p.Config().Limits.Concurrency))
+	for network := range networks {
+		g.Go(func() error {
+			one, err := networkAvailability(ctx, p, network)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case isRefused(err):
+				return nil
+			case IsCode(err, codeNetworkGone):
+				all.Gone[network] = true
+				return nil
+			case isItem(err):
+				all.Unread++
+				return nil
+			case err != nil:
+				return err
+			}
+			for _, a := range one {
+				all.BySubnet[a.NeutronSubnetID] = a
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return Availabilities{}, err
+	}
+	return all, nil
+}
+
+func networkAvailability(ctx context.Context, p *Project, network inventory.ID) ([]inventory.Availability, error) {
+	id, err := segment(network.String())
+	if err != nil {
+		return nil, err
+	}
+	var all []inventory.Availability
+	err = p.getObject(ctx, object{
+		service: p.provider().neutron, version: neutronVersion, operation: "get_network_ip_availability",
+		path: "network-ip-availabilities/" + id, key: "network_ip_availability",
+		kind: "network availability", read: func(s *scanner) { all = readAvailability(s, nil) },
+	})
+	return all, err
+}
+
+// availabilityList is GET /v2.0/network-ip-availabilities (Networking API v2.0,
+// extension network-ip-availability). Who is no admin gets an empty list.
+func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Availabilities, error) {
+	all := Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability)}
+	for a, err := range neutronAvailabilities(ctx, p) {
+		if isRefused(err) {
+			return Availabilities{}, nil
+		}
+		if isItem(err) {
+			all.Unread++
+			continue
+		}
+		if err != nil {
+			return Availabilities{}, err
+		}
+		all.BySubnet[a.NeutronSubnetID] = a
+	}
+	return all, nil
+}
+
+func neutronAvailabilities(ctx context.Context, p *Project) iter.Seq2[inventory.Availability, error] {
+	query, err := p.narrowed(ctx, url.Values{})
+	if err != nil {
+		return failed[inventory.Availability](err)
+	}
+	return listAt(ctx, p, neutronVersion, listing[inventory.Availability]{
+		service: p.provider().neutron, operation: "list_network_ip_availabilities", kind: "network availability",
+		resource: "network-ip-availabilities", key: "network_ip_availabilities",
+		rule: byLink(neutronPageMax), query: query, item: readAvailability,
+	})
+}
+
+// readAvailability reads one network's figures: one record a subnet. Its own
+// totals are no use, as they add IPv4 to IPv6.
+func readAvailability(s *scanner, all []inventory.Availability) []inventory.Availability {
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "network_id":
+			s.itemID()
+		case "subnet_ip_availability":
+			s.array(func() { all = append(all, readSubnetAvailability(s)) })
+		default:
+			s.skip()
+		}
+	})
+	return all
+}
+
+func readSubnetAvailability(s *scanner) inventory.Availability {
+	var a inventory.Availability
+	var total, used *float64
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "subnet_id":
+			a.NeutronSubnetID = s.ident()
+		case "total_ips":
+			total = s.number(0)
+		case "used_ips":
+			used = s.number(0)
+		default:
+			s.skip()
+		}
+	})
+	if a.NeutronSubnetID.IsZero() || total == nil || used == nil {
+		s.refuse(errors.New("a subnet's figures lack subnet_id, total_ips or used_ips"))
+		return a
+	}
+	a.Total, a.Used = *total, *used
+	return a
+}
+
+func isItem(err error) bool {
+	_, ok := errors.AsType[*ItemError](err)
+	return ok
+}
+
+// isRefused tells whether the cloud keeps the figures to itself: 403, or 404 as
+// Neutron hides what one may not see and a gateway what is not published.
+func isRefused(err error) bool {
+	return IsStatus(err, http.StatusForbidden, http.StatusNotFound) && !IsCode(err, codeNetworkGone)
+}

@@ -1,0 +1,154 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Console is how to log in to a server's serial console.
+type Console struct {
+	URL  ConsoleURL
+	Type string // serial
+}
+
+// ConsoleURL is the address of a console. It holds a token that lets anybody
+// in, so nothing prints it: only Reveal tells it.
+type ConsoleURL struct{ reveal func() string }
+
+// Reveal returns the address.
+func (u ConsoleURL) Reveal() string {
+	if u.reveal == nil {
+		return ""
+	}
+	return u.reveal()
+}
+
+// Encrypted reports whether the way to the console is encrypted.
+func (u ConsoleURL) Encrypted() bool {
+	parsed, err := url.Parse(u.Reveal())
+	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "wss")
+}
+
+const hidden = "<secret>"
+
+// String hides the address.
+func (u ConsoleURL) String() string { return hidden }
+
+// GoString hides the address.
+func (u ConsoleURL) GoString() string { return hidden }
+
+// LogValue hides the address.
+func (u ConsoleURL) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText hides the address.
+func (u ConsoleURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
+
+// SerialConsole has the cloud make a login to a server's serial console. It is
+// a request that makes something, so it is sent once.
+func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, error) {
+	open := p.provider().consoles[p.Config().APIs.Servers]
+	if open == nil {
+		return Console{}, p.errNone("consoles by apis.servers " + p.Config().APIs.Servers)
+	}
+	path, err := segment(serverID)
+	if err != nil {
+		return Console{}, err
+	}
+	return open(ctx, p, path)
+}
+
+// novaSerialAction is POST /v2.1/{project_id}/servers/{server_id}/action with
+// os-getSerialConsole ("Obtaining a Remote Login Address"; Nova up to 2.5).
+func novaSerialAction(ctx context.Context, p *Project, path string) (Console, error) {
+	return p.console(ctx, object{
+		service: serviceCompute, version: novaVersion, path: "servers/" + path + "/action", key: "console",
+		body: []byte(`{"os-getSerialConsole":{"type":"serial"}}`),
+	})
+}
+
+const remoteConsoleBody = `{"remote_console":{"protocol":"serial","type":"serial"}}`
+
+// novaRemoteConsole is POST /v2.1/{project_id}/servers/{server_id}/remote-consoles
+// (Compute API from microversion 2.6); an older Nova is asked by its action. Both
+// answers that say so, 404 and 406, mean that nothing was made.
+func novaRemoteConsole(ctx context.Context, p *Project, path string) (Console, error) {
+	console, err := p.console(ctx, object{
+		service: serviceCompute, version: novaVersion, path: "servers/" + path + "/remote-consoles", key: "remote_console",
+		header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, body: []byte(remoteConsoleBody),
+	})
+	if IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
+		return novaSerialAction(ctx, p, path)
+	}
+	return console, err
+}
+
+// bmsRemoteConsole is POST /v1/{project_id}/baremetalservers/{server_id}/remote_console
+// (BMS API v1).
+func bmsRemoteConsole(ctx context.Context, p *Project, path string) (Console, error) {
+	return p.console(ctx, object{
+		service: serviceBMS, version: bmsVersion, path: "baremetalservers/" + path + "/remote_console", key: "remote_console",
+		body: []byte(remoteConsoleBody),
+	})
+}
+
+func (p *Project) console(ctx context.Context, o object) (Console, error) {
+	o.operation, o.kind = "get_serial_console", "console"
+	var address, kind string
+	o.read = func(s *scanner) {
+		s.object(func(key []byte) {
+			switch string(key) {
+			case "url":
+				address = s.str()
+			case "type":
+				kind = s.str()
+			default:
+				s.skip()
+			}
+		})
+	}
+	if err := p.postObject(ctx, o); err != nil {
+		return Console{}, silent(err)
+	}
+	if err := checkConsoleURL(address); err != nil {
+		return Console{}, &AnswerError{Service: o.service, Operation: o.operation, Err: err}
+	}
+	return Console{URL: ConsoleURL{func() string { return address }}, Type: kind}, nil
+}
+
+// silent takes out of an error what it may quote of the answer, since that
+// holds the token.
+func silent(err error) error {
+	e, ok := errors.AsType[*AnswerError](err)
+	if !ok {
+		return err
+	}
+	quiet := &AnswerError{Service: e.Service, Operation: e.Operation, ContentType: e.ContentType, Err: e.Err}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		quiet.Err = fmt.Errorf("it is not valid JSON at byte %d; what it says is not shown, as it may hold a login", syntax.ByteOffset)
+	}
+	return quiet
+}
+
+// checkConsoleURL refuses what no browser or console client should be sent to.
+func checkConsoleURL(address string) error {
+	if address == "" {
+		return errors.New("it has no url")
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return errors.New("its url is not a URL; it is not shown, as it may hold a login")
+	}
+	switch u.Scheme {
+	case "http", "https", "ws", "wss":
+		return nil
+	}
+	return errors.New("its url is neither http nor websocket")
+}

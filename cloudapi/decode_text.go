@@ -1,0 +1,135 @@
+package cloudapi
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// parseAddr reads one address: unmapped, and without a zone, which has no
+// meaning outside the host that wrote it.
+func parseAddr(text []byte) (netip.Addr, error) {
+	if a, ok := parseIPv4(text); ok {
+		return a, nil
+	}
+	if len(text) > 64 {
+		return netip.Addr{}, errors.New("an address is too long")
+	}
+	a, err := netip.ParseAddr(string(text))
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("%s is not an address", clip(string(text)))
+	}
+	if a.Zone() != "" {
+		return netip.Addr{}, fmt.Errorf("address %s has a zone", clip(string(text)))
+	}
+	return a.Unmap(), nil
+}
+
+// parseIPv4 reads a dotted address without making a string of it, since a large
+// project has a million of them. What it does not take, netip may.
+func parseIPv4(text []byte) (netip.Addr, bool) {
+	var octets [4]byte
+	n, value, digits := 0, 0, 0
+	for _, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+			if digits > 0 && value == 0 { // no leading zeros
+				return netip.Addr{}, false
+			}
+			value = value*10 + int(c-'0')
+			digits++
+			if value > 255 {
+				return netip.Addr{}, false
+			}
+		case c == '.' && digits > 0 && n < 3:
+			octets[n] = byte(value)
+			n, value, digits = n+1, 0, 0
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	if n != 3 || digits == 0 {
+		return netip.Addr{}, false
+	}
+	octets[3] = byte(value)
+	return netip.AddrFrom4(octets), true
+}
+
+// parsePrefix reads a CIDR and masks its host bits; an IPv4 prefix written in
+// the IPv4-mapped form becomes IPv4.
+func parsePrefix(text []byte) (netip.Prefix, error) {
+	if len(text) > 64 {
+		return netip.Prefix{}, errors.New("a CIDR is too long")
+	}
+	p, err := netip.ParsePrefix(string(text))
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%s is not a CIDR", clip(string(text)))
+	}
+	if p.Addr().Is4In6() {
+		if p.Bits() < 96 {
+			return netip.Prefix{}, fmt.Errorf("%s is not a CIDR of one family", clip(string(text)))
+		}
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p.Masked(), nil
+}
+
+// addr reads an address; null and "" are no address.
+func (s *scanner) addr() netip.Addr {
+	b := s.text()
+	if len(b) == 0 {
+		return netip.Addr{}
+	}
+	a, err := parseAddr(b)
+	if err != nil {
+		s.refuse(err)
+	}
+	return a
+}
+
+// prefix reads a CIDR; null and "" are none.
+func (s *scanner) prefix() netip.Prefix {
+	b := s.text()
+	if len(b) == 0 {
+		return netip.Prefix{}
+	}
+	p, err := parsePrefix(b)
+	if err != nil {
+		s.refuse(err)
+	}
+	return p
+}
+
+// The clouds write times with a zone or without (then UTC), with a fraction or
+// without, and public addresses with a space.
+var timeLayouts = [...]string{
+	time.RFC3339Nano,
+	"2006-01-02T15:04:05.999999999",
+	"2006-01-02T15:04:05.999999999Z0700",
+	"2006-01-02 15:04:05",
+}
+
+// parseTime reads a time in any shape the clouds write; the result is UTC.
+func parseTime(text []byte) (time.Time, error) {
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, string(text)); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s is not a time", clip(string(text)))
+}
+
+// time reads a time; null, "" and what is no time are the zero time, because no
+// item is worth losing over its time of change.
+func (s *scanner) time() time.Time {
+	b := s.text()
+	if len(b) == 0 {
+		return time.Time{}
+	}
+	t, err := parseTime(b)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,155 @@
+package cloudapi
+
+import (
+	"context"
+	"iter"
+	"net/netip"
+	"net/url"
+	"slices"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// Ports lists the ports by the API that apis.ports chose.
+func (p *Project) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
+	return p.portsAPI()(ctx, p, netip.Addr{})
+}
+
+// PortsByAddress lists the ports that hold an address: one call where the API
+// can filter by it, which all do.
+func (p *Project) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+	return func(yield func(inventory.Port, error) bool) {
+		for port, err := range p.portsAPI()(ctx, p, addr.Unmap()) {
+			// A filter that the API does not know is ignored, not refused.
+			if err == nil && !holds(port, addr.Unmap()) {
+				continue
+			}
+			if !yield(port, err) {
+				return
+			}
+		}
+	}
+}
+
+func holds(port inventory.Port, addr netip.Addr) bool {
+	return slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr == addr })
+}
+
+func (p *Project) portsAPI() portsAPI {
+	if api := p.provider().ports[p.Config().APIs.Ports]; api != nil {
+		return api
+	}
+	return func(context.Context, *Project, netip.Addr) iter.Seq2[inventory.Port, error] {
+		return failed[inventory.Port](p.errNone("ports by apis.ports " + p.Config().APIs.Ports))
+	}
+}
+
+// vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
+func vpcV1Ports(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+	return listAt(ctx, p, vpcV1, listing[inventory.Port]{
+		service: serviceVPC, operation: "list_ports", kind: "port",
+		resource: "ports", key: "ports", rule: byMarker(vpcPageMax),
+		query: fixedIPFilter(url.Values{}, addr), item: new(portReader).read,
+	})
+}
+
+// neutronPorts is GET /v2.0/ports (Networking API v2.0, "List ports"). The
+// fields asked for are a quarter of a port; a cloud that sends all is as well.
+func neutronPorts(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+	query, err := p.narrowed(ctx, url.Values{"fields": {
+		"id", "network_id", "device_id", "device_owner", "status", "fixed_ips", "project_id",
+	}})
+	if err != nil {
+		return failed[inventory.Port](err)
+	}
+	return listAt(ctx, p, neutronVersion, listing[inventory.Port]{
+		service: p.provider().neutron, operation: "list_ports", kind: "port",
+		resource: "ports", key: "ports", rule: byLink(neutronPageMax),
+		query: fixedIPFilter(query, addr), item: new(portReader).read,
+	})
+}
+
+func fixedIPFilter(query url.Values, addr netip.Addr) url.Values {
+	if addr.IsValid() {
+		query.Set("fixed_ips", "ip_address="+addr.String())
+	}
+	return query
+}
+
+// workspacePorts is GET /v2/{project_id}/ports of Workspace ("Querying Ports").
+func workspacePorts(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+	query := url.Values{}
+	if addr.IsValid() {
+		query.Set("ip_address", addr.String())
+	}
+	return listAt(ctx, p, workspaceVersion, listing[inventory.Port]{
+		service: serviceWorkspace, operation: "list_ports", kind: "port",
+		resource: "ports", key: "ports", rule: byMarker(workspacePageMax),
+		query: query, item: new(portReader).read,
+	})
+}
+
+// portReader reads ports of all three APIs. Any field but the id may be absent.
+type portReader struct {
+	// fixed is a block that ports share and never use again, so that each port
+	// costs no allocation and may be kept.
+	fixed []inventory.FixedIP
+}
+
+const fixedBlock = 1024
+
+func (r *portReader) read(s *scanner, ports []inventory.Port) []inventory.Port {
+	var p inventory.Port
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			p.ID = s.itemID()
+		case "network_id":
+			p.NetworkID = s.sharedIdent()
+		case "device_id":
+			p.DeviceID = s.ident()
+		case "device_owner":
+			p.Owner = s.shared()
+		case "status":
+			p.Status = s.shared()
+		case "project_id":
+			if id := s.sharedIdent(); !id.IsZero() {
+				p.ProjectID = id
+			}
+		case "tenant_id": // its older name
+			if id := s.sharedIdent(); p.ProjectID.IsZero() {
+				p.ProjectID = id
+			}
+		case "fixed_ips":
+			p.Fixed = r.fixedIPs(s)
+		default:
+			s.skip()
+		}
+	})
+	return append(ports, p)
+}
+
+func (r *portReader) fixedIPs(s *scanner) []inventory.FixedIP {
+	const room = 8 // more than nearly any port has
+	if cap(r.fixed)-len(r.fixed) < room {
+		r.fixed = make([]inventory.FixedIP, 0, fixedBlock)
+	}
+	start := len(r.fixed)
+	s.array(func() {
+		var f inventory.FixedIP
+		s.object(func(key []byte) {
+			switch string(key) {
+			case "subnet_id":
+				f.SubnetID = s.sharedIdent()
+			case "ip_address":
+				f.Addr = s.addr()
+			default:
+				s.skip()
+			}
+		})
+		if f.Addr.IsValid() { // an entry without address holds none
+			r.fixed = append(r.fixed, f)
+		}
+	})
+	return r.fixed[start:len(r.fixed):len(r.fixed)]
+}

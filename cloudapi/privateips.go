@@ -1,0 +1,143 @@
+package cloudapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/netip"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// privateIPsAPI is one API that serves private IPs.
+type privateIPsAPI struct {
+	list    func(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error]
+	one     func(ctx context.Context, p *Project, path string) (inventory.PrivateIP, error)
+	assign  func(ctx context.Context, p *Project, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error)
+	release func(ctx context.Context, p *Project, path string) error
+}
+
+// PrivateIPs lists the private IPs of one subnet, which is named as Subnet.ID
+// names it. A subnet that was deleted meanwhile has none.
+func (p *Project) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
+	return func(yield func(inventory.PrivateIP, error) bool) {
+		for ip, err := range p.provider().privateIPs.list(ctx, p, subnetID) {
+			if IsNotFound(err) && !IsCode(err, "APIGW.0101", "APIG.0101") {
+				return
+			}
+			if !yield(ip, err) {
+				return
+			}
+		}
+	}
+}
+
+// PrivateIP asks for one private IP.
+func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error) {
+	path, err := segment(id)
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	return p.provider().privateIPs.one(ctx, p, path)
+}
+
+// AssignPrivateIP assigns an address of a subnet; the cloud chooses where addr
+// is the zero Addr. The request is sent once: after an error that is not a
+// refusal (a *StatusError below 500) it may have been executed all the same.
+// The intent names the request to those who reconcile; where the API has room
+// for it, on OpenStack, the new port has it as its description.
+func (p *Project) AssignPrivateIP(ctx context.Context, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+	return p.provider().privateIPs.assign(ctx, p, subnetID, addr, intent)
+}
+
+// ReleasePrivateIP releases a private IP. It does not ask who uses it.
+func (p *Project) ReleasePrivateIP(ctx context.Context, id string) error {
+	path, err := segment(id)
+	if err != nil {
+		return err
+	}
+	return p.provider().privateIPs.release(ctx, p, path)
+}
+
+// vpcV1PrivateIPs is the VPC API's "Private IP Address": GET
+// /v1/{project_id}/subnets/{subnet_id}/privateips, GET and DELETE
+// /v1/{project_id}/privateips/{id}, POST /v1/{project_id}/privateips.
+func vpcV1PrivateIPs() privateIPsAPI {
+	return privateIPsAPI{list: vpcV1ListPrivateIPs, one: vpcV1PrivateIP, assign: vpcV1Assign, release: vpcV1Release}
+}
+
+func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
+	path, err := segment(subnetID)
+	if err != nil {
+		return failed[inventory.PrivateIP](err)
+	}
+	return listAt(ctx, p, vpcV1, listing[inventory.PrivateIP]{
+		service: serviceVPC, operation: "list_private_ips", kind: "private ip",
+		resource: "subnets/" + path + "/privateips", key: "privateips", rule: byMarker(vpcPageMax),
+		item: readPrivateIP,
+	})
+}
+
+func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (inventory.PrivateIP, error) {
+	return getItem(ctx, p, object{
+		service: serviceVPC, version: vpcV1, operation: "get_private_ip", kind: "private ip",
+		path: "privateips/" + path, key: "privateip",
+	}, readPrivateIP)
+}
+
+func vpcV1Assign(ctx context.Context, p *Project, subnetID string, addr netip.Addr, _ string) (inventory.PrivateIP, error) {
+	type item struct {
+		Subnet  string     `json:"subnet_id"`
+		Address netip.Addr `json:"ip_address,omitzero"`
+	}
+	body, err := json.Marshal(map[string][]item{"privateips": {{Subnet: subnetID, Address: addr}}})
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	var assigned []inventory.PrivateIP
+	err = p.postObject(ctx, object{
+		service: serviceVPC, version: vpcV1, operation: "assign_private_ip", kind: "private ip",
+		path: "privateips", body: body, key: "privateips",
+		read: func(s *scanner) {
+			s.array(func() { assigned = readPrivateIP(s, assigned) })
+			if len(assigned) != 1 {
+				s.refuse(errors.New("the answer has not exactly the one that was asked for"))
+			}
+		},
+	})
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	return assigned[0], nil
+}
+
+func vpcV1Release(ctx context.Context, p *Project, path string) error {
+	return p.deleteObject(ctx, object{
+		service: serviceVPC, version: vpcV1, operation: "release_private_ip", path: "privateips/" + path,
+	})
+}
+
+func readPrivateIP(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+	var ip inventory.PrivateIP
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			ip.ID = s.itemID()
+		case "status":
+			ip.Status = s.shared()
+		case "subnet_id":
+			ip.SubnetID = s.sharedIdent()
+		case "device_owner":
+			ip.Owner = s.shared()
+		case "ip_address":
+			ip.Addr = s.addr()
+		default:
+			s.skip()
+		}
+	})
+	if !ip.Addr.IsValid() {
+		s.refuse(errors.New("it has no address"))
+	}
+	return append(ips, ip)
+}

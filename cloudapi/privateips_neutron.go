@@ -1,0 +1,127 @@
+package cloudapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/netip"
+	"net/url"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// neutronPrivateIPs makes private IPs of Neutron ports without a device: /v2.0/ports
+// and /v2.0/ports/{id} (Networking API v2.0). The port's id is that of the
+// private IP, and its Neutron subnet that of the subnet.
+func neutronPrivateIPs() privateIPsAPI {
+	return privateIPsAPI{list: neutronListPrivateIPs, one: neutronPrivateIP, assign: neutronAssign, release: neutronRelease}
+}
+
+// neutronListPrivateIPs lists every address of the subnet that a port holds.
+func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
+	query, err := p.narrowed(ctx, url.Values{"fixed_ips": {"subnet_id=" + subnetID}})
+	if err != nil {
+		return failed[inventory.PrivateIP](err)
+	}
+	subnet := inventory.ParseID(subnetID)
+	return listAt(ctx, p, neutronVersion, listing[inventory.PrivateIP]{
+		service: p.provider().neutron, operation: "list_private_ips", kind: "port",
+		resource: "ports", key: "ports", rule: byLink(neutronPageMax), query: query,
+		item: func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+			for _, ip := range readPortIPs(s) {
+				if ip.SubnetID == subnet {
+					ips = append(ips, ip)
+				}
+			}
+			return ips
+		},
+	})
+}
+
+// readPortIPs reads a port as one private IP for each of its addresses.
+func readPortIPs(s *scanner) []inventory.PrivateIP {
+	var ips []inventory.PrivateIP
+	for _, port := range new(portReader).read(s, nil) {
+		for _, f := range port.Fixed {
+			ips = append(ips, inventory.PrivateIP{
+				ID: port.ID, SubnetID: f.SubnetID, Status: port.Status, Owner: port.Owner, Addr: f.Addr,
+			})
+		}
+	}
+	return ips
+}
+
+func neutronPrivateIP(ctx context.Context, p *Project, path string) (inventory.PrivateIP, error) {
+	return getItem(ctx, p, object{
+		service: p.provider().neutron, version: neutronVersion, operation: "get_private_ip", kind: "port",
+		path: "ports/" + path, key: "port",
+	}, readPortIP)
+}
+
+// readPortIP reads a port of one address.
+func readPortIP(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+	all := readPortIPs(s)
+	if len(all) == 0 {
+		s.refuse(errors.New("it has no address"))
+		return append(ips, inventory.PrivateIP{})
+	}
+	return append(ips, all[0])
+}
+
+func neutronAssign(ctx context.Context, p *Project, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+	network, err := p.networkOf(ctx, subnetID)
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	project, err := p.Narrow(ctx)
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	type fixed struct {
+		Subnet  string     `json:"subnet_id"`
+		Address netip.Addr `json:"ip_address,omitzero"`
+	}
+	type port struct {
+		Network     string  `json:"network_id"`
+		Project     string  `json:"project_id,omitempty"`
+		Description string  `json:"description"`
+		FixedIPs    []fixed `json:"fixed_ips"`
+	}
+	body, err := json.Marshal(map[string]port{"port": {
+		Network: network, Project: project, Description: intent,
+		FixedIPs: []fixed{{Subnet: subnetID, Address: addr}},
+	}})
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	var assigned []inventory.PrivateIP
+	err = p.postObject(ctx, object{
+		service: p.provider().neutron, version: neutronVersion, operation: "assign_private_ip", kind: "port",
+		path: "ports", body: body, key: "port",
+		read: func(s *scanner) { assigned = readPortIP(s, nil) },
+	})
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	return assigned[0], nil
+}
+
+// networkOf asks for the network of a Neutron subnet: GET /v2.0/subnets/{id}.
+func (p *Project) networkOf(ctx context.Context, subnetID string) (string, error) {
+	path, err := segment(subnetID)
+	if err != nil {
+		return "", err
+	}
+	subnet, err := getItem(ctx, p, object{
+		service: p.provider().neutron, version: neutronVersion, operation: "get_subnet", kind: "subnet",
+		path: "subnets/" + path, key: "subnet",
+	}, readNeutronSubnet)
+	return subnet.NetworkID.String(), err
+}
+
+func neutronRelease(ctx context.Context, p *Project, path string) error {
+	return p.deleteObject(ctx, object{
+		service: p.provider().neutron, version: neutronVersion, operation: "release_private_ip", path: "ports/" + path,
+	})
+}

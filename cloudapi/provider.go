@@ -1,0 +1,127 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/netip"
+	"net/url"
+	"slices"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+// provider says which API of a cloud serves which resource. A resource that the
+// cloud does not have is nil.
+type provider struct {
+	neutron string // the service whose endpoint serves /v2.0
+	// microversion is what Nova is asked for where it is asked for any.
+	microversion string
+	collectors   []string // names of the collectors that have something to collect
+
+	vpcs          func(context.Context, *Project) iter.Seq2[inventory.VPC, error]
+	subnets       func(context.Context, *Project) iter.Seq2[inventory.Subnet, error]
+	availability  func(context.Context, *Project, []inventory.Subnet) (Availabilities, error)
+	ports         map[string]portsAPI // by apis.ports
+	servers       map[string]serversAPI
+	addressGroups addressGroupsAPI
+	privateIPs    privateIPsAPI
+	quotas        func(context.Context, *Project) iter.Seq2[inventory.Quota, error]
+	consoles      map[string]consoleFunc // by apis.servers
+}
+
+type portsAPI func(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error]
+
+type consoleFunc func(ctx context.Context, p *Project, serverID string) (Console, error)
+
+// providerNamed is the table of providers.
+func providerNamed(name string) provider {
+	switch name {
+	case config.HuaweiCloud:
+		return huaweiCloud()
+	case config.OTC:
+		return otc()
+	case config.OpenStack:
+		return openStack()
+	}
+	return provider{}
+}
+
+func (p *Project) provider() provider { return providerNamed(p.Provider()) }
+
+// Has reports whether the provider has what the collector of that name collects.
+func (p *Project) Has(collector string) bool {
+	return slices.Contains(p.provider().collectors, collector)
+}
+
+// errNone says that the provider has no such resource.
+func (p *Project) errNone(what string) error {
+	return fmt.Errorf("%s %s: %w", p.Provider(), what, errors.ErrUnsupported)
+}
+
+// failed is a listing that is nothing but an error.
+func failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		yield(zero, err)
+	}
+}
+
+// listAt reads a listing of the service, at the version's path. A version other
+// than Neutron's has the project in its path.
+func listAt[T any](ctx context.Context, p *Project, version string, l listing[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		c, prefix, err := p.at(ctx, l.service, version)
+		if err != nil {
+			var zero T
+			yield(zero, err)
+			return
+		}
+		l.prefix, l.size = prefix, p.Config().Limits.PageSize
+		for item, err := range list(ctx, c, l) {
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+// at returns the client of a service and the path of a version of its API, "/"
+// at the end.
+func (p *Project) at(ctx context.Context, service, version string) (*client, string, error) {
+	c, err := p.service(ctx, service)
+	if err != nil {
+		return nil, "", err
+	}
+	if version == neutronVersion {
+		return c, "/" + version + "/", nil
+	}
+	id, err := p.ID(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	return c, "/" + version + "/" + url.PathEscape(id) + "/", nil
+}
+
+// narrowed is a query of a Neutron listing, narrowed to the project where the
+// token would see more.
+func (p *Project) narrowed(ctx context.Context, query url.Values) (url.Values, error) {
+	id, err := p.Narrow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if id != "" {
+		query.Set("project_id", id)
+	}
+	return query, nil
+}
+
+// segment makes an id that a person or a cloud gave fit for a path.
+func segment(id string) (string, error) {
+	if id == "" || id == "." || id == ".." {
+		return "", fmt.Errorf("%q is no id", id)
+	}
+	return url.PathEscape(id), nil
+}

@@ -1,0 +1,143 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/netip"
+	"net/url"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// Subnets lists the subnets, one record for each address family: a dual-stack
+// VPC subnet gives two with the same ID.
+func (p *Project) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
+	return p.provider().subnets(ctx, p)
+}
+
+// vpcV1Subnets is GET /v1/{project_id}/subnets (VPC API, "Querying Subnets").
+func vpcV1Subnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
+	return listAt(ctx, p, vpcV1, listing[inventory.Subnet]{
+		service: serviceVPC, operation: "list_subnets", kind: "subnet",
+		resource: "subnets", key: "subnets", rule: byMarker(vpcPageMax), item: readVPCSubnet,
+	})
+}
+
+// readVPCSubnet reads one VPC subnet. Its id is Neutron's network id; the two
+// halves have Neutron's subnet ids. Old payloads lack all but ids, name and cidr.
+func readVPCSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
+	var both, v4, v6 inventory.Subnet
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			both.ID = s.itemID()
+		case "neutron_network_id":
+			both.NetworkID = s.ident()
+		case "vpc_id":
+			both.VPCID = s.sharedIdent()
+		case "name":
+			both.Name = s.str()
+		case "cidr":
+			v4.Prefix = s.prefix()
+		case "gateway_ip":
+			v4.Gateway = s.addr()
+		case "neutron_subnet_id":
+			v4.NeutronID = s.ident()
+		case "available_ip_address_count":
+			v4.Available = s.number(0)
+		case "cidr_v6":
+			v6.Prefix = s.prefix()
+		case "gateway_ip_v6":
+			v6.Gateway = s.addr()
+		case "neutron_subnet_id_v6":
+			v6.NeutronID = s.ident()
+		default:
+			s.skip()
+		}
+	})
+	if both.NetworkID.IsZero() {
+		both.NetworkID = both.ID
+	}
+	n := len(subnets)
+	for _, half := range [...]inventory.Subnet{v4, v6} {
+		if half.Prefix.IsValid() {
+			half.ID, half.NetworkID, half.VPCID, half.Name = both.ID, both.NetworkID, both.VPCID, both.Name
+			subnets = append(subnets, half)
+		}
+	}
+	if len(subnets) == n {
+		s.refuse(errors.New("it has no cidr"))
+	}
+	return subnets
+}
+
+// neutronSubnets is GET /v2.0/subnets (Networking API v2.0, "List subnets").
+func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
+	query, err := p.narrowed(ctx, url.Values{})
+	if err != nil {
+		return failed[inventory.Subnet](err)
+	}
+	return listAt(ctx, p, neutronVersion, listing[inventory.Subnet]{
+		service: p.provider().neutron, operation: "list_subnets", kind: "subnet",
+		resource: "subnets", key: "subnets", rule: byLink(neutronPageMax), query: query,
+		item: readNeutronSubnet,
+	})
+}
+
+func readNeutronSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
+	var n inventory.Subnet
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			n.ID = s.itemID()
+			n.NeutronID = n.ID
+		case "network_id":
+			n.NetworkID = s.ident()
+		case "name":
+			n.Name = s.str()
+		case "cidr":
+			n.Prefix = s.prefix()
+		case "gateway_ip":
+			n.Gateway = s.addr()
+		case "allocation_pools":
+			s.array(func() {
+				if r, ok := readPool(s); ok {
+					n.Pools = append(n.Pools, r)
+				}
+			})
+		default:
+			s.skip()
+		}
+	})
+	if !n.Prefix.IsValid() {
+		s.refuse(errors.New("it has no cidr"))
+	}
+	return append(subnets, n)
+}
+
+// readPool reads one allocation pool, {"start","end"}.
+func readPool(s *scanner) (inventory.Range, bool) {
+	var from, to netip.Addr
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "start":
+			from = s.addr()
+		case "end":
+			to = s.addr()
+		default:
+			s.skip()
+		}
+	})
+	r, ok := rangeOf(from, to)
+	if !ok {
+		s.refuse(errors.New("an allocation pool is no range of addresses"))
+	}
+	return r, ok
+}
+
+// rangeOf is the range of two addresses of one family in their order.
+func rangeOf(from, to netip.Addr) (inventory.Range, bool) {
+	ok := from.IsValid() && to.IsValid() && from.Is4() == to.Is4() && !to.Less(from)
+	return inventory.Range{From: from, To: to}, ok
+}

@@ -1,0 +1,75 @@
+package cloudapi
+
+import (
+	"context"
+	"iter"
+	"net/url"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// Services, as endpoints and metrics name them.
+const (
+	serviceVPC       = "vpc"
+	serviceNetwork   = "network"
+	serviceCompute   = "compute"
+	serviceBMS       = "bms"
+	serviceWorkspace = "workspace"
+)
+
+// Versions of the APIs as their paths begin. The VPC service has several.
+const (
+	neutronVersion   = "v2.0"
+	vpcV1            = "v1"
+	vpcV3            = "v3"
+	novaVersion      = "v2.1"
+	bmsVersion       = "v1"
+	workspaceVersion = "v2"
+)
+
+// Largest pages that the APIs serve.
+const (
+	vpcPageMax       = 2000 // silently
+	neutronPageMax   = 2000
+	novaPageMax      = 1000
+	bmsPageMax       = 1000
+	workspacePageMax = 2000
+)
+
+// VPCs lists the VPCs; on OpenStack, which has none, nothing.
+func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
+	if vpcs := p.provider().vpcs; vpcs != nil {
+		return vpcs(ctx, p)
+	}
+	return func(func(inventory.VPC, error) bool) {}
+}
+
+// vpcV1VPCs is GET /v1/{project_id}/vpcs (VPC API, "Querying VPCs"). Without
+// enterprise_project_id a caller with enterprise projects sees the default one.
+func vpcV1VPCs(ctx context.Context, p *Project) iter.Seq2[inventory.VPC, error] {
+	return listAt(ctx, p, vpcV1, listing[inventory.VPC]{
+		service: serviceVPC, operation: "list_vpcs", kind: "vpc",
+		resource: "vpcs", key: "vpcs", rule: byMarker(vpcPageMax),
+		query: url.Values{"enterprise_project_id": {"all_granted_eps"}},
+		item:  readVPC,
+	})
+}
+
+func readVPC(s *scanner, vpcs []inventory.VPC) []inventory.VPC {
+	var v inventory.VPC
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			v.ID = s.itemID()
+		case "name":
+			v.Name = s.str()
+		case "cidr":
+			v.CIDR = s.str()
+		case "status":
+			v.Status = s.shared()
+		default:
+			s.skip()
+		}
+	})
+	return append(vpcs, v)
+}

@@ -168,28 +168,32 @@ func (ps *Ports) All() iter.Seq[Port] {
 		}
 		var buf []FixedIP
 		for i := range uint32(ps.n) {
-			r := ps.record(ps.at(i))
-			buf = buf[:0]
-			for f := r.fixed; f < r.fixed+r.nfixed; f++ {
-				fr := ps.fixedAt(f)
-				addr := netip.AddrFrom16(fr.addr)
-				if fr.is4 {
-					addr = addr.Unmap()
-				}
-				buf = append(buf, FixedIP{SubnetID: ps.ids.values[fr.subnet], Addr: addr})
-			}
-			p := Port{
-				ID:        ps.unpack(r.id, r.idText),
-				NetworkID: ps.ids.values[r.network],
-				DeviceID:  ps.unpack(r.device, r.deviceText),
-				ProjectID: ps.ids.values[r.project],
-				Owner:     ps.strings.values[r.owner],
-				Status:    ps.strings.values[r.status],
-				Fixed:     buf,
-			}
+			p := ps.port(ps.record(ps.at(i)), buf[:0])
+			buf = p.Fixed
 			if !yield(p) {
 				return
 			}
 		}
+	}
+}
+
+// port unpacks a record; its addresses are appended to buf.
+func (ps *Ports) port(r *portRecord, buf []FixedIP) Port {
+	for f := r.fixed; f < r.fixed+r.nfixed; f++ {
+		fixed := ps.fixedAt(f)
+		addr := netip.AddrFrom16(fixed.addr)
+		if fixed.is4 {
+			addr = addr.Unmap()
+		}
+		buf = append(buf, FixedIP{SubnetID: ps.ids.values[fixed.subnet], Addr: addr})
+	}
+	return Port{
+		ID:        ps.unpack(r.id, r.idText),
+		NetworkID: ps.ids.values[r.network],
+		DeviceID:  ps.unpack(r.device, r.deviceText),
+		ProjectID: ps.ids.values[r.project],
+		Owner:     ps.strings.values[r.owner],
+		Status:    ps.strings.values[r.status],
+		Fixed:     buf,
 	}
 }

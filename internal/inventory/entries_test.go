@@ -1,0 +1,159 @@
+package inventory
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestParseEntry(t *testing.T) {
+	for _, tt := range []struct{ text, from, to string }{
+		{"10.0.0.1", "10.0.0.1", "10.0.0.1"},
+		{" 10.0.0.1 ", "10.0.0.1", "10.0.0.1"},
+		{"::ffff:10.0.0.1", "10.0.0.1", "10.0.0.1"},
+		{"10.0.0.0/28", "10.0.0.0", "10.0.0.15"},
+		{"10.0.0.77/28", "10.0.0.64", "10.0.0.79"},
+		{"0.0.0.0/0", "0.0.0.0", "255.255.255.255"},
+		{"::ffff:10.0.0.9/120", "10.0.0.0", "10.0.0.255"},
+		{"2001:db8::5/126", "2001:db8::4", "2001:db8::7"},
+		{"::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+		{"10.0.0.5-10.0.0.9", "10.0.0.5", "10.0.0.9"},
+		{"10.0.0.5 - 10.0.0.5", "10.0.0.5", "10.0.0.5"},
+		{"2001:db8::1-2001:db8::ff", "2001:db8::1", "2001:db8::ff"},
+	} {
+		got, err := ParseEntry(tt.text)
+		if want := rng(tt.from, tt.to); err != nil || got != want {
+			t.Errorf("ParseEntry(%q) = %v, %v; want %v", tt.text, got, err, want)
+		}
+	}
+}
+
+func TestParseEntryRefusesWhatIsNoEntry(t *testing.T) {
+	for _, text := range []string{"", "-", "/", "10.0.0.9-10.0.0.5", "10.0.0.1-2001:db8::1", "10.0.0.0/33", "10.0.0", "10.0.0.1-", "-10.0.0.1", "10.0.0.1-10.0.0.2-10.0.0.3", "any", "10.0.0.1/x"} {
+		if got, err := ParseEntry(text); err == nil {
+			t.Errorf("ParseEntry(%q) = %v, want an error", text, got)
+		}
+	}
+}
+
+func TestFactsOfAddressGroups(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		entries []string
+		want    EntryFacts
+	}{
+		{"empty", nil, EntryFacts{}},
+		{"one", []string{"10.0.0.1"}, EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{1, 0}}},
+		{"twice the same", []string{"10.0.0.1", "10.0.0.1"}, EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{1, 0}, Redundant: 1}},
+		{"address in a cidr", []string{"10.0.0.0/24", "10.0.0.7"}, EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{256, 0}, Redundant: 1}},
+		{"two halves drop, the whole stays", []string{"10.0.0.0/25", "10.0.0.128/25", "10.0.0.0/24"},
+			EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{256, 0}, Redundant: 2}},
+		{"covered by the union of two", []string{"10.0.0.0-10.0.0.9", "10.0.0.5-10.0.0.14", "10.0.0.8-10.0.0.11"},
+			EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{15, 0}, Redundant: 1}},
+		{"a chain keeps its ends", []string{"10.0.0.0-10.0.0.3", "10.0.0.2-10.0.0.5", "10.0.0.4-10.0.0.7"},
+			EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{8, 0}, Redundant: 1}},
+		{"ties go as listed", []string{"10.0.0.0-10.0.0.1", "10.0.0.1-10.0.0.2", "10.0.0.2-10.0.0.3", "10.0.0.3-10.0.0.4", "10.0.0.0-10.0.0.0"},
+			EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{5, 0}, Redundant: 2}},
+		{"mixed families", []string{"10.0.0.0/30", "2001:db8::/64", "2001:db8::1"},
+			EntryFacts{Has: [2]bool{true, true}, Addresses: [2]float64{4, 18446744073709551616}, Redundant: 1}},
+		{"to the very last address", []string{"255.255.255.255", "255.255.255.254-255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::/0"},
+			EntryFacts{Has: [2]bool{true, true}, Addresses: [2]float64{2, 340282366920938463463374607431768211456}, Redundant: 2}},
+		{"unread entries cover nothing", []string{"10.0.0.9-10.0.0.1", "10.0.0.1"},
+			EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{1, 0}, Unread: 1}},
+	} {
+		g := group(tt.entries...)
+		if got := g.Facts(); got != tt.want {
+			t.Errorf("%s: Facts = %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestRedundantAgreesWithTheSlowWalk compares with the rule written out on sets
+// of addresses.
+func TestRedundantAgreesWithTheSlowWalk(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 3000 {
+		spans := make([]span, random.IntN(9))
+		for i := range spans {
+			from := random.Uint64N(24)
+			spans[i] = span{u128{0, from}, u128{0, from + random.Uint64N(9)}}
+		}
+		if got, want := redundant(spans), slowWalk(spans); got != want {
+			t.Fatalf("redundant(%v) = %d, want %d", spans, got, want)
+		}
+	}
+}
+
+func slowWalk(spans []span) int {
+	left := slices.Clone(spans)
+	order := slices.Clone(spans)
+	slices.SortStableFunc(order, func(a, b span) int { return a.to.minus(a.from).compare(b.to.minus(b.from)) })
+	dropped := 0
+	for _, s := range order {
+		at := slices.Index(left, s)
+		others := slices.Delete(slices.Clone(left), at, at+1)
+		covered := make(map[uint64]bool)
+		for _, o := range others {
+			for a := o.from.lo; a <= o.to.lo; a++ {
+				covered[a] = true
+			}
+		}
+		all := true
+		for a := s.from.lo; a <= s.to.lo; a++ {
+			all = all && covered[a]
+		}
+		if all {
+			left = others
+			dropped++
+		}
+	}
+	return dropped
+}
+
+func TestFactsOfHostileGroupsAreQuick(t *testing.T) {
+	g := AddressGroup{}
+	for i := range 20000 { // all overlap all
+		from := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+		g.Entries = append(g.Entries, AddressGroupEntry{Range: Range{from, netip.AddrFrom4([4]byte{10, 200, byte(i >> 8), byte(i)})}})
+	}
+	begin := time.Now()
+	facts := g.Facts()
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("20000 overlapping entries took %v", took)
+	}
+	if facts.Redundant != 19998 {
+		t.Errorf("Redundant = %d, want 19998: the first and the last together cover all", facts.Redundant)
+	}
+}
+
+func FuzzParseEntry(f *testing.F) {
+	for _, s := range []string{"10.0.0.1", "10.0.0.0/28", "10.0.0.5-10.0.0.9", "::/0", "fe80::1%eth0", "::ffff:1.2.3.4-1.2.3.9", "10.0.0.9-10.0.0.1"} {
+		f.Add(s, "10.0.0.0/8")
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		g := group(a, b)
+		facts := g.Facts()
+		if facts.Redundant < 0 || facts.Redundant > 1 {
+			t.Errorf("%q, %q: Redundant = %d", a, b, facts.Redundant)
+		}
+		for i := range g.Entries {
+			if r := g.Entries[i].Range; r.From.IsValid() && (!r.Valid() || !r.Contains(r.From) || !r.Contains(r.To)) {
+				t.Errorf("ParseEntry(%q) = %v, which is no range", g.Entries[i].Text, r)
+			}
+		}
+		if facts.Redundant == 0 && facts.Unread == 0 && g.Entries[0].Range == g.Entries[1].Range {
+			t.Errorf("%q, %q: equal entries and none redundant", a, b)
+		}
+	})
+}
+
+func group(entries ...string) AddressGroup {
+	var g AddressGroup
+	for _, text := range entries {
+		r, _ := ParseEntry(text)
+		g.Entries = append(g.Entries, AddressGroupEntry{Text: text, Range: r})
+	}
+	return g
+}

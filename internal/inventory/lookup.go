@@ -1,0 +1,145 @@
+package inventory
+
+import (
+	"iter"
+	"net/netip"
+	"slices"
+)
+
+// Found is all that a snapshot knows of one address. What it points to belongs
+// to the snapshot and must not be changed.
+type Found struct {
+	Addr       netip.Addr
+	Subnets    []*Subnet // whose prefix contains it; several when VPCs overlap
+	Ports      []FoundPort
+	Servers    []*Server // that have it, by their own listing or by their port
+	PrivateIPs []*PrivateIP
+	Groups     []FoundGroup // that cover it
+}
+
+// FoundPort is a port that has the address.
+type FoundPort struct {
+	Port   Port    // its Fixed is its own copy
+	Subnet *Subnet // of the address; nil when no listing shows it
+}
+
+// FoundGroup is an address group that covers the address.
+type FoundGroup struct {
+	Group   *AddressGroup
+	Entries []*AddressGroupEntry // those that cover it, as listed
+}
+
+// Held reports whether somebody holds the address. To lie in a subnet or in an
+// address group is not to be held.
+func (f *Found) Held() bool { return len(f.Ports)+len(f.Servers)+len(f.PrivateIPs) > 0 }
+
+// Known reports whether anything at all is known of the address.
+func (f *Found) Known() bool { return f.Held() || len(f.Subnets)+len(f.Groups) > 0 }
+
+// KnownSubnets are the subnets with their usage where the collector "subnets"
+// has data, else those that the ports were joined with.
+func (s *Snapshot) KnownSubnets() []Subnet {
+	if subnets := s.Part("subnets").Subnets; len(subnets) > 0 {
+		return subnets
+	}
+	return s.Part("ports").Subnets
+}
+
+// Lookup tells who holds an address. It asks nobody; it looks through all that
+// the snapshot has.
+func (s *Snapshot) Lookup(addr netip.Addr) Found {
+	addr = addr.Unmap().WithZone("")
+	found := Found{Addr: addr}
+	if !addr.IsValid() {
+		return found
+	}
+	s.findPorts(&found)
+	s.findSubnets(&found)
+	s.findServers(&found)
+	private := s.Part("private_ips").PrivateIPs
+	for i := range private {
+		if private[i].Addr.Unmap() == addr {
+			found.PrivateIPs = append(found.PrivateIPs, &private[i])
+		}
+	}
+	groups := s.Part("address_groups").AddressGroups
+	for i := range groups {
+		if entries := groups[i].Covering(addr); len(entries) > 0 {
+			found.Groups = append(found.Groups, FoundGroup{&groups[i], entries})
+		}
+	}
+	return found
+}
+
+func (s *Snapshot) findPorts(found *Found) {
+	subnetOf := SubnetOf(s.KnownSubnets(), s.Provider)
+	for p := range s.Part("ports").Ports.Having(found.Addr) {
+		p.Fixed = slices.Clone(p.Fixed)
+		port := FoundPort{Port: p}
+		for _, f := range p.Fixed {
+			if f.Addr.Unmap() == found.Addr && port.Subnet == nil {
+				port.Subnet = subnetOf(&p, f)
+			}
+		}
+		found.Ports = append(found.Ports, port)
+	}
+}
+
+func (s *Snapshot) findSubnets(found *Found) {
+	subnets := s.KnownSubnets()
+	for i := range subnets {
+		if subnets[i].Prefix.Contains(found.Addr) {
+			found.Subnets = append(found.Subnets, &subnets[i])
+		}
+	}
+}
+
+func (s *Snapshot) findServers(found *Found) {
+	servers := s.Part("servers").Servers
+	for i := range servers {
+		server := &servers[i]
+		has := slices.ContainsFunc(server.Addresses, func(a ServerAddress) bool { return a.Addr.Unmap() == found.Addr }) ||
+			slices.ContainsFunc(found.Ports, func(p FoundPort) bool { return p.Port.DeviceID == server.ID })
+		if has {
+			found.Servers = append(found.Servers, server)
+		}
+	}
+}
+
+// Covering returns the entries that cover an address, as listed.
+func (g *AddressGroup) Covering(addr netip.Addr) []*AddressGroupEntry {
+	var entries []*AddressGroupEntry
+	for i := range g.Entries {
+		if g.Entries[i].Range.Contains(addr) {
+			entries = append(entries, &g.Entries[i])
+		}
+	}
+	return entries
+}
+
+// Contains reports whether a is in the range. An invalid range has nothing.
+func (r Range) Contains(a netip.Addr) bool {
+	return r.Valid() && a.BitLen() == r.From.BitLen() && r.From.Compare(a) <= 0 && a.Compare(r.To) <= 0
+}
+
+// Having goes over the ports that have an address. It compares bytes alone, so
+// that a million ports are looked through in milliseconds.
+func (ps *Ports) Having(addr netip.Addr) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		if ps == nil {
+			return
+		}
+		want := fixedRecord{addr: addr.As16(), is4: addr.Is4()}
+		for i := range uint32(ps.n) {
+			r := ps.record(ps.at(i))
+			for f := r.fixed; f < r.fixed+r.nfixed; f++ {
+				if fixed := ps.fixedAt(f); fixed.addr == want.addr && fixed.is4 == want.is4 {
+					if !yield(ps.port(r, nil)) {
+						return
+					}
+					break
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package inventory
+
+import (
+	"net/netip"
+	"testing"
+)
+
+func lookupSnapshot() *Snapshot {
+	office := group("10.0.0.0/28", "10.0.0.5", "192.0.2.0/24")
+	office.ID, office.Name = ParseID("g1"), "office"
+	office.Entries[1].Remarks = "the printer"
+	return &Snapshot{Provider: "otc", States: []State{
+		{Collector: "subnets", Part: &Part{Subnets: estate()}},
+		{Collector: "ports", Part: &Part{Ports: sealed(
+			port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5"),
+			port("q", "n2", "", "", "DOWN", "s2", "10.0.1.9"),
+		)}},
+		{Collector: "servers", Part: &Part{Servers: []Server{
+			{ID: ParseID("vm"), Name: "web"},
+			{ID: ParseID("metal"), Name: "db", Addresses: []ServerAddress{{"vpc", netip.MustParseAddr("10.0.0.77")}}},
+		}}},
+		{Collector: "address_groups", Part: &Part{AddressGroups: []AddressGroup{office}}},
+		{Collector: "private_ips", Part: &Part{PrivateIPs: []PrivateIP{{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")}}}},
+	}}
+}
+
+func TestLookupTellsAllThatIsKnown(t *testing.T) {
+	for _, tt := range []struct {
+		addr                                    string
+		held, known                             bool
+		subnets, ports, servers, private, cover int
+	}{
+		{addr: "10.0.0.5", held: true, known: true, subnets: 1, ports: 1, servers: 1, cover: 2},
+		{addr: "::ffff:10.0.0.5", held: true, known: true, subnets: 1, ports: 1, servers: 1, cover: 2},
+		{addr: "2001:db8::5", held: true, known: true, subnets: 1, ports: 1, servers: 1},
+		{addr: "10.0.0.77", held: true, known: true, subnets: 1, servers: 1},
+		{addr: "10.0.0.66", held: true, known: true, subnets: 1, private: 1},
+		{addr: "10.0.0.6", known: true, subnets: 1, cover: 1},
+		{addr: "192.0.2.1", known: true, cover: 1},
+		{addr: "203.0.113.1"},
+	} {
+		f := lookupSnapshot().Lookup(netip.MustParseAddr(tt.addr))
+		cover := 0
+		for _, g := range f.Groups {
+			cover += len(g.Entries)
+		}
+		if f.Held() != tt.held || f.Known() != tt.known || len(f.Subnets) != tt.subnets || len(f.Ports) != tt.ports ||
+			len(f.Servers) != tt.servers || len(f.PrivateIPs) != tt.private || cover != tt.cover {
+			t.Errorf("Lookup(%s) = %+v, want %+v", tt.addr, f, tt)
+		}
+	}
+}
+
+func TestLookupNamesTheSubnetOfThePort(t *testing.T) {
+	f := lookupSnapshot().Lookup(netip.MustParseAddr("2001:db8::5"))
+	if len(f.Ports) != 1 || f.Ports[0].Subnet == nil || f.Ports[0].Subnet.IPVersion() != "6" {
+		t.Fatalf("Lookup = %+v, want the port with its IPv6 subnet", f)
+	}
+	if got := len(f.Ports[0].Port.Fixed); got != 2 {
+		t.Errorf("the port has %d addresses, want both", got)
+	}
+}
+
+func TestLookupOfNothingKnowsNothing(t *testing.T) {
+	empty := &Snapshot{}
+	for _, a := range []netip.Addr{{}, netip.MustParseAddr("10.0.0.1")} {
+		if f := empty.Lookup(a); f.Known() {
+			t.Errorf("Lookup(%v) in an empty snapshot = %+v", a, f)
+		}
+	}
+}

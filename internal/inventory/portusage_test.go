@@ -1,0 +1,203 @@
+package inventory
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// estate has one dual-stack subnet "n1", as Huawei Cloud and OTC show it, and
+// one of IPv4 alone, "n2".
+func estate() []Subnet {
+	return []Subnet{
+		{ID: ParseID("n1"), NeutronID: ParseID("s4"), NetworkID: ParseID("n1"), Prefix: netip.MustParsePrefix("10.0.0.0/24")},
+		{ID: ParseID("n1"), NeutronID: ParseID("s6"), NetworkID: ParseID("n1"), Prefix: netip.MustParsePrefix("2001:db8::/64")},
+		{ID: ParseID("n2"), NeutronID: ParseID("s2"), NetworkID: ParseID("n2"), Prefix: netip.MustParsePrefix("10.0.1.0/24")},
+	}
+}
+
+func port(id, network, device, owner, status string, fixed ...string) Port {
+	p := Port{ID: ParseID(id), NetworkID: ParseID(network), DeviceID: ParseID(device), Owner: owner, Status: status}
+	for i := 0; i+1 < len(fixed); i += 2 {
+		p.Fixed = append(p.Fixed, FixedIP{SubnetID: ParseID(fixed[i]), Addr: netip.MustParseAddr(fixed[i+1])})
+	}
+	return p
+}
+
+func sealed(ports ...Port) *Ports {
+	list := &Ports{}
+	for _, p := range ports {
+		list.Append(p)
+	}
+	list.Seal()
+	return list
+}
+
+// count gives the counts as text, so that a table can show them.
+func count(ports *Ports, provider string, bareMetal map[ID]bool) map[string]int {
+	usage := CountPorts(ports, estate(), provider, bareMetal)
+	got := make(map[string]int)
+	for _, c := range usage.Counts {
+		got[fmt.Sprintf("ports %s %s %s", c.NetworkID, c.Status, c.Holder)] = c.Ports
+	}
+	for i := range usage.Subnets {
+		u := &usage.Subnets[i]
+		name := u.Subnet.ID.String() + "/" + u.Subnet.IPVersion()
+		for h := range Holders {
+			if n := u.Held(h); n > 0 {
+				got[fmt.Sprintf("held %s %s", name, h)] = n
+			}
+		}
+		if u.Addresses > 0 {
+			got["addresses "+name] = u.Addresses
+		}
+		if u.Idle > 0 {
+			got["idle "+name] = u.Idle
+		}
+	}
+	return got
+}
+
+func TestCountPorts(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		provider  string
+		ports     *Ports
+		bareMetal string
+		want      map[string]int
+	}{
+		{name: "no ports", ports: sealed(), want: map[string]int{}},
+		{name: "no list", want: map[string]int{}},
+		{
+			name:  "a dual-stack port is one port with two addresses",
+			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5")),
+			want: map[string]int{"ports n1 ACTIVE server": 1, "held n1/4 server": 1, "held n1/6 server": 1,
+				"addresses n1/4": 1, "addresses n1/6": 1},
+		},
+		{
+			name:  "two addresses in one subnet count two",
+			ports: sealed(port("p", "n1", "vm", "compute:a", "DOWN", "s4", "10.0.0.5", "s4", "10.0.0.6")),
+			want:  map[string]int{"ports n1 DOWN server": 1, "held n1/4 server": 2, "addresses n1/4": 2},
+		},
+		{
+			name:  "a port without address counts as a port alone",
+			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE")),
+			want:  map[string]int{"ports n1 ACTIVE server": 1},
+		},
+		{
+			name:  "idle needs neither device nor owner",
+			ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("q", "n1", "vm", "", "DOWN", "s4", "10.0.0.6"), port("r", "n1", "", "neutron:VIP_PORT", "DOWN", "s4", "10.0.0.7")),
+			want: map[string]int{"ports n1 DOWN none": 2, "ports n1 DOWN vip": 1, "held n1/4 none": 2, "held n1/4 vip": 1,
+				"addresses n1/4": 3, "idle n1/4": 1},
+		},
+		{
+			name:  "an address of an unknown subnet joins by network and family",
+			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5", "gone", "2001:db8::5")),
+			want: map[string]int{"ports n1 ACTIVE server": 1, "held n1/4 server": 1, "held n1/6 server": 1,
+				"addresses n1/4": 1, "addresses n1/6": 1},
+		},
+		{
+			name:     "but not on openstack, where a network has many subnets",
+			provider: "openstack",
+			ports:    sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5")),
+			want:     map[string]int{"ports n1 ACTIVE server": 1},
+		},
+		{
+			name:  "no subnet of that family in the network: a port and nothing held",
+			ports: sealed(port("p", "n2", "vm", "compute:a", "ACTIVE", "gone", "2001:db8::5")),
+			want:  map[string]int{"ports n2 ACTIVE server": 1},
+		},
+		{
+			name:  "an unknown network: a port and nothing held",
+			ports: sealed(port("p", "n9", "vm", "compute:a", "ACTIVE", "s9", "10.0.9.5")),
+			want:  map[string]int{"ports n9 ACTIVE server": 1},
+		},
+		{
+			name:  "the subnet that the port names wins over its network",
+			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "s2", "10.0.1.5")),
+			want:  map[string]int{"ports n1 ACTIVE server": 1, "held n2/4 server": 1, "addresses n2/4": 1},
+		},
+		{
+			name:      "the compute port of a known bare-metal server is bare metal's",
+			bareMetal: "vm",
+			ports:     sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "vm", "network:dhcp", "ACTIVE", "s4", "10.0.0.6")),
+			want: map[string]int{"ports n1 ACTIVE baremetal": 1, "ports n1 ACTIVE dhcp": 1, "held n1/4 baremetal": 1,
+				"held n1/4 dhcp": 1, "addresses n1/4": 2},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			provider := tt.provider
+			if provider == "" {
+				provider = "otc"
+			}
+			known := map[ID]bool{}
+			if tt.bareMetal != "" {
+				known[ParseID(tt.bareMetal)] = true
+			}
+			if diff := cmp.Diff(tt.want, count(tt.ports, provider, known)); diff != "" {
+				t.Errorf("counts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPortsOfAnAPIWithoutOwnersAreOtherWithADevice(t *testing.T) {
+	list := &Ports{OwnersUntold: true}
+	list.Append(port("p", "n1", "vm", "", "ACTIVE", "s4", "10.0.0.5"))
+	list.Append(port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"))
+	list.Seal()
+	want := map[string]int{"ports n1 ACTIVE other": 1, "ports n1 DOWN none": 1, "held n1/4 other": 1, "held n1/4 none": 1,
+		"addresses n1/4": 2, "idle n1/4": 1}
+	if diff := cmp.Diff(want, count(list, "huaweicloud", nil)); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+}
+
+func TestPortsAreCountedOnceEach(t *testing.T) {
+	list := sealed(port("q", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("p", "n1", "", "", "DOWN", "s4", "10.0.0.6"), port("q", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"))
+	want := map[string]int{"ports n1 ACTIVE server": 1, "ports n1 DOWN none": 1, "held n1/4 server": 1, "held n1/4 none": 1,
+		"addresses n1/4": 2, "idle n1/4": 1}
+	if diff := cmp.Diff(want, count(list, "otc", nil)); diff != "" {
+		t.Errorf("a port listed twice counts as it was listed last (-want +got):\n%s", diff)
+	}
+}
+
+func TestSnapshotCountsOnceForAllRows(t *testing.T) {
+	s := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: &Part{
+		Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}}}
+	if s.PortUsage() != s.PortUsage() {
+		t.Error("PortUsage counted twice")
+	}
+	if got := s.PortUsage().Subnets[0].Idle; got != 1 {
+		t.Errorf("idle = %d, want 1", got)
+	}
+}
+
+func BenchmarkCountPorts(b *testing.B) {
+	const n, networks = 1_000_000, 500
+	list := &Ports{}
+	subnets := make([]Subnet, networks)
+	bareMetal := make(map[ID]bool)
+	for i := range subnets {
+		id := uuid(3, i)
+		subnets[i] = Subnet{ID: uuid(2, i), NeutronID: id, NetworkID: uuid(2, i), Prefix: netip.MustParsePrefix("10.0.0.0/8")}
+	}
+	owners := []string{"compute:az1", "compute:az2", "network:dhcp", "", "neutron:VIP_PORT"}
+	for i := range n {
+		s := &subnets[i%networks]
+		list.Append(Port{ID: uuid(1, i), NetworkID: s.NetworkID, DeviceID: uuid(4, i), Owner: owners[i%len(owners)], Status: "ACTIVE",
+			Fixed: []FixedIP{{s.NeutronID, netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})}}})
+		if i%1000 == 0 {
+			bareMetal[uuid(4, i)] = true
+		}
+	}
+	list.Seal()
+	b.ReportAllocs()
+	for b.Loop() {
+		CountPorts(list, subnets, "otc", bareMetal)
+	}
+}
+
+func uuid(kind, i int) ID { return ParseID(fmt.Sprintf("%08x-0000-4000-8000-%012x", kind, i)) }

@@ -56,6 +56,16 @@ func (f *flight) idle() bool {
 	return f.last == nil
 }
 
+// settle waits for the run under way.
+func (f *flight) settle() {
+	f.mu.Lock()
+	last := f.last
+	f.mu.Unlock()
+	if last != nil {
+		<-last.done
+	}
+}
+
 // workers are the goroutines of a Runner; after close none is started.
 type workers struct {
 	mu     sync.Mutex

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"errors"
-	"reflect"
 
 	"cloudip_exporter/config"
 )
@@ -23,7 +22,7 @@ func (r *Runner) Reload(cfg *config.Config) error {
 	for _, c := range cfg.Clouds() {
 		old := byName[c.Name]
 		switch {
-		case old != nil && reflect.DeepEqual(old.cfg, c):
+		case old != nil && same(old.cfg, c):
 			sites = append(sites, old)
 			continue
 		case old != nil && !akin(old.cfg, c):
@@ -77,11 +76,23 @@ func (r *Runner) retire(before, sites []*site) {
 			continue
 		}
 		s.end()
-		for _, t := range s.all() {
-			if !stays[t.Target] {
-				r.forget(t.Target)
+		r.workers.spawn(func() {
+			s.drain() // what still runs would bring the metrics back
+			for _, t := range s.all() {
+				if !stays[t.Target] {
+					r.forget(t.Target)
+				}
 			}
-		}
+		})
+	}
+}
+
+// drain waits for the collections of a site that has ended.
+func (s *site) drain() {
+	s.sweeps.settle()
+	s.listings.settle()
+	for _, t := range s.known() {
+		t.runs.settle()
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -92,13 +91,6 @@ func find(targets []*target, project string) *target {
 
 func (s *site) newTarget(label string) *target {
 	return newTarget(Target{Cloud: s.cfg.Name, Project: label}, s.cfg.Provider, s.collectors, s.r.log)
-}
-
-// akin reports whether answers collected with one configuration are as good
-// with the other: only the choice of projects and collectors differs.
-func akin(a, b config.Cloud) bool {
-	a.Projects, a.Collectors, b.Projects, b.Collectors = nil, nil, nil, nil
-	return reflect.DeepEqual(a, b)
 }
 
 // all are the targets to publish: known projects, and the one that stands for

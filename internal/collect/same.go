@@ -1,0 +1,35 @@
+package collect
+
+import (
+	"reflect"
+
+	"cloudip_exporter/config"
+)
+
+// same reports whether two configurations of a cloud say the same.
+func same(a, b config.Cloud) bool {
+	ours, theirs := secrets(&a), secrets(&b)
+	for i := range ours {
+		if !ours[i].Equal(*theirs[i]) {
+			return false
+		}
+		*ours[i], *theirs[i] = config.Secret{}, config.Secret{}
+	}
+	// A secret that is missing in the list never equals another here, which
+	// costs an answer and not a wrong one.
+	return reflect.DeepEqual(a, b)
+}
+
+func secrets(c *config.Cloud) []*config.Secret {
+	return []*config.Secret{
+		&c.Auth.SecretKey, &c.Auth.SecurityToken, &c.Auth.Password, &c.Auth.ApplicationCredentialSecret,
+		&c.HTTP.ProxyURL,
+	}
+}
+
+// akin reports whether answers collected with one configuration are as good
+// with the other: only the choice of projects and collectors differs.
+func akin(a, b config.Cloud) bool {
+	a.Projects, a.Collectors, b.Projects, b.Collectors = nil, nil, nil, nil
+	return same(a, b)
+}

@@ -1,0 +1,191 @@
+package cloudapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"cloudip_exporter/config"
+)
+
+// signer signs the requests of one project.
+type signer struct {
+	project *Project
+	keys    func(context.Context) (keyPair, error)
+	gate    *keyGate
+}
+
+// send signs and sends once. A refused signature is never tried again: five in
+// a row lock the key for minutes.
+func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	p := s.project
+	key, err := s.keys(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	p.cloud.metrics().expires(p.cloud.cfg.Name, p.Label(), key.expires)
+	leave, err := s.gate.enter(req.Context(), key)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := again(req)
+	if err == nil {
+		err = sign(signed, key, p.knownID(), time.Now())
+	}
+	if err != nil {
+		leave(nil, false)
+		return nil, err
+	}
+	resp, err := next.RoundTrip(signed)
+	if err != nil {
+		leave(nil, false)
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusUnauthorized {
+		leave(nil, true)
+		return resp, nil
+	}
+	leave(p.refusedKey(exchangeOf(req), resp), false)
+	return resp, nil
+}
+
+var badSignature = regexp.MustCompile(`(?i)sign|aksk|ak not exist|ak access|secret\s?key|access\s?key`)
+
+// refusedKey returns the error of an answer that refused the key itself; nil
+// where a service refused something else with the same status.
+func (p *Project) refusedKey(x *exchange, resp *http.Response) error {
+	head := peek(resp)
+	f := parseFault(head)
+	if !isGatewayCode(f.code) || strings.HasSuffix(f.code, ".0307") || !badSignature.MatchString(f.message) {
+		return nil
+	}
+	p.cloud.metrics().loginFailed(p.cloud.cfg.Name, p.Label())
+	copied := *resp
+	copied.Body = http.NoBody
+	e := newStatusError(x.service, x.operation, &copied, p.cloud.secrets.clean)
+	e.Code, e.Message = f.code, cut(p.cloud.secrets.clean(f.message), 256)
+	e.hint = clockHint(e, resp.Header)
+	return &AuthError{fmt.Errorf("sign requests to cloud %s: %w", p.cloud.cfg.Name, e)}
+}
+
+// clockHint names the clock where it is to blame for a refused signature.
+func clockHint(e *StatusError, h http.Header) string {
+	date, err := http.ParseTime(h.Get("Date"))
+	if skew := time.Since(date); err == nil && skew.Abs() > 15*time.Minute {
+		return fmt.Sprintf("the clock of this machine is off by %v: set it, signatures are good for 15 minutes", skew.Round(time.Second))
+	}
+	if isGatewayCode(e.Code) && strings.HasSuffix(e.Code, ".0303") || strings.Contains(e.Message, "signature expired") {
+		return "check the clock of this machine: signatures are good for 15 minutes"
+	}
+	return ""
+}
+
+// keyGate lets a key that was never accepted go alone, so that a wrong one is
+// seen by one request and not by eight, and holds back one that was refused.
+type keyGate struct {
+	probe chan struct{} // holds the place of the one request of an unproven key
+
+	mu      sync.Mutex
+	proven  [sha256.Size]byte
+	refused [sha256.Size]byte
+	at      time.Time
+	why     error
+}
+
+func newKeyGate() *keyGate { return &keyGate{probe: make(chan struct{}, 1)} }
+
+// enter waits for the turn of a request. The caller calls leave with the
+// reason why the key was refused, nil where it was not, and whether the answer
+// proves that the key is good.
+func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(why error, proven bool), err error) {
+	print := sha256.Sum256([]byte(key.access + "\x00" + key.secret + "\x00" + key.token))
+	known, err := g.check(print)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		return func(why error, _ bool) { g.settle(print, why, false) }, nil
+	}
+	select {
+	case g.probe <- struct{}{}:
+	case <-ctx.Done():
+		return nil, &notSentError{fmt.Errorf("wait for the first answer to a signature: %w", context.Cause(ctx))}
+	}
+	known, err = g.check(print)
+	if err != nil || known {
+		<-g.probe
+		return func(why error, _ bool) { g.settle(print, why, false) }, err
+	}
+	return func(why error, proven bool) {
+		g.settle(print, why, proven)
+		<-g.probe
+	}, nil
+}
+
+func (g *keyGate) check(print [sha256.Size]byte) (known bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.why != nil && g.refused == print && time.Since(g.at) < refusalHold {
+		return false, g.why
+	}
+	return g.proven == print, nil
+}
+
+func (g *keyGate) settle(print [sha256.Size]byte, why error, proven bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case why != nil:
+		g.refused, g.why, g.at = print, why, time.Now()
+		if g.proven == print {
+			g.proven = [sha256.Size]byte{}
+		}
+	case proven:
+		g.proven = print
+	}
+}
+
+// configuredKey reads the access key of the configuration anew.
+func (c *Cloud) configuredKey(context.Context) (keyPair, error) {
+	a := c.cfg.Auth
+	key := keyPair{access: a.AccessKeyID}
+	var err error
+	if a.Type == config.Env {
+		key = envKey()
+	} else {
+		if key.secret, err = a.SecretKey.Reveal(); err == nil {
+			key.token, err = a.SecurityToken.Reveal()
+		}
+	}
+	if err != nil {
+		return keyPair{}, &AuthError{fmt.Errorf("sign requests to cloud %s: %w", c.cfg.Name, err)}
+	}
+	c.secrets.know("secret key", key.secret)
+	c.secrets.know("security token", key.token)
+	return key, nil
+}
+
+// envKey reads an access key from the variables of the vendor's SDK, of its
+// Terraform provider and of OTC's; access is "" where none is set.
+func envKey() keyPair {
+	return keyPair{
+		access: firstEnv("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK", "OS_ACCESS_KEY", "OS_ACCESS_KEY_ID", "OS_AK"),
+		secret: firstEnv("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK", "OS_SECRET_KEY", "OS_ACCESS_KEY_SECRET", "OS_SK"),
+		token:  firstEnv("HW_SECURITY_TOKEN", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "OS_SECURITY_TOKEN"),
+	}
+}
+
+func firstEnv(names ...string) string {
+	for _, name := range names {
+		if v := os.Getenv(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}

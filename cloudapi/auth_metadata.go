@@ -1,0 +1,157 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Temporary keys of the machine that this runs on, from its metadata service:
+// Huawei Cloud's "Obtaining temporary credentials", OTC's Elastic Cloud Server
+// manual, "Metadata".
+
+const (
+	metadataURL     = "http://169.254.169.254"
+	metadataTimeout = 5 * time.Second
+	keyMargin       = 10 * time.Minute // the next pair is there that long before the end
+	keyPause        = 30 * time.Second // between two fetches
+)
+
+// instanceKeys fetches the keys of the machine and keeps them.
+type instanceKeys struct {
+	cloud *Cloud
+	http  *http.Client // without proxy: the address is good on this machine only
+	base  *url.URL
+	calls shared[keyPair]
+
+	mu      sync.Mutex
+	key     keyPair
+	renewAt time.Time
+}
+
+// get returns keys that are valid, the old ones where new ones cannot be had.
+func (k *instanceKeys) get(ctx context.Context) (keyPair, error) {
+	if key, ok := k.usable(); ok {
+		return key, nil
+	}
+	key, err := k.calls.do(ctx, k.renew)
+	if err != nil {
+		return keyPair{}, err
+	}
+	return key, nil
+}
+
+func (k *instanceKeys) usable() (keyPair, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	return k.key, k.key.access != "" && now.Before(k.renewAt) && k.alive(now)
+}
+
+// alive needs k.mu.
+func (k *instanceKeys) alive(now time.Time) bool {
+	return k.key.expires.IsZero() || now.Before(k.key.expires)
+}
+
+func (k *instanceKeys) renew(ctx context.Context) (keyPair, error) {
+	if key, ok := k.usable(); ok {
+		return key, nil
+	}
+	key, err := k.fetch(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	if err != nil {
+		k.cloud.metrics().loginFailed(k.cloud.cfg.Name, k.cloud.firstLabel())
+		if k.key.access != "" && k.alive(now) {
+			k.renewAt = now.Add(keyPause)
+			return k.key, nil
+		}
+		return keyPair{}, &AuthError{fmt.Errorf("get the keys of this machine for cloud %s: %w", k.cloud.cfg.Name, err)}
+	}
+	k.cloud.metrics().login(k.cloud.cfg.Name, k.cloud.firstLabel(), key.expires)
+	k.key = key
+	k.renewAt = now.Add(keyPause)
+	if at := key.expires.Add(-keyMargin); key.expires.IsZero() {
+		k.renewAt = now.Add(keyMargin)
+	} else if at.After(k.renewAt) {
+		k.renewAt = at
+	}
+	return key, nil
+}
+
+func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
+	session, err := k.session(ctx)
+	if err != nil {
+		return keyPair{}, err
+	}
+	header := http.Header{}
+	if session != "" {
+		header.Set("X-Metadata-Token", session)
+	}
+	c := k.client()
+	resp, err := c.get(ctx, call{operation: "get_security_key", path: "/openstack/latest/securitykey", header: header})
+	if err != nil {
+		if IsStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
+			return keyPair{}, fmt.Errorf("%w: give this machine a cloud service agency", err)
+		}
+		return keyPair{}, err
+	}
+	var answer struct {
+		Credential struct {
+			Access        string `json:"access"`
+			Secret        string `json:"secret"`
+			SecurityToken string `json:"securitytoken"`
+			ExpiresAt     string `json:"expires_at"`
+		} `json:"credential"`
+	}
+	if err := c.decode("get_security_key", resp, &answer); err != nil {
+		return keyPair{}, err
+	}
+	a := answer.Credential
+	if a.Access == "" || a.Secret == "" {
+		return keyPair{}, fmt.Errorf("the metadata service told no key: give this machine a cloud service agency")
+	}
+	k.cloud.secrets.know("secret key", a.Secret)
+	k.cloud.secrets.know("security token", a.SecurityToken)
+	expires, _ := parseTime(a.ExpiresAt) // unknown: fetched often
+	return keyPair{access: a.Access, secret: a.Secret, token: a.SecurityToken, expires: expires}, nil
+}
+
+// session asks for a token of the metadata service; "" where it has none,
+// as old ones do.
+func (k *instanceKeys) session(ctx context.Context) (string, error) {
+	c := k.client()
+	header := http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}, "Accept": {"*/*"}}
+	resp, err := c.do(ctx, http.MethodPut, call{operation: "create_metadata_token", path: "/meta-data/latest/api/token", header: header})
+	if err != nil {
+		if IsStatus(err, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable) {
+			return "", nil
+		}
+		if _, ok := errors.AsType[*TransportError](err); ok {
+			return "", nil // the next request tells
+		}
+		return "", err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	if err != nil {
+		return "", err
+	}
+	session := strings.TrimSpace(string(text))
+	k.cloud.secrets.know("metadata token", session)
+	return session, nil
+}
+
+func (k *instanceKeys) client() *client {
+	return &client{
+		service: serviceIAM, base: k.base, http: k.http, agent: k.cloud.agent, clean: k.cloud.secrets.clean,
+		labels: func() (string, string) { return k.cloud.cfg.Name, k.cloud.firstLabel() },
+	}
+}

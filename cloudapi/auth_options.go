@@ -1,0 +1,223 @@
+package cloudapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/utils/v2/openstack/clientconfig"
+	promconfig "github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/config"
+)
+
+// authOptions is how to log in, with the secrets as they are now.
+type authOptions struct {
+	gophercloud.AuthOptions
+	region, iface         string // as clouds.yaml or the environment say
+	projectDomain         gophercloud.AuthScope
+	caFile                string
+	clientCert, clientKey string
+	insecure              bool
+	projectLabel          string // of the own scope, "" when not written
+}
+
+// authOptions reads the configuration's secrets anew.
+func (c *Cloud) authOptions() (*authOptions, error) {
+	opts, err := readAuthOptions(c.cfg)
+	if err != nil {
+		return nil, err
+	}
+	c.secrets.know("password", opts.Password)
+	c.secrets.know("application credential secret", opts.ApplicationCredentialSecret)
+	c.secrets.know("given token", opts.TokenID)
+	return opts, nil
+}
+
+func readAuthOptions(cfg config.Cloud) (*authOptions, error) {
+	a := cfg.Auth
+	switch a.Type {
+	case config.Password:
+		password, err := a.Password.Reveal()
+		if err != nil {
+			return nil, err
+		}
+		ao := gophercloud.AuthOptions{Username: a.Username, Password: password, DomainName: firstOf(a.UserDomain, "Default")}
+		return &authOptions{AuthOptions: ao, projectDomain: gophercloud.AuthScope{DomainName: ao.DomainName}}, nil
+	case config.ApplicationCredential:
+		secret, err := a.ApplicationCredentialSecret.Reveal()
+		if err != nil {
+			return nil, err
+		}
+		return &authOptions{AuthOptions: gophercloud.AuthOptions{
+			ApplicationCredentialID: a.ApplicationCredentialID, ApplicationCredentialSecret: secret,
+		}}, nil
+	case config.CloudsYAML:
+		return fromCloudsYAML(cfg)
+	case config.Env:
+		return fromEnv(cfg)
+	}
+	return nil, fmt.Errorf("auth.type %s has no login", a.Type)
+}
+
+// bound reports whether the credential has one project and takes no other.
+func (o *authOptions) bound() bool {
+	return o.ApplicationCredentialID != "" || o.ApplicationCredentialName != ""
+}
+
+// namedScope is the scope of a project by name, in the domain of the project
+// if one was told, else in that of the user.
+func (o *authOptions) namedScope(name string) *gophercloud.AuthScope {
+	s := o.projectDomain
+	s.ProjectName = name
+	if s.DomainID == "" && s.DomainName == "" {
+		s.DomainID, s.DomainName = o.DomainID, o.DomainName
+	}
+	return &s
+}
+
+// noEnv is a prefix that no variable has: what clouds.yaml leaves out must not
+// come from the environment of the daemon.
+const noEnv = "CLOUDIP_EXPORTER_UNUSED_"
+
+func fromCloudsYAML(cfg config.Cloud) (*authOptions, error) {
+	opts := &clientconfig.ClientOpts{
+		Cloud: cfg.Auth.CloudsYAMLCloud, EnvPrefix: noEnv, RegionName: cfg.Region,
+		YAMLOpts: yamlFiles{file: cfg.Auth.CloudsYAMLFile},
+	}
+	cloud, err := clientconfig.GetCloudFromYAML(opts)
+	if err != nil {
+		return nil, fmt.Errorf("read clouds.yaml: %w", err)
+	}
+	if cloud.AuthInfo == nil {
+		return nil, fmt.Errorf("read clouds.yaml: cloud %q has no auth section", opts.Cloud)
+	}
+	return fromClientConfig(opts, cloud, cfg.Auth.URL)
+}
+
+// fromEnv reads OS_*; with OS_CLOUD set also the clouds.yaml that it names.
+func fromEnv(cfg config.Cloud) (*authOptions, error) {
+	opts := &clientconfig.ClientOpts{RegionName: cfg.Region}
+	cloud := &clientconfig.Cloud{}
+	if os.Getenv("OS_CLOUD") != "" {
+		var err error
+		if cloud, err = clientconfig.GetCloudFromYAML(opts); err != nil {
+			return nil, fmt.Errorf("read the cloud that OS_CLOUD names: %w", err)
+		}
+	}
+	o, err := fromClientConfig(opts, cloud, firstOf(cfg.Auth.URL, os.Getenv("OS_AUTH_URL")))
+	if err != nil {
+		return nil, fmt.Errorf("read the environment: %w: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and their like", err)
+	}
+	o.region = firstOf(o.region, os.Getenv("OS_REGION_NAME"))
+	o.iface = firstOf(o.iface, os.Getenv("OS_INTERFACE"))
+	o.caFile = firstOf(o.caFile, os.Getenv("OS_CACERT"))
+	return o, nil
+}
+
+func fromClientConfig(opts *clientconfig.ClientOpts, cloud *clientconfig.Cloud, url string) (*authOptions, error) {
+	info := clientconfig.AuthInfo{}
+	if cloud.AuthInfo != nil {
+		info = *cloud.AuthInfo
+	}
+	info.AuthURL = firstOf(url, info.AuthURL)
+	ao, err := clientconfig.AuthOptions(&clientconfig.ClientOpts{
+		AuthInfo: &info, AuthType: cloud.AuthType, EnvPrefix: opts.EnvPrefix, YAMLOpts: noFiles{},
+	})
+	if err != nil {
+		return nil, err
+	}
+	o := &authOptions{
+		AuthOptions: *ao, region: cloud.RegionName, iface: cloud.EndpointType,
+		caFile: cloud.CACertFile, clientCert: cloud.ClientCertFile, clientKey: cloud.ClientKeyFile,
+		insecure:      cloud.Verify != nil && !*cloud.Verify,
+		projectLabel:  firstOf(ao.TenantName, ao.TenantID),
+		projectDomain: gophercloud.AuthScope{DomainID: info.ProjectDomainID, DomainName: info.ProjectDomainName},
+	}
+	if o.Username != "" && o.DomainID == "" && o.DomainName == "" {
+		o.DomainName = "Default"
+	}
+	if o.Scope != nil && o.Scope.ProjectName != "" && o.Scope.DomainID == "" && o.Scope.DomainName == "" {
+		o.Scope.DomainID, o.Scope.DomainName = o.DomainID, o.DomainName
+	}
+	return o, nil
+}
+
+// adoptTLS takes over what clouds.yaml says of certificates where the
+// configuration says nothing.
+func (o *authOptions) adoptTLS(written promconfig.TLSConfig, t *http.Transport) error {
+	if written != (promconfig.TLSConfig{}) {
+		return nil
+	}
+	made, err := promconfig.NewTLSConfig(&promconfig.TLSConfig{
+		CAFile: o.caFile, CertFile: o.clientCert, KeyFile: o.clientKey, InsecureSkipVerify: o.insecure,
+	})
+	if err != nil {
+		return fmt.Errorf("read the certificates that clouds.yaml or the environment names: %w", err)
+	}
+	t.TLSClientConfig = made
+	return nil
+}
+
+// noFiles keeps the second pass over the options from reading files again.
+type noFiles struct{}
+
+func (noFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error)       { return nil, nil }
+func (noFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) { return nil, nil }
+func (noFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) { return nil, nil }
+
+// yamlFiles reads the clouds.yaml that the configuration names, and secure.yaml
+// and clouds-public.yaml beside it; without a name those of the usual places.
+type yamlFiles struct{ file string }
+
+func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
+	if y.file == "" {
+		return clientconfig.LoadCloudsYAML()
+	}
+	var clouds clientconfig.Clouds
+	if err := readYAML(y.file, &clouds); err != nil {
+		return nil, err
+	}
+	return clouds.Clouds, nil
+}
+
+func (y yamlFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) {
+	if y.file == "" {
+		return clientconfig.LoadSecureCloudsYAML()
+	}
+	var clouds clientconfig.Clouds
+	err := readYAML(filepath.Join(filepath.Dir(y.file), "secure.yaml"), &clouds)
+	return clouds.Clouds, unlessMissing(err)
+}
+
+func (y yamlFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) {
+	if y.file == "" {
+		return clientconfig.LoadPublicCloudsYAML()
+	}
+	var clouds clientconfig.PublicClouds
+	err := readYAML(filepath.Join(filepath.Dir(y.file), "clouds-public.yaml"), &clouds)
+	return clouds.Clouds, unlessMissing(err)
+}
+
+func unlessMissing(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func readYAML(file string, to any) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := yaml.Unmarshal(data, to); err != nil {
+		// A YAML error may repeat the line, and with it a password.
+		return fmt.Errorf("%s is not valid YAML of that kind", file)
+	}
+	return nil
+}

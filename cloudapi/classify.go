@@ -1,0 +1,98 @@
+package cloudapi
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Classes of failed requests: values of the label code beside HTTP statuses.
+const (
+	classTimeout    = "timeout"
+	classCanceled   = "canceled"
+	classDNS        = "dns"
+	classTLS        = "tls"
+	classConnection = "connection"
+	classBody       = "body"
+	classOther      = "other"
+)
+
+var (
+	errRequestTimeout = timeoutError{}
+	errBodyTooLarge   = errors.New("body of more than 64 MiB: lower limits.page_size")
+)
+
+// timeoutError is the end of http.timeout, as opposed to the caller's deadline.
+type timeoutError struct{}
+
+func (timeoutError) Error() string        { return "no complete answer within http.timeout" }
+func (timeoutError) Timeout() bool        { return true }
+func (timeoutError) Temporary() bool      { return true }
+func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// notSentError says that a request waited in vain for its turn.
+type notSentError struct{ err error }
+
+func (e *notSentError) Error() string { return "not sent: " + e.err.Error() }
+
+func (e *notSentError) Unwrap() error { return e.err }
+
+// codeOf is the label code of an attempt.
+func codeOf(status int, err error) string {
+	if err != nil {
+		return class(err)
+	}
+	return strconv.Itoa(status)
+}
+
+// class sorts an error by what broke.
+func class(err error) string {
+	var dns *net.DNSError
+	var network net.Error
+	var transport *TransportError
+	switch {
+	case errors.As(err, &transport):
+		return transport.Class
+	case errors.Is(err, context.Canceled):
+		return classCanceled
+	case errors.As(err, &dns):
+		return classDNS
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return classTimeout
+	case isTLS(err):
+		return classTLS
+	case errors.Is(err, errBodyTooLarge), errors.Is(err, io.ErrUnexpectedEOF):
+		return classBody
+	case isConnection(err):
+		return classConnection
+	}
+	return classOther
+}
+
+func isTLS(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var op *net.OpError
+	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert) ||
+		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid) ||
+		errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") ||
+		strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "HTTP response to HTTPS client")
+}
+
+func isConnection(err error) bool {
+	var op *net.OpError
+	var errno syscall.Errno
+	return errors.As(err, &op) || errors.As(err, &errno) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
+		// net/http has no type for the end of an idle connection.
+		strings.Contains(err.Error(), "server closed idle connection") || strings.Contains(err.Error(), "http2: ")
+}

@@ -1,0 +1,183 @@
+package cloudapi
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/config"
+)
+
+const (
+	serviceIAM       = "iam"      // the label service of logins
+	endpointMetadata = "metadata" // a key of endpoints, no service
+)
+
+// canonicalService is the one name of a service on a provider: the VPC service
+// of Huawei Cloud and OTC serves Neutron's API as well.
+func canonicalService(provider, service string) string {
+	switch {
+	case provider == config.OpenStack && service == serviceVPC:
+		return serviceNetwork
+	case provider != config.OpenStack && service == serviceNetwork:
+		return serviceVPC
+	}
+	return service
+}
+
+// servicesOf are the services of a provider that collections ask.
+func servicesOf(provider string) []string {
+	if provider == config.OpenStack {
+		return []string{serviceIAM, serviceNetwork, serviceCompute}
+	}
+	return []string{serviceIAM, serviceVPC, serviceCompute}
+}
+
+var regionName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// hostPattern is the address of a service by the provider's own naming; ""
+// where there is none. From the region lists of Huawei Cloud's SDK and of
+// OTC's "Regions and Endpoints".
+func hostPattern(provider, region, service string) string {
+	if !regionName.MatchString(region) {
+		return ""
+	}
+	switch provider {
+	case config.HuaweiCloud:
+		return huaweiHost(region, service)
+	case config.OTC:
+		return otcHost(region, service)
+	}
+	return ""
+}
+
+func huaweiHost(region, service string) string {
+	host := map[string]string{
+		serviceIAM: "iam", serviceVPC: "vpc", serviceCompute: "ecs", serviceBMS: "bms", serviceWorkspace: "workspace",
+	}[service]
+	if host == "" {
+		return ""
+	}
+	domain := "myhuaweicloud.com"
+	if strings.HasPrefix(region, "eu-west-1") {
+		domain = "myhuaweicloud.eu" // the European cloud, Dublin
+	}
+	return "https://" + host + "." + region + "." + domain
+}
+
+func otcHost(region, service string) string {
+	// Bare metal is served by the host of the virtual servers.
+	host := map[string]string{serviceIAM: "iam", serviceVPC: "vpc", serviceCompute: "ecs", serviceBMS: "ecs"}[service]
+	switch {
+	case host == "":
+		return ""
+	case region == "eu-ch2" && service == serviceIAM:
+		return "https://iam-pub.eu-ch2.sc.otc.t-systems.com"
+	case region == "eu-ch2":
+		return "https://" + host + ".eu-ch2.sc.otc.t-systems.com"
+	}
+	return "https://" + host + "." + region + ".otc.t-systems.com"
+}
+
+// parseBase reads a base URL as people and catalogues write it: with or without
+// a path prefix, a version and a project. The prefix stays. The key stands in
+// the error.
+func parseBase(key, text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return nil, fmt.Errorf("%s is not a URL such as https://host", key)
+	}
+	if u.User != nil {
+		return nil, fmt.Errorf("%s holds a user or password: remove them", key)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: prefixOf(u.Path)}, nil
+}
+
+var versionSegment = regexp.MustCompile(`^v\d+(\.\d+)?$`)
+
+// prefixOf cuts /v2.1/{project_id} and its like off the end of a path.
+func prefixOf(path string) string {
+	segments := strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
+	for _, at := range []int{len(segments) - 1, len(segments) - 2} {
+		if at >= 0 && versionSegment.MatchString(segments[at]) {
+			segments = segments[:at]
+			break
+		}
+	}
+	if len(segments) == 0 {
+		return ""
+	}
+	return "/" + strings.Join(segments, "/")
+}
+
+// catalogueEntry is one service of the catalogue that a token brings, and of
+// GET /v3/auth/catalog.
+type catalogueEntry struct {
+	Type      string              `json:"type"`
+	Endpoints []catalogueEndpoint `json:"endpoints"`
+}
+
+type catalogueEndpoint struct {
+	Interface string `json:"interface"`
+	Region    string `json:"region"`
+	RegionID  string `json:"region_id"`
+	URL       string `json:"url"`
+}
+
+func (e *catalogueEndpoint) region() string { return firstOf(e.RegionID, e.Region) }
+
+// catalogueTypes are the types that a service goes by, best first.
+func catalogueTypes(provider, service string) []string {
+	switch service {
+	case serviceVPC:
+		return []string{"vpc", "network"}
+	case serviceCompute:
+		if provider != config.OpenStack {
+			return []string{"compute", "ecs"}
+		}
+	}
+	return []string{service}
+}
+
+// findEndpoint looks a service up; "" with the regions that it does have when
+// none fits.
+func findEndpoint(catalogue []catalogueEntry, types []string, region, iface string) (found string, others []string) {
+	iface = strings.TrimSuffix(firstOf(iface, "public"), "URL")
+	for _, kind := range types {
+		for _, entry := range catalogue {
+			if entry.Type != kind {
+				continue
+			}
+			for _, e := range entry.Endpoints {
+				r := e.region()
+				if e.Interface != iface || e.URL == "" {
+					continue
+				}
+				if region == "" || r == region {
+					found = firstOf(found, e.URL)
+				} else if r == "" || r == "*" {
+					others = append(others, "*")
+				}
+				if !slices.Contains(others, r) {
+					others = append(others, r)
+				}
+			}
+		}
+		if found != "" {
+			return found, others
+		}
+	}
+	return "", others
+}
+
+// plain reports whether a URL is unencrypted beyond this machine.
+func plain(u *url.URL) bool {
+	if u.Scheme != "http" || u.Hostname() == "localhost" {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return err != nil || !addr.IsLoopback()
+}

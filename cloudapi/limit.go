@@ -1,0 +1,238 @@
+package cloudapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"cloudip_exporter/config"
+)
+
+// Limiters holds one limiter for each credential, so that all clouds that use
+// one credential share its rate. The zero Limiters is ready for use, and may
+// outlive the clouds opened with it.
+type Limiters struct {
+	mu   sync.Mutex
+	byID map[string]*limiter
+}
+
+// join returns the limiter of a credential and counts in one more user of it.
+func (l *Limiters) join(id string, limits config.Limits) *limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.byID == nil {
+		l.byID = make(map[string]*limiter)
+	}
+	lim := l.byID[id]
+	if lim == nil {
+		lim = newLimiter()
+		l.byID[id] = lim
+	}
+	lim.users = append(lim.users, limits)
+	lim.adopt()
+	return lim
+}
+
+// leave takes one user out. Its pause, if it has one, stays with the limiter
+// as long as anybody uses it.
+func (l *Limiters) leave(id string, limits config.Limits) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lim := l.byID[id]
+	if lim == nil {
+		return
+	}
+	for i, u := range lim.users {
+		if u == limits {
+			lim.users = append(lim.users[:i:i], lim.users[i+1:]...)
+			break
+		}
+	}
+	if len(lim.users) == 0 {
+		delete(l.byID, id)
+		return
+	}
+	lim.adopt()
+}
+
+// limiter paces the requests of one credential: so many a second, so many in
+// flight, none while the cloud asked for a pause.
+type limiter struct {
+	users []config.Limits // under Limiters.mu
+	rate  *rate.Limiter
+	again *budget
+
+	mu       sync.Mutex
+	slots    int           // most requests in flight
+	inFlight int           //
+	changed  chan struct{} // closed and replaced when a slot may be free
+	paused   time.Time     // no request before
+}
+
+func newLimiter() *limiter {
+	return &limiter{rate: rate.NewLimiter(rate.Inf, 1), again: newBudget(), slots: 1, changed: make(chan struct{})}
+}
+
+// adopt takes the narrowest limits of all users; needs Limiters.mu.
+func (l *limiter) adopt() {
+	perSecond, slots := 0.0, 0
+	for _, u := range l.users {
+		if u.RequestsPerSecond > 0 && (perSecond == 0 || u.RequestsPerSecond < perSecond) {
+			perSecond = u.RequestsPerSecond
+		}
+		if u.Concurrency > 0 && (slots == 0 || u.Concurrency < slots) {
+			slots = u.Concurrency
+		}
+	}
+	if perSecond == 0 {
+		l.rate.SetLimit(rate.Inf)
+	} else {
+		// One at a time; above a hundred a second as many as timers can tell apart.
+		l.rate.SetBurst(max(1, int(perSecond/100)))
+		l.rate.SetLimit(rate.Limit(perSecond))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slots = max(1, slots)
+	l.wake()
+}
+
+// pause holds back all requests until the time given.
+func (l *limiter) pause(until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until.After(l.paused) {
+		l.paused = until
+	}
+}
+
+// patient reports, as an error, that a pause lasts beyond the deadline of ctx.
+func (l *limiter) patient(ctx context.Context, service, operation string) error {
+	l.mu.Lock()
+	until := l.paused
+	l.mu.Unlock()
+	deadline, ok := ctx.Deadline()
+	if !ok || until.Before(deadline) || !until.After(time.Now()) {
+		return nil
+	}
+	wait := time.Until(until).Round(time.Second)
+	return &StatusError{
+		Status: http.StatusTooManyRequests, Service: service, Operation: operation, RetryAfter: wait,
+		Message: fmt.Sprintf("not sent: this credential was throttled and pauses for %v more", wait),
+	}
+}
+
+// enter waits until a request may be sent; the caller calls leave when its
+// answer was read.
+func (l *limiter) enter(ctx context.Context, service, operation string) error {
+	if err := l.slot(ctx); err != nil {
+		return &notSentError{err}
+	}
+	for {
+		if err := l.patient(ctx, service, operation); err != nil {
+			l.leave()
+			return err
+		}
+		if err := l.turn(ctx); err != nil {
+			l.leave()
+			return &notSentError{err}
+		}
+		// A pause may have begun while this one waited for its turn.
+		if l.open() {
+			return nil
+		}
+	}
+}
+
+func (l *limiter) open() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.paused.After(time.Now())
+}
+
+// turn waits out the pause, then for the rate.
+func (l *limiter) turn(ctx context.Context) error {
+	l.mu.Lock()
+	wait := time.Until(l.paused)
+	l.mu.Unlock()
+	if err := sleep(ctx, wait); err != nil {
+		return fmt.Errorf("wait out a pause of the cloud: %w", err)
+	}
+	if err := l.rate.Wait(ctx); err != nil {
+		if ctx.Err() == nil {
+			err = context.DeadlineExceeded // the turn comes after the deadline
+		}
+		return fmt.Errorf("wait for limits.requests_per_second: %w", err)
+	}
+	return nil
+}
+
+func (l *limiter) slot(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		if l.inFlight < l.slots {
+			l.inFlight++
+			l.mu.Unlock()
+			return nil
+		}
+		changed := l.changed
+		l.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for limits.concurrency: %w", context.Cause(ctx))
+		}
+	}
+}
+
+func (l *limiter) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight--
+	l.wake()
+}
+
+// wake needs l.mu.
+func (l *limiter) wake() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// sleep waits, at most as long as ctx allows.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// limited is the stage of the transport that asks the limiter.
+func limited(l *limiter, next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		x := exchangeOf(req)
+		if err := l.enter(req.Context(), x.service, x.operation); err != nil {
+			return nil, err
+		}
+		resp, err := next.RoundTrip(req)
+		if err != nil {
+			l.leave()
+			return nil, err
+		}
+		if resp.StatusCode == http.StatusTooManyRequests {
+			l.pause(time.Now().Add(throttleWait(resp)))
+		}
+		resp.Body = &hookedBody{ReadCloser: resp.Body, done: func(error) { l.leave() }, early: true}
+		return resp, nil
+	})
+}

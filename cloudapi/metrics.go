@@ -1,0 +1,122 @@
+package cloudapi
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Metrics are the counters of the requests to clouds. All carry the labels
+// cloud and project. A nil Metrics counts nothing.
+type Metrics struct {
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	retries   *prometheus.CounterVec
+	throttled *prometheus.CounterVec
+	logins    *prometheus.CounterVec
+	failures  *prometheus.CounterVec
+	expiry    *prometheus.GaugeVec
+}
+
+// NewMetrics makes the metrics and registers them.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, append([]string{"cloud", "project"}, labels...))
+	}
+	m := &Metrics{
+		requests: counter("cloudip_api_requests_total",
+			"Requests to the cloud's APIs, every attempt; code is the HTTP status or a class of failure.", "service", "operation", "code"),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:                            "cloudip_api_request_duration_seconds",
+			Help:                            "Time of one attempt of a request to the cloud's APIs, until its body was read.",
+			Buckets:                         []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+			NativeHistogramBucketFactor:     1.1,
+			NativeHistogramMaxBucketNumber:  100,
+			NativeHistogramMinResetDuration: time.Hour,
+		}, []string{"cloud", "project", "service", "operation"}),
+		retries: counter("cloudip_api_retries_total",
+			"Requests to the cloud's APIs that were tried again, by reason.", "service", "reason"),
+		throttled: counter("cloudip_api_throttled_total",
+			"Answers 429 of the cloud's APIs: requests refused for their rate.", "service"),
+		logins: counter("cloudip_auth_logins_total",
+			"Successful logins and renewals of temporary credentials."),
+		failures: counter("cloudip_auth_failures_total",
+			"Failed logins, failed renewals of temporary credentials and refused signatures."),
+		expiry: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "cloudip_credential_expiry_timestamp_seconds",
+			Help: "When the token or the temporary credential in use ends, as the cloud says, in seconds since 1970; it is renewed before.",
+		}, []string{"cloud", "project"}),
+	}
+	reg.MustRegister(m.requests, m.duration, m.retries, m.throttled, m.logins, m.failures, m.expiry)
+	return m
+}
+
+// Forget drops all series of a project that is watched no longer.
+func (m *Metrics) Forget(cloud, project string) {
+	if m == nil {
+		return
+	}
+	labels := prometheus.Labels{"cloud": cloud, "project": project}
+	m.requests.DeletePartialMatch(labels)
+	m.duration.DeletePartialMatch(labels)
+	m.retries.DeletePartialMatch(labels)
+	m.throttled.DeletePartialMatch(labels)
+	m.logins.DeletePartialMatch(labels)
+	m.failures.DeletePartialMatch(labels)
+	m.expiry.DeletePartialMatch(labels)
+}
+
+// begin makes the series that should exist before anything happened.
+func (m *Metrics) begin(cloud, project string, services ...string) {
+	if m == nil {
+		return
+	}
+	m.logins.WithLabelValues(cloud, project)
+	m.failures.WithLabelValues(cloud, project)
+	for _, service := range services {
+		m.throttled.WithLabelValues(cloud, project, service)
+	}
+}
+
+func (m *Metrics) request(x *exchange, code string, took time.Duration) {
+	if m == nil {
+		return
+	}
+	cloud, project := x.labels()
+	m.requests.WithLabelValues(cloud, project, x.service, x.operation, code).Inc()
+	m.duration.WithLabelValues(cloud, project, x.service, x.operation).Observe(took.Seconds())
+	if code == "429" {
+		m.throttled.WithLabelValues(cloud, project, x.service).Inc()
+	}
+}
+
+func (m *Metrics) retry(x *exchange, reason string) {
+	if m == nil {
+		return
+	}
+	cloud, project := x.labels()
+	m.retries.WithLabelValues(cloud, project, x.service, reason).Inc()
+}
+
+// login counts a login; expires is zero where the cloud told none.
+func (m *Metrics) login(cloud, project string, expires time.Time) {
+	if m == nil {
+		return
+	}
+	m.logins.WithLabelValues(cloud, project).Inc()
+	m.expires(cloud, project, expires)
+}
+
+func (m *Metrics) expires(cloud, project string, at time.Time) {
+	if m == nil || at.IsZero() {
+		return
+	}
+	m.expiry.WithLabelValues(cloud, project).Set(float64(at.UnixNano()) / 1e9)
+}
+
+func (m *Metrics) loginFailed(cloud, project string) {
+	if m == nil {
+		return
+	}
+	m.failures.WithLabelValues(cloud, project).Inc()
+}

@@ -1,0 +1,260 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/config"
+)
+
+// keystoneProject is one project of GET /v3/projects and /v3/auth/projects.
+type keystoneProject struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Enabled *bool  `json:"enabled"`
+}
+
+type projectsAnswer struct {
+	Projects  []keystoneProject `json:"projects"`
+	Truncated bool              `json:"truncated"`
+	Links     struct {
+		Next *string `json:"next"`
+	} `json:"links"`
+}
+
+// identity is the client of the identity service with this project's credential.
+func (p *Project) identity() (*client, error) {
+	var told string
+	if p.login != nil {
+		opts, err := p.cloud.authOptions()
+		if err != nil {
+			return nil, &AuthError{err}
+		}
+		told = opts.IdentityEndpoint
+	} else if p.cloud.cfg.Auth.Type == config.Env {
+		told = firstEnv("HW_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT", "OS_AUTH_URL")
+	}
+	base, err := p.cloud.identityBase(told)
+	if err != nil {
+		return nil, &AuthError{fmt.Errorf("find the identity service of cloud %s: %w", p.cloud.cfg.Name, err)}
+	}
+	return p.newClient(serviceIAM, base, p.http), nil
+}
+
+// resolve asks for the id of a project by its name, with a signed request.
+func (p *Project) resolve(ctx context.Context) (string, error) {
+	name := p.scope.project
+	iam, err := p.identity()
+	if err != nil {
+		return "", err
+	}
+	all, err := iam.projects(ctx, call{operation: "list_projects", path: "/v3/projects", query: url.Values{"name": {name}}})
+	if err != nil {
+		return "", err
+	}
+	var ids []string
+	for _, found := range all {
+		if found.Name == name && isProjectID(found.ID) {
+			ids = append(ids, found.ID)
+		}
+	}
+	switch len(ids) {
+	case 1:
+		return ids[0], nil
+	case 0:
+		return "", &AuthError{fmt.Errorf("resolve project %q of cloud %s: the credential sees none of that name: correct projects or write its id", name, p.cloud.cfg.Name)}
+	}
+	return "", &AuthError{fmt.Errorf("resolve project %q of cloud %s: %d projects have that name: write the id into projects", name, p.cloud.cfg.Name, len(ids))}
+}
+
+const maxProjectPages = 100
+
+// projects reads a list of projects whole. Of a link to the next page only the
+// query is taken.
+func (c *client) projects(ctx context.Context, ask call) ([]keystoneProject, error) {
+	var all []keystoneProject
+	seen := map[string]bool{}
+	for range maxProjectPages {
+		resp, err := c.get(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		answer := projectsAnswer{}
+		if err := c.decode(ask.operation, resp, &answer); err != nil {
+			return nil, err
+		}
+		if answer.Projects == nil {
+			return nil, c.transportError(ask.operation, classBody, errors.New("the answer has no list of projects"))
+		}
+		all = append(all, answer.Projects...)
+		if answer.Links.Next == nil || *answer.Links.Next == "" {
+			if answer.Truncated {
+				return nil, c.transportError(ask.operation, classBody, errors.New("the cloud cut the list short: write the projects one by one"))
+			}
+			return all, nil
+		}
+		next, err := url.Parse(*answer.Links.Next)
+		if err != nil || next.RawQuery == "" || seen[next.RawQuery] {
+			return nil, c.transportError(ask.operation, classBody, errors.New("the link to the next page leads nowhere"))
+		}
+		seen[next.RawQuery] = true
+		ask.query = next.Query()
+	}
+	return nil, c.transportError(ask.operation, classBody, fmt.Errorf("more than %d pages", maxProjectPages))
+}
+
+// expand lists the projects that the credential sees, for projects: ["*"].
+func (c *Cloud) expand(ctx context.Context) ([]*Project, error) {
+	all, err := c.visible(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the projects of cloud %s: %w", c.cfg.Name, err)
+	}
+	count := map[string]int{}
+	for _, found := range all {
+		count[found.Name]++
+	}
+	c.listing.Lock()
+	defer c.listing.Unlock()
+	kept := make(map[string]*Project, len(all))
+	projects := make([]*Project, 0, len(all))
+	for _, found := range all {
+		if kept[found.ID] != nil {
+			continue
+		}
+		label := found.Name
+		if count[label] > 1 || label == "" {
+			label = found.ID
+		}
+		p := c.expanded[found.ID]
+		if p == nil || p.Label() != label {
+			p = c.newProject(scope{project: found.ID}, label)
+		}
+		kept[found.ID] = p
+		projects = append(projects, p)
+	}
+	c.expanded = kept
+	slices.SortFunc(projects, func(a, b *Project) int { return strings.Compare(a.Label(), b.Label()) })
+	return projects, nil
+}
+
+// visible are the projects that can be watched: enabled, of this region, and
+// none of the provider's own.
+func (c *Cloud) visible(ctx context.Context) ([]keystoneProject, error) {
+	if own, err := c.bound(ctx); err != nil || own != nil {
+		return own, err
+	}
+	iam, err := c.wide.identity()
+	if err != nil {
+		return nil, err
+	}
+	all, err := iam.projects(ctx, call{operation: "list_projects", path: "/v3/auth/projects"})
+	if c.keys != nil && IsStatus(err, http.StatusNotFound) {
+		all, err = iam.projects(ctx, call{operation: "list_projects", path: "/v3/projects"})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(p keystoneProject) bool {
+		return !isProjectID(p.ID) || p.Enabled != nil && !*p.Enabled || c.foreign(p.Name)
+	}), nil
+}
+
+// bound is the one project of an application credential, which sees more
+// projects than it may use; nil of all other credentials.
+func (c *Cloud) bound(ctx context.Context) ([]keystoneProject, error) {
+	if c.keys != nil {
+		return nil, nil
+	}
+	opts, err := c.authOptions()
+	if err != nil {
+		return nil, &AuthError{err}
+	}
+	if !opts.bound() {
+		return nil, nil
+	}
+	t, err := c.wide.login.get(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return []keystoneProject{{ID: t.projectID, Name: t.project}}, nil
+}
+
+// foreign tells the projects of Huawei Cloud and OTC that this region's hosts
+// do not serve. A project is named after its region, or region_sub.
+func (c *Cloud) foreign(name string) bool {
+	if c.cfg.Provider == config.OpenStack {
+		return false
+	}
+	region, _, _ := strings.Cut(name, "_")
+	return name == "MOS" || region != c.region && slices.Contains(vendorRegions(), region)
+}
+
+// vendorRegions are the regions that have projects of their name, from the
+// region lists of Huawei Cloud's SDK and OTC's "Regions and Endpoints".
+func vendorRegions() []string {
+	return strings.Fields(`
+		cn-north-1 cn-north-2 cn-north-4 cn-north-9 cn-north-11 cn-north-12 cn-east-2 cn-east-3 cn-east-4 cn-east-5
+		cn-south-1 cn-south-2 cn-south-4 cn-southwest-2 cn-southwest-3 ap-southeast-1 ap-southeast-2 ap-southeast-3
+		ap-southeast-4 ap-southeast-5 af-south-1 af-north-1 sa-brazil-1 la-north-2 la-south-2 na-mexico-1 tr-west-1
+		me-east-1 ae-ad-1 eu-west-0 eu-west-101 my-kualalumpur-1 ru-moscow-1 ru-northwest-2 eu-de eu-nl eu-ch2`)
+}
+
+// signedCatalogue asks for the catalogue once, for all projects. A cloud that
+// refuses it has none: the provider's naming of hosts is good enough.
+func (c *Cloud) signedCatalogue(ctx context.Context, p *Project) ([]catalogueEntry, error) {
+	if known, ok := c.knownCatalogue(); ok {
+		return known, nil
+	}
+	return c.catalogue.do(ctx, func(ctx context.Context) ([]catalogueEntry, error) {
+		if known, ok := c.knownCatalogue(); ok {
+			return known, nil
+		}
+		entries, err := p.fetchCatalogue(ctx)
+		if err != nil && !noCatalogue(err) {
+			return nil, err
+		}
+		c.catalogueMu.Lock()
+		defer c.catalogueMu.Unlock()
+		c.catalogued, c.hasCatalog = entries, true
+		return entries, nil
+	})
+}
+
+// noCatalogue tells a cloud that has no catalogue for access keys from one that
+// failed or that refused the key.
+func noCatalogue(err error) bool {
+	if _, key := errors.AsType[*AuthError](err); key {
+		return false
+	}
+	return IsStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
+		http.StatusNotFound, http.StatusMethodNotAllowed)
+}
+
+func (c *Cloud) knownCatalogue() ([]catalogueEntry, bool) {
+	c.catalogueMu.Lock()
+	defer c.catalogueMu.Unlock()
+	return c.catalogued, c.hasCatalog
+}
+
+func (p *Project) fetchCatalogue(ctx context.Context) ([]catalogueEntry, error) {
+	iam, err := p.identity()
+	if err != nil {
+		return nil, err
+	}
+	resp, err := iam.get(ctx, call{operation: "get_catalog", path: "/v3/auth/catalog"})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Catalog []catalogueEntry `json:"catalog"`
+	}
+	if err := iam.decode("get_catalog", resp, &answer); err != nil {
+		return nil, err
+	}
+	return answer.Catalog, nil
+}

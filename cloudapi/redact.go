@@ -1,0 +1,108 @@
+package cloudapi
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+const redacted = "[redacted]"
+
+// redactor takes credentials out of texts that come from a cloud: gateways
+// echo the request that they refused, headers and all.
+type redactor struct {
+	mu      sync.Mutex
+	secrets map[string]string // by what they are, so that a new one replaces the old
+}
+
+// know adds a secret, or replaces the one of that name.
+func (r *redactor) know(name, secret string) {
+	if len(secret) < 3 {
+		return // would take single letters out of every text
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.secrets == nil {
+		r.secrets = make(map[string]string)
+	}
+	if old := r.secrets[name]; old != "" && old != secret {
+		r.secrets[name+", before"] = old // an answer to it may still be on its way
+	}
+	r.secrets[name] = secret
+}
+
+var (
+	// From the first sign of an echoed request on, nothing is kept.
+	echo = regexp.MustCompile(`(?is)(canonical_?-?\s?request|string_?-?\s?to_?-?\s?sign|x-sdk-date\s*[:=]|sdk-hmac-sha256).*`)
+	// A header, field or parameter that carries a credential, with its value.
+	field = regexp.MustCompile(`(?i)\b(x-(?:auth|subject|security|metadata)-token|authorization|cookie|signature|password|passwd|secret(?:_?access)?(?:_?key)?|security_?token|access_?key|token)("?\s*[:=]\s*"?)(?:bearer\s+|basic\s+)?[^\s",;&]+`)
+	// Longer than any id: a token, a signature, a hash.
+	opaque = regexp.MustCompile(`[A-Za-z0-9+/_=-]{41,}`)
+)
+
+// clean returns the text as valid UTF-8 on one line, without credentials.
+func (r *redactor) clean(text string) string {
+	if len(text) > maxErrorBody {
+		text = text[:maxErrorBody]
+	}
+	r.mu.Lock()
+	for _, secret := range r.secrets {
+		for _, form := range formsOf(secret) {
+			text = strings.ReplaceAll(text, form, redacted)
+		}
+	}
+	r.mu.Unlock()
+	text = echo.ReplaceAllString(text, redacted)
+	text = field.ReplaceAllString(text, "${1}${2}"+redacted)
+	text = opaque.ReplaceAllString(text, redacted)
+	return oneLine(text)
+}
+
+// formsOf returns a secret as it may stand in a text.
+func formsOf(secret string) []string {
+	raw := []byte(secret)
+	forms := []string{
+		secret,
+		url.QueryEscape(secret), url.PathEscape(secret),
+		base64.StdEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw),
+		base64.RawStdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw),
+		hex.EncodeToString(raw), strings.ToUpper(hex.EncodeToString(raw)),
+	}
+	if quoted, err := json.Marshal(secret); err == nil {
+		forms = append(forms, string(quoted[1:len(quoted)-1]))
+	}
+	return forms
+}
+
+// oneLine makes white space single blanks and drops what is not printable.
+func oneLine(text string) string {
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return ' '
+		}
+		if !unicode.IsPrint(c) {
+			return utf8.RuneError
+		}
+		return c
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// cut shortens a text to at most n bytes, at a character.
+func cut(text string, n int) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
+	if len(text) <= n {
+		return text
+	}
+	n -= len("…")
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
+}

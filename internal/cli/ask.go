@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// errDeclined says that the user did not want it.
+var errDeclined = errors.New("you did not say yes: nothing was done")
+
+// needYes is the fault of a mutation that can neither ask nor was told --yes.
+// It is found before any cloud is asked.
+func (e *Env) needYes(yes, dryRun bool) error {
+	if yes || dryRun || e.canAsk() {
+		return nil
+	}
+	return usagef("ask for confirmation: there is no terminal; give --yes to go on without a question, or --dry-run to see what would happen")
+}
+
+// ask puts a question that only "y" or "yes" answers.
+func (e *Env) ask(ctx context.Context, question string) error {
+	fmt.Fprintf(e.Stderr, "%s [y/N] ", printable(question))
+	answer := make(chan string, 1)
+	go func() { // a read from a terminal cannot be cancelled
+		line, _ := bufio.NewReader(e.Stdin).ReadString('\n')
+		answer <- line
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(e.Stderr)
+		return errDeclined
+	case line := <-answer:
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "y", "yes":
+			return nil
+		}
+		return errDeclined
+	}
+}
+
+// say writes a line for people to stderr.
+func (e *Env) say(format string, args ...any) {
+	fmt.Fprintln(e.Stderr, printable(fmt.Sprintf(format, args...)))
+}
+
+// quote makes s one word for a shell.
+func quote(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,113 @@
+// Package cli holds the commands other than serve and simulate: what each does
+// with clouds that main has opened. Results go to stdout; logs, questions and
+// warnings go to stderr. It knows neither flags nor signals.
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/user"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Env is the world that a command runs in.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Whether each of them is a terminal: without one nothing is asked, no
+	// progress is shown and nothing is coloured or cut.
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
+	Width                                         func() int // columns of the terminal at stdout; 0: not known
+
+	Getenv func(string) string
+	Now    func() time.Time
+	Sleep  func(context.Context, time.Duration) error // returns early with the context's error
+	Pick   func(n uint64) uint64                      // a random number below n
+	Logger *slog.Logger
+
+	Clouds     []Cloud // in the order of the configuration
+	ConfigFile string  // as given, for the commands that are shown to the user
+
+	User, Host string // for the journal
+
+	OpenBrowser func(ctx context.Context, url string) error
+}
+
+// NewEnv is the Env of this process: whether its streams are terminals is found
+// from what they are. Clouds and ConfigFile are for the caller to set.
+func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	return &Env{
+		Stdin: stdin, Stdout: stdout, Stderr: stderr,
+		StdinTerminal: isTerminal(stdin), StdoutTerminal: isTerminal(stdout), StderrTerminal: isTerminal(stderr),
+		Width:  func() int { return columns(stdout) },
+		Getenv: os.Getenv, Now: time.Now, Sleep: sleep, Pick: rand.Uint64N, Logger: logger,
+		User: currentUser(), Host: hostname(),
+		OpenBrowser: openBrowser,
+	}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func columns(stream any) int {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// currentUser names who runs this for the journal; sudo hides nobody.
+func currentUser() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	} else if n := os.Getenv("USER"); n != "" {
+		name = n
+	}
+	if by := os.Getenv("SUDO_USER"); by != "" && by != name {
+		name += " (sudo by " + by + ")"
+	}
+	return name
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return name
+}
+
+// colour reports whether stdout may be coloured.
+func (e *Env) colour() bool {
+	return e.StdoutTerminal && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
+}
+
+// canAsk reports whether there is somebody to ask and to read the answer.
+func (e *Env) canAsk() bool { return e.StdinTerminal && e.StderrTerminal }

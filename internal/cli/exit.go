@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"cloudip_exporter/cloudapi"
+)
+
+// Exit codes of all commands.
+const (
+	ExitOK         = 0
+	ExitFailure    = 1  // runtime failure
+	ExitUsage      = 2  // usage or configuration
+	ExitPermission = 3  // authentication or permission
+	ExitNotFound   = 4  //
+	ExitConflict   = 5  //
+	ExitThrottled  = 6  // throttled, or a quota is used up
+	ExitUnknown    = 75 // outcome unknown: reconcile
+
+	undecided = -1
+)
+
+// ExitError is an error that decides the exit code.
+type ExitError struct {
+	Code int
+	Err  error
+}
+
+func (e *ExitError) Error() string { return e.Err.Error() }
+
+func (e *ExitError) Unwrap() error { return e.Err }
+
+func exitf(code int, format string, args ...any) error {
+	return &ExitError{Code: code, Err: fmt.Errorf(format, args...)}
+}
+
+func usagef(format string, args ...any) error { return exitf(ExitUsage, format, args...) }
+
+// ExitCode is the exit code for the outcome of a command: of several errors
+// joined, the code of the first that has one of its own.
+func ExitCode(err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	if exit, ok := errors.AsType[*ExitError](err); ok {
+		return exit.Code
+	}
+	status, answered := errors.AsType[*cloudapi.StatusError](err)
+	if _, auth := errors.AsType[*cloudapi.AuthError](err); auth {
+		return authExit(err, status)
+	}
+	if answered {
+		return statusExit(status)
+	}
+	return ExitFailure
+}
+
+// authExit tells a credential that is refused from an identity service that
+// does not answer.
+func authExit(err error, status *cloudapi.StatusError) int {
+	if _, broken := errors.AsType[*cloudapi.TransportError](err); broken {
+		return ExitFailure
+	}
+	if status != nil && (status.Status == http.StatusTooManyRequests || status.Status >= http.StatusInternalServerError) {
+		return statusExit(status)
+	}
+	return ExitPermission
+}
+
+// statusExit is the exit code for a cloud's refusal: its own code first, which
+// says more than the HTTP status (VPC.0701 is a conflict with status 500).
+func statusExit(e *cloudapi.StatusError) int {
+	if code := codeExit(e.Code); code != undecided {
+		return code
+	}
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		if isQuota(e) {
+			return ExitThrottled
+		}
+		return ExitPermission
+	case http.StatusNotFound:
+		return ExitNotFound
+	case http.StatusConflict:
+		if isQuota(e) {
+			return ExitThrottled
+		}
+		return ExitConflict
+	case http.StatusTooManyRequests:
+		return ExitThrottled
+	case http.StatusRequestEntityTooLarge, http.StatusBadRequest:
+		if isQuota(e) {
+			return ExitThrottled
+		}
+	}
+	return ExitFailure
+}
+
+func codeExit(code string) int {
+	switch code {
+	case "VPC.0701", "VPC.0703", "VPC.0707",
+		"IpAddressAlreadyAllocated", "IpAddressInUse", "IpAddressGenerationFailure", "PortInUse", "ServicePortInUse":
+		return ExitConflict
+	case "VPC.0702", "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork", "InvalidInput":
+		return ExitUsage
+	case "VPC.0704", "PortNotFound", "NetworkNotFound", "SubnetNotFound":
+		return ExitNotFound
+	case "OverQuota", "VPC.9905":
+		return ExitThrottled
+	case "APIGW.0101", "APIG.0101": // the API is not served there, which is not "no such thing"
+		return ExitFailure
+	}
+	return undecided
+}
+
+// isQuota tells a quota from other refusals: no status and no code of the VPC
+// API is kept for it.
+func isQuota(e *cloudapi.StatusError) bool {
+	return strings.Contains(strings.ToLower(e.Code+" "+e.Message), "quota")
+}
+
+// Advice is what a person can do about a refusal of the private-IP API, "" when
+// there is nothing to add to the cloud's own words.
+func Advice(err error) string {
+	status, ok := errors.AsType[*cloudapi.StatusError](err)
+	if !ok {
+		return ""
+	}
+	switch status.Code {
+	case "VPC.0701", "IpAddressAlreadyAllocated", "IpAddressInUse":
+		return "the address is in use; see who has it with lookup, or leave out --address to take a free one"
+	case "VPC.0702", "InvalidInput":
+		return "the cloud does not accept these parameters; check --subnet and --address"
+	case "VPC.0703", "IpAddressGenerationFailure":
+		return "the subnet has no address left; release idle ones (private-ip list) or use another subnet"
+	case "VPC.0704", "PortNotFound":
+		return "there is no such private IP; see private-ip list"
+	case "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork":
+		return "the address is not inside the subnet; see inventory subnets for its CIDR"
+	case "VPC.0706":
+		return "the cloud could not delete the port; look at it with lookup and try again later"
+	case "VPC.0707", "PortInUse", "ServicePortInUse":
+		return "the address is in use; detach it from its device first (lookup shows which)"
+	}
+	switch statusExit(status) {
+	case ExitNotFound:
+		return "it does not exist in this project; check the id, --cloud and --project"
+	case ExitThrottled:
+		if status.Status != http.StatusTooManyRequests {
+			return "a quota of the project is used up; release what is not needed or ask for a higher quota"
+		}
+	}
+	return ""
+}

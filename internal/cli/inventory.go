@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/collector"
+	"cloudip_exporter/internal/inventory"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// InventoryOptions are for Inventory.
+type InventoryOptions struct {
+	Target
+	Output
+	Resource string // one of Resources; "" is subnets
+}
+
+// Resources are what Inventory can print.
+func Resources() []string {
+	var names []string
+	for _, v := range listings() {
+		names = append(names, v.resource)
+	}
+	return names
+}
+
+// resourceNames are the collectors behind Resources.
+func resourceNames() []string {
+	var names []string
+	for _, v := range listings() {
+		names = append(names, v.collector())
+	}
+	return names
+}
+
+// Inventory collects one resource of all chosen projects and prints it. What a
+// project could not tell whole is not printed, and makes the command fail.
+func (e *Env) Inventory(ctx context.Context, o InventoryOptions) error {
+	if o.Resource == "" {
+		o.Resource = "subnets"
+	}
+	all := listings()
+	i := slices.IndexFunc(all, func(v listing) bool { return v.resource == o.Resource })
+	if i < 0 {
+		return usagef("choose resource: %q is none of %s", o.Resource, strings.Join(Resources(), ", "))
+	}
+	v := all[i]
+	r := &result{columns: v.columns, paint: v.paint}
+	if err := o.Output.check(r.columns); err != nil {
+		return err
+	}
+	projects, err := e.projects(ctx, o.Target)
+	if err != nil {
+		return err
+	}
+	failures := e.fill(ctx, r, v, projects)
+	if len(o.Sort) == 0 {
+		o.Sort = v.sort
+	}
+	if err := e.print(r, o.Output); err != nil {
+		return err
+	}
+	return errors.Join(failures...)
+}
+
+func (e *Env) fill(ctx context.Context, r *result, v listing, projects []Project) (failures []error) {
+	for _, p := range projects {
+		if !hasCollector(p, v.collector()) {
+			e.say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.resource, "-", " "))
+			continue
+		}
+		snap, err := e.collect(ctx, p, []string{v.collector()})
+		if err != nil {
+			failures = append(failures, fmt.Errorf("collect %s of project %q in cloud %q: %w", v.resource, p.Label(), p.Cloud(), err))
+			continue
+		}
+		v.rows(snap, func(row ...any) { r.rows = append(r.rows, append([]any{snap.Cloud, snap.Project}, row...)) })
+	}
+	return failures
+}
+
+func hasCollector(p Project, name string) bool {
+	for _, c := range collector.All() {
+		if c.Name == name {
+			return c.For(p.Provider())
+		}
+	}
+	return false
+}
+
+// collect runs collectors once on one project, all of them completely or it fails.
+func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventory.Snapshot, error) {
+	bar := e.progress("collecting from " + p.Cloud() + "/" + p.Label())
+	defer bar.end()
+	api := &watched{Project: p, tick: bar.add}
+	src := collector.NewSource(api, p.Config(), nil)
+	snap := &inventory.Snapshot{Cloud: p.Cloud(), Project: p.Label(), Provider: p.Provider()}
+	var wanted []collector.Collector
+	for _, c := range collector.All() {
+		if slices.Contains(names, c.Name) && c.For(p.Provider()) {
+			wanted = append(wanted, c)
+		}
+	}
+	snap.States = make([]inventory.State, len(wanted))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, c := range wanted {
+		group.Go(func() error {
+			part, err := collector.Run(ctx, c, src)
+			snap.States[i] = inventory.State{Collector: c.Name, Part: part, Success: err == nil, LastSuccess: e.Now()}
+			if err != nil {
+				return fmt.Errorf("collect %s: %w", c.Name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, advised(err)
+	}
+	if snap.State("subnets") == nil && len(api.subnets) > 0 { // for their names
+		snap.States = append(snap.States, inventory.State{Collector: "subnets", Part: &inventory.Part{Subnets: api.subnets}})
+	}
+	return snap, nil
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/internal/journal"
+)
+
+// mutation is one change of a cloud, done once and journaled before and after.
+type mutation struct {
+	entry   journal.Entry // all but state, time, request and result
+	reopen  string        // the command that decides an unknown outcome
+	since   int           // journal entries that were known when the cloud was last read
+	do      func(context.Context) (inventory.PrivateIP, error)
+	check   effect
+	certain bool // check tells our own change from another's, so it decides after a conflict too
+}
+
+// effect reads back whether a change has taken effect.
+type effect func(context.Context) (inventory.PrivateIP, bool, error)
+
+// readBacks are the waits before each reading of an unknown outcome.
+func readBacks() []time.Duration { return []time.Duration{0, 10 * time.Second, 20 * time.Second} }
+
+// run writes the intent, asks the cloud once, and records the outcome. Once the
+// request is out, an interrupt no longer stops it: its outcome is wanted.
+func (m *mutation) run(ctx context.Context, e *Env, j *journal.Journal) (inventory.PrivateIP, error) {
+	intent := m.entry
+	intent.State = journal.Intent
+	if err := j.Append(ctx, intent, func(j *journal.Journal) error { return m.rival(e, j) }); err != nil {
+		return inventory.PrivateIP{}, fmt.Errorf("journal intent: %w", err)
+	}
+	ip, err := m.do(context.WithoutCancel(ctx))
+	switch outcomeOf(err) {
+	case done:
+		return ip, m.close(ctx, j, journal.Done, "", ip, nil)
+	case notExecuted:
+		return ip, m.fail(ctx, j, journal.NotExecuted, err)
+	case refused:
+		if m.certain && inUse(err) {
+			if ip, ok, _ := m.check(ctx); ok {
+				return ip, m.close(ctx, j, journal.Done, "found on read-back; the request was delivered twice", ip, nil)
+			}
+		}
+		return ip, m.fail(ctx, j, journal.Failed, err)
+	}
+	return m.settle(ctx, e, j, err)
+}
+
+// rival refuses an intent beside another one for the same target: while that is
+// open, or since it was done after the cloud was read, nobody could tell the
+// two apart on read-back.
+func (m *mutation) rival(e *Env, j *journal.Journal) error {
+	for _, o := range j.OpenIntents() {
+		if sameTarget(o.Entry, m.entry) {
+			return exitf(ExitConflict, "%s %s: intent %s of %s on %s for it is still open; run: %s",
+				m.entry.Action, targetText(m.entry), o.IntentID, o.User, o.Host, m.reopen)
+		}
+	}
+	for _, d := range j.Entries()[m.since:] {
+		if d.State == journal.Done && sameTarget(d, m.entry) {
+			return exitf(ExitConflict, "%s %s: %s on %s was faster (intent %s)", m.entry.Action, targetText(m.entry), d.User, d.Host, d.IntentID)
+		}
+	}
+	return nil
+}
+
+func sameTarget(a, b journal.Entry) bool {
+	return a.Cloud == b.Cloud && a.Project == b.Project && a.Target.SubnetID == b.Target.SubnetID && a.Target.Address == b.Target.Address
+}
+
+func targetText(e journal.Entry) string {
+	if e.Target.Address == "" {
+		return "private IP " + e.Target.PrivateIPID
+	}
+	return e.Target.Address
+}
+
+// settle reads back an unknown outcome and never repeats the request.
+func (m *mutation) settle(ctx context.Context, e *Env, j *journal.Journal, cause error) (inventory.PrivateIP, error) {
+	e.say("%s %s: no clear answer, reading back: %v", m.entry.Action, targetText(m.entry), cause)
+	for _, wait := range readBacks() {
+		if err := e.Sleep(ctx, wait); err != nil {
+			break
+		}
+		ip, ok, err := m.check(ctx)
+		if ok {
+			return ip, m.close(ctx, j, journal.Done, "found on read-back", ip, nil)
+		}
+		if err != nil {
+			e.say("read back %s: %v", targetText(m.entry), err)
+		}
+	}
+	unknown := exitf(ExitUnknown, "%s %s: the outcome is unknown: %w; do not repeat it, the cloud may still carry it out; run: %s",
+		m.entry.Action, targetText(m.entry), cause, m.reopen)
+	return inventory.PrivateIP{}, m.close(ctx, j, journal.Unknown, cause.Error(), inventory.PrivateIP{}, unknown)
+}
+
+func (m *mutation) fail(ctx context.Context, j *journal.Journal, state journal.State, cause error) error {
+	err := advised(fmt.Errorf("%s %s: %w", m.entry.Action, targetText(m.entry), cause))
+	return m.close(ctx, j, state, cause.Error(), inventory.PrivateIP{}, err)
+}
+
+// close records the outcome and returns cause. A record that cannot be written
+// leaves the intent open, which only reconcile can put right.
+func (m *mutation) close(ctx context.Context, j *journal.Journal, state journal.State, result string, ip inventory.PrivateIP, cause error) error {
+	end := m.entry
+	end.State, end.Result = state, cutText(result)
+	if !ip.ID.IsZero() {
+		end.Target.PrivateIPID = ip.ID.String()
+	}
+	if s, ok := errors.AsType[*cloudapi.StatusError](cause); ok {
+		end.RequestID = s.RequestID
+	}
+	if err := j.Append(context.WithoutCancel(ctx), end, nil); err != nil {
+		return exitf(ExitUnknown, "journal outcome %q of %s %s: %w; run: %s", state, m.entry.Action, targetText(m.entry),
+			errors.Join(err, cause), m.reopen)
+	}
+	return cause
+}
+
+const maxResult = 500
+
+// cutText keeps journal lines short.
+func cutText(s string) string {
+	if len(s) > maxResult {
+		return s[:maxResult] + ellipsis
+	}
+	return s
+}

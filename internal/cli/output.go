@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Output is how a result is printed.
+type Output struct {
+	Format string   // table (also ""), json or csv
+	Wide   bool     // tables: all columns, nothing cut
+	Filter []string // rows that match all of them: key=value, key~part, or a part of any cell
+	Sort   []string // keys; a - before one turns its order around
+}
+
+// print writes r to stdout as o says. An empty result is an empty array in
+// JSON and a header alone in the other formats.
+func (e *Env) print(r *result, o Output) error {
+	if err := r.filter(o.Filter); err != nil {
+		return err
+	}
+	if err := r.sort(o.Sort); err != nil {
+		return err
+	}
+	var err error
+	switch o.Format {
+	case "json":
+		err = r.writeJSON(e.Stdout)
+	case "csv":
+		err = r.writeCSV(e.Stdout, e.StdoutTerminal)
+	case "table", "":
+		width := 0
+		if e.StdoutTerminal && !o.Wide && e.Width != nil {
+			width = e.Width()
+		}
+		err = r.writeTable(e.Stdout, o.Wide, e.colour(), width)
+	default:
+		return checkFormat(o.Format)
+	}
+	if err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// check finds faults in o that need no result, before any cloud is asked.
+func (o Output) check(columns []column) error {
+	if err := checkFormat(o.Format); err != nil {
+		return err
+	}
+	r := result{columns: columns}
+	if err := r.filter(o.Filter); err != nil {
+		return err
+	}
+	return r.sort(o.Sort)
+}
+
+func checkFormat(format string) error {
+	switch format {
+	case "table", "json", "csv", "":
+		return nil
+	}
+	return usagef("choose output: %q is none of table, json, csv", format)
+}
+
+// writeJSON writes an array of objects whose keys stand in the order of the columns.
+func (r *result) writeJSON(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString("[")
+	for i, row := range r.rows {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString("\n  {")
+		for c, v := range row {
+			if c > 0 {
+				b.WriteString(",")
+			}
+			text, err := jsonText(v)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "\n    %q: %s", r.columns[c].key, text)
+		}
+		b.WriteString("\n  }")
+	}
+	if len(r.rows) > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString("]\n")
+	_, err := w.Write(tameJSON(b.Bytes()))
+	return err
+}
+
+// jsonText is v in JSON, without the escapes that only HTML needs.
+func jsonText(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+// tameJSON escapes what a terminal could obey and JSON leaves as it is: the
+// text means the same. Such characters occur only inside JSON's strings.
+func tameJSON(text []byte) []byte {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return r != '\n' && commands(r) }) {
+		return text
+	}
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		switch {
+		case r == '\n' || !commands(r):
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+(r>>10), 0xDC00+(r&0x3FF))
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes()
+}
+
+// writeCSV writes a header of keys and the rows. Cells that a spreadsheet would
+// take for a formula get an apostrophe in front.
+func (r *result) writeCSV(w io.Writer, terminal bool) error {
+	out := csv.NewWriter(w)
+	line := make([]string, len(r.columns))
+	for i, c := range r.columns {
+		line[i] = c.key
+	}
+	if err := out.Write(line); err != nil {
+		return err
+	}
+	for _, row := range r.rows {
+		for i, v := range row {
+			line[i] = rawText(v)
+			if _, number := figure(v); !number {
+				line[i] = unformula(line[i])
+			}
+			if terminal {
+				line[i] = printable(line[i])
+			}
+			line[i] = strings.ToValidUTF8(line[i], "\uFFFD")
+		}
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

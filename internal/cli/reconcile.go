@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/internal/journal"
+)
+
+// ReconcileOptions are for PrivateIPReconcile.
+type ReconcileOptions struct {
+	Target // "" is every cloud and project that the journal names
+	Output
+	JournalFile string // "" is DefaultJournal
+}
+
+// settledAfter is how old an intent must be before "not there" means that it
+// was not executed: until then the request may still be on its way.
+const settledAfter = 2 * time.Minute
+
+// errOpen says that an intent cannot be decided yet.
+var errOpen = errors.New("it is not decided yet")
+
+func reconcileColumns() []column {
+	return []column{
+		{key: "intent_id", wide: true}, {key: "time"}, {key: "action"}, {key: "cloud"}, {key: "project"}, {key: "subnet_id", wide: true},
+		{key: "address"}, {key: "private_ip_id"}, {key: "result"},
+	}
+}
+
+// PrivateIPReconcile reads back every open intent of the journal and closes
+// those that can be decided. It changes nothing in a cloud.
+func (e *Env) PrivateIPReconcile(ctx context.Context, o ReconcileOptions) error {
+	r := &result{columns: reconcileColumns()}
+	if err := o.Output.check(r.columns); err != nil {
+		return err
+	}
+	j, err := e.openJournal(ctx, o.JournalFile)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	left := 0
+	for _, intent := range j.OpenIntents() {
+		if o.Cloud != "" && o.Cloud != intent.Cloud || o.Project != "" && o.Project != intent.Project {
+			continue
+		}
+		end, err := e.reconcile(ctx, j, intent)
+		what := string(end.State)
+		if err != nil {
+			e.say("intent %s (%s %s): %v", intent.IntentID, intent.Action, targetText(intent.Entry), err)
+			left, what = left+1, "open"
+		}
+		r.rows = append(r.rows, []any{
+			intent.IntentID, intent.Time.Format(time.RFC3339), intent.Action, intent.Cloud, intent.Project,
+			intent.Target.SubnetID, intent.Target.Address, end.Target.PrivateIPID, what,
+		})
+	}
+	if err := e.print(r, o.Output); err != nil {
+		return err
+	}
+	if left > 0 {
+		return exitf(ExitUnknown, "reconcile: %d of %d intents are still open; run it again in %s", left, len(r.rows), settledAfter)
+	}
+	return nil
+}
+
+// reconcile decides one intent and records it.
+func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.Opened) (journal.Entry, error) {
+	end := intent.Entry
+	end.User, end.Host, end.RequestID = e.User, e.Host, ""
+	p, err := e.project(ctx, Target{Cloud: intent.Cloud, Project: intent.Project})
+	if err != nil {
+		return end, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
+	}
+	check, err := e.effectOf(ctx, p, intent.Entry)
+	if err != nil {
+		return end, err
+	}
+	ip, ok, err := check(ctx)
+	switch {
+	case err != nil:
+		return end, err
+	case ok:
+		end.State, end.Result = journal.Done, "reconciled: it took effect"
+		if !ip.ID.IsZero() {
+			end.Target.PrivateIPID = ip.ID.String()
+		}
+	case e.Now().Sub(intent.Time) > settledAfter:
+		end.State, end.Result = journal.NotExecuted, "reconciled: not executed"
+	default:
+		return end, fmt.Errorf("%w: not found, but only %s old", errOpen, e.Now().Sub(intent.Time).Round(time.Second))
+	}
+	err = j.Append(ctx, end, func(j *journal.Journal) error {
+		if !j.IsOpen(intent.IntentID) {
+			return errClosed
+		}
+		return nil
+	})
+	if errors.Is(err, errClosed) { // by its own command, or another reconcile
+		return lastEntry(j, intent.IntentID), nil
+	}
+	return end, err
+}
+
+var errClosed = errors.New("intent is closed")
+
+func lastEntry(j *journal.Journal, intentID string) (last journal.Entry) {
+	for _, e := range j.Entries() {
+		if e.IntentID == intentID {
+			last = e
+		}
+	}
+	return last
+}
+
+// effectOf is how to see whether the intent took effect.
+func (e *Env) effectOf(ctx context.Context, p Project, intent journal.Entry) (effect, error) {
+	if id, err := p.ID(ctx); err != nil {
+		return nil, fmt.Errorf("find id of project %q: %w", p.Label(), err)
+	} else if intent.ProjectID != "" && id != intent.ProjectID {
+		return nil, fmt.Errorf("project %q is now %s, but the intent was for %s: reconcile with the configuration of then", p.Label(), id, intent.ProjectID)
+	}
+	switch intent.Action {
+	case journal.Assign:
+		addr, err := netip.ParseAddr(intent.Target.Address)
+		if err != nil {
+			return nil, fmt.Errorf("read address of intent: %w", err)
+		}
+		return e.assigned(p, inventory.Subnet{ID: inventory.ParseID(intent.Target.SubnetID)}, addr, intent.IntentID), nil
+	case journal.Release:
+		return released(p, intent.Target.PrivateIPID), nil
+	}
+	return nil, fmt.Errorf("%w: action %q is not known to this version", errOpen, intent.Action)
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/internal/journal"
+)
+
+// ReleaseOptions are for PrivateIPRelease.
+type ReleaseOptions struct {
+	Target
+	Output
+	ID          string // of the private IP; on OpenStack of the port
+	Yes, DryRun bool
+	JournalFile string // "" is DefaultJournal
+}
+
+func releaseColumns() []column {
+	return []column{
+		{key: "cloud"}, {key: "project"}, {key: "subnet_id", wide: true}, {key: "address"}, {key: "private_ip_id"},
+		{key: "status"}, {key: "intent_id", wide: true}, {key: "result"},
+	}
+}
+
+// PrivateIPRelease gives a private IP back that nothing uses.
+func (e *Env) PrivateIPRelease(ctx context.Context, o ReleaseOptions) error {
+	if err := o.Output.check(releaseColumns()); err != nil {
+		return err
+	}
+	if o.ID == "" {
+		return usagef("release private IP: give its id; see private-ip list")
+	}
+	if err := e.needYes(o.Yes, o.DryRun); err != nil {
+		return err
+	}
+	p, err := e.project(ctx, o.Target)
+	if err != nil {
+		return err
+	}
+	ip, err := p.PrivateIP(ctx, o.ID)
+	if err != nil {
+		return advised(fmt.Errorf("read private IP %q: %w", o.ID, err))
+	}
+	if err := e.refuseUsed(ctx, p, ip); err != nil {
+		return err
+	}
+	if o.DryRun {
+		e.say("dry run: would release %s; nothing was changed", ip.Addr)
+		return e.printReleased(p, ip, o, "", "dry_run")
+	}
+	if !o.Yes {
+		if err := e.ask(ctx, fmt.Sprintf("Release %s?", ip.Addr)); err != nil {
+			return err
+		}
+	}
+	return e.release(ctx, p, ip, o)
+}
+
+// refuseUsed shows who uses a private IP and refuses to release what is in use.
+func (e *Env) refuseUsed(ctx context.Context, p Project, ip inventory.PrivateIP) error {
+	device, err := e.device(ctx, p, ip)
+	if err != nil && p.Provider() == config.OpenStack {
+		return advised(fmt.Errorf("find out who uses %s: %w", ip.Addr, err)) // only the port tells
+	}
+	if err != nil {
+		e.say("warning: who uses %s could not be read: %v", ip.Addr, err)
+	}
+	by := holderText(ip)
+	if device != "" {
+		by += ", device " + device
+	}
+	e.say("private IP %s: %s (%s) in subnet %s of %s/%s: %s", ip.ID, ip.Addr, ip.Status, ip.SubnetID, p.Cloud(), p.Label(), by)
+	if ip.Owner == "" && device == "" {
+		return nil
+	}
+	return exitf(ExitConflict, "release %s: it is in use: %s; detach it there first", ip.Addr, by)
+}
+
+// device names what a port with the private IP's address is plugged into, with
+// the server's name where it is one.
+func (e *Env) device(ctx context.Context, p Project, ip inventory.PrivateIP) (string, error) {
+	for port, err := range readable(e, p.PortsByAddress(ctx, ip.Addr)) {
+		if err != nil {
+			return "", err
+		}
+		if port.DeviceID.IsZero() || port.ID != ip.ID && port.NetworkID != ip.SubnetID {
+			continue
+		}
+		id := port.DeviceID.String()
+		switch inventory.HolderOf(port.Owner) {
+		case inventory.HolderServer, inventory.HolderBareMetal:
+			if s, err := p.Server(ctx, id); err == nil && s.Name != "" {
+				return fmt.Sprintf("%s (server %s)", id, s.Name), nil
+			}
+		}
+		return id, nil
+	}
+	return "", nil
+}
+
+func (e *Env) release(ctx context.Context, p Project, ip inventory.PrivateIP, o ReleaseOptions) error {
+	j, err := e.openJournal(ctx, o.JournalFile)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	entry, err := e.entry(ctx, p, journal.Release, journal.Target{SubnetID: ip.SubnetID.String(), Address: ip.Addr.String(), PrivateIPID: o.ID})
+	if err != nil {
+		return err
+	}
+	m := mutation{
+		entry: entry, since: len(j.Entries()), reopen: e.reconcileCommand(o.JournalFile),
+		do: func(ctx context.Context) (inventory.PrivateIP, error) {
+			return ip, p.ReleasePrivateIP(ctx, o.ID)
+		},
+		check: released(p, o.ID),
+	}
+	if _, err := m.run(ctx, e, j); err != nil {
+		if cloudapi.IsNotFound(err) {
+			err = fmt.Errorf("%w; it was there a moment ago: somebody else released it, or the request was delivered twice", err)
+		}
+		return err
+	}
+	return e.printReleased(p, ip, o, entry.IntentID, "released")
+}
+
+func (e *Env) printReleased(p Project, ip inventory.PrivateIP, o ReleaseOptions, intent, what string) error {
+	r := &result{columns: releaseColumns()}
+	r.rows = append(r.rows, []any{p.Cloud(), p.Label(), ip.SubnetID.String(), ip.Addr.String(), o.ID, ip.Status, intent, what})
+	return e.print(r, o.Output)
+}

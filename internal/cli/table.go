@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// column is one column of a result: its key is the name of the metric label, or
+// of the figure, that it shows.
+type column struct {
+	key   string
+	right bool                  // figures
+	wide  bool                  // shown in tables only with --wide
+	short func(cell any) string // what tables show instead; nil is the cell itself
+}
+
+// result is what a command prints: rows of cells in the order of the columns. A
+// cell is a string, an int, a float64, a bool, nil for what is not known, or
+// anything that JSON can show.
+type result struct {
+	columns []column
+	rows    [][]any
+	title   string                // above a table; "" is none
+	paint   func(row []any) style // of a row of a table on a terminal; nil is none
+}
+
+type style string
+
+const (
+	plain  style = ""
+	bold   style = "\x1b[1m"
+	yellow style = "\x1b[33m"
+	red    style = "\x1b[31m"
+	reset        = "\x1b[0m"
+)
+
+const (
+	gap      = 2 // columns between cells
+	minWidth = 8 // that a cell is never cut below
+	ellipsis = "…"
+	unknown  = "-"
+)
+
+// writeTable writes aligned columns. width > 0 cuts lines to that many columns.
+func (r *result) writeTable(w io.Writer, wide, colour bool, width int) error {
+	shown := r.shown(wide)
+	lines := make([][]string, 0, len(r.rows)+1)
+	lines = append(lines, make([]string, len(shown)))
+	for i, c := range shown {
+		lines[0][i] = strings.ToUpper(r.columns[c].key)
+	}
+	for _, row := range r.rows {
+		line := make([]string, len(shown))
+		for i, c := range shown {
+			line[i] = r.columns[c].text(row[c])
+		}
+		lines = append(lines, line)
+	}
+	widths := r.widths(lines, shown, width)
+	out := bufio.NewWriter(w)
+	if r.title != "" {
+		fmt.Fprintln(out, printable(r.title))
+	}
+	for n, line := range lines {
+		s := plain
+		switch {
+		case !colour:
+		case n == 0:
+			s = bold
+		case r.paint != nil:
+			s = r.paint(r.rows[n-1])
+		}
+		r.writeLine(out, line, shown, widths, s)
+	}
+	return out.Flush()
+}
+
+// shown are the indexes of the columns of a table. The cloud and the project
+// are left out where all rows have the same.
+func (r *result) shown(wide bool) []int {
+	var shown []int
+	for i, c := range r.columns {
+		if wide || !c.wide && !r.needless(i) {
+			shown = append(shown, i)
+		}
+	}
+	return shown
+}
+
+func (r *result) needless(i int) bool {
+	if key := r.columns[i].key; key != "cloud" && key != "project" {
+		return false
+	}
+	return !slices.ContainsFunc(r.rows, func(row []any) bool { return row[i] != r.rows[0][i] })
+}
+
+// widths gives each column what it needs; where the line is too long, the
+// widest are cut first, all alike, but none below minWidth.
+func (r *result) widths(lines [][]string, shown []int, limit int) []int {
+	widths := make([]int, len(shown))
+	total := gap * (len(shown) - 1)
+	for i := range shown {
+		for _, line := range lines {
+			widths[i] = max(widths[i], uniseg.StringWidth(line[i]))
+		}
+		total += widths[i]
+	}
+	for limit > 0 && total > limit {
+		widest := 0
+		for i := range widths {
+			if widths[i] > widths[widest] {
+				widest = i
+			}
+		}
+		if len(widths) == 0 || widths[widest] <= minWidth {
+			break
+		}
+		widths[widest]--
+		total--
+	}
+	return widths
+}
+
+func (r *result) writeLine(w io.Writer, line []string, shown, widths []int, s style) {
+	var b strings.Builder
+	for i, cell := range line {
+		cell = cut(cell, widths[i])
+		pad := strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell))
+		if i > 0 {
+			b.WriteString(strings.Repeat(" ", gap))
+		}
+		if r.columns[shown[i]].right {
+			b.WriteString(pad + cell)
+		} else {
+			b.WriteString(cell + pad)
+		}
+	}
+	text := strings.TrimRight(b.String(), " ")
+	if s != plain {
+		text = string(s) + text + reset
+	}
+	fmt.Fprintln(w, text)
+}
+
+// cut shortens text to at most width columns, whole characters only.
+func cut(text string, width int) string {
+	if uniseg.StringWidth(text) <= width {
+		return text
+	}
+	var b strings.Builder
+	left := width - 1
+	for state, rest := -1, text; rest != ""; {
+		var cluster string
+		var w int
+		cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if w > left {
+			break
+		}
+		b.WriteString(cluster)
+		left -= w
+	}
+	return b.String() + ellipsis
+}

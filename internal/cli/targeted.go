@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+// search is a lookup that asks for its addresses alone.
+type search struct {
+	env       *Env
+	project   Project
+	addresses []netip.Addr
+	subnets   inventory.Part
+	ports     inventory.Part
+	servers   inventory.Part
+	private   inventory.Part
+	groups    inventory.Part
+}
+
+// targeted asks a project for the addresses alone. For one address that is a
+// listing of the subnets, a query for the port, and a third call: for the
+// private IP of a port (Huawei Cloud and OTC), or, where there is no port, for
+// how full the subnet is. Servers and address groups come on top where wanted.
+func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (*inventory.Snapshot, error) {
+	s := &search{env: e, project: p, addresses: addresses}
+	var err error
+	if s.subnets.Subnets, err = e.subnets(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := s.findPorts(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.findPrivateIPs(ctx); err != nil {
+		return nil, err
+	}
+	s.measure(ctx)
+	if o.Servers {
+		if err := s.findServers(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.AddressGroups {
+		if s.groups.AddressGroups, err = read(e, p.AddressGroups(ctx)); err != nil {
+			return nil, advised(fmt.Errorf("list address groups: %w", err))
+		}
+	}
+	return s.snapshot(), nil
+}
+
+func (s *search) snapshot() *inventory.Snapshot {
+	snap := &inventory.Snapshot{Cloud: s.project.Cloud(), Project: s.project.Label(), Provider: s.project.Provider()}
+	for _, c := range []struct {
+		name string
+		part *inventory.Part
+	}{
+		{"subnets", &s.subnets}, {"ports", &s.ports}, {"servers", &s.servers}, {"private_ips", &s.private}, {"address_groups", &s.groups},
+	} {
+		snap.States = append(snap.States, inventory.State{Collector: c.name, Part: c.part, Success: true})
+	}
+	return snap
+}
+
+func (s *search) findPorts(ctx context.Context) error {
+	s.ports.Ports = &inventory.Ports{}
+	for _, a := range s.addresses {
+		for port, err := range readable(s.env, s.project.PortsByAddress(ctx, a)) {
+			if err != nil {
+				return advised(fmt.Errorf("find port of %s: %w", a, err))
+			}
+			s.ports.Ports.Append(port)
+		}
+	}
+	s.ports.Ports.Seal()
+	return nil
+}
+
+// findPrivateIPs asks for the private IP of each port that was found: they
+// have the same id. Workspace shows its own ports alone, so there the subnets
+// of addresses without a port are searched as well.
+func (s *search) findPrivateIPs(ctx context.Context) error {
+	if s.project.Provider() == config.OpenStack {
+		return nil
+	}
+	for port := range s.ports.Ports.All() {
+		ip, err := s.project.PrivateIP(ctx, port.ID.String())
+		if cloudapi.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)
+			continue
+		}
+		s.private.PrivateIPs = append(s.private.PrivateIPs, ip)
+	}
+	if s.project.Config().APIs.Ports != "workspace" {
+		return nil
+	}
+	for _, n := range s.withoutPort() {
+		ips, err := read(s.env, s.project.PrivateIPs(ctx, n.ID.String()))
+		if err != nil {
+			return advised(fmt.Errorf("list private IPs of subnet %q: %w", n.ID, err))
+		}
+		for _, ip := range ips {
+			if slices.Contains(s.addresses, ip.Addr) {
+				s.private.PrivateIPs = append(s.private.PrivateIPs, ip)
+			}
+		}
+	}
+	return nil
+}
+
+// withoutPort are the subnets of the addresses that no port has.
+func (s *search) withoutPort() []*inventory.Subnet {
+	var found []*inventory.Subnet
+	for _, a := range s.addresses {
+		if hasPort(s.ports.Ports, a) {
+			continue
+		}
+		for i := range s.subnets.Subnets {
+			n := &s.subnets.Subnets[i]
+			if n.Prefix.Contains(a) && !slices.Contains(found, n) {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+func hasPort(ports *inventory.Ports, a netip.Addr) bool {
+	for range ports.Having(a) {
+		return true
+	}
+	return false
+}
+
+// measure asks how much is free where an address is free. It is not worth a
+// failure when the cloud does not tell.
+func (s *search) measure(ctx context.Context) {
+	var ask []inventory.Subnet
+	wanted := s.withoutPort()
+	for _, n := range wanted {
+		if n.Usage.Free = n.Available; n.Available == nil {
+			ask = append(ask, *n)
+		}
+	}
+	if len(ask) == 0 {
+		return
+	}
+	told, err := s.project.Availability(ctx, ask)
+	if err != nil {
+		s.env.say("warning: how much is free could not be read: %v", err)
+		return
+	}
+	for _, n := range wanted {
+		if a, ok := told.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
+			free := max(0, a.Total-a.Used)
+			n.Usage.Free, n.Usage.Capacity, n.Usage.Used, n.Usage.Source = &free, &a.Total, a.Used, inventory.FromAvailability
+		}
+	}
+}
+
+// findServers asks for the servers that the ports are plugged into.
+func (s *search) findServers(ctx context.Context) error {
+	asked := make(map[inventory.ID]bool)
+	for port := range s.ports.Ports.All() {
+		switch inventory.HolderOf(port.Owner) {
+		case inventory.HolderServer, inventory.HolderBareMetal:
+		default:
+			if s.project.Config().APIs.Ports != "workspace" { // which tells no owner
+				continue
+			}
+		}
+		if port.DeviceID.IsZero() || asked[port.DeviceID] {
+			continue
+		}
+		asked[port.DeviceID] = true
+		server, err := s.project.Server(ctx, port.DeviceID.String())
+		if cloudapi.IsNotFound(err) {
+			continue // deleted meanwhile, or another project's
+		}
+		if err != nil {
+			return advised(fmt.Errorf("read server %q: %w", port.DeviceID, err))
+		}
+		s.servers.Servers = append(s.servers.Servers, server)
+	}
+	return nil
+}

@@ -70,11 +70,14 @@ func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, 
 func novaSerialAction(ctx context.Context, p *Project, path string) (Console, error) {
 	return p.console(ctx, object{
 		service: serviceCompute, version: novaVersion, path: "servers/" + path + "/action", key: "console",
-		body: []byte(`{"os-getSerialConsole":{"type":"serial"}}`),
+		body: []byte(serialActionBody),
 	})
 }
 
-const remoteConsoleBody = `{"remote_console":{"protocol":"serial","type":"serial"}}`
+const (
+	serialActionBody  = `{"os-getSerialConsole":{"type":"serial"}}`
+	remoteConsoleBody = `{"remote_console":{"protocol":"serial","type":"serial"}}`
+)
 
 // novaRemoteConsole is POST /v2.1/{project_id}/servers/{server_id}/remote-consoles
 // (Compute API from microversion 2.6); an older Nova is asked by its action. Both

@@ -110,8 +110,8 @@ var timeLayouts = [...]string{
 	"2006-01-02 15:04:05",
 }
 
-// parseTime reads a time in any shape the clouds write; the result is UTC.
-func parseTime(text []byte) (time.Time, error) {
+// parseTimestamp reads a time in any shape the clouds write; the result is UTC.
+func parseTimestamp(text []byte) (time.Time, error) {
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, string(text)); err == nil {
 			return t.UTC(), nil
@@ -127,7 +127,7 @@ func (s *scanner) time() time.Time {
 	if len(b) == 0 {
 		return time.Time{}
 	}
-	t, err := parseTime(b)
+	t, err := parseTimestamp(b)
 	if err != nil {
 		return time.Time{}
 	}

@@ -87,11 +87,7 @@ func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (inventory.Pri
 }
 
 func vpcV1Assign(ctx context.Context, p *Project, subnetID string, addr netip.Addr, _ string) (inventory.PrivateIP, error) {
-	type item struct {
-		Subnet  string     `json:"subnet_id"`
-		Address netip.Addr `json:"ip_address,omitzero"`
-	}
-	body, err := json.Marshal(map[string][]item{"privateips": {{Subnet: subnetID, Address: addr}}})
+	body, err := assignBody(subnetID, addr)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -110,6 +106,16 @@ func vpcV1Assign(ctx context.Context, p *Project, subnetID string, addr netip.Ad
 		return inventory.PrivateIP{}, err
 	}
 	return assigned[0], nil
+}
+
+// wireAddress asks for an address of a subnet, or for any where it is zero.
+type wireAddress struct {
+	Subnet  string     `json:"subnet_id"`
+	Address netip.Addr `json:"ip_address,omitzero"`
+}
+
+func assignBody(subnetID string, addr netip.Addr) ([]byte, error) {
+	return json.Marshal(map[string][]wireAddress{"privateips": {{Subnet: subnetID, Address: addr}}})
 }
 
 func vpcV1Release(ctx context.Context, p *Project, path string) error {

@@ -78,19 +78,15 @@ func neutronAssign(ctx context.Context, p *Project, subnetID string, addr netip.
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
-	type fixed struct {
-		Subnet  string     `json:"subnet_id"`
-		Address netip.Addr `json:"ip_address,omitzero"`
-	}
 	type port struct {
-		Network     string  `json:"network_id"`
-		Project     string  `json:"project_id,omitempty"`
-		Description string  `json:"description"`
-		FixedIPs    []fixed `json:"fixed_ips"`
+		Network     string        `json:"network_id"`
+		Project     string        `json:"project_id,omitempty"`
+		Description string        `json:"description"`
+		FixedIPs    []wireAddress `json:"fixed_ips"`
 	}
 	body, err := json.Marshal(map[string]port{"port": {
 		Network: network, Project: project, Description: intent,
-		FixedIPs: []fixed{{Subnet: subnetID, Address: addr}},
+		FixedIPs: []wireAddress{{Subnet: subnetID, Address: addr}},
 	}})
 	if err != nil {
 		return inventory.PrivateIP{}, err

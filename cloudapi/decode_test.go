@@ -1,0 +1,204 @@
+package cloudapi
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+func onePort(body, contentType string) *answers {
+	return &answers{answer: func(call) (*http.Response, error) {
+		resp, err := jsonAnswer(body)
+		resp.Header.Set("Content-Type", contentType)
+		return resp, err
+	}}
+}
+
+func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
+	for _, test := range []struct{ name, body, contentType, want string }{
+		{"login page", "<!DOCTYPE html><title>Sign in</title>", "text/html", `not JSON; its content type is "text/html"`},
+		{"empty", "", "application/json", "empty"},
+		{"white space", " \n", "application/json", "empty"},
+		{"no list", "{}", "application/json", `no list "ports"`},
+		{"another list", `{"subnets":[]}`, "application/json", `no list "ports"`},
+		{"null list", `{"ports":null}`, "application/json", `"ports" is not a list`},
+		{"object for a list", `{"ports":{}}`, "application/json", `"ports" is not a list`},
+		{"null", "null", "application/json", "not a JSON object"},
+		{"array", `[{"id":"a"}]`, "application/json", "not a JSON object"},
+		{"string", `"ports"`, "application/json", "not a JSON object"},
+		{"junk after the end", `{"ports":[]}{}`, "application/json", "more after the end"},
+		{"bad junk after the end", `{"ports":[]}x`, "application/json", "invalid character"},
+		{"list twice", `{"ports":[],"ports":[]}`, "application/json", "duplicate"},
+		{"key twice in an item", `{"ports":[{"id":"a","id":"b"}]}`, "application/json", "duplicate"},
+		{"key twice in what is skipped", `{"ports":[{"id":"a","x":{"y":1,"y":2}}]}`, "application/json", "duplicate"},
+		{"bad UTF-8", "{\"ports\":[{\"id\":\"a\xff\"}]}", "application/json", "UTF-8"},
+		{"raw newline", "{\"ports\":[{\"id\":\"a\nb\"}]}", "application/json", "invalid character"},
+		{"bad number in what is skipped", `{"ports":[{"id":"a","x":1.2.3}]}`, "application/json", "invalid character"},
+		{"depth", `{"ports":[{"id":"a","x":` + strings.Repeat("[", 100_000), "application/json", "depth"},
+		{"links of the wrong type", `{"ports":[],"ports_links":{"next":"x"}}`, "application/json", "not a list"},
+		{"link of the wrong type", `{"ports":[],"ports_links":[{"rel":"next","href":7}]}`, "application/json", "not a string"},
+		{"other case", `{"Ports":[]}`, "application/json", `no list "ports"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cloud := onePort(test.body, test.contentType)
+			items, _, err := collect(list(t.Context(), cloud, portListing(byLink(2000), 10)))
+			e, ok := err.(*AnswerError)
+			if !ok || len(items) > 0 {
+				t.Fatalf("%d items, error %v, want an AnswerError", len(items), err)
+			}
+			if !strings.HasPrefix(e.Error(), "list ports: answer of vpc: ") || !strings.Contains(e.Error(), test.want) {
+				t.Errorf("error %q, want %q in it", e, test.want)
+			}
+			if len(cloud.calls) != 1 {
+				t.Errorf("%d calls for an answer that would come again", len(cloud.calls))
+			}
+		})
+	}
+}
+
+func TestAnErrorCodeWithStatus200IsAnError(t *testing.T) {
+	for _, body := range []string{
+		`{"error_code":"WKS.0001","error_msg":"no"}`,
+		`{"ports":[],"error_code":"WKS.0001"}`,
+	} {
+		_, _, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byMarker(2000), 10)))
+		if !IsCode(err, "WKS.0001") {
+			t.Errorf("%s: error %v, want code WKS.0001", body, err)
+		}
+	}
+}
+
+func TestOneBadItemOfAThousandIsSkipped(t *testing.T) {
+	for _, test := range []struct{ name, item, id, want string }{
+		{"number for a string", `{"id":"bad","status":5}`, "bad", `"/ports/500/status" is not a string`},
+		{"string for a list", `{"id":"bad","fixed_ips":"none"}`, "bad", "is not a list"},
+		{"list for an object", `{"id":"bad","fixed_ips":[[1]]}`, "bad", "is not an object"},
+		{"no address", `{"id":"bad","fixed_ips":[{"ip_address":"10.0.0.256"}]}`, "bad", `"10.0.0.256" is not an address`},
+		{"zone", `{"id":"bad","fixed_ips":[{"ip_address":"fe80::1%eth0"}]}`, "bad", "has a zone"},
+		{"long address", `{"id":"bad","fixed_ips":[{"ip_address":"` + strings.Repeat("1", 99) + `"}]}`, "bad", "too long"},
+		{"no id", `{"status":"DOWN"}`, "", "it has no id"},
+		{"null id", `{"id":null}`, "", "it has no id"},
+		{"id of the wrong type", `{"id":{"x":[1]},"status":"DOWN"}`, "", "is not a string"},
+		{"null", `null`, "", "is not an object"},
+		{"string", `"x"`, "", "is not an object"},
+		{"long id", `{"id":"` + strings.Repeat("i", 9999) + `","status":5}`, strings.Repeat("i", 64), "not a string"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			body := strings.Replace("{"+portsJSON(0, 1000)+"}", fmt.Sprintf(`{"id":%q,"status":"ACTIVE"}`, portID(500)), test.item, 1)
+			items, faults, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byLink(2000), 2000)))
+			if err != nil || len(items) != 999 || len(faults) != 1 {
+				t.Fatalf("%d items, %d faults, %v; want 999, 1", len(items), len(faults), err)
+			}
+			if f := faults[0]; f.ID != test.id || f.Kind != "port" || !strings.Contains(f.Error(), test.want) {
+				t.Errorf("fault %v, want id %q and %q", f, test.id, test.want)
+			}
+		})
+	}
+}
+
+func TestABadItemDoesNotStopMarkerPaging(t *testing.T) {
+	cloud := &answers{}
+	cloud.answer = func(c call) (*http.Response, error) {
+		if c.query.Get("marker") == "" {
+			return jsonAnswer(`{"ports":[{"id":"a"},{"id":5}]}`)
+		}
+		return jsonAnswer(`{"ports":[{"id":"c"}]}`)
+	}
+	items, faults, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 2)))
+	if err != nil || len(items) != 2 || len(faults) != 1 || cloud.calls[1].query.Get("marker") != "a" {
+		t.Errorf("items %v, faults %v, %v, calls %v", items, faults, err, cloud.calls)
+	}
+
+	allBad := onePort(`{"ports":[{"id":5},{"id":5}]}`, "application/json")
+	if _, _, err := collect(list(t.Context(), allBad, portListing(byMarker(2000), 2))); err == nil {
+		t.Error("a full page without any id ended the list without an error")
+	}
+}
+
+func TestAPortMayLackEverythingButItsID(t *testing.T) {
+	body := `{"ports":[
+		{"id":"7a10c0de-0004-4000-8000-000000001001"},
+		{"id":"p2","device_id":null,"device_owner":null,"fixed_ips":null,"status":null,"network_id":null,"tenant_id":null},
+		{"id":"p3","fixed_ips":[],"admin_state_up":"true"},
+		{"id":"p4","fixed_ips":[{"subnet_id":"s"},{"subnet_id":"s","ip_address":"::ffff:10.0.0.7"},{"subnet_id":"s6","ip_address":"2001:DB8::7"}],
+		 "tenant_id":"t","project_id":"","device_owner":"compute:\u0065u","device_id":"d\u00e9"},
+		{"id":"p5","project_id":"p","tenant_id":"t"},{"tenant_id":"t","project_id":"p","id":"p6"}]}`
+	items, faults, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byLink(2000), 2000)))
+	if err != nil || len(faults) > 0 {
+		t.Fatal(err, faults)
+	}
+	id := inventory.ParseID
+	want := []inventory.Port{
+		{ID: id("7a10c0de-0004-4000-8000-000000001001")}, {ID: id("p2")}, {ID: id("p3")},
+		{ID: id("p4"), ProjectID: id("t"), Owner: "compute:eu", DeviceID: id("dé"), Fixed: []inventory.FixedIP{
+			{SubnetID: id("s"), Addr: netip.MustParseAddr("10.0.0.7")},
+			{SubnetID: id("s6"), Addr: netip.MustParseAddr("2001:db8::7")},
+		}},
+		{ID: id("p5"), ProjectID: id("p")}, {ID: id("p6"), ProjectID: id("p")},
+	}
+	if diff := cmp.Diff(want, items, compareRecords); diff != "" {
+		t.Errorf("ports (-want +got):\n%s", diff)
+	}
+}
+
+func TestPortsMayBeKept(t *testing.T) {
+	var items []string
+	for n := range 3 * fixedBlock {
+		items = append(items, fmt.Sprintf(`{"id":%q,"fixed_ips":[{"ip_address":"10.%d.%d.1"},{"ip_address":"10.%d.%d.2"}]}`, portID(n), n/250, n%250, n/250, n%250))
+	}
+	body := `{"ports":[` + strings.Join(items, ",") + `]}`
+	ports, _, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byLink(2000), 2000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, p := range ports {
+		p.Fixed = append(p.Fixed, inventory.FixedIP{}) // must not reach the next port
+		if want := fmt.Sprintf("10.%d.%d.1", n/250, n%250); len(p.Fixed) != 3 || p.Fixed[0].Addr.String() != want {
+			t.Fatalf("port %d has %v, want %s first", n, p.Fixed, want)
+		}
+	}
+}
+
+func TestAddressesAreReadStrictly(t *testing.T) {
+	for text, want := range map[string]string{
+		"10.0.0.1": "10.0.0.1", "0.0.0.0": "0.0.0.0", "255.255.255.255": "255.255.255.255",
+		"::ffff:10.0.0.1": "10.0.0.1", "2001:DB8::1": "2001:db8::1",
+		"10.0.0": "", "10.0.0.0.1": "", "10.0.0.01": "", "10.0.0.256": "", "10..0.1": "", "10.0.0.": "", ".1.2.3": "", "": "", " 10.0.0.1": "",
+		"fe80::1%1": "", "10.0.0.1/24": "", "1": "", "٤.0.0.1": "",
+	} {
+		a, err := parseAddr([]byte(text))
+		if got := a.String(); (err == nil) != (want != "") || err == nil && got != want {
+			t.Errorf("%q: %s, %v; want %q", text, got, err, want)
+		}
+		// The fast way must agree with the library's.
+		if fast, ok := parseIPv4([]byte(text)); ok {
+			if slow, err := netip.ParseAddr(text); err != nil || slow != fast {
+				t.Errorf("%q: %v read fast, %v, %v by netip", text, fast, slow, err)
+			}
+		}
+	}
+}
+
+func TestTimesComeInFiveShapes(t *testing.T) {
+	want := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, text := range []string{
+		"2026-01-02T03:04:05", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05.000+00:00",
+		"2026-01-02 03:04:05", "2026-01-02T03:04:05.000000", "2026-01-02T05:04:05+02:00", "2026-01-02T03:04:05+0000",
+	} {
+		if got, err := parseTimestamp([]byte(text)); err != nil || got != want {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "yesterday", "2026-13-02T03:04:05", "1767322345"} {
+		if got, err := parseTimestamp([]byte(text)); err == nil {
+			t.Errorf("%q was read as %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,438 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// answers is a getter that a test writes by hand.
+type answers struct {
+	calls  []call
+	answer func(c call) (*http.Response, error)
+}
+
+func (a *answers) get(_ context.Context, c call) (*http.Response, error) {
+	a.calls = append(a.calls, c)
+	return a.answer(c)
+}
+
+func jsonAnswer(body string) (*http.Response, error) { return bodyAnswer(strings.NewReader(body)) }
+
+func bodyAnswer(body io.Reader) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Body: io.NopCloser(body),
+		Header: http.Header{"Content-Type": {"application/json"}},
+	}, nil
+}
+
+// portID is the nth id in ascending order.
+func portID(n int) string { return fmt.Sprintf("7a10c0de-0004-4000-8000-%012d", n) }
+
+func portsJSON(from, to int) string {
+	var items []string
+	for n := from; n < to; n++ {
+		items = append(items, fmt.Sprintf(`{"id":%q,"status":"ACTIVE"}`, portID(n)))
+	}
+	return `"ports":[` + strings.Join(items, ",") + `]`
+}
+
+func portListing(rule pageRule, size int) listing[inventory.Port] {
+	return listing[inventory.Port]{
+		service: "vpc", operation: "list_ports", kind: "port", prefix: "/v2.0/",
+		resource: "ports", key: "ports", rule: rule, size: size, query: url.Values{"fields": {"id"}},
+		item: new(portReader).read,
+	}
+}
+
+// collect reads a listing to its end.
+func collect[T any](seq iter.Seq2[T, error]) (items []T, faults []*ItemError, err error) {
+	for item, e := range seq {
+		fault, ok := errors.AsType[*ItemError](e)
+		switch {
+		case err != nil:
+			err = fmt.Errorf("the listing went on after: %w", err)
+		case ok:
+			faults = append(faults, fault)
+		case e != nil:
+			err = e
+		default:
+			items = append(items, item)
+		}
+	}
+	return items, faults, err
+}
+
+func portIDs(ports []inventory.Port) []string {
+	var ids []string
+	for _, p := range ports {
+		ids = append(ids, p.ID.String())
+	}
+	return ids
+}
+
+func idsBetween(from, to int) []string {
+	var ids []string
+	for n := from; n < to; n++ {
+		ids = append(ids, portID(n))
+	}
+	return ids
+}
+
+// markerIndex is the number of the first port after the marker.
+func markerIndex(c call) int {
+	marker := c.query.Get("marker")
+	if marker == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(marker[len(marker)-12:])
+	if err != nil {
+		panic(err)
+	}
+	return n + 1
+}
+
+// serve answers like a cloud of that many ports that serves at most most of
+// them in a page; after writes what follows the list.
+func serve(total, most int, after func(c call, from, to int) string) *answers {
+	return &answers{answer: func(c call) (*http.Response, error) {
+		from := markerIndex(c)
+		limit, _ := strconv.Atoi(c.query.Get("limit"))
+		to := max(from, min(from+min(limit, most), total))
+		return jsonAnswer("{" + portsJSON(from, to) + after(c, from, to) + "}")
+	}}
+}
+
+func nextLink(base string) func(call, int, int) string {
+	return func(c call, from, to int) string {
+		q := url.Values{"limit": c.query["limit"], "fields": c.query["fields"], "marker": {portID(to - 1)}}
+		return fmt.Sprintf(`,"ports_links":[{"rel":"previous","href":"http://10.0.0.1:9696/v2.0/ports?page_reverse=True&marker=x"},{"rel":"next","href":%q}]`,
+			base+"?"+q.Encode())
+	}
+}
+
+func TestEveryPageIsReadOnce(t *testing.T) {
+	linkIf := func(more func(c call, from, to int) bool, link func(call, int, int) string) func(call, int, int) string {
+		return func(c call, from, to int) string {
+			if more(c, from, to) {
+				return link(c, from, to)
+			}
+			return `,"ports_links":[{"rel":"previous","href":"/v2.0/ports?page_reverse=True"}]`
+		}
+	}
+	nothing := func(call, int, int) string { return "" }
+	full := func(c call, from, to int) bool { return strconv.Itoa(to-from) == c.query.Get("limit") }
+	notLast := func(total int) func(call, int, int) bool {
+		return func(_ call, _, to int) bool { return to < total }
+	}
+	pageInfo := func(total int) func(call, int, int) string {
+		return func(_ call, from, to int) string {
+			if to == total {
+				return fmt.Sprintf(`,"page_info":{"previous_marker":%q,"current_count":%d}`, portID(from), to-from)
+			}
+			return fmt.Sprintf(`,"request_id":"r","page_info":{"previous_marker":%q,"next_marker":%q}`, portID(from), portID(to-1))
+		}
+	}
+	for _, test := range []struct {
+		name        string
+		rule        pageRule
+		total, most int
+		size, calls int
+		after       func(call, int, int) string
+	}{
+		{"marker, last page short", byMarker(2000), 25, 2000, 10, 3, nothing},
+		{"marker, last page full", byMarker(2000), 20, 2000, 10, 3, nothing},
+		{"marker, nothing at all", byMarker(2000), 0, 2000, 10, 1, nothing},
+		{"marker, page size above the maximum", byMarker(10), 25, 10, 9999, 3, nothing},
+		{"link", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://own/v2.0/ports"))},
+		{"link of an internal host", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://10.1.2.3:9696/v2.0/ports"))},
+		{"link without host", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("/v2.0/ports"))},
+		{"link after each full page", byLink(2000), 20, 2000, 10, 3, linkIf(full, nextLink("http://own/prefix/v2.0/ports"))},
+		{"link from a server with smaller pages", byLink(2000), 25, 5, 10, 5, linkIf(notLast(25), nextLink("http://own/v2.0/ports"))},
+		{"link that is a bare marker", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), func(_ call, _, to int) string {
+			return fmt.Sprintf(`,"ports_links":[{"rel":"next","marker":%q}]`, portID(to-1))
+		})},
+		{"no links though full", byLink(2000), 10, 2000, 10, 1, nothing},
+		{"page_info", byPageInfo(2000), 25, 2000, 10, 3, pageInfo(25)},
+		{"page_info, last page full", byPageInfo(2000), 20, 2000, 10, 2, pageInfo(20)},
+		{"page_info absent", byPageInfo(2000), 3, 2000, 10, 1, nothing},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cloud := serve(test.total, test.most, test.after)
+			items, faults, err := collect(list(t.Context(), cloud, portListing(test.rule, test.size)))
+			if err != nil || len(faults) > 0 {
+				t.Fatalf("listing: %v, faults %v", err, faults)
+			}
+			if diff := cmp.Diff(idsBetween(0, test.total), portIDs(items)); diff != "" {
+				t.Errorf("items (-want +got):\n%s", diff)
+			}
+			if len(cloud.calls) != test.calls {
+				t.Errorf("%d calls, want %d", len(cloud.calls), test.calls)
+			}
+			for _, c := range cloud.calls {
+				if c.path != "/v2.0/ports" || c.query.Get("fields") != "id" || c.query.Get("limit") == "0" {
+					t.Errorf("asked for %s?%s", c.path, c.query.Encode())
+				}
+			}
+		})
+	}
+}
+
+// numbered answers page numbers, as BMS v1 does.
+func numbered(total func(call int) int, most int) *answers {
+	a := &answers{}
+	a.answer = func(c call) (*http.Response, error) {
+		page, _ := strconv.Atoi(c.query.Get("offset"))
+		limit, _ := strconv.Atoi(c.query.Get("limit"))
+		size, all := min(limit, most), total(len(a.calls))
+		from := min((page-1)*size, all)
+		return jsonAnswer(fmt.Sprintf(`{"count":%d,%s}`, all, portsJSON(from, min(from+size, all))))
+	}
+	return a
+}
+
+func TestPageNumbersCountFromOneAndEndWithTheTotal(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		total, most int
+		calls       int
+	}{
+		{"short last page", 25, 1000, 3}, {"full last page", 20, 1000, 2}, {"none", 0, 1000, 1},
+		{"server with smaller pages", 25, 5, 5},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cloud := numbered(func(int) int { return test.total }, test.most)
+			items, _, err := collect(list(t.Context(), cloud, portListing(byPageNumber(1000), 10)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(idsBetween(0, test.total), portIDs(items)); diff != "" {
+				t.Errorf("items (-want +got):\n%s", diff)
+			}
+			if got := cloud.calls[0].query.Get("offset"); got != "1" || len(cloud.calls) != test.calls {
+				t.Errorf("%d calls, the first for page %s; want %d from page 1", len(cloud.calls), got, test.calls)
+			}
+		})
+	}
+}
+
+func TestPagesThatMovedAreReadAgainOnce(t *testing.T) {
+	cloud := numbered(func(call int) int {
+		if call == 1 {
+			return 25
+		}
+		return 24 // one was deleted after the first page
+	}, 1000)
+	items, _, err := collect(list(t.Context(), cloud, portListing(byPageNumber(1000), 10)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := portIDs(items)
+	if got := ids[len(ids)-24:]; !slices.Equal(got, idsBetween(0, 24)) {
+		t.Errorf("after the change the list was not read again from the start: %v", ids)
+	}
+
+	shrinking := numbered(func(call int) int { return 25 - call }, 1000)
+	if _, _, err := collect(list(t.Context(), shrinking, portListing(byPageNumber(1000), 10))); err != nil {
+		t.Errorf("a list that changes all the time: %v, want what the second reading gave", err)
+	}
+}
+
+func TestPagingThatLeadsNowhereIsAnError(t *testing.T) {
+	links := func(link string) func(call, int, int) string {
+		return func(call, int, int) string { return `,"ports_links":[{"rel":"next",` + link + `}]` }
+	}
+	for _, test := range []struct {
+		name  string
+		rule  pageRule
+		after func(call, int, int) string
+		want  string
+		calls int
+	}{
+		{"marker repeated", byPageInfo(2000), func(call, int, int) string {
+			return `,"page_info":{"next_marker":"` + portID(3) + `"}`
+		}, "in a circle", 2},
+		{"link to itself", byLink(2000), links(`"href":"http://own/v2.0/ports?marker=` + portID(3) + `"`), "in a circle", 2},
+		{"link to another resource of a stranger", byLink(2000), links(`"href":"https://stranger.example/steal?marker=` + portID(3) + `"`), "leads elsewhere", 1},
+		{"link to another resource of the own host", byLink(2000), links(`"href":"http://own/v2.0/networks?marker=` + portID(3) + `"`), "leads elsewhere", 1},
+		{"link that asks for something else", byLink(2000), links(`"href":"http://own/v2.0/ports?network_id=x&marker=` + portID(3) + `"`), "did not", 1},
+		{"link without marker", byLink(2000), links(`"href":"http://own/v2.0/ports?limit=2"`), "no marker", 1},
+		{"link with two markers", byLink(2000), links(`"href":"http://own/v2.0/ports?marker=a&marker=b"`), "no marker", 1},
+		{"link that is no URL", byLink(2000), links(`"href":"http://[::1"`), "not a URL", 1},
+		{"link with a bad query", byLink(2000), links(`"href":"/v2.0/ports?marker=%zz"`), "malformed", 1},
+		{"link to nowhere", byLink(2000), links(`"href":""`), "is empty", 1},
+		{"marker without end", byLink(2000), links(`"marker":"` + strings.Repeat("m", 5000) + `"`), "5000 bytes", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cloud := &answers{}
+			cloud.answer = func(c call) (*http.Response, error) {
+				return jsonAnswer("{" + portsJSON(0, 4) + test.after(c, 0, 4) + "}")
+			}
+			_, _, err := collect(list(t.Context(), cloud, portListing(test.rule, 4)))
+			if _, ok := errors.AsType[*AnswerError](err); !ok || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want an AnswerError with %q", err, test.want)
+			}
+			if len(cloud.calls) != test.calls {
+				t.Errorf("%d calls, want %d", len(cloud.calls), test.calls)
+			}
+		})
+	}
+}
+
+func TestEmptyPagesAreToleratedThreeTimes(t *testing.T) {
+	for _, empty := range []int{3, 4} {
+		cloud := &answers{}
+		cloud.answer = func(call) (*http.Response, error) {
+			if n := len(cloud.calls); n <= empty {
+				return jsonAnswer(fmt.Sprintf(`{"ports":[],"ports_links":[{"rel":"next","href":"/v2.0/ports?marker=%d"}]}`, n))
+			}
+			return jsonAnswer("{" + portsJSON(0, 2) + "}")
+		}
+		items, _, err := collect(list(t.Context(), cloud, portListing(byLink(2000), 4)))
+		if ok := err == nil && len(items) == 2; ok != (empty == 3) {
+			t.Errorf("after %d empty pages: %d items, %v", empty, len(items), err)
+		}
+	}
+}
+
+func TestAVanishedMarkerStartsTheListingAgainOnce(t *testing.T) {
+	for _, test := range []struct {
+		status, times int
+		ok            bool
+	}{{404, 1, true}, {400, 1, true}, {404, 2, false}, {403, 1, false}, {500, 1, false}} {
+		t.Run(fmt.Sprint(test.status, " ", test.times), func(t *testing.T) {
+			cloud := serve(6, 2000, func(_ call, _, to int) string {
+				if to == 6 {
+					return ""
+				}
+				return fmt.Sprintf(`,"page_info":{"next_marker":%q}`, portID(to-1))
+			})
+			honest, refused := cloud.answer, 0
+			cloud.answer = func(c call) (*http.Response, error) {
+				if c.query.Get("marker") != "" && refused < test.times {
+					refused++
+					return nil, &StatusError{Status: test.status, Service: "vpc", Operation: c.operation}
+				}
+				return honest(c)
+			}
+			items, _, err := collect(list(t.Context(), cloud, portListing(byPageInfo(2000), 4)))
+			if (err == nil) != test.ok {
+				t.Fatalf("error %v, want success %v", err, test.ok)
+			}
+			if ids := portIDs(items); test.ok && !slices.Equal(ids[4:], idsBetween(0, 6)) {
+				t.Errorf("items %v", ids)
+			}
+			if !test.ok && !IsStatus(err, test.status) {
+				t.Errorf("error %v, want the cloud's own %d", err, test.status)
+			}
+		})
+	}
+}
+
+func TestARefusedFirstPageIsNotAskedAgain(t *testing.T) {
+	cloud := &answers{answer: func(c call) (*http.Response, error) {
+		return nil, &StatusError{Status: 404, Service: "vpc", Operation: c.operation}
+	}}
+	_, _, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 4)))
+	if !IsNotFound(err) || len(cloud.calls) != 1 {
+		t.Errorf("error %v after %d calls, want 404 after 1", err, len(cloud.calls))
+	}
+}
+
+func TestACutPageIsAskedForAgainAndNeverHandedOut(t *testing.T) {
+	whole := "{" + portsJSON(0, 4) + "}"
+	for _, test := range []struct {
+		name  string
+		body  func() io.Reader
+		cuts  int
+		calls int
+		ok    bool
+	}{
+		{"connection lost, then well", func() io.Reader {
+			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(io.ErrUnexpectedEOF))
+		}, 2, 3, true},
+		{"connection reset for good", func() io.Reader {
+			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(errors.New("connection reset")))
+		}, 99, 3, false},
+		{"ended early for good", func() io.Reader { return strings.NewReader(whole[:len(whole)-1]) }, 99, 3, false},
+		{"too large", func() io.Reader {
+			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(errBodyTooLarge))
+		}, 99, 1, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud := &answers{}
+				cloud.answer = func(call) (*http.Response, error) {
+					if len(cloud.calls) <= test.cuts {
+						return bodyAnswer(test.body())
+					}
+					return jsonAnswer(whole)
+				}
+				items, _, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 10)))
+				if (err == nil) != test.ok || len(cloud.calls) != test.calls {
+					t.Errorf("error %v after %d calls; want success %v after %d", err, len(cloud.calls), test.ok, test.calls)
+				}
+				if want := map[bool]int{true: 4}[test.ok]; len(items) != want {
+					t.Errorf("%d items handed out, want %d", len(items), want)
+				}
+			})
+		})
+	}
+}
+
+func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
+	endless := func() *answers {
+		return serve(1<<30, 2000, func(_ call, _, to int) string {
+			return fmt.Sprintf(`,"page_info":{"next_marker":%q}`, portID(to-1))
+		})
+	}
+	cloud, n := endless(), 0
+	for _, err := range list(t.Context(), cloud, portListing(byPageInfo(2000), 10)) {
+		if n++; err != nil || n == 25 {
+			break
+		}
+	}
+	if len(cloud.calls) != 3 {
+		t.Errorf("%d calls for 25 items of pages of 10, want 3", len(cloud.calls))
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	cloud, n = endless(), 0
+	var last error
+	for _, err := range list(ctx, cloud, portListing(byPageInfo(2000), 10)) {
+		if last = err; err == nil {
+			if n++; n == 15 {
+				cancel()
+			}
+		}
+	}
+	if !errors.Is(last, context.Canceled) || n != 15 || len(cloud.calls) != 2 {
+		t.Errorf("after %d items and %d calls: %v; want 15, 2, context canceled", n, len(cloud.calls), last)
+	}
+}
+
+func TestAnEndlessListingIsGivenUp(t *testing.T) {
+	cloud := &answers{}
+	cloud.answer = func(call) (*http.Response, error) {
+		return jsonAnswer(fmt.Sprintf(`{"ports":[{"id":"p"}],"page_info":{"next_marker":"%d"}}`, len(cloud.calls)))
+	}
+	_, _, err := collect(list(t.Context(), cloud, portListing(byPageInfo(2000), 1)))
+	if err == nil || len(cloud.calls) != maxPages {
+		t.Errorf("error %v after %d calls", err, len(cloud.calls))
+	}
+}

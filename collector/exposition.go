@@ -27,7 +27,7 @@ func FamiliesBeside(views []View, series config.Series, others int) ([]*dto.Metr
 func gather(reg *prometheus.Registry, views []View, series config.Series, others int) ([]*dto.MetricFamily, error) {
 	views = withSeries(views, series)
 	targets := targetsOf(views)
-	all := families(views, allMetrics())
+	all := families(views, targets, allMetrics(), series.Limit)
 	all = applyLimit(all, targets, series.Limit, others)
 	slices.SortFunc(all, byName)
 	if err := reg.Register(newExposition(all, targets)); err != nil {

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ type family struct {
 	labels  []string // all label names, in the order of sample.labels
 	sorted  []int    // the order of labels by name, which is the order of the registry
 	samples []sample
+	lost    int // series that were not even kept, since the family alone exceeds the limit
 }
 
 type sample struct {
@@ -29,15 +31,24 @@ const noTarget = -1
 type target struct{ cloud, project string }
 
 // families runs all rows over all views. The samples of each family are sorted
-// and no two have the same labels.
-func families(views []View, metrics []Metric) []family {
-	targets := targetsOf(views)
+// and no two have the same labels. A family that limit is sure to give up is
+// only counted, so that a million of its series cost no memory.
+func families(views []View, targets []target, metrics []Metric, limit int) []family {
 	all := make([]family, len(metrics))
 	for i := range metrics {
 		f := &all[i]
 		f.describe(&metrics[i], "cloud", "project")
+		most := math.MaxInt
+		if limit > 0 && slices.Contains(perItem(), f.metric.Name) {
+			most = limit
+		}
 		for t := range views {
 			f.metric.Each(views[t], func(value float64, labels ...string) {
+				if len(f.samples)+f.lost >= most {
+					f.lost += len(f.samples) + 1
+					f.samples = nil
+					return
+				}
 				for j, l := range labels {
 					labels[j] = labelValue(l)
 				}

@@ -60,7 +60,7 @@ func applyLimit(all []family, targets []target, limit, others int) []family {
 	l.total = others + len(perItem()) + len(perSubnet()) // the dropped family itself
 	for i := range all {
 		l.byName[all[i].metric.Name] = &all[i]
-		l.total += len(all[i].samples)
+		l.total += len(all[i].samples) + all[i].lost
 	}
 	if limit > 0 {
 		l.dropItems()
@@ -75,7 +75,7 @@ func (l *limiter) dropItems() {
 		if l.total <= l.limit || f == nil {
 			continue
 		}
-		l.count(name, len(f.samples))
+		l.count(name, len(f.samples)+f.lost)
 		f.samples = nil
 	}
 }

@@ -1,0 +1,153 @@
+package collector
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+// The snapshots of this file hold every odd case that the rows must survive.
+
+var hostileName = "x\"} 1\nfake 1 \xff\x00" + strings.Repeat("é", 100)
+
+func id(s string) inventory.ID { return inventory.ParseID(s) }
+
+func ref(f float64) *float64 { return &f }
+
+func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
+
+func entries(texts ...string) []inventory.AddressGroupEntry {
+	var list []inventory.AddressGroupEntry
+	for _, text := range texts {
+		r, _ := inventory.ParseEntry(text)
+		list = append(list, inventory.AddressGroupEntry{Text: text, Range: r})
+	}
+	return list
+}
+
+func portsOf(list ...inventory.Port) *inventory.Ports {
+	ports := &inventory.Ports{}
+	for _, p := range list {
+		ports.Append(p)
+	}
+	ports.Seal()
+	return ports
+}
+
+func aPort(name, network, device, owner, status string, fixed ...string) inventory.Port {
+	p := inventory.Port{ID: id(name), NetworkID: id(network), DeviceID: id(device), Owner: owner, Status: status}
+	for i := 0; i+1 < len(fixed); i += 2 {
+		p.Fixed = append(p.Fixed, inventory.FixedIP{SubnetID: id(fixed[i]), Addr: addr(fixed[i+1])})
+	}
+	return p
+}
+
+func complete(collector string, p inventory.Part) inventory.State {
+	return inventory.State{Collector: collector, Part: &p, Success: true, Duration: 1500 * time.Millisecond, LastSuccess: time.Unix(1770000000, 250e6)}
+}
+
+// huaweiLike is a project of Huawei Cloud or OTC.
+func huaweiLike(provider string) *inventory.Snapshot {
+	subnets := []inventory.Subnet{
+		{ID: id("net-a"), NeutronID: id("sub-a4"), NetworkID: id("net-a"), VPCID: id("vpc-1"), Name: "app", Prefix: prefix("10.20.0.0/24"),
+			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(251), Used: 12, Free: ref(239), Reserved: ref(5)}},
+		{ID: id("net-a"), NeutronID: id("sub-a6"), NetworkID: id("net-a"), VPCID: id("vpc-1"), Name: "app", Prefix: prefix("2001:db8:20::/64"),
+			Usage: inventory.Usage{Source: inventory.FromNowhere, Used: 1}},
+		{ID: id("net-full"), NeutronID: id("sub-full"), NetworkID: id("net-full"), VPCID: id("vpc-1"), Name: "app", Prefix: prefix("10.20.1.0/28"),
+			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(11), Used: 11, Free: ref(0), Reserved: ref(5)}},
+		{ID: id("net-p2p"), NeutronID: id("sub-p2p"), NetworkID: id("net-p2p"), VPCID: id("vpc-2"), Name: hostileName, Prefix: prefix("10.20.2.0/31"),
+			Usage: inventory.Usage{Source: inventory.FromEstimate, Capacity: ref(0), Used: 2, Free: ref(0), Reserved: ref(2)}},
+		{ID: id("net-empty"), NeutronID: id("sub-empty"), NetworkID: id("net-empty"), VPCID: id("vpc-unknown"), Prefix: prefix("10.20.3.0/24"),
+			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(251), Used: 0, Free: ref(251), Reserved: ref(5)}},
+	}
+	ports := portsOf(
+		aPort("port-1", "net-a", "metal-1", "compute:az1", "ACTIVE", "sub-a4", "10.20.0.5", "sub-a6", "2001:db8:20::5"),
+		aPort("port-2", "net-a", "vm-1", "compute:az1", "DOWN", "sub-a4", "10.20.0.6", "sub-a4", "10.20.0.7"),
+		aPort("port-3", "net-a", "", "", "DOWN", "sub-a4", "10.20.0.8"),
+		aPort("port-4", "net-a", "dhcp", "network:dhcp", "ACTIVE", "sub-a4", "10.20.0.254"),
+		aPort("port-5", "net-a", "r", "network:router_interface_distributed", "ACTIVE", "sub-a4", "10.20.0.1"),
+		aPort("port-6", "net-full", "lb", "neutron:LOADBALANCERV2", "ACTIVE", "unlisted", "10.20.1.9"),
+		aPort("port-7", "net-gone", "x", "trunk:subport", "N/A", "unlisted", "10.99.0.9"),
+		aPort("port-8", "net-empty", "y", hostileName, hostileName),
+	)
+	max20, zero := 20, 0
+	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de", Provider: provider, States: []inventory.State{
+		complete("subnets", inventory.Part{Items: 4, Skipped: 1, Subnets: subnets, VPCs: []inventory.VPC{
+			{ID: id("vpc-1"), Name: "main", CIDR: "10.20.0.0/16", Status: "OK"},
+			{ID: id("vpc-2"), Name: "main", Status: "CREATING"},
+		}}),
+		complete("ports", inventory.Part{Items: 8, Ports: ports, Subnets: subnets}),
+		complete("servers", inventory.Part{Items: 3, Servers: []inventory.Server{
+			{ID: id("metal-1"), Name: "db", BareMetal: true, Status: "ACTIVE", Flavor: "physical.s4", Zone: "az1", Addresses: []inventory.ServerAddress{
+				{Network: "vpc-1", Addr: addr("10.20.0.5")}, {Network: "vpc-1", Addr: addr("2001:db8:20::5")}, {Network: "vpc-1", Addr: addr("10.20.0.5")}}},
+			{ID: id("metal-2"), Name: "db", BareMetal: true, Status: "SHELVED_OFFLOADED", Flavor: "physical.s4", Zone: "az2"},
+			{ID: id("vm-1"), Name: hostileName, Status: "ERROR"},
+		}}),
+		complete("address_groups", inventory.Part{Items: 3, Skipped: 1, AddressGroups: []inventory.AddressGroup{
+			{ID: id("group-1"), Name: "office", Version: "4", Max: &max20, Status: "NORMAL", Updated: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+				Entries: entries("192.0.2.0/28", "192.0.2.3", "198.51.100.7", "203.0.113.10-203.0.113.20", "10.0.0.9-10.0.0.1")},
+			{ID: id("group-2"), Name: "v6", Version: "6", Max: &zero, Status: "UPDATE_FAILED", Entries: entries("2001:db8::/56", "2001:db8:0:1::/64")},
+			{ID: id("group-3"), Name: "empty", Version: "4", Max: &max20, Status: "DELETING"},
+		}}),
+		complete("private_ips", inventory.Part{Items: 4, PrivateIPs: []inventory.PrivateIP{
+			{ID: id("ip-1"), SubnetID: id("net-a"), Status: "ACTIVE", Owner: "network:dhcp", Addr: addr("10.20.0.254")},
+			{ID: id("ip-2"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.8")},
+			{ID: id("ip-3"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.9")},
+			{ID: id("ip-4"), SubnetID: id("net-full"), Status: "ACTIVE", Owner: "compute:az1", Addr: addr("10.20.1.3")},
+		}}),
+		complete("quotas", inventory.Part{Items: 3, Quotas: []inventory.Quota{
+			{Resource: "subnet", Limit: 100, Used: 4}, {Resource: "vpc", Limit: 0, Used: 2}, {Resource: "publicIp", Limit: -1, Used: 7},
+		}}),
+	}}
+}
+
+// openStack is a project of plain OpenStack.
+func openStack() *inventory.Snapshot {
+	subnets := []inventory.Subnet{
+		{ID: id("sub-1"), NeutronID: id("sub-1"), NetworkID: id("net-1"), Name: "private", Prefix: prefix("10.0.0.0/24"),
+			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(253), Used: 255, Free: ref(0)}},
+		{ID: id("sub-2"), NeutronID: id("sub-2"), NetworkID: id("net-1"), Name: "private", Prefix: prefix("10.0.1.0/24"),
+			Usage: inventory.Usage{Source: inventory.FromAllocationPool, Capacity: ref(100), Used: 0, Free: ref(100)}},
+		{ID: id("sub-6"), NeutronID: id("sub-6"), NetworkID: id("net-1"), Name: "private6", Prefix: prefix("2001:db8::/56"),
+			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(4722366482869645213696), Used: 3, Free: ref(4722366482869645213693)}},
+		{ID: id("sub-nopool"), NeutronID: id("sub-nopool"), NetworkID: id("net-2"), Name: "routed", Prefix: prefix("192.0.2.0/29"),
+			Usage: inventory.Usage{Source: inventory.FromNowhere, Used: 1}},
+	}
+	ports := portsOf(
+		aPort("port-1", "net-1", "metal-1", "baremetal:none", "ACTIVE", "sub-1", "10.0.0.5", "sub-6", "2001:db8::5"),
+		aPort("port-2", "net-1", "vm-1", "compute:nova", "ACTIVE", "sub-1", "10.0.0.6", "sub-2", "10.0.1.6"),
+		aPort("port-3", "net-ext", "fip", "network:floatingip", "N/A", "sub-foreign", "203.0.113.5"),
+		aPort("port-4", "net-1", "dev", "", "DOWN", "sub-1", "10.0.0.9"),
+		aPort("port-5", "net-1", "", "", "DOWN"),
+	)
+	return &inventory.Snapshot{Cloud: "lab", Project: "demo", Provider: config.OpenStack, States: []inventory.State{
+		complete("subnets", inventory.Part{Items: 4, Subnets: subnets}),
+		complete("ports", inventory.Part{Items: 5, Ports: ports, Subnets: subnets}),
+		complete("servers", inventory.Part{Items: 2, Servers: []inventory.Server{
+			{ID: id("metal-1"), Name: "db", BareMetal: true, Status: "ACTIVE", Flavor: "bm1", Zone: "nova",
+				Addresses: []inventory.ServerAddress{{Network: "private", Addr: addr("10.0.0.5")}}},
+			{ID: id("vm-1"), Name: "web", Status: "SHUTOFF", Flavor: "m1.small", Zone: "nova",
+				Addresses: []inventory.ServerAddress{{Network: "private", Addr: addr("10.0.0.6")}, {Network: "private", Addr: addr("203.0.113.5")}}},
+		}}),
+		complete("address_groups", inventory.Part{Items: 2, AddressGroups: []inventory.AddressGroup{
+			{ID: id("group-1"), Name: "mixed", Entries: entries("192.0.2.0/28", "2001:db8::/64", "192.0.2.1/32")},
+			{ID: id("group-2"), Name: "empty"},
+		}}),
+		{Collector: "quotas", Err: errors.New("list quotas: neutron answered 503"), Duration: 2 * time.Second},
+	}}
+}
+
+// stale is a target none of whose collectors ever had an answer; one has not
+// even run.
+func stale() *inventory.Snapshot {
+	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de_sub", Provider: config.OTC, States: []inventory.State{
+		{Collector: "subnets", Err: errors.New("list subnets: no answer"), Duration: time.Second},
+		{Collector: "ports"},
+	}}
+}

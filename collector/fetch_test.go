@@ -1,0 +1,318 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+var (
+	errUnreadable = errors.New("id is a number")
+	errOutage     = errors.New("503")
+)
+
+func notFound(code string) error {
+	return fmt.Errorf("get: %w", &cloudapi.StatusError{Status: http.StatusNotFound, Code: code})
+}
+
+func byNameOf(t *testing.T, name string) Collector {
+	t.Helper()
+	for _, c := range All() {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no collector %q", name)
+	return Collector{}
+}
+
+func run(t *testing.T, name string, api API, cfg config.Cloud, last *inventory.Snapshot) (*inventory.Part, error) {
+	t.Helper()
+	return Run(t.Context(), byNameOf(t, name), NewSource(api, cfg, last))
+}
+
+// usages gives the usage of each subnet as text.
+func usages(p *inventory.Part) map[string]string {
+	number := func(f *float64) string {
+		if f == nil {
+			return "-"
+		}
+		return fmt.Sprint(*f)
+	}
+	got := make(map[string]string)
+	for i := range p.Subnets {
+		s := &p.Subnets[i]
+		u := s.Usage
+		got[s.ID.String()+"/"+s.IPVersion()] = fmt.Sprintf("%s capacity %s used %v free %s reserved %s", u.Source, number(u.Capacity), u.Used, number(u.Free), number(u.Reserved))
+	}
+	return got
+}
+
+func TestSubnetUsage(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*fakeAPI)
+		api    *fakeAPI
+		want   map[string]string
+		items  int
+		ports  int // listings of ports
+	}{
+		{
+			name: "as the cloud says, and IPv6 counted on ports", api: huaweiAPI(), items: 2, ports: 1,
+			want: map[string]string{
+				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
+				"net-a/6": "none capacity - used 1 free - reserved -",
+				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
+			},
+		},
+		{
+			name: "no ports needed without IPv6", api: huaweiAPI(), items: 2,
+			change: func(f *fakeAPI) { f.subnets = slices.Delete(f.subnets, 1, 2) },
+			want: map[string]string{
+				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
+				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
+			},
+		},
+		{
+			name: "what the cloud says of IPv6 there is not believed", api: huaweiAPI(), items: 2, ports: 1,
+			change: func(f *fakeAPI) {
+				f.availabilities = told(map[string][2]float64{"a4": {251, 12}, "a6": {9, 9}, "b4": {11, 11}})
+			},
+			want: map[string]string{
+				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
+				"net-a/6": "none capacity - used 1 free - reserved -",
+				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
+			},
+		},
+		{
+			name: "refused for one subnet: an estimate for that one", api: huaweiAPI(), items: 2, ports: 1,
+			change: func(f *fakeAPI) { f.availabilities = told(map[string][2]float64{"b4": {11, 11}}) },
+			want: map[string]string{
+				"net-a/4": "estimate capacity 251 used 2 free 249 reserved 5",
+				"net-a/6": "none capacity - used 1 free - reserved -",
+				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
+			},
+		},
+		{
+			name: "the listing's own count of what is left wins", api: huaweiAPI(), items: 2, ports: 1,
+			change: func(f *fakeAPI) { f.subnets[0].Available = ref(77); f.subnets[2].Available = ref(0) },
+			want: map[string]string{
+				"net-a/4": "availability capacity 251 used 12 free 77 reserved 5",
+				"net-a/6": "none capacity - used 1 free - reserved -",
+				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
+			},
+		},
+		{
+			name: "a network deleted meanwhile is left out", api: huaweiAPI(), items: 1,
+			change: func(f *fakeAPI) { f.availabilities.Gone[id("net-a")] = true },
+			want:   map[string]string{"net-b/4": "availability capacity 11 used 11 free 0 reserved 5"},
+		},
+		{
+			name: "a capacity above the size of the CIDR reserves nothing", api: huaweiAPI(), items: 2, ports: 1,
+			change: func(f *fakeAPI) { f.availabilities = told(map[string][2]float64{"a4": {300, 0}, "b4": {16, 20}}) },
+			want: map[string]string{
+				"net-a/4": "availability capacity 300 used 0 free 300 reserved 0",
+				"net-a/6": "none capacity - used 1 free - reserved -",
+				"net-b/4": "availability capacity 16 used 20 free 0 reserved 0",
+			},
+		},
+		{
+			name: "a tiny subnet is estimated at nothing", api: huaweiAPI(), items: 1, ports: 1,
+			change: func(f *fakeAPI) {
+				f.subnets, f.availabilities = f.subnets[2:], told(nil)
+				f.subnets[0].Prefix = prefix("10.0.1.4/31")
+			},
+			want: map[string]string{"net-b/4": "estimate capacity 0 used 1 free 0 reserved 2"},
+		},
+		{
+			name: "openstack: used may exceed capacity, IPv6 beyond 2^63", api: openStackAPI(), items: 3,
+			want: map[string]string{
+				"s1/4": "availability capacity 253 used 255 free 0 reserved -",
+				"s2/4": "availability capacity 0 used 0 free 0 reserved -",
+				"s6/6": "availability capacity 1.8446744073709552e+19 used 3 free 1.8446744073709552e+19 reserved -",
+			},
+		},
+		{
+			name: "openstack: refused, the pools tell", api: openStackAPI(), items: 3, ports: 1,
+			change: func(f *fakeAPI) { f.availabilities = told(nil) },
+			want: map[string]string{
+				"s1/4": "allocation_pool capacity 253 used 2 free 251 reserved -",
+				"s2/4": "none capacity - used 1 free - reserved -",
+				"s6/6": "allocation_pool capacity 1.8446744073709552e+19 used 1 free 1.8446744073709552e+19 reserved -",
+			},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.change != nil {
+				tt.change(tt.api)
+			}
+			part, err := run(t, "subnets", tt.api, config.Cloud{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, usages(part)); diff != "" {
+				t.Errorf("usage (-want +got):\n%s", diff)
+			}
+			if part.Items != tt.items {
+				t.Errorf("%d items, want %d", part.Items, tt.items)
+			}
+			if n := tt.api.calls["ports"]; n != tt.ports {
+				t.Errorf("ports were listed %d times, want %d", n, tt.ports)
+			}
+		})
+	}
+}
+
+func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
+	for _, tt := range []struct {
+		collector string
+		failing   string
+		want      bool
+	}{
+		{"subnets", "vpcs", true},
+		{"subnets", "subnets", true},
+		{"subnets", "availability", true},
+		{"subnets", "ports", true}, // which it counts for IPv6
+		{"subnets", "servers", false},
+		{"ports", "ports", true},
+		{"ports", "subnets", true},
+		{"ports", "availability", false},
+		{"ports", "vpcs", false},
+		{"servers", "servers", true},
+		{"servers", "addresses", true},
+		{"servers", "ports", false},
+		{"address_groups", "groups", true},
+		{"private_ips", "privateips", true},
+		{"private_ips", "subnets", true},
+		{"private_ips", "ports", false},
+		{"quotas", "quotas", true},
+	} {
+		api := huaweiAPI()
+		api.servers = []inventory.Server{{ID: id("vm"), BareMetal: true}}
+		api.fail = map[string]error{tt.failing: errOutage}
+		part, err := run(t, tt.collector, api, config.Cloud{}, nil)
+		if failed := err != nil; failed != tt.want {
+			t.Errorf("%s with failing %s: %v, want failure %v", tt.collector, tt.failing, err, tt.want)
+		}
+		if tt.want && (part != nil || !errors.Is(err, errOutage)) {
+			t.Errorf("%s with failing %s: part %v, error %v; want the outage and nothing half-read", tt.collector, tt.failing, part, err)
+		}
+	}
+}
+
+func TestEachListingIsFetchedOnce(t *testing.T) {
+	api := openStackAPI()
+	api.availabilities = told(nil) // so that subnets counts on ports
+	src := NewSource(api, config.Cloud{}, nil)
+	var group sync.WaitGroup
+	for _, c := range All() {
+		if c.For(config.OpenStack) {
+			group.Go(func() {
+				if _, err := Run(context.Background(), c, src); err != nil {
+					t.Errorf("%s: %v", c.Name, err)
+				}
+			})
+		}
+	}
+	group.Wait()
+	want := map[string]int{"subnets": 1, "availability": 1, "ports": 1, "servers": 1, "addresses": 2, "groups": 1, "quotas": 1}
+	if diff := cmp.Diff(want, api.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*fakeAPI)
+		want   bool // failure
+	}{
+		{"addresses in use", func(*fakeAPI) {}, true},
+		{"nothing in use", func(f *fakeAPI) { f.availabilities = told(map[string][2]float64{"a4": {251, 0}, "b4": {11, 0}}) }, false},
+		{"availability refused", func(f *fakeAPI) { f.availabilities = told(nil) }, false},
+		{"no subnets", func(f *fakeAPI) { f.subnets = nil }, false},
+		{"availability in error", func(f *fakeAPI) { f.fail = map[string]error{"availability": errOutage} }, true},
+	} {
+		api := huaweiAPI()
+		api.ports = nil
+		tt.change(api)
+		_, err := run(t, "ports", api, config.Cloud{}, nil)
+		if failed := err != nil; failed != tt.want {
+			t.Errorf("%s: %v, want failure %v", tt.name, err, tt.want)
+		}
+		if len(api.subnets) == 0 && api.calls["availability"] > 0 {
+			t.Errorf("%s: asked for availability without need", tt.name)
+		}
+	}
+}
+
+func TestPortsKeepsWhatItJoinsWith(t *testing.T) {
+	api := huaweiAPI()
+	part, err := run(t, "ports", api, config.Cloud{}, nil)
+	if err != nil || part.Items != 3 || part.Ports.Len() != 3 || len(part.Subnets) != 3 {
+		t.Fatalf("part = %+v, %v; want 3 ports and 3 subnets", part, err)
+	}
+	if api.calls["availability"] != 0 {
+		t.Error("asked for availability though there are ports")
+	}
+	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("ports", *part)}}
+	got := pedantic(t, viewsOf(s), config.Series{})
+	if v := value(t, got, "cloudip_subnet_addresses_held", "subnet_id", "net-a", "ip_version", "6", "holder", "server"); v != 1 {
+		t.Errorf("held = %v, want 1", v)
+	}
+	if n := series(got, "cloudip_subnet_info"); n != 0 {
+		t.Errorf("the ports collector alone publishes %d series of cloudip_subnet_info", n)
+	}
+}
+
+func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
+	for _, tt := range []struct {
+		good, bad int
+		fails     bool
+	}{
+		{0, 1, false}, {0, 5, false}, {0, 6, true}, {1000, 1, false}, {594, 6, false}, {593, 6, true}, {2000, 20, false}, {1900, 20, true},
+	} {
+		for _, name := range []string{"ports", "servers"} {
+			api := huaweiAPI()
+			api.subnets, api.ports = nil, nil
+			for i := range tt.good {
+				api.ports = append(api.ports, aPort(fmt.Sprint("p", i), "n", "", "", "DOWN"))
+				api.servers = append(api.servers, inventory.Server{ID: id(fmt.Sprint("s", i))})
+			}
+			api.bad = map[string]int{name: tt.bad}
+			part, err := run(t, name, api, config.Cloud{APIs: config.APIs{ServerAddresses: "list"}}, nil)
+			if failed := err != nil; failed != tt.fails {
+				t.Errorf("%s, %d bad of %d: %v, want failure %v", name, tt.bad, tt.good+tt.bad, err, tt.fails)
+			}
+			if err == nil && (part.Items != tt.good || part.Skipped != tt.bad) {
+				t.Errorf("%s: %d items and %d skipped, want %d and %d", name, part.Items, part.Skipped, tt.good, tt.bad)
+			}
+			if err != nil && !strings.Contains(err.Error(), errUnreadable.Error()) {
+				t.Errorf("%s: %v, want it to say why", name, err)
+			}
+		}
+	}
+}
+
+func TestAnItemListedTwiceCountsOnce(t *testing.T) {
+	api := huaweiAPI()
+	api.subnets = append(api.subnets, api.subnets[0])
+	api.ports = append(api.ports, api.ports[0])
+	api.privateIPs["net-a"] = append(api.privateIPs["net-a"], api.privateIPs["net-a"][0])
+	for name, want := range map[string]int{"subnets": 2, "ports": 3, "private_ips": 3} {
+		if part, err := run(t, name, api, config.Cloud{}, nil); err != nil || part.Items != want {
+			t.Errorf("%s: %+v, %v; want %d items", name, part, err, want)
+		}
+	}
+}

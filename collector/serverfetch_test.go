@@ -1,0 +1,199 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+func manyServers(n int) *fakeAPI {
+	api := huaweiAPI()
+	api.addresses = make(map[string][]inventory.ServerAddress)
+	for i := range n {
+		name := fmt.Sprint("s", i)
+		api.servers = append(api.servers, inventory.Server{ID: id(name), BareMetal: i%2 == 0, Status: "ACTIVE"})
+		api.addresses[name] = []inventory.ServerAddress{{Network: "vpc", Addr: addr("10.0.0.5")}}
+	}
+	return api
+}
+
+func TestOnlyBareMetalServersAreKeptAndAsked(t *testing.T) {
+	api := manyServers(10)
+	part, err := run(t, "servers", api, config.Cloud{Servers: "baremetal"}, nil)
+	if err != nil || part.Items != 5 || len(part.Servers) != 5 {
+		t.Fatalf("part = %+v, %v; want 5 servers", part, err)
+	}
+	if api.calls["addresses"] != 5 {
+		t.Errorf("asked for the addresses of %d servers, want 5", api.calls["addresses"])
+	}
+	for _, s := range part.Servers {
+		if !s.BareMetal || len(s.Addresses) != 1 {
+			t.Errorf("server %+v, want bare metal with one address", s)
+		}
+	}
+}
+
+func TestAddressesOfTheListingCostNoCalls(t *testing.T) {
+	api := manyServers(10)
+	api.servers[0].Addresses = []inventory.ServerAddress{{Network: "x", Addr: addr("10.9.9.9")}}
+	part, err := run(t, "servers", api, config.Cloud{Servers: "all", APIs: config.APIs{ServerAddresses: "list"}}, nil)
+	if err != nil || part.Items != 10 || api.calls["addresses"] != 0 {
+		t.Fatalf("part = %+v, %v with %d calls; want 10 servers without a call", part, err, api.calls["addresses"])
+	}
+	if got := part.Servers[0].Addresses; len(got) != 1 || got[0].Network != "x" {
+		t.Errorf("addresses = %v, want those of the listing", got)
+	}
+}
+
+func TestServersGoneMeanwhileAreLeftOut(t *testing.T) {
+	for _, tt := range []struct {
+		all, gone int
+		code      string
+		fails     bool
+	}{
+		{1, 1, "itemNotFound", false},
+		{5, 5, "", false},
+		{30, 6, "", false},
+		{29, 6, "", true},
+		{100, 20, "", false},
+		{100, 21, "", true},
+		{10, 1, "APIGW.0101", true}, // the gateway does not know the API: nothing is gone
+	} {
+		api := manyServers(tt.all)
+		api.fail = make(map[string]error)
+		for i := range tt.gone {
+			api.fail[fmt.Sprint("addresses/s", i)] = notFound(tt.code)
+		}
+		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil)
+		if failed := err != nil; failed != tt.fails {
+			t.Errorf("%d of %d gone (%q): %v, want failure %v", tt.gone, tt.all, tt.code, err, tt.fails)
+		}
+		if err == nil && (part.Items != tt.all-tt.gone || part.Skipped != 0) {
+			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Skipped)
+		}
+	}
+}
+
+func kinds(p *inventory.Part) map[string]string {
+	got := make(map[string]string)
+	for _, s := range p.Servers {
+		got[s.ID.String()] = s.Kind()
+	}
+	return got
+}
+
+func TestOpenStackServersAreBareMetalByTheirPorts(t *testing.T) {
+	want := map[string]string{"metal": "baremetal", "vm": "virtual"}
+	now := openStackAPI()
+	part, err := run(t, "servers", now, config.Cloud{Servers: "all"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, kinds(part)); diff != "" {
+		t.Errorf("by the ports of now (-want +got):\n%s", diff)
+	}
+	for name, last := range map[string]*inventory.Snapshot{
+		"ports":   {States: []inventory.State{complete("ports", inventory.Part{Ports: portsOf(now.ports...)})}},
+		"servers": {States: []inventory.State{complete("servers", *part)}},
+	} {
+		api := openStackAPI()
+		api.fail = map[string]error{"ports": errOutage}
+		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, kinds(part)); diff != "" {
+			t.Errorf("by the last %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestServerCallsKeepToTheConcurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := manyServers(40)
+		var running, most atomic.Int32
+		api.hook = func(_ context.Context, listing, _ string) error {
+			if listing == "addresses" {
+				most.Store(max(most.Load(), running.Add(1)))
+				time.Sleep(time.Second)
+				running.Add(-1)
+			}
+			return nil
+		}
+		begin := time.Now()
+		if _, err := run(t, "servers", api, config.Cloud{Servers: "all", Limits: config.Limits{Concurrency: 4}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if most.Load() != 4 || time.Since(begin) != 10*time.Second {
+			t.Errorf("at most %d at once, %v in all; want 4 and 10s", most.Load(), time.Since(begin))
+		}
+	})
+}
+
+func TestSubnetsWithoutPrivateIPs(t *testing.T) {
+	for _, tt := range []struct {
+		all, gone int
+		fails     bool
+	}{{1, 1, true}, {2, 1, false}, {6, 5, false}, {6, 6, true}, {40, 8, false}, {39, 8, true}} {
+		api := &fakeAPI{provider: config.OTC, fail: make(map[string]error), privateIPs: make(map[string][]inventory.PrivateIP)}
+		for i := range tt.all {
+			name := fmt.Sprint("n", i)
+			api.subnets = append(api.subnets, inventory.Subnet{ID: id(name), Prefix: prefix("10.0.0.0/24")})
+			api.privateIPs[name] = []inventory.PrivateIP{{ID: id("ip-" + name), SubnetID: id(name)}}
+			if i < tt.gone {
+				api.privateIPs[name], api.fail["privateips/"+name] = nil, notFound("VPC.0202")
+			}
+		}
+		part, err := run(t, "private_ips", api, config.Cloud{}, nil)
+		if failed := err != nil; failed != tt.fails {
+			t.Errorf("%d of %d gone: %v, want failure %v", tt.gone, tt.all, err, tt.fails)
+		}
+		if err == nil && part.Items != tt.all-tt.gone {
+			t.Errorf("%d of %d gone: %d private IPs", tt.gone, tt.all, part.Items)
+		}
+	}
+}
+
+func TestAddressGroupsCountUnreadEntriesAsSkipped(t *testing.T) {
+	api := &fakeAPI{provider: config.OTC, groups: []inventory.AddressGroup{{ID: id("g"), Entries: entries("10.0.0.1", "10.0.0.9-10.0.0.1")}}}
+	part, err := run(t, "address_groups", api, config.Cloud{}, nil)
+	if err != nil || part.Items != 1 || part.Skipped != 1 || len(part.AddressGroups[0].Entries) != 2 {
+		t.Errorf("part = %+v, %v; want the group with both entries and one skipped item", part, err)
+	}
+}
+
+func TestAPanicCostsItsCollectorAlone(t *testing.T) {
+	for _, listing := range []string{"servers", "addresses", "privateips", "ports", "subnets"} {
+		api := manyServers(3)
+		api.hook = func(_ context.Context, l, _ string) error {
+			if l == listing {
+				panic("boom")
+			}
+			return nil
+		}
+		failed := 0
+		src := NewSource(api, config.Cloud{Servers: "all"}, nil)
+		for _, c := range All() {
+			_, err := Run(t.Context(), c, src)
+			if err == nil {
+				continue
+			}
+			failed++
+			if p, ok := errors.AsType[*PanicError](err); !ok || len(p.Stack) == 0 {
+				t.Errorf("panic in %s: %s ends with %v, want a *PanicError with its stack", listing, c.Name, err)
+			}
+		}
+		if failed == 0 || failed == len(All()) {
+			t.Errorf("panic in %s: %d of %d collectors failed", listing, failed, len(All()))
+		}
+	}
+}

@@ -16,9 +16,8 @@ type ID struct {
 
 // ParseID returns the ID whose String is s.
 func ParseID(s string) ID {
-	var id ID
-	if parseUUID(s, &id.uuid) {
-		return id
+	if uuid, ok := parseUUID(s); ok {
+		return ID{uuid: uuid}
 	}
 	// An own copy: s may be part of a page that should be freed.
 	return ID{text: strings.Clone(s)}
@@ -27,9 +26,8 @@ func ParseID(s string) ID {
 // ParseIDBytes is ParseID for bytes that will be overwritten. It allocates
 // nothing when they are a UUID.
 func ParseIDBytes(b []byte) ID {
-	var id ID
-	if parseUUID(b, &id.uuid) {
-		return id
+	if uuid, ok := parseUUID(b); ok {
+		return ID{uuid: uuid}
 	}
 	return ID{text: string(b)}
 }
@@ -65,9 +63,9 @@ func (id ID) Compare(other ID) int {
 
 // parseUUID reads the one form that String writes; the all-zero UUID is not
 // taken, because it stands for "text".
-func parseUUID[T string | []byte](s T, to *[16]byte) bool {
+func parseUUID[T string | []byte](s T) (uuid [16]byte, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return false
+		return uuid, false
 	}
 	var nonzero byte
 	n := 0
@@ -77,17 +75,17 @@ func parseUUID[T string | []byte](s T, to *[16]byte) bool {
 		}
 		d, ok := hexDigit(s[i])
 		if !ok {
-			return false
+			return uuid, false
 		}
 		if n%2 == 0 {
-			to[n/2] = d << 4
+			uuid[n/2] = d << 4
 		} else {
-			to[n/2] |= d
+			uuid[n/2] |= d
 		}
 		nonzero |= d
 		n++
 	}
-	return nonzero != 0
+	return uuid, nonzero != 0
 }
 
 func hexDigit(c byte) (byte, bool) {

@@ -19,18 +19,10 @@ type privateIPsAPI struct {
 }
 
 // PrivateIPs lists the private IPs of one subnet, which is named as Subnet.ID
-// names it. A subnet that was deleted meanwhile has none.
+// names it. A subnet that is not there, or was deleted meanwhile, is the
+// cloud's 404.
 func (p *Project) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	return func(yield func(inventory.PrivateIP, error) bool) {
-		for ip, err := range p.provider().privateIPs.list(ctx, p, subnetID) {
-			if IsNotFound(err) && !IsCode(err, "APIGW.0101", "APIG.0101") {
-				return
-			}
-			if !yield(ip, err) {
-				return
-			}
-		}
-	}
+	return p.provider().privateIPs.list(ctx, p, subnetID)
 }
 
 // PrivateIP asks for one private IP.

@@ -1,0 +1,227 @@
+package cloudapi
+
+import (
+	"bytes"
+	"math"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf8"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// addBodies seeds a fuzz target with the bodies of recorded answers.
+func addBodies(f *testing.F, pattern string) {
+	names, err := filepath.Glob(filepath.Join("testdata", pattern))
+	if err != nil || len(names) == 0 {
+		f.Fatal(pattern, err)
+	}
+	for _, name := range names {
+		if strings.Contains(pattern, "openstack") {
+			body, _ := recorded(f, strings.TrimSuffix(filepath.Base(name), ".json"))
+			f.Add([]byte(body))
+			continue
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+}
+
+// fuzzPage reads a page twice: it must come out the same, and what was taken
+// must be whole.
+func fuzzPage[T any](t *testing.T, l listing[T], body []byte, check func(T)) {
+	w := walk[T]{listing: l, scan: newScanner()}
+	first := w.read(bytes.NewReader(body), envelope{size: 10})
+	items, faults := len(w.page.items), len(w.page.faults)
+	for _, item := range w.page.items {
+		if first == nil {
+			check(item)
+		}
+	}
+	if first == nil && !utf8.Valid(body) {
+		t.Error("bad UTF-8 was taken")
+	}
+	if first == nil && l.key == "ports" && items+faults != w.page.count {
+		t.Errorf("%d items and %d faults of %d", items, faults, w.page.count)
+	}
+	second := w.read(iotest.OneByteReader(bytes.NewReader(body)), envelope{size: 10})
+	if (first == nil) != (second == nil) || first == nil && items != len(w.page.items) {
+		t.Errorf("read whole: %d items, %v; byte by byte: %d, %v", items, first, len(w.page.items), second)
+	}
+}
+
+func wantAddr(t *testing.T, a netip.Addr) {
+	if !a.IsValid() || a.Is4In6() || a.Zone() != "" {
+		t.Errorf("address %v", a)
+	}
+}
+
+func FuzzPorts(f *testing.F) {
+	addBodies(f, "openstack/neutron-ports-*200.json")
+	addBodies(f, "seeds/workspace_ports.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		fuzzPage(t, portListing(byLink(2000), 10), body, func(p inventory.Port) {
+			if p.ID.IsZero() {
+				t.Error("port without id")
+			}
+			for _, fixed := range p.Fixed {
+				wantAddr(t, fixed.Addr)
+			}
+		})
+	})
+}
+
+func FuzzSubnets(f *testing.F) {
+	addBodies(f, "openstack/neutron-subnets-*.json")
+	f.Add([]byte(`{"subnets":[{"id":"n","cidr":"10.0.0.0/24","cidr_v6":"2001:db8::/64","neutron_subnet_id":"a","neutron_subnet_id_v6":"b","available_ip_address_count":3}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		check := func(s inventory.Subnet) {
+			if s.ID.IsZero() || !s.Prefix.IsValid() || s.Prefix != s.Prefix.Masked() {
+				t.Errorf("subnet %+v", s)
+			}
+			if s.Available != nil && !(*s.Available >= 0) {
+				t.Errorf("available %v", *s.Available)
+			}
+			for _, r := range s.Pools {
+				wantAddr(t, r.From)
+				if r.To.Less(r.From) {
+					t.Errorf("pool %v", r)
+				}
+			}
+		}
+		fuzzPage(t, listing[inventory.Subnet]{key: "subnets", rule: byLink(1), item: readNeutronSubnet}, body, check)
+		fuzzPage(t, listing[inventory.Subnet]{key: "subnets", rule: byMarker(1), item: readVPCSubnet}, body, check)
+	})
+}
+
+func FuzzServers(f *testing.F) {
+	addBodies(f, "openstack/nova-servers-*.json")
+	f.Add([]byte(`{"count":1,"servers":[{"id":"s","flavor":{"id":"physical.x"},"addresses":{"vpc":[{"version":"4","addr":"10.0.0.1"}]},"tags":["__type_baremetal"],"image":""}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		fuzzPage(t, listing[inventory.Server]{key: "servers", rule: byPageNumber(1), item: readServer}, body, func(s inventory.Server) {
+			for _, a := range s.Addresses {
+				wantAddr(t, a.Addr)
+			}
+		})
+	})
+}
+
+func FuzzAddressGroups(f *testing.F) {
+	addBodies(f, "openstack/neutron-address-groups-*.json")
+	f.Add(bytes.Replace(bytes.Replace(mustRead(f, "address_group.json"), []byte(`"address_group": {`), []byte(`"address_groups": [{`), 1), []byte("}, \n    \"request"), []byte("}], \n    \"request"), 1))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		fuzzPage(t, listing[inventory.AddressGroup]{key: "address_groups", rule: byPageInfo(1), item: readAddressGroup}, body, func(g inventory.AddressGroup) {
+			if g.Max != nil && *g.Max < 0 {
+				t.Errorf("capacity %d", *g.Max)
+			}
+		})
+	})
+}
+
+func mustRead(f *testing.F, name string) []byte { return readFile(f, "seeds", name) }
+
+func FuzzAvailability(f *testing.F) {
+	addBodies(f, "openstack/neutron-availability-*.json")
+	f.Add([]byte(`{"network_ip_availabilities":[{"network_id":"n","subnet_ip_availability":[{"subnet_id":"s","total_ips":1e400,"used_ips":-0}]}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		l := listing[inventory.Availability]{key: "network_ip_availabilities", rule: byLink(1), item: readAvailability}
+		fuzzPage(t, l, body, func(a inventory.Availability) {
+			for _, n := range []float64{a.Total, a.Used} {
+				if !(n >= 0) || math.IsInf(n, 0) || math.Signbit(n) {
+					t.Errorf("figure %v", n)
+				}
+			}
+		})
+	})
+}
+
+func FuzzQuotas(f *testing.F) {
+	addBodies(f, "openstack/neutron-quota-*.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var quotas []inventory.Quota
+		err := readObject(object{key: "quota", read: func(s *scanner) { quotas, _ = readQuotaDetails(s) }}, string(body))
+		for _, q := range quotas {
+			if err == nil && (!(q.Limit >= -1) || !(q.Used >= 0)) {
+				t.Errorf("quota %+v", q)
+			}
+		}
+	})
+}
+
+func FuzzServerIPs(f *testing.F) {
+	addBodies(f, "openstack/nova-ips-*200.json")
+	addBodies(f, "seeds/server_ips.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var all []inventory.ServerAddress
+		err := readObject(object{key: "addresses", read: func(s *scanner) { all = readAddresses(s) }}, string(body))
+		for _, a := range all {
+			if err == nil {
+				wantAddr(t, a.Addr)
+			}
+		}
+	})
+}
+
+func FuzzConsole(f *testing.F) {
+	addBodies(f, "seeds/serial_console_invalid.json")
+	addBodies(f, "openstack/nova-serial-*200.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var address string
+		err := silent(readObject(object{key: "console", read: func(s *scanner) { address = s.str() }}, string(body)))
+		if err == nil && address != "" {
+			if err := checkConsoleURL(address); err != nil && strings.Contains(err.Error(), address) && len(address) > 8 {
+				t.Errorf("error %q shows the address", err)
+			}
+		}
+	})
+}
+
+func FuzzNextLink(f *testing.F) {
+	f.Add("http://10.0.0.1:9696/v2.0/ports?limit=2&marker=a", "ports")
+	f.Add("/v2.0/ports?marker=a", "ports")
+	f.Add("https://stranger.example/x?marker=a", "ports")
+	f.Add("http://127.0.0.1:8774/v2.1/servers/detail?all_tenants=1&limit=2&marker=12", "servers/detail")
+	f.Fuzz(func(t *testing.T, href, resource string) {
+		next, err := nextByLink(&envelope{linked: true, nextHref: href}, resource, url.Values{"all_tenants": {"1"}})
+		if err != nil || href == "" {
+			return
+		}
+		if next == "" {
+			t.Error("a link without marker was taken for the end")
+		}
+		// What is asked for next differs from this page in its marker alone.
+		w := walk[int]{listing: listing[int]{rule: byLink(10), size: 10, resource: resource}}
+		query := w.pageQuery(envelope{cursor: next, size: 10})
+		if len(query) != 2 || query.Get("marker") != next || query.Get("limit") != "10" {
+			t.Errorf("query %v", query)
+		}
+	})
+}
+
+func FuzzAddressGroupEntry(f *testing.F) {
+	for _, text := range []string{"10.0.0.1", "10.0.0.7/24", "10.0.0.1-10.0.0.9", "10.0.0.9-10.0.0.1", "2001:db8::/64", "::ffff:10.0.0.0/120", "a-b-c", "fe80::1%a", "10.0.0.1 - 10.0.0.2", "::-1.2.3.4"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		e := addressGroupEntry([]byte(text))
+		if e.Text != text {
+			t.Errorf("text %q became %q", text, e.Text)
+		}
+		if !e.Valid() {
+			return
+		}
+		wantAddr(t, e.Range.From)
+		wantAddr(t, e.Range.To)
+		if e.Range.To.Less(e.Range.From) || e.Range.From.Is4() != e.Range.To.Is4() {
+			t.Errorf("range %v", e.Range)
+		}
+	})
+}

@@ -51,19 +51,18 @@ func (m *memo[T]) join() (f *flight[T], leads bool) {
 	return m.running, true
 }
 
-// fly runs fetch. What ends by the caller's own context, or by a panic, is no
-// answer for the others.
+// fly runs fetch. What ends because the caller itself gives up is no answer for
+// the others; a panic is.
 func (m *memo[T]) fly(ctx context.Context, f *flight[T], fetch func(context.Context) (T, error)) {
-	answered := false
-	defer func() {
-		if !answered || f.err != nil && ctx.Err() != nil {
-			f.err = errors.Join(errAbandoned, f.err)
-			m.mu.Lock()
-			m.running = nil
-			m.mu.Unlock()
-		}
-		close(f.done)
-	}()
-	f.value, f.err = fetch(ctx)
-	answered = true
+	f.err = guard(func() (err error) {
+		f.value, err = fetch(ctx)
+		return err
+	})
+	if f.err != nil && ctx.Err() != nil {
+		f.err = errors.Join(errAbandoned, f.err)
+		m.mu.Lock()
+		m.running = nil
+		m.mu.Unlock()
+	}
+	close(f.done)
 }

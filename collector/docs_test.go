@@ -1,0 +1,212 @@
+package collector
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cloudip_exporter/cloudapi"
+)
+
+// TestRowsAreThoseOfTheContract holds names and labels, which are a promise to
+// dashboards and alerts. A change here breaks users.
+func TestRowsAreThoseOfTheContract(t *testing.T) {
+	promised := `
+subnets cloudip_subnet_info subnet_id ip_version subnet_name cidr vpc_id vpc_name network_id capacity_source
+subnets cloudip_subnet_addresses_capacity subnet_id ip_version
+subnets cloudip_subnet_addresses_used subnet_id ip_version
+subnets cloudip_subnet_addresses_free subnet_id ip_version
+subnets cloudip_subnet_addresses_reserved subnet_id ip_version
+subnets cloudip_vpc_info vpc_id vpc_name cidr status
+ports cloudip_ports network_id status holder
+ports cloudip_port_info port_id network_id subnet_id address status device_id device_owner
+ports cloudip_subnet_addresses_held subnet_id ip_version holder
+ports cloudip_subnet_addresses_idle subnet_id ip_version
+servers cloudip_servers kind status
+servers cloudip_server_info server_id server_name kind flavor availability_zone
+servers cloudip_server_status server_id status
+servers cloudip_server_addresses server_id ip_version
+servers cloudip_server_address_info server_id address ip_version network
+address_groups cloudip_address_group_info address_group_id address_group_name ip_version
+address_groups cloudip_address_group_entries address_group_id
+address_groups cloudip_address_group_entries_max address_group_id
+address_groups cloudip_address_group_entries_redundant address_group_id
+address_groups cloudip_address_group_addresses address_group_id ip_version
+address_groups cloudip_address_group_status address_group_id status
+address_groups cloudip_address_group_updated_timestamp_seconds address_group_id
+private_ips cloudip_private_ips subnet_id status holder
+quotas cloudip_quota_limit resource
+quotas cloudip_quota_used resource
+- cloudip_collector_success collector
+- cloudip_collector_duration_seconds collector
+- cloudip_collector_last_success_timestamp_seconds collector
+- cloudip_collector_items collector
+- cloudip_collector_skipped_items collector
+- cloudip_series_dropped family
+`
+	var got strings.Builder
+	got.WriteString("\n")
+	for _, d := range MetricDocs() {
+		owner := d.Collector
+		if owner == "" {
+			owner = "-"
+		}
+		labels := slices.DeleteFunc(slices.Clone(d.Labels), func(l string) bool { return l == "cloud" || l == "project" })
+		fmt.Fprintln(&got, owner, d.Name, strings.Join(labels, " "))
+	}
+	if diff := cmp.Diff(promised, got.String()); diff != "" {
+		t.Errorf("(-promised +got):\n%s", diff)
+	}
+}
+
+func TestHelpIsASentence(t *testing.T) {
+	for _, d := range MetricDocs() {
+		if !strings.HasSuffix(d.Help, ".") || strings.ToUpper(d.Help[:1]) != d.Help[:1] || strings.Contains(d.Help, "\n") {
+			t.Errorf("%s: help %q is no sentence", d.Name, d.Help)
+		}
+	}
+	for _, c := range All() {
+		if !strings.HasSuffix(c.Help, ".") {
+			t.Errorf("%s: help %q is no sentence", c.Name, c.Help)
+		}
+	}
+}
+
+func TestDocumentationListsEveryMetric(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString(docsIntro)
+	for _, c := range All() {
+		fmt.Fprintf(&b, "\n## Collector `%s`\n\n%s", c.Name, c.Help)
+		if c.Providers != nil {
+			fmt.Fprintf(&b, " Providers: %s.", strings.Join(c.Providers, ", "))
+		}
+		b.WriteString("\n\n")
+		table(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != c.Name }))
+	}
+	b.WriteString("\n## About collecting\n\n")
+	table(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != "" }))
+	b.WriteString("\n## Requests to the clouds\n\n")
+	table(&b, requestDocs(t))
+	b.WriteString("\n## The program itself\n\n")
+	table(&b, programDocs())
+	b.WriteString(docsEnd)
+	golden(t, "../docs/metrics.md", b.Bytes())
+}
+
+func table(b *bytes.Buffer, docs []Doc) {
+	b.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	for _, d := range docs {
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "), d.Help)
+	}
+}
+
+// requestDocs describes the metrics that package cloudapi registers.
+func requestDocs(t *testing.T) []Doc {
+	t.Helper()
+	var reg describing
+	cloudapi.NewMetrics(&reg)
+	form := regexp.MustCompile(`fqName: "([^"]*)", help: "([^"]*)", .*variableLabels: \{([^}]*)\}`)
+	var docs []Doc
+	for _, c := range reg.collectors {
+		descs := make(chan *prometheus.Desc, 1)
+		c.Describe(descs)
+		parts := form.FindStringSubmatch((<-descs).String())
+		if parts == nil {
+			t.Fatal("a metric cannot be described")
+		}
+		kind := "counter"
+		switch c.(type) {
+		case *prometheus.HistogramVec:
+			kind = "histogram"
+		case *prometheus.GaugeVec:
+			kind = "gauge"
+		}
+		docs = append(docs, Doc{Name: parts[1], Type: kind, Help: parts[2], Labels: strings.Split(parts[3], ",")})
+	}
+	return docs
+}
+
+// describing is a Registerer that only keeps what it is given.
+type describing struct{ collectors []prometheus.Collector }
+
+func (d *describing) Register(c prometheus.Collector) error {
+	d.collectors = append(d.collectors, c)
+	return nil
+}
+
+func (d *describing) MustRegister(cs ...prometheus.Collector) {
+	d.collectors = append(d.collectors, cs...)
+}
+
+func (d *describing) Unregister(prometheus.Collector) bool { return false }
+
+func programDocs() []Doc {
+	return []Doc{
+		{Name: "cloudip_config_last_reload_successful", Type: "gauge", Help: "Whether the last reload of the configuration succeeded (1) or not (0)."},
+		{Name: "cloudip_config_last_reload_success_timestamp_seconds", Type: "gauge", Help: "When the configuration was last loaded successfully, in seconds since 1970."},
+		{Name: "cloudip_build_info", Type: "gauge", Labels: []string{"version", "revision", "branch", "goversion", "goos", "goarch", "tags"}, Help: "What was built; the value is always 1."},
+		{Name: "go_*, process_*, promhttp_*", Type: "", Help: "The Go runtime, the process and the metrics handler; not on `/probe`."},
+	}
+}
+
+const docsIntro = `# Metrics
+
+<!-- Written by "go test ./collector -update" from the rows in package collector. Do not edit. -->
+
+Every series of a cloud carries ` + "`cloud` and `project`" + `. IDs identify; names stand only on ` + "`_info`" + ` series and are joined by ID:
+
+` + "```promql" + `
+cloudip_subnet_addresses_used
+  * on (cloud, project, subnet_id, ip_version) group_left (subnet_name, vpc_name) cloudip_subnet_info
+` + "```" + `
+
+` + "`subnet_id`" + ` is the id that the cloud's own console and listing call the subnet by: on Huawei Cloud and OTC the VPC subnet id, which is Neutron's
+*network* id; on OpenStack Neutron's subnet id. ` + "`ip_version`" + ` is "4" or "6"; the two are never summed. Series of a collector that fails stay as they
+were last complete, for ` + "`collection.max_stale`" + `; ` + "`cloudip_collector_last_success_timestamp_seconds`" + ` tells their age.
+`
+
+const docsEnd = `
+## What used and capacity mean
+
+| | Huawei Cloud, OTC | OpenStack |
+|---|---|---|
+| capacity (` + "`availability`" + `) | ` + "`total_ips`" + `: without the addresses that the platform reserves | ` + "`total_ips`" + `: the sizes of the allocation pools |
+| capacity when refused | ` + "`estimate`" + `: size of the CIDR less 5 | ` + "`allocation_pool`" + `: the pools of the subnet; ` + "`none`" + ` without pools |
+| used (` + "`availability`" + `) | ` + "`used_ips`" + `: without gateway and DHCP addresses | ` + "`used_ips`" + `: all addresses handed out, also outside the pools, so that it can exceed capacity |
+| used when refused | addresses found on ports | addresses found on ports |
+| free | ` + "`available_ip_address_count`" + ` of the subnet, else capacity less used, never below 0 | capacity less used, never below 0 |
+| reserved | size of the CIDR less capacity | not published |
+| IPv6 | capacity and free are not published, used is counted on ports | as IPv4; totals beyond 2^64 are rounded to 53 bits |
+
+## Holder classes
+
+From ` + "`device_owner`" + `, exact unless ` + "`*`" + ` stands in the pattern, and case-sensitive.
+
+| holder | device_owner |
+|---|---|
+| ` + "`server`" + ` | ` + "`compute:*`" + ` |
+| ` + "`baremetal`" + ` | ` + "`baremetal:*`" + `, or a compute port whose device is a known bare-metal server |
+| ` + "`gateway`" + ` | ` + "`network:router_interface*`, `network:router_gateway`" + ` |
+| ` + "`dhcp`" + ` | ` + "`network:dhcp`" + ` |
+| ` + "`load_balancer`" + ` | ` + "`neutron:LOADBALANCER*`, `Octavia`" + ` |
+| ` + "`vip`" + ` | ` + "`neutron:VIP_PORT`" + ` |
+| ` + "`nat`" + ` | ` + "`network:nat_gateway`, `network:router_centralized_snat`" + ` |
+| ` + "`endpoint`" + ` | ` + "`network:endpoint_interface`" + ` |
+| ` + "`floating_ip`" + ` | ` + "`network:floatingip`" + ` |
+| ` + "`none`" + ` | empty |
+| ` + "`other`" + ` | everything else; ports of the Workspace API, which tells no owner, when they have a device |
+
+A port is idle when it has neither a device nor a device owner.
+
+## When there are too many series
+
+Beyond ` + "`series.limit`" + ` series of ` + "`cloudip_*`" + ` in one response, whole families are left out in this order: ` + "`cloudip_port_info`, `cloudip_server_address_info`,\n`cloudip_server_status`, `cloudip_server_addresses`, `cloudip_server_info`" + `, then whole subnets, those without capacity first, then from the least
+used one. Everything else always stays. ` + "`cloudip_series_dropped`" + ` tells how many series of which family were left out; it is 0 where none were, so that
+` + "`cloudip_series_dropped > 0`" + ` can be alerted on.
+`

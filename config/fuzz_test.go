@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -22,13 +23,13 @@ func FuzzParse(f *testing.F) {
 		if (c == nil) == (err == nil) {
 			t.Fatalf("configuration %v with error %v", c, err)
 		}
-		if faults, ok := err.(Faults); err != nil && (!ok || len(faults) == 0) {
+		faults, ok := errors.AsType[Faults](err)
+		if err != nil && (!ok || len(faults) == 0) {
 			t.Fatalf("%T without faults: %v", err, err)
-		} else {
-			for _, fault := range faults {
-				if fault.Line < 1 || fault.Line > strings.Count(data, "\n")+strings.Count(data, "\r")+4 || fault.Key == "" || fault.Text == "" || strings.ContainsFunc(fault.Error(), unicode.IsControl) {
-					t.Errorf("malformed fault %+v", fault)
-				}
+		}
+		for _, fault := range faults {
+			if fault.Line < 1 || fault.Line > strings.Count(data, "\n")+strings.Count(data, "\r")+4 || fault.Key == "" || fault.Text == "" || strings.ContainsFunc(fault.Error(), unicode.IsControl) {
+				t.Errorf("malformed fault %+v", fault)
 			}
 		}
 		if c == nil {

@@ -1,0 +1,63 @@
+# make check before a commit; .ci/run is what CI runs.
+
+GO      ?= go
+GOLANGCI ?= golangci-lint
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
+
+# Packages with golden files: their tests take -update.
+GOLDEN   = $(shell git grep -l 'Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
+
+.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults e2e-openstack image clean
+
+all: check build
+
+build: ## the static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o cloudip_exporter .
+
+check: fmt vet lint test ## all quick checks
+
+fmt:
+	@files=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+	$(GO) vet -tags e2e ./e2e/...
+
+lint: ## golangci-lint, where it is installed
+	@if command -v $(GOLANGCI) >/dev/null; then $(GOLANGCI) run; else echo "lint skipped: $(GOLANGCI) is not installed"; fi
+
+test:
+	$(GO) test ./...
+
+race:
+	$(GO) test -race ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME ?= 1m
+fuzz: ## every fuzz target for FUZZTIME
+	@git grep -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed -E 's,^(.*)/[^/]*:func (.*)$$,./\1 \2,' | \
+	while read -r dir target; do echo "$$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; done
+
+docs: ## rewrite what is generated: docs/metrics.md, the table of docs/configuration.md, golden files. Read the diff
+	$(GO) test $(GOLDEN) -update
+	git diff --stat
+
+rules: ## test the recording rules and alerts; needs promtool (or PROMTOOL=...)
+	$(GO) test -count=1 ./rules
+
+faults: ## the fault tests, each with its verdict
+	$(GO) test -count=1 -v -run Fault ./... | grep -E '^ *--- |^(FAIL|ok|panic)'
+
+e2e-openstack: ## against the OpenStack that OS_CLOUD names in clouds.yaml
+	@[ -n "$$OS_CLOUD" ] || { echo "set OS_CLOUD to a cloud of your clouds.yaml"; exit 2; }
+	$(GO) test -tags e2e -count=1 -v -timeout 30m ./e2e/openstack
+
+image: ## the container image
+	docker build --build-arg VERSION=$(VERSION) -t cloudip_exporter:$(VERSION) .
+
+clean:
+	rm -f cloudip_exporter
+	$(GO) clean -testcache

@@ -1,0 +1,25 @@
+package cloudtest
+
+import "net/http"
+
+// routesOf is everything that a provider serves.
+func routesOf(provider string) []route {
+	if provider == OpenStack {
+		rows := identityRoutes("identity")
+		rows = append(rows, neutronRoutes("network")...)
+		return append(rows, novaRoutes("compute")...)
+	}
+	rows := identityRoutes("iam")
+	rows = append(rows, vpcRoutes(provider)...)
+	rows = append(rows, neutronRoutes("vpc")...)
+	rows = append(rows, novaRoutes("ecs")...)
+	rows = append(rows, bmsRoutes()...)
+	rows = append(rows, metadataRoutes()...)
+	if provider == HuaweiCloud { // OTC has no Workspace
+		rows = append(rows, route{
+			method: http.MethodGet, service: "workspace", pattern: "/v2/{pid}/ports", family: famWorkspace,
+			action: "workspace:networks:listPorts", empty: "ports", handle: getWorkspacePorts,
+		})
+	}
+	return rows
+}

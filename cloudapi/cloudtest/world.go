@@ -1,0 +1,7 @@
+package cloudtest
+
+import "time"
+
+type world struct{}
+
+func (*world) advance(time.Time) {}

@@ -75,7 +75,7 @@ func (w *world) options() Options {
 
 func (w *world) open(cfg config.Cloud) (Cloud, error) {
 	if cfg.Region == "broken" {
-		return nil, fmt.Errorf("cannot open")
+		return nil, fmt.Errorf("open cloud %q: broken", cfg.Name)
 	}
 	w.do(func() { w.opened = append(w.opened, cfg.Name) })
 	return &fakeCloud{w: w, cfg: cfg}, nil

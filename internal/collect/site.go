@@ -46,7 +46,7 @@ type site struct {
 func (r *Runner) newSite(cfg config.Cloud, old *site) (*site, error) {
 	cloud, err := r.opts.Open(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("opening cloud %q: %w", cfg.Name, err)
+		return nil, err
 	}
 	s := &site{r: r, cfg: cfg, cloud: cloud, collectors: r.enabled(cfg)}
 	s.ctx, s.leave = context.WithCancel(r.ctx)

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/collect"
+)
+
+// daemon is what serve runs: the collections, and the metrics of this process.
+type daemon struct {
+	read    func() (*config.Config, error)
+	logger  *slog.Logger
+	runner  *collect.Runner
+	process *prometheus.Registry // of this process
+	api     *prometheus.Registry // of the requests to clouds
+
+	reloading  sync.Mutex
+	successful prometheus.Gauge
+	succeeded  prometheus.Gauge
+}
+
+// newDaemon reads the configuration and prepares its collections. It does no
+// I/O but that.
+func newDaemon(read func() (*config.Config, error), logger *slog.Logger) (*daemon, error) {
+	d := &daemon{
+		read: read, logger: logger,
+		process: prometheus.NewRegistry(), api: prometheus.NewRegistry(),
+		successful: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "cloudip_config_last_reload_successful",
+			Help: "Whether the last attempt to read the configuration succeeded (1) or the old one stayed in force (0).",
+		}),
+		succeeded: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "cloudip_config_last_reload_success_timestamp_seconds",
+			Help: "When the configuration in force was read, in seconds since 1970.",
+		}),
+	}
+	d.process.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector("cloudip"), d.successful, d.succeeded)
+	cfg, err := read()
+	if err != nil {
+		return nil, err
+	}
+	metrics, limiters := cloudapi.NewMetrics(d.api), &cloudapi.Limiters{}
+	d.runner, err = collect.New(cfg, collect.Options{
+		Open: func(c config.Cloud) (collect.Cloud, error) {
+			cloud, err := cloudapi.Open(c, cloudapi.Options{Logger: logger, Metrics: metrics, Limiters: limiters, UserAgent: userAgent()})
+			if err != nil {
+				return nil, err
+			}
+			return collect.Session(cloud), nil
+		},
+		Collectors: collector.All(),
+		Logger:     logger,
+		Forget:     func(t collect.Target) { metrics.Forget(t.Cloud, t.Project) },
+		Other:      d.otherSeries,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.took(cfg)
+	return d, nil
+}
+
+// reload reads the configuration again. When it is bad the old one stays.
+func (d *daemon) reload() error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	cfg, err := d.read()
+	if err == nil {
+		err = d.runner.Reload(cfg)
+	}
+	if err != nil {
+		d.successful.Set(0)
+		d.logger.Error("reloading the configuration failed, the old one stays in force", "err", err)
+		return err
+	}
+	d.took(cfg)
+	d.logger.Info("reloaded the configuration")
+	return nil
+}
+
+// took tells of a configuration that came into force.
+func (d *daemon) took(cfg *config.Config) {
+	d.successful.Set(1)
+	d.succeeded.Set(float64(time.Now().UnixMilli()) / 1000)
+	for _, w := range cfg.Warnings() {
+		d.logger.Warn("configuration", "warning", w)
+	}
+}
+
+// close ends all collections.
+func (d *daemon) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := d.runner.Close(ctx); err != nil {
+		d.logger.Warn("some collections did not end", "err", err)
+	}
+}
+
+// otherSeries counts the cloudip_ series that do not come from collectors.
+func (d *daemon) otherSeries() int {
+	const configSeries, buildSeries = 2, 1
+	n := configSeries + buildSeries
+	families, err := d.api.Gather()
+	if err != nil {
+		d.logger.Error("gathering the metrics of requests failed", "err", err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if h := m.GetHistogram(); h != nil {
+				const sumCountAndInf = 3
+				n += len(h.GetBucket()) + sumCountAndInf
+				continue
+			}
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/config"
+)
+
+// startDemo serves a simulated world on a loopback port of its own and returns
+// the configuration that watches it, and how to end it.
+func startDemo() (load func() (*config.Config, error), stop func(), err error) {
+	world := cloudtest.NewAll(cloudtest.Options{})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, fmt.Errorf("starting the simulated cloud: %w", err)
+	}
+	server := &http.Server{Handler: world, ReadHeaderTimeout: readHeaderTimeout}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(listener) // ends by Close
+	}()
+	yaml := []byte(world.ConfigYAML("http://" + listener.Addr().String()))
+	load = func() (*config.Config, error) { return config.Parse("demo", yaml) }
+	stop = func() {
+		_ = server.Close() // only this process used it
+		<-ended
+	}
+	return load, stop, nil
+}
+
+// closed reports whether a server ended because it was told to.
+func closed(err error) bool { return errors.Is(err, http.ErrServerClosed) }

@@ -1,7 +1,6 @@
 package cloudapi
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -9,7 +8,6 @@ import (
 	"net/url"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"go4.org/netipx"
 
 	"cloudip_exporter/internal/inventory"
 )
@@ -179,24 +177,8 @@ func withRemarks(entries, extra []inventory.AddressGroupEntry) []inventory.Addre
 // an entry, without a Range.
 func addressGroupEntry(text []byte) inventory.AddressGroupEntry {
 	e := inventory.AddressGroupEntry{Text: string(text)}
-	text = bytes.TrimSpace(text)
-	if from, to, ok := bytes.Cut(text, []byte("-")); ok {
-		a, errA := parseAddr(bytes.TrimSpace(from))
-		b, errB := parseAddr(bytes.TrimSpace(to))
-		if r, ok := rangeOf(a, b); ok && errA == nil && errB == nil {
-			e.Range = r
-		}
-		return e
-	}
-	if bytes.IndexByte(text, '/') >= 0 {
-		if p, err := parsePrefix(text); err == nil {
-			r := netipx.RangeOfPrefix(p)
-			e.Range = inventory.Range{From: r.From(), To: r.To()}
-		}
-		return e
-	}
-	if a, err := parseAddr(text); err == nil {
-		e.Range = inventory.Range{From: a, To: a}
+	if r, err := inventory.ParseEntry(e.Text); err == nil {
+		e.Range = r
 	}
 	return e
 }

@@ -9,11 +9,16 @@ import (
 	"go4.org/netipx"
 )
 
+const maxEntryBytes = 128 // two IPv6 addresses and more
+
 // ParseEntry reads one entry of an address group: an address, a range written
 // "from-to", or a CIDR, whose host bits are masked away. A range that runs
-// backwards or mixes the families is an error.
+// backwards or mixes the families is an error, and so is an address with a zone.
 func ParseEntry(text string) (Range, error) {
 	s := strings.TrimSpace(text)
+	if len(s) > maxEntryBytes {
+		return Range{}, fmt.Errorf("read entry: %d bytes are too long", len(s))
+	}
 	if from, to, ok := strings.Cut(s, "-"); ok {
 		return parseRange(from, to)
 	}
@@ -28,28 +33,34 @@ func ParseEntry(text string) (Range, error) {
 		r := netipx.RangeOfPrefix(p.Masked())
 		return Range{r.From(), r.To()}, nil
 	}
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		return Range{}, fmt.Errorf("read entry as an address: %w", err)
-	}
-	a = a.Unmap().WithZone("")
-	return Range{a, a}, nil
+	a, err := parseAddr(s)
+	return Range{a, a}, err
 }
 
 func parseRange(from, to string) (Range, error) {
-	a, err := netip.ParseAddr(strings.TrimSpace(from))
+	a, err := parseAddr(from)
 	if err != nil {
-		return Range{}, fmt.Errorf("read entry as a range: %w", err)
+		return Range{}, err
 	}
-	b, err := netip.ParseAddr(strings.TrimSpace(to))
+	b, err := parseAddr(to)
 	if err != nil {
-		return Range{}, fmt.Errorf("read entry as a range: %w", err)
+		return Range{}, err
 	}
-	r := Range{a.Unmap().WithZone(""), b.Unmap().WithZone("")}
-	if !r.Valid() {
-		return Range{}, fmt.Errorf("read entry as a range: %q runs backwards or mixes IPv4 with IPv6", from+"-"+to)
+	if r := (Range{a, b}); r.Valid() {
+		return r, nil
 	}
-	return r, nil
+	return Range{}, fmt.Errorf("read entry: %q runs backwards or mixes IPv4 with IPv6", from+"-"+to)
+}
+
+func parseAddr(s string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(strings.TrimSpace(s))
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("read entry as an address: %w", err)
+	}
+	if a.Zone() != "" {
+		return netip.Addr{}, fmt.Errorf("read entry as an address: %q has a zone", s)
+	}
+	return a.Unmap(), nil
 }
 
 // EntryFacts is what the entries of one address group amount to.

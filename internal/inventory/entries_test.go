@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -31,7 +32,7 @@ func TestParseEntry(t *testing.T) {
 }
 
 func TestParseEntryRefusesWhatIsNoEntry(t *testing.T) {
-	for _, text := range []string{"", "-", "/", "10.0.0.9-10.0.0.5", "10.0.0.1-2001:db8::1", "10.0.0.0/33", "10.0.0", "10.0.0.1-", "-10.0.0.1", "10.0.0.1-10.0.0.2-10.0.0.3", "any", "10.0.0.1/x"} {
+	for _, text := range []string{"", "-", "/", "10.0.0.9-10.0.0.5", "10.0.0.1-2001:db8::1", "10.0.0.0/33", "10.0.0", "10.0.0.1-", "-10.0.0.1", "10.0.0.1-10.0.0.2-10.0.0.3", "any", "10.0.0.1/x", "fe80::1%eth0", "fe80::1%eth0-fe80::2%eth0", strings.Repeat("1", 1000)} {
 		if got, err := ParseEntry(text); err == nil {
 			t.Errorf("ParseEntry(%q) = %v, want an error", text, got)
 		}

@@ -1,0 +1,523 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/internal/journal"
+)
+
+func assignOptions(w *world, address string) AssignOptions {
+	return AssignOptions{Subnet: subnetA, Address: address, Yes: true, JournalFile: w.journal, Output: Output{Format: "json"}}
+}
+
+func (w *world) states(t *testing.T) string {
+	t.Helper()
+	j, err := journal.Open(t.Context(), w.journal, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	var states []string
+	for _, e := range j.Entries() {
+		states = append(states, string(e.State))
+	}
+	return strings.Join(states, " ")
+}
+
+func TestAssignSendsOneRequestForTheGivenAddressAndJournalsIt(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitOK)
+	if p.assigns != 1 {
+		t.Errorf("%d requests, want 1", p.assigns)
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != 1 {
+		t.Fatalf("stdout is no array of one: %v\n%s", err, w.out)
+	}
+	for key, want := range map[string]string{"cloud": "prod", "project": "eu-de", "subnet_id": subnetA, "address": "10.20.0.9", "result": "assigned"} {
+		if rows[0][key] != want {
+			t.Errorf("%s is %v, want %s", key, rows[0][key], want)
+		}
+	}
+	wantText(t, "stderr", w.err.String(), "app-a", "10.20.0.0/28", "8 addresses free", "7 after this")
+	if got := w.states(t); got != "intent done" {
+		t.Errorf("journal: %s", got)
+	}
+	line, _ := os.ReadFile(w.journal)
+	wantText(t, "journal", string(line), `"user":"ann"`, `"host":"desk"`, `"cloud":"prod"`, `"project":"eu-de"`, `"address":"10.20.0.9"`, projectID, rows[0]["private_ip_id"].(string))
+}
+
+func TestAssignChoosesAFreeAddressThatTheCloudHandsOut(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	got := map[string]bool{}
+	for n := range uint64(8) {
+		w.Pick = func(of uint64) uint64 {
+			if of != 8 {
+				t.Fatalf("chosen among %d, want 8", of)
+			}
+			return n
+		}
+		o := assignOptions(w, "")
+		o.DryRun = true
+		w.out.Reset()
+		wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+		var rows []map[string]any
+		_ = json.Unmarshal(w.out.Bytes(), &rows)
+		got[rows[0]["address"].(string)] = true
+	}
+	// .0 network, .1 gateway, .3 and .4 taken, .12 to .15 kept by the platform
+	for _, want := range []int{2, 5, 6, 7, 8, 9, 10, 11} {
+		if !got[fmt.Sprintf("10.20.0.%d", want)] {
+			t.Errorf("10.20.0.%d was never chosen; chosen: %v", want, got)
+		}
+	}
+}
+
+func TestADryRunNeedsNoYesAndChangesNothing(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	o := assignOptions(w, "10.20.0.9")
+	o.Yes, o.DryRun = false, true
+	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+	wantText(t, "stdout", w.out.String(), "10.20.0.9", "dry_run")
+	wantText(t, "stderr", w.err.String(), "would assign 10.20.0.9")
+	r := ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal}
+	wantExit(t, w.PrivateIPRelease(t.Context(), r), ExitOK)
+	if n := mutations(p); n != 0 {
+		t.Errorf("%d mutating calls", n)
+	}
+	if _, err := os.Stat(w.journal); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a dry run left a journal: %v", err)
+	}
+}
+
+func TestWithoutATerminalAMutationNeedsYes(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	o := assignOptions(w, "10.20.0.9")
+	o.Yes = false
+	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitUsage)
+	wantExit(t, w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: "x", JournalFile: w.journal}), ExitUsage)
+	if len(p.calls) != 0 {
+		t.Errorf("the cloud was asked: %v", p.calls)
+	}
+}
+
+func TestOnATerminalOnlyYesGoesOn(t *testing.T) {
+	for answer, want := range map[string]int{"y\n": ExitOK, "YES\n": ExitOK, "n\n": ExitFailure, "\n": ExitFailure, "": ExitFailure, "yep\n": ExitFailure} {
+		p := newFake(config.OTC)
+		w := newWorld(t, p)
+		w.Stdin, w.StdinTerminal, w.StderrTerminal = strings.NewReader(answer), true, true
+		o := assignOptions(w, "10.20.0.9")
+		o.Yes = false
+		wantExit(t, w.PrivateIPAssign(t.Context(), o), want)
+		if got := mutations(p) == 1; got != (want == ExitOK) {
+			t.Errorf("answer %q: mutated %t", answer, got)
+		}
+		wantText(t, "stderr", w.err.String(), "Assign 10.20.0.9 in subnet app-a? [y/N]")
+	}
+}
+
+func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*AssignOptions)
+		want   int
+		says   string
+	}{
+		"no subnet":             {func(o *AssignOptions) { o.Subnet = "" }, ExitUsage, "--subnet"},
+		"unknown subnet":        {func(o *AssignOptions) { o.Subnet = "nope" }, ExitNotFound, `"nope"`},
+		"the Neutron id":        {func(o *AssignOptions) { o.Subnet = neutronA }, ExitNotFound, subnetA},
+		"not an address":        {func(o *AssignOptions) { o.Address = "10.20" }, ExitUsage, `"10.20"`},
+		"an address with zone":  {func(o *AssignOptions) { o.Address = "fe80::1%eth0" }, ExitUsage, "fe80"},
+		"outside the subnet":    {func(o *AssignOptions) { o.Address = "10.21.0.1" }, ExitUsage, "10.20.0.0/28"},
+		"IPv6":                  {func(o *AssignOptions) { o.Address = "2001:db8:20::9" }, ExitUsage, "IPv4"},
+		"in use":                {func(o *AssignOptions) { o.Address = "10.20.0.3" }, ExitConflict, "compute:eu-de-01"},
+		"the last ones":         {func(o *AssignOptions) { o.KeepFree = 8 }, ExitConflict, "--keep-free"},
+		"keep less than 0":      {func(o *AssignOptions) { o.KeepFree = -1 }, ExitUsage, "--keep-free"},
+		"unknown output":        {func(o *AssignOptions) { o.Format = "xml" }, ExitUsage, "xml"},
+		"unknown cloud":         {func(o *AssignOptions) { o.Cloud = "nope" }, ExitUsage, "prod"},
+		"unknown project":       {func(o *AssignOptions) { o.Project = "nope" }, ExitUsage, "eu-de"},
+		"unknown column":        {func(o *AssignOptions) { o.Sort = []string{"nope"} }, ExitUsage, "nope"},
+		"keeps just enough":     {func(o *AssignOptions) { o.KeepFree = 7 }, ExitOK, ""},
+		"IPv4 written as IPv6":  {func(o *AssignOptions) { o.Address = "::ffff:10.20.0.9" }, ExitOK, ""},
+		"the address was given": {func(*AssignOptions) {}, ExitOK, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(config.OTC)
+			w := newWorld(t, p)
+			o := assignOptions(w, "10.20.0.9")
+			tt.change(&o)
+			err := w.PrivateIPAssign(t.Context(), o)
+			wantExit(t, err, tt.want)
+			if err != nil {
+				wantText(t, "error", err.Error(), tt.says)
+			}
+			if n := mutations(p); (n == 1) != (tt.want == ExitOK) {
+				t.Errorf("%d mutating calls", n)
+			}
+		})
+	}
+}
+
+func TestAFullSubnetIsAConflict(t *testing.T) {
+	p := newFake(config.OTC)
+	for i := 2; i < 12; i++ {
+		if i != 3 && i != 4 {
+			p.add(fmt.Sprintf("10.20.0.%d", i), "compute:x")
+		}
+	}
+	w := newWorld(t, p)
+	err := w.PrivateIPAssign(t.Context(), assignOptions(w, ""))
+	wantExit(t, err, ExitConflict)
+	wantText(t, "error", err.Error(), "no free address")
+}
+
+func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
+	a, b, c := newFake(config.OTC), newFake(config.OTC), newFake(config.OTC)
+	b.label = "eu-nl"
+	c.cloud, c.cfg.Name = "test", "test"
+	w := newWorld(t, a, b, c)
+	err := w.PrivateIPAssign(t.Context(), assignOptions(w, ""))
+	wantExit(t, err, ExitUsage)
+	wantText(t, "error", err.Error(), "--cloud=prod", "--cloud=test")
+	if len(a.calls) != 0 {
+		t.Errorf("a cloud was asked: %v", a.calls)
+	}
+	o := assignOptions(w, "")
+	o.Cloud = "prod"
+	err = w.PrivateIPAssign(t.Context(), o)
+	wantExit(t, err, ExitUsage)
+	wantText(t, "error", err.Error(), "--project=eu-de", "--project=eu-nl")
+	o.Project = "eu-nl"
+	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+}
+
+// What the cloud answers to the one request, and what comes of it.
+func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
+	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	for name, tt := range map[string]struct {
+		err   error
+		want  int
+		state string
+		says  string
+	}{
+		"VPC.0701":                {refusal(500, "VPC.0701"), ExitConflict, "failed", "lookup"},
+		"VPC.0702":                {refusal(400, "VPC.0702"), ExitUsage, "failed", "check"},
+		"VPC.0703":                {refusal(409, "VPC.0703"), ExitConflict, "failed", "release"},
+		"VPC.0704":                {refusal(404, "VPC.0704"), ExitNotFound, "failed", "private-ip list"},
+		"VPC.0705":                {refusal(400, "VPC.0705"), ExitUsage, "failed", "inside"},
+		"VPC.0706":                {refusal(500, "VPC.0706"), ExitFailure, "failed", "again"},
+		"VPC.0707":                {refusal(409, "VPC.0707"), ExitConflict, "failed", "detach"},
+		"neutron: in use":         {refusal(409, "IpAddressAlreadyAllocated"), ExitConflict, "failed", "lookup"},
+		"neutron: full":           {refusal(409, "IpAddressGenerationFailure"), ExitConflict, "failed", "release"},
+		"neutron: outside":        {refusal(400, "InvalidIpForSubnet"), ExitUsage, "failed", "inside"},
+		"neutron: quota":          {refusal(409, "OverQuota"), ExitThrottled, "failed", "quota"},
+		"unknown subnet":          {refusal(404, "VPC.0202"), ExitNotFound, "failed", "--project"},
+		"quota by its words":      {&cloudapi.StatusError{Status: 409, Message: "Quota exceeded for resources", Operation: "assign_private_ip"}, ExitThrottled, "failed", "quota"},
+		"throttled":               {refusal(429, "APIGW.0308"), ExitThrottled, "not_executed", ""},
+		"unauthorized":            {refusal(401, "APIGW.0301"), ExitPermission, "not_executed", "credential"},
+		"forbidden":               {refusal(403, "VPC.0010"), ExitPermission, "not_executed", "permission"},
+		"redirect":                {refusal(302, ""), ExitFailure, "not_executed", "redirects"},
+		"no such API":             {refusal(404, "APIGW.0101"), ExitFailure, "failed", "endpoints"},
+		"no route":                {broken(dial), ExitFailure, "not_executed", ""},
+		"no name":                 {broken(&net.DNSError{Err: "no such host"}), ExitFailure, "not_executed", ""},
+		"a stranger":              {broken(x509.UnknownAuthorityError{}), ExitFailure, "not_executed", ""},
+		"login refused":           {&cloudapi.AuthError{Err: errors.New("read secret: no such file")}, ExitPermission, "not_executed", ""},
+		"identity does not serve": {&cloudapi.StatusError{Status: 503, Service: "iam", Operation: "create_token"}, ExitFailure, "not_executed", ""},
+		"subnet read fails":       {&cloudapi.StatusError{Status: 500, Service: "network", Operation: "get_subnet"}, ExitFailure, "not_executed", ""},
+		"reset":                   {resetErr(), ExitUnknown, "unknown", "reconcile"},
+		"bad gateway":             {refusal(502, ""), ExitUnknown, "unknown", "reconcile"},
+		"internal error":          {refusal(500, ""), ExitUnknown, "unknown", "reconcile"},
+		"request timeout":         {refusal(408, ""), ExitUnknown, "unknown", "reconcile"},
+		"timeout":                 {broken(context.DeadlineExceeded), ExitUnknown, "unknown", "reconcile"},
+		"an answer unread":        {errors.New("answer of vpc: it has no \"privateips\""), ExitUnknown, "unknown", "reconcile"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(config.OTC)
+				p.onAssign = func(int, func()) error { return tt.err }
+				w := newWorld(t, p)
+				err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+				wantExit(t, err, tt.want)
+				wantText(t, "error", err.Error(), tt.says)
+				if got, want := w.states(t), "intent "+tt.state; got != want {
+					t.Errorf("journal: %s, want %s", got, want)
+				}
+				if p.assigns != 1 {
+					t.Errorf("%d requests, want 1", p.assigns)
+				}
+				if w.out.Len() != 0 {
+					t.Errorf("a failure wrote to stdout: %s", w.out)
+				}
+			})
+		})
+	}
+}
+
+func TestAnUnknownOutcomeIsReadBackAndNeverRepeated(t *testing.T) {
+	for name, provider := range map[string]string{"vpc": config.OTC, "neutron": config.OpenStack} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(provider)
+				p.onAssign = func(_ int, commit func()) error { // the cloud takes 15 s to show it
+					time.AfterFunc(15*time.Second, commit)
+					return resetErr()
+				}
+				w := newWorld(t, p)
+				o := assignOptions(w, "10.20.0.9")
+				o.Subnet = p.subnetID().String()
+				start := time.Now()
+				wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+				if took := time.Since(start); took != 30*time.Second {
+					t.Errorf("read back until %s, want 30s", took)
+				}
+				wantText(t, "stdout", w.out.String(), "10.20.0.9", "assigned")
+				if got := w.states(t); got != "intent done" || p.assigns != 1 {
+					t.Errorf("journal %q after %d requests", got, p.assigns)
+				}
+			})
+		})
+	}
+}
+
+func TestReadingBackEndsAfter30SecondsWithTheExactCommand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFake(config.OTC)
+		p.onAssign = func(int, func()) error { return resetErr() }
+		w := newWorld(t, p)
+		start := time.Now()
+		err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+		wantExit(t, err, ExitUnknown)
+		if took := time.Since(start); took != 30*time.Second {
+			t.Errorf("took %s, want 30s", took)
+		}
+		wantText(t, "error", err.Error(), "cloudip_exporter private-ip reconcile --config.file='my config.yml' --journal.file="+w.journal)
+		reads := 0
+		for _, c := range p.calls {
+			if c == "private_ips" {
+				reads++
+			}
+		}
+		if reads != 1+3 {
+			t.Errorf("%d listings, want one before and three after", reads)
+		}
+	})
+}
+
+func TestAnInterruptDoesNotLoseTheOutcome(t *testing.T) {
+	p := newFake(config.OTC)
+	ctx, cancel := context.WithCancel(t.Context())
+	p.onAssign = func(_ int, commit func()) error { cancel(); commit(); return nil }
+	w := newWorld(t, p)
+	wantExit(t, w.PrivateIPAssign(ctx, assignOptions(w, "10.20.0.9")), ExitOK)
+	if got := w.states(t); got != "intent done" {
+		t.Errorf("journal: %s", got)
+	}
+}
+
+func TestAnInterruptEndsReadingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFake(config.OTC)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		p.onAssign = func(int, func()) error { return resetErr() }
+		w := newWorld(t, p)
+		start := time.Now()
+		wantExit(t, w.PrivateIPAssign(ctx, assignOptions(w, "10.20.0.9")), ExitUnknown)
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("took %s, want 3s", took)
+		}
+		if got := w.states(t); got != "intent unknown" {
+			t.Errorf("journal: %s", got)
+		}
+	})
+}
+
+func TestAChosenAddressThatIsTakenMeanwhileIsReplacedAtMostTwice(t *testing.T) {
+	for taken, want := range map[int]int{0: ExitOK, 1: ExitOK, 2: ExitOK, 3: ExitConflict} {
+		p := newFake(config.OTC)
+		p.onAssign = func(n int, commit func()) error {
+			if n <= taken {
+				return refusal(500, "VPC.0701")
+			}
+			commit()
+			return nil
+		}
+		w := newWorld(t, p)
+		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "")), want)
+		if got, want := p.assigns, min(taken+1, 3); got != want {
+			t.Errorf("%d times taken: %d requests, want %d", taken, got, want)
+		}
+	}
+}
+
+func TestADuplicateDeliveryOnNeutronIsRecognisedAsOurs(t *testing.T) {
+	p := newFake(config.OpenStack)
+	p.onAssign = func(_ int, commit func()) error {
+		commit()
+		return refusal(409, "IpAddressAlreadyAllocated")
+	}
+	w := newWorld(t, p)
+	o := assignOptions(w, "10.20.0.9")
+	o.Subnet = neutronA
+	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+	if got := w.states(t); got != "intent done" {
+		t.Errorf("journal: %s", got)
+	}
+}
+
+func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) {
+	for name, shared := range map[string]bool{"one journal": true, "a journal each": false} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(config.OTC)
+			journalFile := newWorld(t, p).journal
+			var wg sync.WaitGroup
+			codes := make([]int, 8)
+			for i := range codes {
+				w := newWorld(t, p)
+				if shared {
+					w.journal = journalFile
+				}
+				wg.Go(func() {
+					codes[i] = ExitCode(w.PrivateIPAssign(context.Background(), assignOptions(w, "10.20.0.9")))
+				})
+			}
+			wg.Wait()
+			counts := map[int]int{}
+			for _, c := range codes {
+				counts[c]++
+			}
+			if counts[ExitOK] != 1 || counts[ExitConflict] != 7 {
+				t.Errorf("exit codes %v, want one 0 and seven 5", codes)
+			}
+		})
+	}
+}
+
+func TestAnOpenIntentKeepsItsAddressFromOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFake(config.OTC)
+		p.onAssign = func(int, func()) error { return resetErr() }
+		w := newWorld(t, p)
+		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2")), ExitUnknown)
+		p.onAssign = nil
+		err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2"))
+		wantExit(t, err, ExitConflict)
+		wantText(t, "error", err.Error(), "reconcile")
+		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "")), ExitOK) // Pick takes the first
+		wantText(t, "stdout", w.out.String(), "10.20.0.5")
+	})
+}
+
+func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{oddCloud{p}}
+	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, ExitFailure)
+	wantText(t, "error", err.Error(), "10.20.0.9", "10.20.0.10")
+}
+
+// oddCloud assigns another address than it was asked for.
+type oddCloud struct{ p *fakeProject }
+
+func (c oddCloud) Config() config.Cloud { return c.p.cfg }
+
+func (c oddCloud) Projects(context.Context) ([]Project, error) {
+	return []Project{oddProject{c.p}}, nil
+}
+
+type oddProject struct{ *fakeProject }
+
+func (p oddProject) AssignPrivateIP(ctx context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+	return p.fakeProject.AssignPrivateIP(ctx, subnet, addr.Next(), intent)
+}
+
+func TestReleaseGivesBackWhatNothingUses(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	idle := p.ips[2]
+	o := ReleaseOptions{ID: idle.ID.String(), Yes: true, JournalFile: w.journal, Output: Output{Format: "json"}}
+	wantExit(t, w.PrivateIPRelease(t.Context(), o), ExitOK)
+	wantText(t, "stdout", w.out.String(), "10.20.0.4", "released", idle.ID.String())
+	wantText(t, "stderr", w.err.String(), "used by nothing")
+	if got := w.states(t); got != "intent done" || len(p.ips) != 2 {
+		t.Errorf("journal %q, %d private IPs left", got, len(p.ips))
+	}
+	wantExit(t, w.PrivateIPRelease(t.Context(), o), ExitNotFound)
+}
+
+func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
+	for name, provider := range map[string]string{"vpc": config.OTC, "neutron": config.OpenStack} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(provider)
+			w := newWorld(t, p)
+			err := w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: portDB, Yes: true, JournalFile: w.journal})
+			wantExit(t, err, ExitConflict)
+			wantText(t, "error", err.Error(), "db-01", serverDB, "compute:eu-de-01")
+			if n := mutations(p); n != 0 {
+				t.Errorf("%d mutating calls", n)
+			}
+		})
+	}
+}
+
+func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
+	broke := &cloudapi.StatusError{Status: 502, Service: "vpc", Operation: "release_private_ip"}
+	for name, tt := range map[string]struct {
+		commits bool
+		want    int
+		states  string
+	}{
+		"committed":     {true, ExitOK, "intent done"},
+		"not committed": {false, ExitUnknown, "intent unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(config.OTC)
+				p.onDelete = func(commit func()) error {
+					if tt.commits {
+						commit()
+					}
+					return broke
+				}
+				w := newWorld(t, p)
+				wantExit(t, w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), tt.want)
+				if got := w.states(t); got != tt.states {
+					t.Errorf("journal %q, want %q", got, tt.states)
+				}
+			})
+		})
+	}
+}
+
+func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	wantExit(t, w.PrivateIPList(t.Context(), PrivateIPListOptions{Subnet: subnetA, Output: Output{Format: "csv"}}), ExitOK)
+	want := "cloud,project,address,subnet_name,subnet_id,status,holder,device_owner,private_ip_id\n" +
+		"prod,eu-de,10.20.0.1,app-a," + subnetA + ",DOWN,gateway,network:router_interface_distributed," + p.ips[0].ID.String() + "\n" +
+		"prod,eu-de,10.20.0.3,app-a," + subnetA + ",ACTIVE,server,compute:eu-de-01," + portDB + "\n" +
+		"prod,eu-de,10.20.0.4,app-a," + subnetA + ",DOWN,none,," + p.ips[2].ID.String() + "\n"
+	if got := w.out.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	wantExit(t, w.PrivateIPList(t.Context(), PrivateIPListOptions{Subnet: "nope"}), ExitNotFound)
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/journal"
+)
+
+// leave writes an intent as a killed run leaves it.
+func (w *world) leave(t *testing.T, action, address, privateIP string) string {
+	t.Helper()
+	j, err := journal.Open(t.Context(), w.journal, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	e := journal.Entry{
+		State: journal.Intent, Action: action, IntentID: journal.NewIntentID(), Cloud: "prod", Project: "eu-de", ProjectID: projectID,
+		Target: journal.Target{SubnetID: subnetA, Address: address, PrivateIPID: privateIP},
+	}
+	if err := j.Append(t.Context(), e, nil); err != nil {
+		t.Fatal(err)
+	}
+	return e.IntentID
+}
+
+func (w *world) reconcileAll(t *testing.T) error {
+	t.Helper()
+	return w.PrivateIPReconcile(t.Context(), ReconcileOptions{JournalFile: w.journal, Output: Output{Format: "json"}})
+}
+
+func TestReconcileWithoutOpenIntentsIsAnEmptySuccess(t *testing.T) {
+	w := newWorld(t, newFake(config.OTC))
+	wantExit(t, w.reconcileAll(t), ExitOK)
+	if got := w.out.String(); got != "[]\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestReconcileClosesWhatIsFound(t *testing.T) {
+	for name, provider := range map[string]string{"vpc": config.OTC, "neutron": config.OpenStack} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(provider)
+			w := newWorld(t, p)
+			intent := w.leave(t, journal.Assign, "10.20.0.9", "")
+			ip := p.add("10.20.0.9", "")
+			p.intents[intent] = ip
+			wantExit(t, w.reconcileAll(t), ExitOK)
+			wantText(t, "stdout", w.out.String(), intent, "10.20.0.9", ip.ID.String(), "done")
+			if got := w.states(t); got != "intent done" {
+				t.Errorf("journal: %s", got)
+			}
+		})
+	}
+}
+
+func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
+	p := newFake(config.OpenStack)
+	w := newWorld(t, p)
+	w.leave(t, journal.Assign, "10.20.0.9", "")
+	p.add("10.20.0.9", "") // without the intent
+	wantExit(t, w.reconcileAll(t), ExitUnknown)
+}
+
+func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
+	for name, tt := range map[string]struct {
+		action, address, ip string
+	}{
+		"assign":  {journal.Assign, "10.20.0.9", ""},
+		"release": {journal.Release, "10.20.0.3", portDB},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, newFake(config.OTC))
+				w.leave(t, tt.action, tt.address, tt.ip)
+				time.Sleep(2 * time.Minute)
+				err := w.reconcileAll(t)
+				wantExit(t, err, ExitUnknown)
+				wantText(t, "error", err.Error(), "1 of 1")
+				time.Sleep(time.Second)
+				wantExit(t, w.reconcileAll(t), ExitOK)
+				wantText(t, "stdout", w.out.String(), "not_executed")
+				if got := w.states(t); got != "intent not_executed" {
+					t.Errorf("journal: %s", got)
+				}
+			})
+		})
+	}
+}
+
+func TestReconcileClosesAReleaseThatIsGone(t *testing.T) {
+	w := newWorld(t, newFake(config.OTC))
+	w.leave(t, journal.Release, "10.20.0.99", "7a10c0de-0004-4000-8000-0000000000ff")
+	wantExit(t, w.reconcileAll(t), ExitOK)
+	if got := w.states(t); got != "intent done" {
+		t.Errorf("journal: %s", got)
+	}
+}
+
+func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFake(config.OTC)
+		w := newWorld(t, p)
+		w.leave(t, journal.Assign, "10.20.0.9", "")
+		w.leave(t, journal.Release, "10.20.0.3", portDB)
+		time.Sleep(time.Hour)
+		p.fail["private_ips"], p.fail["private_ip"] = refusal(503, ""), refusal(503, "")
+		wantExit(t, w.reconcileAll(t), ExitUnknown)
+		if got := w.states(t); got != "intent intent" {
+			t.Errorf("journal: %s", got)
+		}
+	})
+}
+
+func TestReconcileKeepsOpenWhatIsNotConfigured(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	w.leave(t, journal.Assign, "10.20.0.9", "")
+	p.cloud, p.cfg.Name = "other", "other"
+	wantExit(t, w.reconcileAll(t), ExitUnknown)
+	wantText(t, "stderr", w.err.String(), `cloud "prod"`)
+}
+
+func TestAKilledRunIsReconciled(t *testing.T) {
+	for name, committed := range map[string]bool{"before the request": false, "after the request": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(config.OTC)
+				p.onAssign = func(_ int, commit func()) error {
+					if committed {
+						commit()
+					}
+					panic("killed")
+				}
+				w := newWorld(t, p)
+				func() {
+					defer func() { _ = recover() }()
+					_ = w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+				}()
+				if got := w.states(t); got != "intent" {
+					t.Fatalf("journal after the kill: %s", got)
+				}
+				time.Sleep(3 * time.Minute)
+				wantExit(t, w.reconcileAll(t), ExitOK)
+				want := map[bool]string{true: "intent done", false: "intent not_executed"}[committed]
+				if got := w.states(t); got != want {
+					t.Errorf("journal %q, want %q", got, want)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+func lookupRows(t *testing.T, w *world) []map[string]any {
+	t.Helper()
+	var rows []map[string]any
+	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil {
+		t.Fatalf("stdout is no JSON array: %v\n%s", err, w.out)
+	}
+	return rows
+}
+
+func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
+			w := newWorld(t, newFake(config.OTC))
+			o := LookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
+			wantExit(t, w.Lookup(t.Context(), o), ExitOK)
+			rows := lookupRows(t, w)
+			if len(rows) != 1 {
+				t.Fatalf("%d rows, want 1", len(rows))
+			}
+			for key, want := range map[string]any{
+				"address": "10.20.0.3", "ip_version": "4", "held": true, "cloud": "prod", "project": "eu-de",
+				"subnet_id": subnetA, "subnet_name": "app-a", "cidr": "10.20.0.0/28", "vpc_id": "vpc-1", "network_id": subnetA,
+				"port_id": portDB, "status": "ACTIVE", "device_id": serverDB, "device_owner": "compute:eu-de-01", "holder": "baremetal",
+				"server_id": serverDB, "server_name": "db-01", "kind": "baremetal", "private_ip_id": portDB,
+			} {
+				if rows[0][key] != want {
+					t.Errorf("%s is %v, want %v", key, rows[0][key], want)
+				}
+			}
+			wantText(t, "groups", fmt.Sprint(rows[0]["address_groups"]), "office", "10.20.0.0/28", "all of app-a")
+		})
+	}
+}
+
+func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
+			w := newWorld(t, newFake(config.OTC))
+			o := LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
+			err := w.Lookup(t.Context(), o)
+			wantExit(t, err, ExitNotFound)
+			wantText(t, "error", err.Error(), "nobody holds 10.20.0.9")
+			rows := lookupRows(t, w)
+			if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true {
+				t.Fatalf("rows: %v", rows)
+			}
+			if rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 8.0 {
+				t.Errorf("subnet %v, free %v; want app-a, 8", rows[0]["subnet_name"], rows[0]["free"])
+			}
+		})
+	}
+}
+
+func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
+	w := newWorld(t, newFake(config.OTC))
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"192.0.2.1"}, Output: Output{Format: "json"}}), ExitNotFound)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["address"] != "192.0.2.1" || rows[0]["held"] != false {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testing.T) {
+	for provider, want := range map[string]map[string][]string{
+		config.OTC:         {"10.20.0.3": {"subnets", "ports_by_address", "private_ip"}, "10.20.0.9": {"subnets", "ports_by_address", "availability"}},
+		config.HuaweiCloud: {"10.20.0.3": {"subnets", "ports_by_address", "private_ip"}, "10.20.0.9": {"subnets", "ports_by_address", "availability"}},
+		config.OpenStack:   {"10.20.0.3": {"subnets", "ports_by_address"}, "10.20.0.9": {"subnets", "ports_by_address", "availability"}},
+	} {
+		for address, calls := range want {
+			p := newFake(provider)
+			w := newWorld(t, p)
+			_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{address}})
+			if got := p.calls[1:]; !slices.Equal(got, calls) { // the first is the fake's list of projects
+				t.Errorf("%s %s: calls %v, want %v", provider, address, got, calls)
+			}
+		}
+	}
+}
+
+func TestLookupNeedsAddresses(t *testing.T) {
+	for _, bad := range [][]string{nil, {"x"}, {"10.20.0.3", "10.20.0.0/28"}, {"fe80::1%eth0"}} {
+		p := newFake(config.OTC)
+		wantExit(t, newWorld(t, p).Lookup(t.Context(), LookupOptions{Addresses: bad}), ExitUsage)
+		if len(p.calls) > 0 {
+			t.Errorf("%v: the cloud was asked", bad)
+		}
+	}
+}
+
+func TestLookupGoesOverAllTargetsAndOneHolderIsEnough(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OpenStack)
+	b.cloud, b.cfg.Name, b.label = "lab", "lab", "demo"
+	b.add("10.20.0.9", "network:dhcp")
+	w := newWorld(t, a, b)
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	rows := lookupRows(t, w)
+	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true || rows[1]["cloud"] != "lab" || rows[1]["holder"] != "dhcp" {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OTC)
+	b.cloud, b.cfg.Name = "test", "test"
+	b.fail["subnets"] = refusal(403, "VPC.0010")
+	w := newWorld(t, a, b)
+	err := w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}})
+	wantExit(t, err, ExitPermission)
+	wantText(t, "error", err.Error(), `cloud "test"`)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestLookupForPeople(t *testing.T) {
+	w := newWorld(t, newFake(config.OTC))
+	_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
+	want := `10.20.0.3  held by baremetal server db-01
+  project     prod / eu-de
+  subnet      app-a  10.20.0.0/28  8 free
+  subnet id   ` + subnetA + `
+  VPC         vpc-1
+  port        ` + portDB + `  ACTIVE
+  device      ` + serverDB + `  compute:eu-de-01
+  server      db-01  baremetal  ` + serverDB + `
+  private IP  ` + portDB + `
+  group       office  10.20.0.0/28 all of app-a
+
+10.20.0.9  held by nobody
+  project     prod / eu-de
+  subnet      app-a  10.20.0.0/28  8 free
+  subnet id   ` + subnetA + `
+  VPC         vpc-1
+  group       office  10.20.0.0/28 all of app-a
+
+10.20.0.4  reserved, used by nothing
+  project     prod / eu-de
+  subnet      app-a  10.20.0.0/28  8 free
+  subnet id   ` + subnetA + `
+  VPC         vpc-1
+  port        7a10c0de-0004-4000-8000-000000000002  DOWN
+  private IP  7a10c0de-0004-4000-8000-000000000002
+  group       office  10.20.0.0/28 all of app-a
+
+192.0.2.1  held by nobody; no known subnet contains it
+`
+	if got := w.out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestWorkspacePortsAloneDoNotMakeAnAddressFree(t *testing.T) {
+	p := newFake(config.HuaweiCloud)
+	p.cfg.APIs.Ports = "workspace"
+	ip := p.add("10.20.0.9", "compute:x")
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{blindCloud{p}}
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() || rows[0]["held"] != true {
+		t.Errorf("rows: %v", rows)
+	}
+}

@@ -1,0 +1,131 @@
+// Package dashboards holds no code: its tests keep the Grafana dashboards beside them in order.
+package dashboards
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+type dashboard struct {
+	UID        string `json:"uid"`
+	Title      string `json:"title"`
+	Links      []struct{ Tags []string }
+	Tags       []string
+	Templating struct {
+		List []struct{ Name, Type string }
+	} `json:"templating"`
+	Panels []panel `json:"panels"`
+}
+
+type panel struct {
+	ID          int    `json:"id"`
+	Type        string `json:"type"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	GridPos     struct{ H, W, X, Y int }
+	Datasource  struct{ UID string } `json:"datasource"`
+	Targets     []struct{ RefID, Expr string }
+}
+
+func load(t *testing.T) map[string]dashboard {
+	t.Helper()
+	files, err := filepath.Glob("*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no dashboards found: %v", err)
+	}
+	all := map[string]dashboard{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatalf("read %s: %v", file, err)
+		}
+		var d dashboard
+		dec := json.NewDecoder(bytes.NewReader(b))
+		if err := dec.Decode(&d); err != nil {
+			t.Fatalf("parse %s: %v", file, err)
+		}
+		all[file] = d
+	}
+	return all
+}
+
+func TestEveryDashboardIsFoundByItsFileName(t *testing.T) {
+	for file, d := range load(t) {
+		if d.UID+".json" != file || d.Title == "" {
+			t.Errorf("%s: uid %q, title %q", file, d.UID, d.Title)
+		}
+	}
+}
+
+func TestEveryDashboardHasTheSameVariablesAndLinks(t *testing.T) {
+	for file, d := range load(t) {
+		have := map[string]string{}
+		for _, v := range d.Templating.List {
+			have[v.Name] = v.Type
+		}
+		if have["datasource"] != "datasource" || have["cloud"] != "query" || have["project"] != "query" {
+			t.Errorf("%s: variables %v", file, have)
+		}
+		if len(d.Links) != 1 || len(d.Tags) != 1 || d.Tags[0] != d.Links[0].Tags[0] {
+			t.Errorf("%s does not link to the other dashboards", file)
+		}
+	}
+}
+
+func TestEveryDashboardShowsTheAgeOfItsDataFirst(t *testing.T) {
+	for file, d := range load(t) {
+		first := d.Panels[0]
+		if first.GridPos.Y != 0 || len(first.Targets) == 0 || !strings.Contains(first.Targets[0].Expr, "collector:cloudip_data_age_seconds:min") {
+			t.Errorf("%s: the first panel is %q", file, first.Title)
+		}
+	}
+}
+
+func TestEveryPanelIsOneOfAKind(t *testing.T) {
+	for file, d := range load(t) {
+		ids, panels := map[int]bool{}, 0
+		taken := map[[2]int]string{}
+		for _, p := range d.Panels {
+			if ids[p.ID] || p.ID == 0 {
+				t.Errorf("%s: panel id %d is not unique", file, p.ID)
+			}
+			ids[p.ID] = true
+			if p.Type != "row" {
+				panels++
+			}
+			for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
+				for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
+					if other := taken[[2]int{x, y}]; other != "" {
+						t.Fatalf("%s: %q lies on %q", file, p.Title, other)
+					}
+					taken[[2]int{x, y}] = p.Title
+				}
+			}
+		}
+		if panels > 25 {
+			t.Errorf("%s: %d panels; a dashboard answers one question", file, panels)
+		}
+	}
+}
+
+func TestEveryPanelAsksTheChosenDataSource(t *testing.T) {
+	for file, d := range load(t) {
+		for _, p := range d.Panels {
+			if p.Type == "row" || p.Type == "text" {
+				continue
+			}
+			if p.Title == "" || p.Datasource.UID != "${datasource}" || len(p.Targets) == 0 {
+				t.Errorf("%s: panel %q asks %q with %d queries", file, p.Title, p.Datasource.UID, len(p.Targets))
+			}
+			for _, target := range p.Targets {
+				if target.Expr == "" || target.RefID == "" {
+					t.Errorf("%s: panel %q has a query without text or name", file, p.Title)
+				}
+			}
+		}
+	}
+}

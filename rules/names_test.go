@@ -1,0 +1,186 @@
+package rules
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+type rule struct {
+	Record      string            `yaml:"record"`
+	Alert       string            `yaml:"alert"`
+	Expr        string            `yaml:"expr"`
+	Labels      map[string]string `yaml:"labels"`
+	Annotations map[string]string `yaml:"annotations"`
+}
+
+func load(t *testing.T) []rule {
+	t.Helper()
+	var file struct {
+		Groups []struct {
+			Rules []rule `yaml:"rules"`
+		} `yaml:"groups"`
+	}
+	if err := yaml.Unmarshal([]byte(read(t, rulesFile)), &file); err != nil {
+		t.Fatalf("parse %s: %v", rulesFile, err)
+	}
+	if len(file.Groups) != 1 {
+		t.Fatalf("%d groups: the rules are one group, so that each sees the others of its own round", len(file.Groups))
+	}
+	return file.Groups[0].Rules
+}
+
+var metricName = regexp.MustCompile(`[a-zA-Z0-9_:]*cloudip_[a-zA-Z0-9_:]+`)
+
+// undocumented returns the metric names in text that neither docs/metrics.md nor a recording rule knows.
+func undocumented(text, docs string, recorded map[string]bool) []string {
+	var bad []string
+	for _, name := range metricName.FindAllString(text, -1) {
+		base := strings.TrimSuffix(name, "_bucket")
+		if name == "cloudip_exporter" || recorded[name] || strings.Contains(docs, "`"+base+"`") || slices.Contains(bad, name) {
+			continue
+		}
+		bad = append(bad, name)
+	}
+	return bad
+}
+
+func recorded(rules []rule) map[string]bool {
+	names := map[string]bool{}
+	for _, r := range rules {
+		if r.Record != "" {
+			names[r.Record] = true
+		}
+	}
+	return names
+}
+
+func TestEveryMetricInRulesAndDashboardsIsDocumented(t *testing.T) {
+	docs, rules := read(t, "../docs/metrics.md"), load(t)
+	names := recorded(rules)
+	for _, r := range rules {
+		text := r.Expr
+		for _, a := range r.Annotations {
+			text += "\n" + a
+		}
+		if bad := undocumented(text, docs, names); len(bad) > 0 {
+			t.Errorf("%s%s uses metrics that nobody publishes: %q", r.Alert, r.Record, bad)
+		}
+	}
+	boards, err := filepath.Glob("../dashboards/*.json")
+	if err != nil || len(boards) == 0 {
+		t.Fatalf("no dashboards found: %v", err)
+	}
+	for _, board := range boards {
+		if bad := undocumented(read(t, board), docs, names); len(bad) > 0 {
+			t.Errorf("%s uses metrics that nobody publishes: %q", board, bad)
+		}
+	}
+}
+
+func TestUndocumentedNoticesAnUnknownMetric(t *testing.T) {
+	got := undocumented("rate(cloudip_a_total[5m]) / x:cloudip_b:sum + cloudip_c_bucket + cloudip_d", "`cloudip_a_total` `cloudip_c`", map[string]bool{"x:cloudip_b:sum": true})
+	if !slices.Equal(got, []string{"cloudip_d"}) {
+		t.Errorf("undocumented = %q, want cloudip_d only", got)
+	}
+}
+
+func TestEveryThresholdIsUsedAndEveryOneUsedIsThere(t *testing.T) {
+	rules := load(t)
+	names := recorded(rules)
+	used := map[string]bool{}
+	for _, r := range rules {
+		for _, name := range metricName.FindAllString(r.Expr, -1) {
+			used[name] = true
+			if strings.HasPrefix(name, "threshold:") && !names[name] {
+				t.Errorf("%s compares with %s, which no rule records: it could never fire", r.Alert, name)
+			}
+		}
+	}
+	for name := range names {
+		if strings.HasPrefix(name, "threshold:") && !used[name] {
+			t.Errorf("threshold %s is used by no rule", name)
+		}
+	}
+}
+
+func TestEveryAlertTellsWhatAPersonNeeds(t *testing.T) {
+	tests := ""
+	for _, file := range testFiles(t) {
+		tests += read(t, file)
+	}
+	for _, r := range load(t) {
+		if r.Alert == "" {
+			continue
+		}
+		if !slices.Contains([]string{"critical", "warning", "info"}, r.Labels["severity"]) {
+			t.Errorf("%s has severity %q", r.Alert, r.Labels["severity"])
+		}
+		for _, key := range []string{"summary", "description", "runbook_url", "dashboard_url"} {
+			if r.Annotations[key] == "" {
+				t.Errorf("%s has no %s", r.Alert, key)
+			}
+		}
+		if strings.Contains(r.Annotations["summary"], "_name") {
+			t.Errorf("the summary of %s carries a name that the cloud's users choose", r.Alert)
+		}
+		if !strings.HasSuffix(r.Annotations["runbook_url"], "/"+r.Alert) {
+			t.Errorf("runbook_url of %s is %s", r.Alert, r.Annotations["runbook_url"])
+		}
+		if !strings.Contains(tests, "alertname: "+r.Alert+"\n") {
+			t.Errorf("no test holds the words of %s", r.Alert)
+		}
+	}
+}
+
+func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
+	alerts := map[string]bool{}
+	for _, r := range load(t) {
+		if r.Alert == "" {
+			continue
+		}
+		alerts[r.Alert] = true
+		page, err := os.ReadFile("../docs/runbooks/" + r.Alert + ".md")
+		if err != nil {
+			t.Errorf("read the runbook of %s: %v", r.Alert, err)
+			continue
+		}
+		for _, heading := range []string{"Meaning", "Impact", "Diagnosis", "Mitigation", "False positives"} {
+			if !strings.Contains(string(page), "\n## "+heading+"\n") {
+				t.Errorf("the runbook of %s has no heading %s", r.Alert, heading)
+			}
+		}
+	}
+	pages, _ := filepath.Glob("../docs/runbooks/*.md")
+	for _, page := range pages {
+		if name := strings.TrimSuffix(filepath.Base(page), ".md"); name != "README" && !alerts[name] {
+			t.Errorf("%s belongs to no alert", page)
+		}
+	}
+}
+
+func TestDashboardLinksLeadToDashboards(t *testing.T) {
+	uids := map[string]bool{}
+	boards, _ := filepath.Glob("../dashboards/*.json")
+	for _, board := range boards {
+		var d struct {
+			UID string `json:"uid"`
+		}
+		if err := json.Unmarshal([]byte(read(t, board)), &d); err != nil {
+			t.Fatalf("parse %s: %v", board, err)
+		}
+		uids[d.UID] = true
+	}
+	link := regexp.MustCompile(`/d/([a-z-]+)`)
+	for _, r := range load(t) {
+		if m := link.FindStringSubmatch(r.Annotations["dashboard_url"]); r.Alert != "" && (m == nil || !uids[m[1]]) {
+			t.Errorf("dashboard_url of %s leads nowhere: %s", r.Alert, r.Annotations["dashboard_url"])
+		}
+	}
+}

@@ -41,6 +41,8 @@ type session struct {
 	method  string
 	issued  time.Time
 	expires time.Time
+
+	endsEarly bool // with the application credential
 }
 
 func (s *session) admin() bool { return s.project != nil && s.user.role == "admin" }

@@ -36,6 +36,8 @@ type Options struct {
 	Now      func() time.Time // default time.Now
 	Latency  time.Duration    // of every answer other than identity's
 
+	AppCredentialLife time.Duration // how long an application credential's tokens live, if it ends before them
+
 	PortQuota         int  // ports that may exist when one is made by POST; 0 is no limit
 	CachePages        bool // keep encoded port pages: for estates that do not change
 	NoMetadataToken   bool // the metadata service is of the old kind, without PUT token

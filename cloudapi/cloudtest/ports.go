@@ -226,11 +226,6 @@ func getVPCPorts(k *call) reply {
 	return k.cached(func() reply { return k.plainPorts(vpcPortShape, 0) })
 }
 
-// getWorkspacePorts is GET /v2/{project_id}/ports.
-func getWorkspacePorts(k *call) reply {
-	return k.cached(func() reply { return k.plainPorts(workspacePortShape, 1) })
-}
-
 // plainPorts lists ports without links.
 func (k *call) plainPorts(shape []portField, least int) reply {
 	limit, good := k.vpcLimit(least)
@@ -252,15 +247,4 @@ func (k *call) plainPorts(shape []portField, least int) reply {
 		return k.portPage(nil, shape, nil)
 	}
 	return k.portPage(k.repeat(q, k.cloud.estate.list(q)), shape, nil)
-}
-
-// workspaceFilters turns Workspace's parameters into the others'. Its
-// subnet_id is the network's id; is_used means little and is taken as it is.
-func (k *call) workspaceFilters() {
-	if id := k.query.Get("subnet_id"); id != "" {
-		k.query.Set("network_id", id)
-	}
-	if a := k.query.Get("ip_address"); a != "" {
-		k.query.Set("fixed_ips", "ip_address="+a)
-	}
 }

@@ -36,8 +36,9 @@ var (
 	portDesc    = portField{key: "description", value: textOf(func(p *port) string { return p.description })}
 )
 
-// workspacePortShape is all that Workspace tells.
-var workspacePortShape = []portField{portID, portStatus, portNetwork, portDevice, portFixed}
+// workspacePortShape is all that Workspace tells; what is empty may be missing.
+var workspacePortShape = []portField{portID, portStatus, portNetwork, portDevice,
+	{key: "fixed_ips", value: appendFixed, missing: func(p *port) bool { return len(p.fixed) == 0 }}}
 
 // vpcPortShape is VPC v1's.
 var vpcPortShape = []portField{

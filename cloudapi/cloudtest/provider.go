@@ -1,7 +1,5 @@
 package cloudtest
 
-import "net/http"
-
 // routesOf is everything that a provider serves.
 func routesOf(provider string) []route {
 	if provider == OpenStack {
@@ -16,10 +14,7 @@ func routesOf(provider string) []route {
 	rows = append(rows, bmsRoutes()...)
 	rows = append(rows, metadataRoutes()...)
 	if provider == HuaweiCloud { // OTC has no Workspace
-		rows = append(rows, route{
-			method: http.MethodGet, service: "workspace", pattern: "/v2/{pid}/ports", family: famWorkspace,
-			action: "workspace:networks:listPorts", empty: "ports", handle: getWorkspacePorts,
-		})
+		rows = append(rows, workspaceRoutes()...)
 	}
 	return rows
 }

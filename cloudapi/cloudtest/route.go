@@ -53,6 +53,9 @@ func (c *Cloud) newCall(r *http.Request) (*call, *reply) {
 	if slices.Contains(services, first) {
 		k.service, k.path = first, "/"+rest
 	}
+	if tooLong := k.uriTooLong(); tooLong != nil {
+		return nil, tooLong
+	}
 	var err error
 	if k.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		bad := neutronError(http.StatusBadRequest, "HTTPBadRequest", "Query string is malformed.")
@@ -65,6 +68,20 @@ func (c *Cloud) newCall(r *http.Request) (*call, *reply) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(k.body))
 	return k, nil
+}
+
+// uriTooLong answers a URL that the servers in front do not take: OpenStack's
+// says nothing but the status.
+func (k *call) uriTooLong() *reply {
+	n := len(k.req.URL.RequestURI())
+	switch {
+	case k.cloud.huawei() && n > 32<<10:
+		long := gatewayError(http.StatusRequestURITooLong, "APIGW.0201", "Request URI too large", k.requestID())
+		return &long
+	case !k.cloud.huawei() && n > 8192:
+		return &reply{status: http.StatusRequestURITooLong}
+	}
+	return nil
 }
 
 // serve finds the route, checks the login and the rights, and calls the handler.

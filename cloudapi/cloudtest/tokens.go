@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 )
 
 const tokenTime = "2006-01-02T15:04:05.000000Z"
@@ -87,6 +88,9 @@ func (a *authority) login(in *loginBody) *session {
 	}
 	s.issued = a.opts.Now()
 	s.expires = s.issued.Add(a.opts.TokenTTL)
+	if life := a.opts.AppCredentialLife; s.method == "application_credential" && life > 0 && life < a.opts.TokenTTL {
+		s.expires, s.endsEarly = s.issued.Add(life).Truncate(time.Second), true
+	}
 	return s
 }
 
@@ -137,7 +141,7 @@ func (k *call) tokenObject(s *session, catalog bool) object {
 		{"methods", []string{s.method}},
 		{"user", object{{"domain", domain}, {"id", s.user.id}, {"name", s.user.name}, {"password_expires_at", nil}}},
 		{"audit_ids", []string{"1amo-sKiTDyK_YLUYcR0Fg"}},
-		{"expires_at", s.expires.UTC().Format(tokenTime)},
+		{"expires_at", s.expiry()},
 		{"issued_at", s.issued.UTC().Format(tokenTime)},
 	}
 	if s.project == nil {
@@ -156,6 +160,15 @@ func (k *call) tokenObject(s *session, catalog bool) object {
 		o = append(o, field{"application_credential", object{{"id", s.user.appID}, {"name", s.user.name + "-app"}, {"restricted", true}}})
 	}
 	return o
+}
+
+// expiry is written without fraction and zone when an application credential
+// ends before its token would.
+func (s *session) expiry() string {
+	if s.endsEarly {
+		return s.expires.UTC().Format("2006-01-02T15:04:05")
+	}
+	return s.expires.UTC().Format(tokenTime)
 }
 
 // getTokens validates X-Subject-Token.

@@ -53,7 +53,10 @@ func (l *login) token(ctx context.Context) (*token, error) {
 	t, err := l.send(ctx, opts, body)
 	if err != nil {
 		if IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) {
-			err = &AuthError{fmt.Errorf("log in to cloud %s: %w%s", p.cloud.cfg.Name, err, l.doubt())}
+			if e, ok := errors.AsType[*StatusError](err); ok && e.hint == "" {
+				e.hint = l.doubt()
+			}
+			err = &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
 			l.hold(print, err)
 		}
 		return nil, l.failed(err)
@@ -75,7 +78,7 @@ func (l *login) doubt() string {
 	if l.scope.project == "" || l.scope.wide {
 		return ""
 	}
-	return fmt.Sprintf(" (either the credential is wrong or it sees no project %q: the cloud does not tell which)", l.scope.project)
+	return fmt.Sprintf("either the credential is wrong or it sees no project %q: the cloud does not tell which", l.scope.project)
 }
 
 func (l *login) held(print [sha256.Size]byte) error {

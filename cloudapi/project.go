@@ -170,6 +170,11 @@ func (p *Project) service(ctx context.Context, name string) (*client, error) {
 	if known != nil {
 		return known, nil
 	}
+	if p.login == nil { // a path without project is told it by a signed header
+		if _, err := p.ID(ctx); err != nil {
+			return nil, err
+		}
+	}
 	base, err := p.locate(ctx, name)
 	if err != nil {
 		return nil, err

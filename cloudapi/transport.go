@@ -161,7 +161,9 @@ func (b *hookedBody) Read(p []byte) (int, error) {
 		if b.translate != nil {
 			err = b.translate(err)
 		}
-		b.broken = err
+		if b.broken == nil {
+			b.broken = err // what comes after only follows from it
+		}
 	}
 	if err != nil && b.early {
 		b.once.Do(func() { b.done(b.broken) })

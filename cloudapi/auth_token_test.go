@@ -1,0 +1,320 @@
+package cloudapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cloudip_exporter/config"
+)
+
+func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		cfg.Limits.Concurrency = 32
+		s := newSession(t, cfg, &world{slow: time.Second})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.valid = func(token string) bool { return token == "token-2" } // the first was revoked
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				if err := s.get(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := s.logins(); n != 2 {
+			t.Errorf("got %d logins, want the first and one more", n)
+		}
+		if got := s.metric(t, "cloudip_api_retries_total", "unauthorized", "network"); got != 32 {
+			t.Errorf("got %v counted repetitions, want 32", got)
+		}
+		if got := s.metric(t, "cloudip_auth_logins_total", "alpha"); got != 2 {
+			t.Errorf("got %v counted logins, want 2", got)
+		}
+	})
+}
+
+func TestASecondRefusalFailsAndIsRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return false }})
+		err := s.get(t.Context())
+		if !IsStatus(err, http.StatusUnauthorized) || !IsAuth(err) {
+			t.Fatalf("got %v, want 401", err)
+		}
+		if s.asked() != 2 || s.logins() != 2 {
+			t.Errorf("got %d requests and %d logins, want 2 and 2", s.asked(), s.logins())
+		}
+		for range 10 {
+			_ = s.get(t.Context())
+		}
+		if s.logins() != 2 {
+			t.Errorf("got %d logins, want no more: a fresh token was refused", s.logins())
+		}
+		time.Sleep(serviceHold)
+		_ = s.get(t.Context())
+		if s.logins() != 3 {
+			t.Errorf("got %d logins, want another try after a minute", s.logins())
+		}
+	})
+}
+
+func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
+	for name, test := range map[string]struct {
+		life, early, due time.Duration
+	}{
+		"a day":          {24 * time.Hour, 22*time.Hour + 59*time.Minute, 23*time.Hour + time.Second},
+		"an hour":        {time.Hour, 47 * time.Minute, 48*time.Minute + time.Second},
+		"four minutes":   {4 * time.Minute, 179 * time.Second, 181 * time.Second},
+		"twenty seconds": {20 * time.Second, 15 * time.Second, 16*time.Second + time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSession(t, passwordConfig(), &world{life: test.life})
+				for _, step := range []struct {
+					wait time.Duration
+					want int
+				}{{0, 1}, {test.early, 1}, {test.due - test.early, 2}} {
+					time.Sleep(step.wait)
+					if err := s.get(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					if got := s.logins(); got != step.want {
+						t.Fatalf("got %d logins after %v, want %d", got, step.wait, step.want)
+					}
+				}
+				if got := s.asked(); got != 3 {
+					t.Errorf("got %d requests, want 3: none was refused", got)
+				}
+			})
+		})
+	}
+}
+
+func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return true }})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.login = func(int) (int, string) { return http.StatusServiceUnavailable, "" }
+		time.Sleep(50 * time.Minute)
+		for range 5 {
+			if err := s.get(t.Context()); err != nil {
+				t.Fatalf("with a token that still works: %v", err)
+			}
+		}
+		if s.logins() != 2 {
+			t.Errorf("got %d logins, want one try to renew", s.logins())
+		}
+		time.Sleep(11 * time.Minute)
+		if err := s.get(t.Context()); !IsStatus(err, http.StatusServiceUnavailable) {
+			t.Errorf("after its end: got %v, want the failure of the login", err)
+		}
+	})
+}
+
+func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		body, code := recorded(t, "keystone-token-wrong-password-401")
+		file := filepath.Join(t.TempDir(), "password")
+		write := func(text string) {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("wrong horse\n")
+		cfg := passwordConfig()
+		cfg.Auth.Password = config.NewSecretFile(file)
+		s := newSession(t, cfg, &world{})
+		s.login = func(int) (int, string) {
+			if strings.Contains(s.bodies[len(s.bodies)-1], "wrong horse") {
+				return code, body
+			}
+			return 0, ""
+		}
+		for range 6 {
+			err := s.get(t.Context())
+			if !IsAuth(err) || !strings.Contains(err.Error(), `"alpha"`) || !strings.Contains(err.Error(), "does not tell which") {
+				t.Fatalf("got %v, want both reasons", err)
+			}
+		}
+		if s.logins() != 1 || s.asked() != 0 {
+			t.Errorf("got %d logins and %d requests, want 1 and 0", s.logins(), s.asked())
+		}
+		if got := s.metric(t, "cloudip_auth_failures_total", "test", "alpha"); got != 1 {
+			t.Errorf("got %v counted failures, want 1", got)
+		}
+		write("correct horse\n") // counts at once
+		if err := s.get(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s shared[int]
+		release := make(chan struct{})
+		ended := make(chan error, 1)
+		work := func(ctx context.Context) (int, error) {
+			select {
+			case <-release:
+				return 7, nil
+			case <-ctx.Done():
+				ended <- ctx.Err()
+				return 0, ctx.Err()
+			}
+		}
+		first, leave := context.WithCancel(t.Context())
+		results := make(chan error, 2)
+		go func() { _, err := s.do(first, work); results <- err }()
+		synctest.Wait()
+		go func() { _, err := s.do(t.Context(), work); results <- err }()
+		synctest.Wait()
+		leave()
+		if err := <-results; !errors.Is(err, context.Canceled) {
+			t.Errorf("the one that left: got %v", err)
+		}
+		close(release)
+		if err := <-results; err != nil {
+			t.Errorf("the one that stayed: got %v", err)
+		}
+
+		release = make(chan struct{})
+		last, leave := context.WithCancel(t.Context())
+		go func() { _, err := s.do(last, work); results <- err }()
+		synctest.Wait()
+		leave()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("nobody waits any longer: got %v", err)
+		}
+		<-results
+	})
+}
+
+func TestAPanicInSharedWorkIsAnError(t *testing.T) {
+	var s shared[int]
+	_, err := s.do(t.Context(), func(context.Context) (int, error) { panic("broken") })
+	if err == nil || !strings.Contains(err.Error(), "broken") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheScopeIsThatOfTheWrittenProject(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*config.Cloud)
+		want   string
+	}{
+		"by name": {func(*config.Cloud) {}, `{"project":{"domain":{"name":"Default"},"name":"alpha"}}`},
+		"by id":   {func(c *config.Cloud) { c.Projects = []string{testProject} }, `{"project":{"id":"` + testProject + `"}}`},
+		"own":     {func(c *config.Cloud) { c.Projects = nil }, ``},
+		"an application credential takes none": {func(c *config.Cloud) {
+			c.Auth = config.Auth{Type: config.ApplicationCredential, URL: c.Auth.URL, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
+		}, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := passwordConfig()
+			test.change(&cfg)
+			s := newSession(t, cfg, &world{})
+			if err := s.get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var sent struct {
+				Auth struct{ Scope json.RawMessage }
+			}
+			if err := json.Unmarshal([]byte(s.bodies[0]), &sent); err != nil {
+				t.Fatal(err)
+			}
+			if got := string(sent.Auth.Scope); got != test.want {
+				t.Errorf("got scope %s, want %s", got, test.want)
+			}
+			if id, err := s.project.ID(t.Context()); id != testProject || err != nil {
+				t.Errorf("got id %s, %v", id, err)
+			}
+		})
+	}
+}
+
+func TestATokenOfAnotherProjectIsRefused(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = []string{"beta"}
+	s := newSession(t, cfg, &world{})
+	err := s.get(t.Context())
+	if !IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) {
+		t.Errorf("got %v", err)
+	}
+	if s.asked() != 0 {
+		t.Error("a request was sent to the wrong project")
+	}
+}
+
+func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = nil
+	s := newSession(t, cfg, &world{})
+	if got := s.cloud.Labels(); len(got) != 1 || got[0] != "" {
+		t.Errorf("before: got %q", got)
+	}
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil || len(projects) != 1 || projects[0].Label() != "alpha" {
+		t.Fatalf("got %v, %v", projects, err)
+	}
+	if got := s.metric(t, "cloudip_api_requests_total", "alpha", "create_token", "201"); got != 1 {
+		t.Errorf("the login counts %v times under the name, want 1", got)
+	}
+	if _, err := s.cloud.Projects(t.Context()); err != nil || s.logins() != 1 {
+		t.Errorf("got %d logins, %v; want no other", s.logins(), err)
+	}
+}
+
+func TestRecordedTokensAreRead(t *testing.T) {
+	for name, test := range map[string]struct {
+		life    time.Duration
+		project string
+		admin   bool
+	}{
+		"keystone-token-201":         {time.Hour, "admin", true},
+		"keystone-appcred-token-201": {10 * time.Second, "admin", true},
+	} {
+		body, _ := recorded(t, name)
+		body = regexp.MustCompile(`,\s*"\.\.\. \d+ more"`).ReplaceAllString(body, "") // cut when recording
+		var answer tokenAnswer
+		if err := json.Unmarshal([]byte(body), &answer); err != nil {
+			t.Fatal(err)
+		}
+		l := &login{project: &Project{cloud: &Cloud{}}}
+		got, err := l.read("text", &answer)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		life := got.diesAt.Sub(time.Now()).Round(time.Second)
+		if life != test.life || got.project != test.project || got.admin != test.admin || got.expires.IsZero() {
+			t.Errorf("%s: got %v %q %v %v", name, life, got.project, got.admin, got.expires)
+		}
+		if len(got.catalogue) < 2 {
+			t.Errorf("%s: got a catalogue of %d", name, len(got.catalogue))
+		}
+	}
+}
+
+func TestAnAnswerThatIsNoTokenIsAnError(t *testing.T) {
+	for name, body := range map[string]string{"html": "<html>login</html>", "empty": "", "null": "null", "no project": `{"token":{"project":null}}`} {
+		s := newSession(t, passwordConfig(), &world{login: func(int) (int, string) { return http.StatusOK, body }})
+		if err := s.get(t.Context()); err == nil || s.asked() != 0 {
+			t.Errorf("%s: got %v and %d requests, want an error and none", name, err, s.asked())
+		}
+	}
+}

@@ -1,0 +1,270 @@
+package cloudapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cloudip_exporter/config"
+)
+
+// over opens a cloud over real HTTP with a token of a server of its own.
+func over(t *testing.T, service http.Handler, change func(*config.Cloud)) *session {
+	t.Helper()
+	iam := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Subject-Token", "secret-token")
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprintf(w, `{"token":{"project":{"id":%q,"name":"alpha"}}}`, testProject)
+	}))
+	t.Cleanup(iam.Close)
+	server := httptest.NewServer(service)
+	t.Cleanup(server.Close)
+	cfg := passwordConfig()
+	cfg.Auth.URL = iam.URL
+	cfg.Endpoints = map[string]string{"network": server.URL}
+	if change != nil {
+		change(&cfg)
+	}
+	s := &session{registry: prometheus.NewRegistry()}
+	c, err := Open(cfg, Options{Metrics: NewMetrics(s.registry)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	s.cloud, s.project = c, c.fixed[0]
+	return s
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	var foreign atomic.Int32
+	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { foreign.Add(1) }))
+	defer stranger.Close()
+	for _, code := range []int{301, 302, 303, 307, 308} {
+		for _, target := range []string{stranger.URL + "/v2.0/ports", "/elsewhere", "http://[bad", ""} {
+			var own atomic.Int32
+			s := over(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				own.Add(1)
+				w.Header()["Location"] = []string{target}
+				w.WriteHeader(code)
+			}), nil)
+			for name, send := range map[string]func(context.Context) error{"GET": s.get, "POST": s.post} {
+				own.Store(0)
+				err := send(t.Context())
+				if err == nil || own.Load() != 1 {
+					t.Errorf("%s %d to %q: got %v and %d requests", name, code, target, err, own.Load())
+				}
+				if target != "http://[bad" && !IsStatus(err, code) {
+					t.Errorf("%s %d to %q: got %v", name, code, target, err)
+				}
+			}
+		}
+	}
+	if foreign.Load() != 0 {
+		t.Errorf("a stranger got %d requests", foreign.Load())
+	}
+}
+
+func TestCredentialsStayWithTheirOrigin(t *testing.T) {
+	s := newSession(t, passwordConfig(), &world{})
+	c, err := s.project.service(t.Context(), "network")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"https://stranger.test/v2.0/ports", "http://network.test/v2.0/ports", "https://network.test:8443/v2.0/ports"} {
+		req, err := c.request(t.Context(), http.MethodGet, call{operation: "list_ports", path: testPath})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := req.URL.Parse(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.URL = u
+		if resp, err := c.http.Do(req); err == nil {
+			resp.Body.Close()
+			t.Errorf("%s: got no error", target)
+		}
+	}
+	if s.asked() != 0 || s.logins() != 0 {
+		t.Errorf("got %d requests and %d logins, want none", s.asked(), s.logins())
+	}
+}
+
+func TestLargeAndCutBodiesAreErrors(t *testing.T) {
+	bomb := &bytes.Buffer{}
+	z, _ := gzip.NewWriterLevel(bomb, gzip.BestSpeed)
+	zeros := make([]byte, 1<<20)
+	for range maxBody/len(zeros) + 1 {
+		_, _ = z.Write(zeros)
+	}
+	_ = z.Close()
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		class   string
+	}{
+		"gzip bomb": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(bomb.Bytes())
+		}, classBody},
+		"cut": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write([]byte(`{"ports":[`))
+		}, classBody},
+		"stalled": {func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte(`{"ports":[`))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, classTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := over(t, test.handler, func(c *config.Cloud) { c.HTTP.Timeout = 2 * time.Second })
+			err := s.get(t.Context())
+			e, ok := errors.AsType[*TransportError](err)
+			if !ok || e.Class != test.class || e.Operation != "list_ports" {
+				t.Fatalf("got %v, want class %s", err, test.class)
+			}
+			want := test.class
+			if name == "gzip bomb" {
+				want = "200" // it was well formed, only too large for us
+			}
+			if got := s.metric(t, "cloudip_api_requests_total", want, "list_ports"); got != 1 {
+				t.Errorf("got %v requests with code %s, want 1", got, want)
+			}
+		})
+	}
+}
+
+func TestABodyOfTheLargestSizeIsRead(t *testing.T) {
+	for extra, wantErr := range map[int64]bool{0: false, 1: true} {
+		b := &body{from: io.NopCloser(io.LimitReader(zeroReader{}, 1000+extra)), left: 1000, fail: func(err error) error { return err }}
+		n, err := io.Copy(io.Discard, b)
+		if n != 1000 || (err != nil) != wantErr {
+			t.Errorf("%d bytes too many: got %d bytes, %v", extra, n, err)
+		}
+	}
+}
+
+type zeroReader struct{}
+
+func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	var remotes atomic.Pointer[string]
+	var changed atomic.Int32
+	s := over(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if old := remotes.Swap(&r.RemoteAddr); old != nil && *old != r.RemoteAddr {
+			changed.Add(1)
+		}
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write(bytes.Repeat([]byte("x"), 10000))
+	}), nil)
+	for range 5 {
+		_ = s.get(t.Context())
+	}
+	if n := changed.Load(); n != 0 {
+		t.Errorf("the connection changed %d times", n)
+	}
+}
+
+func TestARequestEndsWithHTTPTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		s := newSession(t, cfg, &world{answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{after: time.Hour} }})
+		start := time.Now()
+		err := s.post(t.Context())
+		e, ok := errors.AsType[*TransportError](err)
+		if !ok || e.Class != classTimeout || !strings.Contains(err.Error(), "http.timeout") || time.Since(start) != cfg.HTTP.Timeout {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "http.timeout") {
+			t.Errorf("the caller's own deadline: got %v", err)
+		}
+	})
+}
+
+func TestCertificatesAreChecked(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	at := func(c *config.Cloud) { c.Endpoints = map[string]string{"network": server.URL} }
+	s := over(t, http.NotFoundHandler(), at)
+	err := s.get(t.Context())
+	if e, ok := errors.AsType[*TransportError](err); !ok || e.Class != classTLS {
+		t.Errorf("unknown authority: got %v", err)
+	}
+	if got := s.metric(t, "cloudip_api_requests_total", "network", "tls"); got != 1 {
+		t.Errorf("got %v attempts, want 1", got)
+	}
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	writePEM(t, ca, server.Certificate())
+	s = over(t, http.NotFoundHandler(), func(c *config.Cloud) { at(c); c.HTTP.TLS.CAFile = ca })
+	if err := s.get(t.Context()); err != nil {
+		t.Errorf("with its authority: got %v", err)
+	}
+	cfg := passwordConfig()
+	cfg.HTTP.TLS.CAFile = filepath.Join(t.TempDir(), "none")
+	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "tls_config") {
+		t.Errorf("a missing file: got %v", err)
+	}
+}
+
+func writePEM(t *testing.T, file string, cert *x509.Certificate) {
+	t.Helper()
+	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestABadProxyURLIsNotRepeated(t *testing.T) {
+	s := over(t, http.NotFoundHandler(), func(c *config.Cloud) {
+		c.HTTP.ProxyURL = config.NewSecret("http://user:canary@ bad")
+		c.Endpoints["network"] = "http://cloud.example"
+		c.Auth.URL = "http://iam.example"
+	})
+	err := s.get(t.Context())
+	if err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "http.proxy_url") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHeadersOfARequest(t *testing.T) {
+	s := newSession(t, passwordConfig(), &world{})
+	s.cloud.agent = "cloudip_exporter/1"
+	c, err := s.project.service(t.Context(), "compute")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = drain(c.post(t.Context(), call{operation: "get_serial_console", path: "/v2.1/x", body: []byte("{}"), header: http.Header{"X-OpenStack-Nova-API-Version": {"2.26"}}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "cloudip_exporter/1",
+		"X-OpenStack-Nova-API-Version": "2.26", "X-Auth-Token": "token-1",
+	} {
+		if got := s.requests[0].Header.Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}

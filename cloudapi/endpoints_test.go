@@ -1,0 +1,184 @@
+package cloudapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+func TestBaseURLsAreNormalised(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://vpc.eu-de.otc.t-systems.com":               "https://vpc.eu-de.otc.t-systems.com",
+		"https://vpc.eu-de.otc.t-systems.com/":              "https://vpc.eu-de.otc.t-systems.com",
+		"https://vpc.example/v1/" + testProject:             "https://vpc.example",
+		"https://ecs.example/v2.1/" + testProject + "/":     "https://ecs.example",
+		"https://vpcep.example/v1/$(tenant_id)s":            "https://vpcep.example",
+		"https://compute.example/v2.1/%(tenant_id)s":        "",
+		"https://net.example/v2.0":                          "https://net.example",
+		"https://net.example/v2.0/":                         "https://net.example",
+		"http://cloud.example:8080/networking/v2.0/":        "http://cloud.example:8080/networking",
+		"https://cloud.example/compute/v2.1/" + testProject: "https://cloud.example/compute",
+		"https://cloud.example/prefix/":                     "https://cloud.example/prefix",
+		"https://IAM.example:443/v3":                        "https://iam.example:443",
+		"ftp://x":                                           "",
+		"vpc.example":                                       "",
+		"https://user:pass@vpc.example":                     "",
+		"":                                                  "",
+	} {
+		got, err := parseBase("endpoints.vpc", text)
+		if want == "" {
+			if err == nil {
+				t.Errorf("%q: got %v, want an error", text, got)
+			} else if strings.Contains(err.Error(), "pass@") {
+				t.Errorf("%q: the error repeats it: %v", text, err)
+			}
+			continue
+		}
+		if err != nil || got.String() != want {
+			t.Errorf("%q: got %v, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
+func TestHostsOfTheProviders(t *testing.T) {
+	for _, test := range []struct{ provider, region, service, want string }{
+		{config.HuaweiCloud, "cn-north-4", serviceVPC, "https://vpc.cn-north-4.myhuaweicloud.com"},
+		{config.HuaweiCloud, "cn-north-4", serviceCompute, "https://ecs.cn-north-4.myhuaweicloud.com"},
+		{config.HuaweiCloud, "cn-north-4", serviceBMS, "https://bms.cn-north-4.myhuaweicloud.com"},
+		{config.HuaweiCloud, "cn-north-4", serviceWorkspace, "https://workspace.cn-north-4.myhuaweicloud.com"},
+		{config.HuaweiCloud, "eu-west-101", serviceIAM, "https://iam.eu-west-101.myhuaweicloud.eu"},
+		{config.HuaweiCloud, "eu-west-0", serviceIAM, "https://iam.eu-west-0.myhuaweicloud.com"},
+		{config.HuaweiCloud, "evil.example/", serviceVPC, ""},
+		{config.OTC, "eu-de", serviceIAM, "https://iam.eu-de.otc.t-systems.com"},
+		{config.OTC, "eu-nl", serviceVPC, "https://vpc.eu-nl.otc.t-systems.com"},
+		{config.OTC, "eu-de", serviceBMS, "https://ecs.eu-de.otc.t-systems.com"},
+		{config.OTC, "eu-de", serviceWorkspace, ""},
+		{config.OTC, "eu-ch2", serviceIAM, "https://iam-pub.eu-ch2.sc.otc.t-systems.com"},
+		{config.OTC, "eu-ch2", serviceVPC, "https://vpc.eu-ch2.sc.otc.t-systems.com"},
+		{config.OpenStack, "RegionOne", serviceNetwork, ""},
+	} {
+		if got := hostPattern(test.provider, test.region, test.service); got != test.want {
+			t.Errorf("%v: got %q", test, got)
+		}
+	}
+}
+
+const catalogueJSON = `{"catalog":[
+ {"type":"network","name":"neutron","endpoints":[
+  {"interface":"admin","region":"eu-de","region_id":"eu-de","url":"https://admin.test/"},
+  {"interface":"public","region":"eu-nl","region_id":"eu-nl","url":"https://vpc.eu-nl.test/"},
+  {"interface":"public","region":"eu-de","region_id":"eu-de","url":"https://network.test/prefix/"}]},
+ {"type":"compute","endpoints":[{"interface":"public","region":"eu-de","region_id":null,"url":"https://compute.test/v2.1/$(tenant_id)s"}]},
+ {"type":"workspace","endpoints":[]}],"links":{}}`
+
+func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
+	var answer struct{ Catalog []catalogueEntry }
+	if err := json.Unmarshal([]byte(catalogueJSON), &answer); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ service, region, iface, want string }{
+		{serviceVPC, "eu-de", "", "https://network.test/prefix/"},
+		{serviceVPC, "eu-nl", "publicURL", "https://vpc.eu-nl.test/"},
+		{serviceVPC, "eu-de", "admin", "https://admin.test/"},
+		{serviceVPC, "eu-fr", "", ""},
+		{serviceCompute, "eu-de", "", "https://compute.test/v2.1/$(tenant_id)s"},
+		{serviceWorkspace, "eu-de", "", ""},
+	} {
+		if got, _ := findEndpoint(answer.Catalog, catalogueTypes(config.OTC, test.service), test.region, test.iface); got != test.want {
+			t.Errorf("%v: got %q", test, got)
+		}
+	}
+}
+
+func TestEndpointsComeFromTheConfigurationTheCatalogueOrThePattern(t *testing.T) {
+	cfg := keyConfig()
+	cfg.Provider, cfg.Region, cfg.Endpoints = config.OTC, "eu-de", map[string]string{"bms": "http://127.0.0.1:1/bms"}
+	var asked int
+	s := newSession(t, cfg, &world{iam: func(req *http.Request) (fakeAnswer, bool) {
+		asked++
+		return fakeAnswer{status: 200, body: catalogueJSON}, req.URL.Path == "/v3/auth/catalog"
+	}})
+	for service, want := range map[string]string{
+		serviceBMS: "http://127.0.0.1:1/bms", serviceVPC: "https://network.test/prefix", serviceNetwork: "https://network.test/prefix", serviceCompute: "https://compute.test",
+	} {
+		c, err := s.project.service(t.Context(), service)
+		if err != nil || c.base.String() != want {
+			t.Errorf("%s: got %v, %v, want %s", service, c, err, want)
+		}
+	}
+	if _, err := s.project.service(t.Context(), serviceWorkspace); err == nil || !strings.Contains(err.Error(), "set endpoints.workspace") {
+		t.Errorf("workspace: got %v", err)
+	}
+	if asked != 1 {
+		t.Errorf("the catalogue was asked for %d times, want once", asked)
+	}
+}
+
+func TestWithoutCatalogueThePatternServes(t *testing.T) {
+	for _, code := range []int{403, 404} {
+		cfg := keyConfig()
+		cfg.Endpoints = nil
+		s := newSession(t, cfg, &world{iam: func(*http.Request) (fakeAnswer, bool) { return status(code), true }})
+		c, err := s.project.service(t.Context(), serviceVPC)
+		if err != nil || c.base.String() != "https://vpc.cn-north-4.myhuaweicloud.com" {
+			t.Errorf("%d: got %v, %v", code, c, err)
+		}
+	}
+}
+
+func TestAnotherRegionThanTheCataloguesIsNamed(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Endpoints, cfg.Region = nil, "RegionTwo"
+	s := newSession(t, cfg, &world{})
+	s.login = nil
+	_, err := s.project.service(t.Context(), serviceNetwork)
+	if err == nil || !strings.Contains(err.Error(), "set endpoints.network") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestIDsInPathsLeadNowhereElse(t *testing.T) {
+	base, err := url.Parse("https://network.test/prefix")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &client{service: serviceVPC, base: base}
+	for path, want := range map[string]string{
+		"/v1/p/subnets":          "https://network.test/prefix/v1/p/subnets",
+		"/v1/p/subnets/a%2Fb":    "https://network.test/prefix/v1/p/subnets/a%2Fb",
+		"/v1/p/../../other":      "",
+		"/v1/p/subnets?x=1":      "",
+		"/v1/p/subnets#x":        "",
+		"@evil.example/v1":       "",
+		"//evil.example/v1":      "https://network.test/prefix//evil.example/v1",
+		"/v1/p/\\evil.example/x": "",
+	} {
+		got, err := c.url(call{path: path})
+		if want == "" {
+			if err == nil {
+				t.Errorf("%q: got %v, want an error", path, got)
+			}
+		} else if err != nil || got.String() != want || got.Host != base.Host {
+			t.Errorf("%q: got %v, %v, want %s", path, got, err, want)
+		}
+	}
+}
+
+func TestPlainHTTPBeyondThisMachineIsSeen(t *testing.T) {
+	for text, want := range map[string]bool{
+		"http://10.0.0.1": true, "http://cloud.example": true, "https://cloud.example": false,
+		"http://127.0.0.1:5000": false, "http://[::1]:5000": false, "http://localhost": false,
+	} {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plain(u); got != want {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"cloudip_exporter/config"
+)
+
+func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limiters := &Limiters{}
+		var inFlight, most atomic.Int32
+		w := &world{valid: func(string) bool { return true }, answer: func(int, *http.Request) fakeAnswer {
+			return fakeAnswer{status: 200, body: "{}", after: 250 * time.Millisecond}
+		}}
+		counting := roundTripper(func(req *http.Request) (*http.Response, error) {
+			for n := inFlight.Add(1); ; {
+				if old := most.Load(); n <= old || most.CompareAndSwap(old, n) {
+					break
+				}
+			}
+			defer inFlight.Add(-1)
+			return w.RoundTrip(req)
+		})
+		var wg sync.WaitGroup
+		start := time.Now()
+		for _, name := range []string{"a", "b"} {
+			cfg := passwordConfig()
+			cfg.Name, cfg.Limits.RequestsPerSecond, cfg.Limits.Concurrency = name, 10, 2
+			c, err := open(cfg, Options{Limiters: limiters}, counting, &http.Transport{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			s := &session{cloud: c, project: c.fixed[0]}
+			for range 20 {
+				wg.Go(func() {
+					if err := s.get(t.Context()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		// 40 requests and 2 logins, two at a time of a quarter second each.
+		if got := time.Since(start); got < 41*100*time.Millisecond {
+			t.Errorf("42 requests took %v, faster than 10 a second", got)
+		}
+		if most.Load() != 2 {
+			t.Errorf("%d requests were in flight, want 2", most.Load())
+		}
+	})
+}
+
+func TestTheRateHasNoBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		cfg.Limits.RequestsPerSecond = 5
+		s := newSession(t, cfg, &world{})
+		time.Sleep(time.Minute) // saves nothing up
+		for range 10 {
+			if err := s.get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range s.times[1:] {
+			if gap := s.times[i+1].Sub(s.times[i]); gap < 199*time.Millisecond {
+				t.Errorf("request %d came %v after the one before", i+2, gap)
+			}
+		}
+	})
+}
+
+func TestLimitsFollowThoseWhoUseThem(t *testing.T) {
+	l := &Limiters{}
+	wide, narrow := config.Limits{RequestsPerSecond: 20, Concurrency: 8}, config.Limits{RequestsPerSecond: 2, Concurrency: 3}
+	lim := l.join("id", wide)
+	if l.join("id", narrow) != lim {
+		t.Fatal("one credential has two limiters")
+	}
+	if float64(lim.rate.Limit()) != 2 || lim.slots != 3 {
+		t.Errorf("got %v a second, %d at once, want the narrower", lim.rate.Limit(), lim.slots)
+	}
+	l.leave("id", narrow)
+	if float64(lim.rate.Limit()) != 20 || lim.slots != 8 {
+		t.Errorf("got %v a second, %d at once, want those that are left", lim.rate.Limit(), lim.slots)
+	}
+	l.leave("id", wide)
+	if len(l.byID) != 0 {
+		t.Error("a limiter that nobody uses stays")
+	}
+}
+
+func TestATurnAfterTheDeadlineFailsAtOnceAndIsNotTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		cfg.Limits.RequestsPerSecond = 0.1
+		s := newSession(t, cfg, &world{})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+		if s.asked() != 1 {
+			t.Errorf("got %d requests, want 1", s.asked())
+		}
+	})
+}
+
+func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		cfg.Limits.Concurrency = 1
+		s := newSession(t, cfg, &world{answer: func(n int, _ *http.Request) fakeAnswer {
+			if n%2 == 1 {
+				return status(404)
+			}
+			return ok()
+		}})
+		for range 6 {
+			_ = s.get(t.Context()) // would stand still if a place were lost
+		}
+		if s.asked() != 6 || s.cloud.limiter.inFlight != 0 {
+			t.Errorf("got %d requests, %d in flight", s.asked(), s.cloud.limiter.inFlight)
+		}
+	})
+}
+
+func TestMetricsOfAProjectBeginAtZeroAndCanBeForgotten(t *testing.T) {
+	s := newSession(t, passwordConfig(), &world{})
+	want := []string{"cloudip_api_throttled_total", "cloudip_auth_failures_total", "cloudip_auth_logins_total"}
+	if got := s.names(t); len(got) != len(want) || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
+		t.Errorf("at first: got %v, want %v", got, want)
+	}
+	if err := s.get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range map[string][]string{
+		"cloudip_api_requests_total":                  {"test", "alpha", "network", "list_ports", "200"},
+		"cloudip_api_request_duration_seconds":        {"test", "alpha", "iam", "create_token"},
+		"cloudip_auth_logins_total":                   {"test", "alpha"},
+		"cloudip_credential_expiry_timestamp_seconds": {"test", "alpha"},
+	} {
+		if got := s.metric(t, name, values...); got < 1 {
+			t.Errorf("%s %v: got %v", name, values, got)
+		}
+	}
+	if problems, err := testutil.GatherAndLint(s.registry); err != nil || len(problems) > 0 {
+		t.Errorf("got %v, %v", problems, err)
+	}
+	s.cloud.counts.Forget("test", "alpha")
+	if got := s.names(t); len(got) != 0 {
+		t.Errorf("forgotten: got %v", got)
+	}
+}
+
+func TestMetricsPassAPedanticRegistry(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	m := NewMetrics(reg)
+	m.begin("a", "b", serviceIAM)
+	if _, err := reg.Gather(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,277 @@
+package cloudapi
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+func projectID(n int) string { return fmt.Sprintf("%032x", n) }
+
+func listProjects(body string) func(req *http.Request) (fakeAnswer, bool) {
+	return func(req *http.Request) (fakeAnswer, bool) {
+		return fakeAnswer{status: 200, body: body}, strings.HasSuffix(req.URL.Path, "/projects")
+	}
+}
+
+func expandedLabels(t *testing.T, s *session) []string {
+	t.Helper()
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := make([]string, len(projects))
+	for i, p := range projects {
+		labels[i] = p.Label()
+		if id, err := p.ID(t.Context()); err != nil || !isProjectID(id) {
+			t.Errorf("%s: got id %q, %v", p.Label(), id, err)
+		}
+	}
+	return labels
+}
+
+func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
+	body := `{"projects":[` + strings.Join([]string{
+		`{"id":"` + projectID(1) + `","name":"cn-north-4","enabled":true}`,
+		`{"id":"` + projectID(2) + `","name":"cn-north-4_dev","enabled":true}`,
+		`{"id":"` + projectID(3) + `","name":"MOS","enabled":true}`,
+		`{"id":"` + projectID(4) + `","name":"off","enabled":false}`,
+		`{"id":"` + projectID(5) + `","name":"twin","enabled":true}`,
+		`{"id":"` + projectID(6) + `","name":"twin"}`,
+		`{"id":"` + projectID(7) + `","name":"eu-west-101","enabled":true}`,
+		`{"id":"../evil","name":"evil","enabled":true}`,
+	}, ",") + `],"links":{"next":null}}`
+	cfg := keyConfig()
+	cfg.Projects = []string{"*"}
+	s := newSession(t, cfg, &world{iam: listProjects(body)})
+	if got := s.cloud.Labels(); !slices.Equal(got, []string{"*"}) {
+		t.Errorf("before: got %q", got)
+	}
+	want := []string{projectID(5), projectID(6), "cn-north-4", "cn-north-4_dev"}
+	if got := expandedLabels(t, s); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	again, _ := s.cloud.Projects(t.Context())
+	first, _ := s.cloud.Projects(t.Context())
+	if !slices.Equal(first, again) {
+		t.Error("a project that stays is made anew, and logs in anew")
+	}
+	if s.identity[0].Header.Get("X-Project-Id") != "" || s.identity[0].URL.Path != "/v3/auth/projects" {
+		t.Errorf("got %v", s.identity[0].URL)
+	}
+}
+
+func TestAllProjectsByToken(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = []string{"*"}
+	recordedBody, _ := recorded(t, "keystone-auth-projects-200")
+	s := newSession(t, cfg, &world{iam: listProjects(recordedBody)})
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil || len(projects) != 1 || projects[0].Label() != "admin" {
+		t.Fatalf("got %v, %v", projects, err)
+	}
+	if strings.Contains(s.bodies[0], "scope") {
+		t.Errorf("the first login has a scope: %s", s.bodies[0])
+	}
+	_ = drain(nil, projects[0].warm(t))
+	if !strings.Contains(s.bodies[1], `"scope":{"project":{"id":"9fb4f6c6110d4609bcc583144135802d"}}`) {
+		t.Errorf("the second login is %s", s.bodies[1])
+	}
+}
+
+// warm logs in.
+func (p *Project) warm(t *testing.T) error {
+	_, err := p.login.get(t.Context(), nil)
+	return err
+}
+
+func TestListsOfProjectsAreReadWhole(t *testing.T) {
+	page := func(n int, next string) string {
+		return fmt.Sprintf(`{"projects":[{"id":%q,"name":"p%d","enabled":true}],"links":{"next":%s}}`, projectID(n), n, next)
+	}
+	for name, test := range map[string]struct {
+		second string
+		want   int
+	}{
+		"two pages":      {page(2, "null"), 2},
+		"a circle":       {page(2, `"http://internal/v3/auth/projects?marker=1"`), 0},
+		"no list":        {`{}`, 0},
+		"not JSON":       {`<html>`, 0},
+		"cut short":      {`{"projects":[],"truncated":true,"links":{}}`, 0},
+		"a link nowhere": {page(2, `"http://internal/v3"`), 0},
+	} {
+		cfg := keyConfig()
+		cfg.Projects = []string{"*"}
+		s := newSession(t, cfg, &world{})
+		s.iam = func(req *http.Request) (fakeAnswer, bool) {
+			if req.URL.RawQuery == "" {
+				return fakeAnswer{status: 200, body: page(1, `"http://internal/v3/auth/projects?marker=1"`)}, true
+			}
+			return fakeAnswer{status: 200, body: test.second}, true
+		}
+		projects, err := s.cloud.Projects(t.Context())
+		if len(projects) != test.want || (err == nil) != (test.want > 0) {
+			t.Errorf("%s: got %d projects, %v", name, len(projects), err)
+		}
+	}
+}
+
+func TestANameIsResolvedToOneID(t *testing.T) {
+	entry := func(n int, name string) string { return fmt.Sprintf(`{"id":%q,"name":%q}`, projectID(n), name) }
+	for name, test := range map[string]struct{ list, want, fault string }{
+		"one":     {entry(1, "cn-north-4") + "," + entry(2, "cn-north-4_dev"), projectID(1), ""},
+		"none":    {entry(2, "cn-north-4_dev"), "", "none of that name"},
+		"several": {entry(1, "cn-north-4") + "," + entry(3, "cn-north-4"), "", "write the id"},
+	} {
+		cfg := keyConfig()
+		cfg.Projects = []string{"cn-north-4"}
+		s := newSession(t, cfg, &world{iam: listProjects(`{"projects":[` + test.list + `]}`)})
+		for range 2 {
+			got, err := s.project.ID(t.Context())
+			if got != test.want || test.fault != "" && (!IsAuth(err) || !strings.Contains(err.Error(), test.fault)) {
+				t.Errorf("%s: got %q, %v", name, got, err)
+			}
+		}
+		if want := map[bool]int{true: 1, false: 2}[test.want != ""]; len(s.identity) != want {
+			t.Errorf("%s: asked %d times, want %d: only a failure is tried again", name, len(s.identity), want)
+		}
+		if got := s.identity[0].URL.String(); got != "https://iam.test/v3/projects?name=cn-north-4" {
+			t.Errorf("%s: asked %s", name, got)
+		}
+	}
+}
+
+func TestListingsAreNarrowedForAdministratorsOfWrittenProjects(t *testing.T) {
+	for name, test := range map[string]struct {
+		projects   []string
+		admin      bool
+		narrow     string
+		allTenants bool
+	}{
+		"written, admin":    {[]string{"alpha"}, true, testProject, false},
+		"written, member":   {[]string{"alpha"}, false, "", false},
+		"own scope, admin":  {nil, true, "", true},
+		"own scope, member": {nil, false, "", false},
+	} {
+		cfg := passwordConfig()
+		cfg.Projects = test.projects
+		s := newSession(t, cfg, &world{})
+		s.project.login.current = &token{text: "t", projectID: testProject, admin: test.admin}
+		narrow, err := s.project.Narrow(t.Context())
+		all, err2 := s.project.AllTenants(t.Context())
+		if narrow != test.narrow || all != test.allTenants || err != nil || err2 != nil {
+			t.Errorf("%s: got %q, %v, %v, %v", name, narrow, all, err, err2)
+		}
+	}
+}
+
+const cloudsYAML = `clouds:
+  one:
+    auth: {auth_url: "https://iam.test/v3", username: exporter, project_name: alpha, user_domain_name: Users, project_domain_name: Projects}
+    region_name: RegionOne
+    interface: internal
+    cacert: ""
+  bare:
+    auth: {auth_url: "https://iam.test/v3", username: exporter, password: yaml-secret}
+`
+
+func TestCloudsYAMLIsRead(t *testing.T) {
+	for _, name := range []string{"OS_PASSWORD", "OS_PROJECT_NAME", "OS_USERNAME"} {
+		t.Setenv(name, "from the environment")
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "clouds.yaml")
+	for name, text := range map[string]string{"clouds.yaml": cloudsYAML, "secure.yaml": "clouds: {one: {auth: {password: file-secret}}}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := passwordConfig()
+	cfg.Region, cfg.Projects = "", nil
+	cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: "one"}
+	s := newSession(t, cfg, &world{})
+	if got := s.cloud.Labels(); !slices.Equal(got, []string{"alpha"}) || s.cloud.region != "RegionOne" || s.cloud.iface != "internal" {
+		t.Errorf("got labels %q, region %q, interface %q", got, s.cloud.region, s.cloud.iface)
+	}
+	if err := s.get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"name":"Users"},"name":"exporter","password":"file-secret"}}},"scope":{"project":{"domain":{"name":"Projects"},"name":"alpha"}}}}`
+	if s.bodies[0] != want {
+		t.Errorf("got %s, want %s", s.bodies[0], want)
+	}
+	cfg.Projects = []string{"alpha"}
+	cfg.Auth.CloudsYAMLCloud = "bare"
+	s = newSession(t, cfg, &world{})
+	if err := s.get(t.Context()); err != nil || !strings.Contains(s.bodies[0], `"password":"yaml-secret"`) {
+		t.Errorf("got %v, %s", err, s.bodies)
+	}
+	cfg.Auth.CloudsYAMLCloud = "none"
+	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "clouds.yaml") {
+		t.Errorf("an unknown cloud: got %v", err)
+	}
+}
+
+func TestTheEnvironmentIsRead(t *testing.T) {
+	clearEnv(t)
+	for name, value := range map[string]string{
+		"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "exporter", "OS_PASSWORD": "env-secret", "OS_PROJECT_NAME": "alpha",
+		"OS_USER_DOMAIN_NAME": "Users", "OS_PROJECT_DOMAIN_NAME": "Projects", "OS_REGION_NAME": "RegionOne",
+	} {
+		t.Setenv(name, value)
+	}
+	cfg := passwordConfig()
+	cfg.Region, cfg.Projects, cfg.Auth = "", nil, config.Auth{Type: config.Env}
+	s := newSession(t, cfg, &world{})
+	if got := s.cloud.Labels(); !slices.Equal(got, []string{"alpha"}) || s.cloud.region != "RegionOne" {
+		t.Errorf("got labels %q, region %q", got, s.cloud.region)
+	}
+	if err := s.get(t.Context()); err != nil || !strings.Contains(s.bodies[0], "env-secret") || !strings.Contains(s.bodies[0], `"domain":{"name":"Projects"},"name":"alpha"`) {
+		t.Errorf("got %v, %s", err, s.bodies)
+	}
+	clearEnv(t)
+	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "OS_AUTH_URL") {
+		t.Errorf("without variables: got %v", err)
+	}
+}
+
+func TestAccessKeysOfTheEnvironmentSign(t *testing.T) {
+	for _, names := range [][3]string{
+		{"HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"},
+		{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"},
+		{"OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_SECURITY_TOKEN"},
+		{"OS_AK", "OS_SK", "OS_SECURITY_TOKEN"},
+	} {
+		clearEnv(t)
+		for i, value := range []string{"ENVAK", "ENVSK", "ENVTOKEN"} {
+			t.Setenv(names[i], value)
+		}
+		cfg := keyConfig()
+		cfg.Auth = config.Auth{Type: config.Env}
+		s := newSession(t, cfg, &world{})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h := s.requests[0].Header
+		if !strings.Contains(h.Get("Authorization"), "Access=ENVAK,") || h.Get("X-Security-Token") != "ENVTOKEN" {
+			t.Errorf("%v: got %v", names, h)
+		}
+	}
+}
+
+func clearEnv(t *testing.T) {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"OS_", "HW_", "HUAWEICLOUD_"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+			}
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestWhatIsTriedAgain(t *testing.T) {
+	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	for name, test := range map[string]struct {
+		answer fakeAnswer
+		post   bool
+		want   int
+	}{
+		"500":                    {answer: status(500), want: 3},
+		"502":                    {answer: fakeAnswer{status: 502, body: "<html>"}, want: 3},
+		"503":                    {answer: status(503), want: 3},
+		"429":                    {answer: status(429), want: 3},
+		"connection refused":     {answer: fakeAnswer{err: refused}, want: 3},
+		"name not found":         {answer: fakeAnswer{err: &net.DNSError{Err: "no such host", IsNotFound: true}}, want: 3},
+		"400":                    {answer: status(400), want: 1},
+		"403":                    {answer: status(403), want: 1},
+		"404":                    {answer: status(404), want: 1},
+		"302":                    {answer: status(302), want: 1},
+		"501":                    {answer: status(501), want: 1},
+		"500 address in use":     {answer: fakeAnswer{status: 500, body: `{"code":"VPC.0701","message":"in use"}`}, want: 1},
+		"bad certificate":        {answer: fakeAnswer{err: errors.New("tls: failed to verify certificate")}, want: 1},
+		"POST 500":               {answer: status(500), post: true, want: 1},
+		"POST 429":               {answer: status(429), post: true, want: 1},
+		"POST connection broken": {answer: fakeAnswer{err: refused}, post: true, want: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return test.answer }})
+				send := s.get
+				if test.post {
+					send = s.post
+				}
+				if err := send(t.Context()); err == nil {
+					t.Error("got no error")
+				}
+				if got := s.asked(); got != test.want {
+					t.Errorf("got %d requests, want %d", got, test.want)
+				}
+				if got := s.metric(t, "cloudip_api_retries_total", "network"); got != float64(test.want-1) {
+					t.Errorf("got %v counted retries, want %d", got, test.want-1)
+				}
+			})
+		})
+	}
+}
+
+func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer fakeAnswer
+		want   time.Duration
+	}{
+		"seconds":     {fakeAnswer{status: 429, header: retryAfterHeader("7")}, 7 * time.Second},
+		"at once":     {fakeAnswer{status: 429, header: retryAfterHeader("0")}, time.Second},
+		"nothing":     {fakeAnswer{status: 429}, time.Minute},
+		"garbage":     {fakeAnswer{status: 429, header: retryAfterHeader("soon")}, time.Minute},
+		"a window":    {fakeAnswer{status: 429, body: `{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute","error_code":"APIGW.0308"}`}, 5 * time.Minute},
+		"a short one": {fakeAnswer{status: 429, body: `{"error_msg":"over ratelimit,limit:5,time:1 second","error_code":"APIGW.0308"}`}, time.Minute},
+		"Nova":        {fakeAnswer{status: 429, body: `{"overLimit":{"code":429,"message":"x","retryAfter":"12"}}`}, 12 * time.Second},
+		"503":         {fakeAnswer{status: 503, header: retryAfterHeader("9")}, 9 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+					if n == 1 {
+						return test.answer
+					}
+					return ok()
+				}})
+				if err := s.get(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := s.times[1].Sub(s.times[0]); got != test.want {
+					t.Errorf("waited %v, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfterMayBeADate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := time.Now().Add(90 * time.Second)
+		s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+			if n == 1 {
+				return fakeAnswer{status: 429, header: retryAfterHeader(at.UTC().Format(http.TimeFormat))}
+			}
+			return ok()
+		}})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if early := at.Sub(s.times[1]); early > 0 || early < -time.Second {
+			t.Errorf("asked %v before the time told", early)
+		}
+	})
+}
+
+func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return status(429) }})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		start := time.Now()
+		err := s.get(ctx)
+		if !IsThrottled(err) || time.Since(start) != 0 {
+			t.Fatalf("got %v after %v, want 429 at once", err, time.Since(start))
+		}
+		// The others of this credential do not even ask.
+		if err := s.get(ctx); !IsThrottled(err) || time.Since(start) != 0 {
+			t.Errorf("another: got %v after %v", err, time.Since(start))
+		}
+		if s.asked() != 1 {
+			t.Errorf("got %d requests, want 1", s.asked())
+		}
+		if got := s.metric(t, "cloudip_api_throttled_total", "network"); got != 1 {
+			t.Errorf("got %v counted 429, want 1", got)
+		}
+	})
+}
+
+func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		cfg.Limits.RequestsPerSecond = 10
+		s := newSession(t, cfg, &world{answer: func(n int, _ *http.Request) fakeAnswer {
+			if n == 3 {
+				return status(429)
+			}
+			return ok()
+		}})
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if err := s.get(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if s.asked() != 21 {
+			t.Fatalf("got %d requests, want 21", s.asked())
+		}
+		for i, at := range s.times[1:] {
+			gap := at.Sub(s.times[i])
+			if i == 2 && gap < time.Minute || gap < 99*time.Millisecond {
+				t.Errorf("request %d came %v after the one before", i+2, gap)
+			}
+		}
+	})
+}
+
+func TestRetriesOfAFailingCloudAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return status(503) }})
+		const calls = 1000
+		for range calls {
+			_ = s.get(t.Context())
+		}
+		if extra := s.asked() - calls; extra != budgetMax {
+			t.Errorf("got %d retries of %d calls, want %v", extra, calls, budgetMax)
+		}
+	})
+}
+
+func TestAThirdOfFailuresIsHiddenByRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// Of ten attempts three fail, never more than two in a row.
+		s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+			if n%10 == 3 || n%10 == 6 || n%10 == 7 {
+				return status(503)
+			}
+			return ok()
+		}})
+		for i := range 200 {
+			if err := s.get(t.Context()); err != nil {
+				t.Fatalf("call %d: %v", i, err)
+			}
+		}
+	})
+}
+
+func TestRetryAfterIsReadWithCare(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"1.5": 1500 * time.Millisecond, "1e30": maxWait, "Inf": maxWait, "NaN": -1, "-5": -1, "": -1,
+		"Fri, 02 Jan 2026 03:05:05 GMT": time.Minute, "Fri, 02 Jan 2026 03:00:00 GMT": 0, "Fri, 01 Jan 2100 00:00:00 GMT": maxWait,
+	} {
+		got, ok := retryAfter(retryAfterHeader(text), now)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: got %v %v, want %v", text, got, ok, want)
+		}
+	}
+}

@@ -57,8 +57,8 @@ type TruthPort struct {
 }
 
 // TruthAddress is one address of a port; SubnetID is the published one, "" when
-// no listing shows the subnet.
-type TruthAddress struct{ SubnetID, IPVersion, Address string }
+// no listing shows the subnet. NeutronID is the subnet that the port names.
+type TruthAddress struct{ SubnetID, NeutronID, IPVersion, Address string }
 
 // TruthServer is a server.
 type TruthServer struct {
@@ -189,7 +189,7 @@ func (t *teller) port(p *port, published map[string]string) TruthPort {
 		if !known && t.cloud.huawei() && t.lists(p.network) {
 			id = p.network.id // the network is known: its family by the address
 		}
-		out.Addresses = append(out.Addresses, TruthAddress{id, ipVersion(f.addr), f.addr.String()})
+		out.Addresses = append(out.Addresses, TruthAddress{id, f.subnetID, ipVersion(f.addr), f.addr.String()})
 	}
 	return out
 }

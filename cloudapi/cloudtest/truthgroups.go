@@ -13,7 +13,8 @@ type TruthGroup struct {
 	ID, Name   string
 	Versions   []string // of the _info series: "4", "6", both, or "" for an empty group without one
 	Entries    int
-	Unreadable int // of these
+	Texts      []string // the entries as they are written
+	Unreadable int      // of the entries
 	Max        *int
 	Redundant  int
 	Addresses  map[string]float64 // distinct, by IP version
@@ -30,6 +31,7 @@ func (t *teller) groups() []TruthGroup {
 		row := TruthGroup{ID: g.id, Name: g.name, Entries: len(g.entries), Addresses: map[string]float64{}}
 		var readable []span
 		for _, e := range g.entries {
+			row.Texts = append(row.Texts, e.text)
 			s, good := readSpan(e.text)
 			if !good {
 				row.Unreadable++

@@ -66,6 +66,7 @@ func (c *client) do(ctx context.Context, method string, call call) (*http.Respon
 	if err != nil {
 		return nil, c.failure(call.operation, err)
 	}
+	noteRequestID(ctx, resp.Header)
 	resp.Body = &body{from: resp.Body, left: maxBody, fail: func(err error) error { return c.brokenBody(call.operation, err) }}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil

@@ -14,6 +14,7 @@ func neutronRoutes(service string) []route {
 	rows := []route{
 		r(http.MethodGet, "/v2.0/networks", "vpc:networks:get", "networks", getNetworks),
 		r(http.MethodGet, "/v2.0/subnets", "vpc:subnets:get", "subnets", getSubnets),
+		r(http.MethodGet, "/v2.0/subnets/{id}", "vpc:subnets:get", "", getSubnet),
 		r(http.MethodGet, "/v2.0/ports", "vpc:ports:get", "ports", getPorts),
 		r(http.MethodGet, "/v2.0/ports/{id}", "vpc:ports:get", "", getPort),
 		r(http.MethodGet, "/v2.0/network-ip-availabilities/{id}", "vpc:networks:get", "", getAvailability),
@@ -100,6 +101,15 @@ func getSubnets(k *call) reply {
 		return *bad
 	}
 	return k.neutronPage("subnets", "Subnet", some)
+}
+
+func getSubnet(k *call) reply {
+	for _, s := range k.visibleSubnets() {
+		if s.id == k.vars["id"] {
+			return ok(object{{"subnet", subnetObject(s)}})
+		}
+	}
+	return neutronError(http.StatusNotFound, "SubnetNotFound", "Subnet "+k.vars["id"]+" could not be found.")
 }
 
 // visibleSubnets are in order of id.

@@ -209,17 +209,17 @@ func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
 // left is how many addresses are free, and who says so.
 func (a *assignment) left(ctx context.Context) (n float64, source string, err error) {
 	if a.subnet.Available != nil {
-		return *a.subnet.Available, "(so says the cloud)", nil
+		return *a.subnet.Available, "by the cloud's own count", nil
 	}
 	told, err := a.project.Availability(ctx, []inventory.Subnet{a.subnet})
 	if err != nil {
 		return 0, "", advised(fmt.Errorf("ask how full subnet %q is: %w", a.subnet.Name, err))
 	}
 	if v, ok := told.BySubnet[a.subnet.NeutronID]; ok {
-		return max(0, v.Total-v.Used), "(so says the cloud)", nil
+		return max(0, v.Total-v.Used), "by the cloud's own count", nil
 	}
 	_, counted, err := a.candidates()
-	return float64(counted), "(counted: the cloud does not say)", err
+	return float64(counted), "by our count of what is listed", err
 }
 
 // assign tries addr and, when it was chosen and somebody was faster, others.

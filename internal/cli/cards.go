@@ -19,6 +19,12 @@ func (e *Env) printCards(r *result, o Output) error {
 	if e.StdoutTerminal && !o.Wide && e.Width != nil {
 		c.width = e.Width()
 	}
+	held := make(map[string]bool) // by somebody, in whichever target
+	for _, row := range r.rows {
+		if row[2] == true {
+			held[rawText(row[0])] = true
+		}
+	}
 	for i, row := range r.rows {
 		cells := make(map[string]any, len(row))
 		for n, v := range row {
@@ -27,7 +33,7 @@ func (e *Env) printCards(r *result, o Output) error {
 		if i > 0 {
 			fmt.Fprintln(c.out)
 		}
-		c.card(cells)
+		c.card(cells, held[rawText(row[0])])
 	}
 	if err := c.out.Flush(); err != nil {
 		return fmt.Errorf("write result: %w", err)
@@ -41,9 +47,9 @@ type cards struct {
 	width  int
 }
 
-func (c *cards) card(cells map[string]any) {
+func (c *cards) card(cells map[string]any, somewhere bool) {
 	text := func(key string) string { return rawText(cells[key]) }
-	c.line(bold, "%s", text("address")+"  "+headline(cells))
+	c.line(bold, "%s", text("address")+"  "+headline(cells, somewhere))
 	subnet := join("  ", text("subnet_name"), text("cidr"))
 	if free := text("free"); free != "" {
 		subnet += "  " + free + " free"
@@ -63,10 +69,13 @@ func (c *cards) card(cells map[string]any) {
 	}
 }
 
-// headline says in a few words who holds the address.
-func headline(cells map[string]any) string {
+// headline says in a few words who holds the address. somewhere says that
+// somebody does, if only in another target.
+func headline(cells map[string]any, somewhere bool) string {
 	held, _ := cells["held"].(bool)
 	switch {
+	case !held && somewhere:
+		return "not held here"
 	case !held && rawText(cells["subnet_id"]) == "":
 		return "held by nobody; no known subnet contains it"
 	case !held:

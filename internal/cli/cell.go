@@ -9,11 +9,17 @@ import (
 	"unicode/utf8"
 )
 
+// manyAddresses are those of IPv6, of which nobody reads the last digits.
+const manyAddresses = 1e12
+
 // text is a cell as a table shows it.
 func (c *column) text(v any) string {
 	show := rawText
 	if c.short != nil {
 		show = c.short
+	}
+	if f, ok := v.(float64); ok && f >= manyAddresses {
+		return strconv.FormatFloat(f, 'g', 3, 64)
 	}
 	if text := show(v); text != "" {
 		return printable(text)

@@ -19,6 +19,8 @@ type mutation struct {
 	do      func(context.Context) (inventory.PrivateIP, error)
 	check   effect
 	certain bool // check tells our own change from another's, so it decides after a conflict too
+
+	requestID string // of the answer
 }
 
 // effect reads back whether a change has taken effect.
@@ -35,7 +37,7 @@ func (m *mutation) run(ctx context.Context, e *Env, j *journal.Journal) (invento
 	if err := j.Append(ctx, intent, func(j *journal.Journal) error { return m.rival(e, j) }); err != nil {
 		return inventory.PrivateIP{}, fmt.Errorf("journal intent: %w", err)
 	}
-	ip, err := m.do(context.WithoutCancel(ctx))
+	ip, err := m.do(cloudapi.WithRequestID(context.WithoutCancel(ctx), &m.requestID))
 	switch outcomeOf(err) {
 	case done:
 		return ip, m.close(ctx, j, journal.Done, "", ip, nil)
@@ -110,12 +112,9 @@ func (m *mutation) fail(ctx context.Context, j *journal.Journal, state journal.S
 // leaves the intent open, which only reconcile can put right.
 func (m *mutation) close(ctx context.Context, j *journal.Journal, state journal.State, result string, ip inventory.PrivateIP, cause error) error {
 	end := m.entry
-	end.State, end.Result = state, cutText(result)
+	end.State, end.Result, end.RequestID = state, cutText(result), m.requestID
 	if !ip.ID.IsZero() {
 		end.Target.PrivateIPID = ip.ID.String()
-	}
-	if s, ok := errors.AsType[*cloudapi.StatusError](cause); ok {
-		end.RequestID = s.RequestID
 	}
 	if err := j.Append(context.WithoutCancel(ctx), end, nil); err != nil {
 		return exitf(ExitUnknown, "journal outcome %q of %s %s: %w; run: %s", state, m.entry.Action, targetText(m.entry),

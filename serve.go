@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
+	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/cli"
@@ -31,6 +32,7 @@ const (
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	demo          *bool
+	world         cloudtest.DemoOptions
 	web           *web.FlagConfig
 	telemetryPath *string
 	lifecycle     *bool
@@ -51,6 +53,8 @@ func (a *app) addServe() {
 		pprof:         c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").Bool(),
 		collectors:    map[string]*forced{},
 	}
+	c.Flag("demo.speed", "How many seconds pass in the simulated cloud in one of ours.").Default("1").Float64Var(&f.world.Speed)
+	c.Flag("demo.troubles", "Let the APIs of the simulated cloud fail at times.").BoolVar(&f.world.Troubles)
 	for _, col := range collector.All() {
 		f.collectors[col.Name] = forcedFlag(c, col)
 	}
@@ -97,6 +101,7 @@ func serve(ctx context.Context, env *environment, f *serveFlags) error {
 	if err != nil {
 		return usageError(err)
 	}
+	env.logger.Info("starting", "version", versionName(), "targets", len(d.runner.Targets()))
 	go d.reloadOnHangup(ctx)
 	return listen(ctx, newServer(handler, env.logger), d, f.web, env.logger)
 }
@@ -106,7 +111,7 @@ func (f *serveFlags) source(env *environment) (read func() (*config.Config, erro
 	load := func() (*config.Config, error) { return config.Load(env.configFile) }
 	stop = func() {}
 	if *f.demo {
-		if load, stop, err = startDemo(); err != nil {
+		if load, stop, err = startDemo(f.world); err != nil {
 			return nil, nil, err
 		}
 	}

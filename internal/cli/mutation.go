@@ -42,16 +42,30 @@ func (m *mutation) run(ctx context.Context, e *Env, j *journal.Journal) (invento
 	case done:
 		return ip, m.close(ctx, j, journal.Done, "", ip, nil)
 	case notExecuted:
-		return ip, m.fail(ctx, j, journal.NotExecuted, err)
+		return ip, m.fail(ctx, j, journal.NotExecuted, err, inventory.PrivateIP{})
 	case refused:
-		if m.certain && inUse(err) {
-			if ip, ok, _ := m.check(ctx); ok {
-				return ip, m.close(ctx, j, journal.Done, "found on read-back; the request was delivered twice", ip, nil)
-			}
-		}
-		return ip, m.fail(ctx, j, journal.Failed, err)
+		return m.contest(ctx, j, err)
 	}
 	return m.settle(ctx, e, j, err)
+}
+
+// contest looks closer at a refusal. A request can be delivered twice on its
+// way: then the answer is that of the second, which the first made fail.
+func (m *mutation) contest(ctx context.Context, j *journal.Journal, refusal error) (inventory.PrivateIP, error) {
+	var none inventory.PrivateIP
+	if m.entry.Action != journal.Assign || !inUse(refusal) {
+		return none, m.fail(ctx, j, journal.Failed, refusal, none)
+	}
+	ip, found, err := m.check(ctx)
+	switch {
+	case err != nil || !found:
+		return none, m.fail(ctx, j, journal.Failed, refusal, none)
+	case m.certain:
+		return ip, m.close(ctx, j, journal.Done, "found on read-back: the request was delivered twice", ip, nil)
+	case ip.Owner == "":
+		refusal = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way", refusal, ip.ID)
+	}
+	return none, m.fail(ctx, j, journal.Failed, refusal, ip)
 }
 
 // rival refuses an intent beside another one for the same target: while that is
@@ -103,9 +117,9 @@ func (m *mutation) settle(ctx context.Context, e *Env, j *journal.Journal, cause
 	return inventory.PrivateIP{}, m.close(ctx, j, journal.Unknown, cause.Error(), inventory.PrivateIP{}, unknown)
 }
 
-func (m *mutation) fail(ctx context.Context, j *journal.Journal, state journal.State, cause error) error {
+func (m *mutation) fail(ctx context.Context, j *journal.Journal, state journal.State, cause error, found inventory.PrivateIP) error {
 	err := advised(fmt.Errorf("%s %s: %w", m.entry.Action, targetText(m.entry), cause))
-	return m.close(ctx, j, state, cause.Error(), inventory.PrivateIP{}, err)
+	return m.close(ctx, j, state, cause.Error(), found, err)
 }
 
 // close records the outcome and returns cause. A record that cannot be written

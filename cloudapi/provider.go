@@ -95,12 +95,13 @@ func (p *Project) at(ctx context.Context, service, version string) (*client, str
 	if err != nil {
 		return nil, "", err
 	}
-	if version == neutronVersion {
-		return c, "/" + version + "/", nil
-	}
+	// Also where the path does not have it: a signature names the project.
 	id, err := p.ID(ctx)
 	if err != nil {
 		return nil, "", err
+	}
+	if version == neutronVersion {
+		return c, "/" + version + "/", nil
 	}
 	return c, "/" + version + "/" + url.PathEscape(id) + "/", nil
 }

@@ -1,0 +1,330 @@
+package cloudapi
+
+import (
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+// The conformance suite runs over every provider and every way to log in. A
+// new provider joins it by its row here.
+var conformanceCases = []struct{ provider, auth string }{
+	{config.HuaweiCloud, config.Password}, {config.HuaweiCloud, config.AccessKey},
+	{config.OTC, config.Password}, {config.OTC, config.AccessKey},
+	{config.OpenStack, config.Password}, {config.OpenStack, config.ApplicationCredential},
+	{config.OpenStack, config.CloudsYAML}, {config.OpenStack, config.Env},
+}
+
+// conform runs a test against a fresh simulated cloud of each case.
+func conform(t *testing.T, test func(t *testing.T, c *conformance)) {
+	for _, row := range conformanceCases {
+		t.Run(row.provider+" "+row.auth, func(t *testing.T) {
+			if row.auth != config.Env { // the environment is one for the whole process
+				t.Parallel()
+			}
+			test(t, newConformance(t, row.provider, row.auth, cloudtest.Options{}))
+		})
+	}
+}
+
+type conformance struct {
+	*cloudtest.Cloud
+	auth string
+	url  string
+}
+
+func newConformance(t *testing.T, provider, auth string, o cloudtest.Options) *conformance {
+	t.Helper()
+	o.Provider = provider
+	cloud := cloudtest.New(o)
+	server := httptest.NewServer(cloud)
+	t.Cleanup(server.Close)
+	return &conformance{Cloud: cloud, auth: auth, url: server.URL}
+}
+
+// project opens the cloud anew; settings are further keys of its configuration.
+func (c *conformance) project(t *testing.T, settings ...string) *Project {
+	t.Helper()
+	auth := c.auth
+	switch auth {
+	case config.CloudsYAML:
+		file := filepath.Join(t.TempDir(), "clouds.yaml")
+		if err := os.WriteFile(file, []byte(c.CloudsYAML(cloudtest.Exporter, c.url)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		auth += ":" + file
+	case config.Env:
+		for _, pair := range c.Environ(cloudtest.Exporter, c.url) {
+			name, value, _ := strings.Cut(pair, "=")
+			t.Setenv(name, value)
+		}
+	}
+	text := "clouds:\n" + c.ConfigYAML(c.url, auth, settings...)
+	cfg, err := config.Parse("test.yml", []byte(text))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	cloud, err := Open(cfg.Clouds()[0], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cloud.Close)
+	projects, err := cloud.Projects(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return projects[0]
+}
+
+// portsPath is where the provider's default API lists ports.
+func (c *conformance) portsPath() string {
+	if c.Provider() == config.HuaweiCloud {
+		return "/v1/[0-9a-f]+/ports$"
+	}
+	return "/v2.0/ports$"
+}
+
+const smallPages = "  limits: {requests_per_second: 0, page_size: 7}"
+
+// newest keeps the last record of each key: listings may show an item twice.
+func newest[T any](items []T, key func(T) string) map[string]T {
+	all := make(map[string]T)
+	for _, item := range items {
+		all[key(item)] = item
+	}
+	return all
+}
+
+func TestConformanceEverythingIsReadAsItIs(t *testing.T) {
+	conform(t, func(t *testing.T, c *conformance) {
+		for _, pages := range []string{smallPages, "  limits: {requests_per_second: 0, page_size: 2000}"} {
+			p, truth := c.project(t, pages), c.Truth()
+			sameSubnets(t, p, truth)
+			samePorts(t, p, truth)
+			sameServers(t, p, truth)
+			sameGroups(t, p, truth)
+			samePrivateIPs(t, p, truth)
+			sameQuotas(t, p, truth)
+		}
+	})
+}
+
+func sameSubnets(t *testing.T, p *Project, truth cloudtest.Truth) {
+	t.Helper()
+	type row struct{ ID, NeutronID, Network, VPC, Name, Version, CIDR string }
+	var want, got []row
+	for _, s := range truth.Subnets {
+		want = append(want, row{s.ID, s.NeutronID, s.NetworkID, s.VPCID, s.Name, s.IPVersion, s.CIDR})
+	}
+	for _, s := range whole(t, p.Subnets(t.Context())) {
+		got = append(got, row{s.ID.String(), s.NeutronID.String(), s.NetworkID.String(), s.VPCID.String(), s.Name, s.IPVersion(), s.Prefix.String()})
+	}
+	sameRows(t, "subnets", want, got)
+	type vpc struct{ ID, Name, CIDR, Status string }
+	var vpcs []vpc
+	for _, v := range whole(t, p.VPCs(t.Context())) {
+		vpcs = append(vpcs, vpc{v.ID.String(), v.Name, v.CIDR, v.Status})
+	}
+	var trueVPCs []vpc
+	for _, v := range truth.VPCs {
+		trueVPCs = append(trueVPCs, vpc(v))
+	}
+	sameRows(t, "vpcs", trueVPCs, vpcs)
+}
+
+// sameRows compares rows in any order; what came twice counts twice.
+func sameRows[T comparable](t *testing.T, what string, want, got []T) {
+	t.Helper()
+	order := func(a, b T) int { return strings.Compare(fmt.Sprintf("%+v", a), fmt.Sprintf("%+v", b)) }
+	slices.SortFunc(want, order)
+	slices.SortFunc(got, order)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+type portRow struct{ ID, Network, Status, Owner, Device, Addresses string }
+
+func truePorts(truth cloudtest.Truth) (rows []portRow) {
+	for _, p := range truth.Ports {
+		var addresses []string
+		for _, a := range p.Addresses {
+			addresses = append(addresses, a.Address)
+		}
+		rows = append(rows, portRow{p.ID, p.NetworkID, p.Status, p.Owner, p.Device, strings.Join(addresses, " ")})
+	}
+	return rows
+}
+
+func readPortRows(t *testing.T, p *Project) (rows []portRow) {
+	t.Helper()
+	for _, port := range newest(whole(t, p.Ports(t.Context())), func(p inventory.Port) string { return p.ID.String() }) {
+		var addresses []string
+		for _, f := range port.Fixed {
+			addresses = append(addresses, f.Addr.String())
+		}
+		rows = append(rows, portRow{port.ID.String(), port.NetworkID.String(), port.Status, port.Owner, port.DeviceID.String(), strings.Join(addresses, " ")})
+	}
+	return rows
+}
+
+func samePorts(t *testing.T, p *Project, truth cloudtest.Truth) {
+	t.Helper()
+	sameRows(t, "ports", truePorts(truth), readPortRows(t, p))
+}
+
+func sameServers(t *testing.T, p *Project, truth cloudtest.Truth) {
+	t.Helper()
+	type row struct{ ID, Name, Kind, Status, Flavor, Zone, Addresses string }
+	addresses := func(s inventory.Server) string {
+		var all []string
+		for _, a := range s.Addresses {
+			all = append(all, a.Network+" "+a.Addr.String())
+		}
+		slices.Sort(all)
+		return strings.Join(all, ", ")
+	}
+	var want, got []row
+	for _, s := range truth.Servers {
+		var all []string
+		for _, a := range s.Addresses {
+			all = append(all, a.Network+" "+a.Address)
+		}
+		slices.Sort(all)
+		kind := s.Kind
+		if p.Provider() == config.OpenStack {
+			kind = "virtual" // the ports tell, which no listing of servers shows
+		}
+		want = append(want, row{s.ID, s.Name, kind, s.Status, s.Flavor, s.Zone, strings.Join(all, ", ")})
+	}
+	for _, s := range newest(whole(t, p.Servers(t.Context())), func(s inventory.Server) string { return s.ID.String() }) {
+		got = append(got, row{s.ID.String(), s.Name, s.Kind(), s.Status, s.Flavor, s.Zone, addresses(s)})
+		asked, err := p.ServerAddresses(t.Context(), s.ID.String())
+		if one := (inventory.Server{Addresses: asked}); err != nil || addresses(one) != addresses(s) {
+			t.Errorf("server %v has addresses %s listed and %s, %v asked for", s.ID, addresses(s), addresses(one), err)
+		}
+	}
+	sameRows(t, "servers", want, got)
+}
+
+func sameGroups(t *testing.T, p *Project, truth cloudtest.Truth) {
+	t.Helper()
+	type row struct {
+		ID, Name, Status    string
+		Entries, Unreadable int
+		Max                 int
+		Updated             int64
+	}
+	var want, got []row
+	for _, g := range truth.AddressGroups {
+		r := row{g.ID, g.Name, g.Status, g.Entries, g.Unreadable, -1, g.Updated}
+		if g.Max != nil {
+			r.Max = *g.Max
+		}
+		want = append(want, r)
+	}
+	for _, g := range whole(t, p.AddressGroups(t.Context())) {
+		r := row{ID: g.ID.String(), Name: g.Name, Status: g.Status, Entries: len(g.Entries), Max: -1}
+		if g.Max != nil {
+			r.Max = *g.Max
+		}
+		if !g.Updated.IsZero() {
+			r.Updated = g.Updated.Unix()
+		}
+		for _, e := range g.Entries {
+			if !e.Valid() {
+				r.Unreadable++
+			}
+		}
+		got = append(got, r)
+		one, err := p.AddressGroup(t.Context(), g.ID.String())
+		if diff := cmp.Diff(g, one, compareRecords); err != nil || diff != "" {
+			t.Errorf("address group %v: %v (-list +detail):\n%s", g.ID, err, diff)
+		}
+	}
+	sameRows(t, "address groups", want, got)
+}
+
+func samePrivateIPs(t *testing.T, p *Project, truth cloudtest.Truth) {
+	t.Helper()
+	if !p.Has("private_ips") {
+		return
+	}
+	type row struct{ ID, Subnet, Status, Owner, Address string }
+	var want, got []row
+	subnets := make(map[string]bool)
+	for _, ip := range truth.PrivateIPs {
+		want = append(want, row{ip.ID, ip.SubnetID, ip.Status, ip.Owner, ip.Address})
+		subnets[ip.SubnetID] = true
+	}
+	for _, subnet := range slices.Sorted(maps.Keys(subnets)) {
+		for _, ip := range whole(t, p.PrivateIPs(t.Context(), subnet)) {
+			got = append(got, row{ip.ID.String(), ip.SubnetID.String(), ip.Status, ip.Owner, ip.Addr.String()})
+		}
+	}
+	sameRows(t, "private ips", want, got)
+}
+
+func sameQuotas(t *testing.T, p *Project, truth cloudtest.Truth) {
+	t.Helper()
+	var want []inventory.Quota
+	for _, q := range truth.Quotas {
+		if !q.ByTypeOnly {
+			want = append(want, inventory.Quota{Resource: q.Resource, Limit: q.Limit, Used: q.Used})
+		}
+	}
+	sameRows(t, "quotas", want, whole(t, p.Quotas(t.Context())))
+}
+
+// Workspace tells no owner; all else is the same by all three APIs.
+func TestConformanceTheThreePortsAPIsAgree(t *testing.T) {
+	for _, auth := range []string{config.Password, config.AccessKey} {
+		c := newConformance(t, config.HuaweiCloud, auth, cloudtest.Options{Subnets: 20, Ports: 2000, Servers: 40})
+		want := truePorts(c.Truth())
+		for _, api := range []string{"vpc", "neutron", "workspace"} {
+			got := readPortRows(t, c.project(t, "  apis: {ports: "+api+"}", "  limits: {requests_per_second: 0, page_size: 300}"))
+			wanted := slices.Clone(want)
+			if api == "workspace" {
+				for i := range wanted {
+					wanted[i].Owner = ""
+				}
+			}
+			sameRows(t, auth+" "+api, wanted, got)
+		}
+	}
+}
+
+func TestConformanceAvailabilityIsTheClouds(t *testing.T) {
+	conform(t, func(t *testing.T, c *conformance) {
+		p := c.project(t, smallPages)
+		subnets := whole(t, p.Subnets(t.Context()))
+		all, err := p.Availability(t.Context(), subnets)
+		if err != nil || all.Unread > 0 || len(all.Gone) > 0 {
+			t.Fatal(err, all)
+		}
+		told := 0
+		for _, s := range c.Truth().Subnets {
+			a, ok := all.BySubnet[inventory.ParseID(s.NeutronID)]
+			if s.Source != "availability" {
+				continue
+			}
+			if told++; !ok || a.Total != *s.Capacity || a.Used != s.Used {
+				t.Errorf("subnet %s %s: %v, want %v used of %v", s.ID, s.IPVersion, a, s.Used, *s.Capacity)
+			}
+		}
+		if told == 0 {
+			t.Error("no subnet of the simulated cloud has its availability")
+		}
+	})
+}

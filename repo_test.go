@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "cloudip_exporter"
+
+// sourceFile is one Go file of this module.
+type sourceFile struct {
+	path   string // relative, with slashes
+	dir    string
+	test   bool
+	set    *token.FileSet
+	syntax *ast.File
+	lines  int
+}
+
+// sources are all Go files of this module; modules nested in it have their own.
+func sources(t *testing.T) []sourceFile {
+	t.Helper()
+	var all []sourceFile
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); path != "." && (err == nil || d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".")) {
+				return filepath.SkipDir
+			}
+			return nil
+		case filepath.Ext(path) != ".go":
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		set := token.NewFileSet()
+		syntax, err := parser.ParseFile(set, path, text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		all = append(all, sourceFile{
+			path: filepath.ToSlash(path), dir: filepath.ToSlash(filepath.Dir(path)), test: strings.HasSuffix(path, "_test.go"),
+			set: set, syntax: syntax, lines: bytes.Count(text, []byte("\n")),
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestImportsPointDownOnly(t *testing.T) {
+	allowed := map[string][]string{
+		".":                  {"cloudapi", "cloudapi/cloudtest", "collector", "config", "internal/cli", "internal/collect", "internal/web"},
+		"internal/web":       {"collector", "config", "internal/collect", "internal/inventory"},
+		"internal/cli":       {"cloudapi", "collector", "config", "internal/inventory", "internal/journal"},
+		"internal/collect":   {"cloudapi", "collector", "config", "internal/inventory"},
+		"internal/journal":   {},
+		"collector":          {"cloudapi", "config", "internal/inventory"},
+		"cloudapi":           {"config", "internal/inventory"},
+		"cloudapi/cloudtest": {}, // shares nothing with the client, so that one cannot excuse the other
+		"config":             {},
+		"internal/inventory": {},
+	}
+	for _, f := range sources(t) {
+		if f.test {
+			continue
+		}
+		may, known := allowed[f.dir]
+		for _, spec := range f.syntax.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch own, ours := strings.CutPrefix(path, module+"/"); {
+			case ours && known && !slices.Contains(may, own):
+				t.Errorf("%s imports %s: imports point down only", f.path, path)
+			case strings.HasPrefix(path, "github.com/alecthomas/kingpin") && f.dir != "." && known:
+				t.Errorf("%s imports %s: only main knows flags", f.path, path)
+			case path == "os/signal" && f.dir != "." && known:
+				t.Errorf("%s imports %s: only main knows signals", f.path, path)
+			case f.dir == "cloudapi/cloudtest" && strings.Contains(path, "."):
+				t.Errorf("%s imports %s: the simulated cloud uses the standard library only", f.path, path)
+			}
+		}
+	}
+}
+
+func TestFilesAndFunctionsAreSmall(t *testing.T) {
+	const longestFile, longestFunction = 400, 80
+	for _, f := range sources(t) {
+		if f.test {
+			continue
+		}
+		if n := f.lines - tableLines(f.set, f.syntax); n > longestFile {
+			t.Errorf("%s has %d lines, tables aside: split it", f.path, n)
+		}
+		for _, d := range f.syntax.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			if n := span(f.set, fn) - tableLines(f.set, fn.Body); n > longestFunction {
+				t.Errorf("%s: %s has %d lines, tables aside: split it", f.path, fn.Name.Name, n)
+			}
+		}
+	}
+}
+
+func span(set *token.FileSet, n ast.Node) int {
+	return set.Position(n.End()).Line - set.Position(n.Pos()).Line + 1
+}
+
+// tableLines counts the lines of tables: literals of slices and maps that hold
+// no function.
+func tableLines(set *token.FileSet, root ast.Node) int {
+	n := 0
+	ast.Inspect(root, func(node ast.Node) bool {
+		lit, ok := node.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		switch lit.Type.(type) {
+		case *ast.ArrayType, *ast.MapType:
+		default:
+			return true
+		}
+		functions := false
+		ast.Inspect(lit, func(node ast.Node) bool {
+			_, is := node.(*ast.FuncLit)
+			functions = functions || is
+			return !functions
+		})
+		if functions {
+			return true
+		}
+		n += span(set, lit)
+		return false
+	})
+	return n
+}
+
+func TestEveryPackageAndExportedNameIsDocumented(t *testing.T) {
+	documented := map[string]bool{}
+	for _, f := range sources(t) {
+		documented[f.dir] = documented[f.dir] || f.syntax.Doc != nil
+		if f.test {
+			continue
+		}
+		for _, d := range f.syntax.Decls {
+			for _, name := range undocumented(d) {
+				t.Errorf("%s: %s has no comment", f.path, name)
+			}
+		}
+	}
+	for dir, is := range documented {
+		if !is {
+			t.Errorf("the package in %s has no comment", dir)
+		}
+	}
+}
+
+// undocumented are the exported names of a declaration without a comment.
+func undocumented(d ast.Decl) []string {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !satisfiesInterface(d.Name.Name) {
+			return []string{d.Name.Name}
+		}
+	case *ast.GenDecl:
+		var names []string
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				if spec.Name.IsExported() && d.Doc == nil && spec.Doc == nil {
+					names = append(names, spec.Name.Name)
+				}
+			case *ast.ValueSpec:
+				for _, name := range spec.Names {
+					if name.IsExported() && d.Doc == nil && spec.Doc == nil && spec.Comment == nil {
+						names = append(names, name.Name)
+					}
+				}
+			}
+		}
+		return names
+	}
+	return nil
+}
+
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	name := d.Recv.List[0].Type
+	for {
+		switch n := name.(type) {
+		case *ast.StarExpr:
+			name = n.X
+		case *ast.IndexExpr:
+			name = n.X
+		case *ast.Ident:
+			return n.IsExported()
+		default:
+			return true
+		}
+	}
+}
+
+// satisfiesInterface tells methods whose promise is that of a well-known
+// interface.
+func satisfiesInterface(name string) bool {
+	return slices.Contains([]string{"Error", "Unwrap", "String", "Is", "As"}, name)
+}
+
+func TestNothingIsReplacedOrRegisteredBehindTheBack(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(mod, []byte("replace ")) {
+		t.Error("go.mod has a replace line")
+	}
+	for _, f := range sources(t) {
+		for _, d := range f.syntax.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s has an init function", f.path)
+			}
+		}
+	}
+}

@@ -23,10 +23,14 @@ type rig struct {
 
 func newRig(t *testing.T, o Options) *rig {
 	t.Helper()
-	c := New(o)
+	return serve(t, New(o), o.Prefix)
+}
+
+func serve(t *testing.T, c *Cloud, prefix string) *rig {
+	t.Helper()
 	s := httptest.NewServer(c)
 	t.Cleanup(s.Close)
-	return &rig{t: t, cloud: c, base: s.URL + o.Prefix}
+	return &rig{t: t, cloud: c, base: s.URL + prefix}
 }
 
 // login gets a token of the user, by default scope.

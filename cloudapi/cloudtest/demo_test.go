@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// watch runs the demo for eight hours of its world and shows every second minute to see.
+// watch runs the demo for eight hours of its world and shows every fourth minute to see.
 func watch(t *testing.T, see func(minute int, c *Cloud, tr Truth)) {
 	t.Helper()
 	clk := newClock()
 	all := NewDemo(DemoOptions{Now: clk.Now, Speed: 60})
-	for minute := 0; minute < 8*60; minute += 2 {
+	for minute := 0; minute < 8*60; minute += 4 {
 		for _, c := range all.Clouds() {
 			see(minute, c, c.Truth())
 		}
-		clk.now = clk.now.Add(2 * time.Second)
+		clk.now = clk.now.Add(4 * time.Second)
 	}
 }
 

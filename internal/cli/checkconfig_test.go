@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/config"
+)
+
+// checking is check-config against a simulated cloud.
+func checking(t *testing.T, cloud *cloudtest.Cloud, user, authType string, online bool, extra ...string) (out string, code int) {
+	t.Helper()
+	server := httptest.NewServer(cloud)
+	defer server.Close()
+	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+cloud.ConfigYAMLAs(user, server.URL, authType, extra...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	e := NewEnv(nil, &stdout, &stderr, nil)
+	e.ConfigFile = "config.yml"
+	for _, c := range cfg.Clouds() {
+		opened, err := cloudapi.Open(c, cloudapi.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		e.Clouds = append(e.Clouds, Session(opened))
+	}
+	err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: online, Warnings: cfg.Warnings()})
+	if err != nil {
+		stdout.WriteString(err.Error())
+	}
+	return stdout.String(), ExitCode(err)
+}
+
+func TestCheckConfigOfflineShowsTargetsAndCostAndAsksNobody(t *testing.T) {
+	cloud := cloudtest.New(cloudtest.Options{Provider: cloudtest.OTC})
+	out, code := checking(t, cloud, cloudtest.Exporter, "access_key", false, "  projects: [eu-de, eu-de_sub]")
+	if code != ExitOK {
+		t.Fatalf("exit code %d: %s", code, out)
+	}
+	for _, want := range []string{
+		"config.yml is valid", "sim-otc", "eu-de_sub", "1 per 2000 VPCs + 1 per 2000 subnets + 1 per subnet",
+		"1 per 1000 servers + 1 per bare-metal server", "private_ips",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	if n := len(cloud.Requests()); n != 0 {
+		t.Errorf("the cloud was asked %d times", n)
+	}
+}
+
+func TestCheckConfigOnlineNamesEachMissingPermission(t *testing.T) {
+	for action, collector := range map[string]string{
+		"vpc:vpcs:list": "subnets", "vpc:subnets:get": "subnets", "vpc:networks:get": "subnets", "vpc:ports:get": "ports",
+		"ecs:servers:list": "servers", "ecs:serverIps:list": "servers", "vpc:addressGroups:list": "address_groups",
+		"vpc:privateIps:list": "private_ips", "vpc:quotas:list": "quotas",
+	} {
+		cloud := cloudtest.New(cloudtest.Options{Provider: cloudtest.HuaweiCloud})
+		cloud.Deny(cloudtest.Exporter, action)
+		out, code := checking(t, cloud, cloudtest.Exporter, "access_key", true)
+		if code != ExitPermission || !strings.Contains(out, "collector "+collector) || !strings.Contains(out, "missing permission "+action) {
+			t.Errorf("without %s: exit code %d\n%s", action, code, out)
+		}
+	}
+}
+
+func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
+	for provider, auth := range map[string]string{
+		cloudtest.HuaweiCloud: "access_key", cloudtest.OTC: "password", cloudtest.OpenStack: "application_credential",
+	} {
+		out, code := checking(t, cloudtest.New(cloudtest.Options{Provider: provider}), cloudtest.Exporter, auth, true)
+		if code != ExitOK || strings.Contains(out, "missing") || strings.Count(out, "ok") < 5 {
+			t.Errorf("%s: exit code %d\n%s", provider, code, out)
+		}
+	}
+}
+
+func TestCheckConfigOnlineTakesAMemberOfAnOpenStackProject(t *testing.T) {
+	out, code := checking(t, cloudtest.New(cloudtest.Options{Provider: cloudtest.OpenStack}), cloudtest.Member, "password", true)
+	if code != ExitOK || !strings.Contains(out, "refused: capacity is told from allocation pools") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
+
+func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
+	for _, authType := range []string{"access_key", "password"} {
+		cloud := cloudtest.New(cloudtest.Options{Provider: cloudtest.OTC})
+		server := httptest.NewServer(cloud)
+		defer server.Close()
+		yaml := cloud.ConfigYAML(server.URL, authType)
+		cloud.SetPassword(cloudtest.Exporter, "another")
+		cloud.SetKey(cloudtest.Exporter, cloud.Credentials(cloudtest.Exporter).AccessKey, "another")
+		cfg, err := config.Parse("config.yml", []byte("clouds:\n"+yaml))
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		var stdout bytes.Buffer
+		e := NewEnv(nil, &stdout, &stdout, nil)
+		e.Clouds = []Cloud{Session(opened)}
+		err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: true})
+		if ExitCode(err) != ExitPermission {
+			t.Errorf("%s: exit code %d: %v", authType, ExitCode(err), err)
+		}
+	}
+}

@@ -71,6 +71,7 @@ func (k *instanceKeys) renew(ctx context.Context) (keyPair, error) {
 		k.cloud.metrics().loginFailed(k.cloud.cfg.Name, k.cloud.firstLabel())
 		if k.key.access != "" && k.alive(now) {
 			k.renewAt = now.Add(keyPause)
+			k.cloud.log.Warn("keys of this machine not renewed, the old ones still work", "cloud", k.cloud.cfg.Name, "err", err)
 			return k.key, nil
 		}
 		return keyPair{}, &AuthError{fmt.Errorf("get the keys of this machine for cloud %s: %w", k.cloud.cfg.Name, err)}

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -66,7 +67,7 @@ func canonicalRequest(method string, u *url.URL, headers, names, bodyHash string
 
 // signedHeaders are the host and all headers of our own that carry meaning.
 func signedHeaders(req *http.Request) (block, names string) {
-	values := map[string]string{"host": firstOf(req.Host, req.URL.Host)}
+	values := map[string]string{"host": cmp.Or(req.Host, req.URL.Host)}
 	for _, name := range []string{headerDate, "X-Project-Id", "X-Security-Token"} {
 		if v := req.Header.Get(name); v != "" {
 			values[strings.ToLower(name)] = strings.TrimSpace(v)

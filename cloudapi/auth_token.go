@@ -59,10 +59,11 @@ func (t *token) alive(now time.Time) bool { return t.diesAt.IsZero() || now.Befo
 
 // tokens keeps the token of one project and renews it, once for all callers.
 type tokens struct {
-	login   func(context.Context) (*token, error)
-	patient func(ctx context.Context) error // whether a login could be sent before the deadline
-	retried func(*exchange)
-	logins  shared[*token]
+	login     func(context.Context) (*token, error)
+	patient   func(ctx context.Context) error // whether a login could be sent before the deadline
+	retried   func(*exchange)
+	swallowed func(error) // a renewal that failed without harm as yet
+	logins    shared[*token]
 
 	mu       sync.Mutex
 	current  *token
@@ -100,6 +101,7 @@ func (s *tokens) get(ctx context.Context, refused *token) (*token, error) {
 	})
 	if err != nil {
 		if old := s.old(refused); old != nil && ctx.Err() == nil {
+			s.swallowed(err)
 			return old, nil
 		}
 		return nil, err

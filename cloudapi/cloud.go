@@ -143,11 +143,16 @@ func (c *Cloud) newInstanceKeys() (*instanceKeys, error) {
 	}, nil
 }
 
-// credentialID names the credential among all clouds, without its secret.
+// credentialID names the credential among all clouds, without its secret. One
+// key in two regions is one credential at each identity service.
 func (c *Cloud) credentialID() string {
 	a := c.cfg.Auth
+	identity := firstOf(a.URL, hostPattern(c.cfg.Provider, c.region, serviceIAM))
+	if base, err := parseBase("auth.url", identity); err == nil {
+		identity = base.String()
+	}
 	return strings.Join([]string{
-		c.cfg.Provider, a.URL, a.Type, c.region,
+		c.cfg.Provider, identity, a.Type,
 		a.AccessKeyID, a.Username, a.UserDomain, a.ApplicationCredentialID, a.CloudsYAMLFile, a.CloudsYAMLCloud,
 	}, "\x00")
 }

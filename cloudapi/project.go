@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"cloudip_exporter/config"
 )
@@ -47,6 +48,9 @@ func (c *Cloud) newProject(s scope, label string) *Project {
 			login:   l.token,
 			patient: func(ctx context.Context) error { return c.limiter.patient(ctx, serviceIAM, "create_token") },
 			retried: func(x *exchange) { c.counts.retry(x, reasonUnauthorized) },
+			swallowed: func(err error) {
+				c.log.Warn("token not renewed, the old one still works", "cloud", c.cfg.Name, "project", p.Label(), "err", err)
+			},
 		}
 		credential = p.login
 	}
@@ -117,13 +121,25 @@ func (p *Project) learn(t *token) {
 		p.id = t.projectID
 	}
 	if !named {
-		p.label = firstOf(t.project, t.projectID)
+		p.label = firstOf(labelText(t.project), t.projectID)
 	}
 	label := p.label
 	p.mu.Unlock()
 	if !named {
 		p.cloud.counts.begin(p.cloud.cfg.Name, label, servicesOf(p.cloud.cfg.Provider)...)
 	}
+}
+
+// labelText is a name as a label value: at most 128 bytes of valid UTF-8, cut
+// at a character.
+func labelText(name string) string {
+	name = strings.ToValidUTF8(name, "\ufffd")
+	for n := min(len(name), 128); n > 0; n-- {
+		if n == len(name) || utf8.RuneStart(name[n]) {
+			return name[:n]
+		}
+	}
+	return ""
 }
 
 // Narrow returns the project id that Neutron's listings must carry as

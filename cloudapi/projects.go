@@ -114,9 +114,15 @@ func (c *Cloud) expand(ctx context.Context) ([]*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the projects of cloud %s: %w", c.cfg.Name, err)
 	}
+	return c.adoptProjects(all), nil
+}
+
+// adoptProjects makes the new projects, keeps those known and their tokens, and
+// forgets the series of those that are gone.
+func (c *Cloud) adoptProjects(all []keystoneProject) []*Project {
 	count := map[string]int{}
 	for _, found := range all {
-		count[found.Name]++
+		count[labelText(found.Name)]++
 	}
 	c.listing.Lock()
 	defer c.listing.Unlock()
@@ -126,7 +132,7 @@ func (c *Cloud) expand(ctx context.Context) ([]*Project, error) {
 		if kept[found.ID] != nil {
 			continue
 		}
-		label := found.Name
+		label := labelText(found.Name)
 		if count[label] > 1 || label == "" {
 			label = found.ID
 		}
@@ -137,9 +143,14 @@ func (c *Cloud) expand(ctx context.Context) ([]*Project, error) {
 		kept[found.ID] = p
 		projects = append(projects, p)
 	}
+	for _, old := range c.expanded {
+		if !slices.ContainsFunc(projects, func(p *Project) bool { return p.Label() == old.Label() }) {
+			c.counts.Forget(c.cfg.Name, old.Label())
+		}
+	}
 	c.expanded = kept
 	slices.SortFunc(projects, func(a, b *Project) int { return strings.Compare(a.Label(), b.Label()) })
-	return projects, nil
+	return projects
 }
 
 // visible are the projects that can be watched: enabled, of this region, and

@@ -67,6 +67,35 @@ func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
 	}
 }
 
+func TestTheSeriesOfAProjectGoWithIt(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = []string{"*"}
+	one := func(n int) string { return fmt.Sprintf(`{"id":%q,"name":"p%d"}`, projectID(n), n) }
+	s := newSession(t, cfg, &world{})
+	for _, step := range []struct {
+		list string
+		want [2]float64
+	}{{one(1) + "," + one(2), [2]float64{1, 1}}, {one(2), [2]float64{0, 1}}} {
+		s.iam = listProjects(`{"projects":[` + step.list + `]}`)
+		if _, err := s.cloud.Projects(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := [2]float64{s.count(t, "cloudip_auth_logins_total", "p1"), s.count(t, "cloudip_auth_logins_total", "p2")}
+		if got != step.want {
+			t.Errorf("%s: got %v series, want %v", step.list, got, step.want)
+		}
+	}
+}
+
+func TestNamesAreCutForLabels(t *testing.T) {
+	long := strings.Repeat("é", 100)
+	for text, want := range map[string]string{"alpha": "alpha", "": "", long: long[:128], "x" + long: "x" + long[:126], "a\xffb": "a\ufffdb"} {
+		if got := labelText(text); got != want {
+			t.Errorf("%q: got %q", text, got)
+		}
+	}
+}
+
 func TestAllProjectsByToken(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}

@@ -212,11 +212,23 @@ func drain(resp *http.Response, err error) error {
 // metric sums a family over the series that have all the values.
 func (s *session) metric(t *testing.T, name string, values ...string) float64 {
 	t.Helper()
+	sum, _ := s.series(t, name, values...)
+	return sum
+}
+
+// count is the number of those series.
+func (s *session) count(t *testing.T, name string, values ...string) float64 {
+	t.Helper()
+	_, n := s.series(t, name, values...)
+	return n
+}
+
+func (s *session) series(t *testing.T, name string, values ...string) (sum, count float64) {
+	t.Helper()
 	families, err := s.registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := 0.0
 	for _, f := range families {
 		if f.GetName() != name {
 			continue
@@ -229,10 +241,11 @@ func (s *session) metric(t *testing.T, name string, values ...string) float64 {
 			if slices.ContainsFunc(values, func(v string) bool { return !have[v] }) {
 				continue
 			}
+			count++
 			sum += m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
 		}
 	}
-	return sum
+	return sum, count
 }
 
 // names returns the families that have series.

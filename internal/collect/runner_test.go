@@ -310,3 +310,26 @@ func TestPublishedTimesNeverGoBack(t *testing.T) {
 		}
 	})
 }
+
+func TestAClockThatStepsBackDoesNotMoveThePublishedTimeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := start(t, w, parse(t, "", "os: alpha"))
+		synctest.Wait()
+		ahead := time.Now().Add(time.Hour).Round(0) // from before the clock was set
+		target := r.current()[0].targets[0]
+		for i := range target.records {
+			target.records[i].LastSuccess = ahead
+		}
+		scrape(r, time.Minute)
+		if got := state(t, r, "alpha", "quotas").LastSuccess; !got.Equal(ahead) {
+			t.Errorf("published %s after %s", got, ahead)
+		}
+		w.do(func() { w.behave = down })
+		time.Sleep(14 * time.Minute)
+		scrape(r, time.Minute)
+		if used(t, r, "alpha") != 1 {
+			t.Error("the age of the data was told by the clock that was set")
+		}
+	})
+}

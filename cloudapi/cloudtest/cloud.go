@@ -40,6 +40,7 @@ type Options struct {
 
 	PortQuota         int  // ports that may exist when one is made by POST; 0 is no limit
 	CachePages        bool // keep encoded port pages: for estates that do not change
+	IgnoreFields      bool // send ports whole, whatever fields= asks for, as some gateways do
 	NoMetadataToken   bool // the metadata service is of the old kind, without PUT token
 	NoAgency          bool // the metadata service has no temporary keys to give
 	NoQuirkDuplicates bool // leave out the port that shows on two pages

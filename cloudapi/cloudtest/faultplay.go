@@ -16,7 +16,28 @@ type plan struct{ faults []Fault }
 // serve plays the faults around the real answer and returns the status sent; 0
 // when the connection was cut.
 func (p plan) serve(w http.ResponseWriter, r *http.Request, answer func() reply) int {
-	var out *reply
+	out, lost := p.before(w, r, answer)
+	if lost {
+		return 0
+	}
+	if out == nil {
+		done := answer()
+		out = &done
+	}
+	for _, f := range p.faults {
+		f.edit(out)
+	}
+	for _, f := range p.faults {
+		if f.disturbsBody() {
+			return f.send(w, r, out)
+		}
+	}
+	return out.write(w)
+}
+
+// before plays what comes before the answer or instead of it. out is nil when
+// the request is still to be executed; lost when nothing more is to be sent.
+func (p plan) before(w http.ResponseWriter, r *http.Request, answer func() reply) (out *reply, lost bool) {
 	for _, f := range p.faults {
 		if f.Commit && out == nil {
 			done := answer()
@@ -32,30 +53,18 @@ func (p plan) serve(w http.ResponseWriter, r *http.Request, answer func() reply)
 		}
 		if f.Reset {
 			reset(w)
-			return 0
+			return out, true
 		}
 		if f.Hang && f.CutAfter == 0 && f.CutAtPercent == 0 {
 			<-r.Context().Done()
-			return 0
+			return out, true
 		}
 		if f.Status != 0 || f.Redirect != "" {
 			instead := f.instead()
 			out = &instead
 		}
 	}
-	if out == nil {
-		done := answer()
-		out = &done
-	}
-	for _, f := range p.faults {
-		f.edit(out)
-	}
-	for _, f := range p.faults {
-		if f.disturbsBody() {
-			return f.send(w, r, out)
-		}
-	}
-	return out.write(w)
+	return out, false
 }
 
 // instead is the answer that the fault gives by itself.

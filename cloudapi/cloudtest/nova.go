@@ -109,9 +109,9 @@ func getServers(k *call) reply {
 	})
 }
 
-// serverPage lists servers newest first. Without limit Huawei Cloud and OTC
-// give 25, OpenStack 1000.
-func (k *call) serverPage(path string, show func(*server) object) reply {
+// serverLimit is the page size: without limit Huawei Cloud and OTC give 25,
+// OpenStack 1000.
+func (k *call) serverLimit() (int, *reply) {
 	limit := 1000
 	if k.cloud.huawei() {
 		limit = 25
@@ -119,11 +119,20 @@ func (k *call) serverPage(path string, show func(*server) object) reply {
 	if s := k.query.Get("limit"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 0 {
-			return novaError(http.StatusBadRequest, "badRequest", fmt.Sprintf("Invalid input for query parameters limit. Value: %s.", s))
+			bad := novaError(http.StatusBadRequest, "badRequest", fmt.Sprintf("Invalid input for query parameters limit. Value: %s.", s))
+			return 0, &bad
 		}
 		limit = min(n, 1000)
 	}
-	limit = k.cap(limit)
+	return k.cap(limit), nil
+}
+
+// serverPage lists servers newest first.
+func (k *call) serverPage(path string, show func(*server) object) reply {
+	limit, bad := k.serverLimit()
+	if bad != nil {
+		return *bad
+	}
 	all := isTrue(k.query.Get("all_tenants"))
 	if all && !k.who.admin() {
 		return k.forbidden(famNova, "os_compute_api:servers:detail:get_all_tenants")

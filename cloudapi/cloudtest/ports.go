@@ -186,7 +186,9 @@ type pageCache struct{ pages sync.Map }
 
 // portPage encodes ports in a shape.
 func (k *call) portPage(ports []*port, shape []portField, links []object) reply {
-	shape = fieldsOf(shape, k.query["fields"])
+	if !k.cloud.opts.IgnoreFields {
+		shape = fieldsOf(shape, k.query["fields"])
+	}
 	b := make([]byte, 0, 64+len(ports)*len(shape)*48)
 	b = append(b, `{"ports":[`...)
 	for i, p := range ports {

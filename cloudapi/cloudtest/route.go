@@ -108,7 +108,11 @@ func (k *call) serve(entry *Request) reply {
 		k.cloud.mu.RLock()
 		defer k.cloud.mu.RUnlock()
 	}
-	return rt.handle(k).with("X-Request-Id", k.requestID())
+	name := "X-Request-Id"
+	if !k.cloud.huawei() {
+		name = "X-Openstack-Request-Id"
+	}
+	return rt.handle(k).with(name, k.requestID())
 }
 
 // permit answers for a credential that lacks the right: refused, or an empty list.

@@ -160,16 +160,3 @@ func families(t *testing.T, a answer) map[string]*dto.MetricFamily {
 	}
 	return found
 }
-
-// values are the values of one label in a family.
-func values(f *dto.MetricFamily, label string) map[string]bool {
-	found := map[string]bool{}
-	for _, m := range f.GetMetric() {
-		for _, l := range m.GetLabel() {
-			if l.GetName() == label {
-				found[l.GetValue()] = true
-			}
-		}
-	}
-	return found
-}

@@ -17,6 +17,7 @@ type fakeAPI struct {
 	subnets        []inventory.Subnet
 	availabilities cloudapi.Availabilities
 	ports          []inventory.Port
+	foreignPorts   bool
 	servers        []inventory.Server
 	addresses      map[string][]inventory.ServerAddress
 	groups         []inventory.AddressGroup
@@ -87,6 +88,10 @@ func (f *fakeAPI) Availability(ctx context.Context, _ []inventory.Subnet) (cloud
 
 func (f *fakeAPI) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
 	return list(f, ctx, "ports", "", f.ports)
+}
+
+func (f *fakeAPI) SeesForeignPorts(ctx context.Context, _ inventory.ID) (bool, error) {
+	return f.foreignPorts, f.asked(ctx, "foreign ports", "")
 }
 
 func (f *fakeAPI) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {

@@ -242,6 +242,8 @@ func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
 		{"nothing in use", func(f *fakeAPI) { f.availabilities = told(map[string][2]float64{"a4": {251, 0}, "b4": {11, 0}}) }, false},
 		{"availability refused", func(f *fakeAPI) { f.availabilities = told(nil) }, false},
 		{"no subnets", func(f *fakeAPI) { f.subnets = nil }, false},
+		{"other projects' addresses in use", func(f *fakeAPI) { f.foreignPorts = true }, false},
+		{"other projects' ports in error", func(f *fakeAPI) { f.fail = map[string]error{"foreign ports": errOutage} }, true},
 		{"availability in error", func(f *fakeAPI) { f.fail = map[string]error{"availability": errOutage} }, true},
 	} {
 		api := huaweiAPI()

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
@@ -75,9 +74,7 @@ func (s *Source) availabilities(ctx context.Context) (cloudapi.Availabilities, e
 	})
 }
 
-// portList lists the ports. An empty list is believed only when the cloud does
-// not say elsewhere that addresses are in use: a token without the right to see
-// ports gets an empty list, not an error.
+// portList lists the ports.
 func (s *Source) portList(ctx context.Context) (portListing, error) {
 	return s.ports.get(ctx, func(ctx context.Context) (portListing, error) {
 		untold := s.cfg.APIs.Ports == "workspace"
@@ -90,21 +87,4 @@ func (s *Source) portList(ctx context.Context) (portListing, error) {
 		}
 		return portListing{list, skipped}, nil
 	})
-}
-
-func (s *Source) believeNoPorts(ctx context.Context) error {
-	l, err := s.subnetList(ctx)
-	if err != nil || len(l.items) == 0 {
-		return err
-	}
-	told, err := s.availabilities(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range told.BySubnet {
-		if a.Used > 0 {
-			return errors.New("list ports: the list is empty, but the cloud says that addresses are in use: give the credential the right to list ports")
-		}
-	}
-	return nil
 }

@@ -1,0 +1,28 @@
+package cloudapi
+
+import (
+	"context"
+	"net/url"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// SeesForeignPorts reports whether the credential sees ports of a network that
+// Ports leaves out, because an admin's listing is narrowed to one project. It
+// tells an empty listing of a project without ports from one of a credential
+// that may not see any. Where nothing is narrowed it asks nothing.
+func (p *Project) SeesForeignPorts(ctx context.Context, network inventory.ID) (bool, error) {
+	narrowed, err := p.Narrow(ctx)
+	if err != nil || narrowed == "" {
+		return false, err
+	}
+	ports := listAt(ctx, p, neutronVersion, listing[inventory.Port]{
+		service: p.provider().neutron, operation: "list_ports", kind: "port",
+		resource: "ports", key: "ports", rule: byLink(neutronPageMax),
+		query: url.Values{"fields": {"id"}, "network_id": {network.String()}}, item: new(portReader).read,
+	})
+	for _, err := range ports {
+		return err == nil, err // the first tells
+	}
+	return false, nil
+}

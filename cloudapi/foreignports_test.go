@@ -1,0 +1,76 @@
+package cloudapi
+
+import (
+	"net/http/httptest"
+	"testing"
+
+	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
+	for _, tt := range []struct {
+		name, user, projects string
+		empty                bool // the cloud shows no ports
+		want                 bool
+		asks                 int
+	}{
+		{"an admin of one project", cloudtest.Exporter, "[admin]", false, true, 1},
+		{"an admin who sees no ports", cloudtest.Exporter, "[admin]", true, false, 1},
+		{"an admin of the whole cloud", cloudtest.Exporter, "[]", false, false, 0},
+		{"a member", cloudtest.Member, "[alpha]", false, false, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sim := cloudtest.New(cloudtest.Options{Provider: cloudtest.OpenStack})
+			server := httptest.NewServer(sim)
+			t.Cleanup(server.Close)
+			if tt.empty {
+				sim.Fault(cloudtest.Fault{Path: "/v2.0/ports", EmptyPage: true})
+			}
+			extra := "  projects: " + tt.projects
+			if tt.projects == "[]" {
+				extra = ""
+			}
+			cfg, err := config.Parse("test.yml", []byte("clouds:\n"+sim.ConfigYAMLAs(tt.user, server.URL, "password", extra)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cloud, err := Open(cfg.Clouds()[0], Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(cloud.Close)
+			projects, err := cloud.Projects(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := projects[0].SeesForeignPorts(t.Context(), external(t, sim))
+			if err != nil || got != tt.want {
+				t.Errorf("got %v, %v; want %v", got, err, tt.want)
+			}
+			asks := 0
+			for _, r := range sim.Requests() {
+				if r.Path == "/network/v2.0/ports" {
+					asks++
+				}
+			}
+			if asks != tt.asks {
+				t.Errorf("asked %d times for ports, want %d", asks, tt.asks)
+			}
+		})
+	}
+}
+
+// external is the network of the simulated cloud that the project admin owns,
+// and on which it has no port.
+func external(t *testing.T, sim *cloudtest.Cloud) inventory.ID {
+	t.Helper()
+	for _, s := range sim.Truth().Subnets {
+		if s.Name == "ext-v4" {
+			return inventory.ParseID(s.NetworkID)
+		}
+	}
+	t.Fatal("the simulated cloud has no external network")
+	return inventory.ID{}
+}

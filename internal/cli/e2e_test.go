@@ -33,8 +33,8 @@ const (
 	childKey   = "CLOUDIP_TEST_ASSIGN_CHILD" // makes the test binary one assign command
 	batchRuns  = 400
 	clients    = 8
-	shortRuns  = 160
-	shortKills = 16
+	shortRuns  = 64
+	shortKills = 12
 )
 
 func TestMain(m *testing.M) {
@@ -179,7 +179,10 @@ func (r *rig) misfortune(seed uint64) (remove func()) {
 
 func forEachProvider(t *testing.T, do func(t *testing.T, provider string)) {
 	for _, provider := range []string{config.OTC, config.HuaweiCloud, config.OpenStack} {
-		t.Run(provider, func(t *testing.T) { do(t, provider) })
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			do(t, provider)
+		})
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
@@ -36,6 +37,8 @@ func id(s string) inventory.ID { return inventory.ParseID(s) }
 // fakeProject is a project in memory: subnet app-a 10.20.0.0/28 with a gateway
 // at .1 and server db-01 at .3, and a private IP .4 that nothing uses.
 type fakeProject struct {
+	collector.API // nil: what is not faked panics
+
 	cloud, label string
 	cfg          config.Cloud
 
@@ -49,7 +52,9 @@ type fakeProject struct {
 	onAssign func(n int, commit func()) error // what the nth request meets; nil commits
 	assigns  int
 	onDelete func(commit func()) error
-	console  string
+	// afterList runs once, after the next listing of private IPs was read.
+	afterList func()
+	console   string
 }
 
 func newFake(provider string) *fakeProject {
@@ -214,8 +219,13 @@ func (p *fakeProject) Quotas(context.Context) iter.Seq2[inventory.Quota, error] 
 func (p *fakeProject) PrivateIPs(context.Context, string) iter.Seq2[inventory.PrivateIP, error] {
 	err := p.called("private_ips")
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	return list(err, slices.Clone(p.ips)...)
+	answer, meanwhile := slices.Clone(p.ips), p.afterList
+	p.afterList = nil
+	p.mu.Unlock()
+	if meanwhile != nil {
+		meanwhile()
+	}
+	return list(err, answer...)
 }
 
 func (p *fakeProject) PrivateIP(_ context.Context, want string) (inventory.PrivateIP, error) {
@@ -262,7 +272,7 @@ func broken(err error) error {
 
 func resetErr() error { return broken(fmt.Errorf("read: %w", syscall.ECONNRESET)) }
 
-func (p *fakeProject) AssignPrivateIP(_ context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+func (p *fakeProject) AssignPrivateIP(ctx context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
 	if err := p.called("assign"); err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -278,6 +288,9 @@ func (p *fakeProject) AssignPrivateIP(_ context.Context, subnet string, addr net
 	if p.onAssign != nil {
 		if fault := p.onAssign(n, func() { ip, err = p.commit(addr, intent) }); fault != nil {
 			return inventory.PrivateIP{}, fault
+		}
+		if ctx.Err() != nil { // as the HTTP client does it
+			return inventory.PrivateIP{}, broken(ctx.Err())
 		}
 		return ip, err
 	}
@@ -363,6 +376,13 @@ func wantText(t *testing.T, what, got string, parts ...string) {
 			t.Errorf("%s lacks %q:\n%s", what, part, got)
 		}
 	}
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 func mutations(p *fakeProject) int {

@@ -99,7 +99,7 @@ func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
 	w := newWorld(t, a, b)
 	err := w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "csv"}})
 	wantExit(t, err, ExitFailure)
-	wantText(t, "error", err.Error(), `cloud "test"`, "ports")
+	wantText(t, "error", errText(err), `cloud "test"`, "ports")
 	if got := w.out.String(); strings.Contains(got, "test,") || strings.Count(got, "prod,") != 3 {
 		t.Errorf("stdout:\n%s", got)
 	}

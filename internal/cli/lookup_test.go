@@ -50,7 +50,7 @@ func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 			o := LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
 			err := w.Lookup(t.Context(), o)
 			wantExit(t, err, ExitNotFound)
-			wantText(t, "error", err.Error(), "nobody holds 10.20.0.9")
+			wantText(t, "error", errText(err), "nobody holds 10.20.0.9")
 			rows := lookupRows(t, w)
 			if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true {
 				t.Fatalf("rows: %v", rows)
@@ -116,7 +116,7 @@ func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
 	w := newWorld(t, a, b)
 	err := w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}})
 	wantExit(t, err, ExitPermission)
-	wantText(t, "error", err.Error(), `cloud "test"`)
+	wantText(t, "error", errText(err), `cloud "test"`)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
 		t.Errorf("rows: %v", rows)
 	}

@@ -101,10 +101,10 @@ func targetText(e journal.Entry) string {
 func (m *mutation) settle(ctx context.Context, e *Env, j *journal.Journal, cause error) (inventory.PrivateIP, error) {
 	e.say("%s %s: no clear answer, reading back: %v", m.entry.Action, targetText(m.entry), cause)
 	for _, wait := range readBacks() {
-		if err := e.Sleep(ctx, wait); err != nil {
+		if err := e.Sleep(ctx, wait); err != nil && wait > 0 {
 			break
 		}
-		ip, ok, err := m.check(ctx)
+		ip, ok, err := m.check(context.WithoutCancel(ctx)) // once even after an interrupt
 		if ok {
 			return ip, m.close(ctx, j, journal.Done, "found on read-back", ip, nil)
 		}

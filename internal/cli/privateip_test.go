@@ -167,7 +167,7 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 			err := w.PrivateIPAssign(t.Context(), o)
 			wantExit(t, err, tt.want)
 			if err != nil {
-				wantText(t, "error", err.Error(), tt.says)
+				wantText(t, "error", errText(err), tt.says)
 			}
 			if n := mutations(p); (n == 1) != (tt.want == ExitOK) {
 				t.Errorf("%d mutating calls", n)
@@ -186,7 +186,7 @@ func TestAFullSubnetIsAConflict(t *testing.T) {
 	w := newWorld(t, p)
 	err := w.PrivateIPAssign(t.Context(), assignOptions(w, ""))
 	wantExit(t, err, ExitConflict)
-	wantText(t, "error", err.Error(), "no free address")
+	wantText(t, "error", errText(err), "no free address")
 }
 
 func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
@@ -196,7 +196,7 @@ func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
 	w := newWorld(t, a, b, c)
 	err := w.PrivateIPAssign(t.Context(), assignOptions(w, ""))
 	wantExit(t, err, ExitUsage)
-	wantText(t, "error", err.Error(), "--cloud=prod", "--cloud=test")
+	wantText(t, "error", errText(err), "--cloud=prod", "--cloud=test")
 	if len(a.calls) != 0 {
 		t.Errorf("a cloud was asked: %v", a.calls)
 	}
@@ -204,7 +204,7 @@ func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
 	o.Cloud = "prod"
 	err = w.PrivateIPAssign(t.Context(), o)
 	wantExit(t, err, ExitUsage)
-	wantText(t, "error", err.Error(), "--project=eu-de", "--project=eu-nl")
+	wantText(t, "error", errText(err), "--project=eu-de", "--project=eu-nl")
 	o.Project = "eu-nl"
 	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
 }
@@ -256,7 +256,7 @@ func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 				w := newWorld(t, p)
 				err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
 				wantExit(t, err, tt.want)
-				wantText(t, "error", err.Error(), tt.says)
+				wantText(t, "error", errText(err), tt.says)
 				if got, want := w.states(t), "intent "+tt.state; got != want {
 					t.Errorf("journal: %s, want %s", got, want)
 				}
@@ -308,7 +308,7 @@ func TestReadingBackEndsAfter30SecondsWithTheExactCommand(t *testing.T) {
 		if took := time.Since(start); took != 30*time.Second {
 			t.Errorf("took %s, want 30s", took)
 		}
-		wantText(t, "error", err.Error(), "cloudip_exporter private-ip reconcile --config.file='my config.yml' --journal.file="+w.journal)
+		wantText(t, "error", errText(err), "cloudip_exporter private-ip reconcile --config.file='my config.yml' --journal.file="+w.journal)
 		reads := 0
 		for _, c := range p.calls {
 			if c == "private_ips" {
@@ -327,8 +327,8 @@ func TestAnInterruptDoesNotLoseTheOutcome(t *testing.T) {
 	p.onAssign = func(_ int, commit func()) error { cancel(); commit(); return nil }
 	w := newWorld(t, p)
 	wantExit(t, w.PrivateIPAssign(ctx, assignOptions(w, "10.20.0.9")), ExitOK)
-	if got := w.states(t); got != "intent done" {
-		t.Errorf("journal: %s", got)
+	if got := w.states(t); got != "intent done" || strings.Contains(w.err.String(), "reading back") {
+		t.Errorf("journal: %s, stderr: %s", got, w.err)
 	}
 }
 
@@ -420,10 +420,39 @@ func TestAnOpenIntentKeepsItsAddressFromOthers(t *testing.T) {
 		p.onAssign = nil
 		err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2"))
 		wantExit(t, err, ExitConflict)
-		wantText(t, "error", err.Error(), "reconcile")
+		wantText(t, "error", errText(err), "reconcile")
 		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "")), ExitOK) // Pick takes the first
 		wantText(t, "stdout", w.out.String(), "10.20.0.5")
 	})
+}
+
+func TestAnAddressThatAnotherRunGotSinceItWasSeenFreeIsNeverClaimed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFake(config.OTC)
+		w := newWorld(t, p)
+		p.afterList = func() {
+			other := newWorld(t, p)
+			wantExit(t, other.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitOK)
+			p.onAssign = func(int, func()) error { return resetErr() } // reading back would find the other's
+		}
+		err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+		wantExit(t, err, ExitConflict)
+		wantText(t, "error", errText(err), "faster")
+		if p.assigns != 1 {
+			t.Errorf("%d requests, want the other's alone", p.assigns)
+		}
+	})
+}
+
+func TestAConflictThatMayBeOurOwnSecondDeliveryIsTold(t *testing.T) {
+	p := newFake(config.OTC)
+	p.onAssign = func(_ int, commit func()) error { commit(); return refusal(500, "VPC.0701") }
+	w := newWorld(t, p)
+	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, ExitConflict)
+	wantText(t, "error", errText(err), p.ips[3].ID.String(), "delivered twice")
+	line, _ := os.ReadFile(w.journal)
+	wantText(t, "journal", string(line), p.ips[3].ID.String())
 }
 
 func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
@@ -432,7 +461,7 @@ func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
 	w.Clouds = []Cloud{oddCloud{p}}
 	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
 	wantExit(t, err, ExitFailure)
-	wantText(t, "error", err.Error(), "10.20.0.9", "10.20.0.10")
+	wantText(t, "error", errText(err), "10.20.0.9", "10.20.0.10")
 }
 
 // oddCloud assigns another address than it was asked for.
@@ -471,7 +500,7 @@ func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
 			w := newWorld(t, p)
 			err := w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: portDB, Yes: true, JournalFile: w.journal})
 			wantExit(t, err, ExitConflict)
-			wantText(t, "error", err.Error(), "db-01", serverDB, "compute:eu-de-01")
+			wantText(t, "error", errText(err), "db-01", serverDB, "compute:eu-de-01")
 			if n := mutations(p); n != 0 {
 				t.Errorf("%d mutating calls", n)
 			}

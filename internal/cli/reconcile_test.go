@@ -79,7 +79,7 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 				time.Sleep(2 * time.Minute)
 				err := w.reconcileAll(t)
 				wantExit(t, err, ExitUnknown)
-				wantText(t, "error", err.Error(), "1 of 1")
+				wantText(t, "error", errText(err), "1 of 1")
 				time.Sleep(time.Second)
 				wantExit(t, w.reconcileAll(t), ExitOK)
 				wantText(t, "stdout", w.out.String(), "not_executed")

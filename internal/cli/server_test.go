@@ -113,7 +113,7 @@ func TestAConsoleThatCannotBeHadSaysWhy(t *testing.T) {
 			w := newWorld(t, p)
 			err := w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB})
 			wantExit(t, err, tt.want)
-			wantText(t, "error", err.Error(), tt.says)
+			wantText(t, "error", errText(err), tt.says)
 			if w.out.Len() > 0 {
 				t.Errorf("stdout %q", w.out)
 			}

@@ -265,7 +265,7 @@ func (e *expecting) groups() (items, skipped int) {
 			continue
 		}
 		e.add("cloudip_address_group_entries_max", float64(*g.Max), "address_group_id", id)
-		e.add("cloudip_address_group_updated_timestamp_seconds", float64(g.Updated), "address_group_id", id)
+		e.add("cloudip_address_group_updated_timestamp_seconds", g.Updated, "address_group_id", id)
 		e.states("cloudip_address_group_status", "address_group_id", id, g.Status, "NORMAL", "UPDATING", "UPDATE_FAILED")
 	}
 	return len(e.truth.AddressGroups), skipped

@@ -19,7 +19,7 @@ type TruthGroup struct {
 	Redundant  int
 	Addresses  map[string]float64 // distinct, by IP version
 	Status     string             // "" where the cloud has none
-	Updated    int64              // seconds since 1970; 0 where the cloud has none
+	Updated    float64            // seconds since 1970; 0 where the cloud has none
 }
 
 func (t *teller) groups() []TruthGroup {
@@ -63,8 +63,9 @@ func (t *teller) huaweiGroup(row *TruthGroup, g *group) {
 	}
 	limit := g.max
 	row.Max, row.Status = &limit, g.status
-	if at, err := time.Parse("2006-01-02T15:04:05", g.updated[:19]); err == nil { // all shapes are UTC
-		row.Updated = at.Unix()
+	text := strings.TrimSuffix(strings.TrimSuffix(g.updated, "Z"), "+00:00") // all shapes are UTC
+	if at, err := time.Parse("2006-01-02T15:04:05", text); err == nil {
+		row.Updated = float64(at.UnixMilli()) / 1000
 	}
 	row.Versions = []string{"4"}
 	if g.version == 6 {

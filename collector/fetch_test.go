@@ -307,6 +307,24 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 	}
 }
 
+func TestUnreadableAvailabilitiesAreSkippedUntilTheyAreTooMany(t *testing.T) {
+	for _, tt := range []struct {
+		unread int
+		fails  bool
+	}{{1, false}, {5, false}, {6, true}} {
+		api := huaweiAPI()
+		delete(api.availabilities.BySubnet, id("b4"))
+		api.availabilities.Unread = tt.unread
+		part, err := run(t, "subnets", api, config.Cloud{}, nil)
+		if failed := err != nil; failed != tt.fails {
+			t.Errorf("%d unreadable: %v, want failure %v", tt.unread, err, tt.fails)
+		}
+		if err == nil && part.Skipped != tt.unread {
+			t.Errorf("%d unreadable: %d are counted as skipped", tt.unread, part.Skipped)
+		}
+	}
+}
+
 func TestAnItemListedTwiceCountsOnce(t *testing.T) {
 	api := huaweiAPI()
 	api.subnets = append(api.subnets, api.subnets[0])

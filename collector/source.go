@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"fmt"
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
@@ -70,7 +71,11 @@ func (s *Source) availabilities(ctx context.Context) (cloudapi.Availabilities, e
 		if err != nil {
 			return cloudapi.Availabilities{}, err
 		}
-		return s.api.Availability(ctx, l.items)
+		told, err := s.api.Availability(ctx, l.items)
+		if err == nil && tooMany(told.Unread, told.Unread+len(told.BySubnet), toleratedBad) {
+			err = fmt.Errorf("read availabilities: those of %d networks cannot be read", told.Unread)
+		}
+		return told, err
 	})
 }
 

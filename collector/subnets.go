@@ -94,7 +94,7 @@ func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
 	if err := src.fillUsage(ctx, found, told.BySubnet); err != nil {
 		return err
 	}
-	out.Items, out.Skipped = len(ids), list.skipped+vpcs.skipped
+	out.Items, out.Skipped = len(ids), list.skipped+vpcs.skipped+told.Unread
 	out.VPCs, out.Subnets = vpcs.items, found
 	return nil
 }

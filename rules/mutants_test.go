@@ -34,6 +34,7 @@ var mutants = []mutant{
 	{"age guard of the imminent end", "free:min offset 6h", "free:min", "forecast_test.yml"},
 	{"the last hour agrees", "subnet:cloudip_subnet_addresses_free:min[1h], scalar(threshold:cloudip_imminent_horizon_1h:seconds)) < 0", "subnet:cloudip_subnet_addresses_free:min[1h], scalar(threshold:cloudip_imminent_horizon_1h:seconds)) < 1e9", "forecast_test.yml"},
 	{"the last six hours agree", "subnet:cloudip_subnet_addresses_free:min[6h], scalar(threshold:cloudip_imminent_horizon_6h:seconds)) < 0", "subnet:cloudip_subnet_addresses_free:min[6h], scalar(threshold:cloudip_imminent_horizon_6h:seconds)) < 1e9", "forecast_test.yml"},
+	{"a daily peak pages nobody on the second day", "< scalar(threshold:cloudip_imminent_lowest_free:ratio) *\n                min_over_time(subnet:cloudip_subnet_addresses_free:min[1d] offset 1h)", "< 1e9", "replay_test.yml"},
 	{"age guard of the predicted end", "free:min offset 1d", "free:min", "days_test.yml"},
 	{"a predicted end needs growth now", "subnet:cloudip_subnet_addresses_used:deriv6h > 0\n            and", "subnet:cloudip_subnet_addresses_free:min\n            and", "days_test.yml"},
 	{"a short rise is no trend", "for: 3h", "for: 0s", "days_test.yml"},
@@ -78,6 +79,7 @@ func TestRuleTestsCatchEveryMutant(t *testing.T) {
 			dir := t.TempDir()
 			write(t, filepath.Join(dir, rulesFile), mutated)
 			write(t, filepath.Join(dir, m.killedBy), read(t, m.killedBy))
+			write(t, filepath.Join(dir, "replay_baseline.yml"), read(t, "replay_baseline.yml"))
 			check, err := exec.Command(tool, "check", "rules", filepath.Join(dir, rulesFile)).CombinedOutput()
 			if err != nil {
 				t.Fatalf("the mutant does not parse, so it proves nothing:\n%s", check)

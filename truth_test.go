@@ -162,7 +162,10 @@ func changes(line string) bool {
 	if !strings.HasPrefix(line, "cloudip_") {
 		return true
 	}
-	return regexp.MustCompile(`^cloudip_(api_|auth_|credential_|config_|build_info|series_dropped|collector_duration_seconds|collector_last_success_timestamp_seconds)`).MatchString(line)
+	return slices.ContainsFunc([]string{
+		"api_", "auth_", "credential_", "config_", "build_info", "series_dropped",
+		"collector_duration_seconds", "collector_last_success_timestamp_seconds",
+	}, func(prefix string) bool { return strings.HasPrefix(line, "cloudip_"+prefix) })
 }
 
 // compare holds both against each other in both directions.

@@ -3,6 +3,7 @@
 package openstack
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -43,6 +44,7 @@ type server struct {
 	ID, Name, Status string
 	Addresses        map[string][]struct{ Addr string }
 	Flavor           struct{ ID string }
+	Zone             string `json:"OS-EXT-AZ:availability_zone"`
 }
 
 type group struct {
@@ -69,10 +71,15 @@ func readTruth(s *session) *truth {
 	ports := list(s, "network", "/v2.0/ports", "ports", nil, func(v port) string { return v.ID })
 	addresses := tr.ports(subnets, ports)
 	tr.subnets(s, subnets, addresses)
-	tr.servers(s)
+	tr.servers(s, ports)
 	tr.groups(s)
 	tr.quotas(s)
 	tr.counts["subnets"], tr.counts["ports"] = len(subnets), len(ports)
+	for collector, items := range map[string]string{"subnets": "subnets", "ports": "ports", "servers": "servers", "address_groups": "address groups", "quotas": "quotas"} {
+		tr.add(float64(tr.counts[items]), "cloudip_collector_items", "collector="+collector)
+		tr.add(0, "cloudip_collector_skipped_items", "collector="+collector)
+		tr.add(1, "cloudip_collector_success", "collector="+collector)
+	}
 	return tr
 }
 
@@ -165,7 +172,13 @@ func poolSize(s subnet) *big.Float {
 	return new(big.Float).SetInt(sum)
 }
 
-func (tr *truth) servers(s *session) {
+func (tr *truth) servers(s *session, ports []port) {
+	kind := map[string]string{} // by id; "" is virtual
+	for _, p := range ports {
+		if strings.HasPrefix(p.DeviceOwner, "baremetal:") {
+			kind[p.DeviceID] = "baremetal"
+		}
+	}
 	query := url.Values{}
 	if s.admin {
 		query.Set("all_tenants", "1")
@@ -173,7 +186,13 @@ func (tr *truth) servers(s *session) {
 	all := list(s, "compute", "/servers/detail", "servers", query, func(v server) string { return v.ID })
 	tr.counts["servers"] = len(all)
 	for _, v := range all {
-		tr.add(1, "cloudip_servers", "kind=virtual", "status="+v.Status)
+		k := cmp.Or(kind[v.ID], "virtual")
+		tr.add(1, "cloudip_servers", "kind="+k, "status="+v.Status)
+		tr.add(1, "cloudip_server_info", "availability_zone="+v.Zone, "flavor="+v.Flavor.ID, "kind="+k, "server_id="+v.ID, "server_name="+v.Name)
+		for _, status := range []string{"ACTIVE", "BUILD", "ERROR", "HARD_REBOOT", "REBOOT", "REBUILD", "SHUTOFF"} {
+			tr.add(0, "cloudip_server_status", "server_id="+v.ID, "status="+status)
+		}
+		tr.add(1, "cloudip_server_status", "server_id="+v.ID, "status="+v.Status)
 		count := map[string]float64{"4": 0, "6": 0}
 		for network, addresses := range v.Addresses {
 			for _, a := range addresses {
@@ -189,14 +208,6 @@ func (tr *truth) servers(s *session) {
 		for version, n := range count {
 			tr.add(n, "cloudip_server_addresses", "ip_version="+version, "server_id="+v.ID)
 		}
-	}
-}
-
-func (tr *truth) groups(s *session) {
-	all := list(s, "network", "/v2.0/address-groups", "address_groups", nil, func(v group) string { return v.ID })
-	tr.counts["address groups"] = len(all)
-	for _, g := range all {
-		tr.add(float64(len(g.Addresses)), "cloudip_address_group_entries", "address_group_id="+g.ID)
 	}
 }
 

@@ -8,7 +8,7 @@ LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults e2e-openstack image clean
+.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults e2e-assign e2e-openstack image clean
 
 all: check build
 
@@ -50,6 +50,9 @@ rules: ## test the recording rules and alerts; needs promtool (or PROMTOOL=...)
 
 faults: ## the fault tests, each with its verdict
 	$(GO) test -count=1 -v -run Fault ./... | grep -E '^ *--- |^(FAIL|ok|panic)'
+
+e2e-assign: ## 10,000 assignments by 8 clients under faults and 1,000 kills, on each provider
+	CLOUDIP_E2E_ASSIGN_RUNS=10000 CLOUDIP_E2E_ASSIGN_KILLS=1000 $(GO) test -count=1 -v -timeout 60m -run 'TestManyClients|TestARunThatIsKilled' ./internal/cli
 
 e2e-openstack: ## against the OpenStack that OS_CLOUD names in clouds.yaml
 	@[ -n "$$OS_CLOUD" ] || { echo "set OS_CLOUD to a cloud of your clouds.yaml"; exit 2; }

@@ -163,8 +163,8 @@ func addressGroupListing() listing {
 	}}
 	return listing{
 		resource: "address-groups",
-		columns: withTarget(column{key: "address_group_name"}, column{key: "ip_version"}, column{key: "status"}, entries,
-			column{key: "entries_max", right: true}, column{key: "entries_redundant", right: true}, column{key: "address_group_id"}),
+		columns: withTarget(column{key: "address_group_name", title: "name"}, column{key: "ip_version", title: "ip"}, column{key: "status"}, entries,
+			column{key: "entries_max", title: "max", right: true}, column{key: "entries_redundant", title: "redundant", right: true}, column{key: "address_group_id"}),
 		sort: []string{"address_group_name", "address_group_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
 			groups := snap.Part("address_groups").AddressGroups

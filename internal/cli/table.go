@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -16,6 +17,7 @@ type column struct {
 	key   string
 	right bool                  // figures
 	wide  bool                  // shown in tables only with --wide
+	title string                // in tables; "" is the key
 	short func(cell any) string // what tables show instead; nil is the cell itself
 }
 
@@ -25,7 +27,6 @@ type column struct {
 type result struct {
 	columns []column
 	rows    [][]any
-	title   string                // above a table; "" is none
 	paint   func(row []any) style // of a row of a table on a terminal; nil is none
 }
 
@@ -52,7 +53,7 @@ func (r *result) writeTable(w io.Writer, wide, colour bool, width int) error {
 	lines := make([][]string, 0, len(r.rows)+1)
 	lines = append(lines, make([]string, len(shown)))
 	for i, c := range shown {
-		lines[0][i] = strings.ToUpper(r.columns[c].key)
+		lines[0][i] = strings.ToUpper(cmp.Or(r.columns[c].title, r.columns[c].key))
 	}
 	for _, row := range r.rows {
 		line := make([]string, len(shown))
@@ -63,9 +64,6 @@ func (r *result) writeTable(w io.Writer, wide, colour bool, width int) error {
 	}
 	widths := r.widths(lines, shown, width)
 	out := bufio.NewWriter(w)
-	if r.title != "" {
-		fmt.Fprintln(out, printable(r.title))
-	}
 	for n, line := range lines {
 		s := plain
 		switch {

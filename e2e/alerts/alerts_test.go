@@ -1,0 +1,101 @@
+//go:build e2e
+
+package alerts
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// longest is how long the slowest alert of the world takes: CloudIPSubnetExhaustionPredicted.
+const longest = 16 * time.Minute
+
+// TestEveryAlertFiresIsToldAndResolves runs until each alert was inactive,
+// firing and resolved, and the webhook heard of both.
+func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
+	dir, binary := t.TempDir(), build(t)
+	rules := read(t, "../../rules/cloudip.rules.yml")
+	watch := newWatch()
+	hook := httptest.NewServer(watch)
+	defer hook.Close()
+
+	demo := freeAddress(t)
+	args := []string{"serve", "--demo", "--demo.troubles", "--demo.speed=" + strconv.Itoa(factor), "--web.listen-address=" + demo}
+	exporter := start(t, dir, binary, args...)
+	await(t, "http://"+demo+"/-/ready", exporter)
+	second := startSecond(t, dir, binary)
+	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "1s", demo, second.address)
+	watch.started = time.Now()
+
+	names := alertNames(rules)
+	deadline := time.Now().Add(longest)
+	for len(watch.missing(names)) > 0 && time.Now().Before(deadline) {
+		if err := watch.look(t.Context(), prometheus); err != nil {
+			t.Errorf("look at the alerts: %v", err)
+		}
+		second.act(t, time.Since(watch.started))
+		if left := watch.missing(names); len(left) == 1 && left[0] == "CloudIPExporterDown" || time.Until(deadline) < time.Minute {
+			exporter = absence(t, watch, prometheus, dir, binary, args, exporter, second)
+		}
+		pause(t.Context(), 500*time.Millisecond)
+	}
+	t.Logf("1 s here is %d s in the world\n%s", factor, watch.table())
+	for _, name := range watch.missing(names) {
+		t.Errorf("%s did not go from inactive to firing to resolved with a notification of both", name)
+	}
+	checkDashboards(t, prometheus)
+	if hold := os.Getenv("HOLD"); hold != "" {
+		d, err := time.ParseDuration(hold)
+		if err != nil {
+			t.Fatalf("read HOLD: %v", err)
+		}
+		t.Logf("holding %s for %s", prometheus, d)
+		pause(t.Context(), d)
+	}
+}
+
+// absence takes both exporters away long enough for CloudIPExporterDown, and
+// brings the demo back.
+func absence(t *testing.T, w *watch, prometheus, dir, binary string, args []string, exporter *process, second *second) *process {
+	t.Helper()
+	if len(w.missing([]string{"CloudIPExporterDown"})) == 0 {
+		return exporter
+	}
+	exporter.end()
+	second.process.end()
+	for began := time.Now(); time.Since(began) < 12*time.Second; {
+		if err := w.look(t.Context(), prometheus); err != nil {
+			t.Errorf("look at the alerts: %v", err)
+		}
+		pause(t.Context(), 500*time.Millisecond)
+	}
+	return start(t, dir, binary, args...)
+}
+
+// alertNames are the alerts of the rules, each once.
+func alertNames(rules string) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(rules, -1) {
+		if !seen[m[1]] {
+			names = append(names, m[1])
+		}
+		seen[m[1]] = true
+	}
+	return names
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+var _ http.Handler = (*watch)(nil)

@@ -1,0 +1,83 @@
+//go:build e2e
+
+package alerts
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The world runs factor times as fast, so every duration of the rules is
+// divided by it. Windows of a day would still take 24 minutes to fill: they,
+// and what compares with them, are divided by dayFactor.
+const (
+	factor    = 60
+	dayFactor = 240
+)
+
+var (
+	windows    = regexp.MustCompile(`\[(\d+[smhd])\]|\b(offset|for:|keep_firing_for:) (\d+[smhd])`)
+	thresholds = regexp.MustCompile(`(threshold:\w+:seconds", expr: ")([0-9 *]+)"`)
+)
+
+// shorten is the rules for a world that runs factor times as fast.
+func shorten(t *testing.T, rules string) string {
+	t.Helper()
+	rules = windows.ReplaceAllStringFunc(rules, func(found string) string {
+		m := windows.FindStringSubmatch(found)
+		if m[1] != "" {
+			return "[" + divided(t, m[1]) + "]"
+		}
+		return m[2] + " " + divided(t, m[3])
+	})
+	return thresholds.ReplaceAllStringFunc(rules, func(found string) string {
+		m := thresholds.FindStringSubmatch(found)
+		seconds := 1
+		for part := range strings.SplitSeq(m[2], "*") {
+			n, err := strconv.Atoi(strings.TrimSpace(part))
+			if err != nil {
+				t.Fatalf("read the threshold %s: %v", found, err)
+			}
+			seconds *= n
+		}
+		by := factor
+		if strings.Contains(m[1], "predicted") {
+			by = dayFactor
+		}
+		return fmt.Sprintf(`%s%d"`, m[1], seconds/by)
+	})
+}
+
+func divided(t *testing.T, text string) string {
+	t.Helper()
+	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[text[len(text)-1]]
+	n, err := strconv.Atoi(text[:len(text)-1])
+	if err != nil {
+		t.Fatalf("read the duration %s: %v", text, err)
+	}
+	d, by := time.Duration(n)*unit, time.Duration(factor)
+	if d >= 24*time.Hour || text == "3h" {
+		by = dayFactor
+	}
+	return fmt.Sprintf("%dms", (d / by).Milliseconds())
+}
+
+func TestShortenDividesEveryDuration(t *testing.T) {
+	got := shorten(t, `predict_linear(x[1h], 3) offset 6h and y[1d]
+        for: 5m
+        keep_firing_for: 15m
+      - {record: "threshold:cloudip_imminent_horizon_1h:seconds", expr: "4 * 3600"}
+      - {record: "threshold:cloudip_predicted_horizon:seconds", expr: "4 * 86400"}`)
+	want := `predict_linear(x[60000ms], 3) offset 360000ms and y[360000ms]
+        for: 5000ms
+        keep_firing_for: 15000ms
+      - {record: "threshold:cloudip_imminent_horizon_1h:seconds", expr: "240"}
+      - {record: "threshold:cloudip_predicted_horizon:seconds", expr: "1440"}`
+	if got != want {
+		t.Errorf("shorten:\n%s\nwant:\n%s", got, want)
+	}
+}

@@ -1,0 +1,196 @@
+//go:build e2e
+
+package alerts
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// program finds a program: the environment variable, else the path.
+func program(t *testing.T, variable, name string) string {
+	t.Helper()
+	if p := os.Getenv(variable); p != "" {
+		name = p
+	}
+	p, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatalf("find %s: %v: install it or set %s", name, err, variable)
+	}
+	return p
+}
+
+// build builds the exporter of this checkout.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "cloudip_exporter")
+	out, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput()
+	if err != nil {
+		t.Fatalf("build the exporter: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// freeAddress is a loopback address that nobody listens on now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// process is a program that runs; its log is a file beside it.
+type process struct {
+	cmd   *exec.Cmd
+	log   string
+	ended chan struct{}
+}
+
+// start runs a program until the test ends, or end is called.
+func start(t *testing.T, dir, name string, args ...string) *process {
+	t.Helper()
+	log, err := os.CreateTemp(dir, filepath.Base(name)+"-*.log")
+	if err != nil {
+		t.Fatalf("make a log file: %v", err)
+	}
+	p := &process{cmd: exec.Command(name, args...), log: log.Name(), ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, log, log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatalf("start %s: %v", name, err)
+	}
+	go func() {
+		defer close(p.ended)
+		_ = p.cmd.Wait() // how it ended is in the log
+		_ = log.Close()
+	}()
+	t.Cleanup(p.end)
+	return p
+}
+
+// end stops the program, at once if it does not within ten seconds.
+func (p *process) end() {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(10 * time.Second):
+		_ = p.cmd.Process.Kill()
+		<-p.ended
+	}
+}
+
+// await waits until the URL answers 200.
+func await(t *testing.T, url string, p *process) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		res, err := http.Get(url)
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-p.ended:
+			t.Fatalf("it ended before %s answered:\n%s", url, tail(p.log))
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	t.Fatalf("%s does not answer:\n%s", url, tail(p.log))
+}
+
+func tail(file string) string {
+	b, _ := os.ReadFile(file)
+	return string(b[max(0, len(b)-4000):])
+}
+
+// write writes a file of the test and returns its path.
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatalf("write %s: %v", name, err)
+	}
+	return file
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("read %s: %v", file, err)
+	}
+	return string(b)
+}
+
+// getJSON asks a JSON API and fails on anything but 200.
+func getJSON(ctx context.Context, url string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", url, err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", url, err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return fmt.Errorf("read the answer of %s: %w", url, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask %s: status %d: %s", url, res.StatusCode, strings.TrimSpace(string(body)))
+	}
+	return json.Unmarshal(body, into)
+}
+
+// startPrometheus runs Prometheus on the rules, scraping the targets of the job
+// cloudip, and returns its base URL.
+func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval string, targets ...string) string {
+	t.Helper()
+	config := fmt.Sprintf("global: {scrape_interval: %s, evaluation_interval: %s}\nrule_files: [%q]\nscrape_configs:\n  - job_name: cloudip\n    static_configs: [{targets: [%q]}]\n",
+		interval, interval, rulesFile, strings.Join(targets, `","`))
+	config = strings.ReplaceAll(config, `\"`, `"`)
+	if alertmanager != "" {
+		config += fmt.Sprintf("alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}\n", alertmanager)
+	}
+	home := filepath.Join(dir, "prometheus")
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		t.Fatalf("make a directory: %v", err)
+	}
+	file := write(t, home, "prometheus.yml", config)
+	address := freeAddress(t)
+	if fixed := os.Getenv("PROMETHEUS_ADDRESS"); fixed != "" {
+		address = fixed
+	}
+	p := start(t, home, program(t, "PROMETHEUS", "prometheus"), "--config.file="+file, "--storage.tsdb.path="+filepath.Join(home, "data"),
+		"--web.listen-address="+address, "--query.lookback-delta=15s", "--log.level=warn")
+	await(t, "http://"+address+"/-/ready", p)
+	return "http://" + address
+}
+
+// startAlertmanager runs Alertmanager with one webhook that hears of everything,
+// and returns its address.
+func startAlertmanager(t *testing.T, dir, webhook string) string {
+	t.Helper()
+	file := write(t, dir, "alertmanager.yml", fmt.Sprintf("route: {receiver: hook, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}\nreceivers:\n  - name: hook\n    webhook_configs: [{url: %q, send_resolved: true}]\n", webhook))
+	address := freeAddress(t)
+	p := start(t, dir, program(t, "ALERTMANAGER", "alertmanager"), "--config.file="+file, "--storage.path="+filepath.Join(dir, "am"), "--web.listen-address="+address, "--cluster.listen-address=", "--log.level=warn")
+	await(t, "http://"+address+"/-/ready", p)
+	return address
+}

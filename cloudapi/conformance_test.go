@@ -224,11 +224,11 @@ func sameGroups(t *testing.T, p *Project, truth cloudtest.Truth) {
 		ID, Name, Status    string
 		Entries, Unreadable int
 		Max                 int
-		Updated             int64
+		Updated             float64 // seconds since 1970
 	}
 	var want, got []row
 	for _, g := range truth.AddressGroups {
-		r := row{g.ID, g.Name, g.Status, g.Entries, g.Unreadable, -1, g.Updated}
+		r := row{g.ID, g.Name, g.Status, g.Entries, g.Unreadable, -1, float64(g.Updated)}
 		if g.Max != nil {
 			r.Max = *g.Max
 		}
@@ -240,7 +240,7 @@ func sameGroups(t *testing.T, p *Project, truth cloudtest.Truth) {
 			r.Max = *g.Max
 		}
 		if !g.Updated.IsZero() {
-			r.Updated = g.Updated.Unix()
+			r.Updated = float64(g.Updated.UnixMilli()) / 1000
 		}
 		for _, e := range g.Entries {
 			if !e.Valid() {

@@ -560,6 +560,9 @@ func TestAConsoleThatIsNoneIsAnErrorWithoutItsToken(t *testing.T) {
 		if len(a.seen()) != 1 {
 			t.Errorf("%s: calls %v", answer, a.seen())
 		}
+		if strings.Contains(answer, `type":`) && !strings.Contains(err.Error(), "is not shown") {
+			t.Errorf("error %q does not say that it leaves out the answer", err)
+		}
 	}
 }
 

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+
+	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/internal/journal"
+)
+
+// TestMain also lets the scripts run this program as cloudip_exporter.
+func TestMain(m *testing.M) {
+	testscript.Main(leakFree{m}, map[string]func(){"cloudip_exporter": main})
+}
+
+// leakFree fails tests that leave goroutines behind.
+type leakFree struct{ *testing.M }
+
+func (m leakFree) Run() int {
+	code := m.M.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// TestScript runs testdata/script/*.txtar, each against simulated clouds of its
+// own: config.yml knows all three, otc.yml, huaweicloud.yml and openstack.yml
+// one each. Commands beyond the usual ones:
+//
+//	exits CODE COMMAND...            run it; it must exit with CODE
+//	capture NAME PATTERN             NAME becomes the first group found in the last stdout
+//	fault CLOUD METHOD PATH STATUS [BODY]   the cloud answers so: once, or always for GET
+//	intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE  leave an open intent in a journal
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setupScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "capture": capture, "fault": fault, "intent": intent,
+		},
+	})
+}
+
+type cloudsKey struct{}
+
+func setupScript(env *testscript.Env) error {
+	clouds := cloudtest.NewAll(cloudtest.Options{})
+	server := httptest.NewServer(clouds)
+	env.Defer(func() {
+		server.Close()
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	})
+	env.Values[cloudsKey{}] = clouds
+	env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
+	env.Setenv("TERM", "dumb")
+	write := func(name, text string) error { return os.WriteFile(env.WorkDir+"/"+name, []byte(text), 0o600) }
+	faults := []error{write("config.yml", clouds.ConfigYAML(server.URL))}
+	for _, c := range clouds.Clouds() {
+		faults = append(faults, write(providerOf(clouds, c)+".yml", "clouds:\n"+c.ConfigYAML(server.URL, "password")))
+	}
+	return errors.Join(faults...)
+}
+
+func providerOf(all *cloudtest.All, c *cloudtest.Cloud) string {
+	switch c {
+	case all.HuaweiCloud:
+		return "huaweicloud"
+	case all.OTC:
+		return "otc"
+	}
+	return "openstack"
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("run: %v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capture NAME PATTERN")
+	}
+	re, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	m := re.FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("%s is not found in stdout", args[1])
+	}
+	ts.Setenv(args[0], m[1])
+}
+
+func fault(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: fault CLOUD METHOD PATH STATUS [BODY]")
+	}
+	all := ts.Value(cloudsKey{}).(*cloudtest.All)
+	status, err := strconv.Atoi(args[3])
+	ts.Check(err)
+	f := cloudtest.Fault{Method: args[1], Path: args[2], Status: status, Header: http.Header{"Content-Type": {"application/json"}}}
+	if f.Method != http.MethodGet {
+		f.Count = 1
+	}
+	if len(args) > 4 {
+		f.Body = args[4]
+	}
+	for _, c := range all.Clouds() {
+		if providerOf(all, c) == args[0] {
+			c.Fault(f)
+		}
+	}
+}
+
+func intent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 8 {
+		ts.Fatalf("usage: intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE")
+	}
+	age, err := time.ParseDuration(args[7])
+	ts.Check(err)
+	ctx := context.Background()
+	j, err := journal.Open(ctx, ts.MkAbs(args[0]), func() time.Time { return time.Now().Add(-age) })
+	ts.Check(err)
+	defer j.Close()
+	ts.Check(j.Append(ctx, journal.Entry{
+		State: journal.Intent, Action: args[1], IntentID: journal.NewIntentID(), Cloud: args[2], Project: args[3],
+		Target: journal.Target{SubnetID: args[4], Address: args[5], PrivateIPID: args[6]},
+	}, nil))
+}

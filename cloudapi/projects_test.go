@@ -145,6 +145,9 @@ func TestListsOfProjectsAreReadWhole(t *testing.T) {
 			return fakeAnswer{status: 200, body: test.second}, true
 		}
 		projects, err := s.cloud.Projects(t.Context())
+		if len(s.identity) != 2 {
+			t.Errorf("%s: got %d requests, want 2", name, len(s.identity))
+		}
 		if len(projects) != test.want || (err == nil) != (test.want > 0) {
 			t.Errorf("%s: got %d projects, %v", name, len(projects), err)
 		}
@@ -235,8 +238,11 @@ func TestCloudsYAMLIsRead(t *testing.T) {
 	if s.bodies[0] != want {
 		t.Errorf("got %s, want %s", s.bodies[0], want)
 	}
-	cfg.Projects = []string{"alpha"}
 	cfg.Auth.CloudsYAMLCloud = "bare"
+	if got := newSession(t, cfg, &world{}).cloud.Labels(); !slices.Equal(got, []string{""}) {
+		t.Errorf("without project: got labels %q", got)
+	}
+	cfg.Projects = []string{"alpha"}
 	s = newSession(t, cfg, &world{})
 	if err := s.get(t.Context()); err != nil || !strings.Contains(s.bodies[0], `"password":"yaml-secret"`) {
 		t.Errorf("got %v, %s", err, s.bodies)

@@ -131,6 +131,20 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 	})
 }
 
+func TestAnOutageBeyondTheDeadlineFailsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer {
+			return fakeAnswer{status: 503, header: retryAfterHeader("3600")}
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		start := time.Now()
+		if err := s.get(ctx); !IsStatus(err, 503) || time.Since(start) != 0 || s.asked() != 1 {
+			t.Errorf("got %v after %v and %d requests", err, time.Since(start), s.asked())
+		}
+	})
+}
+
 func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := passwordConfig()

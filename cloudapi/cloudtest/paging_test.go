@@ -84,7 +84,7 @@ func TestOnePortShowsOnTwoPagesOfHuaweiCloudAndOTC(t *testing.T) {
 	for _, path := range []string{"/vpc/v1/{pid}/ports", "/vpc/v2.0/ports", "/workspace/v2/{pid}/ports"} {
 		seen := map[string]int{}
 		marker := ""
-		for {
+		for range 100 {
 			page := items(r.get(path+"?limit=5&marker="+marker), "ports")
 			if len(page) == 0 {
 				break

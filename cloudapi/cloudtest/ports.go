@@ -67,7 +67,7 @@ func after(ps []*port, q portQuery) []*port {
 		return ps
 	}
 	i, found := slices.BinarySearchFunc(ps, q.marker, comparePortID)
-	if !found {
+	if found {
 		i++
 	}
 	return ps[i:]

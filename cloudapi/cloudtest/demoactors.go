@@ -19,11 +19,14 @@ func (w *world) cast() {
 	w.fills(e.named("legacy-dmz"), 0.92, wave{period: 180 * minute, offset: 10 * minute, rise: 20 * minute, hold: 90 * minute, fall: 10 * minute})
 	// A runaway job takes eighty addresses at once.
 	w.fills(e.named("ci-runners"), 0.6, wave{period: 90 * minute, offset: 30 * minute, rise: 4 * minute, hold: 25 * minute, fall: 10 * minute})
+	// Grows for hours, so that forecasts have something to see.
+	w.fills(e.named("analytics"), 0.95, wave{period: 720 * minute, rise: 480 * minute, hold: 30 * minute, fall: 30 * minute})
 	w.leaks(e.named("kubernetes-nodes"), 120, wave{period: 240 * minute, rise: 200 * minute, fall: 5 * minute})
 	w.scales(e.named("batch-workers"), 30, wave{period: 60 * minute, rise: 20 * minute, hold: 10 * minute, fall: 20 * minute})
 	w.goesDown(e.named("web-frontend"), 24, spell{period: 120 * minute, from: 15 * minute, to: 50 * minute})
 	w.losesAddress(e.named("databases"), spell{period: 150 * minute, from: 10 * minute, to: 65 * minute})
 	w.groups(spell{period: 90 * minute, from: 5 * minute, to: 30 * minute}, spell{period: 160 * minute, from: 20 * minute, to: 80 * minute})
+	w.wastes(spell{period: 240 * minute, from: 20 * minute, to: 130 * minute})
 	w.quota(spell{period: 140 * minute, from: 12 * minute, to: 70 * minute})
 	e.sort()
 }
@@ -169,6 +172,23 @@ func (w *world) groups(breaks, grows spell) {
 			office.status, office.message = "UPDATE_FAILED", "the update task timed out"
 		}
 		office.updated = w.stamp(breaks.began(t))
+	})
+}
+
+// wastes adds entries to a group that another entry of it covers already.
+func (w *world) wastes(s spell) {
+	groups := w.cloud.estate.groups
+	g := groups[slices.IndexFunc(groups, func(g *group) bool { return g.name == "monitoring" })]
+	short := slices.Clone(g.entries)
+	long := slices.Clone(short)
+	for i := range 9 {
+		long = append(long, entry{text: fmt.Sprintf("10.0.%d.0/24", i)})
+	}
+	w.actors = append(w.actors, func(t time.Duration) {
+		g.entries = short
+		if s.on(t) {
+			g.entries = long
+		}
 	})
 }
 

@@ -28,6 +28,7 @@ func demoNets(octet int) []demoNet {
 		{"kubernetes-nodes", at("8.0/22"), 90, 0, 12, 6, fmt.Sprintf("2001:db8:%d:8::/64", octet)},
 		{"management", at("5.0/27"), 6, 2, 0, 1, ""},
 		{"legacy-dmz", at("6.0/28"), 9, 0, 1, 0, ""},
+		{"analytics", at("12.0/23"), 20, 0, 1, 0, ""},
 	}
 }
 

@@ -110,7 +110,7 @@ func readAddressGroup(s *scanner, groups []inventory.AddressGroup) []inventory.A
 
 // readIPVersion reads 4 or 6, as a number or a string.
 func readIPVersion(s *scanner) string {
-	if s.dec.PeekKind() == jsontext.KindString {
+	if s.peek() == jsontext.KindString {
 		return s.shared()
 	}
 	switch n := s.number(0); {

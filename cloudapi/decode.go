@@ -1,8 +1,6 @@
 package cloudapi
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/internal/jsonstream"
 )
 
 const (
@@ -22,32 +21,26 @@ const (
 // only the item it stands in. Every method that reads consumes one whole value,
 // also when it is not what was expected.
 type scanner struct {
-	dec *jsontext.Decoder
+	in  *jsonstream.Reader
 	err error // the answer is broken: nothing in it can be trusted
 	bad error // the item now read is broken
 
 	id      inventory.ID // of the item now read
-	buf     []byte
 	strings map[string]string
 	ids     map[string]inventory.ID
 }
 
 func newScanner() *scanner {
 	return &scanner{
-		dec:     jsontext.NewDecoder(new(empty)),
+		in:      jsonstream.NewReader(),
 		strings: make(map[string]string),
 		ids:     make(map[string]inventory.ID),
 	}
 }
 
-// empty is what a decoder reads before its first answer.
-type empty struct{}
-
-func (*empty) Read([]byte) (int, error) { return 0, io.EOF }
-
 // reset makes the scanner ready for another answer. What it has interned stays.
 func (s *scanner) reset(r io.Reader) {
-	s.dec.Reset(r)
+	s.in.Reset(r)
 	s.err, s.bad, s.id = nil, nil, inventory.ID{}
 }
 
@@ -68,24 +61,32 @@ func (s *scanner) refuse(err error) {
 func (s *scanner) wrong(want string) {
 	s.skip()
 	if s.err == nil && s.bad == nil {
-		s.bad = fmt.Errorf("%s is not %s", clip(string(s.dec.StackPointer())), want)
+		s.bad = fmt.Errorf("%s is not %s", clip(string(s.in.Pointer())), want)
 	}
 }
 
 func (s *scanner) skip() {
-	if err := s.dec.SkipValue(); err != nil {
+	s.in.Skip()
+	s.check()
+}
+
+// check takes over the error that ended the reading.
+func (s *scanner) check() {
+	if err := s.in.Err(); err != nil {
 		s.fail(err)
 	}
 }
 
-// enter reads the opening token of an object or array; of anything else it
-// passes over the whole value and reports false. null is an absent value.
+// peek is the kind of the value that comes next.
+func (s *scanner) peek() jsontext.Kind { return s.in.Peek() }
+
+// enter begins an object or array; of anything else it passes over the whole
+// value and reports false. null is an absent value.
 func (s *scanner) enter(kind jsontext.Kind, want string) bool {
-	switch s.dec.PeekKind() {
+	switch s.peek() {
 	case kind:
-		if _, err := s.dec.ReadToken(); err != nil {
-			s.fail(err)
-		}
+		s.in.Open()
+		s.check()
 		return s.err == nil
 	case jsontext.KindNull:
 		s.skip()
@@ -95,27 +96,18 @@ func (s *scanner) enter(kind jsontext.Kind, want string) bool {
 	return false
 }
 
-func (s *scanner) leave() {
-	if s.err != nil {
-		return
-	}
-	if _, err := s.dec.ReadToken(); err != nil {
-		s.fail(err)
-	}
-}
-
 // object calls member for each key, which must consume its value. The key is
 // valid only until then.
 func (s *scanner) object(member func(key []byte)) {
 	if !s.enter(jsontext.KindBeginObject, "an object") {
 		return
 	}
-	for s.err == nil && s.dec.PeekKind() == jsontext.KindString {
-		if key := s.quoted(); s.err == nil {
-			member(key)
+	for key, ok := s.in.Name(); ok; key, ok = s.in.Name() {
+		if member(key); s.err != nil {
+			return
 		}
 	}
-	s.leave()
+	s.check()
 }
 
 // array calls element for each element, which must consume it.
@@ -123,30 +115,23 @@ func (s *scanner) array(element func()) {
 	if !s.enter(jsontext.KindBeginArray, "a list") {
 		return
 	}
-	for s.err == nil && s.dec.PeekKind() != jsontext.KindEndArray {
-		element()
+	for s.in.More() {
+		if element(); s.err != nil {
+			return
+		}
 	}
-	s.leave()
+	s.check()
 }
 
 func (s *scanner) quoted() []byte {
-	v, err := s.dec.ReadValue()
-	if err != nil {
-		s.fail(err)
-		return nil
-	}
-	if b := v[1 : len(v)-1]; bytes.IndexByte(b, '\\') < 0 {
-		return b
-	}
-	if s.buf, err = jsontext.AppendUnquote(s.buf[:0], v); err != nil {
-		s.fail(err)
-	}
-	return s.buf
+	text := s.in.String()
+	s.check()
+	return text
 }
 
 // text reads a string, valid until the next read; null is the empty string.
 func (s *scanner) text() []byte {
-	switch s.dec.PeekKind() {
+	switch s.peek() {
 	case jsontext.KindString:
 		return s.quoted()
 	case jsontext.KindNull:
@@ -200,7 +185,7 @@ func (s *scanner) itemID() inventory.ID {
 // number reads a number of any size; null is nil. What float64 cannot hold, and
 // what is below min, breaks the item.
 func (s *scanner) number(min float64) *float64 {
-	switch s.dec.PeekKind() {
+	switch s.peek() {
 	case jsontext.KindNumber:
 	case jsontext.KindNull:
 		s.skip()
@@ -209,14 +194,13 @@ func (s *scanner) number(min float64) *float64 {
 		s.wrong("a number")
 		return nil
 	}
-	v, err := s.dec.ReadValue()
-	if err != nil {
-		s.fail(err)
+	v := s.in.Number()
+	if s.check(); s.err != nil {
 		return nil
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil || f < min {
-		s.refuse(fmt.Errorf("%s is out of range", clip(string(s.dec.StackPointer()))))
+		s.refuse(fmt.Errorf("%s is out of range", clip(string(s.in.Pointer()))))
 		return nil
 	}
 	f += 0 // -0 is 0
@@ -228,12 +212,8 @@ func (s *scanner) end() {
 	if s.err != nil {
 		return
 	}
-	switch _, err := s.dec.ReadToken(); {
-	case err == nil:
-		s.fail(errors.New("there is more after the end of the JSON object"))
-	case err != io.EOF:
-		s.fail(err)
-	}
+	s.in.End()
+	s.check()
 }
 
 // clip quotes and bounds a text of the cloud for an error message.

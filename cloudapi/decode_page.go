@@ -44,12 +44,12 @@ func (w *walk[T]) read(body io.Reader, at envelope) error {
 
 // wantObject looks at the first byte of the answer.
 func (s *scanner) wantObject() error {
-	switch kind := s.dec.PeekKind(); kind {
+	switch s.peek() {
 	case jsontext.KindBeginObject:
 		return nil
 	case jsontext.KindInvalid:
-		_, err := s.dec.ReadToken()
-		if err == nil || errors.Is(err, io.EOF) {
+		err := s.in.Err()
+		if errors.Is(err, io.EOF) {
 			return errors.New("it is empty")
 		}
 		if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -114,7 +114,7 @@ func (w *walk[T]) link() {
 // items reads the list itself.
 func (w *walk[T]) items() {
 	s, p := w.scan, &w.page
-	if s.dec.PeekKind() != jsontext.KindBeginArray {
+	if s.peek() != jsontext.KindBeginArray {
 		s.skip()
 		s.fail(fmt.Errorf("its %q is not a list", w.key))
 		return
@@ -124,7 +124,7 @@ func (w *walk[T]) items() {
 		p.count++
 		n := len(p.items)
 		s.bad, s.id = nil, inventory.ID{}
-		if s.dec.PeekKind() == jsontext.KindBeginObject {
+		if s.peek() == jsontext.KindBeginObject {
 			p.items = w.item(s, p.items)
 		} else {
 			s.wrong("an object")

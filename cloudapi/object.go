@@ -74,7 +74,7 @@ func (s *scanner) reading(o object) func(io.Reader) error {
 		found, code := false, ""
 		s.object(func(key []byte) {
 			switch {
-			case string(key) == o.key && s.dec.PeekKind() != jsontext.KindNull:
+			case string(key) == o.key && s.peek() != jsontext.KindNull:
 				found = true
 				o.read(s)
 			case string(key) == "error_code":

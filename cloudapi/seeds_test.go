@@ -82,7 +82,7 @@ func TestDocumentedWorkspacePorts(t *testing.T) {
 func TestDocumentedConsoleIsNotValidJSON(t *testing.T) {
 	body := string(readFile(t, "seeds", "serial_console_invalid.json"))
 	err := silent(readObject(object{key: "console", read: func(s *scanner) { s.object(func([]byte) { s.skip() }) }}, body))
-	if err == nil || !strings.Contains(err.Error(), "not valid JSON at byte 149") {
+	if err == nil || !strings.Contains(err.Error(), "not valid JSON at byte 148") {
 		t.Fatalf("error %v, want it to say where", err)
 	}
 	for _, secret := range []string{"040134bb", "token", "consoleproxy", "8003"} {

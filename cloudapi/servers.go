@@ -152,7 +152,7 @@ func readServer(s *scanner, servers []inventory.Server) []inventory.Server {
 
 // readFlavor returns the flavor's id or, from microversion 2.47 on, its name.
 func readFlavor(s *scanner) string {
-	if s.dec.PeekKind() == jsontext.KindString { // "" where there is none
+	if s.peek() == jsontext.KindString { // "" where there is none
 		return s.shared()
 	}
 	var id, name string

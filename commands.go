@@ -65,6 +65,7 @@ type terminated int
 // parse returns what the arguments ask for; done says that all is said already,
 // with the exit code.
 func (a *app) parse(args []string, stdout, stderr io.Writer) (do command, code int, done bool) {
+	a.addFishCompletion(stdout)
 	a.UsageWriter(stdout)
 	a.ErrorWriter(stderr)
 	a.Terminate(func(code int) { panic(terminated(code)) })

@@ -52,6 +52,7 @@ func TestPasswordsAndProjectsAreChecked(t *testing.T) {
 		{"unscoped", id.Password, `"unscoped"`, 201, `"issued_at"`},
 		{"wrong password", "x", `null`, 401, keystone401},
 		{"no role", id.Password, `{"project":{"name":"admin","domain":{"name":"Default"}}}`, 401, keystone401},
+		{"project of another domain", id.Password, `{"project":{"name":"beta","domain":{"name":"Elsewhere"}}}`, 401, keystone401},
 		{"unknown project", id.Password, `{"project":{"name":"nope","domain":{"name":"Default"}}}`, 401, keystone401},
 	} {
 		if code, body := post(c.password, c.scope); code != c.want || !strings.Contains(body, c.part) {

@@ -110,6 +110,26 @@ func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
 	}
 }
 
+func TestPortsAreOddInEveryWayOfTheRealOnes(t *testing.T) {
+	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
+	seen := map[string]int{}
+	for _, p := range items(r.get("/vpc/v1/{pid}/ports"), "ports") {
+		_, hasDevice := p["device_id"]
+		for what, is := range map[string]bool{
+			"no device_id": !hasDevice, "text admin_state_up": p["admin_state_up"] == "true", "no address": len(items(p, "fixed_ips")) == 0,
+			"dual stack": len(items(p, "fixed_ips")) == 2, "dhcp": p["device_owner"] == "network:dhcp", "unknown owner": p["device_owner"] == "network:ucmp",
+			"gateway": p["device_owner"] == "network:router_interface_distributed", "idle": p["device_owner"] == "" && p["device_id"] == "",
+		} {
+			if is {
+				seen[what]++
+			}
+		}
+	}
+	if len(seen) != 8 {
+		t.Errorf("of eight oddities: %v", seen)
+	}
+}
+
 func TestRedundantEntriesAreDroppedFromTheSmallest(t *testing.T) {
 	for _, c := range []struct {
 		entries string

@@ -27,6 +27,7 @@ func (w *world) cast() {
 	w.losesAddress(e.named("databases"), spell{period: 150 * minute, from: 10 * minute, to: 65 * minute})
 	w.groups(spell{period: 90 * minute, from: 5 * minute, to: 30 * minute}, spell{period: 160 * minute, from: 20 * minute, to: 80 * minute})
 	w.wastes(spell{period: 240 * minute, from: 20 * minute, to: 130 * minute})
+	w.hangs(spell{period: 110 * minute, from: 30 * minute, to: 75 * minute})
 	w.quota(spell{period: 140 * minute, from: 12 * minute, to: 70 * minute})
 	e.sort()
 }
@@ -189,6 +190,22 @@ func (w *world) wastes(s spell) {
 		if s.on(t) {
 			g.entries = long
 		}
+	})
+}
+
+// hangs makes the update of a group take very long.
+func (w *world) hangs(s spell) {
+	groups := w.cloud.estate.groups
+	g := groups[slices.IndexFunc(groups, func(g *group) bool { return g.name == "blocked" })]
+	if g.version == 0 {
+		return // no status on OpenStack
+	}
+	w.actors = append(w.actors, func(t time.Duration) {
+		g.status = "NORMAL"
+		if s.on(t) {
+			g.status = "UPDATING"
+		}
+		g.updated = w.stamp(s.began(t))
 	})
 }
 

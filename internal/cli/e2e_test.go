@@ -82,7 +82,7 @@ func newRig(t *testing.T, provider string) *rig {
 	r := &rig{provider: provider, Cloud: cloudtest.New(cloudtest.Options{Provider: provider, Name: "sim"})}
 	r.server = httptest.NewServer(http.HandlerFunc(r.deliver))
 	t.Cleanup(r.server.Close)
-	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", "  http: {timeout: 400ms}")
+	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", "  http: {timeout: 4s}")
 	r.configFile = filepath.Join(t.TempDir(), "config.yml")
 	if err := os.WriteFile(r.configFile, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func (r *rig) misfortune(seed uint64) (remove func()) {
 	for i, f := range []cloudtest.Fault{
 		{Commit: true, Reset: true, Probability: 0.08},
 		{Commit: true, Status: http.StatusBadGateway, Body: "<html><title>502</title></html>", Probability: 0.08},
-		{Commit: true, Delay: 600 * time.Millisecond, Probability: 0.01}, // beyond http.timeout
+		{Commit: true, Delay: 5 * time.Second, Probability: 0.002}, // beyond http.timeout
 		{Reset: true, Probability: 0.04},
 		{Status: http.StatusServiceUnavailable, Probability: 0.04},
 	} {

@@ -44,20 +44,22 @@ func (m *mutation) run(ctx context.Context, e *Env, j *journal.Journal) (invento
 	case notExecuted:
 		return ip, m.fail(ctx, j, journal.NotExecuted, err, inventory.PrivateIP{})
 	case refused:
-		return m.contest(ctx, j, err)
+		return m.contest(ctx, e, j, err)
 	}
 	return m.settle(ctx, e, j, err)
 }
 
 // contest looks closer at a refusal. A request can be delivered twice on its
 // way: then the answer is that of the second, which the first made fail.
-func (m *mutation) contest(ctx context.Context, j *journal.Journal, refusal error) (inventory.PrivateIP, error) {
+func (m *mutation) contest(ctx context.Context, e *Env, j *journal.Journal, refusal error) (inventory.PrivateIP, error) {
 	var none inventory.PrivateIP
 	if m.entry.Action != journal.Assign || !inUse(refusal) {
 		return none, m.fail(ctx, j, journal.Failed, refusal, none)
 	}
-	ip, found, err := m.check(ctx)
+	ip, found, err := m.readBack(ctx, e, func(found bool, err error) bool { return err == nil })
 	switch {
+	case err != nil && m.certain: // it may be ours
+		return none, m.unknown(ctx, j, refusal)
 	case err != nil || !found:
 		return none, m.fail(ctx, j, journal.Failed, refusal, none)
 	case m.certain:
@@ -100,21 +102,34 @@ func targetText(e journal.Entry) string {
 // settle reads back an unknown outcome and never repeats the request.
 func (m *mutation) settle(ctx context.Context, e *Env, j *journal.Journal, cause error) (inventory.PrivateIP, error) {
 	e.say("%s %s: no clear answer, reading back: %v", m.entry.Action, targetText(m.entry), cause)
+	if ip, ok, _ := m.readBack(ctx, e, func(found bool, _ error) bool { return found }); ok {
+		return ip, m.close(ctx, j, journal.Done, "found on read-back", ip, nil)
+	}
+	return inventory.PrivateIP{}, m.unknown(ctx, j, cause)
+}
+
+// readBack reads up to three times over 30 s, until it is enough.
+func (m *mutation) readBack(ctx context.Context, e *Env, enough func(found bool, err error) bool) (ip inventory.PrivateIP, found bool, err error) {
 	for _, wait := range readBacks() {
-		if err := e.Sleep(ctx, wait); err != nil && wait > 0 {
+		if interrupted := e.Sleep(ctx, wait); interrupted != nil && wait > 0 {
 			break
 		}
-		ip, ok, err := m.check(context.WithoutCancel(ctx)) // once even after an interrupt
-		if ok {
-			return ip, m.close(ctx, j, journal.Done, "found on read-back", ip, nil)
+		ip, found, err = m.check(context.WithoutCancel(ctx)) // once even after an interrupt
+		if enough(found, err) {
+			break
 		}
 		if err != nil {
 			e.say("read back %s: %v", targetText(m.entry), err)
 		}
 	}
-	unknown := exitf(ExitUnknown, "%s %s: the outcome is unknown: %w; do not repeat it, the cloud may still carry it out; run: %s",
+	return ip, found, err
+}
+
+// unknown records that the outcome is not known and says what to do.
+func (m *mutation) unknown(ctx context.Context, j *journal.Journal, cause error) error {
+	err := exitf(ExitUnknown, "%s %s: the outcome is unknown: %w; do not repeat it, the cloud may still carry it out; run: %s",
 		m.entry.Action, targetText(m.entry), cause, m.reopen)
-	return inventory.PrivateIP{}, m.close(ctx, j, journal.Unknown, cause.Error(), inventory.PrivateIP{}, unknown)
+	return m.close(ctx, j, journal.Unknown, cause.Error(), inventory.PrivateIP{}, err)
 }
 
 func (m *mutation) fail(ctx context.Context, j *journal.Journal, state journal.State, cause error, found inventory.PrivateIP) error {

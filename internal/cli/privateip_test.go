@@ -383,6 +383,37 @@ func TestADuplicateDeliveryOnNeutronIsRecognisedAsOurs(t *testing.T) {
 	}
 }
 
+func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		provider string
+		want     int
+		states   string
+	}{
+		"neutron": {config.OpenStack, ExitUnknown, "intent unknown"},
+		"vpc":     {config.OTC, ExitConflict, "intent failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(tt.provider)
+				w := newWorld(t, p)
+				p.onAssign = func(_ int, commit func()) error {
+					commit()
+					p.mu.Lock()
+					p.fail["by_intent"], p.fail["private_ips"] = refusal(503, ""), refusal(503, "")
+					p.mu.Unlock()
+					return refusal(409, "IpAddressAlreadyAllocated")
+				}
+				o := assignOptions(w, "10.20.0.9")
+				o.Subnet = p.subnetID().String()
+				wantExit(t, w.PrivateIPAssign(t.Context(), o), tt.want)
+				if got := w.states(t); got != tt.states {
+					t.Errorf("journal %q, want %q", got, tt.states)
+				}
+			})
+		})
+	}
+}
+
 func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) {
 	for name, shared := range map[string]bool{"one journal": true, "a journal each": false} {
 		t.Run(name, func(t *testing.T) {

@@ -56,7 +56,7 @@ func (m *mutation) contest(ctx context.Context, e *Env, j *journal.Journal, refu
 	if m.entry.Action != journal.Assign || !inUse(refusal) {
 		return none, m.fail(ctx, j, journal.Failed, refusal, none)
 	}
-	ip, found, err := m.readBack(ctx, e, func(found bool, err error) bool { return err == nil })
+	ip, found, err := m.readBack(ctx, e, func(_ bool, err error) bool { return err == nil || !m.certain })
 	switch {
 	case err != nil && m.certain: // it may be ours
 		return none, m.unknown(ctx, j, refusal)

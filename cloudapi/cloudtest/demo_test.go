@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// watch runs the demo for eight hours of its world and shows every fourth minute to see.
-func watch(t *testing.T, see func(minute int, c *Cloud, tr Truth)) {
+// watch runs the demo for eight hours of its world and shows it every step minutes.
+func watch(t *testing.T, step int, see func(minute int, c *Cloud, tr Truth)) {
 	t.Helper()
 	clk := newClock()
 	all := NewDemo(DemoOptions{Now: clk.Now, Speed: 60})
-	for minute := 0; minute < 8*60; minute += 4 {
+	for minute := 0; minute < 8*60; minute += step {
 		for _, c := range all.Clouds() {
 			see(minute, c, c.Truth())
 		}
-		clk.now = clk.now.Add(4 * time.Second)
+		clk.now = clk.now.Add(time.Duration(step) * time.Second)
 	}
 }
 
@@ -42,7 +42,7 @@ func (p *phases) note(what string, on bool) {
 func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 	p := newPhases()
 	firstFull := -1
-	watch(t, func(minute int, c *Cloud, tr Truth) {
+	watch(t, 4, func(minute int, c *Cloud, tr Truth) {
 		name := tr.Provider
 		down, bound, idle := 0, 0, 0
 		for _, s := range tr.Subnets {
@@ -112,10 +112,7 @@ func TestTheWorldDependsOnTheTimeAlone(t *testing.T) {
 }
 
 func TestNoAddressIsHeldTwice(t *testing.T) {
-	watch(t, func(minute int, _ *Cloud, tr Truth) {
-		if minute%20 != 0 {
-			return
-		}
+	watch(t, 20, func(minute int, _ *Cloud, tr Truth) {
 		seen := map[TruthAddress]bool{}
 		for _, p := range tr.Ports {
 			for _, a := range p.Addresses {

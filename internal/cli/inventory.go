@@ -54,11 +54,11 @@ func (e *Env) Inventory(ctx context.Context, o InventoryOptions) error {
 	if err := o.Output.check(r.columns); err != nil {
 		return err
 	}
-	projects, err := e.projects(ctx, o.Target)
+	projects, failures, err := e.projects(ctx, o.Target)
 	if err != nil {
 		return err
 	}
-	failures := e.fill(ctx, r, v, projects)
+	failures = append(failures, e.fill(ctx, r, v, projects)...)
 	if len(o.Sort) == 0 {
 		o.Sort = v.sort
 	}

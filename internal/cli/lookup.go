@@ -36,11 +36,10 @@ func (e *Env) Lookup(ctx context.Context, o LookupOptions) error {
 	if err != nil {
 		return err
 	}
-	projects, err := e.projects(ctx, o.Target)
+	projects, failures, err := e.projects(ctx, o.Target)
 	if err != nil {
 		return err
 	}
-	var failures []error
 	found := make([][]located, len(addresses))
 	for _, p := range projects {
 		snap, err := e.lookIn(ctx, p, addresses, o)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -120,6 +121,23 @@ func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
 		t.Errorf("rows: %v", rows)
 	}
+}
+
+func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OTC)
+	a.cloud, a.cfg.Name = "dead", "dead"
+	a.fail["projects"] = broken(errors.New("connection refused"))
+	w := newWorld(t, a, b)
+	err := w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}})
+	wantExit(t, err, ExitFailure)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
+		t.Errorf("rows: %v", rows)
+	}
+	w.out.Reset()
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Output: Output{Format: "csv"}}), ExitFailure)
+	wantText(t, "stdout", w.out.String(), "prod,eu-de,app-a")
+	// One that cannot be seen might be a second project of that name.
+	wantExit(t, w.ServerIPs(t.Context(), ServerIPsOptions{Server: serverDB, Target: Target{Project: "eu-de"}}), ExitFailure)
 }
 
 func TestLookupForPeople(t *testing.T) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/netip"
@@ -56,18 +57,19 @@ func (e *Env) clouds(t Target) ([]Cloud, error) {
 	return chosen, nil
 }
 
-// projects are all projects that t names, in the order of the configuration.
-func (e *Env) projects(ctx context.Context, t Target) ([]Project, error) {
+// projects are all projects that t names, in the order of the configuration. A
+// cloud that cannot tell its projects is a failure that does not hide the others.
+func (e *Env) projects(ctx context.Context, t Target) (chosen []Project, failures []error, err error) {
 	clouds, err := e.clouds(t)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var chosen []Project
 	var names []string
 	for _, c := range clouds {
 		all, err := c.Projects(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list projects of cloud %q: %w", c.Config().Name, err)
+			failures = append(failures, fmt.Errorf("list projects of cloud %q: %w", c.Config().Name, err))
+			continue
 		}
 		for _, p := range all {
 			names = append(names, p.Label())
@@ -76,11 +78,11 @@ func (e *Env) projects(ctx context.Context, t Target) ([]Project, error) {
 			}
 		}
 	}
-	if len(chosen) == 0 {
+	if len(chosen) == 0 && len(failures) == 0 {
 		slices.Sort(names)
-		return nil, usagef("choose project: %q is not among the configured projects; choose one of %s", t.Project, strings.Join(slices.Compact(names), ", "))
+		return nil, nil, usagef("choose project: %q is not among the configured projects; choose one of %s", t.Project, strings.Join(slices.Compact(names), ", "))
 	}
-	return chosen, nil
+	return chosen, failures, nil
 }
 
 // project is the only project that t names; more than one is a usage error. It
@@ -93,9 +95,9 @@ func (e *Env) project(ctx context.Context, t Target) (Project, error) {
 	if len(clouds) > 1 && t.Project == "" {
 		return nil, ambiguous("cloud", len(clouds), func(i int) string { return "--cloud=" + quote(clouds[i].Config().Name) })
 	}
-	chosen, err := e.projects(ctx, t)
-	if err != nil {
-		return nil, err
+	chosen, failures, err := e.projects(ctx, t)
+	if err = errors.Join(append(failures, err)...); err != nil {
+		return nil, err // a project that is not seen might be a second one
 	}
 	if len(chosen) > 1 {
 		return nil, ambiguous("project", len(chosen), func(i int) string {

@@ -307,6 +307,30 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 	}
 }
 
+func TestSubnetsDeletedMeanwhileAreLeftOutUntilTheyAreTooMany(t *testing.T) {
+	for _, tt := range []struct {
+		all, gone int
+		fails     bool
+	}{{5, 5, false}, {40, 8, false}, {40, 9, true}, {6, 6, true}} {
+		api := huaweiAPI()
+		api.subnets, api.availabilities = nil, told(nil)
+		for i := range tt.all {
+			network := id(fmt.Sprint("n", i))
+			api.subnets = append(api.subnets, inventory.Subnet{ID: network, NeutronID: id(fmt.Sprint("s", i)), NetworkID: network, Prefix: prefix("10.0.0.0/24")})
+			if i < tt.gone {
+				api.availabilities.Gone[network] = true
+			}
+		}
+		part, err := run(t, "subnets", api, config.Cloud{}, nil)
+		if failed := err != nil; failed != tt.fails {
+			t.Errorf("%d of %d gone: %v, want failure %v", tt.gone, tt.all, err, tt.fails)
+		}
+		if err == nil && (part.Items != tt.all-tt.gone || part.Skipped != 0) {
+			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Skipped)
+		}
+	}
+}
+
 func TestUnreadableAvailabilitiesAreSkippedUntilTheyAreTooMany(t *testing.T) {
 	for _, tt := range []struct {
 		unread int

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"fmt"
 
 	"cloudip_exporter/internal/inventory"
 )
@@ -90,6 +91,9 @@ func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
 			found = append(found, s)
 			ids[s.ID] = true
 		}
+	}
+	if lost, all := len(told.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedVanished) {
+		return fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
 	}
 	if err := src.fillUsage(ctx, found, told.BySubnet); err != nil {
 		return err

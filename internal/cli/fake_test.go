@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -346,7 +345,7 @@ func newWorld(t *testing.T, projects ...*fakeProject) *world {
 		Stdin: strings.NewReader(""), Stdout: w.out, Stderr: w.err,
 		Width: func() int { return 80 }, Getenv: func(string) string { return "" },
 		Now: time.Now, Sleep: sleep, Pick: func(uint64) uint64 { return 0 },
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), User: "ann", Host: "desk", ConfigFile: "my config.yml",
+		Logger: slog.New(slog.DiscardHandler), User: "ann", Host: "desk", ConfigFile: "my config.yml",
 	}
 	byCloud := map[string]int{}
 	for _, p := range projects {

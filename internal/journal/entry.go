@@ -57,7 +57,7 @@ type Entry struct {
 }
 
 // genesis is what the first line names as the hash before it.
-var genesis = strings.Repeat("0", hex.EncodedLen(sha256.Size))
+const genesis = "0000000000000000000000000000000000000000000000000000000000000000"
 
 // hashKey is how every line ends: the hash of all that stands before it.
 const hashKey = `,"hash":"`

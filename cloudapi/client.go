@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -201,7 +202,7 @@ func (c *client) decode(operation string, resp *http.Response, to any) error {
 
 // read is decode without the closing.
 func (c *client) read(operation string, resp *http.Response, to any) error {
-	if err := json.UnmarshalRead(io.LimitReader(resp.Body, maxIdentityBody), to); err != nil {
+	if err := json.UnmarshalRead(io.LimitReader(resp.Body, maxIdentityBody), to, jsontext.AllowInvalidUTF8(true)); err != nil {
 		if isOurs(err) {
 			return err
 		}

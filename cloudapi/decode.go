@@ -16,8 +16,8 @@ const (
 	maxInternedLen = 128     // longer ones are not worth keeping
 )
 
-// scanner reads one JSON answer token by token, strictly: a key given twice,
-// bad UTF-8 and bad syntax break the answer. A value of the wrong type breaks
+// scanner reads one JSON answer token by token, strictly: a key given twice and
+// bad syntax break the answer; bad UTF-8 is replaced. A value of the wrong type breaks
 // only the item it stands in. Every method that reads consumes one whole value,
 // also when it is not what was expected.
 type scanner struct {

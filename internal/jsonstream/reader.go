@@ -1,7 +1,8 @@
 // Package jsonstream reads JSON from a stream, strictly and without keeping
-// it: it takes exactly what jsontext takes by default (RFC 8259 and RFC 7493:
-// valid UTF-8, no key twice in an object, at most 10,000 levels), several times
-// faster where most of what comes is passed over.
+// it: it takes exactly what jsontext takes (RFC 8259; no key twice in an object,
+// at most 10,000 levels) and, as with jsontext.AllowInvalidUTF8, replaces invalid
+// UTF-8 within strings by U+FFFD. It is several times faster where most of what
+// comes is passed over.
 package jsonstream
 
 import (

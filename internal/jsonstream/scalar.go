@@ -46,11 +46,8 @@ func (r *Reader) str() (text []byte, plain bool) {
 	if plain {
 		return quoted[1 : len(quoted)-1], true
 	}
-	var err error
-	if r.text, err = jsontext.AppendUnquote(r.text[:0], quoted); err != nil {
-		r.fail(err)
-		return nil, false
-	}
+	// All else was seen above, so its error can only tell of what it replaced.
+	r.text, _ = jsontext.AppendUnquote(r.text[:0], quoted)
 	return r.text, false
 }
 
@@ -123,7 +120,7 @@ func scanString(b []byte) (n int, plain, done bool, err error) {
 			}
 			rune, size := utf8.DecodeRune(b[n:])
 			if rune == utf8.RuneError && size == 1 {
-				return n, plain, false, errUTF8
+				plain = false // is replaced: a name is no reason to lose a listing
 			}
 			n += size
 		}
@@ -131,7 +128,6 @@ func scanString(b []byte) (n int, plain, done bool, err error) {
 }
 
 var (
-	errUTF8   = errors.New("invalid UTF-8 in a string")
 	errEscape = errors.New("invalid escape in a string")
 	errNumber = errors.New("invalid character in a number")
 )
@@ -157,16 +153,19 @@ func scanEscape(b []byte) (int, error) {
 		return 6, nil
 	}
 	for i, c := range []byte(`\u`) {
-		if len(b) > 6+i && b[6+i] != c {
-			return 0, errEscape
+		if len(b) == 6+i {
+			return 0, nil
+		}
+		if b[6+i] != c {
+			return 6, nil // half a pair, which is replaced
 		}
 	}
 	second, whole, err := hexUnit(b[6:])
-	if err != nil || !whole {
+	switch {
+	case err != nil || !whole:
 		return 0, err
-	}
-	if utf16.DecodeRune(first, second) == utf8.RuneError {
-		return 0, errEscape
+	case utf16.DecodeRune(first, second) == utf8.RuneError:
+		return 6, nil
 	}
 	return 12, nil
 }

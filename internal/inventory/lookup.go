@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"iter"
 	"net/netip"
 	"slices"
 )
@@ -120,26 +119,4 @@ func (g *AddressGroup) Covering(addr netip.Addr) []*AddressGroupEntry {
 // Contains reports whether a is in the range. An invalid range has nothing.
 func (r Range) Contains(a netip.Addr) bool {
 	return r.Valid() && a.BitLen() == r.From.BitLen() && r.From.Compare(a) <= 0 && a.Compare(r.To) <= 0
-}
-
-// Having goes over the ports that have an address. It compares bytes alone, so
-// that a million ports are looked through in milliseconds.
-func (ps *Ports) Having(addr netip.Addr) iter.Seq[Port] {
-	return func(yield func(Port) bool) {
-		if ps == nil {
-			return
-		}
-		want := fixedRecord{addr: addr.As16(), is4: addr.Is4()}
-		for i := range uint32(ps.n) {
-			r := ps.record(ps.at(i))
-			for f := r.fixed; f < r.fixed+r.nfixed; f++ {
-				if fixed := ps.fixedAt(f); fixed.addr == want.addr && fixed.is4 == want.is4 {
-					if !yield(ps.port(r, nil)) {
-						return
-					}
-					break
-				}
-			}
-		}
-	}
 }

@@ -4,151 +4,123 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
+	"sort"
 )
 
-const portsPerBlock = 4096
-
-// Ports is a compact list of ports: about 100 bytes each, free of pointers, so
-// that a million of them are cheap to keep and to collect. Append fills it,
-// Seal ends the filling; after that it must not change and is safe for
-// concurrent reading.
+// Ports is a compact list of ports: 40 bytes for a port with one IPv4 address,
+// free of pointers, so that a million of them are cheap to keep and to collect.
+// Append fills it, Seal ends the filling; after that it must not change and is
+// safe for concurrent reading.
+//
+// One that NewPorts made on top of an earlier list holds only what differs from
+// it, so that two collections of the same ports need little more memory than one.
 type Ports struct {
 	// OwnersUntold is set, before the ports are shared, when they come from an
 	// API that does not tell owners: then a device without owner may be anything.
 	OwnersUntold bool
 
-	blocks  [][]portRecord
-	fixed   [][]fixedRecord
-	nfixed  int
-	order   []uint32 // set by Seal when the ports were not read in order of id, or twice
-	n       int
-	ids     table[ID]     // network, subnet and project ids, and all ids that are not UUIDs
-	strings table[string] // owners and statuses
+	kinds   table[portKind]
+	subnets table[ID] // of ports that have not exactly one IPv4 address
+	texts   table[string]
+	own     portStore
+	recent  *kindCache // nil once sealed
+
+	base  *Ports // an earlier list, itself without base; nil for none
+	kept  bitset // which of base's ports are in this list, unchanged
+	moved bitset // which of base's ports came with something changed; nil once sealed
+	nkept int
+	hint  int // where in base the next port is likely to be
 }
 
-type portRecord struct {
-	id, device                      [16]byte
-	network, project, owner, status uint32
-	fixed, nfixed                   uint32
-	idText, deviceText              uint32 // index+1 into ids when not a UUID
-}
-
-type fixedRecord struct {
-	addr   [16]byte
-	subnet uint32
-	is4    bool
-}
-
-// table numbers values in the order of their first appearance.
-type table[T comparable] struct {
-	values []T
-	index  map[T]uint32
-}
-
-func (t *table[T]) number(v T) uint32 {
-	if i, ok := t.index[v]; ok {
-		return i
+// NewPorts returns an empty list. Ports that are the same as in last, which may
+// be nil, are shared with it.
+func NewPorts(last *Ports, ownersUntold bool) *Ports {
+	ps := &Ports{OwnersUntold: ownersUntold}
+	if last != nil && last.base != nil {
+		last = last.base
 	}
-	if t.index == nil {
-		t.index = make(map[T]uint32)
+	if last == nil || last.own.n == 0 {
+		return ps
 	}
-	i := uint32(len(t.values))
-	t.values = append(t.values, v)
-	t.index[v] = i
-	return i
+	ps.base = last
+	ps.kinds, ps.subnets, ps.texts = last.kinds.extended(), last.subnets.extended(), last.texts.extended()
+	ps.kept, ps.moved = newBitset(last.own.n), newBitset(last.own.n)
+	return ps
 }
 
 // Append adds a copy of p.
 func (ps *Ports) Append(p Port) {
-	r := portRecord{
-		network: ps.ids.number(p.NetworkID),
-		project: ps.ids.number(p.ProjectID),
-		owner:   ps.strings.number(p.Owner),
-		status:  ps.strings.number(p.Status),
-		fixed:   uint32(ps.nfixed),
-		nfixed:  uint32(len(p.Fixed)),
+	r := ps.pack(&p)
+	if ps.base == nil || !ps.keep(&r, &p) {
+		ps.own.add(r, p.Fixed, ps.kinds.values[r.kind].form, &ps.subnets)
 	}
-	r.id, r.idText = ps.pack(p.ID)
-	r.device, r.deviceText = ps.pack(p.DeviceID)
-	for _, f := range p.Fixed {
-		push(&ps.fixed, fixedRecord{addr: f.Addr.As16(), subnet: ps.ids.number(f.SubnetID), is4: f.Addr.Is4()})
-		ps.nfixed++
-	}
-	push(&ps.blocks, r)
-	ps.n++
 }
 
-func (ps *Ports) pack(id ID) ([16]byte, uint32) {
-	if id.text == "" {
-		return id.uuid, 0
+// keep shares a port that the earlier list has just so. Once a port came
+// otherwise all its further appearances are kept apart, so that the last wins.
+func (ps *Ports) keep(r *portRecord, p *Port) bool {
+	at, found := ps.base.find(p.ID, ps.hint)
+	ps.hint = at
+	if !found {
+		return false
 	}
-	return [16]byte{}, ps.ids.number(id) + 1
+	ps.hint++
+	if !ps.moved.has(at) && ps.same(r, p, ps.base.own.record(at)) {
+		if !ps.kept.has(at) {
+			ps.kept.set(at)
+			ps.nkept++
+		}
+		return true
+	}
+	ps.moved.set(at)
+	if ps.kept.has(at) {
+		ps.kept.clear(at)
+		ps.nkept--
+	}
+	return false
 }
 
-func (ps *Ports) unpack(uuid [16]byte, text uint32) ID {
-	if text == 0 {
-		return ID{uuid: uuid}
+// same compares a packed port with one of base, whose numbers are valid here.
+func (ps *Ports) same(r *portRecord, p *Port, old *portRecord) bool {
+	if r.kind != old.kind || r.device != old.device {
+		return false
 	}
-	return ps.ids.values[text-1]
-}
-
-// push appends to the last block, so that growing never copies what is there.
-func push[T any](blocks *[][]T, v T) {
-	if n := len(*blocks); n == 0 || len((*blocks)[n-1]) == portsPerBlock {
-		*blocks = append(*blocks, make([]T, 0, portsPerBlock))
+	if ps.kinds.values[r.kind].form != manyAddresses {
+		return r.place == old.place
 	}
-	last := &(*blocks)[len(*blocks)-1]
-	*last = append(*last, v)
+	i := 0
+	for f := range ps.base.addresses(&ps.base.own, old) {
+		if i == len(p.Fixed) || p.Fixed[i] != f {
+			return false
+		}
+		i++
+	}
+	return i == len(p.Fixed)
 }
 
 // Seal puts the ports in order of id and drops all but the last of those with
 // the same id: a listing that changes while it is paged can show a port twice.
 // It returns how many were dropped.
 func (ps *Ports) Seal() (duplicates int) {
-	ps.ids.index, ps.strings.index = nil, nil
-	sorted := true
-	for i := uint32(1); i < uint32(ps.n) && sorted; i++ {
-		sorted = ps.id(i-1).Compare(ps.id(i)) < 0
+	duplicates = ps.sort()
+	ps.kinds.seal()
+	ps.subnets.seal()
+	ps.texts.seal()
+	ps.moved, ps.recent = nil, nil
+	if ps.base != nil && ps.own.n > ps.base.own.n/4 {
+		ps.flatten()
 	}
-	if sorted {
-		return 0
-	}
-	order := make([]uint32, ps.n)
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortStableFunc(order, func(a, b uint32) int { return ps.id(a).Compare(ps.id(b)) })
-	kept := order[:0]
-	for i, at := range order {
-		if i+1 < len(order) && ps.id(at) == ps.id(order[i+1]) {
-			duplicates++
-			continue
-		}
-		kept = append(kept, at)
-	}
-	ps.order, ps.n = kept, len(kept)
 	return duplicates
 }
 
-func (ps *Ports) record(i uint32) *portRecord {
-	return &ps.blocks[i/portsPerBlock][i%portsPerBlock]
-}
-
-// at is where the i-th port in order of id stands.
-func (ps *Ports) at(i uint32) uint32 {
-	if ps.order != nil {
-		return ps.order[i]
+// flatten makes the list whole by itself where sharing does not pay any more.
+func (ps *Ports) flatten() {
+	whole := &Ports{OwnersUntold: ps.OwnersUntold}
+	for p := range ps.All() {
+		whole.Append(p)
 	}
-	return i
-}
-
-func (ps *Ports) fixedAt(f uint32) *fixedRecord {
-	return &ps.fixed[f/portsPerBlock][f%portsPerBlock]
-}
-
-func (ps *Ports) id(i uint32) ID {
-	r := ps.record(i)
-	return ps.unpack(r.id, r.idText)
+	whole.Seal()
+	*ps = *whole
 }
 
 // Len is the number of ports. A nil Ports has none.
@@ -156,19 +128,16 @@ func (ps *Ports) Len() int {
 	if ps == nil {
 		return 0
 	}
-	return ps.n
+	return ps.nkept + ps.own.n
 }
 
 // All goes over the ports in order of id. It allocates nothing per port, so
 // Port.Fixed is valid only until the next step.
 func (ps *Ports) All() iter.Seq[Port] {
 	return func(yield func(Port) bool) {
-		if ps == nil {
-			return
-		}
 		var buf []FixedIP
-		for i := range uint32(ps.n) {
-			p := ps.port(ps.record(ps.at(i)), buf[:0])
+		for from, r := range ps.records() {
+			p := ps.unpack(from, r, buf[:0])
 			buf = p.Fixed
 			if !yield(p) {
 				return
@@ -177,23 +146,97 @@ func (ps *Ports) All() iter.Seq[Port] {
 	}
 }
 
-// port unpacks a record; its addresses are appended to buf.
-func (ps *Ports) port(r *portRecord, buf []FixedIP) Port {
-	for f := r.fixed; f < r.fixed+r.nfixed; f++ {
-		fixed := ps.fixedAt(f)
-		addr := netip.AddrFrom16(fixed.addr)
-		if fixed.is4 {
-			addr = addr.Unmap()
+// Having goes over the ports that have an address. It compares numbers alone,
+// so that a million ports are looked through in milliseconds.
+func (ps *Ports) Having(addr netip.Addr) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		want4, is4 := number4(addr)
+		for from, r := range ps.records() {
+			switch ps.kinds.values[r.kind].form {
+			case noAddress:
+				continue
+			case oneIPv4:
+				if !is4 || r.place != want4 {
+					continue
+				}
+			case manyAddresses:
+				if !from.holds(r, addr) {
+					continue
+				}
+			}
+			if !yield(ps.unpack(from, r, nil)) {
+				return
+			}
 		}
-		buf = append(buf, FixedIP{SubnetID: ps.ids.values[fixed.subnet], Addr: addr})
 	}
-	return Port{
-		ID:        ps.unpack(r.id, r.idText),
-		NetworkID: ps.ids.values[r.network],
-		DeviceID:  ps.unpack(r.device, r.deviceText),
-		ProjectID: ps.ids.values[r.project],
-		Owner:     ps.strings.values[r.owner],
-		Status:    ps.strings.values[r.status],
-		Fixed:     buf,
+}
+
+// Marks cuts the list into pieces of size ports and returns for each piece but
+// the last the ids at its end, the last one first, at most back of them.
+func (ps *Ports) Marks(size, back int) [][]ID {
+	back = min(back, size)
+	var marks [][]ID
+	var ids []ID
+	i := 0
+	for _, r := range ps.records() {
+		if i == ps.Len()-1 {
+			break // nothing follows that could be another piece
+		}
+		if i%size >= size-back {
+			ids = append(ids, ps.id(r))
+		}
+		if i%size == size-1 {
+			slices.Reverse(ids)
+			marks, ids = append(marks, ids), nil
+		}
+		i++
 	}
+	return marks
+}
+
+// records goes over all records in order of id, with the store of each.
+func (ps *Ports) records() iter.Seq2[*portStore, *portRecord] {
+	return func(yield func(*portStore, *portRecord) bool) {
+		if ps == nil {
+			return
+		}
+		i := 0 // the next of own
+		if ps.base != nil {
+			for at := range ps.kept.all() {
+				r := ps.base.own.record(at)
+				for ; i < ps.own.n && ps.compare(ps.own.record(i), r) < 0; i++ {
+					if !yield(&ps.own, ps.own.record(i)) {
+						return
+					}
+				}
+				if !yield(&ps.base.own, r) {
+					return
+				}
+			}
+		}
+		for ; i < ps.own.n; i++ {
+			if !yield(&ps.own, ps.own.record(i)) {
+				return
+			}
+		}
+	}
+}
+
+// find is the place of a port among own, which is sorted, or where it would
+// stand. It looks near hint first: listings come in order.
+func (ps *Ports) find(id ID, hint int) (at int, found bool) {
+	low, high := 0, ps.own.n
+	for step := 1; hint < high; hint, step = hint+step, 2*step {
+		c := ps.id(ps.own.record(hint)).Compare(id)
+		if c == 0 {
+			return hint, true
+		}
+		if c > 0 {
+			high = hint
+			break
+		}
+		low = hint + 1
+	}
+	at, found = sort.Find(high-low, func(i int) int { return id.Compare(ps.id(ps.own.record(low + i))) })
+	return low + at, found
 }

@@ -47,44 +47,41 @@ func CountPorts(ports *Ports, subnets []Subnet, provider string, bareMetal map[I
 		return usage
 	}
 	c := newPortCounter(ports, newJoiner(subnets, provider), bareMetal)
-	for i := range uint32(ports.n) {
-		c.count(ports.record(ports.at(i)), usage.Subnets)
+	for from, r := range ports.records() {
+		c.count(from, r, usage.Subnets)
 	}
-	usage.Counts = c.counts()
+	c.settle(usage)
 	return usage
 }
 
-// portCounter works on the numbers that Ports gave to ids and strings, so that
-// a port costs no allocation and no hashing of text.
+// portCounter counts the ports of each kind, and joins once a kind what they
+// have in common: a port costs one addition.
 type portCounter struct {
 	ports     *Ports
-	holderOf  []Holder // by number of the owner
-	noOwner   []bool   // by number of the owner
-	bySubnet  []int32  // by number of an id: index of the Neutron subnet with that id, or -1
 	joins     *joiner
 	bareMetal map[ID]bool
-	groups    map[portGroup]int
+	kinds     []kindCounter // by number of the kind
+	bySubnet  []int32       // by number of a subnet in the store: index of the subnet with that Neutron id, or -1
 }
 
-type portGroup struct {
-	network, status uint32
-	holder          Holder
+type kindCounter struct {
+	owner   Holder // as the owner tells
+	noOwner bool
+	ports   [holders]int // by holder
+	idle    int
 }
 
 func newPortCounter(ports *Ports, joins *joiner, bareMetal map[ID]bool) *portCounter {
 	c := &portCounter{
-		ports:     ports,
-		holderOf:  make([]Holder, len(ports.strings.values)),
-		noOwner:   make([]bool, len(ports.strings.values)),
-		bySubnet:  make([]int32, len(ports.ids.values)),
-		joins:     joins,
-		bareMetal: bareMetal,
-		groups:    make(map[portGroup]int),
+		ports: ports, joins: joins, bareMetal: bareMetal,
+		kinds:    make([]kindCounter, len(ports.kinds.values)),
+		bySubnet: make([]int32, len(ports.subnets.values)),
 	}
-	for i, owner := range ports.strings.values {
-		c.holderOf[i], c.noOwner[i] = HolderOf(owner), owner == ""
+	for i := range c.kinds {
+		owner := ports.kinds.values[i].owner
+		c.kinds[i].owner, c.kinds[i].noOwner = HolderOf(owner), owner == ""
 	}
-	for i, id := range ports.ids.values {
+	for i, id := range ports.subnets.values {
 		c.bySubnet[i] = -1
 		if at, ok := joins.bySubnet[id]; ok {
 			c.bySubnet[i] = int32(at)
@@ -93,66 +90,106 @@ func newPortCounter(ports *Ports, joins *joiner, bareMetal map[ID]bool) *portCou
 	return c
 }
 
-func (c *portCounter) count(r *portRecord, subnets []SubnetPortUsage) {
-	holder, idle := c.classify(r)
-	c.groups[portGroup{r.network, r.status, holder}]++
-	for f := r.fixed; f < r.fixed+r.nfixed; f++ {
-		fixed := c.ports.fixedAt(f)
-		at := c.bySubnet[fixed.subnet]
+// count counts one port. Addresses that are not in the record are counted at
+// once, the others with their kind.
+func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPortUsage) {
+	k := &c.kinds[r.kind]
+	holder, idle := c.classify(k, r)
+	k.ports[holder]++
+	if idle {
+		k.idle++
+	}
+	kind := &c.ports.kinds.values[r.kind]
+	if kind.form != manyAddresses {
+		return
+	}
+	for f := range from.fixedOf(r) {
+		at := c.bySubnet[f.subnet]
 		if at < 0 {
-			at = c.byNetwork(fixed, r)
+			at = c.byNetwork(c.ports.subnets.values[f.subnet], kind.network, f.is4)
 		}
-		if at < 0 {
-			continue
-		}
-		u := &subnets[at]
-		u.Addresses++
-		u.held[holder]++
-		if idle {
-			u.Idle++
+		if at >= 0 {
+			subnets[at].add(holder, 1, idle)
 		}
 	}
 }
 
-func (c *portCounter) classify(r *portRecord) (h Holder, idle bool) {
-	noDevice := r.deviceText == 0 && r.device == [16]byte{}
-	h = c.holderOf[r.owner]
-	switch {
-	case c.noOwner[r.owner] && noDevice:
-		return h, true
-	case c.noOwner[r.owner] && c.ports.OwnersUntold:
-		return HolderOther, false
+func (u *SubnetPortUsage) add(h Holder, n int, idle bool) {
+	u.Addresses += n
+	u.held[h] += n
+	if idle {
+		u.Idle += n
 	}
-	if h == HolderServer && len(c.bareMetal) > 0 && c.bareMetal[c.ports.unpack(r.device, r.deviceText)] {
+}
+
+func (c *portCounter) classify(k *kindCounter, r *portRecord) (h Holder, idle bool) {
+	h = k.owner
+	if k.noOwner {
+		noDevice := r.device == [16]byte{} && !c.ports.kinds.values[r.kind].deviceIsText
+		if noDevice {
+			return h, true
+		}
+		if c.ports.OwnersUntold {
+			return HolderOther, false
+		}
+	}
+	if h == HolderServer && len(c.bareMetal) > 0 && c.bareMetal[c.ports.device(r)] {
 		h = HolderBareMetal
 	}
 	return h, false
 }
 
-func (c *portCounter) byNetwork(fixed *fixedRecord, r *portRecord) int32 {
+func (c *portCounter) byNetwork(neutronSubnet, network ID, is4 bool) int32 {
 	if c.joins.byNetwork[0] == nil {
 		return -1
 	}
 	family := 1
-	if fixed.is4 {
+	if is4 {
 		family = 0
 	}
-	ids := c.ports.ids.values
-	if at, ok := c.joins.network(ids[fixed.subnet], ids[r.network], family); ok {
+	if at, ok := c.joins.network(neutronSubnet, network, family); ok {
 		return int32(at)
 	}
 	return -1
 }
 
-func (c *portCounter) counts() []PortCount {
-	counts := make([]PortCount, 0, len(c.groups))
-	for g, n := range c.groups {
-		counts = append(counts, PortCount{
-			NetworkID: c.ports.ids.values[g.network],
-			Status:    c.ports.strings.values[g.status],
-			Holder:    g.holder,
-			Ports:     n,
-		})
+// settle adds up the kinds.
+func (c *portCounter) settle(usage *PortUsage) {
+	type group struct {
+		network ID
+		status  string
+		holder  Holder
 	}
-	return counts
+	groups := make(map[group]int)
+	for i := range c.kinds {
+		k, kind := &c.kinds[i], &c.ports.kinds.values[i]
+		for h, n := range k.ports {
+			if n > 0 {
+				groups[group{kind.network, kind.status, Holder(h)}] += n
+			}
+		}
+		if kind.form == oneIPv4 {
+			c.settleAddresses(k, kind, usage.Subnets)
+		}
+	}
+	usage.Counts = make([]PortCount, 0, len(groups))
+	for g, n := range groups {
+		usage.Counts = append(usage.Counts, PortCount{NetworkID: g.network, Status: g.status, Holder: g.holder, Ports: n})
+	}
+}
+
+func (c *portCounter) settleAddresses(k *kindCounter, kind *portKind, subnets []SubnetPortUsage) {
+	at := int32(-1)
+	if i, ok := c.joins.bySubnet[kind.subnet]; ok {
+		at = int32(i)
+	} else {
+		at = c.byNetwork(kind.subnet, kind.network, true)
+	}
+	if at < 0 {
+		return
+	}
+	for h, n := range k.ports {
+		subnets[at].add(Holder(h), n, false)
+	}
+	subnets[at].Idle += k.idle
 }

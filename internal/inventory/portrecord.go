@@ -1,0 +1,211 @@
+package inventory
+
+import (
+	"encoding/binary"
+	"iter"
+	"net/netip"
+)
+
+// portRecord is one port: what is its own. What it has in common with others
+// is its kind.
+type portRecord struct {
+	id, device [16]byte // the number of a text where the kind says so
+	kind       uint32
+	place      uint32 // the IPv4 address, or where its addresses begin in the store
+}
+
+// portKind is what many ports have in common.
+type portKind struct {
+	network, project, subnet ID // subnet only of oneIPv4
+	owner, status            string
+	form                     addressForm
+	idIsText, deviceIsText   bool
+}
+
+type addressForm uint8
+
+const (
+	noAddress     addressForm = iota
+	oneIPv4                   // nearly all: in the record itself
+	manyAddresses             // any other: in the store
+)
+
+// fixedRecord is one address of a port that has not exactly one IPv4 address.
+type fixedRecord struct {
+	addr   [16]byte
+	subnet uint32
+	is4    bool
+	last   bool // of its port
+}
+
+// kindCache finds the number of a kind that came lately without hashing its
+// texts: by the last bytes of its ids, which tell most kinds apart.
+type kindCache [1024]uint32 // number+1
+
+func (c *kindCache) slot(k *portKind) *uint32 {
+	n := uint32(k.network.uuid[15]) | uint32(k.network.uuid[14])<<8
+	n ^= uint32(k.subnet.uuid[15])<<3 ^ uint32(len(k.owner))<<5 ^ uint32(len(k.status))<<7 ^ uint32(k.form)<<9
+	return &c[n%uint32(len(c))]
+}
+
+// number is the number of k in kinds.
+func (c *kindCache) number(kinds *table[portKind], k *portKind) uint32 {
+	slot := c.slot(k)
+	if n := *slot; n > 0 && kinds.values[n-1] == *k {
+		return n - 1
+	}
+	n := kinds.number(*k)
+	*slot = n + 1
+	return n
+}
+
+const recordsPerBlock = 4096
+
+// portStore holds records in blocks, so that growing never copies what is there.
+type portStore struct {
+	blocks [][]portRecord
+	fixed  [][]fixedRecord
+	n      int
+	nfixed int
+}
+
+func push[T any](blocks *[][]T, v T) {
+	if n := len(*blocks); n == 0 || len((*blocks)[n-1]) == recordsPerBlock {
+		*blocks = append(*blocks, make([]T, 0, recordsPerBlock))
+	}
+	last := &(*blocks)[len(*blocks)-1]
+	*last = append(*last, v)
+}
+
+func (s *portStore) record(i int) *portRecord {
+	return &s.blocks[i/recordsPerBlock][i%recordsPerBlock]
+}
+
+// add appends a record and, where they are not in it, its addresses.
+func (s *portStore) add(r portRecord, fixed []FixedIP, form addressForm, subnets *table[ID]) {
+	if form == manyAddresses {
+		r.place = uint32(s.nfixed)
+		for i, f := range fixed {
+			push(&s.fixed, fixedRecord{addr: f.Addr.As16(), subnet: subnets.number(f.SubnetID), is4: f.Addr.Is4(), last: i == len(fixed)-1})
+			s.nfixed++
+		}
+	}
+	push(&s.blocks, r)
+	s.n++
+}
+
+// fixedOf goes over the addresses of a record of form manyAddresses.
+func (s *portStore) fixedOf(r *portRecord) iter.Seq[*fixedRecord] {
+	return func(yield func(*fixedRecord) bool) {
+		for i := r.place; ; i++ {
+			f := &s.fixed[i/recordsPerBlock][i%recordsPerBlock]
+			if !yield(f) || f.last {
+				return
+			}
+		}
+	}
+}
+
+func (s *portStore) holds(r *portRecord, addr netip.Addr) bool {
+	for f := range s.fixedOf(r) {
+		if f.is4 == addr.Is4() && f.addr == addr.As16() {
+			return true
+		}
+	}
+	return false
+}
+
+// number4 is an IPv4 address as a number.
+func number4(a netip.Addr) (uint32, bool) {
+	if !a.Is4() {
+		return 0, false
+	}
+	b := a.As4()
+	return binary.BigEndian.Uint32(b[:]), true
+}
+
+func addr4(n uint32) netip.Addr {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], n)
+	return netip.AddrFrom4(b)
+}
+
+// pack makes the record of a port, but for addresses that go to a store.
+func (ps *Ports) pack(p *Port) portRecord {
+	var r portRecord
+	k := portKind{network: p.NetworkID, project: p.ProjectID, owner: p.Owner, status: p.Status}
+	switch len(p.Fixed) {
+	case 0:
+	case 1:
+		var is4 bool
+		if r.place, is4 = number4(p.Fixed[0].Addr); is4 {
+			k.form, k.subnet = oneIPv4, p.Fixed[0].SubnetID
+			break
+		}
+		k.form = manyAddresses
+	default:
+		k.form = manyAddresses
+	}
+	r.id, k.idIsText = ps.packID(p.ID)
+	r.device, k.deviceIsText = ps.packID(p.DeviceID)
+	if ps.recent == nil {
+		ps.recent = new(kindCache)
+	}
+	r.kind = ps.recent.number(&ps.kinds, &k)
+	return r
+}
+
+func (ps *Ports) packID(id ID) (packed [16]byte, isText bool) {
+	if id.text == "" {
+		return id.uuid, false
+	}
+	binary.BigEndian.PutUint32(packed[:], ps.texts.number(id.text))
+	return packed, true
+}
+
+func (ps *Ports) unpackID(packed [16]byte, isText bool) ID {
+	if !isText {
+		return ID{uuid: packed}
+	}
+	return ID{text: ps.texts.values[binary.BigEndian.Uint32(packed[:])]}
+}
+
+func (ps *Ports) id(r *portRecord) ID {
+	return ps.unpackID(r.id, ps.kinds.values[r.kind].idIsText)
+}
+
+func (ps *Ports) device(r *portRecord) ID {
+	return ps.unpackID(r.device, ps.kinds.values[r.kind].deviceIsText)
+}
+
+// compare orders two records by their ids.
+func (ps *Ports) compare(a, b *portRecord) int { return ps.id(a).Compare(ps.id(b)) }
+
+// unpack is a port again; its addresses are appended to buf.
+func (ps *Ports) unpack(from *portStore, r *portRecord, buf []FixedIP) Port {
+	k := &ps.kinds.values[r.kind]
+	for f := range ps.addresses(from, r) {
+		buf = append(buf, f)
+	}
+	return Port{ID: ps.id(r), NetworkID: k.network, DeviceID: ps.device(r), ProjectID: k.project, Owner: k.owner, Status: k.status, Fixed: buf}
+}
+
+// addresses goes over the addresses of a record.
+func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {
+	return func(yield func(FixedIP) bool) {
+		switch k := &ps.kinds.values[r.kind]; k.form {
+		case oneIPv4:
+			yield(FixedIP{SubnetID: k.subnet, Addr: addr4(r.place)})
+		case manyAddresses:
+			for f := range from.fixedOf(r) {
+				addr := netip.AddrFrom16(f.addr)
+				if f.is4 {
+					addr = addr.Unmap()
+				}
+				if !yield(FixedIP{SubnetID: ps.subnets.values[f.subnet], Addr: addr}) {
+					return
+				}
+			}
+		}
+	}
+}

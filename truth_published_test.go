@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -292,7 +293,7 @@ func parseProtobuf(t *testing.T, body []byte) ledger {
 	decoder := expfmt.NewDecoder(bytes.NewReader(body), expfmt.NewFormat(expfmt.TypeProtoDelim))
 	for {
 		var f dto.MetricFamily
-		if err := decoder.Decode(&f); err == io.EOF {
+		if err := decoder.Decode(&f); errors.Is(err, io.EOF) {
 			return got
 		} else if err != nil {
 			t.Fatal(err)

@@ -99,6 +99,6 @@ func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
 		return err
 	}
 	out.Items, out.Skipped = len(ids), list.skipped+vpcs.skipped+told.Unread
-	out.VPCs, out.Subnets = vpcs.items, found
+	out.VPCs, out.Subnets, out.Gone = vpcs.items, found, told.Gone
 	return nil
 }

@@ -175,6 +175,20 @@ func TestSnapshotCountsOnceForAllRows(t *testing.T) {
 	}
 }
 
+func TestPortsOfADeletedSubnetAreHeldByNoSubnet(t *testing.T) {
+	s := &Snapshot{Provider: "otc", States: []State{
+		{Collector: "subnets", Part: &Part{Gone: map[ID]bool{ParseID("n1"): true}}},
+		{Collector: "ports", Part: &Part{Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}},
+	}}
+	usage := s.PortUsage()
+	if len(usage.Subnets) != 1 || usage.Subnets[0].Subnet.ID != ParseID("n2") {
+		t.Errorf("counted for %d subnets, want n2 alone", len(usage.Subnets))
+	}
+	if len(usage.Counts) != 1 || usage.Counts[0].Ports != 1 {
+		t.Errorf("counts = %v, want the one port", usage.Counts)
+	}
+}
+
 func BenchmarkCountPorts(b *testing.B) {
 	const n, networks = 1_000_000, 500
 	list := &Ports{}

@@ -18,6 +18,10 @@ type Part struct {
 	AddressGroups []AddressGroup
 	PrivateIPs    []PrivateIP
 	Quotas        []Quota
+
+	// Gone has the networks that were deleted after they were listed: their
+	// subnets are known to nobody any more, whatever other listings show.
+	Gone map[ID]bool
 }
 
 // State is how one collector of a target stands.
@@ -76,7 +80,21 @@ func (s *Snapshot) BareMetal() map[ID]bool {
 func (s *Snapshot) PortUsage() *PortUsage {
 	s.countPorts.Do(func() {
 		part := s.Part("ports")
-		s.portUsage = CountPorts(part.Ports, part.Subnets, s.Provider, s.BareMetal())
+		s.portUsage = CountPorts(part.Ports, existing(part.Subnets, s.Part("subnets").Gone), s.Provider, s.BareMetal())
 	})
 	return s.portUsage
+}
+
+// existing leaves out the subnets of deleted networks.
+func existing(subnets []Subnet, gone map[ID]bool) []Subnet {
+	if len(gone) == 0 {
+		return subnets
+	}
+	left := make([]Subnet, 0, len(subnets))
+	for i := range subnets {
+		if !gone[subnets[i].NetworkID] {
+			left = append(left, subnets[i])
+		}
+	}
+	return left
 }

@@ -25,8 +25,9 @@ var mutants = []mutant{
 	{"a page survives a gap", "keep_firing_for: 15m", "keep_firing_for: 0s", "subnets_test.yml"},
 	{"flapping does not fire", "for: 30m", "for: 5m", "subnets_test.yml"},
 	{"one name for an id", "topk by (cloud, project, subnet_id, ip_version) (1,", "max without () (", "subnets_test.yml"},
-	{"the replica with fewest free counts", "min without (instance, pod) (cloudip_subnet_addresses_free", "max without (instance, pod) (cloudip_subnet_addresses_free", "subnets_test.yml"},
-	{"replicas are one", "max without (instance, pod) (cloudip_subnet_addresses_used)", "cloudip_subnet_addresses_used", "subnets_test.yml"},
+	{"the replica with fewest free counts", "min without (instance, pod) (last_over_time(cloudip_subnet_addresses_free", "max without (instance, pod) (last_over_time(cloudip_subnet_addresses_free", "subnets_test.yml"},
+	{"replicas are one", "max without (instance, pod) (last_over_time(cloudip_subnet_addresses_used[5m]))", "cloudip_subnet_addresses_used", "subnets_test.yml"},
+	{"a failed scrape breaks no for", "last_over_time(cloudip_subnet_addresses_free{ip_version=\"4\"}[5m])", "cloudip_subnet_addresses_free{ip_version=\"4\"}", "subnets_test.yml"},
 	{"a jump is many addresses", "> scalar(threshold:cloudip_jump:addresses)", "> 0", "subnets_test.yml"},
 	{"a jump is a share of the capacity", "> scalar(threshold:cloudip_jump_capacity:ratio) *", "> 0 *", "subnets_test.yml"},
 	{"idle addresses are many", "> scalar(threshold:cloudip_idle:addresses)", "> 0", "subnets_test.yml"},
@@ -42,13 +43,13 @@ var mutants = []mutant{
 	{"ports down are many", "> scalar(threshold:cloudip_ports_down:ports)", "> 0", "resources_test.yml"},
 	{"ports down are a share", "> scalar(threshold:cloudip_ports_down:ratio)", "> 0", "resources_test.yml"},
 	{"only an active server misses its address", `and on (cloud, project, server_id)
-              max by (cloud, project, server_id) (cloudip_server_status{status="ACTIVE"}) == 1`, "", "resources_test.yml"},
+              max by (cloud, project, server_id) (last_over_time(cloudip_server_status{status="ACTIVE"}[5m])) == 1`, "", "resources_test.yml"},
 	{"only a bare-metal server misses its address", `{kind="baremetal"}`, "", "resources_test.yml"},
-	{"both address versions are missing", "max without (instance, pod, ip_version) (cloudip_server_addresses)", `max without (instance, pod, ip_version) (cloudip_server_addresses{ip_version="4"})`, "resources_test.yml"},
-	{"zero limit guard of quotas", "(max without (instance, pod) (cloudip_quota_limit) > 0)", "max without (instance, pod) (cloudip_quota_limit)", "resources_test.yml"},
+	{"both address versions are missing", "(last_over_time(cloudip_server_addresses[5m]))", `(last_over_time(cloudip_server_addresses{ip_version="4"}[5m]))`, "resources_test.yml"},
+	{"zero limit guard of quotas", "(max without (instance, pod) (last_over_time(cloudip_quota_limit[5m])) > 0)", "max without (instance, pod) (last_over_time(cloudip_quota_limit[5m]))", "resources_test.yml"},
 	{"one name for an address group", "topk by (cloud, project, address_group_id) (1,", "max without () (", "resources_test.yml"},
-	{"the freshest replica counts", "min without (instance, pod) (time() - cloudip_collector", "max without (instance, pod) (time() - cloudip_collector", "exporter_test.yml"},
-	{"withdrawn data is stale data", `max without (instance, pod) (cloudip_collector_success{collector=~"subnets|address_groups"})
+	{"the freshest replica counts", "min without (instance, pod) (time() - ", "max without (instance, pod) (time() - ", "exporter_test.yml"},
+	{"withdrawn data is stale data", `max without (instance, pod) (last_over_time(cloudip_collector_success{collector=~"subnets|address_groups"}[5m]))
           unless
             collector:cloudip_data_age_seconds:min <=`, "collector:cloudip_data_age_seconds:min >", "exporter_test.yml"},
 	{"an average over flapping", "(avg_over_time(cloudip_collector_success[30m]))", "(cloudip_collector_success)", "exporter_test.yml"},

@@ -35,7 +35,7 @@ func startSecond(t *testing.T, dir, binary string) *second {
 		t.Fatalf("simulate printed no configuration:\n%s", tail(simulate.log))
 	}
 	config = "clouds:" + config
-	s := &second{address: freeAddress(t), good: config + "\nseries: {limit: 50000}\n"}
+	s := &second{address: freeAddress(t), good: config + "\nseries: {limit: 50000, ports: all}\n"}
 	s.file = write(t, dir, "second.yml", config+"\nseries: {limit: 200, ports: all}\n")
 	s.process = start(t, dir, binary, "serve", "--config.file="+s.file, "--web.listen-address="+s.address)
 	await(t, "http://"+s.address+"/-/ready", s.process)

@@ -163,7 +163,7 @@ func getJSON(ctx context.Context, url string, into any) error {
 // cloudip, and returns its base URL.
 func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval string, targets ...string) string {
 	t.Helper()
-	config := fmt.Sprintf("global: {scrape_interval: %s, evaluation_interval: %s}\nrule_files: [%q]\nscrape_configs:\n  - job_name: cloudip\n    static_configs: [{targets: [%q]}]\n",
+	config := fmt.Sprintf("global: {scrape_interval: %s, scrape_timeout: %s, evaluation_interval: 1s}\nrule_files: [%q]\nscrape_configs:\n  - job_name: cloudip\n    static_configs: [{targets: [%q]}]\n",
 		interval, interval, rulesFile, strings.Join(targets, `","`))
 	config = strings.ReplaceAll(config, `\"`, `"`)
 	if alertmanager != "" {

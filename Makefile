@@ -8,7 +8,7 @@ LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults e2e-assign e2e-openstack image clean
+.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults e2e-assign e2e-openstack e2e-alerts dashboards-load image clean
 
 all: check build
 
@@ -57,6 +57,12 @@ e2e-assign: ## 10,000 assignments by 8 clients under faults and 1,000 kills, on 
 e2e-openstack: ## against the OpenStack that OS_CLOUD names in clouds.yaml
 	@[ -n "$$OS_CLOUD" ] || { echo "set OS_CLOUD to a cloud of your clouds.yaml"; exit 2; }
 	$(GO) test -tags e2e -count=1 -v -timeout 30m ./e2e/openstack
+
+e2e-alerts: ## every alert and dashboard query on a real Prometheus and Alertmanager (PROMETHEUS=..., ALERTMANAGER=...); 20 minutes
+	$(GO) test -tags e2e -count=1 -v -timeout 40m -run 'Shorten|EveryAlert' ./e2e/alerts
+
+dashboards-load: ## the dashboard queries on 200,000 series (PROMETHEUS=...)
+	$(GO) test -tags e2e -count=1 -v -timeout 20m -run LargeEstate ./e2e/alerts
 
 image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) -t cloudip_exporter:$(VERSION) .

@@ -14,7 +14,10 @@ import (
 )
 
 // query is one query of one panel.
-type query struct{ board, panel, ref, expr string }
+type query struct {
+	board, panel, ref, expr string
+	overTime                bool // asked as a range, not for one moment
+}
 
 // empty are queries that may return nothing, with the reason.
 var empty = map[string]string{}
@@ -32,7 +35,10 @@ func queries(t *testing.T) []query {
 		var d struct {
 			Panels []struct {
 				Title   string
-				Targets []struct{ RefID, Expr string }
+				Targets []struct {
+					RefID, Expr string
+					Range       bool
+				}
 			}
 		}
 		if err := json.Unmarshal([]byte(read(t, board)), &d); err != nil {
@@ -40,7 +46,7 @@ func queries(t *testing.T) []query {
 		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
-				out = append(out, query{strings.TrimSuffix(filepath.Base(board), ".json"), p.Title, q.RefID, fill.Replace(q.Expr)})
+				out = append(out, query{strings.TrimSuffix(filepath.Base(board), ".json"), p.Title, q.RefID, fill.Replace(q.Expr), q.Range})
 			}
 		}
 	}

@@ -117,7 +117,7 @@ func (a *assignment) look(ctx context.Context, addr netip.Addr) error {
 	for _, ip := range a.taken {
 		if ip.Addr == addr {
 			return exitf(ExitConflict, "assign %s: it is in use (private IP %s, %s); see who has it with lookup, or leave out --address to take a free one",
-				addr, ip.ID, holderText(ip))
+				addr, printable(ip.ID.String()), holderText(ip))
 		}
 	}
 	return nil
@@ -257,7 +257,7 @@ func (a *assignment) once(ctx context.Context, addr netip.Addr) (inventory.Priva
 	}
 	ip, err := m.run(ctx, a.env, a.journal)
 	if err == nil && ip.Addr.IsValid() && ip.Addr != addr {
-		err = fmt.Errorf("assign %s: the cloud assigned %s (%s) instead; release it if you do not want it", addr, ip.Addr, ip.ID)
+		err = fmt.Errorf("assign %s: the cloud assigned %s (%s) instead; release it if you do not want it", addr, ip.Addr, printable(ip.ID.String()))
 	}
 	return ip, entry.IntentID, err
 }
@@ -274,5 +274,5 @@ func holderText(ip inventory.PrivateIP) string {
 	if ip.Owner == "" {
 		return "reserved, used by nothing"
 	}
-	return "used by " + ip.Owner
+	return "used by " + printable(ip.Owner)
 }

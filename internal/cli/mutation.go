@@ -65,7 +65,7 @@ func (m *mutation) contest(ctx context.Context, e *Env, j *journal.Journal, refu
 	case m.certain:
 		return ip, m.close(ctx, j, journal.Done, "found on read-back: the request was delivered twice", ip, nil)
 	case ip.Owner == "":
-		refusal = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way", refusal, ip.ID)
+		refusal = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way", refusal, printable(ip.ID.String()))
 	}
 	return none, m.fail(ctx, j, journal.Failed, refusal, ip)
 }
@@ -77,12 +77,12 @@ func (m *mutation) rival(e *Env, j *journal.Journal) error {
 	for _, o := range j.OpenIntents() {
 		if sameTarget(o.Entry, m.entry) {
 			return exitf(ExitConflict, "%s %s: intent %s of %s on %s for it is still open; run: %s",
-				m.entry.Action, targetText(m.entry), o.IntentID, o.User, o.Host, m.reopen)
+				m.entry.Action, targetText(m.entry), o.IntentID, printable(o.User), printable(o.Host), m.reopen)
 		}
 	}
 	for _, d := range j.Entries()[m.since:] {
 		if d.State == journal.Done && sameTarget(d, m.entry) {
-			return exitf(ExitConflict, "%s %s: %s on %s was faster (intent %s)", m.entry.Action, targetText(m.entry), d.User, d.Host, d.IntentID)
+			return exitf(ExitConflict, "%s %s: %s on %s was faster (intent %s)", m.entry.Action, targetText(m.entry), printable(d.User), printable(d.Host), d.IntentID)
 		}
 	}
 	return nil

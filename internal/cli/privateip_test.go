@@ -539,6 +539,25 @@ func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
 	}
 }
 
+func TestNoErrorLetsTheCloudCommandTheTerminal(t *testing.T) {
+	p := newFake(config.OTC)
+	bad := p.add("10.20.0.9", hostile)
+	bad.ID = id(hostile)
+	p.ips[len(p.ips)-1].ID = bad.ID
+	w := newWorld(t, p)
+	for _, err := range []error{
+		w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")),
+		w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: hostile, Yes: true, JournalFile: w.journal}),
+	} {
+		wantExit(t, err, ExitConflict)
+		for _, bad := range []string{"\x1b", "\r", "\u009b", "\u202e"} {
+			if strings.Contains(errText(err)+w.err.String(), bad) {
+				t.Errorf("%q gets through: %q", bad, errText(err))
+			}
+		}
+	}
+}
+
 func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 	broke := &cloudapi.StatusError{Status: 502, Service: "vpc", Operation: "release_private_ip"}
 	for name, tt := range map[string]struct {

@@ -91,13 +91,14 @@ func (e *Env) device(ctx context.Context, p Project, ip inventory.PrivateIP) (st
 			continue
 		}
 		id := port.DeviceID.String()
+		name := printable(id)
 		switch inventory.HolderOf(port.Owner) {
 		case inventory.HolderServer, inventory.HolderBareMetal:
 			if s, err := p.Server(ctx, id); err == nil && s.Name != "" {
-				return fmt.Sprintf("%s (server %s)", id, s.Name), nil
+				return fmt.Sprintf("%s (server %s)", name, printable(s.Name)), nil
 			}
 		}
-		return id, nil
+		return name, nil
 	}
 	return "", nil
 }

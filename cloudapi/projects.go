@@ -53,15 +53,16 @@ func (p *Project) resolve(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all, err := iam.projects(ctx, call{operation: "list_projects", path: "/v3/projects", query: url.Values{"name": {name}}})
+	ids, err := iam.projectIDs(ctx, "/v3/projects", name)
+	if hidden := IsStatus(err, http.StatusForbidden, http.StatusNotFound); hidden || err == nil && len(ids) == 0 {
+		// Who may not list projects may still see the own ones.
+		own, errOwn := iam.projectIDs(ctx, "/v3/auth/projects", name)
+		if errOwn == nil || !hidden {
+			ids, err = own, errOwn
+		}
+	}
 	if err != nil {
 		return "", err
-	}
-	var ids []string
-	for _, found := range all {
-		if found.Name == name && isProjectID(found.ID) {
-			ids = append(ids, found.ID)
-		}
 	}
 	switch len(ids) {
 	case 1:
@@ -70,6 +71,21 @@ func (p *Project) resolve(ctx context.Context) (string, error) {
 		return "", &AuthError{fmt.Errorf("resolve project %q of cloud %s: the credential sees none of that name: correct projects or write its id", name, p.cloud.cfg.Name)}
 	}
 	return "", &AuthError{fmt.Errorf("resolve project %q of cloud %s: %d projects have that name: write the id into projects", name, p.cloud.cfg.Name, len(ids))}
+}
+
+// projectIDs are the ids of the projects of a name.
+func (c *client) projectIDs(ctx context.Context, path, name string) ([]string, error) {
+	all, err := c.projects(ctx, call{operation: "list_projects", path: path, query: url.Values{"name": {name}}})
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, found := range all {
+		if found.Name == name && isProjectID(found.ID) && !slices.Contains(ids, found.ID) {
+			ids = append(ids, found.ID)
+		}
+	}
+	return ids, nil
 }
 
 const maxProjectPages = 100
@@ -164,7 +180,7 @@ func (c *Cloud) visible(ctx context.Context) ([]keystoneProject, error) {
 		return nil, err
 	}
 	all, err := iam.projects(ctx, call{operation: "list_projects", path: "/v3/auth/projects"})
-	if c.keys != nil && IsStatus(err, http.StatusNotFound) {
+	if c.keys != nil && IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
 		all, err = iam.projects(ctx, call{operation: "list_projects", path: "/v3/projects"})
 	}
 	if err != nil {

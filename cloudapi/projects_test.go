@@ -170,11 +170,30 @@ func TestANameIsResolvedToOneID(t *testing.T) {
 				t.Errorf("%s: got %q, %v", name, got, err)
 			}
 		}
-		if want := map[bool]int{true: 1, false: 2}[test.want != ""]; len(s.identity) != want {
+		if want := map[string]int{"one": 1, "none": 4, "several": 2}[name]; len(s.identity) != want {
 			t.Errorf("%s: asked %d times, want %d: only a failure is tried again", name, len(s.identity), want)
 		}
 		if got := s.identity[0].URL.String(); got != "https://iam.test/v3/projects?name=cn-north-4" {
 			t.Errorf("%s: asked %s", name, got)
+		}
+	}
+}
+
+func TestANameIsResolvedAmongTheOwnProjectsWhereAllAreHidden(t *testing.T) {
+	for _, refusal := range []int{200, 403, 404} {
+		cfg := keyConfig()
+		cfg.Projects = []string{"cn-north-4"}
+		s := newSession(t, cfg, &world{iam: func(req *http.Request) (fakeAnswer, bool) {
+			if req.URL.Path == "/v3/projects" {
+				return fakeAnswer{status: refusal, body: `{"projects":[]}`}, true
+			}
+			return fakeAnswer{status: 200, body: fmt.Sprintf(`{"projects":[{"id":%q,"name":"cn-north-4"}]}`, projectID(1))}, true
+		}})
+		if got, err := s.project.ID(t.Context()); got != projectID(1) || err != nil {
+			t.Errorf("%d: got %q, %v", refusal, got, err)
+		}
+		if got := s.identity[1].URL.Path; got != "/v3/auth/projects" {
+			t.Errorf("%d: asked %s", refusal, got)
 		}
 	}
 }

@@ -53,6 +53,14 @@ func onePage() pageRule {
 	return pageRule{next: func(*envelope, string, url.Values) (string, error) { return "", nil }}
 }
 
+// from is the rule for a listing that begins behind a cursor; "" is the beginning.
+func (r pageRule) from(cursor string) pageRule {
+	if cursor != "" {
+		r.first = cursor
+	}
+	return r
+}
+
 // nextByMarker: neither link nor total; the list ends with a page that is empty
 // or shorter than asked for.
 func nextByMarker(p *envelope, _ string, _ url.Values) (string, error) {

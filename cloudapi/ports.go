@@ -12,14 +12,14 @@ import (
 
 // Ports lists the ports by the API that apis.ports chose.
 func (p *Project) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
-	return p.portsAPI()(ctx, p, netip.Addr{})
+	return p.portsAPI()(ctx, p, portQuery{})
 }
 
 // PortsByAddress lists the ports that hold an address: one call where the API
 // can filter by it, which all do.
 func (p *Project) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
 	return func(yield func(inventory.Port, error) bool) {
-		for port, err := range p.portsAPI()(ctx, p, addr.Unmap()) {
+		for port, err := range p.portsAPI()(ctx, p, portQuery{holding: addr.Unmap()}) {
 			// A filter that the API does not know is ignored, not refused.
 			if err == nil && !holds(port, addr.Unmap()) {
 				continue
@@ -35,27 +35,33 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 	return slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr == addr })
 }
 
+// portQuery is what of the ports is listed; the zero one is all.
+type portQuery struct {
+	holding netip.Addr // only ports that have this address
+	after   string     // only ports behind this one in the order of the listing
+}
+
 func (p *Project) portsAPI() portsAPI {
 	if api := p.provider().ports[p.Config().APIs.Ports]; api != nil {
 		return api
 	}
-	return func(context.Context, *Project, netip.Addr) iter.Seq2[inventory.Port, error] {
+	return func(context.Context, *Project, portQuery) iter.Seq2[inventory.Port, error] {
 		return failed[inventory.Port](p.errNone("ports by apis.ports " + p.Config().APIs.Ports))
 	}
 }
 
 // vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
-func vpcV1Ports(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
 	return listAt(ctx, p, vpcV1, listing[inventory.Port]{
 		service: serviceVPC, operation: "list_ports", kind: "port",
-		resource: "ports", key: "ports", rule: byMarker(vpcPageMax),
-		query: fixedIPFilter(url.Values{}, addr), item: new(portReader).read,
+		resource: "ports", key: "ports", rule: byMarker(vpcPageMax).from(q.after),
+		query: fixedIPFilter(url.Values{}, q.holding), item: new(portReader).read,
 	})
 }
 
 // neutronPorts is GET /v2.0/ports (Networking API v2.0, "List ports"). The
 // fields asked for are a quarter of a port; a cloud that sends all is as well.
-func neutronPorts(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
 	query, err := p.narrowed(ctx, url.Values{"fields": {
 		"id", "network_id", "device_id", "device_owner", "status", "fixed_ips", "project_id",
 	}})
@@ -64,8 +70,8 @@ func neutronPorts(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[in
 	}
 	return listAt(ctx, p, neutronVersion, listing[inventory.Port]{
 		service: p.provider().neutron, operation: "list_ports", kind: "port",
-		resource: "ports", key: "ports", rule: byLink(neutronPageMax),
-		query: fixedIPFilter(query, addr), item: new(portReader).read,
+		resource: "ports", key: "ports", rule: byLink(neutronPageMax).from(q.after),
+		query: fixedIPFilter(query, q.holding), item: new(portReader).read,
 	})
 }
 
@@ -77,14 +83,14 @@ func fixedIPFilter(query url.Values, addr netip.Addr) url.Values {
 }
 
 // workspacePorts is GET /v2/{project_id}/ports of Workspace ("Querying Ports").
-func workspacePorts(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
 	query := url.Values{}
-	if addr.IsValid() {
-		query.Set("ip_address", addr.String())
+	if q.holding.IsValid() {
+		query.Set("ip_address", q.holding.String())
 	}
 	return listAt(ctx, p, workspaceVersion, listing[inventory.Port]{
 		service: serviceWorkspace, operation: "list_ports", kind: "port",
-		resource: "ports", key: "ports", rule: byMarker(workspacePageMax),
+		resource: "ports", key: "ports", rule: byMarker(workspacePageMax).from(q.after),
 		query: query, item: new(portReader).read,
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"cloudip_exporter/config"
@@ -22,6 +23,8 @@ type Project struct {
 	http  *http.Client
 	login *tokens // nil with access keys
 	ids   shared[string]
+
+	unordered atomic.Bool // a listing of ports was seen that is not in order of id
 
 	mu       sync.Mutex
 	label    string

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/netip"
 	"net/url"
 	"slices"
 
@@ -32,7 +31,7 @@ type provider struct {
 	consoles      map[string]consoleFunc // by apis.servers
 }
 
-type portsAPI func(ctx context.Context, p *Project, addr netip.Addr) iter.Seq2[inventory.Port, error]
+type portsAPI func(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error]
 
 type consoleFunc func(ctx context.Context, p *Project, serverID string) (Console, error)
 

@@ -68,10 +68,10 @@ func judge(what string, good, bad int, first error) error {
 	return nil
 }
 
-// readPorts reads the ports into their compact form.
-func readPorts(seq iter.Seq2[inventory.Port, error], ownersUntold bool) (*inventory.Ports, int, error) {
-	list := &inventory.Ports{OwnersUntold: ownersUntold}
-	skipped, bad := 0, error(nil)
+// readPorts reads the ports into their compact form and tells how many could
+// not be read.
+func readPorts(seq iter.Seq2[inventory.Port, error], list *inventory.Ports) (skipped int, err error) {
+	var bad error
 	for port, err := range seq {
 		switch {
 		case err == nil:
@@ -80,9 +80,9 @@ func readPorts(seq iter.Seq2[inventory.Port, error], ownersUntold bool) (*invent
 			skipped++
 			bad = cmp.Or(bad, err)
 		default:
-			return nil, 0, fmt.Errorf("list ports: %w", err)
+			return 0, fmt.Errorf("list ports: %w", err)
 		}
 	}
 	list.Seal()
-	return list, skipped, judge("ports", list.Len(), skipped, bad)
+	return skipped, judge("ports", list.Len(), skipped, bad)
 }

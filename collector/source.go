@@ -83,7 +83,8 @@ func (s *Source) availabilities(ctx context.Context) (cloudapi.Availabilities, e
 func (s *Source) portList(ctx context.Context) (portListing, error) {
 	return s.ports.get(ctx, func(ctx context.Context) (portListing, error) {
 		untold := s.cfg.APIs.Ports == "workspace"
-		list, skipped, err := readPorts(s.api.Ports(ctx), untold)
+		list := inventory.NewPorts(s.last.Part("ports").Ports, untold)
+		skipped, err := readPorts(s.listPorts(ctx), list)
 		if err == nil && list.Len() == 0 && skipped == 0 {
 			err = s.believeNoPorts(ctx)
 		}

@@ -1,0 +1,221 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"cloudip_exporter/internal/inventory"
+)
+
+// PortPart is one part of a listing of ports, in order of id.
+type PortPart struct {
+	// After are ids of ports behind which the part may begin: the first is the
+	// end of the part before, the others stand in when that port is gone. None
+	// is the beginning of the list.
+	After []inventory.ID
+	// Until is the last id of the part; the zero ID is the end of the list.
+	Until inventory.ID
+}
+
+var (
+	errUnordered = errors.New("the ports do not come in order of id")
+	errMarksGone = errors.New("all ports where a part of the list may begin are gone")
+)
+
+const portBatch = 1000 // ports that a part hands over together
+
+// PortsInParts is Ports, read in parts at the same time under the same limits.
+// A marker forbids to ask for two pages of one listing at once, but any port
+// that is known from before can be a marker. The parts must follow each other
+// without a gap; then nothing is missed that Ports would show, whatever was
+// made or deleted since: each part reads on until it meets the next.
+//
+// That holds where a listing is in order of id, as that of Neutron is. It is
+// checked on each part; where it is not so, all ports are listed in one piece,
+// and those that were seen come again. The order of ports is that of arrival.
+func (p *Project) PortsInParts(ctx context.Context, parts []PortPart) iter.Seq2[inventory.Port, error] {
+	if len(parts) < 2 || p.unordered.Load() {
+		return p.Ports(ctx)
+	}
+	return func(yield func(inventory.Port, error) bool) {
+		stopped, err := p.portsInParts(ctx, parts, yield)
+		switch {
+		case stopped || err == nil:
+			return
+		case errors.Is(err, errUnordered):
+			p.unordered.Store(true)
+			p.cloud.log.Info("ports are listed in one piece from now on", "cloud", p.Cloud(), "project", p.Label(), "reason", err)
+		case !errors.Is(err, errMarksGone):
+			yield(inventory.Port{}, err)
+			return
+		}
+		for port, err := range p.Ports(ctx) {
+			if !yield(port, err) {
+				return
+			}
+		}
+	}
+}
+
+// foundPorts is what a part hands over: ports, and items that could not be read.
+type foundPorts struct {
+	ports  []inventory.Port
+	faults []error
+}
+
+// portsInParts reads all parts; stopped tells that the caller wants no more.
+func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func(inventory.Port, error) bool) (stopped bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := min(len(parts), max(1, p.Config().Limits.Concurrency))
+	found, free := make(chan foundPorts), make(chan foundPorts, 2*workers)
+	group, groupCtx := errgroup.WithContext(ctx)
+	var next atomic.Int32
+	for range workers {
+		group.Go(func() error {
+			_, err := guarded(groupCtx, func(ctx context.Context) (struct{}, error) {
+				for i := next.Add(1) - 1; int(i) < len(parts); i = next.Add(1) - 1 {
+					r := partReader{project: p, part: parts[i], found: found, free: free}
+					if err := r.read(ctx); err != nil {
+						return struct{}{}, err
+					}
+				}
+				return struct{}{}, nil
+			})
+			return err
+		})
+	}
+	done := make(chan error, 1)
+	go func() {
+		done <- group.Wait()
+		close(found)
+	}()
+	for batch := range found {
+		if !stopped && !handOver(batch, yield) {
+			stopped = true
+			cancel() // what is under way ends, and is thrown away
+		}
+		select {
+		case free <- foundPorts{batch.ports[:0], batch.faults[:0]}:
+		default:
+		}
+	}
+	return stopped, <-done
+}
+
+func handOver(batch foundPorts, yield func(inventory.Port, error) bool) bool {
+	for i := range batch.ports {
+		if !yield(batch.ports[i], nil) {
+			return false
+		}
+	}
+	for _, fault := range batch.faults {
+		if !yield(inventory.Port{}, fault) {
+			return false
+		}
+	}
+	return true
+}
+
+// partReader reads one part.
+type partReader struct {
+	project     *Project
+	part        PortPart
+	found, free chan foundPorts
+	batch       foundPorts
+
+	top       inventory.ID // the highest id so far
+	seen      int          // ports so far
+	backwards int          // of these, not above the ones before
+}
+
+func (r *partReader) read(ctx context.Context) error {
+	after := r.part.After
+	if len(after) == 0 {
+		return r.readFrom(ctx, inventory.ID{})
+	}
+	for _, id := range after {
+		err := r.readFrom(ctx, id)
+		if err == nil || r.seen > 0 || !isGone(err) {
+			return err
+		}
+	}
+	return errMarksGone
+}
+
+func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
+	r.top = after
+	for port, err := range r.project.portsAPI()(ctx, r.project, portQuery{after: after.String()}) {
+		switch {
+		case err == nil:
+			more, err := r.take(ctx, port)
+			if err != nil {
+				return err
+			}
+			if !more {
+				return r.flush(ctx)
+			}
+		case isItem(err):
+			r.batch.faults = append(r.batch.faults, err)
+		default:
+			return err
+		}
+	}
+	return r.flush(ctx)
+}
+
+// take keeps a port if it is of this part, and tells whether the part goes on.
+func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, err error) {
+	r.seen++
+	if port.ID.Compare(r.top) > 0 {
+		r.top = port.ID
+	} else if r.backwards++; r.backwards > 2+r.seen/20 {
+		// Some come twice, on the page after their own; many mean another order.
+		return false, errUnordered
+	}
+	if !r.part.Until.IsZero() {
+		switch c := port.ID.Compare(r.part.Until); {
+		case c > 0:
+			return false, nil
+		case c == 0:
+			r.keep(port)
+			return false, nil
+		}
+	}
+	if r.keep(port); len(r.batch.ports) < portBatch {
+		return true, nil
+	}
+	return true, r.flush(ctx)
+}
+
+func (r *partReader) keep(port inventory.Port) {
+	if r.batch.ports == nil {
+		select {
+		case r.batch = <-r.free:
+		default:
+		}
+		if cap(r.batch.ports) == 0 {
+			r.batch.ports = make([]inventory.Port, 0, portBatch)
+		}
+	}
+	r.batch.ports = append(r.batch.ports, port)
+}
+
+// flush hands over what was kept.
+func (r *partReader) flush(ctx context.Context) error {
+	if len(r.batch.ports)+len(r.batch.faults) == 0 {
+		return nil
+	}
+	batch := r.batch
+	r.batch = foundPorts{}
+	select {
+	case r.found <- batch:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

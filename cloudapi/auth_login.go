@@ -181,7 +181,11 @@ func (l *login) read(text string, answer *tokenAnswer) (*token, error) {
 		if err != nil || !issued.Before(expires) {
 			issued = now
 		}
-		t.live(now, expires.Sub(issued))
+		life := expires.Sub(issued)
+		if left := expires.Sub(now); left > 0 {
+			life = min(life, left) // the token may be an old one, handed out again
+		}
+		t.live(now, life)
 	}
 	return t, nil
 }
@@ -192,6 +196,9 @@ func (l *login) check(t *token) error {
 	written := l.scope.project
 	switch {
 	case l.scope.wide:
+		return nil
+	case t.projectID == "" && isProjectID(written):
+		t.projectID = written // not every cloud repeats it
 		return nil
 	case !isProjectID(t.projectID):
 		return fmt.Errorf("the token belongs to no project: write the one to watch into projects")

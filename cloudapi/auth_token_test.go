@@ -318,3 +318,36 @@ func TestAnAnswerThatIsNoTokenIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &login{project: &Project{cloud: &Cloud{}}}
+		now := time.Now()
+		for name, test := range map[string]struct {
+			issued, expires time.Time
+			alive           time.Duration // how long it is
+		}{
+			"issued long ago":         {now.Add(-90 * 24 * time.Hour), now.Add(10 * time.Minute), 10 * time.Minute},
+			"the clouds clock is off": {now.Add(-90 * 24 * time.Hour), now.Add(-89 * 24 * time.Hour), 24 * time.Hour},
+			"ahead by a little":       {now.Add(5 * time.Minute), now.Add(65 * time.Minute), time.Hour},
+		} {
+			answer := &tokenAnswer{}
+			answer.Token.IssuedAt, answer.Token.ExpiresAt = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
+			answer.Token.Project.ID, answer.Token.Project.Name = testProject, "alpha"
+			got, err := l.read("text", answer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !got.alive(now.Add(test.alive-2*time.Second)) || got.alive(now.Add(test.alive+2*time.Second)) {
+				t.Errorf("%s: dies after %v, want %v", name, got.diesAt.Sub(now), test.alive)
+			}
+		}
+	})
+}
+
+func TestATokenThatNamesNoProjectIsOfTheWrittenID(t *testing.T) {
+	l := &login{project: &Project{cloud: &Cloud{}}, scope: scope{project: testProject}}
+	if got, err := l.read("text", &tokenAnswer{}); err != nil || got.projectID != testProject {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}

@@ -86,13 +86,18 @@ func clockHint(e *StatusError, h http.Header) string {
 	return ""
 }
 
-// keyGate lets a key that was never accepted go alone, so that a wrong one is
-// seen by one request and not by eight, and holds back one that was refused.
+// proofLife is how long a key counts as good after an answer that took it: each
+// collection begins with one request alone, since the key may have been changed.
+const proofLife = 5 * time.Second
+
+// keyGate lets a key that was not accepted of late go alone, so that a wrong one
+// is seen by one request and not by eight, and holds back one that was refused.
 type keyGate struct {
 	probe chan struct{} // holds the place of the one request of an unproven key
 
 	mu      sync.Mutex
 	proven  [sha256.Size]byte
+	until   time.Time // end of the proof
 	refused [sha256.Size]byte
 	at      time.Time
 	why     error
@@ -110,7 +115,7 @@ func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(why error,
 		return nil, err
 	}
 	if known {
-		return func(why error, _ bool) { g.settle(print, why, false) }, nil
+		return func(why error, proven bool) { g.settle(print, why, proven) }, nil
 	}
 	select {
 	case g.probe <- struct{}{}:
@@ -120,7 +125,7 @@ func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(why error,
 	known, err = g.check(print)
 	if err != nil || known {
 		<-g.probe
-		return func(why error, _ bool) { g.settle(print, why, false) }, err
+		return func(why error, proven bool) { g.settle(print, why, proven) }, err
 	}
 	return func(why error, proven bool) {
 		g.settle(print, why, proven)
@@ -134,7 +139,7 @@ func (g *keyGate) check(print [sha256.Size]byte) (known bool, err error) {
 	if g.why != nil && g.refused == print && time.Since(g.at) < refusalHold {
 		return false, g.why
 	}
-	return g.proven == print, nil
+	return g.proven == print && time.Now().Before(g.until), nil
 }
 
 func (g *keyGate) settle(print [sha256.Size]byte, why error, proven bool) {
@@ -146,8 +151,8 @@ func (g *keyGate) settle(print [sha256.Size]byte, why error, proven bool) {
 		if g.proven == print {
 			g.proven = [sha256.Size]byte{}
 		}
-	case proven:
-		g.proven = print
+	case proven && (g.why == nil || g.refused != print || time.Since(g.at) >= refusalHold):
+		g.proven, g.until = print, time.Now().Add(proofLife)
 	}
 }
 

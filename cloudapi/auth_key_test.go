@@ -71,6 +71,33 @@ func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
 	})
 }
 
+func TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var changed atomic.Bool
+		s := newSession(t, keyConfig(), &world{answer: func(int, *http.Request) fakeAnswer {
+			if changed.Load() {
+				return fakeAnswer{status: 401, body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, after: time.Second}
+			}
+			return fakeAnswer{status: 200, body: "{}", after: time.Second}
+		}})
+		eight := func() {
+			var wg sync.WaitGroup
+			for range 8 {
+				wg.Go(func() { _ = s.get(t.Context()) })
+			}
+			wg.Wait()
+		}
+		eight()
+		before := len(s.requests)
+		changed.Store(true)
+		time.Sleep(15 * time.Second)
+		eight()
+		if got := len(s.requests) - before; got != 1 {
+			t.Errorf("%d requests with a key that was changed, want 1: five lock it", got)
+		}
+	})
+}
+
 func TestA401ThatIsNotAboutTheKeyDoesNotHoldItBack(t *testing.T) {
 	s := newSession(t, keyConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
 		if n == 1 {

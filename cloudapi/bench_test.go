@@ -39,7 +39,7 @@ func BenchmarkDecodePorts(b *testing.B) {
 	}{{"full", true}, {"fields", false}} {
 		b.Run(shape.name, func(b *testing.B) {
 			body := benchPage(shape.full)
-			w := walk[inventory.Port]{listing: portListing(byLink(2000), 2000), scan: newScanner()}
+			w := walk[inventory.Port]{listing: portListing(byLink(2000), 2000), room: newRoom[inventory.Port]()}
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -53,7 +53,7 @@ func BenchmarkDecodePorts(b *testing.B) {
 
 func TestAPortCostsNoAllocation(t *testing.T) {
 	body := benchPage(false)
-	w := walk[inventory.Port]{listing: portListing(byLink(2000), 2000), scan: newScanner()}
+	w := walk[inventory.Port]{listing: portListing(byLink(2000), 2000), room: newRoom[inventory.Port]()}
 	allocs := testing.AllocsPerRun(5, func() {
 		if err := w.read(onlyReader{bytes.NewReader(body)}, envelope{size: 2000}); err != nil {
 			t.Fatal(err)

@@ -56,7 +56,7 @@ func recorded(t testing.TB, name string) (body string, status int) {
 // read reads one page of a listing.
 func readPage[T any](t testing.TB, l listing[T], body string) (*page[T], error) {
 	t.Helper()
-	w := walk[T]{listing: l, scan: newScanner()}
+	w := walk[T]{listing: l, room: newRoom[T]()}
 	err := w.read(strings.NewReader(body), envelope{size: 2000})
 	return &w.page, err
 }

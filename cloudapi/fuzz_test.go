@@ -37,7 +37,7 @@ func addBodies(f *testing.F, pattern string) {
 // fuzzPage reads a page twice: it must come out the same, and what was taken
 // must be whole.
 func fuzzPage[T any](t *testing.T, l listing[T], body []byte, check func(T)) {
-	w := walk[T]{listing: l, scan: newScanner()}
+	w := walk[T]{listing: l, room: newRoom[T]()}
 	first := w.read(bytes.NewReader(body), envelope{size: 10})
 	items, faults := len(w.page.items), len(w.page.faults)
 	for _, item := range w.page.items {

@@ -26,7 +26,18 @@ type listing[T any] struct {
 	// item reads one item and appends what it is to items: mostly one record,
 	// two for a dual-stack subnet. It tells the scanner the item's id.
 	item func(s *scanner, items []T) []T
+	// room is what reading needs, when many listings are read one after the
+	// other; nil: its own.
+	room *room[T]
 }
+
+// room is the space that reading a listing takes.
+type room[T any] struct {
+	scan *scanner
+	page page[T]
+}
+
+func newRoom[T any]() *room[T] { return &room[T]{scan: newScanner()} }
 
 // page is one page of a listing, whole.
 type page[T any] struct {
@@ -40,9 +51,8 @@ type page[T any] struct {
 // walk reads one listing.
 type walk[T any] struct {
 	listing[T]
+	*room[T]
 	ask     getter
-	scan    *scanner
-	page    page[T]
 	stopped bool // by the caller
 	again   bool // this is the second reading from the start
 }
@@ -57,7 +67,10 @@ type walk[T any] struct {
 // start, once; the caller then sees items twice and keeps the last by id.
 func list[T any](ctx context.Context, ask getter, l listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		w := walk[T]{listing: l, ask: ask, scan: newScanner()}
+		if l.room == nil {
+			l.room = newRoom[T]()
+		}
+		w := walk[T]{listing: l, room: l.room, ask: ask}
 		err := w.pages(ctx, yield)
 		if isRestart(err) {
 			w.again = true

@@ -78,8 +78,9 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 	for range workers {
 		group.Go(func() error {
 			_, err := guarded(groupCtx, func(ctx context.Context) (struct{}, error) {
+				room := newPortRoom()
 				for i := next.Add(1) - 1; int(i) < len(parts); i = next.Add(1) - 1 {
-					r := partReader{project: p, part: parts[i], found: found, free: free}
+					r := partReader{project: p, part: parts[i], room: room, found: found, free: free}
 					if err := r.read(ctx); err != nil {
 						return struct{}{}, err
 					}
@@ -125,6 +126,7 @@ func handOver(batch foundPorts, yield func(inventory.Port, error) bool) bool {
 type partReader struct {
 	project     *Project
 	part        PortPart
+	room        *portRoom
 	found, free chan foundPorts
 	batch       foundPorts
 
@@ -149,7 +151,7 @@ func (r *partReader) read(ctx context.Context) error {
 
 func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 	r.top = after
-	for port, err := range r.project.portsAPI()(ctx, r.project, portQuery{after: after.String()}) {
+	for port, err := range r.project.portsAPI()(ctx, r.project, portQuery{after: after.String(), room: r.room}) {
 		switch {
 		case err == nil:
 			more, err := r.take(ctx, port)

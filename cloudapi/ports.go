@@ -39,6 +39,27 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 type portQuery struct {
 	holding netip.Addr // only ports that have this address
 	after   string     // only ports behind this one in the order of the listing
+	room    *portRoom  // nil: a listing of its own
+}
+
+// portRoom is what one listing of ports after the other is read with.
+type portRoom struct {
+	*room[inventory.Port]
+	reader portReader
+}
+
+func newPortRoom() *portRoom { return &portRoom{room: newRoom[inventory.Port]()} }
+
+// in is the listing of ports, read with the room that the query has.
+func (q portQuery) in(l listing[inventory.Port]) listing[inventory.Port] {
+	room := q.room
+	if room == nil {
+		room = newPortRoom()
+	}
+	l.kind, l.operation, l.key, l.resource = "port", "list_ports", "ports", "ports"
+	l.rule = l.rule.from(q.after)
+	l.room, l.item = room.room, room.reader.read
+	return l
 }
 
 func (p *Project) portsAPI() portsAPI {
@@ -52,11 +73,9 @@ func (p *Project) portsAPI() portsAPI {
 
 // vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
 func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
-	return listAt(ctx, p, vpcV1, listing[inventory.Port]{
-		service: serviceVPC, operation: "list_ports", kind: "port",
-		resource: "ports", key: "ports", rule: byMarker(vpcPageMax).from(q.after),
-		query: fixedIPFilter(url.Values{}, q.holding), item: new(portReader).read,
-	})
+	return listAt(ctx, p, vpcV1, q.in(listing[inventory.Port]{
+		service: serviceVPC, rule: byMarker(vpcPageMax), query: fixedIPFilter(url.Values{}, q.holding),
+	}))
 }
 
 // neutronPorts is GET /v2.0/ports (Networking API v2.0, "List ports"). The
@@ -68,11 +87,9 @@ func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[invent
 	if err != nil {
 		return failed[inventory.Port](err)
 	}
-	return listAt(ctx, p, neutronVersion, listing[inventory.Port]{
-		service: p.provider().neutron, operation: "list_ports", kind: "port",
-		resource: "ports", key: "ports", rule: byLink(neutronPageMax).from(q.after),
-		query: fixedIPFilter(query, q.holding), item: new(portReader).read,
-	})
+	return listAt(ctx, p, neutronVersion, q.in(listing[inventory.Port]{
+		service: p.provider().neutron, rule: byLink(neutronPageMax), query: fixedIPFilter(query, q.holding),
+	}))
 }
 
 func fixedIPFilter(query url.Values, addr netip.Addr) url.Values {
@@ -88,11 +105,9 @@ func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inve
 	if q.holding.IsValid() {
 		query.Set("ip_address", q.holding.String())
 	}
-	return listAt(ctx, p, workspaceVersion, listing[inventory.Port]{
-		service: serviceWorkspace, operation: "list_ports", kind: "port",
-		resource: "ports", key: "ports", rule: byMarker(workspacePageMax).from(q.after),
-		query: query, item: new(portReader).read,
-	})
+	return listAt(ctx, p, workspaceVersion, q.in(listing[inventory.Port]{
+		service: serviceWorkspace, rule: byMarker(workspacePageMax), query: query,
+	}))
 }
 
 // portReader reads ports of all three APIs. Any field but the id may be absent.

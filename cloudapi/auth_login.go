@@ -200,7 +200,9 @@ func (l *login) check(t *token) error {
 	case t.projectID == "" && isProjectID(written):
 		t.projectID = written // not every cloud repeats it
 		return nil
-	case !isProjectID(t.projectID):
+	case t.projectID == "" && written != "":
+		return nil // an answer without its scope: a written name is resolved as one of an access key is
+	case !isToldID(t.projectID):
 		return fmt.Errorf("the token belongs to no project: write the one to watch into projects")
 	case written == "" || strings.EqualFold(written, t.projectID) || written == t.project:
 		return nil

@@ -345,9 +345,19 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 	})
 }
 
-func TestATokenThatNamesNoProjectIsOfTheWrittenID(t *testing.T) {
-	l := &login{project: &Project{cloud: &Cloud{}}, scope: scope{project: testProject}}
-	if got, err := l.read("text", &tokenAnswer{}); err != nil || got.projectID != testProject {
-		t.Errorf("got %+v, %v", got, err)
+func TestATokenThatNamesNoProjectIsOfTheWrittenOne(t *testing.T) {
+	for written, want := range map[string]string{
+		testProject: testProject,
+		"alpha":     "", // resolved as the name of an access key's project is
+	} {
+		l := &login{project: &Project{cloud: &Cloud{}}, scope: scope{project: written}}
+		got, err := l.read("text", &tokenAnswer{})
+		if err != nil || got.projectID != want {
+			t.Errorf("%s: got %+v, %v", written, got, err)
+		}
+	}
+	own := &login{project: &Project{cloud: &Cloud{}}}
+	if got, err := own.read("text", &tokenAnswer{}); err == nil {
+		t.Errorf("a token of no project, of nothing written: got %+v, want an error", got)
 	}
 }

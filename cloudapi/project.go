@@ -37,6 +37,12 @@ var hexID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 // isProjectID tells an id from a name.
 func isProjectID(s string) bool { return hexID.MatchString(s) }
 
+var toldID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+
+// isToldID reports whether an id that the cloud told can stand in a path.
+// Directories and old clouds have projects whose id is no 32 hex digits.
+func isToldID(s string) bool { return toldID.MatchString(s) }
+
 func (c *Cloud) newProject(s scope, label string) *Project {
 	p := &Project{cloud: c, scope: s, label: label, key: fmt.Sprintf("%v %s", s.wide, s.project), services: make(map[string]*client)}
 	if isProjectID(s.project) {
@@ -91,7 +97,9 @@ func (p *Project) ID(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return t.projectID, nil
+		if t.projectID != "" {
+			return t.projectID, nil
+		}
 	}
 	return p.ids.do(ctx, func(ctx context.Context) (string, error) {
 		if id := p.knownID(); id != "" {
@@ -156,7 +164,7 @@ func (p *Project) Narrow(ctx context.Context) (projectID string, err error) {
 	if err != nil || !t.admin {
 		return "", err
 	}
-	return t.projectID, nil
+	return p.ID(ctx)
 }
 
 // AllTenants reports whether Nova must be asked for the servers of all

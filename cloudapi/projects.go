@@ -81,7 +81,7 @@ func (c *client) projectIDs(ctx context.Context, path, name string) ([]string, e
 	}
 	var ids []string
 	for _, found := range all {
-		if found.Name == name && isProjectID(found.ID) && !slices.Contains(ids, found.ID) {
+		if found.Name == name && isToldID(found.ID) && !slices.Contains(ids, found.ID) {
 			ids = append(ids, found.ID)
 		}
 	}
@@ -187,7 +187,7 @@ func (c *Cloud) visible(ctx context.Context) ([]keystoneProject, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(p keystoneProject) bool {
-		return !isProjectID(p.ID) || p.Enabled != nil && !*p.Enabled || c.foreign(p.Name)
+		return !isToldID(p.ID) || p.Enabled != nil && !*p.Enabled || c.foreign(p.Name)
 	}), nil
 }
 

@@ -157,6 +157,7 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 		{"marker, last page short", byMarker(2000), 25, 2000, 10, 3, nothing},
 		{"marker, last page full", byMarker(2000), 20, 2000, 10, 3, nothing},
 		{"marker, nothing at all", byMarker(2000), 0, 2000, 10, 1, nothing},
+		{"marker, pages capped by the server without a word", byMarker(2000), 120, 50, 2000, 3, nothing},
 		{"marker, page size above the maximum", byMarker(10), 25, 10, 9999, 3, nothing},
 		{"link", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://own/v2.0/ports"))},
 		{"link of an internal host", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://10.1.2.3:9696/v2.0/ports"))},

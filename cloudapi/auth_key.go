@@ -34,6 +34,8 @@ func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response
 	if err != nil {
 		return nil, err
 	}
+	// While it waited for its turn another request may have been refused.
+	exchangeOf(req).ready = func() error { return s.gate.open(key) }
 	signed, err := again(req)
 	if err == nil {
 		err = sign(signed, key, p.knownID(), time.Now())
@@ -109,7 +111,7 @@ func newKeyGate() *keyGate { return &keyGate{probe: make(chan struct{}, 1)} }
 // reason why the key was refused, nil where it was not, and whether the answer
 // proves that the key is good.
 func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(why error, proven bool), err error) {
-	print := sha256.Sum256([]byte(key.access + "\x00" + key.secret + "\x00" + key.token))
+	print := key.print()
 	known, err := g.check(print)
 	if err != nil {
 		return nil, err
@@ -131,6 +133,16 @@ func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(why error,
 		g.settle(print, why, proven)
 		<-g.probe
 	}, nil
+}
+
+func (k keyPair) print() [sha256.Size]byte {
+	return sha256.Sum256([]byte(k.access + "\x00" + k.secret + "\x00" + k.token))
+}
+
+// open tells, as an error, that the key was refused a moment ago.
+func (g *keyGate) open(key keyPair) error {
+	_, err := g.check(key.print())
+	return err
 }
 
 func (g *keyGate) check(print [sha256.Size]byte) (known bool, err error) {

@@ -98,6 +98,33 @@ func TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly(t *testing.T) {
 	})
 }
 
+func TestAKeyChangedWhileRequestsWaitIsTriedByThoseUnderWayOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var changed atomic.Bool
+		cfg := keyConfig()
+		cfg.Limits.Concurrency = 2
+		s := newSession(t, cfg, &world{answer: func(int, *http.Request) fakeAnswer {
+			if changed.Load() {
+				return fakeAnswer{status: 401, body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, after: time.Second}
+			}
+			return fakeAnswer{status: 200, body: "{}", after: time.Second}
+		}})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before := len(s.requests)
+		changed.Store(true)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _ = s.get(t.Context()) })
+		}
+		wg.Wait()
+		if got := len(s.requests) - before; got != 2 {
+			t.Errorf("%d requests with a key that was changed, want the 2 under way", got)
+		}
+	})
+}
+
 func TestA401ThatIsNotAboutTheKeyDoesNotHoldItBack(t *testing.T) {
 	s := newSession(t, keyConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
 		if n == 1 {

@@ -224,6 +224,12 @@ func limited(l *limiter, next http.RoundTripper) http.RoundTripper {
 		if err := l.enter(req.Context(), x.service, x.operation); err != nil {
 			return nil, err
 		}
+		if x.ready != nil {
+			if err := x.ready(); err != nil {
+				l.leave()
+				return nil, err
+			}
+		}
 		resp, err := next.RoundTrip(req)
 		if err != nil {
 			l.leave()

@@ -30,6 +30,7 @@ type exchange struct {
 	service, operation string
 	base               *url.URL // the configured address: no credential goes elsewhere
 	labels             func() (cloud, project string)
+	ready              func() error // asked when its turn comes; nil: it is
 }
 
 type exchangeKey struct{}

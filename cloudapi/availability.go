@@ -20,8 +20,8 @@ type Availabilities struct {
 	BySubnet map[inventory.ID]inventory.Availability
 	// Gone has the ids of the networks that were deleted after they were listed.
 	Gone map[inventory.ID]bool
-	// Unread counts the networks whose figures could not be read. Their subnets
-	// are absent, too.
+	// Unread counts the networks of a list whose figures could not be read. Their
+	// subnets are absent, too.
 	Unread int
 }
 
@@ -38,16 +38,19 @@ func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) 
 // each network: Huawei Cloud and OTC have no list.
 func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.Subnet) (Availabilities, error) {
 	all := Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability), Gone: make(map[inventory.ID]bool)}
-	networks := make(map[inventory.ID]bool)
+	networks := make(map[inventory.ID]inventory.ID) // to the id of their IPv4 subnet
 	for i := range subnets {
-		networks[subnets[i].NetworkID] = true
+		n := &subnets[i]
+		if n.Prefix.Addr().Is4() || networks[n.NetworkID].IsZero() {
+			networks[n.NetworkID] = n.NeutronID
+		}
 	}
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, p.Config().Limits.Concurrency))
-	for network := range networks {
+	for network, ipv4 := range networks {
 		g.Go(func() error {
-			one, err := networkAvailability(ctx, p, network)
+			one, err := networkAvailability(ctx, p, network, ipv4)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -55,9 +58,6 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 				return nil
 			case IsCode(err, codeNetworkGone):
 				all.Gone[network] = true
-				return nil
-			case isItem(err):
-				all.Unread++
 				return nil
 			case err != nil:
 				return err
@@ -74,18 +74,26 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 	return all, nil
 }
 
-func networkAvailability(ctx context.Context, p *Project, network inventory.ID) ([]inventory.Availability, error) {
+// networkAvailability reads the figures of one network. An answer that tells of
+// no subnets tells of the IPv4 one: no other counts.
+func networkAvailability(ctx context.Context, p *Project, network, ipv4 inventory.ID) ([]inventory.Availability, error) {
 	id, err := segment(network.String())
 	if err != nil {
 		return nil, err
 	}
-	var all []inventory.Availability
+	var figures networkFigures
 	err = p.getObject(ctx, object{
 		service: p.provider().neutron, version: neutronVersion, operation: "get_network_ip_availability",
 		path: "network-ip-availabilities/" + id, key: "network_ip_availability",
-		kind: "network availability", read: func(s *scanner) { all = readAvailability(s, nil) },
+		kind: "network availability", read: func(s *scanner) { figures = readNetworkFigures(s, nil) },
 	})
-	return all, err
+	if err != nil || figures.listed {
+		return figures.subnets, err
+	}
+	if figures.total == nil || figures.used == nil {
+		return nil, nil
+	}
+	return []inventory.Availability{{NeutronSubnetID: ipv4, Total: *figures.total, Used: *figures.used}}, nil
 }
 
 // availabilityList is GET /v2.0/network-ip-availabilities (Networking API v2.0,
@@ -123,17 +131,34 @@ func neutronAvailabilities(ctx context.Context, p *Project) iter.Seq2[inventory.
 // readAvailability reads one network's figures: one record a subnet. Its own
 // totals are no use, as they add IPv4 to IPv6.
 func readAvailability(s *scanner, all []inventory.Availability) []inventory.Availability {
+	return readNetworkFigures(s, all).subnets
+}
+
+// networkFigures is what an answer tells of one network.
+type networkFigures struct {
+	subnets     []inventory.Availability
+	listed      bool // there is a list of subnets, if an empty one
+	total, used *float64
+}
+
+func readNetworkFigures(s *scanner, subnets []inventory.Availability) networkFigures {
+	n := networkFigures{subnets: subnets}
 	s.object(func(key []byte) {
 		switch string(key) {
 		case "network_id":
 			s.itemID()
+		case "total_ips":
+			n.total = s.number(0)
+		case "used_ips":
+			n.used = s.number(0)
 		case "subnet_ip_availability":
-			s.array(func() { all = append(all, readSubnetAvailability(s)) })
+			n.listed = true
+			s.array(func() { n.subnets = append(n.subnets, readSubnetAvailability(s)) })
 		default:
 			s.skip()
 		}
 	})
-	return all
+	return n
 }
 
 func readSubnetAvailability(s *scanner) inventory.Availability {

@@ -215,18 +215,19 @@ func TestAvailabilityIsAskedOncePerNetwork(t *testing.T) {
 		path + "n2": `400 {"code":"VPC.2302","message":"gone"}`,
 		path + "n3": `403 {"code":"VPC.0010","message":"no"}`,
 		path + "n4": `404 {"error_code":"APIGW.0101","error_msg":"no such API"}`,
-		path + "n5": `{"network_ip_availability":{"network_id":"n5","subnet_ip_availability":[{"subnet_id":"s5","total_ips":-1,"used_ips":0}]}}`,
+		path + "n5": `{"network_ip_availability":{"network_id":"n5","total_ips":11,"used_ips":3}}`,
 	})
 	id := inventory.ParseID
-	subnets := []inventory.Subnet{{NetworkID: id("n1")}, {NetworkID: id("n1")}, {NetworkID: id("n2")}, {NetworkID: id("n3")}, {NetworkID: id("n4")}, {NetworkID: id("n5")}}
+	subnets := []inventory.Subnet{{NetworkID: id("n1")}, {NetworkID: id("n1")}, {NetworkID: id("n2")}, {NetworkID: id("n3")}, {NetworkID: id("n4")},
+		{NetworkID: id("n5"), NeutronID: id("s6"), Prefix: netip.MustParsePrefix("2001:db8::/64")},
+		{NetworkID: id("n5"), NeutronID: id("s5"), Prefix: netip.MustParsePrefix("10.0.0.0/28")}}
 	all, err := p.Availability(t.Context(), subnets)
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, "availabilities", Availabilities{
-		BySubnet: map[inventory.ID]inventory.Availability{id("s1"): {NeutronSubnetID: id("s1"), Total: 251, Used: 12}},
+		BySubnet: map[inventory.ID]inventory.Availability{id("s1"): {NeutronSubnetID: id("s1"), Total: 251, Used: 12}, id("s5"): {NeutronSubnetID: id("s5"), Total: 11, Used: 3}},
 		Gone:     map[inventory.ID]bool{id("n2"): true},
-		Unread:   1,
 	}, all)
 	if n := len(a.seen()); n != 5 {
 		t.Errorf("%d calls, want 5", n)
@@ -234,7 +235,8 @@ func TestAvailabilityIsAskedOncePerNetwork(t *testing.T) {
 }
 
 func TestAvailabilityFailsOnEveryOtherAnswer(t *testing.T) {
-	for _, answer := range []string{`400 {"code":"VPC.2301","message":"bad id"}`, `401 {}`, `409 {}`, `302 {}`, `200 <html>`, `200 {}`} {
+	for _, answer := range []string{`400 {"code":"VPC.2301","message":"bad id"}`, `401 {}`, `409 {}`, `302 {}`, `200 <html>`, `200 {}`,
+		`{"network_ip_availability":"x"}`, `{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":"s5","total_ips":-1,"used_ips":0}]}}`} {
 		p, _ := startAPI(t, config.HuaweiCloud, "", map[string]string{"GET /v2.0/network-ip-availabilities/n1": answer})
 		if all, err := p.Availability(t.Context(), []inventory.Subnet{{NetworkID: inventory.ParseID("n1")}}); err == nil {
 			t.Errorf("%s gave %v", answer, all)

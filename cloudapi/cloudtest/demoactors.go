@@ -22,6 +22,8 @@ func (w *world) cast() {
 	// Grows for hours, so that forecasts have something to see.
 	w.fills(e.named("analytics"), 0.95, wave{period: 720 * minute, rise: 480 * minute, hold: 30 * minute, fall: 30 * minute})
 	w.leaks(e.named("kubernetes-nodes"), 120, wave{period: 240 * minute, rise: 200 * minute, fall: 5 * minute})
+	// And one that nobody cleans up for a working day.
+	w.leaks(e.named("batch-workers"), 40, wave{period: 720 * minute, rise: 30 * minute, hold: 510 * minute, fall: 10 * minute})
 	w.scales(e.named("batch-workers"), 30, wave{period: 60 * minute, rise: 20 * minute, hold: 10 * minute, fall: 20 * minute})
 	w.goesDown(e.named("web-frontend"), 24, spell{period: 120 * minute, from: 15 * minute, to: 50 * minute})
 	w.losesAddress(e.named("databases"), spell{period: 150 * minute, from: 10 * minute, to: 65 * minute})

@@ -21,6 +21,7 @@ import (
 type world struct {
 	mu        sync.Mutex
 	fetched   map[string]int // calls by "cloud/project/collector"
+	handed    map[string]handed
 	behave    func(ctx context.Context, name string) error
 	used      float64             // what quotas say
 	projects  map[string][]string // by cloud: what a listing of projects answers
@@ -32,9 +33,15 @@ type world struct {
 	logs      strings.Builder
 }
 
+// handed is a complete answer that a collector was given.
+type handed struct {
+	value float64
+	at    time.Time
+}
+
 func newWorld() *world {
 	return &world{
-		fetched: map[string]int{}, projects: map[string][]string{}, used: 1,
+		fetched: map[string]int{}, handed: map[string]handed{}, projects: map[string][]string{}, used: 1,
 		behave: func(context.Context, string) error { return nil },
 	}
 }
@@ -141,7 +148,9 @@ func (p *fakeProject) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, err
 			yield(inventory.Quota{}, err)
 			return
 		}
-		yield(inventory.Quota{Resource: "port", Limit: 100, Used: used}, nil)
+		if yield(inventory.Quota{Resource: "port", Limit: 100, Used: used}, nil); ctx.Err() == nil {
+			p.w.do(func() { p.w.handed[p.cloud+"/"+p.label+"/quotas"] = handed{used, time.Now()} })
+		}
 	}
 }
 

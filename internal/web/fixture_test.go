@@ -30,11 +30,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fixture is a whole server over two simulated clouds.
 type fixture struct {
-	t              *testing.T
+	t              testing.TB
 	otc, openstack *cloudtest.Cloud
 	base           string // of the clouds
 	runner         *collect.Runner
 	url            string // of the server
+	handler        http.Handler
 	reloadErr      error
 	reloads        atomic.Int32
 }
@@ -45,7 +46,7 @@ func lifecycle(o *Options) { o.EnableLifecycle = true }
 
 // serve starts the server; its clouds have done nothing yet. Call start to
 // begin the first collection, or ready to wait for its end as well.
-func serve(t *testing.T, options ...option) *fixture {
+func serve(t testing.TB, options ...option) *fixture {
 	t.Helper()
 	f := &fixture{t: t,
 		otc:       cloudtest.New(cloudtest.Options{Provider: cloudtest.OTC, Prefix: "/otc"}),
@@ -96,6 +97,7 @@ func serve(t *testing.T, options ...option) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.handler = handler
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	f.url = server.URL

@@ -104,7 +104,7 @@ func (w *watchedReader) brokeOff(err error) bool {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return true
 	}
-	return w.err != nil && w.err != io.EOF && !errors.Is(w.err, errBodyTooLarge)
+	return w.err != nil && !errors.Is(w.err, io.EOF) && !errors.Is(w.err, errBodyTooLarge)
 }
 
 // pause waits before an answer is asked for again, and reports whether it may be.

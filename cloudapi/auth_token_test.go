@@ -300,7 +300,7 @@ func TestRecordedTokensAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		life := got.diesAt.Sub(time.Now()).Round(time.Second)
+		life := time.Until(got.diesAt).Round(time.Second)
 		if life != test.life || got.project != test.project || got.admin != test.admin || got.expires.IsZero() {
 			t.Errorf("%s: got %v %q %v %v", name, life, got.project, got.admin, got.expires)
 		}

@@ -48,7 +48,7 @@ func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := onePort(test.body, test.contentType)
 			items, _, err := collect(list(t.Context(), cloud, portListing(byLink(2000), 10)))
-			e, ok := err.(*AnswerError)
+			e, ok := errors.AsType[*AnswerError](err)
 			if !ok || len(items) > 0 {
 				t.Fatalf("%d items, error %v, want an AnswerError", len(items), err)
 			}

@@ -101,18 +101,16 @@ func (s *scanner) prefix() netip.Prefix {
 	return p
 }
 
-// The clouds write times with a zone or without (then UTC), with a fraction or
-// without, and public addresses with a space.
-var timeLayouts = [...]string{
-	time.RFC3339Nano,
-	"2006-01-02T15:04:05.999999999",
-	"2006-01-02T15:04:05.999999999Z0700",
-	"2006-01-02 15:04:05",
-}
-
-// parseTimestamp reads a time in any shape the clouds write; the result is UTC.
+// parseTimestamp reads a time in any shape the clouds write: with a zone or
+// without (then UTC), with a fraction or without, with a space for the T. The
+// result is UTC.
 func parseTimestamp(text []byte) (time.Time, error) {
-	for _, layout := range timeLayouts {
+	for _, layout := range [...]string{
+		time.RFC3339Nano,
+		"2006-01-02T15:04:05.999999999",
+		"2006-01-02T15:04:05.999999999Z0700",
+		"2006-01-02 15:04:05",
+	} {
 		if t, err := time.Parse(layout, string(text)); err == nil {
 			return t.UTC(), nil
 		}

@@ -41,12 +41,10 @@ func newStatusError(service, operation string, resp *http.Response, clean func(s
 	return e
 }
 
-var requestIDHeaders = []string{"X-Request-Id", "X-Iam-Trace-Id", "X-Openstack-Request-Id", "X-Compute-Request-Id"}
-
 var plainID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 
 func requestID(h http.Header) string {
-	for _, name := range requestIDHeaders {
+	for _, name := range [...]string{"X-Request-Id", "X-Iam-Trace-Id", "X-Openstack-Request-Id", "X-Compute-Request-Id"} {
 		if id := h.Get(name); plainID.MatchString(id) {
 			return id
 		}

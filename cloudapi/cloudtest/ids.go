@@ -75,9 +75,3 @@ func (n namer) hex32(kind string, i int) string {
 	u := n.uuid(kind, i)
 	return hex.EncodeToString(u[:])
 }
-
-// number is a well-mixed number below below.
-func (n namer) number(kind string, i, below int) int {
-	a, _ := n.words(kind, i)
-	return int(a % uint64(below))
-}

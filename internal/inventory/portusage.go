@@ -179,7 +179,7 @@ func (c *portCounter) settle(usage *PortUsage) {
 }
 
 func (c *portCounter) settleAddresses(k *kindCounter, kind *portKind, subnets []SubnetPortUsage) {
-	at := int32(-1)
+	var at int32
 	if i, ok := c.joins.bySubnet[kind.subnet]; ok {
 		at = int32(i)
 	} else {

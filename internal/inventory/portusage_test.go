@@ -167,7 +167,7 @@ func TestPortsAreCountedOnceEach(t *testing.T) {
 func TestSnapshotCountsOnceForAllRows(t *testing.T) {
 	s := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: &Part{
 		Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}}}
-	if s.PortUsage() != s.PortUsage() {
+	if first, second := s.PortUsage(), s.PortUsage(); first != second {
 		t.Error("PortUsage counted twice")
 	}
 	if got := s.PortUsage().Subnets[0].Idle; got != 1 {

@@ -98,7 +98,7 @@ func open(cfg config.Cloud, opts Options, transport http.RoundTripper, secure *h
 	c.limiterID = c.credentialID()
 	c.limiter = c.limiters.join(c.limiterID, cfg.Limits)
 	c.idle = append(c.idle, secure)
-	c.shared = limited(c.limiter, timed(cfg.HTTP.Timeout, counted(c.counts, transport)))
+	c.shared = limited(c.limiter, c.counts, timed(cfg.HTTP.Timeout, counted(c.counts, transport)))
 	c.bare = newHTTPClient(c.shared)
 	c.addProjects(own)
 	return c, nil

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"cloudip_exporter/config"
 )
 
@@ -63,7 +61,6 @@ func (l *Limiters) leave(id string, limits config.Limits) {
 // flight, none while the cloud asked for a pause.
 type limiter struct {
 	users []config.Limits // under Limiters.mu
-	rate  *rate.Limiter
 	again *budget
 
 	mu       sync.Mutex
@@ -71,10 +68,11 @@ type limiter struct {
 	inFlight int           //
 	changed  chan struct{} // closed and replaced when a slot may be free
 	paused   time.Time     // no request before
+	pace     pace
 }
 
 func newLimiter() *limiter {
-	return &limiter{rate: rate.NewLimiter(rate.Inf, 1), again: newBudget(), slots: 1, changed: make(chan struct{})}
+	return &limiter{again: newBudget(), slots: 1, changed: make(chan struct{}), pace: newPace()}
 }
 
 // adopt takes the narrowest limits of all users; needs Limiters.mu.
@@ -88,17 +86,36 @@ func (l *limiter) adopt() {
 			slots = u.Concurrency
 		}
 	}
-	if perSecond == 0 {
-		l.rate.SetLimit(rate.Inf)
-	} else {
-		// One at a time; above a hundred a second as many as timers can tell apart.
-		l.rate.SetBurst(max(1, int(perSecond/100)))
-		l.rate.SetLimit(rate.Limit(perSecond))
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.pace.adopt(perSecond)
 	l.slots = max(1, slots)
 	l.wake()
+}
+
+// sends notes that a request is sent now.
+func (l *limiter) sends() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.pace.send(now)
+	return now
+}
+
+// learn adapts the rate to an answer and returns it.
+func (l *limiter) learn(sent time.Time, status int, wait, told time.Duration) (perSecond float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	switch {
+	case status == http.StatusTooManyRequests:
+		l.pace.decrease(throttledStep(), sent, now, wait, told)
+	case status == http.StatusServiceUnavailable:
+		l.pace.decrease(unavailableStep(), sent, now, 0, 0)
+	case status < 400:
+		l.pace.increase(now)
+	}
+	return l.pace.now
 }
 
 // pause holds back all requests until the time given.
@@ -162,10 +179,18 @@ func (l *limiter) turn(ctx context.Context) error {
 	if err := sleep(ctx, wait); err != nil {
 		return fmt.Errorf("wait out a pause of the cloud: %w", err)
 	}
-	if err := l.rate.Wait(ctx); err != nil {
-		if ctx.Err() == nil {
-			err = context.DeadlineExceeded // the turn comes after the deadline
+	deadline, _ := ctx.Deadline()
+	l.mu.Lock()
+	at, ok := l.pace.turn(time.Now(), deadline)
+	l.mu.Unlock()
+	err := context.DeadlineExceeded // the turn comes after the deadline
+	if ok {
+		if wait = time.Until(at); wait < together {
+			wait = 0
 		}
+		err = sleep(ctx, wait)
+	}
+	if err != nil {
 		return fmt.Errorf("wait for limits.requests_per_second: %w", err)
 	}
 	return nil
@@ -218,7 +243,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // limited is the stage of the transport that asks the limiter.
-func limited(l *limiter, next http.RoundTripper) http.RoundTripper {
+func limited(l *limiter, m *Metrics, next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		x := exchangeOf(req)
 		if err := l.enter(req.Context(), x.service, x.operation); err != nil {
@@ -230,14 +255,18 @@ func limited(l *limiter, next http.RoundTripper) http.RoundTripper {
 				return nil, err
 			}
 		}
+		sent := l.sends()
 		resp, err := next.RoundTrip(req)
 		if err != nil {
 			l.leave()
 			return nil, err
 		}
+		var wait, told time.Duration
 		if resp.StatusCode == http.StatusTooManyRequests {
-			l.pause(time.Now().Add(throttleWait(resp)))
+			wait, told = throttleWait(resp)
+			l.pause(time.Now().Add(wait))
 		}
+		m.allowed(x, l.learn(sent, resp.StatusCode, wait, told))
 		resp.Body = &hookedBody{ReadCloser: resp.Body, done: func(error) { l.leave() }, early: true}
 		return resp, nil
 	})

@@ -89,12 +89,12 @@ func TestLimitsFollowThoseWhoUseThem(t *testing.T) {
 	if l.join("id", narrow) != lim {
 		t.Fatal("one credential has two limiters")
 	}
-	if float64(lim.rate.Limit()) != 2 || lim.slots != 3 {
-		t.Errorf("got %v a second, %d at once, want the narrower", lim.rate.Limit(), lim.slots)
+	if lim.pace.now != 2 || lim.slots != 3 {
+		t.Errorf("got %v a second, %d at once, want the narrower", lim.pace.now, lim.slots)
 	}
 	l.leave("id", narrow)
-	if float64(lim.rate.Limit()) != 20 || lim.slots != 8 {
-		t.Errorf("got %v a second, %d at once, want those that are left", lim.rate.Limit(), lim.slots)
+	if lim.pace.now != 20 || lim.slots != 8 {
+		t.Errorf("got %v a second, %d at once, want those that are left", lim.pace.now, lim.slots)
 	}
 	l.leave("id", wide)
 	if len(l.byID) != 0 {

@@ -16,6 +16,7 @@ type Metrics struct {
 	logins    *prometheus.CounterVec
 	failures  *prometheus.CounterVec
 	expiry    *prometheus.GaugeVec
+	rate      *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -46,8 +47,12 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "cloudip_credential_expiry_timestamp_seconds",
 			Help: "When the token or the temporary credential in use ends, as the cloud says, in seconds since 1970; it is renewed before.",
 		}, []string{"cloud", "project"}),
+		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "cloudip_api_rate_limit",
+			Help: "Requests a second that the credential now allows itself: limits.requests_per_second (+Inf for none), less after answers 429 and 503, and given back with time.",
+		}, []string{"cloud", "project"}),
 	}
-	reg.MustRegister(m.requests, m.duration, m.retries, m.throttled, m.logins, m.failures, m.expiry)
+	reg.MustRegister(m.requests, m.duration, m.retries, m.throttled, m.logins, m.failures, m.expiry, m.rate)
 	return m
 }
 
@@ -64,6 +69,7 @@ func (m *Metrics) Forget(cloud, project string) {
 	m.logins.DeletePartialMatch(labels)
 	m.failures.DeletePartialMatch(labels)
 	m.expiry.DeletePartialMatch(labels)
+	m.rate.DeletePartialMatch(labels)
 }
 
 // begin makes the series that should exist before anything happened.
@@ -88,6 +94,15 @@ func (m *Metrics) request(x *exchange, code string, took time.Duration) {
 	if code == "429" {
 		m.throttled.WithLabelValues(cloud, project, x.service).Inc()
 	}
+}
+
+// allowed tells the rate that requests are now sent at.
+func (m *Metrics) allowed(x *exchange, perSecond float64) {
+	if m == nil {
+		return
+	}
+	cloud, project := x.labels()
+	m.rate.WithLabelValues(cloud, project).Set(perSecond)
 }
 
 func (m *Metrics) retry(x *exchange, reason string) {

@@ -72,7 +72,8 @@ func judge(resp *http.Response, err error) (wait time.Duration, reason string) {
 	}
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
-		return throttleWait(resp), reasonThrottled
+		wait, _ = throttleWait(resp)
+		return wait, reasonThrottled
 	case transientStatus(resp.StatusCode):
 		if permanent(parseFault(peek(resp)).code) {
 			return 0, ""
@@ -125,17 +126,19 @@ func jitter(try int) time.Duration {
 	return time.Duration(rand.Int64N(int64(min(retryCap, retryBase<<(try-1)))))
 }
 
-// throttleWait is how long to pause after a 429. The gateways of Huawei Cloud
-// and OTC send no Retry-After but name their window in the text.
-func throttleWait(resp *http.Response) time.Duration {
+// throttleWait is how long to pause after a 429, and how long the cloud itself
+// said, if it did. The gateways of Huawei Cloud and OTC send no Retry-After but
+// name their window in the text.
+func throttleWait(resp *http.Response) (wait, told time.Duration) {
 	if wait, ok := retryAfter(resp.Header, time.Now()); ok {
-		return max(wait, time.Second)
+		return max(wait, time.Second), wait
 	}
 	f := parseFault(peek(resp))
 	if f.retryAfter > 0 {
-		return f.retryAfter
+		return f.retryAfter, f.retryAfter
 	}
-	return max(throttleDefault, throttleWindow(f.message))
+	told = throttleWindow(f.message)
+	return max(throttleDefault, told), told
 }
 
 var windowText = regexp.MustCompile(`time:\s*(\d{1,4})\s*(second|minute|hour)`)

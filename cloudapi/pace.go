@@ -1,0 +1,124 @@
+package cloudapi
+
+import (
+	"math"
+	"time"
+)
+
+// The rate that a credential really gets is found by additive increase and
+// multiplicative decrease, since others use it as well: an answer 429 halves
+// it, 503 takes a quarter, and each second without them gives a part back.
+const (
+	paceIncrease = 0.05 // of the full rate, a second
+	paceEvery    = time.Second
+	paceLeast    = 0.2 // requests a second
+)
+
+// paceStep is how far an answer takes the rate down, and how far such answers
+// can take it at most: a cloud that fails is not relieved by being asked slowly.
+type paceStep struct{ factor, least float64 }
+
+func throttledStep() paceStep   { return paceStep{0.5, 0.02} }
+func unavailableStep() paceStep { return paceStep{0.75, 0.25} }
+
+// pace is the rate now allowed. Its owner guards it.
+type pace struct {
+	top  float64 // as configured; +Inf for no limit
+	now  float64
+	full float64 // what the increase is a part of: twice the rate after the first decrease
+
+	changed time.Time // the last increase or decrease
+	calm    time.Time // answers to requests sent before tell nothing new
+	since   time.Time // sent counts from here
+	sent    int
+
+	next time.Time // the next request may be sent then
+}
+
+func newPace() pace { return pace{top: math.Inf(1), now: math.Inf(1), full: math.Inf(1)} }
+
+// adopt takes a configured rate; 0 is no limit. What was learnt stays.
+func (p *pace) adopt(perSecond float64) {
+	adapted := p.now < p.top
+	p.top = perSecond
+	if perSecond == 0 {
+		p.top = math.Inf(1)
+	}
+	if !adapted || p.now > p.top {
+		p.now = p.top
+	}
+}
+
+// send counts a request.
+func (p *pace) send(now time.Time) {
+	if p.since.IsZero() || now.Sub(p.since) > 10*paceEvery && p.now == p.top {
+		p.since, p.sent = now, 0 // what was long ago says nothing of the present
+	}
+	p.sent++
+}
+
+// decrease takes the rate down, from what was really sent if that was less. Of the
+// answers to requests that were under way together only the first counts.
+// Nothing will be sent for the time to wait; told is that time where the cloud
+// itself named it, and so when it will be content again.
+func (p *pace) decrease(step paceStep, sent, now time.Time, wait, told time.Duration) bool {
+	if sent.Before(p.calm) {
+		return false
+	}
+	rate := p.now * step.factor
+	if p.sent >= enoughSent || math.IsInf(rate, 1) {
+		rate = min(rate, p.over(now)*step.factor)
+		if told > 0 { // so many in this time, and no more
+			rate = min(rate, p.over(now.Add(told)))
+		}
+	}
+	if p.now == p.top {
+		p.full = min(p.top, 2*rate)
+	}
+	p.now = min(p.now, max(rate, min(p.full, p.top)*step.least, paceLeast))
+	resume := now.Add(wait)
+	p.calm, p.changed = now, resume
+	p.since, p.sent = resume, 0
+	return true
+}
+
+// enoughSent are as many requests as tell at what rate they were sent.
+const enoughSent = 20
+
+// over is the rate of what was sent, had it taken until then.
+func (p *pace) over(until time.Time) float64 {
+	return float64(p.sent) / max(until.Sub(p.since).Seconds(), 0.1)
+}
+
+// increase gives back what the time since the last change has earned.
+func (p *pace) increase(now time.Time) bool {
+	if p.now >= p.top || now.Sub(p.changed) < paceEvery {
+		return false
+	}
+	seconds := now.Sub(p.changed).Seconds()
+	p.now = min(p.top, p.now+seconds*max(p.full*paceIncrease, paceLeast))
+	p.changed = now
+	return true
+}
+
+// together is how much too early a request may be sent: shorter waits than
+// this timers can hardly tell apart.
+const together = 10 * time.Millisecond
+
+// turn is when the next request may be sent. The turn is taken unless it comes
+// after the deadline, if there is one. (The limiter of golang.org/x/time/rate
+// lets requests bunch while its rate rises.)
+func (p *pace) turn(now, deadline time.Time) (at time.Time, ok bool) {
+	if math.IsInf(p.now, 1) {
+		return now, true
+	}
+	at = now
+	if p.next.After(now) {
+		at = p.next
+	}
+	if !deadline.IsZero() && at.After(deadline) {
+		return at, false
+	}
+	p.next = at.Add(time.Duration(float64(time.Second) / p.now))
+	return at, true
+}

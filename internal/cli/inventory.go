@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/internal/inventory"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // InventoryOptions are for Inventory.
@@ -74,8 +73,8 @@ func (e *Env) fill(ctx context.Context, r *result, v listing, projects []Project
 			e.say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.resource, "-", " "))
 			continue
 		}
-		snap, err := e.collect(ctx, p, []string{v.collector()})
-		if err != nil {
+		snap, errs := e.collect(ctx, p, []string{v.collector()})
+		if err := errors.Join(errs...); err != nil {
 			failures = append(failures, fmt.Errorf("collect %s of project %q in cloud %q: %w", v.resource, p.Label(), p.Cloud(), err))
 			continue
 		}
@@ -93,8 +92,9 @@ func hasCollector(p Project, name string) bool {
 	return false
 }
 
-// collect runs collectors once on one project, all of them completely or it fails.
-func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventory.Snapshot, error) {
+// collect runs collectors once on one project. What is complete comes back beside
+// the error of each, nil for those that succeeded.
+func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventory.Snapshot, []error) {
 	bar := e.progress("collecting from " + p.Cloud() + "/" + p.Label())
 	defer bar.end()
 	api := &watched{Project: p, tick: bar.add}
@@ -107,22 +107,21 @@ func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventor
 		}
 	}
 	snap.States = make([]inventory.State, len(wanted))
-	group, ctx := errgroup.WithContext(ctx)
+	failures := make([]error, len(wanted))
+	var all sync.WaitGroup
 	for i, c := range wanted {
-		group.Go(func() error {
+		all.Go(func() {
 			part, err := collector.Run(ctx, c, src)
 			snap.States[i] = inventory.State{Collector: c.Name, Part: part, Success: err == nil, LastSuccess: e.Now()}
 			if err != nil {
-				return fmt.Errorf("collect %s: %w", c.Name, err)
+				snap.States[i].Part = nil
+				failures[i] = advised(fmt.Errorf("collect %s: %w", c.Name, err))
 			}
-			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, advised(err)
-	}
+	all.Wait()
 	if snap.State("subnets") == nil && len(api.subnets) > 0 { // for their names
 		snap.States = append(snap.States, inventory.State{Collector: "subnets", Part: &inventory.Part{Subnets: api.subnets}})
 	}
-	return snap, nil
+	return snap, failures
 }

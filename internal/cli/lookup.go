@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/internal/inventory"
 )
 
@@ -45,6 +46,8 @@ func (e *Env) Lookup(ctx context.Context, o LookupOptions) error {
 		snap, err := e.lookIn(ctx, p, addresses, o)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("look in project %q of cloud %q: %w", p.Label(), p.Cloud(), err))
+		}
+		if snap == nil {
 			continue
 		}
 		for i, a := range addresses {
@@ -107,7 +110,34 @@ func held(found []located) bool {
 // lookIn gathers what one project knows of the addresses.
 func (e *Env) lookIn(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (*inventory.Snapshot, error) {
 	if o.Full {
-		return e.collect(ctx, p, resourceNames())
+		return e.full(ctx, p)
 	}
 	return e.targeted(ctx, p, addresses, o)
+}
+
+// full collects everything. Who holds an address cannot be told without the
+// subnets and the ports; the rest can be missing and the error says so.
+func (e *Env) full(ctx context.Context, p Project) (*inventory.Snapshot, error) {
+	snap, errs := e.collect(ctx, p, resourceNames())
+	known := snap
+	for i, err := range errs {
+		switch name := snap.States[i].Collector; {
+		case err == nil:
+		case name == "subnets", name == "ports":
+			known = nil
+		case name == "address_groups" && e.noGroups(p, err):
+			errs[i] = nil
+		}
+	}
+	return known, errors.Join(errs...)
+}
+
+// noGroups reports, and tells, that the cloud does not have address groups: not
+// every OpenStack has that extension.
+func (e *Env) noGroups(p Project, err error) bool {
+	absent := cloudapi.IsNotFound(err)
+	if absent {
+		e.say("warning: cloud %s has no address groups", p.Cloud())
+	}
+	return absent
 }

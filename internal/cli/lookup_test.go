@@ -188,3 +188,29 @@ func TestWorkspacePortsAloneDoNotMakeAnAddressFree(t *testing.T) {
 		t.Errorf("rows: %v", rows)
 	}
 }
+
+func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		for name, tt := range map[string]struct {
+			call string
+			err  error
+			exit int
+		}{
+			"groups refused":      {"address_groups", refusal(403, "VPC.2701"), ExitPermission},
+			"no such extension":   {"address_groups", refusal(404, "HTTPNotFound"), ExitOK},
+			"servers unreachable": {map[bool]string{false: "server", true: "servers"}[full], refusal(500, ""), ExitFailure},
+		} {
+			t.Run(fmt.Sprint(name, ", full ", full), func(t *testing.T) {
+				p := newFake(config.OTC)
+				p.fail[tt.call] = tt.err
+				w := newWorld(t, p)
+				o := LookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
+				wantExit(t, w.Lookup(t.Context(), o), tt.exit)
+				rows := lookupRows(t, w)
+				if len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB || rows[0]["subnet_name"] != "app-a" {
+					t.Errorf("rows: %v", rows)
+				}
+			})
+		}
+	}
+}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -26,7 +27,8 @@ type search struct {
 // targeted asks a project for the addresses alone. For one address that is a
 // listing of the subnets, a query for the port, and a third call: for the
 // private IP of a port (Huawei Cloud and OTC), or, where there is no port, for
-// how full the subnet is. Servers and address groups come on top where wanted.
+// how full the subnet is. Servers and address groups come on top where wanted;
+// what is known without them comes back beside the error.
 func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (*inventory.Snapshot, error) {
 	s := &search{env: e, project: p, addresses: addresses}
 	var err error
@@ -40,17 +42,26 @@ func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o
 		return nil, err
 	}
 	s.measure(ctx)
+	var missed []error
 	if o.Servers {
-		if err := s.findServers(ctx); err != nil {
-			return nil, err
-		}
+		missed = append(missed, s.findServers(ctx))
 	}
 	if o.AddressGroups {
-		if s.groups.AddressGroups, err = read(e, p.AddressGroups(ctx)); err != nil {
-			return nil, advised(fmt.Errorf("list address groups: %w", err))
-		}
+		missed = append(missed, s.findGroups(ctx))
 	}
-	return s.snapshot(), nil
+	return s.snapshot(), errors.Join(missed...)
+}
+
+func (s *search) findGroups(ctx context.Context) error {
+	groups, err := read(s.env, s.project.AddressGroups(ctx))
+	if s.env.noGroups(s.project, err) {
+		return nil
+	}
+	if err != nil {
+		return advised(fmt.Errorf("list address groups: %w", err))
+	}
+	s.groups.AddressGroups = groups
+	return nil
 }
 
 func (s *search) snapshot() *inventory.Snapshot {

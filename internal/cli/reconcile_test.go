@@ -82,8 +82,8 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 				wantText(t, "error", errText(err), "1 of 1")
 				time.Sleep(time.Second)
 				wantExit(t, w.reconcileAll(t), ExitOK)
-				wantText(t, "stdout", w.out.String(), "not_executed")
-				if got := w.states(t); got != "intent not_executed" {
+				wantText(t, "stdout", w.out.String(), "not executed")
+				if got := w.states(t); got != "intent not executed" {
 					t.Errorf("journal: %s", got)
 				}
 			})
@@ -145,7 +145,7 @@ func TestAKilledRunIsReconciled(t *testing.T) {
 				}
 				time.Sleep(3 * time.Minute)
 				wantExit(t, w.reconcileAll(t), ExitOK)
-				want := map[bool]string{true: "intent done", false: "intent not_executed"}[committed]
+				want := map[bool]string{true: "intent done", false: "intent not executed"}[committed]
 				if got := w.states(t); got != want {
 					t.Errorf("journal %q, want %q", got, want)
 				}

@@ -20,7 +20,7 @@ const (
 	Intent      State = "intent"       // about to be done
 	Done        State = "done"         // the cloud did it
 	Failed      State = "failed"       // the cloud refused it
-	NotExecuted State = "not_executed" // it never took effect
+	NotExecuted State = "not executed" // it never took effect
 	Unknown     State = "unknown"      // it may or may not have taken effect
 	Recovered   State = "recovered"    // the journal itself was repaired after a crash
 )

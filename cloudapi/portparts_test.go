@@ -1,0 +1,237 @@
+package cloudapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+
+	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
+)
+
+const partsPageSize = 20
+
+// partsCase is one API that lists ports.
+type partsCase struct{ provider, api string }
+
+var partsCases = []partsCase{
+	{config.OpenStack, "neutron"}, {config.OTC, "neutron"}, {config.HuaweiCloud, "neutron"}, {config.HuaweiCloud, "vpc"}, {config.HuaweiCloud, "workspace"},
+}
+
+func (p partsCase) open(t *testing.T, concurrency int) (*conformance, *Project) {
+	t.Helper()
+	c := newConformance(t, p.provider, config.Password, cloudtest.Options{Ports: 600, Subnets: 30, Skew: 0.5})
+	return c, c.project(t, "  apis: {ports: "+p.api+"}",
+		fmt.Sprintf("  limits: {requests_per_second: 0, page_size: %d, concurrency: %d}", partsPageSize, concurrency))
+}
+
+// listedPorts is a whole listing: the last record of each port.
+func listedPorts(t *testing.T, seq func(func(inventory.Port, error) bool)) (*inventory.Ports, int) {
+	t.Helper()
+	list, n := &inventory.Ports{}, 0
+	for port, err := range seq {
+		if isItem(err) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+		list.Append(port)
+	}
+	list.Seal()
+	return list, n
+}
+
+// partsOf cuts what was listed into parts of so many pages.
+func partsOf(list *inventory.Ports, pages int) []PortPart {
+	parts := []PortPart{{}}
+	for _, mark := range list.Marks(pages*partsPageSize, 3) {
+		parts[len(parts)-1].Until = mark[0]
+		parts = append(parts, PortPart{After: mark})
+	}
+	return parts
+}
+
+func idsOf(list *inventory.Ports) []string {
+	var ids []string
+	for p := range list.All() {
+		ids = append(ids, p.ID.String())
+	}
+	return ids
+}
+
+// sameIDs tells what is missing and what is too much.
+func sameIDs(t *testing.T, want, got []string) {
+	t.Helper()
+	have := map[string]bool{}
+	for _, id := range got {
+		have[id] = true
+	}
+	for _, id := range want {
+		if !have[id] {
+			t.Errorf("port %s is missing", id)
+		}
+		delete(have, id)
+	}
+	if len(have) > 0 {
+		t.Errorf("%d ports are too much: %v", len(have), slices.Collect(maps.Keys(have)))
+	}
+}
+
+func eachPartsCase(t *testing.T, test func(t *testing.T, c *conformance, p *Project)) {
+	for _, row := range partsCases {
+		t.Run(row.provider+" "+row.api, func(t *testing.T) {
+			t.Parallel()
+			c, p := row.open(t, 4)
+			test(t, c, p)
+		})
+	}
+}
+
+const anyPorts = "/ports$"
+
+func TestPartsShowAllPortsInHardlyMoreCalls(t *testing.T) {
+	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
+		plain, _ := listedPorts(t, p.Ports(t.Context()))
+		before := c.Calls("GET", anyPorts)
+		again, n := listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 6)))
+		calls := c.Calls("GET", anyPorts) - before
+		sameIDs(t, idsOf(plain), idsOf(again))
+		if n > plain.Len()+2 {
+			t.Errorf("%d ports were handed over of %d", n, plain.Len())
+		}
+		if pages := (plain.Len() + partsPageSize) / partsPageSize; calls > pages*12/10 {
+			t.Errorf("%d calls for %d pages", calls, pages)
+		}
+		if p.unordered.Load() {
+			t.Error("the ports are taken for unordered")
+		}
+	})
+}
+
+func TestPartsMissNothingThatWasMadeSinceTheyWereCut(t *testing.T) {
+	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
+		plain, _ := listedPorts(t, p.Ports(t.Context()))
+		parts := partsOf(plain, 2)
+		fresh := c.AddSubnet("appeared", "10.250.0.0/24") // of a network that nobody knew
+		for i := range 70 {
+			if _, err := c.AddPort(fresh, "", "compute:az1", fmt.Sprintf("d-%d", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
+		want, _ := listedPorts(t, p.Ports(t.Context()))
+		if want.Len() != plain.Len()+70 {
+			t.Fatalf("%d ports, want 70 more than %d", want.Len(), plain.Len())
+		}
+		sameIDs(t, idsOf(want), idsOf(got))
+	})
+}
+
+func TestPartsBeginAtAPortThatIsStillThere(t *testing.T) {
+	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
+		plain, _ := listedPorts(t, p.Ports(t.Context()))
+		parts := partsOf(plain, 3)
+		for i, part := range parts[1:] {
+			for _, id := range part.After[:1+i%2] {
+				c.RemovePort(id.String())
+			}
+		}
+		got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
+		want, _ := listedPorts(t, p.Ports(t.Context()))
+		sameIDs(t, idsOf(want), idsOf(got))
+	})
+}
+
+func TestPartsGiveUpWhereAllMarksAreGone(t *testing.T) {
+	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
+		plain, _ := listedPorts(t, p.Ports(t.Context()))
+		parts := partsOf(plain, 3)
+		for _, id := range parts[2].After {
+			c.RemovePort(id.String())
+		}
+		got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
+		want, _ := listedPorts(t, p.Ports(t.Context()))
+		sameIDs(t, idsOf(want), idsOf(got))
+		if p.unordered.Load() {
+			t.Error("parts are given up for ever")
+		}
+	})
+}
+
+func TestPartsAreGivenUpWhereTheOrderIsAnother(t *testing.T) {
+	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
+	plain, _ := listedPorts(t, p.Ports(t.Context()))
+	c.Fault(cloudtest.Fault{Path: anyPorts, ReplaceBody: reversedPage(t)})
+	got, _ := listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 3)))
+	sameIDs(t, idsOf(plain), idsOf(got))
+	before := c.Calls("GET", anyPorts)
+	listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 3)))
+	if calls, pages := c.Calls("GET", anyPorts)-before, plain.Len()/partsPageSize+1; calls > pages {
+		t.Errorf("%d calls for %d pages: it was tried again", calls, pages)
+	}
+}
+
+// reversedPage turns the ports of a page round.
+func reversedPage(t *testing.T) func([]byte) []byte {
+	return func(body []byte) []byte {
+		var page map[string]json.RawMessage
+		var ports []json.RawMessage
+		if json.Unmarshal(body, &page) != nil || json.Unmarshal(page["ports"], &ports) != nil {
+			t.Error("no page of ports")
+			return body
+		}
+		slices.Reverse(ports)
+		page["ports"], _ = json.Marshal(ports)
+		out, _ := json.Marshal(page)
+		return bytes.TrimSpace(out)
+	}
+}
+
+func TestPartsWhoseMarkerIsIgnoredAreGivenUp(t *testing.T) {
+	c, p := partsCase{config.HuaweiCloud, "vpc"}.open(t, 2)
+	plain, _ := listedPorts(t, p.Ports(t.Context()))
+	parts := partsOf(plain, 3)
+	c.Fault(cloudtest.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].After[0].String())})
+	got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
+	sameIDs(t, idsOf(plain), idsOf(got))
+	if !p.unordered.Load() {
+		t.Error("a listing that begins anywhere is taken for ordered")
+	}
+}
+
+func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
+	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
+		plain, _ := listedPorts(t, p.Ports(t.Context()))
+		parts := partsOf(plain, 3)
+		c.Fault(cloudtest.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].After[0].String()), Status: http.StatusForbidden, Body: `{}`})
+		var errs []error
+		for _, err := range p.PortsInParts(t.Context(), parts) {
+			if err != nil && !isItem(err) {
+				errs = append(errs, err)
+			}
+		}
+		if len(errs) != 1 || !IsStatus(errs[0], http.StatusForbidden) {
+			t.Errorf("errors %v, want one 403", errs)
+		}
+	})
+}
+
+func TestPartsEndWhenTheCallerHasEnough(t *testing.T) {
+	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
+	plain, _ := listedPorts(t, p.Ports(t.Context()))
+	before := c.Calls("GET", anyPorts)
+	for range p.PortsInParts(t.Context(), partsOf(plain, 1)) {
+		break
+	}
+	if calls := c.Calls("GET", anyPorts) - before; calls > 12 {
+		t.Errorf("%d calls after the caller stopped at the first port", calls)
+	}
+}

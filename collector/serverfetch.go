@@ -43,6 +43,8 @@ func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) 
 		addBareMetal(known, list.ports)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case s.cfg.Servers == "baremetal" && !s.everKnew("ports") && !s.everKnew("servers"):
+		return fmt.Errorf("tell bare-metal servers by their ports: %w", err) // else none would be left, as if there were none
 	default:
 		addBareMetal(known, s.last.Part("ports").Ports)
 		for id := range s.last.BareMetal() {
@@ -53,6 +55,12 @@ func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) 
 		servers[i].BareMetal = servers[i].BareMetal || known[servers[i].ID]
 	}
 	return nil
+}
+
+// everKnew reports whether there is a complete answer of a collector.
+func (s *Source) everKnew(collector string) bool {
+	st := s.last.State(collector)
+	return st != nil && st.Part != nil
 }
 
 func addBareMetal(known map[inventory.ID]bool, ports *inventory.Ports) {

@@ -117,6 +117,17 @@ func TestOpenStackServersAreBareMetalByTheirPorts(t *testing.T) {
 	}
 }
 
+func TestBareMetalAloneCannotBeToldWithoutPortsEverSeen(t *testing.T) {
+	api := openStackAPI()
+	api.fail = map[string]error{"ports": errOutage}
+	if part, err := run(t, "servers", api, config.Cloud{Servers: "baremetal"}, nil); err == nil {
+		t.Errorf("part = %+v, want an error: no server is not the same as none known", part)
+	}
+	if _, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil); err != nil {
+		t.Errorf("all servers: %v, want them although their kind is not known", err)
+	}
+}
+
 func TestServerCallsKeepToTheConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := manyServers(40)

@@ -69,10 +69,12 @@ type limiter struct {
 	changed  chan struct{} // closed and replaced when a slot may be free
 	paused   time.Time     // no request before
 	pace     pace
+
+	throttled map[string]time.Time // by operation: it was refused itself, and is not sent before
 }
 
 func newLimiter() *limiter {
-	return &limiter{again: newBudget(), slots: 1, changed: make(chan struct{}), pace: newPace()}
+	return &limiter{again: newBudget(), slots: 1, changed: make(chan struct{}), pace: newPace(), throttled: make(map[string]time.Time)}
 }
 
 // adopt takes the narrowest limits of all users; needs Limiters.mu.
@@ -118,20 +120,34 @@ func (l *limiter) learn(sent time.Time, status int, wait, told time.Duration) (p
 	return l.pace.now
 }
 
-// pause holds back all requests until the time given.
-func (l *limiter) pause(until time.Time) {
+// pause holds back all requests until the time given, after one of operation
+// was throttled.
+func (l *limiter) pause(operation string, until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if until.After(l.paused) {
 		l.paused = until
 	}
+	if until.After(l.throttled[operation]) {
+		l.throttled[operation] = until
+	}
+}
+
+// held is the time before which a request must not be sent. A pause that lasts
+// beyond its deadline holds back only what was throttled itself: gateways limit
+// each API apart, and the rest would fail for nothing.
+func (l *limiter) held(ctx context.Context, operation string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if deadline, ok := ctx.Deadline(); ok && !l.paused.Before(deadline) {
+		return l.throttled[operation]
+	}
+	return l.paused
 }
 
 // patient reports, as an error, that a pause lasts beyond the deadline of ctx.
 func (l *limiter) patient(ctx context.Context, service, operation string) error {
-	l.mu.Lock()
-	until := l.paused
-	l.mu.Unlock()
+	until := l.held(ctx, operation)
 	deadline, ok := ctx.Deadline()
 	if !ok || until.Before(deadline) || !until.After(time.Now()) {
 		return nil
@@ -154,28 +170,20 @@ func (l *limiter) enter(ctx context.Context, service, operation string) error {
 			l.leave()
 			return err
 		}
-		if err := l.turn(ctx); err != nil {
+		if err := l.turn(ctx, operation); err != nil {
 			l.leave()
 			return &notSentError{err}
 		}
 		// A pause may have begun while this one waited for its turn.
-		if l.open() {
+		if !l.held(ctx, operation).After(time.Now()) {
 			return nil
 		}
 	}
 }
 
-func (l *limiter) open() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return !l.paused.After(time.Now())
-}
-
 // turn waits out the pause, then for the rate.
-func (l *limiter) turn(ctx context.Context) error {
-	l.mu.Lock()
-	wait := time.Until(l.paused)
-	l.mu.Unlock()
+func (l *limiter) turn(ctx context.Context, operation string) error {
+	wait := time.Until(l.held(ctx, operation))
 	if err := sleep(ctx, wait); err != nil {
 		return fmt.Errorf("wait out a pause of the cloud: %w", err)
 	}
@@ -264,7 +272,7 @@ func limited(l *limiter, m *Metrics, next http.RoundTripper) http.RoundTripper {
 		var wait, told time.Duration
 		if resp.StatusCode == http.StatusTooManyRequests {
 			wait, told = throttleWait(resp)
-			l.pause(time.Now().Add(wait))
+			l.pause(x.operation, time.Now().Add(wait))
 		}
 		m.allowed(x, l.learn(sent, resp.StatusCode, wait, told))
 		resp.Body = &hookedBody{ReadCloser: resp.Body, done: func(error) { l.leave() }, early: true}

@@ -118,7 +118,7 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 		if !IsThrottled(err) || time.Since(start) != 0 {
 			t.Fatalf("got %v after %v, want 429 at once", err, time.Since(start))
 		}
-		// The others of this credential do not even ask.
+		// Those that ask for the same do not even send.
 		if err := s.get(ctx); !IsThrottled(err) || time.Since(start) != 0 {
 			t.Errorf("another: got %v after %v", err, time.Since(start))
 		}
@@ -127,6 +127,32 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 		}
 		if got := s.metric(t, "cloudip_api_throttled_total", "network"); got != 1 {
 			t.Errorf("got %v counted 429, want 1", got)
+		}
+	})
+}
+
+func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+			return map[bool]fakeAnswer{true: status(429), false: ok()}[n == 1]
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		if err := s.get(ctx); !IsThrottled(err) {
+			t.Fatalf("got %v, want 429", err)
+		}
+		c, err := s.project.service(ctx, "network")
+		if err != nil {
+			t.Fatal(err)
+		}
+		start, other := time.Now(), call{operation: "list_subnets", path: testPath}
+		if err := drain(c.get(ctx, other)); err != nil || time.Since(start) > time.Second {
+			t.Errorf("another API: got %v after %v", err, time.Since(start))
+		}
+		patient, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		if err := drain(c.get(patient, other)); err != nil || time.Since(start) < 59*time.Second {
+			t.Errorf("who can wait: got %v after %v, want the pause waited out", err, time.Since(start))
 		}
 	})
 }

@@ -39,8 +39,10 @@ func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) 
 func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.Subnet) (Availabilities, error) {
 	all := Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability), Gone: make(map[inventory.ID]bool)}
 	networks := make(map[inventory.ID]inventory.ID) // to the id of their IPv4 subnet
+	known := make(map[inventory.ID]bool)
 	for i := range subnets {
 		n := &subnets[i]
+		known[n.NeutronID] = true
 		if n.Prefix.Addr().Is4() || networks[n.NetworkID].IsZero() {
 			networks[n.NetworkID] = n.NeutronID
 		}
@@ -61,6 +63,9 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 				return nil
 			case err != nil:
 				return err
+			}
+			if len(one) == 1 && !known[one[0].NeutronSubnetID] && !ipv4.IsZero() {
+				one[0].NeutronSubnetID = ipv4 // by an id not listed: only IPv4 has figures there
 			}
 			for _, a := range one {
 				all.BySubnet[a.NeutronSubnetID] = a

@@ -234,6 +234,26 @@ func TestAvailabilityIsAskedOncePerNetwork(t *testing.T) {
 	}
 }
 
+func TestASubnetListedWithoutItsNeutronIDStillGetsItsAvailability(t *testing.T) {
+	for _, figures := range []string{
+		`"subnet_ip_availability":[{"subnet_id":"s1","total_ips":251,"used_ips":12}]`,
+		`"total_ips":251,"used_ips":12`,
+	} {
+		p, _ := startAPI(t, config.OTC, "", map[string]string{
+			"GET /v1/" + testProject + "/subnets":    `{"subnets":[{"id":"n1","cidr":"10.0.0.0/24"}]}`,
+			"GET /v2.0/network-ip-availabilities/n1": `{"network_ip_availability":{"network_id":"n1",` + figures + `}}`,
+		})
+		subnets := whole(t, p.Subnets(t.Context()))
+		all, err := p.Availability(t.Context(), subnets)
+		if err != nil || len(subnets) != 1 {
+			t.Fatalf("subnets %v, %v", subnets, err)
+		}
+		if got := all.BySubnet[subnets[0].NeutronID].Used; got != 12 || subnets[0].NeutronID.IsZero() {
+			t.Errorf("%s: %v used, want 12", figures, got)
+		}
+	}
+}
+
 func TestAvailabilityFailsOnEveryOtherAnswer(t *testing.T) {
 	for _, answer := range []string{`400 {"code":"VPC.2301","message":"bad id"}`, `401 {}`, `409 {}`, `302 {}`, `200 <html>`, `200 {}`,
 		`{"network_ip_availability":"x"}`, `{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":"s5","total_ips":-1,"used_ips":0}]}}`} {

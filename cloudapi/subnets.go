@@ -59,6 +59,9 @@ func readVPCSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
 	if both.NetworkID.IsZero() {
 		both.NetworkID = both.ID
 	}
+	if v4.NeutronID.IsZero() {
+		v4.NeutronID = both.NetworkID // a stand-in, so that it has an id of its own
+	}
 	n := len(subnets)
 	for _, half := range [...]inventory.Subnet{v4, v6} {
 		if half.Prefix.IsValid() {

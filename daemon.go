@@ -31,7 +31,7 @@ type daemon struct {
 
 // newDaemon reads the configuration and prepares its collections. It does no
 // I/O but that.
-func newDaemon(read func() (*config.Config, error), logger *slog.Logger) (*daemon, error) {
+func newDaemon(read func() (*config.Config, error), shard collect.Shard, logger *slog.Logger) (*daemon, error) {
 	d := &daemon{
 		read: read, logger: logger,
 		process: prometheus.NewRegistry(), api: prometheus.NewRegistry(),
@@ -64,6 +64,7 @@ func newDaemon(read func() (*config.Config, error), logger *slog.Logger) (*daemo
 		Logger:     logger,
 		Forget:     func(t collect.Target) { metrics.Forget(t.Cloud, t.Project) },
 		Other:      d.otherSeries,
+		Shard:      shard,
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/cli"
+	"cloudip_exporter/internal/collect"
 	webui "cloudip_exporter/internal/web"
 )
 
@@ -37,6 +38,7 @@ type serveFlags struct {
 	telemetryPath *string
 	lifecycle     *bool
 	pprof         *bool
+	shard         collect.Shard
 	collectors    map[string]*forced
 }
 
@@ -55,6 +57,8 @@ func (a *app) addServe() {
 	}
 	c.Flag("demo.speed", "How many seconds pass in the simulated cloud in one of ours.").Default("1").Float64Var(&f.world.Speed)
 	c.Flag("demo.troubles", "Let the APIs of the simulated cloud fail at times.").BoolVar(&f.world.Troubles)
+	c.Flag("shard", "Which shard of all targets to collect, from 0.").IntVar(&f.shard.Index)
+	c.Flag("total-shards", "How many shards, each a replica of this program, the targets are divided over.").Default("1").IntVar(&f.shard.Total)
 	for _, col := range collector.All() {
 		f.collectors[col.Name] = forcedFlag(c, col)
 	}
@@ -80,6 +84,9 @@ func (f *serveFlags) force() map[string]bool {
 
 // serve runs the daemon until ctx ends.
 func serve(ctx context.Context, env *environment, f *serveFlags) error {
+	if err := f.shard.Check(); err != nil {
+		return usageError(err)
+	}
 	read, stop, err := f.source(env)
 	if err != nil {
 		return err
@@ -88,7 +95,7 @@ func serve(ctx context.Context, env *environment, f *serveFlags) error {
 	if err := web.Validate(*f.web.WebConfigFile); err != nil {
 		return usageError(fmt.Errorf("web configuration %s: %w", *f.web.WebConfigFile, err))
 	}
-	d, err := newDaemon(read, env.logger)
+	d, err := newDaemon(read, f.shard, env.logger)
 	if err != nil {
 		return usageError(err)
 	}

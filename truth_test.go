@@ -21,6 +21,7 @@ import (
 
 	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/config"
+	"cloudip_exporter/internal/collect"
 	webui "cloudip_exporter/internal/web"
 )
 
@@ -57,7 +58,7 @@ func watch(t *testing.T, yaml string) *scraper {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	d, err := newDaemon(func() (*config.Config, error) { return config.Load(file) }, logger)
+	d, err := newDaemon(func() (*config.Config, error) { return config.Load(file) }, collect.Shard{}, logger)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, yaml)
 	}

@@ -49,7 +49,7 @@ func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Pro
 		if s.unlistedYet() {
 			return &Probe{r, s, all[0]}, nil
 		}
-		return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has no project %q", cloud, *project)}
+		return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has no project %q%s", cloud, *project, r.opts.Shard.note())}
 	case len(all) == 1:
 		return &Probe{r, s, all[0]}, nil
 	}

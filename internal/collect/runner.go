@@ -29,6 +29,8 @@ type Options struct {
 	// Other counts the series that are published beside those of the targets
 	// and are part of series.limit; may be nil.
 	Other func() int
+	// Shard is which of the targets are collected; the zero one is all.
+	Shard Shard
 }
 
 // Runner collects the targets of one configuration at a time. All its methods

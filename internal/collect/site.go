@@ -56,6 +56,9 @@ func (r *Runner) newSite(cfg config.Cloud, old *site) (*site, error) {
 			s.open, s.unknown = true, t
 			continue
 		}
+		if !r.opts.Shard.Owns(t.Target) {
+			continue
+		}
 		s.targets = append(s.targets, t)
 	}
 	if old != nil {
@@ -142,6 +145,9 @@ func (s *site) listed(projects []Project) {
 	for _, p := range projects {
 		if find(s.targets, p.Label()) != nil {
 			continue // labels are unique, whatever the cloud answers
+		}
+		if !s.r.opts.Shard.Owns(Target{Cloud: s.cfg.Name, Project: p.Label()}) {
+			continue // another replica's
 		}
 		t := find(before, p.Label())
 		if t == nil {

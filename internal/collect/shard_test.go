@@ -1,0 +1,146 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func targetsNamed(clouds, projects int) []Target {
+	var all []Target
+	for c := range clouds {
+		for p := range projects {
+			all = append(all, Target{fmt.Sprintf("cloud-%d", c), fmt.Sprintf("project-%03d", p)})
+		}
+	}
+	return all
+}
+
+// owners counts the targets of each shard and fails unless each has one owner.
+func owners(t *testing.T, all []Target, total int) []int {
+	t.Helper()
+	n := make([]int, total)
+	for _, target := range all {
+		owned := 0
+		for i := range total {
+			if (Shard{i, total}).Owns(target) {
+				owned++
+				n[i]++
+			}
+		}
+		if owned != 1 {
+			t.Fatalf("%v has %d owners of %d shards", target, owned, total)
+		}
+	}
+	return n
+}
+
+func TestEachTargetHasOneOwnerAndAllShardsAboutAsMany(t *testing.T) {
+	for _, tt := range []struct {
+		clouds, projects, total int
+		most                    float64 // of the mean
+	}{{10, 20, 4, 1.25}, {1, 200, 4, 1.25}, {200, 1, 4, 1.25}, {10, 1000, 16, 1.15}, {3, 7, 1, 1}} {
+		n := owners(t, targetsNamed(tt.clouds, tt.projects), tt.total)
+		mean := float64(tt.clouds*tt.projects) / float64(tt.total)
+		for i, got := range n {
+			if float64(got) > mean*tt.most || float64(got) < mean*(2-tt.most) {
+				t.Errorf("%+v: shard %d has %d targets, the mean is %.1f", tt, i, got, mean)
+			}
+		}
+	}
+}
+
+func TestOneMoreShardMovesOnlyItsOwnTargets(t *testing.T) {
+	all := targetsNamed(10, 1000)
+	moved := 0
+	for _, target := range all {
+		for i := range 16 {
+			before, after := Shard{i, 16}.Owns(target), Shard{i, 17}.Owns(target)
+			if after && !before {
+				t.Fatalf("%v moved to the old shard %d", target, i)
+			}
+			if before && !after {
+				moved++
+			}
+		}
+	}
+	if share := float64(moved) / float64(len(all)); share > 1.0/17+0.02 {
+		t.Errorf("%.1f %% of all targets moved, want at most 1/17 and 2 %%", 100*share)
+	}
+}
+
+// TestOwnersNeverChange holds the hash: replicas of two versions must agree.
+func TestOwnersNeverChange(t *testing.T) {
+	var got []string
+	for _, target := range []Target{{"otc-prod", "eu-de"}, {"otc-prod", "eu-de_team-a"}, {"huawei", "cn-north-4"}, {"os", "admin"}, {"", ""}, {"a", "b"}, {"ab", ""}} {
+		for i := range 4 {
+			if (Shard{i, 4}).Owns(target) {
+				got = append(got, fmt.Sprint(i))
+			}
+		}
+	}
+	if text, want := strings.Join(got, " "), "1 0 2 0 0 3 2"; text != want {
+		t.Errorf("owners %q, want %q", text, want)
+	}
+}
+
+func TestShardsAreChecked(t *testing.T) {
+	for _, s := range []Shard{{0, 0}, {-1, 2}, {2, 2}, {5, 2}, {0, -1}} {
+		if s.Check() == nil {
+			t.Errorf("%+v was taken", s)
+		}
+	}
+	for _, s := range []Shard{{0, 1}, {3, 4}} {
+		if err := s.Check(); err != nil {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+}
+
+func TestAShardFetchesNothingForOthers(t *testing.T) {
+	for _, wide := range []bool{false, true} {
+		t.Run(fmt.Sprintf("wide %t", wide), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var projects []string
+				for i := range 40 {
+					projects = append(projects, fmt.Sprintf("p%02d", i))
+				}
+				var seen []string
+				for i := range 3 {
+					w := newWorld()
+					written := strings.Join(projects, ", ")
+					if wide {
+						written, w.projects["c"] = `"*"`, projects
+					}
+					options := w.options()
+					options.Shard = Shard{i, 3}
+					r, err := New(parse(t, "", "c: "+written), options)
+					if err != nil {
+						t.Fatal(err)
+					}
+					r.Start()
+					scrape(r, time.Minute)
+					for _, target := range r.Targets() {
+						seen = append(seen, target.Project)
+					}
+					for name := range w.fetched {
+						project := strings.Split(name, "/")[1]
+						if !(Shard{i, 3}).Owns(Target{"c", project}) {
+							t.Errorf("shard %d fetched %s", i, name)
+						}
+					}
+					if err := r.Close(context.Background()); err != nil {
+						t.Error(err)
+					}
+				}
+				if slices.Sort(seen); !slices.Equal(seen, projects) {
+					t.Errorf("all shards together have %v", seen)
+				}
+			})
+		})
+	}
+}

@@ -18,17 +18,32 @@ import (
 type signer struct {
 	project *Project
 	keys    func(context.Context) (keyPair, error)
+	instead func(ctx context.Context, refused keyPair) (keyPair, error) // nil for keys that cannot be fetched anew
 	gate    *keyGate
 }
 
-// send signs and sends once. A refused signature is never tried again: five in
-// a row lock the key for minutes.
+// send signs and sends once, and once more where another key is to be had. A
+// refused signature is never tried again: five in a row lock the key for minutes.
 func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
-	p := s.project
 	key, err := s.keys(req.Context())
 	if err != nil {
 		return nil, err
 	}
+	resp, err := s.sendWith(key, req, next)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.instead == nil {
+		return resp, err
+	}
+	other, err := s.instead(req.Context(), key)
+	if err != nil || other.same(key) {
+		return resp, nil
+	}
+	discard(resp.Body)
+	s.project.cloud.metrics().retry(exchangeOf(req), reasonUnauthorized)
+	return s.sendWith(other, req, next)
+}
+
+func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	p := s.project
 	p.cloud.metrics().expires(p.cloud.cfg.Name, p.Label(), key.expires)
 	leave, err := s.gate.enter(req.Context(), key)
 	if err != nil {

@@ -1,6 +1,8 @@
 package cloudapi
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -186,6 +188,7 @@ type metadata struct {
 	noAgency    bool
 	down        atomic.Bool
 	fetched     atomic.Int32
+	access      atomic.Value // string; TEMPAK when nil
 }
 
 func (m *metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -197,7 +200,8 @@ func (m *metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("session"))
 	case r.Method == http.MethodGet && r.URL.Path == "/openstack/latest/securitykey" && !m.noAgency && (m.tokenStatus != 200 || r.Header.Get("X-Metadata-Token") == "session"):
 		m.fetched.Add(1)
-		_, _ = w.Write([]byte(`{"credential":{"access":"TEMPAK","secret":"TEMPSK","securitytoken":"TEMPTOKEN","expires_at":"` +
+		access, _ := m.access.Load().(string)
+		_, _ = w.Write([]byte(`{"credential":{"access":"` + cmp.Or(access, "TEMPAK") + `","secret":"TEMPSK","securitytoken":"TEMPTOKEN","expires_at":"` +
 			time.Now().Add(m.life).UTC().Format("2006-01-02T15:04:05.000000Z") + `"}}`))
 	default:
 		w.WriteHeader(http.StatusUnauthorized)
@@ -231,6 +235,43 @@ func TestKeysOfTheMachineSignRequests(t *testing.T) {
 		}
 		if got := s.metric(t, "cloudip_credential_expiry_timestamp_seconds", "test"); got < float64(time.Now().Unix()) {
 			t.Errorf("token status %d: got expiry %v", tokenStatus, got)
+		}
+	}
+}
+
+func TestRefusedKeysOfTheMachineAreFetchedAnewOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		rotated bool
+		method  func(*session, context.Context) error
+		asked   int // requests after the rotation
+	}{
+		"GET, new keys":  {true, (*session).get, 2},
+		"POST, new keys": {true, (*session).post, 2},
+		"the same keys":  {false, (*session).get, 1},
+	} {
+		m := &metadata{tokenStatus: 200, life: time.Hour}
+		var revoked atomic.Bool
+		s := metadataSession(t, m, &world{answer: func(_ int, req *http.Request) fakeAnswer {
+			if revoked.Load() && strings.Contains(req.Header.Get("Authorization"), "Access=TEMPAK,") {
+				return fakeAnswer{status: 401, body: badSignatureBody}
+			}
+			return ok()
+		}})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		revoked.Store(true)
+		if test.rotated {
+			m.access.Store("NEXTAK")
+		}
+		if err := test.method(s, t.Context()); (err == nil) != test.rotated {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if got := s.asked() - 1; got != test.asked {
+			t.Errorf("%s: asked %d times, want %d", name, got, test.asked)
+		}
+		if n := m.fetched.Load(); n != 2 {
+			t.Errorf("%s: keys were fetched %d times, want twice", name, n)
 		}
 	}
 }

@@ -21,6 +21,7 @@ const (
 	metadataTimeout = 5 * time.Second
 	keyMargin       = 10 * time.Minute // the next pair is there that long before the end
 	keyPause        = 30 * time.Second // between two fetches
+	refusedKeyPause = time.Second      // between two fetches because a key was refused
 )
 
 // instanceKeys fetches the keys of the machine and keeps them.
@@ -30,9 +31,10 @@ type instanceKeys struct {
 	base  *url.URL
 	calls shared[keyPair]
 
-	mu      sync.Mutex
-	key     keyPair
-	renewAt time.Time
+	mu        sync.Mutex
+	key       keyPair
+	renewAt   time.Time
+	refusedAt time.Time // when a refused key was last fetched anew
 }
 
 // get returns keys that are valid, the old ones where new ones cannot be had.
@@ -45,6 +47,17 @@ func (k *instanceKeys) get(ctx context.Context) (keyPair, error) {
 		return keyPair{}, err
 	}
 	return key, nil
+}
+
+// instead returns the keys that have taken the place of those that a service
+// refused, or the same.
+func (k *instanceKeys) instead(ctx context.Context, refused keyPair) (keyPair, error) {
+	k.mu.Lock()
+	if now := time.Now(); k.key.same(refused) && now.Sub(k.refusedAt) > refusedKeyPause {
+		k.refusedAt, k.renewAt = now, time.Time{}
+	}
+	k.mu.Unlock()
+	return k.get(ctx)
 }
 
 func (k *instanceKeys) usable() (keyPair, bool) {

@@ -47,6 +47,7 @@ type Cloud struct {
 	shared    http.RoundTripper // limited → timed → counted → transport
 	bare      *http.Client      // without credential: for logins
 	keys      func(context.Context) (keyPair, error)
+	otherKeys func(ctx context.Context, refused keyPair) (keyPair, error) // nil for keys that cannot be fetched anew
 	gate      *keyGate
 
 	fixed    []*Project // empty with projects: ["*"]
@@ -115,7 +116,7 @@ func (c *Cloud) readCredential(secure *http.Transport) (own string, err error) {
 		if err != nil {
 			return "", err
 		}
-		c.keys = keys.get
+		c.keys, c.otherKeys = keys.get, keys.instead
 	case t == config.CloudsYAML, t == config.Env:
 		opts, err := readAuthOptions(c.cfg)
 		if err != nil {

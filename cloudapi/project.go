@@ -50,7 +50,7 @@ func (c *Cloud) newProject(s scope, label string) *Project {
 	}
 	var credential sender
 	if c.keys != nil {
-		credential = &signer{project: p, keys: c.keys, gate: c.gate}
+		credential = &signer{project: p, keys: c.keys, instead: c.otherKeys, gate: c.gate}
 	} else {
 		l := &login{project: p, scope: s}
 		p.login = &tokens{

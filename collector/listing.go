@@ -39,7 +39,7 @@ func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T
 	for item, err := range seq {
 		if err != nil {
 			if !isItem(err) {
-				return listing[T]{}, fmt.Errorf("list %s: %w", what, err)
+				return listing[T]{}, err // it names the operation
 			}
 			l.skipped++
 			l.bad = cmp.Or(l.bad, err)
@@ -80,7 +80,7 @@ func readPorts(seq iter.Seq2[inventory.Port, error], list *inventory.Ports) (ski
 			skipped++
 			bad = cmp.Or(bad, err)
 		default:
-			return 0, fmt.Errorf("list ports: %w", err)
+			return 0, err // it names the operation
 		}
 	}
 	list.Seal()

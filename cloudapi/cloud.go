@@ -232,10 +232,17 @@ func (c *Cloud) firstLabel() string {
 }
 
 // newHTTPClient follows no redirect: most headers that carry a credential
-// would travel along to any host.
+// would travel along to any host. Where to is not even looked at, since an error
+// about a malformed address would quote it.
 func newHTTPClient(t http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport:     t,
+		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := t.RoundTrip(req)
+			if err == nil {
+				resp.Header.Del("Location")
+			}
+			return resp, err
+		}),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

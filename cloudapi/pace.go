@@ -68,7 +68,7 @@ func (p *pace) decrease(step paceStep, sent, now time.Time, wait, told time.Dura
 	rate := p.now * step.factor
 	if p.sent >= enoughSent || math.IsInf(rate, 1) {
 		rate = min(rate, p.over(now)*step.factor)
-		if told > 0 { // so many in this time, and no more
+		if told > 0 && told <= longestWindow { // so many in this time, and no more
 			rate = min(rate, p.over(now.Add(told)))
 		}
 	}
@@ -81,6 +81,10 @@ func (p *pace) decrease(step paceStep, sent, now time.Time, wait, told time.Dura
 	p.since, p.sent = resume, 0
 	return true
 }
+
+// longestWindow is the longest in which gateways count requests. To be told to
+// wait longer says nothing of the rate, and must not slow down all else.
+const longestWindow = 5 * time.Minute
 
 // enoughSent are as many requests as tell at what rate they were sent.
 const enoughSent = 20

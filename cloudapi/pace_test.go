@@ -97,6 +97,15 @@ func TestWithoutAConfiguredRateTheOneThatWasSentIsHalved(t *testing.T) {
 	if math.IsInf(p.now, 1) || p.now < 100 {
 		t.Errorf("rate %v a day later", p.now)
 	}
+
+	hours := newPace()
+	for range 200 {
+		hours.send(start)
+	}
+	hours.decrease(throttledStep(), start, start.Add(2*time.Second), time.Hour, time.Hour)
+	if hours.now < 40 {
+		t.Errorf("rate %v after being told to wait an hour, want about the half of what was sent", hours.now)
+	}
 }
 
 // callQuota answers 429 after so many requests in a window.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -32,29 +33,37 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 	second := startSecond(t, dir, binary)
 	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "2s", demo, second.address)
 	watch.started = time.Now()
-	settled := false
 
-	names := alertNames(rules)
+	names, down := alertNames(rules), "CloudIPExporterDown"
 	deadline := time.Now().Add(longest)
-	for len(watch.missing(names)) > 0 && time.Now().Before(deadline) {
+	look := func() {
 		if err := watch.look(t.Context(), prometheus); err != nil {
 			t.Errorf("look at the alerts: %v", err)
 		}
 		second.act(t, time.Since(watch.started))
-		if !settled && time.Since(watch.started) > 15*time.Second {
-			watch.forget("CloudIPExporterDown") // it was down until the first scrape
-			settled = true
-		}
-		if left := watch.missing(names); len(left) == 1 && left[0] == "CloudIPExporterDown" || time.Until(deadline) < time.Minute {
-			exporter = absence(t, watch, prometheus, dir, binary, args, exporter, second)
-		}
 		pause(t.Context(), 500*time.Millisecond)
+	}
+	for time.Since(watch.started) < 15*time.Second {
+		look()
+	}
+	watch.forget(down) // it was down until the first scrape
+	for left := names; len(left) > 0 && !slices.Equal(left, []string{down}) && time.Now().Before(deadline); left = watch.missing(names) {
+		look()
+	}
+	checkDashboards(t, prometheus)
+	exporter.end()
+	second.process.end()
+	for began := time.Now(); time.Since(began) < 12*time.Second; {
+		look()
+	}
+	start(t, dir, binary, args...)
+	for began := time.Now(); len(watch.missing([]string{down})) > 0 && time.Since(began) < time.Minute; {
+		look()
 	}
 	t.Logf("1 s here is %d s in the world\n%s", factor, watch.table())
 	for _, name := range watch.missing(names) {
 		t.Errorf("%s did not go from inactive to firing to resolved with a notification of both", name)
 	}
-	checkDashboards(t, prometheus)
 	if hold := os.Getenv("HOLD"); hold != "" {
 		d, err := time.ParseDuration(hold)
 		if err != nil {
@@ -63,24 +72,6 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 		t.Logf("holding %s for %s", prometheus, d)
 		pause(t.Context(), d)
 	}
-}
-
-// absence takes both exporters away long enough for CloudIPExporterDown, and
-// brings the demo back.
-func absence(t *testing.T, w *watch, prometheus, dir, binary string, args []string, exporter *process, second *second) *process {
-	t.Helper()
-	if len(w.missing([]string{"CloudIPExporterDown"})) == 0 {
-		return exporter
-	}
-	exporter.end()
-	second.process.end()
-	for began := time.Now(); time.Since(began) < 12*time.Second; {
-		if err := w.look(t.Context(), prometheus); err != nil {
-			t.Errorf("look at the alerts: %v", err)
-		}
-		pause(t.Context(), 500*time.Millisecond)
-	}
-	return start(t, dir, binary, args...)
 }
 
 // alertNames are the alerts of the rules, each once.

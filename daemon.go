@@ -18,11 +18,12 @@ import (
 
 // daemon is what serve runs: the collections, and the metrics of this process.
 type daemon struct {
-	read    func() (*config.Config, error)
-	logger  *slog.Logger
-	runner  *collect.Runner
-	process *prometheus.Registry // of this process
-	api     *prometheus.Registry // of the requests to clouds
+	read     func() (*config.Config, error)
+	logger   *slog.Logger
+	runner   *collect.Runner
+	process  *prometheus.Registry // of this process
+	api      *prometheus.Registry // of the requests to clouds
+	requests *cloudapi.Metrics    // the same by target
 
 	reloading  sync.Mutex
 	successful prometheus.Gauge
@@ -52,6 +53,7 @@ func newDaemon(read func() (*config.Config, error), shard collect.Shard, logger 
 		return nil, err
 	}
 	metrics, limiters := cloudapi.NewMetrics(d.api), &cloudapi.Limiters{}
+	d.requests = metrics
 	d.runner, err = collect.New(cfg, collect.Options{
 		Open: func(c config.Cloud) (collect.Cloud, error) {
 			cloud, err := cloudapi.Open(c, cloudapi.Options{Logger: logger, Metrics: metrics, Limiters: limiters, UserAgent: userAgent()})
@@ -64,6 +66,7 @@ func newDaemon(read func() (*config.Config, error), shard collect.Shard, logger 
 		Logger:     logger,
 		Forget:     func(t collect.Target) { metrics.Forget(t.Cloud, t.Project) },
 		Other:      d.otherSeries,
+		OtherOf:    func(t collect.Target) int { return d.requests.SeriesOf(t.Cloud, t.Project) },
 		Shard:      shard,
 	})
 	if err != nil {
@@ -112,20 +115,10 @@ func (d *daemon) close() {
 // otherSeries counts the cloudip_ series that do not come from collectors.
 func (d *daemon) otherSeries() int {
 	const configSeries, buildSeries = 2, 1
-	n := configSeries + buildSeries
-	families, err := d.api.Gather()
-	if err != nil {
-		d.logger.Error("gathering the metrics of requests failed", "err", err)
-	}
-	for _, f := range families {
-		for _, m := range f.GetMetric() {
-			if h := m.GetHistogram(); h != nil {
-				const sumCountAndInf = 3
-				n += len(h.GetBucket()) + sumCountAndInf
-				continue
-			}
-			n++
-		}
-	}
-	return n
+	return configSeries + buildSeries + d.requests.Series()
+}
+
+// requestsOf gathers the metrics of the requests to clouds for one target.
+func (d *daemon) requestsOf(t collect.Target) prometheus.Gatherer {
+	return d.requests.Of(t.Cloud, t.Project)
 }

@@ -17,7 +17,12 @@ type Metrics struct {
 	failures  *prometheus.CounterVec
 	expiry    *prometheus.GaugeVec
 	rate      *prometheus.GaugeVec
+
+	series targetSeries
 }
+
+// durationBuckets are the bounds of cloudip_api_request_duration_seconds, without +Inf.
+func durationBuckets() []float64 { return []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30} }
 
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
@@ -30,7 +35,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:                            "cloudip_api_request_duration_seconds",
 			Help:                            "Time of one attempt of a request to the cloud's APIs, until its body was read.",
-			Buckets:                         []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+			Buckets:                         durationBuckets(),
 			NativeHistogramBucketFactor:     1.1,
 			NativeHistogramMaxBucketNumber:  100,
 			NativeHistogramMinResetDuration: time.Hour,
@@ -70,6 +75,19 @@ func (m *Metrics) Forget(cloud, project string) {
 	m.failures.DeletePartialMatch(labels)
 	m.expiry.DeletePartialMatch(labels)
 	m.rate.DeletePartialMatch(labels)
+	m.series.forget(cloud, project)
+}
+
+func (m *Metrics) counter(v *prometheus.CounterVec, cloud, project string, more ...string) prometheus.Counter {
+	c := v.WithLabelValues(append([]string{cloud, project}, more...)...)
+	m.series.add(cloud, project, c)
+	return c
+}
+
+func (m *Metrics) gauge(v *prometheus.GaugeVec, cloud, project string) prometheus.Gauge {
+	g := v.WithLabelValues(cloud, project)
+	m.series.add(cloud, project, g)
+	return g
 }
 
 // begin makes the series that should exist before anything happened.
@@ -77,10 +95,10 @@ func (m *Metrics) begin(cloud, project string, services ...string) {
 	if m == nil {
 		return
 	}
-	m.logins.WithLabelValues(cloud, project)
-	m.failures.WithLabelValues(cloud, project)
+	m.counter(m.logins, cloud, project)
+	m.counter(m.failures, cloud, project)
 	for _, service := range services {
-		m.throttled.WithLabelValues(cloud, project, service)
+		m.counter(m.throttled, cloud, project, service)
 	}
 }
 
@@ -89,10 +107,12 @@ func (m *Metrics) request(x *exchange, code string, took time.Duration) {
 		return
 	}
 	cloud, project := x.labels()
-	m.requests.WithLabelValues(cloud, project, x.service, x.operation, code).Inc()
-	m.duration.WithLabelValues(cloud, project, x.service, x.operation).Observe(took.Seconds())
+	m.counter(m.requests, cloud, project, x.service, x.operation, code).Inc()
+	duration := m.duration.WithLabelValues(cloud, project, x.service, x.operation)
+	duration.Observe(took.Seconds())
+	m.series.add(cloud, project, duration.(prometheus.Metric))
 	if code == "429" {
-		m.throttled.WithLabelValues(cloud, project, x.service).Inc()
+		m.counter(m.throttled, cloud, project, x.service).Inc()
 	}
 }
 
@@ -102,7 +122,7 @@ func (m *Metrics) allowed(x *exchange, perSecond float64) {
 		return
 	}
 	cloud, project := x.labels()
-	m.rate.WithLabelValues(cloud, project).Set(perSecond)
+	m.gauge(m.rate, cloud, project).Set(perSecond)
 }
 
 func (m *Metrics) retry(x *exchange, reason string) {
@@ -110,7 +130,7 @@ func (m *Metrics) retry(x *exchange, reason string) {
 		return
 	}
 	cloud, project := x.labels()
-	m.retries.WithLabelValues(cloud, project, x.service, reason).Inc()
+	m.counter(m.retries, cloud, project, x.service, reason).Inc()
 }
 
 // login counts a login; expires is zero where the cloud told none.
@@ -118,7 +138,7 @@ func (m *Metrics) login(cloud, project string, expires time.Time) {
 	if m == nil {
 		return
 	}
-	m.logins.WithLabelValues(cloud, project).Inc()
+	m.counter(m.logins, cloud, project).Inc()
 	m.expires(cloud, project, expires)
 }
 
@@ -126,12 +146,12 @@ func (m *Metrics) expires(cloud, project string, at time.Time) {
 	if m == nil || at.IsZero() {
 		return
 	}
-	m.expiry.WithLabelValues(cloud, project).Set(float64(at.UnixNano()) / 1e9)
+	m.gauge(m.expiry, cloud, project).Set(float64(at.UnixNano()) / 1e9)
 }
 
 func (m *Metrics) loginFailed(cloud, project string) {
 	if m == nil {
 		return
 	}
-	m.failures.WithLabelValues(cloud, project).Inc()
+	m.counter(m.failures, cloud, project).Inc()
 }

@@ -84,5 +84,6 @@ func (p *Probe) Snapshot() *inventory.Snapshot {
 
 // Families are the metric families of the target as it stands now.
 func (p *Probe) Families() ([]*dto.MetricFamily, error) {
-	return p.t.exposition.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(), p.r.opts.Other)
+	return p.t.exposition.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(),
+		func() int { return p.r.opts.OtherOf(p.t.Target) })
 }

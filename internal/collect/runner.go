@@ -29,6 +29,8 @@ type Options struct {
 	// Other counts the series that are published beside those of the targets
 	// and are part of series.limit; may be nil.
 	Other func() int
+	// OtherOf is Other for what is published of one target alone; nil: Other.
+	OtherOf func(Target) int
 	// Shard is which of the targets are collected; the zero one is all.
 	Shard Shard
 }
@@ -66,6 +68,9 @@ func New(cfg *config.Config, opts Options) (*Runner, error) {
 	}
 	if opts.Other == nil {
 		opts.Other = func() int { return 0 }
+	}
+	if opts.OtherOf == nil {
+		opts.OtherOf = func(Target) int { return opts.Other() }
 	}
 	r := &Runner{opts: opts, log: opts.Logger}
 	r.ctx, r.cancel = context.WithCancel(context.Background())

@@ -69,7 +69,7 @@ func (s *server) probe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	promhttp.HandlerForTransactional(prometheus.NewMultiTRegistry(
-		prometheus.ToTransactionalGatherer(ofTarget(s.API, p.Target())),
+		prometheus.ToTransactionalGatherer(s.APIOf(p.Target())),
 		prometheus.ToTransactionalGatherer(prometheus.GathererFunc(p.Families)),
 	), s.handlerOpts()).ServeHTTP(w, r)
 }

@@ -26,6 +26,7 @@ type world struct {
 	Skew     float64
 	PageSize int
 	Latency  time.Duration
+	Quota    int // requests for ports in five seconds; beyond them 429
 }
 
 // served is what the cloud process tells about itself.
@@ -46,6 +47,9 @@ func serveCloud(w world) error {
 		o.Provider = cloudtest.HuaweiCloud
 	}
 	cloud := cloudtest.New(o)
+	if w.Quota > 0 {
+		cloud.Fault(cloudtest.Fault{Path: "/ports$", Throttle: &cloudtest.Throttle{Limit: w.Quota, Window: 5 * time.Second, RetryAfter: "5"}})
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

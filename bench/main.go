@@ -38,6 +38,7 @@ func command(args []string) error {
 	f.Float64Var(&w.Skew, "skew", 0, "for the bench's own use")
 	f.IntVar(&w.PageSize, "page", 0, "for the bench's own use")
 	f.DurationVar(&w.Latency, "latency", 0, "for the bench's own use")
+	f.IntVar(&w.Quota, "quota", 0, "for the bench's own use")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -48,6 +49,8 @@ func command(args []string) error {
 		return floor(*first, *token)
 	case "discard":
 		return discard(*token)
+	case "publish":
+		return publish(*first, *token)
 	}
 	b, err := newBench(*built)
 	if err != nil {
@@ -62,11 +65,22 @@ func command(args []string) error {
 			return fmt.Errorf("%s: %w", c.Name, err)
 		}
 	}
+	if strings.Contains("publishing", *only) {
+		if b.published, err = b.publishing(); err != nil {
+			return fmt.Errorf("publishing: %w", err)
+		}
+		fmt.Fprintf(os.Stderr, "  %+v\n", *b.published)
+	}
+	if strings.Contains("parts", *only) {
+		if err := b.microbenchmarks(); err != nil {
+			return err
+		}
+	}
 	return b.report(*out, time.Now())
 }
 
 // args are the flags that give a world to the cloud's process.
 func (w world) args() []string {
 	return []string{"-role=cloud", "-shape=" + w.Shape, fmt.Sprintf("-narrow=%t", w.Narrow), fmt.Sprintf("-ports=%d", w.Ports),
-		fmt.Sprintf("-networks=%d", w.Networks), fmt.Sprintf("-skew=%g", w.Skew), fmt.Sprintf("-page=%d", w.PageSize), "-latency=" + w.Latency.String()}
+		fmt.Sprintf("-networks=%d", w.Networks), fmt.Sprintf("-skew=%g", w.Skew), fmt.Sprintf("-page=%d", w.PageSize), fmt.Sprintf("-quota=%d", w.Quota), "-latency=" + w.Latency.String()}
 }

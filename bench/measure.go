@@ -38,6 +38,8 @@ func cases() []scenario {
 	slow.Latency, slow.Narrow = 100*time.Millisecond, true
 	skewed := slow
 	skewed.Skew = 0.5
+	limited := million
+	limited.Narrow, limited.Quota = true, 200
 	return []scenario{
 		{"10,000 Neutron ports in full", of(full, 10_000), 5, true},
 		{"50,000 Neutron ports in full", of(full, 50_000), 5, true},
@@ -47,14 +49,13 @@ func cases() []scenario {
 		{"1,000,000 Neutron ports in full", million, 3, true},
 		{"1,000,000 Neutron ports, 100 ms a page", slow, 2, false},
 		{"1,000,000 Neutron ports, 100 ms a page, half of them in one network", skewed, 2, false},
+		{"1,000,000 Neutron ports, 200 calls in 5 s and then 429", limited, 2, false},
 	}
 }
 
 // result is what was measured.
 type result struct {
 	scenario
-	Bytes      int64 // of all pages
-	Pages      int   // of plain paging
 	Floor      cost
 	Discard    cost
 	First      cost   // from the start of the process to its first answer
@@ -67,7 +68,11 @@ type result struct {
 type bench struct {
 	dir, self, exporter string
 	results             []result
+	published           *published
+	micro               string
 }
+
+func splitLines(text []byte) [][]byte { return bytes.Split(text, []byte("\n")) }
 
 // newBench builds this program and, unless it is given, the exporter into a
 // directory of their own.
@@ -94,22 +99,32 @@ func newBench(built string) (*bench, error) {
 
 func (b *bench) close() { _ = os.RemoveAll(b.dir) }
 
-func (b *bench) measure(c scenario) error {
-	fmt.Fprintln(os.Stderr, "measuring", c.Name)
-	cmd := exec.Command(b.self, c.args()...)
+// cloud starts the simulated cloud.
+func (b *bench) cloud(w world) (*process, served, error) {
+	cmd := exec.Command(b.self, w.args()...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return err
+		return nil, served{}, err
 	}
-	cloud, err := start(cmd)
+	p, err := start(cmd)
+	if err != nil {
+		return nil, served{}, err
+	}
+	var s served
+	if err := json.NewDecoder(out).Decode(&s); err != nil {
+		p.stop()
+		return nil, served{}, fmt.Errorf("start the cloud: %w", err)
+	}
+	return p, s, nil
+}
+
+func (b *bench) measure(c scenario) error {
+	fmt.Fprintln(os.Stderr, "measuring", c.Name)
+	cloud, s, err := b.cloud(c.world)
 	if err != nil {
 		return err
 	}
 	defer cloud.stop()
-	var s served
-	if err := json.NewDecoder(out).Decode(&s); err != nil {
-		return fmt.Errorf("start the cloud: %w", err)
-	}
 	r := result{scenario: c}
 	if c.Limits {
 		if err := b.limits(&r, s); err != nil {
@@ -137,7 +152,6 @@ func (b *bench) limits(r *result, s served) error {
 			r.Floor = c
 		}
 	}
-	r.Pages = bytes.Count(pages, []byte("\n"))
 	for round := range 3 {
 		_, c, err := run(pages, b.self, "-role=discard", "-token="+s.Token)
 		if err != nil {
@@ -150,39 +164,59 @@ func (b *bench) limits(r *result, s served) error {
 	return nil
 }
 
-// scrape starts the exporter and asks it as Prometheus would.
-func (b *bench) scrape(r *result, s served) error {
+// serve starts the exporter.
+func (b *bench) serve(s served) (p *process, address string, err error) {
 	config := filepath.Join(b.dir, "config.yml")
 	if err := os.WriteFile(config, []byte(s.Config), 0o600); err != nil {
-		return err
+		return nil, "", err
 	}
+	if address, err = freeAddress(); err != nil {
+		return nil, "", err
+	}
+	p, err = start(exec.Command(b.exporter, "serve", "--config.file="+config, "--web.listen-address="+address, "--log.level=warn"))
+	return p, address, err
+}
+
+func freeAddress() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return "", err
 	}
-	address := listener.Addr().String()
-	listener.Close()
-	cmd := exec.Command(b.exporter, "serve", "--config.file="+config, "--web.listen-address="+address, "--log.level=warn")
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
+
+// firstAnswer waits for an answer that has all ports.
+func (p *process) firstAnswer(address string, ports int) (text []byte, err error) {
+	for range 1200 {
+		text, err = get("http://" + address + "/metrics")
+		if err == nil && number(text, "cloudip_collector_items", `collector="ports"`) > 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if n := number(text, "cloudip_collector_items", `collector="ports"`); int(n) != ports {
+		return nil, fmt.Errorf("%v ports, want %d", n, ports)
+	}
+	return text, nil
+}
+
+// scrape starts the exporter and asks it as Prometheus would.
+func (b *bench) scrape(r *result, s served) error {
 	begun := time.Now()
-	p, err := start(cmd)
+	p, address, err := b.serve(s)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
-	var last []byte
-	for try := 0; ; try++ {
-		if last, err = get("http://" + address + "/metrics"); err == nil && number(last, "cloudip_collector_items", `collector="ports"`) > 0 {
-			break
-		}
-		if try > 600 {
-			return fmt.Errorf("no first answer: %w", err)
-		}
-		time.Sleep(50 * time.Millisecond)
+	last, err := p.firstAnswer(address, r.Ports)
+	if err != nil {
+		return err
 	}
 	r.First = cost{CPU: p.cpu(), Wall: time.Since(begun), RSS: p.peak()}
-	if n := number(last, "cloudip_collector_items", `collector="ports"`); int(n) != r.Ports {
-		return fmt.Errorf("%v ports, want %d", n, r.Ports)
-	}
 	r.Peak = r.First.RSS
 	for range r.Rounds {
 		before, calls, allocs := p.cpu(), portCalls(last), number(last, "go_memstats_mallocs_total", "")

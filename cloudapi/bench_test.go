@@ -2,6 +2,7 @@ package cloudapi
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"strings"
@@ -49,6 +50,32 @@ func BenchmarkDecodePorts(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkGunzip is what the wire form costs before any decoder starts, where
+// a cloud compresses.
+func BenchmarkGunzip(b *testing.B) {
+	body := benchPage(true)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(body); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := gzip.NewReader(bytes.NewReader(packed.Bytes()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(body))/float64(packed.Len()), "times-smaller")
 }
 
 func TestAPortCostsNoAllocation(t *testing.T) {

@@ -48,7 +48,7 @@ func (s *server) list(of items) http.HandlerFunc {
 			plain(w, http.StatusBadRequest, err.Error())
 			return
 		}
-		snaps, err := s.chosen(query)
+		snaps, err := choose(s.Runner.Snapshots(), query)
 		if err != nil {
 			plain(w, http.StatusBadRequest, err.Error())
 			return
@@ -103,9 +103,9 @@ func (a *jsonArray) element(v any) {
 	a.value(v)
 }
 
-// chosen are the snapshots of the targets that the parameters cloud and
+// choose picks the snapshots of the targets that the parameters cloud and
 // project name, all without them. Unknown names are an error.
-func (s *server) chosen(query url.Values) ([]*inventory.Snapshot, error) {
+func choose(snaps []*inventory.Snapshot, query url.Values) ([]*inventory.Snapshot, error) {
 	cloud, err := one(query, "cloud")
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (s *server) chosen(query url.Values) ([]*inventory.Snapshot, error) {
 		return nil, err
 	}
 	var found []*inventory.Snapshot
-	for _, snap := range s.Runner.Snapshots() {
+	for _, snap := range snaps {
 		if (!query.Has("cloud") || snap.Cloud == cloud) && (!query.Has("project") || snap.Project == project) {
 			found = append(found, snap)
 		}

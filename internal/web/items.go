@@ -24,23 +24,36 @@ type subnetItem struct {
 }
 
 func subnetItems(snap *inventory.Snapshot, emit func(any)) {
-	part := snap.Part("subnets")
-	vpcs := vpcNames(part)
-	usage := usageOf(snap)
-	for i := range part.Subnets {
-		s := &part.Subnets[i]
-		item := subnetItem{
-			Cloud: snap.Cloud, Project: snap.Project,
-			SubnetID: s.ID, IPVersion: s.IPVersion(), SubnetName: s.Name, CIDR: s.Prefix.String(),
-			VPCID: s.VPCID, VPCName: vpcs[s.VPCID], NetworkID: s.NetworkID,
-			CapacitySource: string(s.Usage.Source), Capacity: s.Usage.Capacity,
-			Used: s.Usage.Used, Free: s.Usage.Free, Reserved: s.Usage.Reserved,
-		}
-		if u := usage[subnetKey{s.ID, s.IPVersion()}]; u != nil {
-			item.Idle, item.Held = &u.Idle, held(u)
-		}
-		emit(item)
+	subnets := snap.Part("subnets").Subnets
+	joined := newSubnetJoin(snap)
+	for i := range subnets {
+		emit(joined.item(&subnets[i]))
 	}
+}
+
+// subnetJoin is what the subnets of a target are shown with.
+type subnetJoin struct {
+	snap  *inventory.Snapshot
+	vpcs  map[inventory.ID]string
+	usage map[subnetKey]*inventory.SubnetPortUsage
+}
+
+func newSubnetJoin(snap *inventory.Snapshot) *subnetJoin {
+	return &subnetJoin{snap, vpcNames(snap.Part("subnets")), usageOf(snap)}
+}
+
+func (j *subnetJoin) item(s *inventory.Subnet) subnetItem {
+	item := subnetItem{
+		Cloud: j.snap.Cloud, Project: j.snap.Project,
+		SubnetID: s.ID, IPVersion: s.IPVersion(), SubnetName: s.Name, CIDR: s.Prefix.String(),
+		VPCID: s.VPCID, VPCName: j.vpcs[s.VPCID], NetworkID: s.NetworkID,
+		CapacitySource: string(s.Usage.Source), Capacity: s.Usage.Capacity,
+		Used: s.Usage.Used, Free: s.Usage.Free, Reserved: s.Usage.Reserved,
+	}
+	if u := j.usage[subnetKey{s.ID, s.IPVersion()}]; u != nil {
+		item.Idle, item.Held = &u.Idle, held(u)
+	}
+	return item
 }
 
 type subnetKey struct {
@@ -133,17 +146,20 @@ type serverAddressItem struct {
 func serverItems(snap *inventory.Snapshot, emit func(any)) {
 	servers := snap.Part("servers").Servers
 	for i := range servers {
-		s := &servers[i]
-		item := serverItem{
-			Cloud: snap.Cloud, Project: snap.Project,
-			ServerID: s.ID, ServerName: s.Name, Kind: s.Kind(), Status: s.Status,
-			Flavor: s.Flavor, AvailabilityZone: s.Zone, Addresses: []serverAddressItem{},
-		}
-		for _, a := range s.Addresses {
-			item.Addresses = append(item.Addresses, serverAddressItem{a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
-		}
-		emit(item)
+		emit(newServerItem(snap, &servers[i]))
 	}
+}
+
+func newServerItem(snap *inventory.Snapshot, s *inventory.Server) serverItem {
+	item := serverItem{
+		Cloud: snap.Cloud, Project: snap.Project,
+		ServerID: s.ID, ServerName: s.Name, Kind: s.Kind(), Status: s.Status,
+		Flavor: s.Flavor, AvailabilityZone: s.Zone, Addresses: []serverAddressItem{},
+	}
+	for _, a := range s.Addresses {
+		item.Addresses = append(item.Addresses, serverAddressItem{a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
+	}
+	return item
 }
 
 type addressGroupItem struct {
@@ -166,18 +182,21 @@ type addressEntryItem struct {
 func addressGroupItems(snap *inventory.Snapshot, emit func(any)) {
 	groups := snap.Part("address_groups").AddressGroups
 	for i := range groups {
-		g := &groups[i]
-		facts := g.Facts()
-		item := addressGroupItem{
-			Cloud: snap.Cloud, Project: snap.Project,
-			AddressGroupID: g.ID, AddressGroupName: g.Name, IPVersion: groupVersion(g, &facts), Status: g.Status,
-			EntriesMax: g.Max, EntriesRedundant: facts.Redundant, Entries: []addressEntryItem{},
-		}
-		for _, e := range g.Entries {
-			item.Entries = append(item.Entries, addressEntryItem{e.Text, e.Remarks})
-		}
-		emit(item)
+		emit(newAddressGroupItem(snap, &groups[i]))
 	}
+}
+
+func newAddressGroupItem(snap *inventory.Snapshot, g *inventory.AddressGroup) addressGroupItem {
+	facts := g.Facts()
+	item := addressGroupItem{
+		Cloud: snap.Cloud, Project: snap.Project,
+		AddressGroupID: g.ID, AddressGroupName: g.Name, IPVersion: groupVersion(g, &facts), Status: g.Status,
+		EntriesMax: g.Max, EntriesRedundant: facts.Redundant, Entries: []addressEntryItem{},
+	}
+	for _, e := range g.Entries {
+		item.Entries = append(item.Entries, addressEntryItem{e.Text, e.Remarks})
+	}
+	return item
 }
 
 // groupVersion is the one family of a group, "" where there are two or none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
 
 	"cloudip_exporter/internal/inventory"
 )
@@ -45,7 +46,12 @@ type coveringGroupItem struct {
 // lookup tells who holds an address, from what was collected last: 404 when
 // nobody does, with what is known of its subnet and groups.
 func (s *server) lookup(w http.ResponseWriter, r *http.Request) {
-	addr, err := addressParameter(r)
+	query, err := parseQuery(r)
+	if err != nil {
+		plain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	addr, err := addressParameter(query)
 	if err != nil {
 		plain(w, http.StatusBadRequest, err.Error())
 		return
@@ -56,23 +62,33 @@ func (s *server) lookup(w http.ResponseWriter, r *http.Request) {
 		Collections []collection `json:"collections"`
 	}{[]holding{}, collections(snaps)}
 	status := http.StatusNotFound
-	for _, snap := range snaps {
-		found := snap.Lookup(addr)
-		if found.Held() {
+	for _, l := range locate(snaps, addr) {
+		if l.found.Held() {
 			status = http.StatusOK
 		}
-		if found.Known() {
-			answer.Items = append(answer.Items, holdings(snap, &found)...)
-		}
+		answer.Items = append(answer.Items, holdings(l.snap, &l.found)...)
 	}
 	writeJSON(w, status, answer)
 }
 
-func addressParameter(r *http.Request) (netip.Addr, error) {
-	query, err := parseQuery(r)
-	if err != nil {
-		return netip.Addr{}, err
+// location is what one target knows of an address.
+type location struct {
+	snap  *inventory.Snapshot
+	found inventory.Found
+}
+
+// locate asks all targets and keeps those that know anything.
+func locate(snaps []*inventory.Snapshot, addr netip.Addr) []location {
+	var all []location
+	for _, snap := range snaps {
+		if found := snap.Lookup(addr); found.Known() {
+			all = append(all, location{snap, found})
+		}
 	}
+	return all
+}
+
+func addressParameter(query url.Values) (netip.Addr, error) {
 	text, err := one(query, "ip")
 	if err != nil {
 		return netip.Addr{}, err

@@ -5,74 +5,81 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
-	"net/url"
 	"time"
 
 	"cloudip_exporter/internal/inventory"
 )
 
-// The page loads nothing but its own style sheet and runs no script.
-const contentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// The page loads nothing but its own style sheet, runs no script, and its forms
+// ask this server alone.
+const contentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-//go:embed page.html style.css
+//go:embed page
 var files embed.FS
 
-// pageTarget is one row of the page.
-type pageTarget struct {
-	Cloud, Project, Provider string
-	ProbeURL                 string
-	Collectors               []pageCollector
+// inventoryPage is what the templates show.
+type inventoryPage struct {
+	Version, TelemetryPath string
+	Made                   time.Time
+	Ready                  bool
+	Standing               standing
+	Lookup                 pageLookup
+	Filter                 filter
+	IPv4, IPv6             listing[subnetRow]
+	Servers                listing[serverRow]
+	Groups                 listing[groupRow]
+	Targets                []pageTarget
 }
 
-type pageCollector struct {
-	Name    string
-	Success bool
-	Age     string // of the data; "" without data
-	Items   int
-}
-
-// page lists the targets with the age of their data. It asks no cloud.
-func (s *server) page(w http.ResponseWriter, _ *http.Request) {
-	now := time.Now()
-	data := struct {
-		Version, TelemetryPath string
-		Ready                  bool
-		Targets                []pageTarget
-	}{Version: s.Version, TelemetryPath: s.TelemetryPath, Ready: s.Runner.Ready()}
-	for _, snap := range s.Runner.Snapshots() {
+// page shows the inventory as it was collected last. It asks no cloud.
+func (s *server) page(w http.ResponseWriter, r *http.Request) {
+	snaps, now := s.Runner.Snapshots(), time.Now()
+	data := inventoryPage{
+		Version: s.Version, TelemetryPath: s.TelemetryPath, Made: now.UTC(), Ready: s.Runner.Ready(),
+		Standing: standingOf(snaps, now),
+	}
+	status := http.StatusOK
+	if !data.ask(r, snaps, now) {
+		status = http.StatusBadRequest
+	}
+	for _, snap := range snaps {
 		data.Targets = append(data.Targets, newPageTarget(snap, now))
 	}
 	var b bytes.Buffer
-	if err := s.template.Execute(&b, data); err != nil {
+	if err := s.template.Execute(&b, &data); err != nil {
 		s.Logger.Error("writing the page failed", "err", err)
 		http.Error(w, "the page could not be written", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the client has gone: nobody to tell
 }
 
-func newPageTarget(snap *inventory.Snapshot, now time.Time) pageTarget {
-	t := pageTarget{
-		Cloud: snap.Cloud, Project: snap.Project, Provider: snap.Provider,
-		ProbeURL: "/probe?" + url.Values{"cloud": {snap.Cloud}, "project": {snap.Project}}.Encode(),
+// ask fills in what the query asks for. It reports false when the query makes
+// no sense; the page then says so, and shows what it can.
+func (p *inventoryPage) ask(r *http.Request, snaps []*inventory.Snapshot, now time.Time) bool {
+	query, malformed := parseQuery(r)
+	var chosen []*inventory.Snapshot
+	p.Filter, chosen = newFilter(query, snaps)
+	if malformed != nil {
+		p.Filter.Error = malformed.Error()
 	}
-	for _, st := range snap.States {
-		c := pageCollector{Name: st.Collector, Success: st.Success}
-		if st.Part != nil {
-			c.Age = now.Sub(st.LastSuccess).Round(time.Second).String()
-			c.Items = st.Part.Items
-		}
-		t.Collectors = append(t.Collectors, c)
+	if query.Has("ip") {
+		p.Lookup = newPageLookup(query, snaps, now)
 	}
-	return t
+	p.IPv4, p.IPv6 = subnetListings(chosen, &p.Filter, now)
+	p.Servers = serverListing(chosen, &p.Filter, now)
+	p.Groups = groupListing(chosen, &p.Filter, now)
+	return p.Filter.Error == "" && p.Lookup.Error == ""
 }
 
 func (s *server) style(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, files, "style.css")
+	http.ServeFileFS(w, r, files, "page/style.css")
 }
 
 func parsePage() (*template.Template, error) {
-	return template.ParseFS(files, "page.html")
+	page := template.New("page.html").Funcs(template.FuncMap{"figure": figure, "text": visible, "reason": reason})
+	return page.ParseFS(files, "page/*.html")
 }

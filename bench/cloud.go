@@ -60,13 +60,22 @@ func serveCloud(w world) error {
 		return err
 	}
 	s := served{Token: token, Config: "clouds:\n" + cloud.ConfigYAML(base, "password",
-		"  apis: {ports: "+w.Shape+"}",
+		"  apis: {ports: "+w.Shape+"}", "  collectors: ["+w.collectors()+"]",
 		fmt.Sprintf("  limits: {requests_per_second: 0, concurrency: 8, page_size: %d}", w.PageSize))}
 	s.Ports = base + w.firstPage(project)
 	if err := json.NewEncoder(os.Stdout).Encode(s); err != nil {
 		return err
 	}
 	return (&http.Server{Handler: cloud, ReadHeaderTimeout: time.Minute}).Serve(listener)
+}
+
+// collectors are those that the limits are compared with. On Huawei Cloud
+// private_ips would list as many items again, which the limits do not.
+func (w world) collectors() string {
+	if w.Shape != "neutron" {
+		return "subnets, ports"
+	}
+	return "subnets, ports, servers, address_groups, quotas"
 }
 
 func (w world) firstPage(project string) string {

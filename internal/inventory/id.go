@@ -68,7 +68,8 @@ func parseUUID[T string | []byte](s T) (uuid [16]byte, ok bool) {
 		return uuid, false
 	}
 	var all, nonzero byte
-	for i, at := range uuidDigits {
+	// Where the digits of each byte stand.
+	for i, at := range [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
 		high, low := hexDigits[s[at]], hexDigits[s[at+1]]
 		all |= high | low
 		uuid[i] = high<<4 | low
@@ -76,9 +77,6 @@ func parseUUID[T string | []byte](s T) (uuid [16]byte, ok bool) {
 	}
 	return uuid, all < 16 && nonzero != 0
 }
-
-// uuidDigits is where the digits of each byte of a UUID stand.
-var uuidDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
 
 // hexDigits is the value of each lower-case hex digit, 255 for other bytes. A
 // table: this is the first cost of reading a port.

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	windowSize = 64 << 10
-	maxToken   = 4 << 20 // bytes of one string or number that is not passed over
-	maxDepth   = 10_000
+	firstWindow = 4 << 10 // most answers are small
+	windowSize  = 64 << 10
+	maxToken    = 4 << 20 // bytes of one string or number that is not passed over
+	maxDepth    = 10_000
 )
 
 var errTokenTooLarge = errors.New("a string or number is larger than 4 MiB")
@@ -29,6 +30,7 @@ type Reader struct {
 	pos, end int
 	keep     int   // buf from here on must stay; = pos unless a token is being read
 	offset   int64 // of buf[0] in the input
+	filled   bool  // the last reading filled buf: there is more to come
 	srcErr   error // why src gives no more
 	err      error
 	begun    bool // something but white space came
@@ -41,7 +43,7 @@ type Reader struct {
 
 // NewReader returns a Reader that has nothing to read before Reset.
 func NewReader() *Reader {
-	r := &Reader{buf: make([]byte, windowSize), root: &shape{}}
+	r := &Reader{buf: make([]byte, firstWindow), root: &shape{}}
 	r.Reset(nil)
 	return r
 }
@@ -52,7 +54,7 @@ func (r *Reader) Reset(src io.Reader) {
 		r.buf = make([]byte, windowSize) // one huge token is no reason to stay huge
 	}
 	r.src, r.srcErr, r.err = src, nil, nil
-	r.pos, r.end, r.keep, r.offset = 0, 0, 0, 0
+	r.pos, r.end, r.keep, r.offset, r.filled = 0, 0, 0, 0, false
 	r.frames, r.begun = r.frames[:0], false
 	if src == nil {
 		r.srcErr = io.EOF
@@ -95,16 +97,17 @@ func (r *Reader) fill() bool {
 		r.offset += int64(r.keep)
 		r.pos, r.end, r.keep = r.pos-r.keep, r.end-r.keep, 0
 	}
-	if r.end == len(r.buf) {
-		if len(r.buf) >= maxToken {
-			r.fail(errTokenTooLarge)
-			return false
-		}
-		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	if r.end == len(r.buf) && len(r.buf) >= maxToken {
+		r.fail(errTokenTooLarge)
+		return false
+	}
+	if r.end == len(r.buf) || r.filled && len(r.buf) < windowSize {
+		r.buf = append(make([]byte, 0, 2*len(r.buf)), r.buf[:r.end]...)[:2*len(r.buf)]
 	}
 	const patience = 100
 	for range patience {
 		n, err := r.src.Read(r.buf[r.end:])
+		r.filled = n == len(r.buf)-r.end
 		r.end += n
 		if r.srcErr = err; n > 0 {
 			return true

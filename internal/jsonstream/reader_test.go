@@ -226,6 +226,10 @@ func TestALongStringIsPassedInLittleMemory(t *testing.T) {
 	if len(r.buf) != windowSize {
 		t.Errorf("after it the window has %d bytes", len(r.buf))
 	}
+	r = NewReader()
+	if err := skipped(r, strings.NewReader(`{"server":{"id":"s"}}`)); err != nil || len(r.buf) != firstWindow {
+		t.Errorf("%v, a small answer takes a window of %d bytes", err, len(r.buf))
+	}
 }
 
 func TestThePointerTellsThePlace(t *testing.T) {

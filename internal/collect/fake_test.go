@@ -26,6 +26,7 @@ type world struct {
 	used      float64             // what quotas say
 	projects  map[string][]string // by cloud: what a listing of projects answers
 	listErr   error
+	list      func(context.Context) error // what a listing of projects waits for; nil: nothing
 	listings  int
 	forgotten []Target
 	opened    []string
@@ -104,10 +105,14 @@ func (c *fakeCloud) Projects(ctx context.Context) ([]Project, error) {
 	labels := c.Labels()
 	if labels[0] == "*" || labels[0] == "" {
 		var err error
+		var list func(context.Context) error
 		c.w.do(func() {
 			c.w.listings++
-			labels, err = slices.Clone(c.w.projects[c.cfg.Name]), c.w.listErr
+			labels, err, list = slices.Clone(c.w.projects[c.cfg.Name]), c.w.listErr, c.w.list
 		})
+		if err == nil && list != nil {
+			err = list(ctx)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -227,3 +227,24 @@ func TestBackgroundCollectionFindsNewProjects(t *testing.T) {
 		})
 	})
 }
+
+func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.projects["os"] = []string{"alpha"}
+		r := start(t, w, parse(t, "collection: {max_stale: 15m}\n", "os"))
+		synctest.Wait()
+		w.do(func() { w.listErr = errors.New("list projects: refused") })
+
+		reload(t, r, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`))
+		scrape(r, time.Minute)
+		if st := state(t, r, "alpha", "quotas"); st.Success || st.Part == nil {
+			t.Errorf("after the reload: %+v, want the last answer and a failure", st)
+		}
+		time.Sleep(16 * time.Minute)
+		scrape(r, time.Minute)
+		if st := state(t, r, "alpha", "quotas"); st.Part != nil {
+			t.Errorf("after max_stale: %+v, want no data", st)
+		}
+	})
+}

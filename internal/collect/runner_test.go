@@ -150,6 +150,31 @@ func TestDataTooOldIsNotShownWhileACollectionOnDemandHangs(t *testing.T) {
 	})
 }
 
+func TestDataTooOldIsNotShownWhileTheListOfProjectsHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.projects["os"] = []string{"alpha"}
+		r := start(t, w, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`))
+		synctest.Wait()
+		w.do(func() { w.list = func(ctx context.Context) error { return hang(ctx, "") } })
+
+		time.Sleep(14 * time.Minute)
+		scrape(r, 10*time.Second)
+		if used(t, r, "alpha") != 1 {
+			t.Error("an answer younger than max_stale is not shown")
+		}
+		time.Sleep(time.Minute)
+		if st := state(t, r, "alpha", "quotas"); st.Part != nil {
+			t.Errorf("an answer older than max_stale is shown while nothing comes: %+v", st)
+		}
+		w.do(func() { w.list = nil })
+		time.Sleep(5 * time.Minute) // the collection goes on without the list
+		if used(t, r, "alpha") != 1 {
+			t.Error("the new answer is not shown")
+		}
+	})
+}
+
 func TestOneFailingCollectorHidesNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

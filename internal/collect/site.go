@@ -169,12 +169,12 @@ func (s *site) listed(projects []Project) {
 func (s *site) unlisted(err error, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.open {
-		for _, t := range s.targets {
-			if !t.resolved() {
-				t.fail(err, took)
-			}
+	for _, t := range s.targets {
+		if !t.resolved() { // it will not be collected, and must not look as if all were well
+			t.fail(err, took)
 		}
+	}
+	if !s.open {
 		return
 	}
 	if s.unknown == nil {
@@ -186,12 +186,16 @@ func (s *site) unlisted(err error, took time.Duration) {
 // sweep collects every target once, for all who came at ticket.
 func (s *site) sweep(ticket uint64) *run {
 	return s.sweeps.join(&s.r.tickets, ticket, &s.r.workers, func() {
+		for _, t := range s.known() {
+			t.setRunning(true) // also while it waits for the list, or for others
+		}
 		<-s.list(ticket).done
 		var group errgroup.Group
 		group.SetLimit(targetsAtOnce)
 		for _, t := range s.known() {
 			group.Go(func() error {
 				<-s.collect(t, ticket, ticket).done
+				t.setRunning(false)
 				return nil
 			})
 		}
@@ -203,6 +207,8 @@ func (s *site) sweep(ticket uint64) *run {
 // is asked anew unless one was begun after the ticket listing.
 func (s *site) collect(t *target, ticket, listing uint64) *run {
 	return t.runs.join(&s.r.tickets, ticket, &s.r.workers, func() {
+		t.setRunning(true)
+		defer t.setRunning(false)
 		<-s.list(listing).done
 		t.collect(s.ctx, s.cfg, s.r.limits())
 	})

@@ -30,7 +30,7 @@ type target struct {
 	mu      sync.Mutex
 	api     Project // nil until the project could be resolved
 	records []record
-	running bool
+	running bool                // a collection was begun and has not ended
 	shown   *inventory.Snapshot // the last one handed out
 	hidden  []bool              // which parts were too old for it
 }
@@ -80,6 +80,12 @@ func (t *target) resolved() bool {
 	return t.api != nil
 }
 
+func (t *target) setRunning(running bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.running = running
+}
+
 // collect runs every collector once; it returns when all have ended. Nothing
 // counts that ends after gone does: the target is not published any more.
 func (t *target) collect(gone context.Context, cfg config.Cloud, limits config.Collection) {
@@ -89,13 +95,7 @@ func (t *target) collect(gone context.Context, cfg config.Cloud, limits config.C
 	last := t.snapshot(time.Now(), limits)
 	t.mu.Lock()
 	api := t.api
-	t.running = true
 	t.mu.Unlock()
-	defer func() {
-		t.mu.Lock()
-		t.running = false
-		t.mu.Unlock()
-	}()
 	if api == nil {
 		return // told by fail
 	}

@@ -83,6 +83,9 @@ func (s *tokens) get(ctx context.Context, refused *token) (*token, error) {
 		return t, nil
 	}
 	if err := s.patient(ctx); err != nil {
+		if old := s.old(refused); old != nil {
+			return old, nil
+		}
 		return nil, err
 	}
 	t, err := s.logins.do(ctx, func(ctx context.Context) (*token, error) {

@@ -126,6 +126,37 @@ func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
 	})
 }
 
+func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return true }})
+		get := func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			return s.get(ctx)
+		}
+		if err := get(); err != nil {
+			t.Fatal(err)
+		}
+		s.login = func(int) (int, string) {
+			return http.StatusTooManyRequests, `{"error":{"code":429,"message":"slow down","retryAfter":"600"}}`
+		}
+		time.Sleep(49 * time.Minute)
+		for minute := range 9 {
+			if err := get(); err != nil {
+				t.Errorf("minute %d of the pause: %v", minute, err)
+			}
+			time.Sleep(time.Minute)
+		}
+		if s.logins() != 2 {
+			t.Errorf("got %d logins, want one try to renew", s.logins())
+		}
+		time.Sleep(2 * time.Minute)
+		if err := get(); !IsThrottled(err) {
+			t.Errorf("after its end: got %v, want the refusal of the login", err)
+		}
+	})
+}
+
 func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		body, code := recorded(t, "keystone-token-wrong-password-401")
@@ -202,6 +233,55 @@ func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
 			t.Errorf("nobody waits any longer: got %v", err)
 		}
 		<-results
+	})
+}
+
+func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
+	throttled := func(req *http.Request) (fakeAnswer, bool) {
+		return fakeAnswer{status: http.StatusTooManyRequests, header: retryAfterHeader("600")}, true
+	}
+	for name, ask := range map[string]func(context.Context, *session) error{
+		"the id of a project": func(ctx context.Context, s *session) error { _, err := s.project.ID(ctx); return err },
+		"the catalogue":       func(ctx context.Context, s *session) error { _, err := s.project.catalogue(ctx); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := keyConfig()
+				cfg.Projects = []string{"alpha"}
+				s := newSession(t, cfg, &world{iam: throttled})
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				defer cancel()
+				begun := time.Now()
+				if err := ask(ctx, s); !IsThrottled(err) {
+					t.Errorf("got %v, want 429", err)
+				}
+				if took := time.Since(begun); took > time.Second {
+					t.Errorf("it took %v: a wait of 10 minutes passes the deadline", took)
+				}
+			})
+		})
+	}
+}
+
+func TestSharedWorkKnowsTheDeadlineOfTheLastThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s shared[time.Time]
+		work := func(ctx context.Context) (time.Time, error) {
+			time.Sleep(time.Second)
+			deadline, _ := ctx.Deadline()
+			return deadline, ctx.Err()
+		}
+		begun := time.Now()
+		first, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		go func() { _, _ = s.do(first, work) }()
+		synctest.Wait()
+		last, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		deadline, err := s.do(last, work)
+		if got := deadline.Sub(begun); got != time.Minute || err != nil {
+			t.Errorf("got a deadline after %v, %v; want that of the one that stayed", got, err)
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // shared runs one call for all who ask for it at the same time: one login, one
@@ -17,6 +18,7 @@ type shared[T any] struct {
 type flight[T any] struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
+	until   *horizon
 	waiting int
 	value   T
 	err     error
@@ -28,6 +30,8 @@ func (s *shared[T]) do(ctx context.Context, call func(context.Context) (T, error
 	f := s.now
 	if f == nil {
 		f = s.start(ctx, call)
+	} else {
+		f.until.include(ctx)
 	}
 	f.waiting++
 	s.mu.Unlock()
@@ -51,8 +55,10 @@ func (s *shared[T]) do(ctx context.Context, call func(context.Context) (T, error
 
 // start needs s.mu.
 func (s *shared[T]) start(ctx context.Context, call func(context.Context) (T, error)) *flight[T] {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight[T]{done: make(chan struct{}), cancel: cancel}
+	until := &horizon{Context: context.WithoutCancel(ctx)}
+	until.include(ctx)
+	ctx, cancel := context.WithCancel(until)
+	f := &flight[T]{done: make(chan struct{}), cancel: cancel, until: until}
 	s.now = f
 	go func() {
 		defer cancel()
@@ -65,6 +71,35 @@ func (s *shared[T]) start(ctx context.Context, call func(context.Context) (T, er
 		close(f.done)
 	}()
 	return f
+}
+
+// horizon is a context that ends neither with a caller nor at a deadline, but
+// tells when the last of those who wait will leave: what would have to wait
+// longer than that can give up at once.
+type horizon struct {
+	context.Context
+	mu      sync.Mutex
+	latest  time.Time
+	endless bool // somebody waits for ever
+}
+
+// Deadline is when the last of those who wait will leave.
+func (h *horizon) Deadline() (time.Time, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.latest, !h.endless
+}
+
+// include counts in one more who waits.
+func (h *horizon) include(ctx context.Context) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		h.endless = true
+	} else if deadline.After(h.latest) {
+		h.latest = deadline
+	}
 }
 
 // guarded makes a panic an error: nobody stands above this goroutine.

@@ -8,7 +8,7 @@ LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults e2e-assign e2e-openstack e2e-alerts dashboards-load image clean
+.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults model soak vulncheck e2e-assign e2e-openstack e2e-alerts dashboards-load image clean
 
 all: check build
 
@@ -33,8 +33,8 @@ test:
 race:
 	$(GO) test -race ./...
 
-bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## measure against the limits, rewrite the results of docs/performance.md (Linux, 10 minutes, 6 GB)
+	$(GO) run ./bench -out docs/performance.md
 
 FUZZTIME ?= 1m
 fuzz: ## every fuzz target for FUZZTIME
@@ -48,8 +48,20 @@ docs: ## rewrite what is generated: docs/metrics.md, the table of docs/configura
 rules: ## test the recording rules and alerts; needs promtool (or PROMTOOL=...)
 	$(GO) test -count=1 ./rules
 
-faults: ## the fault tests, each with its verdict
-	$(GO) test -count=1 -v -run Fault ./... | grep -E '^ *--- |^(FAIL|ok|panic)'
+faults: ## play every fault and print the table with what was measured; LONG=-long for the full figures
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) test -c -o "$$dir/faults" ./faults && \
+	cd faults && "$$dir/faults" -test.timeout 60m -test.run '^(TestFault|TestNamedTests|TestThe.*|TestTests.*|TestEvery.*)$$' -table -named $(LONG)
+
+model: ## 10,000 random sequences of faults, scrapes, reloads and time
+	$(GO) test -count=1 -v -run '^TestModel$$' ./internal/collect -long
+
+SOAK ?= 20m
+soak: ## scrape for SOAK, 10,000 times at least, with random faults: nothing may grow
+	$(GO) test -count=1 -v -timeout 0 -run '^TestSoak$$' ./faults -soak=$(SOAK)
+
+vulncheck: ## known vulnerabilities; needs govulncheck and its database in the network
+	@command -v govulncheck >/dev/null || { echo "install golang.org/x/vuln/cmd/govulncheck first"; exit 1; }
+	govulncheck ./...
 
 e2e-assign: ## 10,000 assignments by 8 clients under faults and 1,000 kills, on each provider
 	CLOUDIP_E2E_ASSIGN_RUNS=10000 CLOUDIP_E2E_ASSIGN_KILLS=1000 $(GO) test -count=1 -v -timeout 60m -run 'TestManyClients|TestARunThatIsKilled' ./internal/cli

@@ -1,0 +1,242 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// buffer collects what a process writes.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// mark is where the text ends now; since is what came after it.
+func (b *buffer) mark() int             { return len(b.String()) }
+func (b *buffer) since(mark int) string { return b.String()[mark:] }
+
+const withoutLifecycle = "--no-web.enable-lifecycle"
+
+// daemon is the program serving, as a process of its own.
+type daemon struct {
+	t      *testing.T
+	url    string
+	config string // file
+	log    *buffer
+	cmd    *exec.Cmd
+	client *http.Client
+	ended  chan struct{}
+}
+
+// serve starts the program with a configuration at the level debug and waits
+// until it listens.
+func serve(t *testing.T, yaml string, args ...string) *daemon {
+	t.Helper()
+	return serveFile(t, write(t, filepath.Join(t.TempDir(), "config.yml"), yaml), args...)
+}
+
+func serveFile(t *testing.T, file string, args ...string) *daemon {
+	t.Helper()
+	d := &daemon{t: t, config: file, log: &buffer{}, ended: make(chan struct{}),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}}
+	if !slices.Contains(args, withoutLifecycle) {
+		args = append(args, "--web.enable-lifecycle")
+	}
+	d.cmd = exec.Command(program, append([]string{"serve", "--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, args...)...)
+	d.cmd.Env = append(os.Environ(), "NO_PROXY=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=", "GOTRACEBACK=all")
+	d.cmd.Stderr, d.cmd.Stdout = d.log, d.log
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(d.ended)
+		_ = d.cmd.Wait() // told by exitCode
+	}()
+	t.Cleanup(d.stop)
+	d.awaitListening()
+	return d
+}
+
+// awaitListening reads the own address from the log.
+func (d *daemon) awaitListening() {
+	d.t.Helper()
+	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+	eventually(d.t, 30*time.Second, "listening:\n"+d.log.String(), func() bool {
+		if m := listening.FindStringSubmatch(d.log.String()); m != nil {
+			d.url = "http://" + m[1]
+		}
+		return d.url != "" || d.gone()
+	})
+	if d.gone() {
+		d.t.Fatalf("the program ended with %d:\n%s", d.cmd.ProcessState.ExitCode(), d.log)
+	}
+}
+
+func (d *daemon) gone() bool {
+	select {
+	case <-d.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop ends the process and looks at what it has said.
+func (d *daemon) stop() {
+	d.client.CloseIdleConnections()
+	if !d.gone() {
+		_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	}
+	select {
+	case <-d.ended:
+	case <-time.After(20 * time.Second):
+		_ = d.cmd.Process.Kill()
+		<-d.ended
+		d.t.Error("the program did not end")
+	}
+	log := d.log.String()
+	for _, bad := range []string{"panic: ", "DATA RACE", "fatal error: ", "goroutine 1 ["} {
+		if i := strings.Index(log, bad); i >= 0 && !strings.Contains(log, "SIGQUIT") {
+			d.t.Errorf("%q in the log: %.2000s", bad, log[i:])
+		}
+	}
+	if d.t.Failed() {
+		d.t.Logf("end of the log:\n%s", log[max(0, len(log)-6000):])
+	}
+}
+
+// answer is an answer of the daemon.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	took   time.Duration
+}
+
+// ask sends a request; headers are name, value, name, value.
+func (d *daemon) ask(method, path string, headers ...string) (answer, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, d.url+path, nil)
+	if err != nil {
+		return answer{}, err
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	begun := time.Now()
+	resp, err := d.client.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, string(body), time.Since(begun)}, err
+}
+
+func (d *daemon) get(path string, headers ...string) answer {
+	d.t.Helper()
+	a, err := d.ask(http.MethodGet, path, headers...)
+	if err != nil {
+		d.t.Fatalf("GET %s: %v", path, err)
+	}
+	return a
+}
+
+// scrape is GET /metrics as Prometheus does it, which must always be answered
+// by 200 and valid text.
+func (d *daemon) scrape(seconds float64) ledger {
+	d.t.Helper()
+	l, _ := d.timed(seconds)
+	return l
+}
+
+func (d *daemon) timed(seconds float64) (ledger, time.Duration) {
+	d.t.Helper()
+	a := d.get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds", strconv.FormatFloat(seconds, 'f', -1, 64))
+	if a.status != http.StatusOK {
+		d.t.Fatalf("a scrape got %d: %.500s", a.status, a.body)
+	}
+	return parse(d.t, a.body), a.took
+}
+
+// good scrapes until every collector has a complete answer.
+func (d *daemon) good() ledger {
+	d.t.Helper()
+	for range 3 {
+		if l := d.scrape(60); len(l.failed()) == 0 && len(l.of("cloudip_collector_success")) > 0 {
+			return l
+		}
+	}
+	l := d.scrape(60)
+	if len(l.failed()) > 0 {
+		d.t.Fatalf("without any fault these collectors fail: %v\n%s", l.failed(), d.log)
+	}
+	return l
+}
+
+func (d *daemon) reload() int {
+	a, err := d.ask(http.MethodPost, "/-/reload")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return a.status
+}
+
+// memory is the highest resident memory so far, in MiB.
+func (d *daemon) memory() float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.cmd.Process.Pid))
+	if err != nil {
+		d.t.Skip("needs /proc")
+	}
+	m := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(text)
+	if m == nil {
+		d.t.Fatalf("no VmHWM in %s", text)
+	}
+	kb, _ := strconv.ParseFloat(string(m[1]), 64)
+	return kb / 1024
+}
+
+func write(t *testing.T, path, text string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// command runs the program to its end.
+func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	_ = cmd.Run() // told by the code
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}

@@ -1,0 +1,93 @@
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+var (
+	table  = flag.Bool("table", false, "print the table with what was measured")
+	named  = flag.Bool("named", false, "run the tests of other packages that the rows name")
+	update = flag.Bool("update", false, "rewrite docs/reliability.md")
+	long   = flag.Bool("long", false, "run the rows at their full figures where they are scaled down")
+	soak   = flag.Duration("soak", 0, "how long TestSoak runs")
+)
+
+// program is the path of the built program.
+var program string
+
+// stranger is a server that nothing leads to but links, redirects and names
+// out of answers: nobody may ever come.
+var stranger struct {
+	url    string
+	visits atomic.Int64
+}
+
+func TestMain(m *testing.M) {
+	if nameServer := os.Getenv(roleVariable); nameServer != "" {
+		yaml, err := io.ReadAll(os.Stdin)
+		if err == nil {
+			err = playParts(nameServer, yaml)
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(inBuilt(m))
+}
+
+func inBuilt(m *testing.M) int {
+	flag.Parse()
+	// The rows wait more than they work.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = flag.Set("test.parallel", "6")
+	}
+	dir, err := os.MkdirTemp("", "cloudip-faults")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "cloudip_exporter")
+	build := exec.Command("go", slices.Concat([]string{"build", "-o", program}, buildFlags, []string{"cloudip_exporter"})...)
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
+		return 1
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		stranger.visits.Add(1)
+		fmt.Fprint(w, `{"ports":[],"subnets":[],"servers":[],"vpcs":[],"quotas":{"resources":[]},"address_groups":[]}`)
+	}))
+	defer server.Close()
+	stranger.url = server.URL
+	code := m.Run()
+	if n := stranger.visits.Load(); n > 0 {
+		fmt.Fprintf(os.Stderr, "FAIL: the stranger was visited %d times\n", n)
+		return 1
+	}
+	return code
+}
+
+// eventually asks until the answer is yes.
+func eventually(t *testing.T, within time.Duration, what string, yes func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(within)
+	for !yes() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("not within %s: %s", within, what)
+		}
+	}
+}

@@ -1,0 +1,7 @@
+//go:build !race
+
+package faults
+
+var buildFlags []string
+
+const slack = 0

@@ -1,0 +1,11 @@
+//go:build race
+
+package faults
+
+import "time"
+
+// buildFlags build the program like the test that runs it.
+var buildFlags = []string{"-race"}
+
+// slack is how late an answer may be: the race detector makes all slow.
+const slack = 2 * time.Second

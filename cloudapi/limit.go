@@ -275,7 +275,9 @@ func limited(l *limiter, m *Metrics, next http.RoundTripper) http.RoundTripper {
 			l.pause(x.operation, time.Now().Add(wait))
 		}
 		m.allowed(x, l.learn(sent, resp.StatusCode, wait, told))
-		resp.Body = &hookedBody{ReadCloser: resp.Body, done: func(error) { l.leave() }, early: true}
+		// A refused credential is noted before the next request gets the place.
+		early := resp.StatusCode != http.StatusUnauthorized
+		resp.Body = &hookedBody{ReadCloser: resp.Body, done: func(error) { l.leave() }, early: early}
 		return resp, nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
+	pathpkg "path"
 	"slices"
 	"strings"
 
@@ -103,6 +104,9 @@ func (s *server) routes(scrapes gate) []route {
 func withMetrics(routes []route, path string, metrics http.Handler) ([]route, error) {
 	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "{}? \t") {
 		return nil, fmt.Errorf("telemetry path %q: it must begin with a slash and have no space, brace or question mark", path)
+	}
+	if clean := pathpkg.Clean(path); clean != strings.TrimSuffix(path, "/") && path != "/" {
+		return nil, fmt.Errorf("telemetry path %q: no request can have it, write %q", path, clean)
 	}
 	if path == "/" {
 		routes[0].handler = metrics

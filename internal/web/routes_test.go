@@ -119,7 +119,10 @@ func TestTelemetryPath(t *testing.T) {
 	if got := f.get("/metrics"); got.status != http.StatusNotFound {
 		t.Errorf("/metrics: status %d", got.status)
 	}
-	for _, path := range []string{"metrics", "/probe", "/-/ready", "/a b", "/{x}", "/debug/pprof/x"} {
+	if _, err := withMetrics((&server{}).routes(newGate(1)), "/numbers/", nil); err != nil {
+		t.Error(err)
+	}
+	for _, path := range []string{"metrics", "/probe", "/-/ready", "/a b", "/{x}", "/debug/pprof/x", "//x", "/a/../b", "/a//", "/."} {
 		if _, err := withMetrics((&server{}).routes(newGate(1)), path, nil); err == nil {
 			t.Errorf("%q is taken", path)
 		}

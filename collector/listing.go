@@ -30,19 +30,42 @@ type listing[T any] struct {
 	bad     error // the first that says why an item could not be read
 }
 
+// unread counts the items of a listing that could not be read, each once: one
+// that is read again from the start, or page over page, shows them again.
+type unread struct {
+	n     int
+	first error // that says why
+	seen  map[string]bool
+}
+
+func (u *unread) add(item *cloudapi.ItemError) {
+	if u.seen[item.ID] {
+		return
+	}
+	if item.ID != "" {
+		if u.seen == nil {
+			u.seen = make(map[string]bool)
+		}
+		u.seen[item.ID] = true
+	}
+	u.n++
+	u.first = cmp.Or[error](u.first, item)
+}
+
 // read reads a listing to its end. Of items with the same key the last stays,
 // at the place of the first: a listing that changes while it is paged can show
 // an item twice.
 func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T) K) (listing[T], error) {
 	var l listing[T]
+	var bad unread
 	seen := make(map[K]int)
 	for item, err := range seq {
 		if err != nil {
-			if !isItem(err) {
+			unreadable, ok := errors.AsType[*cloudapi.ItemError](err)
+			if !ok {
 				return listing[T]{}, err // it names the operation
 			}
-			l.skipped++
-			l.bad = cmp.Or(l.bad, err)
+			bad.add(unreadable)
 			continue
 		}
 		k := key(&item)
@@ -53,12 +76,8 @@ func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T
 		seen[k] = len(l.items)
 		l.items = append(l.items, item)
 	}
+	l.skipped, l.bad = bad.n, bad.first
 	return l, judge(what, len(l.items), l.skipped, l.bad)
-}
-
-func isItem(err error) bool {
-	_, ok := errors.AsType[*cloudapi.ItemError](err)
-	return ok
 }
 
 func judge(what string, good, bad int, first error) error {
@@ -71,18 +90,18 @@ func judge(what string, good, bad int, first error) error {
 // readPorts reads the ports into their compact form and tells how many could
 // not be read.
 func readPorts(seq iter.Seq2[inventory.Port, error], list *inventory.Ports) (skipped int, err error) {
-	var bad error
+	var bad unread
 	for port, err := range seq {
-		switch {
-		case err == nil:
+		if err == nil {
 			list.Append(port)
-		case isItem(err):
-			skipped++
-			bad = cmp.Or(bad, err)
-		default:
+			continue
+		}
+		unreadable, ok := errors.AsType[*cloudapi.ItemError](err)
+		if !ok {
 			return 0, err // it names the operation
 		}
+		bad.add(unreadable)
 	}
 	list.Seal()
-	return skipped, judge("ports", list.Len(), skipped, bad)
+	return bad.n, judge("ports", list.Len(), bad.n, bad.first)
 }

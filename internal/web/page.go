@@ -33,34 +33,25 @@ type inventoryPage struct {
 
 // page shows the inventory as it was collected last. It asks no cloud.
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
-	snaps, now := s.Runner.Snapshots(), time.Now()
-	data := inventoryPage{
-		Version: s.Version, TelemetryPath: s.TelemetryPath, Made: now.UTC(), Ready: s.Runner.Ready(),
-		Standing: standingOf(snaps, now),
-	}
-	status := http.StatusOK
-	if !data.ask(r, snaps, now) {
-		status = http.StatusBadRequest
-	}
-	for _, snap := range snaps {
-		data.Targets = append(data.Targets, newPageTarget(snap, now))
-	}
+	data := newInventoryPage(r, s.Runner.Snapshots(), time.Now())
+	data.Version, data.TelemetryPath, data.Ready = s.Version, s.TelemetryPath, s.Runner.Ready()
 	var b bytes.Buffer
-	if err := s.template.Execute(&b, &data); err != nil {
+	if err := s.template.Execute(&b, data); err != nil {
 		s.Logger.Error("writing the page failed", "err", err)
 		http.Error(w, "the page could not be written", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
+	w.WriteHeader(data.status())
 	_, _ = w.Write(b.Bytes()) // the client has gone: nobody to tell
 }
 
-// ask fills in what the query asks for. It reports false when the query makes
-// no sense; the page then says so, and shows what it can.
-func (p *inventoryPage) ask(r *http.Request, snaps []*inventory.Snapshot, now time.Time) bool {
+// newInventoryPage fills in what the query asks for. Where the query makes no
+// sense the page says so, and shows what it can.
+func newInventoryPage(r *http.Request, snaps []*inventory.Snapshot, now time.Time) *inventoryPage {
 	query, malformed := parseQuery(r)
+	p := &inventoryPage{Made: now.UTC(), Standing: standingOf(snaps, now)}
 	var chosen []*inventory.Snapshot
 	p.Filter, chosen = newFilter(query, snaps)
 	if malformed != nil {
@@ -72,7 +63,18 @@ func (p *inventoryPage) ask(r *http.Request, snaps []*inventory.Snapshot, now ti
 	p.IPv4, p.IPv6 = subnetListings(chosen, &p.Filter, now)
 	p.Servers = serverListing(chosen, &p.Filter, now)
 	p.Groups = groupListing(chosen, &p.Filter, now)
-	return p.Filter.Error == "" && p.Lookup.Error == ""
+	for _, snap := range snaps {
+		p.Targets = append(p.Targets, newPageTarget(snap, now))
+	}
+	return p
+}
+
+// status is that of the answer: 400 for a query that makes no sense.
+func (p *inventoryPage) status() int {
+	if p.Filter.Error != "" || p.Lookup.Error != "" {
+		return http.StatusBadRequest
+	}
+	return http.StatusOK
 }
 
 func (s *server) style(w http.ResponseWriter, r *http.Request) {

@@ -14,6 +14,7 @@ const rowsMax = 500
 type listing[T any] struct {
 	Rows            []T
 	Known, Matching int
+	Among           int  // what those known were picked from, where they were
 	Data            bool // a target has data of this kind, be it an empty list
 	JSON            string
 }
@@ -48,15 +49,16 @@ func gaugeOf(used, capacity float64) gauge {
 	return gauge{Known: true, Percent: int(min(used/capacity, 9.99) * 100)}
 }
 
-// Level names how urgent it is.
+// Level names how urgent it is: high from where the alerts begin. The template
+// of the bar has the same bounds.
 func (g gauge) Level() string {
 	switch {
 	case g.Percent >= 95:
 		return "full"
-	case g.Percent >= 80:
+	case g.Percent >= 85:
 		return "high"
 	}
-	return ""
+	return "low"
 }
 
 // compareTargets puts rows that are else equal in a fixed order.

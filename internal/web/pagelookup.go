@@ -3,6 +3,7 @@ package web
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,17 @@ type place struct {
 	Headline string
 	Special  string // what the subnet itself has the address for
 	Age      age
+}
+
+// weight puts first where the address is held, then where it lies in a subnet.
+func (p *place) weight() int {
+	switch {
+	case p.Held:
+		return 2
+	case p.SubnetID != "":
+		return 1
+	}
+	return 0
 }
 
 // doubt is a listing that would have to show the address.
@@ -63,42 +75,51 @@ func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now ti
 	for i := range locations {
 		l.Held = l.Held || locations[i].found.Held()
 	}
-	inSubnet := false
+	var around []*inventory.Snapshot // whose subnets contain it
 	for i := range locations {
 		at := &locations[i]
-		inSubnet = inSubnet || len(at.found.Subnets) > 0
+		if len(at.found.Subnets) > 0 {
+			around = append(around, at.snap)
+		}
 		for _, h := range holdings(at.snap, &at.found) {
-			l.Places = append(l.Places, place{
-				holding: h, Headline: headline(&h, l.Held), Special: special(&at.found, h.SubnetID),
-				Age: ageOf(at.snap, now, "subnets", "ports", "servers", "address_groups", "private_ips"),
-			})
-		}
-		if !l.Held && len(at.found.Subnets) > 0 {
-			l.Doubts = append(l.Doubts, doubts(at.snap, now)...)
+			l.Places = append(l.Places, newPlace(at, h, l.Held, now))
 		}
 	}
-	if !l.Held && !inSubnet {
-		for _, snap := range snaps {
-			l.Doubts = append(l.Doubts, doubts(snap, now)...)
-		}
-	}
-	l.Doubts = l.Doubts[:min(len(l.Doubts), troublesMax)]
+	slices.SortStableFunc(l.Places, func(a, b place) int { return b.weight() - a.weight() })
 	if l.More = len(l.Places) - placesMax; l.More > 0 {
 		l.Places = l.Places[:placesMax]
 	}
+	if len(around) == 0 {
+		around = snaps
+	}
+	if !l.Held {
+		l.doubt(around, now)
+	}
 }
 
-// doubts are the listings of a target that are missing or old: what they would
-// show may hold the address.
-func doubts(snap *inventory.Snapshot, now time.Time) []doubt {
-	var all []doubt
-	for _, name := range []string{"ports", "servers", "private_ips"} {
-		st := snap.State(name)
-		if st == nil && name == "ports" || st != nil && !st.Success {
-			all = append(all, doubt{snap.Cloud, snap.Project, name, ageOf(snap, now, name)})
+func newPlace(at *location, h holding, somewhere bool, now time.Time) place {
+	p := place{
+		holding: h, Headline: headline(&h, somewhere), Special: special(&at.found, h.SubnetID),
+		Age: ageOf(at.snap, now, "subnets", "ports", "servers", "address_groups", "private_ips"),
+	}
+	if !somewhere && p.Special != "" {
+		p.Headline = "not to be handed out: " + p.Special
+	}
+	return p
+}
+
+// doubt names the listings that are missing or old: what they would show may
+// hold the address.
+func (l *pageLookup) doubt(snaps []*inventory.Snapshot, now time.Time) {
+	for _, snap := range snaps {
+		for _, name := range []string{"ports", "servers", "private_ips"} {
+			st := snap.State(name)
+			if st == nil && name == "ports" || st != nil && !st.Success {
+				l.Doubts = append(l.Doubts, doubt{snap.Cloud, snap.Project, name, ageOf(snap, now, name)})
+			}
 		}
 	}
-	return all
+	l.Doubts = l.Doubts[:min(len(l.Doubts), troublesMax)]
 }
 
 // special tells the addresses that a subnet does not hand out although no port
@@ -128,9 +149,11 @@ func headline(h *holding, somewhere bool) string {
 	case !h.Held && somewhere:
 		return "not held here"
 	case !h.Held && h.SubnetID == "":
-		return "held by nobody; no known subnet contains it"
+		return "in address groups only"
+	case !h.Held && h.Free != nil && *h.Free == 0:
+		return "on no port, but the subnet has no address left"
 	case !h.Held:
-		return "free"
+		return "free, as far as is known"
 	case h.ServerName != "":
 		return "held by " + h.Kind + " server " + visible(h.ServerName)
 	case h.Holder == "none":

@@ -14,7 +14,7 @@ type serverRow struct {
 	Age age
 }
 
-// serverListing is the servers that have no address. Known counts all servers.
+// serverListing is the servers that have no address. Among counts all servers.
 func serverListing(snaps []*inventory.Snapshot, f *filter, now time.Time) listing[serverRow] {
 	type candidate struct {
 		snap   *inventory.Snapshot
@@ -25,10 +25,14 @@ func serverListing(snaps []*inventory.Snapshot, f *filter, now time.Time) listin
 	for _, snap := range snaps {
 		l.has(snap, "servers")
 		servers := snap.Part("servers").Servers
-		l.Known += len(servers)
+		l.Among += len(servers)
 		for i := range servers {
 			s := &servers[i]
-			if len(s.Addresses) == 0 && f.has(netip.Prefix{}, s.Name, s.ID.String(), s.Status, s.Flavor, s.Zone, snap.Cloud, snap.Project) {
+			if len(s.Addresses) > 0 {
+				continue
+			}
+			l.Known++
+			if f.has(netip.Prefix{}, s.Name, s.ID.String(), s.Status, s.Flavor, s.Zone, snap.Cloud, snap.Project) {
 				found = append(found, candidate{snap, s})
 			}
 		}

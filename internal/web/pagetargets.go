@@ -17,6 +17,7 @@ type pageTarget struct {
 type pageCollector struct {
 	Name    string
 	Success bool
+	Failing bool
 	Age     age
 	Items   int
 }
@@ -26,8 +27,9 @@ func newPageTarget(snap *inventory.Snapshot, now time.Time) pageTarget {
 		Cloud: snap.Cloud, Project: snap.Project, Provider: snap.Provider,
 		ProbeURL: "/probe?" + url.Values{"cloud": {snap.Cloud}, "project": {snap.Project}}.Encode(),
 	}
-	for _, st := range snap.States {
-		c := pageCollector{Name: st.Collector, Success: st.Success, Age: ageOf(snap, now, st.Collector)}
+	for i := range snap.States {
+		st := &snap.States[i]
+		c := pageCollector{Name: st.Collector, Success: st.Success, Failing: failing(st), Age: ageOf(snap, now, st.Collector)}
 		if st.Part != nil {
 			c.Items = st.Part.Items
 		}

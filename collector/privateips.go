@@ -82,10 +82,17 @@ func mergePrivateIPs(lists []listing[inventory.PrivateIP], gone []bool, out *inv
 		return fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", lost, len(lists))
 	}
 	var bad error
-	for _, l := range lists {
+	all := 0
+	for i := range lists {
+		all += len(lists[i].items)
+	}
+	out.PrivateIPs = make([]inventory.PrivateIP, 0, all) // there may be a million
+	for i := range lists {
+		l := &lists[i]
 		bad = cmp.Or(bad, l.bad)
 		out.PrivateIPs = append(out.PrivateIPs, l.items...)
 		out.Skipped += l.skipped
+		l.items = nil
 	}
 	out.Items = len(out.PrivateIPs)
 	return judge("private ips", out.Items, out.Skipped, bad)

@@ -59,15 +59,15 @@ func naive(ports []Port) []Port {
 }
 
 func TestListsOnTopOfEachOtherAreAsListsOfTheirOwn(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(25) {
 		rnd := rand.New(rand.NewPCG(seed, 0))
 		var last *Ports
 		var listed []Port
 		for round := range 6 {
 			// What was there comes again, but for a few that went, changed or are new.
 			listed = slices.DeleteFunc(listed, func(Port) bool { return rnd.IntN(20) == 0 })
-			for range []int{300, 10, 3, 0, 40, 300}[round] {
-				listed = append(listed, randomPort(rnd, 200))
+			for range []int{150, 10, 3, 0, 40, 150}[round] {
+				listed = append(listed, randomPort(rnd, 100))
 			}
 			if rnd.IntN(2) == 0 {
 				rnd.Shuffle(len(listed), func(i, j int) { listed[i], listed[j] = listed[j], listed[i] })

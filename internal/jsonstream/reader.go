@@ -77,13 +77,19 @@ func (r *Reader) fail(err error) {
 func (r *Reader) ended() {
 	switch {
 	case r.err != nil:
-	case r.srcErr != io.EOF:
+	case !r.whole():
 		r.err = r.srcErr
 	case !r.begun:
 		r.err = io.EOF
 	default:
 		r.fail(io.ErrUnexpectedEOF)
 	}
+}
+
+// whole tells that the source came to its end. An error that only wraps io.EOF
+// is that of a connection that broke.
+func (r *Reader) whole() bool {
+	return r.srcErr == io.EOF //nolint:errorlint // see above
 }
 
 // fill reads more behind end. It may move what is kept to the front, so

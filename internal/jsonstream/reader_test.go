@@ -76,8 +76,8 @@ func oracle(src io.Reader) ([]string, error) {
 		}
 		depth = d.StackDepth()
 	}
-	if _, err := d.ReadToken(); err != io.EOF {
-		return nil, fmt.Errorf("after the end: %v", err)
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.Join(errors.New("there is more after the end"), err)
 	}
 	return out, nil
 }
@@ -146,6 +146,10 @@ func TestTheErrorOfTheSourceIsToldAsItIs(t *testing.T) {
 		if err != broken {
 			t.Errorf("after %q: %v, want %v", begin, err, broken)
 		}
+	}
+	broken = fmt.Errorf("connection lost: %w", io.EOF) // is not the end
+	if err := skipped(NewReader(), io.MultiReader(strings.NewReader(`{}`), iotest.ErrReader(broken))); err != broken {
+		t.Errorf("an error that wraps io.EOF was taken for the end: %v", err)
 	}
 	if err := skipped(NewReader(), stuck{}); err != io.ErrNoProgress {
 		t.Errorf("a source that gives nothing: %v, want %v", err, io.ErrNoProgress)

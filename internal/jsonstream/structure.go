@@ -3,7 +3,6 @@ package jsonstream
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -177,7 +176,7 @@ func (r *Reader) End() {
 			r.fail(errors.New("there is more after the end of the value"))
 		}
 		r.fail(invalid(c, "after the end of the value"))
-	} else if r.err == nil && r.srcErr != io.EOF {
+	} else if r.err == nil && !r.whole() {
 		r.err = r.srcErr
 	}
 }

@@ -134,7 +134,7 @@ func TestEveryCutIsAnError(t *testing.T) {
 			t.Errorf("%q: %v, want %v", whole[:n], err, want)
 		}
 	}
-	if err := skipped(r, strings.NewReader("")); err != io.EOF {
+	if err := skipped(r, strings.NewReader("")); !errors.Is(err, io.EOF) {
 		t.Errorf("nothing: %v, want io.EOF", err)
 	}
 }
@@ -143,15 +143,15 @@ func TestTheErrorOfTheSourceIsToldAsItIs(t *testing.T) {
 	broken := errors.New("connection lost")
 	for _, begin := range []string{``, `{"a":`, `{"a":"x`, `[1,2`, `{}`, `tr`} {
 		err := skipped(NewReader(), io.MultiReader(strings.NewReader(begin), iotest.ErrReader(broken)))
-		if err != broken {
+		if !errors.Is(err, broken) {
 			t.Errorf("after %q: %v, want %v", begin, err, broken)
 		}
 	}
 	broken = fmt.Errorf("connection lost: %w", io.EOF) // is not the end
-	if err := skipped(NewReader(), io.MultiReader(strings.NewReader(`{}`), iotest.ErrReader(broken))); err != broken {
+	if err := skipped(NewReader(), io.MultiReader(strings.NewReader(`{}`), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 		t.Errorf("an error that wraps io.EOF was taken for the end: %v", err)
 	}
-	if err := skipped(NewReader(), stuck{}); err != io.ErrNoProgress {
+	if err := skipped(NewReader(), stuck{}); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("a source that gives nothing: %v, want %v", err, io.ErrNoProgress)
 	}
 }

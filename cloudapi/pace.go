@@ -19,7 +19,7 @@ const (
 type paceStep struct{ factor, least float64 }
 
 func throttledStep() paceStep   { return paceStep{0.5, 0.02} }
-func unavailableStep() paceStep { return paceStep{0.75, 0.25} }
+func unavailableStep() paceStep { return paceStep{0.75, 0.5} }
 
 // pace is the rate now allowed. Its owner guards it.
 type pace struct {

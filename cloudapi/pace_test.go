@@ -61,7 +61,7 @@ func TestTheRateComesBackAndNeverAboveTheConfiguredOne(t *testing.T) {
 	}
 }
 
-func TestAnOutageTakesTheRateToAQuarterAtMost(t *testing.T) {
+func TestAnOutageTakesTheRateToAHalfAtMost(t *testing.T) {
 	p := newPace()
 	p.adopt(8)
 	at := time.Now()
@@ -70,8 +70,8 @@ func TestAnOutageTakesTheRateToAQuarterAtMost(t *testing.T) {
 		at = at.Add(time.Second)
 		p.decrease(unavailableStep(), at, at, 0, 0)
 	}
-	if p.now != 2 {
-		t.Errorf("rate %v, want a quarter of 8", p.now)
+	if p.now != 4 {
+		t.Errorf("rate %v, want half of 8", p.now)
 	}
 }
 

@@ -6,7 +6,6 @@ func huaweiCloud() provider {
 	return provider{
 		neutron:       serviceVPC,
 		microversion:  tagsMicroversion,
-		collectors:    []string{"subnets", "ports", "servers", "address_groups", "private_ips", "quotas"},
 		vpcs:          vpcV1VPCs,
 		subnets:       vpcV1Subnets,
 		availability:  availabilityByNetwork,

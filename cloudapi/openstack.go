@@ -5,7 +5,6 @@ package cloudapi
 func openStack() provider {
 	return provider{
 		neutron:       serviceNetwork,
-		collectors:    []string{"subnets", "ports", "servers", "address_groups", "quotas"},
 		subnets:       neutronSubnets,
 		availability:  availabilityList,
 		ports:         map[string]portsAPI{"neutron": neutronPorts},

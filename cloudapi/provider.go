@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
-	"slices"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
@@ -18,7 +17,6 @@ type provider struct {
 	neutron string // the service whose endpoint serves /v2.0
 	// microversion is what Nova is asked for where it is asked for any.
 	microversion string
-	collectors   []string // names of the collectors that have something to collect
 
 	vpcs          func(context.Context, *Project) iter.Seq2[inventory.VPC, error]
 	subnets       func(context.Context, *Project) iter.Seq2[inventory.Subnet, error]
@@ -49,11 +47,6 @@ func providerNamed(name string) provider {
 }
 
 func (p *Project) provider() provider { return providerNamed(p.Provider()) }
-
-// Has reports whether the provider has what the collector of that name collects.
-func (p *Project) Has(collector string) bool {
-	return slices.Contains(p.provider().collectors, collector)
-}
 
 // errNone says that the provider has no such resource.
 func (p *Project) errNone(what string) error {

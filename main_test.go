@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cloudip_exporter/config"
 )
 
 // buffer is a concurrent writer that can be waited on.
@@ -238,6 +240,10 @@ func TestExitCodes(t *testing.T) {
 	write(t, bad, "clouds:\n  - name: lab\n    provider: openstak\n    wrong: 1\n")
 	webConfig := filepath.Join(dir, "web.yml")
 	write(t, webConfig, "tls_server_config: {cert_file: /nowhere}\n")
+	noCollector := []string{"serve", "--config.file=" + good}
+	for _, name := range config.Collectors(config.OpenStack) {
+		noCollector = append(noCollector, "--no-collector."+name)
+	}
 	for _, c := range []struct {
 		name   string
 		args   []string
@@ -255,7 +261,7 @@ func TestExitCodes(t *testing.T) {
 		{"a bad configuration, all faults", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].wrong"},
 		{"a bad web configuration", []string{"serve", "--demo", "--web.config.file=" + webConfig}, 2, "", "web.yml"},
 		{"a bad telemetry path", []string{"serve", "--demo", "--web.telemetry-path=x"}, 2, "", "telemetry path"},
-		{"no collector left", []string{"serve", "--config.file=" + good, "--no-collector.subnets", "--no-collector.ports", "--no-collector.servers", "--no-collector.address_groups", "--no-collector.quotas"}, 2, "", "collector"},
+		{"no collector left", noCollector, 2, "", "collector"},
 		{"an address in use", []string{"serve", "--demo", "--web.listen-address=256.0.0.1:1"}, 1, "", "listen"},
 		{"check of a good configuration", []string{"check-config", "--config.file=" + good}, 0, "alpha", ""},
 		{"check of a bad configuration", []string{"check-config", "--config.file=" + bad}, 2, "clouds[0].wrong", ""},

@@ -131,6 +131,14 @@ func (d *daemon) stop() {
 	}
 }
 
+// awaitLog waits until the log since mark matches: it comes through a pipe, a
+// moment after the answer.
+func (d *daemon) awaitLog(mark int, pattern string) {
+	d.t.Helper()
+	re := regexp.MustCompile(pattern)
+	eventually(d.t, 10*time.Second, "the log says "+pattern, func() bool { return re.MatchString(d.log.since(mark)) })
+}
+
 // answer is an answer of the daemon.
 type answer struct {
 	status int

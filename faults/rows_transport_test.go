@@ -84,6 +84,7 @@ func badCertificates(t *testing.T, r *report) {
 		if hellos.Load() != conns.Load() || len(c.Requests()) > 0 {
 			t.Errorf("%s: %d connections, %d of them TLS, %d requests", name, conns.Load(), hellos.Load(), len(c.Requests()))
 		}
+		d.awaitLog(0, "collector=quotas")
 		m := text.FindStringSubmatch(d.log.String())
 		if m == nil {
 			t.Errorf("%s: no cause in the log:\n%s", name, d.log)
@@ -220,6 +221,7 @@ func skew(t *testing.T, r *report) {
 		if (len(got.failed()) > 0) != refused {
 			t.Errorf("%d minutes: failed %v", minutes, got.failed())
 		}
+		d.awaitLog(0, "collector=quotas")
 		if said := strings.Contains(d.log.String(), "clock"); said != refused {
 			t.Errorf("%d minutes: the clock is named: %v\n%s", minutes, said, d.log)
 		}
@@ -266,9 +268,7 @@ func wrongScope(t *testing.T, r *report) {
 				t.Errorf("%s: %s is published", name, key)
 			}
 		}
-		if !regexp.MustCompile(`(?i)project|region|credential`).MatchString(d.log.String()) {
-			t.Errorf("%s: the log does not say what to correct:\n%s", name, d.log)
-		}
+		d.awaitLog(0, `(?i)collection failed.*(projects|region|credential)`)
 	}
 	r.say("4 wrong scopes, 0 series")
 }

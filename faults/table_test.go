@@ -53,15 +53,21 @@ func TestFault(t *testing.T) {
 	}
 	all := rows()
 	reports, held := make([]report, len(all)), make([]bool, len(all))
-	t.Run("rows", func(t *testing.T) {
+	run := func(t *testing.T, timed bool) {
 		for i, r := range all {
+			if slices.Contains([]int{7, 19, 33}, r.number) != timed {
+				continue
+			}
 			t.Run(fmt.Sprintf("%02d %s", r.number, plainName.ReplaceAllString(r.fault, " ")), func(t *testing.T) {
 				t.Parallel()
 				r.play(t, &reports[i])
 				held[i] = !t.Failed() && !t.Skipped()
 			})
 		}
-	})
+	}
+	// Where seconds count the work of other rows must not be in the way.
+	t.Run("timed", func(t *testing.T) { run(t, true) })
+	t.Run("rows", func(t *testing.T) { run(t, false) })
 	if *table {
 		fmt.Print(measured(all, reports, held))
 	}

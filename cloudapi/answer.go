@@ -36,7 +36,7 @@ func (e *AnswerError) Error() string {
 		return text
 	}
 	return fmt.Sprintf("%s; its content type is %s: is the endpoint right, and is there a proxy or login page before it?",
-		text, clip(e.ContentType))
+		text, clipValue(e.ContentType))
 }
 
 // Unwrap returns Err.
@@ -45,7 +45,7 @@ func (e *AnswerError) Unwrap() error { return e.Err }
 // errorInside is the error that an answer with status 200 tells, as Workspace does.
 func errorInside(service, operation, code string) error {
 	return &StatusError{
-		Status: http.StatusOK, Code: cut(oneLine(code), 64), Service: service, Operation: operation,
+		Status: http.StatusOK, Code: cut(opaque.ReplaceAllString(oneLine(code), redacted), 64), Service: service, Operation: operation,
 		hint: "the answer has an error code although its status is 200",
 	}
 }

@@ -224,3 +224,7 @@ func clip(text string) string {
 	}
 	return strconv.Quote(text)
 }
+
+// clipValue is clip for a value that a cloud chose freely. What is long enough
+// to be a token is not repeated: clouds echo what they were sent.
+func clipValue(text string) string { return clip(opaque.ReplaceAllString(text, redacted)) }

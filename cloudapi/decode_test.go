@@ -212,3 +212,25 @@ func TestInvalidUTF8IsReplaced(t *testing.T) {
 		}
 	}
 }
+
+func TestAnErrorRepeatsNothingThatMayBeAToken(t *testing.T) {
+	token := strings.Repeat("gAAAAABtoken-", 12)
+	for name, body := range map[string]string{
+		"address": `{"ports":[{"id":"a","fixed_ips":[{"ip_address":"` + token + `"}]}]}`,
+		"id":      `{"ports":[{"id":"` + token + `","status":1}]}`,
+		"path":    `{"ports":[{"id":"a"}],"ports_links":[{"rel":"next","href":"/` + token + `?marker=a"}]}`,
+		"query":   `{"ports":[{"id":"a"}],"ports_links":[{"rel":"next","href":"/v2.0/ports?` + token + `=1"}]}`,
+		"code":    `{"error_code":"` + token + `","ports":[]}`,
+	} {
+		a := &answers{answer: func(call) (*http.Response, error) { return jsonAnswer(body) }}
+		var told error
+		for _, err := range list(t.Context(), a, portListing(byLink(100), 100)) {
+			if err != nil {
+				told = err
+			}
+		}
+		if told == nil || strings.Contains(told.Error(), token[:20]) {
+			t.Errorf("%s: got the error %v, want one without the token", name, told)
+		}
+	}
+}

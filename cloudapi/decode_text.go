@@ -18,10 +18,10 @@ func parseAddr(text []byte) (netip.Addr, error) {
 	}
 	a, err := netip.ParseAddr(string(text))
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s is not an address", clip(string(text)))
+		return netip.Addr{}, fmt.Errorf("%s is not an address", clipValue(string(text)))
 	}
 	if a.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("address %s has a zone", clip(string(text)))
+		return netip.Addr{}, fmt.Errorf("address %s has a zone", clipValue(string(text)))
 	}
 	return a.Unmap(), nil
 }
@@ -64,11 +64,11 @@ func parsePrefix(text []byte) (netip.Prefix, error) {
 	}
 	p, err := netip.ParsePrefix(string(text))
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%s is not a CIDR", clip(string(text)))
+		return netip.Prefix{}, fmt.Errorf("%s is not a CIDR", clipValue(string(text)))
 	}
 	if p.Addr().Is4In6() {
 		if p.Bits() < 96 {
-			return netip.Prefix{}, fmt.Errorf("%s is not a CIDR of one family", clip(string(text)))
+			return netip.Prefix{}, fmt.Errorf("%s is not a CIDR of one family", clipValue(string(text)))
 		}
 		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
@@ -115,7 +115,7 @@ func parseTimestamp(text []byte) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s is not a time", clip(string(text)))
+	return time.Time{}, fmt.Errorf("%s is not a time", clipValue(string(text)))
 }
 
 // time reads a time; null, "" and what is no time are the zero time, because no

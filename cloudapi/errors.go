@@ -16,7 +16,9 @@ type ItemError struct {
 	Err  error
 }
 
-func (e *ItemError) Error() string { return fmt.Sprintf("%s %q: %v", e.Kind, e.ID, e.Err) }
+func (e *ItemError) Error() string {
+	return fmt.Sprintf("%s %s: %v", e.Kind, clipValue(e.ID), e.Err)
+}
 
 func (e *ItemError) Unwrap() error { return e.Err }
 

@@ -101,7 +101,7 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 		return "", errors.New("the link to the next page is not a URL")
 	}
 	if path := strings.TrimSuffix(link.Path, "/"); path != "" && path != resource && !strings.HasSuffix(path, "/"+resource) {
-		return "", fmt.Errorf("the link to the next page leads elsewhere, to host %s, path %s: not followed", clip(link.Host), clip(link.Path))
+		return "", fmt.Errorf("the link to the next page leads elsewhere, to host %s, path %s: not followed", clipValue(link.Host), clipValue(link.Path))
 	}
 	given, err := url.ParseQuery(link.RawQuery)
 	if err != nil {
@@ -109,7 +109,7 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 	}
 	for key := range given {
 		if _, asked := query[key]; !asked && key != "marker" && key != "limit" && key != "page_reverse" {
-			return "", fmt.Errorf("the link to the next page asks for %s, which this listing did not: not followed", clip(key))
+			return "", fmt.Errorf("the link to the next page asks for %s, which this listing did not: not followed", clipValue(key))
 		}
 	}
 	marker := given["marker"]
@@ -133,7 +133,7 @@ func nextByNumber(p *envelope, _ string, _ url.Values) (string, error) {
 	}
 	var number int
 	if _, err := fmt.Sscanf(p.cursor, "%d", &number); err != nil {
-		return "", fmt.Errorf("count page %s: %w", clip(p.cursor), err)
+		return "", fmt.Errorf("count page %s: %w", clipValue(p.cursor), err)
 	}
 	return fmt.Sprint(number + 1), nil
 }
@@ -163,7 +163,7 @@ func (c *cursors) check(p *envelope, next string) error {
 	}
 	c.used[p.cursor] = struct{}{}
 	if _, again := c.used[next]; again {
-		return fmt.Errorf("the cloud sends page %s again: it pages in a circle", clip(next))
+		return fmt.Errorf("the cloud sends page %s again: it pages in a circle", clipValue(next))
 	}
 	if len(c.used) >= maxPages {
 		return fmt.Errorf("more than %d pages", maxPages)

@@ -21,19 +21,21 @@ type exposition struct {
 	mu       sync.Mutex // held while building, so that one builds for all
 	from     []*inventory.Snapshot
 	series   config.Series
+	others   int // series beside these
 	families []*dto.MetricFamily
 	err      error
 
 	took atomic.Int64 // nanoseconds that the last building took
 }
 
-// of returns the families of snaps, built anew only if any of them, or the
-// choice of series, differs from the last time. The series that other counts
-// are part of series.limit.
+// of returns the families of snaps, built anew only if any of them, the choice
+// of series, or what other counts differs from the last time. The series that
+// other counts are part of series.limit.
 func (e *exposition) of(snaps []*inventory.Snapshot, series config.Series, other func() int) ([]*dto.MetricFamily, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.from != nil && series == e.series && slices.Equal(snaps, e.from) {
+	others := other()
+	if e.from != nil && series == e.series && others == e.others && slices.Equal(snaps, e.from) {
 		return e.families, e.err
 	}
 	begun := time.Now()
@@ -41,8 +43,8 @@ func (e *exposition) of(snaps []*inventory.Snapshot, series config.Series, other
 	for i, s := range snaps {
 		views[i] = collector.View{Snapshot: s, Series: series}
 	}
-	e.families, e.err = build(views, series, other())
-	e.from, e.series = snaps, series
+	e.families, e.err = build(views, series, others)
+	e.from, e.series, e.others = snaps, series, others
 	e.took.Store(int64(time.Since(begun)))
 	return e.families, e.err
 }

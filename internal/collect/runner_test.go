@@ -313,6 +313,28 @@ func TestFamiliesAreBuiltOnlyWhenSomethingChanged(t *testing.T) {
 	})
 }
 
+func TestFamiliesMakeRoomForSeriesThatCameBesideThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		beside := 0
+		o := w.options()
+		o.Other = func() int { return beside }
+		r, err := New(parse(t, "series: {limit: 1}\n", "os: alpha"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _ := r.Families()
+		again, _ := r.Families()
+		if &first[0] != &again[0] {
+			t.Error("built again although nothing changed")
+		}
+		beside = 3
+		if again, _ = r.Families(); &first[0] == &again[0] {
+			t.Error("not built again: with the series that came the limit is passed")
+		}
+	})
+}
+
 func TestPublishedTimesNeverGoBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

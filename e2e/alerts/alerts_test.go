@@ -31,7 +31,7 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 	exporter := start(t, dir, binary, args...)
 	await(t, "http://"+demo+"/-/ready", exporter)
 	second := startSecond(t, dir, binary)
-	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "2s", demo, second.address)
+	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "2s", "1s", demo, second.address)
 	watch.started = time.Now()
 
 	names, down := alertNames(rules), "CloudIPExporterDown"

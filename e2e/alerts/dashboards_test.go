@@ -3,6 +3,7 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,8 +17,11 @@ import (
 // query is one query of one panel.
 type query struct {
 	board, panel, ref, expr string
-	overTime                bool // asked as a range, not for one moment
+	steps                   int // 0: asked for one moment, not over time
 }
+
+// mostSteps is how many steps a wide panel without a limit of its own asks for.
+const mostSteps = 300
 
 // empty are queries that may return nothing, with the reason.
 var empty = map[string]string{}
@@ -34,8 +38,9 @@ func queries(t *testing.T) []query {
 	for _, board := range boards {
 		var d struct {
 			Panels []struct {
-				Title   string
-				Targets []struct {
+				Title         string
+				MaxDataPoints int
+				Targets       []struct {
 					RefID, Expr string
 					Range       bool
 				}
@@ -46,7 +51,11 @@ func queries(t *testing.T) []query {
 		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
-				out = append(out, query{strings.TrimSuffix(filepath.Base(board), ".json"), p.Title, q.RefID, fill.Replace(q.Expr), q.Range})
+				steps := 0
+				if q.Range {
+					steps = cmp.Or(p.MaxDataPoints, mostSteps)
+				}
+				out = append(out, query{strings.TrimSuffix(filepath.Base(board), ".json"), p.Title, q.RefID, fill.Replace(q.Expr), steps})
 			}
 		}
 	}

@@ -161,10 +161,10 @@ func getJSON(ctx context.Context, url string, into any) error {
 
 // startPrometheus runs Prometheus on the rules, scraping the targets of the job
 // cloudip, and returns its base URL.
-func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval string, targets ...string) string {
+func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval, evaluation string, targets ...string) string {
 	t.Helper()
-	config := fmt.Sprintf("global: {scrape_interval: %s, scrape_timeout: %s, evaluation_interval: 1s}\nrule_files: [%q]\nscrape_configs:\n  - job_name: cloudip\n    static_configs: [{targets: [%q]}]\n",
-		interval, interval, rulesFile, strings.Join(targets, `","`))
+	config := fmt.Sprintf("global: {scrape_interval: %s, scrape_timeout: %s, evaluation_interval: %s}\nrule_files: [%q]\nscrape_configs:\n  - job_name: cloudip\n    static_configs: [{targets: [%q]}]\n",
+		interval, interval, evaluation, rulesFile, strings.Join(targets, `","`))
 	config = strings.ReplaceAll(config, `\"`, `"`)
 	if alertmanager != "" {
 		config += fmt.Sprintf("alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}\n", alertmanager)

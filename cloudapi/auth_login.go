@@ -31,8 +31,12 @@ type login struct {
 // scope is what a token should be good for.
 type scope struct {
 	project string // as written: a name or an id; "" for the credential's own scope
+	told    bool   // the cloud itself told it: it is an id, whatever it looks like
 	wide    bool   // no project: a token to ask for the list of projects with
 }
+
+// byID reports whether the project is named by its id.
+func (s scope) byID() bool { return s.told || isProjectID(s.project) }
 
 // token logs in once. A login that was refused a moment ago is not repeated
 // with the same secret: several in a row lock the account on some clouds.
@@ -104,7 +108,7 @@ func (l *login) request(opts *authOptions) ([]byte, error) {
 		ao.Scope = &gophercloud.AuthScope{DomainID: ao.DomainID, DomainName: ao.DomainName}
 	case l.scope.wide:
 		ao.Scope, ao.TenantID, ao.TenantName = nil, "", ""
-	case isProjectID(l.scope.project):
+	case l.scope.byID():
 		ao.Scope = &gophercloud.AuthScope{ProjectID: l.scope.project}
 	case l.scope.project != "":
 		ao.Scope = opts.namedScope(l.scope.project)
@@ -197,7 +201,7 @@ func (l *login) check(t *token) error {
 	switch {
 	case l.scope.wide:
 		return nil
-	case t.projectID == "" && isProjectID(written):
+	case t.projectID == "" && l.scope.byID():
 		t.projectID = written // not every cloud repeats it
 		return nil
 	case t.projectID == "" && written != "":

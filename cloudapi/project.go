@@ -45,7 +45,7 @@ func isToldID(s string) bool { return toldID.MatchString(s) }
 
 func (c *Cloud) newProject(s scope, label string) *Project {
 	p := &Project{cloud: c, scope: s, label: label, key: fmt.Sprintf("%v %s", s.wide, s.project), services: make(map[string]*client)}
-	if isProjectID(s.project) {
+	if s.byID() {
 		p.id = s.project
 	}
 	var credential sender

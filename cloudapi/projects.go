@@ -154,7 +154,7 @@ func (c *Cloud) adoptProjects(all []keystoneProject) []*Project {
 		}
 		p := c.expanded[found.ID]
 		if p == nil || p.Label() != label {
-			p = c.newProject(scope{project: found.ID}, label)
+			p = c.newProject(scope{project: found.ID, told: true}, label)
 		}
 		kept[found.ID] = p
 		projects = append(projects, p)

@@ -67,6 +67,24 @@ func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
 	}
 }
 
+func TestAToldProjectIsLoggedInToByItsIDWhateverItLooksLike(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = []string{"*"}
+	s := newSession(t, cfg, &world{iam: listProjects(`{"projects":[{"id":"ldap-7","name":"alpha"}]}`)})
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil || len(projects) != 1 {
+		t.Fatalf("got %v, %v", projects, err)
+	}
+	s.project = projects[0]
+	_ = s.get(t.Context()) // the fake tells a token of another project
+	if last := s.bodies[len(s.bodies)-1]; !strings.Contains(last, `"project":{"id":"ldap-7"}`) {
+		t.Errorf("got the login %s, want one by id", last)
+	}
+	if id, err := s.project.ID(t.Context()); id != "ldap-7" || err != nil {
+		t.Errorf("got id %q, %v", id, err)
+	}
+}
+
 func TestTheSeriesOfAProjectGoWithIt(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}

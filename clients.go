@@ -15,7 +15,7 @@ func (a *app) addInventory() {
 	c.Arg("resource", "What to print: "+strings.Join(cli.Resources(), ", ")+".").Default("subnets").EnumVar(&o.Resource, cli.Resources()...)
 	targetFlags(c, &o.Target)
 	outputFlags(c, &o.Output)
-	a.client(c, func(ctx context.Context, e *cli.Env) error { return e.Inventory(ctx, o) })
+	a.reader(c, func(ctx context.Context, e *cli.Env) error { return e.Inventory(ctx, o) })
 }
 
 func (a *app) addLookup() {
@@ -27,7 +27,7 @@ func (a *app) addLookup() {
 	c.Flag("full", "Collect everything once: finds also what only servers and private IPs show.").BoolVar(&o.Full)
 	targetFlags(c, &o.Target)
 	outputFlags(c, &o.Output)
-	a.client(c, func(ctx context.Context, e *cli.Env) error { return e.Lookup(ctx, o) })
+	a.reader(c, func(ctx context.Context, e *cli.Env) error { return e.Lookup(ctx, o) })
 }
 
 func (a *app) addPrivateIP() {
@@ -61,7 +61,7 @@ func (a *app) addPrivateIPList(group *kingpin.CmdClause) {
 	c.Flag("subnet", "Only those of this subnet, by its id.").PlaceHolder("ID").StringVar(&list.Subnet)
 	targetFlags(c, &list.Target)
 	outputFlags(c, &list.Output)
-	a.client(c, func(ctx context.Context, e *cli.Env) error { return e.PrivateIPList(ctx, list) })
+	a.reader(c, func(ctx context.Context, e *cli.Env) error { return e.PrivateIPList(ctx, list) })
 }
 
 func (a *app) addRelease(group *kingpin.CmdClause, journal *string) {
@@ -105,5 +105,5 @@ func (a *app) addServer() {
 	c.Arg("id", "Server, by its id.").Required().StringVar(&ips.Server)
 	targetFlags(c, &ips.Target)
 	outputFlags(c, &ips.Output)
-	a.client(c, func(ctx context.Context, e *cli.Env) error { return e.ServerIPs(ctx, ips) })
+	a.reader(c, func(ctx context.Context, e *cli.Env) error { return e.ServerIPs(ctx, ips) })
 }

@@ -40,6 +40,20 @@ func openClouds(env *environment) (e *cli.Env, cfg *config.Config, done func(), 
 
 // client gives a command what it does with the configured clouds.
 func (a *app) client(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.Env) error) {
+	a.connected(c, func(ctx context.Context, e *cli.Env, _ *config.Config) error { return do(ctx, e) })
+}
+
+// reader is client for a command that changes nothing and waits for nobody: it
+// has the time of one collection.
+func (a *app) reader(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.Env) error) {
+	a.connected(c, func(ctx context.Context, e *cli.Env, cfg *config.Config) error {
+		ctx, cancel := context.WithTimeout(ctx, cfg.Collection().Timeout)
+		defer cancel()
+		return do(ctx, e)
+	})
+}
+
+func (a *app) connected(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.Env, cfg *config.Config) error) {
 	a.add(c, func(ctx context.Context, env *environment) error {
 		e, cfg, done, err := openClouds(env)
 		if err != nil {
@@ -49,7 +63,7 @@ func (a *app) client(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.E
 		for _, w := range cfg.Warnings() {
 			e.Logger.Warn("configuration", "warning", w)
 		}
-		return do(ctx, e)
+		return do(ctx, e, cfg)
 	})
 }
 

@@ -32,6 +32,7 @@ func NewDemo(d DemoOptions) *All {
 		c := New(Options{Provider: provider, Name: name, Region: region, Prefix: "/" + provider, Seed: d.Seed, Now: d.Now, Plain: true})
 		c.estate = demoEstate(c.opts)
 		c.auth = newAuthority(c.opts, c.estate)
+		c.log.most = 1000 // it runs for days, and nobody asks
 		c.world = &world{cloud: c, start: d.Start, speed: d.Speed}
 		c.world.cast()
 		if d.Troubles {

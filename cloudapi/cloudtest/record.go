@@ -1,6 +1,7 @@
 package cloudtest
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"slices"
@@ -9,7 +10,7 @@ import (
 	"time"
 )
 
-const maxRecorded = 200_000 // the oldest half is forgotten beyond it
+const maxRecorded = 200_000
 
 // Request is one request that the cloud saw.
 type Request struct {
@@ -25,6 +26,7 @@ type Request struct {
 }
 
 type requestLog struct {
+	most int // the oldest half is forgotten beyond it; 0 is maxRecorded
 	mu   sync.Mutex
 	all  []*Request
 	seen int
@@ -38,8 +40,8 @@ func (l *requestLog) begin(r *http.Request, now time.Time) *Request {
 	slices.Sort(e.Headers)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.all) >= maxRecorded {
-		l.all = slices.Clone(l.all[maxRecorded/2:])
+	if most := cmp.Or(l.most, maxRecorded); len(l.all) >= most {
+		l.all = slices.Clone(l.all[most/2:])
 	}
 	l.all = append(l.all, e)
 	l.seen++

@@ -26,7 +26,7 @@ func answerRows() []row {
 		{3, "404 between list and get", "the item is left out, the collector succeeds",
 			"1 of 1,000 servers gone: 999 published, success 1, 0 skipped; 30 % gone: success 0 and the last answer stays",
 			"Gone items are not counted in a metric of their own: there is no such metric in the list of metrics.", nil, goneMeanwhile},
-		{4, "429 with Retry-After", "waits at least that long, all requests of the credential together; a wait beyond the deadline fails at once",
+		{4, "429 with Retry-After", "waits at least that long, all requests of the credential together; a wait beyond the deadline fails what was throttled at once",
 			"seconds and date: never early, at most 10 % + 1 s late; one hour: the throttled collector fails within 3 s, the others go on", "", []string{"cloudapi TestA429PausesAllAndEndsWithoutABurst"}, retryAfterHeader},
 		{5, "429 without Retry-After", "reads the window from the text, else waits 60 s",
 			"a window of 5 minutes: calls ≤ limit × 1.1 over 20 scrapes; the last answer stays",

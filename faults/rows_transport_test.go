@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -295,9 +294,4 @@ func twoAddresses(t *testing.T, c http.Handler) (first, second *http.Server, por
 	}
 	t.Skip("this host has no second loopback address")
 	return nil, nil, ""
-}
-
-func secretFile(t *testing.T, name, text string) string {
-	t.Helper()
-	return write(t, filepath.Join(t.TempDir(), name), text)
 }

@@ -142,8 +142,11 @@ func (q query) cost(prometheus string) (time.Duration, error) {
 		}
 		body, err := io.ReadAll(res.Body)
 		_ = res.Body.Close()
-		if err != nil || res.StatusCode != http.StatusOK {
-			return 0, fmt.Errorf("ask Prometheus: status %d: %.300s: %v", res.StatusCode, body, err)
+		if err != nil {
+			return 0, fmt.Errorf("read the answer of Prometheus: %w", err)
+		}
+		if res.StatusCode != http.StatusOK {
+			return 0, fmt.Errorf("ask Prometheus: status %d: %.300s", res.StatusCode, body)
 		}
 		if took := time.Since(began); i == 0 || took < best {
 			best = took

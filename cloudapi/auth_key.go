@@ -137,7 +137,7 @@ func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(why error,
 	select {
 	case g.probe <- struct{}{}:
 	case <-ctx.Done():
-		return nil, &notSentError{fmt.Errorf("wait for the first answer to a signature: %w", context.Cause(ctx))}
+		return nil, &notSentError{fmt.Errorf("wait until the key is known to be accepted: %w", context.Cause(ctx))}
 	}
 	known, err = g.check(print)
 	if err != nil || known {

@@ -169,7 +169,7 @@ func TestOldSubnetPayloadsAreRead(t *testing.T) {
 			t.Errorf("%s: ids %v and %v", body, s.ID, s.NetworkID)
 		}
 	}
-	for _, body := range []string{`{"id":"n"}`, `{"id":"n","cidr":"10.0.0.0/33"}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":-1}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":"3"}`} {
+	for _, body := range []string{`{"id":"n"}`, `{"id":"n","cidr":"10.0.0.0/33"}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":-1}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":257}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":1.5}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":"3"}`} {
 		if p, err := readPage(t, listing[inventory.Subnet]{key: "subnets", item: readVPCSubnet}, `{"subnets":[`+body+`]}`); err != nil || len(p.faults) != 1 || len(p.items) > 0 {
 			t.Errorf("%s: %v, %v, faults %v; want one fault", body, p.items, err, p.faults)
 		}

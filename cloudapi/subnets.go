@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"net/netip"
 	"net/url"
 
@@ -56,6 +57,9 @@ func readVPCSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
 			s.skip()
 		}
 	})
+	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > inventory.PrefixSize(v4.Prefix)) {
+		s.refuse(errors.New("its available_ip_address_count is no number of addresses that its cidr could have left"))
+	}
 	if both.NetworkID.IsZero() {
 		both.NetworkID = both.ID
 	}

@@ -30,6 +30,10 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 // sdTargets lists all targets of /probe. Projects that are not known yet are
 // left out; the own scope of a credential is one target whatever its name.
 func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
+	if r.Host == "" {
+		plain(w, http.StatusBadRequest, "the request names no Host, which the targets would have as their address")
+		return
+	}
 	groups := []group{}
 	for _, t := range s.Runner.Targets() {
 		if t.Project == "*" {

@@ -57,7 +57,7 @@ func New(o Options) (http.Handler, error) {
 	if o.APIOf == nil {
 		o.APIOf = func(t collect.Target) prometheus.Gatherer { return ofTarget(o.API, t) }
 	}
-	s := &server{Options: o, template: page, errors: slog.NewLogLogger(o.Logger.Handler(), slog.LevelError)}
+	s := &server{Options: o, template: page, errors: errorLog{o.Logger}}
 	scrapes := newGate(scrapesAtOnce)
 	routes, err := withMetrics(s.routes(scrapes), o.TelemetryPath, s.metrics(scrapes))
 	if err != nil {

@@ -6,18 +6,23 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 )
+
+const pipePatience = 10 * time.Second
 
 // Load reads and validates a configuration file. The error is Faults, each
 // with file, line and key, or says why the file cannot be read at all.
 // Relative file names in it are relative to its directory.
 func Load(path string) (*Config, error) {
-	f, err := os.Open(path)
+	// A pipe may have no writer, or one that says nothing.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file", path, reason(err))
 	}
 	defer f.Close()
+	_ = f.SetReadDeadline(time.Now().Add(pipePatience)) // a regular file has none
 	data, err := io.ReadAll(io.LimitReader(f, maxConfigFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w", path, reason(err))
@@ -52,6 +57,11 @@ func (p *parser) parse(data []byte) (*Config, error) {
 	p.inlineSecrets()
 	if len(p.faults) > 0 {
 		p.faults.sort()
+		if p.untold > 0 {
+			last := p.faults[len(p.faults)-1]
+			last.Text = fmt.Sprintf("%d more faults are not shown: mend these first", p.untold)
+			p.faults = append(p.faults, last)
+		}
 		return nil, slices.Compact(p.faults)
 	}
 	c.warnings = p.warnings

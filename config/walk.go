@@ -28,6 +28,7 @@ type parser struct {
 	file     string
 	children map[string][]Key // by path of the parent
 	faults   Faults
+	untold   int // faults beyond maxFaults
 	warnings []string
 	nodes    int
 	mode     fs.FileMode // of the file, 0 when it is not known
@@ -50,11 +51,15 @@ func (p *parser) faultAt(line int, path, format string, args ...any) {
 	if path == "" {
 		path = "yaml"
 	}
-	p.faults = append(p.faults, Fault{p.file, line, path, fmt.Sprintf(format, args...)})
+	if len(p.faults) >= maxFaults {
+		p.untold++
+		return
+	}
+	p.faults = append(p.faults, Fault{p.file, line, path, visible(fmt.Sprintf(format, args...))})
 }
 
 func (p *parser) warn(v *value, format string, args ...any) {
-	p.warnings = append(p.warnings, Fault{p.file, v.line, v.path, fmt.Sprintf(format, args...)}.Error())
+	p.warnings = append(p.warnings, Fault{p.file, v.line, v.path, visible(fmt.Sprintf(format, args...))}.Error())
 }
 
 // walk reads what node holds for a key; node is nil where the key is absent.

@@ -1,0 +1,54 @@
+//go:build unix
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestAPipeWithoutWriterIsAnEmptyConfiguration(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(pipe); err == nil || !strings.Contains(err.Error(), ": clouds: missing") {
+		t.Errorf("got %v, want the fault of an empty file", err)
+	}
+}
+
+func TestAPipeWithAWriterIsRead(t *testing.T) {
+	data, err := os.ReadFile("testdata/good/minimal_openstack.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	go func() { // as a shell's <(command) does
+		defer w.Close()
+		_, _ = w.Write(data)
+	}()
+	c, err := Load(fmt.Sprintf("/dev/fd/%d", r.Fd()))
+	if err != nil || len(c.Clouds()) != 1 {
+		t.Errorf("got %v, %v, want the cloud that the pipe holds", c, err)
+	}
+}
+
+func TestCountlessFaultsAreCounted(t *testing.T) {
+	_, err := Parse("c.yml", []byte("clouds: ["+strings.Repeat("0,", 5000)+"]\n"))
+	faults, ok := errors.AsType[Faults](err)
+	if !ok || len(faults) != maxFaults+1 {
+		t.Fatalf("%d faults, want %d and a count of the rest", len(faults), maxFaults)
+	}
+	if last := faults[maxFaults].Error(); !strings.Contains(last, "more faults are not shown") {
+		t.Errorf("the last fault is %q", last)
+	}
+}

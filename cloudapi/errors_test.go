@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -133,9 +134,11 @@ func TestMessagesHoldNoCredential(t *testing.T) {
 		"X-Auth-Token: abcdef123", `"X-Auth-Token":"abcdef123"`, "x-security-token=abcdef123&a=b", "Authorization: Bearer abcdef123",
 		"Signature=" + signature, "a hash " + signature, "token expired: " + strings.Repeat("gAAAAAB_", 30),
 		"verify aksk signature fail, canonicalRequest:GET|/v1|host:abcdef123", "stringToSign: abcdef123", "password=abcdef123",
+		`{"auth":{"identity":{"user":"abcdef123"}}}`, `{\"auth\": {"abcdef123"`, `{u'auth': {u'identity': u'abcdef123'}}`,
+		url.QueryEscape(`{"privateips":[{"subnet_id":"abcdef123"}]}`), html.EscapeString(`{"port":{"network_id":"abcdef123"}}`), html.EscapeString(secret),
 	} {
 		e := statusErrorWith(r, 401, `{"error_code":"APIGW.0301","error_msg":`+fmt.Sprintf("%q", "refused: "+text)+`}`)
-		for _, leak := range append(formsOf(secret), "abcdef123", signature, "gAAAAAB") {
+		for _, leak := range append(formsOf(secret), "wörd", "abcdef123", signature, "gAAAAAB") {
 			if strings.Contains(e.Error(), leak) {
 				t.Errorf("%q leaks %q: %s", text, leak, e)
 			}

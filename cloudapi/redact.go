@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -40,6 +41,9 @@ func (r *redactor) know(name, secret string) {
 var (
 	// From the first sign of an echoed request on, nothing is kept.
 	echo = regexp.MustCompile(`(?is)(canonical_?-?\s?request|string_?-?\s?to_?-?\s?sign|x-sdk-date\s*[:=]|sdk-hmac-sha256).*`)
+	// The beginning of a body that this program sends: a login, a new private IP
+	// or port, a console; as JSON, quoted in JSON, in a URL or in HTML.
+	sent = regexp.MustCompile(`(?is)(\{|%7b)\s*(u?\\*["']|%22|&quot;|&#34;)(auth|privateips|port|os-getSerialConsole|remote_console)(\\*["']|%22|&quot;|&#34;)\s*(:|%3a).*`)
 	// A header, field or parameter that carries a credential, with its value.
 	field = regexp.MustCompile(`(?i)\b(x-(?:auth|subject|security|metadata)-token|authorization|cookie|signature|password|passwd|secret(?:_?access)?(?:_?key)?|security_?token|access_?key|token)("?\s*[:=]\s*"?)(?:bearer\s+|basic\s+)?[^\s",;&]+`)
 	// Longer than any id: a token, a signature, a hash.
@@ -59,6 +63,7 @@ func (r *redactor) clean(text string) string {
 	}
 	r.mu.Unlock()
 	text = echo.ReplaceAllString(text, redacted)
+	text = sent.ReplaceAllString(text, redacted)
 	text = field.ReplaceAllString(text, "${1}${2}"+redacted)
 	text = opaque.ReplaceAllString(text, redacted)
 	return oneLine(text)
@@ -69,7 +74,7 @@ func formsOf(secret string) []string {
 	raw := []byte(secret)
 	forms := []string{
 		secret,
-		url.QueryEscape(secret), url.PathEscape(secret),
+		url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret),
 		base64.StdEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw),
 		base64.RawStdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw),
 		hex.EncodeToString(raw), strings.ToUpper(hex.EncodeToString(raw)),

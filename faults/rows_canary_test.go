@@ -4,14 +4,14 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -27,6 +27,7 @@ func leaking(text string, canaries map[string]string) []string {
 		for form, shape := range map[string]string{
 			"plain": c, "base64": base64.StdEncoding.EncodeToString(raw)[:len(raw)], "base64, shifted": base64.StdEncoding.EncodeToString(raw[1:])[:len(raw)],
 			"base64, shifted twice": base64.StdEncoding.EncodeToString(raw[2:])[:len(raw)], "hex": hex.EncodeToString(raw), "URL": url.QueryEscape(c),
+			"quoted": strconv.Quote(c)[1 : len(strconv.Quote(c))-1], "HTML": html.EscapeString(c),
 		} {
 			if strings.Contains(lower, strings.ToLower(shape)) {
 				found = append(found, name+" "+form)
@@ -34,24 +35,6 @@ func leaking(text string, canaries map[string]string) []string {
 		}
 	}
 	return found
-}
-
-// echoing answers an error that repeats what it was sent, as some gateways do.
-func echoing(c http.Handler, on func(*http.Request) bool) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !on(r) {
-			c.ServeHTTP(w, r)
-			return
-		}
-		body := make([]byte, 4096)
-		n, _ := r.Body.Read(body)
-		var b strings.Builder
-		_ = r.Header.Write(&b)
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader([]int{400, 401, 403, 500}[len(r.URL.Path)%4])
-		fmt.Fprintf(w, `{"error_msg":%q,"error_code":"APIGW.0301","request":%q,"b64":%q,"hex":%q}`, b.String(), body[:n],
-			base64.StdEncoding.EncodeToString(body[:n]), hex.EncodeToString(body[:n]))
-	})
 }
 
 func canaries(t *testing.T, r *report) {
@@ -63,18 +46,9 @@ func canaries(t *testing.T, r *report) {
 	c.SetPassword(cloudtest.Exporter, canary["password"])
 	id := c.Credentials(cloudtest.Exporter)
 	c.SetKey(cloudtest.Exporter, id.AccessKey, canary["secret key"])
-	on := func(*http.Request) bool { return false }
-	var mu sync.Mutex
-	token := ""
-	server := httptest.NewServer(echoing(c, func(r *http.Request) bool {
-		mu.Lock()
-		defer mu.Unlock()
-		if sent := r.Header.Get("X-Auth-Token"); len(sent) > 40 {
-			token = sent[:40]
-		}
-		return on(r)
-	}))
-	t.Cleanup(server.Close)
+	none := func(*http.Request) bool { return false }
+	gateway := &echo{on: none, bodies: map[string]string{}, quoted: map[string]int{}}
+	server := gateway.before(t, c)
 
 	ca := newAuthority(t)
 	_, certFile, keyFile := ca.issue("127.0.0.1", ca.cert.NotAfter)
@@ -113,16 +87,15 @@ func canaries(t *testing.T, r *report) {
 	look()
 	scripts := 0
 	for _, when := range []func(*http.Request) bool{resources, func(r *http.Request) bool { return !resources(r) }, func(*http.Request) bool { return true }} {
-		mu.Lock()
-		on = when
-		mu.Unlock()
+		gateway.set(when, 0)
 		c.RevokeTokens()
 		look()
 		scripts++
 	}
-	mu.Lock()
-	on, canary["token"] = func(*http.Request) bool { return false }, token
-	mu.Unlock()
+	journal := filepath.Join(dir, "journal.jsonl")
+	bodies(t, gateway, c, file, journal, look, canary, &shown)
+	scripts += 2 * len(echoes())
+	canary["token"] = gateway.token
 	for _, f := range []cloudtest.Fault{{Status: 500, Body: "<html>"}, {CutAtPercent: 40}, {Reset: true}, {Redirect: "http://" + canary["password"] + "@127.0.0.1:1/"}, {ReplaceBody: func([]byte) []byte { return []byte(`{"token":"` + canary["password"] + `"}`) }}, {Status: 401}} {
 		end := c.Fault(f)
 		c.RevokeTokens()
@@ -146,6 +119,11 @@ func canaries(t *testing.T, r *report) {
 		shown.WriteString(out + errs)
 	}
 	console(t, c, file, canary, &shown)
+	written, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown.Write(written)
 	withWeb := serveFile(t, file, "--web.config.file="+webConfig)
 	shown.WriteString(withWeb.log.String())
 	_ = d.cmd.Process.Signal(syscall.SIGQUIT) // prints all goroutines with what they hold
@@ -163,7 +141,7 @@ func canaries(t *testing.T, r *report) {
 			t.Errorf("%s has only %d bytes", name, len(text))
 		}
 	}
-	if len(leaking("x "+hex.EncodeToString([]byte(canary["password"])), canary)) == 0 || len(canary) < 10 {
+	if len(leaking("x "+hex.EncodeToString([]byte(canary["password"])), canary)) == 0 || len(canary) < 12 {
 		t.Errorf("the search finds nothing, or there are only %d canaries", len(canary))
 	}
 	r.say("%d canaries, %d scripts, %d kB searched", len(canary), scripts, (shown.Len()+d.log.mark())/1024)

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,9 +46,13 @@ func (m leakFree) Run() int {
 // one each. Commands beyond the usual ones:
 //
 //	exits CODE COMMAND...            run it; it must exit with CODE
-//	capture NAME PATTERN             NAME becomes the first group found in the last stdout
+//	capture NAME PATTERN [FILE]      NAME becomes the first group found in the last stdout, or in a file
 //	fault CLOUD METHOD PATH STATUS [BODY]   the cloud answers so: once, or always for GET
 //	intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE  leave an open intent in a journal
+//	interrupted CODE FILE COMMAND... run it, interrupt it once the last fault was met; it must exit with CODE; stderr goes to FILE
+//	serves NAME PATTERN COMMAND...   start it and wait until it says PATTERN; NAME becomes its URL
+//	request METHOD STATUS URL [FILE] ask what is served; the body goes to FILE
+//	ends NAME [FILE]                 end what is served; it must exit with 0; stdout goes to FILE
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -56,11 +61,21 @@ func TestScript(t *testing.T) {
 		Setup:               setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "capture": capture, "fault": fault, "intent": intent,
+			"interrupted": interrupted, "serves": serves, "request": request, "ends": ends,
 		},
 	})
 }
 
-type cloudsKey struct{}
+type stageKey struct{}
+
+// stage is what a script plays on.
+type stage struct {
+	clouds  *cloudtest.All
+	met     chan struct{} // closed when the last fault was met
+	running map[string]*process
+}
+
+func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
 
 func setupScript(env *testscript.Env) error {
 	clouds := cloudtest.NewAll(cloudtest.Options{})
@@ -69,7 +84,7 @@ func setupScript(env *testscript.Env) error {
 		server.Close()
 		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	})
-	env.Values[cloudsKey{}] = clouds
+	env.Values[stageKey{}] = &stage{clouds: clouds, running: map[string]*process{}}
 	env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
 	env.Setenv("TERM", "dumb")
 	write := func(name, text string) error { return os.WriteFile(env.WorkDir+"/"+name, []byte(text), 0o600) }
@@ -110,14 +125,18 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func capture(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: capture NAME PATTERN")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: capture NAME PATTERN [FILE]")
+	}
+	file := "stdout"
+	if len(args) > 2 {
+		file = args[2]
 	}
 	re, err := regexp.Compile("(?m)" + args[1])
 	ts.Check(err)
-	m := re.FindStringSubmatch(ts.ReadFile("stdout"))
+	m := re.FindStringSubmatch(ts.ReadFile(file))
 	if m == nil {
-		ts.Fatalf("%s is not found in stdout", args[1])
+		ts.Fatalf("%s is not found in %s", args[1], file)
 	}
 	ts.Setenv(args[0], m[1])
 }
@@ -126,18 +145,22 @@ func fault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 4 {
 		ts.Fatalf("usage: fault CLOUD METHOD PATH STATUS [BODY]")
 	}
-	all := ts.Value(cloudsKey{}).(*cloudtest.All)
+	s := stageOf(ts)
 	status, err := strconv.Atoi(args[3])
 	ts.Check(err)
+	met := make(chan struct{})
+	s.met = met
+	once := sync.OnceFunc(func() { close(met) })
 	f := cloudtest.Fault{Method: args[1], Path: args[2], Status: status, Header: http.Header{"Content-Type": {"application/json"}}}
+	f.Match = func(*http.Request) bool { once(); return true }
 	if f.Method != http.MethodGet {
 		f.Count = 1
 	}
 	if len(args) > 4 {
 		f.Body = args[4]
 	}
-	for _, c := range all.Clouds() {
-		if providerOf(all, c) == args[0] {
+	for _, c := range s.clouds.Clouds() {
+		if providerOf(s.clouds, c) == args[0] {
 			c.Fault(f)
 		}
 	}

@@ -47,16 +47,30 @@ func (b *buffer) String() string {
 // find waits until the text matches and returns the first group.
 func (b *buffer) find(t *testing.T, pattern string) string {
 	t.Helper()
+	found, err := b.await(pattern, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// await is find for a writer that may end.
+func (b *buffer) await(pattern string, ended <-chan struct{}) (string, error) {
 	re := regexp.MustCompile(pattern)
 	deadline := time.After(20 * time.Second)
 	for {
 		if m := re.FindStringSubmatch(b.String()); m != nil {
-			return m[len(m)-1]
+			return m[len(m)-1], nil
 		}
 		select {
 		case <-b.changed:
+		case <-ended:
+			if m := re.FindStringSubmatch(b.String()); m != nil {
+				return m[len(m)-1], nil
+			}
+			return "", fmt.Errorf("it ended without %q in:\n%s", pattern, b)
 		case <-deadline:
-			t.Fatalf("no %q in:\n%s", pattern, b)
+			return "", fmt.Errorf("no %q in:\n%s", pattern, b)
 		}
 	}
 }

@@ -34,13 +34,14 @@ func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
 		r.rows = append(r.rows, costRows(c)...)
 	}
 	if o.Format == "table" || o.Format == "" {
-		o.Wide = true // the targets are wanted even when there is only one
 		fmt.Fprintf(e.Stdout, "%s is valid.\n", e.ConfigFile)
 		for _, w := range o.Warnings {
-			fmt.Fprintf(e.Stdout, "warning: %s\n", w)
+			for _, line := range wrap("warning: "+w, e.tableWidth(o.Output)) {
+				fmt.Fprintln(e.Stdout, line)
+			}
 		}
 	}
-	if err := e.print(r, o.Output); err != nil {
+	if err := e.printByTarget(r, o.Output); err != nil {
 		return err
 	}
 	return verdict(faults)

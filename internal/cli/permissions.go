@@ -110,7 +110,7 @@ func openStackTrials(p Project, name string) []trial {
 	case "subnets":
 		return []trial{
 			{name, "list subnets", "get_subnet", false, func(ctx context.Context) error { return reach(p.Subnets(ctx)) }},
-			{name, "show address use of networks", "get_network_ip_availability", true, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
+			{name, "show use of networks", "get_network_ip_availability", true, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
 		}
 	case "ports":
 		return []trial{{name, "list ports", "get_port", false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }}}
@@ -130,7 +130,7 @@ func huaweiTrials(p Project, cfg config.Cloud, name string) []trial {
 		return []trial{
 			{name, "list VPCs", "vpc:vpcs:list", false, func(ctx context.Context) error { return reach(p.VPCs(ctx)) }},
 			{name, "list subnets", "vpc:subnets:get", false, func(ctx context.Context) error { return reach(p.Subnets(ctx)) }},
-			{name, "show address use of a network", "vpc:networks:get", false, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
+			{name, "show use of a network", "vpc:networks:get", false, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
 		}
 	case "ports":
 		action := "vpc:ports:get"
@@ -146,7 +146,7 @@ func huaweiTrials(p Project, cfg config.Cloud, name string) []trial {
 	case "address_groups":
 		return []trial{{name, "list address groups", "vpc:addressGroups:list", false, func(ctx context.Context) error { return reach(p.AddressGroups(ctx)) }}}
 	case "private_ips":
-		return []trial{{name, "list private IPs of a subnet", "vpc:privateIps:list", false, func(ctx context.Context) error { return tryPrivateIPs(ctx, p) }}}
+		return []trial{{name, "list private IPs", "vpc:privateIps:list", false, func(ctx context.Context) error { return tryPrivateIPs(ctx, p) }}}
 	case "quotas":
 		return []trial{{name, "show quotas", "vpc:quotas:list", false, func(ctx context.Context) error { return reach(p.Quotas(ctx)) }}}
 	}
@@ -156,7 +156,7 @@ func huaweiTrials(p Project, cfg config.Cloud, name string) []trial {
 func serverTrials(p Project, list, ips string) []trial {
 	trials := []trial{{"servers", "list servers", list, false, func(ctx context.Context) error { return reach(p.Servers(ctx)) }}}
 	if p.Config().APIs.ServerAddresses == "ips" {
-		trials = append(trials, trial{"servers", "list addresses of a server", ips, false, func(ctx context.Context) error { return tryServerAddresses(ctx, p) }})
+		trials = append(trials, trial{"servers", "list IPs of a server", ips, false, func(ctx context.Context) error { return tryServerAddresses(ctx, p) }})
 	}
 	return trials
 }

@@ -128,8 +128,9 @@ func (p *parser) tls(v *value) promconfig.TLSConfig {
 }
 
 func (p *parser) clientCertificate(cert, key *value, c promconfig.TLSConfig) {
+	unreadable := func(v *value) bool { return v.broken() || v.given && v.text() == "" } // which is told already
 	switch {
-	case c.CertFile == "" && c.KeyFile == "":
+	case c.CertFile == "" && c.KeyFile == "", unreadable(cert), unreadable(key):
 	case c.KeyFile == "":
 		p.fault(cert, "needs key_file beside it")
 	case c.CertFile == "":

@@ -7,8 +7,8 @@ import (
 )
 
 // printCards shows the rows of a lookup for people: a few lines for each, what
-// is not known left out.
-func (e *Env) printCards(r *result, o Output) error {
+// is not known left out. incomplete says that a target could not be asked.
+func (e *Env) printCards(r *result, incomplete bool, o Output) error {
 	if err := r.filter(o.Filter); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (e *Env) printCards(r *result, o Output) error {
 		if i > 0 {
 			fmt.Fprintln(c.out)
 		}
-		c.card(cells, held[rawText(row[0])])
+		c.card(cells, incomplete || held[rawText(row[0])])
 	}
 	if err := c.out.Flush(); err != nil {
 		return fmt.Errorf("write result: %w", err)
@@ -70,10 +70,12 @@ func (c *cards) card(cells map[string]any, somewhere bool) {
 }
 
 // headline says in a few words who holds the address. somewhere says that
-// somebody does, if only in another target.
+// somebody does in another target, or may.
 func headline(cells map[string]any, somewhere bool) string {
 	held, _ := cells["held"].(bool)
 	switch {
+	case cells["held"] == nil:
+		return "not known: not every target could be asked"
 	case !held && somewhere:
 		return "not held here"
 	case !held && rawText(cells["subnet_id"]) == "":

@@ -56,7 +56,7 @@ func (e *Env) Lookup(ctx context.Context, o LookupOptions) error {
 			}
 		}
 	}
-	if err := e.printFound(r, addresses, found, o.Output); err != nil {
+	if err := e.printFound(r, addresses, found, len(failures) > 0, o.Output); err != nil {
 		return err
 	}
 	return errors.Join(append(failures, nobody(addresses, found, len(failures) > 0))...)

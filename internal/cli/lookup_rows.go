@@ -21,7 +21,7 @@ func lookupColumns() []column {
 // where it has none. Its fields are the cells of a row.
 type place struct {
 	address, version       string
-	held                   bool
+	held                   any // bool; nil where it is not known
 	cloud, project         string
 	subnetID, subnet, cidr string
 	vpcID, vpc, networkID  string
@@ -167,11 +167,15 @@ func (p *place) setServer(s *inventory.Server) {
 }
 
 // printFound prints what was found: cards for people, rows for scripts. An
-// address of which nothing is known has a row of its own.
-func (e *Env) printFound(r *result, addresses []netip.Addr, found [][]located, o Output) error {
+// address of which nothing is known has a row of its own; while a target could
+// not be asked, whether somebody holds it is not known either.
+func (e *Env) printFound(r *result, addresses []netip.Addr, found [][]located, incomplete bool, o Output) error {
 	for i, a := range addresses {
 		if len(found[i]) == 0 {
 			p := place{address: a.String(), version: inventory.IPVersion(a), groups: coveringGroups{}}
+			if !incomplete {
+				p.held = false
+			}
 			r.rows = append(r.rows, p.row())
 		}
 		for n := range found[i] {
@@ -183,5 +187,5 @@ func (e *Env) printFound(r *result, addresses []netip.Addr, found [][]located, o
 	if o.Format != "table" && o.Format != "" {
 		return e.print(r, o)
 	}
-	return e.printCards(r, o)
+	return e.printCards(r, incomplete, o)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"cloudip_exporter/config"
@@ -119,6 +120,26 @@ func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
 	wantExit(t, err, ExitPermission)
 	wantText(t, "error", errText(err), `cloud "test"`)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestWhileATargetCannotBeAskedNobodyIsSaidToHoldNothing(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OTC)
+	b.cloud, b.cfg.Name = "test", "test"
+	b.fail["subnets"] = refusal(403, "VPC.0010")
+	w := newWorld(t, a, b)
+	o := LookupOptions{Addresses: []string{"10.20.0.9", "192.0.2.1"}}
+	wantExit(t, w.Lookup(t.Context(), o), ExitPermission)
+	wantText(t, "stdout", w.out.String(), "10.20.0.9  not held here", "192.0.2.1  not known: not every target could be asked")
+	if strings.Contains(w.out.String(), "nobody") {
+		t.Errorf("somebody of cloud test may hold them:\n%s", w.out)
+	}
+	w.out.Reset()
+	o.Output.Format = "json"
+	wantExit(t, w.Lookup(t.Context(), o), ExitPermission)
+	rows := lookupRows(t, w)
+	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != nil {
 		t.Errorf("rows: %v", rows)
 	}
 }

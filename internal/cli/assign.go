@@ -229,7 +229,8 @@ func (a *assignment) assign(ctx context.Context, addr netip.Addr) error {
 		if err == nil {
 			return a.print(ip, intent, "assigned")
 		}
-		if a.options.Address != "" || try == maxTries || !inUse(err) || ctx.Err() != nil {
+		_, rival := errors.AsType[rivalry](err)
+		if a.options.Address != "" || try == maxTries || !inUse(err) && !rival || ctx.Err() != nil {
 			return err
 		}
 		a.tried = append(a.tried, addr)

@@ -70,19 +70,25 @@ func (m *mutation) contest(ctx context.Context, e *Env, j *journal.Journal, refu
 	return none, m.fail(ctx, j, journal.Failed, refusal, ip)
 }
 
+// rivalry is the conflict with another run for the same target. The cloud was
+// not asked.
+type rivalry struct{ error }
+
+func (r rivalry) Unwrap() error { return r.error }
+
 // rival refuses an intent beside another one for the same target: while that is
 // open, or since it was done after the cloud was read, nobody could tell the
 // two apart on read-back.
 func (m *mutation) rival(e *Env, j *journal.Journal) error {
 	for _, o := range j.OpenIntents() {
 		if sameTarget(o.Entry, m.entry) {
-			return exitf(ExitConflict, "%s %s: intent %s of %s on %s for it is still open; run: %s",
-				m.entry.Action, targetText(m.entry), o.IntentID, printable(o.User), printable(o.Host), m.reopen)
+			return rivalry{exitf(ExitConflict, "%s %s: intent %s of %s on %s for it is still open; run: %s",
+				m.entry.Action, targetText(m.entry), o.IntentID, printable(o.User), printable(o.Host), m.reopen)}
 		}
 	}
 	for _, d := range j.Entries()[m.since:] {
 		if d.State == journal.Done && sameTarget(d, m.entry) {
-			return exitf(ExitConflict, "%s %s: %s on %s was faster (intent %s)", m.entry.Action, targetText(m.entry), printable(d.User), printable(d.Host), d.IntentID)
+			return rivalry{exitf(ExitConflict, "%s %s: %s on %s was faster (intent %s)", m.entry.Action, targetText(m.entry), printable(d.User), printable(d.Host), d.IntentID)}
 		}
 	}
 	return nil

@@ -457,6 +457,20 @@ func TestAnOpenIntentKeepsItsAddressFromOthers(t *testing.T) {
 	})
 }
 
+func TestAChosenAddressThatAnotherRunIsAboutToTakeIsReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFake(config.OTC)
+		w := newWorld(t, p)
+		p.afterList = func() { // another run chooses the same one and gets no answer
+			p.onAssign = func(int, func()) error { return resetErr() }
+			wantExit(t, newWorld(t, p).PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2")), ExitUnknown)
+			p.onAssign = nil
+		}
+		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "")), ExitOK) // Pick takes the first
+		wantText(t, "stdout", w.out.String(), "10.20.0.5")
+	})
+}
+
 func TestAnAddressThatAnotherRunGotSinceItWasSeenFreeIsNeverClaimed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newFake(config.OTC)

@@ -65,9 +65,10 @@ func TestCheckConfigFitsTheTerminalAndCutsNothing(t *testing.T) {
 					t.Errorf("%d columns, online %v: %q is missing in\n%s", columns, online, word, text)
 				}
 			}
+			most := map[bool]int{false: 1, true: 2}[online] // over the costs, over the trials
 			for _, heading := range []string{"sim-huaweicloud / cn-north-4 (huaweicloud)", "sim-otc / eu-de (otc)"} {
-				if strings.Count(text, heading) != 1 || strings.Contains(whole, heading) {
-					t.Errorf("%d columns, online %v: %q is not there once in\n%s", columns, online, heading, text)
+				if n := strings.Count(text, heading); n < 1 || n > most || strings.Contains(whole, heading) {
+					t.Errorf("%d columns, online %v: %q is there %d times, want 1 to %d, in\n%s", columns, online, heading, n, most, text)
 				}
 			}
 		}

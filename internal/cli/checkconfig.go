@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // CheckConfigOptions are for CheckConfig.
@@ -15,23 +16,25 @@ type CheckConfigOptions struct {
 
 // CheckConfig reports on a configuration that was found valid: its warnings,
 // its targets, and the API calls that one collection of each costs. Online it
-// logs in and tries each API of each target, and fails when a collector could
-// not work: with ExitPermission when the credential is refused or a permission
-// is missing.
+// logs in and tries each API of each target as well, and fails when a collector
+// could not work: with ExitPermission when the credential is refused or a
+// permission is missing.
 func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
-	columns := checkColumns(o.Online)
-	if err := o.Output.check(columns); err != nil {
+	costs, trials := &result{columns: costColumns()}, &result{columns: trialColumns()}
+	r := costs
+	if o.Online {
+		r = trials
+	}
+	if err := o.Output.check(r.columns); err != nil {
 		return err
 	}
-	r := &result{columns: columns}
 	var faults []error
 	for _, c := range e.Clouds {
 		if o.Online {
 			rows, errs := checkCloud(ctx, c)
-			r.rows, faults = append(r.rows, rows...), append(faults, errs...)
-			continue
+			trials.rows, faults = append(trials.rows, rows...), append(faults, errs...)
 		}
-		r.rows = append(r.rows, costRows(c)...)
+		costs.rows = append(costs.rows, costRows(c)...)
 	}
 	if o.Format == "table" || o.Format == "" {
 		fmt.Fprintf(e.Stdout, "%s is valid.\n", e.ConfigFile)
@@ -41,19 +44,49 @@ func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
 			}
 		}
 	}
+	if o.Online {
+		if err := e.printCosts(costs, trials, &o.Output); err != nil {
+			return err
+		}
+	}
 	if err := e.printByTarget(r, o.Output); err != nil {
 		return err
 	}
 	return verdict(faults)
 }
 
-func checkColumns(online bool) []column {
-	columns := []column{{key: "cloud"}, {key: "project"}, {key: "provider"}, {key: "collector"}, {key: "api_calls"}}
-	if online {
-		columns[4] = column{key: "api"}
-		columns = append(columns, column{key: "permission"}, column{key: "result"})
+// printCosts prints what a collection costs above the trials, which for people
+// do not repeat it in each row.
+func (e *Env) printCosts(costs, trials *result, o *Output) error {
+	if o.Format != "table" && o.Format != "" {
+		return nil
 	}
-	return columns
+	if err := e.printByTarget(costs, Output{Wide: o.Wide}); err != nil {
+		return err
+	}
+	fmt.Fprintln(e.Stdout)
+	if err := trials.filter(o.Filter); err != nil {
+		return err
+	}
+	if err := trials.sort(o.Sort); err != nil {
+		return err
+	}
+	o.Filter, o.Sort = nil, nil
+	for i := range trials.rows {
+		trials.rows[i] = slices.Delete(trials.rows[i], costColumn, costColumn+1)
+	}
+	trials.columns = slices.Delete(trials.columns, costColumn, costColumn+1)
+	return nil
+}
+
+const costColumn = 4
+
+func costColumns() []column {
+	return []column{{key: "cloud"}, {key: "project"}, {key: "provider"}, {key: "collector"}, {key: "api_calls"}}
+}
+
+func trialColumns() []column {
+	return append(costColumns(), column{key: "api"}, column{key: "permission"}, column{key: "result"})
 }
 
 func costRows(cloud Cloud) [][]any {

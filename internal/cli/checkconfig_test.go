@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -69,6 +70,56 @@ func TestCheckConfigOnlineNamesEachMissingPermission(t *testing.T) {
 		if code != ExitPermission || !strings.Contains(out, "collector "+collector) || !strings.Contains(out, "missing permission "+action) {
 			t.Errorf("without %s: exit code %d\n%s", action, code, out)
 		}
+	}
+}
+
+// What a collector joins with it needs itself when the other one is left out.
+func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
+	for name, tt := range map[string]struct{ provider, collectors, cost, denied string }{
+		"ports":             {cloudtest.OTC, "ports", "1 per 2000 ports + 1 per 2000 subnets", "vpc:subnets:get"},
+		"private IPs":       {cloudtest.OTC, "private_ips", "1 per subnet + 1 per 2000 subnets", "vpc:subnets:get"},
+		"subnets":           {cloudtest.OTC, "subnets", "1 per subnet + at most 1 per 2000 ports", "vpc:ports:get"},
+		"bare metal":        {cloudtest.OpenStack, "servers", "1 per server + 1 per 1000 ports", ""},
+		"the first pays":    {cloudtest.OTC, "ports, private_ips", "ports         1 per 2000 ports + 1 per 2000 subnets", "vpc:subnets:get"},
+		"who always needs":  {cloudtest.OpenStack, "subnets, servers", "subnets     1 per 1000 subnets + 1 per 1000 networks\n", ""},
+		"the second not":    {cloudtest.OTC, "ports, private_ips", "private_ips  1 per subnet\n", "vpc:subnets:get"},
+		"of its own it has": {cloudtest.OTC, "subnets, ports", "ports      1 per 2000 ports\n", "vpc:ports:get"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			auth := map[string]string{cloudtest.OTC: "access_key", cloudtest.OpenStack: "password"}[tt.provider]
+			cloud := cloudtest.New(cloudtest.Options{Provider: tt.provider})
+			out, code := checking(t, cloud, cloudtest.Exporter, auth, false, "  collectors: ["+tt.collectors+"]")
+			if squeeze(tt.cost) == "" || code != ExitOK || !strings.Contains(squeeze(out), squeeze(tt.cost)) {
+				t.Errorf("%q is missing in\n%s", tt.cost, out)
+			}
+			if tt.denied == "" {
+				return
+			}
+			cloud.Deny(cloudtest.Exporter, tt.denied)
+			out, code = checking(t, cloud, cloudtest.Exporter, auth, true, "  collectors: ["+tt.collectors+"]")
+			if code != ExitPermission || !strings.Contains(out, "missing permission "+tt.denied) {
+				t.Errorf("without %s: exit code %d\n%s", tt.denied, code, out)
+			}
+		})
+	}
+}
+
+// squeeze takes out what aligns a table.
+func squeeze(s string) string { return regexp.MustCompile(` +`).ReplaceAllString(s, " ") }
+
+func TestCheckConfigOnlineShowsTheCostAsWell(t *testing.T) {
+	out, code := checking(t, cloudtest.New(cloudtest.Options{Provider: cloudtest.OTC}), cloudtest.Exporter, "access_key", true)
+	if code != ExitOK || !strings.Contains(out, "1 per 1000 servers + 1 per bare-metal server") || strings.Count(out, "API_CALLS") != 1 {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
+
+func TestAPermissionThatTheCloudNamesOtherwiseIsShownBesideTheDocumentedOne(t *testing.T) {
+	cloud := cloudtest.New(cloudtest.Options{Provider: cloudtest.HuaweiCloud})
+	cloud.Deny(cloudtest.Exporter, "ecs:serverIps:list")
+	out, _ := checking(t, cloud, cloudtest.Exporter, "access_key", true)
+	if !strings.Contains(squeeze(out), "ecs:servers:get missing permission ecs:serverIps:list") {
+		t.Errorf("one of the two is missing in\n%s", out)
 	}
 }
 

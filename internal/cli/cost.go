@@ -16,19 +16,38 @@ const (
 // cost tells how many API calls one collection costs a collector, when nothing
 // fails and nothing is asked twice. Listings that several collectors need are
 // fetched once for all of them, and stand with the collector that they belong
-// to; a collector alone fetches them itself.
+// to, or with one that needs them where that is not configured.
 func cost(c config.Cloud, collector string) string {
+	parts := []string{ownCost(c, collector)}
+	for _, n := range borrowed(c, collector) {
+		switch {
+		case payer(c, n.listing) != collector:
+		case n.sometimes:
+			parts = append(parts, "at most "+listingCost(c, n.listing))
+		default:
+			parts = append(parts, listingCost(c, n.listing))
+		}
+	}
+	return sum(parts...)
+}
+
+// listingCost is the cost of a listing that others join with.
+func listingCost(c config.Cloud, listing string) string {
+	if c.Provider == config.OpenStack || listing == "ports" && c.APIs.Ports == "neutron" {
+		return pages(c, 0, listing)
+	}
+	return pages(c, vpcPageMax, listing)
+}
+
+func ownCost(c config.Cloud, collector string) string {
 	switch collector {
 	case "subnets":
 		if c.Provider == config.OpenStack {
-			return sum(pages(c, 0, "subnets"), pages(c, 0, "networks"))
+			return sum(listingCost(c, "subnets"), pages(c, 0, "networks"))
 		}
-		return sum(pages(c, vpcPageMax, "VPCs"), pages(c, vpcPageMax, "subnets"), "1 per subnet")
+		return sum(pages(c, vpcPageMax, "VPCs"), listingCost(c, "subnets"), "1 per subnet")
 	case "ports":
-		if c.Provider == config.OpenStack || c.APIs.Ports == "neutron" {
-			return pages(c, 0, "ports")
-		}
-		return pages(c, vpcPageMax, "ports")
+		return listingCost(c, "ports")
 	case "servers":
 		listing := pages(c, computePageMax, "servers")
 		if c.APIs.ServerAddresses != "ips" {

@@ -24,6 +24,9 @@ type trial struct {
 // errNothingToTry says that there is no object to try the API on.
 var errNothingToTry = errors.New("not tried: there is nothing to ask it about")
 
+// errNotNeeded says that the collector works without the API as things are.
+var errNotNeeded = errors.New("not needed: the cloud tells what is used")
+
 // errNotTold says that the cloud keeps the answer from this credential.
 var errNotTold = errors.New("refused")
 
@@ -35,18 +38,18 @@ func checkCloud(ctx context.Context, c Cloud) (rows [][]any, faults []error) {
 		err = exitf(ExitPermission, "the credential sees no project")
 	}
 	if err != nil {
-		rows = append(rows, []any{cfg.Name, nil, cfg.Provider, nil, "identity", nil, err.Error()})
+		rows = append(rows, []any{cfg.Name, nil, cfg.Provider, nil, nil, "identity", nil, err.Error()})
 		return rows, []error{fmt.Errorf("cloud %q: %w", cfg.Name, asPermission(err))}
 	}
 	for _, p := range projects {
 		if _, err := p.ID(ctx); err != nil {
-			rows = append(rows, []any{cfg.Name, p.Label(), cfg.Provider, nil, "identity", nil, err.Error()})
+			rows = append(rows, []any{cfg.Name, p.Label(), cfg.Provider, nil, nil, "identity", nil, err.Error()})
 			faults = append(faults, fmt.Errorf("cloud %q, project %q: %w", cfg.Name, p.Label(), asPermission(err)))
 			continue
 		}
 		for _, t := range trials(p, cfg) {
-			text, action, err := t.run(ctx)
-			rows = append(rows, []any{cfg.Name, p.Label(), cfg.Provider, t.collector, t.api, action, text})
+			text, err := t.run(ctx)
+			rows = append(rows, []any{cfg.Name, p.Label(), cfg.Provider, t.collector, cost(cfg, t.collector), t.api, t.action, text})
 			if err != nil {
 				faults = append(faults, fmt.Errorf("cloud %q, project %q, collector %s: %w", cfg.Name, p.Label(), t.collector, err))
 			}
@@ -62,24 +65,24 @@ func asPermission(err error) error {
 	return err
 }
 
-// run tells in words how the trial went, which permission it needs, and an
-// error when the collector cannot work.
-func (t trial) run(ctx context.Context) (text, action string, fault error) {
+// run tells in words how the trial went, with the permission that the cloud
+// itself names, and an error when the collector cannot work.
+func (t trial) run(ctx context.Context) (text string, fault error) {
 	err := t.do(ctx)
 	switch {
 	case err == nil:
-		return "ok", t.action, nil
-	case errors.Is(err, errNothingToTry):
-		return err.Error(), t.action, nil
+		return "ok", nil
+	case errors.Is(err, errNothingToTry), errors.Is(err, errNotNeeded):
+		return err.Error(), nil
 	case errors.Is(err, errNotTold), cloudapi.IsStatus(err, 403):
-		action = actionOf(err, t.action)
 		if t.optional {
-			return "refused: capacity is told from allocation pools, used is counted on ports", action, nil
+			return "refused: capacity is told from allocation pools, used is counted on ports", nil
 		}
-		return "missing permission " + action, action,
+		action := actionOf(err, t.action)
+		return "missing permission " + action,
 			exitf(ExitPermission, "%s: missing permission %s: grant it to the credential, see docs/permissions.md", t.api, action)
 	}
-	return err.Error(), t.action, asPermission(err)
+	return err.Error(), asPermission(err)
 }
 
 // actionOf is the action that the refusal names, else the one that is known.
@@ -101,6 +104,7 @@ func trials(p Project, cfg config.Cloud) []trial {
 		} else {
 			all = append(all, huaweiTrials(p, cfg, name)...)
 		}
+		all = append(all, borrowedTrials(p, cfg, name)...)
 	}
 	return all
 }
@@ -109,11 +113,11 @@ func openStackTrials(p Project, name string) []trial {
 	switch name {
 	case "subnets":
 		return []trial{
-			{name, "list subnets", "get_subnet", false, func(ctx context.Context) error { return reach(p.Subnets(ctx)) }},
+			{name, "list subnets", subnetsAction(p.Config()), false, func(ctx context.Context) error { return reach(p.Subnets(ctx)) }},
 			{name, "show use of networks", "get_network_ip_availability", true, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
 		}
 	case "ports":
-		return []trial{{name, "list ports", "get_port", false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }}}
+		return []trial{{name, "list ports", portsAction(p.Config()), false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }}}
 	case "servers":
 		return serverTrials(p, "os_compute_api:servers:detail", "os_compute_api:ips:index")
 	case "address_groups":
@@ -129,15 +133,11 @@ func huaweiTrials(p Project, cfg config.Cloud, name string) []trial {
 	case "subnets":
 		return []trial{
 			{name, "list VPCs", "vpc:vpcs:list", false, func(ctx context.Context) error { return reach(p.VPCs(ctx)) }},
-			{name, "list subnets", "vpc:subnets:get", false, func(ctx context.Context) error { return reach(p.Subnets(ctx)) }},
+			{name, "list subnets", subnetsAction(cfg), false, func(ctx context.Context) error { return reach(p.Subnets(ctx)) }},
 			{name, "show use of a network", "vpc:networks:get", false, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
 		}
 	case "ports":
-		action := "vpc:ports:get"
-		if cfg.APIs.Ports == "workspace" {
-			action = "workspace:networks:listPorts"
-		}
-		return []trial{{name, "list ports", action, false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }}}
+		return []trial{{name, "list ports", portsAction(cfg), false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }}}
 	case "servers":
 		if cfg.APIs.Servers == "bms" {
 			return serverTrials(p, "bms:servers:list", "ecs:servers:get")

@@ -89,7 +89,10 @@ func headline(cells map[string]any, somewhere bool) string {
 	case "none":
 		return "reserved, used by nothing"
 	case "other", "":
-		return "held by " + rawText(cells["device_owner"])
+		if owner := rawText(cells["device_owner"]); owner != "" {
+			return "held by " + owner
+		}
+		return "held by something unknown"
 	default:
 		return "held by " + strings.ReplaceAll(holder, "_", " ")
 	}

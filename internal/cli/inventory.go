@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
 
@@ -73,14 +74,47 @@ func (e *Env) fill(ctx context.Context, r *result, v listing, projects []Project
 			e.say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.resource, "-", " "))
 			continue
 		}
-		snap, errs := e.collect(ctx, p, []string{v.collector()})
-		if err := errors.Join(errs...); err != nil {
+		snap, err := e.snapshotFor(ctx, p, v)
+		if err != nil {
 			failures = append(failures, fmt.Errorf("collect %s of project %q in cloud %q: %w", v.resource, p.Label(), p.Cloud(), err))
 			continue
 		}
 		v.rows(snap, func(row ...any) { r.rows = append(r.rows, append([]any{snap.Cloud, snap.Project}, row...)) })
 	}
 	return failures
+}
+
+// snapshotFor collects a resource. What its rows are joined with is fetched
+// where it is collected anyway, and a failure of that costs no row.
+func (e *Env) snapshotFor(ctx context.Context, p Project, v listing) (*inventory.Snapshot, error) {
+	names := []string{v.collector()}
+	for _, name := range v.with {
+		if slices.Contains(p.Config().Collectors, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 1 {
+		p = listedOnly{p}
+	}
+	snap, errs := e.collect(ctx, p, names)
+	for i, st := range snap.States[:len(errs)] {
+		if errs[i] != nil && st.Collector == v.collector() {
+			return nil, errs[i]
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		e.say("warning: %s of %s/%s are shown without what these would tell: %v", v.resource, p.Cloud(), p.Label(), err)
+	}
+	return snap, nil
+}
+
+// listedOnly is a project whose servers are listed and not asked one by one.
+type listedOnly struct{ Project }
+
+func (p listedOnly) Config() config.Cloud {
+	c := p.Project.Config()
+	c.APIs.ServerAddresses = "list"
+	return c
 }
 
 func hasCollector(p Project, name string) bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,4 +115,82 @@ func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 			t.Errorf("terminal %t: progress %t: %q", terminal, got, w.err)
 		}
 	}
+}
+
+// holderOfServer is what inventory ports says of the port of the fake's
+// bare-metal server, and the calls that it made.
+func holderOfServer(t *testing.T, p *fakeProject) (holder string, w *world) {
+	t.Helper()
+	w = newWorld(t, p)
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "json", Filter: []string{"address=10.20.0.3"}}}), ExitOK)
+	var rows []map[string]string
+	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != 1 {
+		t.Fatalf("%d rows: %v\n%s", len(rows), err, w.out)
+	}
+	return rows[0]["holder"], w
+}
+
+func TestInventoryOfPortsKnowsBareMetalForOneListingOfServers(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Collectors = []string{"ports", "servers"}
+	p.cfg.APIs.ServerAddresses = "ips"
+	holder, _ := holderOfServer(t, p)
+	if holder != "baremetal" {
+		t.Errorf("holder %q", holder)
+	}
+	if got := slices.Sorted(slices.Values(p.calls)); !slices.Equal(got, []string{"ports", "projects", "servers", "subnets"}) {
+		t.Errorf("calls: %v", got)
+	}
+}
+
+func TestInventoryOfPortsAsksForNoServersWhereNoneAreCollected(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Collectors = []string{"ports"}
+	if holder, _ := holderOfServer(t, p); holder != "server" || slices.Contains(p.calls, "servers") {
+		t.Errorf("holder %q after %v", holder, p.calls)
+	}
+}
+
+func TestInventoryOfPortsOutlivesAFailureOfServers(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Collectors = []string{"ports", "servers"}
+	p.fail["servers"] = refusal(500, "")
+	holder, w := holderOfServer(t, p)
+	if holder != "server" {
+		t.Errorf("holder %q", holder)
+	}
+	wantText(t, "stderr", w.err.String(), "warning: ports of prod/eu-de", "servers")
+}
+
+// ownerless is a cloud that tells the devices of ports, but no owners, as
+// Workspace does.
+type ownerless struct{ *fakeProject }
+
+func (c ownerless) Projects(context.Context) ([]Project, error) { return []Project{c}, nil }
+
+func (c ownerless) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
+	return func(yield func(inventory.Port, error) bool) {
+		for port, err := range c.fakeProject.Ports(ctx) {
+			port.Owner = ""
+			if !yield(port, err) {
+				return
+			}
+		}
+	}
+}
+
+func (c ownerless) PortsByAddress(ctx context.Context, _ netip.Addr) iter.Seq2[inventory.Port, error] {
+	return c.Ports(ctx)
+}
+
+func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
+	p := newFake(config.HuaweiCloud)
+	p.cfg.APIs.Ports = "workspace"
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{ownerless{p}}
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "csv"}}), ExitOK)
+	wantText(t, "stdout", w.out.String(), "10.20.0.3,app-a,ACTIVE,other,"+serverDB, "10.20.0.4,app-a,DOWN,none,,")
+	w.out.Reset()
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}}), ExitOK)
+	wantText(t, "stdout", w.out.String(), "10.20.0.3  held by something unknown")
 }

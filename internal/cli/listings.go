@@ -15,6 +15,7 @@ type listing struct {
 	sort     []string
 	paint    func(row []any) style
 	rows     func(snap *inventory.Snapshot, emit func(row ...any))
+	with     []string // other collectors, whose data the rows are joined with as far as there is any
 }
 
 // collector is the name of the collector that fetches the resource.
@@ -88,16 +89,17 @@ func portListing() listing {
 			column{key: "subnet_id", wide: true}, column{key: "network_id", wide: true}),
 		sort: []string{"address", "port_id"},
 		rows: portRows,
+		with: []string{"servers"}, // which of them are bare metal
 	}
 }
 
 // portRows emits a row for each address, and one for a port without.
 func portRows(snap *inventory.Snapshot, emit func(row ...any)) {
 	part := snap.Part("ports")
-	subnetOf := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider)
+	subnetOf, holderOf := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder()
 	for p := range part.Ports.All() {
 		row := func(address, subnet, subnetID string) {
-			emit(address, subnet, p.Status, inventory.HolderOf(p.Owner).String(), p.DeviceID.String(), p.Owner,
+			emit(address, subnet, p.Status, holderOf(&p).String(), p.DeviceID.String(), p.Owner,
 				p.ID.String(), subnetID, p.NetworkID.String())
 		}
 		if len(p.Fixed) == 0 {

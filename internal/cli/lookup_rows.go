@@ -138,10 +138,7 @@ func (l *located) serverOf(device inventory.ID) *inventory.Server {
 func (p *place) setPort(in *inventory.Snapshot, port *inventory.Port) {
 	p.portID, p.status, p.networkID = port.ID.String(), port.Status, port.NetworkID.String()
 	p.deviceID, p.owner = port.DeviceID.String(), port.Owner
-	p.holder = inventory.HolderOf(port.Owner).String()
-	if p.holder == inventory.HolderServer.String() && in.BareMetal()[port.DeviceID] {
-		p.holder = inventory.HolderBareMetal.String()
-	}
+	p.holder = in.PortHolder()(port).String()
 }
 
 func (p *place) setSubnet(in *inventory.Snapshot, s *inventory.Subnet) {

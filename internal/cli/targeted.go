@@ -78,7 +78,7 @@ func (s *search) snapshot() *inventory.Snapshot {
 }
 
 func (s *search) findPorts(ctx context.Context) error {
-	s.ports.Ports = &inventory.Ports{}
+	s.ports.Ports = inventory.NewPorts(nil, s.project.Config().APIs.Ports == "workspace")
 	for _, a := range s.addresses {
 		for port, err := range readable(s.env, s.project.PortsByAddress(ctx, a)) {
 			if err != nil {

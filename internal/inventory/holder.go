@@ -85,6 +85,22 @@ func HolderOf(owner string) Holder {
 	return HolderOther
 }
 
+// PortHolder returns what classifies the ports of the snapshot: the owner, where
+// it is told; a bare-metal server that is known wins over a server.
+func (s *Snapshot) PortHolder() func(*Port) Holder {
+	ports, bareMetal := s.Part("ports").Ports, s.BareMetal()
+	return func(p *Port) Holder {
+		h := HolderOf(p.Owner)
+		switch {
+		case h == HolderNone && !p.DeviceID.IsZero() && ports != nil && ports.OwnersUntold:
+			return HolderOther
+		case h == HolderServer && bareMetal[p.DeviceID]:
+			return HolderBareMetal
+		}
+		return h
+	}
+}
+
 // Holder is the class of a private IP: its owner alone decides.
 func (p *PrivateIP) Holder() Holder { return HolderOf(p.Owner) }
 

@@ -1,6 +1,9 @@
 package inventory
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 func TestHolderOfKnowsEachOwner(t *testing.T) {
 	for owner, want := range map[string]string{
@@ -45,5 +48,33 @@ func TestHoldersGoesOverEachClassOnce(t *testing.T) {
 	}
 	if len(seen) != 11 {
 		t.Errorf("got %d classes, want 11: %v", len(seen), seen)
+	}
+}
+
+func TestPortHolderIsThatOfTheCounts(t *testing.T) {
+	for _, untold := range []bool{false, true} {
+		ports := NewPorts(nil, untold)
+		for _, p := range []Port{
+			port("1", "n", "metal", "compute:a", "ACTIVE"), port("2", "n", "vm", "compute:a", "ACTIVE"), port("3", "n", "metal", "network:dhcp", "ACTIVE"),
+			port("4", "n", "metal", "", "DOWN"), port("5", "n", "", "", "DOWN"), port("6", "n", "x", "baremetal:none", "ACTIVE"), port("7", "n", "", "odd", "ACTIVE"),
+		} {
+			ports.Append(p)
+		}
+		ports.Seal()
+		snap := &Snapshot{Provider: "otc", States: []State{
+			{Collector: "ports", Part: &Part{Ports: ports}},
+			{Collector: "servers", Part: &Part{Servers: []Server{{ID: ParseID("metal"), BareMetal: true}, {ID: ParseID("vm")}}}},
+		}}
+		want := map[Holder]int{}
+		for _, c := range snap.PortUsage().Counts {
+			want[c.Holder] += c.Ports
+		}
+		got, holderOf := map[Holder]int{}, snap.PortHolder()
+		for p := range ports.All() {
+			got[holderOf(&p)]++
+		}
+		if !maps.Equal(got, want) || got[HolderBareMetal] != 2 {
+			t.Errorf("owners untold %v: got %v, want %v", untold, got, want)
+		}
 	}
 }

@@ -157,10 +157,7 @@ func (h *holding) setPort(snap *inventory.Snapshot, p *inventory.FoundPort) {
 	h.PortID, h.Status = p.Port.ID.String(), p.Port.Status
 	h.DeviceID, h.DeviceOwner = p.Port.DeviceID.String(), p.Port.Owner
 	h.NetworkID = p.Port.NetworkID.String()
-	h.Holder = inventory.HolderOf(p.Port.Owner).String()
-	if h.Holder == inventory.HolderServer.String() && snap.BareMetal()[p.Port.DeviceID] {
-		h.Holder = inventory.HolderBareMetal.String()
-	}
+	h.Holder = snap.PortHolder()(&p.Port).String()
 }
 
 func (h *holding) setSubnet(s *inventory.Subnet, vpcs map[inventory.ID]string) {

@@ -60,10 +60,7 @@ func subnetGauge(name, help string, figure func(*inventory.Usage) *float64) Metr
 
 func eachSubnetInfo(v View, emit Emit) {
 	part := v.Part("subnets")
-	names := make(map[inventory.ID]string, len(part.VPCs))
-	for _, vpc := range part.VPCs {
-		names[vpc.ID] = vpc.Name
-	}
+	names := part.VPCNames()
 	for i := range part.Subnets {
 		s := &part.Subnets[i]
 		emit(1, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(),

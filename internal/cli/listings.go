@@ -61,10 +61,7 @@ func urgency(capacity, free any) style {
 
 func subnetRows(snap *inventory.Snapshot, emit func(row ...any)) {
 	part := snap.Part("subnets")
-	vpcs := make(map[inventory.ID]string)
-	for _, v := range part.VPCs {
-		vpcs[v.ID] = v.Name
-	}
+	vpcs := part.VPCNames()
 	for i := range part.Subnets {
 		s := &part.Subnets[i]
 		u := &s.Usage
@@ -173,7 +170,7 @@ func addressGroupListing() listing {
 			for i := range groups {
 				g := &groups[i]
 				facts := g.Facts()
-				emit(g.Name, groupVersion(g, &facts), g.Status, entriesOf(g), known(g.Max), facts.Redundant, g.ID.String())
+				emit(g.Name, g.IPVersion(&facts), g.Status, entriesOf(g), known(g.Max), facts.Redundant, g.ID.String())
 			}
 		},
 	}
@@ -185,19 +182,6 @@ func entriesOf(g *inventory.AddressGroup) entryCells {
 		all = append(all, entryCell{e.Text, e.Remarks})
 	}
 	return all
-}
-
-// groupVersion is the one family of a group, "" where there are two or none.
-func groupVersion(g *inventory.AddressGroup, facts *inventory.EntryFacts) string {
-	switch {
-	case g.Version != "":
-		return g.Version
-	case facts.Has[0] && !facts.Has[1]:
-		return "4"
-	case facts.Has[1] && !facts.Has[0]:
-		return "6"
-	}
-	return ""
 }
 
 func privateIPListing() listing {

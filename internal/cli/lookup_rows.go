@@ -78,30 +78,17 @@ func (c entryCells) String() string {
 	return strings.Join(texts, ", ")
 }
 
-// places are the places of an address in one target: each port; where it is on
-// none, each subnet that it lies in; else what else is known.
+// places are the places of an address in one target.
 func (l *located) places() []place {
 	var all []place
-	for i := range l.Ports {
+	for _, at := range l.Places() {
 		p := l.newPlace()
-		p.setPort(l.in, &l.Ports[i].Port)
-		p.setSubnet(l.in, l.Ports[i].Subnet)
-		p.setServer(l.serverOf(l.Ports[i].Port.DeviceID))
+		if at.Port != nil {
+			p.setPort(l.in, at.Port)
+		}
+		p.setSubnet(l.in, at.Subnet)
+		p.setServer(at.Server)
 		all = append(all, p)
-	}
-	if len(all) > 0 {
-		return all
-	}
-	for _, s := range l.Subnets {
-		p := l.newPlace()
-		p.setSubnet(l.in, s)
-		all = append(all, p)
-	}
-	if len(all) == 0 {
-		all = append(all, l.newPlace())
-	}
-	if len(l.Servers) > 0 {
-		all[0].setServer(l.Servers[0])
 	}
 	return all
 }
@@ -126,15 +113,6 @@ func (l *located) newPlace() place {
 	return p
 }
 
-func (l *located) serverOf(device inventory.ID) *inventory.Server {
-	for _, s := range l.Servers {
-		if s.ID == device {
-			return s
-		}
-	}
-	return nil
-}
-
 func (p *place) setPort(in *inventory.Snapshot, port *inventory.Port) {
 	p.portID, p.status, p.networkID = port.ID.String(), port.Status, port.NetworkID.String()
 	p.deviceID, p.owner = port.DeviceID.String(), port.Owner
@@ -146,12 +124,7 @@ func (p *place) setSubnet(in *inventory.Snapshot, s *inventory.Subnet) {
 		return
 	}
 	p.subnetID, p.subnet, p.cidr = s.ID.String(), s.Name, s.Prefix.String()
-	p.vpcID, p.networkID = s.VPCID.String(), s.NetworkID.String()
-	for _, v := range in.Part("subnets").VPCs {
-		if v.ID == s.VPCID {
-			p.vpc = v.Name
-		}
-	}
+	p.vpcID, p.vpc, p.networkID = s.VPCID.String(), in.Part("subnets").VPCNames()[s.VPCID], s.NetworkID.String()
 	if s.Usage.Free != nil {
 		p.free = *s.Usage.Free
 	}

@@ -71,6 +71,20 @@ type EntryFacts struct {
 	Unread    int        // entries that could not be read
 }
 
+// IPVersion is the one address family of the group, "" where there are two or
+// none. facts are those of the group.
+func (g *AddressGroup) IPVersion(facts *EntryFacts) string {
+	switch {
+	case g.Version != "":
+		return g.Version
+	case facts.Has[0] && !facts.Has[1]:
+		return "4"
+	case facts.Has[1] && !facts.Has[0]:
+		return "6"
+	}
+	return ""
+}
+
 // Facts counts what the entries cover. Redundant entries are found by walking
 // the entries from the smallest to the largest, ties as listed, and dropping
 // each that the union of those not dropped still covers. It takes n log n

@@ -64,6 +64,15 @@ func (s *Snapshot) Part(collector string) *Part {
 	return &Part{}
 }
 
+// VPCNames are the names of the VPCs by id.
+func (p *Part) VPCNames() map[ID]string {
+	names := make(map[ID]string, len(p.VPCs))
+	for _, v := range p.VPCs {
+		names[v.ID] = v.Name
+	}
+	return names
+}
+
 // BareMetal is the set of servers that are known to be bare metal.
 func (s *Snapshot) BareMetal() map[ID]bool {
 	known := make(map[ID]bool)

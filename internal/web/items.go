@@ -39,7 +39,7 @@ type subnetJoin struct {
 }
 
 func newSubnetJoin(snap *inventory.Snapshot) *subnetJoin {
-	return &subnetJoin{snap, vpcNames(snap.Part("subnets")), usageOf(snap)}
+	return &subnetJoin{snap, snap.Part("subnets").VPCNames(), usageOf(snap)}
 }
 
 func (j *subnetJoin) item(s *inventory.Subnet) subnetItem {
@@ -80,14 +80,6 @@ func held(u *inventory.SubnetPortUsage) map[string]int {
 		}
 	}
 	return classes
-}
-
-func vpcNames(part *inventory.Part) map[inventory.ID]string {
-	names := make(map[inventory.ID]string, len(part.VPCs))
-	for _, vpc := range part.VPCs {
-		names[vpc.ID] = vpc.Name
-	}
-	return names
 }
 
 type portItem struct {
@@ -190,26 +182,13 @@ func newAddressGroupItem(snap *inventory.Snapshot, g *inventory.AddressGroup) ad
 	facts := g.Facts()
 	item := addressGroupItem{
 		Cloud: snap.Cloud, Project: snap.Project,
-		AddressGroupID: g.ID, AddressGroupName: g.Name, IPVersion: groupVersion(g, &facts), Status: g.Status,
+		AddressGroupID: g.ID, AddressGroupName: g.Name, IPVersion: g.IPVersion(&facts), Status: g.Status,
 		EntriesMax: g.Max, EntriesRedundant: facts.Redundant, Entries: []addressEntryItem{},
 	}
 	for _, e := range g.Entries {
 		item.Entries = append(item.Entries, addressEntryItem{e.Text, e.Remarks})
 	}
 	return item
-}
-
-// groupVersion is the one family of a group, "" where there are two or none.
-func groupVersion(g *inventory.AddressGroup, facts *inventory.EntryFacts) string {
-	switch {
-	case g.Version != "":
-		return g.Version
-	case facts.Has[0] && !facts.Has[1]:
-		return "4"
-	case facts.Has[1] && !facts.Has[0]:
-		return "6"
-	}
-	return ""
 }
 
 type privateIPItem struct {

@@ -103,31 +103,18 @@ func addressParameter(query url.Values) (netip.Addr, error) {
 	return addr.Unmap(), nil
 }
 
-// holdings are the places of an address in one target: each port; where it is
-// on none, each subnet that it lies in; else what else is known.
+// holdings are the places of an address in one target.
 func holdings(snap *inventory.Snapshot, found *inventory.Found) []holding {
-	vpcs := vpcNames(snap.Part("subnets"))
+	vpcs := snap.Part("subnets").VPCNames()
 	var all []holding
-	for i := range found.Ports {
+	for _, at := range found.Places() {
 		h := newHolding(snap, found)
-		h.setPort(snap, &found.Ports[i])
-		h.setSubnet(found.Ports[i].Subnet, vpcs)
-		h.setServer(serverOf(found, found.Ports[i].Port.DeviceID))
+		if at.Port != nil {
+			h.setPort(snap, at.Port)
+		}
+		h.setSubnet(at.Subnet, vpcs)
+		h.setServer(at.Server)
 		all = append(all, h)
-	}
-	if len(all) > 0 {
-		return all
-	}
-	for _, subnet := range found.Subnets {
-		h := newHolding(snap, found)
-		h.setSubnet(subnet, vpcs)
-		all = append(all, h)
-	}
-	if len(all) == 0 {
-		all = append(all, newHolding(snap, found))
-	}
-	if len(found.Servers) > 0 {
-		all[0].setServer(found.Servers[0])
 	}
 	return all
 }
@@ -153,11 +140,11 @@ func newHolding(snap *inventory.Snapshot, found *inventory.Found) holding {
 	return h
 }
 
-func (h *holding) setPort(snap *inventory.Snapshot, p *inventory.FoundPort) {
-	h.PortID, h.Status = p.Port.ID.String(), p.Port.Status
-	h.DeviceID, h.DeviceOwner = p.Port.DeviceID.String(), p.Port.Owner
-	h.NetworkID = p.Port.NetworkID.String()
-	h.Holder = snap.PortHolder()(&p.Port).String()
+func (h *holding) setPort(snap *inventory.Snapshot, p *inventory.Port) {
+	h.PortID, h.Status = p.ID.String(), p.Status
+	h.DeviceID, h.DeviceOwner = p.DeviceID.String(), p.Owner
+	h.NetworkID = p.NetworkID.String()
+	h.Holder = snap.PortHolder()(p).String()
 }
 
 func (h *holding) setSubnet(s *inventory.Subnet, vpcs map[inventory.ID]string) {
@@ -174,13 +161,4 @@ func (h *holding) setServer(s *inventory.Server) {
 		return
 	}
 	h.ServerID, h.ServerName, h.Kind = s.ID.String(), s.Name, s.Kind()
-}
-
-func serverOf(found *inventory.Found, device inventory.ID) *inventory.Server {
-	for _, s := range found.Servers {
-		if s.ID == device {
-			return s
-		}
-	}
-	return nil
 }

@@ -11,21 +11,21 @@ import (
 // Collector is one thing that can be switched on: what it fetches and the
 // metrics that it publishes.
 type Collector struct {
-	Name      string   // flag --collector.<Name>, label value, docs
-	Help      string   // one sentence: what it fetches
-	Providers []string // that have it; nil for all
+	Name string // flag --collector.<Name>, label value, docs
+	Help string // one sentence: what it fetches
 	// Fetch collects one complete answer into out, or fails. It may run at the
 	// same time as the others' on the same Source.
 	Fetch   func(ctx context.Context, src *Source, out *inventory.Part) error
 	Metrics []Metric
 }
 
-// For reports whether the provider has what the collector fetches.
+// For reports whether the provider has what the collector fetches, which the
+// configuration says: it refuses names of collectors that a cloud cannot have.
 func (c *Collector) For(provider string) bool {
-	return c.Providers == nil || slices.Contains(c.Providers, provider)
+	return slices.Contains(config.Collectors(provider), c.Name)
 }
 
-// All is every collector, in their fixed order.
+// All is every collector, in the fixed order of the configuration.
 func All() []Collector {
 	return []Collector{
 		subnets(),

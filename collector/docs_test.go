@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
 )
 
 // TestRowsAreThoseOfTheContract holds names and labels, which are a promise to
@@ -78,13 +79,36 @@ func TestHelpIsASentence(t *testing.T) {
 	}
 }
 
+func providers() []string { return []string{config.HuaweiCloud, config.OTC, config.OpenStack} }
+
+func providersOf(c *Collector) []string {
+	return slices.DeleteFunc(providers(), func(p string) bool { return !c.For(p) })
+}
+
+func TestTheConfigurationNamesTheCollectorsInTheirOrder(t *testing.T) {
+	for _, p := range providers() {
+		var have []string
+		for _, c := range All() {
+			if c.For(p) {
+				have = append(have, c.Name)
+			}
+			if len(providersOf(&c)) == 0 {
+				t.Errorf("no provider has %s: name it in config/providers.go", c.Name)
+			}
+		}
+		if want := config.Collectors(p); !slices.Equal(have, want) {
+			t.Errorf("%s: collectors %v, but the configuration has %v", p, have, want)
+		}
+	}
+}
+
 func TestDocumentationListsEveryMetric(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString(docsIntro)
 	for _, c := range All() {
 		fmt.Fprintf(&b, "\n## Collector `%s`\n\n%s", c.Name, c.Help)
-		if c.Providers != nil {
-			fmt.Fprintf(&b, " Providers: %s.", strings.Join(c.Providers, ", "))
+		if have := providersOf(&c); len(have) < len(providers()) {
+			fmt.Fprintf(&b, " Providers: %s.", strings.Join(have, ", "))
 		}
 		b.WriteString("\n\n")
 		table(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != c.Name }))

@@ -7,17 +7,15 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
 
 // privateIPs collects the private IPs of each VPC subnet.
 func privateIPs() Collector {
 	return Collector{
-		Name:      "private_ips",
-		Help:      "Private IPs of the VPC API, one listing for each VPC subnet.",
-		Providers: []string{config.HuaweiCloud, config.OTC},
-		Fetch:     fetchPrivateIPs,
+		Name:  "private_ips",
+		Help:  "Private IPs of the VPC API, one listing for each VPC subnet.",
+		Fetch: fetchPrivateIPs,
 		Metrics: []Metric{{
 			Name:   "cloudip_private_ips",
 			Help:   "Number of private IPs of a VPC subnet by status and class of their device_owner.",

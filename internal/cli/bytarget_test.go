@@ -10,7 +10,6 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/config"
 )
@@ -32,14 +31,7 @@ func checkingAll(t *testing.T, columns int, o CheckConfigOptions) string {
 	e.StdoutTerminal, e.Width = columns > 0, func() int { return columns }
 	e.Getenv = func(string) string { return "" }
 	e.ConfigFile = "config.yml"
-	for _, c := range cfg.Clouds() {
-		opened, err := cloudapi.Open(c, cloudapi.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer opened.Close()
-		e.Clouds = append(e.Clouds, Session(opened))
-	}
+	e.Clouds = sessions(t, cfg)
 	o.Warnings = []string{"config.yml:8: clouds[0].auth.secret_key: a secret in a configuration file that others can read (mode 0644): chmod 600"}
 	_ = e.CheckConfig(t.Context(), o) // its exit code is another test's
 	return out.String()

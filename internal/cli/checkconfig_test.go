@@ -12,6 +12,20 @@ import (
 	"cloudip_exporter/config"
 )
 
+// sessions are the clouds of a configuration, until the test ends.
+func sessions(t *testing.T, cfg *config.Config) (all []Cloud) {
+	t.Helper()
+	for _, c := range cfg.Clouds() {
+		opened, err := cloudapi.Open(c, cloudapi.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(opened.Close)
+		all = append(all, Session(opened))
+	}
+	return all
+}
+
 // checking is check-config against a simulated cloud.
 func checking(t *testing.T, cloud *cloudtest.Cloud, user, authType string, online bool, extra ...string) (out string, code int) {
 	t.Helper()
@@ -24,14 +38,7 @@ func checking(t *testing.T, cloud *cloudtest.Cloud, user, authType string, onlin
 	var stdout, stderr bytes.Buffer
 	e := NewEnv(nil, &stdout, &stderr, nil)
 	e.ConfigFile = "config.yml"
-	for _, c := range cfg.Clouds() {
-		opened, err := cloudapi.Open(c, cloudapi.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer opened.Close()
-		e.Clouds = append(e.Clouds, Session(opened))
-	}
+	e.Clouds = sessions(t, cfg)
 	err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: online, Warnings: cfg.Warnings()})
 	if err != nil {
 		stdout.WriteString(err.Error())
@@ -153,14 +160,9 @@ func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened, err := cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer opened.Close()
 		var stdout bytes.Buffer
 		e := NewEnv(nil, &stdout, &stdout, nil)
-		e.Clouds = []Cloud{Session(opened)}
+		e.Clouds = sessions(t, cfg)
 		err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: true})
 		if ExitCode(err) != ExitPermission {
 			t.Errorf("%s: exit code %d: %v", authType, ExitCode(err), err)

@@ -51,9 +51,10 @@ func errorInside(service, operation, code string) error {
 }
 
 // readAnswer asks for an answer until read has read it whole. One that breaks
-// off is asked for again, at most twice; one that is not what it should be is
-// not, since it would come again.
+// off is asked for again: three tries in all, with those that failed before it
+// came. One that is not what it should be is not, since it would come again.
 func readAnswer(ctx context.Context, ask getter, service string, c call, read func(io.Reader) error) error {
+	c.tries = new(int)
 	for try := 1; ; try++ {
 		resp, err := ask.get(ctx, c)
 		if err != nil {
@@ -62,7 +63,7 @@ func readAnswer(ctx context.Context, ask getter, service string, c call, read fu
 		body := &watchedReader{r: resp.Body}
 		err = asAnswerError(service, c.operation, resp, read(body))
 		resp.Body.Close()
-		if err == nil || !body.brokeOff(err) || try == maxBodyTries || !pause(ctx, try) {
+		if err == nil || !body.brokeOff(err) || try == maxBodyTries || *c.tries >= maxTries || !pause(ctx, try) {
 			return err
 		}
 	}

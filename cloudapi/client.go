@@ -27,6 +27,7 @@ type call struct {
 	query           url.Values
 	header          http.Header
 	body            []byte // JSON
+	tries           *int   // of a GET that may be asked for again: how often it was sent
 }
 
 // client sends requests to one service of one project.
@@ -82,7 +83,7 @@ func (c *client) request(ctx context.Context, method string, call call) (*http.R
 		return nil, err
 	}
 	ctx = context.WithValue(ctx, exchangeKey{}, &exchange{
-		service: c.service, operation: call.operation, base: c.base, labels: c.labels,
+		service: c.service, operation: call.operation, base: c.base, labels: c.labels, tries: call.tries,
 	})
 	var content io.Reader
 	if call.body != nil {

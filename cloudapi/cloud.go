@@ -70,7 +70,7 @@ func Open(cfg config.Cloud, opts Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(cfg, opts, t, t)
+	return open(cfg, opts, once(t), t)
 }
 
 // open has the connections as parameters for tests.

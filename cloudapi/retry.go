@@ -28,14 +28,22 @@ func retrying(l *limiter, m *Metrics, next http.RoundTripper) http.RoundTripper 
 		if req.Method != http.MethodGet {
 			return next.RoundTrip(req) // it may have taken effect
 		}
+		tries := exchangeOf(req).tries
+		if tries == nil {
+			tries = new(int)
+		}
+		if *tries > 0 {
+			m.retry(exchangeOf(req), reasonBody)
+		}
 		for try := 1; ; try++ {
+			*tries++
 			resp, err := next.RoundTrip(req)
 			if err == nil && resp.StatusCode < 400 {
 				l.again.succeeded(try)
 				return resp, nil
 			}
 			wait, reason := judge(resp, err)
-			if reason == "" || try == maxTries || passes(req, wait) {
+			if reason == "" || *tries >= maxTries || passes(req, wait) {
 				return resp, err
 			}
 			if reason != reasonThrottled && !l.again.take() {
@@ -62,6 +70,7 @@ const (
 	reasonConnection   = "connection"
 	reasonTimeout      = "timeout"
 	reasonUnauthorized = "unauthorized"
+	reasonBody         = "body" // it broke off; who read it asked again
 )
 
 // judge says why a failed attempt should be tried again, "" where it should

@@ -18,7 +18,7 @@ import (
 
 // The stages that a request passes, from the outside:
 //
-//	retrying → sender (the credential) → limited → timed → counted → http.Transport
+//	retrying → sender (the credential) → limited → timed → counted → bounded → http.Transport
 //
 // so that each attempt is authorised afresh, paced and counted.
 
@@ -32,6 +32,7 @@ type exchange struct {
 	base               *url.URL // the configured address: no credential goes elsewhere
 	labels             func() (cloud, project string)
 	ready              func() error // asked when its turn comes; nil: it is
+	tries              *int         // of the call; nil: this is all of it
 }
 
 type exchangeKey struct{}
@@ -132,10 +133,13 @@ func counted(m *Metrics, next http.RoundTripper) http.RoundTripper {
 		x, start := exchangeOf(req), time.Now()
 		resp, err := next.RoundTrip(req)
 		if err != nil {
-			m.request(x, codeOf(0, err), time.Since(start))
+			m.request(x, codeOf(0, ended(req.Context(), err)), time.Since(start))
 			return nil, err
 		}
 		resp.Body = &hookedBody{ReadCloser: resp.Body, done: func(err error) {
+			if err != nil {
+				err = ended(req.Context(), err)
+			}
 			if err != nil && class(err) != classTimeout && class(err) != classCanceled {
 				err = &TransportError{Class: classBody, Err: err}
 			}
@@ -143,6 +147,15 @@ func counted(m *Metrics, next http.RoundTripper) http.RoundTripper {
 		}}
 		return resp, nil
 	})
+}
+
+// ended is how the context of a request ended, if it did: what net/http then
+// returns is its cause, of which nobody knows the class.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // hookedBody calls done once: when the body is closed or, if early, already

@@ -110,6 +110,7 @@ func parseTimestamp(text []byte) (time.Time, error) {
 		"2006-01-02T15:04:05.999999999",
 		"2006-01-02T15:04:05.999999999Z0700",
 		"2006-01-02 15:04:05",
+		"2006-01-02T15:0405", // as the page on address groups writes it
 	} {
 		if t, err := time.Parse(layout, string(text)); err == nil {
 			return t.UTC(), nil

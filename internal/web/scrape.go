@@ -27,7 +27,7 @@ const (
 func patience(h http.Header) time.Duration {
 	timeout := defaultScrapeTimeout
 	seconds, err := strconv.ParseFloat(h.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
-	if err == nil && seconds > 0 { // false for NaN
+	if err == nil && seconds > 0 && !math.IsInf(seconds, 0) { // false for NaN
 		timeout = time.Duration(math.Min(seconds, longestScrapeTimeout.Seconds()) * float64(time.Second))
 	}
 	if timeout < time.Second {

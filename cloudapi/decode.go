@@ -182,6 +182,22 @@ func (s *scanner) itemID() inventory.ID {
 	return s.id
 }
 
+// itemSegment is itemID for items that are asked for by their id: one whose id
+// cannot stand in a path is unreadable, and not the end of all others.
+func (s *scanner) itemSegment() inventory.ID {
+	s.id = s.segment()
+	return s.id
+}
+
+// segment reads an identifier that will stand in a path.
+func (s *scanner) segment() inventory.ID {
+	id := s.ident()
+	if text := id.String(); !isSegment(text) {
+		s.refuse(&IDError{text})
+	}
+	return id
+}
+
 // number reads a number of any size; null is nil. What float64 cannot hold, and
 // what is below min, breaks the item.
 func (s *scanner) number(min float64) *float64 {

@@ -22,6 +22,12 @@ func (e *ItemError) Error() string {
 
 func (e *ItemError) Unwrap() error { return e.Err }
 
+// IDError says that a text cannot be the id of anything, so that no cloud was
+// asked for it.
+type IDError struct{ ID string }
+
+func (e *IDError) Error() string { return clip(e.ID) + " cannot be an id" }
+
 // StatusError is an answer of a cloud other than 2xx. Its texts are cut and
 // hold no credential, so that it may be shown and logged.
 type StatusError struct {

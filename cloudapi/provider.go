@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
@@ -114,7 +117,16 @@ func (p *Project) narrowed(ctx context.Context, query url.Values) (url.Values, e
 // segment makes an id that a person or a cloud gave fit for a path.
 func segment(id string) (string, error) {
 	if id == "" || id == "." || id == ".." {
-		return "", fmt.Errorf("%q is no id", id)
+		return "", &IDError{id}
 	}
 	return url.PathEscape(id), nil
+}
+
+const maxSegment = 255 // bytes: more than any cloud has for an id
+
+// isSegment reports whether an id that a cloud listed can be asked for. Escaped
+// it could, but gateways take apart what is escaped, and then it is another path.
+func isSegment(id string) bool {
+	return id != "." && id != ".." && len(id) <= maxSegment && utf8.ValidString(id) &&
+		!strings.ContainsFunc(id, func(c rune) bool { return strings.ContainsRune(`/\?#%`, c) || !unicode.IsPrint(c) })
 }

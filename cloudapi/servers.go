@@ -123,7 +123,7 @@ func readServer(s *scanner, servers []inventory.Server) []inventory.Server {
 	s.object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			v.ID = s.itemID()
+			v.ID = s.itemSegment()
 		case "name":
 			v.Name = s.str()
 		case "status":

@@ -32,9 +32,9 @@ func readVPCSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
 	s.object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			both.ID = s.itemID()
+			both.ID = s.itemSegment()
 		case "neutron_network_id":
-			both.NetworkID = s.ident()
+			both.NetworkID = s.segment()
 		case "vpc_id":
 			both.VPCID = s.sharedIdent()
 		case "name":

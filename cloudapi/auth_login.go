@@ -127,9 +127,9 @@ func (l *login) request(opts *authOptions) ([]byte, error) {
 // tokenAnswer is the body of GET and POST /v3/auth/tokens.
 type tokenAnswer struct {
 	Token struct {
-		IssuedAt  string           `json:"issued_at"`
-		ExpiresAt string           `json:"expires_at"`
-		Catalog   []catalogueEntry `json:"catalog"`
+		IssuedAt  string    `json:"issued_at"`
+		ExpiresAt string    `json:"expires_at"`
+		Catalog   catalogue `json:"catalog"`
 		Project   struct {
 			ID   string `json:"id"`
 			Name string `json:"name"`

@@ -113,22 +113,6 @@ func prefixOf(path string) string {
 	return "/" + strings.Join(segments, "/")
 }
 
-// catalogueEntry is one service of the catalogue that a token brings, and of
-// GET /v3/auth/catalog.
-type catalogueEntry struct {
-	Type      string              `json:"type"`
-	Endpoints []catalogueEndpoint `json:"endpoints"`
-}
-
-type catalogueEndpoint struct {
-	Interface string `json:"interface"`
-	Region    string `json:"region"`
-	RegionID  string `json:"region_id"`
-	URL       string `json:"url"`
-}
-
-func (e *catalogueEndpoint) region() string { return firstOf(e.RegionID, e.Region) }
-
 // catalogueTypes are the types that a service goes by, best first.
 func catalogueTypes(provider, service string) []string {
 	switch service {

@@ -88,7 +88,10 @@ func (c *client) projectIDs(ctx context.Context, path, name string) ([]string, e
 	return ids, nil
 }
 
-const maxProjectPages = 100
+const (
+	maxProjectPages = 100
+	maxProjects     = 10_000 // each is a target of its own, with its login and its series
+)
 
 // projects reads a list of projects whole. Of a link to the next page only the
 // query is taken.
@@ -107,7 +110,9 @@ func (c *client) projects(ctx context.Context, ask call) ([]keystoneProject, err
 		if answer.Projects == nil {
 			return nil, c.transportError(ask.operation, classBody, errors.New("the answer has no list of projects"))
 		}
-		all = append(all, answer.Projects...)
+		if all = append(all, answer.Projects...); len(all) > maxProjects {
+			return nil, c.transportError(ask.operation, classBody, fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects))
+		}
 		if answer.Links.Next == nil || *answer.Links.Next == "" {
 			if answer.Truncated {
 				return nil, c.transportError(ask.operation, classBody, errors.New("the cloud cut the list short: write the projects one by one"))
@@ -159,8 +164,12 @@ func (c *Cloud) adoptProjects(all []keystoneProject) []*Project {
 		kept[found.ID] = p
 		projects = append(projects, p)
 	}
+	labels := make(map[string]bool, len(projects))
+	for _, p := range projects {
+		labels[p.Label()] = true
+	}
 	for _, old := range c.expanded {
-		if !slices.ContainsFunc(projects, func(p *Project) bool { return p.Label() == old.Label() }) {
+		if !labels[old.Label()] {
 			c.counts.Forget(c.cfg.Name, old.Label())
 		}
 	}
@@ -278,7 +287,7 @@ func (p *Project) fetchCatalogue(ctx context.Context) ([]catalogueEntry, error) 
 		return nil, err
 	}
 	var answer struct {
-		Catalog []catalogueEntry `json:"catalog"`
+		Catalog catalogue `json:"catalog"`
 	}
 	if err := iam.decode("get_catalog", resp, &answer); err != nil {
 		return nil, err

@@ -1,0 +1,97 @@
+package cloudapi
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxEndpoints bounds what is kept of a catalogue. It is kept for every
+// project, and an identity service may write millions of empty entries.
+const maxEndpoints = 5000
+
+// catalogue is what a token, and GET /v3/auth/catalog, tell of the services
+// that are asked; the others are not kept.
+type catalogue []catalogueEntry
+
+// catalogueEntry is one service of a catalogue.
+type catalogueEntry struct {
+	Type      string             `json:"type"`
+	Endpoints catalogueEndpoints `json:"endpoints"`
+}
+
+type catalogueEndpoints []catalogueEndpoint
+
+type catalogueEndpoint struct {
+	Interface string `json:"interface"`
+	Region    string `json:"region"`
+	RegionID  string `json:"region_id"`
+	URL       string `json:"url"`
+}
+
+func (e *catalogueEndpoint) region() string { return firstOf(e.RegionID, e.Region) }
+
+// UnmarshalJSONFrom keeps the services that can be asked for.
+func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	kinds := []string{serviceVPC, serviceNetwork, serviceCompute, "ecs", serviceBMS, serviceWorkspace}
+	kept := 0
+	return eachElement(dec, func() error {
+		var e catalogueEntry
+		if err := json.UnmarshalDecode(dec, &e); err != nil {
+			return err
+		}
+		if !slices.Contains(kinds, e.Type) || len(e.Endpoints) == 0 {
+			return nil
+		}
+		*c = append(*c, e)
+		kept += len(e.Endpoints)
+		return tooManyEndpoints(kept)
+	})
+}
+
+// UnmarshalJSONFrom keeps the endpoints that have an address.
+func (c *catalogueEndpoints) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return eachElement(dec, func() error {
+		var e catalogueEndpoint
+		if err := json.UnmarshalDecode(dec, &e); err != nil {
+			return err
+		}
+		if e.URL != "" {
+			*c = append(*c, e)
+		}
+		return tooManyEndpoints(len(*c))
+	})
+}
+
+func tooManyEndpoints(n int) error {
+	if n > maxEndpoints {
+		return fmt.Errorf("the service catalogue has more than %d endpoints: set endpoints", maxEndpoints)
+	}
+	return nil
+}
+
+// eachElement reads an array; null is an empty one.
+func eachElement(dec *jsontext.Decoder, element func() error) error {
+	switch kind := dec.PeekKind(); kind {
+	case jsontext.KindNull:
+		return dec.SkipValue()
+	case jsontext.KindBeginArray:
+	case jsontext.KindInvalid:
+		_, err := dec.ReadToken()
+		return err
+	default:
+		return fmt.Errorf("the service catalogue has a %v where a list should be", kind)
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != jsontext.KindEndArray {
+		if err := element(); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
+}

@@ -1,16 +1,13 @@
 package cloudapi
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/utils/v2/openstack/clientconfig"
 	promconfig "github.com/prometheus/common/config"
-	"go.yaml.in/yaml/v4"
 
 	"cloudip_exporter/config"
 )
@@ -101,7 +98,7 @@ func fromCloudsYAML(cfg config.Cloud) (*authOptions, error) {
 
 // fromEnv reads OS_*; with OS_CLOUD set also the clouds.yaml that it names.
 func fromEnv(cfg config.Cloud) (*authOptions, error) {
-	opts := &clientconfig.ClientOpts{RegionName: cfg.Region}
+	opts := &clientconfig.ClientOpts{RegionName: cfg.Region, YAMLOpts: yamlFiles{}}
 	cloud := &clientconfig.Cloud{}
 	if os.Getenv("OS_CLOUD") != "" {
 		var err error
@@ -153,6 +150,14 @@ func (o *authOptions) adoptTLS(written promconfig.TLSConfig, t *http.Transport) 
 	if written != (promconfig.TLSConfig{}) {
 		return nil
 	}
+	for _, file := range []string{o.caFile, o.clientCert, o.clientKey} {
+		if file == "" {
+			continue
+		}
+		if _, err := readRegular(file); err != nil {
+			return err
+		}
+	}
 	made, err := promconfig.NewTLSConfig(&promconfig.TLSConfig{
 		CAFile: o.caFile, CertFile: o.clientCert, KeyFile: o.clientKey, InsecureSkipVerify: o.insecure,
 	})
@@ -169,55 +174,3 @@ type noFiles struct{}
 func (noFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error)       { return nil, nil }
 func (noFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) { return nil, nil }
 func (noFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) { return nil, nil }
-
-// yamlFiles reads the clouds.yaml that the configuration names, and secure.yaml
-// and clouds-public.yaml beside it; without a name those of the usual places.
-type yamlFiles struct{ file string }
-
-func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
-	if y.file == "" {
-		return clientconfig.LoadCloudsYAML()
-	}
-	var clouds clientconfig.Clouds
-	if err := readYAML(y.file, &clouds); err != nil {
-		return nil, err
-	}
-	return clouds.Clouds, nil
-}
-
-func (y yamlFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) {
-	if y.file == "" {
-		return clientconfig.LoadSecureCloudsYAML()
-	}
-	var clouds clientconfig.Clouds
-	err := readYAML(filepath.Join(filepath.Dir(y.file), "secure.yaml"), &clouds)
-	return clouds.Clouds, unlessMissing(err)
-}
-
-func (y yamlFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) {
-	if y.file == "" {
-		return clientconfig.LoadPublicCloudsYAML()
-	}
-	var clouds clientconfig.PublicClouds
-	err := readYAML(filepath.Join(filepath.Dir(y.file), "clouds-public.yaml"), &clouds)
-	return clouds.Clouds, unlessMissing(err)
-}
-
-func unlessMissing(err error) error {
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-func readYAML(file string, to any) error {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if err := yaml.Unmarshal(data, to); err != nil {
-		// A YAML error may repeat the line, and with it a password.
-		return fmt.Errorf("%s is not valid YAML of that kind", file)
-	}
-	return nil
-}

@@ -1,0 +1,122 @@
+package cloudapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+
+	"github.com/gophercloud/utils/v2/openstack/clientconfig"
+	"go.yaml.in/yaml/v4"
+)
+
+const maxAuthFile = 1 << 20 // bytes of clouds.yaml and its like
+
+// yamlFiles reads the clouds.yaml that the configuration names, and secure.yaml
+// and clouds-public.yaml beside it; without a name those of the usual places.
+type yamlFiles struct{ file string }
+
+// LoadCloudsYAML implements clientconfig.YAMLOptsBuilder.
+func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
+	file := y.file
+	if named := os.Getenv("OS_CLIENT_CONFIG_FILE"); file == "" && exists(named) {
+		file = named
+	}
+	if file == "" {
+		file = y.beside("clouds")
+	}
+	if file == "" {
+		return nil, fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist)
+	}
+	var clouds clientconfig.Clouds
+	if err := readYAML(file, &clouds); err != nil {
+		return nil, err
+	}
+	return clouds.Clouds, nil
+}
+
+// LoadSecureCloudsYAML implements clientconfig.YAMLOptsBuilder.
+func (y yamlFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) {
+	var clouds clientconfig.Clouds
+	err := readOptional(y.beside("secure"), &clouds)
+	return clouds.Clouds, err
+}
+
+// LoadPublicCloudsYAML implements clientconfig.YAMLOptsBuilder.
+func (y yamlFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) {
+	var clouds clientconfig.PublicClouds
+	err := readOptional(y.beside("clouds-public"), &clouds)
+	return clouds.Clouds, err
+}
+
+// beside is the path of another file of the set, "" where there is none of the
+// usual places.
+func (y yamlFiles) beside(name string) string {
+	if y.file != "" {
+		return filepath.Join(filepath.Dir(y.file), name+".yaml")
+	}
+	places := []string{"."}
+	if u, err := user.Current(); err == nil && u.HomeDir != "" {
+		places = append(places, filepath.Join(u.HomeDir, ".config", "openstack"))
+	}
+	places = append(places, "/etc/openstack")
+	for _, ending := range []string{".yaml", ".yml"} {
+		for _, place := range places {
+			if file := filepath.Join(place, name+ending); exists(file) {
+				return file
+			}
+		}
+	}
+	return ""
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+func readOptional(file string, to any) error {
+	if file == "" {
+		return nil
+	}
+	if err := readYAML(file, to); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func readYAML(file string, to any) error {
+	data, err := readRegular(file)
+	if err != nil {
+		return err
+	}
+	if err := yaml.Unmarshal(data, to); err != nil {
+		// A YAML error may repeat the line, and with it a password.
+		return fmt.Errorf("%s is not valid YAML of that kind", file)
+	}
+	return nil
+}
+
+// readRegular reads a small file. Anything else, as a pipe, could keep a login
+// waiting for ever, or have no end.
+func readRegular(file string) ([]byte, error) {
+	info, err := os.Stat(file) // before it is opened: opening a pipe waits for its writer
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read %s: not a regular file", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxAuthFile+1))
+	if err == nil && len(data) > maxAuthFile {
+		err = fmt.Errorf("read %s: larger than 1 MiB", file)
+	}
+	return data, err
+}

@@ -1,0 +1,63 @@
+//go:build unix
+
+package cloudapi
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+func TestWhatIsNoFileKeepsNoLoginWaiting(t *testing.T) {
+	clearEnv(t)
+	put := func(dir, name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, spoil := range map[string]func(dir string) error{
+		"clouds.yaml":        func(dir string) error { return syscall.Mkfifo(filepath.Join(dir, "clouds.yaml"), 0o600) },
+		"secure.yaml":        func(dir string) error { return syscall.Mkfifo(filepath.Join(dir, "secure.yaml"), 0o600) },
+		"a device":           func(dir string) error { return os.Symlink("/dev/zero", filepath.Join(dir, "secure.yaml")) },
+		"a folder":           func(dir string) error { return os.Mkdir(filepath.Join(dir, "secure.yaml"), 0o700) },
+		"larger than 1 MiB":  func(dir string) error { put(dir, "secure.yaml", strings.Repeat("#", maxAuthFile+1)); return nil },
+		"a password in YAML": func(dir string) error { put(dir, "secure.yaml", "clouds: sUpEr-sEcReT\n"); return nil },
+	} {
+		dir := t.TempDir()
+		if name != "clouds.yaml" {
+			put(dir, "clouds.yaml", cloudsYAML)
+		}
+		if err := spoil(dir); err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range []string{filepath.Join(dir, "clouds.yaml"), ""} {
+			t.Chdir(dir) // a place that is searched
+			cfg := passwordConfig()
+			cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: "one"}
+			_, err := Open(cfg, Options{})
+			if err == nil || !strings.Contains(err.Error(), ".yaml") || strings.Contains(err.Error(), "sEcReT") {
+				t.Errorf("%s, file %q: error %v", name, file, err)
+			}
+		}
+	}
+}
+
+func TestACertificateThatIsNoFileIsAnError(t *testing.T) {
+	clearEnv(t)
+	for name, value := range map[string]string{
+		"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_PROJECT_NAME": "alpha",
+		"OS_USER_DOMAIN_NAME": "Users", "OS_PROJECT_DOMAIN_NAME": "Projects", "OS_CACERT": "/dev/zero",
+	} {
+		t.Setenv(name, value)
+	}
+	cfg := passwordConfig()
+	cfg.Auth = config.Auth{Type: config.Env}
+	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -62,6 +62,14 @@ const genesis = "000000000000000000000000000000000000000000000000000000000000000
 // hashKey is how every line ends: the hash of all that stands before it.
 const hashKey = `,"hash":"`
 
+// maxLine bounds a line: ids come from clouds and from the command line.
+const maxLine = 64 << 10
+
+var (
+	errTooLong = errors.New("it is longer than any entry")
+	errForeign = errors.New("it has no end, and no beginning of an entry: is this a journal?")
+)
+
 // NewIntentID returns a fresh random identifier.
 func NewIntentID() string { return "cloudip-" + strings.ToLower(rand.Text()) }
 
@@ -74,7 +82,20 @@ func encode(e Entry) (line []byte, hash string, err error) {
 	}
 	body = body[:len(body)-1] // the closing brace comes after the hash
 	hash = sum(body)
-	return fmt.Appendf(body, "%s%s\"}\n", hashKey, hash), hash, nil
+	line = fmt.Appendf(body, "%s%s\"}\n", hashKey, hash)
+	if len(line) > maxLine {
+		return nil, "", fmt.Errorf("encode journal entry of %d bytes: %w", len(line), errTooLong)
+	}
+	return line, hash, nil
+}
+
+// isBeginning reports whether a line without end is what a crash leaves of an
+// entry: its beginning, and zeros where the data never reached the disk. What
+// is anything else is not ours to remove.
+func isBeginning(line []byte) bool {
+	const start = `{"time":"`
+	line = bytes.TrimRight(line, "\x00")
+	return bytes.HasPrefix(line, []byte(start)) || strings.HasPrefix(start, string(line))
 }
 
 // decode reads a line without its newline and checks that it follows prev.

@@ -6,7 +6,7 @@
 package journal
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +43,11 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Journal, err
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	j := &Journal{file: f, now: now, last: genesis}
-	if err := j.locked(ctx, false, j.read); err != nil {
+	err = j.locked(ctx, false, j.read)
+	if err == nil {
+		err = private(f) // only now: until it was read it may be any file
+	}
+	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("open journal %s: %w", path, err)
 	}
@@ -63,7 +67,7 @@ func openFile(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := private(f); err != nil {
+	if err := regular(f); err != nil {
 		f.Close()
 		return nil, err
 	}
@@ -76,14 +80,19 @@ func openFile(path string) (*os.File, error) {
 	return f, nil
 }
 
-// private makes sure that f is an ordinary file that only its owner can read.
+func regular(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", f.Name())
+	}
+	return err
+}
+
+// private makes sure that only its owner can read f.
 func private(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file", f.Name())
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return f.Chmod(0o600)
@@ -196,21 +205,30 @@ func (j *Journal) read() error {
 	if info.Size() < j.size {
 		return fmt.Errorf("%w: it became shorter; keep the file aside and look at it before you go on", ErrBroken)
 	}
-	buf, err := io.ReadAll(io.NewSectionReader(j.file, j.size, info.Size()-j.size))
-	if err != nil {
-		return fmt.Errorf("read journal: %w", err)
-	}
+	in := bufio.NewReaderSize(io.NewSectionReader(j.file, j.size, info.Size()-j.size), maxLine)
 	for {
-		line, rest, whole := bytes.Cut(buf, []byte{'\n'})
-		if !whole {
+		line, err := in.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			return j.broken(errTooLong)
+		case errors.Is(err, io.EOF):
+			if !isBeginning(line) {
+				return j.broken(errForeign)
+			}
 			j.torn = int64(len(line))
 			return nil
+		case err != nil:
+			return fmt.Errorf("read journal: %w", err)
 		}
-		e, err := decode(line, j.last)
+		e, err := decode(line[:len(line)-1], j.last)
 		if err != nil {
-			return fmt.Errorf("%w: line %d: %w; keep the file aside and look at it before you go on", ErrBroken, len(j.entries)+1, err)
+			return j.broken(err)
 		}
 		j.entries = append(j.entries, e)
-		j.size, j.last, buf = j.size+int64(len(line))+1, e.Hash, rest
+		j.size, j.last = j.size+int64(len(line)), e.Hash
 	}
+}
+
+func (j *Journal) broken(why error) error {
+	return fmt.Errorf("%w: line %d: %w; keep the file aside and look at it before you go on", ErrBroken, len(j.entries)+1, why)
 }

@@ -1,0 +1,84 @@
+package journal
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAFileThatIsNoJournalStaysAsItIs(t *testing.T) {
+	for name, text := range map[string]string{
+		"JSON without end of line":  `{"precious":"data"}`,
+		"text without end of line":  "precious",
+		"lines":                     "root:x:0:0\nuser:x:1:1\n",
+		"zeros beyond any entry":    strings.Repeat("\x00", maxLine+1),
+		"a beginning without end":   `{"time":"` + strings.Repeat("x", maxLine),
+		"a line longer than any":    `{"time":"` + strings.Repeat("x", maxLine) + "\n",
+		"a beginning of other JSON": `{"time":5`,
+	} {
+		path := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if j, err := Open(t.Context(), path, nil); !errors.Is(err, ErrBroken) {
+			j.Close()
+			t.Errorf("%s: error %v, want ErrBroken", name, err)
+		}
+		have, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(have, []byte(text)) || info.Mode().Perm() != 0o644 {
+			t.Errorf("%s: the file was changed to %.60q, mode %v", name, have, info.Mode())
+		}
+	}
+}
+
+func TestWhatACrashLeavesIsRemoved(t *testing.T) {
+	for _, tail := range []string{"{", `{"time":"2026-`, `{"time":"2026-01-01T00:00:00Z","state":"inte`, "\x00\x00\x00", "{\"ti\x00\x00"} {
+		path := filepath.Join(t.TempDir(), "journal")
+		if err := os.WriteFile(path, []byte(tail), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := Open(t.Context(), path, nil)
+		if err != nil {
+			t.Errorf("%q: %v", tail, err)
+			continue
+		}
+		if j.Torn() != int64(len(tail)) {
+			t.Errorf("%q: %d bytes torn", tail, j.Torn())
+		}
+		if err := j.Append(t.Context(), Entry{State: Intent, Action: Assign, IntentID: "i"}, nil); err != nil || len(j.Entries()) != 2 {
+			t.Errorf("%q: %v, entries %v", tail, err, j.Entries())
+		}
+		j.Close()
+	}
+}
+
+func TestAnEntryThatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	j, err := Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	long := Entry{State: Intent, Action: Release, Target: Target{PrivateIPID: strings.Repeat("x", maxLine)}}
+	if err := j.Append(t.Context(), long, nil); err == nil {
+		t.Error("an entry longer than a line may be was written")
+	}
+	if err := j.Append(t.Context(), Entry{State: Intent, Action: Assign, IntentID: "i"}, nil); err != nil {
+		t.Error(err)
+	}
+	if again, err := Open(t.Context(), path, nil); err != nil || len(again.Entries()) != 1 {
+		t.Errorf("read again: %v", err)
+	} else {
+		again.Close()
+	}
+}

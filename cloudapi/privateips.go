@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/netip"
+	"strings"
 
 	"cloudip_exporter/internal/inventory"
 )
@@ -13,7 +15,7 @@ import (
 // privateIPsAPI is one API that serves private IPs.
 type privateIPsAPI struct {
 	list    func(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error]
-	one     func(ctx context.Context, p *Project, path string) (inventory.PrivateIP, error)
+	one     func(ctx context.Context, p *Project, path string) (ownedIP, error)
 	assign  func(ctx context.Context, p *Project, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error)
 	release func(ctx context.Context, p *Project, path string) error
 }
@@ -25,13 +27,35 @@ func (p *Project) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inv
 	return p.provider().privateIPs.list(ctx, p, subnetID)
 }
 
-// PrivateIP asks for one private IP.
+// ownedIP is a private IP with the project that has it, zero where the cloud
+// does not tell.
+type ownedIP struct {
+	inventory.PrivateIP
+	project inventory.ID
+}
+
+// ErrForeign says that a private IP is there, but in another project.
+var ErrForeign = errors.New("it belongs to another project")
+
+// PrivateIP asks for one private IP of the project. An administrator's token
+// shows those of all others as well: they are ErrForeign.
 func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error) {
 	path, err := segment(id)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
-	return p.provider().privateIPs.one(ctx, p, path)
+	ip, err := p.provider().privateIPs.one(ctx, p, path)
+	if err != nil {
+		return inventory.PrivateIP{}, err
+	}
+	if !strings.EqualFold(ip.ID.String(), id) {
+		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud told of %s instead", clip(ip.ID.String()))
+	}
+	home, err := p.Narrow(ctx) // where the path names no project
+	if err == nil && home != "" && !ip.project.IsZero() && ip.project.String() != home {
+		err = fmt.Errorf("private ip %s: %w", clip(id), ErrForeign)
+	}
+	return ip.PrivateIP, err
 }
 
 // AssignPrivateIP assigns an address of a subnet; the cloud chooses where addr
@@ -71,11 +95,12 @@ func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.
 	})
 }
 
-func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (inventory.PrivateIP, error) {
-	return getItem(ctx, p, object{
+func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
+	ip, err := getItem(ctx, p, object{
 		service: serviceVPC, version: vpcV1, operation: "get_private_ip", kind: "private ip",
 		path: "privateips/" + path, key: "privateip",
 	}, readPrivateIP)
+	return ownedIP{PrivateIP: ip}, err
 }
 
 func vpcV1Assign(ctx context.Context, p *Project, subnetID string, addr netip.Addr, _ string) (inventory.PrivateIP, error) {
@@ -89,7 +114,7 @@ func vpcV1Assign(ctx context.Context, p *Project, subnetID string, addr netip.Ad
 		path: "privateips", body: body, key: "privateips",
 		read: func(s *scanner) {
 			s.array(func() { assigned = readPrivateIP(s, assigned) })
-			if len(assigned) != 1 {
+			if len(assigned) != 1 || assigned[0].ID.IsZero() {
 				s.refuse(errors.New("the answer has not exactly the one that was asked for"))
 			}
 		},

@@ -2,6 +2,8 @@ package cloudapi
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
 	"net/url"
 
 	"cloudip_exporter/config"
@@ -10,8 +12,10 @@ import (
 
 // PrivateIPByIntent finds the private IP that was assigned with this intent:
 // the port with that description (GET /v2.0/ports?description=, Networking API
-// v2.0). Only OpenStack keeps the intent; elsewhere it is errors.ErrUnsupported.
-func (p *Project) PrivateIPByIntent(ctx context.Context, intent string) (inventory.PrivateIP, bool, error) {
+// v2.0) that holds the address. Only OpenStack keeps the intent; elsewhere it is
+// errors.ErrUnsupported. A description can be copied: a port that has it without
+// the address decides nothing, and is an error.
+func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error) {
 	if p.Provider() != config.OpenStack {
 		return inventory.PrivateIP{}, false, p.errNone("private IPs by intent")
 	}
@@ -26,40 +30,45 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string) (invento
 			return readIntentPort(s, intent, ips)
 		},
 	})
+	var other inventory.PrivateIP
 	for ip, err := range ports {
 		if err != nil {
 			return inventory.PrivateIP{}, false, err
 		}
-		return ip, true, nil
+		if ip.Addr == addr {
+			return ip, true, nil
+		}
+		other = ip
 	}
-	return inventory.PrivateIP{}, false, nil
+	if !other.ID.IsZero() {
+		err = fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, clip(other.ID.String()), other.Addr, addr)
+	}
+	return inventory.PrivateIP{}, false, err
 }
 
-// readIntentPort keeps the first address of a port with the description. A
-// cloud that does not filter sends the others as well.
+// readIntentPort keeps the addresses of a port with the description. A cloud
+// that does not filter sends the others as well.
 func readIntentPort(s *scanner, intent string, ips []inventory.PrivateIP) []inventory.PrivateIP {
-	var ip inventory.PrivateIP
-	var fixed []inventory.FixedIP
+	var port inventory.Port
 	ours := false
 	s.object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			ip.ID = s.itemID()
+			port.ID = s.itemID()
 		case "status":
-			ip.Status = s.shared()
+			port.Status = s.shared()
 		case "device_owner":
-			ip.Owner = s.shared()
+			port.Owner = s.shared()
 		case "description":
 			ours = s.str() == intent
 		case "fixed_ips":
-			fixed = new(portReader).fixedIPs(s)
+			port.Fixed = new(portReader).fixedIPs(s)
 		default:
 			s.skip()
 		}
 	})
-	if !ours || len(fixed) == 0 {
+	if !ours {
 		return ips
 	}
-	ip.SubnetID, ip.Addr = fixed[0].SubnetID, fixed[0].Addr
-	return append(ips, ip)
+	return append(ips, privateIPsOf(port)...)
 }

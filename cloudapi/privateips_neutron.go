@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/netip"
 	"net/url"
+	"slices"
 
 	"cloudip_exporter/internal/inventory"
 )
@@ -41,32 +42,43 @@ func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) ite
 
 // readPortIPs reads a port as one private IP for each of its addresses.
 func readPortIPs(s *scanner) []inventory.PrivateIP {
+	return privateIPsOf(new(portReader).read(s, nil)[0])
+}
+
+func privateIPsOf(port inventory.Port) []inventory.PrivateIP {
 	var ips []inventory.PrivateIP
-	for _, port := range new(portReader).read(s, nil) {
-		for _, f := range port.Fixed {
-			ips = append(ips, inventory.PrivateIP{
-				ID: port.ID, SubnetID: f.SubnetID, Status: port.Status, Owner: port.Owner, Addr: f.Addr,
-			})
-		}
+	for _, f := range port.Fixed {
+		ips = append(ips, inventory.PrivateIP{
+			ID: port.ID, SubnetID: f.SubnetID, Status: port.Status, Owner: port.Owner, Addr: f.Addr,
+		})
 	}
 	return ips
 }
 
-func neutronPrivateIP(ctx context.Context, p *Project, path string) (inventory.PrivateIP, error) {
+func neutronPrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
 	return getItem(ctx, p, object{
 		service: p.provider().neutron, version: neutronVersion, operation: "get_private_ip", kind: "port",
 		path: "ports/" + path, key: "port",
-	}, readPortIP)
+	}, func(s *scanner, ips []ownedIP) []ownedIP {
+		port := new(portReader).read(s, nil)[0]
+		ip := addressOf(s, privateIPsOf(port), "", netip.Addr{})
+		return append(ips, ownedIP{ip, port.ProjectID})
+	})
 }
 
-// readPortIP reads a port of one address.
-func readPortIP(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
-	all := readPortIPs(s)
+// addressOf is the one of a port's addresses that was asked for, else one in the
+// subnet, else the first: networks add addresses of their own to a port.
+func addressOf(s *scanner, all []inventory.PrivateIP, subnetID string, addr netip.Addr) inventory.PrivateIP {
 	if len(all) == 0 {
 		s.refuse(errors.New("it has no address"))
-		return append(ips, inventory.PrivateIP{})
+		return inventory.PrivateIP{}
 	}
-	return append(ips, all[0])
+	subnet := inventory.ParseID(subnetID)
+	at := slices.IndexFunc(all, func(ip inventory.PrivateIP) bool { return ip.SubnetID == subnet && ip.Addr == addr })
+	if at < 0 {
+		at = slices.IndexFunc(all, func(ip inventory.PrivateIP) bool { return ip.SubnetID == subnet })
+	}
+	return all[max(at, 0)]
 }
 
 func neutronAssign(ctx context.Context, p *Project, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
@@ -91,16 +103,17 @@ func neutronAssign(ctx context.Context, p *Project, subnetID string, addr netip.
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
-	var assigned []inventory.PrivateIP
+	var assigned inventory.PrivateIP
 	err = p.postObject(ctx, object{
 		service: p.provider().neutron, version: neutronVersion, operation: "assign_private_ip", kind: "port",
 		path: "ports", body: body, key: "port",
-		read: func(s *scanner) { assigned = readPortIP(s, nil) },
+		read: func(s *scanner) {
+			if assigned = addressOf(s, readPortIPs(s), subnetID, addr); assigned.ID.IsZero() {
+				s.refuse(errors.New("it has no id"))
+			}
+		},
 	})
-	if err != nil {
-		return inventory.PrivateIP{}, err
-	}
-	return assigned[0], nil
+	return assigned, err
 }
 
 // networkOf asks for the network of a Neutron subnet: GET /v2.0/subnets/{id}.

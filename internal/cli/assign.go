@@ -257,8 +257,12 @@ func (a *assignment) once(ctx context.Context, addr netip.Addr) (inventory.Priva
 		check: a.env.assigned(a.project, a.subnet, addr, entry.IntentID), certain: a.project.Provider() == config.OpenStack,
 	}
 	ip, err := m.run(ctx, a.env, a.journal)
-	if err == nil && ip.Addr.IsValid() && ip.Addr != addr {
+	switch asked := inventory.ParseID(a.options.Subnet); {
+	case err != nil:
+	case ip.Addr.IsValid() && ip.Addr != addr:
 		err = fmt.Errorf("assign %s: the cloud assigned %s (%s) instead; release it if you do not want it", addr, ip.Addr, printable(ip.ID.String()))
+	case !ip.SubnetID.IsZero() && ip.SubnetID != asked:
+		err = fmt.Errorf("assign %s: the cloud assigned it (%s) in subnet %q instead of %q; release it if you do not want it", addr, printable(ip.ID.String()), ip.SubnetID, asked)
 	}
 	return ip, entry.IntentID, err
 }

@@ -48,6 +48,12 @@ func ExitCode(err error) int {
 	if exit, ok := errors.AsType[*ExitError](err); ok {
 		return exit.Code
 	}
+	if _, wrong := errors.AsType[*cloudapi.IDError](err); wrong {
+		return ExitUsage
+	}
+	if errors.Is(err, cloudapi.ErrForeign) {
+		return ExitNotFound
+	}
 	status, answered := errors.AsType[*cloudapi.StatusError](err)
 	if _, auth := errors.AsType[*cloudapi.AuthError](err); auth {
 		return authExit(err, status)

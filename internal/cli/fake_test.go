@@ -239,7 +239,7 @@ func (p *fakeProject) PrivateIP(_ context.Context, want string) (inventory.Priva
 	return inventory.PrivateIP{}, &cloudapi.StatusError{Status: http.StatusNotFound, Code: "VPC.0704", Service: "vpc", Operation: "get_private_ip"}
 }
 
-func (p *fakeProject) PrivateIPByIntent(_ context.Context, intent string) (inventory.PrivateIP, bool, error) {
+func (p *fakeProject) PrivateIPByIntent(_ context.Context, intent string, _ netip.Addr) (inventory.PrivateIP, bool, error) {
 	err := p.called("by_intent")
 	p.mu.Lock()
 	defer p.mu.Unlock()

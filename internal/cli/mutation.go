@@ -40,13 +40,21 @@ func (m *mutation) run(ctx context.Context, e *Env, j *journal.Journal) (invento
 	ip, err := m.do(cloudapi.WithRequestID(context.WithoutCancel(ctx), &m.requestID))
 	switch outcomeOf(err) {
 	case done:
-		return ip, m.close(ctx, j, journal.Done, "", ip, nil)
+		return ip, m.close(ctx, j, journal.Done, m.substitute(ip), ip, nil)
 	case notExecuted:
 		return ip, m.fail(ctx, j, journal.NotExecuted, err, inventory.PrivateIP{})
 	case refused:
 		return m.contest(ctx, e, j, err)
 	}
 	return m.settle(ctx, e, j, err)
+}
+
+// substitute tells the journal of an answer about another address than asked.
+func (m *mutation) substitute(ip inventory.PrivateIP) string {
+	if !ip.Addr.IsValid() || ip.Addr.String() == m.entry.Target.Address {
+		return ""
+	}
+	return fmt.Sprintf("the cloud assigned %s instead", ip.Addr)
 }
 
 // contest looks closer at a refusal. A request can be delivered twice on its
@@ -149,7 +157,7 @@ func (m *mutation) close(ctx context.Context, j *journal.Journal, state journal.
 	end := m.entry
 	end.State, end.Result, end.RequestID = state, cutText(result), m.requestID
 	if !ip.ID.IsZero() {
-		end.Target.PrivateIPID = ip.ID.String()
+		end.Target.PrivateIPID = cutText(ip.ID.String())
 	}
 	if err := j.Append(context.WithoutCancel(ctx), end, nil); err != nil {
 		return exitf(ExitUnknown, "journal outcome %q of %s %s: %w; run: %s", state, m.entry.Action, targetText(m.entry),

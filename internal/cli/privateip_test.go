@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"net/netip"
 	"os"
@@ -507,6 +508,8 @@ func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
 	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
 	wantExit(t, err, ExitFailure)
 	wantText(t, "error", errText(err), "10.20.0.9", "10.20.0.10")
+	line, _ := os.ReadFile(w.journal)
+	wantText(t, "journal", string(line), `"result":"the cloud assigned 10.20.0.10 instead"`)
 }
 
 // oddCloud assigns another address than it was asked for.
@@ -522,6 +525,30 @@ type oddProject struct{ *fakeProject }
 
 func (p oddProject) AssignPrivateIP(ctx context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
 	return p.fakeProject.AssignPrivateIP(ctx, subnet, addr.Next(), intent)
+}
+
+func TestASubnetThatTheCloudReplacesIsTold(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{otherSubnetCloud{oddCloud{p}}}
+	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, ExitFailure)
+	wantText(t, "error", errText(err), "10.20.0.9", `"elsewhere"`, subnetA)
+}
+
+// otherSubnetCloud assigns the address in another subnet.
+type otherSubnetCloud struct{ oddCloud }
+
+func (c otherSubnetCloud) Projects(context.Context) ([]Project, error) {
+	return []Project{otherSubnetProject{c.p}}, nil
+}
+
+type otherSubnetProject struct{ *fakeProject }
+
+func (p otherSubnetProject) AssignPrivateIP(ctx context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+	ip, err := p.fakeProject.AssignPrivateIP(ctx, subnet, addr, intent)
+	ip.SubnetID = inventory.ParseID("elsewhere")
+	return ip, err
 }
 
 func TestReleaseGivesBackWhatNothingUses(t *testing.T) {
@@ -613,4 +640,33 @@ func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	wantExit(t, w.PrivateIPList(t.Context(), PrivateIPListOptions{Subnet: "nope"}), ExitNotFound)
+}
+
+func TestReleaseTellsOfTheOtherAddressesOfThePort(t *testing.T) {
+	p := newFake(config.OpenStack)
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{dualCloud{oddCloud{p}}}
+	o := ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal, Output: Output{Format: "json"}}
+	wantExit(t, w.PrivateIPRelease(t.Context(), o), ExitOK)
+	wantText(t, "stderr", w.err.String(), "[fd00::7] as well")
+}
+
+// dualCloud has a second address on every port.
+type dualCloud struct{ oddCloud }
+
+func (c dualCloud) Projects(context.Context) ([]Project, error) {
+	return []Project{dualProject{c.p}}, nil
+}
+
+type dualProject struct{ *fakeProject }
+
+func (p dualProject) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+	return func(yield func(inventory.Port, error) bool) {
+		for port, err := range p.fakeProject.PortsByAddress(ctx, addr) {
+			port.Fixed = append(port.Fixed, inventory.FixedIP{Addr: netip.MustParseAddr("fd00::7")})
+			if !yield(port, err) {
+				return
+			}
+		}
+	}
 }

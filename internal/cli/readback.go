@@ -17,7 +17,7 @@ import (
 func (e *Env) assigned(p Project, s inventory.Subnet, addr netip.Addr, intent string) effect {
 	if p.Provider() == config.OpenStack {
 		return func(ctx context.Context) (inventory.PrivateIP, bool, error) {
-			return p.PrivateIPByIntent(ctx, intent)
+			return p.PrivateIPByIntent(ctx, intent, addr)
 		}
 	}
 	return func(ctx context.Context) (inventory.PrivateIP, bool, error) {

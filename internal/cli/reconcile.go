@@ -88,7 +88,7 @@ func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.
 	case ok:
 		end.State, end.Result = journal.Done, "reconciled: it took effect"
 		if !ip.ID.IsZero() {
-			end.Target.PrivateIPID = ip.ID.String()
+			end.Target.PrivateIPID = cutText(ip.ID.String())
 		}
 	case e.Now().Sub(intent.Time) > settledAfter:
 		end.State, end.Result = journal.NotExecuted, "reconciled: not executed"

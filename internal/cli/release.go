@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/netip"
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
@@ -62,7 +63,7 @@ func (e *Env) PrivateIPRelease(ctx context.Context, o ReleaseOptions) error {
 
 // refuseUsed shows who uses a private IP and refuses to release what is in use.
 func (e *Env) refuseUsed(ctx context.Context, p Project, ip inventory.PrivateIP) error {
-	device, err := e.device(ctx, p, ip)
+	device, more, err := e.device(ctx, p, ip)
 	if err != nil && p.Provider() == config.OpenStack {
 		return advised(fmt.Errorf("find out who uses %s: %w", ip.Addr, err)) // only the port tells
 	}
@@ -73,6 +74,9 @@ func (e *Env) refuseUsed(ctx context.Context, p Project, ip inventory.PrivateIP)
 	if device != "" {
 		by += ", device " + device
 	}
+	if len(more) > 0 {
+		by += fmt.Sprintf("; its port holds %s as well, which goes with it", more)
+	}
 	e.say("private IP %s: %s (%s) in subnet %s of %s/%s: %s", ip.ID, ip.Addr, ip.Status, ip.SubnetID, p.Cloud(), p.Label(), by)
 	if ip.Owner == "" && device == "" {
 		return nil
@@ -81,26 +85,39 @@ func (e *Env) refuseUsed(ctx context.Context, p Project, ip inventory.PrivateIP)
 }
 
 // device names what a port with the private IP's address is plugged into, with
-// the server's name where it is one.
-func (e *Env) device(ctx context.Context, p Project, ip inventory.PrivateIP) (string, error) {
+// the server's name where it is one, and the other addresses of the port.
+func (e *Env) device(ctx context.Context, p Project, ip inventory.PrivateIP) (name string, more []netip.Addr, err error) {
 	for port, err := range readable(e, p.PortsByAddress(ctx, ip.Addr)) {
 		if err != nil {
-			return "", err
+			return "", nil, err
+		}
+		if port.ID == ip.ID {
+			more = otherAddresses(port, ip.Addr)
 		}
 		if port.DeviceID.IsZero() || port.ID != ip.ID && port.NetworkID != ip.SubnetID {
 			continue
 		}
 		id := port.DeviceID.String()
-		name := printable(id)
+		name = printable(id)
 		switch inventory.HolderOf(port.Owner) {
 		case inventory.HolderServer, inventory.HolderBareMetal:
 			if s, err := p.Server(ctx, id); err == nil && s.Name != "" {
-				return fmt.Sprintf("%s (server %s)", name, printable(s.Name)), nil
+				return fmt.Sprintf("%s (server %s)", name, printable(s.Name)), more, nil
 			}
 		}
-		return name, nil
+		return name, more, nil
 	}
-	return "", nil
+	return "", more, nil
+}
+
+func otherAddresses(port inventory.Port, addr netip.Addr) []netip.Addr {
+	var others []netip.Addr
+	for _, f := range port.Fixed {
+		if f.Addr != addr {
+			others = append(others, f.Addr)
+		}
+	}
+	return others
 }
 
 func (e *Env) release(ctx context.Context, p Project, ip inventory.PrivateIP, o ReleaseOptions) error {

@@ -31,7 +31,7 @@ type Project interface {
 	Server(ctx context.Context, id string) (inventory.Server, error)
 	PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error)
 	AssignPrivateIP(ctx context.Context, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error)
-	PrivateIPByIntent(ctx context.Context, intent string) (inventory.PrivateIP, bool, error)
+	PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error)
 	ReleasePrivateIP(ctx context.Context, id string) error
 	// SerialConsole returns a console's address, which is a credential, and its type.
 	SerialConsole(ctx context.Context, serverID string) (url, kind string, err error)

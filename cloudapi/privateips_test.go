@@ -1,0 +1,103 @@
+package cloudapi
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+func TestAPrivateIPIsTheOneThatWasAskedFor(t *testing.T) {
+	for provider, answer := range map[string]string{
+		config.OTC:       `{"privateip":{"id":"other","subnet_id":"n","ip_address":"10.0.0.7"}}`,
+		config.OpenStack: `{"port":{"id":"other","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}}`,
+	} {
+		p, _ := startAPI(t, provider, "", map[string]string{
+			"GET /v1/" + aProject + "/privateips/asked": answer, "GET /v2.0/ports/asked": answer,
+		})
+		if ip, err := p.PrivateIP(t.Context(), "asked"); err == nil || IsNotFound(err) || !strings.Contains(err.Error(), `"other"`) {
+			t.Errorf("%s: %v, error %v", provider, ip, err)
+		}
+	}
+}
+
+// adminSession is an administrator's token for the project alpha.
+func adminSession(t *testing.T, port string) *Project {
+	t.Helper()
+	w := &world{answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{status: 200, body: `{"port":` + port + `}`} }}
+	s := newSession(t, passwordConfig(), w)
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := projects[0]
+	p.login.current = &token{text: "t", projectID: testProject, project: "alpha", admin: true}
+	p.id = testProject
+	w.valid = func(string) bool { return true }
+	return p
+}
+
+func TestAnAdministratorReleasesNothingOfOtherProjects(t *testing.T) {
+	port := `{"id":"asked","project_id":"` + strings.Repeat("9", 32) + `","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}`
+	if ip, err := adminSession(t, port).PrivateIP(t.Context(), "asked"); !errors.Is(err, ErrForeign) {
+		t.Errorf("got %v, error %v, want ErrForeign", ip, err)
+	}
+	own := strings.Replace(port, strings.Repeat("9", 32), testProject, 1)
+	if _, err := adminSession(t, own).PrivateIP(t.Context(), "asked"); err != nil {
+		t.Errorf("of the own project: %v", err)
+	}
+}
+
+func TestOfTheAddressesOfAPortTheOneAskedForIsAssigned(t *testing.T) {
+	for fixed, want := range map[string]string{
+		`{"subnet_id":"v6","ip_address":"fd00::1"},{"subnet_id":"s","ip_address":"10.0.0.7"}`:  "10.0.0.7",
+		`{"subnet_id":"s","ip_address":"10.0.0.6"},{"subnet_id":"s","ip_address":"10.0.0.7"}`:  "10.0.0.7",
+		`{"subnet_id":"v6","ip_address":"fd00::1"},{"subnet_id":"s","ip_address":"10.0.0.99"}`: "10.0.0.99",
+		`{"subnet_id":"v6","ip_address":"fd00::1"}`:                                            "fd00::1",
+	} {
+		p, _ := startAPI(t, config.OpenStack, "", map[string]string{
+			"GET /v2.0/subnets/s": `{"subnet":{"id":"s","network_id":"n","cidr":"10.0.0.0/24"}}`,
+			"POST /v2.0/ports":    `201 {"port":{"id":"p","fixed_ips":[` + fixed + `]}}`,
+		})
+		ip, err := p.AssignPrivateIP(t.Context(), "s", netip.MustParseAddr("10.0.0.7"), "intent")
+		if err != nil || ip.Addr.String() != want {
+			t.Errorf("%s: got %v, %v, want %s", fixed, ip, err, want)
+		}
+	}
+}
+
+func TestAnAssignmentWithoutIDIsNoClearAnswer(t *testing.T) {
+	for provider, body := range map[string]string{
+		config.OTC:       `{"privateips":[{"ip_address":"10.0.0.7"}]}`,
+		config.OpenStack: `201 {"port":{"fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}}`,
+	} {
+		p, _ := startAPI(t, provider, "", map[string]string{
+			"GET /v2.0/subnets/s": `{"subnet":{"id":"s","network_id":"n","cidr":"10.0.0.0/24"}}`,
+			"POST /v2.0/ports":    body, "POST /v1/" + aProject + "/privateips": body,
+		})
+		if ip, err := p.AssignPrivateIP(t.Context(), "s", netip.MustParseAddr("10.0.0.7"), "intent"); err == nil {
+			t.Errorf("%s: assigned %v", provider, ip)
+		}
+	}
+}
+
+func TestACopiedIntentIsNotTakenForOurs(t *testing.T) {
+	const intent = "cloudip-x"
+	port := func(id, description, addr string) string {
+		return `{"id":"` + id + `","description":"` + description + `","fixed_ips":[{"subnet_id":"v6","ip_address":"fd00::1"},{"subnet_id":"s","ip_address":"` + addr + `"}]}`
+	}
+	for ports, want := range map[string]string{
+		port("copy", intent, "10.0.0.66") + "," + port("ours", intent, "10.0.0.7"): "ours",
+		port("copy", intent, "10.0.0.66"):                                          "error",
+		port("x", "other", "10.0.0.7"):                                             "",
+	} {
+		p, _ := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/ports": `{"ports":[` + ports + `]}`})
+		ip, found, err := p.PrivateIPByIntent(t.Context(), intent, netip.MustParseAddr("10.0.0.7"))
+		if got := ip.ID.String(); got != strings.TrimPrefix(want, "error") || found != (want == "ours") || (err != nil) != (want == "error") {
+			t.Errorf("%s: got %q, %v, %v", ports, got, found, err)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -18,6 +19,8 @@ import (
 )
 
 func main() {
+	// net/http writes there what a server sent unasked, which may be our token.
+	log.SetOutput(io.Discard)
 	version.Version = versionName() // where the build did not say it
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -38,7 +41,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	err := command(ctx, env)
 	if err != nil && !errors.Is(err, errTold) {
-		fmt.Fprintln(stderr, err)
+		fmt.Fprintln(stderr, cli.Message(err))
 	}
 	return cli.ExitCode(err)
 }

@@ -22,7 +22,7 @@ func (e *Env) needYes(yes, dryRun bool) error {
 
 // ask puts a question that only "y" or "yes" answers.
 func (e *Env) ask(ctx context.Context, question string) error {
-	fmt.Fprintf(e.Stderr, "%s [y/N] ", printable(question))
+	fmt.Fprintf(e.Stderr, "%s [y/N] ", printable(bounded(question)))
 	answer := make(chan string, 1)
 	go func() { // a read from a terminal cannot be cancelled
 		line, _ := bufio.NewReader(e.Stdin).ReadString('\n')
@@ -43,7 +43,7 @@ func (e *Env) ask(ctx context.Context, question string) error {
 
 // say writes a line for people to stderr.
 func (e *Env) say(format string, args ...any) {
-	fmt.Fprintln(e.Stderr, printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(e.Stderr, printable(bounded(fmt.Sprintf(format, args...))))
 }
 
 // quote makes s one word for a shell.

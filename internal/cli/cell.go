@@ -22,9 +22,24 @@ func (c *column) text(v any) string {
 		return strconv.FormatFloat(f, 'g', 3, 64)
 	}
 	if text := show(v); text != "" {
-		return printable(text)
+		return printable(bounded(text))
 	}
 	return unknown
+}
+
+// longest is what is shown of a text on one line, in bytes. A name may have
+// megabytes, and every line of a table is as wide as its longest cell.
+const longest = 4096
+
+func bounded(text string) string {
+	if len(text) <= longest {
+		return text
+	}
+	end := longest
+	for end > longest-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + ellipsis
 }
 
 // rawText is a cell as plain text, "" for what is not known.
@@ -72,6 +87,16 @@ func printable(s string) string {
 	return b.String()
 }
 
+// Message is the text of an error, fit for a terminal: it may repeat what a
+// cloud, a file or an argument says.
+func Message(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = printable(bounded(line))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // commands reports whether r is a control or format character, or a separator
 // of lines.
 func commands(r rune) bool {
@@ -80,11 +105,7 @@ func commands(r rune) bool {
 
 // unformula keeps a spreadsheet from taking a cell for a formula.
 func unformula(s string) string {
-	if s == "" {
-		return s
-	}
-	switch s[0] {
-	case '=', '+', '-', '@', '\t', '\r':
+	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + s
 	}
 	return s

@@ -120,7 +120,7 @@ func TestJSONKeepsEveryValue(t *testing.T) {
 
 func TestCSVGuardsAgainstFormulas(t *testing.T) {
 	w := newWorld(t)
-	for _, name := range []string{"=1+1", "+1", "-1", "@x", "\tx", "\rx", "x=1", ""} {
+	for _, name := range []string{"=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＠x", "x=1", "ü", ""} {
 		w.out.Reset()
 		_ = w.print(sample([]any{"c", "p", name, -1.0, ""}), Output{Format: "csv"})
 		rows, err := csv.NewReader(bytes.NewReader(w.out.Bytes())).ReadAll()
@@ -128,7 +128,7 @@ func TestCSVGuardsAgainstFormulas(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := name
-		if name != "" && strings.ContainsAny(name[:1], "=+-@\t\r") {
+		if name != "" && !strings.HasPrefix(name, "x") && !strings.HasPrefix(name, "ü") {
 			want = "'" + name
 		}
 		if rows[1][2] != want || rows[1][3] != "-1" {
@@ -227,5 +227,27 @@ func TestQuoteMakesOneShellWord(t *testing.T) {
 		if got := quote(in); got != want {
 			t.Errorf("quote(%q) is %s, want %s", in, got, want)
 		}
+	}
+}
+
+func TestALongNameDoesNotWidenEveryLine(t *testing.T) {
+	r := &result{columns: []column{{key: "subnet_name"}, {key: "cidr"}}, rows: [][]any{{strings.Repeat("ü", 1<<20), "a"}}}
+	for range 100 {
+		r.rows = append(r.rows, []any{"short", "b"})
+	}
+	var b strings.Builder
+	if err := r.writeTable(&b, true, false, 0); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(b.String(), "\n"); len(b.String()) > 102*(longest+20) || !strings.Contains(lines[1], "ü"+ellipsis+"  a") {
+		t.Errorf("%d bytes, the long line ends %q", b.Len(), lines[1][max(0, len(lines[1])-20):])
+	}
+}
+
+func TestAnErrorDoesNotCommandTheTerminal(t *testing.T) {
+	err := errors.Join(errors.New("a \x1b[31m\u202e"), errors.New("b "+strings.Repeat("x", 1<<20)))
+	got := Message(err)
+	if want := `a \x1b[31m\u202e` + "\nb xxx"; !strings.HasPrefix(got, want) || len(got) > 2*longest {
+		t.Errorf("%d bytes: %.100q", len(got), got)
 	}
 }

@@ -56,4 +56,8 @@ failed.
 | end the process with answers under way | row 39 |
 | take a repeated parameter of /probe | TestProbeTakesConfiguredNamesOnly |
 | end the old configuration before the new one is read | row 40 |
+| keep all of a catalogue | row 54, TestOfACatalogueOnlyWhatCanBeAskedIsKept |
+| log what a server sends unasked | row 55 |
+| let HTTP/2 send a request again | TestARequestSentBackIsNotSentForEver |
+| release a port whatever its project | row 57, TestAnAdministratorReleasesNothingOfOtherProjects |
 `

@@ -44,7 +44,7 @@ func (r *report) say(format string, args ...any) {
 var plainName = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
 func rows() []row {
-	return slices.Concat(answerRows(), pagingRows(), transportRows(), modelRows(), scrapeRows(), configRows(), servingRows())
+	return slices.Concat(answerRows(), pagingRows(), transportRows(), modelRows(), scrapeRows(), configRows(), servingRows(), hostileRows())
 }
 
 func TestFault(t *testing.T) {
@@ -98,7 +98,7 @@ func measured(all []row, reports []report, held []bool) string {
 }
 
 func TestEveryRowOfTheMatrixIsThereOnce(t *testing.T) {
-	const last = 52
+	const last = 58
 	seen := map[int]int{}
 	for i, r := range rows() {
 		seen[r.number]++

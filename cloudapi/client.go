@@ -70,7 +70,8 @@ func (c *client) do(ctx context.Context, method string, call call) (*http.Respon
 	}
 	noteRequestID(ctx, resp.Header)
 	resp.Body = &body{from: resp.Body, left: maxBody, fail: func(err error) error { return c.brokenBody(call.operation, err) }}
-	if resp.StatusCode/100 == 2 {
+	// Nobody asked for a part.
+	if resp.StatusCode/100 == 2 && resp.StatusCode != http.StatusPartialContent {
 		return resp, nil
 	}
 	defer resp.Body.Close()

@@ -256,6 +256,7 @@ func TestASubnetListedWithoutItsNeutronIDStillGetsItsAvailability(t *testing.T) 
 
 func TestAvailabilityFailsOnEveryOtherAnswer(t *testing.T) {
 	for _, answer := range []string{`400 {"code":"VPC.2301","message":"bad id"}`, `401 {}`, `409 {}`, `302 {}`, `200 <html>`, `200 {}`,
+		`206 {"network_ip_availability":{"network_id":"n1","total_ips":11,"used_ips":3}}`,
 		`{"network_ip_availability":"x"}`, `{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":"s5","total_ips":-1,"used_ips":0}]}}`} {
 		p, _ := startAPI(t, config.HuaweiCloud, "", map[string]string{"GET /v2.0/network-ip-availabilities/n1": answer})
 		if all, err := p.Availability(t.Context(), []inventory.Subnet{{NetworkID: inventory.ParseID("n1")}}); err == nil {

@@ -1,12 +1,15 @@
 package collector
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/internal/inventory"
 )
 
@@ -25,9 +28,11 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 		found = slices.DeleteFunc(found, func(s inventory.Server) bool { return !s.BareMetal })
 	}
 	if src.cfg.APIs.ServerAddresses != "list" {
-		if found, err = src.askAddresses(ctx, found); err != nil {
+		asked, err := src.askAddresses(ctx, found)
+		if err != nil {
 			return err
 		}
+		found, list.skipped = asked.items, list.skipped+asked.skipped
 	}
 	out.Items, out.Skipped, out.Servers = len(found), list.skipped, found
 	return nil
@@ -72,9 +77,10 @@ func addBareMetal(known map[inventory.ID]bool, ports *inventory.Ports) {
 }
 
 // askAddresses asks for the addresses of each server. A server that is gone by
-// now is left out; when too many are, it is not they that are at fault.
-func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) ([]inventory.Server, error) {
-	gone := make([]bool, len(servers))
+// now is left out; when too many are, it is not they that are at fault. One
+// whose addresses cannot be read is skipped.
+func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (listing[inventory.Server], error) {
+	gone, bad := make([]bool, len(servers)), make([]error, len(servers))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.concurrency())
 	for i := range servers {
@@ -82,7 +88,10 @@ func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (
 			return guard(func() error {
 				server := &servers[i]
 				addresses, err := s.api.ServerAddresses(ctx, server.ID.String())
+				_, unreadable := errors.AsType[*cloudapi.ItemError](err)
 				switch {
+				case unreadable:
+					bad[i] = err
 				case vanished(err):
 					gone[i] = true
 				case err != nil:
@@ -95,16 +104,20 @@ func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return listing[inventory.Server]{}, err
 	}
 	if lost := countTrue(gone); tooMany(lost, len(servers), toleratedVanished) {
-		return nil, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
+		return listing[inventory.Server]{}, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
 	}
-	left := servers[:0]
+	var left listing[inventory.Server]
 	for i, server := range servers {
-		if !gone[i] {
-			left = append(left, server)
+		switch {
+		case bad[i] != nil:
+			left.skipped++
+			left.bad = cmp.Or(left.bad, bad[i])
+		case !gone[i]:
+			left.items = append(left.items, server)
 		}
 	}
-	return left, nil
+	return left, judge("addresses of servers", len(left.items), left.skipped, left.bad)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
@@ -79,6 +80,26 @@ func TestServersGoneMeanwhileAreLeftOut(t *testing.T) {
 		}
 		if err == nil && (part.Items != tt.all-tt.gone || part.Skipped != 0) {
 			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Skipped)
+		}
+	}
+}
+
+func TestAServerWhoseAddressesCannotBeReadIsSkipped(t *testing.T) {
+	for _, tt := range []struct {
+		all, bad int
+		fails    bool
+	}{{1, 1, false}, {10, 5, false}, {10, 6, true}, {700, 7, false}, {700, 8, true}} {
+		api := manyServers(tt.all)
+		api.fail = make(map[string]error)
+		for i := range tt.bad {
+			api.fail[fmt.Sprint("addresses/s", i)] = &cloudapi.ItemError{Kind: "server", Err: errUnreadable}
+		}
+		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil)
+		if failed := err != nil; failed != tt.fails {
+			t.Errorf("%d of %d unreadable: %v, want failure %v", tt.bad, tt.all, err, tt.fails)
+		}
+		if err == nil && (part.Items != tt.all-tt.bad || part.Skipped != tt.bad || len(part.Servers) != part.Items) {
+			t.Errorf("%d of %d unreadable: %d items, %d skipped", tt.bad, tt.all, part.Items, part.Skipped)
 		}
 	}
 }

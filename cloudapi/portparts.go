@@ -26,7 +26,7 @@ var (
 	errMarksGone = errors.New("all ports where a part of the list may begin are gone")
 )
 
-const portBatch = 1000 // ports that a part hands over together
+const portBatch = 250 // ports that a part hands over together
 
 // PortsInParts is Ports, read in parts at the same time under the same limits.
 // A marker forbids to ask for two pages of one listing at once, but any port
@@ -37,34 +37,49 @@ const portBatch = 1000 // ports that a part hands over together
 // That holds where a listing is in order of id, as that of Neutron is. It is
 // checked on each part; where it is not so, all ports are listed in one piece,
 // and those that were seen come again. The order of ports is that of arrival.
+//
+// Without parts they are found while the first pages are read, where many more
+// follow these. Port.Fixed is good until the next step.
 func (p *Project) PortsInParts(ctx context.Context, parts []PortPart) iter.Seq2[inventory.Port, error] {
-	if len(parts) < 2 || p.unordered.Load() {
+	switch {
+	case p.unordered.Load():
 		return p.Ports(ctx)
+	case len(parts) < 2:
+		return p.unknownPorts(ctx)
 	}
-	return func(yield func(inventory.Port, error) bool) {
-		stopped, err := p.portsInParts(ctx, parts, yield)
-		switch {
-		case stopped || err == nil:
+	return func(yield func(inventory.Port, error) bool) { p.knownParts(ctx, parts, yield) }
+}
+
+// knownParts reads all parts, or all ports in one piece where that fails.
+func (p *Project) knownParts(ctx context.Context, parts []PortPart, yield func(inventory.Port, error) bool) {
+	stopped, err := p.portsInParts(ctx, parts, yield)
+	switch {
+	case stopped || err == nil:
+		return
+	case errors.Is(err, errUnordered):
+		p.unordered.Store(true)
+		p.cloud.log.Info("ports are listed in one piece from now on", "cloud", p.Cloud(), "project", p.Label(), "reason", err)
+	case !errors.Is(err, errMarksGone):
+		yield(inventory.Port{}, err)
+		return
+	}
+	for port, err := range p.Ports(ctx) {
+		if !yield(port, err) {
 			return
-		case errors.Is(err, errUnordered):
-			p.unordered.Store(true)
-			p.cloud.log.Info("ports are listed in one piece from now on", "cloud", p.Cloud(), "project", p.Label(), "reason", err)
-		case !errors.Is(err, errMarksGone):
-			yield(inventory.Port{}, err)
-			return
-		}
-		for port, err := range p.Ports(ctx) {
-			if !yield(port, err) {
-				return
-			}
 		}
 	}
 }
 
-// foundPorts is what a part hands over: ports, and items that could not be read.
+// foundPorts is what a part hands over: ports with their addresses, and items
+// that could not be read.
 type foundPorts struct {
 	ports  []inventory.Port
+	fixed  []inventory.FixedIP // of the ports, which are of a page that is read over
 	faults []error
+}
+
+func (f foundPorts) emptied() foundPorts {
+	return foundPorts{f.ports[:0], f.fixed[:0], f.faults[:0]}
 }
 
 // portsInParts reads all parts; stopped tells that the caller wants no more.
@@ -78,7 +93,7 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 	for range workers {
 		group.Go(func() error {
 			_, err := guarded(groupCtx, func(ctx context.Context) (struct{}, error) {
-				room := newPortRoom()
+				room := newPortRoom(p.Config().Limits.PageSize)
 				for i := next.Add(1) - 1; int(i) < len(parts); i = next.Add(1) - 1 {
 					r := partReader{project: p, part: parts[i], room: room, found: found, free: free}
 					if err := r.read(ctx); err != nil {
@@ -101,7 +116,7 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 			cancel() // what is under way ends, and is thrown away
 		}
 		select {
-		case free <- foundPorts{batch.ports[:0], batch.faults[:0]}:
+		case free <- batch.emptied():
 		default:
 		}
 	}
@@ -175,8 +190,7 @@ func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, 
 	r.seen++
 	if port.ID.Compare(r.top) > 0 {
 		r.top = port.ID
-	} else if r.backwards++; r.backwards > 2+r.seen/20 {
-		// Some come twice, on the page after their own; many mean another order.
+	} else if r.backwards++; tooManyBackwards(r.backwards, r.seen) {
 		return false, errUnordered
 	}
 	if !r.part.Until.IsZero() {
@@ -194,6 +208,10 @@ func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, 
 	return true, r.flush(ctx)
 }
 
+// tooManyBackwards tells another order from ports that come twice, on the page
+// after their own.
+func tooManyBackwards(backwards, seen int) bool { return backwards > 2+seen/20 }
+
 func (r *partReader) keep(port inventory.Port) {
 	if r.batch.ports == nil {
 		select {
@@ -204,6 +222,9 @@ func (r *partReader) keep(port inventory.Port) {
 			r.batch.ports = make([]inventory.Port, 0, portBatch)
 		}
 	}
+	from := len(r.batch.fixed)
+	r.batch.fixed = append(r.batch.fixed, port.Fixed...)
+	port.Fixed = r.batch.fixed[from:len(r.batch.fixed):len(r.batch.fixed)]
 	r.batch.ports = append(r.batch.ports, port)
 }
 

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/netip"
@@ -37,28 +38,69 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 
 // portQuery is what of the ports is listed; the zero one is all.
 type portQuery struct {
-	holding netip.Addr // only ports that have this address
-	after   string     // only ports behind this one in the order of the listing
-	room    *portRoom  // nil: a listing of its own
+	holding netip.Addr          // only ports that have this address
+	filter  portFilter          // only their ids, and only of these
+	after   string              // only ports behind this one in the order of the listing
+	turn    func(read int) bool // see listing
+	room    *portRoom           // nil: a listing of its own
 }
 
-// portRoom is what one listing of ports after the other is read with.
+// portFilter lets ports of one network through, of one owner and status where
+// they are set. The zero one is no filter. Workspace has none.
+type portFilter struct {
+	network       inventory.ID
+	owner, status string
+}
+
+func (f portFilter) compare(g portFilter) int {
+	return cmp.Or(f.network.Compare(g.network), cmp.Compare(f.owner, g.owner), cmp.Compare(f.status, g.status))
+}
+
+// portsHaveFilters reports whether the API of ports knows portFilter.
+func (p *Project) portsHaveFilters() bool { return p.Config().APIs.Ports != "workspace" }
+
+// where adds what the query asks for to a listing's own.
+func (q portQuery) where(query url.Values) url.Values {
+	if q.holding.IsValid() {
+		query.Set("fixed_ips", "ip_address="+q.holding.String())
+	}
+	if q.filter.network.IsZero() {
+		return query
+	}
+	query.Set("network_id", q.filter.network.String())
+	if query.Has("fields") {
+		query.Set("fields", "id")
+	}
+	if q.filter.owner != "" {
+		query.Set("device_owner", q.filter.owner)
+		query.Set("status", q.filter.status)
+	}
+	return query
+}
+
+// portRoom is what one listing of ports after the other is read with. Their
+// addresses are good until the next page is read.
 type portRoom struct {
 	*room[inventory.Port]
 	reader portReader
 }
 
-func newPortRoom() *portRoom { return &portRoom{room: newRoom[inventory.Port]()} }
+func newPortRoom(pageSize int) *portRoom {
+	r := &portRoom{newRoom[inventory.Port](), portReader{reuse: true}}
+	r.page.items = make([]inventory.Port, 0, pageSize)
+	r.reader.fixed = make([]inventory.FixedIP, 0, pageSize+fixedRoom)
+	return r
+}
 
 // in is the listing of ports, read with the room that the query has.
 func (q portQuery) in(l listing[inventory.Port]) listing[inventory.Port] {
 	room := q.room
 	if room == nil {
-		room = newPortRoom()
+		room = &portRoom{room: newRoom[inventory.Port]()}
 	}
 	l.kind, l.operation, l.key, l.resource = "port", "list_ports", "ports", "ports"
 	l.rule = l.rule.from(q.after)
-	l.room, l.item = room.room, room.reader.read
+	l.room, l.item, l.turn = room.room, room.reader.read, q.turn
 	return l
 }
 
@@ -74,7 +116,7 @@ func (p *Project) portsAPI() portsAPI {
 // vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
 func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
 	return listAt(ctx, p, vpcV1, q.in(listing[inventory.Port]{
-		service: serviceVPC, rule: byMarker(vpcPageMax), query: fixedIPFilter(url.Values{}, q.holding),
+		service: serviceVPC, rule: byMarker(vpcPageMax), query: q.where(url.Values{}),
 	}))
 }
 
@@ -88,15 +130,8 @@ func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[invent
 		return failed[inventory.Port](err)
 	}
 	return listAt(ctx, p, neutronVersion, q.in(listing[inventory.Port]{
-		service: p.provider().neutron, rule: byLink(neutronPageMax), query: fixedIPFilter(query, q.holding),
+		service: p.provider().neutron, rule: byLink(neutronPageMax), query: q.where(query),
 	}))
-}
-
-func fixedIPFilter(query url.Values, addr netip.Addr) url.Values {
-	if addr.IsValid() {
-		query.Set("fixed_ips", "ip_address="+addr.String())
-	}
-	return query
 }
 
 // workspacePorts is GET /v2/{project_id}/ports of Workspace ("Querying Ports").
@@ -112,14 +147,21 @@ func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inve
 
 // portReader reads ports of all three APIs. Any field but the id may be absent.
 type portReader struct {
-	// fixed is a block that ports share and never use again, so that each port
-	// costs no allocation and may be kept.
+	// fixed is a block that ports share, so that each costs no allocation.
 	fixed []inventory.FixedIP
+	// reuse it for the next page; else it is never used again, and ports may be kept.
+	reuse bool
 }
 
-const fixedBlock = 1024
+const (
+	fixedBlock = 1024
+	fixedRoom  = 8 // more than nearly any port has
+)
 
 func (r *portReader) read(s *scanner, ports []inventory.Port) []inventory.Port {
+	if r.reuse && len(ports) == 0 { // a new page
+		r.fixed = r.fixed[:0]
+	}
 	var p inventory.Port
 	s.object(func(key []byte) {
 		switch string(key) {
@@ -151,9 +193,12 @@ func (r *portReader) read(s *scanner, ports []inventory.Port) []inventory.Port {
 }
 
 func (r *portReader) fixedIPs(s *scanner) []inventory.FixedIP {
-	const room = 8 // more than nearly any port has
-	if cap(r.fixed)-len(r.fixed) < room {
-		r.fixed = make([]inventory.FixedIP, 0, fixedBlock)
+	if cap(r.fixed)-len(r.fixed) < fixedRoom {
+		size := fixedBlock
+		if r.reuse {
+			size = max(size, 2*cap(r.fixed)) // until a page fits
+		}
+		r.fixed = make([]inventory.FixedIP, 0, size)
 	}
 	start := len(r.fixed)
 	s.array(func() {

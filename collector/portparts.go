@@ -17,19 +17,10 @@ const (
 	marksPerPart   = 4 // ports at the end of a part, of which one should still be there
 )
 
-// listsInParts is an API that can read its ports in parts at the same time.
-type listsInParts interface {
-	PortsInParts(context.Context, []cloudapi.PortPart) iter.Seq2[inventory.Port, error]
-}
-
-// listPorts lists the ports: in parts where there were many the last time.
+// listPorts lists the ports: in the parts of the last time where there were
+// many, else in those that are found while they are listed.
 func (s *Source) listPorts(ctx context.Context) iter.Seq2[inventory.Port, error] {
-	if api, ok := s.api.(listsInParts); ok {
-		if parts := s.portParts(); len(parts) > 1 {
-			return api.PortsInParts(ctx, parts)
-		}
-	}
-	return s.api.Ports(ctx)
+	return s.api.PortsInParts(ctx, s.portParts())
 }
 
 // portParts cuts the list of the last collection into parts of whole pages.

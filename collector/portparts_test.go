@@ -1,12 +1,9 @@
 package collector
 
 import (
-	"context"
 	"fmt"
-	"iter"
 	"testing"
 
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
@@ -46,28 +43,15 @@ func TestPartsAreWholePagesThatFollowEachOther(t *testing.T) {
 	}
 }
 
-// partsAPI notes how ports are asked for.
-type partsAPI struct {
-	API
-	parts int
-}
-
-func (a *partsAPI) Ports(context.Context) iter.Seq2[inventory.Port, error] {
-	return func(func(inventory.Port, error) bool) {}
-}
-
-func (a *partsAPI) PortsInParts(_ context.Context, parts []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
-	a.parts = len(parts)
-	return func(func(inventory.Port, error) bool) {}
-}
-
-func TestOnlyManyPortsAreListedInParts(t *testing.T) {
+func TestOnlyManyPortsAreListedInPartsOfTheLastTime(t *testing.T) {
 	cfg := config.Cloud{Limits: config.Limits{PageSize: 10, Concurrency: 4}}
-	for _, tt := range []struct{ ports, parts int }{{100, 0}, {600, 10}} {
-		api := &partsAPI{}
-		NewSource(api, cfg, manyPorts(tt.ports)).listPorts(t.Context())
-		if api.parts != tt.parts {
-			t.Errorf("%d ports before: %d parts, want %d", tt.ports, api.parts, tt.parts)
+	for _, tt := range []struct{ ports, parts int }{{0, 0}, {100, 0}, {600, 10}} {
+		api := &fakeAPI{}
+		for range NewSource(api, cfg, manyPorts(tt.ports)).listPorts(t.Context()) {
+			t.Error("a port out of nothing")
+		}
+		if len(api.parts) != tt.parts {
+			t.Errorf("%d ports before: %d parts, want %d", tt.ports, len(api.parts), tt.parts)
 		}
 	}
 }

@@ -167,6 +167,10 @@ func (p *fakeProject) Ports(context.Context) iter.Seq2[inventory.Port, error] {
 	return list(p.called("ports"), p.ports()...)
 }
 
+func (p *fakeProject) PortsInParts(ctx context.Context, _ []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
+	return p.Ports(ctx)
+}
+
 func (p *fakeProject) PortsByAddress(_ context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
 	ports := slices.DeleteFunc(p.ports(), func(port inventory.Port) bool { return port.Fixed[0].Addr != addr })
 	return list(p.called("ports_by_address"), ports...)

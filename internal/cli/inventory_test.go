@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
@@ -177,6 +178,10 @@ func (c ownerless) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
 			}
 		}
 	}
+}
+
+func (c ownerless) PortsInParts(ctx context.Context, _ []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
+	return c.Ports(ctx)
 }
 
 func (c ownerless) PortsByAddress(ctx context.Context, _ netip.Addr) iter.Seq2[inventory.Port, error] {

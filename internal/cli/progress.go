@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/internal/inventory"
 
 	"github.com/schollz/progressbar/v3"
@@ -76,8 +77,8 @@ func (w *watched) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error
 	}
 }
 
-func (w *watched) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
-	return count(w.tick, w.Project.Ports(ctx))
+func (w *watched) PortsInParts(ctx context.Context, parts []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
+	return count(w.tick, w.Project.PortsInParts(ctx, parts))
 }
 
 func (w *watched) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {

@@ -7,11 +7,15 @@ import (
 )
 
 // sortKey is the beginning of an id, which nearly always tells the order, and
-// where the record stands.
-type sortKey struct {
-	id uint64
-	at uint32
-}
+// below it where the record stands. It is as small as can be: while a list is
+// sorted there is one for each port.
+type sortKey uint64
+
+func (k sortKey) at() int { return int(uint32(k)) }
+
+// sameStart reports whether two ids begin alike, so that the keys do not tell
+// their order.
+func (k sortKey) sameStart(other sortKey) bool { return k>>32 == other>>32 }
 
 // sort puts the own records in order of id, in place, and drops all but the
 // last of those with the same id. It returns how many were dropped.
@@ -28,15 +32,14 @@ func (ps *Ports) sort() (dropped int) {
 	for i := range keys {
 		keys[i] = ps.sortKey(i)
 	}
-	slices.SortFunc(keys, func(a, b sortKey) int {
-		if c := cmp.Compare(a.id, b.id); c != 0 {
-			return c
+	slices.Sort(keys)
+	for i, j := 0, 0; i < len(keys); i = j {
+		for j = i + 1; j < len(keys) && keys[j].sameStart(keys[i]); j++ {
 		}
-		if c := ps.compare(s.record(int(a.at)), s.record(int(b.at))); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.at, b.at)
-	})
+		slices.SortFunc(keys[i:j], func(a, b sortKey) int {
+			return cmp.Or(ps.compare(s.record(a.at()), s.record(b.at())), cmp.Compare(a, b))
+		})
+	}
 	s.arrange(keys)
 	kept := 0
 	for i := range s.n {
@@ -51,27 +54,27 @@ func (ps *Ports) sort() (dropped int) {
 	return dropped
 }
 
-// sortKey of a text is behind those of all UUIDs.
+// sortKey of a text is behind those of all UUIDs, or of the last of them.
 func (ps *Ports) sortKey(i int) sortKey {
-	r := ps.own.record(i)
-	if ps.kinds.values[r.kind].idIsText {
-		return sortKey{^uint64(0), uint32(i)}
+	start := ^uint32(0)
+	if r := ps.own.record(i); !ps.kinds.values[r.kind].idIsText {
+		start = binary.BigEndian.Uint32(r.id[:4])
 	}
-	return sortKey{binary.BigEndian.Uint64(r.id[:8]), uint32(i)}
+	return sortKey(start)<<32 | sortKey(i)
 }
 
 // arrange moves the record at keys[i].at to i, for all i, along the cycles of
 // the permutation. It uses keys up.
 func (s *portStore) arrange(keys []sortKey) {
 	for i := range keys {
-		if keys[i].at == uint32(i) {
+		if keys[i].at() == i {
 			continue
 		}
 		first := *s.record(i)
 		to := i
 		for {
-			from := int(keys[to].at)
-			keys[to].at = uint32(to)
+			from := keys[to].at()
+			keys[to] = sortKey(to)
 			if from == i {
 				break
 			}

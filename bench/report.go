@@ -29,10 +29,20 @@ func (r *result) fastest() time.Duration {
 	return slices.MinFunc(r.Scrapes, func(a, b cost) int { return int(a.Wall - b.Wall) }).Wall
 }
 
+// wall is a time, and what it is of the time that the latency of all pages takes
+// eight at a time.
+func (r *result) wall(t time.Duration) string {
+	if r.Latency == 0 {
+		return fmt.Sprintf("%.2f", t.Seconds())
+	}
+	least := float64(r.Ports) / float64(r.PageSize) * r.Latency.Seconds() / 8
+	return fmt.Sprintf("%.2f (%.2f × %.2f)", t.Seconds(), t.Seconds()/least, least)
+}
+
 // text is the result for the eyes, while the bench runs.
 func (r *result) text() string {
-	return fmt.Sprintf("  floor %v; discard %v\n  first %v; scrapes %v; peak %d MiB, rest %d MiB; %d calls for ports, %.2f allocations a port; %.2f us a port",
-		r.Floor, r.Discard, r.First, r.Scrapes, r.Peak, r.Rest, r.Calls, r.Allocs, r.perPort())
+	return fmt.Sprintf("  floor %v; discard %v\n  first %v, %d calls; scrapes %v; peak %d MiB, rest %d MiB; %d calls for ports, %.2f allocations a port; %.2f us a port",
+		r.Floor, r.Discard, r.First, r.FirstCalls, r.Scrapes, r.Peak, r.Rest, r.Calls, r.Allocs, r.perPort())
 }
 
 // perPort is the CPU of a scrape, in microseconds a port.
@@ -71,15 +81,15 @@ func (b *bench) markdown(now time.Time) string {
 		fmt.Fprintf(&t, "| %s | %.3f | %s | %.2f | %.2f | %s | %d | %d | %.2f |\n", r.Name,
 			r.best().CPU.Seconds(), floor, r.perPort(), r.fastest().Seconds(), limit, r.Peak, r.Calls, r.Allocs)
 	}
-	t.WriteString("\n| | from start to first answer: CPU s, wall s, peak MiB | further scrapes: CPU s | peak MiB of each |\n|---|---|---|---|\n")
+	t.WriteString("\n| | from start to first answer: CPU s | wall s | peak MiB | calls for ports | further scrapes: CPU s | wall s | peak MiB of each |\n|---|---|---|---|---|---|---|---|\n")
 	for i := range b.results {
 		r := &b.results[i]
-		fmt.Fprintf(&t, "| %s | %.2f, %.1f, %d |", r.Name, r.First.CPU.Seconds(), r.First.Wall.Seconds(), r.First.RSS)
-		var cpu, peaks []string
+		fmt.Fprintf(&t, "| %s | %.2f | %s | %d | %d |", r.Name, r.First.CPU.Seconds(), r.wall(r.First.Wall), r.First.RSS, r.FirstCalls)
+		var cpu, walls, peaks []string
 		for _, s := range r.Scrapes {
-			cpu, peaks = append(cpu, fmt.Sprintf("%.3f", s.CPU.Seconds())), append(peaks, fmt.Sprint(s.RSS))
+			cpu, walls, peaks = append(cpu, fmt.Sprintf("%.3f", s.CPU.Seconds())), append(walls, r.wall(s.Wall)), append(peaks, fmt.Sprint(s.RSS))
 		}
-		fmt.Fprintf(&t, " %s | %s |\n", strings.Join(cpu, ", "), strings.Join(peaks, ", "))
+		fmt.Fprintf(&t, " %s | %s | %s |\n", strings.Join(cpu, ", "), strings.Join(walls, ", "), strings.Join(peaks, ", "))
 	}
 	if p := b.published; p != nil {
 		fmt.Fprintf(&t, "\nAn answer of %d series (%.1f MB) from a finished snapshot: %.3f s of CPU, %.2f of what a bare program needs that has the same series as constant metrics of client_golang; %d calls to the cloud.\n",

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/user"
 	"path/filepath"
 
 	"github.com/gophercloud/utils/v2/openstack/clientconfig"
@@ -58,8 +57,8 @@ func (y yamlFiles) beside(name string) string {
 		return filepath.Join(filepath.Dir(y.file), name+".yaml")
 	}
 	places := []string{"."}
-	if u, err := user.Current(); err == nil && u.HomeDir != "" {
-		places = append(places, filepath.Join(u.HomeDir, ".config", "openstack"))
+	if home, err := os.UserHomeDir(); err == nil {
+		places = append(places, filepath.Join(home, ".config", "openstack"))
 	}
 	places = append(places, "/etc/openstack")
 	for _, ending := range []string{".yaml", ".yml"} {

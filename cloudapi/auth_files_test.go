@@ -61,3 +61,28 @@ func TestACertificateThatIsNoFileIsAnError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestCloudsYAMLIsFoundInTheHomeThatTheEnvironmentNames(t *testing.T) {
+	clearEnv(t)
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Chdir(t.TempDir())
+	dir := filepath.Join(home, ".config", "openstack")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := "clouds: {one: {auth: {auth_url: 'https://iam.test/v3', username: u, password: p, project_name: alpha}}}"
+	if err := os.WriteFile(filepath.Join(dir, "clouds.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg := passwordConfig()
+	cfg.Projects, cfg.Auth = nil, config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "one"}
+	c, err := Open(cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if got := c.Labels(); len(got) != 1 || got[0] != "alpha" {
+		t.Errorf("labels %q", got)
+	}
+}

@@ -107,13 +107,23 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 		}
 	}
 	o, err := fromClientConfig(opts, cloud, firstOf(cfg.Auth.URL, os.Getenv("OS_AUTH_URL")))
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("read the environment: %w: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and their like", err)
+	case o.Password == "" && o.TokenID == "" && o.ApplicationCredentialSecret == "":
+		return nil, fmt.Errorf("read the environment: it holds no credential: set %s", credentialVariables(cfg.Provider))
 	}
 	o.region = firstOf(o.region, os.Getenv("OS_REGION_NAME"))
 	o.iface = firstOf(o.iface, os.Getenv("OS_INTERFACE"))
 	o.caFile = firstOf(o.caFile, os.Getenv("OS_CACERT"))
 	return o, nil
+}
+
+func credentialVariables(provider string) string {
+	if provider == config.OpenStack {
+		return "OS_USERNAME and OS_PASSWORD, or OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET"
+	}
+	return "HW_ACCESS_KEY and HW_SECRET_KEY, or OS_USERNAME, OS_PASSWORD and OS_DOMAIN_NAME"
 }
 
 func fromClientConfig(opts *clientconfig.ClientOpts, cloud *clientconfig.Cloud, url string) (*authOptions, error) {
@@ -136,7 +146,9 @@ func fromClientConfig(opts *clientconfig.ClientOpts, cloud *clientconfig.Cloud, 
 		projectDomain: gophercloud.AuthScope{DomainID: info.ProjectDomainID, DomainName: info.ProjectDomainName},
 	}
 	if o.Username != "" && o.DomainID == "" && o.DomainName == "" {
-		o.DomainName = "Default"
+		if o.DomainID = info.DomainID; o.DomainID == "" {
+			o.DomainName = firstOf(info.DomainName, "Default")
+		}
 	}
 	if o.Scope != nil && o.Scope.ProjectName != "" && o.Scope.DomainID == "" && o.Scope.DomainName == "" {
 		o.Scope.DomainID, o.Scope.DomainName = o.DomainID, o.DomainName

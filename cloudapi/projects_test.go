@@ -313,6 +313,36 @@ func TestTheEnvironmentIsRead(t *testing.T) {
 	}
 }
 
+func TestTheDomainOfTheEnvironmentIsThatOfTheUser(t *testing.T) {
+	for variable, want := range map[string]string{
+		"OS_DOMAIN_NAME": `"domain":{"name":"OTC-EU-DE-1"}`, "OS_DOMAIN_ID": `"domain":{"id":"OTC-EU-DE-1"}`,
+		"OS_USER_DOMAIN_NAME": `"domain":{"name":"OTC-EU-DE-1"}`, "HOME": `"domain":{"name":"Default"}`,
+	} {
+		clearEnv(t)
+		for name, value := range map[string]string{"OS_USERNAME": "exporter", "OS_PASSWORD": "env-secret", variable: "OTC-EU-DE-1"} {
+			t.Setenv(name, value)
+		}
+		cfg := keyConfig()
+		cfg.Auth = config.Auth{Type: config.Env, URL: "https://iam.test/v3"}
+		s := newSession(t, cfg, &world{})
+		_ = s.get(t.Context())
+		if len(s.bodies) == 0 || !strings.Contains(s.bodies[0], `"user":{`+want) && !strings.Contains(s.bodies[0], want+`,"name":"exporter"`) {
+			t.Errorf("%s: got %s", variable, s.bodies)
+		}
+	}
+}
+
+func TestAnEnvironmentWithoutCredentialSaysWhatToSet(t *testing.T) {
+	for provider, want := range map[string]string{config.OTC: "HW_ACCESS_KEY", config.HuaweiCloud: "OS_DOMAIN_NAME", config.OpenStack: "OS_APPLICATION_CREDENTIAL_ID"} {
+		clearEnv(t)
+		cfg := keyConfig()
+		cfg.Provider, cfg.Auth = provider, config.Auth{Type: config.Env, URL: "https://iam.test/v3"}
+		if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", provider, err)
+		}
+	}
+}
+
 func TestAccessKeysOfTheEnvironmentSign(t *testing.T) {
 	for _, names := range [][3]string{
 		{"HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"},

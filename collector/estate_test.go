@@ -95,12 +95,12 @@ func huaweiLike(provider string) *inventory.Snapshot {
 			{ID: id("group-2"), Name: "v6", Version: "6", Max: &zero, Status: "UPDATE_FAILED", Entries: entries("2001:db8::/56", "2001:db8:0:1::/64")},
 			{ID: id("group-3"), Name: "empty", Version: "4", Max: &max20, Status: "DELETING"},
 		}}),
-		complete("private_ips", inventory.Part{Items: 4, PrivateIPs: []inventory.PrivateIP{
-			{ID: id("ip-1"), SubnetID: id("net-a"), Status: "ACTIVE", Owner: "network:dhcp", Addr: addr("10.20.0.254")},
-			{ID: id("ip-2"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.8")},
-			{ID: id("ip-3"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.9")},
-			{ID: id("ip-4"), SubnetID: id("net-full"), Status: "ACTIVE", Owner: "compute:az1", Addr: addr("10.20.1.3")},
-		}}),
+		complete("private_ips", inventory.Part{Items: 4, PrivateIPs: privateIPList(
+			inventory.PrivateIP{ID: id("ip-1"), SubnetID: id("net-a"), Status: "ACTIVE", Owner: "network:dhcp", Addr: addr("10.20.0.254")},
+			inventory.PrivateIP{ID: id("ip-2"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.8")},
+			inventory.PrivateIP{ID: id("ip-3"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.9")},
+			inventory.PrivateIP{ID: id("ip-4"), SubnetID: id("net-full"), Status: "ACTIVE", Owner: "compute:az1", Addr: addr("10.20.1.3")},
+		)}),
 		complete("quotas", inventory.Part{Items: 3, Quotas: []inventory.Quota{
 			{Resource: "subnet", Limit: 100, Used: 4}, {Resource: "vpc", Limit: 0, Used: 2}, {Resource: "publicIp", Limit: -1, Used: 7},
 		}}),
@@ -150,4 +150,13 @@ func stale() *inventory.Snapshot {
 		{Collector: "subnets", Err: errors.New("list subnets: no answer"), Duration: time.Second},
 		{Collector: "ports"},
 	}}
+}
+
+func privateIPList(ips ...inventory.PrivateIP) *inventory.PrivateIPs {
+	list := inventory.NewPrivateIPs(nil)
+	for _, ip := range ips {
+		list.Append(ip)
+	}
+	list.Seal()
+	return list
 }

@@ -52,29 +52,40 @@ func (u *unread) add(item *cloudapi.ItemError) {
 	u.first = cmp.Or[error](u.first, item)
 }
 
+// each hands over the items of a listing and counts those that cannot be read.
+func each[T any](seq iter.Seq2[T, error], item func(T)) (unread, error) {
+	var bad unread
+	for v, err := range seq {
+		if err == nil {
+			item(v)
+			continue
+		}
+		unreadable, ok := errors.AsType[*cloudapi.ItemError](err)
+		if !ok {
+			return unread{}, err // it names the operation
+		}
+		bad.add(unreadable)
+	}
+	return bad, nil
+}
+
 // read reads a listing to its end. Of items with the same key the last stays,
 // at the place of the first: a listing that changes while it is paged can show
 // an item twice.
 func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T) K) (listing[T], error) {
 	var l listing[T]
-	var bad unread
 	seen := make(map[K]int)
-	for item, err := range seq {
-		if err != nil {
-			unreadable, ok := errors.AsType[*cloudapi.ItemError](err)
-			if !ok {
-				return listing[T]{}, err // it names the operation
-			}
-			bad.add(unreadable)
-			continue
-		}
+	bad, err := each(seq, func(item T) {
 		k := key(&item)
 		if at, twice := seen[k]; twice {
 			l.items[at] = item
-			continue
+			return
 		}
 		seen[k] = len(l.items)
 		l.items = append(l.items, item)
+	})
+	if err != nil {
+		return listing[T]{}, err
 	}
 	l.skipped, l.bad = bad.n, bad.first
 	return l, judge(what, len(l.items), l.skipped, l.bad)
@@ -90,17 +101,9 @@ func judge(what string, good, bad int, first error) error {
 // readPorts reads the ports into their compact form and tells how many could
 // not be read.
 func readPorts(seq iter.Seq2[inventory.Port, error], list *inventory.Ports) (skipped int, err error) {
-	var bad unread
-	for port, err := range seq {
-		if err == nil {
-			list.Append(port)
-			continue
-		}
-		unreadable, ok := errors.AsType[*cloudapi.ItemError](err)
-		if !ok {
-			return 0, err // it names the operation
-		}
-		bad.add(unreadable)
+	bad, err := each(seq, list.Append)
+	if err != nil {
+		return 0, err
 	}
 	list.Seal()
 	return bad.n, judge("ports", list.Len(), bad.n, bad.first)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,9 +35,7 @@ func eachPrivateIPs(v View, emit Emit) {
 		holder inventory.Holder
 	}
 	counts := make(map[group]int)
-	part := v.Part("private_ips")
-	for i := range part.PrivateIPs {
-		p := &part.PrivateIPs[i]
+	for p := range v.Part("private_ips").PrivateIPs.All() {
 		counts[group{p.SubnetID, p.Status, p.Holder()}]++
 	}
 	for g, n := range counts {
@@ -49,51 +49,63 @@ func fetchPrivateIPs(ctx context.Context, src *Source, out *inventory.Part) erro
 		return err
 	}
 	ids := subnetIDs(known.items)
-	lists := make([]listing[inventory.PrivateIP], len(ids))
-	gone := make([]bool, len(ids))
+	found := foundIPs{list: inventory.NewPrivateIPs(src.last.Part("private_ips").PrivateIPs)}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(src.concurrency())
-	for i, id := range ids {
+	for _, id := range ids {
 		group.Go(func() error {
-			return guard(func() (err error) {
-				lists[i], err = read("private ips", src.api.PrivateIPs(ctx, id.String()), privateIPKey)
-				if vanished(err) {
-					gone[i], err = true, nil
-				}
-				return err
-			})
+			return guard(func() error { return found.read(src.api.PrivateIPs(ctx, id.String())) })
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return mergePrivateIPs(lists, gone, out)
+	found.list.Seal()
+	out.PrivateIPs, out.Items, out.Skipped = found.list, found.list.Len(), found.skipped
+	return found.judge(len(ids))
 }
 
-func privateIPKey(p *inventory.PrivateIP) inventory.ID { return p.ID }
+// foundIPs are the private IPs of all subnets.
+type foundIPs struct {
+	mu      sync.Mutex
+	list    *inventory.PrivateIPs
+	gone    int // subnets
+	skipped int
+	bad     error // the first that says why an item could not be read
+}
 
-// mergePrivateIPs fails when so many subnets vanished between their listing and
-// now that a missing right is likelier than a deletion.
-func mergePrivateIPs(lists []listing[inventory.PrivateIP], gone []bool, out *inventory.Part) error {
-	lost := countTrue(gone)
-	if tooMany(lost, len(lists), toleratedVanished) || lost > 0 && lost == len(lists) {
-		return fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", lost, len(lists))
+// read adds the private IPs of one subnet, none where it vanished meanwhile.
+func (f *foundIPs) read(seq iter.Seq2[inventory.PrivateIP, error]) error {
+	own := inventory.NewPrivateIPs(nil)
+	bad, err := each(seq, own.Append)
+	own.Seal()
+	if err == nil {
+		err = judge("private ips", own.Len(), bad.n, bad.first)
 	}
-	var bad error
-	all := 0
-	for i := range lists {
-		all += len(lists[i].items)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if vanished(err) {
+		f.gone++
+		return nil
 	}
-	out.PrivateIPs = make([]inventory.PrivateIP, 0, all) // there may be a million
-	for i := range lists {
-		l := &lists[i]
-		bad = cmp.Or(bad, l.bad)
-		out.PrivateIPs = append(out.PrivateIPs, l.items...)
-		out.Skipped += l.skipped
-		l.items = nil
+	if err != nil {
+		return err
 	}
-	out.Items = len(out.PrivateIPs)
-	return judge("private ips", out.Items, out.Skipped, bad)
+	for ip := range own.All() {
+		f.list.Append(ip)
+	}
+	f.skipped += bad.n
+	f.bad = cmp.Or(f.bad, bad.first)
+	return nil
+}
+
+// judge fails when so many subnets vanished between their listing and now that
+// a missing right is likelier than a deletion.
+func (f *foundIPs) judge(subnets int) error {
+	if tooMany(f.gone, subnets, toleratedVanished) || f.gone > 0 && f.gone == subnets {
+		return fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", f.gone, subnets)
+	}
+	return judge("private ips", f.list.Len(), f.skipped, f.bad)
 }
 
 // subnetIDs are the ids of the VPC subnets, each once.

@@ -191,7 +191,7 @@ func privateIPListing() listing {
 		sort:     []string{"address", "private_ip_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
 			var r result
-			r.addPrivateIPs("", "", snap.Part("private_ips").PrivateIPs, snap.KnownSubnets())
+			r.addPrivateIPs("", "", snap.Part("private_ips").PrivateIPs.All(), snap.KnownSubnets())
 			for _, row := range r.rows {
 				emit(row[2:]...)
 			}

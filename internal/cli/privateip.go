@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/netip"
 	"path/filepath"
+	"slices"
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/internal/inventory"
@@ -100,19 +101,19 @@ func (e *Env) PrivateIPList(ctx context.Context, o PrivateIPListOptions) error {
 	if err != nil {
 		return err
 	}
-	r.addPrivateIPs(p.Cloud(), p.Label(), ips, subnets)
+	r.addPrivateIPs(p.Cloud(), p.Label(), slices.Values(ips), subnets)
 	if len(o.Sort) == 0 {
 		o.Sort = []string{"subnet_name", "subnet_id", "address"}
 	}
 	return e.print(r, o.Output)
 }
 
-func (r *result) addPrivateIPs(cloud, project string, ips []inventory.PrivateIP, subnets []inventory.Subnet) {
+func (r *result) addPrivateIPs(cloud, project string, ips iter.Seq[inventory.PrivateIP], subnets []inventory.Subnet) {
 	names := make(map[inventory.ID]string)
 	for _, s := range subnets {
 		names[s.ID] = s.Name
 	}
-	for _, ip := range ips {
+	for ip := range ips {
 		r.rows = append(r.rows, []any{
 			cloud, project, ip.Addr.String(), names[ip.SubnetID], ip.SubnetID.String(),
 			ip.Status, ip.Holder().String(), ip.Owner, ip.ID.String(),

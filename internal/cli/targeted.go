@@ -98,6 +98,8 @@ func (s *search) findPrivateIPs(ctx context.Context) error {
 	if s.project.Provider() == config.OpenStack {
 		return nil
 	}
+	s.private.PrivateIPs = inventory.NewPrivateIPs(nil)
+	defer s.private.PrivateIPs.Seal()
 	for port := range s.ports.Ports.All() {
 		ip, err := s.project.PrivateIP(ctx, port.ID.String())
 		if cloudapi.IsNotFound(err) {
@@ -107,7 +109,7 @@ func (s *search) findPrivateIPs(ctx context.Context) error {
 			s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)
 			continue
 		}
-		s.private.PrivateIPs = append(s.private.PrivateIPs, ip)
+		s.private.PrivateIPs.Append(ip)
 	}
 	if s.project.Config().APIs.Ports != "workspace" {
 		return nil
@@ -119,7 +121,7 @@ func (s *search) findPrivateIPs(ctx context.Context) error {
 		}
 		for _, ip := range ips {
 			if slices.Contains(s.addresses, ip.Addr) {
-				s.private.PrivateIPs = append(s.private.PrivateIPs, ip)
+				s.private.PrivateIPs.Append(ip)
 			}
 		}
 	}

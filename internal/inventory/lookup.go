@@ -12,7 +12,7 @@ type Found struct {
 	Subnets    []*Subnet // whose prefix contains it; several when VPCs overlap
 	Ports      []FoundPort
 	Servers    []*Server // that have it, by their own listing or by their port
-	PrivateIPs []*PrivateIP
+	PrivateIPs []PrivateIP
 	Groups     []FoundGroup // that cover it
 }
 
@@ -94,12 +94,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) Found {
 	s.findPorts(&found)
 	s.findSubnets(&found)
 	s.findServers(&found)
-	private := s.Part("private_ips").PrivateIPs
-	for i := range private {
-		if private[i].Addr.Unmap() == addr {
-			found.PrivateIPs = append(found.PrivateIPs, &private[i])
-		}
-	}
+	found.PrivateIPs = slices.Collect(s.Part("private_ips").PrivateIPs.Having(addr))
 	groups := s.Part("address_groups").AddressGroups
 	for i := range groups {
 		if entries := groups[i].Covering(addr); len(entries) > 0 {

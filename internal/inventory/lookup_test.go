@@ -10,6 +10,9 @@ func lookupSnapshot() *Snapshot {
 	office := group("10.0.0.0/28", "10.0.0.5", "192.0.2.0/24")
 	office.ID, office.Name = ParseID("g1"), "office"
 	office.Entries[1].Remarks = "the printer"
+	private := NewPrivateIPs(nil)
+	private.Append(PrivateIP{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")})
+	private.Seal()
 	return &Snapshot{Provider: "otc", States: []State{
 		{Collector: "subnets", Part: &Part{Subnets: estate()}},
 		{Collector: "ports", Part: &Part{Ports: sealed(
@@ -21,7 +24,7 @@ func lookupSnapshot() *Snapshot {
 			{ID: ParseID("metal"), Name: "db", Addresses: []ServerAddress{{"vpc", netip.MustParseAddr("10.0.0.77")}}},
 		}}},
 		{Collector: "address_groups", Part: &Part{AddressGroups: []AddressGroup{office}}},
-		{Collector: "private_ips", Part: &Part{PrivateIPs: []PrivateIP{{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")}}}},
+		{Collector: "private_ips", Part: &Part{PrivateIPs: private}},
 	}}
 }
 

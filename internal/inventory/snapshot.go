@@ -16,7 +16,7 @@ type Part struct {
 	Ports         *Ports
 	Servers       []Server
 	AddressGroups []AddressGroup
-	PrivateIPs    []PrivateIP
+	PrivateIPs    *PrivateIPs
 	Quotas        []Quota
 
 	// Gone has the networks that were deleted after they were listed: their

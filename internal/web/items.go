@@ -203,9 +203,7 @@ type privateIPItem struct {
 }
 
 func privateIPItems(snap *inventory.Snapshot, emit func(any)) {
-	ips := snap.Part("private_ips").PrivateIPs
-	for i := range ips {
-		p := &ips[i]
+	for p := range snap.Part("private_ips").PrivateIPs.All() {
 		emit(privateIPItem{
 			Cloud: snap.Cloud, Project: snap.Project,
 			PrivateIPID: p.ID, SubnetID: p.SubnetID, Address: p.Addr.String(),

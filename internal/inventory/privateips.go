@@ -1,0 +1,66 @@
+package inventory
+
+import (
+	"iter"
+	"net/netip"
+)
+
+// PrivateIPs is a compact list of private IPs, as Ports is of ports: 40 bytes
+// for one of IPv4, in order of id. Append fills it, Seal ends the filling;
+// after that it must not change and is safe for concurrent reading. A nil list
+// has none.
+type PrivateIPs struct {
+	ports *Ports // a private IP is a port that has one address and no device
+	addr  [1]FixedIP
+}
+
+// NewPrivateIPs returns an empty list. Private IPs that are the same as in
+// last, which may be nil, are shared with it.
+func NewPrivateIPs(last *PrivateIPs) *PrivateIPs {
+	return &PrivateIPs{ports: NewPorts(last.list(), false)}
+}
+
+func (ps *PrivateIPs) list() *Ports {
+	if ps == nil {
+		return nil
+	}
+	return ps.ports
+}
+
+// Append adds a private IP. Of those with the same id the last stays.
+func (ps *PrivateIPs) Append(p PrivateIP) {
+	port := Port{ID: p.ID, NetworkID: p.SubnetID, Status: p.Status, Owner: p.Owner}
+	if p.Addr.IsValid() {
+		ps.addr[0].Addr = p.Addr
+		port.Fixed = ps.addr[:]
+	}
+	ps.ports.Append(port)
+}
+
+// Seal puts the list in order of id.
+func (ps *PrivateIPs) Seal() { ps.ports.Seal() }
+
+// Len is the number of private IPs.
+func (ps *PrivateIPs) Len() int { return ps.list().Len() }
+
+// All goes over the private IPs in order of id.
+func (ps *PrivateIPs) All() iter.Seq[PrivateIP] { return privateIPsOf(ps.list().All()) }
+
+// Having goes over the private IPs that have an address.
+func (ps *PrivateIPs) Having(addr netip.Addr) iter.Seq[PrivateIP] {
+	return privateIPsOf(ps.list().Having(addr))
+}
+
+func privateIPsOf(ports iter.Seq[Port]) iter.Seq[PrivateIP] {
+	return func(yield func(PrivateIP) bool) {
+		for p := range ports {
+			ip := PrivateIP{ID: p.ID, SubnetID: p.NetworkID, Status: p.Status, Owner: p.Owner}
+			if len(p.Fixed) > 0 {
+				ip.Addr = p.Fixed[0].Addr
+			}
+			if !yield(ip) {
+				return
+			}
+		}
+	}
+}

@@ -24,6 +24,7 @@ type PortPart struct {
 var (
 	errUnordered = errors.New("the ports do not come in order of id")
 	errMarksGone = errors.New("all ports where a part of the list may begin are gone")
+	errGap       = errors.New("a part of the ports did not meet the next one")
 )
 
 const portBatch = 250 // ports that a part hands over together
@@ -35,8 +36,9 @@ const portBatch = 250 // ports that a part hands over together
 // made or deleted since: each part reads on until it meets the next.
 //
 // That holds where a listing is in order of id, as that of Neutron is. It is
-// checked on each part; where it is not so, all ports are listed in one piece,
-// and those that were seen come again. The order of ports is that of arrival.
+// checked on each part, and whether each met the very port behind which the
+// next began; where it is not so, all ports are listed in one piece, and those
+// that were seen come again. The order of ports is that of arrival.
 //
 // Without parts they are found while the first pages are read, where many more
 // follow these. Port.Fixed is good until the next step.
@@ -55,11 +57,13 @@ func (p *Project) knownParts(ctx context.Context, parts []PortPart, yield func(i
 	stopped, err := p.portsInParts(ctx, parts, yield)
 	switch {
 	case stopped || err == nil:
+		p.gaps.Store(0)
 		return
-	case errors.Is(err, errUnordered):
+	case errors.Is(err, errGap) && p.gaps.Add(1) < 2, errors.Is(err, errMarksGone): // ports came and went meanwhile
+	case errors.Is(err, errGap), errors.Is(err, errUnordered):
 		p.unordered.Store(true)
 		p.cloud.log.Info("ports are listed in one piece from now on", "cloud", p.Cloud(), "project", p.Label(), "reason", err)
-	case !errors.Is(err, errMarksGone):
+	default:
 		yield(inventory.Port{}, err)
 		return
 	}
@@ -90,6 +94,7 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 	found, free := make(chan foundPorts), make(chan foundPorts, 2*workers)
 	group, groupCtx := errgroup.WithContext(ctx)
 	var next atomic.Int32
+	spans := make([]partSpan, len(parts))
 	for range workers {
 		group.Go(func() error {
 			_, err := guarded(groupCtx, func(ctx context.Context) (struct{}, error) {
@@ -99,6 +104,7 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 					if err := r.read(ctx); err != nil {
 						return struct{}{}, err
 					}
+					spans[i] = r.span
 				}
 				return struct{}{}, nil
 			})
@@ -107,7 +113,11 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 	}
 	done := make(chan error, 1)
 	go func() {
-		done <- group.Wait()
+		err := group.Wait()
+		if err == nil {
+			err = withoutGap(parts, spans)
+		}
+		done <- err
 		close(found)
 	}()
 	for batch := range found {
@@ -121,6 +131,31 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 		}
 	}
 	return stopped, <-done
+}
+
+// partSpan is where a part touches those beside it.
+type partSpan struct {
+	met    bool         // it saw the port Until
+	beyond inventory.ID // the first port behind Until that it saw
+	first  inventory.ID // the first port behind After[0] that it saw
+}
+
+// withoutGap proves that the parts are all of the listing, in whatever order it
+// came: each went on until the port behind which the next began or, if that
+// port is gone, until the first port of the next.
+func withoutGap(parts []PortPart, spans []partSpan) error {
+	first := make(map[inventory.ID]inventory.ID, len(parts))
+	for i, part := range parts {
+		if len(part.After) > 0 {
+			first[part.After[0]] = spans[i].first
+		}
+	}
+	for i, part := range parts {
+		if !part.Until.IsZero() && !spans[i].met && spans[i].beyond != first[part.Until] {
+			return errGap
+		}
+	}
+	return nil
 }
 
 func handOver(batch foundPorts, yield func(inventory.Port, error) bool) bool {
@@ -148,6 +183,7 @@ type partReader struct {
 	top       inventory.ID // the highest id so far
 	seen      int          // ports so far
 	backwards int          // of these, not above the ones before
+	span      partSpan
 }
 
 func (r *partReader) read(ctx context.Context) error {
@@ -193,11 +229,16 @@ func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, 
 	} else if r.backwards++; tooManyBackwards(r.backwards, r.seen) {
 		return false, errUnordered
 	}
+	if r.span.first.IsZero() && len(r.part.After) > 0 && port.ID.Compare(r.part.After[0]) > 0 {
+		r.span.first = port.ID
+	}
 	if !r.part.Until.IsZero() {
 		switch c := port.ID.Compare(r.part.Until); {
 		case c > 0:
+			r.span.beyond = port.ID
 			return false, nil
 		case c == 0:
+			r.span.met = true
 			r.keep(port)
 			return false, nil
 		}

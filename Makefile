@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
 
 # Packages with golden files: their tests take -update.
-GOLDEN   = $(shell git grep -l 'Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
+GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 .PHONY: all build check fmt vet lint test race bench fuzz docs rules faults model soak vulncheck e2e-assign e2e-openstack e2e-alerts dashboards-load image clean
 

@@ -30,16 +30,22 @@ func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response
 		return nil, err
 	}
 	resp, err := s.sendWith(key, req, next)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.instead == nil {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	other, err := s.instead(req.Context(), key)
-	if err != nil || other.same(key) {
-		return resp, nil
+	c, other := s.project.cloud, key
+	if s.instead != nil {
+		other, err = s.instead(req.Context(), key)
 	}
-	discard(resp.Body)
-	s.project.cloud.metrics().retry(exchangeOf(req), reasonUnauthorized)
-	return s.sendWith(other, req, next)
+	if err == nil && !other.same(key) {
+		discard(resp.Body)
+		c.metrics().retry(exchangeOf(req), reasonUnauthorized)
+		if resp, err = s.sendWith(other, req, next); err != nil || resp.StatusCode != http.StatusUnauthorized {
+			return resp, err
+		}
+	}
+	c.metrics().loginFailed(c.cfg.Name, s.project.Label())
+	return resp, nil
 }
 
 func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper) (*http.Response, error) {
@@ -82,7 +88,6 @@ func (p *Project) refusedKey(x *exchange, resp *http.Response) error {
 	if !isGatewayCode(f.code) || strings.HasSuffix(f.code, ".0307") || !badSignature.MatchString(f.message) {
 		return nil
 	}
-	p.cloud.metrics().loginFailed(p.cloud.cfg.Name, p.Label())
 	copied := *resp
 	copied.Body = http.NoBody
 	e := newStatusError(x.service, x.operation, &copied, p.cloud.secrets.clean)

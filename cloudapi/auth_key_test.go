@@ -140,6 +140,9 @@ func TestA401ThatIsNotAboutTheKeyDoesNotHoldItBack(t *testing.T) {
 	if err := s.get(t.Context()); err != nil {
 		t.Errorf("the next: got %v", err)
 	}
+	if n := s.metric(t, "cloudip_auth_failures_total", "test"); n != 1 {
+		t.Errorf("%v failures counted, want 1", n)
+	}
 }
 
 func TestAChangedKeyFileCountsAtOnce(t *testing.T) {
@@ -272,6 +275,9 @@ func TestRefusedKeysOfTheMachineAreFetchedAnewOnce(t *testing.T) {
 		}
 		if n := m.fetched.Load(); n != 2 {
 			t.Errorf("%s: keys were fetched %d times, want twice", name, n)
+		}
+		if n := s.metric(t, "cloudip_auth_failures_total", "test"); (n == 0) != test.rotated {
+			t.Errorf("%s: %v failures counted", name, n)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		logins: counter("cloudip_auth_logins_total",
 			"Successful logins and renewals of temporary credentials."),
 		failures: counter("cloudip_auth_failures_total",
-			"Failed logins, failed renewals of temporary credentials and refused signatures."),
+			"Failed logins, failed renewals of temporary credentials, and signed requests that were refused with 401."),
 		expiry: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "cloudip_credential_expiry_timestamp_seconds",
 			Help: "When the token or the temporary credential in use ends, as the cloud says, in seconds since 1970; it is renewed before.",

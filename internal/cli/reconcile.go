@@ -93,7 +93,7 @@ func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.
 	case e.Now().Sub(intent.Time) > settledAfter:
 		end.State, end.Result = journal.NotExecuted, "reconciled: not executed"
 	default:
-		return end, fmt.Errorf("%w: not found, but only %s old", errOpen, e.Now().Sub(intent.Time).Round(time.Second))
+		return end, fmt.Errorf("%w: no effect to be seen, but only %s old: try again in a while", errOpen, e.Now().Sub(intent.Time).Round(time.Second))
 	}
 	err = j.Append(ctx, end, func(j *journal.Journal) error {
 		if !j.IsOpen(intent.IntentID) {

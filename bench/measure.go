@@ -192,12 +192,12 @@ func freeAddress() (string, error) {
 
 // firstAnswer waits for an answer that has all ports.
 func (p *process) firstAnswer(address string, ports int) (text []byte, err error) {
-	for range 1200 {
+	for range 12_000 {
 		text, err = get("http://" + address + "/metrics")
 		if err == nil && number(text, "cloudip_collector_items", `collector="ports"`) > 0 {
 			break
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 	}
 	if err != nil {
 		return nil, err

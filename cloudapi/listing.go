@@ -29,6 +29,8 @@ type listing[T any] struct {
 	// turn is asked before each further page, with the number of items so far;
 	// false ends the listing. nil: go on.
 	turn func(read int) bool
+	// restart is told that all items come again, from the first; may be nil.
+	restart func()
 	// room is what reading needs, when many listings are read one after the
 	// other; nil: its own.
 	room *room[T]
@@ -77,6 +79,9 @@ func list[T any](ctx context.Context, ask getter, l listing[T]) iter.Seq2[T, err
 		err := w.pages(ctx, yield)
 		if isRestart(err) {
 			w.again = true
+			if w.restart != nil {
+				w.restart()
+			}
 			err = w.pages(ctx, yield)
 		}
 		if r, ok := errors.AsType[*restartError](err); ok {
@@ -177,19 +182,21 @@ func (w *walk[T]) fetch(ctx context.Context, at envelope, query url.Values) erro
 	return readAnswer(ctx, w.ask, w.service, c, func(body io.Reader) error { return w.read(body, at) })
 }
 
+// handOut yields what was on a page; what could not be read comes first, so that
+// a caller who has enough items has seen it.
 func (w *walk[T]) handOut(ctx context.Context, yield func(T, error) bool) error {
+	var zero T
+	for _, fault := range w.page.faults {
+		if !yield(zero, fault) {
+			w.stopped = true
+			return nil
+		}
+	}
 	for _, item := range w.page.items {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if !yield(item, nil) {
-			w.stopped = true
-			return nil
-		}
-	}
-	var zero T
-	for _, fault := range w.page.faults {
-		if !yield(zero, fault) {
 			w.stopped = true
 			return nil
 		}

@@ -97,12 +97,20 @@ func (l *portLead) goesOn(ctx context.Context, read int) bool {
 		return true
 	}
 	l.decided = true
-	if even(l.places, l.end()) {
+	if !l.paced() && even(l.places, l.end()) {
 		pages := float64(l.pages) / l.end() * (1 - 2/math.Sqrt(float64(n))) // at least, in all
 		l.cut(ctx, int(pages/pagesPerExtra), float64(read)/float64(l.pages))
 	}
 	l.ids, l.places, l.kinds = nil, nil, nil
 	return len(l.parts) == 0
+}
+
+// paced reports whether pages come as fast as requests may be sent: then parts
+// would not be faster, and their extra calls only cost.
+func (l *portLead) paced() bool {
+	perSecond := l.project.Config().Limits.RequestsPerSecond
+	each := time.Since(l.begun).Seconds() / float64(l.pages)
+	return perSecond > 0 && each <= 1.5/perSecond
 }
 
 // cut finds the parts of what follows, if so many extra calls are enough for

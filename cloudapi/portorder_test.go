@@ -105,12 +105,12 @@ func TestPartsMissNothingWhateverTheOrder(t *testing.T) {
 			plain, _ := listedPorts(t, p.Ports(t.Context()))
 			sameIDs(t, want, idsOf(plain))
 			for _, pages := range []int{1, 6} {
-				p.unordered.Store(false)
+				p.onePiece.Store(0)
 				p.gaps.Store(0)
 				got, _ := listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, pages)))
 				sameIDs(t, want, idsOf(got))
 			}
-			p.unordered.Store(false)
+			p.onePiece.Store(0)
 			first, _ := listedPorts(t, p.PortsInParts(t.Context(), nil))
 			sameIDs(t, want, idsOf(first))
 		})
@@ -125,7 +125,7 @@ func TestPartsThatNeverJoinAreGivenUp(t *testing.T) {
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
 	for try, want := range []bool{false, true} {
 		listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 2)))
-		if got := p.unordered.Load(); got != want {
+		if got := p.onePiece.Load() > 0; got != want {
 			t.Errorf("after %d listings given up: %v, want %v", try+1, got, want)
 		}
 	}

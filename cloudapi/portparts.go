@@ -27,7 +27,10 @@ var (
 	errGap       = errors.New("a part of the ports did not meet the next one")
 )
 
-const portBatch = 250 // ports that a part hands over together
+const (
+	portBatch  = 250 // ports that a part hands over together
+	givenUpFor = 500 // listings in one piece before parts are tried again
+)
 
 // PortsInParts is Ports, read in parts at the same time under the same limits.
 // A marker forbids to ask for two pages of one listing at once, but any port
@@ -44,7 +47,8 @@ const portBatch = 250 // ports that a part hands over together
 // follow these. Port.Fixed is good until the next step.
 func (p *Project) PortsInParts(ctx context.Context, parts []PortPart) iter.Seq2[inventory.Port, error] {
 	switch {
-	case p.unordered.Load():
+	case p.onePiece.Load() > 0:
+		p.onePiece.Add(-1)
 		return p.Ports(ctx)
 	case len(parts) < 2:
 		return p.unknownPorts(ctx)
@@ -61,8 +65,8 @@ func (p *Project) knownParts(ctx context.Context, parts []PortPart, yield func(i
 		return
 	case errors.Is(err, errGap) && p.gaps.Add(1) < 2, errors.Is(err, errMarksGone): // ports came and went meanwhile
 	case errors.Is(err, errGap), errors.Is(err, errUnordered):
-		p.unordered.Store(true)
-		p.cloud.log.Info("ports are listed in one piece from now on", "cloud", p.Cloud(), "project", p.Label(), "reason", err)
+		p.onePiece.Store(givenUpFor)
+		p.cloud.log.Info("ports are listed in one piece for a while", "cloud", p.Cloud(), "project", p.Label(), "listings", givenUpFor, "reason", err)
 	default:
 		yield(inventory.Port{}, err)
 		return
@@ -201,8 +205,10 @@ func (r *partReader) read(ctx context.Context) error {
 }
 
 func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
-	r.top = after
-	for port, err := range r.project.portsAPI()(ctx, r.project, portQuery{after: after.String(), room: r.room}) {
+	begin := func() { r.top, r.seen, r.backwards, r.span = after, 0, 0, partSpan{} }
+	begin()
+	q := portQuery{after: after.String(), room: r.room, restart: begin}
+	for port, err := range r.project.portsAPI()(ctx, r.project, q) {
 		switch {
 		case err == nil:
 			more, err := r.take(ctx, port)
@@ -255,8 +261,10 @@ func tooManyBackwards(backwards, seen int) bool { return backwards > 2+seen/20 }
 
 func (r *partReader) keep(port inventory.Port) {
 	if r.batch.ports == nil {
+		faults := r.batch.faults
 		select {
 		case r.batch = <-r.free:
+			r.batch.faults = append(r.batch.faults, faults...)
 		default:
 		}
 		if cap(r.batch.ports) == 0 {

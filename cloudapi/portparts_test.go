@@ -110,7 +110,7 @@ func TestPartsShowAllPortsInHardlyMoreCalls(t *testing.T) {
 		if pages := (plain.Len() + partsPageSize) / partsPageSize; calls > pages*12/10 {
 			t.Errorf("%d calls for %d pages", calls, pages)
 		}
-		if p.unordered.Load() {
+		if p.onePiece.Load() > 0 {
 			t.Error("the ports are taken for unordered")
 		}
 	})
@@ -163,7 +163,7 @@ func TestPartsGiveUpWhereAllMarksAreGone(t *testing.T) {
 		got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
 		want, _ := listedPorts(t, p.Ports(t.Context()))
 		sameIDs(t, idsOf(want), idsOf(got))
-		if p.unordered.Load() {
+		if p.onePiece.Load() > 0 {
 			t.Error("parts are given up for ever")
 		}
 	})
@@ -205,7 +205,7 @@ func TestPartsWhoseMarkerIsIgnoredAreGivenUp(t *testing.T) {
 	c.Fault(cloudtest.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].After[0].String())})
 	got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
 	sameIDs(t, idsOf(plain), idsOf(got))
-	if !p.unordered.Load() {
+	if p.onePiece.Load() == 0 {
 		t.Error("a listing that begins anywhere is taken for ordered")
 	}
 }

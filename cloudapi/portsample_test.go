@@ -229,7 +229,7 @@ func TestABadSampleDoesNoHarm(t *testing.T) {
 			if plain := again - all; samples == 0 || (all-samples)*10 > plain*12 {
 				t.Errorf("%d samples, %d calls, %d one page after the other", samples, all, plain)
 			}
-			if p.unordered.Load() {
+			if p.onePiece.Load() > 0 {
 				t.Error("the sample decided about the order of the listing")
 			}
 		})
@@ -271,7 +271,7 @@ func TestASampleOfPortsThatAreNotThereCostsTheListingOnce(t *testing.T) {
 	got, _, _ := firstListing(t, p)
 	want, _ := listedPorts(t, p.Ports(t.Context()))
 	sameIDs(t, idsOf(want), idsOf(got))
-	if p.unordered.Load() {
+	if p.onePiece.Load() > 0 {
 		t.Error("parts are given up for ever")
 	}
 }

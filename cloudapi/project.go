@@ -24,8 +24,8 @@ type Project struct {
 	login *tokens // nil with access keys
 	ids   shared[string]
 
-	unordered atomic.Bool  // a listing of ports was seen that is not in order of id
-	gaps      atomic.Int32 // listings in parts in a row that did not join
+	onePiece atomic.Int32 // listings of ports that are still to be read in one piece
+	gaps     atomic.Int32 // listings in parts in a row that did not join
 
 	mu       sync.Mutex
 	label    string

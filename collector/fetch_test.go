@@ -283,7 +283,7 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 		good, bad int
 		fails     bool
 	}{
-		{0, 1, false}, {0, 5, false}, {0, 6, true}, {1000, 1, false}, {594, 6, false}, {593, 6, true}, {2000, 20, false}, {1900, 20, true},
+		{0, 1, true}, {0, 5, true}, {1, 5, false}, {1, 6, true}, {1000, 1, false}, {594, 6, false}, {593, 6, true}, {2000, 20, false}, {1900, 20, true},
 	} {
 		for _, name := range []string{"ports", "servers"} {
 			api := huaweiAPI()

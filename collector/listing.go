@@ -91,8 +91,10 @@ func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T
 	return l, judge(what, len(l.items), l.skipped, l.bad)
 }
 
+// judge says whether a listing is an answer, for the items that could be read
+// and those that could not.
 func judge(what string, good, bad int, first error) error {
-	if tooMany(bad, good+bad, toleratedBad) {
+	if good == 0 && bad > 0 || tooMany(bad, good+bad, toleratedBad) {
 		return fmt.Errorf("list %s: %d of %d items cannot be read, the first: %w", what, bad, good+bad, first)
 	}
 	return nil

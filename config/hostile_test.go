@@ -12,13 +12,13 @@ import (
 	"testing"
 )
 
-func TestAPipeWithoutWriterIsAnEmptyConfiguration(t *testing.T) {
+func TestAPipeWithoutWriterIsToldAndNotWaitedFor(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(pipe); err == nil || !strings.Contains(err.Error(), ": clouds: missing") {
-		t.Errorf("got %v, want the fault of an empty file", err)
+	if _, err := Load(pipe); err == nil || !strings.Contains(err.Error(), "start its writer first") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,7 @@ const pipePatience = 10 * time.Second
 // with file, line and key, or says why the file cannot be read at all.
 // Relative file names in it are relative to its directory.
 func Load(path string) (*Config, error) {
-	// A pipe may have no writer, or one that says nothing.
+	// A pipe may have no writer, or one that says nothing: neither is waited for.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file", path, reason(err))
@@ -30,6 +31,9 @@ func Load(path string) (*Config, error) {
 	p := newParser(path)
 	if info, err := f.Stat(); err == nil {
 		p.mode = info.Mode()
+	}
+	if len(data) == 0 && p.mode&fs.ModeNamedPipe != 0 {
+		return nil, fmt.Errorf("read configuration %s: a pipe that nothing was written to: start its writer first", path)
 	}
 	return p.parse(data)
 }

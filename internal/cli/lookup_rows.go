@@ -82,7 +82,8 @@ func (c entryCells) String() string {
 func (l *located) places() []place {
 	var all []place
 	for _, at := range l.Places() {
-		p := l.newPlace()
+		p := l.newPlace(at.Held())
+		p.setPrivateIP(at.PrivateIP)
 		if at.Port != nil {
 			p.setPort(l.in, at.Port)
 		}
@@ -93,15 +94,10 @@ func (l *located) places() []place {
 	return all
 }
 
-func (l *located) newPlace() place {
+func (l *located) newPlace(held bool) place {
 	p := place{
-		address: l.Addr.String(), version: inventory.IPVersion(l.Addr), held: l.Held(),
+		address: l.Addr.String(), version: inventory.IPVersion(l.Addr), held: held,
 		cloud: l.in.Cloud, project: l.in.Project, groups: coveringGroups{},
-	}
-	if len(l.PrivateIPs) > 0 {
-		ip := l.PrivateIPs[0]
-		p.privateIPID, p.subnetID, p.holder = ip.ID.String(), ip.SubnetID.String(), ip.Holder().String()
-		p.status, p.owner = ip.Status, ip.Owner
 	}
 	for _, g := range l.Groups {
 		group := coveringGroup{ID: g.Group.ID, Name: g.Group.Name}
@@ -111,6 +107,15 @@ func (l *located) newPlace() place {
 		p.groups = append(p.groups, group)
 	}
 	return p
+}
+
+// setPrivateIP comes first: a port and a subnet know better what they tell.
+func (p *place) setPrivateIP(ip *inventory.PrivateIP) {
+	if ip == nil {
+		return
+	}
+	p.privateIPID, p.subnetID, p.holder = ip.ID.String(), ip.SubnetID.String(), ip.Holder().String()
+	p.status, p.owner = ip.Status, ip.Owner
 }
 
 func (p *place) setPort(in *inventory.Snapshot, port *inventory.Port) {

@@ -35,45 +35,6 @@ func (f *Found) Held() bool { return len(f.Ports)+len(f.Servers)+len(f.PrivateIP
 // Known reports whether anything at all is known of the address.
 func (f *Found) Known() bool { return f.Held() || len(f.Subnets)+len(f.Groups) > 0 }
 
-// Place is one place where an address is, or could be.
-type Place struct {
-	Port   *Port   // nil where no port has it
-	Subnet *Subnet // nil where no listing shows it
-	Server *Server // nil where none is known to have it
-}
-
-// Places are the places of the address: each port; where it is on none, each
-// subnet that it lies in; else one, for what else is known.
-func (f *Found) Places() []Place {
-	var all []Place
-	for i := range f.Ports {
-		p := &f.Ports[i]
-		all = append(all, Place{&p.Port, p.Subnet, f.serverOf(p.Port.DeviceID)})
-	}
-	if len(all) > 0 {
-		return all
-	}
-	for _, s := range f.Subnets {
-		all = append(all, Place{Subnet: s})
-	}
-	if len(all) == 0 {
-		all = []Place{{}}
-	}
-	if len(f.Servers) > 0 {
-		all[0].Server = f.Servers[0]
-	}
-	return all
-}
-
-func (f *Found) serverOf(device ID) *Server {
-	for _, s := range f.Servers {
-		if s.ID == device {
-			return s
-		}
-	}
-	return nil
-}
-
 // KnownSubnets are the subnets with their usage where the collector "subnets"
 // has data, else those that the ports were joined with.
 func (s *Snapshot) KnownSubnets() []Subnet {

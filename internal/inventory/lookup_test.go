@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"net/netip"
-	"slices"
 	"testing"
 )
 
@@ -70,39 +69,6 @@ func TestLookupOfNothingKnowsNothing(t *testing.T) {
 	for _, a := range []netip.Addr{{}, netip.MustParseAddr("10.0.0.1")} {
 		if f := empty.Lookup(a); f.Known() {
 			t.Errorf("Lookup(%v) in an empty snapshot = %+v", a, f)
-		}
-	}
-}
-
-func TestPlacesArePortsElseSubnetsElseOne(t *testing.T) {
-	snap := lookupSnapshot()
-	subnets := &snap.States[0].Part.Subnets
-	*subnets = append(*subnets, Subnet{ID: ParseID("overlapping"), Prefix: netip.MustParsePrefix("10.0.0.0/24")})
-	for addr, want := range map[string][]string{ // port, subnet, server
-		"10.0.0.5":    {"p n1 vm"},
-		"10.0.1.9":    {"q n2 -"},
-		"10.0.0.77":   {"- n1 metal", "- overlapping -"},
-		"10.0.0.6":    {"- n1 -", "- overlapping -"},
-		"192.0.2.1":   {"- - -"},
-		"203.0.113.1": {"- - -"},
-	} {
-		var got []string
-		f := snap.Lookup(netip.MustParseAddr(addr))
-		for _, at := range f.Places() {
-			port, subnet, server := "-", "-", "-"
-			if at.Port != nil {
-				port = at.Port.ID.String()
-			}
-			if at.Subnet != nil {
-				subnet = at.Subnet.ID.String()
-			}
-			if at.Server != nil {
-				server = at.Server.ID.String()
-			}
-			got = append(got, port+" "+subnet+" "+server)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: got %q, want %q", addr, got, want)
 		}
 	}
 }

@@ -108,7 +108,8 @@ func holdings(snap *inventory.Snapshot, found *inventory.Found) []holding {
 	vpcs := snap.Part("subnets").VPCNames()
 	var all []holding
 	for _, at := range found.Places() {
-		h := newHolding(snap, found)
+		h := newHolding(snap, found, at.Held())
+		h.setPrivateIP(at.PrivateIP)
 		if at.Port != nil {
 			h.setPort(snap, at.Port)
 		}
@@ -119,16 +120,11 @@ func holdings(snap *inventory.Snapshot, found *inventory.Found) []holding {
 	return all
 }
 
-func newHolding(snap *inventory.Snapshot, found *inventory.Found) holding {
+func newHolding(snap *inventory.Snapshot, found *inventory.Found, held bool) holding {
 	h := holding{
-		Cloud: snap.Cloud, Project: snap.Project, Held: found.Held(),
+		Cloud: snap.Cloud, Project: snap.Project, Held: held,
 		Address: found.Addr.String(), IPVersion: inventory.IPVersion(found.Addr),
 		AddressGroups: []coveringGroupItem{},
-	}
-	if len(found.PrivateIPs) > 0 {
-		p := found.PrivateIPs[0]
-		h.PrivateIPID, h.SubnetID, h.Holder = p.ID.String(), p.SubnetID.String(), p.Holder().String()
-		h.Status, h.DeviceOwner = p.Status, p.Owner
 	}
 	for _, g := range found.Groups {
 		item := coveringGroupItem{AddressGroupID: g.Group.ID, AddressGroupName: g.Group.Name}
@@ -138,6 +134,15 @@ func newHolding(snap *inventory.Snapshot, found *inventory.Found) holding {
 		h.AddressGroups = append(h.AddressGroups, item)
 	}
 	return h
+}
+
+// setPrivateIP comes first: a port and a subnet know better what they tell.
+func (h *holding) setPrivateIP(p *inventory.PrivateIP) {
+	if p == nil {
+		return
+	}
+	h.PrivateIPID, h.SubnetID, h.Holder = p.ID.String(), p.SubnetID.String(), p.Holder().String()
+	h.Status, h.DeviceOwner = p.Status, p.Owner
 }
 
 func (h *holding) setPort(snap *inventory.Snapshot, p *inventory.Port) {

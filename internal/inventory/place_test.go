@@ -1,0 +1,107 @@
+package inventory
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+)
+
+// placesOf tells the places of an address: port, subnet, server, private IP,
+// and whether the place is held.
+func placesOf(t *testing.T, snap *Snapshot, addr string) []string {
+	t.Helper()
+	var texts []string
+	f := snap.Lookup(netip.MustParseAddr(addr))
+	held := false
+	for _, at := range f.Places() {
+		port, subnet, server, private, is := "-", "-", "-", "-", "free"
+		if at.Port != nil {
+			port = at.Port.ID.String()
+		}
+		if at.Subnet != nil {
+			subnet = at.Subnet.ID.String()
+		}
+		if at.Server != nil {
+			server = at.Server.ID.String()
+		}
+		if at.PrivateIP != nil {
+			private = at.PrivateIP.ID.String()
+		}
+		if at.Held() {
+			is, held = "held", true
+		}
+		texts = append(texts, port+" "+subnet+" "+server+" "+private+" "+is)
+	}
+	if held != f.Held() {
+		t.Errorf("%s: held is %t, but of its places %t", addr, f.Held(), held)
+	}
+	return texts
+}
+
+func TestPlacesArePortsElseSubnetsElseOne(t *testing.T) {
+	snap := lookupSnapshot()
+	subnets := &snap.States[0].Part.Subnets
+	*subnets = append(*subnets, Subnet{ID: ParseID("overlapping"), Prefix: netip.MustParsePrefix("10.0.0.0/24")})
+	for addr, want := range map[string][]string{
+		"10.0.0.5":    {"p n1 vm - held"},
+		"10.0.1.9":    {"q n2 - - held"},
+		"10.0.0.77":   {"- n1 metal - held", "- overlapping - - free"},
+		"10.0.0.66":   {"- n1 - i held", "- overlapping - - free"},
+		"10.0.0.6":    {"- n1 - - free", "- overlapping - - free"},
+		"192.0.2.1":   {"- - - - free"},
+		"203.0.113.1": {"- - - - free"},
+	} {
+		if got := placesOf(t, snap, addr); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", addr, got, want)
+		}
+	}
+}
+
+func TestWhereVPCsOverlapEachPlaceHasItsOwnHolder(t *testing.T) {
+	addr, prefix := netip.MustParseAddr("10.0.0.5"), netip.MustParsePrefix("10.0.0.0/24")
+	at := func(id, subnet string) PrivateIP {
+		return PrivateIP{ID: ParseID(id), SubnetID: ParseID(subnet), Addr: addr}
+	}
+	in := func(id, vpc string) Server {
+		return Server{ID: ParseID(id), Addresses: []ServerAddress{{vpc, addr}}}
+	}
+	one := port("port1", "one", "vm1", "compute:a", "ACTIVE", "n1", "10.0.0.5")
+	two := port("port2", "two", "vm2", "compute:a", "ACTIVE", "n2", "10.0.0.5")
+	for name, tt := range map[string]struct {
+		ports   []Port
+		private []PrivateIP
+		servers []Server
+		want    []string
+	}{
+		"each port has its own private IP":                {[]Port{one, two}, []PrivateIP{at("port1", "one"), at("port2", "two")}, nil, []string{"port1 one - port1 held", "port2 two - port2 held"}},
+		"the private IP of one port is not the other's":   {[]Port{one, two}, []PrivateIP{at("port2", "two")}, nil, []string{"port1 one - - held", "port2 two - port2 held"}},
+		"the id tells more than the subnet":               {[]Port{one, two}, []PrivateIP{at("port2", "one")}, nil, []string{"port1 one - - held", "port2 two - port2 held"}},
+		"where ids differ the subnet tells":               {[]Port{one, two}, []PrivateIP{at("x", "two"), at("y", "one")}, nil, []string{"port1 one - y held", "port2 two - x held"}},
+		"without a port the other subnet stays free":      {nil, []PrivateIP{at("x", "two")}, nil, []string{"- one - - free", "- two - x held"}},
+		"a private IP beside another's port is not lost":  {[]Port{one}, []PrivateIP{at("x", "two")}, nil, []string{"port1 one - - held", "- two - x held"}},
+		"a private IP of an unknown subnet is no one's":   {nil, []PrivateIP{at("x", "three")}, nil, []string{"- one - - free", "- two - - free", "- - - x held"}},
+		"a server is in the subnet of its VPC":            {nil, nil, []Server{in("metal", "vpc2")}, []string{"- one - - free", "- two metal - held"}},
+		"two servers are each in their own":               {nil, nil, []Server{in("b", "vpc2"), in("a", "vpc1")}, []string{"- one a - held", "- two b - held"}},
+		"a server and its private IP are in one place":    {nil, []PrivateIP{at("x", "two")}, []Server{in("metal", "vpc2")}, []string{"- one - - free", "- two metal x held"}},
+		"a server of a network by name is where there is": {nil, nil, []Server{in("vm", "private")}, []string{"- one vm - held", "- two - - free"}},
+	} {
+		list := NewPrivateIPs(nil)
+		for _, ip := range tt.private {
+			list.Append(ip)
+		}
+		list.Seal()
+		subnets := []Subnet{
+			{ID: ParseID("one"), NeutronID: ParseID("n1"), NetworkID: ParseID("one"), VPCID: ParseID("vpc1"), Prefix: prefix},
+			{ID: ParseID("two"), NeutronID: ParseID("n2"), NetworkID: ParseID("two"), VPCID: ParseID("vpc2"), Prefix: prefix},
+		}
+		snap := &Snapshot{Provider: "otc", States: []State{
+			{Collector: "subnets", Part: &Part{Subnets: subnets}},
+			{Collector: "ports", Part: &Part{Ports: sealed(tt.ports...)}},
+			{Collector: "servers", Part: &Part{Servers: tt.servers}},
+			{Collector: "private_ips", Part: &Part{PrivateIPs: list}},
+		}}
+		if got := placesOf(t, snap, "10.0.0.5"); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/journal"
 )
@@ -12,15 +15,25 @@ import (
 // leave writes an intent as a killed run leaves it.
 func (w *world) leave(t *testing.T, action, address, privateIP string) string {
 	t.Helper()
+	return w.leaveEntry(t, journal.Entry{Action: action, ProjectID: projectID, Target: journal.Target{SubnetID: subnetA, Address: address, PrivateIPID: privateIP}})
+}
+
+// leaveIn is leave for an assignment in a subnet.
+func (w *world) leaveIn(t *testing.T, subnet string) {
+	t.Helper()
+	w.leaveEntry(t, journal.Entry{Action: journal.Assign, ProjectID: projectID, Target: journal.Target{SubnetID: subnet, Address: "10.20.0.9"}})
+}
+
+// leaveEntry leaves e as an intent of prod / eu-de, where it names no other.
+func (w *world) leaveEntry(t *testing.T, e journal.Entry) string {
+	t.Helper()
 	j, err := journal.Open(t.Context(), w.journal, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer j.Close()
-	e := journal.Entry{
-		State: journal.Intent, Action: action, IntentID: journal.NewIntentID(), Cloud: "prod", Project: "eu-de", ProjectID: projectID,
-		Target: journal.Target{SubnetID: subnetA, Address: address, PrivateIPID: privateIP},
-	}
+	e.State, e.IntentID = journal.Intent, journal.NewIntentID()
+	e.Cloud, e.Project = cmp.Or(e.Cloud, "prod"), cmp.Or(e.Project, "eu-de")
 	if err := j.Append(t.Context(), e, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -113,6 +126,49 @@ func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 			t.Errorf("journal: %s", got)
 		}
 	})
+}
+
+func TestReconcileClosesAnAssignmentInADeletedSubnetAfterTwoMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFake(config.OTC)
+		w := newWorld(t, p)
+		w.leaveIn(t, "7a10c0de-0002-4000-8000-0000000000ff") // that no listing has
+		p.fail["private_ips"] = refusal(404, "VPC.0202")
+		time.Sleep(2 * time.Minute)
+		wantExit(t, w.reconcileAll(t), ExitUnknown)
+		time.Sleep(time.Second)
+		wantExit(t, w.reconcileAll(t), ExitOK)
+		if got := w.states(t); got != "intent not executed" {
+			t.Errorf("journal: %s", got)
+		}
+	})
+}
+
+func TestReconcileDoesNotTakeEveryNotFoundForADeletedSubnet(t *testing.T) {
+	const other = "7a10c0de-0002-4000-8000-0000000000ff" // that no listing has
+	for name, tt := range map[string]struct {
+		subnet            string
+		privates, subnets error
+	}{
+		"the subnet is listed":       {subnetA, refusal(404, "VPC.0202"), nil},
+		"the API is not served":      {other, refusal(404, "APIGW.0101"), nil},
+		"the subnets cannot be read": {other, refusal(404, "VPC.0202"), refusal(403, "VPC.0010")},
+		"one subnet cannot be read":  {other, refusal(404, "VPC.0202"), &cloudapi.ItemError{Err: errors.New("cidr")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(config.OTC)
+				w := newWorld(t, p)
+				w.leaveIn(t, tt.subnet)
+				time.Sleep(time.Hour)
+				p.fail["private_ips"], p.fail["subnets"] = tt.privates, tt.subnets
+				wantExit(t, w.reconcileAll(t), ExitUnknown)
+				if got := w.states(t); got != "intent" {
+					t.Errorf("journal: %s", got)
+				}
+			})
+		})
+	}
 }
 
 func TestReconcileKeepsOpenWhatIsNotConfigured(t *testing.T) {

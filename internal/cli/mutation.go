@@ -103,7 +103,16 @@ func (m *mutation) rival(e *Env, j *journal.Journal) error {
 }
 
 func sameTarget(a, b journal.Entry) bool {
-	return a.Cloud == b.Cloud && a.Project == b.Project && a.Target.SubnetID == b.Target.SubnetID && a.Target.Address == b.Target.Address
+	return sameProject(a, b) && a.Target.SubnetID == b.Target.SubnetID && a.Target.Address == b.Target.Address
+}
+
+// sameProject goes by the id: configurations that share a journal may name
+// clouds and projects each in its own way. A line without one has its labels.
+func sameProject(a, b journal.Entry) bool {
+	if a.ProjectID != "" && b.ProjectID != "" {
+		return a.ProjectID == b.ProjectID
+	}
+	return a.Cloud == b.Cloud && a.Project == b.Project
 }
 
 func targetText(e journal.Entry) string {

@@ -14,7 +14,9 @@ import (
 const maxAuthFile = 1 << 20 // bytes of clouds.yaml and its like
 
 // yamlFiles reads the clouds.yaml that the configuration names, and secure.yaml
-// and clouds-public.yaml beside it; without a name those of the usual places.
+// and clouds-public.yaml beside it. Without a name each is the first of the
+// usual places, as for OpenStack's own tools: OS_CLIENT_CONFIG_FILE replaces
+// clouds.yaml alone.
 type yamlFiles struct{ file string }
 
 // LoadCloudsYAML implements clientconfig.YAMLOptsBuilder.
@@ -24,7 +26,7 @@ func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
 		file = named
 	}
 	if file == "" {
-		file = y.beside("clouds")
+		file = usual("clouds")
 	}
 	if file == "" {
 		return nil, fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist)
@@ -39,23 +41,31 @@ func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
 // LoadSecureCloudsYAML implements clientconfig.YAMLOptsBuilder.
 func (y yamlFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) {
 	var clouds clientconfig.Clouds
-	err := readOptional(y.beside("secure"), &clouds)
+	err := readOptional(y.find("secure"), &clouds)
 	return clouds.Clouds, err
 }
 
 // LoadPublicCloudsYAML implements clientconfig.YAMLOptsBuilder.
 func (y yamlFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) {
 	var clouds clientconfig.PublicClouds
-	err := readOptional(y.beside("clouds-public"), &clouds)
+	err := readOptional(y.find("clouds-public"), &clouds)
 	return clouds.Clouds, err
 }
 
-// beside is the path of another file of the set, "" where there is none of the
-// usual places.
-func (y yamlFiles) beside(name string) string {
-	if y.file != "" {
-		return filepath.Join(filepath.Dir(y.file), name+".yaml")
+// find is the path of another file of the set.
+func (y yamlFiles) find(name string) string {
+	if y.file == "" {
+		return usual(name)
 	}
+	beside := filepath.Join(filepath.Dir(y.file), name)
+	if !exists(beside+".yaml") && exists(beside+".yml") {
+		return beside + ".yml"
+	}
+	return beside + ".yaml" // even where it is not: reading it tells why
+}
+
+// usual is the path of a file in the usual places, "" where none has it.
+func usual(name string) string {
 	places := []string{"."}
 	if home, err := os.UserHomeDir(); err == nil {
 		places = append(places, filepath.Join(home, ".config", "openstack"))

@@ -86,3 +86,64 @@ func TestCloudsYAMLIsFoundInTheHomeThatTheEnvironmentNames(t *testing.T) {
 		t.Errorf("labels %q", got)
 	}
 }
+
+// credentialFiles writes a clouds file, and beside it one with the password.
+func credentialFiles(t *testing.T, dir, clouds, secure, password string) {
+	t.Helper()
+	for name, text := range map[string]string{
+		clouds: cloudsYAML,
+		secure: "clouds: {one: {auth: {password: " + password + "}}}\n",
+	} {
+		if name == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func passwordOfOne(t *testing.T, file string) string {
+	t.Helper()
+	cfg := passwordConfig()
+	cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: "one"}
+	o, err := fromCloudsYAML(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.Password
+}
+
+func TestThePasswordOfANamedCloudsYAMLStandsBesideIt(t *testing.T) {
+	clearEnv(t)
+	here := t.TempDir()
+	t.Chdir(here)
+	credentialFiles(t, here, "", "secure.yaml", "of-here")
+	for _, clouds := range []string{"clouds.yaml", "clouds.yml", "other"} {
+		for _, secure := range []string{"secure.yaml", "secure.yml"} {
+			dir := t.TempDir()
+			credentialFiles(t, dir, clouds, secure, "beside")
+			if got := passwordOfOne(t, filepath.Join(dir, clouds)); got != "beside" {
+				t.Errorf("%s and %s: password %q", clouds, secure, got)
+			}
+		}
+	}
+	dir := t.TempDir()
+	credentialFiles(t, dir, "clouds.yml", "secure.yml", "of-yml")
+	credentialFiles(t, dir, "clouds.yml", "secure.yaml", "of-yaml")
+	if got := passwordOfOne(t, filepath.Join(dir, "clouds.yml")); got != "of-yaml" {
+		t.Errorf("with both endings: password %q", got)
+	}
+}
+
+func TestTheEnvironmentNamesCloudsYAMLAndNotWhereItsPasswordIs(t *testing.T) {
+	clearEnv(t)
+	here, named := t.TempDir(), t.TempDir()
+	t.Chdir(here)
+	credentialFiles(t, here, "", "secure.yml", "of-a-usual-place")
+	credentialFiles(t, named, "clouds.yaml", "secure.yaml", "beside")
+	t.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(named, "clouds.yaml"))
+	if got := passwordOfOne(t, ""); got != "of-a-usual-place" {
+		t.Errorf("password %q", got)
+	}
+}

@@ -70,7 +70,7 @@ func (c *cards) card(cells map[string]any, somewhere bool) {
 }
 
 // headline says in a few words who holds the address. somewhere says that
-// somebody does in another target, or may.
+// somebody does elsewhere, or may.
 func headline(cells map[string]any, somewhere bool) string {
 	held, _ := cells["held"].(bool)
 	switch {

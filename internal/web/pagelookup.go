@@ -143,7 +143,7 @@ func special(found *inventory.Found, subnetID string) string {
 }
 
 // headline says in a few words who holds the address in this place. somewhere
-// says that somebody does, if only in another target.
+// says that somebody does, if only elsewhere.
 func headline(h *holding, somewhere bool) string {
 	switch {
 	case !h.Held && somewhere:

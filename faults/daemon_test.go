@@ -239,11 +239,14 @@ func write(t *testing.T, path, text string) string {
 	return path
 }
 
-// command runs the program to its end.
+// command runs the program to its end; one that waits for ever is killed, and
+// its code is -1.
 func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run() // told by the code
 	return cmd.ProcessState.ExitCode(), out.String(), errs.String()

@@ -60,4 +60,9 @@ failed.
 | log what a server sends unasked | row 55 |
 | let HTTP/2 send a request again | TestARequestSentBackIsNotSentForEver |
 | release a port whatever its project | row 57, TestAnAdministratorReleasesNothingOfOtherProjects |
+| believe any id of a cloud | row 53, TestAnItemThatCannotBeAskedForIsOneItemLeftOut |
+| open whatever a clouds.yaml is | row 56, TestWhatIsNoFileKeepsNoLoginWaiting |
+| show names as they come, or as long as they are | row 58, TestNoFormatLetsANameCommandTheTerminal |
+| take parts of a listing for the whole without proof | TestPartsMissNothingWhateverTheOrder |
+| lose count of unreadable ports in parts | TestPartsTellOfEveryPortThatCannotBeRead |
 `

@@ -30,8 +30,8 @@ type portWorld struct {
 	// sample answers instead where a network is asked for; false: as it should be.
 	sample func(query url.Values) (fakeAnswer, bool)
 
-	mu      sync.Mutex
-	plain   int // calls
+	mu      sync.Mutex // over all above but sample: ports can vanish meanwhile
+	plain   int        // calls
 	samples []url.Values
 }
 
@@ -73,6 +73,8 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 }
 
 func (w *portWorld) page(query url.Values, network string) fakeAnswer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	limit, _ := strconv.Atoi(query.Get("limit"))
 	from := 0
 	if marker := query.Get("marker"); marker != "" {

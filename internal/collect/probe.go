@@ -68,13 +68,20 @@ func (p *Probe) Target() Target { return p.t.Target }
 
 // Collect is Runner.Collect for this target alone.
 func (p *Probe) Collect(ctx context.Context) {
-	if p.r.limits().Interval > 0 {
-		return
-	}
 	ctx, cancel := p.t.exposition.early(ctx)
 	defer cancel()
 	ticket := p.r.tickets.take()
-	wait(ctx, p.s.collect(p.t, ticket, ticket))
+	for ctx.Err() == nil && p.r.limits().Interval == 0 {
+		wait(ctx, p.s.collect(p.t, ticket, ticket))
+		if p.s.ctx.Err() == nil {
+			return
+		}
+		now, err := p.r.Probe(ctx, p.t.Cloud, &p.t.Project) // the configuration has changed
+		if err != nil || now.s == p.s {
+			return
+		}
+		*p = *now
+	}
 }
 
 // Snapshot is the target as it stands now.

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -245,6 +246,74 @@ func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
 		scrape(r, time.Minute)
 		if st := state(t, r, "alpha", "quotas"); st.Part != nil {
 			t.Errorf("after max_stale: %+v, want no data", st)
+		}
+	})
+}
+
+func TestReloadKeepsAnswersWhereOnlyTheWayOfAskingChanges(t *testing.T) {
+	const cloud = `
+clouds:
+  - name: one
+    provider: openstack
+    collectors: [address_groups, quotas]
+    projects: [alpha]
+    auth: {type: password, url: "https://keystone.example/v3", username: u, password: `
+	for name, rest := range map[string]string{
+		"page size": "p}\n    limits: {page_size: 50}",
+		"timeout":   "p}\n    http: {timeout: 7s}",
+		"password":  "other}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				r := start(t, w, parse(t, "", "one: alpha"))
+				synctest.Wait()
+				changed, err := config.Parse("test.yml", []byte(cloud+rest))
+				if err != nil {
+					t.Fatal(err)
+				}
+				reload(t, r, changed)
+				if got := used(t, r, "alpha"); got != 1 {
+					t.Errorf("the answer is %v after the reload, want that from before", got)
+				}
+			})
+		})
+	}
+}
+
+func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.behave = hang
+		r := start(t, w, parse(t, "", "one: alpha", "two: beta"))
+		probe, err := r.Probe(t.Context(), "two", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends := make(chan struct{}, 2)
+		go func() { scrape(r, time.Minute); ends <- struct{}{} }()
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			probe.Collect(ctx)
+			ends <- struct{}{}
+		}()
+		synctest.Wait()
+		w.do(func() { w.behave = func(context.Context, string) error { time.Sleep(time.Second); return nil } })
+		reload(t, r, parse(t, "", "two: beta, gamma"))
+		begun := time.Now()
+		<-ends
+		<-ends
+		if took := time.Since(begun); took != time.Second {
+			t.Errorf("the scrapes ended %v after the reload, want 1s", took)
+		}
+		for _, project := range []string{"beta", "gamma"} {
+			if got := used(t, r, project); got != 1 {
+				t.Errorf("project %s: %v", project, got)
+			}
+		}
+		if st := probe.Snapshot().State("quotas"); st.Part == nil {
+			t.Error("the probe shows the target of the old configuration")
 		}
 	})
 }

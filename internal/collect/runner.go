@@ -144,20 +144,24 @@ func (r *Runner) Targets() []Target {
 
 // Collect makes sure that every target was collected since the call: it joins
 // what runs and starts what does not, and returns when all have ended or ctx
-// has; the work goes on then. With collection.interval it returns at once.
+// has; the work goes on then. Where the configuration changes meanwhile, the
+// targets of the new one count. With collection.interval it returns at once.
 func (r *Runner) Collect(ctx context.Context) {
-	if r.limits().Interval > 0 {
-		return
-	}
 	ctx, cancel := r.exposition.early(ctx)
 	defer cancel()
 	ticket := r.tickets.take()
-	var runs []*run
-	for _, s := range r.current() {
-		runs = append(runs, s.sweep(ticket))
-	}
-	for _, run := range runs {
-		wait(ctx, run)
+	for ctx.Err() == nil && r.limits().Interval == 0 {
+		sites := r.current()
+		var runs []*run
+		for _, s := range sites {
+			runs = append(runs, s.sweep(ticket))
+		}
+		for _, run := range runs {
+			wait(ctx, run)
+		}
+		if slices.Equal(sites, r.current()) {
+			return
+		}
 	}
 }
 

@@ -142,6 +142,9 @@ func TestDataTooOldIsNotShownWhileACollectionOnDemandHangs(t *testing.T) {
 		if got := used(t, r, "alpha"); got != -1 {
 			t.Errorf("an hour old %v stands in for a collection that has not ended", got)
 		}
+		if state(t, r, "alpha", "quotas").Success {
+			t.Error("success while nothing is shown")
+		}
 		time.Sleep(5 * time.Minute)
 		st := state(t, r, "alpha", "quotas")
 		if st.Success || st.Err == nil || !strings.Contains(st.Err.Error(), "collection.timeout") {

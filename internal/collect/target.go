@@ -187,8 +187,8 @@ func (t *target) snapshot(now time.Time, limits config.Collection) *inventory.Sn
 		States: make([]inventory.State, len(t.records))}
 	for i, r := range t.records {
 		s.States[i] = r.State
-		if hidden[i] {
-			s.States[i].Part, s.States[i].LastSuccess = nil, time.Time{}
+		if hidden[i] { // nor may a collection that has not ended look like a good one
+			s.States[i].Part, s.States[i].LastSuccess, s.States[i].Success = nil, time.Time{}, false
 		}
 	}
 	t.shown, t.hidden = s, hidden

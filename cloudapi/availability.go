@@ -109,6 +109,10 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 		if isRefused(err) {
 			return Availabilities{}, nil
 		}
+		if errors.Is(err, ErrAgain) {
+			all = Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability)}
+			continue
+		}
 		if isItem(err) {
 			all.Unread++
 			continue

@@ -76,9 +76,9 @@ func (w *walk[T]) member(key []byte) {
 				s.skip()
 			}
 		})
-	case string(key) == "count":
+	case string(key) == "count" && w.rule.param == "offset": // elsewhere it decides nothing
 		p.total = s.number(0)
-	case string(key) == "error_code":
+	case string(key) == "error_code" && s.peek() == jsontext.KindString:
 		p.code = s.str()
 	case string(key) == w.key+"_links":
 		s.array(w.link)

@@ -29,8 +29,6 @@ type listing[T any] struct {
 	// turn is asked before each further page, with the number of items so far;
 	// false ends the listing. nil: go on.
 	turn func(read int) bool
-	// restart is told that all items come again, from the first; may be nil.
-	restart func()
 	// room is what reading needs, when many listings are read one after the
 	// other; nil: its own.
 	room *room[T]
@@ -69,7 +67,7 @@ type walk[T any] struct {
 // the one before it was handed out, and none after the caller stopped.
 //
 // When a marker vanished while the listing was read it is read again from the
-// start, once; the caller then sees items twice and keeps the last by id.
+// start, once, behind an ErrAgain with a zero record.
 func list[T any](ctx context.Context, ask getter, l listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if l.room == nil {
@@ -78,9 +76,9 @@ func list[T any](ctx context.Context, ask getter, l listing[T]) iter.Seq2[T, err
 		w := walk[T]{listing: l, room: l.room, ask: ask}
 		err := w.pages(ctx, yield)
 		if isRestart(err) {
-			w.again = true
-			if w.restart != nil {
-				w.restart()
+			var zero T
+			if w.again = true; !yield(zero, ErrAgain) {
+				return
 			}
 			err = w.pages(ctx, yield)
 		}
@@ -93,6 +91,10 @@ func list[T any](ctx context.Context, ask getter, l listing[T]) iter.Seq2[T, err
 		}
 	}
 }
+
+// ErrAgain stands in a listing that changed too much while it was read: all
+// items come again, from the first, and those so far should be forgotten.
+var ErrAgain = errors.New("the listing begins again")
 
 // restartError says that a listing has to be read again from the start.
 type restartError struct{ err error }
@@ -133,7 +135,7 @@ func (w *walk[T]) pages(ctx context.Context, yield func(T, error) bool) error {
 		if err != nil {
 			return w.broken(err)
 		}
-		at = envelope{cursor: next, size: p.size, before: p.before + p.count}
+		at = envelope{cursor: next, size: p.size, before: p.before + p.count, beyond: p.count < p.size}
 		if !w.again {
 			at.was = p.total
 		}

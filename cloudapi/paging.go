@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"cloudip_exporter/internal/inventory"
@@ -27,6 +28,7 @@ type envelope struct {
 	cursor string // with which this page was asked for
 	size   int    // page size asked for
 	before int    // items in the pages before this one
+	beyond bool   // the page before this one was shorter than asked for
 	// was is the total that the page before told; nil where a change must be put up with.
 	was *float64
 }
@@ -62,9 +64,10 @@ func (r pageRule) from(cursor string) pageRule {
 }
 
 // nextByMarker: neither link nor total; the list ends with a page that is empty
-// or shorter than asked for, unless it looks as if the server had cut it.
+// or shorter than asked for, unless it looks as if the server had cut it. A
+// server that shows the same page again then has no more and knows no markers.
 func nextByMarker(p *envelope, _ string, _ url.Values) (string, error) {
-	if p.count == 0 || p.count < p.size && !looksCut(p.count) {
+	if p.count == 0 || p.count < p.size && !looksCut(p.count) || p.beyond && p.last.String() == p.cursor {
 		return "", nil
 	}
 	if p.last.IsZero() {
@@ -100,7 +103,7 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 	if err != nil {
 		return "", errors.New("the link to the next page is not a URL")
 	}
-	if path := strings.TrimSuffix(link.Path, "/"); path != "" && path != resource && !strings.HasSuffix(path, "/"+resource) {
+	if path := strings.TrimSuffix(strings.TrimSuffix(link.Path, "/"), ".json"); path != "" && path != resource && !strings.HasSuffix(path, "/"+resource) {
 		return "", fmt.Errorf("the link to the next page leads elsewhere, to host %s, path %s: not followed", clipValue(link.Host), clipValue(link.Path))
 	}
 	given, err := url.ParseQuery(link.RawQuery)
@@ -108,7 +111,7 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 		return "", errors.New("the link to the next page has a malformed query")
 	}
 	for key := range given {
-		if _, asked := query[key]; !asked && key != "marker" && key != "limit" && key != "page_reverse" {
+		if _, asked := query[key]; !asked && !slices.Contains(linkKeys(), key) {
 			return "", fmt.Errorf("the link to the next page asks for %s, which this listing did not: not followed", clipValue(key))
 		}
 	}
@@ -118,6 +121,10 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 	}
 	return marker[0], nil
 }
+
+// linkKeys stand in links whatever was asked for: they only say in what order
+// and size the list is shown.
+func linkKeys() []string { return []string{"marker", "limit", "page_reverse", "sort_key", "sort_dir"} }
 
 // nextByNumber: the cursor is a page number; "count" says how many items there
 // are. A server may serve smaller pages than asked for, so items are counted.

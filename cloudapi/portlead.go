@@ -2,6 +2,7 @@ package cloudapi
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"math"
 	"slices"
@@ -48,6 +49,7 @@ func (p *Project) unknownPorts(ctx context.Context) iter.Seq2[inventory.Port, er
 			if err == nil && !lead.decided {
 				lead.see(&port)
 			}
+			lead.decided = lead.decided || errors.Is(err, ErrAgain) // it changes too fast
 			if !yield(port, err) {
 				return
 			}

@@ -40,8 +40,8 @@ const (
 //
 // That holds where a listing is in order of id, as that of Neutron is. It is
 // checked on each part, and whether each met the very port behind which the
-// next began; where it is not so, all ports are listed in one piece, and those
-// that were seen come again. The order of ports is that of arrival.
+// next began; where it is not so, all ports are listed in one piece behind an
+// ErrAgain. The order of ports is that of arrival.
 //
 // Without parts they are found while the first pages are read, where many more
 // follow these. Port.Fixed is good until the next step.
@@ -69,6 +69,9 @@ func (p *Project) knownParts(ctx context.Context, parts []PortPart, yield func(i
 		p.cloud.log.Info("ports are listed in one piece for a while", "cloud", p.Cloud(), "project", p.Label(), "listings", givenUpFor, "reason", err)
 	default:
 		yield(inventory.Port{}, err)
+		return
+	}
+	if !yield(inventory.Port{}, ErrAgain) {
 		return
 	}
 	for port, err := range p.Ports(ctx) {
@@ -207,7 +210,7 @@ func (r *partReader) read(ctx context.Context) error {
 func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 	begin := func() { r.top, r.seen, r.backwards, r.span = after, 0, 0, partSpan{} }
 	begin()
-	q := portQuery{after: after.String(), room: r.room, restart: begin}
+	q := portQuery{after: after.String(), room: r.room}
 	for port, err := range r.project.portsAPI()(ctx, r.project, q) {
 		switch {
 		case err == nil:
@@ -220,6 +223,8 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 			}
 		case isItem(err):
 			r.batch.faults = append(r.batch.faults, err)
+		case errors.Is(err, ErrAgain):
+			begin() // what was handed over stays: it was there when the part began
 		default:
 			return err
 		}

@@ -42,7 +42,6 @@ type portQuery struct {
 	filter  portFilter          // only their ids, and only of these
 	after   string              // only ports behind this one in the order of the listing
 	turn    func(read int) bool // see listing
-	restart func()              // see listing
 	room    *portRoom           // nil: a listing of its own
 }
 
@@ -101,7 +100,7 @@ func (q portQuery) in(l listing[inventory.Port]) listing[inventory.Port] {
 	}
 	l.kind, l.operation, l.key, l.resource = "port", "list_ports", "ports", "ports"
 	l.rule = l.rule.from(q.after)
-	l.room, l.item, l.turn, l.restart = room.room, room.reader.read, q.turn, q.restart
+	l.room, l.item, l.turn = room.room, room.reader.read, q.turn
 	return l
 }
 

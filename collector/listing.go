@@ -31,7 +31,7 @@ type listing[T any] struct {
 }
 
 // unread counts the items of a listing that could not be read, each once: one
-// that is read again from the start, or page over page, shows them again.
+// that changes while it is paged can show them again.
 type unread struct {
 	n     int
 	first error // that says why
@@ -53,11 +53,17 @@ func (u *unread) add(item *cloudapi.ItemError) {
 }
 
 // each hands over the items of a listing and counts those that cannot be read.
-func each[T any](seq iter.Seq2[T, error], item func(T)) (unread, error) {
+// again is called where the listing begins again: what came is to be forgotten.
+func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (unread, error) {
 	var bad unread
 	for v, err := range seq {
 		if err == nil {
 			item(v)
+			continue
+		}
+		if errors.Is(err, cloudapi.ErrAgain) {
+			bad = unread{}
+			again()
 			continue
 		}
 		unreadable, ok := errors.AsType[*cloudapi.ItemError](err)
@@ -83,6 +89,9 @@ func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T
 		}
 		seen[k] = len(l.items)
 		l.items = append(l.items, item)
+	}, func() {
+		l.items = nil
+		clear(seen)
 	})
 	if err != nil {
 		return listing[T]{}, err
@@ -100,13 +109,14 @@ func judge(what string, good, bad int, first error) error {
 	return nil
 }
 
-// readPorts reads the ports into their compact form and tells how many could
-// not be read.
-func readPorts(seq iter.Seq2[inventory.Port, error], list *inventory.Ports) (skipped int, err error) {
-	bad, err := each(seq, list.Append)
+// readPorts reads the ports into the compact form that empty makes, and tells
+// how many could not be read.
+func readPorts(seq iter.Seq2[inventory.Port, error], empty func() *inventory.Ports) (list *inventory.Ports, skipped int, err error) {
+	list = empty()
+	bad, err := each(seq, func(p inventory.Port) { list.Append(p) }, func() { list = empty() })
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	list.Seal()
-	return bad.n, judge("ports", list.Len(), bad.n, bad.first)
+	return list, bad.n, judge("ports", list.Len(), bad.n, bad.first)
 }

@@ -8,29 +8,50 @@ import (
 	"cloudip_exporter/internal/inventory"
 )
 
-// readTwice is a listing that began again from the start after a page.
+// readTwice is a listing that began again from the start after a page: the
+// first item is gone by then.
 func readTwice[T any](items ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		for range 2 {
-			for _, item := range items {
+		for reading := range 2 {
+			for _, item := range items[reading:] {
 				yield(item, nil)
 			}
-			for _, bad := range []string{"a", "b", "c", "d"} {
+			for _, bad := range []string{"a", "b", "c", "d"}[reading:] {
 				yield(none, &cloudapi.ItemError{Kind: "item", ID: bad, Err: errUnreadable})
+			}
+			if reading == 0 {
+				yield(none, cloudapi.ErrAgain)
 			}
 		}
 	}
 }
 
-func TestAListingReadAgainCountsItsBadItemsOnce(t *testing.T) {
-	servers, err := read("servers", readTwice(inventory.Server{ID: id("s")}), func(s *inventory.Server) inventory.ID { return s.ID })
-	if err != nil || len(servers.items) != 1 || servers.skipped != 4 {
-		t.Errorf("servers: %d items, %d skipped, %v; want 1 and 4", len(servers.items), servers.skipped, err)
+func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
+	servers, err := read("servers", readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(s *inventory.Server) inventory.ID { return s.ID })
+	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.skipped != 3 {
+		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.skipped, err)
 	}
-	ports := inventory.NewPorts(nil, false)
-	skipped, err := readPorts(readTwice(aPort("p", "n", "", "", "DOWN")), ports)
-	if err != nil || ports.Len() != 1 || skipped != 4 {
-		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 4", ports.Len(), skipped, err)
+	ports, skipped, err := readPorts(readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN")),
+		func() *inventory.Ports { return inventory.NewPorts(nil, false) })
+	if err != nil || ports.Len() != 1 || skipped != 3 {
+		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.Len(), skipped, err)
+	}
+	found := foundIPs{list: inventory.NewPrivateIPs(nil)}
+	if err := found.read(readTwice(inventory.PrivateIP{ID: id("gone")}, inventory.PrivateIP{ID: id("i")})); err != nil || found.list.Len() != 1 || found.skipped != 3 {
+		t.Errorf("private IPs: %d items, %d skipped, %v; want 1 and 3", found.list.Len(), found.skipped, err)
+	}
+}
+
+func TestAnItemThatComesTwiceCountsOnceUnreadableOnesToo(t *testing.T) {
+	twice := func(yield func(inventory.Server, error) bool) {
+		for range 2 {
+			yield(inventory.Server{ID: id("s")}, nil)
+			yield(inventory.Server{}, &cloudapi.ItemError{Kind: "server", ID: "bad", Err: errUnreadable})
+		}
+	}
+	servers, err := read("servers", twice, func(s *inventory.Server) inventory.ID { return s.ID })
+	if err != nil || len(servers.items) != 1 || servers.skipped != 1 {
+		t.Errorf("%d items, %d skipped, %v; want 1 and 1", len(servers.items), servers.skipped, err)
 	}
 }

@@ -77,7 +77,7 @@ type foundIPs struct {
 // read adds the private IPs of one subnet, none where it vanished meanwhile.
 func (f *foundIPs) read(seq iter.Seq2[inventory.PrivateIP, error]) error {
 	own := inventory.NewPrivateIPs(nil)
-	bad, err := each(seq, own.Append)
+	bad, err := each(seq, func(ip inventory.PrivateIP) { own.Append(ip) }, func() { own = inventory.NewPrivateIPs(nil) })
 	own.Seal()
 	if err == nil {
 		err = judge("private ips", own.Len(), bad.n, bad.first)

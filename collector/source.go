@@ -83,8 +83,9 @@ func (s *Source) availabilities(ctx context.Context) (cloudapi.Availabilities, e
 func (s *Source) portList(ctx context.Context) (portListing, error) {
 	return s.ports.get(ctx, func(ctx context.Context) (portListing, error) {
 		untold := s.cfg.APIs.Ports == "workspace"
-		list := inventory.NewPorts(s.last.Part("ports").Ports, untold)
-		skipped, err := readPorts(s.listPorts(ctx), list)
+		list, skipped, err := readPorts(s.listPorts(ctx), func() *inventory.Ports {
+			return inventory.NewPorts(s.last.Part("ports").Ports, untold)
+		})
 		if err == nil && list.Len() == 0 && skipped == 0 {
 			err = s.believeNoPorts(ctx)
 		}

@@ -167,6 +167,9 @@ func noSubnet(id string, p Project) error {
 func readable[T any](e *Env, listing iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for item, err := range listing {
+			if errors.Is(err, cloudapi.ErrAgain) {
+				continue // a row twice is no harm
+			}
 			if bad, ok := errors.AsType[*cloudapi.ItemError](err); ok {
 				e.say("warning: left out %v", bad)
 				continue

@@ -96,21 +96,25 @@ func parseBase(key, text string) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: prefixOf(u.Path)}, nil
 }
 
-var versionSegment = regexp.MustCompile(`^v\d+(\.\d+)?$`)
+var (
+	versionSegment = regexp.MustCompile(`^v\d+(\.\d+)?$`)
+	projectSegment = regexp.MustCompile(`^([0-9a-fA-F-]{32,36}|AUTH_.*|[$%]\(.*\)s)$`) // or what stands for one in a catalogue
+)
 
-// prefixOf cuts /v2.1/{project_id} and its like off the end of a path.
+// prefixOf cuts /v2.1, /v2.1/{project_id} and their like off the end of a path.
 func prefixOf(path string) string {
 	segments := strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
-	for _, at := range []int{len(segments) - 1, len(segments) - 2} {
-		if at >= 0 && versionSegment.MatchString(segments[at]) {
-			segments = segments[:at]
-			break
-		}
+	end := len(segments)
+	if end > 1 && projectSegment.MatchString(segments[end-1]) && versionSegment.MatchString(segments[end-2]) {
+		end--
 	}
-	if len(segments) == 0 {
+	if end > 0 && versionSegment.MatchString(segments[end-1]) {
+		end--
+	}
+	if end == 0 {
 		return ""
 	}
-	return "/" + strings.Join(segments, "/")
+	return "/" + strings.Join(segments[:end], "/")
 }
 
 // catalogueTypes are the types that a service goes by, best first.
@@ -127,30 +131,31 @@ func catalogueTypes(provider, service string) []string {
 }
 
 // findEndpoint looks a service up; "" with the regions that it does have when
-// none fits.
+// none fits. An endpoint of the region goes before one of all regions, which
+// names none or *; one that names no interface is public.
 func findEndpoint(catalogue []catalogueEntry, types []string, region, iface string) (found string, others []string) {
 	iface = strings.TrimSuffix(firstOf(iface, "public"), "URL")
 	for _, kind := range types {
+		everywhere := ""
 		for _, entry := range catalogue {
 			if entry.Type != kind {
 				continue
 			}
 			for _, e := range entry.Endpoints {
-				r := e.region()
-				if e.Interface != iface || e.URL == "" {
+				if firstOf(e.Interface, "public") != iface || e.URL == "" {
 					continue
 				}
-				if region == "" || r == region {
+				switch r := e.region(); {
+				case region == "" || r == region:
 					found = firstOf(found, e.URL)
-				} else if r == "" || r == "*" {
-					others = append(others, "*")
-				}
-				if !slices.Contains(others, r) {
+				case r == "" || r == "*":
+					everywhere = firstOf(everywhere, e.URL)
+				case !slices.Contains(others, r):
 					others = append(others, r)
 				}
 			}
 		}
-		if found != "" {
+		if found = firstOf(found, everywhere); found != "" {
 			return found, others
 		}
 	}

@@ -23,6 +23,9 @@ func TestBaseURLsAreNormalised(t *testing.T) {
 		"http://cloud.example:8080/networking/v2.0/":        "http://cloud.example:8080/networking",
 		"https://cloud.example/compute/v2.1/" + testProject: "https://cloud.example/compute",
 		"https://cloud.example/prefix/":                     "https://cloud.example/prefix",
+		"https://cloud.example/v1/vpc":                      "https://cloud.example/v1/vpc",
+		"https://cloud.example/api/v3/x/":                   "https://cloud.example/api/v3/x",
+		"https://swift.example/v1/AUTH_abc":                 "https://swift.example",
 		"https://IAM.example:443/v3":                        "https://iam.example:443",
 		"ftp://x":                                           "",
 		"vpc.example":                                       "",
@@ -90,6 +93,28 @@ func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
 	} {
 		if got, _ := findEndpoint(answer.Catalog, catalogueTypes(config.OTC, test.service), test.region, test.iface); got != test.want {
 			t.Errorf("%v: got %q", test, got)
+		}
+	}
+}
+
+func TestAnEndpointOfAllRegionsServesWhereNoneIsOfTheRegion(t *testing.T) {
+	const everywhere, here, there = `{"interface":"public","region":"*","url":"https://all.test"}`,
+		`{"region":"R1","url":"https://r1.test"}`, `{"interface":"public","region":"R2","url":"https://r2.test"}`
+	for text, want := range map[string]string{
+		everywhere:                             "https://all.test",
+		everywhere + "," + here:                "https://r1.test",
+		there + "," + everywhere:               "https://all.test",
+		`{"url":"https://bare.test"}`:          "https://bare.test",
+		there:                                  "",
+		`{"interface":"admin","url":"http:a"}`: "",
+	} {
+		var catalogue []catalogueEntry
+		if err := json.Unmarshal([]byte(`[{"type":"network","endpoints":[`+text+`]}]`), &catalogue); err != nil {
+			t.Fatal(err)
+		}
+		got, others := findEndpoint(catalogue, []string{"vpc", "network"}, "R1", "")
+		if got != want || want == "" && text == there && (len(others) != 1 || others[0] != "R2") {
+			t.Errorf("%s: got %q, others %v, want %q", text, got, others, want)
 		}
 	}
 }

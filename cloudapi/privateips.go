@@ -91,7 +91,13 @@ func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.
 	return listAt(ctx, p, vpcV1, listing[inventory.PrivateIP]{
 		service: serviceVPC, operation: "list_private_ips", kind: "private ip",
 		resource: "subnets/" + path + "/privateips", key: "privateips", rule: byMarker(vpcPageMax),
-		item: readPrivateIP,
+		item: func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+			ips = readPrivateIP(s, ips)
+			if ip := &ips[len(ips)-1]; ip.SubnetID.IsZero() { // it stands in the path
+				ip.SubnetID = inventory.ParseID(subnetID)
+			}
+			return ips
+		},
 	})
 }
 

@@ -425,6 +425,7 @@ func TestPrivateIPsOfTheVPCAPI(t *testing.T) {
 	p, a := startAPI(t, config.OTC, "", map[string]string{
 		"GET " + base + "/subnets/" + aNetwork + "/privateips": `{"privateips":[` + ip + `]}`,
 		"GET " + base + "/subnets/gone/privateips":             `404 {"code":"VPC.0202","message":"gone"}`,
+		"GET " + base + "/subnets/bare/privateips":             `{"privateips":[{"id":"i3","ip_address":"10.20.1.1"}]}`,
 		"GET " + base + "/privateips/i1":                       `{"privateip":` + ip + `}`,
 		"POST " + base + "/privateips":                         `{"privateips":[` + ip + `]}`,
 		"DELETE " + base + "/privateips/i1":                    `204 `,
@@ -436,6 +437,9 @@ func TestPrivateIPsOfTheVPCAPI(t *testing.T) {
 	if _, _, err := collect(p.PrivateIPs(ctx, "gone")); !IsNotFound(err) {
 		t.Errorf("error %v, want 404", err)
 	}
+	same(t, "list of a subnet that its items do not name",
+		[]inventory.PrivateIP{{ID: inventory.ParseID("i3"), SubnetID: inventory.ParseID("bare"), Addr: netip.MustParseAddr("10.20.1.1")}},
+		whole(t, p.PrivateIPs(ctx, "bare")))
 	one, err := p.PrivateIP(ctx, "i1")
 	if err != nil {
 		t.Fatal(err)
@@ -452,7 +456,7 @@ func TestPrivateIPsOfTheVPCAPI(t *testing.T) {
 	if err := p.ReleasePrivateIP(ctx, "i2"); !IsCode(err, "VPC.0707") {
 		t.Errorf("error %v, want VPC.0707", err)
 	}
-	wantCalls(t, a, "GET "+base+"/subnets/"+aNetwork+"/privateips?limit=2", "GET "+base+"/subnets/gone/privateips?limit=2", "GET "+base+"/privateips/i1",
+	wantCalls(t, a, "GET "+base+"/subnets/"+aNetwork+"/privateips?limit=2", "GET "+base+"/subnets/gone/privateips?limit=2", "GET "+base+"/subnets/bare/privateips?limit=2", "GET "+base+"/privateips/i1",
 		"POST "+base+`/privateips {"privateips":[{"subnet_id":"`+aNetwork+`","ip_address":"10.20.0.33"}]}`,
 		"DELETE "+base+"/privateips/i1", "DELETE "+base+"/privateips/i2")
 }

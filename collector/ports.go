@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
 
@@ -70,13 +69,13 @@ func eachPortInfo(v View, emit Emit) {
 		return
 	}
 	part := v.Part("ports")
-	subnetOf := inventory.SubnetOf(part.Subnets, v.Provider)
+	subnetID := inventory.SubnetIDOf(part.Subnets, v.Provider)
 	for p := range part.Ports.All() {
 		if !wanted(&p) {
 			continue
 		}
 		for _, f := range p.Fixed {
-			emit(1, p.ID.String(), p.NetworkID.String(), subnetID(v, subnetOf, &p, f), addressText(f.Addr),
+			emit(1, p.ID.String(), p.NetworkID.String(), subnetID(&p, f).String(), addressText(f.Addr),
 				p.Status, p.DeviceID.String(), p.Owner)
 		}
 	}
@@ -93,18 +92,6 @@ func portsWanted(choice string) func(*inventory.Port) bool {
 		return (*inventory.Port).Idle
 	}
 	return nil
-}
-
-// subnetID is the id that the console calls the subnet of an address by, also
-// of a subnet that no listing shows.
-func subnetID(v View, subnetOf func(*inventory.Port, inventory.FixedIP) *inventory.Subnet, p *inventory.Port, f inventory.FixedIP) string {
-	if s := subnetOf(p, f); s != nil {
-		return s.ID.String()
-	}
-	if v.Provider == config.OpenStack {
-		return f.SubnetID.String()
-	}
-	return p.NetworkID.String()
 }
 
 // addressText is "" for no address rather than "invalid IP".

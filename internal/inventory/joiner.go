@@ -75,3 +75,19 @@ func SubnetOf(subnets []Subnet, provider string) func(*Port, FixedIP) *Subnet {
 		return nil
 	}
 }
+
+// SubnetIDOf returns a function that tells the id by which the cloud's own
+// console calls the subnet of an address on a port, also of one that is not
+// among those given.
+func SubnetIDOf(subnets []Subnet, provider string) func(*Port, FixedIP) ID {
+	subnetOf := SubnetOf(subnets, provider)
+	return func(p *Port, f FixedIP) ID {
+		switch s := subnetOf(p, f); {
+		case s != nil:
+			return s.ID
+		case oneSubnetPerNetwork(provider):
+			return p.NetworkID
+		}
+		return f.SubnetID
+	}
+}

@@ -97,7 +97,7 @@ type portItem struct {
 // portItems emits one item for each address, and one for a port without.
 func portItems(snap *inventory.Snapshot, emit func(any)) {
 	part := snap.Part("ports")
-	subnetOf := inventory.SubnetOf(part.Subnets, snap.Provider)
+	subnetID := inventory.SubnetIDOf(part.Subnets, snap.Provider)
 	for p := range part.Ports.All() {
 		item := portItem{
 			Cloud: snap.Cloud, Project: snap.Project,
@@ -108,10 +108,7 @@ func portItems(snap *inventory.Snapshot, emit func(any)) {
 		}
 		for _, f := range p.Fixed {
 			item.Address = f.Addr.String()
-			item.SubnetID = f.SubnetID.String()
-			if s := subnetOf(&p, f); s != nil {
-				item.SubnetID = s.ID.String()
-			}
+			item.SubnetID = subnetID(&p, f).String()
 			emit(item)
 		}
 	}

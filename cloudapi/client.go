@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -146,8 +147,16 @@ func isOurs(err error) bool {
 }
 
 func (c *client) transportError(operation, class string, err error) error {
-	return &TransportError{Class: class, Service: c.service, Operation: operation, Err: err, text: cut(c.clean(err.Error()), 256)}
+	text := err.Error()
+	if class == classOther || class == classBody {
+		text = quotation.ReplaceAllString(text, redacted)
+	}
+	return &TransportError{Class: class, Service: c.service, Operation: operation, Err: err, text: cut(c.clean(text), 256)}
 }
+
+// quotation is how net/http repeats what it could not understand, such as a
+// status line: it may be the end of the answer before, with a token in it.
+var quotation = regexp.MustCompile(`"(\\.|[^"\\])*"?`)
 
 func (c *client) brokenBody(operation string, err error) error {
 	kind := class(err)

@@ -272,3 +272,29 @@ func TestHeadersOfARequest(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsNoAnswerIsNotRepeated(t *testing.T) {
+	const secret = "left-over-of-another-answer"
+	for name, sent := range map[string]string{
+		"status line": secret + "\r\n\r\n",
+		"status code": "HTTP/1.1 " + secret + " OK\r\n\r\n",
+		"version":     "HTTP/" + secret + " 200 OK\r\n\r\n",
+		"header":      "HTTP/1.1 200 OK\r\n" + secret + "\r\n\r\n",
+		"quoted":      "say \"" + secret + "\r\n\r\n",
+		"length":      "HTTP/1.1 200 OK\r\nContent-Length: " + secret + "\r\n\r\n",
+	} {
+		s := over(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, out, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_, _ = out.WriteString(sent)
+			_ = out.Flush()
+		}), nil)
+		_, _, err := collect(s.project.Subnets(t.Context()))
+		if err == nil || strings.Contains(err.Error(), secret[5:]) || !strings.Contains(err.Error(), "list subnets: network gave no answer") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -110,7 +110,7 @@ func endlessLogins(t *testing.T, r *report) {
 	base := rewritten(t, c, "/auth/tokens", func(a map[string]any) {
 		token, _ := a["token"].(map[string]any)
 		services, _ := token["catalog"].([]any)
-		for range 7 << 20 / len("{},") {
+		for range catalogueBytes / len("{},") {
 			services = append(services, struct{}{})
 		}
 		token["catalog"] = services

@@ -45,8 +45,11 @@ docs: ## rewrite what is generated: docs/metrics.md, the table of docs/configura
 	$(GO) test $(GOLDEN) -update
 	git diff --stat
 
-rules: ## test the recording rules and alerts; needs promtool (or PROMTOOL=...)
-	$(GO) test -count=1 ./rules
+PINNED_PROMTOOL = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cloudip_exporter/promtool-$(shell sed -n 's,.*github.com/prometheus/prometheus \(v[^ ]*\).*,\1,p' tools/promtool/go.mod)
+rules: ## test the recording rules and alerts by the pinned promtool, which is built once in minutes, or by PROMTOOL=...
+	@tool="$(PROMTOOL)"; [ -n "$$tool" ] || { tool="$(PINNED_PROMTOOL)"; [ -x "$$tool" ] || \
+	$(GO) build -C tools/promtool -tags netgo,remove_all_sd -ldflags '-s -w' -o "$$tool" github.com/prometheus/prometheus/cmd/promtool; }; \
+	PROMTOOL="$$tool" $(GO) test -count=1 ./rules
 
 faults: ## play every fault and print the table with what was measured; LONG=-long for the full figures
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) test -c -o "$$dir/faults" ./faults && \

@@ -251,34 +251,40 @@ func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
 }
 
 func TestReloadKeepsAnswersWhereOnlyTheWayOfAskingChanges(t *testing.T) {
-	const cloud = `
-clouds:
-  - name: one
-    provider: openstack
-    collectors: [address_groups, quotas]
-    projects: [alpha]
-    auth: {type: password, url: "https://keystone.example/v3", username: u, password: `
-	for name, rest := range map[string]string{
-		"page size": "p}\n    limits: {page_size: 50}",
-		"timeout":   "p}\n    http: {timeout: 7s}",
-		"password":  "other}",
+	const before, password = "auth: {type: application_credential, application_credential_id: a, application_credential_secret: s, url: \"https://k.example/v3\"}",
+		"auth: {type: password, username: u, password: p, url: \"https://k.example/v3\"}"
+	for name, tt := range map[string]struct{ before, after string }{
+		"page size":      {before, before + "\n    limits: {page_size: 50}"},
+		"timeout":        {before, before + "\n    http: {timeout: 7s}"},
+		"rotated secret": {before, strings.NewReplacer("_id: a", "_id: b", "_secret: s", "_secret: t").Replace(before)},
+		"password":       {password, strings.Replace(password, "password: p", "password: other", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				r := start(t, w, parse(t, "", "one: alpha"))
+				r := start(t, newWorld(), oneCloud(t, tt.before))
 				synctest.Wait()
-				changed, err := config.Parse("test.yml", []byte(cloud+rest))
-				if err != nil {
-					t.Fatal(err)
-				}
-				reload(t, r, changed)
+				reload(t, r, oneCloud(t, tt.after))
 				if got := used(t, r, "alpha"); got != 1 {
 					t.Errorf("the answer is %v after the reload, want that from before", got)
 				}
 			})
 		})
 	}
+}
+
+func oneCloud(t *testing.T, auth string) *config.Config {
+	t.Helper()
+	cfg, err := config.Parse("test.yml", []byte(`
+clouds:
+  - name: one
+    provider: openstack
+    collectors: [address_groups, quotas]
+    projects: [alpha]
+    `+auth))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
 }
 
 func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {

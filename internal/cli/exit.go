@@ -114,7 +114,7 @@ func codeExit(code string) int {
 		return ExitUsage
 	case "VPC.0704", "PortNotFound", "NetworkNotFound", "SubnetNotFound":
 		return ExitNotFound
-	case "OverQuota", "VPC.9905":
+	case "OverQuota", "overLimit", "VPC.9905":
 		return ExitThrottled
 	case "APIGW.0101", "APIG.0101": // the API is not served there, which is not "no such thing"
 		return ExitFailure
@@ -155,7 +155,7 @@ func Advice(err error) string {
 	case ExitNotFound:
 		return "it does not exist in this project; check the id, --cloud and --project"
 	case ExitThrottled:
-		if status.Status != http.StatusTooManyRequests {
+		if status.Status != http.StatusTooManyRequests && (status.Code != "overLimit" || isQuota(status)) {
 			return "a quota of the project is used up; release what is not needed or ask for a higher quota"
 		}
 	}

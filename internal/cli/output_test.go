@@ -11,6 +11,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 )
 
@@ -220,6 +221,17 @@ func TestTheExitCodeIsFoundThroughWrappingAndJoining(t *testing.T) {
 	wantExit(t, errors.Join(errors.New("x"), conflict), ExitConflict)
 	wantExit(t, fmt.Errorf("x: %w", usagef("y")), ExitUsage)
 	wantExit(t, exitf(ExitUnknown, "x: %w", conflict), ExitUnknown)
+}
+
+func TestNovasOverLimitIsThrottlingAndNoQuotaThatCouldBeRaised(t *testing.T) {
+	err := &cloudapi.StatusError{Status: 413, Code: "overLimit", Message: "This request was rate-limited.", Service: "compute", Operation: "list_servers"}
+	wantExit(t, err, ExitThrottled)
+	if got := Advice(err); got != "" {
+		t.Errorf("advice %q", got)
+	}
+	err.Message = "Quota exceeded for instances"
+	wantExit(t, err, ExitThrottled)
+	wantText(t, "advice", Advice(err), "quota")
 }
 
 func TestQuoteMakesOneShellWord(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 type privateIPsAPI struct {
 	list    func(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error]
 	one     func(ctx context.Context, p *Project, path string) (ownedIP, error)
-	assign  func(ctx context.Context, p *Project, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error)
+	assign  func(ctx context.Context, p *Project, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
 	release func(ctx context.Context, p *Project, path string) error
 }
 
@@ -58,13 +58,13 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	return ip.PrivateIP, err
 }
 
-// AssignPrivateIP assigns an address of a subnet; the cloud chooses where addr
-// is the zero Addr. The request is sent once: after an error that is not a
+// AssignPrivateIP assigns an address of a subnet, of which its listing has told
+// the id and the network; the cloud chooses where addr is the zero Addr. The request is sent once: after an error that is not a
 // refusal (a *StatusError below 500) it may have been executed all the same.
 // The intent names the request to those who reconcile; where the API has room
 // for it, on OpenStack, the new port has it as its description.
-func (p *Project) AssignPrivateIP(ctx context.Context, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
-	return p.provider().privateIPs.assign(ctx, p, subnetID, addr, intent)
+func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+	return p.provider().privateIPs.assign(ctx, p, subnet, addr, intent)
 }
 
 // ReleasePrivateIP releases a private IP. It does not ask who uses it.
@@ -109,8 +109,8 @@ func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (ownedIP, erro
 	return ownedIP{PrivateIP: ip}, err
 }
 
-func vpcV1Assign(ctx context.Context, p *Project, subnetID string, addr netip.Addr, _ string) (inventory.PrivateIP, error) {
-	body, err := assignBody(subnetID, addr)
+func vpcV1Assign(ctx context.Context, p *Project, subnet inventory.Subnet, addr netip.Addr, _ string) (inventory.PrivateIP, error) {
+	body, err := assignBody(subnet.ID.String(), addr)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}

@@ -81,11 +81,8 @@ func addressOf(s *scanner, all []inventory.PrivateIP, subnetID string, addr neti
 	return all[max(at, 0)]
 }
 
-func neutronAssign(ctx context.Context, p *Project, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
-	network, err := p.networkOf(ctx, subnetID)
-	if err != nil {
-		return inventory.PrivateIP{}, err
-	}
+func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+	id := subnet.ID.String()
 	project, err := p.Narrow(ctx)
 	if err != nil {
 		return inventory.PrivateIP{}, err
@@ -97,8 +94,8 @@ func neutronAssign(ctx context.Context, p *Project, subnetID string, addr netip.
 		FixedIPs    []wireAddress `json:"fixed_ips"`
 	}
 	body, err := json.Marshal(map[string]port{"port": {
-		Network: network, Project: project, Description: intent,
-		FixedIPs: []wireAddress{{Subnet: subnetID, Address: addr}},
+		Network: subnet.NetworkID.String(), Project: project, Description: intent,
+		FixedIPs: []wireAddress{{Subnet: id, Address: addr}},
 	}})
 	if err != nil {
 		return inventory.PrivateIP{}, err
@@ -108,25 +105,12 @@ func neutronAssign(ctx context.Context, p *Project, subnetID string, addr netip.
 		service: p.provider().neutron, version: neutronVersion, operation: "assign_private_ip", kind: "port",
 		path: "ports", body: body, key: "port",
 		read: func(s *scanner) {
-			if assigned = addressOf(s, readPortIPs(s), subnetID, addr); assigned.ID.IsZero() {
+			if assigned = addressOf(s, readPortIPs(s), id, addr); assigned.ID.IsZero() {
 				s.refuse(errors.New("it has no id"))
 			}
 		},
 	})
 	return assigned, err
-}
-
-// networkOf asks for the network of a Neutron subnet: GET /v2.0/subnets/{id}.
-func (p *Project) networkOf(ctx context.Context, subnetID string) (string, error) {
-	path, err := segment(subnetID)
-	if err != nil {
-		return "", err
-	}
-	subnet, err := getItem(ctx, p, object{
-		service: p.provider().neutron, version: neutronVersion, operation: "get_subnet", kind: "subnet",
-		path: "subnets/" + path, key: "subnet",
-	}, readNeutronSubnet)
-	return subnet.NetworkID.String(), err
 }
 
 func neutronRelease(ctx context.Context, p *Project, path string) error {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
 )
 
 func TestAPrivateIPIsTheOneThatWasAskedFor(t *testing.T) {
@@ -22,6 +23,10 @@ func TestAPrivateIPIsTheOneThatWasAskedFor(t *testing.T) {
 			t.Errorf("%s: %v, error %v", provider, ip, err)
 		}
 	}
+}
+
+func aSubnet(id, network string) inventory.Subnet {
+	return inventory.Subnet{ID: inventory.ParseID(id), NetworkID: inventory.ParseID(network)}
 }
 
 // adminSession is an administrator's token for the project alpha.
@@ -59,10 +64,9 @@ func TestOfTheAddressesOfAPortTheOneAskedForIsAssigned(t *testing.T) {
 		`{"subnet_id":"v6","ip_address":"fd00::1"}`:                                            "fd00::1",
 	} {
 		p, _ := startAPI(t, config.OpenStack, "", map[string]string{
-			"GET /v2.0/subnets/s": `{"subnet":{"id":"s","network_id":"n","cidr":"10.0.0.0/24"}}`,
-			"POST /v2.0/ports":    `201 {"port":{"id":"p","fixed_ips":[` + fixed + `]}}`,
+			"POST /v2.0/ports": `201 {"port":{"id":"p","fixed_ips":[` + fixed + `]}}`,
 		})
-		ip, err := p.AssignPrivateIP(t.Context(), "s", netip.MustParseAddr("10.0.0.7"), "intent")
+		ip, err := p.AssignPrivateIP(t.Context(), aSubnet("s", "n"), netip.MustParseAddr("10.0.0.7"), "intent")
 		if err != nil || ip.Addr.String() != want {
 			t.Errorf("%s: got %v, %v, want %s", fixed, ip, err, want)
 		}
@@ -75,10 +79,9 @@ func TestAnAssignmentWithoutIDIsNoClearAnswer(t *testing.T) {
 		config.OpenStack: `201 {"port":{"fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}}`,
 	} {
 		p, _ := startAPI(t, provider, "", map[string]string{
-			"GET /v2.0/subnets/s": `{"subnet":{"id":"s","network_id":"n","cidr":"10.0.0.0/24"}}`,
-			"POST /v2.0/ports":    body, "POST /v1/" + aProject + "/privateips": body,
+			"POST /v2.0/ports": body, "POST /v1/" + aProject + "/privateips": body,
 		})
-		if ip, err := p.AssignPrivateIP(t.Context(), "s", netip.MustParseAddr("10.0.0.7"), "intent"); err == nil {
+		if ip, err := p.AssignPrivateIP(t.Context(), aSubnet("s", "n"), netip.MustParseAddr("10.0.0.7"), "intent"); err == nil {
 			t.Errorf("%s: assigned %v", provider, ip)
 		}
 	}

@@ -445,7 +445,7 @@ func TestPrivateIPsOfTheVPCAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "get", want, one)
-	made, err := p.AssignPrivateIP(ctx, aNetwork, want.Addr, "intent")
+	made, err := p.AssignPrivateIP(ctx, aSubnet(aNetwork, aNetwork), want.Addr, "intent")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -465,7 +465,7 @@ func TestAMutationIsSentOnce(t *testing.T) {
 	base := "/v1/" + aProject + "/privateips"
 	for _, answer := range []string{`503 `, `500 {"code":"VPC.0701","message":"in use"}`, `429 {}`, `200 {"privateips":[`, `200 {"privateips":[]}`, `200 {}`, `200 {"privateips":[{"id":"a"}]}`} {
 		p, a := startAPI(t, config.HuaweiCloud, "", map[string]string{"POST " + base: answer})
-		if ip, err := p.AssignPrivateIP(t.Context(), "n", netip.Addr{}, ""); err == nil {
+		if ip, err := p.AssignPrivateIP(t.Context(), aSubnet("n", "n"), netip.Addr{}, ""); err == nil {
 			t.Errorf("%s: assigned %v", answer, ip)
 		}
 		if n := len(a.seen()); n != 1 {
@@ -487,14 +487,13 @@ func TestPrivateIPsOfOpenStackArePorts(t *testing.T) {
 	p, a := startAPI(t, config.OpenStack, "", map[string]string{
 		"GET /v2.0/ports":       `{"ports":[` + port + `]}`,
 		"GET /v2.0/ports/p1":    `{"port":` + fresh + `}`,
-		"GET /v2.0/subnets/s":   `{"subnet":{"id":"s","network_id":"n","cidr":"10.0.0.0/24"}}`,
 		"POST /v2.0/ports":      `201 {"port":` + fresh + `}`,
 		"DELETE /v2.0/ports/p1": `204 `,
 	})
 	want := inventory.PrivateIP{ID: inventory.ParseID("p1"), SubnetID: inventory.ParseID("s"), Status: "DOWN", Addr: netip.MustParseAddr("10.0.0.7")}
 	ctx := t.Context()
 	same(t, "list", []inventory.PrivateIP{want}, whole(t, p.PrivateIPs(ctx, "s")))
-	made, err := p.AssignPrivateIP(ctx, "s", want.Addr, "intent-1")
+	made, err := p.AssignPrivateIP(ctx, aSubnet("s", "n"), want.Addr, "intent-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -507,7 +506,7 @@ func TestPrivateIPsOfOpenStackArePorts(t *testing.T) {
 	if err := p.ReleasePrivateIP(ctx, "p1"); err != nil {
 		t.Error(err)
 	}
-	wantCalls(t, a, "GET /v2.0/ports?fixed_ips=subnet_id%3Ds&limit=2", "GET /v2.0/subnets/s",
+	wantCalls(t, a, "GET /v2.0/ports?fixed_ips=subnet_id%3Ds&limit=2",
 		`POST /v2.0/ports {"port":{"network_id":"n","description":"intent-1","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}}`,
 		"GET /v2.0/ports/p1", "DELETE /v2.0/ports/p1")
 }

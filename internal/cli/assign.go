@@ -252,7 +252,7 @@ func (a *assignment) once(ctx context.Context, addr netip.Addr) (inventory.Priva
 	m := mutation{
 		entry: entry, since: a.since, reopen: a.env.reconcileCommand(a.options.JournalFile),
 		do: func(ctx context.Context) (inventory.PrivateIP, error) {
-			return a.project.AssignPrivateIP(ctx, a.options.Subnet, addr, entry.IntentID)
+			return a.project.AssignPrivateIP(ctx, a.subnet, addr, entry.IntentID)
 		},
 		check: a.env.assigned(a.project, a.subnet, addr, entry.IntentID), certain: a.project.Provider() == config.OpenStack,
 	}

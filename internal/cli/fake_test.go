@@ -275,11 +275,11 @@ func broken(err error) error {
 
 func resetErr() error { return broken(fmt.Errorf("read: %w", syscall.ECONNRESET)) }
 
-func (p *fakeProject) AssignPrivateIP(ctx context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+func (p *fakeProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
 	if err := p.called("assign"); err != nil {
 		return inventory.PrivateIP{}, err
 	}
-	if subnet != p.subnetID().String() {
+	if subnet.ID != p.subnetID() || subnet.NetworkID != id(subnetA) {
 		return inventory.PrivateIP{}, refusal(404, "VPC.0202")
 	}
 	p.mu.Lock()

@@ -242,7 +242,6 @@ func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 		"a stranger":              {broken(x509.UnknownAuthorityError{}), ExitFailure, "not executed", ""},
 		"login refused":           {&cloudapi.AuthError{Err: errors.New("read secret: no such file")}, ExitPermission, "not executed", ""},
 		"identity does not serve": {&cloudapi.StatusError{Status: 503, Service: "iam", Operation: "create_token"}, ExitFailure, "not executed", ""},
-		"subnet read fails":       {&cloudapi.StatusError{Status: 500, Service: "network", Operation: "get_subnet"}, ExitFailure, "not executed", ""},
 		"reset":                   {resetErr(), ExitUnknown, "unknown", "reconcile"},
 		"bad gateway":             {refusal(502, ""), ExitUnknown, "unknown", "reconcile"},
 		"internal error":          {refusal(500, ""), ExitUnknown, "unknown", "reconcile"},
@@ -523,7 +522,7 @@ func (c oddCloud) Projects(context.Context) ([]Project, error) {
 
 type oddProject struct{ *fakeProject }
 
-func (p oddProject) AssignPrivateIP(ctx context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+func (p oddProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
 	return p.fakeProject.AssignPrivateIP(ctx, subnet, addr.Next(), intent)
 }
 
@@ -545,7 +544,7 @@ func (c otherSubnetCloud) Projects(context.Context) ([]Project, error) {
 
 type otherSubnetProject struct{ *fakeProject }
 
-func (p otherSubnetProject) AssignPrivateIP(ctx context.Context, subnet string, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
+func (p otherSubnetProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
 	ip, err := p.fakeProject.AssignPrivateIP(ctx, subnet, addr, intent)
 	ip.SubnetID = inventory.ParseID("elsewhere")
 	return ip, err

@@ -30,7 +30,7 @@ type Project interface {
 	PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error]
 	Server(ctx context.Context, id string) (inventory.Server, error)
 	PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error)
-	AssignPrivateIP(ctx context.Context, subnetID string, addr netip.Addr, intent string) (inventory.PrivateIP, error)
+	AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
 	PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error)
 	ReleasePrivateIP(ctx context.Context, id string) error
 	// SerialConsole returns a console's address, which is a credential, and its type.

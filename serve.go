@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -84,7 +86,7 @@ func (f *serveFlags) force() map[string]bool {
 
 // serve runs the daemon until ctx ends.
 func serve(ctx context.Context, env *environment, f *serveFlags) error {
-	if err := f.shard.Check(); err != nil {
+	if err := f.check(); err != nil {
 		return usageError(err)
 	}
 	read, stop, err := f.source(env)
@@ -112,6 +114,17 @@ func serve(ctx context.Context, env *environment, f *serveFlags) error {
 	env.logger.Info("starting", "version", versionName(), "targets", len(d.runner.Targets()))
 	go d.reloadOnHangup(ctx)
 	return listen(ctx, newServer(handler, env.logger), d, f.web, env.logger)
+}
+
+// check finds the faults of the flags themselves.
+func (f *serveFlags) check() error {
+	faults := []error{f.shard.Check()}
+	for _, address := range *f.web.WebListenAddresses {
+		if !strings.HasPrefix(address, "vsock://") { // which has rules of its own
+			faults = append(faults, checkAddress("--web.listen-address", address))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // source is where the configuration comes from, and what to do at the end.

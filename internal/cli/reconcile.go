@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"cloudip_exporter/internal/inventory"
@@ -25,6 +26,18 @@ const settledAfter = 2 * time.Minute
 // errOpen says that an intent cannot be decided yet.
 var errOpen = errors.New("it is not decided yet")
 
+// tooYoung is errOpen for an intent that age alone will decide.
+type tooYoung struct{ age time.Duration }
+
+func (y tooYoung) Error() string {
+	return fmt.Sprintf("%v: no effect to be seen, but only %s old: try again in %s", errOpen, y.age.Round(time.Second), y.wait())
+}
+
+// wait is how long it stays too young, in whole seconds.
+func (y tooYoung) wait() time.Duration {
+	return (settledAfter - y.age + time.Second).Truncate(time.Second)
+}
+
 func reconcileColumns() []column {
 	return []column{
 		{key: "intent_id", wide: true}, {key: "time"}, {key: "action"}, {key: "cloud"}, {key: "project"}, {key: "subnet_id", wide: true},
@@ -44,16 +57,19 @@ func (e *Env) PrivateIPReconcile(ctx context.Context, o ReconcileOptions) error 
 		return err
 	}
 	defer j.Close()
-	left := 0
+	if err := e.reconcilable(ctx, j, o.Target); err != nil {
+		return err
+	}
+	var left []error
 	for _, intent := range j.OpenIntents() {
-		if o.Cloud != "" && o.Cloud != intent.Cloud || o.Project != "" && o.Project != intent.Project {
+		if !o.names(intent.Entry) {
 			continue
 		}
 		end, err := e.reconcile(ctx, j, intent)
 		what := string(end.State)
 		if err != nil {
 			e.say("intent %s (%s %s): %v", intent.IntentID, intent.Action, targetText(intent.Entry), err)
-			left, what = left+1, "open"
+			left, what = append(left, err), "open"
 		}
 		r.rows = append(r.rows, []any{
 			intent.IntentID, intent.Time.Format(time.RFC3339), intent.Action, intent.Cloud, intent.Project,
@@ -63,10 +79,43 @@ func (e *Env) PrivateIPReconcile(ctx context.Context, o ReconcileOptions) error 
 	if err := e.print(r, o.Output); err != nil {
 		return err
 	}
-	if left > 0 {
-		return exitf(ExitUnknown, "reconcile: %d of %d intents are still open; run it again in %s", left, len(r.rows), settledAfter)
+	if len(left) > 0 {
+		return exitf(ExitUnknown, "reconcile: %d of %d intents are still open; run it again %s", len(left), len(r.rows), when(left))
 	}
 	return nil
+}
+
+// names reports whether the target is that of a journal's line.
+func (t Target) names(e journal.Entry) bool {
+	return (t.Cloud == "" || t.Cloud == e.Cloud) && (t.Project == "" || t.Project == e.Project)
+}
+
+// reconcilable refuses a target that neither the journal nor the configuration
+// knows: most likely its name is mistyped, and open intents would be passed over.
+func (e *Env) reconcilable(ctx context.Context, j *journal.Journal, t Target) error {
+	if t == (Target{}) || slices.ContainsFunc(j.Entries(), t.names) {
+		return nil
+	}
+	if t.Project == "" {
+		_, err := e.clouds(t)
+		return err
+	}
+	_, failures, err := e.projects(ctx, t)
+	return errors.Join(append(failures, err)...)
+}
+
+// when is the time to try again: as soon as age decides all that it can.
+func when(open []error) string {
+	var wait time.Duration
+	for _, err := range open {
+		if y, ok := errors.AsType[tooYoung](err); ok {
+			wait = max(wait, y.wait())
+		}
+	}
+	if wait == 0 {
+		return "once what keeps them open is mended"
+	}
+	return "in " + wait.String()
 }
 
 // reconcile decides one intent and records it.
@@ -93,7 +142,7 @@ func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.
 	case e.Now().Sub(intent.Time) > settledAfter:
 		end.State, end.Result = journal.NotExecuted, "reconciled: not executed"
 	default:
-		return end, fmt.Errorf("%w: no effect to be seen, but only %s old: try again in a while", errOpen, e.Now().Sub(intent.Time).Round(time.Second))
+		return end, tooYoung{e.Now().Sub(intent.Time)}
 	}
 	err = j.Append(ctx, end, func(j *journal.Journal) error {
 		if !j.IsOpen(intent.IntentID) {

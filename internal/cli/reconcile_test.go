@@ -92,7 +92,7 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 				time.Sleep(2 * time.Minute)
 				err := w.reconcileAll(t)
 				wantExit(t, err, ExitUnknown)
-				wantText(t, "error", errText(err), "1 of 1")
+				wantText(t, "error", errText(err), "1 of 1", "run it again in 1s")
 				time.Sleep(time.Second)
 				wantExit(t, w.reconcileAll(t), ExitOK)
 				wantText(t, "stdout", w.out.String(), "not executed")
@@ -100,6 +100,52 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 					t.Errorf("journal: %s", got)
 				}
 			})
+		})
+	}
+}
+
+func TestReconcileTellsWhenTheYoungestIntentIsOldEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, newFake(config.OTC))
+		w.leave(t, journal.Assign, "10.20.0.9", "")
+		time.Sleep(50 * time.Second)
+		w.leave(t, journal.Assign, "10.20.0.10", "")
+		time.Sleep(29500 * time.Millisecond)
+		err := w.reconcileAll(t)
+		wantExit(t, err, ExitUnknown)
+		wantText(t, "error", errText(err), "2 of 2", "run it again in 1m31s")
+		wantText(t, "stderr", w.err.String(), "10.20.0.9): it is not decided yet: no effect to be seen, but only 1m20s old: try again in 41s")
+	})
+}
+
+func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
+	for name, tt := range map[string]struct {
+		target Target
+		want   int
+	}{
+		"mistyped cloud":                   {Target{Cloud: "nope"}, ExitUsage},
+		"mistyped project":                 {Target{Project: "nope"}, ExitUsage},
+		"a project of another cloud":       {Target{Cloud: "prod", Project: "demo"}, ExitUsage},
+		"configured, without journal line": {Target{Cloud: "prod"}, ExitOK},
+		"configured project":               {Target{Cloud: "prod", Project: "eu-de"}, ExitOK},
+		"named by the journal alone":       {Target{Cloud: "former"}, ExitUnknown},
+		"its project":                      {Target{Project: "demo"}, ExitUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, newFake(config.OTC))
+			w.leaveEntry(t, journal.Entry{Action: journal.Assign, Cloud: "former", Project: "demo", Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.9"}})
+			err := w.PrivateIPReconcile(t.Context(), ReconcileOptions{Target: tt.target, JournalFile: w.journal, Output: Output{Format: "json"}})
+			wantExit(t, err, tt.want)
+			switch tt.want {
+			case ExitUsage:
+				wantText(t, "error", errText(err), "is not")
+				if w.out.Len() > 0 {
+					t.Errorf("stdout %q", w.out)
+				}
+			case ExitUnknown:
+				wantText(t, "stderr", w.err.String(), `it needs cloud "former", project "demo" in the configuration`)
+				wantText(t, "error", errText(err), "once what keeps them open is mended")
+			}
 		})
 	}
 }

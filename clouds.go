@@ -18,7 +18,7 @@ func openClouds(env *environment) (e *cli.Env, cfg *config.Config, done func(), 
 		return nil, nil, nil, usageError(err)
 	}
 	e = cli.NewEnv(env.stdin, env.stdout, env.stderr, env.logger)
-	e.ConfigFile = env.configFile
+	e.ConfigFile, e.ReadTimeout = env.configFile, cfg.Collection().Timeout
 	var opened []*cloudapi.Cloud
 	done = func() {
 		for _, c := range opened {
@@ -38,22 +38,19 @@ func openClouds(env *environment) (e *cli.Env, cfg *config.Config, done func(), 
 	return e, cfg, done, nil
 }
 
-// client gives a command what it does with the configured clouds.
-func (a *app) client(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.Env) error) {
-	a.connected(c, func(ctx context.Context, e *cli.Env, _ *config.Config) error { return do(ctx, e) })
-}
-
 // reader is client for a command that changes nothing and waits for nobody: it
 // has the time of one collection.
 func (a *app) reader(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.Env) error) {
-	a.connected(c, func(ctx context.Context, e *cli.Env, cfg *config.Config) error {
-		ctx, cancel := context.WithTimeout(ctx, cfg.Collection().Timeout)
+	a.client(c, func(ctx context.Context, e *cli.Env) error {
+		ctx, cancel := context.WithTimeout(ctx, e.ReadTimeout)
 		defer cancel()
 		return do(ctx, e)
 	})
 }
 
-func (a *app) connected(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.Env, cfg *config.Config) error) {
+// client gives a command what it does with the configured clouds. It bounds by
+// itself what it reads: it may also ask somebody, and change something.
+func (a *app) client(c *kingpin.CmdClause, do func(ctx context.Context, e *cli.Env) error) {
 	a.add(c, func(ctx context.Context, env *environment) error {
 		e, cfg, done, err := openClouds(env)
 		if err != nil {
@@ -63,7 +60,7 @@ func (a *app) connected(c *kingpin.CmdClause, do func(ctx context.Context, e *cl
 		for _, w := range cfg.Warnings() {
 			e.Logger.Warn("configuration", "warning", w)
 		}
-		return do(ctx, e, cfg)
+		return do(ctx, e)
 	})
 }
 

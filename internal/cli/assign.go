@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
@@ -35,6 +34,8 @@ type assignment struct {
 	subnet  inventory.Subnet
 	taken   []inventory.PrivateIP
 	tried   []netip.Addr
+	left    float64 // addresses that are free
+	told    string  // who says so
 	options AssignOptions
 }
 
@@ -52,25 +53,10 @@ func (e *Env) PrivateIPAssign(ctx context.Context, o AssignOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := e.project(ctx, o.Target)
-	if err != nil {
+	a := &assignment{env: e, options: o}
+	defer a.close()
+	if addr, err = a.prepare(ctx, addr); err != nil {
 		return err
-	}
-	a := &assignment{env: e, project: p, options: o}
-	if !o.DryRun {
-		if a.journal, err = e.openJournal(ctx, o.JournalFile); err != nil {
-			return err
-		}
-		defer a.journal.Close()
-		a.since = len(a.journal.Entries())
-	}
-	if err := a.look(ctx, addr); err != nil {
-		return err
-	}
-	if !addr.IsValid() {
-		if addr, err = a.choose(); err != nil {
-			return err
-		}
 	}
 	if err := a.confirm(ctx, addr); err != nil {
 		return err
@@ -101,101 +87,21 @@ func (e *Env) checkAssign(o *AssignOptions) (netip.Addr, error) {
 	return parseAddress(o.Address)
 }
 
-// look reads the subnet and what is taken in it, and refuses an address that
-// cannot be assigned.
-func (a *assignment) look(ctx context.Context, addr netip.Addr) error {
-	all, err := a.env.subnets(ctx, a.project)
-	if err != nil {
-		return err
-	}
-	if a.subnet, err = a.pickFamily(all, addr); err != nil {
-		return err
-	}
-	if a.taken, err = a.env.privateIPs(ctx, a.project, []inventory.Subnet{a.subnet}); err != nil {
-		return err
-	}
-	for _, ip := range a.taken {
-		if ip.Addr == addr {
-			return exitf(ExitConflict, "assign %s: it is in use (private IP %s, %s); see who has it with lookup, or leave out --address to take a free one",
-				addr, printable(ip.ID.String()), holderText(ip))
-		}
-	}
-	return nil
-}
-
-// pickFamily finds the subnet, and of its address families the one of addr.
-func (a *assignment) pickFamily(all []inventory.Subnet, addr netip.Addr) (inventory.Subnet, error) {
-	id := a.options.Subnet
-	families := withID(all, id)
-	if len(families) == 0 {
-		for _, s := range all {
-			if s.NeutronID.String() == id {
-				return inventory.Subnet{}, exitf(ExitNotFound, "find subnet: %q is the Neutron id of subnet %q; give its id %s", id, s.Name, s.ID)
-			}
-		}
-		return inventory.Subnet{}, noSubnet(id, a.project)
-	}
-	vpc := a.project.Provider() != config.OpenStack
-	if vpc && addr.Is6() {
-		return inventory.Subnet{}, usagef("assign %s: this cloud assigns IPv4 addresses only", addr)
-	}
-	for _, s := range families {
-		if addr.IsValid() && s.Prefix.Contains(addr) || !addr.IsValid() && (!vpc || s.Prefix.Addr().Is4()) {
-			return s, nil
-		}
-	}
-	if !addr.IsValid() {
-		return inventory.Subnet{}, usagef("assign private IP: subnet %q has no IPv4 addresses", families[0].Name)
-	}
-	return inventory.Subnet{}, usagef("assign %s: it is not inside subnet %q (%s)", addr, families[0].Name, families[0].Prefix)
-}
-
-// candidates counts and picks among the free addresses that nobody is about to take.
-func (a *assignment) candidates() (func(n uint64) netip.Addr, uint64, error) {
-	taken := slices.Clone(a.tried)
-	for _, ip := range a.taken {
-		taken = append(taken, ip.Addr)
-	}
+func (a *assignment) close() {
 	if a.journal != nil {
-		for _, o := range a.journal.OpenIntents() {
-			if addr, err := netip.ParseAddr(o.Target.Address); err == nil && o.Target.SubnetID == a.options.Subnet {
-				taken = append(taken, addr)
-			}
-		}
+		a.journal.Close()
 	}
-	set, err := freeAddresses(a.project.Provider(), a.subnet, taken)
-	if err != nil {
-		return nil, 0, err
-	}
-	return func(n uint64) netip.Addr { return addressAt(set, n) }, countAddresses(set), nil
-}
-
-// choose takes a free address at random, so that two who choose at the same
-// time rarely choose the same.
-func (a *assignment) choose() (netip.Addr, error) {
-	at, n, err := a.candidates()
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	if n == 0 {
-		return netip.Addr{}, exitf(ExitConflict, "assign private IP: subnet %q (%s) has no free address; release idle ones (private-ip list) or use another subnet",
-			a.subnet.Name, a.subnet.Prefix)
-	}
-	return at(a.env.Pick(n)), nil
 }
 
 // confirm shows what is about to happen, refuses to take the last addresses,
 // and asks.
 func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
-	left, source, err := a.left(ctx)
-	if err != nil {
-		return err
-	}
+	after := max(0, a.left-1)
 	a.env.say("subnet %s (%s) in %s/%s: %s addresses free %s, %s after this",
-		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), rawText(left), source, rawText(max(0, left-1)))
-	if keep := a.options.KeepFree; keep > 0 && left-1 < float64(keep) {
+		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), rawText(a.left), a.told, rawText(after))
+	if keep := a.options.KeepFree; keep > 0 && a.left-1 < float64(keep) {
 		return exitf(ExitConflict, "assign %s: %s addresses would be left in subnet %q, but --keep-free asks for %d; use another subnet or release idle addresses",
-			addr, rawText(max(0, left-1)), a.subnet.Name, keep)
+			addr, rawText(after), a.subnet.Name, keep)
 	}
 	switch {
 	case a.options.DryRun:
@@ -204,22 +110,6 @@ func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
 		return a.env.ask(ctx, fmt.Sprintf("Assign %s in subnet %s?", addr, a.subnet.Name))
 	}
 	return nil
-}
-
-// left is how many addresses are free, and who says so.
-func (a *assignment) left(ctx context.Context) (n float64, source string, err error) {
-	if a.subnet.Available != nil {
-		return *a.subnet.Available, "by the cloud's own count", nil
-	}
-	told, err := a.project.Availability(ctx, []inventory.Subnet{a.subnet})
-	if err != nil {
-		return 0, "", advised(fmt.Errorf("ask how full subnet %q is: %w", a.subnet.Name, err))
-	}
-	if v, ok := told.BySubnet[a.subnet.NeutronID]; ok {
-		return max(0, v.Total-v.Used), "by the cloud's own count", nil
-	}
-	_, counted, err := a.candidates()
-	return float64(counted), "by our count of what is listed", err
 }
 
 // assign tries addr and, when it was chosen and somebody was faster, others.

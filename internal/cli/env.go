@@ -30,6 +30,10 @@ type Env struct {
 	Pick   func(n uint64) uint64                      // a random number below n
 	Logger *slog.Logger
 
+	// ReadTimeout is the time for reading before a change of a cloud, and for
+	// reading back an open intent: that of a collection. 0 is no limit.
+	ReadTimeout time.Duration
+
 	Clouds     []Cloud // in the order of the configuration
 	ConfigFile string  // as given, for the commands that are shown to the user
 
@@ -80,6 +84,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
+}
+
+// reading bounds what is read of a cloud between one thing and the next that a
+// person or the cloud itself decides. Without it a throttled cloud, which may
+// ask for minutes, would be waited for in silence.
+func (e *Env) reading(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.ReadTimeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, e.ReadTimeout)
 }
 
 // currentUser names who runs this for the journal; sudo hides nobody.

@@ -53,6 +53,8 @@ func (e *Env) reconcileCommand(journalFile string) string {
 
 // entry is what all journal lines about one mutation have in common.
 func (e *Env) entry(ctx context.Context, p Project, action string, t journal.Target) (journal.Entry, error) {
+	ctx, cancel := e.reading(ctx)
+	defer cancel()
 	id, err := p.ID(ctx)
 	if err != nil {
 		return journal.Entry{}, fmt.Errorf("find id of project %q: %w", p.Label(), err)

@@ -100,6 +100,8 @@ func (e *Env) reconcilable(ctx context.Context, j *journal.Journal, t Target) er
 		_, err := e.clouds(t)
 		return err
 	}
+	ctx, cancel := e.reading(ctx)
+	defer cancel()
 	_, failures, err := e.projects(ctx, t)
 	return errors.Join(append(failures, err)...)
 }
@@ -122,15 +124,7 @@ func when(open []error) string {
 func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.Opened) (journal.Entry, error) {
 	end := intent.Entry
 	end.User, end.Host, end.RequestID = e.User, e.Host, ""
-	p, err := e.project(ctx, Target{Cloud: intent.Cloud, Project: intent.Project})
-	if err != nil {
-		return end, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
-	}
-	check, err := e.effectOf(ctx, p, intent.Entry)
-	if err != nil {
-		return end, err
-	}
-	ip, ok, err := check(ctx)
+	ip, ok, err := e.reread(ctx, intent.Entry)
 	switch {
 	case err != nil:
 		return end, err
@@ -154,6 +148,21 @@ func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.
 		return lastEntry(j, intent.IntentID), nil
 	}
 	return end, err
+}
+
+// reread looks whether an intent has taken effect.
+func (e *Env) reread(ctx context.Context, intent journal.Entry) (ip inventory.PrivateIP, ok bool, err error) {
+	ctx, cancel := e.reading(ctx)
+	defer cancel()
+	p, err := e.project(ctx, Target{Cloud: intent.Cloud, Project: intent.Project})
+	if err != nil {
+		return ip, false, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
+	}
+	check, err := e.effectOf(ctx, p, intent)
+	if err != nil {
+		return ip, false, err
+	}
+	return check(ctx)
 }
 
 var errClosed = errors.New("intent is closed")

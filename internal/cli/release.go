@@ -38,15 +38,8 @@ func (e *Env) PrivateIPRelease(ctx context.Context, o ReleaseOptions) error {
 	if err := e.needYes(o.Yes, o.DryRun); err != nil {
 		return err
 	}
-	p, err := e.project(ctx, o.Target)
+	p, ip, err := e.idle(ctx, o)
 	if err != nil {
-		return err
-	}
-	ip, err := p.PrivateIP(ctx, o.ID)
-	if err != nil {
-		return advised(fmt.Errorf("read private IP %q: %w", o.ID, err))
-	}
-	if err := e.refuseUsed(ctx, p, ip); err != nil {
 		return err
 	}
 	if o.DryRun {
@@ -59,6 +52,21 @@ func (e *Env) PrivateIPRelease(ctx context.Context, o ReleaseOptions) error {
 		}
 	}
 	return e.release(ctx, p, ip, o)
+}
+
+// idle reads the private IP and refuses one that is in use.
+func (e *Env) idle(ctx context.Context, o ReleaseOptions) (Project, inventory.PrivateIP, error) {
+	ctx, cancel := e.reading(ctx)
+	defer cancel()
+	p, err := e.project(ctx, o.Target)
+	if err != nil {
+		return nil, inventory.PrivateIP{}, err
+	}
+	ip, err := p.PrivateIP(ctx, o.ID)
+	if err != nil {
+		return nil, ip, advised(fmt.Errorf("read private IP %q: %w", o.ID, err))
+	}
+	return p, ip, e.refuseUsed(ctx, p, ip)
 }
 
 // refuseUsed shows who uses a private IP and refuses to release what is in use.

@@ -51,13 +51,9 @@ type ServerConsoleOptions struct {
 // ServerConsole prints the login address of a server's serial console. It is a
 // credential: it goes to stdout (and to the browser) and nowhere else, errors included.
 func (e *Env) ServerConsole(ctx context.Context, o ServerConsoleOptions) error {
-	p, err := e.project(ctx, o.Target)
+	address, kind, err := e.console(ctx, o)
 	if err != nil {
 		return err
-	}
-	address, kind, err := p.SerialConsole(ctx, o.Server)
-	if err != nil {
-		return consoleError(o.Server, err)
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || printable(address) != address {
@@ -76,6 +72,20 @@ func (e *Env) ServerConsole(ctx context.Context, o ServerConsoleOptions) error {
 		return fmt.Errorf("open browser: the console speaks %s, which a browser cannot open by itself; give the address to a serial-console client", u.Scheme)
 	}
 	return e.OpenBrowser(ctx, address)
+}
+
+// console asks for the address, and for its type.
+func (e *Env) console(ctx context.Context, o ServerConsoleOptions) (address, kind string, err error) {
+	ctx, cancel := e.reading(ctx)
+	defer cancel()
+	p, err := e.project(ctx, o.Target)
+	if err != nil {
+		return "", "", err
+	}
+	if address, kind, err = p.SerialConsole(ctx, o.Server); err != nil {
+		return "", "", consoleError(o.Server, err)
+	}
+	return address, kind, nil
 }
 
 func (e *Env) printConsole(o ServerConsoleOptions, address, kind string) error {

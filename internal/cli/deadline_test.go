@@ -161,6 +161,32 @@ func TestTheChangeItselfIsNotCutOffByTheTimeForReading(t *testing.T) {
 	})
 }
 
+func TestReadingBackDoesNotWaitForACloudThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := newPatientWorld(t)
+		p.onAssign = func(int, func()) error { p.hangs = "private_ips"; return resetErr() }
+		start := time.Now()
+		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitUnknown)
+		if took := time.Since(start); took != 35*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if got := w.states(t); got != "intent unknown" {
+			t.Errorf("journal: %s", got)
+		}
+	})
+}
+
+func TestTheThreeReadingsBackShareTheirTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := newPatientWorld(t)
+		p.onAssign = func(int, func()) error { return resetErr() }
+		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitUnknown)
+		if left := p.may["private_ips"]; left != 5*time.Second {
+			t.Errorf("the last one may take %s", left)
+		}
+	})
+}
+
 func TestWhoIsAskedMayThinkForLongerThanReadingMayTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, p := newPatientWorld(t)

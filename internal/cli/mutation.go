@@ -26,8 +26,11 @@ type mutation struct {
 // effect reads back whether a change has taken effect.
 type effect func(context.Context) (inventory.PrivateIP, bool, error)
 
-// readBacks are the waits before each reading of an unknown outcome.
-func readBacks() []time.Duration { return []time.Duration{0, 10 * time.Second, 20 * time.Second} }
+// readBacks are the times of each reading of an unknown outcome.
+func readBacks() []time.Duration { return []time.Duration{0, 10 * time.Second, 30 * time.Second} }
+
+// readBackTime is that of all readings together: the last has what is left.
+const readBackTime = 35 * time.Second
 
 // run writes the intent, asks the cloud once, and records the outcome. Once the
 // request is out, an interrupt no longer stops it: its outcome is wanted.
@@ -131,13 +134,17 @@ func (m *mutation) settle(ctx context.Context, e *Env, j *journal.Journal, cause
 	return inventory.PrivateIP{}, m.unknown(ctx, j, cause)
 }
 
-// readBack reads up to three times over 30 s, until it is enough.
+// readBack reads up to three times over 30 s, until it is enough. A cloud that
+// hangs, or throttles, is not waited for beyond that.
 func (m *mutation) readBack(ctx context.Context, e *Env, enough func(found bool, err error) bool) (ip inventory.PrivateIP, found bool, err error) {
-	for _, wait := range readBacks() {
-		if interrupted := e.Sleep(ctx, wait); interrupted != nil && wait > 0 {
+	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), readBackTime) // once even after an interrupt
+	defer cancel()
+	begun := e.Now()
+	for _, at := range readBacks() {
+		if interrupted := e.Sleep(ctx, at-e.Now().Sub(begun)); at > 0 && (interrupted != nil || reading.Err() != nil) {
 			break
 		}
-		ip, found, err = m.check(context.WithoutCancel(ctx)) // once even after an interrupt
+		ip, found, err = m.check(reading)
 		if enough(found, err) {
 			break
 		}

@@ -49,26 +49,9 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 // readIntentPort keeps the addresses of a port with the description. A cloud
 // that does not filter sends the others as well.
 func readIntentPort(s *scanner, intent string, ips []inventory.PrivateIP) []inventory.PrivateIP {
-	var port inventory.Port
-	ours := false
-	s.object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			port.ID = s.itemID()
-		case "status":
-			port.Status = s.shared()
-		case "device_owner":
-			port.Owner = s.shared()
-		case "description":
-			ours = s.str() == intent
-		case "fixed_ips":
-			port.Fixed = new(portReader).fixedIPs(s)
-		default:
-			s.skip()
-		}
-	})
-	if !ours {
+	port := readNamedPort(s)
+	if port.description != intent {
 		return ips
 	}
-	return append(ips, privateIPsOf(port)...)
+	return append(ips, privateIPsOf(port.Port)...)
 }

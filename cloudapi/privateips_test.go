@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
@@ -84,6 +85,40 @@ func TestAnAssignmentWithoutIDIsNoClearAnswer(t *testing.T) {
 		if ip, err := p.AssignPrivateIP(t.Context(), aSubnet("s", "n"), netip.MustParseAddr("10.0.0.7"), "intent"); err == nil {
 			t.Errorf("%s: assigned %v", provider, ip)
 		}
+	}
+}
+
+func TestTheHolderOfAnAddressIsAPortOfThisProjectInThatSubnet(t *testing.T) {
+	const foreign = "99999999999999999999999999999999"
+	port := func(id, more string) string {
+		return `{"id":"` + id + `","device_id":"","device_owner":"",` + more + `}`
+	}
+	fixed := func(subnet, addr string) string {
+		return `"fixed_ips":[{"subnet_id":"v6","ip_address":"fd00::1"},{"subnet_id":"` + subnet + `","ip_address":"` + addr + `"}]`
+	}
+	for ports, want := range map[string]Holding{
+		"": {},
+		port("x", fixed("s", "10.0.0.70")) + "," + port("y", fixed("other", "10.0.0.7")):                   {},
+		port("x", `"tenant_id":"`+foreign+`","project_id":"`+foreign+`",`+fixed("s", "10.0.0.7")):          {},
+		port("bare", fixed("s", "10.0.0.7")):                                                               {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("bare")}},
+		port("null", `"description":null,"created_at":null,"tenant_id":null,`+fixed("s", "10.0.0.7")):      {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("null")}},
+		port("own", `"description":"x","tenant_id":"`+aProject+`",`+fixed("s", "10.0.0.7")):                {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("own")}, Description: "x"},
+		`{"id":"used","device_id":"d","created_at":"2026-01-02T03:04:05Z",` + fixed("s", "10.0.0.7") + `}`: {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("used")}, Device: inventory.ParseID("d"), Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+	} {
+		p, a := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/ports": `{"ports":[` + ports + `]}`})
+		addr := netip.MustParseAddr("10.0.0.7")
+		if !want.ID.IsZero() {
+			want.SubnetID, want.Addr = inventory.ParseID("s"), addr
+		}
+		got, found, err := p.HolderOf(t.Context(), inventory.ParseID("s"), addr)
+		if err != nil || found == want.ID.IsZero() || got != want {
+			t.Errorf("%s: got %+v, %v, %v, want %+v", ports, got, found, err, want)
+		}
+		wantCalls(t, a, "GET /v2.0/ports?fixed_ips=ip_address%3D10.0.0.7&limit=2")
+	}
+	p, _ := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/ports": "500 {}"})
+	if _, found, err := p.HolderOf(t.Context(), inventory.ParseID("s"), netip.MustParseAddr("10.0.0.7")); err == nil || found {
+		t.Errorf("a failure: found %v, error %v", found, err)
 	}
 }
 

@@ -144,7 +144,7 @@ func (a *assignment) once(ctx context.Context, addr netip.Addr) (inventory.Priva
 		do: func(ctx context.Context) (inventory.PrivateIP, error) {
 			return a.project.AssignPrivateIP(ctx, a.subnet, addr, entry.IntentID)
 		},
-		check: a.env.assigned(a.project, a.subnet, addr, entry.IntentID), certain: a.project.Provider() == config.OpenStack,
+		check: a.env.assigned(a.project, a.subnet.ID, addr, entry.IntentID, a.env.Now()), certain: a.project.Provider() == config.OpenStack,
 	}
 	ip, err := m.run(ctx, a.env, a.journal)
 	switch asked := inventory.ParseID(a.options.Subnet); {

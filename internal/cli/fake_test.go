@@ -45,6 +45,9 @@ type fakeProject struct {
 	calls   []string
 	ips     []inventory.PrivateIP
 	intents map[string]inventory.PrivateIP
+	written map[inventory.ID]string // descriptions of ports other than intents
+	created time.Time               // of all ports
+	drops   bool                    // a cloud that keeps no descriptions
 	next    int
 
 	fail     map[string]error                 // by method
@@ -58,7 +61,7 @@ type fakeProject struct {
 
 func newFake(provider string) *fakeProject {
 	p := &fakeProject{
-		cloud: "prod", label: "eu-de", intents: map[string]inventory.PrivateIP{}, fail: map[string]error{},
+		cloud: "prod", label: "eu-de", intents: map[string]inventory.PrivateIP{}, written: map[inventory.ID]string{}, fail: map[string]error{},
 		cfg: config.Cloud{Name: "prod", Provider: provider, Servers: "all", APIs: config.APIs{Ports: "neutron", Servers: "nova", ServerAddresses: "list"}},
 	}
 	p.add("10.20.0.1", "network:router_interface_distributed")
@@ -248,7 +251,29 @@ func (p *fakeProject) PrivateIPByIntent(_ context.Context, intent string, _ neti
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	ip, ok := p.intents[intent]
-	return ip, ok, err
+	return ip, ok && !p.drops, err
+}
+
+func (p *fakeProject) HolderOf(_ context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.Holding, bool, error) {
+	err := p.called("holder_of")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, ip := range p.ips {
+		if ip.Addr != addr || ip.SubnetID != subnet {
+			continue
+		}
+		h := cloudapi.Holding{PrivateIP: ip, Created: p.created, Description: p.written[ip.ID]}
+		for intent, its := range p.intents {
+			if its.ID == ip.ID && !p.drops {
+				h.Description = intent
+			}
+		}
+		if strings.HasPrefix(ip.Owner, "compute:") {
+			h.Device = id(serverDB)
+		}
+		return h, err == nil, err
+	}
+	return cloudapi.Holding{}, false, err
 }
 
 // commit assigns addr as the cloud does, or refuses it.

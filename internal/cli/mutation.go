@@ -18,13 +18,10 @@ type mutation struct {
 	since   int           // journal entries that were known when the cloud was last read
 	do      func(context.Context) (inventory.PrivateIP, error)
 	check   effect
-	certain bool // check tells our own change from another's, so it decides after a conflict too
+	certain bool // check can tell our own change from another's, so it decides after a conflict too
 
 	requestID string // of the answer
 }
-
-// effect reads back whether a change has taken effect.
-type effect func(context.Context) (inventory.PrivateIP, bool, error)
 
 // readBacks are the times of each reading of an unknown outcome.
 func readBacks() []time.Duration { return []time.Duration{0, 10 * time.Second, 30 * time.Second} }
@@ -67,18 +64,18 @@ func (m *mutation) contest(ctx context.Context, e *Env, j *journal.Journal, refu
 	if m.entry.Action != journal.Assign || !inUse(refusal) {
 		return none, m.fail(ctx, j, journal.Failed, refusal, none)
 	}
-	ip, found, err := m.readBack(ctx, e, func(_ bool, err error) bool { return err == nil || !m.certain })
+	now, err := m.readBack(ctx, e, func(_ seen, err error) bool { return err == nil || !m.certain })
 	switch {
 	case err != nil && m.certain: // it may be ours
 		return none, m.unknown(ctx, j, refusal)
-	case err != nil || !found:
+	case err != nil || now.as == nothing:
 		return none, m.fail(ctx, j, journal.Failed, refusal, none)
-	case m.certain:
-		return ip, m.close(ctx, j, journal.Done, "found on read-back: the request was delivered twice", ip, nil)
-	case ip.Owner == "":
-		refusal = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way", refusal, printable(ip.ID.String()))
+	case now.as == ours:
+		return now.PrivateIP, m.close(ctx, j, journal.Done, "found on read-back: the request was delivered twice", now.PrivateIP, nil)
+	case now.as == likely && now.Owner == "":
+		refusal = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way", refusal, printable(now.ID.String()))
 	}
-	return none, m.fail(ctx, j, journal.Failed, refusal, ip)
+	return none, m.fail(ctx, j, journal.Failed, refusal, now.PrivateIP)
 }
 
 // rivalry is the conflict with another run for the same target. The cloud was
@@ -128,15 +125,16 @@ func targetText(e journal.Entry) string {
 // settle reads back an unknown outcome and never repeats the request.
 func (m *mutation) settle(ctx context.Context, e *Env, j *journal.Journal, cause error) (inventory.PrivateIP, error) {
 	e.say("%s %s: no clear answer, reading back: %v", m.entry.Action, targetText(m.entry), cause)
-	if ip, ok, _ := m.readBack(ctx, e, func(found bool, _ error) bool { return found }); ok {
-		return ip, m.close(ctx, j, journal.Done, "found on read-back", ip, nil)
+	found := func(now seen, _ error) bool { return now.as >= likely }
+	if now, err := m.readBack(ctx, e, found); found(now, err) {
+		return now.PrivateIP, m.close(ctx, j, journal.Done, "found on read-back", now.PrivateIP, nil)
 	}
 	return inventory.PrivateIP{}, m.unknown(ctx, j, cause)
 }
 
 // readBack reads up to three times over 30 s, until it is enough. A cloud that
 // hangs, or throttles, is not waited for beyond that.
-func (m *mutation) readBack(ctx context.Context, e *Env, enough func(found bool, err error) bool) (ip inventory.PrivateIP, found bool, err error) {
+func (m *mutation) readBack(ctx context.Context, e *Env, enough func(now seen, err error) bool) (now seen, err error) {
 	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), readBackTime) // once even after an interrupt
 	defer cancel()
 	begun := e.Now()
@@ -144,15 +142,15 @@ func (m *mutation) readBack(ctx context.Context, e *Env, enough func(found bool,
 		if interrupted := e.Sleep(ctx, at-e.Now().Sub(begun)); at > 0 && (interrupted != nil || reading.Err() != nil) {
 			break
 		}
-		ip, found, err = m.check(reading)
-		if enough(found, err) {
+		now, err = m.check(reading)
+		if enough(now, err) {
 			break
 		}
 		if err != nil {
 			e.say("read back %s: %v", targetText(m.entry), err)
 		}
 	}
-	return ip, found, err
+	return now, err
 }
 
 // unknown records that the outcome is not known and says what to do.

@@ -414,20 +414,57 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 	}
 }
 
-func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) {
-	for name, shared := range map[string]bool{"one journal": true, "a journal each": false} {
+func TestAnAssignmentIsFoundByItsAddressWhereTheCloudDropsDescriptions(t *testing.T) {
+	for name, tt := range map[string]struct {
+		meanwhile func(p *fakeProject, commit func())
+		want      int
+		states    string
+	}{
+		"ours":          {func(_ *fakeProject, commit func()) { commit() }, ExitOK, "intent done"},
+		"a server's":    {func(p *fakeProject, _ func()) { p.add("10.20.0.9", "compute:x") }, ExitUnknown, "intent unknown"},
+		"another's":     {func(p *fakeProject, _ func()) { p.written[p.add("10.20.0.9", "").ID] = "web" }, ExitUnknown, "intent unknown"},
+		"not committed": {func(*fakeProject, func()) {}, ExitUnknown, "intent unknown"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			p := newFake(config.OTC)
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(config.OpenStack)
+				p.drops = true
+				p.onAssign = func(_ int, commit func()) error { tt.meanwhile(p, commit); return resetErr() }
+				w := newWorld(t, p)
+				o := assignOptions(w, "10.20.0.9")
+				o.Subnet = neutronA
+				wantExit(t, w.PrivateIPAssign(t.Context(), o), tt.want)
+				if got := w.states(t); got != tt.states || p.assigns != 1 {
+					t.Errorf("journal %q after %d requests, want %q", got, p.assigns, tt.states)
+				}
+			})
+		})
+	}
+}
+
+func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) {
+	for name, tt := range map[string]struct {
+		provider string
+		shared   bool
+	}{
+		"one journal": {config.OTC, true}, "a journal each": {config.OTC, false},
+		"one journal, neutron": {config.OpenStack, true}, "a journal each, neutron": {config.OpenStack, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(tt.provider)
+			p.drops = true // nothing but the cloud's conflict tells them apart
 			journalFile := newWorld(t, p).journal
 			var wg sync.WaitGroup
 			codes := make([]int, 8)
 			for i := range codes {
 				w := newWorld(t, p)
-				if shared {
+				if tt.shared {
 					w.journal = journalFile
 				}
 				wg.Go(func() {
-					codes[i] = ExitCode(w.PrivateIPAssign(context.Background(), assignOptions(w, "10.20.0.9")))
+					o := assignOptions(w, "10.20.0.9")
+					o.Subnet = p.subnetID().String()
+					codes[i] = ExitCode(w.PrivateIPAssign(context.Background(), o))
 				})
 			}
 			wg.Wait()

@@ -4,36 +4,89 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
 
+// effect reads back whether a change has taken effect.
+type effect func(context.Context) (seen, error)
+
+// seen is what reading back has seen of a change.
+type seen struct {
+	inventory.PrivateIP
+	as sight
+}
+
+type sight int
+
+const (
+	nothing  sight = iota // no effect: nothing is there, or another's for sure
+	doubtful              // the address is in use, and nothing tells whose it is
+	likely                // the address is held, which was free before, and nothing tells whose it is
+	ours
+)
+
 // assigned reads back whether an assignment took effect. Neutron keeps the
 // intent in the port's description. The VPC API has no room for it: there the
 // address itself is the handle, which works because it was seen to be free
 // before the intent, and because the journal allows one intent for it at a time.
-func (e *Env) assigned(p Project, s inventory.Subnet, addr netip.Addr, intent string) effect {
+func (e *Env) assigned(p Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) effect {
 	if p.Provider() == config.OpenStack {
-		return func(ctx context.Context) (inventory.PrivateIP, bool, error) {
-			return p.PrivateIPByIntent(ctx, intent, addr)
-		}
+		return assignedPort(p, subnet, addr, intent, at)
 	}
-	return func(ctx context.Context) (inventory.PrivateIP, bool, error) {
-		for ip, err := range readable(e, p.PrivateIPs(ctx, s.ID.String())) {
-			if noneSuch(err) && deleted(ctx, p, s.ID) {
-				return inventory.PrivateIP{}, false, nil
+	return func(ctx context.Context) (seen, error) {
+		for ip, err := range readable(e, p.PrivateIPs(ctx, subnet.String())) {
+			if noneSuch(err) && deleted(ctx, p, subnet) {
+				return seen{}, nil
 			}
 			if err != nil {
-				return inventory.PrivateIP{}, false, fmt.Errorf("list private IPs of subnet %q: %w", s.ID, err)
+				return seen{}, fmt.Errorf("list private IPs of subnet %q: %w", subnet, err)
 			}
 			if ip.Addr == addr {
-				return ip, true, nil
+				return seen{ip, likely}, nil
 			}
 		}
-		return inventory.PrivateIP{}, false, nil
+		return seen{}, nil
 	}
+}
+
+// assignedPort asks for the port that bears the intent. Not every cloud keeps
+// descriptions: where none bears it, the port that holds the address may be ours.
+func assignedPort(p Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) effect {
+	return func(ctx context.Context) (seen, error) {
+		ip, found, err := p.PrivateIPByIntent(ctx, intent, addr)
+		switch {
+		case err != nil:
+			return seen{}, err
+		case found:
+			return seen{ip, ours}, nil
+		}
+		h, found, err := p.HolderOf(ctx, subnet, addr)
+		if err != nil || !found {
+			return seen{}, err
+		}
+		return seen{h.PrivateIP, judge(h, intent, at)}, nil
+	}
+}
+
+// lateBy is how much younger than the intent a port is that cannot be its
+// work, however wrong a clock goes.
+const lateBy = time.Hour
+
+// judge tells whose work a port is that holds the address of an intent of at.
+func judge(h cloudapi.Holding, intent string, at time.Time) sight {
+	switch {
+	case h.Description == intent: // it has come since it was asked for
+		return ours
+	case h.Description != "", h.Created.Sub(at) > lateBy:
+		return nothing
+	case h.Device.IsZero() && h.Owner == "":
+		return likely
+	}
+	return doubtful
 }
 
 // deleted reports whether the listing of the subnets no longer has one. That a
@@ -56,14 +109,14 @@ func noneSuch(err error) bool {
 
 // released reads back whether a private IP is gone.
 func released(p Project, id string) effect {
-	return func(ctx context.Context) (inventory.PrivateIP, bool, error) {
+	return func(ctx context.Context) (seen, error) {
 		_, err := p.PrivateIP(ctx, id)
 		if noneSuch(err) {
-			return inventory.PrivateIP{ID: inventory.ParseID(id)}, true, nil
+			return seen{inventory.PrivateIP{ID: inventory.ParseID(id)}, ours}, nil
 		}
 		if err != nil {
 			err = fmt.Errorf("read private IP %q: %w", id, err)
 		}
-		return inventory.PrivateIP{}, false, err
+		return seen{}, err
 	}
 }

@@ -124,14 +124,17 @@ func when(open []error) string {
 func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.Opened) (journal.Entry, error) {
 	end := intent.Entry
 	end.User, end.Host, end.RequestID = e.User, e.Host, ""
-	ip, ok, err := e.reread(ctx, intent.Entry)
+	now, err := e.reread(ctx, intent.Entry)
 	switch {
 	case err != nil:
 		return end, err
-	case ok:
+	case now.as == doubtful:
+		return end, fmt.Errorf("%w: port %s has the address, is in use, and has no description to tell whose it is: set that to %s if the port is yours, to anything else if not",
+			errOpen, printable(now.ID.String()), intent.IntentID)
+	case now.as != nothing:
 		end.State, end.Result = journal.Done, "reconciled: it took effect"
-		if !ip.ID.IsZero() {
-			end.Target.PrivateIPID = cutText(ip.ID.String())
+		if !now.ID.IsZero() {
+			end.Target.PrivateIPID = cutText(now.ID.String())
 		}
 	case e.Now().Sub(intent.Time) > settledAfter:
 		end.State, end.Result = journal.NotExecuted, "reconciled: not executed"
@@ -151,16 +154,16 @@ func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.
 }
 
 // reread looks whether an intent has taken effect.
-func (e *Env) reread(ctx context.Context, intent journal.Entry) (ip inventory.PrivateIP, ok bool, err error) {
+func (e *Env) reread(ctx context.Context, intent journal.Entry) (seen, error) {
 	ctx, cancel := e.reading(ctx)
 	defer cancel()
 	p, err := e.project(ctx, Target{Cloud: intent.Cloud, Project: intent.Project})
 	if err != nil {
-		return ip, false, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
+		return seen{}, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
 	}
 	check, err := e.effectOf(ctx, p, intent)
 	if err != nil {
-		return ip, false, err
+		return seen{}, err
 	}
 	return check(ctx)
 }
@@ -189,7 +192,7 @@ func (e *Env) effectOf(ctx context.Context, p Project, intent journal.Entry) (ef
 		if err != nil {
 			return nil, fmt.Errorf("read address of intent: %w", err)
 		}
-		return e.assigned(p, inventory.Subnet{ID: inventory.ParseID(intent.Target.SubnetID)}, addr, intent.IntentID), nil
+		return e.assigned(p, inventory.ParseID(intent.Target.SubnetID), addr, intent.IntentID, intent.Time), nil
 	case journal.Release:
 		return released(p, intent.Target.PrivateIPID), nil
 	}

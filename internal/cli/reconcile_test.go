@@ -71,11 +71,52 @@ func TestReconcileClosesWhatIsFound(t *testing.T) {
 }
 
 func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		owner, description string
+		after              time.Duration // its creation, after the intent
+		states             string
+	}{
+		"with another's intent":         {"", "cloudip-other", 0, "intent not executed"},
+		"with any description, in use":  {"compute:x", "web", 0, "intent not executed"},
+		"made much later":               {"", "", 2 * time.Hour, "intent not executed"},
+		"made much later, in use":       {"compute:x", "", 2 * time.Hour, "intent not executed"},
+		"without description, in use":   {"compute:x", "", 0, "intent"},
+		"of unknown owner, by its role": {"network:dhcp", "", 0, "intent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newFake(config.OpenStack)
+				w := newWorld(t, p)
+				w.leaveIn(t, neutronA)
+				p.created = time.Now().Add(tt.after)
+				p.written[p.add("10.20.0.9", tt.owner).ID] = tt.description
+				wantExit(t, w.reconcileAll(t), ExitUnknown)
+				time.Sleep(24 * time.Hour)
+				want := ExitOK
+				if tt.states == "intent" {
+					want = ExitUnknown
+				}
+				w.err.Reset()
+				wantExit(t, w.reconcileAll(t), want)
+				if got := w.states(t); got != tt.states {
+					t.Errorf("journal: %s, want %s", got, tt.states)
+				}
+				if want == ExitUnknown {
+					wantText(t, "stderr", w.err.String(), "has no description", "cloudip-")
+				}
+			})
+		})
+	}
+}
+
+func TestReconcileFindsAPortWhoseDescriptionTheCloudDropped(t *testing.T) {
 	p := newFake(config.OpenStack)
+	p.drops = true
 	w := newWorld(t, p)
-	w.leave(t, journal.Assign, "10.20.0.9", "")
-	p.add("10.20.0.9", "") // without the intent
-	wantExit(t, w.reconcileAll(t), ExitUnknown)
+	w.leaveIn(t, neutronA)
+	ip := p.add("10.20.0.9", "")
+	wantExit(t, w.reconcileAll(t), ExitOK)
+	wantText(t, "stdout", w.out.String(), ip.ID.String(), "done")
 }
 
 func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {

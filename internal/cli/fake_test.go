@@ -138,7 +138,7 @@ func (p *fakeProject) Subnets(context.Context) iter.Seq2[inventory.Subnet, error
 
 func (p *fakeProject) Availability(_ context.Context, subnets []inventory.Subnet) (cloudapi.Availabilities, error) {
 	p.mu.Lock()
-	used := float64(len(p.ips))
+	used := float64(len(p.ips) - 1) // the gateway is outside
 	p.mu.Unlock()
 	told := cloudapi.Availabilities{BySubnet: map[inventory.ID]inventory.Availability{}}
 	for _, s := range subnets {

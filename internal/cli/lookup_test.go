@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/internal/inventory"
 )
 
 func lookupRows(t *testing.T, w *world) []map[string]any {
@@ -57,8 +60,8 @@ func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 			if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true {
 				t.Fatalf("rows: %v", rows)
 			}
-			if rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 8.0 {
-				t.Errorf("subnet %v, free %v; want app-a, 8", rows[0]["subnet_name"], rows[0]["free"])
+			if rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 9.0 {
+				t.Errorf("subnet %v, free %v; want app-a, 9", rows[0]["subnet_name"], rows[0]["free"])
 			}
 		})
 	}
@@ -74,8 +77,8 @@ func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
 
 func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testing.T) {
 	for provider, want := range map[string]map[string][]string{
-		config.OTC:         {"10.20.0.3": {"subnets", "ports_by_address", "private_ip"}, "10.20.0.9": {"subnets", "ports_by_address", "availability"}},
-		config.HuaweiCloud: {"10.20.0.3": {"subnets", "ports_by_address", "private_ip"}, "10.20.0.9": {"subnets", "ports_by_address", "availability"}},
+		config.OTC:         {"10.20.0.3": {"subnets", "ports_by_address", "private_ips"}, "10.20.0.9": {"subnets", "ports_by_address", "private_ips"}},
+		config.HuaweiCloud: {"10.20.0.3": {"subnets", "ports_by_address", "private_ips"}, "10.20.0.9": {"subnets", "ports_by_address", "private_ips"}},
 		config.OpenStack:   {"10.20.0.3": {"subnets", "ports_by_address"}, "10.20.0.9": {"subnets", "ports_by_address", "availability"}},
 	} {
 		for address, calls := range want {
@@ -166,7 +169,7 @@ func TestLookupForPeople(t *testing.T) {
 	_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
 	want := `10.20.0.3  held by baremetal server db-01
   project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  8 free
+  subnet      app-a  10.20.0.0/28  9 free
   subnet id   ` + subnetA + `
   VPC         vpc-1
   port        ` + portDB + `  ACTIVE
@@ -177,14 +180,14 @@ func TestLookupForPeople(t *testing.T) {
 
 10.20.0.9  held by nobody
   project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  8 free
+  subnet      app-a  10.20.0.0/28  9 free
   subnet id   ` + subnetA + `
   VPC         vpc-1
   group       office  10.20.0.0/28 all of app-a
 
 10.20.0.4  reserved, used by nothing
   project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  8 free
+  subnet      app-a  10.20.0.0/28  9 free
   subnet id   ` + subnetA + `
   VPC         vpc-1
   port        7a10c0de-0004-4000-8000-000000000002  DOWN
@@ -233,5 +236,86 @@ func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// ownIDs is a project whose private IPs have other ids than their ports.
+type ownIDs struct{ *fakeProject }
+
+func (p ownIDs) Projects(context.Context) ([]Project, error) { return []Project{p}, nil }
+
+func (p ownIDs) PrivateIPs(ctx context.Context, subnet string) iter.Seq2[inventory.PrivateIP, error] {
+	return func(yield func(inventory.PrivateIP, error) bool) {
+		for ip, err := range p.fakeProject.PrivateIPs(ctx, subnet) {
+			ip.ID = id("own-" + ip.ID.String())
+			if !yield(ip, err) {
+				return
+			}
+		}
+	}
+}
+
+func (p ownIDs) PrivateIP(context.Context, string) (inventory.PrivateIP, error) {
+	return inventory.PrivateIP{}, errors.Join(p.called("private_ip"), refusal(404, "VPC.0704"))
+}
+
+func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
+	for name, tt := range map[string]struct {
+		pageSize int
+		calls    []string
+	}{
+		"one page": {0, []string{"subnets", "ports_by_address", "private_ips"}},
+		"more":     {15, []string{"subnets", "ports_by_address", "private_ip", "private_ips"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(config.OTC)
+			p.cfg.Limits.PageSize = tt.pageSize
+			w := newWorld(t, p)
+			w.Clouds = []Cloud{ownIDs{p}}
+			wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != "own-"+portDB {
+				t.Errorf("rows: %v", rows)
+			}
+			if !slices.Equal(p.calls, tt.calls) {
+				t.Errorf("calls %v, want %v", p.calls, tt.calls)
+			}
+		})
+	}
+}
+
+func TestInALargeSubnetTheIDOfThePortIsTriedFirst(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Limits.PageSize = 15
+	w := newWorld(t, p)
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
+		t.Errorf("rows: %v", rows)
+	}
+	if want := []string{"subnets", "ports_by_address", "private_ip"}; !slices.Equal(p.calls[1:], want) {
+		t.Errorf("calls %v, want %v", p.calls[1:], want)
+	}
+}
+
+func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
+	for _, provider := range []string{config.OTC, config.HuaweiCloud} {
+		p := newFake(provider)
+		w := newWorld(t, p)
+		w.Clouds = []Cloud{blindCloud{p}}
+		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}, Output: Output{Format: "json"}}), ExitOK)
+		rows := lookupRows(t, w)
+		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 9.0 {
+			t.Errorf("%s: rows %v", provider, rows)
+		}
+	}
+}
+
+func TestWherePrivateIPsCannotBeListedTheCloudIsAskedHowMuchIsFree(t *testing.T) {
+	p := newFake(config.OTC)
+	p.fail["private_ips"] = refusal(403, "VPC.0010")
+	w := newWorld(t, p)
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitNotFound)
+	wantText(t, "stderr", w.err.String(), "warning: the private IPs of subnet "+subnetA)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["free"] != 9.0 || rows[0]["held"] != false {
+		t.Errorf("rows: %v", rows)
 	}
 }

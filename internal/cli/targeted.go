@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"cloudip_exporter/cloudapi"
-	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
 )
 
@@ -22,15 +21,16 @@ type search struct {
 	servers   inventory.Part
 	private   inventory.Part
 	groups    inventory.Part
+	taken     map[inventory.ID]int // private IPs by VPC subnet, of those listed
 }
 
 // targeted asks a project for the addresses alone. For one address that is a
 // listing of the subnets, a query for the port, and a third call: for the
-// private IP of a port (Huawei Cloud and OTC), or, where there is no port, for
-// how full the subnet is. Servers and address groups come on top where wanted;
+// private IPs of the subnet (Huawei Cloud and OTC), or, where there are none and
+// no port, for how full the subnet is. Servers and address groups come on top where wanted;
 // what is known without them comes back beside the error.
 func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (*inventory.Snapshot, error) {
-	s := &search{env: e, project: p, addresses: addresses}
+	s := &search{env: e, project: p, addresses: addresses, taken: map[inventory.ID]int{}}
 	var err error
 	if s.subnets.Subnets, err = e.subnets(ctx, p); err != nil {
 		return nil, err
@@ -91,43 +91,6 @@ func (s *search) findPorts(ctx context.Context) error {
 	return nil
 }
 
-// findPrivateIPs asks for the private IP of each port that was found: they
-// have the same id. Workspace shows its own ports alone, so there the subnets
-// of addresses without a port are searched as well.
-func (s *search) findPrivateIPs(ctx context.Context) error {
-	if s.project.Provider() == config.OpenStack {
-		return nil
-	}
-	s.private.PrivateIPs = inventory.NewPrivateIPs(nil)
-	defer s.private.PrivateIPs.Seal()
-	for port := range s.ports.Ports.All() {
-		ip, err := s.project.PrivateIP(ctx, port.ID.String())
-		if cloudapi.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
-			s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)
-			continue
-		}
-		s.private.PrivateIPs.Append(ip)
-	}
-	if s.project.Config().APIs.Ports != "workspace" {
-		return nil
-	}
-	for _, n := range s.withoutPort() {
-		ips, err := read(s.env, s.project.PrivateIPs(ctx, n.ID.String()))
-		if err != nil {
-			return advised(fmt.Errorf("list private IPs of subnet %q: %w", n.ID, err))
-		}
-		for _, ip := range ips {
-			if slices.Contains(s.addresses, ip.Addr) {
-				s.private.PrivateIPs.Append(ip)
-			}
-		}
-	}
-	return nil
-}
-
 // withoutPort are the subnets of the addresses that no port has.
 func (s *search) withoutPort() []*inventory.Subnet {
 	var found []*inventory.Subnet
@@ -150,32 +113,6 @@ func hasPort(ports *inventory.Ports, a netip.Addr) bool {
 		return true
 	}
 	return false
-}
-
-// measure asks how much is free where an address is free. It is not worth a
-// failure when the cloud does not tell.
-func (s *search) measure(ctx context.Context) {
-	var ask []inventory.Subnet
-	wanted := s.withoutPort()
-	for _, n := range wanted {
-		if n.Usage.Free = n.Available; n.Available == nil {
-			ask = append(ask, *n)
-		}
-	}
-	if len(ask) == 0 {
-		return
-	}
-	told, err := s.project.Availability(ctx, ask)
-	if err != nil {
-		s.env.say("warning: how much is free could not be read: %v", err)
-		return
-	}
-	for _, n := range wanted {
-		if a, ok := told.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
-			free := max(0, a.Total-a.Used)
-			n.Usage.Free, n.Usage.Capacity, n.Usage.Used, n.Usage.Source = &free, &a.Total, a.Used, inventory.FromAvailability
-		}
-	}
 }
 
 // findServers asks for the servers that the ports are plugged into.

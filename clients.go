@@ -24,7 +24,7 @@ func (a *app) addLookup() {
 	c.Arg("ip", "Address.").Required().StringsVar(&o.Addresses)
 	c.Flag("servers", "Name the server behind a port: one more call for each.").Default("true").BoolVar(&o.Servers)
 	c.Flag("address-groups", "Find the address groups that cover an address: one more call for each page of them.").Default("true").BoolVar(&o.AddressGroups)
-	c.Flag("full", "Collect everything once: finds also what only servers and private IPs show.").BoolVar(&o.Full)
+	c.Flag("full", "Collect everything once: finds also what only servers show.").BoolVar(&o.Full)
 	targetFlags(c, &o.Target)
 	outputFlags(c, &o.Output)
 	a.reader(c, func(ctx context.Context, e *cli.Env) error { return e.Lookup(ctx, o) })

@@ -22,7 +22,7 @@ type LookupOptions struct {
 	// AddressGroups lists the address groups: one call for each page of them.
 	AddressGroups bool
 	// Full collects everything once instead of asking for the addresses alone.
-	// It finds also addresses that only servers and private IPs show.
+	// It finds also addresses that only servers show.
 	Full bool
 }
 

@@ -21,13 +21,7 @@ type yamlFiles struct{ file string }
 
 // LoadCloudsYAML implements clientconfig.YAMLOptsBuilder.
 func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
-	file := y.file
-	if named := os.Getenv("OS_CLIENT_CONFIG_FILE"); file == "" && exists(named) {
-		file = named
-	}
-	if file == "" {
-		file = usual("clouds")
-	}
+	file := y.clouds()
 	if file == "" {
 		return nil, fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist)
 	}
@@ -36,6 +30,38 @@ func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
 		return nil, err
 	}
 	return clouds.Clouds, nil
+}
+
+// clouds is the path of clouds.yaml, "" where there is none.
+func (y yamlFiles) clouds() string {
+	if y.file != "" {
+		return y.file
+	}
+	if named := os.Getenv("OS_CLIENT_CONFIG_FILE"); exists(named) {
+		return named
+	}
+	return usual("clouds")
+}
+
+// hasAccessKey reports whether a cloud of clouds.yaml or secure.yaml has the
+// access key of Huawei Cloud and OTC, which clientconfig does not know.
+func (y yamlFiles) hasAccessKey(cloud string) bool {
+	for _, file := range []string{y.clouds(), y.find("secure")} {
+		var all struct {
+			Clouds map[string]struct {
+				Auth map[string]any `yaml:"auth"`
+			} `yaml:"clouds"`
+		}
+		if readOptional(file, &all) != nil {
+			continue
+		}
+		for _, key := range []string{"ak", "access_key", "sk", "secret_key"} {
+			if _, ok := all.Clouds[cloud].Auth[key]; ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // LoadSecureCloudsYAML implements clientconfig.YAMLOptsBuilder.

@@ -3,7 +3,6 @@ package cloudapi
 import (
 	"fmt"
 	"net/http"
-	"os"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/utils/v2/openstack/clientconfig"
@@ -93,37 +92,21 @@ func fromCloudsYAML(cfg config.Cloud) (*authOptions, error) {
 	if cloud.AuthInfo == nil {
 		return nil, fmt.Errorf("read clouds.yaml: cloud %q has no auth section", opts.Cloud)
 	}
-	return fromClientConfig(opts, cloud, cfg.Auth.URL)
-}
-
-// fromEnv reads OS_*; with OS_CLOUD set also the clouds.yaml that it names.
-func fromEnv(cfg config.Cloud) (*authOptions, error) {
-	opts := &clientconfig.ClientOpts{RegionName: cfg.Region, YAMLOpts: yamlFiles{}}
-	cloud := &clientconfig.Cloud{}
-	if os.Getenv("OS_CLOUD") != "" {
-		var err error
-		if cloud, err = clientconfig.GetCloudFromYAML(opts); err != nil {
-			return nil, fmt.Errorf("read the cloud that OS_CLOUD names: %w", err)
-		}
-	}
-	o, err := fromClientConfig(opts, cloud, firstOf(cfg.Auth.URL, os.Getenv("OS_AUTH_URL")))
+	o, err := fromClientConfig(opts, cloud, cfg.Auth.URL)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read the environment: %w: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and their like", err)
-	case o.Password == "" && o.TokenID == "" && o.ApplicationCredentialSecret == "":
-		return nil, fmt.Errorf("read the environment: it holds no credential: set %s", credentialVariables(cfg.Provider))
+		return nil, fmt.Errorf("read clouds.yaml: cloud %q: %w", opts.Cloud, err)
+	case o.empty() && cfg.Provider != config.OpenStack && (yamlFiles{file: cfg.Auth.CloudsYAMLFile}).hasAccessKey(opts.Cloud):
+		return nil, fmt.Errorf("read clouds.yaml: cloud %q has an access key, which is not read from there: use auth.type access_key, or env", opts.Cloud)
+	case o.empty():
+		return nil, fmt.Errorf("read clouds.yaml: cloud %q has no credential: give it password, token or application_credential_secret, there or in secure.yaml", opts.Cloud)
 	}
-	o.region = firstOf(o.region, os.Getenv("OS_REGION_NAME"))
-	o.iface = firstOf(o.iface, os.Getenv("OS_INTERFACE"))
-	o.caFile = firstOf(o.caFile, os.Getenv("OS_CACERT"))
 	return o, nil
 }
 
-func credentialVariables(provider string) string {
-	if provider == config.OpenStack {
-		return "OS_USERNAME and OS_PASSWORD, or OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET"
-	}
-	return "HW_ACCESS_KEY and HW_SECRET_KEY, or OS_USERNAME, OS_PASSWORD and OS_DOMAIN_NAME"
+// empty reports whether there is nothing to log in with.
+func (o *authOptions) empty() bool {
+	return o.Password == "" && o.TokenID == "" && o.ApplicationCredentialSecret == ""
 }
 
 func fromClientConfig(opts *clientconfig.ClientOpts, cloud *clientconfig.Cloud, url string) (*authOptions, error) {

@@ -332,6 +332,79 @@ func TestTheDomainOfTheEnvironmentIsThatOfTheUser(t *testing.T) {
 	}
 }
 
+func TestTheVariablesOfTheVendorsToolsAreRead(t *testing.T) {
+	own := map[string]string{"HW_AUTH_URL": "https://iam.test/v3", "HW_USER_NAME": "exporter", "HW_PASSWORD": "env-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4", "HW_PROJECT_NAME": "alpha"}
+	mixed := map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "HW_USER_NAME": "exporter", "OS_USERNAME": "other", "OS_PASSWORD": "env-secret", "HW_DOMAIN_ID": "7", "OS_REGION_NAME": "cn-north-4"}
+	byRegion := map[string]string{"HW_USER_NAME": "exporter", "HW_PASSWORD": "env-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4"}
+	for name, tt := range map[string]struct {
+		variables         map[string]string
+		provider          string
+		host, user, scope string // "" for the host: it does not open
+	}{
+		"their own":         {own, config.HuaweiCloud, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
+		"on OTC":            {own, config.OTC, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
+		"some of OpenStack": {mixed, config.HuaweiCloud, "iam.test", `"domain":{"id":"7"},"name":"exporter","password":"env-secret"`, `"domain":{"id":"7"},"name":"alpha"`},
+		"without URL":       {byRegion, config.HuaweiCloud, "iam.cn-north-4.myhuaweicloud.com", "", ""},
+		"not on OpenStack":  {own, config.OpenStack, "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clearEnv(t)
+			for name, value := range tt.variables {
+				t.Setenv(name, value)
+			}
+			cfg := passwordConfig()
+			cfg.Provider, cfg.Region, cfg.Projects, cfg.Auth = tt.provider, "", []string{"alpha"}, config.Auth{Type: config.Env}
+			if tt.host == "" {
+				if _, err := Open(cfg, Options{}); err == nil {
+					t.Error("it opens")
+				}
+				return
+			}
+			s := newSession(t, cfg, &world{})
+			if tt.host == "iam.test" {
+				_ = s.get(t.Context())
+				if len(s.bodies) == 0 || !strings.Contains(s.bodies[0], tt.user) || !strings.Contains(s.bodies[0], tt.scope) {
+					t.Errorf("logins %s", s.bodies)
+				}
+			}
+			if s.cloud.region != "cn-north-4" {
+				t.Errorf("region %q", s.cloud.region)
+			}
+			if o, err := s.cloud.authOptions(); err != nil || !strings.Contains(o.IdentityEndpoint, "//"+tt.host+"/") {
+				t.Errorf("identity at %v, %v", o, err)
+			}
+		})
+	}
+}
+
+func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
+	clearEnv(t)
+	dir := t.TempDir()
+	text := `clouds:
+  key: {auth: {auth_url: "https://iam.test/v3", ak: AKEXAMPLE, sk: sk-canary}}
+  secure: {auth: {auth_url: "https://iam.test/v3", project_name: alpha}}
+  bare: {auth: {auth_url: "https://iam.test/v3", username: u}}
+`
+	for name, text := range map[string]string{"clouds.yaml": text, "secure.yaml": "clouds: {secure: {auth: {access_key: AKEXAMPLE, secret_key: sk-canary}}}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ provider, cloud, want string }{
+		{config.OTC, "key", "use auth.type access_key"},
+		{config.HuaweiCloud, "secure", "use auth.type access_key"},
+		{config.OTC, "bare", "has no credential"},
+		{config.OpenStack, "key", "has no credential"},
+	} {
+		cfg := keyConfig()
+		cfg.Provider = tt.provider
+		cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: filepath.Join(dir, "clouds.yaml"), CloudsYAMLCloud: tt.cloud}
+		if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s, %s: got %v", tt.provider, tt.cloud, err)
+		}
+	}
+}
+
 func TestAnEnvironmentWithoutCredentialSaysWhatToSet(t *testing.T) {
 	for provider, want := range map[string]string{config.OTC: "HW_ACCESS_KEY", config.HuaweiCloud: "OS_DOMAIN_NAME", config.OpenStack: "OS_APPLICATION_CREDENTIAL_ID"} {
 		clearEnv(t)

@@ -15,8 +15,9 @@ const pipePatience = 10 * time.Second
 
 // Load reads and validates a configuration file. The error is Faults, each
 // with file, line and key, or says why the file cannot be read at all.
-// Relative file names in it are relative to its directory.
-func Load(path string) (*Config, error) {
+// Relative file names in it are relative to its directory. The checks find more
+// faults, of each cloud that can be read.
+func Load(path string, checks ...Check) (*Config, error) {
 	// A pipe may have no writer, or one that says nothing: neither is waited for.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -29,6 +30,7 @@ func Load(path string) (*Config, error) {
 		return nil, fmt.Errorf("read configuration %s: %w", path, reason(err))
 	}
 	p := newParser(path)
+	p.checks = checks
 	if info, err := f.Stat(); err == nil {
 		p.mode = info.Mode()
 	}

@@ -33,6 +33,7 @@ type parser struct {
 	nodes    int
 	mode     fs.FileMode // of the file, 0 when it is not known
 	inline   []*value    // secrets that stand in the file itself
+	checks   []Check
 }
 
 func newParser(file string) *parser {

@@ -1,0 +1,64 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	text := `clouds:
+  - name: a
+    provider: openstack
+    auth:
+      type: clouds_yaml
+      cloud: nope
+  - name: b
+    provider: openstack
+    bogus: 1
+    auth:
+      type: env
+  - name: c
+    provider: openstack
+    auth:
+      type: clouds_yaml
+  - name: d
+    provider: openstack
+    http: {timeout: 0s}
+    auth: {type: env}
+  - name: e
+    provider: nowhere
+    auth: {type: env}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]string{"a": "auth.cloud", "b": "auth.file", "c": "auth.cloud", "d": "", "e": "auth.type"}
+	_, err := Load(file, func(c Cloud) (string, error) {
+		return keys[c.Name], errors.New("not there,\nby the check")
+	})
+	want := strings.ReplaceAll(`FILE:6: clouds[0].auth.cloud: not there,\nby the check
+FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, auth, projects, collectors, apis, servers, endpoints, limits, http
+FILE:10: clouds[1].auth.file: not there,\nby the check
+FILE:14: clouds[2].auth.cloud: missing: auth.type clouds_yaml needs it
+FILE:16: clouds[3]: not there,\nby the check
+FILE:18: clouds[3].http.timeout: must be more than 0s
+FILE:21: clouds[4].provider: must be huaweicloud, otc or openstack, not "nowhere"`, "FILE", file)
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestAConfigurationThatChecksAgreeWithIsGood(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(file, []byte("clouds: [{name: a, provider: openstack, auth: {type: env}}]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	if _, err := Load(file, func(c Cloud) (string, error) { asked++; return "auth.type", nil }); err != nil || asked != 1 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -11,10 +12,14 @@ import (
 	"cloudip_exporter/internal/cli"
 )
 
+// loadConfig reads the configuration, and what it names of other files and of
+// the environment.
+func loadConfig(file string) (*config.Config, error) { return config.Load(file, cloudapi.CheckAuth) }
+
 // openClouds reads the configuration and opens its clouds, which asks no cloud
 // anything. All its errors are faults of the configuration.
 func openClouds(env *environment) (e *cli.Env, cfg *config.Config, done func(), err error) {
-	if cfg, err = config.Load(env.configFile); err != nil {
+	if cfg, err = loadConfig(env.configFile); err != nil {
 		return nil, nil, nil, usageError(err)
 	}
 	e = cli.NewEnv(env.stdin, env.stdout, env.stderr, env.logger)
@@ -26,14 +31,19 @@ func openClouds(env *environment) (e *cli.Env, cfg *config.Config, done func(), 
 		}
 	}
 	var limiters cloudapi.Limiters
+	var faults []error // of what has changed since it was checked
 	for _, c := range cfg.Clouds() {
 		cloud, err := cloudapi.Open(c, cloudapi.Options{Logger: env.logger, Limiters: &limiters, UserAgent: userAgent()})
 		if err != nil {
-			done()
-			return nil, nil, nil, usageError(err)
+			faults = append(faults, err)
+			continue
 		}
 		opened = append(opened, cloud)
 		e.Clouds = append(e.Clouds, cli.Session(cloud))
+	}
+	if len(faults) > 0 {
+		done()
+		return nil, nil, nil, usageError(errors.Join(faults...))
 	}
 	return e, cfg, done, nil
 }

@@ -129,7 +129,7 @@ func (f *serveFlags) check() error {
 
 // source is where the configuration comes from, and what to do at the end.
 func (f *serveFlags) source(env *environment) (read func() (*config.Config, error), stop func(), err error) {
-	load := func() (*config.Config, error) { return config.Load(env.configFile) }
+	load := func() (*config.Config, error) { return loadConfig(env.configFile) }
 	stop = func() {}
 	if *f.demo {
 		if load, stop, err = startDemo(f.world); err != nil {

@@ -23,13 +23,11 @@ type yamlFiles struct{ file string }
 func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
 	file := y.clouds()
 	if file == "" {
-		return nil, fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist)
+		return nil, asYAMLFileError(fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist))
 	}
 	var clouds clientconfig.Clouds
-	if err := readYAML(file, &clouds); err != nil {
-		return nil, err
-	}
-	return clouds.Clouds, nil
+	err := asYAMLFileError(readYAML(file, &clouds))
+	return clouds.Clouds, err
 }
 
 // clouds is the path of clouds.yaml, "" where there is none.
@@ -67,14 +65,14 @@ func (y yamlFiles) hasAccessKey(cloud string) bool {
 // LoadSecureCloudsYAML implements clientconfig.YAMLOptsBuilder.
 func (y yamlFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) {
 	var clouds clientconfig.Clouds
-	err := readOptional(y.find("secure"), &clouds)
+	err := asYAMLFileError(readOptional(y.find("secure"), &clouds))
 	return clouds.Clouds, err
 }
 
 // LoadPublicCloudsYAML implements clientconfig.YAMLOptsBuilder.
 func (y yamlFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) {
 	var clouds clientconfig.PublicClouds
-	err := readOptional(y.find("clouds-public"), &clouds)
+	err := asYAMLFileError(readOptional(y.find("clouds-public"), &clouds))
 	return clouds.Clouds, err
 }
 

@@ -150,7 +150,7 @@ func (o *authOptions) adoptTLS(written promconfig.TLSConfig, t *http.Transport) 
 			continue
 		}
 		if _, err := readRegular(file); err != nil {
-			return err
+			return fmt.Errorf("read the certificates that clouds.yaml or the environment names: %w", err)
 		}
 	}
 	made, err := promconfig.NewTLSConfig(&promconfig.TLSConfig{

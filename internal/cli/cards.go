@@ -58,10 +58,15 @@ func (c *cards) card(cells map[string]any, somewhere bool) {
 	c.pair("subnet", subnet)
 	c.pair("subnet id", text("subnet_id"))
 	c.pair("VPC", join("  ", text("vpc_name"), text("vpc_id")))
-	c.pair("port", join("  ", text("port_id"), text("status")))
+	privateIP := text("private_ip_id")
+	if text("port_id") != "" {
+		c.pair("port", join("  ", text("port_id"), text("status")))
+	} else {
+		privateIP = join("  ", privateIP, text("status")) // whose it is then
+	}
 	c.pair("device", join("  ", text("device_id"), text("device_owner")))
 	c.pair("server", join("  ", text("server_name"), text("kind"), text("server_id")))
-	c.pair("private IP", text("private_ip_id"))
+	c.pair("private IP", privateIP)
 	if groups, ok := cells["address_groups"].(coveringGroups); ok {
 		for _, g := range groups {
 			c.pair("group", g.Name+"  "+g.Entries.String())

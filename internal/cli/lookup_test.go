@@ -306,6 +306,12 @@ func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 9.0 {
 			t.Errorf("%s: rows %v", provider, rows)
 		}
+		w.out.Reset()
+		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}}), ExitOK)
+		wantText(t, "stdout", w.out.String(), "  private IP  "+p.ips[2].ID.String()+"  DOWN\n")
+		if strings.Contains(w.out.String(), "  port ") {
+			t.Errorf("%s: it has no port:\n%s", provider, w.out)
+		}
 	}
 }
 

@@ -2,9 +2,13 @@ package cloudapi
 
 import (
 	"context"
+	"errors"
+	"iter"
 	"net/netip"
 	"net/url"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
@@ -14,15 +18,18 @@ import (
 // the port is.
 type Holding struct {
 	inventory.PrivateIP
-	Device      inventory.ID
-	Description string    // "" also where the cloud keeps none
+	Device inventory.ID
+	// Described says that the port has a description, if an empty one: on a cloud
+	// that keeps none it has not.
+	Described   bool
+	Description string
 	Created     time.Time // zero where the cloud does not tell
 }
 
 // HolderOf finds the port of this project that holds an address of a Neutron
-// subnet (GET /v2.0/ports?fixed_ips=ip_address=, Networking API v2.0): the way
-// to an assignment on a cloud that does not keep descriptions. Only OpenStack
-// has it; elsewhere it is errors.ErrUnsupported.
+// subnet (GET /v2.0/ports?fixed_ips=ip_address=, Networking API v2.0), and what
+// may tell whose work that is. Only OpenStack has it; elsewhere it is
+// errors.ErrUnsupported.
 func (p *Project) HolderOf(ctx context.Context, subnet inventory.ID, addr netip.Addr) (Holding, bool, error) {
 	if p.Provider() != config.OpenStack {
 		return Holding{}, false, p.errNone("holders of addresses")
@@ -31,36 +38,58 @@ func (p *Project) HolderOf(ctx context.Context, subnet inventory.ID, addr netip.
 	if err != nil {
 		return Holding{}, false, err
 	}
-	query, err := p.narrowed(ctx, url.Values{"fixed_ips": {"ip_address=" + addr.String()}})
-	if err != nil {
-		return Holding{}, false, err
-	}
-	all := listAt(ctx, p, neutronVersion, listing[Holding]{
-		service: p.provider().neutron, operation: "list_private_ips", kind: "port",
-		resource: "ports", key: "ports", rule: byLink(neutronPageMax), query: query,
-		item: func(s *scanner, all []Holding) []Holding {
-			port := readNamedPort(s)
-			if !port.ProjectID.IsZero() && port.ProjectID != inventory.ParseID(project) {
-				return all // which an administrator sees, and who owns a shared network
-			}
-			for _, ip := range privateIPsOf(port.Port) {
-				// A filter that the cloud does not know is ignored, not refused.
-				if ip.SubnetID == subnet && ip.Addr == addr {
-					all = append(all, Holding{ip, port.DeviceID, port.description, port.created})
-				}
-			}
-			return all
-		},
+	all := neutronHeld(ctx, p, url.Values{"fixed_ips": {"ip_address=" + addr.String()}}, func(s *scanner, all []Holding) []Holding {
+		port := readNamedPort(s)
+		if !port.ProjectID.IsZero() && port.ProjectID != inventory.ParseID(project) {
+			return all // which an administrator sees, and who owns a shared network
+		}
+		for _, ip := range privateIPsOf(port.Port) {
+			all = append(all, Holding{ip, port.DeviceID, port.described, port.description, port.created})
+		}
+		return all
 	})
-	for h, err := range all {
-		return h, err == nil, err
+	return find(all, func(h Holding) bool {
+		return h.SubnetID == subnet && h.Addr == addr // a filter that the cloud does not know is ignored, not refused
+	})
+}
+
+// neutronHeld lists addresses that ports hold: item makes them of the ports that
+// the query finds.
+func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item func(*scanner, []T) []T) iter.Seq2[T, error] {
+	query, err := p.narrowed(ctx, query)
+	if err != nil {
+		return failed[T](err)
 	}
-	return Holding{}, false, nil
+	return listAt(ctx, p, neutronVersion, listing[T]{
+		service: p.provider().neutron, operation: "list_private_ips", kind: "port",
+		resource: "ports", key: "ports", rule: byLink(neutronPageMax), query: query, item: item,
+	})
+}
+
+// find takes the first that is wanted of a listing. Where there is none, an item
+// that could not be read may have been it.
+func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) {
+	var unread error
+	var none T
+	for v, err := range all {
+		switch {
+		case errors.Is(err, ErrAgain):
+			unread = nil
+		case isItem(err):
+			unread = err
+		case err != nil:
+			return none, false, err
+		case wanted(v):
+			return v, true, nil
+		}
+	}
+	return none, false, unread
 }
 
 // namedPort is a port with what its maker wrote.
 type namedPort struct {
 	inventory.Port
+	described   bool // null is no description
 	description string
 	created     time.Time
 }
@@ -81,6 +110,7 @@ func readNamedPort(s *scanner) (port namedPort) {
 				port.ProjectID = id
 			}
 		case "description":
+			port.described = s.peek() == jsontext.KindString
 			port.description = s.str()
 		case "created_at":
 			port.created = s.time()

@@ -19,31 +19,20 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 	if p.Provider() != config.OpenStack {
 		return inventory.PrivateIP{}, false, p.errNone("private IPs by intent")
 	}
-	query, err := p.narrowed(ctx, url.Values{"description": {intent}})
-	if err != nil {
-		return inventory.PrivateIP{}, false, err
-	}
-	ports := listAt(ctx, p, neutronVersion, listing[inventory.PrivateIP]{
-		service: p.provider().neutron, operation: "list_private_ips", kind: "port",
-		resource: "ports", key: "ports", rule: byLink(neutronPageMax), query: query,
-		item: func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
-			return readIntentPort(s, intent, ips)
-		},
+	ports := neutronHeld(ctx, p, url.Values{"description": {intent}}, func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+		return readIntentPort(s, intent, ips)
 	})
 	var other inventory.PrivateIP
-	for ip, err := range ports {
-		if err != nil {
-			return inventory.PrivateIP{}, false, err
+	ip, found, err := find(ports, func(ip inventory.PrivateIP) bool {
+		if ip.Addr != addr {
+			other = ip
 		}
-		if ip.Addr == addr {
-			return ip, true, nil
-		}
-		other = ip
-	}
-	if !other.ID.IsZero() {
+		return ip.Addr == addr
+	})
+	if err == nil && !found && !other.ID.IsZero() {
 		err = fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, clip(other.ID.String()), other.Addr, addr)
 	}
-	return inventory.PrivateIP{}, false, err
+	return ip, found, err
 }
 
 // readIntentPort keeps the addresses of a port with the description. A cloud

@@ -21,22 +21,14 @@ func neutronPrivateIPs() privateIPsAPI {
 
 // neutronListPrivateIPs lists every address of the subnet that a port holds.
 func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	query, err := p.narrowed(ctx, url.Values{"fixed_ips": {"subnet_id=" + subnetID}})
-	if err != nil {
-		return failed[inventory.PrivateIP](err)
-	}
 	subnet := inventory.ParseID(subnetID)
-	return listAt(ctx, p, neutronVersion, listing[inventory.PrivateIP]{
-		service: p.provider().neutron, operation: "list_private_ips", kind: "port",
-		resource: "ports", key: "ports", rule: byLink(neutronPageMax), query: query,
-		item: func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
-			for _, ip := range readPortIPs(s) {
-				if ip.SubnetID == subnet {
-					ips = append(ips, ip)
-				}
+	return neutronHeld(ctx, p, url.Values{"fixed_ips": {"subnet_id=" + subnetID}}, func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+		for _, ip := range readPortIPs(s) {
+			if ip.SubnetID == subnet {
+				ips = append(ips, ip)
 			}
-			return ips
-		},
+		}
+		return ips
 	})
 }
 

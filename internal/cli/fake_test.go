@@ -47,7 +47,7 @@ type fakeProject struct {
 	intents map[string]inventory.PrivateIP
 	written map[inventory.ID]string // descriptions of ports other than intents
 	created time.Time               // of all ports
-	drops   bool                    // a cloud that keeps no descriptions
+	drops   bool                    // a cloud whose ports have no descriptions
 	next    int
 
 	fail     map[string]error                 // by method
@@ -262,10 +262,13 @@ func (p *fakeProject) HolderOf(_ context.Context, subnet inventory.ID, addr neti
 		if ip.Addr != addr || ip.SubnetID != subnet {
 			continue
 		}
-		h := cloudapi.Holding{PrivateIP: ip, Created: p.created, Description: p.written[ip.ID]}
-		for intent, its := range p.intents {
-			if its.ID == ip.ID && !p.drops {
-				h.Description = intent
+		h := cloudapi.Holding{PrivateIP: ip, Created: p.created}
+		if !p.drops {
+			h.Described, h.Description = true, p.written[ip.ID]
+			for intent, its := range p.intents {
+				if its.ID == ip.ID {
+					h.Description = intent
+				}
 			}
 		}
 		if strings.HasPrefix(ip.Owner, "compute:") {

@@ -70,7 +70,7 @@ func (m *mutation) contest(ctx context.Context, e *Env, j *journal.Journal, refu
 		return none, m.unknown(ctx, j, refusal)
 	case err != nil || now.as == nothing:
 		return none, m.fail(ctx, j, journal.Failed, refusal, none)
-	case now.as == ours:
+	case now.as == ours: // a port that tells no description is not claimed after a conflict
 		return now.PrivateIP, m.close(ctx, j, journal.Done, "found on read-back: the request was delivered twice", now.PrivateIP, nil)
 	case now.as == likely && now.Owner == "":
 		refusal = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way", refusal, printable(now.ID.String()))

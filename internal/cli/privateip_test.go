@@ -399,7 +399,7 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 				p.onAssign = func(_ int, commit func()) error {
 					commit()
 					p.mu.Lock()
-					p.fail["by_intent"], p.fail["private_ips"] = refusal(503, ""), refusal(503, "")
+					p.fail["holder_of"], p.fail["private_ips"] = refusal(503, ""), refusal(503, "")
 					p.mu.Unlock()
 					return refusal(409, "IpAddressAlreadyAllocated")
 				}
@@ -414,21 +414,24 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 	}
 }
 
-func TestAnAssignmentIsFoundByItsAddressWhereTheCloudDropsDescriptions(t *testing.T) {
+func TestAnAssignmentIsFoundByItsAddressWhereTheCloudHasNoDescriptions(t *testing.T) {
 	for name, tt := range map[string]struct {
+		drops     bool
 		meanwhile func(p *fakeProject, commit func())
 		want      int
 		states    string
 	}{
-		"ours":          {func(_ *fakeProject, commit func()) { commit() }, ExitOK, "intent done"},
-		"a server's":    {func(p *fakeProject, _ func()) { p.add("10.20.0.9", "compute:x") }, ExitUnknown, "intent unknown"},
-		"another's":     {func(p *fakeProject, _ func()) { p.written[p.add("10.20.0.9", "").ID] = "web" }, ExitUnknown, "intent unknown"},
-		"not committed": {func(*fakeProject, func()) {}, ExitUnknown, "intent unknown"},
+		"ours":                          {true, func(_ *fakeProject, commit func()) { commit() }, ExitOK, "intent done"},
+		"a server's":                    {true, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "compute:x") }, ExitUnknown, "intent unknown"},
+		"not committed":                 {true, func(*fakeProject, func()) {}, ExitUnknown, "intent unknown"},
+		"ours, by its description":      {false, func(_ *fakeProject, commit func()) { commit() }, ExitOK, "intent done"},
+		"another's, by its description": {false, func(p *fakeProject, _ func()) { p.written[p.add("10.20.0.9", "").ID] = "web" }, ExitUnknown, "intent unknown"},
+		"another's, which has none":     {false, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "") }, ExitUnknown, "intent unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(config.OpenStack)
-				p.drops = true
+				p.drops, p.created = tt.drops, time.Now()
 				p.onAssign = func(_ int, commit func()) error { tt.meanwhile(p, commit); return resetErr() }
 				w := newWorld(t, p)
 				o := assignOptions(w, "10.20.0.9")

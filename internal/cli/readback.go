@@ -53,35 +53,38 @@ func (e *Env) assigned(p Project, subnet inventory.ID, addr netip.Addr, intent s
 	}
 }
 
-// assignedPort asks for the port that bears the intent. Not every cloud keeps
-// descriptions: where none bears it, the port that holds the address may be ours.
+// assignedPort asks for the port that holds the address, whose description tells
+// whose work it is. Where none holds it, the port that bears the intent may have
+// been moved, which is an error.
 func assignedPort(p Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) effect {
 	return func(ctx context.Context) (seen, error) {
-		ip, found, err := p.PrivateIPByIntent(ctx, intent, addr)
+		h, found, err := p.HolderOf(ctx, subnet, addr)
 		switch {
 		case err != nil:
 			return seen{}, err
 		case found:
-			return seen{ip, ours}, nil
+			return seen{h.PrivateIP, judge(h, intent, at)}, nil
 		}
-		h, found, err := p.HolderOf(ctx, subnet, addr)
+		ip, found, err := p.PrivateIPByIntent(ctx, intent, addr)
 		if err != nil || !found {
 			return seen{}, err
 		}
-		return seen{h.PrivateIP, judge(h, intent, at)}, nil
+		return seen{ip, ours}, nil
 	}
 }
 
-// lateBy is how much younger than the intent a port is that cannot be its
-// work, however wrong a clock goes.
+// lateBy is how much younger or older than the intent a port is that cannot be
+// its work, however wrong a clock goes.
 const lateBy = time.Hour
 
 // judge tells whose work a port is that holds the address of an intent of at.
+// An empty description tells too: Neutron keeps the intent where it keeps any.
+// Only where the cloud has no descriptions at all is there room for doubt.
 func judge(h cloudapi.Holding, intent string, at time.Time) sight {
 	switch {
-	case h.Description == intent: // it has come since it was asked for
+	case h.Described && h.Description == intent:
 		return ours
-	case h.Description != "", h.Created.Sub(at) > lateBy:
+	case h.Described, !h.Created.IsZero() && h.Created.Sub(at).Abs() > lateBy:
 		return nothing
 	case h.Device.IsZero() && h.Owner == "":
 		return likely

@@ -129,7 +129,7 @@ func (e *Env) reconcile(ctx context.Context, j *journal.Journal, intent journal.
 	case err != nil:
 		return end, err
 	case now.as == doubtful:
-		return end, fmt.Errorf("%w: port %s has the address, is in use, and has no description to tell whose it is: set that to %s if the port is yours, to anything else if not",
+		return end, fmt.Errorf("%w: port %s has the address, is in use, and this cloud tells no description of it: give it the description %s if the port is yours, any other if not",
 			errOpen, printable(now.ID.String()), intent.IntentID)
 	case now.as != nothing:
 		end.State, end.Result = journal.Done, "reconciled: it took effect"

@@ -72,20 +72,29 @@ func TestReconcileClosesWhatIsFound(t *testing.T) {
 
 func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
 	for name, tt := range map[string]struct {
+		drops              bool // the cloud has no descriptions
 		owner, description string
 		after              time.Duration // its creation, after the intent
 		states             string
 	}{
-		"with another's intent":         {"", "cloudip-other", 0, "intent not executed"},
-		"with any description, in use":  {"compute:x", "web", 0, "intent not executed"},
-		"made much later":               {"", "", 2 * time.Hour, "intent not executed"},
-		"made much later, in use":       {"compute:x", "", 2 * time.Hour, "intent not executed"},
-		"without description, in use":   {"compute:x", "", 0, "intent"},
-		"of unknown owner, by its role": {"network:dhcp", "", 0, "intent"},
+		"with another's intent":               {false, "", "cloudip-other", 0, "intent not executed"},
+		"with any description, in use":        {false, "compute:x", "web", 0, "intent not executed"},
+		"described by nothing, idle":          {false, "", "", time.Minute, "intent not executed"},
+		"described by nothing, in use":        {false, "compute:x", "", time.Minute, "intent not executed"},
+		"described by nothing, by its role":   {false, "network:dhcp", "", 0, "intent not executed"},
+		"without description, made later":     {true, "", "", 2 * time.Hour, "intent not executed"},
+		"made later, in use":                  {true, "compute:x", "", 2 * time.Hour, "intent not executed"},
+		"without description, made before":    {true, "", "", -365 * 24 * time.Hour, "intent not executed"},
+		"made before, in use":                 {true, "compute:x", "", -2 * time.Hour, "intent not executed"},
+		"without description, in use":         {true, "compute:x", "", 0, "intent"},
+		"without description, by its role":    {true, "network:dhcp", "", 0, "intent"},
+		"by a clock that is an hour too fast": {true, "compute:x", "", time.Hour, "intent"},
+		"by a clock that is an hour too slow": {true, "compute:x", "", -time.Hour, "intent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(config.OpenStack)
+				p.drops = tt.drops
 				w := newWorld(t, p)
 				w.leaveIn(t, neutronA)
 				p.created = time.Now().Add(tt.after)
@@ -102,7 +111,7 @@ func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
 					t.Errorf("journal: %s, want %s", got, tt.states)
 				}
 				if want == ExitUnknown {
-					wantText(t, "stderr", w.err.String(), "has no description", "cloudip-")
+					wantText(t, "stderr", w.err.String(), "tells no description", "cloudip-")
 				}
 			})
 		})

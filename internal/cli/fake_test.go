@@ -47,6 +47,7 @@ type fakeProject struct {
 	intents map[string]inventory.PrivateIP
 	written map[inventory.ID]string // descriptions of ports other than intents
 	created time.Time               // of all ports
+	tells   bool                    // its subnets tell what is free
 	drops   bool                    // a cloud whose ports have no descriptions
 	next    int
 
@@ -110,6 +111,10 @@ func (p *fakeProject) subnets() []inventory.Subnet {
 	}
 	s.VPCID = id("vpc-1")
 	v6 := s
+	if p.tells {
+		free := 7.0 // other than the availability: a reservation
+		s.Available = &free
+	}
 	v6.NeutronID, v6.Prefix, v6.Gateway = id(neutronA6), netip.MustParsePrefix("2001:db8:20::/64"), netip.Addr{}
 	return []inventory.Subnet{s, v6}
 }
@@ -143,7 +148,7 @@ func (p *fakeProject) Availability(_ context.Context, subnets []inventory.Subnet
 	told := cloudapi.Availabilities{BySubnet: map[inventory.ID]inventory.Availability{}}
 	for _, s := range subnets {
 		if s.Prefix.Addr().Is4() {
-			told.BySubnet[s.NeutronID] = inventory.Availability{NeutronSubnetID: s.NeutronID, Total: 11, Used: used}
+			told.BySubnet[s.NeutronID] = inventory.Availability{NeutronSubnetID: s.NeutronID, Total: 10, Used: used} // other than any estimate
 		}
 	}
 	return told, p.called("availability")

@@ -67,7 +67,7 @@ func TestInventoryOfSubnetsAsATable(t *testing.T) {
 	wantExit(t, w.Inventory(t.Context(), InventoryOptions{}), ExitOK)
 	want := "" +
 		"SUBNET_NAME  CIDR              CAPACITY  USED  FREE  SUBNET_ID\n" +
-		"app-a        10.20.0.0/28            11     2     9  " + subnetA + "\n" +
+		"app-a        10.20.0.0/28            10     2     8  " + subnetA + "\n" +
 		"app-a        2001:db8:20::/64         -     0     -  " + subnetA + "\n"
 	if got := w.out.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

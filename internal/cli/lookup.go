@@ -43,16 +43,16 @@ func (e *Env) Lookup(ctx context.Context, o LookupOptions) error {
 	}
 	found := make([][]located, len(addresses))
 	for _, p := range projects {
-		snap, err := e.lookIn(ctx, p, addresses, o)
+		t, err := e.lookIn(ctx, p, addresses, o)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("look in project %q of cloud %q: %w", p.Label(), p.Cloud(), err))
 		}
-		if snap == nil {
+		if t.in == nil {
 			continue
 		}
 		for i, a := range addresses {
-			if f := snap.Lookup(a); f.Known() {
-				found[i] = append(found[i], located{snap, f})
+			if f := t.in.Lookup(a); f.Known() {
+				found[i] = append(found[i], located{t, f})
 			}
 		}
 	}
@@ -62,9 +62,17 @@ func (e *Env) Lookup(ctx context.Context, o LookupOptions) error {
 	return errors.Join(append(failures, nobody(addresses, found, len(failures) > 0))...)
 }
 
+// looked is what one target tells of the addresses; in is nil where that is nothing.
+type looked struct {
+	in *inventory.Snapshot
+	// unlisted are the VPC subnets of which it does not tell who holds the
+	// addresses that no port has.
+	unlisted map[inventory.ID]bool
+}
+
 // located is what one target knows of an address.
 type located struct {
-	in *inventory.Snapshot
+	looked
 	inventory.Found
 }
 
@@ -108,9 +116,10 @@ func held(found []located) bool {
 }
 
 // lookIn gathers what one project knows of the addresses.
-func (e *Env) lookIn(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (*inventory.Snapshot, error) {
+func (e *Env) lookIn(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (looked, error) {
 	if o.Full {
-		return e.full(ctx, p)
+		snap, err := e.full(ctx, p)
+		return looked{in: snap}, err
 	}
 	return e.targeted(ctx, p, addresses, o)
 }

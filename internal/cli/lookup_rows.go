@@ -82,7 +82,7 @@ func (c entryCells) String() string {
 func (l *located) places() []place {
 	var all []place
 	for _, at := range l.Places() {
-		p := l.newPlace(at.Held())
+		p := l.newPlace(l.heldAt(at))
 		p.setPrivateIP(at.PrivateIP)
 		if at.Port != nil {
 			p.setPort(l.in, at.Port)
@@ -94,7 +94,15 @@ func (l *located) places() []place {
 	return all
 }
 
-func (l *located) newPlace(held bool) place {
+// heldAt is whether somebody holds the address there, nil where it is not known.
+func (l *located) heldAt(at inventory.Place) any {
+	if !at.Held() && at.Subnet != nil && l.unlisted[at.Subnet.ID] && l.Addr.Is4() {
+		return nil
+	}
+	return at.Held()
+}
+
+func (l *located) newPlace(held any) place {
 	p := place{
 		address: l.Addr.String(), version: inventory.IPVersion(l.Addr), held: held,
 		cloud: l.in.Cloud, project: l.in.Project, groups: coveringGroups{},

@@ -30,7 +30,7 @@ func overlap(ports []string, private []string) located {
 		{Collector: "ports", Part: &inventory.Part{Ports: list}},
 		{Collector: "private_ips", Part: &inventory.Part{PrivateIPs: ips}},
 	}}
-	return located{snap, snap.Lookup(addr)}
+	return located{looked{in: snap}, snap.Lookup(addr)}
 }
 
 func TestAPrivateIPStandsInTheRowOfItsOwnSubnetOnly(t *testing.T) {

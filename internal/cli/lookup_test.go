@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -60,8 +61,8 @@ func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 			if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true {
 				t.Fatalf("rows: %v", rows)
 			}
-			if rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 9.0 {
-				t.Errorf("subnet %v, free %v; want app-a, 9", rows[0]["subnet_name"], rows[0]["free"])
+			if rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 8.0 {
+				t.Errorf("subnet %v, free %v; want app-a, 8", rows[0]["subnet_name"], rows[0]["free"])
 			}
 		})
 	}
@@ -76,17 +77,60 @@ func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
 }
 
 func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testing.T) {
-	for provider, want := range map[string]map[string][]string{
-		config.OTC:         {"10.20.0.3": {"subnets", "ports_by_address", "private_ips"}, "10.20.0.9": {"subnets", "ports_by_address", "private_ips"}},
-		config.HuaweiCloud: {"10.20.0.3": {"subnets", "ports_by_address", "private_ips"}, "10.20.0.9": {"subnets", "ports_by_address", "private_ips"}},
-		config.OpenStack:   {"10.20.0.3": {"subnets", "ports_by_address"}, "10.20.0.9": {"subnets", "ports_by_address", "availability"}},
+	const (
+		portDBs = "10.20.0.3"
+		noPorts = "10.20.0.9"
+		ipv6    = "2001:db8:20::9"
+	)
+	for _, tt := range []struct {
+		provider string
+		address  string
+		tells    bool // what is free, in the listing of the subnets
+		large    bool // more addresses than a page
+		third    []string
+	}{
+		{"vpc", portDBs, false, false, []string{"private_ips"}},
+		{"vpc", portDBs, false, true, []string{"private_ip"}},
+		{"vpc", portDBs, true, false, []string{"private_ips"}},
+		{"vpc", portDBs, true, true, []string{"private_ip"}},
+		{"vpc", noPorts, false, false, []string{"availability"}},
+		{"vpc", noPorts, false, true, []string{"availability"}},
+		{"vpc", noPorts, true, false, []string{"private_ips"}},
+		{"vpc", noPorts, true, true, nil},
+		{"vpc", ipv6, false, false, nil},
+		{"vpc", ipv6, true, true, nil},
+		{config.OpenStack, portDBs, false, true, nil},
+		{config.OpenStack, noPorts, false, false, []string{"availability"}},
+		{config.OpenStack, noPorts, false, true, []string{"availability"}},
 	} {
-		for address, calls := range want {
+		providers := []string{tt.provider}
+		if tt.provider == "vpc" {
+			providers = []string{config.OTC, config.HuaweiCloud}
+		}
+		for _, provider := range providers {
 			p := newFake(provider)
+			if p.tells = tt.tells; tt.large {
+				p.cfg.Limits.PageSize = 15
+			}
 			w := newWorld(t, p)
-			_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{address}})
-			if got := p.calls[1:]; !slices.Equal(got, calls) { // the first is the fake's list of projects
-				t.Errorf("%s %s: calls %v, want %v", provider, address, got, calls)
+			_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{tt.address}})
+			want := append([]string{"subnets", "ports_by_address"}, tt.third...)
+			if got := p.calls[1:]; !slices.Equal(got, want) { // the first is the fake's list of projects
+				t.Errorf("%s %+v: calls %v, want %v", provider, tt, got, want)
+			}
+		}
+	}
+}
+
+func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
+	for tells, want := range map[bool]float64{true: 7, false: 8} {
+		for _, size := range []int{0, 15} {
+			p := newFake(config.OTC)
+			p.tells, p.cfg.Limits.PageSize = tells, size
+			w := newWorld(t, p)
+			wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: Output{Format: "json"}}), ExitNotFound)
+			if rows := lookupRows(t, w); len(rows) != 2 || rows[0]["free"] != want || rows[1]["free"] != want {
+				t.Errorf("told by the listing %v, page of %d: rows %v, want %v free", tells, size, rows, want)
 			}
 		}
 	}
@@ -169,7 +213,7 @@ func TestLookupForPeople(t *testing.T) {
 	_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
 	want := `10.20.0.3  held by baremetal server db-01
   project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  9 free
+  subnet      app-a  10.20.0.0/28  8 free
   subnet id   ` + subnetA + `
   VPC         vpc-1
   port        ` + portDB + `  ACTIVE
@@ -180,14 +224,14 @@ func TestLookupForPeople(t *testing.T) {
 
 10.20.0.9  held by nobody
   project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  9 free
+  subnet      app-a  10.20.0.0/28  8 free
   subnet id   ` + subnetA + `
   VPC         vpc-1
   group       office  10.20.0.0/28 all of app-a
 
 10.20.0.4  reserved, used by nothing
   project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  9 free
+  subnet      app-a  10.20.0.0/28  8 free
   subnet id   ` + subnetA + `
   VPC         vpc-1
   port        7a10c0de-0004-4000-8000-000000000002  DOWN
@@ -296,14 +340,38 @@ func TestInALargeSubnetTheIDOfThePortIsTriedFirst(t *testing.T) {
 	}
 }
 
+// strangers is a project where the private IP with a port's id is another's.
+type strangers struct{ *fakeProject }
+
+func (p strangers) Projects(context.Context) ([]Project, error) { return []Project{p}, nil }
+
+func (p strangers) PrivateIP(_ context.Context, want string) (inventory.PrivateIP, error) {
+	return inventory.PrivateIP{ID: id(want), SubnetID: id(subnetA), Addr: netip.MustParseAddr("10.20.0.8")}, p.called("private_ip")
+}
+
+func TestAPrivateIPWithThePortsIDThatHasAnotherAddressIsNotTaken(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Limits.PageSize = 15
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{strangers{p}}
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
+		t.Errorf("rows: %v", rows)
+	}
+	if want := []string{"subnets", "ports_by_address", "private_ip", "private_ips"}; !slices.Equal(p.calls, want) {
+		t.Errorf("calls %v, want %v", p.calls, want)
+	}
+}
+
 func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 	for _, provider := range []string{config.OTC, config.HuaweiCloud} {
 		p := newFake(provider)
+		p.tells = true // which leaves a call to look for it
 		w := newWorld(t, p)
 		w.Clouds = []Cloud{blindCloud{p}}
 		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}, Output: Output{Format: "json"}}), ExitOK)
 		rows := lookupRows(t, w)
-		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 9.0 {
+		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
 			t.Errorf("%s: rows %v", provider, rows)
 		}
 		w.out.Reset()
@@ -315,13 +383,73 @@ func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 	}
 }
 
-func TestWherePrivateIPsCannotBeListedTheCloudIsAskedHowMuchIsFree(t *testing.T) {
-	p := newFake(config.OTC)
-	p.fail["private_ips"] = refusal(403, "VPC.0010")
+func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err             error
+		neutron, others int // exit codes, by whose ports are shown: all, those of Workspace
+		warns           bool
+	}{
+		"401":            {refusal(401, ""), ExitPermission, ExitPermission, false},
+		"429":            {refusal(429, ""), ExitThrottled, ExitThrottled, false},
+		"503":            {refusal(503, ""), ExitFailure, ExitFailure, false},
+		"timeout":        {broken(context.DeadlineExceeded), ExitFailure, ExitFailure, false},
+		"403":            {refusal(403, "VPC.0010"), ExitNotFound, ExitPermission, true},
+		"404":            {refusal(404, "VPC.0202"), ExitNotFound, ExitNotFound, false},
+		"no such an API": {refusal(404, "APIGW.0101"), ExitNotFound, ExitFailure, true},
+	} {
+		for ports, want := range map[string]int{"neutron": tt.neutron, "workspace": tt.others} {
+			t.Run(name+", "+ports, func(t *testing.T) {
+				p := newFake(config.HuaweiCloud)
+				p.tells, p.cfg.APIs.Ports = true, ports
+				p.fail["private_ips"] = tt.err
+				w := newWorld(t, p)
+				o := LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: Output{Format: "json"}}
+				wantExit(t, w.Lookup(t.Context(), o), want)
+				rows := lookupRows(t, w)
+				if len(rows) != 2 || rows[1]["held"] != true {
+					t.Fatalf("rows: %v", rows)
+				}
+				held := map[bool]any{true: false, false: nil}[want == ExitNotFound]
+				if rows[0]["held"] != held || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
+					t.Errorf("want held %v of row %v", held, rows[0])
+				}
+				if got := strings.Contains(w.err.String(), "warning: the private IPs of subnet "+subnetA); got != (tt.warns && want == ExitNotFound) {
+					t.Errorf("stderr %s", w.err)
+				}
+				if want == ExitNotFound {
+					return
+				}
+				w.out.Reset()
+				o.Format = ""
+				_ = w.Lookup(t.Context(), o)
+				wantText(t, "stdout", w.out.String(), "10.20.0.9  not known")
+			})
+		}
+	}
+}
+
+func TestThatAnAddressIsHeldIsKnownWithoutItsPrivateIP(t *testing.T) {
+	for _, size := range []int{0, 15} {
+		p := newFake(config.OTC)
+		p.cfg.Limits.PageSize = size
+		p.fail["private_ips"], p.fail["private_ip"] = refusal(503, ""), refusal(503, "")
+		w := newWorld(t, p)
+		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+		if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB {
+			t.Errorf("rows: %v", rows)
+		}
+		wantText(t, "stderr", w.err.String(), "warning: the private IP")
+	}
+}
+
+func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T) {
+	p := newFake(config.HuaweiCloud)
+	p.cfg.APIs.Ports, p.cfg.Limits.PageSize = "workspace", 15
+	ip := p.add("10.20.0.9", "compute:x")
 	w := newWorld(t, p)
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitNotFound)
-	wantText(t, "stderr", w.err.String(), "warning: the private IPs of subnet "+subnetA)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["free"] != 9.0 || rows[0]["held"] != false {
+	w.Clouds = []Cloud{blindCloud{p}}
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() {
 		t.Errorf("rows: %v", rows)
 	}
 }

@@ -56,7 +56,7 @@ func TestAssignSendsOneRequestForTheGivenAddressAndJournalsIt(t *testing.T) {
 			t.Errorf("%s is %v, want %s", key, rows[0][key], want)
 		}
 	}
-	wantText(t, "stderr", w.err.String(), "app-a", "10.20.0.0/28", "9 addresses free by the cloud", "8 after this")
+	wantText(t, "stderr", w.err.String(), "app-a", "10.20.0.0/28", "8 addresses free by the cloud", "7 after this")
 	if got := w.states(t); got != "intent done" {
 		t.Errorf("journal: %s", got)
 	}
@@ -150,13 +150,13 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 		"outside the subnet":    {func(o *AssignOptions) { o.Address = "10.21.0.1" }, ExitUsage, "10.20.0.0/28"},
 		"IPv6":                  {func(o *AssignOptions) { o.Address = "2001:db8:20::9" }, ExitUsage, "IPv4"},
 		"in use":                {func(o *AssignOptions) { o.Address = "10.20.0.3" }, ExitConflict, "compute:eu-de-01"},
-		"the last ones":         {func(o *AssignOptions) { o.KeepFree = 9 }, ExitConflict, "--keep-free"},
+		"the last ones":         {func(o *AssignOptions) { o.KeepFree = 8 }, ExitConflict, "--keep-free"},
 		"keep less than 0":      {func(o *AssignOptions) { o.KeepFree = -1 }, ExitUsage, "--keep-free"},
 		"unknown output":        {func(o *AssignOptions) { o.Format = "xml" }, ExitUsage, "xml"},
 		"unknown cloud":         {func(o *AssignOptions) { o.Cloud = "nope" }, ExitUsage, "prod"},
 		"unknown project":       {func(o *AssignOptions) { o.Project = "nope" }, ExitUsage, "eu-de"},
 		"unknown column":        {func(o *AssignOptions) { o.Sort = []string{"nope"} }, ExitUsage, "nope"},
-		"keeps just enough":     {func(o *AssignOptions) { o.KeepFree = 8 }, ExitOK, ""},
+		"keeps just enough":     {func(o *AssignOptions) { o.KeepFree = 7 }, ExitOK, ""},
 		"IPv4 written as IPv6":  {func(o *AssignOptions) { o.Address = "::ffff:10.20.0.9" }, ExitOK, ""},
 		"the address was given": {func(*AssignOptions) {}, ExitOK, ""},
 	} {

@@ -21,35 +21,31 @@ type search struct {
 	servers   inventory.Part
 	private   inventory.Part
 	groups    inventory.Part
-	taken     map[inventory.ID]int // private IPs by VPC subnet, of those listed
+	unlisted  map[inventory.ID]bool // VPC subnets whose private IPs would tell who holds an address
 }
 
 // targeted asks a project for the addresses alone. For one address that is a
-// listing of the subnets, a query for the port, and a third call: for the
-// private IPs of the subnet (Huawei Cloud and OTC), or, where there are none and
-// no port, for how full the subnet is. Servers and address groups come on top where wanted;
-// what is known without them comes back beside the error.
-func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (*inventory.Snapshot, error) {
-	s := &search{env: e, project: p, addresses: addresses, taken: map[inventory.ID]int{}}
+// listing of the subnets, a query for the port, and mostly a third call: for its
+// private IP, or for what is free where no port has it. Servers and address
+// groups come on top where wanted. What is known comes back beside the error.
+func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (looked, error) {
+	s := &search{env: e, project: p, addresses: addresses, unlisted: map[inventory.ID]bool{}}
 	var err error
 	if s.subnets.Subnets, err = e.subnets(ctx, p); err != nil {
-		return nil, err
+		return looked{}, err
 	}
 	if err := s.findPorts(ctx); err != nil {
-		return nil, err
+		return looked{}, err
 	}
-	if err := s.findPrivateIPs(ctx); err != nil {
-		return nil, err
-	}
+	missed := []error{s.findPrivateIPs(ctx)}
 	s.measure(ctx)
-	var missed []error
 	if o.Servers {
 		missed = append(missed, s.findServers(ctx))
 	}
 	if o.AddressGroups {
 		missed = append(missed, s.findGroups(ctx))
 	}
-	return s.snapshot(), errors.Join(missed...)
+	return looked{s.snapshot(), s.unlisted}, errors.Join(missed...)
 }
 
 func (s *search) findGroups(ctx context.Context) error {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"cloudip_exporter/cloudapi"
@@ -10,42 +12,58 @@ import (
 	"cloudip_exporter/internal/inventory"
 )
 
-// findPrivateIPs looks for the addresses in the listings of their subnets:
-// network and address join a private IP for sure. Its id is mostly that of its
-// port, but nothing promises that, nor that it has a port. In a subnet of more
-// than a page the port's id is tried first, which is one call.
+// findPrivateIPs looks for the private IPs of the addresses, with at most one
+// call for each but where the id of a port misleads. Where that tells whether
+// anybody holds an address, not to be told is a failure.
 func (s *search) findPrivateIPs(ctx context.Context) error {
-	if s.project.Provider() == config.OpenStack {
+	if !s.vpc() {
 		return nil
 	}
 	s.private.PrivateIPs = inventory.NewPrivateIPs(nil)
 	defer s.private.PrivateIPs.Seal()
-	var wanted []inventory.ID
-	for port := range s.ports.Ports.All() {
-		if s.onePage(port.NetworkID) || !s.findByPort(ctx, port) && s.known(port.NetworkID) {
-			wanted = append(wanted, port.NetworkID)
-		}
-	}
-	alone := s.withoutPort()
-	for _, n := range alone {
-		wanted = append(wanted, n.ID)
-	}
+	wanted := append(s.ofPorts(ctx), s.ofNoPort()...)
 	slices.SortStableFunc(wanted, inventory.ID.Compare)
+	var missed []error
 	for _, id := range slices.Compact(wanted) {
-		err := s.findInSubnet(ctx, id)
-		switch {
-		case err == nil, noneSuch(err):
-		case s.project.Config().APIs.Ports == "workspace" && slices.ContainsFunc(alone, func(n *inventory.Subnet) bool { return n.ID == id }):
-			// Workspace shows its own ports alone: nothing else tells who holds it.
-			return advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
-		default:
-			s.env.say("warning: the private IPs of subnet %s could not be listed: %v", id, err)
-		}
+		missed = append(missed, s.findInSubnet(ctx, id))
 	}
-	return nil
+	return errors.Join(missed...)
 }
 
-// findByPort asks for the private IP that has a port's id. false: there is none.
+// ofPorts finds private IPs by the ports that hold the addresses, and returns the
+// subnets to list for the others: network and address join a private IP for sure.
+// Its id is mostly that of its port, but nothing promises that. In a subnet of
+// more than a page it is tried first, which is one call.
+func (s *search) ofPorts(ctx context.Context) (subnets []inventory.ID) {
+	for port := range s.ports.Ports.All() {
+		if !slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && slices.Contains(s.addresses, f.Addr) }) {
+			continue // there are none of IPv6
+		}
+		if s.onePage(port.NetworkID) || !s.findByPort(ctx, port) && s.known(port.NetworkID) {
+			subnets = append(subnets, port.NetworkID)
+		}
+	}
+	return subnets
+}
+
+// ofNoPort are the subnets to list for private IPs without a port: those of a
+// page where nothing else is to be asked. The ports of Workspace are its own
+// alone, so that there nothing but the private IPs tells who holds an address.
+func (s *search) ofNoPort() (subnets []inventory.ID) {
+	for _, n := range s.withoutPort() {
+		if n.Prefix.Addr().Is4() && (s.workspace() || n.Available != nil && s.onePage(n.ID)) {
+			subnets = append(subnets, n.ID)
+		}
+	}
+	return subnets
+}
+
+func (s *search) vpc() bool { return s.project.Provider() != config.OpenStack }
+
+func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "workspace" }
+
+// findByPort asks for the private IP that has a port's id. false: there is none,
+// or it is that of something else.
 func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 	ip, err := s.project.PrivateIP(ctx, port.ID.String())
 	switch {
@@ -53,27 +71,36 @@ func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 		return false
 	case err != nil:
 		s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)
+	case !slices.Contains(s.addresses, ip.Addr):
+		return false
 	default:
 		s.private.PrivateIPs.Append(ip)
 	}
 	return true
 }
 
-// findInSubnet lists the private IPs of a subnet, and counts those of the capacity.
+// findInSubnet lists the private IPs of a subnet. Where every address of it has a
+// port they are no more than a detail; else, without the right to list them, the
+// ports of the VPC have to do.
 func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	ips, err := read(s.env, s.project.PrivateIPs(ctx, id.String()))
-	if err != nil {
-		return err
+	if noneSuch(err) {
+		return nil
 	}
-	s.taken[id] = 0
-	for _, ip := range ips {
-		if h := ip.Holder(); h != inventory.HolderGateway && h != inventory.HolderDHCP { // which the estimate has taken off
-			s.taken[id]++
+	if err == nil {
+		for _, ip := range ips {
+			if slices.Contains(s.addresses, ip.Addr) {
+				s.private.PrivateIPs.Append(ip)
+			}
 		}
-		if slices.Contains(s.addresses, ip.Addr) {
-			s.private.PrivateIPs.Append(ip)
-		}
+		return nil
 	}
+	decides := slices.ContainsFunc(s.withoutPort(), func(n *inventory.Subnet) bool { return n.ID == id && n.Prefix.Addr().Is4() })
+	if decides && (s.workspace() || !cloudapi.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
+		s.unlisted[id] = true
+		return advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
+	}
+	s.env.say("warning: the private IPs of subnet %s could not be listed: %v", id, err)
 	return nil
 }
 
@@ -95,14 +122,19 @@ func (s *search) onePage(network inventory.ID) bool {
 	return false
 }
 
-// measure tells how much is free where no port has an address: by what is
-// listed there, else by asking. It is not worth a failure when the cloud does
-// not tell.
+// measure tells how much is free in the subnets: as their listing does, else,
+// where no port has an address, by asking. It is not worth a failure when the
+// cloud does not tell.
 func (s *search) measure(ctx context.Context) {
+	for i := range s.subnets.Subnets {
+		n := &s.subnets.Subnets[i]
+		n.Usage.Free = n.Available
+	}
 	var ask []inventory.Subnet
 	wanted := s.withoutPort()
 	for _, n := range wanted {
-		if n.Usage.Free = n.Available; n.Available == nil && !s.count(n) {
+		// VPCs count no IPv6. Of Workspace the private IPs are worth the call.
+		if n.Available == nil && !(s.vpc() && (n.Prefix.Addr().Is6() || s.workspace())) {
 			ask = append(ask, *n)
 		}
 	}
@@ -120,16 +152,4 @@ func (s *search) measure(ctx context.Context) {
 			n.Usage.Free, n.Usage.Capacity, n.Usage.Used, n.Usage.Source = &free, &a.Total, a.Used, inventory.FromAvailability
 		}
 	}
-}
-
-// count tells how much is free in a subnet whose private IPs were listed: what
-// the estimate of its capacity leaves, which saves asking.
-func (s *search) count(n *inventory.Subnet) bool {
-	taken, listed := s.taken[n.ID]
-	if listed && n.Prefix.Addr().Is4() {
-		capacity := inventory.EstimatedCapacity(n.Prefix)
-		free := max(0, capacity-float64(taken))
-		n.Usage = inventory.Usage{Source: inventory.FromEstimate, Capacity: &capacity, Used: float64(taken), Free: &free}
-	}
-	return listed // of IPv6 nothing is counted
 }

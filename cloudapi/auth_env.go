@@ -1,65 +1,77 @@
 package cloudapi
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/utils/v2/openstack/clientconfig"
 
 	"cloudip_exporter/config"
 )
 
 // fromEnv reads the variables OS_*; with OS_CLOUD set also the clouds.yaml that
-// it names, else on Huawei Cloud and OTC first those of the vendor's own tools.
+// it names. On Huawei Cloud and OTC the login of the vendor's own tools comes first.
 func fromEnv(cfg config.Cloud) (*authOptions, error) {
+	if cfg.Provider != config.OpenStack && os.Getenv("HW_USER_NAME") != "" {
+		return fromVendorEnv(cfg)
+	}
 	opts := &clientconfig.ClientOpts{RegionName: cfg.Region, YAMLOpts: yamlFiles{}}
-	cloud, vendor := &clientconfig.Cloud{AuthInfo: &clientconfig.AuthInfo{}}, vendorEnv{}
-	switch {
-	case os.Getenv("OS_CLOUD") != "":
+	cloud, url := &clientconfig.Cloud{}, firstOf(cfg.Auth.URL, os.Getenv("OS_AUTH_URL"))
+	if os.Getenv("OS_CLOUD") != "" {
 		var err error
 		if cloud, err = clientconfig.GetCloudFromYAML(opts); err != nil {
 			return nil, fmt.Errorf("read the cloud that OS_CLOUD names: %w", err)
 		}
-	case cfg.Provider != config.OpenStack:
-		vendor = readVendorEnv(cfg)
-		cloud.AuthInfo = &vendor.auth
+	} else {
+		url = firstOf(url, config.DefaultAuthURL(cfg.Provider, cfg.Region))
 	}
-	o, err := fromClientConfig(opts, cloud, firstOf(cfg.Auth.URL, vendor.url, os.Getenv("OS_AUTH_URL"), vendor.usualURL))
+	o, err := fromClientConfig(opts, cloud, url)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the environment: %w: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and their like", err)
 	case o.empty():
-		return nil, fmt.Errorf("read the environment: it holds no credential: set %s", credentialVariables(cfg.Provider))
+		return nil, noCredential(cfg)
 	}
-	o.region = firstOf(o.region, vendor.region, os.Getenv("OS_REGION_NAME"))
+	o.region = firstOf(o.region, os.Getenv("OS_REGION_NAME"))
 	o.iface = firstOf(o.iface, os.Getenv("OS_INTERFACE"))
 	o.caFile = firstOf(o.caFile, os.Getenv("OS_CACERT"))
 	return o, nil
 }
 
-// vendorEnv is what the variables HW_* tell, which Huawei Cloud's tools and its
-// Terraform provider read. What they leave out is taken from OS_*, as there.
-type vendorEnv struct {
-	auth                  clientconfig.AuthInfo
-	url, usualURL, region string
+// fromVendorEnv reads the login of the variables HW_*, which Huawei Cloud's tools
+// and its Terraform provider read. It is one with nothing of OS_* in it: what is
+// set there may be for another cloud, and the password goes to none but the
+// vendor's host.
+func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
+	region := os.Getenv("HW_REGION_NAME")
+	ao := gophercloud.AuthOptions{
+		IdentityEndpoint: firstOf(cfg.Auth.URL, os.Getenv("HW_AUTH_URL"), config.DefaultAuthURL(cfg.Provider, firstOf(cfg.Region, region))),
+		Username:         os.Getenv("HW_USER_NAME"), Password: os.Getenv("HW_PASSWORD"),
+		DomainName: os.Getenv("HW_DOMAIN_NAME"), DomainID: os.Getenv("HW_DOMAIN_ID"),
+		Scope: &gophercloud.AuthScope{ProjectID: os.Getenv("HW_PROJECT_ID")},
+	}
+	if ao.DomainName != "" { // a login names one of the two
+		ao.DomainID = ""
+	}
+	o := &authOptions{AuthOptions: ao, region: region, projectLabel: firstOf(os.Getenv("HW_PROJECT_NAME"), ao.Scope.ProjectID)}
+	switch {
+	case o.empty():
+		return nil, noCredential(cfg)
+	case ao.IdentityEndpoint == "":
+		return nil, errors.New("read the environment: it does not tell where to log in: set HW_AUTH_URL or HW_REGION_NAME")
+	case ao.DomainName == "" && ao.DomainID == "":
+		return nil, errors.New("read the environment: HW_USER_NAME lacks its account: set HW_DOMAIN_NAME or HW_DOMAIN_ID")
+	}
+	if name := os.Getenv("HW_PROJECT_NAME"); name != "" && ao.Scope.ProjectID == "" {
+		o.Scope = o.namedScope(name) // an account owns its projects
+	}
+	return o, nil
 }
 
-func readVendorEnv(cfg config.Cloud) vendorEnv {
-	account, accountID := os.Getenv("HW_DOMAIN_NAME"), os.Getenv("HW_DOMAIN_ID")
-	if account != "" { // a login names one of the two
-		accountID = ""
-	}
-	e := vendorEnv{
-		url: os.Getenv("HW_AUTH_URL"), region: os.Getenv("HW_REGION_NAME"),
-		auth: clientconfig.AuthInfo{
-			Username: os.Getenv("HW_USER_NAME"), Password: os.Getenv("HW_PASSWORD"),
-			UserDomainName: account, UserDomainID: accountID,
-			ProjectName: os.Getenv("HW_PROJECT_NAME"), ProjectID: os.Getenv("HW_PROJECT_ID"),
-			ProjectDomainName: account, ProjectDomainID: accountID, // an account owns its projects
-		},
-	}
-	e.usualURL = config.DefaultAuthURL(cfg.Provider, firstOf(cfg.Region, e.region))
-	return e
+func noCredential(cfg config.Cloud) error {
+	return fmt.Errorf("read the environment: it holds no credential: set %s", credentialVariables(cfg.Provider))
 }
 
 func credentialVariables(provider string) string {

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -334,18 +335,16 @@ func TestTheDomainOfTheEnvironmentIsThatOfTheUser(t *testing.T) {
 
 func TestTheVariablesOfTheVendorsToolsAreRead(t *testing.T) {
 	own := map[string]string{"HW_AUTH_URL": "https://iam.test/v3", "HW_USER_NAME": "exporter", "HW_PASSWORD": "env-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4", "HW_PROJECT_NAME": "alpha"}
-	mixed := map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "HW_USER_NAME": "exporter", "OS_USERNAME": "other", "OS_PASSWORD": "env-secret", "HW_DOMAIN_ID": "7", "OS_REGION_NAME": "cn-north-4"}
 	byRegion := map[string]string{"HW_USER_NAME": "exporter", "HW_PASSWORD": "env-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4"}
 	for name, tt := range map[string]struct {
 		variables         map[string]string
 		provider          string
 		host, user, scope string // "" for the host: it does not open
 	}{
-		"their own":         {own, config.HuaweiCloud, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
-		"on OTC":            {own, config.OTC, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
-		"some of OpenStack": {mixed, config.HuaweiCloud, "iam.test", `"domain":{"id":"7"},"name":"exporter","password":"env-secret"`, `"domain":{"id":"7"},"name":"alpha"`},
-		"without URL":       {byRegion, config.HuaweiCloud, "iam.cn-north-4.myhuaweicloud.com", "", ""},
-		"not on OpenStack":  {own, config.OpenStack, "", "", ""},
+		"their own":        {own, config.HuaweiCloud, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
+		"on OTC":           {own, config.OTC, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
+		"without URL":      {byRegion, config.HuaweiCloud, "iam.cn-north-4.myhuaweicloud.com", "", ""},
+		"not on OpenStack": {own, config.OpenStack, "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clearEnv(t)
@@ -374,6 +373,83 @@ func TestTheVariablesOfTheVendorsToolsAreRead(t *testing.T) {
 				t.Errorf("identity at %v, %v", o, err)
 			}
 		})
+	}
+}
+
+func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
+	const url = "https://iam.eu-de.myhuaweicloud.com/v3"
+	block := map[string]map[string]string{
+		`"domain":{"name":"account"}`: {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "eu-de"},
+		`"domain":{"id":"7"}`:         {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_ID": "7", "HW_PROJECT_NAME": "eu-de"},
+	}
+	for name, more := range map[string]map[string]string{
+		"none":                       {},
+		"the address":                {"OS_AUTH_URL": "https://keystone.private.example/v3"},
+		"a whole openrc":             {"OS_AUTH_URL": "https://keystone.private.example/v2.0", "OS_IDENTITY_API_VERSION": "2", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_PROJECT_NAME": "lab", "OS_PROJECT_ID": "77", "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_ID": "default", "OS_REGION_NAME": "RegionOne", "OS_INTERFACE": "internal", "OS_CACERT": "/absent"},
+		"OS_CLOUD":                   {"OS_CLOUD": "absent"},
+		"OS_USER_DOMAIN_ID":          {"OS_USER_DOMAIN_ID": "default"},
+		"OS_USER_DOMAIN_NAME":        {"OS_USER_DOMAIN_NAME": "Default"},
+		"OS_DOMAIN_ID":               {"OS_DOMAIN_ID": "default"},
+		"OS_DOMAIN_NAME":             {"OS_DOMAIN_NAME": "Default"},
+		"OS_PROJECT_DOMAIN_ID":       {"OS_PROJECT_DOMAIN_ID": "default"},
+		"OS_PROJECT_ID":              {"OS_PROJECT_ID": "77"},
+		"OS_TENANT_ID":               {"OS_TENANT_ID": "77"},
+		"OS_USER_ID":                 {"OS_USER_ID": "77"},
+		"OS_TOKEN":                   {"OS_TOKEN": "os-token"},
+		"OS_APPLICATION_CREDENTIAL_": {"OS_APPLICATION_CREDENTIAL_ID": "a", "OS_APPLICATION_CREDENTIAL_SECRET": "b"},
+		"a system scope":             {"OS_SYSTEM_SCOPE": "all"},
+	} {
+		for domain, own := range block {
+			t.Run(name+" "+domain, func(t *testing.T) {
+				o, err := vendorOptions(t, own, more)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := o.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": o.Scope.ProjectName}})
+				text, _ := json.Marshal(body)
+				want := `{"auth":{"identity":{"methods":["password"],"password":{"user":{` + domain + `,"name":"exporter","password":"hw-secret"}}},"scope":{"project":{"name":"eu-de"}}}}`
+				if err != nil || string(text) != want {
+					t.Errorf("logs in by %s, %v, want %s", text, err, want)
+				}
+				scope, _ := json.Marshal(o.Scope)
+				if o.IdentityEndpoint != url || o.projectLabel != "eu-de" || o.Scope.ProjectID != "" || o.iface != "" || o.caFile != "" || o.region != "" {
+					t.Errorf("at %s, scope %s, %+v", o.IdentityEndpoint, scope, o)
+				}
+				if d := `"domain":{"name":"` + o.Scope.DomainName + `"}`; d != domain && `"domain":{"id":"`+o.Scope.DomainID+`"}` != domain {
+					t.Errorf("scope %s, want that of %s", scope, domain)
+				}
+			})
+		}
+	}
+}
+
+// vendorOptions reads an environment for Huawei Cloud, region eu-de.
+func vendorOptions(t *testing.T, variables ...map[string]string) (*authOptions, error) {
+	t.Helper()
+	clearEnv(t)
+	for _, set := range variables {
+		for name, value := range set {
+			t.Setenv(name, value)
+		}
+	}
+	cfg := passwordConfig()
+	cfg.Provider, cfg.Region, cfg.Projects, cfg.Auth = config.HuaweiCloud, "eu-de", nil, config.Auth{Type: config.Env}
+	return readAuthOptions(cfg)
+}
+
+func TestWithoutItsUserNoVariableOfTheVendorsToolsCounts(t *testing.T) {
+	hw := map[string]string{"HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "other", "HW_AUTH_URL": "https://other.example/v3", "HW_REGION_NAME": "other"}
+	own := map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_USER_DOMAIN_ID": "d", "OS_PROJECT_ID": "77"}
+	o, err := vendorOptions(t, hw, own)
+	if err != nil || o.IdentityEndpoint != "https://iam.test/v3" || o.Password != "os-secret" || o.DomainID != "d" || o.DomainName != "" || o.projectLabel != "77" {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	delete(own, "OS_PASSWORD")
+	if o, err = vendorOptions(t, hw, own); err == nil {
+		t.Errorf("logs in by %q at %s", o.Password, o.IdentityEndpoint)
+	}
+	if o, err = vendorOptions(t, map[string]string{"HW_USER_NAME": "exporter", "HW_DOMAIN_NAME": "account"}, map[string]string{"OS_PASSWORD": "os-secret", "OS_TOKEN": "x"}); err == nil || !strings.Contains(err.Error(), "HW_PASSWORD") {
+		t.Errorf("without its password: got %+v, %v", o, err)
 	}
 }
 

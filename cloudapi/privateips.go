@@ -59,8 +59,9 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 }
 
 // AssignPrivateIP assigns an address of a subnet, of which its listing has told
-// the id and the network; the cloud chooses where addr is the zero Addr. The request is sent once: after an error that is not a
-// refusal (a *StatusError below 500) it may have been executed all the same.
+// the id and the network; the cloud chooses where addr is the zero Addr. The
+// request is sent once: after an error that is not a refusal (a *StatusError
+// below 500) it may have been executed all the same.
 // The intent names the request to those who reconcile; where the API has room
 // for it, on OpenStack, the new port has it as its description.
 func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {

@@ -26,8 +26,10 @@ const settledAfter = 2 * time.Minute
 // errOpen says that an intent cannot be decided yet.
 var errOpen = errors.New("it is not decided yet")
 
-// tooYoung is errOpen for an intent that age alone will decide.
+// tooYoung is an errOpen that age alone will end.
 type tooYoung struct{ age time.Duration }
+
+func (y tooYoung) Unwrap() error { return errOpen }
 
 func (y tooYoung) Error() string {
 	return fmt.Sprintf("%v: no effect to be seen, but only %s old: try again in %s", errOpen, y.age.Round(time.Second), y.wait())

@@ -154,6 +154,12 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 	}
 }
 
+func TestAnIntentThatIsTooYoungIsAnOpenOne(t *testing.T) {
+	if err := error(tooYoung{time.Second}); !errors.Is(err, errOpen) {
+		t.Errorf("%v is not %v", err, errOpen)
+	}
+}
+
 func TestReconcileTellsWhenTheYoungestIntentIsOldEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, newFake(config.OTC))

@@ -6,9 +6,9 @@ import (
 	"net"
 )
 
-// checkAddress refuses what nothing can listen at. That an address is in use,
+// checkListenAddress refuses what nothing can listen at. That an address is in use,
 // or another machine's, shows when it is tried.
-func checkAddress(flag, address string) error {
+func checkListenAddress(flag, address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = net.DefaultResolver.LookupPort(context.Background(), "tcp", port)

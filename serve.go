@@ -121,7 +121,7 @@ func (f *serveFlags) check() error {
 	faults := []error{f.shard.Check()}
 	for _, address := range *f.web.WebListenAddresses {
 		if !strings.HasPrefix(address, "vsock://") { // which has rules of its own
-			faults = append(faults, checkAddress("--web.listen-address", address))
+			faults = append(faults, checkListenAddress("--web.listen-address", address))
 		}
 	}
 	return errors.Join(faults...)

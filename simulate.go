@@ -28,7 +28,7 @@ func (a *app) addSimulate() {
 
 // simulate serves the simulated clouds until ctx ends.
 func simulate(ctx context.Context, env *environment, address string, o cloudtest.Options) error {
-	if err := checkAddress("--listen-address", address); err != nil {
+	if err := checkListenAddress("--listen-address", address); err != nil {
 		return usageError(err)
 	}
 	clouds := cloudtest.NewAll(o)

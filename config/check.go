@@ -7,9 +7,9 @@ import "strings"
 // cloud: auth.cloud.
 type Check func(Cloud) (key string, err error)
 
-// outside tells what the checks find, in its place among all other faults. A
+// check tells what the checks find, in its place among all other faults. A
 // cloud whose auth has faults already is left out: it would be told twice.
-func (p *parser) outside(v *value, c Cloud) {
+func (p *parser) check(v *value, c Cloud) {
 	if p.faulty(v.field("auth")) {
 		return
 	}

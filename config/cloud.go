@@ -56,7 +56,7 @@ func (p *parser) cloud(v *value) Cloud {
 	c.Endpoints = p.endpoints(v.field("endpoints"), c, t)
 	c.APIs = p.apis(v.field("apis"), c, t)
 	p.region(v, c, t)
-	p.outside(v, c)
+	p.check(v, c)
 	return c
 }
 

@@ -28,16 +28,6 @@ type login struct {
 	why     error
 }
 
-// scope is what a token should be good for.
-type scope struct {
-	project string // as written: a name or an id; "" for the credential's own scope
-	told    bool   // the cloud itself told it: it is an id, whatever it looks like
-	wide    bool   // no project: a token to ask for the list of projects with
-}
-
-// byID reports whether the project is named by its id.
-func (s scope) byID() bool { return s.told || isProjectID(s.project) }
-
 // token logs in once. A login that was refused a moment ago is not repeated
 // with the same secret: several in a row lock the account on some clouds.
 func (l *login) token(ctx context.Context) (*token, error) {
@@ -157,7 +147,7 @@ func (l *login) send(ctx context.Context, opts *authOptions, body []byte) (*toke
 	if err := iam.read("create_token", resp, &answer); err != nil {
 		return nil, err
 	}
-	t, err := l.read(resp.Header.Get("X-Subject-Token"), &answer)
+	t, err := l.read(resp.Header.Get("X-Subject-Token"), &answer, l.asked(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +156,7 @@ func (l *login) send(ctx context.Context, opts *authOptions, body []byte) (*toke
 	return t, nil
 }
 
-func (l *login) read(text string, answer *tokenAnswer) (*token, error) {
+func (l *login) read(text string, answer *tokenAnswer, want asked) (*token, error) {
 	p, a := l.project, &answer.Token
 	if text = strings.TrimSpace(text); text == "" {
 		return nil, fmt.Errorf("log in to cloud %s: the answer has no X-Subject-Token: is auth.url the identity service?", p.cloud.cfg.Name)
@@ -175,7 +165,7 @@ func (l *login) read(text string, answer *tokenAnswer) (*token, error) {
 	for _, r := range a.Roles {
 		t.admin = t.admin || r.Name == "admin"
 	}
-	if err := l.check(t); err != nil {
+	if err := want.check(t); err != nil {
 		return nil, &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
 	}
 	now := time.Now()
@@ -192,26 +182,6 @@ func (l *login) read(text string, answer *tokenAnswer) (*token, error) {
 		t.live(now, life)
 	}
 	return t, nil
-}
-
-// check holds the token against what was asked for: an application credential
-// has a project of its own, whatever the configuration says.
-func (l *login) check(t *token) error {
-	written := l.scope.project
-	switch {
-	case l.scope.wide:
-		return nil
-	case t.projectID == "" && l.scope.byID():
-		t.projectID = written // not every cloud repeats it
-		return nil
-	case t.projectID == "" && written != "":
-		return nil // an answer without its scope: a written name is resolved as one of an access key is
-	case !isToldID(t.projectID):
-		return fmt.Errorf("the token belongs to no project: write the one to watch into projects")
-	case written == "" || strings.EqualFold(written, t.projectID) || written == t.project:
-		return nil
-	}
-	return fmt.Errorf("the credential is bound to project %q, not to %q: correct projects", cut(oneLine(t.project), 64), written)
 }
 
 // parseTime reads the times of Keystone, which come with and without a

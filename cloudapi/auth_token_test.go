@@ -328,19 +328,6 @@ func TestTheScopeIsThatOfTheWrittenProject(t *testing.T) {
 	}
 }
 
-func TestATokenOfAnotherProjectIsRefused(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Projects = []string{"beta"}
-	s := newSession(t, cfg, &world{})
-	err := s.get(t.Context())
-	if !IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) {
-		t.Errorf("got %v", err)
-	}
-	if s.asked() != 0 {
-		t.Error("a request was sent to the wrong project")
-	}
-}
-
 func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = nil
@@ -376,7 +363,7 @@ func TestRecordedTokensAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := &login{project: &Project{cloud: &Cloud{}}}
-		got, err := l.read("text", &answer)
+		got, err := l.read("text", &answer, asked{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -414,7 +401,7 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 			answer := &tokenAnswer{}
 			answer.Token.IssuedAt, answer.Token.ExpiresAt = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
 			answer.Token.Project.ID, answer.Token.Project.Name = testProject, "alpha"
-			got, err := l.read("text", answer)
+			got, err := l.read("text", answer, asked{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -423,21 +410,4 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestATokenThatNamesNoProjectIsOfTheWrittenOne(t *testing.T) {
-	for written, want := range map[string]string{
-		testProject: testProject,
-		"alpha":     "", // resolved as the name of an access key's project is
-	} {
-		l := &login{project: &Project{cloud: &Cloud{}}, scope: scope{project: written}}
-		got, err := l.read("text", &tokenAnswer{})
-		if err != nil || got.projectID != want {
-			t.Errorf("%s: got %+v, %v", written, got, err)
-		}
-	}
-	own := &login{project: &Project{cloud: &Cloud{}}}
-	if got, err := own.read("text", &tokenAnswer{}); err == nil {
-		t.Errorf("a token of no project, of nothing written: got %+v, want an error", got)
-	}
 }

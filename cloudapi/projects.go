@@ -46,9 +46,10 @@ func (p *Project) identity() (*client, error) {
 	return p.newClient(serviceIAM, base, p.http), nil
 }
 
-// resolve asks for the id of a project by its name, with a signed request.
+// resolve asks for the id of a project by its name, where neither a token nor
+// the configuration tells it.
 func (p *Project) resolve(ctx context.Context) (string, error) {
-	name := p.scope.project
+	name := firstOf(p.scope.project, p.Label())
 	iam, err := p.identity()
 	if err != nil {
 		return "", err
@@ -216,6 +217,9 @@ func (c *Cloud) bound(ctx context.Context) ([]keystoneProject, error) {
 	t, err := c.wide.login.get(ctx, nil)
 	if err != nil {
 		return nil, err
+	}
+	if !isToldID(t.projectID) {
+		return nil, &AuthError{errors.New("the token does not tell its project: write the one to watch into projects")}
 	}
 	return []keystoneProject{{ID: t.projectID, Name: t.project}}, nil
 }

@@ -90,13 +90,12 @@ func (p *Project) at(ctx context.Context, service, version string) (*client, str
 	if err != nil {
 		return nil, "", err
 	}
-	// Also where the path does not have it: a signature names the project.
+	if version == neutronVersion { // a token, or a signature, names the project
+		return c, "/" + version + "/", nil
+	}
 	id, err := p.ID(ctx)
 	if err != nil {
 		return nil, "", err
-	}
-	if version == neutronVersion {
-		return c, "/" + version + "/", nil
 	}
 	return c, "/" + version + "/" + url.PathEscape(id) + "/", nil
 }

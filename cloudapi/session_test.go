@@ -31,12 +31,17 @@ type world struct {
 	bodies   []string // of logins
 	times    []time.Time
 
-	life   time.Duration                              // of tokens; 0: an hour
-	login  func(n int) (status int, body string)      // nil, or status 0: a token
-	answer func(n int, req *http.Request) fakeAnswer  // n counts from 1
-	slow   time.Duration                              // of an answer 401
-	valid  func(token string) bool                    // nil: the newest token only
-	iam    func(req *http.Request) (fakeAnswer, bool) // other requests to the identity service
+	life   time.Duration                         // of tokens; 0: an hour
+	login  func(n int) (status int, body string) // nil, or status 0: a token
+	token  string                                // the body that comes with a token, where it is another
+	bare   bool                                  // the same also where it is none at all
+	broken error                                 // of the connection to log in by
+
+	loginTakes time.Duration
+	answer     func(n int, req *http.Request) fakeAnswer  // n counts from 1
+	slow       time.Duration                              // of an answer 401
+	valid      func(token string) bool                    // nil: the newest token only
+	iam        func(req *http.Request) (fakeAnswer, bool) // other requests to the identity service
 }
 
 type fakeAnswer struct {
@@ -79,6 +84,9 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 func (w *world) newest() string { return fmt.Sprintf("token-%d", len(w.bodies)) }
 
 func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
+	if err := sleep(req.Context(), w.loginTakes); err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.identity = append(w.identity, req)
@@ -92,6 +100,9 @@ func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
 	}
 	body, _ := io.ReadAll(req.Body)
 	w.bodies = append(w.bodies, string(body))
+	if w.broken != nil {
+		return nil, w.broken
+	}
 	if w.login != nil {
 		if code, text := w.login(len(w.bodies)); code != 0 {
 			return respond(req, fakeAnswer{status: code, body: text})
@@ -100,6 +111,9 @@ func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
 	life := w.life
 	if life == 0 {
 		life = time.Hour
+	}
+	if w.token != "" || w.bare {
+		return respond(req, fakeAnswer{status: http.StatusCreated, header: http.Header{"X-Subject-Token": {w.newest()}}, body: w.token})
 	}
 	now := time.Now().UTC()
 	return respond(req, fakeAnswer{
@@ -181,6 +195,15 @@ func newSession(t *testing.T, cfg config.Cloud, w *world) *session {
 		s.project = c.fixed[0]
 	}
 	return s
+}
+
+// collection runs as one of an exporter, with a deadline of its own.
+func (s *session) collection(t *testing.T, run func(context.Context)) {
+	t.Helper()
+	time.Sleep(time.Millisecond) // it begins later than the one before
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	run(ctx)
 }
 
 // get asks for one page and reads it.

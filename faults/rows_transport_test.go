@@ -33,7 +33,7 @@ func transportRows() []row {
 			"every request of two providers is checked by the simulated cloud's own code: 0 of all refused",
 			"The random comparison with the vendor's signer is a module of its own (cloudapi/signcheck).", []string{"cloudapi TestPublishedSignatures", "cloudapi TestQueriesAreEscapedAsTheVendorDoes", "cloudapi TestBodiesAreSignedAndSentWhole"}, signatures},
 		{22, "the wrong project or region", "nothing is published under a wrong id", "a credential of another project, an id that it does not see: 0 series of data, the error names the key to correct", "",
-			[]string{"cloudapi TestATokenOfAnotherProjectIsRefused", "cloudapi/cloudtest TestTheWrongOneOfThreeIDsFindsNothing"}, wrongScope},
+			[]string{"cloudapi TestATokenOfAnotherProjectIsRefusedWhateverTheLogin", "cloudapi TestATokenCountsAsAskedForUnlessItNamesAnotherProject", "cloudapi/cloudtest TestTheWrongOneOfThreeIDsFindsNothing"}, wrongScope},
 	}
 }
 

@@ -1,0 +1,146 @@
+package cloudapi
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"cloudip_exporter/config"
+)
+
+const otherProject = "00000000000000000000000000000bad"
+
+func TestATokenCountsAsAskedForUnlessItNamesAnotherProject(t *testing.T) {
+	const alpha, beta = `"name":"alpha"`, `"name":"beta"`
+	id, other := `"id":"`+testProject+`"`, `"id":"`+otherProject+`"`
+	named := asked{name: "alpha", where: "projects"}
+	byID := asked{id: testProject, where: "projects"}
+	for _, test := range []struct {
+		want    asked
+		project string // of the answer
+		id      string // "-" is an error
+	}{
+		{named, id + "," + alpha, testProject},
+		{named, id, testProject},
+		{named, alpha, ""},
+		{named, id + `,"name":"Alpha"`, testProject}, // some clouds do not tell them apart
+		{named, ``, ""},
+		{named, id + "," + beta, "-"},
+		{named, beta, "-"},
+		{byID, id + "," + alpha, testProject},
+		{byID, id, testProject},
+		{byID, alpha, testProject},
+		{byID, ``, testProject},
+		{byID, other, "-"},
+		{byID, other + "," + alpha, "-"},
+		{asked{}, id, testProject},
+		{asked{}, alpha, ""},
+		{asked{}, ``, "-"},
+		{asked{}, `"id":"../x"`, "-"},
+		{asked{wide: true}, ``, ""},
+		{asked{wide: true}, other + "," + beta, otherProject},
+	} {
+		l := &login{project: &Project{cloud: &Cloud{}}}
+		got, err := l.read("text", tokenAnswerOf(t, `{"token":{"project":{`+test.project+`}}}`), test.want)
+		switch {
+		case test.id == "-":
+			if !IsAuth(err) {
+				t.Errorf("%+v, {%s}: got %+v, %v; want an error", test.want, test.project, got, err)
+			}
+		case err != nil:
+			t.Errorf("%+v, {%s}: %v", test.want, test.project, err)
+		case got.projectID != test.id:
+			t.Errorf("%+v, {%s}: got the id %q, want %q", test.want, test.project, got.projectID, test.id)
+		}
+	}
+}
+
+func TestATokenOfAnotherProjectIsRefusedWhateverTheLogin(t *testing.T) {
+	clearEnv(t)
+	file := filepath.Join(t.TempDir(), "clouds.yaml")
+	text := "clouds: {one: {auth: {auth_url: 'https://iam.test/v3', username: u, password: p, project_name: beta}}}"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, auth := range map[string]config.Auth{
+		"password":               passwordConfig().Auth,
+		"application_credential": {Type: config.ApplicationCredential, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")},
+		"clouds_yaml":            {Type: config.CloudsYAML, CloudsYAMLCloud: "one", CloudsYAMLFile: file},
+	} {
+		cfg := passwordConfig()
+		cfg.Projects = []string{"beta"}
+		auth.URL = cfg.Auth.URL
+		cfg.Auth = auth
+		if name == "clouds_yaml" {
+			cfg.Projects = nil // it names one itself
+		}
+		s := newSession(t, cfg, &world{})
+		err := s.get(t.Context())
+		if !IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if s.asked() != 0 {
+			t.Errorf("%s: a request was sent to the wrong project", name)
+		}
+	}
+}
+
+func TestATokenWithoutProjectServesPathsWithoutProject(t *testing.T) {
+	s := newSession(t, passwordConfig(), &world{token: `{"token":{}}`, answer: func(int, *http.Request) fakeAnswer {
+		return fakeAnswer{status: http.StatusOK, body: `{"subnets":[]}`}
+	}})
+	for _, err := range s.project.Subnets(t.Context()) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if len(s.identity) != 1 {
+		t.Errorf("got %d requests to the identity service, want the login alone", len(s.identity))
+	}
+	if _, err := s.project.ID(t.Context()); !IsStatus(err, http.StatusNotFound) {
+		t.Errorf("where an id is needed: got %v", err)
+	}
+}
+
+func TestAProjectThatAloneTheTokenNamesIsResolved(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = nil
+	s := newSession(t, cfg, &world{token: `{"token":{"project":{"name":"alpha"}}}`})
+	s.iam = func(req *http.Request) (fakeAnswer, bool) {
+		body := `{"projects":[]}`
+		if req.URL.Query().Get("name") == "alpha" {
+			body = `{"projects":[{"id":"` + testProject + `","name":"alpha"}]}`
+		}
+		return fakeAnswer{status: http.StatusOK, body: body}, true
+	}
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil || len(projects) != 1 || projects[0].Label() != "alpha" {
+		t.Fatalf("got %v, %v", projects, err)
+	}
+	if id, err := projects[0].ID(t.Context()); id != testProject || err != nil {
+		t.Errorf("got %q, %v", id, err)
+	}
+}
+
+func TestAnApplicationCredentialMustTellWhichProjectAllIs(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = []string{"*"}
+	cfg.Auth = config.Auth{Type: config.ApplicationCredential, URL: cfg.Auth.URL, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
+	s := newSession(t, cfg, &world{token: `{"token":{"project":{"name":"alpha"}}}`})
+	if projects, err := s.cloud.Projects(t.Context()); !IsAuth(err) {
+		t.Errorf("got %v, %v; want an error", projects, err)
+	}
+}
+
+func tokenAnswerOf(t *testing.T, text string) *tokenAnswer {
+	t.Helper()
+	answer := &tokenAnswer{}
+	if err := json.Unmarshal([]byte(text), answer); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return answer
+}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -352,18 +351,14 @@ func TestRecordedTokensAreRead(t *testing.T) {
 		life    time.Duration
 		project string
 		admin   bool
+		known   int // services of the catalogue, at least; lists were cut when recording
 	}{
-		"keystone-token-201":         {time.Hour, "admin", true},
-		"keystone-appcred-token-201": {10 * time.Second, "admin", true},
+		"keystone-token-201":         {time.Hour, "admin", true, 2},
+		"keystone-appcred-token-201": {10 * time.Second, "admin", true, 0},
 	} {
 		body, _ := recorded(t, name)
-		body = regexp.MustCompile(`,\s*"\.\.\. \d+ more"`).ReplaceAllString(body, "") // cut when recording
-		var answer tokenAnswer
-		if err := json.Unmarshal([]byte(body), &answer); err != nil {
-			t.Fatal(err)
-		}
 		l := &login{project: &Project{cloud: &Cloud{}}}
-		got, err := l.read("text", &answer, asked{})
+		got, err := l.read("text", tokenAnswerOf(t, body), asked{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -371,7 +366,7 @@ func TestRecordedTokensAreRead(t *testing.T) {
 		if life != test.life || got.project != test.project || got.admin != test.admin || got.expires.IsZero() {
 			t.Errorf("%s: got %v %q %v %v", name, life, got.project, got.admin, got.expires)
 		}
-		if len(got.catalogue) < 2 {
+		if len(got.catalogue) < test.known {
 			t.Errorf("%s: got a catalogue of %d", name, len(got.catalogue))
 		}
 	}
@@ -399,8 +394,8 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 			"ahead by a little":       {now.Add(5 * time.Minute), now.Add(65 * time.Minute), time.Hour},
 		} {
 			answer := &tokenAnswer{}
-			answer.Token.IssuedAt, answer.Token.ExpiresAt = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
-			answer.Token.Project.ID, answer.Token.Project.Name = testProject, "alpha"
+			answer.Token.IssuedAt.value, answer.Token.ExpiresAt.value = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
+			answer.Token.Project.value.ID.value, answer.Token.Project.value.Name.value = testProject, "alpha"
 			got, err := l.read("text", answer, asked{})
 			if err != nil {
 				t.Fatal(err)

@@ -38,14 +38,20 @@ func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	kinds := []string{serviceVPC, serviceNetwork, serviceCompute, "ecs", serviceBMS, serviceWorkspace}
 	kept := 0
 	return eachElement(dec, func() error {
-		var e catalogueEntry
+		if dec.PeekKind() != jsontext.KindBeginObject {
+			return dec.SkipValue()
+		}
+		var e struct {
+			Type      loose[string]      `json:"type"`
+			Endpoints catalogueEndpoints `json:"endpoints"`
+		}
 		if err := json.UnmarshalDecode(dec, &e); err != nil {
 			return err
 		}
-		if !slices.Contains(kinds, e.Type) || len(e.Endpoints) == 0 {
+		if !slices.Contains(kinds, e.Type.value) || len(e.Endpoints) == 0 {
 			return nil
 		}
-		*c = append(*c, e)
+		*c = append(*c, catalogueEntry{Type: e.Type.value, Endpoints: e.Endpoints})
 		kept += len(e.Endpoints)
 		return tooManyEndpoints(kept)
 	})
@@ -54,12 +60,12 @@ func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // UnmarshalJSONFrom keeps the endpoints that have an address.
 func (c *catalogueEndpoints) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return eachElement(dec, func() error {
-		var e catalogueEndpoint
+		var e loose[catalogueEndpoint]
 		if err := json.UnmarshalDecode(dec, &e); err != nil {
 			return err
 		}
-		if e.URL != "" {
-			*c = append(*c, e)
+		if e.value.URL != "" {
+			*c = append(*c, e.value)
 		}
 		return tooManyEndpoints(len(*c))
 	})
@@ -72,17 +78,16 @@ func tooManyEndpoints(n int) error {
 	return nil
 }
 
-// eachElement reads an array; null is an empty one.
+// eachElement reads an array; anything else is an empty one. A catalogue that
+// cannot be read is none: addresses may be configured, or follow from the region.
 func eachElement(dec *jsontext.Decoder, element func() error) error {
-	switch kind := dec.PeekKind(); kind {
-	case jsontext.KindNull:
-		return dec.SkipValue()
+	switch dec.PeekKind() {
 	case jsontext.KindBeginArray:
 	case jsontext.KindInvalid:
 		_, err := dec.ReadToken()
 		return err
 	default:
-		return fmt.Errorf("the service catalogue has a %v where a list should be", kind)
+		return dec.SkipValue()
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return err

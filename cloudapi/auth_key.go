@@ -37,7 +37,7 @@ func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response
 	if s.instead != nil {
 		other, err = s.instead(req.Context(), key)
 	}
-	if err == nil && !other.same(key) {
+	if err == nil && !other.same(key) && exchangeOf(req).repeat() {
 		discard(resp.Body)
 		c.metrics().retry(exchangeOf(req), reasonUnauthorized)
 		if resp, err = s.sendWith(other, req, next); err != nil || resp.StatusCode != http.StatusUnauthorized {

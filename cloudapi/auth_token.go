@@ -146,7 +146,7 @@ func (s *tokens) send(req *http.Request, next http.RoundTripper) (*http.Response
 	}
 	x := exchangeOf(req)
 	resp, err := next.RoundTrip(first)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.hopeless(x.service, t) {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.hopeless(x.service, t) || !x.repeat() {
 		return resp, err
 	}
 	discard(resp.Body)

@@ -58,6 +58,43 @@ func TestWhatIsTriedAgain(t *testing.T) {
 	}
 }
 
+// A call is sent three times at most; the repetition after a 401 counts, but is
+// never the one that is left out.
+func TestACallIsSentThreeTimesAtMostAndLoggedInForOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		answers      []int // what comes after them is 200
+		sent, logins int
+		want         int // 0: success
+	}{
+		"401 500 500":     {[]int{401, 500, 500, 500}, 3, 2, 500},
+		"401 500":         {[]int{401, 500}, 3, 2, 0},
+		"500 401 500":     {[]int{500, 401, 500, 401, 500}, 3, 2, 500},
+		"500 500 401":     {[]int{500, 500, 401}, 4, 2, 0},
+		"500 500 401 500": {[]int{500, 500, 401, 500}, 4, 2, 500},
+		"401 500 401":     {[]int{401, 500, 401}, 3, 2, 401},
+		"401 401":         {[]int{401, 401}, 2, 2, 401},
+		"500 500 500":     {[]int{500, 500, 500}, 3, 1, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+					if n <= len(test.answers) {
+						return status(test.answers[n-1])
+					}
+					return ok()
+				}})
+				err := s.get(t.Context())
+				if (test.want == 0) != (err == nil) || test.want != 0 && !IsStatus(err, test.want) {
+					t.Errorf("got %v, want %d", err, test.want)
+				}
+				if s.asked() != test.sent || s.logins() != test.logins {
+					t.Errorf("got %d requests and %d logins, want %d and %d", s.asked(), s.logins(), test.sent, test.logins)
+				}
+			})
+		})
+	}
+}
+
 func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer fakeAnswer

@@ -32,7 +32,21 @@ type exchange struct {
 	base               *url.URL // the configured address: no credential goes elsewhere
 	labels             func() (cloud, project string)
 	ready              func() error // asked when its turn comes; nil: it is
-	tries              *int         // of the call; nil: this is all of it
+	tries              *int         // how often the call was sent; nil: this is all of it
+	repeated           bool         // after a 401, with another credential
+}
+
+// repeat reports whether a request that was refused may be sent once more with
+// another credential, and counts it among the tries of its call.
+func (x *exchange) repeat() bool {
+	if x.repeated {
+		return false
+	}
+	x.repeated = true
+	if x.tries != nil {
+		*x.tries++
+	}
+	return true
 }
 
 type exchangeKey struct{}

@@ -20,6 +20,7 @@ type object struct {
 	body                        []byte         // of a POST
 	key                         string         // of the object in the answer
 	kind                        string         // what it is, for errors
+	optional                    bool           // null stands for an empty one
 	read                        func(*scanner) // consumes the value under key
 }
 
@@ -77,6 +78,9 @@ func (s *scanner) reading(o object) func(io.Reader) error {
 			case string(key) == o.key && s.peek() != jsontext.KindNull:
 				found = true
 				o.read(s)
+			case string(key) == o.key && o.optional:
+				found = true
+				s.skip()
 			case string(key) == "error_code":
 				code = s.str()
 			default:

@@ -183,7 +183,7 @@ func (p *Project) ServerAddresses(ctx context.Context, id string) ([]inventory.S
 	var all []inventory.ServerAddress
 	err = p.getObject(ctx, object{
 		service: serviceCompute, version: novaVersion, operation: "get_server_ips", kind: "server",
-		path: "servers/" + path + "/ips", key: "addresses",
+		path: "servers/" + path + "/ips", key: "addresses", optional: true,
 		read: func(s *scanner) {
 			s.id = inventory.ParseID(id)
 			all = readAddresses(s)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -22,14 +23,28 @@ import (
 type login struct {
 	project *Project
 	scope   scope
+
+	mu      sync.Mutex
+	refused [sha256.Size]byte // the request that was refused last
+	at      time.Time
+	why     error
 }
 
-// token logs in once.
+// token logs in once. A login that was refused a moment ago is not repeated
+// with the same secret: several in a row lock the account on some clouds.
 func (l *login) token(ctx context.Context) (*token, error) {
 	p := l.project
-	opts, body, err := l.prepare()
+	opts, err := p.cloud.authOptions()
 	if err != nil {
 		return nil, l.failed(&AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)})
+	}
+	body, err := l.request(opts)
+	if err != nil {
+		return nil, l.failed(&AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)})
+	}
+	print := sha256.Sum256(body)
+	if err := l.held(print); err != nil {
+		return nil, err
 	}
 	t, err := l.send(ctx, opts, body)
 	if err != nil {
@@ -38,29 +53,12 @@ func (l *login) token(ctx context.Context) (*token, error) {
 				e.hint = l.doubt()
 			}
 			err = &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
+			l.hold(print, err)
 		}
 		return nil, l.failed(err)
 	}
 	p.cloud.metrics().login(p.cloud.cfg.Name, p.Label(), t.expires)
 	return t, nil
-}
-
-func (l *login) prepare() (opts *authOptions, body []byte, err error) {
-	if opts, err = l.project.cloud.authOptions(); err != nil {
-		return nil, nil, err
-	}
-	body, err = l.request(opts)
-	return opts, body, err
-}
-
-// fingerprint is that of what would be sent now; zero where a secret cannot be
-// read.
-func (l *login) fingerprint() fingerprint {
-	_, body, err := l.prepare()
-	if err != nil {
-		return fingerprint{}
-	}
-	return sha256.Sum256(body)
 }
 
 func (l *login) failed(err error) error {
@@ -77,6 +75,21 @@ func (l *login) doubt() string {
 		return ""
 	}
 	return fmt.Sprintf("either the credential is wrong or it sees no project %q: the cloud does not tell which", l.scope.project)
+}
+
+func (l *login) held(print [sha256.Size]byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.why != nil && l.refused == print && time.Since(l.at) < refusalHold {
+		return l.why
+	}
+	return nil
+}
+
+func (l *login) hold(print [sha256.Size]byte, why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused, l.at, l.why = print, time.Now(), why
 }
 
 // request is the body of the login.

@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	refusalHold = 250 * time.Millisecond // how long a refused credential is not tried again where no collection has an end
+	refusalHold = 250 * time.Millisecond // how long a refused credential is not tried again: for the rest of a collection
 	renewPause  = 30 * time.Second       // between tries to renew while the old one still works
+	serviceHold = time.Minute            // how long a service that refuses a fresh token is believed
 )
 
 // sender is the stage of the transport that puts the credential on a request.
@@ -38,9 +39,6 @@ type token struct {
 	expires   time.Time // as the cloud says; zero when it says nothing that can be read
 	renewAt   time.Time // by the own clock; zero: never
 	diesAt    time.Time // by the own clock; zero: unknown
-
-	secret  fingerprint     // that it was made with
-	refused map[string]bool // operations that it was refused to; under tokens.mu
 }
 
 // live is when a token that lives from now on for life should be renewed and
@@ -62,78 +60,64 @@ func (t *token) alive(now time.Time) bool { return t.diesAt.IsZero() || now.Befo
 // tokens keeps the token of one project and renews it, once for all callers.
 type tokens struct {
 	login     func(context.Context) (*token, error)
-	secret    func() fingerprint              // of what a login would send now; zero where it cannot be read
 	patient   func(ctx context.Context) error // whether a login could be sent before the deadline
 	retried   func(*exchange)
 	swallowed func(error) // a renewal that failed without harm as yet
 	logins    shared[*token]
 
-	mu      sync.Mutex
-	current *token
-	nextTry time.Time // of a renewal after a failed one
-	failed  failure
-	latest  *round
+	mu       sync.Mutex
+	current  *token
+	nextTry  time.Time // of a renewal after a failed one
+	refusals map[string]refusal
+}
+
+// refusal is a fresh token that a service did not take.
+type refusal struct {
+	token string
+	at    time.Time
 }
 
 // get returns a token other than the refused one.
 func (s *tokens) get(ctx context.Context, refused *token) (*token, error) {
-	r := s.round(ctx)
-	if t := s.usable(r, refused); t != nil {
+	if t := s.usable(refused); t != nil {
 		return t, nil
 	}
-	err := s.patient(ctx)
-	if err == nil {
-		var t *token
-		t, err = s.logins.do(ctx, func(ctx context.Context) (*token, error) { return s.renew(ctx, r, refused) })
-		if err == nil {
-			return t, nil
+	if err := s.patient(ctx); err != nil {
+		if old := s.old(refused); old != nil {
+			return old, nil
 		}
-	}
-	if old := s.old(refused); old != nil && ctx.Err() == nil {
-		return old, nil
-	}
-	return nil, err
-}
-
-// renew logs in, unless somebody else was faster or failed already.
-func (s *tokens) renew(ctx context.Context, r *round, refused *token) (*token, error) {
-	if t := s.usable(r, refused); t != nil {
-		return t, nil
-	}
-	with := s.secret()
-	if err := s.held(r, with); err != nil {
 		return nil, err
 	}
-	t, err := s.login(ctx)
+	t, err := s.logins.do(ctx, func(ctx context.Context) (*token, error) {
+		if t := s.usable(refused); t != nil {
+			return t, nil // somebody else was faster
+		}
+		t, err := s.login(ctx)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err != nil {
+			s.nextTry = time.Now().Add(renewPause)
+			return nil, err
+		}
+		s.current, s.nextTry = t, time.Time{}
+		return t, nil
+	})
 	if err != nil {
-		if ctx.Err() == nil { // else nobody waits for it any longer
-			s.fail(failure{err: err, with: with, at: time.Now(), round: r}, refused)
+		if old := s.old(refused); old != nil && ctx.Err() == nil {
+			s.swallowed(err)
+			return old, nil
 		}
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t.secret = with
-	s.current, s.nextTry, s.failed = t, time.Time{}, failure{}
 	return t, nil
 }
 
-func (s *tokens) fail(f failure, refused *token) {
-	if s.old(refused) != nil {
-		s.swallowed(f.err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failed, s.nextTry = f, f.at.Add(renewPause)
-}
-
 // usable returns the current token if no login is called for.
-func (s *tokens) usable(r *round, refused *token) *token {
-	outdated := s.outdated(r)
+func (s *tokens) usable(refused *token) *token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, now := s.current, time.Now()
-	if t == nil || t == refused || !t.alive(now) || (t.due(now) || t == outdated) && !now.Before(s.nextTry) {
+	if t == nil || t == refused || !t.alive(now) || t.due(now) && !now.Before(s.nextTry) {
 		return nil
 	}
 	return t
@@ -152,45 +136,52 @@ func (s *tokens) old(refused *token) *token {
 // send sets the token. After a 401 it logs in anew, together with all others
 // whose token was refused, and repeats the request once.
 func (s *tokens) send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
-	x, r := exchangeOf(req), s.round(req.Context())
-	known := s.refused(r, x)
-	t, err := s.get(req.Context(), known)
+	t, err := s.get(req.Context(), nil)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.sendWith(t, req, next)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+	first, err := withToken(req, t)
+	if err != nil {
+		return nil, err
+	}
+	x := exchangeOf(req)
+	resp, err := next.RoundTrip(first)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.hopeless(x.service, t) || !x.repeat() {
 		return resp, err
-	}
-	if known != nil { // it was fresh
-		s.giveUp(r, x.service)
-	}
-	if s.hopeless(r, x.service) || !x.repeat() {
-		return resp, nil
 	}
 	discard(resp.Body)
 	fresh, err := s.get(req.Context(), t)
 	if err != nil {
 		return nil, err
 	}
+	second, err := withToken(req, fresh)
+	if err != nil {
+		return nil, err
+	}
 	s.retried(x)
-	resp, err = s.sendWith(fresh, req, next)
+	resp, err = next.RoundTrip(second)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		s.giveUp(r, x.service)
+		s.refuse(x.service, fresh)
 	}
 	return resp, err
 }
 
-func (s *tokens) sendWith(t *token, req *http.Request, next http.RoundTripper) (*http.Response, error) {
-	req, err := withToken(req, t)
-	if err != nil {
-		return nil, err
+// hopeless reports whether the service refused this very token when it was
+// fresh, so that another login would change nothing.
+func (s *tokens) hopeless(service string, t *token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.refusals[service]
+	return ok && r.token == t.text && time.Since(r.at) < serviceHold
+}
+
+func (s *tokens) refuse(service string, t *token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusals == nil {
+		s.refusals = make(map[string]refusal)
 	}
-	resp, err := next.RoundTrip(req)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		s.refuse(t, exchangeOf(req))
-	}
-	return resp, err
+	s.refusals[service] = refusal{t.text, time.Now()}
 }
 
 func withToken(req *http.Request, t *token) (*http.Request, error) {

@@ -46,25 +46,26 @@ func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
 	})
 }
 
-func TestASecondRefusalFailsAndIsRememberedForTheCollection(t *testing.T) {
+func TestASecondRefusalFailsAndIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return false }})
-		for n := 1; n <= 3; n++ {
-			first := s.asked()
-			s.collection(t, func(ctx context.Context) {
-				for range 10 {
-					if err := s.get(ctx); !IsStatus(err, http.StatusUnauthorized) || !IsAuth(err) {
-						t.Fatalf("got %v, want 401", err)
-					}
-				}
-			})
-			if s.logins() != n+1 {
-				t.Errorf("got %d logins after %d collections, want the first and one for each", s.logins(), n)
-			}
-			// A token that was refused is not sent again where another can be had.
-			if asked := s.asked() - first; n > 1 && asked != 10 || n == 1 && asked != 11 {
-				t.Errorf("collection %d: got %d requests", n, asked)
-			}
+		err := s.get(t.Context())
+		if !IsStatus(err, http.StatusUnauthorized) || !IsAuth(err) {
+			t.Fatalf("got %v, want 401", err)
+		}
+		if s.asked() != 2 || s.logins() != 2 {
+			t.Errorf("got %d requests and %d logins, want 2 and 2", s.asked(), s.logins())
+		}
+		for range 10 {
+			_ = s.get(t.Context())
+		}
+		if s.logins() != 2 {
+			t.Errorf("got %d logins, want no more: a fresh token was refused", s.logins())
+		}
+		time.Sleep(serviceHold)
+		_ = s.get(t.Context())
+		if s.logins() != 3 {
+			t.Errorf("got %d logins, want another try after a minute", s.logins())
 		}
 	})
 }

@@ -92,8 +92,14 @@ func judge(resp *http.Response, err error) (wait time.Duration, reason string) {
 }
 
 func judgeError(err error) string {
-	if _, ok := errors.AsType[*notSentError](err); ok || isOurs(err) {
-		return "" // it was not sent: it lacks its turn, or a login that failed
+	if _, ok := errors.AsType[*notSentError](err); ok {
+		return ""
+	}
+	if e, ok := errors.AsType[*StatusError](err); ok {
+		if transientStatus(e.Status) {
+			return reasonServer // of a login that this request needed
+		}
+		return ""
 	}
 	switch class(err) {
 	case classConnection, classDNS:

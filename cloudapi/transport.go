@@ -36,9 +36,6 @@ type exchange struct {
 	repeated           bool         // after a 401, with another credential
 }
 
-// name tells the operations of all services apart.
-func (x *exchange) name() string { return x.service + " " + x.operation }
-
 // repeat reports whether a request that was refused may be sent once more with
 // another credential, and counts it among the tries of its call.
 func (x *exchange) repeat() bool {

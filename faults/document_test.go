@@ -52,8 +52,6 @@ failed.
 | let a panic end the process | row 38, TestMemoSharesAPanicAsAnError |
 | wait for the cloud however long it takes | rows 7, 33 |
 | log in for each refused request | row 1 |
-| post a failed login again for each request that needs it | TestAFailedLoginIsEverybodysForTheCollectionAndNoLonger |
-| keep a token although its secret has changed | TestAChangedSecretCountsFromTheNextCollection |
 | leave an outage without retries when it ends | TestTheFirstFailureAfterAnOutageIsTriedAgain |
 | count an item twice that is listed twice | row 25, TestAnItemListedTwiceCountsOnce |
 | end the process with answers under way | row 39 |

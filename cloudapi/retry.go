@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,30 +28,31 @@ func retrying(l *limiter, m *Metrics, next http.RoundTripper) http.RoundTripper 
 		if req.Method != http.MethodGet {
 			return next.RoundTrip(req) // it may have taken effect
 		}
-		x := exchangeOf(req)
-		if x.tries == nil {
-			x.tries = new(int)
+		tries := exchangeOf(req).tries
+		if tries == nil {
+			tries = new(int)
 		}
-		if *x.tries > 0 {
-			m.retry(x, reasonBody)
+		if *tries > 0 {
+			m.retry(exchangeOf(req), reasonBody)
 		}
-		l.again.begin(x.service)
-		defer l.again.end(x.service)
 		for try := 1; ; try++ {
-			*x.tries++
+			*tries++
 			resp, err := next.RoundTrip(req)
+			if err == nil && resp.StatusCode < 400 {
+				l.again.succeeded(try)
+				return resp, nil
+			}
 			wait, reason := judge(resp, err)
-			if err == nil && reason == "" {
-				l.again.worked(x.service)
-			}
-			if reason == "" || *x.tries >= maxTries || passes(req, wait) {
+			if reason == "" || *tries >= maxTries || passes(req, wait) {
 				return resp, err
 			}
-			settle(resp)
-			if reason != reasonThrottled && !l.again.grant(req.Context(), x.service) {
+			if reason != reasonThrottled && !l.again.take() {
 				return resp, err
 			}
-			m.retry(x, reason)
+			if resp != nil {
+				discard(resp.Body)
+			}
+			m.retry(exchangeOf(req), reason)
 			// After a 429 the limiter holds back this request like all others.
 			if reason != reasonThrottled {
 				if err := sleep(req.Context(), max(wait, jitter(try))); err != nil {
@@ -193,20 +195,43 @@ func peek(resp *http.Response) []byte {
 	return head
 }
 
-// settle keeps what the beginning of a failed answer tells and gives back its
-// place among the requests in flight.
-func settle(resp *http.Response) {
-	if resp == nil {
-		return
-	}
-	head := peek(resp)
-	discard(resp.Body)
-	resp.Body = io.NopCloser(bytes.NewReader(head))
-}
-
 // discard reads what is left, as far as that is cheap, so that the connection
 // can be used again.
 func discard(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, maxErrorBody)
 	_ = body.Close()
+}
+
+const (
+	budgetMax     = 30.0
+	budgetDeposit = 0.1 // what a request that succeeds at once brings in
+)
+
+// budget bounds the retries of a credential while a cloud fails: each costs 1,
+// comes back when it helped, and successes earn new ones.
+type budget struct {
+	mu   sync.Mutex
+	left float64
+}
+
+func newBudget() *budget { return &budget{left: budgetMax} }
+
+func (b *budget) take() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left < 1 {
+		return false
+	}
+	b.left--
+	return true
+}
+
+func (b *budget) succeeded(try int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	earned := budgetDeposit
+	if try > 1 {
+		earned = 1
+	}
+	b.left = min(budgetMax, b.left+earned)
 }

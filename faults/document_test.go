@@ -52,7 +52,6 @@ failed.
 | let a panic end the process | row 38, TestMemoSharesAPanicAsAnError |
 | wait for the cloud however long it takes | rows 7, 33 |
 | log in for each refused request | row 1 |
-| leave an outage without retries when it ends | TestTheFirstFailureAfterAnOutageIsTriedAgain |
 | count an item twice that is listed twice | row 25, TestAnItemListedTwiceCountsOnce |
 | end the process with answers under way | row 39 |
 | take a repeated parameter of /probe | TestProbeTakesConfiguredNamesOnly |

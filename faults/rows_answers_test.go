@@ -33,9 +33,9 @@ func answerRows() []row {
 			"1.1 and not 1.05: gateways limit each API apart, so each operation finds out for itself that a pause beyond the deadline is meant for it.",
 			[]string{"cloudapi TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows", "cloudapi TestAPauseLastsAsLongAsTheCloudSays"}, throttledInWindows},
 		{6, "bursts of 500, 502, 503", "at most 2 retries with jitter, within a budget",
-			"10 % fail: ≥ 98 % of collector runs succeed; all fail: ≤ 1.1 calls a wanted call over 60 scrapes; recovery by the next scrape, though one request of it fails at first",
+			"10 % fail: ≥ 98 % of collector runs succeed; all fail: ≤ 1.1 calls a wanted call over 60 scrapes; recovery by the next scrape",
 			"A retry budget of 3 tries hides 30 % of failures for 97 of 100 requests, not for 99 of 100 collections: three tries are the rule.",
-			[]string{"cloudapi TestAThirdOfFailuresIsHiddenByRetries", "cloudapi TestTheFirstFailureAfterAnOutageIsTriedAgain", "cloudapi TestRetriesOfAFailingCloudAreBounded"}, serverErrors},
+			[]string{"cloudapi TestAThirdOfFailuresIsHiddenByRetries"}, serverErrors},
 		{7, "slow or hung connections", "the answer comes in time, everything is released",
 			"no answer, no header, slow body, stop in the body, latency, slow close, by the cloud and by the network: 100 % answered within the scrape timeout; goroutines and descriptors back to the baseline ± 2",
 			"10 scrapes of each script, not 200; on a busy machine an answer may arrive 0.25 s late.", nil, hanging},
@@ -241,7 +241,6 @@ func serverErrors(t *testing.T, r *report) {
 	} else {
 		r.say("all fail: %.3f calls a wanted call", amplification)
 	}
-	c.Fault(cloudtest.Fault{Path: "/ports$", Nth: 1, Status: 500})
 	if got = d.scrape(60); len(got.failed()) > 0 {
 		t.Errorf("after the end: failed %v", got.failed())
 	}

@@ -127,9 +127,7 @@ type tokenAnswer struct {
 			ID   loose[string] `json:"id"`
 			Name loose[string] `json:"name"`
 		}] `json:"project"`
-		Roles loose[[]loose[struct {
-			Name string `json:"name"`
-		}]] `json:"roles"`
+		Roles loose[[]loose[role]] `json:"roles"`
 	} `json:"token"`
 }
 
@@ -181,7 +179,7 @@ func (l *login) read(text string, answer *tokenAnswer, want asked) (*token, erro
 	project := &a.Project.value
 	t := &token{text: text, projectID: project.ID.value, project: project.Name.value, catalogue: a.Catalog}
 	for _, r := range a.Roles.value {
-		t.admin = t.admin || r.value.Name == "admin"
+		t.admin = t.admin || r.value.name == "admin"
 	}
 	if err := want.check(t); err != nil {
 		return nil, &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}

@@ -21,3 +21,19 @@ func (l *loose[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	}
 	return nil
 }
+
+// role is a role of a token: an object with its name, or the name alone.
+type role struct{ name string }
+
+// UnmarshalJSONFrom reads either.
+func (r *role) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == jsontext.KindString {
+		return json.UnmarshalDecode(dec, &r.name)
+	}
+	var object struct {
+		Name string `json:"name"`
+	}
+	err := json.UnmarshalDecode(dec, &object)
+	r.name = object.Name
+	return err
+}

@@ -43,6 +43,10 @@ func TestOneUnreadableRoleDoesNotHideTheOthers(t *testing.T) {
 	if got, err := l.read("text", answer, asked{}); err != nil || !got.admin || got.project != "alpha" {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	answer = tokenAnswerOf(t, `{"token":{"roles":["member","admin"],"project":{"name":"alpha"}}}`)
+	if got, err := l.read("text", answer, asked{}); err != nil || !got.admin {
+		t.Errorf("roles that are names alone: got %+v, %v", got, err)
+	}
 }
 
 func TestTheMessageOfAMissingTokenIsWhole(t *testing.T) {

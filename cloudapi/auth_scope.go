@@ -59,7 +59,7 @@ func (a asked) check(t *token) error {
 func (a asked) isOf(t *token) bool {
 	switch {
 	case a.id != "":
-		return t.projectID == "" || strings.EqualFold(a.id, t.projectID) || a.id == t.project
+		return t.projectID == "" || strings.EqualFold(a.id, t.projectID)
 	case a.name != "":
 		return t.project == "" || strings.EqualFold(a.name, t.project) || strings.EqualFold(a.name, t.projectID)
 	}

@@ -10,7 +10,7 @@ import (
 const (
 	refusalHold = 250 * time.Millisecond // how long a refused credential is not tried again: for the rest of a collection
 	renewPause  = 30 * time.Second       // between tries to renew while the old one still works
-	serviceHold = time.Minute            // how long a service that refuses a fresh token is believed
+	serviceHold = 5 * time.Second        // how long a service that refuses a fresh token is believed
 )
 
 // sender is the stage of the transport that puts the credential on a request.

@@ -65,7 +65,7 @@ func TestASecondRefusalFailsAndIsRemembered(t *testing.T) {
 		time.Sleep(serviceHold)
 		_ = s.get(t.Context())
 		if s.logins() != 3 {
-			t.Errorf("got %d logins, want another try after a minute", s.logins())
+			t.Errorf("got %d logins, want another try after a while", s.logins())
 		}
 	})
 }

@@ -28,22 +28,22 @@ func retrying(l *limiter, m *Metrics, next http.RoundTripper) http.RoundTripper 
 		if req.Method != http.MethodGet {
 			return next.RoundTrip(req) // it may have taken effect
 		}
-		tries := exchangeOf(req).tries
-		if tries == nil {
-			tries = new(int)
+		x := exchangeOf(req)
+		if x.tries == nil {
+			x.tries = new(int)
 		}
-		if *tries > 0 {
-			m.retry(exchangeOf(req), reasonBody)
+		if *x.tries > 0 {
+			m.retry(x, reasonBody)
 		}
 		for try := 1; ; try++ {
-			*tries++
+			*x.tries++
 			resp, err := next.RoundTrip(req)
 			if err == nil && resp.StatusCode < 400 {
 				l.again.succeeded(try)
 				return resp, nil
 			}
 			wait, reason := judge(resp, err)
-			if reason == "" || *tries >= maxTries || passes(req, wait) {
+			if reason == "" || *x.tries >= maxTries || passes(req, wait) {
 				return resp, err
 			}
 			if reason != reasonThrottled && !l.again.take() {
@@ -52,7 +52,7 @@ func retrying(l *limiter, m *Metrics, next http.RoundTripper) http.RoundTripper 
 			if resp != nil {
 				discard(resp.Body)
 			}
-			m.retry(exchangeOf(req), reason)
+			m.retry(x, reason)
 			// After a 429 the limiter holds back this request like all others.
 			if reason != reasonThrottled {
 				if err := sleep(req.Context(), max(wait, jitter(try))); err != nil {
@@ -94,13 +94,7 @@ func judge(resp *http.Response, err error) (wait time.Duration, reason string) {
 }
 
 func judgeError(err error) string {
-	if _, ok := errors.AsType[*notSentError](err); ok {
-		return ""
-	}
-	if e, ok := errors.AsType[*StatusError](err); ok {
-		if transientStatus(e.Status) {
-			return reasonServer // of a login that this request needed
-		}
+	if _, ok := errors.AsType[*notSentError](err); ok || ofLogin(err) {
 		return ""
 	}
 	switch class(err) {
@@ -110,6 +104,14 @@ func judgeError(err error) string {
 		return reasonTimeout
 	}
 	return ""
+}
+
+// ofLogin reports whether a request failed because the login did that it
+// needed. That is a POST, which is sent once: the next collection tries again.
+func ofLogin(err error) bool {
+	_, answered := errors.AsType[*StatusError](err)
+	_, broke := errors.AsType[*TransportError](err)
+	return answered || broke
 }
 
 func transientStatus(status int) bool {

@@ -94,6 +94,25 @@ func TestACallIsSentThreeTimesAtMostAndLoggedInForOnce(t *testing.T) {
 	}
 }
 
+func TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt(t *testing.T) {
+	for name, w := range map[string]*world{
+		"503":        {login: func(int) (int, string) { return 503, `{}` }},
+		"connection": {broken: &net.OpError{Op: "read", Err: syscall.ECONNRESET}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSession(t, passwordConfig(), w)
+				if err := s.get(t.Context()); err == nil || s.logins() != 1 || s.asked() != 0 {
+					t.Errorf("%v after %d logins and %d requests, want one login", err, s.logins(), s.asked())
+				}
+				if got := s.metric(t, "cloudip_api_retries_total", "network"); got != 0 {
+					t.Errorf("%v retries counted of a service that was not asked", got)
+				}
+			})
+		})
+	}
+}
+
 func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer fakeAnswer

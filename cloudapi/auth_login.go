@@ -57,6 +57,7 @@ func (l *login) token(ctx context.Context) (*token, error) {
 		}
 		return nil, l.failed(err)
 	}
+	t.secret = opts.fingerprint()
 	p.cloud.metrics().login(p.cloud.cfg.Name, p.Label(), t.expires)
 	return t, nil
 }

@@ -39,6 +39,8 @@ type token struct {
 	expires   time.Time // as the cloud says; zero when it says nothing that can be read
 	renewAt   time.Time // by the own clock; zero: never
 	diesAt    time.Time // by the own clock; zero: unknown
+
+	secret fingerprint // that it was made with
 }
 
 // live is when a token that lives from now on for life should be renewed and
@@ -92,15 +94,7 @@ func (s *tokens) get(ctx context.Context, refused *token) (*token, error) {
 		if t := s.usable(refused); t != nil {
 			return t, nil // somebody else was faster
 		}
-		t, err := s.login(ctx)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if err != nil {
-			s.nextTry = time.Now().Add(renewPause)
-			return nil, err
-		}
-		s.current, s.nextTry = t, time.Time{}
-		return t, nil
+		return s.renew(ctx)
 	})
 	if err != nil {
 		if old := s.old(refused); old != nil && ctx.Err() == nil {
@@ -109,6 +103,19 @@ func (s *tokens) get(ctx context.Context, refused *token) (*token, error) {
 		}
 		return nil, err
 	}
+	return t, nil
+}
+
+// renew logs in, whatever token there is.
+func (s *tokens) renew(ctx context.Context) (*token, error) {
+	t, err := s.login(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.nextTry = time.Now().Add(renewPause)
+		return nil, err
+	}
+	s.current, s.nextTry = t, time.Time{}
 	return t, nil
 }
 

@@ -55,6 +55,9 @@ type Cloud struct {
 	listing  sync.Mutex
 	expanded map[string]*Project // by id, of ["*"]
 
+	rotation sync.Mutex
+	unfit    fingerprint // a changed secret that was refused
+
 	catalogue   shared[[]catalogueEntry] // of access keys: one for all projects
 	catalogueMu sync.Mutex
 	catalogued  []catalogueEntry
@@ -194,8 +197,9 @@ func (c *Cloud) Labels() []string {
 
 // Projects returns the projects to watch. It asks the cloud only with
 // projects: ["*"], anew at each call, and for an own scope whose name is not
-// known yet.
+// known yet, and to log in with a secret that has changed.
 func (c *Cloud) Projects(ctx context.Context) ([]*Project, error) {
+	c.renewChanged(ctx)
 	if c.wide != nil {
 		return c.expand(ctx)
 	}

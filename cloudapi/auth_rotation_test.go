@@ -1,0 +1,67 @@
+package cloudapi
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"cloudip_exporter/config"
+)
+
+// TestAChangedSecretCountsFromTheNextCollection has two projects with tokens.
+func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	write := func(password string) {
+		if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("first")
+	cfg := passwordConfig()
+	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), []string{testProject, strings.Repeat("b", 32)}
+	synctest.Test(t, func(t *testing.T) {
+		var w *world
+		w = &world{valid: func(string) bool { return true }, token: `{}`, login: func(n int) (int, string) {
+			if strings.Contains(w.bodies[n-1], `"wrong"`) {
+				return http.StatusUnauthorized, `{}`
+			}
+			return 0, ""
+		}}
+		s := newSession(t, cfg, w)
+		collect := func() {
+			projects, err := s.cloud.Projects(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s.project = range projects {
+				if err := s.get(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, step := range []struct {
+			password string
+			logins   int
+			why      string
+		}{
+			{"first", 2, "one a project"},
+			{"first", 2, "nothing changed"},
+			{"wrong", 3, "refused once is refused for all, and the tokens still work"},
+			{"wrong", 3, "it was refused already"},
+			{"second", 5, "both projects log in anew"},
+			{"second", 5, "nothing changed"},
+		} {
+			write(step.password)
+			collect()
+			if s.logins() != step.logins {
+				t.Errorf("with %s: %d logins, want %d: %s", step.password, s.logins(), step.logins, step.why)
+			}
+		}
+		if got := s.metric(t, "cloudip_auth_failures_total"); got != 1 {
+			t.Errorf("%v failures counted, want 1", got)
+		}
+	})
+}

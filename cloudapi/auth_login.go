@@ -93,6 +93,12 @@ func (l *login) hold(print [sha256.Size]byte, why error) {
 	l.refused, l.at, l.why = print, time.Now(), why
 }
 
+func (l *login) pardon() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.why = nil
+}
+
 // request is the body of the login.
 func (l *login) request(opts *authOptions) ([]byte, error) {
 	ao := opts.AuthOptions

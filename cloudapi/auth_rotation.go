@@ -59,10 +59,12 @@ func (s *tokens) madeWithAnother(secret fingerprint) bool {
 	return t != nil && t.alive(time.Now()) && t.secret != fingerprint{} && t.secret != secret
 }
 
-// replace logs in anew; where that fails the token stays.
+// replace logs in anew; where that fails the token stays. Who needs a login
+// next tries for himself: the cloud may have learnt the secret by then.
 func (s *tokens) replace(ctx context.Context) error {
 	_, err := s.logins.do(ctx, s.renew)
 	if err != nil && ctx.Err() == nil {
+		s.pardon()
 		s.swallowed(err)
 	}
 	return err

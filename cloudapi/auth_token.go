@@ -62,6 +62,7 @@ func (t *token) alive(now time.Time) bool { return t.diesAt.IsZero() || now.Befo
 // tokens keeps the token of one project and renews it, once for all callers.
 type tokens struct {
 	login     func(context.Context) (*token, error)
+	pardon    func()                          // lets a login that was refused a moment ago be repeated
 	patient   func(ctx context.Context) error // whether a login could be sent before the deadline
 	retried   func(*exchange)
 	swallowed func(error) // a renewal that failed without harm as yet

@@ -56,6 +56,7 @@ func (c *Cloud) newProject(s scope, label string) *Project {
 		l := &login{project: p, scope: s}
 		p.login = &tokens{
 			login:   l.token,
+			pardon:  l.pardon,
 			patient: func(ctx context.Context) error { return c.limiter.patient(ctx, serviceIAM, "create_token") },
 			retried: func(x *exchange) { c.counts.retry(x, reasonUnauthorized) },
 			swallowed: func(err error) {

@@ -32,7 +32,7 @@ type exchange struct {
 	base               *url.URL // the configured address: no credential goes elsewhere
 	labels             func() (cloud, project string)
 	ready              func() error // asked when its turn comes; nil: it is
-	tries              *int         // how often the call was sent; nil: this is all of it
+	tries              *int         // how often the call was sent; nil: a POST
 	repeated           bool         // after a 401, with another credential
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -9,16 +10,12 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-// gcPercent keeps the heap half as much above what is alive as Go does by
-// itself. Nearly all that is alive here is free of pointers, so that looking
-// through it more often costs next to nothing.
-const gcPercent = 50
-
 // tuneMemory fits the garbage collector to this program and to the memory that
-// its container may have. GOGC and GOMEMLIMIT win.
-func tuneMemory(logger *slog.Logger) {
+// its container may have, until ctx ends. GOGC and GOMEMLIMIT win.
+func tuneMemory(ctx context.Context, logger *slog.Logger) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		debug.SetGCPercent(gcPercentMax)
+		paceGC(ctx)
 	}
 	limit, err := memlimit.SetGoMemLimitWithOpts(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
 	switch {

@@ -110,7 +110,7 @@ func serve(ctx context.Context, env *environment, f *serveFlags) error {
 	if err != nil {
 		return usageError(err)
 	}
-	tuneMemory(env.logger)
+	tuneMemory(ctx, env.logger)
 	env.logger.Info("starting", "version", versionName(), "targets", len(d.runner.Targets()))
 	go d.reloadOnHangup(ctx)
 	return listen(ctx, newServer(handler, env.logger), d, f.web, env.logger)

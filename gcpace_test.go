@@ -35,11 +35,12 @@ func TestTheRoomFollowsTheHeap(t *testing.T) {
 	defer cancel()
 	paceGC(ctx)
 
-	ports := make([]byte, 200<<20)
-	collectUntil(t, func(percent uint64) bool { return percent < gcPercentMax/2 })
-	runtime.KeepAlive(ports)
-	ports = nil
-	collectUntil(t, func(percent uint64) bool { return percent == gcPercentMax })
+	collectBeside := func(ports []byte, wanted func(percent uint64) bool) {
+		collectUntil(t, wanted)
+		runtime.KeepAlive(ports)
+	}
+	collectBeside(make([]byte, 200<<20), func(percent uint64) bool { return percent < gcPercentMax/2 })
+	collectBeside(nil, func(percent uint64) bool { return percent == gcPercentMax })
 }
 
 // collectUntil collects garbage until GOGC is as wanted.

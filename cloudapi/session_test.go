@@ -197,15 +197,6 @@ func newSession(t *testing.T, cfg config.Cloud, w *world) *session {
 	return s
 }
 
-// collection runs as one of an exporter, with a deadline of its own.
-func (s *session) collection(t *testing.T, run func(context.Context)) {
-	t.Helper()
-	time.Sleep(time.Millisecond) // it begins later than the one before
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	run(ctx)
-}
-
 // get asks for one page and reads it.
 func (s *session) get(ctx context.Context) error {
 	c, err := s.project.service(ctx, "network")

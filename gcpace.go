@@ -7,17 +7,20 @@ import (
 	"runtime/metrics"
 )
 
-// gcPercentMax is half of what Go gives garbage by itself: most of what lives
-// here is free of pointers, so that looking through it costs next to nothing.
-const gcPercentMax = 50
+const (
+	// gcPercentMax is half of what Go gives garbage by itself: most of what lives
+	// here is free of pointers, so that it costs little to find out that it lives.
+	gcPercentMax = 50
+	// gcPercentMin is for the largest heaps, which are nearly all ports.
+	gcPercentMin = 10
+	// gcRoom, in bytes, is enough for garbage where little is looked through.
+	gcRoom = 5 << 20
+)
 
-// gcRoom is what garbage may always have of a large heap, in bytes.
-const gcRoom = 5 << 20
-
-// paceGC fits GOGC to the heap after each cycle, until ctx ends: a million
-// ports make little garbage and would still get half of their size for it.
+// paceGC fits GOGC to the heap when a cycle has been swept, until ctx ends: a
+// million ports make little garbage and would still get half of their size for it.
 func paceGC(ctx context.Context) {
-	cycle := new(*int) // has a pointer, so that it is freed by itself, as soon as a cycle ends
+	cycle := new(*int) // a pointer, as what has none may be freed with its neighbours alone
 	runtime.AddCleanup(cycle, func(struct{}) {
 		if ctx.Err() != nil {
 			return
@@ -27,17 +30,17 @@ func paceGC(ctx context.Context) {
 	}, struct{}{})
 }
 
-// heapAlive is what the last cycle left, in bytes, and how much of that a cycle
-// has to look through because it may hold pointers.
+// heapAlive is what the last cycle left, in bytes, and how much of the heap is
+// looked through in a cycle because it may hold pointers.
 func heapAlive() (alive, scanned uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/heap:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
 }
 
-// gcPercent gives garbage half of what has to be looked through, so that a byte
-// of it costs no more than in a small heap, and a tenth of all at least.
+// gcPercent lets garbage grow to half of what is looked through, so that in a
+// large heap a byte of it costs about what it does in a small one.
 func gcPercent(alive, scanned uint64) int {
-	room := max(scanned/2, alive/10, gcRoom)
-	return int(min(gcPercentMax, room*100/max(alive, 1)))
+	percent := max(scanned/2, gcRoom) * 100 / max(alive, 1)
+	return int(max(gcPercentMin, min(percent, gcPercentMax)))
 }

@@ -2,13 +2,11 @@ package cloudapi
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"cloudip_exporter/config"
@@ -51,12 +49,13 @@ func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response
 func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper) (*http.Response, error) {
 	p := s.project
 	p.cloud.metrics().expires(p.cloud.cfg.Name, p.Label(), key.expires)
-	leave, err := s.gate.enter(req.Context(), key)
+	x := exchangeOf(req)
+	leave, err := s.gate.enter(req.Context(), key, x.operation)
 	if err != nil {
 		return nil, err
 	}
 	// While it waited for its turn another request may have been refused.
-	exchangeOf(req).ready = func() error { return s.gate.open(key) }
+	x.ready = func() error { return s.gate.open(key, x.operation) }
 	signed, err := again(req)
 	if err == nil {
 		err = sign(signed, key, p.knownID(), time.Now())
@@ -74,7 +73,7 @@ func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper
 		leave(nil, true)
 		return resp, nil
 	}
-	leave(p.refusedKey(exchangeOf(req), resp), false)
+	leave(p.refusedKey(x, resp), false)
 	return resp, nil
 }
 
@@ -106,86 +105,6 @@ func clockHint(e *StatusError, h http.Header) string {
 		return "check the clock of this machine: signatures are good for 15 minutes"
 	}
 	return ""
-}
-
-// proofLife is how long a key counts as good after an answer that took it: each
-// collection begins with one request alone, since the key may have been changed.
-const proofLife = 5 * time.Second
-
-// keyGate lets a key that was not accepted of late go alone, so that a wrong one
-// is seen by one request and not by eight, and holds back one that was refused.
-type keyGate struct {
-	probe chan struct{} // holds the place of the one request of an unproven key
-
-	mu      sync.Mutex
-	proven  [sha256.Size]byte
-	until   time.Time // end of the proof
-	refused [sha256.Size]byte
-	at      time.Time
-	why     error
-}
-
-func newKeyGate() *keyGate { return &keyGate{probe: make(chan struct{}, 1)} }
-
-// enter waits for the turn of a request. The caller calls leave with the
-// reason why the key was refused, nil where it was not, and whether the answer
-// proves that the key is good.
-func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(why error, proven bool), err error) {
-	print := key.print()
-	known, err := g.check(print)
-	if err != nil {
-		return nil, err
-	}
-	if known {
-		return func(why error, proven bool) { g.settle(print, why, proven) }, nil
-	}
-	select {
-	case g.probe <- struct{}{}:
-	case <-ctx.Done():
-		return nil, &notSentError{fmt.Errorf("wait until the key is known to be accepted: %w", context.Cause(ctx))}
-	}
-	known, err = g.check(print)
-	if err != nil || known {
-		<-g.probe
-		return func(why error, proven bool) { g.settle(print, why, proven) }, err
-	}
-	return func(why error, proven bool) {
-		g.settle(print, why, proven)
-		<-g.probe
-	}, nil
-}
-
-func (k keyPair) print() [sha256.Size]byte {
-	return sha256.Sum256([]byte(k.access + "\x00" + k.secret + "\x00" + k.token))
-}
-
-// open tells, as an error, that the key was refused a moment ago.
-func (g *keyGate) open(key keyPair) error {
-	_, err := g.check(key.print())
-	return err
-}
-
-func (g *keyGate) check(print [sha256.Size]byte) (known bool, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.why != nil && g.refused == print && time.Since(g.at) < refusalHold {
-		return false, g.why
-	}
-	return g.proven == print && time.Now().Before(g.until), nil
-}
-
-func (g *keyGate) settle(print [sha256.Size]byte, why error, proven bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	switch {
-	case why != nil:
-		g.refused, g.why, g.at = print, why, time.Now()
-		if g.proven == print {
-			g.proven = [sha256.Size]byte{}
-		}
-	case proven && (g.why == nil || g.refused != print || time.Since(g.at) >= refusalHold):
-		g.proven, g.until = print, time.Now().Add(proofLife)
-	}
 }
 
 // configuredKey reads the access key of the configuration anew.

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -22,7 +23,8 @@ type Availabilities struct {
 	Gone map[inventory.ID]bool
 	// Unread counts the networks of a list whose figures could not be read. Their
 	// subnets are absent, too.
-	Unread int
+	Unread    int
+	UnreadWhy error // of the first of them
 }
 
 // Codes of GET /v2.0/network-ip-availabilities/{network_id} on Huawei Cloud and OTC.
@@ -115,6 +117,7 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 		}
 		if isItem(err) {
 			all.Unread++
+			all.UnreadWhy = cmp.Or(all.UnreadWhy, err)
 			continue
 		}
 		if err != nil {

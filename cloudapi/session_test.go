@@ -198,12 +198,15 @@ func newSession(t *testing.T, cfg config.Cloud, w *world) *session {
 }
 
 // get asks for one page and reads it.
-func (s *session) get(ctx context.Context) error {
+func (s *session) get(ctx context.Context) error { return s.ask(ctx, "list_ports", testPath) }
+
+// ask is get with another operation and path.
+func (s *session) ask(ctx context.Context, operation, path string) error {
 	c, err := s.project.service(ctx, "network")
 	if err != nil {
 		return err
 	}
-	return drain(c.get(ctx, call{operation: "list_ports", path: testPath}))
+	return drain(c.get(ctx, call{operation: operation, path: path}))
 }
 
 func (s *session) post(ctx context.Context) error {

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"fmt"
 
 	"cloudip_exporter/internal/inventory"
 )
@@ -129,11 +130,12 @@ func fetchAddressGroups(ctx context.Context, src *Source, out *inventory.Part) e
 	if err != nil {
 		return err
 	}
-	out.Items, out.Skipped, out.AddressGroups = len(list.items), list.skipped, list.items
+	out.Items, out.AddressGroups = len(list.items), list.items
+	out.Skip(list.skipped, list.bad)
 	for _, g := range list.items {
 		for i := range g.Entries {
 			if !g.Entries[i].Valid() {
-				out.Skipped++
+				out.Skip(1, fmt.Errorf("address group %s: an entry is no address, range or CIDR", g.ID))
 			}
 		}
 	}

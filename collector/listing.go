@@ -110,13 +110,13 @@ func judge(what string, good, bad int, first error) error {
 }
 
 // readPorts reads the ports into the compact form that empty makes, and tells
-// how many could not be read.
-func readPorts(seq iter.Seq2[inventory.Port, error], empty func() *inventory.Ports) (list *inventory.Ports, skipped int, err error) {
+// which could not be read.
+func readPorts(seq iter.Seq2[inventory.Port, error], empty func() *inventory.Ports) (list *inventory.Ports, bad unread, err error) {
 	list = empty()
-	bad, err := each(seq, func(p inventory.Port) { list.Append(p) }, func() { list = empty() })
+	bad, err = each(seq, func(p inventory.Port) { list.Append(p) }, func() { list = empty() })
 	if err != nil {
-		return nil, 0, err
+		return nil, unread{}, err
 	}
 	list.Seal()
-	return list, bad.n, judge("ports", list.Len(), bad.n, bad.first)
+	return list, bad, judge("ports", list.Len(), bad.n, bad.first)
 }

@@ -32,10 +32,10 @@ func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
 	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.skipped != 3 {
 		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.skipped, err)
 	}
-	ports, skipped, err := readPorts(readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN")),
+	ports, bad, err := readPorts(readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN")),
 		func() *inventory.Ports { return inventory.NewPorts(nil, false) })
-	if err != nil || ports.Len() != 1 || skipped != 3 {
-		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.Len(), skipped, err)
+	if err != nil || ports.Len() != 1 || bad.n != 3 {
+		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.Len(), bad.n, err)
 	}
 	found := foundIPs{list: inventory.NewPrivateIPs(nil)}
 	if err := found.read(readTwice(inventory.PrivateIP{ID: id("gone")}, inventory.PrivateIP{ID: id("i")})); err != nil || found.list.Len() != 1 || found.skipped != 3 {

@@ -111,7 +111,8 @@ func fetchPorts(ctx context.Context, src *Source, out *inventory.Part) error {
 	if err != nil {
 		return err
 	}
-	out.Items, out.Skipped = list.ports.Len(), list.skipped
+	out.Items = list.ports.Len()
+	out.Skip(list.n, list.first)
 	out.Ports, out.Subnets = list.ports, known.items
 	return nil
 }

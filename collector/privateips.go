@@ -61,7 +61,9 @@ func fetchPrivateIPs(ctx context.Context, src *Source, out *inventory.Part) erro
 		return err
 	}
 	found.list.Seal()
-	out.PrivateIPs, out.Items, out.Skipped = found.list, found.list.Len(), found.skipped
+	out.PrivateIPs, out.Items = found.list, found.list.Len()
+	out.Skip(found.skipped, found.bad)
+	out.Skip(known.skipped, known.bad) // nobody was asked for the private IPs of these subnets
 	return found.judge(len(ids))
 }
 

@@ -44,6 +44,7 @@ func fetchQuotas(ctx context.Context, src *Source, out *inventory.Part) error {
 	if err != nil {
 		return err
 	}
-	out.Items, out.Skipped, out.Quotas = len(list.items), list.skipped, list.items
+	out.Items, out.Quotas = len(list.items), list.items
+	out.Skip(list.skipped, list.bad)
 	return nil
 }

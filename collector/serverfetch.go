@@ -32,9 +32,11 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 		if err != nil {
 			return err
 		}
-		found, list.skipped = asked.items, list.skipped+asked.skipped
+		found = asked.items
+		out.Skip(asked.skipped, asked.bad)
 	}
-	out.Items, out.Skipped, out.Servers = len(found), list.skipped, found
+	out.Items, out.Servers = len(found), found
+	out.Skip(list.skipped, list.bad)
 	return nil
 }
 

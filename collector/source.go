@@ -24,8 +24,8 @@ type Source struct {
 }
 
 type portListing struct {
-	ports   *inventory.Ports
-	skipped int
+	ports *inventory.Ports
+	unread
 }
 
 // NewSource prepares one collection. last is the target's last snapshot, which
@@ -83,15 +83,15 @@ func (s *Source) availabilities(ctx context.Context) (cloudapi.Availabilities, e
 func (s *Source) portList(ctx context.Context) (portListing, error) {
 	return s.ports.get(ctx, func(ctx context.Context) (portListing, error) {
 		untold := s.cfg.APIs.Ports == "workspace"
-		list, skipped, err := readPorts(s.listPorts(ctx), func() *inventory.Ports {
+		list, bad, err := readPorts(s.listPorts(ctx), func() *inventory.Ports {
 			return inventory.NewPorts(s.last.Part("ports").Ports, untold)
 		})
-		if err == nil && list.Len() == 0 && skipped == 0 {
+		if err == nil && list.Len() == 0 && bad.n == 0 {
 			err = s.believeNoPorts(ctx)
 		}
 		if err != nil {
 			return portListing{}, err
 		}
-		return portListing{list, skipped}, nil
+		return portListing{list, bad}, nil
 	})
 }

@@ -92,10 +92,15 @@ func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
 	if lost, all := len(told.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedVanished) {
 		return fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
 	}
-	if err := src.fillUsage(ctx, found, told.BySubnet); err != nil {
+	uncounted, err := src.fillUsage(ctx, found, told.BySubnet)
+	if err != nil {
 		return err
 	}
-	out.Items, out.Skipped = len(ids), list.skipped+vpcs.skipped+told.Unread
+	out.Skip(list.skipped, list.bad)
+	out.Skip(vpcs.skipped, vpcs.bad)
+	out.Skip(told.Unread, told.UnreadWhy)
+	out.Skip(uncounted.n, uncounted.first)
+	out.Items = len(ids)
 	out.VPCs, out.Subnets, out.Gone = vpcs.items, found, told.Gone
 	return nil
 }

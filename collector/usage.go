@@ -8,8 +8,9 @@ import (
 )
 
 // fillUsage sets the Usage of all subnets by what the cloud tells of them. The
-// ports are fetched only when a subnet is there of which it does not tell.
-func (s *Source) fillUsage(ctx context.Context, subnets []inventory.Subnet, told map[inventory.ID]inventory.Availability) error {
+// ports are fetched only when a subnet is there of which it does not tell; bad
+// are those that could not be read, and so are missing in what is used.
+func (s *Source) fillUsage(ctx context.Context, subnets []inventory.Subnet, told map[inventory.ID]inventory.Availability) (bad unread, err error) {
 	var untold []int
 	for i := range subnets {
 		n := &subnets[i]
@@ -22,14 +23,14 @@ func (s *Source) fillUsage(ctx context.Context, subnets []inventory.Subnet, told
 		}
 	}
 	if len(untold) > 0 {
-		if err := s.countUsed(ctx, subnets, untold); err != nil {
-			return err
+		if bad, err = s.countUsed(ctx, subnets, untold); err != nil {
+			return unread{}, err
 		}
 	}
 	for i := range subnets {
 		s.derive(&subnets[i])
 	}
-	return nil
+	return bad, nil
 }
 
 // availabilityCounts reports whether the cloud's own figures hold for a subnet:
@@ -51,16 +52,16 @@ func (s *Source) capacityUntold(n *inventory.Subnet) inventory.Usage {
 	return inventory.Usage{Source: inventory.FromNowhere}
 }
 
-func (s *Source) countUsed(ctx context.Context, subnets []inventory.Subnet, untold []int) error {
+func (s *Source) countUsed(ctx context.Context, subnets []inventory.Subnet, untold []int) (bad unread, err error) {
 	list, err := s.portList(ctx)
 	if err != nil {
-		return fmt.Errorf("count used addresses: %w", err)
+		return unread{}, fmt.Errorf("count used addresses: %w", err)
 	}
 	counted := inventory.CountPorts(list.ports, subnets, s.api.Provider(), nil)
 	for _, i := range untold {
 		subnets[i].Usage.Used = float64(counted.Subnets[i].Addresses)
 	}
-	return nil
+	return list.unread, nil
 }
 
 // derive sets what follows from capacity and used.

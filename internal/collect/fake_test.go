@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/internal/inventory"
@@ -24,6 +26,7 @@ type world struct {
 	handed    map[string]handed
 	behave    func(ctx context.Context, name string) error
 	used      float64             // what quotas say
+	unread    int                 // quotas that cannot be read
 	projects  map[string][]string // by cloud: what a listing of projects answers
 	listErr   error
 	list      func(context.Context) error // what a listing of projects waits for; nil: nothing
@@ -33,6 +36,8 @@ type world struct {
 	closed    []string
 	logs      strings.Builder
 }
+
+var errOdd = errors.New("its limit is odd")
 
 // handed is a complete answer that a collector was given.
 type handed struct {
@@ -152,6 +157,13 @@ func (p *fakeProject) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, err
 		if err != nil {
 			yield(inventory.Quota{}, err)
 			return
+		}
+		var unread int
+		p.w.do(func() { unread = p.w.unread })
+		for range unread {
+			if !yield(inventory.Quota{}, &cloudapi.ItemError{Kind: "quota", Err: errOdd}) {
+				return
+			}
 		}
 		if yield(inventory.Quota{Resource: "port", Limit: 100, Used: used}, nil); ctx.Err() == nil {
 			p.w.do(func() { p.w.handed[p.cloud+"/"+p.label+"/quotas"] = handed{used, time.Now()} })

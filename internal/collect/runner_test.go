@@ -60,6 +60,24 @@ func TestScrapesAtOnceShareOneCollection(t *testing.T) {
 	})
 }
 
+func TestWhatIsMissingIsLoggedWhenItChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := start(t, w, parse(t, "", "os: alpha"))
+		synctest.Wait()
+		for _, step := range []struct{ unread, lines int }{{0, 0}, {2, 1}, {2, 1}, {3, 2}, {0, 2}, {2, 3}} {
+			w.do(func() { w.unread = step.unread })
+			scrape(r, time.Minute)
+			if got := strings.Count(w.log(), "could not be read"); got != step.lines {
+				t.Errorf("%d unreadable: %d lines, want %d:\n%s", step.unread, got, step.lines, w.log())
+			}
+		}
+		if log := w.log(); !strings.Contains(log, "skipped=2") || !strings.Contains(log, errOdd.Error()) {
+			t.Errorf("the log does not tell how many and why:\n%s", log)
+		}
+	})
+}
+
 func TestAScrapeAnswersInTimeWhileTheCloudHangsAndTheNextJoinsTheWorkLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

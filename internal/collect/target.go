@@ -133,7 +133,7 @@ func (t *target) settle(i int, part *inventory.Part, err error, took time.Durati
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := &t.records[i]
-	t.report(r, err, took)
+	t.report(r, part, err, took)
 	r.Success, r.Err, r.Duration = err == nil, err, took
 	if err == nil {
 		r.Part, r.taken = part, time.Now()
@@ -151,8 +151,9 @@ func (t *target) fail(err error, took time.Duration) {
 	}
 }
 
-// report logs a failed collection, and the first good one after it.
-func (t *target) report(r *record, err error, took time.Duration) {
+// report logs a failed collection and the first good one after it, and what is
+// missing in an answer where that is not what was missing in the last one.
+func (t *target) report(r *record, part *inventory.Part, err error, took time.Duration) {
 	log := t.log.With("collector", r.Collector, "duration_seconds", took.Seconds())
 	var panicked *collector.PanicError
 	switch {
@@ -166,6 +167,9 @@ func (t *target) report(r *record, err error, took time.Duration) {
 		log.Info("collection works again")
 	default:
 		log.Debug("collected")
+	}
+	if err == nil && part.Skipped > 0 && (r.Part == nil || r.Part.Skipped != part.Skipped) {
+		log.Warn("items could not be read and are missing", "skipped", part.Skipped, "first", part.SkippedWhy)
 	}
 }
 

@@ -116,7 +116,7 @@ func fromClientConfig(opts *clientconfig.ClientOpts, cloud *clientconfig.Cloud, 
 	}
 	info.AuthURL = firstOf(url, info.AuthURL)
 	ao, err := clientconfig.AuthOptions(&clientconfig.ClientOpts{
-		AuthInfo: &info, AuthType: cloud.AuthType, EnvPrefix: opts.EnvPrefix, YAMLOpts: noFiles{},
+		Cloud: readAlready, AuthType: cloud.AuthType, EnvPrefix: opts.EnvPrefix, YAMLOpts: noFiles{&info},
 	})
 	if err != nil {
 		return nil, err
@@ -163,9 +163,14 @@ func (o *authOptions) adoptTLS(written promconfig.TLSConfig, t *http.Transport) 
 	return nil
 }
 
-// noFiles keeps the second pass over the options from reading files again.
-type noFiles struct{}
+// readAlready is the one cloud of noFiles, named so that OS_CLOUD is not asked.
+const readAlready = "read already"
 
-func (noFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error)       { return nil, nil }
+// noFiles keeps the second pass over the options from reading files again.
+type noFiles struct{ info *clientconfig.AuthInfo }
+
+func (f noFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
+	return map[string]clientconfig.Cloud{readAlready: {AuthInfo: f.info}}, nil
+}
 func (noFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) { return nil, nil }
 func (noFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) { return nil, nil }

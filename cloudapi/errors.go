@@ -40,6 +40,8 @@ type StatusError struct {
 	RetryAfter time.Duration
 
 	hint string // what to do, when more is known than the status tells
+	told bool   // in a shape of the services
+	page bool   // as an HTML page: by a proxy or a gateway, not by the service
 }
 
 // Error names the operation, the answer, and what to do where somebody can do
@@ -135,6 +137,19 @@ func IsAuth(err error) bool {
 
 // IsNotFound reports whether the cloud does not know what was asked for.
 func IsNotFound(err error) bool { return IsStatus(err, http.StatusNotFound) }
+
+// IsVanished is IsNotFound where nothing says that it is not the service that
+// answers: an HTML page, or a gateway that does not know the API at all.
+func IsVanished(err error) bool {
+	e, ok := errors.AsType[*StatusError](err)
+	return ok && e.Status == http.StatusNotFound && !e.page && !isGatewayCode(e.Code)
+}
+
+// IsGone is IsNotFound as proof: told by the service itself, in its own shape.
+func IsGone(err error) bool {
+	e, ok := errors.AsType[*StatusError](err)
+	return ok && (e.told || e.Code != "") && IsVanished(err)
+}
 
 // IsThrottled reports whether the cloud refused for the rate of requests or
 // for a quota.

@@ -29,6 +29,27 @@ func statusErrorOf(code int, header http.Header, body string) *StatusError {
 	return newStatusError("vpc", "list_ports", resp, (&redactor{}).clean)
 }
 
+func TestA404IsNotAlwaysAboutTheThingAskedFor(t *testing.T) {
+	for body, want := range map[string]struct{ vanished, gone bool }{
+		"<html><title>404</title></html>":                               {},
+		`{"error_code":"APIGW.0101","error_msg":"The API is not here"}`: {},
+		"":                                  {vanished: true},
+		"404 page not found":                {vanished: true},
+		"{}":                                {vanished: true},
+		`{"code":"VPC.0704","message":"m"}`: {true, true},
+		`{"error":{"code":404,"message":"m","title":"Not Found"}}`: {true, true},
+		`{"itemNotFound":{"code":404,"message":"m"}}`:              {true, true},
+	} {
+		err := fmt.Errorf("wrapped: %w", statusErrorOf(404, nil, body))
+		if IsVanished(err) != want.vanished || IsGone(err) != want.gone || !IsNotFound(err) {
+			t.Errorf("%q: vanished %v, gone %v, want %v", body, IsVanished(err), IsGone(err), want)
+		}
+	}
+	if err := error(statusErrorOf(500, nil, `{"code":"VPC.0704","message":"m"}`)); IsVanished(err) || IsGone(err) {
+		t.Error("a 500 tells that something is gone")
+	}
+}
+
 func TestErrorsOfAllShapesAreRead(t *testing.T) {
 	for name, test := range map[string]struct {
 		status        int

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/internal/inventory"
 )
 
@@ -86,7 +87,7 @@ func (f *foundIPs) read(seq iter.Seq2[inventory.PrivateIP, error]) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if vanished(err) {
+	if cloudapi.IsVanished(err) {
 		f.gone++
 		return nil
 	}

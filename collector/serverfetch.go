@@ -94,7 +94,7 @@ func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (
 				switch {
 				case unreadable:
 					bad[i] = err
-				case vanished(err):
+				case cloudapi.IsVanished(err):
 					gone[i] = true
 				case err != nil:
 					return fmt.Errorf("get addresses of server %s: %w", server.ID, err)
@@ -108,18 +108,21 @@ func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (
 	if err := group.Wait(); err != nil {
 		return listing[inventory.Server]{}, err
 	}
-	if lost := countTrue(gone); tooMany(lost, len(servers), toleratedVanished) {
-		return listing[inventory.Server]{}, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
-	}
+	lost := 0
 	var left listing[inventory.Server]
 	for i, server := range servers {
 		switch {
+		case gone[i]:
+			lost++
 		case bad[i] != nil:
 			left.skipped++
 			left.bad = cmp.Or(left.bad, bad[i])
-		case !gone[i]:
+		default:
 			left.items = append(left.items, server)
 		}
+	}
+	if tooMany(lost, len(servers), toleratedVanished) {
+		return listing[inventory.Server]{}, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
 	}
 	return left, judge("addresses of servers", len(left.items), left.skipped, left.bad)
 }

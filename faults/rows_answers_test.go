@@ -24,7 +24,7 @@ func answerRows() []row {
 		{2, "403 on one collector", "the others are unaffected, no retry",
 			"HTTP 200, all other series equal, success 0 for that one, 1 request, 1 log line a collection", "", nil, forbiddenCollector},
 		{3, "404 between list and get", "the item is left out, the collector succeeds",
-			"1 of 1,000 servers gone: 999 published, success 1, 0 skipped; 30 % gone: success 0 and the last answer stays",
+			"1 of 1,000 servers gone: 999 published, success 1, 0 skipped; 30 % gone, or an HTML page instead of the service's own answer: success 0 and the last answer stays",
 			"Gone items are not counted in a metric of their own: there is no such metric in the list of metrics.", nil, goneMeanwhile},
 		{4, "429 with Retry-After", "waits at least that long, all requests of the credential together; a wait beyond the deadline fails what was throttled at once",
 			"seconds and date: never early, at most 10 % + 1 s late; one hour: the throttled collector fails within 3 s, the others go on", "", []string{"cloudapi TestA429PausesAllAndEndsWithoutABurst"}, retryAfterHeader},
@@ -134,7 +134,16 @@ func goneMeanwhile(t *testing.T, r *report) {
 	if len(many.failed()) != 1 {
 		t.Errorf("30 %% of the servers gone: failed %v", many.failed())
 	}
-	r.say("999 of 1000; 30 %% gone is a failure")
+	few := simulate(t, cloudtest.Options{Provider: cloudtest.OTC, Plain: true, Subnets: 4, Servers: 3})
+	e := serve(t, with("", few.byToken("  servers: all", "  collectors: [servers]")))
+	all := e.good()
+	few.Fault(cloudtest.Fault{Path: "/servers/[^/]+/ips$", Status: 404, Body: "<html><title>404 Not Found</title></html>"})
+	page := e.scrape(60)
+	same(t, "an error page", all, page)
+	if len(page.failed()) != 1 {
+		t.Errorf("an error page for each of 3 servers: failed %v", page.failed())
+	}
+	r.say("999 of 1000; 30 %% gone is a failure, and so is an error page of one")
 }
 
 func retryAfterHeader(t *testing.T, r *report) {

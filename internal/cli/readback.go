@@ -39,7 +39,7 @@ func (e *Env) assigned(p Project, subnet inventory.ID, addr netip.Addr, intent s
 	}
 	return func(ctx context.Context) (seen, error) {
 		for ip, err := range readable(e, p.PrivateIPs(ctx, subnet.String())) {
-			if noneSuch(err) && deleted(ctx, p, subnet) {
+			if cloudapi.IsGone(err) && deleted(ctx, p, subnet) {
 				return seen{}, nil
 			}
 			if err != nil {
@@ -104,17 +104,11 @@ func deleted(ctx context.Context, p Project, subnet inventory.ID) bool {
 	return true
 }
 
-// noneSuch reports whether the cloud does not have what was asked for. The
-// gateway's 404 is about an API that is not served there.
-func noneSuch(err error) bool {
-	return cloudapi.IsNotFound(err) && !cloudapi.IsCode(err, "APIGW.0101", "APIG.0101")
-}
-
 // released reads back whether a private IP is gone.
 func released(p Project, id string) effect {
 	return func(ctx context.Context) (seen, error) {
 		_, err := p.PrivateIP(ctx, id)
-		if noneSuch(err) {
+		if cloudapi.IsGone(err) {
 			return seen{inventory.PrivateIP{ID: inventory.ParseID(id)}, ours}, nil
 		}
 		if err != nil {

@@ -84,7 +84,7 @@ func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 // ports of the VPC have to do.
 func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	ips, err := read(s.env, s.project.PrivateIPs(ctx, id.String()))
-	if noneSuch(err) {
+	if cloudapi.IsGone(err) {
 		return nil
 	}
 	if err == nil {

@@ -37,8 +37,9 @@ type ownedIP struct {
 // ErrForeign says that a private IP is there, but in another project.
 var ErrForeign = errors.New("it belongs to another project")
 
-// PrivateIP asks for one private IP of the project. An administrator's token
-// shows those of all others as well: they are ErrForeign.
+// PrivateIP asks for one private IP of the project. Neutron shows those of other
+// projects as well, to administrators and to the owner of a network: they are
+// ErrForeign, but where all of the cloud is watched.
 func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error) {
 	path, err := segment(id)
 	if err != nil {
@@ -51,8 +52,15 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	if !strings.EqualFold(ip.ID.String(), id) {
 		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud told of %s instead", clip(ip.ID.String()))
 	}
-	home, err := p.Narrow(ctx) // where the path names no project
-	if err == nil && home != "" && !ip.project.IsZero() && ip.project.String() != home {
+	if ip.project.IsZero() { // the path names the project, or the cloud does not tell
+		return ip.PrivateIP, nil
+	}
+	all, err := p.AllTenants(ctx)
+	if err != nil || all {
+		return ip.PrivateIP, err
+	}
+	home, err := p.ID(ctx)
+	if err == nil && ip.project != inventory.ParseID(home) {
 		err = fmt.Errorf("private ip %s: %w", clip(id), ErrForeign)
 	}
 	return ip.PrivateIP, err

@@ -30,30 +30,45 @@ func aSubnet(id, network string) inventory.Subnet {
 	return inventory.Subnet{ID: inventory.ParseID(id), NetworkID: inventory.ParseID(network)}
 }
 
-// adminSession is an administrator's token for the project alpha.
-func adminSession(t *testing.T, port string) *Project {
+// portSession is a token for the project alpha, which the configuration names or
+// does not.
+func portSession(t *testing.T, named, admin bool, port string) *Project {
 	t.Helper()
+	cfg := passwordConfig()
+	cfg.Provider = config.OpenStack
+	if !named {
+		cfg.Projects = nil
+	}
 	w := &world{answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{status: 200, body: `{"port":` + port + `}`} }}
-	s := newSession(t, passwordConfig(), w)
+	s := newSession(t, cfg, w)
 	projects, err := s.cloud.Projects(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := projects[0]
-	p.login.current = &token{text: "t", projectID: testProject, project: "alpha", admin: true}
+	p.login.current = &token{text: "t", projectID: testProject, project: "alpha", admin: admin}
 	p.id = testProject
 	w.valid = func(string) bool { return true }
 	return p
 }
 
-func TestAnAdministratorReleasesNothingOfOtherProjects(t *testing.T) {
+func TestNobodyReleasesWhatIsOfOtherProjects(t *testing.T) {
 	port := `{"id":"asked","project_id":"` + strings.Repeat("9", 32) + `","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}`
-	if ip, err := adminSession(t, port).PrivateIP(t.Context(), "asked"); !errors.Is(err, ErrForeign) {
-		t.Errorf("got %v, error %v, want ErrForeign", ip, err)
-	}
 	own := strings.Replace(port, strings.Repeat("9", 32), testProject, 1)
-	if _, err := adminSession(t, own).PrivateIP(t.Context(), "asked"); err != nil {
-		t.Errorf("of the own project: %v", err)
+	for _, tt := range []struct {
+		named, admin, foreign bool
+	}{
+		{named: true, admin: true, foreign: true},
+		{named: true, foreign: true},  // the owner of the network
+		{named: false, foreign: true}, // the same
+		{admin: true},                 // all of the cloud is watched
+	} {
+		if ip, err := portSession(t, tt.named, tt.admin, port).PrivateIP(t.Context(), "asked"); errors.Is(err, ErrForeign) != tt.foreign || err != nil && !tt.foreign {
+			t.Errorf("%+v: got %v, error %v", tt, ip, err)
+		}
+		if _, err := portSession(t, tt.named, tt.admin, own).PrivateIP(t.Context(), "asked"); err != nil {
+			t.Errorf("%+v, of the own project: %v", tt, err)
+		}
 	}
 }
 

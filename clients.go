@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -43,13 +44,17 @@ func (a *app) addAssign(group *kingpin.CmdClause, journal *string) {
 	var assign cli.AssignOptions
 	c := group.Command("assign", "Assign one address of a subnet.\n\nExample: cloudip_exporter private-ip assign --subnet=ID --address=10.0.0.7 --dry-run")
 	c.Flag("subnet", "Subnet, by its id.").Required().PlaceHolder("ID").StringVar(&assign.Subnet)
-	c.Flag("address", "Address; a free one is chosen without it.").PlaceHolder("IP").StringVar(&assign.Address)
+	var addressGiven bool
+	c.Flag("address", "Address; a free one is chosen without it.").PlaceHolder("IP").IsSetByUser(&addressGiven).StringVar(&assign.Address)
 	c.Flag("keep-free", "Refuse when fewer addresses than this would be left in the subnet.").PlaceHolder("N").IntVar(&assign.KeepFree)
 	c.Flag("yes", "Do not ask.").Short('y').BoolVar(&assign.Yes)
 	c.Flag("dry-run", "Show what would happen and change nothing.").BoolVar(&assign.DryRun)
 	targetFlags(c, &assign.Target)
 	outputFlags(c, &assign.Output)
 	a.client(c, func(ctx context.Context, e *cli.Env) error {
+		if addressGiven && assign.Address == "" { // a variable of a script that is not set
+			return usageError(errors.New("--address is empty: give an address, or leave the flag out to have one chosen"))
+		}
 		assign.JournalFile = *journal
 		return e.PrivateIPAssign(ctx, assign)
 	})

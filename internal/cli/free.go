@@ -14,15 +14,24 @@ import (
 )
 
 // Addresses at the ends of an IPv4 subnet that Huawei Cloud and OTC keep for
-// themselves. Their documents disagree on how many at the end; none says more.
+// themselves. Their documents disagree on how many at the end: three or four.
 const (
-	keptFirst = 1 // network
-	keptLast  = 4
+	keptFirst     = 1 // network
+	keptLast      = 4
+	keptLastLeast = 3
 )
 
 // freeAddresses are the addresses of the subnet that may be tried: those the
-// cloud hands out less those taken.
+// cloud hands out less those taken. One that may be kept is the last to be tried.
 func freeAddresses(provider string, s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
+	set, err := freeLess(keptLast, provider, s, taken)
+	if err == nil && len(set.Ranges()) == 0 {
+		return freeLess(keptLastLeast, provider, s, taken)
+	}
+	return set, err
+}
+
+func freeLess(last int, provider string, s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
 	var b netipx.IPSetBuilder
 	if provider == config.OpenStack && len(s.Pools) > 0 {
 		for _, pool := range s.Pools {
@@ -31,7 +40,7 @@ func freeAddresses(provider string, s inventory.Subnet, taken []netip.Addr) (*ne
 	} else {
 		r := netipx.RangeOfPrefix(s.Prefix.Masked())
 		b.AddRange(r)
-		removeEnds(&b, r)
+		removeEnds(&b, r, last)
 	}
 	if s.Gateway.IsValid() {
 		b.Remove(s.Gateway)
@@ -46,13 +55,13 @@ func freeAddresses(provider string, s inventory.Subnet, taken []netip.Addr) (*ne
 	return set, nil
 }
 
-func removeEnds(b *netipx.IPSetBuilder, r netipx.IPRange) {
+func removeEnds(b *netipx.IPSetBuilder, r netipx.IPRange, last int) {
 	from, to := r.From(), r.To()
 	for range keptFirst {
 		b.Remove(from)
 		from = from.Next()
 	}
-	for range keptLast {
+	for range last {
 		b.Remove(to)
 		to = to.Prev()
 	}

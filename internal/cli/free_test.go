@@ -20,6 +20,8 @@ func TestFreeAddressesAreCountedAndNumberedAtAnySize(t *testing.T) {
 		{name: "/24 less its ends", provider: config.OTC, prefix: "10.0.0.0/24", count: 251, first: "10.0.0.1", last: "10.0.0.251"},
 		{name: "/29", provider: config.OTC, prefix: "10.0.0.0/29", count: 3, first: "10.0.0.1", last: "10.0.0.3"},
 		{name: "/30 has none", provider: config.OTC, prefix: "10.0.0.0/30"},
+		{name: "none is left but one that may be kept", provider: config.OTC, prefix: "10.0.0.0/29", taken: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3"}, count: 1, first: "10.0.0.4", last: "10.0.0.4"},
+		{name: "none is left", provider: config.OTC, prefix: "10.0.0.0/29", taken: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}},
 		{name: "/32 has none", provider: config.OTC, prefix: "255.255.255.255/32"},
 		{name: "everything", provider: config.OTC, prefix: "0.0.0.0/0", count: 1<<32 - 5, first: "0.0.0.1", last: "255.255.255.251"},
 		{name: "taken in the middle", provider: config.OTC, prefix: "10.0.0.0/28", taken: []string{"10.0.0.1", "10.0.0.5"}, count: 9, first: "10.0.0.2", last: "10.0.0.11"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
+	"os/user"
 	"path/filepath"
 	"slices"
 
@@ -15,11 +16,20 @@ import (
 )
 
 // DefaultJournal is the journal's path unless one is given:
-// $XDG_STATE_HOME/cloudip_exporter/journal.jsonl, else below ~/.local/state.
+// $XDG_STATE_HOME/cloudip_exporter/journal.jsonl, else below ~/.local/state. It
+// is "" for a user without home: what depends on the working directory would not
+// be found again.
 func DefaultJournal(getenv func(string) string) string {
 	dir := getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(dir) { // so says the base directory specification
-		dir = filepath.Join(getenv("HOME"), ".local", "state")
+		home := getenv("HOME")
+		if u, err := user.Current(); home == "" && err == nil {
+			home = u.HomeDir
+		}
+		if !filepath.IsAbs(home) {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "state")
 	}
 	return filepath.Join(dir, "cloudip_exporter", "journal.jsonl")
 }
@@ -27,7 +37,9 @@ func DefaultJournal(getenv func(string) string) string {
 // openJournal opens the journal and tells of a repair to come.
 func (e *Env) openJournal(ctx context.Context, path string) (*journal.Journal, error) {
 	if path == "" {
-		path = DefaultJournal(e.Getenv)
+		if path = DefaultJournal(e.Getenv); path == "" {
+			return nil, usagef("the journal has no place, as you have no home directory: give --journal.file, or set HOME or XDG_STATE_HOME")
+		}
 	}
 	j, err := journal.Open(ctx, path, e.Now)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -177,9 +178,31 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 	}
 }
 
+func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
+	for _, tt := range []struct{ state, home, want string }{
+		{"/state", "/home/ann", "/state/cloudip_exporter/journal.jsonl"},
+		{"", "/home/ann", "/home/ann/.local/state/cloudip_exporter/journal.jsonl"},
+		{"state", "/home/ann", "/home/ann/.local/state/cloudip_exporter/journal.jsonl"},
+		{"", "here", ""},
+	} {
+		env := map[string]string{"XDG_STATE_HOME": tt.state, "HOME": tt.home}
+		if got := DefaultJournal(func(key string) string { return env[key] }); got != tt.want {
+			t.Errorf("%+v: got %q", tt, got)
+		}
+	}
+	if got := DefaultJournal(func(string) string { return "" }); got != "" && !filepath.IsAbs(got) {
+		t.Errorf("without HOME: got %q, which is another place in each directory", got)
+	}
+	w := newWorld(t, newFake(config.OTC))
+	w.Getenv = func(key string) string { return map[string]string{"HOME": "here"}[key] }
+	err := w.PrivateIPAssign(t.Context(), AssignOptions{Subnet: subnetA, Yes: true})
+	wantExit(t, err, ExitUsage)
+	wantText(t, "error", errText(err), "--journal.file")
+}
+
 func TestAFullSubnetIsAConflict(t *testing.T) {
 	p := newFake(config.OTC)
-	for i := 2; i < 12; i++ {
+	for i := 2; i < 13; i++ {
 		if i != 3 && i != 4 {
 			p.add(fmt.Sprintf("10.20.0.%d", i), "compute:x")
 		}

@@ -116,12 +116,16 @@ func (m *Metrics) request(x *exchange, code string, took time.Duration) {
 	}
 }
 
-// allowed tells the rate that requests are now sent at.
+// allowed tells the rate that requests are now sent at. A project that the first
+// login has yet to name is told of by the next request.
 func (m *Metrics) allowed(x *exchange, perSecond float64) {
 	if m == nil {
 		return
 	}
 	cloud, project := x.labels()
+	if project == labelOwn {
+		return
+	}
 	m.gauge(m.rate, cloud, project).Set(perSecond)
 }
 

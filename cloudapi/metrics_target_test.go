@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"cloudip_exporter/config"
 )
 
 // lines counts the lines of an exposition and shows those of one target.
@@ -74,5 +76,40 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 	check()
 	if m.Series() != 0 {
 		t.Errorf("%d series are left", m.Series())
+	}
+}
+
+func TestNoRateIsToldOfAProjectWithoutName(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Provider, cfg.Projects = config.OpenStack, nil
+	s := newSession(t, cfg, &world{})
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.project = projects[0]
+	if err := s.get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	families, err := s.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() != "cloudip_api_rate_limit" {
+				continue
+			}
+			told++
+			for _, l := range m.GetLabel() {
+				if l.GetValue() == "" {
+					t.Errorf("the rate has %s=%q", l.GetName(), l.GetValue())
+				}
+			}
+		}
+	}
+	if told != 1 {
+		t.Errorf("%d rates are told, want 1", told)
 	}
 }

@@ -117,7 +117,7 @@ func (a *assignment) assign(ctx context.Context, addr netip.Addr) error {
 	for try := 1; ; try++ {
 		ip, intent, err := a.once(ctx, addr)
 		if err == nil {
-			return a.print(ip, intent, "assigned")
+			return unwritten(a.print(ip, intent, "assigned"), "assigned", ip)
 		}
 		_, rival := errors.AsType[rivalry](err)
 		if a.options.Address != "" || try == maxTries || !inUse(err) && !rival || ctx.Err() != nil {

@@ -11,6 +11,14 @@ import (
 	"cloudip_exporter/internal/journal"
 )
 
+// unwritten tells of a change that was made, where its result could not be written.
+func unwritten(err error, what string, ip inventory.PrivateIP) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s (%s) was %s, but the result could not be written: %w", ip.Addr, printable(ip.ID.String()), what, err)
+}
+
 // mutation is one change of a cloud, done once and journaled before and after.
 type mutation struct {
 	entry   journal.Entry // all but state, time, request and result

@@ -200,6 +200,24 @@ func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 	wantText(t, "error", errText(err), "--journal.file")
 }
 
+type brokenWriter struct{ error }
+
+func (w brokenWriter) Write([]byte) (int, error) { return 0, w.error }
+
+func TestAChangeWhoseResultCannotBeWrittenIsToldInTheError(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	full := errors.New("no space left on device")
+	w.Stdout = brokenWriter{full}
+	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, ExitFailure)
+	assigned := p.ips[len(p.ips)-1]
+	wantText(t, "error", errText(err), "10.20.0.9", assigned.ID.String(), "was assigned", full.Error())
+	err = w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: assigned.ID.String(), Yes: true, JournalFile: w.journal})
+	wantExit(t, err, ExitFailure)
+	wantText(t, "error", errText(err), "10.20.0.9", "was released")
+}
+
 func TestAFullSubnetIsAConflict(t *testing.T) {
 	p := newFake(config.OTC)
 	for i := 2; i < 13; i++ {

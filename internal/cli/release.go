@@ -151,7 +151,7 @@ func (e *Env) release(ctx context.Context, p Project, ip inventory.PrivateIP, o 
 		}
 		return err
 	}
-	return e.printReleased(p, ip, o, entry.IntentID, "released")
+	return unwritten(e.printReleased(p, ip, o, entry.IntentID, "released"), "released", ip)
 }
 
 func (e *Env) printReleased(p Project, ip inventory.PrivateIP, o ReleaseOptions, intent, what string) error {

@@ -61,8 +61,13 @@ func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusBadRequest, err.Error())
 		return
 	}
+	snapshots := s.Runner.Snapshots()
+	if unknownServers(snapshots) {
+		plain(w, http.StatusServiceUnavailable, "no servers are known yet, or not any more: no collection of servers was complete of late")
+		return
+	}
 	groups := []group{}
-	for _, snap := range s.Runner.Snapshots() {
+	for _, snap := range snapshots {
 		servers := snap.Part("servers").Servers
 		for i := range servers {
 			if g := serverGroup(snap, &servers[i], port); len(g.Targets) > 0 {
@@ -71,6 +76,22 @@ func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	writeJSON(w, http.StatusOK, groups)
+}
+
+// unknownServers reports whether servers are collected, but there is no answer
+// of any target. An empty list would end the scraping of all of them; after an
+// error Prometheus keeps the list it has.
+func unknownServers(snapshots []*inventory.Snapshot) bool {
+	collected := false
+	for _, snap := range snapshots {
+		if state := snap.State("servers"); state != nil {
+			if state.Part != nil {
+				return false
+			}
+			collected = true
+		}
+	}
+	return collected
 }
 
 func serverGroup(snap *inventory.Snapshot, srv *inventory.Server, port string) group {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/cloudapi/cloudtest"
 )
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
@@ -194,6 +196,20 @@ func TestServersForServiceDiscovery(t *testing.T) {
 		if got := f.get("/sd/servers?port=" + port); got.status != http.StatusBadRequest {
 			t.Errorf("port %q: status %d, want 400", port, got.status)
 		}
+	}
+}
+
+func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
+	f := serve(t)
+	if got := f.get("/sd/servers"); got.status != http.StatusServiceUnavailable {
+		t.Errorf("before the first collection: %d %s, want 503: an empty list ends the scraping of all", got.status, got.body)
+	}
+	f.openstack.Fault(cloudtest.Fault{Path: "/servers", Status: http.StatusInternalServerError})
+	f.ready()
+	var groups []group
+	f.json("/sd/servers", 200, &groups)
+	if len(groups) == 0 {
+		t.Error("one cloud's failure hides the servers of the other")
 	}
 }
 

@@ -62,7 +62,9 @@ func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	snapshots := s.Runner.Snapshots()
-	if unknownServers(snapshots) {
+	if unknown(snapshots, "servers") {
+		// An empty list would end the scraping of all; after an error Prometheus
+		// keeps the list it has.
 		plain(w, http.StatusServiceUnavailable, "no servers are known yet, or not any more: no collection of servers was complete of late")
 		return
 	}
@@ -78,13 +80,12 @@ func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, groups)
 }
 
-// unknownServers reports whether servers are collected, but there is no answer
-// of any target. An empty list would end the scraping of all of them; after an
-// error Prometheus keeps the list it has.
-func unknownServers(snapshots []*inventory.Snapshot) bool {
+// unknown reports whether a collector is enabled, but there is no answer of it
+// of any target, so that to show none would not be true.
+func unknown(snapshots []*inventory.Snapshot, collector string) bool {
 	collected := false
 	for _, snap := range snapshots {
-		if state := snap.State("servers"); state != nil {
+		if state := snap.State(collector); state != nil {
 			if state.Part != nil {
 				return false
 			}

@@ -44,7 +44,8 @@ type coveringGroupItem struct {
 }
 
 // lookup tells who holds an address, from what was collected last: 404 when
-// nobody does, with what is known of its subnet and groups.
+// nobody does, with what is known of its subnet and groups, and 503 where no
+// ports are known that could tell.
 func (s *server) lookup(w http.ResponseWriter, r *http.Request) {
 	query, err := parseQuery(r)
 	if err != nil {
@@ -67,6 +68,9 @@ func (s *server) lookup(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusOK
 		}
 		answer.Items = append(answer.Items, holdings(l.snap, &l.found)...)
+	}
+	if status == http.StatusNotFound && unknown(snaps, "ports") {
+		status = http.StatusServiceUnavailable
 	}
 	writeJSON(w, status, answer)
 }

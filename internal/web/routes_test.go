@@ -199,6 +199,17 @@ func TestServersForServiceDiscovery(t *testing.T) {
 	}
 }
 
+func TestLookupIsAnErrorWhileNoPortsAreKnown(t *testing.T) {
+	f := serve(t)
+	if got := f.get("/api/v1/lookup?ip=192.0.2.1"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"items":[]`) {
+		t.Errorf("before the first collection: %d %s, want 503: nobody can tell that it is free", got.status, got.body)
+	}
+	f.ready()
+	if got := f.get("/api/v1/lookup?ip=192.0.2.1"); got.status != http.StatusNotFound {
+		t.Errorf("after it: %d, want 404", got.status)
+	}
+}
+
 func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
 	f := serve(t)
 	if got := f.get("/sd/servers"); got.status != http.StatusServiceUnavailable {

@@ -54,6 +54,9 @@ func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper
 	if err != nil {
 		return nil, err
 	}
+	var why error
+	proven := false
+	defer func() { leave(why, proven) }()
 	// While it waited for its turn another request may have been refused.
 	x.ready = func() error { return s.gate.open(key, x.operation) }
 	signed, err := again(req)
@@ -61,19 +64,17 @@ func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper
 		err = sign(signed, key, p.knownID(), time.Now())
 	}
 	if err != nil {
-		leave(nil, false)
 		return nil, err
 	}
 	resp, err := next.RoundTrip(signed)
 	if err != nil {
-		leave(nil, false)
 		return nil, err
 	}
-	if resp.StatusCode != http.StatusUnauthorized {
-		leave(nil, true)
-		return resp, nil
+	// Of other answers a gateway may not have looked at the signature.
+	proven = resp.StatusCode < http.StatusMultipleChoices
+	if resp.StatusCode == http.StatusUnauthorized {
+		why = p.refusedKey(x, resp)
 	}
-	leave(p.refusedKey(x, resp), false)
 	return resp, nil
 }
 

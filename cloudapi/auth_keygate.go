@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 )
@@ -15,7 +14,8 @@ const proofLife = 5 * time.Second
 
 // keyGate lets a key that was not accepted of late go alone, so that a wrong one
 // is not seen by eight requests, and holds back one that was refused: at first
-// the operation alone, as a service may be at fault, and once two were, all.
+// from the operation alone, as a service may be at fault, and from all once two
+// operations refused it with none between that took it.
 type keyGate struct {
 	probe chan struct{} // holds the place of the one request of an unproven key
 
@@ -24,12 +24,24 @@ type keyGate struct {
 	until  time.Time // end of the proof
 
 	refused keyPrint
-	doubts  []string // operations that refused it since an answer took it
-	at      time.Time
-	why     error
+	holds   map[string]hold // of the refused key, by operation
+	all     hold            // for all operations
 }
 
+// hold is a refusal and until when it counts.
+type hold struct {
+	why   error
+	until time.Time
+	fresh bool // no answer took the key since
+}
+
+func (h hold) active() bool { return h.why != nil && time.Now().Before(h.until) }
+
 type keyPrint [sha256.Size]byte
+
+func (k keyPair) print() keyPrint {
+	return sha256.Sum256([]byte(k.access + "\x00" + k.secret + "\x00" + k.token))
+}
 
 func newKeyGate() *keyGate { return &keyGate{probe: make(chan struct{}, 1)} }
 
@@ -53,15 +65,11 @@ func (g *keyGate) enter(ctx context.Context, key keyPair, operation string) (lea
 		<-g.probe
 		return beside, err
 	}
-	g.forget()
+	g.begin()
 	return func(why error, proven bool) {
 		g.settleAlone(print, operation, why, proven)
 		<-g.probe
 	}, nil
-}
-
-func (k keyPair) print() keyPrint {
-	return sha256.Sum256([]byte(k.access + "\x00" + k.secret + "\x00" + k.token))
 }
 
 // open tells, as an error, that the key was refused a moment ago.
@@ -73,23 +81,30 @@ func (g *keyGate) open(key keyPair, operation string) error {
 func (g *keyGate) check(print keyPrint, operation string) (known bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.held(print) && (len(g.doubts) > 1 || slices.Contains(g.doubts, operation)) {
-		return false, g.why
+	if g.refused == print {
+		if g.all.active() {
+			return false, g.all.why
+		}
+		if h := g.holds[operation]; h.active() {
+			return false, h.why
+		}
 	}
 	return g.proven == print && time.Now().Before(g.until), nil
 }
 
-// held reports whether the key was refused a moment ago. The caller has mu.
-func (g *keyGate) held(print keyPrint) bool {
-	return g.why != nil && g.refused == print && time.Since(g.at) < refusalHold
-}
-
-// forget drops doubts of an earlier collection, before a request goes alone.
-func (g *keyGate) forget() {
+// begin drops refusals of an earlier collection, before a request goes alone.
+func (g *keyGate) begin() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.held(g.refused) {
-		g.doubts = nil
+	g.dropOld()
+}
+
+// dropOld needs mu.
+func (g *keyGate) dropOld() {
+	for operation, h := range g.holds {
+		if !h.active() {
+			delete(g.holds, operation)
+		}
 	}
 }
 
@@ -99,9 +114,9 @@ func (g *keyGate) settleAlone(print keyPrint, operation string, why error, prove
 	defer g.mu.Unlock()
 	switch {
 	case why != nil:
-		g.doubt(print, operation, why)
+		g.refuse(print, operation, why)
 	case proven:
-		g.prove(print)
+		g.prove(print, operation)
 	}
 }
 
@@ -112,33 +127,59 @@ func (g *keyGate) settle(print keyPrint, operation string, why error, proven boo
 	defer g.mu.Unlock()
 	switch {
 	case why != nil:
-		if !g.held(print) {
-			g.doubts = nil
-		}
-		g.doubt(print, operation, why)
-	case proven && !g.held(print):
-		g.prove(print)
+		g.dropOld()
+		g.refuse(print, operation, why)
+	case proven && !g.doubted(print):
+		g.prove(print, operation)
 	}
 }
 
-// doubt notes a refusal. The caller has mu.
-func (g *keyGate) doubt(print keyPrint, operation string, why error) {
+// doubted reports whether the key was refused a moment ago, with no answer since
+// that took it. The caller has mu.
+func (g *keyGate) doubted(print keyPrint) bool {
 	if g.refused != print {
-		g.doubts = nil
+		return false
 	}
-	if !slices.Contains(g.doubts, operation) {
-		g.doubts = append(g.doubts, operation)
+	for _, h := range g.holds {
+		if h.fresh && h.active() {
+			return true
+		}
 	}
-	g.refused, g.why, g.at = print, why, time.Now()
+	return g.all.active()
+}
+
+// refuse notes a refusal. The caller has mu.
+func (g *keyGate) refuse(print keyPrint, operation string, why error) {
+	if g.refused != print {
+		g.refused, g.holds, g.all = print, nil, hold{}
+	}
+	if g.holds == nil {
+		g.holds = make(map[string]hold)
+	}
+	now := hold{why: why, until: time.Now().Add(refusalHold), fresh: true}
+	for other, h := range g.holds {
+		if h.fresh && other != operation {
+			g.all = now
+		}
+	}
+	g.holds[operation] = now
 	if g.proven == print {
 		g.proven = keyPrint{}
 	}
 }
 
-// prove notes an answer that took the key. The caller has mu.
-func (g *keyGate) prove(print keyPrint) {
+// prove notes an answer that took the key: what refuses it all the same is a
+// service at fault, and believed for longer. The caller has mu.
+func (g *keyGate) prove(print keyPrint, operation string) {
 	g.proven, g.until = print, time.Now().Add(proofLife)
-	if g.refused == print {
-		g.doubts, g.why = nil, nil
+	if g.refused != print {
+		return
+	}
+	g.all = hold{}
+	delete(g.holds, operation)
+	for other, h := range g.holds {
+		if h.fresh {
+			g.holds[other] = hold{why: h.why, until: time.Now().Add(serviceHold)}
+		}
 	}
 }

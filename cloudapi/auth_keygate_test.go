@@ -78,6 +78,46 @@ func TestAWrongKeyIsSeenByTwoOperationsOnly(t *testing.T) {
 	}
 }
 
+func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
+	for _, status := range []int{302, 404, 501} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSession(t, keyConfig(), &world{answer: func(n int, req *http.Request) fakeAnswer {
+				if strings.HasSuffix(req.URL.Path, "vpcs") {
+					return fakeAnswer{status: status, body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}
+				}
+				return fakeAnswer{status: 401, body: badSignatureBody}
+			}})
+			refused := 0
+			for _, what := range []string{"ports", "vpcs", "quotas", "vpcs", "subnets", "servers"} {
+				before := s.asked()
+				if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); IsAuth(err) {
+					refused += s.asked() - before
+				}
+			}
+			if refused != 2 {
+				t.Errorf("beside answers %d the key was refused %d times, want 2", status, refused)
+			}
+		})
+	}
+}
+
+func TestAnOperationThatIsRefusedIsNotAskedAgainBecauseOthersAreNot(t *testing.T) {
+	for _, pause := range []time.Duration{0, refusalHold / 2} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSession(t, keyConfig(), &world{answer: refusing(time.Millisecond, "ports")})
+			for _, what := range []string{"ports", "vpcs", "ports", "ports", "quotas", "ports"} {
+				if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); (err != nil) != (what == "ports") {
+					t.Errorf("%s: got %v", what, err)
+				}
+				time.Sleep(pause)
+			}
+			if s.asked() != 3 {
+				t.Errorf("pauses of %v: asked %d times, want ports once and the others", pause, s.asked())
+			}
+		})
+	}
+}
+
 func TestAKeyThatIsTakenBackInTheMiddleIsHeldBackFromAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{answer: refusing(time.Second)}

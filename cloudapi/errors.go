@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,6 @@ type StatusError struct {
 	RetryAfter time.Duration
 
 	hint string // what to do, when more is known than the status tells
-	told bool   // in a shape of the services
 	page bool   // as an HTML page: by a proxy or a gateway, not by the service
 }
 
@@ -145,11 +145,14 @@ func IsVanished(err error) bool {
 	return ok && e.Status == http.StatusNotFound && !e.page && !isGatewayCode(e.Code)
 }
 
-// IsGone is IsNotFound as proof: told by the service itself, in its own shape.
+// IsGone is IsNotFound as proof: with a code of the service's own. A text alone
+// may be a proxy's, and HTTPNotFound is Neutron's for a path it does not know.
 func IsGone(err error) bool {
 	e, ok := errors.AsType[*StatusError](err)
-	return ok && (e.told || e.Code != "") && IsVanished(err)
+	return ok && IsVanished(err) && e.Code != "HTTPNotFound" && plainCode.MatchString(e.Code)
 }
+
+var plainCode = regexp.MustCompile(`^[A-Za-z]+(\.[0-9]+)?$`)
 
 // IsThrottled reports whether the cloud refused for the rate of requests or
 // for a quota.

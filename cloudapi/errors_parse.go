@@ -19,7 +19,7 @@ const maxErrorBody = 64 << 10 // bytes of an error's body that are looked at
 // fault is what the body of an error says.
 type fault struct {
 	code, message string
-	told, page    bool          // as in StatusError
+	page          bool          // as in StatusError
 	retryAfter    time.Duration // Nova's retryAfter
 }
 
@@ -32,7 +32,7 @@ func newStatusError(service, operation string, resp *http.Response, clean func(s
 	}
 	e := &StatusError{
 		Status: resp.StatusCode, Service: service, Operation: operation,
-		Code: cut(clean(f.code), 64), Message: cut(clean(f.message), 256), told: f.told, page: f.page,
+		Code: cut(clean(f.code), 64), Message: cut(clean(f.message), 256), page: f.page,
 		RequestID:  requestID(resp.Header),
 		RetryAfter: f.retryAfter,
 	}
@@ -69,7 +69,6 @@ func parseFault(body []byte) fault {
 		return fault{message: "an HTML page", page: true}
 	}
 	if f, ok := parseJSONFault(body); ok {
-		f.told = true
 		return f
 	}
 	if body[0] == '{' || body[0] == '[' {

@@ -37,8 +37,13 @@ func TestA404IsNotAlwaysAboutTheThingAskedFor(t *testing.T) {
 		"404 page not found":                {vanished: true},
 		"{}":                                {vanished: true},
 		`{"code":"VPC.0704","message":"m"}`: {true, true},
-		`{"error":{"code":404,"message":"m","title":"Not Found"}}`: {true, true},
-		`{"itemNotFound":{"code":404,"message":"m"}}`:              {true, true},
+		`{"error":{"code":404,"message":"m","title":"Not Found"}}`:             {vanished: true},
+		`{"message":"no Route matched with those values"}`:                     {vanished: true},
+		`{"status":404,"error":"Not Found","message":"No handler","path":"/"}`: {vanished: true},
+		`{"code":"404 Not Found","title":"Not Found","message":"m"}`:           {vanished: true},
+		`{"type":"HTTPNotFound","message":"m","detail":""}`:                    {vanished: true},
+		`{"NeutronError":{"type":"PortNotFound","message":"m"}}`:               {true, true},
+		`{"itemNotFound":{"code":404,"message":"m"}}`:                          {true, true},
 	} {
 		err := fmt.Errorf("wrapped: %w", statusErrorOf(404, nil, body))
 		if IsVanished(err) != want.vanished || IsGone(err) != want.gone || !IsNotFound(err) {

@@ -317,11 +317,12 @@ func TestWhatIsMissingInAnAnswerCountsAsSkipped(t *testing.T) {
 	}{
 		{"used is counted on ports", "subnets", "ports", refused, 2},
 		{"used of IPv6 is counted on ports", "subnets", "ports", huaweiAPI(), 2},
+		{"a port may tell of a bare-metal server", "servers", "ports", openStackAPI(), 2},
 		{"used is told", "subnets", "ports", openStackAPI(), 0},
 		{"nobody is asked for a subnet's private IPs", "private_ips", "subnets", huaweiAPI(), 2},
 	} {
 		tt.api.bad = map[string]int{tt.unreadable: 2}
-		part, err := run(t, tt.collector, tt.api, config.Cloud{}, nil)
+		part, err := run(t, tt.collector, tt.api, config.Cloud{Servers: "baremetal"}, nil)
 		if err != nil || part.Skipped != tt.want || (part.SkippedWhy != nil) != (tt.want > 0) {
 			t.Errorf("%s: %+v, %v, want %d skipped and why", tt.name, part, err, tt.want)
 		}

@@ -19,12 +19,14 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 		return err
 	}
 	found := list.items
+	var unreadPorts unread
 	if !src.huawei() && len(found) > 0 {
-		if err := src.markBareMetal(ctx, found); err != nil {
+		if unreadPorts, err = src.markBareMetal(ctx, found); err != nil {
 			return err
 		}
 	}
 	if src.cfg.Servers == "baremetal" {
+		out.Skip(unreadPorts.n, unreadPorts.first) // any of them may have told of a server that is left out
 		found = slices.DeleteFunc(found, func(s inventory.Server) bool { return !s.BareMetal })
 	}
 	if src.cfg.APIs.ServerAddresses != "list" {
@@ -41,17 +43,18 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 }
 
 // markBareMetal finds the bare-metal servers of an OpenStack cloud by their
-// ports. Without ports of now, what was known last has to do.
-func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) error {
+// ports, and tells which of these could not be read. Without ports of now, what
+// was known last has to do.
+func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) (unread, error) {
 	known := make(map[inventory.ID]bool)
 	list, err := s.portList(ctx)
 	switch {
 	case err == nil:
 		addBareMetal(known, list.ports)
 	case ctx.Err() != nil:
-		return context.Cause(ctx)
+		return unread{}, context.Cause(ctx)
 	case s.cfg.Servers == "baremetal" && !s.everKnew("ports") && !s.everKnew("servers"):
-		return fmt.Errorf("tell bare-metal servers by their ports: %w", err) // else none would be left, as if there were none
+		return unread{}, fmt.Errorf("tell bare-metal servers by their ports: %w", err) // else none would be left, as if there were none
 	default:
 		addBareMetal(known, s.last.Part("ports").Ports)
 		for id := range s.last.BareMetal() {
@@ -61,7 +64,7 @@ func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) 
 	for i := range servers {
 		servers[i].BareMetal = servers[i].BareMetal || known[servers[i].ID]
 	}
-	return nil
+	return list.unread, nil
 }
 
 // everKnew reports whether there is a complete answer of a collector.
@@ -121,7 +124,7 @@ func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (
 			left.items = append(left.items, server)
 		}
 	}
-	if tooMany(lost, len(servers), toleratedVanished) {
+	if tooMany(lost, len(servers), toleratedVanished) || lost > 1 && lost == len(servers) {
 		return listing[inventory.Server]{}, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
 	}
 	return left, judge("addresses of servers", len(left.items), left.skipped, left.bad)

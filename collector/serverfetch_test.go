@@ -62,7 +62,8 @@ func TestServersGoneMeanwhileAreLeftOut(t *testing.T) {
 		fails     bool
 	}{
 		{1, 1, "itemNotFound", false},
-		{5, 5, "", false},
+		{5, 4, "", false},
+		{2, 2, "", true}, // not deletions: a right is missing
 		{30, 6, "", false},
 		{29, 6, "", true},
 		{100, 20, "", false},

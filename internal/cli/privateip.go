@@ -23,8 +23,10 @@ func DefaultJournal(getenv func(string) string) string {
 	dir := getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(dir) { // so says the base directory specification
 		home := getenv("HOME")
-		if u, err := user.Current(); home == "" && err == nil {
-			home = u.HomeDir
+		if home == "" {
+			if u, err := user.Current(); err == nil {
+				home = u.HomeDir
+			}
 		}
 		if !filepath.IsAbs(home) {
 			return ""

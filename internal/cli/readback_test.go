@@ -12,8 +12,9 @@ func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
 		r := newRig(t, provider)
 		for body, proof := range map[string]bool{
 			"<html><title>404 Not Found</title></html>": false,
-			"":                   false,
-			"{}":                 false,
+			"":   false,
+			"{}": false,
+			`{"message":"no Route matched with those values"}`: false,
 			"404 page not found": false,
 			`{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`:         false,
 			`{"code":"VPC.0704","message":"the private ip could not be found."}`:       true,

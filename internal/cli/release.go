@@ -146,7 +146,7 @@ func (e *Env) release(ctx context.Context, p Project, ip inventory.PrivateIP, o 
 		check: released(p, o.ID),
 	}
 	if _, err := m.run(ctx, e, j); err != nil {
-		if cloudapi.IsNotFound(err) {
+		if cloudapi.IsGone(err) {
 			err = fmt.Errorf("%w; it was there a moment ago: somebody else released it, or the request was delivered twice", err)
 		}
 		return err

@@ -127,7 +127,7 @@ func (s *search) findServers(ctx context.Context) error {
 		}
 		asked[port.DeviceID] = true
 		server, err := s.project.Server(ctx, port.DeviceID.String())
-		if cloudapi.IsNotFound(err) {
+		if cloudapi.IsVanished(err) {
 			continue // deleted meanwhile, or another project's
 		}
 		if err != nil {

@@ -67,7 +67,7 @@ func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "wor
 func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 	ip, err := s.project.PrivateIP(ctx, port.ID.String())
 	switch {
-	case cloudapi.IsNotFound(err):
+	case cloudapi.IsVanished(err):
 		return false
 	case err != nil:
 		s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)

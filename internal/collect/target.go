@@ -151,8 +151,8 @@ func (t *target) fail(err error, took time.Duration) {
 	}
 }
 
-// report logs a failed collection and the first good one after it, and what is
-// missing in an answer where that is not what was missing in the last one.
+// report logs a failed collection and the first good one after it, and how many
+// items could not be read where that is not the number of the last one.
 func (t *target) report(r *record, part *inventory.Part, err error, took time.Duration) {
 	log := t.log.With("collector", r.Collector, "duration_seconds", took.Seconds())
 	var panicked *collector.PanicError
@@ -169,7 +169,7 @@ func (t *target) report(r *record, part *inventory.Part, err error, took time.Du
 		log.Debug("collected")
 	}
 	if err == nil && part.Skipped > 0 && (r.Part == nil || r.Part.Skipped != part.Skipped) {
-		log.Warn("items could not be read and are missing", "skipped", part.Skipped, "first", part.SkippedWhy)
+		log.Warn("items could not be read", "skipped", part.Skipped, "first", part.SkippedWhy)
 	}
 }
 

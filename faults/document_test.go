@@ -59,7 +59,7 @@ failed.
 | keep all of a catalogue | row 54, TestOfACatalogueOnlyWhatCanBeAskedIsKept |
 | log what a server sends unasked | row 55 |
 | let HTTP/2 send a request again | TestARequestSentBackIsNotSentForEver |
-| release a port whatever its project | row 57, TestAnAdministratorReleasesNothingOfOtherProjects |
+| release a port whatever its project | row 57, TestNobodyReleasesWhatIsOfOtherProjects |
 | believe any id of a cloud | row 53, TestAnItemThatCannotBeAskedForIsOneItemLeftOut |
 | open whatever a clouds.yaml is | row 56, TestWhatIsNoFileKeepsNoLoginWaiting |
 | show names as they come, or as long as they are | row 58, TestNoFormatLetsANameCommandTheTerminal |

@@ -35,7 +35,7 @@ func hostileRows() []row {
 			[]string{"cloudapi TestWhatIsNoFileKeepsNoLoginWaiting", "cloudapi TestACertificateThatIsNoFileIsAnError"}, noFiles},
 		{57, "mutations on a cloud that lies", "only what was asked for is released or claimed; the journal overwrites no other file",
 			"another id, another project: 0 DELETE; another address: told; a foreign file as journal: its bytes and mode stay, 0 POST", "",
-			[]string{"cloudapi TestAPrivateIPIsTheOneThatWasAskedFor", "cloudapi TestAnAdministratorReleasesNothingOfOtherProjects", "cloudapi TestACopiedIntentIsNotTakenForOurs",
+			[]string{"cloudapi TestAPrivateIPIsTheOneThatWasAskedFor", "cloudapi TestNobodyReleasesWhatIsOfOtherProjects", "cloudapi TestACopiedIntentIsNotTakenForOurs",
 				"cloudapi TestOfTheAddressesOfAPortTheOneAskedForIsAssigned", "internal/journal TestAFileThatIsNoJournalStaysAsItIs", "internal/cli TestAnAddressThatTheCloudReplacesIsTold"}, lies},
 		{58, "names made for terminals, spreadsheets and padding", "inert, and bounded",
 			"control characters, direction marks, 3 MB: 0 of them in tables, JSON and errors; a table of ≤ 256 kB; CSV cells that are formulas begin with an apostrophe",

@@ -50,7 +50,7 @@ func newKeyGate() *keyGate { return &keyGate{probe: make(chan struct{}, 1)} }
 // proves that the key is good.
 func (g *keyGate) enter(ctx context.Context, key keyPair, operation string) (leave func(why error, proven bool), err error) {
 	print := key.print()
-	beside := func(why error, proven bool) { g.settle(print, operation, why, proven) }
+	beside := func(why error, proven bool) { g.settle(print, operation, false, why, proven) }
 	known, err := g.check(print, operation)
 	if err != nil || known {
 		return beside, err
@@ -67,7 +67,7 @@ func (g *keyGate) enter(ctx context.Context, key keyPair, operation string) (lea
 	}
 	g.begin()
 	return func(why error, proven bool) {
-		g.settleAlone(print, operation, why, proven)
+		g.settle(print, operation, true, why, proven)
 		<-g.probe
 	}, nil
 }
@@ -108,28 +108,18 @@ func (g *keyGate) dropOld() {
 	}
 }
 
-// settleAlone takes the outcome of a request that went alone.
-func (g *keyGate) settleAlone(print keyPrint, operation string, why error, proven bool) {
+// settle takes the outcome of a request. Where the key was refused while it went
+// beside others, that it was taken proves nothing: it may have been sent before.
+func (g *keyGate) settle(print keyPrint, operation string, alone bool, why error, proven bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case why != nil:
+		if !alone { // which began with none that is old
+			g.dropOld()
+		}
 		g.refuse(print, operation, why)
-	case proven:
-		g.prove(print, operation)
-	}
-}
-
-// settle takes the outcome of a request that went beside others. Where the key
-// was refused meanwhile it proves nothing: it may have been sent before.
-func (g *keyGate) settle(print keyPrint, operation string, why error, proven bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	switch {
-	case why != nil:
-		g.dropOld()
-		g.refuse(print, operation, why)
-	case proven && !g.doubted(print):
+	case proven && (alone || !g.doubted(print)):
 		g.prove(print, operation)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -145,14 +144,14 @@ func IsVanished(err error) bool {
 	return ok && e.Status == http.StatusNotFound && !e.page && !isGatewayCode(e.Code)
 }
 
-// IsGone is IsNotFound as proof: with a code of the service's own. A text alone
-// may be a proxy's, and HTTPNotFound is Neutron's for a path it does not know.
+// IsGone is IsNotFound as proof: with a code of the service's own, VPC.0704 or
+// PortNotFound. A text alone may be a proxy's, and HTTPNotFound is Neutron's for a
+// path it does not know.
 func IsGone(err error) bool {
 	e, ok := errors.AsType[*StatusError](err)
-	return ok && IsVanished(err) && e.Code != "HTTPNotFound" && plainCode.MatchString(e.Code)
+	return ok && IsVanished(err) && e.Code != "HTTPNotFound" &&
+		(serviceCode.MatchString(e.Code) || strings.HasSuffix(e.Code, "NotFound"))
 }
-
-var plainCode = regexp.MustCompile(`^[A-Za-z]+(\.[0-9]+)?$`)
 
 // IsThrottled reports whether the cloud refused for the rate of requests or
 // for a quota.

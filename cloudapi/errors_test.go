@@ -38,6 +38,7 @@ func TestA404IsNotAlwaysAboutTheThingAskedFor(t *testing.T) {
 		"{}":                                {vanished: true},
 		`{"code":"VPC.0704","message":"m"}`: {true, true},
 		`{"error":{"code":404,"message":"m","title":"Not Found"}}`:             {vanished: true},
+		`{"fault":{"code":900901,"message":"m"}}`:                              {vanished: true},
 		`{"message":"no Route matched with those values"}`:                     {vanished: true},
 		`{"status":404,"error":"Not Found","message":"No handler","path":"/"}`: {vanished: true},
 		`{"code":"404 Not Found","title":"Not Found","message":"m"}`:           {vanished: true},

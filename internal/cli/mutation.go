@@ -11,14 +11,6 @@ import (
 	"cloudip_exporter/internal/journal"
 )
 
-// unwritten tells of a change that was made, where its result could not be written.
-func unwritten(err error, what string, ip inventory.PrivateIP) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s (%s) was %s, but the result could not be written: %w", ip.Addr, printable(ip.ID.String()), what, err)
-}
-
 // mutation is one change of a cloud, done once and journaled before and after.
 type mutation struct {
 	entry   journal.Entry // all but state, time, request and result
@@ -196,4 +188,12 @@ func cutText(s string) string {
 		return s[:maxResult] + ellipsis
 	}
 	return s
+}
+
+// unwritten tells of a change that was made, where its result could not be written.
+func unwritten(err error, what string, ip inventory.PrivateIP) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s (%s) was %s, but the result could not be written: %w", ip.Addr, printable(ip.ID.String()), what, err)
 }

@@ -131,7 +131,7 @@ func fetchAddressGroups(ctx context.Context, src *Source, out *inventory.Part) e
 		return err
 	}
 	out.Items, out.AddressGroups = len(list.items), list.items
-	out.Skip(list.skipped, list.bad)
+	out.Skip(list.skipped, list.why)
 	for _, g := range list.items {
 		for i := range g.Entries {
 			if !g.Entries[i].Valid() {

@@ -23,19 +23,18 @@ func tooMany(lost, all int, share float64) bool {
 	return lost > tolerated && float64(lost) > share*float64(all)
 }
 
-// listing is a whole listing: its items, and the number that could not be read.
+// listing is a whole listing: its items, and those that could not be read.
 type listing[T any] struct {
-	items   []T
-	skipped int
-	bad     error // the first that says why an item could not be read
+	items []T
+	unread
 }
 
 // unread counts the items of a listing that could not be read, each once: one
 // that changes while it is paged can show them again.
 type unread struct {
-	n     int
-	first error // that says why
-	seen  map[string]bool
+	skipped int
+	why     error // of the first
+	seen    map[string]bool
 }
 
 func (u *unread) add(item *cloudapi.ItemError) {
@@ -48,8 +47,8 @@ func (u *unread) add(item *cloudapi.ItemError) {
 		}
 		u.seen[item.ID] = true
 	}
-	u.n++
-	u.first = cmp.Or[error](u.first, item)
+	u.skipped++
+	u.why = cmp.Or[error](u.why, item)
 }
 
 // each hands over the items of a listing and counts those that cannot be read.
@@ -96,15 +95,15 @@ func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T
 	if err != nil {
 		return listing[T]{}, err
 	}
-	l.skipped, l.bad = bad.n, bad.first
-	return l, judge(what, len(l.items), l.skipped, l.bad)
+	l.unread = bad
+	return l, judge(what, len(l.items), bad)
 }
 
 // judge says whether a listing is an answer, for the items that could be read
 // and those that could not.
-func judge(what string, good, bad int, first error) error {
-	if good == 0 && bad > 0 || tooMany(bad, good+bad, toleratedBad) {
-		return fmt.Errorf("list %s: %d of %d items cannot be read, the first: %w", what, bad, good+bad, first)
+func judge(what string, good int, bad unread) error {
+	if all := good + bad.skipped; good == 0 && bad.skipped > 0 || tooMany(bad.skipped, all, toleratedBad) {
+		return fmt.Errorf("list %s: %d of %d items cannot be read, the first: %w", what, bad.skipped, all, bad.why)
 	}
 	return nil
 }
@@ -118,5 +117,5 @@ func readPorts(seq iter.Seq2[inventory.Port, error], empty func() *inventory.Por
 		return nil, unread{}, err
 	}
 	list.Seal()
-	return list, bad, judge("ports", list.Len(), bad.n, bad.first)
+	return list, bad, judge("ports", list.Len(), bad)
 }

@@ -34,8 +34,8 @@ func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
 	}
 	ports, bad, err := readPorts(readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN")),
 		func() *inventory.Ports { return inventory.NewPorts(nil, false) })
-	if err != nil || ports.Len() != 1 || bad.n != 3 {
-		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.Len(), bad.n, err)
+	if err != nil || ports.Len() != 1 || bad.skipped != 3 {
+		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.Len(), bad.skipped, err)
 	}
 	found := foundIPs{list: inventory.NewPrivateIPs(nil)}
 	if err := found.read(readTwice(inventory.PrivateIP{ID: id("gone")}, inventory.PrivateIP{ID: id("i")})); err != nil || found.list.Len() != 1 || found.skipped != 3 {

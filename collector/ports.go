@@ -112,7 +112,7 @@ func fetchPorts(ctx context.Context, src *Source, out *inventory.Part) error {
 		return err
 	}
 	out.Items = list.ports.Len()
-	out.Skip(list.n, list.first)
+	out.Skip(list.skipped, list.why)
 	out.Ports, out.Subnets = list.ports, known.items
 	return nil
 }

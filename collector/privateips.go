@@ -63,18 +63,17 @@ func fetchPrivateIPs(ctx context.Context, src *Source, out *inventory.Part) erro
 	}
 	found.list.Seal()
 	out.PrivateIPs, out.Items = found.list, found.list.Len()
-	out.Skip(found.skipped, found.bad)
-	out.Skip(known.skipped, known.bad) // nobody was asked for the private IPs of these subnets
+	out.Skip(found.skipped, found.why)
+	out.Skip(known.skipped, known.why) // nobody was asked for the private IPs of these subnets
 	return found.judge(len(ids))
 }
 
 // foundIPs are the private IPs of all subnets.
 type foundIPs struct {
-	mu      sync.Mutex
-	list    *inventory.PrivateIPs
-	gone    int // subnets
-	skipped int
-	bad     error // the first that says why an item could not be read
+	mu   sync.Mutex
+	list *inventory.PrivateIPs
+	gone int // subnets
+	unread
 }
 
 // read adds the private IPs of one subnet, none where it vanished meanwhile.
@@ -83,7 +82,7 @@ func (f *foundIPs) read(seq iter.Seq2[inventory.PrivateIP, error]) error {
 	bad, err := each(seq, func(ip inventory.PrivateIP) { own.Append(ip) }, func() { own = inventory.NewPrivateIPs(nil) })
 	own.Seal()
 	if err == nil {
-		err = judge("private ips", own.Len(), bad.n, bad.first)
+		err = judge("private ips", own.Len(), bad)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -97,8 +96,8 @@ func (f *foundIPs) read(seq iter.Seq2[inventory.PrivateIP, error]) error {
 	for ip := range own.All() {
 		f.list.Append(ip)
 	}
-	f.skipped += bad.n
-	f.bad = cmp.Or(f.bad, bad.first)
+	f.skipped += bad.skipped
+	f.why = cmp.Or(f.why, bad.why)
 	return nil
 }
 
@@ -108,7 +107,7 @@ func (f *foundIPs) judge(subnets int) error {
 	if tooMany(f.gone, subnets, toleratedVanished) || f.gone > 0 && f.gone == subnets {
 		return fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", f.gone, subnets)
 	}
-	return judge("private ips", f.list.Len(), f.skipped, f.bad)
+	return judge("private ips", f.list.Len(), f.unread)
 }
 
 // subnetIDs are the ids of the VPC subnets, each once.

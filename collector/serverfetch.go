@@ -26,7 +26,7 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 		}
 	}
 	if src.cfg.Servers == "baremetal" {
-		out.Skip(unreadPorts.n, unreadPorts.first) // any of them may have told of a server that is left out
+		out.Skip(unreadPorts.skipped, unreadPorts.why) // any of them may have told of a server that is left out
 		found = slices.DeleteFunc(found, func(s inventory.Server) bool { return !s.BareMetal })
 	}
 	if src.cfg.APIs.ServerAddresses != "list" {
@@ -35,10 +35,10 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 			return err
 		}
 		found = asked.items
-		out.Skip(asked.skipped, asked.bad)
+		out.Skip(asked.skipped, asked.why)
 	}
 	out.Items, out.Servers = len(found), found
-	out.Skip(list.skipped, list.bad)
+	out.Skip(list.skipped, list.why)
 	return nil
 }
 
@@ -119,7 +119,7 @@ func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (
 			lost++
 		case bad[i] != nil:
 			left.skipped++
-			left.bad = cmp.Or(left.bad, bad[i])
+			left.why = cmp.Or(left.why, bad[i])
 		default:
 			left.items = append(left.items, server)
 		}
@@ -127,5 +127,5 @@ func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (
 	if tooMany(lost, len(servers), toleratedVanished) || lost > 1 && lost == len(servers) {
 		return listing[inventory.Server]{}, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
 	}
-	return left, judge("addresses of servers", len(left.items), left.skipped, left.bad)
+	return left, judge("addresses of servers", len(left.items), left.unread)
 }

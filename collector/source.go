@@ -86,7 +86,7 @@ func (s *Source) portList(ctx context.Context) (portListing, error) {
 		list, bad, err := readPorts(s.listPorts(ctx), func() *inventory.Ports {
 			return inventory.NewPorts(s.last.Part("ports").Ports, untold)
 		})
-		if err == nil && list.Len() == 0 && bad.n == 0 {
+		if err == nil && list.Len() == 0 && bad.skipped == 0 {
 			err = s.believeNoPorts(ctx)
 		}
 		if err != nil {

@@ -96,10 +96,10 @@ func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
 	if err != nil {
 		return err
 	}
-	out.Skip(list.skipped, list.bad)
-	out.Skip(vpcs.skipped, vpcs.bad)
+	out.Skip(list.skipped, list.why)
+	out.Skip(vpcs.skipped, vpcs.why)
 	out.Skip(told.Unread, told.UnreadWhy)
-	out.Skip(uncounted.n, uncounted.first)
+	out.Skip(uncounted.skipped, uncounted.why)
 	out.Items = len(ids)
 	out.VPCs, out.Subnets, out.Gone = vpcs.items, found, told.Gone
 	return nil

@@ -22,7 +22,8 @@ fmt:
 
 vet:
 	$(GO) vet ./...
-	$(GO) vet -tags e2e ./e2e/...
+	$(GO) vet -tags e2e ./test/...
+	$(GO) -C tools/bench vet ./...
 
 lint: ## golangci-lint, where it is installed
 	@if command -v $(GOLANGCI) >/dev/null; then $(GOLANGCI) run; else echo "lint skipped: $(GOLANGCI) is not installed"; fi
@@ -34,7 +35,7 @@ race:
 	$(GO) test -race ./...
 
 bench: ## measure against the limits, rewrite the results of docs/performance.md (Linux, 10 minutes, 6 GB)
-	$(GO) run ./bench -out docs/performance.md
+	$(GO) -C tools/bench run . -out ../../docs/performance.md
 
 FUZZTIME ?= 1m
 fuzz: ## every fuzz target for FUZZTIME
@@ -52,32 +53,32 @@ rules: ## test the recording rules and alerts by the pinned promtool, which is b
 	PROMTOOL="$$tool" $(GO) test -count=1 ./rules
 
 faults: ## play every fault and print the table with what was measured; LONG=-long for the full figures
-	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) test -c -o "$$dir/faults" ./faults && \
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) test -c -o "$$dir/faults" ./test/faults && \
 	cd faults && "$$dir/faults" -test.timeout 60m -test.run '^(TestFault|TestNamedTests|TestThe.*|TestTests.*|TestEvery.*)$$' -table -named $(LONG)
 
 model: ## 10,000 random sequences of faults, scrapes, reloads and time
-	$(GO) test -count=1 -v -run '^TestModel$$' ./internal/collect -long
+	$(GO) test -count=1 -v -run '^TestModel$$' ./collect -long
 
 SOAK ?= 20m
 soak: ## scrape for SOAK, 10,000 times at least, with random faults: nothing may grow
-	$(GO) test -count=1 -v -timeout 0 -run '^TestSoak$$' ./faults -soak=$(SOAK)
+	$(GO) test -count=1 -v -timeout 0 -run '^TestSoak$$' ./test/faults -soak=$(SOAK)
 
 vulncheck: ## known vulnerabilities; needs govulncheck and its database in the network
 	@command -v govulncheck >/dev/null || { echo "install golang.org/x/vuln/cmd/govulncheck first"; exit 1; }
 	govulncheck ./...
 
 e2e-assign: ## 10,000 assignments by 8 clients under faults and 1,000 kills, on each provider
-	CLOUDIP_E2E_ASSIGN_RUNS=10000 CLOUDIP_E2E_ASSIGN_KILLS=1000 $(GO) test -count=1 -v -timeout 60m -run 'TestManyClients|TestARunThatIsKilled' ./internal/cli
+	CLOUDIP_E2E_ASSIGN_RUNS=10000 CLOUDIP_E2E_ASSIGN_KILLS=1000 $(GO) test -count=1 -v -timeout 60m -run 'TestManyClients|TestARunThatIsKilled' ./cli
 
 e2e-openstack: ## against the OpenStack that OS_CLOUD names in clouds.yaml
 	@[ -n "$$OS_CLOUD" ] || { echo "set OS_CLOUD to a cloud of your clouds.yaml"; exit 2; }
-	$(GO) test -tags e2e -count=1 -v -timeout 30m ./e2e/openstack
+	$(GO) test -tags e2e -count=1 -v -timeout 30m ./test/openstack
 
 e2e-alerts: ## every alert and dashboard query on a real Prometheus and Alertmanager (PROMETHEUS=..., ALERTMANAGER=...); 20 minutes
-	$(GO) test -tags e2e -count=1 -v -timeout 40m -run 'Shorten|EveryAlert' ./e2e/alerts
+	$(GO) test -tags e2e -count=1 -v -timeout 40m -run 'Shorten|EveryAlert' ./test/alerts
 
 dashboards-load: ## the dashboard queries on 200,000 series (PROMETHEUS=...)
-	$(GO) test -tags e2e -count=1 -v -timeout 20m -run LargeEstate ./e2e/alerts
+	$(GO) test -tags e2e -count=1 -v -timeout 20m -run LargeEstate ./test/alerts
 
 image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) -t cloudip_exporter:$(VERSION) .

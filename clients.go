@@ -7,7 +7,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"cloudip_exporter/internal/cli"
+	"cloudip_exporter/cli"
 )
 
 func (a *app) addInventory() {

@@ -7,9 +7,9 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"cloudip_exporter/cli"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/cli"
 )
 
 // loadConfig reads the configuration, and what it names of other files and of

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
 
-	"cloudip_exporter/internal/cli"
+	"cloudip_exporter/cli"
 )
 
 // environment is what every command works with.

@@ -11,9 +11,9 @@ import (
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/collect"
 )
 
 // daemon is what serve runs: the collections, and the metrics of this process.

@@ -6,14 +6,14 @@ import (
 	"net"
 	"net/http"
 
-	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator"
 )
 
 // startDemo serves a simulated world on a loopback port of its own and returns
 // the configuration that watches it, and how to end it.
-func startDemo(o cloudtest.DemoOptions) (load func() (*config.Config, error), stop func(), err error) {
-	world := cloudtest.NewDemo(o)
+func startDemo(o simulator.DemoOptions) (load func() (*config.Config, error), stop func(), err error) {
+	world := simulator.NewDemo(o)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, nil, fmt.Errorf("starting the simulated cloud: %w", err)

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
 
-	"cloudip_exporter/internal/cli"
+	"cloudip_exporter/cli"
 )
 
 func main() {

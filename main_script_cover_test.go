@@ -11,7 +11,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"cloudip_exporter/internal/cli"
+	"cloudip_exporter/cli"
 )
 
 // played are the command lines of all scripts, words that name a command first.

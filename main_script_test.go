@@ -17,8 +17,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
-	"cloudip_exporter/cloudapi/cloudtest"
-	"cloudip_exporter/internal/journal"
+	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/simulator"
 )
 
 // TestMain also lets the scripts run this program as cloudip_exporter.
@@ -70,7 +70,7 @@ type stageKey struct{}
 
 // stage is what a script plays on.
 type stage struct {
-	clouds  *cloudtest.All
+	clouds  *simulator.All
 	met     chan struct{} // closed when the last fault was met
 	running map[string]*process
 }
@@ -78,7 +78,7 @@ type stage struct {
 func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
 
 func setupScript(env *testscript.Env) error {
-	clouds := cloudtest.NewAll(cloudtest.Options{})
+	clouds := simulator.NewAll(simulator.Options{})
 	server := httptest.NewServer(clouds)
 	env.Defer(func() {
 		server.Close()
@@ -95,7 +95,7 @@ func setupScript(env *testscript.Env) error {
 	return errors.Join(faults...)
 }
 
-func providerOf(all *cloudtest.All, c *cloudtest.Cloud) string {
+func providerOf(all *simulator.All, c *simulator.Cloud) string {
 	switch c {
 	case all.HuaweiCloud:
 		return "huaweicloud"
@@ -151,7 +151,7 @@ func fault(ts *testscript.TestScript, neg bool, args []string) {
 	met := make(chan struct{})
 	s.met = met
 	once := sync.OnceFunc(func() { close(met) })
-	f := cloudtest.Fault{Method: args[1], Path: args[2], Status: status, Header: http.Header{"Content-Type": {"application/json"}}}
+	f := simulator.Fault{Method: args[1], Path: args[2], Status: status, Header: http.Header{"Content-Type": {"application/json"}}}
 	f.Match = func(*http.Request) bool { once(); return true }
 	if f.Method != http.MethodGet {
 		f.Count = 1

@@ -16,12 +16,12 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
-	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/cli"
+	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/cli"
-	"cloudip_exporter/internal/collect"
-	webui "cloudip_exporter/internal/web"
+	"cloudip_exporter/simulator"
+	webui "cloudip_exporter/web"
 )
 
 const (
@@ -35,7 +35,7 @@ const (
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	demo          *bool
-	world         cloudtest.DemoOptions
+	world         simulator.DemoOptions
 	web           *web.FlagConfig
 	telemetryPath *string
 	lifecycle     *bool

@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"time"
 
-	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/simulator"
 )
 
 const readHeaderTimeout = 5 * time.Second
 
 func (a *app) addSimulate() {
-	var o cloudtest.Options
+	var o simulator.Options
 	c := a.Command("simulate", "Serve the simulated clouds alone, and print a configuration that watches them.")
 	address := c.Flag("listen-address", "Address to serve the simulated clouds on.").Default("127.0.0.1:9878").String()
 	c.Flag("seed", "The same seed makes the same clouds.").Default("0").Uint64Var(&o.Seed)
@@ -27,11 +27,11 @@ func (a *app) addSimulate() {
 }
 
 // simulate serves the simulated clouds until ctx ends.
-func simulate(ctx context.Context, env *environment, address string, o cloudtest.Options) error {
+func simulate(ctx context.Context, env *environment, address string, o simulator.Options) error {
 	if err := checkListenAddress("--listen-address", address); err != nil {
 		return usageError(err)
 	}
-	clouds := cloudtest.NewAll(o)
+	clouds := simulator.NewAll(o)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("simulating clouds: %w", err)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/simulator"
 )
 
 // What must be published of a simulated cloud, worked out from what the cloud
@@ -26,7 +26,7 @@ type watched struct {
 
 func allCollectors(provider string) []string {
 	all := []string{"subnets", "ports", "servers", "address_groups", "private_ips", "quotas"}
-	if provider == cloudtest.OpenStack {
+	if provider == simulator.OpenStack {
 		all = slices.DeleteFunc(all, func(s string) bool { return s == "private_ips" })
 	}
 	return all
@@ -49,13 +49,13 @@ func seriesKey(name string, labels ...string) string {
 type expecting struct {
 	ledger
 	watched
-	truth cloudtest.Truth
+	truth simulator.Truth
 	metal map[string]bool
 }
 
 // expect is every series of the collectors' families, and the counts of the
 // collectors themselves.
-func expect(truth cloudtest.Truth, w watched) ledger {
+func expect(truth simulator.Truth, w watched) ledger {
 	if w.collectors == nil {
 		w.collectors = allCollectors(truth.Provider)
 	}
@@ -85,7 +85,7 @@ func (e *expecting) add(name string, value float64, labels ...string) {
 }
 
 // withoutOwners is how Workspace tells ports.
-func withoutOwners(ports []cloudtest.TruthPort) []cloudtest.TruthPort {
+func withoutOwners(ports []simulator.TruthPort) []simulator.TruthPort {
 	ports = slices.Clone(ports)
 	for i := range ports {
 		ports[i].Owner = ""
@@ -94,7 +94,7 @@ func withoutOwners(ports []cloudtest.TruthPort) []cloudtest.TruthPort {
 }
 
 // holder is the class of a port, as the contract lists them.
-func (e *expecting) holder(p cloudtest.TruthPort) string {
+func (e *expecting) holder(p simulator.TruthPort) string {
 	if e.ports == "workspace" {
 		if p.Device != "" {
 			return "other"
@@ -127,10 +127,10 @@ func ownerClass(owner string) string {
 	return "other"
 }
 
-func (e *expecting) huawei() bool { return e.truth.Provider != cloudtest.OpenStack }
+func (e *expecting) huawei() bool { return e.truth.Provider != simulator.OpenStack }
 
 // onPorts counts the addresses of a subnet on ports that match.
-func (e *expecting) onPorts(s cloudtest.TruthSubnet, match func(cloudtest.TruthPort) bool) int {
+func (e *expecting) onPorts(s simulator.TruthSubnet, match func(simulator.TruthPort) bool) int {
 	n := 0
 	for _, p := range e.truth.Ports {
 		for _, a := range p.Addresses {
@@ -142,7 +142,7 @@ func (e *expecting) onPorts(s cloudtest.TruthSubnet, match func(cloudtest.TruthP
 	return n
 }
 
-func anyPort(cloudtest.TruthPort) bool { return true }
+func anyPort(simulator.TruthPort) bool { return true }
 
 func cidrSize(cidr string) float64 {
 	p := netip.MustParsePrefix(cidr)
@@ -186,7 +186,7 @@ func (e *expecting) subnets() (items, skipped int) {
 	return len(ids), 0
 }
 
-func idle(p cloudtest.TruthPort) bool { return p.Owner == "" && p.Device == "" }
+func idle(p simulator.TruthPort) bool { return p.Owner == "" && p.Device == "" }
 
 func (e *expecting) ports_() (items, skipped int) {
 	for _, s := range e.truth.Subnets {
@@ -208,7 +208,7 @@ func (e *expecting) ports_() (items, skipped int) {
 }
 
 // subnetID is the console's id of a subnet, also of one that no listing shows.
-func (e *expecting) subnetID(p cloudtest.TruthPort, a cloudtest.TruthAddress) string {
+func (e *expecting) subnetID(p simulator.TruthPort, a simulator.TruthAddress) string {
 	switch {
 	case a.SubnetID != "":
 		return a.SubnetID

@@ -23,19 +23,19 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
-	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/simulator"
 )
 
 // threeClouds are all simulated clouds behind one port, in the default small
 // estate, and the configuration that watches them.
-func threeClouds(t *testing.T) (all *cloudtest.All, yaml string) {
+func threeClouds(t *testing.T) (all *simulator.All, yaml string) {
 	t.Helper()
-	all = cloudtest.NewAll(cloudtest.Options{})
+	all = simulator.NewAll(simulator.Options{})
 	return all, "series: {ports: all}\n" + all.ConfigYAML(serveHTTP(t, all))
 }
 
 // truthOf is what must be published of all three clouds with their defaults.
-func truthOf(all *cloudtest.All) ledger {
+func truthOf(all *simulator.All) ledger {
 	want := ledger{}
 	for _, c := range all.Clouds() {
 		w := watching{}.as(simulated{Cloud: c})
@@ -46,19 +46,19 @@ func truthOf(all *cloudtest.All) ledger {
 }
 
 // nameOf is the name that the cloud gives itself in its configuration.
-func nameOf(c *cloudtest.Cloud) string {
+func nameOf(c *simulator.Cloud) string {
 	return regexp.MustCompile(`name: "(.*)"`).FindStringSubmatch(c.ConfigYAML("http://127.0.0.1", "password"))[1]
 }
 
 func TestAllWaysToLogInPublishTheSame(t *testing.T) {
 	for _, provider := range providers() {
-		c := simulateCloud(t, cloudtest.Options{Provider: provider})
+		c := simulateCloud(t, simulator.Options{Provider: provider})
 		file := filepath.Join(t.TempDir(), "clouds.yaml")
-		if err := os.WriteFile(file, []byte(c.CloudsYAML(cloudtest.Exporter, c.base)), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(c.CloudsYAML(simulator.Exporter, c.base)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		ways := []watching{{auth: "password"}, {auth: "application_credential"}, {auth: "clouds_yaml:" + file}, {auth: "env"}}
-		if provider != cloudtest.OpenStack {
+		if provider != simulator.OpenStack {
 			endpoints := fmt.Sprintf("  endpoints: {metadata: %q, vpc: %q, compute: %q, bms: %q}", c.base, c.base+"/vpc", c.base+"/ecs", c.base+"/bms")
 			ways = append(ways, watching{auth: "access_key"}, watching{auth: "instance_metadata", extra: []string{endpoints}})
 		}
@@ -66,7 +66,7 @@ func TestAllWaysToLogInPublishTheSame(t *testing.T) {
 			kind, _, _ := strings.Cut(w.auth, ":")
 			t.Run(provider+"/"+kind, func(t *testing.T) {
 				if kind == "env" {
-					for _, variable := range c.Environ(cloudtest.Exporter, c.base) {
+					for _, variable := range c.Environ(simulator.Exporter, c.base) {
 						name, value, _ := strings.Cut(variable, "=")
 						t.Setenv(name, value)
 					}
@@ -80,12 +80,12 @@ func TestAllWaysToLogInPublishTheSame(t *testing.T) {
 func TestEveryProjectOfACredentialIsPublished(t *testing.T) {
 	for _, provider := range providers() {
 		t.Run(provider, func(t *testing.T) {
-			c := simulateCloud(t, cloudtest.Options{Provider: provider})
+			c := simulateCloud(t, simulator.Options{Provider: provider})
 			names := []string{"cn-north-4", "cn-north-4_research"}
 			switch provider {
-			case cloudtest.OTC:
+			case simulator.OTC:
 				names = []string{"eu-de", "eu-de_research"}
-			case cloudtest.OpenStack:
+			case simulator.OpenStack:
 				names = []string{"admin", "alpha", "beta"}
 			}
 			w := watching{auth: "password", extra: []string{`  projects: ["*"]`}}
@@ -93,7 +93,7 @@ func TestEveryProjectOfACredentialIsPublished(t *testing.T) {
 			want := ledger{}
 			for _, name := range names {
 				w.project = name
-				maps.Copy(want, expect(c.Truth(cloudtest.View{Project: name}), w.as(c)))
+				maps.Copy(want, expect(c.Truth(simulator.View{Project: name}), w.as(c)))
 			}
 			compare(t, want, got)
 		})
@@ -176,7 +176,7 @@ func TestTheDemoPublishesTheTruthAtAnyTime(t *testing.T) {
 	for _, minutes := range []int{0, 12, 35, 55, 130} {
 		t.Run(fmt.Sprintf("minute %d", minutes), func(t *testing.T) {
 			now := time.Now()
-			world := cloudtest.NewDemo(cloudtest.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
+			world := simulator.NewDemo(simulator.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
 			s := watch(t, "series: {ports: all}\n"+world.ConfigYAML(serveHTTP(t, world)))
 			compare(t, truthOf(world), s.metrics("/metrics").ofCollectors())
 		})
@@ -328,7 +328,7 @@ func TestProbesAddUpToMetrics(t *testing.T) {
 	}
 	var want []sdGroup
 	for _, c := range all.Clouds() {
-		cloud, project := nameOf(c), c.Credentials(cloudtest.Exporter).DefaultProject
+		cloud, project := nameOf(c), c.Credentials(simulator.Exporter).DefaultProject
 		want = append(want, sdGroup{
 			Targets: []string{strings.TrimPrefix(s.base, "http://")},
 			Labels:  map[string]string{"__metrics_path__": "/probe", "__param_cloud": cloud, "__param_project": project, "cloud": cloud, "project": project},
@@ -357,7 +357,7 @@ func TestCountersAgreeWithTheCloud(t *testing.T) {
 	begun := time.Now()
 	for _, provider := range providers() {
 		t.Run(provider, func(t *testing.T) {
-			c := simulateCloud(t, cloudtest.Options{Provider: provider})
+			c := simulateCloud(t, simulator.Options{Provider: provider})
 			w := watching{auth: authTypes(provider)[1]}
 			s, got := w.judge(t, c)
 			want := map[string]float64{}

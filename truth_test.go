@@ -19,21 +19,21 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"cloudip_exporter/cloudapi/cloudtest"
+	"cloudip_exporter/collect"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/collect"
-	webui "cloudip_exporter/internal/web"
+	"cloudip_exporter/simulator"
+	webui "cloudip_exporter/web"
 )
 
 // simulated is a cloud on a loopback port.
 type simulated struct {
-	*cloudtest.Cloud
+	*simulator.Cloud
 	base string
 }
 
-func simulateCloud(t *testing.T, o cloudtest.Options) simulated {
+func simulateCloud(t *testing.T, o simulator.Options) simulated {
 	t.Helper()
-	c := cloudtest.New(o)
+	c := simulator.New(o)
 	return simulated{c, serveHTTP(t, c)}
 }
 
@@ -45,8 +45,8 @@ func serveHTTP(t *testing.T, h http.Handler) (base string) {
 }
 
 // large is the estate that 0 differences are promised for.
-func large(provider string) cloudtest.Options {
-	return cloudtest.Options{Provider: provider, Seed: 7, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}
+func large(provider string) simulator.Options {
+	return simulator.Options{Provider: provider, Seed: 7, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}
 }
 
 // watch starts the exporter on a configuration, with all that serve has but
@@ -205,7 +205,7 @@ type watching struct {
 	auth  string
 	extra []string // lines of the cloud's configuration
 	top   string   // further configuration
-	view  cloudtest.View
+	view  simulator.View
 	watched
 }
 
@@ -218,7 +218,7 @@ func (w watching) as(c simulated) watched {
 	}
 	if out.servers == "" {
 		out.servers = "baremetal"
-		if c.Provider() == cloudtest.OpenStack {
+		if c.Provider() == simulator.OpenStack {
 			out.servers = "all"
 		}
 	}
@@ -230,7 +230,7 @@ func (w watching) as(c simulated) watched {
 
 func (w watching) who() string {
 	if w.user == "" {
-		return cloudtest.Exporter
+		return simulator.Exporter
 	}
 	return w.user
 }
@@ -255,29 +255,29 @@ func (w watching) judge(t *testing.T, c simulated) (*scraper, ledger) {
 // refuse takes the right to see availabilities away; put back at the end.
 func refuse(t *testing.T, c simulated) {
 	t.Helper()
-	if c.Provider() != cloudtest.OpenStack {
-		c.Deny(cloudtest.Exporter, "vpc:networks:get")
-		t.Cleanup(func() { c.Allow(cloudtest.Exporter) })
+	if c.Provider() != simulator.OpenStack {
+		c.Deny(simulator.Exporter, "vpc:networks:get")
+		t.Cleanup(func() { c.Allow(simulator.Exporter) })
 		return
 	}
-	t.Cleanup(c.Fault(cloudtest.Fault{Path: "/network-ip-availabilities", Status: http.StatusForbidden,
+	t.Cleanup(c.Fault(simulator.Fault{Path: "/network-ip-availabilities", Status: http.StatusForbidden,
 		Body: `{"NeutronError":{"type":"PolicyNotAuthorized","message":"disallowed by policy","detail":""}}`}))
 }
 
 func portsAPIs(provider string) []string {
-	if provider == cloudtest.HuaweiCloud {
+	if provider == simulator.HuaweiCloud {
 		return []string{"vpc", "neutron", "workspace"}
 	}
 	return []string{"neutron"}
 }
 
 func providers() []string {
-	return []string{cloudtest.HuaweiCloud, cloudtest.OTC, cloudtest.OpenStack}
+	return []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack}
 }
 
 // authTypes of a provider that work anywhere. The others are tested apart.
 func authTypes(provider string) []string {
-	if provider == cloudtest.OpenStack {
+	if provider == simulator.OpenStack {
 		return []string{"password", "application_credential"}
 	}
 	return []string{"password", "access_key"}
@@ -302,7 +302,7 @@ func TestPublishesTheTruthOfALargeCloud(t *testing.T) {
 						if refused {
 							refuse(t, c)
 						}
-						w := watching{auth: auth, extra: []string{"  apis: {ports: " + api + "}", pages(auth)}, view: cloudtest.View{Refused: refused}, watched: watched{ports: api}}
+						w := watching{auth: auth, extra: []string{"  apis: {ports: " + api + "}", pages(auth)}, view: simulator.View{Refused: refused}, watched: watched{ports: api}}
 						_, got := w.judge(t, c)
 						published[auth+api] = got.ofCollectors()
 					})
@@ -363,15 +363,15 @@ func smallWatchings(c simulated) []watching {
 		{name: "subnets alone", auth: "password", extra: []string{"  collectors: [subnets]"}, watched: watched{collectors: []string{"subnets"}}},
 		{name: "servers alone", auth: "password", extra: []string{"  collectors: [servers]"}, watched: watched{collectors: []string{"servers"}}},
 	}
-	if c.Provider() == cloudtest.OpenStack {
+	if c.Provider() == simulator.OpenStack {
 		return append(all,
-			watching{name: "a member", user: cloudtest.Member, auth: "password", view: cloudtest.View{Project: "alpha", Member: true}, watched: watched{project: "alpha"}},
-			watching{name: "an admin of one project", auth: "password", extra: []string{"  projects: [beta]"}, view: cloudtest.View{Project: "beta"}, watched: watched{project: "beta"}},
+			watching{name: "a member", user: simulator.Member, auth: "password", view: simulator.View{Project: "alpha", Member: true}, watched: watched{project: "alpha"}},
+			watching{name: "an admin of one project", auth: "password", extra: []string{"  projects: [beta]"}, view: simulator.View{Project: "beta"}, watched: watched{project: "beta"}},
 		)
 	}
-	second := c.Credentials(cloudtest.Exporter).DefaultProject + "_research"
+	second := c.Credentials(simulator.Exporter).DefaultProject + "_research"
 	all = append(all,
-		watching{name: "the other project", auth: "access_key", extra: []string{"  projects: [" + second + "]"}, view: cloudtest.View{Project: second}, watched: watched{project: second}},
+		watching{name: "the other project", auth: "access_key", extra: []string{"  projects: [" + second + "]"}, view: simulator.View{Project: second}, watched: watched{project: second}},
 		watching{name: "bms", auth: "access_key", extra: []string{"  apis: {servers: bms}"}},
 		watching{name: "bms and its addresses", auth: "access_key", extra: []string{"  apis: {servers: bms, server_addresses: list}"}},
 		watching{name: "private ips alone", auth: "access_key", extra: []string{"  collectors: [private_ips]"}, watched: watched{collectors: []string{"private_ips"}}},
@@ -381,7 +381,7 @@ func smallWatchings(c simulated) []watching {
 
 func TestPublishesTheTruthOfOddCases(t *testing.T) {
 	for _, provider := range providers() {
-		c := simulateCloud(t, cloudtest.Options{Provider: provider})
+		c := simulateCloud(t, simulator.Options{Provider: provider})
 		for _, w := range smallWatchings(c) {
 			t.Run(provider+"/"+w.name, func(t *testing.T) {
 				w.judge(t, c)

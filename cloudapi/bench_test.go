@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // benchPage is a page of 2,000 ports, in full as Neutron sends them or with

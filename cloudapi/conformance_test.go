@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator"
 )
 
 // The conformance suite runs over every provider and every way to log in. A
@@ -33,21 +33,21 @@ func conform(t *testing.T, test func(t *testing.T, c *conformance)) {
 			if row.auth != config.Env { // the environment is one for the whole process
 				t.Parallel()
 			}
-			test(t, newConformance(t, row.provider, row.auth, cloudtest.Options{}))
+			test(t, newConformance(t, row.provider, row.auth, simulator.Options{}))
 		})
 	}
 }
 
 type conformance struct {
-	*cloudtest.Cloud
+	*simulator.Cloud
 	auth string
 	url  string
 }
 
-func newConformance(t *testing.T, provider, auth string, o cloudtest.Options) *conformance {
+func newConformance(t *testing.T, provider, auth string, o simulator.Options) *conformance {
 	t.Helper()
 	o.Provider = provider
-	cloud := cloudtest.New(o)
+	cloud := simulator.New(o)
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
 	return &conformance{Cloud: cloud, auth: auth, url: server.URL}
@@ -60,12 +60,12 @@ func (c *conformance) project(t *testing.T, settings ...string) *Project {
 	switch auth {
 	case config.CloudsYAML:
 		file := filepath.Join(t.TempDir(), "clouds.yaml")
-		if err := os.WriteFile(file, []byte(c.CloudsYAML(cloudtest.Exporter, c.url)), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(c.CloudsYAML(simulator.Exporter, c.url)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		auth += ":" + file
 	case config.Env:
-		for _, pair := range c.Environ(cloudtest.Exporter, c.url) {
+		for _, pair := range c.Environ(simulator.Exporter, c.url) {
 			name, value, _ := strings.Cut(pair, "=")
 			t.Setenv(name, value)
 		}
@@ -120,7 +120,7 @@ func TestConformanceEverythingIsReadAsItIs(t *testing.T) {
 	})
 }
 
-func sameSubnets(t *testing.T, p *Project, truth cloudtest.Truth) {
+func sameSubnets(t *testing.T, p *Project, truth simulator.Truth) {
 	t.Helper()
 	type row struct{ ID, NeutronID, Network, VPC, Name, Version, CIDR string }
 	var want, got []row
@@ -156,7 +156,7 @@ func sameRows[T comparable](t *testing.T, what string, want, got []T) {
 
 type portRow struct{ ID, Network, Status, Owner, Device, Addresses string }
 
-func truePorts(truth cloudtest.Truth) (rows []portRow) {
+func truePorts(truth simulator.Truth) (rows []portRow) {
 	for _, p := range truth.Ports {
 		var addresses []string
 		for _, a := range p.Addresses {
@@ -179,12 +179,12 @@ func readPortRows(t *testing.T, p *Project) (rows []portRow) {
 	return rows
 }
 
-func samePorts(t *testing.T, p *Project, truth cloudtest.Truth) {
+func samePorts(t *testing.T, p *Project, truth simulator.Truth) {
 	t.Helper()
 	sameRows(t, "ports", truePorts(truth), readPortRows(t, p))
 }
 
-func sameServers(t *testing.T, p *Project, truth cloudtest.Truth) {
+func sameServers(t *testing.T, p *Project, truth simulator.Truth) {
 	t.Helper()
 	type row struct{ ID, Name, Kind, Status, Flavor, Zone, Addresses string }
 	addresses := func(s inventory.Server) string {
@@ -218,7 +218,7 @@ func sameServers(t *testing.T, p *Project, truth cloudtest.Truth) {
 	sameRows(t, "servers", want, got)
 }
 
-func sameGroups(t *testing.T, p *Project, truth cloudtest.Truth) {
+func sameGroups(t *testing.T, p *Project, truth simulator.Truth) {
 	t.Helper()
 	type row struct {
 		ID, Name, Status    string
@@ -256,7 +256,7 @@ func sameGroups(t *testing.T, p *Project, truth cloudtest.Truth) {
 	sameRows(t, "address groups", want, got)
 }
 
-func samePrivateIPs(t *testing.T, p *Project, truth cloudtest.Truth) {
+func samePrivateIPs(t *testing.T, p *Project, truth simulator.Truth) {
 	t.Helper()
 	if !slices.Contains(config.Collectors(p.Provider()), "private_ips") {
 		return
@@ -276,7 +276,7 @@ func samePrivateIPs(t *testing.T, p *Project, truth cloudtest.Truth) {
 	sameRows(t, "private ips", want, got)
 }
 
-func sameQuotas(t *testing.T, p *Project, truth cloudtest.Truth) {
+func sameQuotas(t *testing.T, p *Project, truth simulator.Truth) {
 	t.Helper()
 	var want []inventory.Quota
 	for _, q := range truth.Quotas {
@@ -290,7 +290,7 @@ func sameQuotas(t *testing.T, p *Project, truth cloudtest.Truth) {
 // Workspace tells no owner; all else is the same by all three APIs.
 func TestConformanceTheThreePortsAPIsAgree(t *testing.T) {
 	for _, auth := range []string{config.Password, config.AccessKey} {
-		c := newConformance(t, config.HuaweiCloud, auth, cloudtest.Options{Subnets: 20, Ports: 2000, Servers: 40})
+		c := newConformance(t, config.HuaweiCloud, auth, simulator.Options{Subnets: 20, Ports: 2000, Servers: 40})
 		want := truePorts(c.Truth())
 		for _, api := range []string{"vpc", "neutron", "workspace"} {
 			got := readPortRows(t, c.project(t, "  apis: {ports: "+api+"}", "  limits: {requests_per_second: 0, page_size: 300}"))

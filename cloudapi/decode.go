@@ -7,8 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"cloudip_exporter/internal/inventory"
-	"cloudip_exporter/internal/jsonstream"
+	"cloudip_exporter/cloudapi/page/jsonstream"
+	"cloudip_exporter/inventory"
 )
 
 const (

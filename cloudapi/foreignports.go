@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/url"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // SeesForeignPorts reports whether the credential sees ports of a network that

@@ -4,9 +4,9 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator"
 )
 
 func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
@@ -16,17 +16,17 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 		want                 bool
 		asks                 int
 	}{
-		{"an admin of one project", cloudtest.Exporter, "[admin]", false, true, 1},
-		{"an admin who sees no ports", cloudtest.Exporter, "[admin]", true, false, 1},
-		{"an admin of the whole cloud", cloudtest.Exporter, "[]", false, false, 0},
-		{"a member", cloudtest.Member, "[alpha]", false, false, 0},
+		{"an admin of one project", simulator.Exporter, "[admin]", false, true, 1},
+		{"an admin who sees no ports", simulator.Exporter, "[admin]", true, false, 1},
+		{"an admin of the whole cloud", simulator.Exporter, "[]", false, false, 0},
+		{"a member", simulator.Member, "[alpha]", false, false, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			sim := cloudtest.New(cloudtest.Options{Provider: cloudtest.OpenStack})
+			sim := simulator.New(simulator.Options{Provider: simulator.OpenStack})
 			server := httptest.NewServer(sim)
 			t.Cleanup(server.Close)
 			if tt.empty {
-				sim.Fault(cloudtest.Fault{Path: "/v2.0/ports", EmptyPage: true})
+				sim.Fault(simulator.Fault{Path: "/v2.0/ports", EmptyPage: true})
 			}
 			extra := "  projects: " + tt.projects
 			if tt.projects == "[]" {
@@ -64,7 +64,7 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 
 // external is the network of the simulated cloud that the project admin owns,
 // and on which it has no port.
-func external(t *testing.T, sim *cloudtest.Cloud) inventory.ID {
+func external(t *testing.T, sim *simulator.Cloud) inventory.ID {
 	t.Helper()
 	for _, s := range sim.Truth().Subnets {
 		if s.Name == "ext-v4" {

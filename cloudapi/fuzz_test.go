@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // addBodies seeds a fuzz target with the bodies of recorded answers.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // unaskable are ids that cannot stand in a path.

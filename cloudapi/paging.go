@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sort"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 const (

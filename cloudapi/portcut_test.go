@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // randomIDs are so many random UUIDs, in order.

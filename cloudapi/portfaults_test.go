@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // cutEvery cuts what was listed into parts of so many ports.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 const (

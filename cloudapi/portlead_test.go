@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // portWorld is a cloud that has nothing but ports, in the order given, and

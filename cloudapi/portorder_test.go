@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 type orderedPort struct {

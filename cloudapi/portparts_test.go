@@ -11,9 +11,9 @@ import (
 	"slices"
 	"testing"
 
-	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator"
 )
 
 const partsPageSize = 20
@@ -27,7 +27,7 @@ var partsCases = []partsCase{
 
 func (p partsCase) open(t *testing.T, concurrency int) (*conformance, *Project) {
 	t.Helper()
-	c := newConformance(t, p.provider, config.Password, cloudtest.Options{Ports: 600, Subnets: 30, Skew: 0.5})
+	c := newConformance(t, p.provider, config.Password, simulator.Options{Ports: 600, Subnets: 30, Skew: 0.5})
 	return c, c.project(t, "  apis: {ports: "+p.api+"}",
 		fmt.Sprintf("  limits: {requests_per_second: 0, page_size: %d, concurrency: %d}", partsPageSize, concurrency))
 }
@@ -178,7 +178,7 @@ func TestPartsGiveUpWhereAllMarksAreGone(t *testing.T) {
 func TestPartsAreGivenUpWhereTheOrderIsAnother(t *testing.T) {
 	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
-	c.Fault(cloudtest.Fault{Path: anyPorts, ReplaceBody: reversedPage(t)})
+	c.Fault(simulator.Fault{Path: anyPorts, ReplaceBody: reversedPage(t)})
 	got, _ := listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 3)))
 	sameIDs(t, idsOf(plain), idsOf(got))
 	before := c.Calls("GET", anyPorts)
@@ -208,7 +208,7 @@ func TestPartsWhoseMarkerIsIgnoredAreGivenUp(t *testing.T) {
 	c, p := partsCase{config.HuaweiCloud, "vpc"}.open(t, 2)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
 	parts := partsOf(plain, 3)
-	c.Fault(cloudtest.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].After[0].String())})
+	c.Fault(simulator.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].After[0].String())})
 	got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
 	sameIDs(t, idsOf(plain), idsOf(got))
 	if p.onePiece.Load() == 0 {
@@ -220,7 +220,7 @@ func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
 	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
 		plain, _ := listedPorts(t, p.Ports(t.Context()))
 		parts := partsOf(plain, 3)
-		c.Fault(cloudtest.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].After[0].String()), Status: http.StatusForbidden, Body: `{}`})
+		c.Fault(simulator.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].After[0].String()), Status: http.StatusForbidden, Body: `{}`})
 		var errs []error
 		for _, err := range p.PortsInParts(t.Context(), parts) {
 			if err != nil && !isItem(err) {

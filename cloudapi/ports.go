@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"slices"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // Ports lists the ports by the API that apis.ports chose.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 const (

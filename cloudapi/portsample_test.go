@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cloudip_exporter/cloudapi/cloudtest"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator"
 )
 
 // sampleCases are the APIs of ports that can filter them by network.
@@ -23,7 +23,7 @@ const samplePageSize = 100
 // openMany is a cloud of 60 pages of ports.
 func (p partsCase) openMany(t *testing.T) (*conformance, *Project) {
 	t.Helper()
-	c := newConformance(t, p.provider, config.Password, cloudtest.Options{Ports: 6000, Subnets: 200, Skew: 0.5})
+	c := newConformance(t, p.provider, config.Password, simulator.Options{Ports: 6000, Subnets: 200, Skew: 0.5})
 	return c, c.project(t, "  apis: {ports: "+p.api+"}",
 		fmt.Sprintf("  limits: {requests_per_second: 0, page_size: %d, concurrency: 4}", samplePageSize))
 }
@@ -100,7 +100,7 @@ func TestUnknownPortsMissNothingThatChangesAfterTheSample(t *testing.T) {
 		before := idsOf(mustList(listedPorts(t, p.Ports(t.Context()))))
 		var once sync.Once
 		sampled := false
-		c.Fault(cloudtest.Fault{Path: anyPorts, From: 1 << 30, Match: func(r *http.Request) bool {
+		c.Fault(simulator.Fault{Path: anyPorts, From: 1 << 30, Match: func(r *http.Request) bool {
 			if isSample(r) {
 				sampled = true
 			} else if sampled {
@@ -170,7 +170,7 @@ func TestWorkspaceIsNotAskedForASample(t *testing.T) {
 
 func TestASampleWhoseNetworkVanishesLeavesTheListingWhole(t *testing.T) {
 	eachSampleCase(t, func(t *testing.T, c *conformance, p *Project) {
-		c.Fault(cloudtest.Fault{Path: anyPorts, From: 1 << 30, Match: func(r *http.Request) bool {
+		c.Fault(simulator.Fault{Path: anyPorts, From: 1 << 30, Match: func(r *http.Request) bool {
 			if isSample(r) {
 				c.RemoveSubnet(r.URL.Query().Get("network_id"))
 			}
@@ -191,14 +191,14 @@ func TestASampleWhoseNetworkVanishesLeavesTheListingWhole(t *testing.T) {
 }
 
 func TestABadSampleDoesNoHarm(t *testing.T) {
-	body := func(text string) cloudtest.Fault {
-		return cloudtest.Fault{ReplaceBody: func([]byte) []byte { return []byte(text) }}
+	body := func(text string) simulator.Fault {
+		return simulator.Fault{ReplaceBody: func([]byte) []byte { return []byte(text) }}
 	}
-	many := func(item string, n int) cloudtest.Fault {
+	many := func(item string, n int) simulator.Fault {
 		return body(`{"ports":[` + strings.TrimSuffix(strings.Repeat(item+",", n), ",") + `]}`)
 	}
 	const high = `{"id":"ffffffff-0000-4000-8000-000000000001"}`
-	for name, fault := range map[string]cloudtest.Fault{
+	for name, fault := range map[string]simulator.Fault{
 		"refused":            {Status: http.StatusForbidden, Body: `{}`},
 		"not known":          {Status: http.StatusBadRequest, Body: `{}`},
 		"broken":             {Status: http.StatusInternalServerError, Body: `{}`},
@@ -238,7 +238,7 @@ func TestABadSampleDoesNoHarm(t *testing.T) {
 
 func TestACloudThatIgnoresTheFilterIsReadInOnePiece(t *testing.T) {
 	eachSampleCase(t, func(t *testing.T, c *conformance, p *Project) {
-		c.Fault(cloudtest.Fault{Path: anyPorts, From: 1 << 30, Match: func(r *http.Request) bool {
+		c.Fault(simulator.Fault{Path: anyPorts, From: 1 << 30, Match: func(r *http.Request) bool {
 			if isSample(r) {
 				query := r.URL.Query()
 				query.Del("network_id")
@@ -265,7 +265,7 @@ func TestASampleOfPortsThatAreNotThereCostsTheListingOnce(t *testing.T) {
 	for i := range 90 {
 		marks = append(marks, fmt.Sprintf(`{"id":"%02x000000-0000-4000-8000-000000000001"}`, 20+i*2))
 	}
-	c.Fault(cloudtest.Fault{Path: anyPorts, Match: isSample, ReplaceBody: func([]byte) []byte {
+	c.Fault(simulator.Fault{Path: anyPorts, Match: isSample, ReplaceBody: func([]byte) []byte {
 		return []byte(`{"ports":[` + strings.Join(marks, ",") + `]}`)
 	}})
 	got, _, _ := firstListing(t, p)

@@ -9,7 +9,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // privateIPsAPI is one API that serves private IPs.

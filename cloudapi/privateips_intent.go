@@ -7,7 +7,7 @@ import (
 	"net/url"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // PrivateIPByIntent finds the private IP that was assigned with this intent:

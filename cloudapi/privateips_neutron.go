@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"slices"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // neutronPrivateIPs makes private IPs of Neutron ports without a device: /v2.0/ports

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 func TestAPrivateIPIsTheOneThatWasAskedFor(t *testing.T) {

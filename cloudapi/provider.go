@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // provider says which API of a cloud serves which resource. A resource that the

@@ -6,7 +6,7 @@ import (
 	"iter"
 	"net/url"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // Quotas lists the quotas that the cloud tells usage of.

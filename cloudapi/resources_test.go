@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // Subnets lists the subnets, one record for each address family: a dual-stack

@@ -5,7 +5,7 @@ import (
 	"iter"
 	"net/url"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // Services, as endpoints and metrics name them.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // addressGroups collects address groups and what their entries amount to.

@@ -5,7 +5,7 @@ import (
 	"iter"
 
 	"cloudip_exporter/cloudapi"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // API is what collectors ask of one project of a cloud. *cloudapi.Project is

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // Collector is one thing that can be switched on: what it fetches and the

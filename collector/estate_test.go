@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // The snapshots of this file hold every odd case that the rows must survive.

@@ -7,7 +7,7 @@ import (
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // fakeAPI answers from memory and counts the calls.

@@ -14,7 +14,7 @@ import (
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 var (

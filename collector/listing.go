@@ -7,7 +7,7 @@ import (
 	"iter"
 
 	"cloudip_exporter/cloudapi"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // An answer with more unreadable, or more vanished, items than this is no

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/cloudapi"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // readTwice is a listing that began again from the start after a page: the

@@ -5,7 +5,7 @@ import (
 	"iter"
 
 	"cloudip_exporter/cloudapi"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 const (

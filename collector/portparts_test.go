@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 func manyPorts(n int) *inventory.Snapshot {

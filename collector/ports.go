@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/netip"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // ports collects ports and tells who holds the addresses of a subnet.

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/cloudapi"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // privateIPs collects the private IPs of each VPC subnet.

@@ -3,7 +3,7 @@ package collector
 import (
 	"context"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // quotas collects the limits of a project.

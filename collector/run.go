@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // PanicError is a panic while collecting. It is a bug of this program, but it

@@ -13,7 +13,7 @@ import (
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 func manyServers(n int) *fakeAPI {

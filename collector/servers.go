@@ -1,6 +1,6 @@
 package collector
 
-import "cloudip_exporter/internal/inventory"
+import "cloudip_exporter/inventory"
 
 // servers collects virtual and bare-metal servers and their addresses.
 func servers() Collector {

@@ -6,7 +6,7 @@ import (
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // Source is the shared fetching of one collection of one target: each listing

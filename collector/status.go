@@ -3,7 +3,7 @@ package collector
 import (
 	"time"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // statusMetrics tell how the collectors stand. They belong to no collector and

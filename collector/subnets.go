@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // subnets collects VPCs and subnets, and how full each subnet is.

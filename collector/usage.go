@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"cloudip_exporter/internal/inventory"
+	"cloudip_exporter/inventory"
 )
 
 // fillUsage sets the Usage of all subnets by what the cloud tells of them. The

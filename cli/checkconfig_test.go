@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/simulator"
+)
+
+// sessions are the clouds of a configuration, until the test ends.
+func sessions(t *testing.T, cfg *config.Config) (all []Cloud) {
+	t.Helper()
+	for _, c := range cfg.Clouds() {
+		opened, err := cloudapi.Open(c, cloudapi.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(opened.Close)
+		all = append(all, Session(opened))
+	}
+	return all
+}
+
+// checking is check-config against a simulated cloud.
+func checking(t *testing.T, cloud *simulator.Cloud, user, authType string, online bool, extra ...string) (out string, code int) {
+	t.Helper()
+	server := httptest.NewServer(cloud)
+	defer server.Close()
+	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+cloud.ConfigYAMLAs(user, server.URL, authType, extra...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	e := NewEnv(nil, &stdout, &stderr, nil)
+	e.ConfigFile = "config.yml"
+	e.Clouds = sessions(t, cfg)
+	err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: online, Warnings: cfg.Warnings()})
+	if err != nil {
+		stdout.WriteString(err.Error())
+	}
+	return stdout.String(), ExitCode(err)
+}
+
+func TestCheckConfigOfflineShowsTargetsAndCostAndAsksNobody(t *testing.T) {
+	cloud := simulator.New(simulator.Options{Provider: simulator.OTC})
+	out, code := checking(t, cloud, simulator.Exporter, "access_key", false, "  projects: [eu-de, eu-de_sub]")
+	if code != ExitOK {
+		t.Fatalf("exit code %d: %s", code, out)
+	}
+	for _, want := range []string{
+		"config.yml is valid", "sim-otc", "eu-de_sub", "1 per 2000 VPCs + 1 per 2000 subnets + 1 per subnet",
+		"1 per 1000 servers + 1 per bare-metal server", "private_ips",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	if n := len(cloud.Requests()); n != 0 {
+		t.Errorf("the cloud was asked %d times", n)
+	}
+}
+
+func TestCheckConfigOnlineNamesEachMissingPermission(t *testing.T) {
+	for action, collector := range map[string]string{
+		"vpc:vpcs:list": "subnets", "vpc:subnets:get": "subnets", "vpc:networks:get": "subnets", "vpc:ports:get": "ports",
+		"ecs:servers:list": "servers", "ecs:serverIps:list": "servers", "vpc:addressGroups:list": "address_groups",
+		"vpc:privateIps:list": "private_ips", "vpc:quotas:list": "quotas",
+	} {
+		cloud := simulator.New(simulator.Options{Provider: simulator.HuaweiCloud})
+		cloud.Deny(simulator.Exporter, action)
+		out, code := checking(t, cloud, simulator.Exporter, "access_key", true)
+		if code != ExitPermission || !strings.Contains(out, "collector "+collector) || !strings.Contains(out, "missing permission "+action) {
+			t.Errorf("without %s: exit code %d\n%s", action, code, out)
+		}
+	}
+}
+
+// What a collector joins with it needs itself when the other one is left out.
+func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
+	for name, tt := range map[string]struct{ provider, collectors, cost, denied string }{
+		"ports":             {simulator.OTC, "ports", "1 per 2000 ports + 1 per 2000 subnets", "vpc:subnets:get"},
+		"private IPs":       {simulator.OTC, "private_ips", "1 per subnet + 1 per 2000 subnets", "vpc:subnets:get"},
+		"subnets":           {simulator.OTC, "subnets", "1 per subnet + at most 1 per 2000 ports", "vpc:ports:get"},
+		"bare metal":        {simulator.OpenStack, "servers", "1 per server + 1 per 1000 ports", ""},
+		"the first pays":    {simulator.OTC, "ports, private_ips", "ports         1 per 2000 ports + 1 per 2000 subnets", "vpc:subnets:get"},
+		"who always needs":  {simulator.OpenStack, "subnets, servers", "subnets     1 per 1000 subnets + 1 per 1000 networks\n", ""},
+		"the second not":    {simulator.OTC, "ports, private_ips", "private_ips  1 per subnet\n", "vpc:subnets:get"},
+		"of its own it has": {simulator.OTC, "subnets, ports", "ports      1 per 2000 ports\n", "vpc:ports:get"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			auth := map[string]string{simulator.OTC: "access_key", simulator.OpenStack: "password"}[tt.provider]
+			cloud := simulator.New(simulator.Options{Provider: tt.provider})
+			out, code := checking(t, cloud, simulator.Exporter, auth, false, "  collectors: ["+tt.collectors+"]")
+			if squeeze(tt.cost) == "" || code != ExitOK || !strings.Contains(squeeze(out), squeeze(tt.cost)) {
+				t.Errorf("%q is missing in\n%s", tt.cost, out)
+			}
+			if tt.denied == "" {
+				return
+			}
+			cloud.Deny(simulator.Exporter, tt.denied)
+			out, code = checking(t, cloud, simulator.Exporter, auth, true, "  collectors: ["+tt.collectors+"]")
+			if code != ExitPermission || !strings.Contains(out, "missing permission "+tt.denied) {
+				t.Errorf("without %s: exit code %d\n%s", tt.denied, code, out)
+			}
+		})
+	}
+}
+
+// squeeze takes out what aligns a table.
+func squeeze(s string) string { return regexp.MustCompile(` +`).ReplaceAllString(s, " ") }
+
+func TestCheckConfigOnlineShowsTheCostAsWell(t *testing.T) {
+	out, code := checking(t, simulator.New(simulator.Options{Provider: simulator.OTC}), simulator.Exporter, "access_key", true)
+	if code != ExitOK || !strings.Contains(out, "1 per 1000 servers + 1 per bare-metal server") || strings.Count(out, "API_CALLS") != 1 {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
+
+func TestAPermissionThatTheCloudNamesOtherwiseIsShownBesideTheDocumentedOne(t *testing.T) {
+	cloud := simulator.New(simulator.Options{Provider: simulator.HuaweiCloud})
+	cloud.Deny(simulator.Exporter, "ecs:serverIps:list")
+	out, _ := checking(t, cloud, simulator.Exporter, "access_key", true)
+	if !strings.Contains(squeeze(out), "ecs:servers:get missing permission ecs:serverIps:list") {
+		t.Errorf("one of the two is missing in\n%s", out)
+	}
+}
+
+func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
+	for provider, auth := range map[string]string{
+		simulator.HuaweiCloud: "access_key", simulator.OTC: "password", simulator.OpenStack: "application_credential",
+	} {
+		out, code := checking(t, simulator.New(simulator.Options{Provider: provider}), simulator.Exporter, auth, true)
+		if code != ExitOK || strings.Contains(out, "missing") || strings.Count(out, "ok") < 5 {
+			t.Errorf("%s: exit code %d\n%s", provider, code, out)
+		}
+	}
+}
+
+func TestCheckConfigOnlineTakesAMemberOfAnOpenStackProject(t *testing.T) {
+	out, code := checking(t, simulator.New(simulator.Options{Provider: simulator.OpenStack}), simulator.Member, "password", true)
+	if code != ExitOK || !strings.Contains(out, "refused: capacity is told from allocation pools") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
+
+func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
+	for _, authType := range []string{"access_key", "password"} {
+		cloud := simulator.New(simulator.Options{Provider: simulator.OTC})
+		server := httptest.NewServer(cloud)
+		defer server.Close()
+		yaml := cloud.ConfigYAML(server.URL, authType)
+		cloud.SetPassword(simulator.Exporter, "another")
+		cloud.SetKey(simulator.Exporter, cloud.Credentials(simulator.Exporter).AccessKey, "another")
+		cfg, err := config.Parse("config.yml", []byte("clouds:\n"+yaml))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stdout bytes.Buffer
+		e := NewEnv(nil, &stdout, &stdout, nil)
+		e.Clouds = sessions(t, cfg)
+		err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: true})
+		if ExitCode(err) != ExitPermission {
+			t.Errorf("%s: exit code %d: %v", authType, ExitCode(err), err)
+		}
+	}
+}

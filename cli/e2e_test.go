@@ -1,0 +1,368 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/simulator"
+)
+
+// The whole of assigning and releasing, over HTTP, against the simulated cloud.
+// CLOUDIP_E2E_ASSIGN_RUNS and _KILLS ask for more than the short form.
+
+const (
+	childKey   = "CLOUDIP_TEST_ASSIGN_CHILD" // makes the test binary one assign command
+	batchRuns  = 400
+	clients    = 8
+	shortRuns  = 64
+	shortKills = 12
+)
+
+func TestMain(m *testing.M) {
+	if args := os.Getenv(childKey); args != "" {
+		os.Exit(child(strings.Split(args, "\n")))
+	}
+	os.Exit(m.Run())
+}
+
+// child is one assign command in a process of its own, to be killed.
+func child(args []string) int {
+	cfg, err := config.Load(args[0])
+	if err != nil {
+		return ExitUsage
+	}
+	e := NewEnv(os.Stdin, io.Discard, io.Discard, nil)
+	c, err := cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
+	if err != nil {
+		return ExitUsage
+	}
+	e.Clouds = []Cloud{Session(c)}
+	return ExitCode(e.PrivateIPAssign(context.Background(), AssignOptions{Subnet: args[1], Yes: true, JournalFile: args[2]}))
+}
+
+func fromEnv(key string, short int) int {
+	if n, err := strconv.Atoi(os.Getenv(key)); err == nil {
+		return n
+	}
+	return short
+}
+
+// rig is a simulated cloud behind a proxy that now and then delivers a request twice.
+type rig struct {
+	*simulator.Cloud
+	server     *httptest.Server
+	provider   string
+	configFile string
+	subnet     string
+	before     map[netip.Addr]string // private IPs of the subnet at the start
+	twice      float64
+}
+
+func newRig(t *testing.T, provider string) *rig {
+	t.Helper()
+	r := &rig{provider: provider, Cloud: simulator.New(simulator.Options{Provider: provider, Name: "sim"})}
+	r.server = httptest.NewServer(http.HandlerFunc(r.deliver))
+	t.Cleanup(r.server.Close)
+	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", "  http: {timeout: 4s}")
+	r.configFile = filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(r.configFile, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	largest := 33
+	p := r.project(t)
+	for s, err := range p.Subnets(t.Context()) {
+		if err == nil && s.Prefix.Addr().Is4() && s.Prefix.Bits() < largest {
+			largest, r.subnet = s.Prefix.Bits(), s.ID.String()
+		}
+	}
+	r.before = r.assigned(t, p)
+	return r
+}
+
+// deliver hands a mutation to the cloud twice from time to time; the answer is
+// that of the second.
+func (r *rig) deliver(w http.ResponseWriter, req *http.Request) {
+	mutates := req.Method == http.MethodPost && (strings.HasSuffix(req.URL.Path, "privateips") || strings.HasSuffix(req.URL.Path, "/ports"))
+	if mutates && rand.Float64() < r.twice {
+		body, _ := io.ReadAll(req.Body)
+		first := req.Clone(req.Context())
+		first.Body, req.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
+		func() {
+			defer func() { _ = recover() }() // a scripted cut
+			r.Cloud.ServeHTTP(httptest.NewRecorder(), first)
+		}()
+	}
+	r.Cloud.ServeHTTP(w, req)
+}
+
+func (r *rig) env(t *testing.T) *Env {
+	t.Helper()
+	cfg, err := config.Load(r.configFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return &Env{
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" },
+		Now: time.Now, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Pick: rand.Uint64N, Logger: slog.New(slog.DiscardHandler), User: "u", Host: "h", Clouds: []Cloud{Session(c)},
+	}
+}
+
+func (r *rig) project(t *testing.T) Project {
+	t.Helper()
+	p, err := r.env(t).project(t.Context(), Target{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (r *rig) assigned(t *testing.T, p Project) map[netip.Addr]string {
+	t.Helper()
+	all := make(map[netip.Addr]string)
+	for ip, err := range p.PrivateIPs(t.Context(), r.subnet) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, twice := all[ip.Addr]; twice {
+			t.Errorf("%s is assigned twice: %s and %s", ip.Addr, id, ip.ID)
+		}
+		all[ip.Addr] = ip.ID.String()
+	}
+	return all
+}
+
+// misfortune puts the faults into force that a mutation must survive.
+func (r *rig) misfortune(seed uint64) (remove func()) {
+	path := "privateips$|/v2.0/ports$"
+	var removers []func()
+	for i, f := range []simulator.Fault{
+		{Commit: true, Reset: true, Probability: 0.08},
+		{Commit: true, Status: http.StatusBadGateway, Body: "<html><title>502</title></html>", Probability: 0.08},
+		{Commit: true, Delay: 5 * time.Second, Probability: 0.002}, // beyond http.timeout
+		{Reset: true, Probability: 0.04},
+		{Status: http.StatusServiceUnavailable, Probability: 0.04},
+	} {
+		f.Method, f.Path, f.Seed = http.MethodPost, path, seed+uint64(i)
+		removers = append(removers, r.Fault(f))
+	}
+	return func() {
+		for _, remove := range removers {
+			remove()
+		}
+	}
+}
+
+func forEachProvider(t *testing.T, do func(t *testing.T, provider string)) {
+	for _, provider := range []string{config.OTC, config.HuaweiCloud, config.OpenStack} {
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			do(t, provider)
+		})
+	}
+}
+
+func TestManyClientsUnderFaultsAssignNothingTwiceAndLoseNothing(t *testing.T) {
+	forEachProvider(t, func(t *testing.T, provider string) {
+		r := newRig(t, provider)
+		runs := fromEnv("CLOUDIP_E2E_ASSIGN_RUNS", shortRuns)
+		counts := make(map[int]int)
+		for batch := 0; batch*batchRuns < runs; batch++ {
+			r.batch(t, uint64(batch), min(batchRuns, runs-batch*batchRuns), counts)
+		}
+		t.Logf("%d runs by %d clients: exit codes %v", runs, clients, counts)
+	})
+}
+
+// batch runs clients at the same time on one journal, reconciles, compares the
+// journal with the cloud, and gives all addresses back.
+func (r *rig) batch(t *testing.T, seed uint64, runs int, counts map[int]int) {
+	path := filepath.Join(t.TempDir(), "journal.jsonl")
+	calm := r.misfortune(seed * 100)
+	r.twice = 0.05
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for range clients {
+		e := r.env(t)
+		wg.Go(func() {
+			for range runs / clients {
+				o := AssignOptions{Subnet: r.subnet, Yes: true, JournalFile: path}
+				code := ExitCode(e.PrivateIPAssign(context.Background(), o))
+				mu.Lock()
+				counts[code]++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	calm()
+	r.twice = 0
+	r.compare(t, path)
+	r.giveBack(t, path)
+}
+
+// compare reconciles three minutes later and checks that the journal and the
+// cloud tell the same.
+func (r *rig) compare(t *testing.T, path string) {
+	t.Helper()
+	e := r.env(t)
+	e.Now = func() time.Time { return time.Now().Add(3 * time.Minute) }
+	if err := e.PrivateIPReconcile(t.Context(), ReconcileOptions{JournalFile: path}); err != nil {
+		t.Fatalf("reconcile: %v", err)
+	}
+	j, err := journal.Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	intended, acknowledged := make(map[string]bool), make(map[string]string)
+	contested := make(map[string]bool) // on the VPC API a conflict may be our own second delivery: told, not taken
+	for _, entry := range j.Entries() {
+		switch a := entry.Target.Address; entry.State {
+		case journal.Intent:
+			intended[a] = true
+		case journal.Done:
+			if other, twice := acknowledged[a]; twice {
+				t.Errorf("%s was acknowledged to %s and to %s", a, other, entry.IntentID)
+			}
+			acknowledged[a] = entry.IntentID
+		case journal.Failed:
+			contested[a] = contested[a] || entry.Target.PrivateIPID != ""
+		}
+	}
+	now := r.assigned(t, r.project(t))
+	for addr, id := range now {
+		a := addr.String()
+		switch {
+		case r.before[addr] == id:
+		case !intended[a]:
+			t.Errorf("%s was assigned without a journal line", a)
+		case acknowledged[a] == "" && (r.provider == config.OpenStack || !contested[a]):
+			t.Errorf("%s is assigned, but nobody was told", a)
+		}
+		delete(acknowledged, a)
+	}
+	for a, intent := range acknowledged {
+		t.Errorf("%s was acknowledged (%s), but is not assigned", a, intent)
+	}
+}
+
+func (r *rig) giveBack(t *testing.T, path string) {
+	t.Helper()
+	e := r.env(t)
+	for addr, id := range r.assigned(t, r.project(t)) {
+		if r.before[addr] == id {
+			continue
+		}
+		if err := e.PrivateIPRelease(t.Context(), ReleaseOptions{ID: id, Yes: true, JournalFile: path}); err != nil {
+			t.Fatalf("release %s: %v", addr, err)
+		}
+	}
+	if left := r.assigned(t, r.project(t)); len(left) != len(r.before) {
+		t.Errorf("%d private IPs after giving all back, %d before", len(left), len(r.before))
+	}
+}
+
+func TestARunThatIsKilledLeavesNoMutationWithoutIntent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	forEachProvider(t, func(t *testing.T, provider string) {
+		r := newRig(t, provider)
+		kills := fromEnv("CLOUDIP_E2E_ASSIGN_KILLS", shortKills)
+		whole := time.Minute
+		for n := range 3 { // the first one is slow
+			start := time.Now()
+			if code := r.runChild(t, filepath.Join(t.TempDir(), fmt.Sprintf("first-%d.jsonl", n)), time.Minute); code != ExitOK {
+				t.Fatalf("a run without a kill exits with %d", code)
+			}
+			whole = min(whole, time.Since(start))
+		}
+		r.before = r.assigned(t, r.project(t))
+		killed, ended := 0, 0
+		for killed < kills && ended < 10*kills {
+			path := filepath.Join(t.TempDir(), fmt.Sprintf("journal-%d.jsonl", killed+ended))
+			for range min(100, kills) {
+				switch code := r.runChild(t, path, rand.N(whole)); code {
+				case -1:
+					killed++
+				case ExitOK:
+					ended++
+				default:
+					t.Fatalf("a run exits with %d", code)
+				}
+			}
+			r.compare(t, path)
+			r.giveBack(t, path)
+		}
+		t.Logf("%d runs killed at random moments within %s, %d ended before", killed, whole, ended)
+	})
+}
+
+// runChild starts one assign command and kills it after a while.
+func (r *rig) runChild(t *testing.T, journalFile string, after time.Duration) int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), after)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0]) // ends it by SIGKILL
+	cmd.Env = append(os.Environ(), childKey+"="+strings.Join([]string{r.configFile, r.subnet, journalFile}, "\n"))
+	_ = cmd.Run()
+	return cmd.ProcessState.ExitCode()
+}
+
+func TestLookupCostsAtMostThreeCallsOfEachCloud(t *testing.T) {
+	forEachProvider(t, func(t *testing.T, provider string) {
+		r := newRig(t, provider)
+		for _, held := range []bool{true, false} {
+			addr := "10.255.255.1"
+			for a := range r.before {
+				if held {
+					addr = a.String()
+				}
+			}
+			e := r.env(t)
+			if _, err := e.project(t.Context(), Target{}); err != nil { // log in and find the project first
+				t.Fatal(err)
+			}
+			warm := func() int {
+				_ = e.Lookup(t.Context(), LookupOptions{Addresses: []string{addr}})
+				return len(r.Requests())
+			}
+			before := warm()
+			if n := warm() - before; n > 3 {
+				requests := r.Requests()
+				t.Errorf("held %t: %d calls: %v", held, n, slices.Collect(func(yield func(string) bool) {
+					for _, q := range requests[before:] {
+						if !yield(q.Method + " " + q.Path) {
+							return
+						}
+					}
+				}))
+			}
+		}
+	})
+}

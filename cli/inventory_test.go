@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
+)
+
+// blindCloud shows no ports, as Workspace does for those of others.
+type blindCloud struct{ p *fakeProject }
+
+func (c blindCloud) Config() config.Cloud { return c.p.cfg }
+
+func (c blindCloud) Projects(context.Context) ([]Project, error) {
+	return []Project{blindProject{c.p}}, nil
+}
+
+type blindProject struct{ *fakeProject }
+
+func (p blindProject) PortsByAddress(context.Context, netip.Addr) iter.Seq2[inventory.Port, error] {
+	return list[inventory.Port](nil)
+}
+
+func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
+	for resource, want := range map[string]struct {
+		rows int
+		keys string
+	}{
+		"":               {2, "subnet_id ip_version subnet_name cidr vpc_id vpc_name network_id capacity_source capacity used free reserved"},
+		"subnets":        {2, "subnet_id ip_version subnet_name cidr vpc_id vpc_name network_id capacity_source capacity used free reserved"},
+		"ports":          {3, "port_id network_id subnet_id address status device_id device_owner"},
+		"servers":        {1, "server_id server_name kind status flavor availability_zone addresses"},
+		"address-groups": {1, "address_group_id address_group_name ip_version status entries entries_max entries_redundant"},
+		"private-ips":    {3, "subnet_id address private_ip_id status holder"},
+	} {
+		t.Run(resource, func(t *testing.T) {
+			w := newWorld(t, newFake(config.OTC))
+			wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: resource, Output: Output{Format: "json"}}), ExitOK)
+			var rows []map[string]any
+			if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != want.rows {
+				t.Fatalf("%d rows, want %d: %v\n%s", len(rows), want.rows, err, w.out)
+			}
+			for _, key := range append(strings.Fields(want.keys), "cloud", "project") {
+				if _, ok := rows[0][key]; !ok {
+					t.Errorf("key %q is missing in %v", key, rows[0])
+				}
+			}
+			w.out.Reset()
+			wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: resource, Output: Output{Format: "csv"}}), ExitOK)
+			if got := strings.Count(w.out.String(), "\n"); got != want.rows+1 {
+				t.Errorf("%d lines of CSV, want a header and %d", got, want.rows)
+			}
+		})
+	}
+}
+
+func TestInventoryOfSubnetsAsATable(t *testing.T) {
+	w := newWorld(t, newFake(config.OTC))
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{}), ExitOK)
+	want := "" +
+		"SUBNET_NAME  CIDR              CAPACITY  USED  FREE  SUBNET_ID\n" +
+		"app-a        10.20.0.0/28            10     2     8  " + subnetA + "\n" +
+		"app-a        2001:db8:20::/64         -     0     -  " + subnetA + "\n"
+	if got := w.out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestInventoryRefusesWhatItDoesNotHave(t *testing.T) {
+	p := newFake(config.OTC)
+	w := newWorld(t, p)
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "routers"}), ExitUsage)
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Output: Output{Filter: []string{"nope=1"}}}), ExitUsage)
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Output: Output{Format: "yaml"}}), ExitUsage)
+	if len(p.calls) > 0 {
+		t.Errorf("the cloud was asked: %v", p.calls)
+	}
+}
+
+func TestAResourceThatACloudLacksIsToldAndNoFailure(t *testing.T) {
+	w := newWorld(t, newFake(config.OpenStack))
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "private-ips", Output: Output{Format: "json"}}), ExitOK)
+	wantText(t, "stderr", w.err.String(), "has no private ips")
+	if got := w.out.String(); got != "[]\n" {
+		t.Errorf("stdout: %q", got)
+	}
+}
+
+func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OTC)
+	b.cloud, b.cfg.Name = "test", "test"
+	b.fail["ports"] = refusal(500, "")
+	w := newWorld(t, a, b)
+	err := w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "csv"}})
+	wantExit(t, err, ExitFailure)
+	wantText(t, "error", errText(err), `cloud "test"`, "ports")
+	if got := w.out.String(); strings.Contains(got, "test,") || strings.Count(got, "prod,") != 3 {
+		t.Errorf("stdout:\n%s", got)
+	}
+}
+
+func TestProgressIsShownOnATerminalAlone(t *testing.T) {
+	for _, terminal := range []bool{false, true} {
+		w := newWorld(t, newFake(config.OTC))
+		w.StderrTerminal = terminal
+		wantExit(t, w.Inventory(t.Context(), InventoryOptions{}), ExitOK)
+		if got := strings.Contains(w.err.String(), "collecting"); got != terminal {
+			t.Errorf("terminal %t: progress %t: %q", terminal, got, w.err)
+		}
+	}
+}
+
+// holderOfServer is what inventory ports says of the port of the fake's
+// bare-metal server, and the calls that it made.
+func holderOfServer(t *testing.T, p *fakeProject) (holder string, w *world) {
+	t.Helper()
+	w = newWorld(t, p)
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "json", Filter: []string{"address=10.20.0.3"}}}), ExitOK)
+	var rows []map[string]string
+	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != 1 {
+		t.Fatalf("%d rows: %v\n%s", len(rows), err, w.out)
+	}
+	return rows[0]["holder"], w
+}
+
+func TestInventoryOfPortsKnowsBareMetalForOneListingOfServers(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Collectors = []string{"ports", "servers"}
+	p.cfg.APIs.ServerAddresses = "ips"
+	holder, _ := holderOfServer(t, p)
+	if holder != "baremetal" {
+		t.Errorf("holder %q", holder)
+	}
+	if got := slices.Sorted(slices.Values(p.calls)); !slices.Equal(got, []string{"ports", "projects", "servers", "subnets"}) {
+		t.Errorf("calls: %v", got)
+	}
+}
+
+func TestInventoryOfPortsAsksForNoServersWhereNoneAreCollected(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Collectors = []string{"ports"}
+	if holder, _ := holderOfServer(t, p); holder != "server" || slices.Contains(p.calls, "servers") {
+		t.Errorf("holder %q after %v", holder, p.calls)
+	}
+}
+
+func TestInventoryOfPortsOutlivesAFailureOfServers(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Collectors = []string{"ports", "servers"}
+	p.fail["servers"] = refusal(500, "")
+	holder, w := holderOfServer(t, p)
+	if holder != "server" {
+		t.Errorf("holder %q", holder)
+	}
+	wantText(t, "stderr", w.err.String(), "warning: ports of prod/eu-de", "servers")
+}
+
+// ownerless is a cloud that tells the devices of ports, but no owners, as
+// Workspace does.
+type ownerless struct{ *fakeProject }
+
+func (c ownerless) Projects(context.Context) ([]Project, error) { return []Project{c}, nil }
+
+func (c ownerless) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
+	return func(yield func(inventory.Port, error) bool) {
+		for port, err := range c.fakeProject.Ports(ctx) {
+			port.Owner = ""
+			if !yield(port, err) {
+				return
+			}
+		}
+	}
+}
+
+func (c ownerless) PortsInParts(ctx context.Context, _ []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
+	return c.Ports(ctx)
+}
+
+func (c ownerless) PortsByAddress(ctx context.Context, _ netip.Addr) iter.Seq2[inventory.Port, error] {
+	return c.Ports(ctx)
+}
+
+func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
+	p := newFake(config.HuaweiCloud)
+	p.cfg.APIs.Ports = "workspace"
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{ownerless{p}}
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "csv"}}), ExitOK)
+	wantText(t, "stdout", w.out.String(), "10.20.0.3,app-a,ACTIVE,other,"+serverDB, "10.20.0.4,app-a,DOWN,none,,")
+	w.out.Reset()
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}}), ExitOK)
+	wantText(t, "stdout", w.out.String(), "10.20.0.3  held by something unknown")
+}

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"cloudip_exporter/inventory"
+)
+
+// listing is how one resource is shown: its columns after cloud and project,
+// the rows of a snapshot, and their order unless another is asked for.
+type listing struct {
+	resource string
+	columns  []column
+	sort     []string
+	paint    func(row []any) style
+	rows     func(snap *inventory.Snapshot, emit func(row ...any))
+	with     []string // other collectors, whose data the rows are joined with as far as there is any
+}
+
+// collector is the name of the collector that fetches the resource.
+func (v *listing) collector() string { return strings.ReplaceAll(v.resource, "-", "_") }
+
+func listings() []listing {
+	return []listing{subnetListing(), portListing(), serverListing(), addressGroupListing(), privateIPListing()}
+}
+
+func withTarget(columns ...column) []column {
+	return append([]column{{key: "cloud"}, {key: "project"}}, columns...)
+}
+
+func subnetListing() listing {
+	l := listing{
+		resource: "subnets",
+		columns: withTarget(column{key: "subnet_name"}, column{key: "cidr"}, column{key: "ip_version", wide: true},
+			column{key: "capacity", right: true}, column{key: "used", right: true}, column{key: "free", right: true},
+			column{key: "reserved", right: true, wide: true}, column{key: "capacity_source", wide: true}, column{key: "subnet_id"},
+			column{key: "network_id", wide: true}, column{key: "vpc_id", wide: true}, column{key: "vpc_name", wide: true}),
+		sort: []string{"free", "subnet_name", "subnet_id"}, // what runs out first comes first
+		rows: subnetRows,
+	}
+	capacity, free := 5, 7
+	l.paint = func(row []any) style { return urgency(row[capacity], row[free]) }
+	return l
+}
+
+// urgency colours a subnet of which a twentieth, or a tenth, is left.
+func urgency(capacity, free any) style {
+	c, known := figure(capacity)
+	f, left := figure(free)
+	switch {
+	case !known || !left:
+		return plain
+	case f <= c/20:
+		return red
+	case f <= c/10:
+		return yellow
+	}
+	return plain
+}
+
+func subnetRows(snap *inventory.Snapshot, emit func(row ...any)) {
+	part := snap.Part("subnets")
+	vpcs := part.VPCNames()
+	for i := range part.Subnets {
+		s := &part.Subnets[i]
+		u := &s.Usage
+		emit(s.Name, s.Prefix.String(), s.IPVersion(), known(u.Capacity), u.Used, known(u.Free), known(u.Reserved),
+			string(u.Source), s.ID.String(), s.NetworkID.String(), s.VPCID.String(), vpcs[s.VPCID])
+	}
+}
+
+// known is a figure as a cell: nil when it is not known.
+func known[T int | float64](v *T) any {
+	if v == nil {
+		return nil
+	}
+	return *v
+}
+
+func portListing() listing {
+	return listing{
+		resource: "ports",
+		columns: withTarget(column{key: "address"}, column{key: "subnet_name"}, column{key: "status"}, column{key: "holder"},
+			column{key: "device_id"}, column{key: "device_owner", wide: true}, column{key: "port_id", wide: true},
+			column{key: "subnet_id", wide: true}, column{key: "network_id", wide: true}),
+		sort: []string{"address", "port_id"},
+		rows: portRows,
+		with: []string{"servers"}, // which of them are bare metal
+	}
+}
+
+// portRows emits a row for each address, and one for a port without.
+func portRows(snap *inventory.Snapshot, emit func(row ...any)) {
+	part := snap.Part("ports")
+	subnetOf, holderOf := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder()
+	for p := range part.Ports.All() {
+		row := func(address, subnet, subnetID string) {
+			emit(address, subnet, p.Status, holderOf(&p).String(), p.DeviceID.String(), p.Owner,
+				p.ID.String(), subnetID, p.NetworkID.String())
+		}
+		if len(p.Fixed) == 0 {
+			row("", "", "")
+		}
+		for _, f := range p.Fixed {
+			if s := subnetOf(&p, f); s != nil {
+				row(f.Addr.String(), s.Name, s.ID.String())
+			} else {
+				row(f.Addr.String(), "", f.SubnetID.String())
+			}
+		}
+	}
+}
+
+func serverListing() listing {
+	return listing{
+		resource: "servers",
+		columns: withTarget(column{key: "server_name"}, column{key: "kind"}, column{key: "status"}, column{key: "addresses"},
+			column{key: "flavor", wide: true}, column{key: "availability_zone", wide: true}, column{key: "server_id"}),
+		sort: []string{"server_name", "server_id"},
+		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
+			servers := snap.Part("servers").Servers
+			for i := range servers {
+				s := &servers[i]
+				emit(s.Name, s.Kind(), s.Status, addressesOf(s), s.Flavor, s.Zone, s.ID.String())
+			}
+		},
+	}
+}
+
+type serverAddress struct {
+	Address   string `json:"address"`
+	IPVersion string `json:"ip_version"`
+	Network   string `json:"network"`
+}
+
+type serverAddresses []serverAddress
+
+// String is the addresses as a table or CSV cell shows them.
+func (a serverAddresses) String() string {
+	var texts []string
+	for _, one := range a {
+		texts = append(texts, one.Address)
+	}
+	return strings.Join(texts, " ")
+}
+
+func addressesOf(s *inventory.Server) serverAddresses {
+	all := serverAddresses{}
+	for _, a := range s.Addresses {
+		all = append(all, serverAddress{a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
+	}
+	return all
+}
+
+func addressGroupListing() listing {
+	entries := column{key: "entries", right: true, short: func(cell any) string {
+		if c, ok := cell.(entryCells); ok {
+			return fmt.Sprint(len(c))
+		}
+		return ""
+	}}
+	return listing{
+		resource: "address-groups",
+		columns: withTarget(column{key: "address_group_name", title: "name"}, column{key: "ip_version", title: "ip"}, column{key: "status"}, entries,
+			column{key: "entries_max", title: "max", right: true}, column{key: "entries_redundant", title: "redundant", right: true}, column{key: "address_group_id"}),
+		sort: []string{"address_group_name", "address_group_id"},
+		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
+			groups := snap.Part("address_groups").AddressGroups
+			for i := range groups {
+				g := &groups[i]
+				facts := g.Facts()
+				emit(g.Name, g.IPVersion(&facts), g.Status, entriesOf(g), known(g.Max), facts.Redundant, g.ID.String())
+			}
+		},
+	}
+}
+
+func entriesOf(g *inventory.AddressGroup) entryCells {
+	all := entryCells{}
+	for _, e := range g.Entries {
+		all = append(all, entryCell{e.Text, e.Remarks})
+	}
+	return all
+}
+
+func privateIPListing() listing {
+	return listing{
+		resource: "private-ips",
+		columns:  privateIPColumns(),
+		sort:     []string{"address", "private_ip_id"},
+		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
+			var r result
+			r.addPrivateIPs("", "", snap.Part("private_ips").PrivateIPs.All(), snap.KnownSubnets())
+			for _, row := range r.rows {
+				emit(row[2:]...)
+			}
+		},
+	}
+}

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"net/netip"
+	"strings"
+
+	"cloudip_exporter/inventory"
+)
+
+func lookupColumns() []column {
+	keys := strings.Fields(`address ip_version held cloud project subnet_id subnet_name cidr vpc_id vpc_name network_id free
+		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups`)
+	columns := make([]column, len(keys))
+	for i, k := range keys {
+		columns[i].key = k
+	}
+	return columns
+}
+
+// place is one place where an address is, or could be: a port, or a subnet
+// where it has none. Its fields are the cells of a row.
+type place struct {
+	address, version       string
+	held                   any // bool; nil where it is not known
+	cloud, project         string
+	subnetID, subnet, cidr string
+	vpcID, vpc, networkID  string
+	free                   any
+	portID, status         string
+	deviceID, owner        string
+	holder                 string
+	serverID, server, kind string
+	privateIPID            string
+	groups                 coveringGroups
+}
+
+func (p *place) row() []any {
+	return []any{
+		p.address, p.version, p.held, p.cloud, p.project, p.subnetID, p.subnet, p.cidr, p.vpcID, p.vpc, p.networkID, p.free,
+		p.portID, p.status, p.deviceID, p.owner, p.holder, p.serverID, p.server, p.kind, p.privateIPID, p.groups,
+	}
+}
+
+type coveringGroup struct {
+	ID      inventory.ID `json:"address_group_id"`
+	Name    string       `json:"address_group_name"`
+	Entries entryCells   `json:"entries"`
+}
+
+type coveringGroups []coveringGroup
+
+// String is the groups as a CSV cell shows them.
+func (g coveringGroups) String() string {
+	var texts []string
+	for _, group := range g {
+		texts = append(texts, group.Name+" ("+group.Entries.String()+")")
+	}
+	return strings.Join(texts, "; ")
+}
+
+type entryCell struct {
+	Entry   string `json:"entry"`
+	Remarks string `json:"remarks,omitempty"`
+}
+
+type entryCells []entryCell
+
+// String is the entries as a CSV cell shows them.
+func (c entryCells) String() string {
+	var texts []string
+	for _, e := range c {
+		text := e.Entry
+		if e.Remarks != "" {
+			text += " " + e.Remarks
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// places are the places of an address in one target.
+func (l *located) places() []place {
+	var all []place
+	for _, at := range l.Places() {
+		p := l.newPlace(l.heldAt(at))
+		p.setPrivateIP(at.PrivateIP)
+		if at.Port != nil {
+			p.setPort(l.in, at.Port)
+		}
+		p.setSubnet(l.in, at.Subnet)
+		p.setServer(at.Server)
+		all = append(all, p)
+	}
+	return all
+}
+
+// heldAt is whether somebody holds the address there, nil where it is not known.
+func (l *located) heldAt(at inventory.Place) any {
+	if !at.Held() && at.Subnet != nil && l.unlisted[at.Subnet.ID] && l.Addr.Is4() {
+		return nil
+	}
+	return at.Held()
+}
+
+func (l *located) newPlace(held any) place {
+	p := place{
+		address: l.Addr.String(), version: inventory.IPVersion(l.Addr), held: held,
+		cloud: l.in.Cloud, project: l.in.Project, groups: coveringGroups{},
+	}
+	for _, g := range l.Groups {
+		group := coveringGroup{ID: g.Group.ID, Name: g.Group.Name}
+		for _, e := range g.Entries {
+			group.Entries = append(group.Entries, entryCell{e.Text, e.Remarks})
+		}
+		p.groups = append(p.groups, group)
+	}
+	return p
+}
+
+// setPrivateIP comes first: a port and a subnet know better what they tell.
+func (p *place) setPrivateIP(ip *inventory.PrivateIP) {
+	if ip == nil {
+		return
+	}
+	p.privateIPID, p.subnetID, p.holder = ip.ID.String(), ip.SubnetID.String(), ip.Holder().String()
+	p.status, p.owner = ip.Status, ip.Owner
+}
+
+func (p *place) setPort(in *inventory.Snapshot, port *inventory.Port) {
+	p.portID, p.status, p.networkID = port.ID.String(), port.Status, port.NetworkID.String()
+	p.deviceID, p.owner = port.DeviceID.String(), port.Owner
+	p.holder = in.PortHolder()(port).String()
+}
+
+func (p *place) setSubnet(in *inventory.Snapshot, s *inventory.Subnet) {
+	if s == nil {
+		return
+	}
+	p.subnetID, p.subnet, p.cidr = s.ID.String(), s.Name, s.Prefix.String()
+	p.vpcID, p.vpc, p.networkID = s.VPCID.String(), in.Part("subnets").VPCNames()[s.VPCID], s.NetworkID.String()
+	if s.Usage.Free != nil {
+		p.free = *s.Usage.Free
+	}
+}
+
+func (p *place) setServer(s *inventory.Server) {
+	if s != nil {
+		p.serverID, p.server, p.kind = s.ID.String(), s.Name, s.Kind()
+	}
+}
+
+// printFound prints what was found: cards for people, rows for scripts. An
+// address of which nothing is known has a row of its own; while a target could
+// not be asked, whether somebody holds it is not known either.
+func (e *Env) printFound(r *result, addresses []netip.Addr, found [][]located, incomplete bool, o Output) error {
+	for i, a := range addresses {
+		if len(found[i]) == 0 {
+			p := place{address: a.String(), version: inventory.IPVersion(a), groups: coveringGroups{}}
+			if !incomplete {
+				p.held = false
+			}
+			r.rows = append(r.rows, p.row())
+		}
+		for n := range found[i] {
+			for _, p := range found[i][n].places() {
+				r.rows = append(r.rows, p.row())
+			}
+		}
+	}
+	if o.Format != "table" && o.Format != "" {
+		return e.print(r, o)
+	}
+	return e.printCards(r, incomplete, o)
+}

@@ -1,0 +1,455 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
+)
+
+func lookupRows(t *testing.T, w *world) []map[string]any {
+	t.Helper()
+	var rows []map[string]any
+	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil {
+		t.Fatalf("stdout is no JSON array: %v\n%s", err, w.out)
+	}
+	return rows
+}
+
+func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
+			w := newWorld(t, newFake(config.OTC))
+			o := LookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
+			wantExit(t, w.Lookup(t.Context(), o), ExitOK)
+			rows := lookupRows(t, w)
+			if len(rows) != 1 {
+				t.Fatalf("%d rows, want 1", len(rows))
+			}
+			for key, want := range map[string]any{
+				"address": "10.20.0.3", "ip_version": "4", "held": true, "cloud": "prod", "project": "eu-de",
+				"subnet_id": subnetA, "subnet_name": "app-a", "cidr": "10.20.0.0/28", "vpc_id": "vpc-1", "network_id": subnetA,
+				"port_id": portDB, "status": "ACTIVE", "device_id": serverDB, "device_owner": "compute:eu-de-01", "holder": "baremetal",
+				"server_id": serverDB, "server_name": "db-01", "kind": "baremetal", "private_ip_id": portDB,
+			} {
+				if rows[0][key] != want {
+					t.Errorf("%s is %v, want %v", key, rows[0][key], want)
+				}
+			}
+			wantText(t, "groups", fmt.Sprint(rows[0]["address_groups"]), "office", "10.20.0.0/28", "all of app-a")
+		})
+	}
+}
+
+func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
+			w := newWorld(t, newFake(config.OTC))
+			o := LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
+			err := w.Lookup(t.Context(), o)
+			wantExit(t, err, ExitNotFound)
+			wantText(t, "error", errText(err), "nobody holds 10.20.0.9")
+			rows := lookupRows(t, w)
+			if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true {
+				t.Fatalf("rows: %v", rows)
+			}
+			if rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 8.0 {
+				t.Errorf("subnet %v, free %v; want app-a, 8", rows[0]["subnet_name"], rows[0]["free"])
+			}
+		})
+	}
+}
+
+func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
+	w := newWorld(t, newFake(config.OTC))
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"192.0.2.1"}, Output: Output{Format: "json"}}), ExitNotFound)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["address"] != "192.0.2.1" || rows[0]["held"] != false {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testing.T) {
+	const (
+		portDBs = "10.20.0.3"
+		noPorts = "10.20.0.9"
+		ipv6    = "2001:db8:20::9"
+	)
+	for _, tt := range []struct {
+		provider string
+		address  string
+		tells    bool // what is free, in the listing of the subnets
+		large    bool // more addresses than a page
+		third    []string
+	}{
+		{"vpc", portDBs, false, false, []string{"private_ips"}},
+		{"vpc", portDBs, false, true, []string{"private_ip"}},
+		{"vpc", portDBs, true, false, []string{"private_ips"}},
+		{"vpc", portDBs, true, true, []string{"private_ip"}},
+		{"vpc", noPorts, false, false, []string{"availability"}},
+		{"vpc", noPorts, false, true, []string{"availability"}},
+		{"vpc", noPorts, true, false, []string{"private_ips"}},
+		{"vpc", noPorts, true, true, nil},
+		{"vpc", ipv6, false, false, nil},
+		{"vpc", ipv6, true, true, nil},
+		{config.OpenStack, portDBs, false, true, nil},
+		{config.OpenStack, noPorts, false, false, []string{"availability"}},
+		{config.OpenStack, noPorts, false, true, []string{"availability"}},
+	} {
+		providers := []string{tt.provider}
+		if tt.provider == "vpc" {
+			providers = []string{config.OTC, config.HuaweiCloud}
+		}
+		for _, provider := range providers {
+			p := newFake(provider)
+			if p.tells = tt.tells; tt.large {
+				p.cfg.Limits.PageSize = 15
+			}
+			w := newWorld(t, p)
+			_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{tt.address}})
+			want := append([]string{"subnets", "ports_by_address"}, tt.third...)
+			if got := p.calls[1:]; !slices.Equal(got, want) { // the first is the fake's list of projects
+				t.Errorf("%s %+v: calls %v, want %v", provider, tt, got, want)
+			}
+		}
+	}
+}
+
+func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
+	for tells, want := range map[bool]float64{true: 7, false: 8} {
+		for _, size := range []int{0, 15} {
+			p := newFake(config.OTC)
+			p.tells, p.cfg.Limits.PageSize = tells, size
+			w := newWorld(t, p)
+			wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: Output{Format: "json"}}), ExitNotFound)
+			if rows := lookupRows(t, w); len(rows) != 2 || rows[0]["free"] != want || rows[1]["free"] != want {
+				t.Errorf("told by the listing %v, page of %d: rows %v, want %v free", tells, size, rows, want)
+			}
+		}
+	}
+}
+
+func TestLookupNeedsAddresses(t *testing.T) {
+	for _, bad := range [][]string{nil, {"x"}, {"10.20.0.3", "10.20.0.0/28"}, {"fe80::1%eth0"}} {
+		p := newFake(config.OTC)
+		wantExit(t, newWorld(t, p).Lookup(t.Context(), LookupOptions{Addresses: bad}), ExitUsage)
+		if len(p.calls) > 0 {
+			t.Errorf("%v: the cloud was asked", bad)
+		}
+	}
+}
+
+func TestLookupGoesOverAllTargetsAndOneHolderIsEnough(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OpenStack)
+	b.cloud, b.cfg.Name, b.label = "lab", "lab", "demo"
+	b.add("10.20.0.9", "network:dhcp")
+	w := newWorld(t, a, b)
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	rows := lookupRows(t, w)
+	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true || rows[1]["cloud"] != "lab" || rows[1]["holder"] != "dhcp" {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OTC)
+	b.cloud, b.cfg.Name = "test", "test"
+	b.fail["subnets"] = refusal(403, "VPC.0010")
+	w := newWorld(t, a, b)
+	err := w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}})
+	wantExit(t, err, ExitPermission)
+	wantText(t, "error", errText(err), `cloud "test"`)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestWhileATargetCannotBeAskedNobodyIsSaidToHoldNothing(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OTC)
+	b.cloud, b.cfg.Name = "test", "test"
+	b.fail["subnets"] = refusal(403, "VPC.0010")
+	w := newWorld(t, a, b)
+	o := LookupOptions{Addresses: []string{"10.20.0.9", "192.0.2.1"}}
+	wantExit(t, w.Lookup(t.Context(), o), ExitPermission)
+	wantText(t, "stdout", w.out.String(), "10.20.0.9  not held here", "192.0.2.1  not known: not every target could be asked")
+	if strings.Contains(w.out.String(), "nobody") {
+		t.Errorf("somebody of cloud test may hold them:\n%s", w.out)
+	}
+	w.out.Reset()
+	o.Output.Format = "json"
+	wantExit(t, w.Lookup(t.Context(), o), ExitPermission)
+	rows := lookupRows(t, w)
+	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != nil {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
+	a, b := newFake(config.OTC), newFake(config.OTC)
+	a.cloud, a.cfg.Name = "dead", "dead"
+	a.fail["projects"] = broken(errors.New("connection refused"))
+	w := newWorld(t, a, b)
+	err := w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}})
+	wantExit(t, err, ExitFailure)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
+		t.Errorf("rows: %v", rows)
+	}
+	w.out.Reset()
+	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Output: Output{Format: "csv"}}), ExitFailure)
+	wantText(t, "stdout", w.out.String(), "prod,eu-de,app-a")
+	// One that cannot be seen might be a second project of that name.
+	wantExit(t, w.ServerIPs(t.Context(), ServerIPsOptions{Server: serverDB, Target: Target{Project: "eu-de"}}), ExitFailure)
+}
+
+func TestLookupForPeople(t *testing.T) {
+	w := newWorld(t, newFake(config.OTC))
+	_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
+	want := `10.20.0.3  held by baremetal server db-01
+  project     prod / eu-de
+  subnet      app-a  10.20.0.0/28  8 free
+  subnet id   ` + subnetA + `
+  VPC         vpc-1
+  port        ` + portDB + `  ACTIVE
+  device      ` + serverDB + `  compute:eu-de-01
+  server      db-01  baremetal  ` + serverDB + `
+  private IP  ` + portDB + `
+  group       office  10.20.0.0/28 all of app-a
+
+10.20.0.9  held by nobody
+  project     prod / eu-de
+  subnet      app-a  10.20.0.0/28  8 free
+  subnet id   ` + subnetA + `
+  VPC         vpc-1
+  group       office  10.20.0.0/28 all of app-a
+
+10.20.0.4  reserved, used by nothing
+  project     prod / eu-de
+  subnet      app-a  10.20.0.0/28  8 free
+  subnet id   ` + subnetA + `
+  VPC         vpc-1
+  port        7a10c0de-0004-4000-8000-000000000002  DOWN
+  private IP  7a10c0de-0004-4000-8000-000000000002
+  group       office  10.20.0.0/28 all of app-a
+
+192.0.2.1  held by nobody; no known subnet contains it
+`
+	if got := w.out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestWorkspacePortsAloneDoNotMakeAnAddressFree(t *testing.T) {
+	p := newFake(config.HuaweiCloud)
+	p.cfg.APIs.Ports = "workspace"
+	ip := p.add("10.20.0.9", "compute:x")
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{blindCloud{p}}
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() || rows[0]["held"] != true {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
+func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		for name, tt := range map[string]struct {
+			call string
+			err  error
+			exit int
+		}{
+			"groups refused":      {"address_groups", refusal(403, "VPC.2701"), ExitPermission},
+			"no such extension":   {"address_groups", refusal(404, "HTTPNotFound"), ExitOK},
+			"servers unreachable": {map[bool]string{false: "server", true: "servers"}[full], refusal(500, ""), ExitFailure},
+		} {
+			t.Run(fmt.Sprint(name, ", full ", full), func(t *testing.T) {
+				p := newFake(config.OTC)
+				p.fail[tt.call] = tt.err
+				w := newWorld(t, p)
+				o := LookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
+				wantExit(t, w.Lookup(t.Context(), o), tt.exit)
+				rows := lookupRows(t, w)
+				if len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB || rows[0]["subnet_name"] != "app-a" {
+					t.Errorf("rows: %v", rows)
+				}
+			})
+		}
+	}
+}
+
+// ownIDs is a project whose private IPs have other ids than their ports.
+type ownIDs struct{ *fakeProject }
+
+func (p ownIDs) Projects(context.Context) ([]Project, error) { return []Project{p}, nil }
+
+func (p ownIDs) PrivateIPs(ctx context.Context, subnet string) iter.Seq2[inventory.PrivateIP, error] {
+	return func(yield func(inventory.PrivateIP, error) bool) {
+		for ip, err := range p.fakeProject.PrivateIPs(ctx, subnet) {
+			ip.ID = id("own-" + ip.ID.String())
+			if !yield(ip, err) {
+				return
+			}
+		}
+	}
+}
+
+func (p ownIDs) PrivateIP(context.Context, string) (inventory.PrivateIP, error) {
+	return inventory.PrivateIP{}, errors.Join(p.called("private_ip"), refusal(404, "VPC.0704"))
+}
+
+func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
+	for name, tt := range map[string]struct {
+		pageSize int
+		calls    []string
+	}{
+		"one page": {0, []string{"subnets", "ports_by_address", "private_ips"}},
+		"more":     {15, []string{"subnets", "ports_by_address", "private_ip", "private_ips"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(config.OTC)
+			p.cfg.Limits.PageSize = tt.pageSize
+			w := newWorld(t, p)
+			w.Clouds = []Cloud{ownIDs{p}}
+			wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != "own-"+portDB {
+				t.Errorf("rows: %v", rows)
+			}
+			if !slices.Equal(p.calls, tt.calls) {
+				t.Errorf("calls %v, want %v", p.calls, tt.calls)
+			}
+		})
+	}
+}
+
+func TestInALargeSubnetTheIDOfThePortIsTriedFirst(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Limits.PageSize = 15
+	w := newWorld(t, p)
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
+		t.Errorf("rows: %v", rows)
+	}
+	if want := []string{"subnets", "ports_by_address", "private_ip"}; !slices.Equal(p.calls[1:], want) {
+		t.Errorf("calls %v, want %v", p.calls[1:], want)
+	}
+}
+
+// strangers is a project where the private IP with a port's id is another's.
+type strangers struct{ *fakeProject }
+
+func (p strangers) Projects(context.Context) ([]Project, error) { return []Project{p}, nil }
+
+func (p strangers) PrivateIP(_ context.Context, want string) (inventory.PrivateIP, error) {
+	return inventory.PrivateIP{ID: id(want), SubnetID: id(subnetA), Addr: netip.MustParseAddr("10.20.0.8")}, p.called("private_ip")
+}
+
+func TestAPrivateIPWithThePortsIDThatHasAnotherAddressIsNotTaken(t *testing.T) {
+	p := newFake(config.OTC)
+	p.cfg.Limits.PageSize = 15
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{strangers{p}}
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
+		t.Errorf("rows: %v", rows)
+	}
+	if want := []string{"subnets", "ports_by_address", "private_ip", "private_ips"}; !slices.Equal(p.calls, want) {
+		t.Errorf("calls %v, want %v", p.calls, want)
+	}
+}
+
+func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
+	for _, provider := range []string{config.OTC, config.HuaweiCloud} {
+		p := newFake(provider)
+		p.tells = true // which leaves a call to look for it
+		w := newWorld(t, p)
+		w.Clouds = []Cloud{blindCloud{p}}
+		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}, Output: Output{Format: "json"}}), ExitOK)
+		rows := lookupRows(t, w)
+		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
+			t.Errorf("%s: rows %v", provider, rows)
+		}
+		w.out.Reset()
+		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}}), ExitOK)
+		wantText(t, "stdout", w.out.String(), "  private IP  "+p.ips[2].ID.String()+"  DOWN\n")
+		if strings.Contains(w.out.String(), "  port ") {
+			t.Errorf("%s: it has no port:\n%s", provider, w.out)
+		}
+	}
+}
+
+func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err             error
+		neutron, others int // exit codes, by whose ports are shown: all, those of Workspace
+		warns           bool
+	}{
+		"401":            {refusal(401, ""), ExitPermission, ExitPermission, false},
+		"429":            {refusal(429, ""), ExitThrottled, ExitThrottled, false},
+		"503":            {refusal(503, ""), ExitFailure, ExitFailure, false},
+		"timeout":        {broken(context.DeadlineExceeded), ExitFailure, ExitFailure, false},
+		"403":            {refusal(403, "VPC.0010"), ExitNotFound, ExitPermission, true},
+		"404":            {refusal(404, "VPC.0202"), ExitNotFound, ExitNotFound, false},
+		"no such an API": {refusal(404, "APIGW.0101"), ExitNotFound, ExitFailure, true},
+	} {
+		for ports, want := range map[string]int{"neutron": tt.neutron, "workspace": tt.others} {
+			t.Run(name+", "+ports, func(t *testing.T) {
+				p := newFake(config.HuaweiCloud)
+				p.tells, p.cfg.APIs.Ports = true, ports
+				p.fail["private_ips"] = tt.err
+				w := newWorld(t, p)
+				o := LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: Output{Format: "json"}}
+				wantExit(t, w.Lookup(t.Context(), o), want)
+				rows := lookupRows(t, w)
+				if len(rows) != 2 || rows[1]["held"] != true {
+					t.Fatalf("rows: %v", rows)
+				}
+				held := map[bool]any{true: false, false: nil}[want == ExitNotFound]
+				if rows[0]["held"] != held || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
+					t.Errorf("want held %v of row %v", held, rows[0])
+				}
+				if got := strings.Contains(w.err.String(), "warning: the private IPs of subnet "+subnetA); got != (tt.warns && want == ExitNotFound) {
+					t.Errorf("stderr %s", w.err)
+				}
+				if want == ExitNotFound {
+					return
+				}
+				w.out.Reset()
+				o.Format = ""
+				_ = w.Lookup(t.Context(), o)
+				wantText(t, "stdout", w.out.String(), "10.20.0.9  not known")
+			})
+		}
+	}
+}
+
+func TestThatAnAddressIsHeldIsKnownWithoutItsPrivateIP(t *testing.T) {
+	for _, size := range []int{0, 15} {
+		p := newFake(config.OTC)
+		p.cfg.Limits.PageSize = size
+		p.fail["private_ips"], p.fail["private_ip"] = refusal(503, ""), refusal(503, "")
+		w := newWorld(t, p)
+		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+		if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB {
+			t.Errorf("rows: %v", rows)
+		}
+		wantText(t, "stderr", w.err.String(), "warning: the private IP")
+	}
+}
+
+func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T) {
+	p := newFake(config.HuaweiCloud)
+	p.cfg.APIs.Ports, p.cfg.Limits.PageSize = "workspace", 15
+	ip := p.add("10.20.0.9", "compute:x")
+	w := newWorld(t, p)
+	w.Clouds = []Cloud{blindCloud{p}}
+	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() {
+		t.Errorf("rows: %v", rows)
+	}
+}

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"testing"
+
+	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/config"
+)
+
+func TestAnOpenIntentIsARivalWhateverTheConfigurationCallsItsProject(t *testing.T) {
+	const other = "00000000000000000000000000000001"
+	for name, tt := range map[string]struct {
+		cloud, project, id string
+		want               int
+	}{
+		"the same labels":                   {"prod", "eu-de", projectID, ExitConflict},
+		"the project by its id":             {"prod", projectID, projectID, ExitConflict},
+		"another name of the cloud":         {"otc", "eu-de", projectID, ExitConflict},
+		"an old line without the id":        {"prod", "eu-de", "", ExitConflict},
+		"another project":                   {"prod", "eu-nl", other, ExitOK},
+		"another project of the same label": {"prod", "eu-de", other, ExitOK},
+		"an old line of another project":    {"prod", "eu-nl", "", ExitOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, newFake(config.OTC))
+			w.leaveEntry(t, journal.Entry{
+				Action: journal.Assign, Cloud: tt.cloud, Project: tt.project, ProjectID: tt.id,
+				Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.2"},
+			})
+			wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2")), tt.want)
+		})
+	}
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/inventory"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// progress shows how many items came in, on a terminal alone.
+type progress struct{ bar *progressbar.ProgressBar }
+
+func (e *Env) progress(what string) progress {
+	if !e.StderrTerminal {
+		return progress{}
+	}
+	return progress{progressbar.NewOptions(-1,
+		progressbar.OptionSetWriter(e.Stderr),
+		progressbar.OptionSetDescription(printable(what)),
+		progressbar.OptionSetItsString("items"),
+		progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)}
+}
+
+func (p progress) add() {
+	if p.bar != nil {
+		_ = p.bar.Add(1) // it is only for the eye
+	}
+}
+
+func (p progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}
+
+// watched is a Project whose listings are counted as they come in. It keeps
+// the subnets, whose names other listings need.
+type watched struct {
+	Project
+	tick    func()
+	mu      sync.Mutex
+	subnets []inventory.Subnet
+}
+
+func count[T any](tick func(), items iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for item, err := range items {
+			tick()
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+func (w *watched) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
+	return func(yield func(inventory.Subnet, error) bool) {
+		for s, err := range count(w.tick, w.Project.Subnets(ctx)) {
+			if err == nil {
+				w.mu.Lock()
+				w.subnets = append(w.subnets, s)
+				w.mu.Unlock()
+			}
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+func (w *watched) PortsInParts(ctx context.Context, parts []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
+	return count(w.tick, w.Project.PortsInParts(ctx, parts))
+}
+
+func (w *watched) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {
+	return count(w.tick, w.Project.Servers(ctx))
+}
+
+func (w *watched) ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error) {
+	defer w.tick()
+	return w.Project.ServerAddresses(ctx, id)
+}
+
+func (w *watched) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
+	return count(w.tick, w.Project.AddressGroups(ctx))
+}
+
+func (w *watched) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
+	return count(w.tick, w.Project.PrivateIPs(ctx, subnetID))
+}

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"net/http"
+	"testing"
+
+	"cloudip_exporter/simulator"
+)
+
+func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
+	forEachProvider(t, func(t *testing.T, provider string) {
+		r := newRig(t, provider)
+		for body, proof := range map[string]bool{
+			"<html><title>404 Not Found</title></html>": false,
+			"":   false,
+			"{}": false,
+			`{"message":"no Route matched with those values"}`: false,
+			"404 page not found": false,
+			`{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`:         false,
+			`{"code":"VPC.0704","message":"the private ip could not be found."}`:       true,
+			`{"NeutronError":{"type":"PortNotFound","message":"Port x is not there"}}`: true,
+		} {
+			remove := r.Fault(simulator.Fault{Method: http.MethodGet, Path: "/(privateips|ports)/[^/]+$", Status: http.StatusNotFound, Body: body})
+			got, err := released(r.project(t), "00000000-0000-4000-8000-000000000001")(t.Context())
+			remove()
+			if gone := got.as == ours; gone != proof || (err == nil) != proof {
+				t.Errorf("404 %q: gone %v, %v, want it to be proof: %v", body, gone, err, proof)
+			}
+		}
+	})
+}

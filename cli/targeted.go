@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/inventory"
+)
+
+// search is a lookup that asks for its addresses alone.
+type search struct {
+	env       *Env
+	project   Project
+	addresses []netip.Addr
+	subnets   inventory.Part
+	ports     inventory.Part
+	servers   inventory.Part
+	private   inventory.Part
+	groups    inventory.Part
+	unlisted  map[inventory.ID]bool // VPC subnets whose private IPs would tell who holds an address
+}
+
+// targeted asks a project for the addresses alone. For one address that is a
+// listing of the subnets, a query for the port, and mostly a third call: for its
+// private IP, or for what is free where no port has it. Servers and address
+// groups come on top where wanted. What is known comes back beside the error.
+func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (looked, error) {
+	s := &search{env: e, project: p, addresses: addresses, unlisted: map[inventory.ID]bool{}}
+	var err error
+	if s.subnets.Subnets, err = e.subnets(ctx, p); err != nil {
+		return looked{}, err
+	}
+	if err := s.findPorts(ctx); err != nil {
+		return looked{}, err
+	}
+	missed := []error{s.findPrivateIPs(ctx)}
+	s.measure(ctx)
+	if o.Servers {
+		missed = append(missed, s.findServers(ctx))
+	}
+	if o.AddressGroups {
+		missed = append(missed, s.findGroups(ctx))
+	}
+	return looked{s.snapshot(), s.unlisted}, errors.Join(missed...)
+}
+
+func (s *search) findGroups(ctx context.Context) error {
+	groups, err := read(s.env, s.project.AddressGroups(ctx))
+	if s.env.noGroups(s.project, err) {
+		return nil
+	}
+	if err != nil {
+		return advised(fmt.Errorf("list address groups: %w", err))
+	}
+	s.groups.AddressGroups = groups
+	return nil
+}
+
+func (s *search) snapshot() *inventory.Snapshot {
+	snap := &inventory.Snapshot{Cloud: s.project.Cloud(), Project: s.project.Label(), Provider: s.project.Provider()}
+	for _, c := range []struct {
+		name string
+		part *inventory.Part
+	}{
+		{"subnets", &s.subnets}, {"ports", &s.ports}, {"servers", &s.servers}, {"private_ips", &s.private}, {"address_groups", &s.groups},
+	} {
+		snap.States = append(snap.States, inventory.State{Collector: c.name, Part: c.part, Success: true})
+	}
+	return snap
+}
+
+func (s *search) findPorts(ctx context.Context) error {
+	s.ports.Ports = inventory.NewPorts(nil, s.project.Config().APIs.Ports == "workspace")
+	for _, a := range s.addresses {
+		for port, err := range readable(s.env, s.project.PortsByAddress(ctx, a)) {
+			if err != nil {
+				return advised(fmt.Errorf("find port of %s: %w", a, err))
+			}
+			s.ports.Ports.Append(port)
+		}
+	}
+	s.ports.Ports.Seal()
+	return nil
+}
+
+// withoutPort are the subnets of the addresses that no port has.
+func (s *search) withoutPort() []*inventory.Subnet {
+	var found []*inventory.Subnet
+	for _, a := range s.addresses {
+		if hasPort(s.ports.Ports, a) {
+			continue
+		}
+		for i := range s.subnets.Subnets {
+			n := &s.subnets.Subnets[i]
+			if n.Prefix.Contains(a) && !slices.Contains(found, n) {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+func hasPort(ports *inventory.Ports, a netip.Addr) bool {
+	for range ports.Having(a) {
+		return true
+	}
+	return false
+}
+
+// findServers asks for the servers that the ports are plugged into.
+func (s *search) findServers(ctx context.Context) error {
+	asked := make(map[inventory.ID]bool)
+	for port := range s.ports.Ports.All() {
+		switch inventory.HolderOf(port.Owner) {
+		case inventory.HolderServer, inventory.HolderBareMetal:
+		default:
+			if s.project.Config().APIs.Ports != "workspace" { // which tells no owner
+				continue
+			}
+		}
+		if port.DeviceID.IsZero() || asked[port.DeviceID] {
+			continue
+		}
+		asked[port.DeviceID] = true
+		server, err := s.project.Server(ctx, port.DeviceID.String())
+		if cloudapi.IsVanished(err) {
+			continue // deleted meanwhile, or another project's
+		}
+		if err != nil {
+			return advised(fmt.Errorf("read server %q: %w", port.DeviceID, err))
+		}
+		s.servers.Servers = append(s.servers.Servers, server)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
+)
+
+// findPrivateIPs looks for the private IPs of the addresses, with at most one
+// call for each but where the id of a port misleads. Where that tells whether
+// anybody holds an address, not to be told is a failure.
+func (s *search) findPrivateIPs(ctx context.Context) error {
+	if !s.vpc() {
+		return nil
+	}
+	s.private.PrivateIPs = inventory.NewPrivateIPs(nil)
+	defer s.private.PrivateIPs.Seal()
+	wanted := append(s.ofPorts(ctx), s.ofNoPort()...)
+	slices.SortStableFunc(wanted, inventory.ID.Compare)
+	var missed []error
+	for _, id := range slices.Compact(wanted) {
+		missed = append(missed, s.findInSubnet(ctx, id))
+	}
+	return errors.Join(missed...)
+}
+
+// ofPorts finds private IPs by the ports that hold the addresses, and returns the
+// subnets to list for the others: network and address join a private IP for sure.
+// Its id is mostly that of its port, but nothing promises that. In a subnet of
+// more than a page it is tried first, which is one call.
+func (s *search) ofPorts(ctx context.Context) (subnets []inventory.ID) {
+	for port := range s.ports.Ports.All() {
+		if !slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && slices.Contains(s.addresses, f.Addr) }) {
+			continue // there are none of IPv6
+		}
+		if s.onePage(port.NetworkID) || !s.findByPort(ctx, port) && s.known(port.NetworkID) {
+			subnets = append(subnets, port.NetworkID)
+		}
+	}
+	return subnets
+}
+
+// ofNoPort are the subnets to list for private IPs without a port: those of a
+// page where nothing else is to be asked. The ports of Workspace are its own
+// alone, so that there nothing but the private IPs tells who holds an address.
+func (s *search) ofNoPort() (subnets []inventory.ID) {
+	for _, n := range s.withoutPort() {
+		if n.Prefix.Addr().Is4() && (s.workspace() || n.Available != nil && s.onePage(n.ID)) {
+			subnets = append(subnets, n.ID)
+		}
+	}
+	return subnets
+}
+
+func (s *search) vpc() bool { return s.project.Provider() != config.OpenStack }
+
+func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "workspace" }
+
+// findByPort asks for the private IP that has a port's id. false: there is none,
+// or it is that of something else.
+func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
+	ip, err := s.project.PrivateIP(ctx, port.ID.String())
+	switch {
+	case cloudapi.IsVanished(err):
+		return false
+	case err != nil:
+		s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)
+	case !slices.Contains(s.addresses, ip.Addr):
+		return false
+	default:
+		s.private.PrivateIPs.Append(ip)
+	}
+	return true
+}
+
+// findInSubnet lists the private IPs of a subnet. Where every address of it has a
+// port they are no more than a detail; else, without the right to list them, the
+// ports of the VPC have to do.
+func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
+	ips, err := read(s.env, s.project.PrivateIPs(ctx, id.String()))
+	if cloudapi.IsGone(err) {
+		return nil
+	}
+	if err == nil {
+		for _, ip := range ips {
+			if slices.Contains(s.addresses, ip.Addr) {
+				s.private.PrivateIPs.Append(ip)
+			}
+		}
+		return nil
+	}
+	decides := slices.ContainsFunc(s.withoutPort(), func(n *inventory.Subnet) bool { return n.ID == id && n.Prefix.Addr().Is4() })
+	if decides && (s.workspace() || !cloudapi.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
+		s.unlisted[id] = true
+		return advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
+	}
+	s.env.say("warning: the private IPs of subnet %s could not be listed: %v", id, err)
+	return nil
+}
+
+func (s *search) known(network inventory.ID) bool {
+	return slices.ContainsFunc(s.subnets.Subnets, func(n inventory.Subnet) bool { return n.ID == network })
+}
+
+// onePage reports whether the private IPs of a subnet are surely one call.
+func (s *search) onePage(network inventory.ID) bool {
+	size := vpcPageMax
+	if n := s.project.Config().Limits.PageSize; n > 0 {
+		size = min(size, n)
+	}
+	for _, n := range s.subnets.Subnets {
+		if n.ID == network && n.Prefix.Addr().Is4() { // of IPv6 there are none
+			return inventory.PrefixSize(n.Prefix) <= float64(size)
+		}
+	}
+	return false
+}
+
+// measure tells how much is free in the subnets: as their listing does, else,
+// where no port has an address, by asking. It is not worth a failure when the
+// cloud does not tell.
+func (s *search) measure(ctx context.Context) {
+	for i := range s.subnets.Subnets {
+		n := &s.subnets.Subnets[i]
+		n.Usage.Free = n.Available
+	}
+	var ask []inventory.Subnet
+	wanted := s.withoutPort()
+	for _, n := range wanted {
+		// VPCs count no IPv6. Of Workspace the private IPs are worth the call.
+		if n.Available == nil && !(s.vpc() && (n.Prefix.Addr().Is6() || s.workspace())) {
+			ask = append(ask, *n)
+		}
+	}
+	if len(ask) == 0 {
+		return
+	}
+	told, err := s.project.Availability(ctx, ask)
+	if err != nil {
+		s.env.say("warning: how much is free could not be read: %v", err)
+		return
+	}
+	for _, n := range wanted {
+		if a, ok := told.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
+			free := max(0, a.Total-a.Used)
+			n.Usage.Free, n.Usage.Capacity, n.Usage.Used, n.Usage.Source = &free, &a.Total, a.Used, inventory.FromAvailability
+		}
+	}
+}

@@ -1,0 +1,261 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
+)
+
+// world is a fake of all that a Runner works with. The real collectors quotas
+// and address_groups run over it: one call each.
+type world struct {
+	mu        sync.Mutex
+	fetched   map[string]int // calls by "cloud/project/collector"
+	handed    map[string]handed
+	behave    func(ctx context.Context, name string) error
+	used      float64             // what quotas say
+	unread    int                 // quotas that cannot be read
+	projects  map[string][]string // by cloud: what a listing of projects answers
+	listErr   error
+	list      func(context.Context) error // what a listing of projects waits for; nil: nothing
+	listings  int
+	forgotten []Target
+	opened    []string
+	closed    []string
+	logs      strings.Builder
+}
+
+var errOdd = errors.New("its limit is odd")
+
+// handed is a complete answer that a collector was given.
+type handed struct {
+	value float64
+	at    time.Time
+}
+
+func newWorld() *world {
+	return &world{
+		fetched: map[string]int{}, handed: map[string]handed{}, projects: map[string][]string{}, used: 1,
+		behave: func(context.Context, string) error { return nil },
+	}
+}
+
+// do runs f while nothing else looks at the world.
+func (w *world) do(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
+func (w *world) count(name string) (n int) {
+	w.do(func() { n = w.fetched[name] })
+	return n
+}
+
+func (w *world) log() (text string) {
+	w.do(func() { text = w.logs.String() })
+	return text
+}
+
+// Write takes log lines.
+func (w *world) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.logs.Write(p)
+}
+
+func (w *world) options() Options {
+	return Options{
+		Open:       w.open,
+		Collectors: collector.All(),
+		Logger:     slog.New(slog.NewTextHandler(w, nil)),
+		Forget:     func(t Target) { w.do(func() { w.forgotten = append(w.forgotten, t) }) },
+		Spread:     func(interval time.Duration) time.Duration { return interval / 2 },
+	}
+}
+
+func (w *world) open(cfg config.Cloud) (Cloud, error) {
+	if cfg.Region == "broken" {
+		return nil, fmt.Errorf("open cloud %q: broken", cfg.Name)
+	}
+	w.do(func() { w.opened = append(w.opened, cfg.Name) })
+	return &fakeCloud{w: w, cfg: cfg}, nil
+}
+
+type fakeCloud struct {
+	w   *world
+	cfg config.Cloud
+}
+
+func (c *fakeCloud) Labels() []string {
+	if len(c.cfg.Projects) == 0 {
+		return []string{""}
+	}
+	return c.cfg.Projects
+}
+
+func (c *fakeCloud) Projects(ctx context.Context) ([]Project, error) {
+	labels := c.Labels()
+	if labels[0] == "*" || labels[0] == "" {
+		var err error
+		var list func(context.Context) error
+		c.w.do(func() {
+			c.w.listings++
+			labels, err, list = slices.Clone(c.w.projects[c.cfg.Name]), c.w.listErr, c.w.list
+		})
+		if err == nil && list != nil {
+			err = list(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var all []Project
+	for _, l := range labels {
+		all = append(all, &fakeProject{w: c.w, cloud: c.cfg.Name, label: l})
+	}
+	return all, nil
+}
+
+func (c *fakeCloud) Close() { c.w.do(func() { c.w.closed = append(c.w.closed, c.cfg.Name) }) }
+
+type fakeProject struct {
+	collector.API
+	w            *world
+	cloud, label string
+}
+
+func (p *fakeProject) Label() string    { return p.label }
+func (p *fakeProject) Provider() string { return config.OpenStack }
+
+func (p *fakeProject) call(ctx context.Context, name string) (float64, error) {
+	name = p.cloud + "/" + p.label + "/" + name
+	var behave func(context.Context, string) error
+	var used float64
+	p.w.do(func() {
+		p.w.fetched[name]++
+		behave, used = p.w.behave, p.w.used
+	})
+	return used, behave(ctx, name)
+}
+
+func (p *fakeProject) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] {
+	return func(yield func(inventory.Quota, error) bool) {
+		used, err := p.call(ctx, "quotas")
+		if err != nil {
+			yield(inventory.Quota{}, err)
+			return
+		}
+		var unread int
+		p.w.do(func() { unread = p.w.unread })
+		for range unread {
+			if !yield(inventory.Quota{}, &cloudapi.ItemError{Kind: "quota", Err: errOdd}) {
+				return
+			}
+		}
+		if yield(inventory.Quota{Resource: "port", Limit: 100, Used: used}, nil); ctx.Err() == nil {
+			p.w.do(func() { p.w.handed[p.cloud+"/"+p.label+"/quotas"] = handed{used, time.Now()} })
+		}
+	}
+}
+
+func (p *fakeProject) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
+	return func(yield func(inventory.AddressGroup, error) bool) {
+		if _, err := p.call(ctx, "address_groups"); err != nil {
+			yield(inventory.AddressGroup{}, err)
+		}
+	}
+}
+
+// parse makes a configuration of clouds, each "name: project, project", with
+// the lines of more behind the list.
+func parse(t *testing.T, more string, clouds ...string) *config.Config {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("clouds:\n")
+	for _, c := range clouds {
+		name, projects, _ := strings.Cut(c, ":")
+		fmt.Fprintf(&b, `
+  - name: %s
+    provider: openstack
+    collectors: [address_groups, quotas]
+    auth: {type: password, url: "https://keystone.example/v3", username: u, password: p}
+`, name)
+		if projects != "" {
+			fmt.Fprintf(&b, "    projects: [%s]\n", projects)
+		}
+	}
+	b.WriteString(more)
+	cfg, err := config.Parse("test.yml", []byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// start returns a Runner of the world after its first collection was begun.
+func start(t *testing.T, w *world, cfg *config.Config) *Runner {
+	t.Helper()
+	r, err := New(cfg, w.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(context.Background()); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	r.Start()
+	return r
+}
+
+// state is how a collector of the first snapshot that has it stands.
+func state(t *testing.T, r *Runner, project, name string) inventory.State {
+	t.Helper()
+	for _, s := range r.Snapshots() {
+		if s.Project == project {
+			if st := s.State(name); st != nil {
+				return *st
+			}
+		}
+	}
+	t.Fatalf("no state of %s in project %q", name, project)
+	return inventory.State{}
+}
+
+// used is what the published quotas say, -1 when there are none.
+func used(t *testing.T, r *Runner, project string) float64 {
+	t.Helper()
+	st := state(t, r, project, "quotas")
+	if st.Part == nil {
+		return -1
+	}
+	return st.Part.Quotas[0].Used
+}
+
+// scrape collects with a timeout and returns how long it took.
+func scrape(r *Runner, timeout time.Duration) time.Duration {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	begun := time.Now()
+	r.Collect(ctx)
+	return time.Since(begun)
+}
+
+// hang blocks until the collection is given up.
+func hang(ctx context.Context, _ string) error {
+	<-ctx.Done()
+	return ctx.Err()
+}

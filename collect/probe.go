@@ -1,0 +1,96 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"cloudip_exporter/inventory"
+)
+
+// UnknownTargetError tells that a name is not configured, or names no single
+// target. It quotes nothing but names of the configuration and the question.
+type UnknownTargetError struct{ Reason string }
+
+// Error says which name is wrong.
+func (e *UnknownTargetError) Error() string { return e.Reason }
+
+// Probe is one target to collect and read.
+type Probe struct {
+	r *Runner
+	s *site
+	t *target
+}
+
+// Probe finds the target of a configured cloud by the label of its project, or
+// without project the only one. Where the projects of the cloud have not been
+// listed yet it waits for the list until ctx ends; while they cannot be listed
+// it returns the target that stands for them. The error is an
+// *UnknownTargetError.
+func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Probe, error) {
+	sites := r.current()
+	i := slices.IndexFunc(sites, func(s *site) bool { return s.cfg.Name == cloud })
+	if i < 0 {
+		return nil, &UnknownTargetError{fmt.Sprintf("no cloud %q is configured", cloud)}
+	}
+	s := sites[i]
+	if s.unlistedYet() && r.limits().Interval == 0 {
+		wait(ctx, s.list(r.tickets.take()))
+	}
+	all := s.all()
+	switch {
+	case project != nil:
+		if t := find(all, *project); t != nil {
+			return &Probe{r, s, t}, nil
+		}
+		if s.unlistedYet() {
+			return &Probe{r, s, all[0]}, nil
+		}
+		return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has no project %q%s", cloud, *project, r.opts.Shard.note())}
+	case len(all) == 1:
+		return &Probe{r, s, all[0]}, nil
+	}
+	return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has %d projects: name one with the parameter project", cloud, len(all))}
+}
+
+// unlistedYet reports whether nothing is known of the projects of the site.
+func (s *site) unlistedYet() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unknown != nil && len(s.targets) == 0
+}
+
+// Target is the name of the target.
+func (p *Probe) Target() Target { return p.t.Target }
+
+// Collect is Runner.Collect for this target alone.
+func (p *Probe) Collect(ctx context.Context) {
+	ctx, cancel := p.t.exposition.early(ctx)
+	defer cancel()
+	ticket := p.r.tickets.take()
+	for ctx.Err() == nil && p.r.limits().Interval == 0 {
+		wait(ctx, p.s.collect(p.t, ticket, ticket))
+		if p.s.ctx.Err() == nil {
+			return
+		}
+		now, err := p.r.Probe(ctx, p.t.Cloud, &p.t.Project) // the configuration has changed
+		if err != nil || now.s == p.s {
+			return
+		}
+		*p = *now
+	}
+}
+
+// Snapshot is the target as it stands now.
+func (p *Probe) Snapshot() *inventory.Snapshot {
+	return p.t.snapshot(time.Now(), p.r.limits())
+}
+
+// Families are the metric families of the target as it stands now.
+func (p *Probe) Families() ([]*dto.MetricFamily, error) {
+	return p.t.exposition.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(),
+		func() int { return p.r.opts.OtherOf(p.t.Target) })
+}

@@ -1,0 +1,208 @@
+package collect
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
+)
+
+// Options are what a Runner needs from outside.
+type Options struct {
+	// Open makes a session of a configured cloud, without I/O.
+	Open func(config.Cloud) (Cloud, error)
+	// Collectors are all there are, in the order of publication.
+	Collectors []collector.Collector
+	// Logger gets a line for each failed collection of a collector; nil: none.
+	Logger *slog.Logger
+	// Forget is told of targets that are not watched any more; may be nil.
+	Forget func(Target)
+	// Spread returns a duration in [0, interval) by which the first background
+	// collection of a target is put off; nil: at random.
+	Spread func(interval time.Duration) time.Duration
+	// Other counts the series that are published beside those of the targets
+	// and are part of series.limit; may be nil.
+	Other func() int
+	// OtherOf is Other for what is published of one target alone; nil: Other.
+	OtherOf func(Target) int
+	// Shard is which of the targets are collected; the zero one is all.
+	Shard Shard
+}
+
+// Runner collects the targets of one configuration at a time. All its methods
+// may be called concurrently.
+type Runner struct {
+	opts       Options
+	log        *slog.Logger
+	ctx        context.Context // ends with Close: collections outlive the scrapes that start them
+	cancel     context.CancelFunc
+	tickets    tickets
+	workers    workers
+	ready      atomic.Bool
+	exposition exposition // of all targets
+
+	reload  sync.Mutex // held while the configuration changes
+	started bool       // guarded by reload
+
+	mu    sync.Mutex
+	cfg   *config.Config
+	sites []*site // in the order of the configuration
+}
+
+// New returns a Runner for cfg. It does no I/O.
+func New(cfg *config.Config, opts Options) (*Runner, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Forget == nil {
+		opts.Forget = func(Target) {}
+	}
+	if opts.Spread == nil {
+		opts.Spread = spread
+	}
+	if opts.Other == nil {
+		opts.Other = func() int { return 0 }
+	}
+	if opts.OtherOf == nil {
+		opts.OtherOf = func(Target) int { return opts.Other() }
+	}
+	r := &Runner{opts: opts, log: opts.Logger}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	if err := r.Reload(cfg); err != nil {
+		r.cancel()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Start begins one collection of every target, and the background collections
+// where the configuration asks for them.
+func (r *Runner) Start() {
+	r.reload.Lock()
+	defer r.reload.Unlock()
+	r.started = true
+	ticket := r.tickets.take()
+	sites := r.current()
+	runs := make([]*run, len(sites))
+	for i, s := range sites {
+		runs[i] = s.sweep(ticket)
+		s.schedule()
+	}
+	r.workers.spawn(func() {
+		for _, run := range runs {
+			<-run.done
+		}
+		r.ready.Store(true)
+	})
+}
+
+// Ready reports whether the first collection has ended, well or badly. Once
+// true it stays so.
+func (r *Runner) Ready() bool { return r.ready.Load() }
+
+// Close cancels all collections and returns when they have ended, or ctx has.
+func (r *Runner) Close(ctx context.Context) error {
+	r.cancel()
+	idle := r.workers.close()
+	defer func() {
+		for _, s := range r.current() {
+			s.cloud.Close()
+		}
+	}()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Config is the configuration in force.
+func (r *Runner) Config() *config.Config {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cfg
+}
+
+// Targets are the known targets in the order of publication. Those whose
+// projects could not be listed yet have the project "*" or "".
+func (r *Runner) Targets() []Target {
+	var names []Target
+	for _, s := range r.current() {
+		for _, t := range s.all() {
+			names = append(names, t.Target)
+		}
+	}
+	return names
+}
+
+// Collect makes sure that every target was collected since the call: it joins
+// what runs and starts what does not, and returns when all have ended or ctx
+// has; the work goes on then. Where the configuration changes meanwhile, the
+// targets of the new one count. With collection.interval it returns at once.
+func (r *Runner) Collect(ctx context.Context) {
+	ctx, cancel := r.exposition.early(ctx)
+	defer cancel()
+	ticket := r.tickets.take()
+	for ctx.Err() == nil && r.limits().Interval == 0 {
+		sites := r.current()
+		var runs []*run
+		for _, s := range sites {
+			runs = append(runs, s.sweep(ticket))
+		}
+		for _, run := range runs {
+			wait(ctx, run)
+		}
+		if slices.Equal(sites, r.current()) {
+			return
+		}
+	}
+}
+
+// wait returns when the run or ctx has ended.
+func wait(ctx context.Context, run *run) {
+	select {
+	case <-run.done:
+	case <-ctx.Done():
+	}
+}
+
+// Snapshots are all targets as they stand now, in the order of publication. A
+// target that did not change has the same pointer as before.
+func (r *Runner) Snapshots() []*inventory.Snapshot {
+	now, limits := time.Now(), r.limits()
+	var all []*inventory.Snapshot
+	for _, s := range r.current() {
+		for _, t := range s.all() {
+			all = append(all, t.snapshot(now, limits))
+		}
+	}
+	return all
+}
+
+func (r *Runner) current() []*site {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sites
+}
+
+func (r *Runner) limits() config.Collection { return r.Config().Collection() }
+
+func (r *Runner) forget(t Target) { r.opts.Forget(t) }
+
+// enabled are the collectors that a cloud is configured for.
+func (r *Runner) enabled(cfg config.Cloud) []collector.Collector {
+	var enabled []collector.Collector
+	for _, c := range r.opts.Collectors {
+		if slices.Contains(cfg.Collectors, c.Name) {
+			enabled = append(enabled, c)
+		}
+	}
+	return enabled
+}

@@ -1,0 +1,129 @@
+package simulator
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Providers that can be simulated, as written in Options.Provider.
+const (
+	HuaweiCloud = "huaweicloud"
+	OTC         = "otc"
+	OpenStack   = "openstack"
+)
+
+// Options say what is simulated. The zero value of each field is useful.
+type Options struct {
+	Provider string // HuaweiCloud, OTC or OpenStack (default)
+	Name     string // name of the cloud in ConfigYAML; default "sim-" and the provider
+	Region   string // default cn-north-4, eu-de, RegionOne
+	Prefix   string // path under which the cloud is mounted, such as "/otc"
+	Seed     uint64 // same seed, same estate
+
+	// Sizes of the estate: VPC subnets of the region's project, or Neutron
+	// subnets of the whole OpenStack, and likewise. They are reached by adding to
+	// the odd cases, which are always there unless Plain is set.
+	Subnets, Ports, Servers, AddressGroups int
+
+	Plain bool    // no odd cases, no further projects: the given sizes exactly
+	Skew  float64 // share of the added ports that lie in one network, 0 to 1
+
+	TokenTTL time.Duration    // default 24 h, on OpenStack 1 h
+	PageMax  int              // most items of a page; default what the API has (OpenStack: no limit)
+	Now      func() time.Time // default time.Now
+	Latency  time.Duration    // of every answer other than identity's
+
+	AppCredentialLife time.Duration // how long an application credential's tokens live, if it ends before them
+
+	PortQuota         int  // ports that may exist when one is made by POST; 0 is no limit
+	CachePages        bool // keep encoded port pages: for estates that do not change
+	IgnoreFields      bool // send ports whole, whatever fields= asks for, as some gateways do
+	NoMetadataToken   bool // the metadata service is of the old kind, without PUT token
+	NoAgency          bool // the metadata service has no temporary keys to give
+	NoQuirkDuplicates bool // leave out the port that shows on two pages
+}
+
+// Cloud is one simulated cloud. It is an http.Handler, safe for concurrent use.
+type Cloud struct {
+	opts   Options
+	routes []route
+	auth   *authority
+
+	mu     sync.RWMutex // guards estate
+	estate *estate
+
+	faults faults
+	log    requestLog
+	pages  pageCache
+	world  *world // moves the estate; nil when it stands still
+}
+
+// New makes a cloud. The same options make the same estate.
+func New(o Options) *Cloud {
+	o = withDefaults(o)
+	c := &Cloud{opts: o}
+	c.estate = newEstate(o)
+	c.auth = newAuthority(o, c.estate)
+	c.routes = routesOf(o.Provider)
+	return c
+}
+
+func withDefaults(o Options) Options {
+	if o.Provider == "" {
+		o.Provider = OpenStack
+	}
+	if o.Name == "" {
+		o.Name = "sim-" + o.Provider
+	}
+	if o.Region == "" {
+		o.Region = map[string]string{HuaweiCloud: "cn-north-4", OTC: "eu-de", OpenStack: "RegionOne"}[o.Provider]
+	}
+	if o.TokenTTL == 0 {
+		o.TokenTTL = 24 * time.Hour
+		if o.Provider == OpenStack {
+			o.TokenTTL = time.Hour
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Provider is the simulated provider.
+func (c *Cloud) Provider() string { return c.opts.Provider }
+
+// huawei reports whether the cloud speaks Huawei Cloud's APIs, as OTC does too.
+func (c *Cloud) huawei() bool { return c.opts.Provider != OpenStack }
+
+// ServeHTTP answers one request of any service of the cloud.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	entry := c.log.begin(r, c.opts.Now())
+	// Read at once: only then does the server notice a client that goes away.
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	plan := c.faults.match(r, c.stripPrefix(r.URL.Path), c.opts.Now())
+	status := plan.serve(w, r, func() reply { return c.answer(r, entry) })
+	c.log.end(entry, status)
+}
+
+// answer is the reply that the cloud gives when nothing is wrong with it.
+func (c *Cloud) answer(r *http.Request, entry *Request) reply {
+	k, problem := c.newCall(r)
+	if problem != nil {
+		return *problem
+	}
+	if c.opts.Latency > 0 && k.service != "iam" && k.service != "identity" {
+		wait(r.Context(), c.opts.Latency)
+	}
+	if c.world != nil {
+		c.world.advance(c.opts.Now())
+	}
+	return k.serve(entry)
+}

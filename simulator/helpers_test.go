@@ -1,0 +1,115 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// rig is a cloud behind a real HTTP server and somebody who talks to it.
+type rig struct {
+	t     *testing.T
+	cloud *Cloud
+	base  string // with the prefix
+	token string
+	pid   string
+}
+
+func newRig(t *testing.T, o Options) *rig {
+	t.Helper()
+	return serve(t, New(o), o.Prefix)
+}
+
+func serve(t *testing.T, c *Cloud, prefix string) *rig {
+	t.Helper()
+	s := httptest.NewServer(c)
+	t.Cleanup(s.Close)
+	return &rig{t: t, cloud: c, base: s.URL + prefix}
+}
+
+// login gets a token of the user, by default scope.
+func (r *rig) login(user string) *rig {
+	r.t.Helper()
+	id := r.cloud.Credentials(user)
+	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":%q,"password":%q,"domain":{"name":%q}}}},"scope":{"project":{"id":%q}}}}`,
+		id.Username, id.Password, id.UserDomain, id.DefaultProjectID)
+	resp, _ := r.do("POST", r.cloud.IdentityURL(strings.TrimSuffix(r.base, r.cloud.opts.Prefix))+"/auth/tokens", body)
+	if resp.StatusCode != 201 {
+		r.t.Fatalf("login answers %s", resp.Status)
+	}
+	r.token, r.pid = resp.Header.Get("X-Subject-Token"), id.DefaultProjectID
+	return r
+}
+
+// do sends one request, to a path or a whole URL.
+func (r *rig) do(method, path, body string, headers ...string) (*http.Response, []byte) {
+	r.t.Helper()
+	url := path
+	if !strings.HasPrefix(path, "http") {
+		url = r.base + strings.ReplaceAll(path, "{pid}", r.pid)
+	}
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if r.token != "" {
+		req.Header.Set("X-Auth-Token", r.token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return resp, b
+}
+
+// get decodes a 200 answer.
+func (r *rig) get(path string, headers ...string) map[string]any {
+	r.t.Helper()
+	resp, b := r.do("GET", path, "", headers...)
+	if resp.StatusCode != 200 {
+		r.t.Fatalf("GET %s answers %s: %s", path, resp.Status, b)
+	}
+	return decode(r.t, b)
+}
+
+// status tells the status and the body of any answer.
+func (r *rig) status(method, path, body string, headers ...string) (int, string) {
+	r.t.Helper()
+	resp, b := r.do(method, path, body, headers...)
+	return resp.StatusCode, string(b)
+}
+
+func decode(t *testing.T, b []byte) map[string]any {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var v map[string]any
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("not JSON: %v: %s", err, b)
+	}
+	return v
+}
+
+func items(v map[string]any, key string) []map[string]any {
+	var out []map[string]any
+	list, _ := v[key].([]any)
+	for _, i := range list {
+		out = append(out, i.(map[string]any))
+	}
+	return out
+}

@@ -1,0 +1,182 @@
+package simulator
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestEveryListingShowsEverythingWhateverThePageSize(t *testing.T) {
+	for _, provider := range []string{HuaweiCloud, OTC, OpenStack} {
+		r := newRig(t, Options{Provider: provider, Prefix: "/x", Subnets: 20, Ports: 300, Servers: 30, AddressGroups: 25}).login(Exporter)
+		for _, l := range listings(provider) {
+			t.Run(provider+" "+l.key+" "+l.path, func(t *testing.T) {
+				r.t = t
+				whole := r.walk(l, 0)
+				if len(whole) == 0 {
+					t.Fatal("nothing is listed")
+				}
+				for _, limit := range []int{3, 7, 100} {
+					if got := r.walk(l, limit); !slices.Equal(got, whole) {
+						t.Errorf("pages of %d: %d items, want %d", limit, len(got), len(whole))
+					}
+				}
+			})
+		}
+	}
+}
+
+type listing struct{ path, key string }
+
+func listings(provider string) []listing {
+	if provider == OpenStack {
+		return []listing{{"/network/v2.0/ports", "ports"}, {"/network/v2.0/subnets", "subnets"}, {"/network/v2.0/networks", "networks"},
+			{"/network/v2.0/address-groups", "address_groups"}, {"/network/v2.0/network-ip-availabilities", "network_ip_availabilities"},
+			{"/compute/v2.1/servers/detail?all_tenants=1", "servers"}, {"/compute/v2.1/{pid}/servers/detail?all_tenants=1", "servers"}}
+	}
+	all := []listing{{"/vpc/v1/{pid}/subnets", "subnets"}, {"/vpc/v1/{pid}/vpcs", "vpcs"}, {"/vpc/v2.0/ports", "ports"}, {"/vpc/v2.0/subnets", "subnets"},
+		{"/vpc/v3/{pid}/vpc/address-groups", "address_groups"}, {"/ecs/v2.1/{pid}/servers/detail", "servers"}}
+	if provider == HuaweiCloud {
+		all = append(all, listing{"/vpc/v1/{pid}/ports", "ports"}, listing{"/workspace/v2/{pid}/ports", "ports"})
+	}
+	return all
+}
+
+// walk reads all pages by marker and gives the sorted ids without repetitions.
+func (r *rig) walk(l listing, limit int) []string {
+	r.t.Helper()
+	var ids []string
+	marker := ""
+	for page := 0; ; page++ {
+		if page > 400 {
+			r.t.Fatal("endless listing")
+		}
+		u, _ := url.Parse(l.path)
+		q := u.Query()
+		if limit > 0 {
+			q.Set("limit", fmt.Sprint(limit))
+		}
+		if marker != "" {
+			q.Set("marker", marker)
+		}
+		body := r.get(u.Path + "?" + q.Encode())
+		got := items(body, l.key)
+		for _, o := range got {
+			id, has := o["id"].(string)
+			if !has {
+				id = o["network_id"].(string)
+			}
+			ids = append(ids, id)
+			marker = id
+		}
+		if len(got) == 0 || limit == 0 && l.key != "servers" || limit > 0 && len(got) < limit || l.key == "servers" && body["servers_links"] == nil {
+			break
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func TestOnePortShowsOnTwoPagesOfHuaweiCloudAndOTC(t *testing.T) {
+	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
+	for _, path := range []string{"/vpc/v1/{pid}/ports", "/vpc/v2.0/ports", "/workspace/v2/{pid}/ports"} {
+		seen := map[string]int{}
+		marker := ""
+		for range 100 {
+			page := items(r.get(path+"?limit=5&marker="+marker), "ports")
+			if len(page) == 0 {
+				break
+			}
+			for _, p := range page {
+				seen[p["id"].(string)]++
+			}
+			marker = page[len(page)-1]["id"].(string)
+		}
+		twice := 0
+		for _, n := range seen {
+			if n > 1 {
+				twice++
+			}
+		}
+		if twice != 1 {
+			t.Errorf("%s: %d ports show twice, want 1", path, twice)
+		}
+	}
+}
+
+func TestNeutronLinksAreAsRecorded(t *testing.T) {
+	r := newRig(t, Options{Provider: OpenStack}).login(Exporter)
+	rels := func(v map[string]any) string {
+		var out []string
+		for _, l := range items(v, "ports_links") {
+			out = append(out, l["rel"].(string))
+		}
+		return strings.Join(out, " ")
+	}
+	total := len(items(r.get("/network/v2.0/ports?fields=id"), "ports"))
+	for _, c := range []struct {
+		path, want string
+	}{
+		{"/network/v2.0/ports", ""},
+		{"/network/v2.0/ports?limit=0", ""},
+		{"/network/v2.0/ports?limit=2", "next previous"},
+		{fmt.Sprintf("/network/v2.0/ports?limit=%d", total), "next previous"}, // exactly full: a link to an empty page
+		{fmt.Sprintf("/network/v2.0/ports?limit=%d", total+1), "previous"},
+	} {
+		if got := rels(r.get(c.path)); got != c.want {
+			t.Errorf("%s: links %q, want %q", c.path, got, c.want)
+		}
+	}
+	first := items(r.get("/network/v2.0/ports?limit=2&fields=id"), "ports_links")[0]["href"].(string)
+	if !strings.HasPrefix(first, r.base+"/network/v2.0/ports?") || !strings.Contains(first, "fields=id") {
+		t.Errorf("next link %q", first)
+	}
+	_, b := r.do("GET", first, "")
+	if got := items(decode(t, b), "ports"); len(got) != 2 || len(got[0]) != 1 {
+		t.Errorf("the link leads to %v", got)
+	}
+}
+
+func TestHuaweiLinksNameAnInternalHost(t *testing.T) {
+	r := newRig(t, Options{Provider: OTC}).login(Exporter)
+	href := items(r.get("/vpc/v2.0/ports?limit=2"), "ports_links")[0]["href"].(string)
+	if !strings.HasPrefix(href, "http://100.125.") {
+		t.Errorf("next link %q leads to a host that can be reached", href)
+	}
+}
+
+func TestAServersOwnMaximumCutsPagesAsWell(t *testing.T) {
+	r := newRig(t, Options{Provider: OpenStack, PageMax: 10}).login(Exporter)
+	for _, path := range []string{"/network/v2.0/ports", "/network/v2.0/ports?limit=1000", "/network/v2.0/ports?limit=0"} {
+		v := r.get(path)
+		if n := len(items(v, "ports")); n != 10 || v["ports_links"] == nil {
+			t.Errorf("%s: %d ports, links %v", path, n, v["ports_links"])
+		}
+	}
+}
+
+func TestPagesCanBeReadBackwards(t *testing.T) {
+	r := newRig(t, Options{Provider: OpenStack}).login(Exporter)
+	all := items(r.get("/network/v2.0/ports?fields=id"), "ports")
+	last := items(r.get("/network/v2.0/ports?fields=id&limit=2&page_reverse=True"), "ports")
+	if len(last) != 2 || last[1]["id"] != all[len(all)-1]["id"] || last[0]["id"] != all[len(all)-2]["id"] {
+		t.Errorf("the last page is %v", last)
+	}
+}
+
+func TestManyNetworksInOneQueryListTheirPortsInOrder(t *testing.T) {
+	r := newRig(t, Options{Provider: OpenStack, Subnets: 30, Ports: 600}).login(Exporter)
+	nets := items(r.get("/network/v2.0/networks?fields=id"), "networks")
+	want := 0
+	q := url.Values{"limit": {"1000"}, "fields": {"id"}}
+	for _, n := range nets[:9] {
+		q.Add("network_id", n["id"].(string))
+		want += len(items(r.get("/network/v2.0/ports?network_id="+n["id"].(string)), "ports"))
+	}
+	got := items(r.get("/network/v2.0/ports?"+q.Encode()), "ports")
+	if len(got) != want || !slices.IsSortedFunc(got, func(a, b map[string]any) int { return strings.Compare(a["id"].(string), b["id"].(string)) }) {
+		t.Errorf("%d ports in order of id, want %d", len(got), want)
+	}
+}

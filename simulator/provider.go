@@ -1,0 +1,20 @@
+package simulator
+
+// routesOf is everything that a provider serves.
+func routesOf(provider string) []route {
+	if provider == OpenStack {
+		rows := identityRoutes("identity")
+		rows = append(rows, neutronRoutes("network")...)
+		return append(rows, novaRoutes("compute")...)
+	}
+	rows := identityRoutes("iam")
+	rows = append(rows, vpcRoutes(provider)...)
+	rows = append(rows, neutronRoutes("vpc")...)
+	rows = append(rows, novaRoutes("ecs")...)
+	rows = append(rows, bmsRoutes()...)
+	rows = append(rows, metadataRoutes()...)
+	if provider == HuaweiCloud { // OTC has no Workspace
+		rows = append(rows, workspaceRoutes()...)
+	}
+	return rows
+}

@@ -1,0 +1,166 @@
+package simulator
+
+import (
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestKeptPagesAreTheSameAsFreshOnes(t *testing.T) {
+	o := Options{Provider: OTC, Plain: true, Subnets: 3, Ports: 50, Now: newClock().Now}
+	fresh := newRig(t, o).login(Exporter)
+	o.CachePages = true
+	kept := newRig(t, o).login(Exporter)
+	const path = "/vpc/v2.0/ports?limit=20&fields=id&fields=fixed_ips"
+	_, want := fresh.status("GET", path, "")
+	for range 2 {
+		if _, got := kept.status("GET", path, ""); got != want {
+			t.Errorf("a kept page is %s\nwant %s", got, want)
+		}
+	}
+	kept.cloud.RemovePort(kept.cloud.Truth().Ports[0].ID)
+	if _, got := kept.status("GET", path, ""); got != want {
+		t.Error("the page was not kept: it follows a change of the estate")
+	}
+}
+
+func TestLatencyHoldsBackEveryAnswerButTheLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := New(Options{Latency: 3 * time.Second})
+		for path, want := range map[string]time.Duration{"/network/v2.0/ports": 3 * time.Second, "/identity/v3": 0} {
+			start := time.Now()
+			c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "http://cloud"+path, nil))
+			if got := time.Since(start); got != want {
+				t.Errorf("%s took %s, want %s", path, got, want)
+			}
+		}
+	})
+}
+
+func TestOneHandlerServesAllThreeAndConfiguresThem(t *testing.T) {
+	all := NewAll(Options{})
+	for path, want := range map[string]int{
+		"/huaweicloud/iam/v3": 200, "/otc/iam/v3": 200, "/openstack/identity/v3": 200,
+		"/otc/workspace/v2/x/ports": 404, "/elsewhere": 404, "/openstack/latest/securitykey": 401,
+	} {
+		w := httptest.NewRecorder()
+		all.ServeHTTP(w, httptest.NewRequest("GET", "http://cloud"+path, nil))
+		if w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+	yaml := all.ConfigYAML("http://127.0.0.1:1")
+	for _, part := range []string{"provider: huaweicloud", "provider: otc", "provider: openstack", `"http://127.0.0.1:1/otc/iam/v3"`} {
+		if !strings.Contains(yaml, part) {
+			t.Errorf("the configuration lacks %s:\n%s", part, yaml)
+		}
+	}
+}
+
+// The ids of one subnet are three, and the wrong one never does.
+func TestTheWrongOneOfThreeIDsFindsNothing(t *testing.T) {
+	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
+	s := r.cloud.estate.named("app-a")
+	network, neutron := s.id, s.v4().id
+	for _, path := range []string{"/vpc/v1/{pid}/ports?fixed_ips=subnet_id%3D", "/workspace/v2/{pid}/ports?subnet_id="} {
+		right, wrong := neutron, network
+		if strings.Contains(path, "workspace") {
+			right, wrong = network, neutron
+		}
+		if n := len(items(r.get(path+right), "ports")); n == 0 {
+			t.Errorf("%s: nothing by the right id", path)
+		}
+		if n := len(items(r.get(path+wrong), "ports")); n != 0 {
+			t.Errorf("%s: %d by the wrong id", path, n)
+		}
+	}
+	for path, want := range map[string]string{
+		"/vpc/v1/{pid}/subnets/" + neutron:                  "404 VPC.0202",
+		"/vpc/v1/{pid}/subnets/" + neutron + "/privateips":  "404 VPC.0202",
+		"/vpc/v2.0/network-ip-availabilities/" + neutron:    "400 VPC.2302",
+		"/vpc/v2.0/network-ip-availabilities/nonsense":      "400 VPC.2301",
+		"/vpc/v2.0/network-ip-availabilities":               "404 APIGW.0101",
+		"/vpc/v1/{pid}/quotas?type=addressGroup":            "400 VPC.1207",
+		"/vpc/v3/{pid}/vpc/address-groups/" + network:       "404 VPC.9904",
+		"/workspace/v2/{pid}/subnets/nonsense/available-ip": `200 {"available_ip":0}`,
+		"/ecs/v2.1/{pid}/servers/detail?marker=" + network:  "400 badRequest",
+		"/vpc/v2.0/ports?marker=" + network:                 "400 BadRequest",
+		"/workspace/v2/{pid}/ports?limit=0":                 "400 WKS.0001",
+		"/bms/v1/{pid}/baremetalservers/" + network:         "404 BMS.0114",
+	} {
+		code, body := r.status("GET", path, "")
+		status, part, _ := strings.Cut(want, " ")
+		if got := strconv.Itoa(code); got != status || !strings.Contains(body, part) {
+			t.Errorf("%s: %d %s, want %s", path, code, body, want)
+		}
+	}
+}
+
+func TestTagsAndFlavorsFollowTheMicroversion(t *testing.T) {
+	r := newRig(t, Options{Provider: OTC, Servers: 40}).login(Exporter)
+	const path = "/ecs/v2.1/{pid}/servers/detail"
+	version := func(v string) []string { return []string{"X-OpenStack-Nova-API-Version", v} }
+	if n := len(items(r.get(path), "servers")); n != 25 {
+		t.Errorf("a page without limit has %d servers", n)
+	}
+	old := items(r.get(path+"?limit=1000&tags=__type_baremetal"), "servers")
+	if _, has := old[0]["tags"]; has || len(old) != 40 {
+		t.Errorf("below 2.26: %d servers, tags %v", len(old), has)
+	}
+	tagged := items(r.get(path+"?limit=1000&tags=__type_baremetal", version("2.26")...), "servers")
+	if len(tagged) == 0 || len(tagged) >= 40 {
+		t.Errorf("from 2.26 on the filter leaves %d servers", len(tagged))
+	}
+	flavor := items(r.get(path, version("2.47")...), "servers")[0]["flavor"].(map[string]any)
+	if flavor["id"] != nil || flavor["original_name"] == nil {
+		t.Errorf("flavor at 2.47: %v", flavor)
+	}
+	if code, body := r.status("GET", path, "", version("2.999")...); code != 406 || !strings.Contains(body, "computeFault") {
+		t.Errorf("beyond the maximum: %d %s", code, body)
+	}
+}
+
+func TestConsolesAreWhereEachCloudHasThem(t *testing.T) {
+	otc := newRig(t, Options{Provider: OTC}).login(Exporter)
+	os := newRig(t, Options{}).login(Exporter)
+	const action, remote = `{"os-getSerialConsole":{"type":"serial"}}`, `{"remote_console":{"protocol":"serial","type":"serial"}}`
+	metal, one := serverNamed(otc.cloud, "metal-01"), serverNamed(os.cloud, "one-nic")
+	for _, c := range []struct {
+		name       string
+		r          *rig
+		path, body string
+		minor      string
+		want       string
+	}{
+		{"old action", otc, "/ecs/v2.1/{pid}/servers/" + metal + "/action", action, "2.1", `200 "console":{"type":"serial","url":"https://`},
+		{"old action, too new", otc, "/ecs/v2.1/{pid}/servers/" + metal + "/action", action, "2.26", "404 itemNotFound"},
+		{"wrong type", otc, "/ecs/v2.1/{pid}/servers/" + metal + "/action", `{"os-getSerialConsole":{"type":"x"}}`, "2.1", "400 badRequest"},
+		{"not ready", otc, "/ecs/v2.1/{pid}/servers/" + serverNamed(otc.cloud, "metal-04-building") + "/action", action, "2.1", "409 conflictingRequest"},
+		{"bare metal's own", otc, "/bms/v1/{pid}/baremetalservers/" + metal + "/remote_console", remote, "", `200 "remote_console":`},
+		{"remote console", os, "/compute/v2.1/{pid}/servers/" + one + "/remote-consoles", remote, "2.6", `200 "url":"ws://`},
+		{"remote console, too old", os, "/compute/v2.1/{pid}/servers/" + one + "/remote-consoles", remote, "2.5", "404 itemNotFound"},
+		{"no server", os, "/compute/v2.1/{pid}/servers/x/action", action, "2.1", "404 itemNotFound"},
+	} {
+		var headers []string
+		if c.minor != "" {
+			headers = []string{"X-OpenStack-Nova-API-Version", c.minor}
+		}
+		code, body := c.r.status("POST", c.path, c.body, headers...)
+		status, part, _ := strings.Cut(c.want, " ")
+		if strconv.Itoa(code) != status || !strings.Contains(body, part) {
+			t.Errorf("%s: %d %s, want %s", c.name, code, body, c.want)
+		}
+	}
+}
+
+func serverNamed(c *Cloud, name string) string {
+	for _, s := range c.estate.servers {
+		if s.name == name {
+			return s.id
+		}
+	}
+	return ""
+}

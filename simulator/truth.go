@@ -1,0 +1,230 @@
+package simulator
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// View says whose truth is asked for. The zero View is that of ConfigYAML
+// without further keys: the region's project, or the whole OpenStack as an
+// admin sees it.
+type View struct {
+	Project string // name of the one project whose things are listed
+	Member  bool   // OpenStack: not an admin, so without availabilities
+	Refused bool   // the availabilities are refused
+}
+
+// Truth is what a watcher must publish of a cloud, counted by the simulator's
+// own rules. Slices are in order of id.
+type Truth struct {
+	Provider      string
+	VPCs          []TruthVPC
+	Subnets       []TruthSubnet
+	Ports         []TruthPort
+	PortCounts    map[TruthPortKey]int
+	Servers       []TruthServer
+	AddressGroups []TruthGroup
+	PrivateIPs    []TruthPrivateIP // Huawei Cloud and OTC
+	Quotas        []TruthQuota
+	Skipped       map[string]int // items that cannot be read, by collector
+}
+
+// TruthVPC is a VPC.
+type TruthVPC struct{ ID, Name, CIDR, Status string }
+
+// TruthSubnet is one address family of a subnet. Nil numbers are not published.
+type TruthSubnet struct {
+	ID, IPVersion, Name, CIDR string
+	VPCID, VPCName, NetworkID string
+	NeutronID                 string
+	Source                    string // availability, allocation_pool, estimate, none
+	Capacity, Free, Reserved  *float64
+	Used                      float64
+	Held                      map[string]int // addresses on ports by holder
+	Idle                      int
+}
+
+// TruthPortKey is what ports are counted by.
+type TruthPortKey struct{ NetworkID, Status, Holder string }
+
+// TruthPort is a port with its addresses.
+type TruthPort struct {
+	ID, NetworkID, Status, Owner, Device string
+	Holder                               string
+	Idle                                 bool
+	Addresses                            []TruthAddress
+}
+
+// TruthAddress is one address of a port; SubnetID is the published one, "" when
+// no listing shows the subnet. NeutronID is the subnet that the port names.
+type TruthAddress struct{ SubnetID, NeutronID, IPVersion, Address string }
+
+// TruthServer is a server.
+type TruthServer struct {
+	ID, Name, Kind, Status, Flavor, Zone string
+	Addresses                            []TruthServerAddress
+}
+
+// TruthServerAddress is one address of a server.
+type TruthServerAddress struct{ Network, Address, IPVersion string }
+
+// TruthPrivateIP is a private IP.
+type TruthPrivateIP struct{ ID, SubnetID, Status, Owner, Holder, Address string }
+
+// TruthQuota is a quota; Limit -1 is unlimited. ByTypeOnly rows show only when
+// they are asked for by type.
+type TruthQuota struct {
+	Resource    string
+	Limit, Used float64
+	ByTypeOnly  bool
+}
+
+// Truth is what must be published for the view; no view is the zero View.
+func (c *Cloud) Truth(views ...View) Truth {
+	var v View
+	if len(views) > 0 {
+		v = views[0]
+	}
+	if c.world != nil {
+		c.world.advance(c.opts.Now())
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	t := &teller{cloud: c, estate: c.estate, view: v}
+	return t.tell()
+}
+
+// teller counts the truth for one view.
+type teller struct {
+	cloud  *Cloud
+	estate *estate
+	view   View
+	metal  map[string]bool // ids of known bare-metal servers
+}
+
+func (t *teller) tell() Truth {
+	out := Truth{Provider: t.cloud.opts.Provider, PortCounts: map[TruthPortKey]int{}, Skipped: map[string]int{}}
+	out.Servers = t.servers()
+	for _, v := range t.estate.vpcs {
+		if t.sees(v.project) {
+			out.VPCs = append(out.VPCs, TruthVPC{v.id, v.name, v.cidr, v.status})
+		}
+	}
+	published := t.published()
+	for _, p := range t.estate.ports {
+		if p.absent || !t.sees(p.project) {
+			continue
+		}
+		tp := t.port(p, published)
+		out.Ports = append(out.Ports, tp)
+		out.PortCounts[TruthPortKey{tp.NetworkID, tp.Status, tp.Holder}]++
+	}
+	out.Subnets = t.subnets(out.Ports)
+	out.AddressGroups = t.groups()
+	for _, g := range out.AddressGroups {
+		out.Skipped["address_groups"] += g.Unreadable
+	}
+	if t.cloud.huawei() {
+		out.PrivateIPs = t.privateIPs()
+	}
+	for _, q := range t.estate.quotas[t.project().id] {
+		out.Quotas = append(out.Quotas, TruthQuota{q.resource, float64(q.limit), float64(q.used), q.byTypeOnly})
+	}
+	slices.SortFunc(out.Quotas, func(a, b TruthQuota) int { return strings.Compare(a.Resource, b.Resource) })
+	return out
+}
+
+// project is the view's own one.
+func (t *teller) project() *project {
+	for _, p := range t.estate.projects {
+		if p.name == t.view.Project || p.id == t.view.Project {
+			return p
+		}
+	}
+	return t.estate.projects[0]
+}
+
+// sees reports whether things of project p are listed.
+func (t *teller) sees(p *project) bool {
+	whole := !t.cloud.huawei() && t.view.Project == "" && !t.view.Member
+	return whole || p == t.project()
+}
+
+// lists reports whether the network's subnets are listed. Who is no admin sees
+// the shared and external ones too; an admin who asks for one project does not.
+func (t *teller) lists(n *network) bool {
+	return !n.unlisted && (t.sees(n.project) || t.view.Member && (n.shared || n.external))
+}
+
+// published maps Neutron's subnet ids to those by which series are published.
+func (t *teller) published() map[string]string {
+	ids := map[string]string{}
+	for _, n := range t.estate.networks {
+		for _, s := range n.subnets {
+			switch {
+			case !t.lists(n):
+			case t.cloud.huawei():
+				ids[s.id] = n.id
+			default:
+				ids[s.id] = s.id
+			}
+		}
+	}
+	return ids
+}
+
+func (t *teller) port(p *port, published map[string]string) TruthPort {
+	out := TruthPort{ID: p.id.String(), NetworkID: p.network.id, Status: p.status, Owner: p.owner, Device: p.device}
+	if p.quirk&noDeviceKey != 0 {
+		out.Device = ""
+	}
+	out.Holder = holderOf(p.owner)
+	if t.metal[out.Device] && (out.Holder == "server" || out.Holder == "baremetal") {
+		out.Holder = "baremetal"
+	}
+	out.Idle = out.Owner == "" && out.Device == ""
+	for _, f := range p.fixed {
+		id, known := published[f.subnetID]
+		if !known && t.cloud.huawei() && t.lists(p.network) {
+			id = p.network.id // the network is known: its family by the address
+		}
+		out.Addresses = append(out.Addresses, TruthAddress{id, f.subnetID, ipVersion(f.addr), f.addr.String()})
+	}
+	return out
+}
+
+func ipVersion(a netip.Addr) string {
+	if a.Is4() {
+		return "4"
+	}
+	return "6"
+}
+
+// holderOf is the holder class of a device owner.
+func holderOf(owner string) string {
+	has := func(prefix string) bool { return strings.HasPrefix(owner, prefix) }
+	switch {
+	case owner == "":
+		return "none"
+	case has("compute:"):
+		return "server"
+	case has("baremetal:"):
+		return "baremetal"
+	case has("network:router_interface"), owner == "network:router_gateway":
+		return "gateway"
+	case owner == "network:dhcp":
+		return "dhcp"
+	case has("neutron:LOADBALANCER"), owner == "Octavia":
+		return "load_balancer"
+	case owner == "neutron:VIP_PORT":
+		return "vip"
+	case owner == "network:nat_gateway", owner == "network:router_centralized_snat":
+		return "nat"
+	case owner == "network:endpoint_interface":
+		return "endpoint"
+	case owner == "network:floatingip":
+		return "floating_ip"
+	}
+	return "other"
+}

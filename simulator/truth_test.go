@@ -1,0 +1,192 @@
+package simulator
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTruthIsWhatTheAvailabilitiesSay(t *testing.T) {
+	for _, provider := range []string{HuaweiCloud, OTC, OpenStack} {
+		r := newRig(t, Options{Provider: provider, Subnets: 20, Ports: 400}).login(Exporter)
+		service := map[bool]string{true: "vpc", false: "network"}[provider != OpenStack]
+		checked := 0
+		for _, s := range r.cloud.Truth().Subnets {
+			if s.Source != "availability" {
+				continue
+			}
+			a := r.get("/" + service + "/v2.0/network-ip-availabilities/" + s.NetworkID)["network_ip_availability"].(map[string]any)
+			for _, row := range items(a, "subnet_ip_availability") {
+				if row["subnet_id"] != s.NeutronID {
+					continue
+				}
+				checked++
+				total, _ := row["total_ips"].(json.Number).Float64()
+				used, _ := row["used_ips"].(json.Number).Float64()
+				if total != *s.Capacity || used != s.Used {
+					t.Errorf("%s %s: availability says %v/%v, truth %v/%v", provider, s.Name, used, total, s.Used, *s.Capacity)
+				}
+			}
+		}
+		if checked < 20 {
+			t.Errorf("%s: %d subnets checked", provider, checked)
+		}
+	}
+}
+
+func TestAllPortAPIsAndTheTruthAgree(t *testing.T) {
+	r := newRig(t, Options{Provider: HuaweiCloud, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}).login(Exporter)
+	truth := r.cloud.Truth()
+	if len(truth.Ports) != 2000 || len(truth.Servers) != 40 || len(truth.AddressGroups) != 25 {
+		t.Errorf("%d ports, %d servers, %d groups", len(truth.Ports), len(truth.Servers), len(truth.AddressGroups))
+	}
+	nets := map[string]bool{}
+	for _, s := range truth.Subnets {
+		nets[s.ID] = true
+	}
+	if len(nets) != 20 {
+		t.Errorf("%d subnets", len(nets))
+	}
+	var want []string
+	for _, p := range truth.Ports {
+		want = append(want, p.ID)
+	}
+	for _, path := range []string{"/vpc/v1/{pid}/ports", "/vpc/v2.0/ports", "/workspace/v2/{pid}/ports"} {
+		if got := r.walk(listing{path, "ports"}, 500); !slices.Equal(got, want) {
+			t.Errorf("%s: %d ports, want %d", path, len(got), len(want))
+		}
+	}
+}
+
+func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
+	subnet := func(tr Truth, name, version string) TruthSubnet {
+		for _, s := range tr.Subnets {
+			if s.Name == name && s.IPVersion == version {
+				return s
+			}
+		}
+		t.Fatalf("no subnet %s", name)
+		return TruthSubnet{}
+	}
+	hwc := New(Options{Provider: HuaweiCloud}).Truth()
+	a, a6 := subnet(hwc, "app-a", "4"), subnet(hwc, "app-a", "6")
+	if *a.Capacity != 251 || *a.Reserved != 5 || *a.Free != 251-a.Used-3 || a.ID != a6.ID || a.NeutronID == a6.NeutronID {
+		t.Errorf("app-a: %+v", a)
+	}
+	if a6.Capacity != nil || a6.Free != nil || a6.Source != "none" || a6.Used == 0 {
+		t.Errorf("app-a, IPv6: %+v", a6)
+	}
+	if r := subnet(hwc, "with-reservation", "4"); *r.Reserved != 13 {
+		t.Errorf("with a reservation: %v", *r.Reserved)
+	}
+	if f := subnet(hwc, "db-full", "4"); *f.Free != 0 || f.Used != *f.Capacity {
+		t.Errorf("full: %+v", f)
+	}
+	refused := New(Options{Provider: HuaweiCloud}).Truth(View{Refused: true})
+	if r := subnet(refused, "with-reservation", "4"); r.Source != "estimate" || *r.Capacity != 59 {
+		t.Errorf("refused: %+v", r)
+	}
+	os := New(Options{}).Truth()
+	if p := subnet(os, "net-pool-v4", "4"); p.Used <= *p.Capacity || *p.Free != 0 {
+		t.Errorf("used beyond total: %+v", p)
+	}
+	if h := subnet(os, "net-v6-huge-v6", "6"); *h.Capacity < 1<<63 {
+		t.Errorf("huge: %v", *h.Capacity)
+	}
+	member := New(Options{}).Truth(View{Project: "alpha", Member: true})
+	if m := subnet(member, "net-28-full-v4", "4"); m.Source != "allocation_pool" || m.Used != 13+1 {
+		t.Errorf("member: %+v", m)
+	}
+	for _, tr := range []Truth{hwc, os} {
+		kinds := map[string]int{}
+		for _, s := range tr.Servers {
+			kinds[s.Kind]++
+		}
+		if kinds["baremetal"] == 0 || kinds["virtual"] == 0 {
+			t.Errorf("%s: %v", tr.Provider, kinds)
+		}
+	}
+}
+
+func TestPortsAreOddInEveryWayOfTheRealOnes(t *testing.T) {
+	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
+	seen := map[string]int{}
+	for _, p := range items(r.get("/vpc/v1/{pid}/ports"), "ports") {
+		_, hasDevice := p["device_id"]
+		for what, is := range map[string]bool{
+			"no device_id": !hasDevice, "text admin_state_up": p["admin_state_up"] == "true", "no address": len(items(p, "fixed_ips")) == 0,
+			"dual stack": len(items(p, "fixed_ips")) == 2, "dhcp": p["device_owner"] == "network:dhcp", "unknown owner": p["device_owner"] == "network:ucmp",
+			"gateway": p["device_owner"] == "network:router_interface_distributed", "idle": p["device_owner"] == "" && p["device_id"] == "",
+		} {
+			if is {
+				seen[what]++
+			}
+		}
+	}
+	if len(seen) != 8 {
+		t.Errorf("of eight oddities: %v", seen)
+	}
+}
+
+func TestRedundantEntriesAreDroppedFromTheSmallest(t *testing.T) {
+	for _, c := range []struct {
+		entries string
+		want    int
+	}{
+		{"10.0.0.0/8 10.1.2.3", 1},
+		{"10.1.2.3 10.1.2.3", 1},
+		{"192.0.2.0-192.0.2.127 192.0.2.128-192.0.2.255 192.0.2.0/24", 2},
+		{"192.0.2.0-192.0.2.9 192.0.2.5-192.0.2.14 192.0.2.0-192.0.2.5", 1},
+		{"192.0.2.0/25 192.0.2.128/25 192.0.2.64-192.0.2.191", 1},
+		{"10.0.0.1 10.0.0.2 10.0.0.3", 0},
+		{"0.0.0.0/0 ::/0 10.0.0.0/8", 1},
+		{"203.0.113.5/24 203.0.113.9", 1},
+	} {
+		var spans []span
+		for text := range strings.FieldsSeq(c.entries) {
+			s, good := readSpan(text)
+			if !good {
+				t.Fatalf("%s cannot be read", text)
+			}
+			spans = append(spans, s)
+		}
+		if got := redundant(spans); got != c.want {
+			t.Errorf("%s: %d redundant, want %d", c.entries, got, c.want)
+		}
+	}
+}
+
+func TestTheSameSeedMakesTheSameCloud(t *testing.T) {
+	o := Options{Provider: OTC, Seed: 7, Subnets: 30, Ports: 500}
+	one, same := New(o), New(o)
+	o.Seed = 8
+	other := New(o)
+	if !reflect.DeepEqual(one.Truth(), same.Truth()) || one.Credentials(Exporter) != same.Credentials(Exporter) {
+		t.Error("the same seed gives another estate")
+	}
+	if one.Truth().Ports[0].ID == other.Truth().Ports[0].ID {
+		t.Error("another seed gives the same estate")
+	}
+}
+
+func TestALargeEstateIsPlainAndSkewedAsAsked(t *testing.T) {
+	c := New(Options{Plain: true, Subnets: 50, Ports: 20000, Skew: 0.5})
+	most := 0
+	for _, n := range c.estate.networks {
+		most = max(most, len(n.ports))
+	}
+	if len(c.estate.ports) != 20000 || len(c.estate.networks) != 50 || most < 10000 {
+		t.Errorf("%d ports in %d networks, %d in the largest", len(c.estate.ports), len(c.estate.networks), most)
+	}
+	for _, p := range c.estate.ports {
+		if len(p.fixed) != 1 {
+			t.Fatalf("port %s has %d addresses", p.id, len(p.fixed))
+		}
+	}
+	size := len(appendPort(nil, c.estate.ports[0], neutronPortShape))
+	if size < 950 || size > 1250 {
+		t.Errorf("a whole port has %d bytes", size)
+	}
+}

@@ -1,0 +1,62 @@
+package faults
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/simulator"
+)
+
+// cloud is a simulated cloud on a loopback port.
+type cloud struct {
+	*simulator.Cloud
+	base string
+}
+
+func simulate(t *testing.T, o simulator.Options) *cloud {
+	t.Helper()
+	c := simulator.New(o)
+	server := httptest.NewServer(c)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // what hangs goes too
+		server.Close()
+	})
+	return &cloud{c, server.URL}
+}
+
+func otc(t *testing.T) *cloud { return simulate(t, simulator.Options{Provider: simulator.OTC}) }
+
+// unlimited lets the rows not wait for their own pace.
+const unlimited = "  limits: {requests_per_second: 0, concurrency: 8}"
+
+// with is a configuration of clouds; tail are the lines behind the list.
+func with(tail string, items ...string) string {
+	return "clouds:\n" + strings.Join(items, "") + tail
+}
+
+// byToken is the usual configuration of one cloud: a password, the given keys.
+func (c *cloud) byToken(extra ...string) string { return c.item("password", extra...) }
+
+func (c *cloud) item(auth string, extra ...string) string {
+	for _, line := range extra {
+		if strings.Contains(line, "limits:") {
+			return c.ConfigYAML(c.base, auth, extra...)
+		}
+	}
+	return c.ConfigYAML(c.base, auth, append(extra, unlimited)...)
+}
+
+// at is the configuration of the cloud seen through another address.
+func (c *cloud) at(base string, extra ...string) string {
+	return c.ConfigYAML(base, "password", append(extra, unlimited)...)
+}
+
+// logins counts the logins so far.
+func (c *cloud) logins() int { return c.Calls(http.MethodPost, "/auth/tokens$") }
+
+// resources is a request for anything but identity.
+func resources(r *http.Request) bool {
+	return !strings.Contains(r.URL.Path, "/v3/") || strings.Contains(r.URL.Path, "/vpc/v3/")
+}

@@ -1,0 +1,469 @@
+package faults
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cloudip_exporter/simulator"
+)
+
+// Rows 1 to 11: what a cloud answers.
+func answerRows() []row {
+	return []row{
+		{1, "401 in the middle of a collection", "one login shared by all, the page asked again, nothing lost",
+			"64 requests at once, tokens revoked: 1 login, 0 series differ; refused for good: at most 2 logins a service at first, then 1 in 5 s",
+			"", []string{"cloudapi TestARefusedLoginIsNotRepeatedAtOnce", "cloudapi TestThirtyTwoRefusedAtOnceLogInOnce", "cloudapi TestATokenIsRenewedBeforeItsEnd", "cloudapi TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt"}, tokensRevoked},
+		{2, "403 on one collector", "the others are unaffected, no retry",
+			"HTTP 200, all other series equal, success 0 for that one, 1 request, 1 log line a collection", "", nil, forbiddenCollector},
+		{3, "404 between list and get", "the item is left out, the collector succeeds",
+			"1 of 1,000 servers gone: 999 published, success 1, 0 skipped; 30 % gone, or an HTML page instead of the service's own answer: success 0 and the last answer stays",
+			"Gone items are not counted in a metric of their own: there is no such metric in the list of metrics.", nil, goneMeanwhile},
+		{4, "429 with Retry-After", "waits at least that long, all requests of the credential together; a wait beyond the deadline fails what was throttled at once",
+			"seconds and date: never early, at most 10 % + 1 s late; one hour: the throttled collector fails within 3 s, the others go on", "", []string{"cloudapi TestA429PausesAllAndEndsWithoutABurst"}, retryAfterHeader},
+		{5, "429 without Retry-After", "reads the window from the text, else waits 60 s",
+			"a window of 5 minutes: calls ≤ limit × 1.1 over 20 scrapes; the last answer stays",
+			"1.1 and not 1.05: gateways limit each API apart, so each operation finds out for itself that a pause beyond the deadline is meant for it.",
+			[]string{"cloudapi TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows", "cloudapi TestAPauseLastsAsLongAsTheCloudSays"}, throttledInWindows},
+		{6, "bursts of 500, 502, 503", "at most 2 retries with jitter, within a budget",
+			"10 % fail: ≥ 98 % of collector runs succeed; all fail: ≤ 1.1 calls a wanted call over 60 scrapes; recovery by the next scrape",
+			"A retry budget of 3 tries hides 30 % of failures for 97 of 100 requests, not for 99 of 100 collections: three tries are the rule.",
+			[]string{"cloudapi TestAThirdOfFailuresIsHiddenByRetries"}, serverErrors},
+		{7, "slow or hung connections", "the answer comes in time, everything is released",
+			"no answer, no header, slow body, stop in the body, latency, slow close, by the cloud and by the network: 100 % answered within the scrape timeout; goroutines and descriptors back to the baseline ± 2",
+			"10 scrapes of each script, not 200; on a busy machine an answer may arrive 0.25 s late.", nil, hanging},
+		{8, "truncated bodies, early end, reset", "an error, the last answer stays",
+			"cut at every percent of every answer, limited data and resets on the wire: 0 series change, 0 panics", "", []string{"cloudapi TestACutPageIsAskedForAgainAndNeverHandedOut"}, truncated},
+		{9, "a login page, {}, null or another list with status 200", "an error that names the operation; never 0 items",
+			"6 bodies: all collectors fail, 0 series change, at most 256 bytes of a body in a log line", "", []string{"cloudapi TestAnAnswerThatIsNoListIsAnError"}, noAnswers},
+		{10, "enormous bodies, compression bombs, endless strings", "capped at 64 MiB decompressed",
+			"10 GiB stream, 1000:1 gzip, one string without end: errors of class body, memory grows by ≤ 96 MiB", "", []string{"cloudapi TestABodyOfTheLargestSizeIsRead"}, enormous},
+		{11, "wrong or new values, null, numbers as text", "the item is kept with what is known, or skipped and counted",
+			"1 bad port of 600: the others are published, skipped 1, success 1; 10 % bad: success 0 and the last answer stays; unknown owners are `other`",
+			"Up to 5 bad items are tolerated whatever their share.", []string{"cloudapi FuzzPorts", "cloudapi FuzzServers", "cloudapi FuzzSubnets", "collector TestBadItemsAreSkippedUntilTheyAreTooMany"}, oddValues},
+	}
+}
+
+func tokensRevoked(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Servers: 150})
+	d := serve(t, with("", c.byToken("  servers: all", "  limits: {requests_per_second: 0, concurrency: 64}")))
+	control := d.good()
+	logins, asked := c.logins(), atomic.Int32{}
+	remove := c.Fault(simulator.Fault{Match: func(r *http.Request) bool {
+		if resources(r) && asked.Add(1) == 80 {
+			c.RevokeTokens()
+		}
+		return false
+	}})
+	got := d.scrape(60)
+	remove()
+	same(t, "after the tokens were revoked", control, got)
+	if failed := got.failed(); len(failed) > 0 || c.logins() != logins+1 {
+		t.Errorf("%d logins, failed %v; want 1 and none", c.logins()-logins, failed)
+	}
+	r.say("%d requests, %d login", asked.Load(), c.logins()-logins)
+
+	logins = c.logins()
+	c.Fault(simulator.Fault{Match: resources, Status: 401, Body: `{"error_code":"APIGW.0307","error_msg":"the token expires"}`})
+	got = d.scrape(60)
+	same(t, "refused for good", control, got)
+	first, begun := c.logins()-logins, time.Now()
+	for range 10 {
+		d.scrape(60)
+	}
+	const services = 2
+	later := c.logins() - logins - first
+	if len(got.failed()) != 6 || first > 2*services || later > services*(1+int(time.Since(begun)/(5*time.Second))) {
+		t.Errorf("refused for good: failed %v, %d logins at first and %d later", got.failed(), first, later)
+	}
+	r.say("refused for good: %d logins in 11 collections", first+later)
+}
+
+func forbiddenCollector(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	control := d.good()
+	const path = "/vpc/address-groups$"
+	c.Fault(simulator.Fault{Path: path, Status: 403, Body: `{"error_code":"VPC.0002","error_msg":"Forbidden"}`})
+	for range 3 {
+		c.Forget()
+		mark := d.log.mark()
+		got := d.scrape(60)
+		same(t, "with 403", control, got)
+		if f := got.failed(); len(f) != 1 || !strings.HasSuffix(f[0], "/address_groups") || c.Calls("GET", path) != 1 {
+			t.Errorf("failed %v after %d requests, want address_groups after 1", f, c.Calls("GET", path))
+		}
+		d.awaitLog(mark, "collection failed")
+		if n := strings.Count(d.log.since(mark), "collection failed"); n != 1 {
+			t.Errorf("%d log lines, want 1:\n%s", n, d.log.since(mark))
+		}
+	}
+	fresh := serve(t, with("", c.byToken())).scrape(60)
+	for key := range control.data() {
+		_, there := fresh[key]
+		mine := owned("address_groups").MatchString(family(key)) || label(key, "collector") == "address_groups"
+		if there == mine {
+			t.Errorf("from the start: %s is there: %v", key, there)
+		}
+	}
+	r.say("0 of %d series differ", len(control.data()))
+}
+
+func goneMeanwhile(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: 1000})
+	d := serve(t, with("", c.byToken("  servers: all", "  collectors: [servers]", "  limits: {requests_per_second: 0, concurrency: 32}")))
+	before := d.good().sum("cloudip_collector_items", "collector", "servers")
+	gone := simulator.Fault{Path: "/servers/[^/]+/ips$", Nth: 500, Status: 404, Body: `{"itemNotFound":{"message":"Instance could not be found.","code":404}}`}
+	remove := c.Fault(gone)
+	got := d.scrape(60)
+	remove()
+	if n := got.sum("cloudip_collector_items", "collector", "servers"); before != 1000 || n != 999 || len(got.failed()) > 0 || got.sum("cloudip_collector_skipped_items") != 0 {
+		t.Errorf("%v servers of %v, failed %v, skipped %v", n, before, got.failed(), got.sum("cloudip_collector_skipped_items"))
+	}
+	gone.Nth, gone.Probability, gone.Seed = 0, 0.3, 1
+	c.Fault(gone)
+	many := d.scrape(60)
+	same(t, "30 % gone", got, many)
+	if len(many.failed()) != 1 {
+		t.Errorf("30 %% of the servers gone: failed %v", many.failed())
+	}
+	few := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: 3})
+	e := serve(t, with("", few.byToken("  servers: all", "  collectors: [servers]")))
+	all := e.good()
+	few.Fault(simulator.Fault{Path: "/servers/[^/]+/ips$", Status: 404, Body: "<html><title>404 Not Found</title></html>"})
+	page := e.scrape(60)
+	same(t, "an error page", all, page)
+	if len(page.failed()) != 1 {
+		t.Errorf("an error page for each of 3 servers: failed %v", page.failed())
+	}
+	r.say("999 of 1000; 30 %% gone is a failure, and so is an error page of one")
+}
+
+func retryAfterHeader(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("collection: {timeout: 20s}\n", c.byToken("  limits: {requests_per_second: 0, concurrency: 1}")))
+	control := d.good()
+	for _, name := range []string{"seconds", "date"} {
+		told, value := time.Second, "1"
+		if name == "date" {
+			at := time.Now().Add(3 * time.Second).Truncate(time.Second)
+			value = at.UTC().Format(http.TimeFormat)
+		}
+		c.Forget()
+		remove := c.Fault(simulator.Fault{Path: "/ports$", Nth: 1, Status: 429, Header: http.Header{"Retry-After": {value}}})
+		same(t, name, control, d.scrape(60))
+		remove()
+		all := c.Requests()
+		at := -1
+		for i, q := range all {
+			if q.Status == 429 {
+				at = i
+			}
+		}
+		if at < 0 || at+1 >= len(all) {
+			t.Fatalf("%s: no 429, or nothing after it: %v", name, all)
+		}
+		waited := all[at+1].Time.Sub(all[at].Time)
+		if name == "date" {
+			when, _ := http.ParseTime(value)
+			told = when.Sub(all[at].Time)
+		}
+		if waited < told || waited > told*11/10+time.Second {
+			t.Errorf("%s: told to wait %v, waited %v", name, told, waited)
+		}
+		r.say("%s: told %v, waited %v", name, told.Round(time.Millisecond), waited.Round(time.Millisecond))
+	}
+	c.Fault(simulator.Fault{Path: "/ports$", Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
+	got, took := d.timed(30)
+	same(t, "one hour", control, got)
+	failure := got.sum("cloudip_collector_duration_seconds", "collector", "ports")
+	if f := strings.Join(got.failed(), " "); failure > 3 || took > 20*time.Second || !strings.Contains(f, "/ports") || strings.Contains(f, "servers") {
+		t.Errorf("a wait of an hour: ports failed after %v s, answered after %v, failed %v", failure, took, got.failed())
+	}
+	r.say("one hour: failed after %.2f s", failure)
+}
+
+func throttledInWindows(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Servers: 300})
+	d := serve(t, with("collection: {timeout: 20s}\n", c.byToken("  servers: all")))
+	control := d.good()
+	const limit = 200
+	var begun atomic.Int32
+	c.Fault(simulator.Fault{Match: func(r *http.Request) bool {
+		if resources(r) {
+			begun.Add(1)
+			return true
+		}
+		return false
+	}, Throttle: &simulator.Throttle{Limit: limit, Window: 5 * time.Minute,
+		Body: fmt.Sprintf(`{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:%d,time:5 minute","error_code":"APIGW.0308"}`, limit)}})
+	var got ledger
+	for range 20 {
+		got = d.scrape(30)
+		same(t, "throttled", control, got)
+	}
+	if n := begun.Load(); float64(n) > limit*1.1 || n <= limit {
+		t.Errorf("%d calls at a limit of %d", n, limit)
+	}
+	if got.sum("cloudip_api_throttled_total") == 0 || len(got.failed()) == 0 {
+		t.Errorf("throttled %v, failed %v", got.sum("cloudip_api_throttled_total"), got.failed())
+	}
+	r.say("%d calls at a limit of %d", begun.Load(), limit)
+}
+
+func serverErrors(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	control := d.good()
+	remove := c.Fault(simulator.Fault{Match: resources, Status: 503, Probability: 0.1, Seed: 3})
+	runs, good := 0, 0
+	for range 40 {
+		got := d.scrape(60)
+		runs += 6
+		good += 6 - len(got.failed())
+		same(t, "10 % fail", control, got)
+	}
+	remove()
+	if float64(good) < 0.98*float64(runs) {
+		t.Errorf("%d of %d collector runs succeeded", good, runs)
+	}
+	r.say("10 %%: %d of %d runs succeeded", good, runs)
+
+	before := d.good()
+	c.Forget()
+	remove = c.Fault(simulator.Fault{Match: resources, Status: 502, Body: "<html>"})
+	var got ledger
+	for range 60 {
+		got = d.scrape(60)
+		same(t, "all fail", control, got)
+	}
+	remove()
+	calls := float64(len(c.Requests()))
+	retries := got.sum("cloudip_api_retries_total") - before.sum("cloudip_api_retries_total")
+	if amplification := calls / (calls - retries); amplification > 1.1 || calls-retries < 60 {
+		t.Errorf("%v calls, %v of them retries", calls, retries)
+	} else {
+		r.say("all fail: %.3f calls a wanted call", amplification)
+	}
+	if got = d.scrape(60); len(got.failed()) > 0 {
+		t.Errorf("after the end: failed %v", got.failed())
+	}
+}
+
+func hanging(t *testing.T, r *report) {
+	var mu sync.Mutex
+	worst, scrapes := time.Duration(0), 0
+	play := func(t *testing.T, name string, begin func(c *cloud, net *wire) (end func())) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := otc(t)
+			net := newWire(t, c.base)
+			d := serve(t, with("collection: {timeout: 3s}\n", c.at(net.url, "  http: {timeout: 2s}")))
+			control := d.good()
+			base := d.good()
+			end := begin(c, net)
+			for range 10 {
+				got, took := d.timed(1)
+				same(t, name, control, got)
+				mu.Lock()
+				worst, scrapes = max(worst, took), scrapes+1
+				mu.Unlock()
+				if took > time.Second+slack {
+					t.Errorf("answered after %v of 1 s", took)
+				}
+			}
+			end()
+			eventually(t, 20*time.Second, "all is released", func() bool {
+				now := d.scrape(60)
+				return len(now.failed()) == 0 && now.sum("go_goroutines") <= base.sum("go_goroutines")+2 && now.sum("process_open_fds") <= base.sum("process_open_fds")+2
+			})
+		})
+	}
+	fault := func(f simulator.Fault) func(*cloud, *wire) func() {
+		f.Match = resources
+		return func(c *cloud, _ *wire) func() { return c.Fault(f) }
+	}
+	poison := func(x toxic) func(*cloud, *wire) func() {
+		return func(_ *cloud, net *wire) func() {
+			net.set(x)
+			return func() { net.set(toxic{}) }
+		}
+	}
+	t.Run("scripts", func(t *testing.T) {
+		play(t, "no header", fault(simulator.Fault{Hang: true}))
+		play(t, "a slow body", fault(simulator.Fault{SlowBytes: 64 * time.Millisecond}))
+		play(t, "stop in the body", fault(simulator.Fault{CutAfter: 20, Hang: true}))
+		play(t, "nobody accepts", poison(toxic{stall: true}))
+		play(t, "latency", poison(toxic{latency: 700 * time.Millisecond}))
+		play(t, "slow close", poison(toxic{slowClose: true, limit: 100}))
+	})
+	r.say("%d scrapes, the slowest took %v of 1 s", scrapes, worst.Round(time.Millisecond))
+}
+
+func truncated(t *testing.T, r *report) {
+	const clouds = 10
+	var all []*cloud
+	var items []string
+	for i := range clouds {
+		c := simulate(t, simulator.Options{Provider: []string{simulator.OTC, simulator.OpenStack, simulator.HuaweiCloud}[i%3], Name: fmt.Sprint("cut", i)})
+		all, items = append(all, c), append(items, c.byToken())
+	}
+	d := serve(t, with("", items...))
+	control := d.good()
+	scripts := 0
+	for from := 0; from < 100; from += clouds {
+		var ends []func()
+		for i, c := range all {
+			percent := max(0.01, float64(from+i))
+			ends = append(ends, c.Fault(simulator.Fault{Match: resources, CutAtPercent: percent}))
+			scripts++
+		}
+		got := d.scrape(60)
+		same(t, fmt.Sprintf("cut at %d to %d %%", from, from+clouds-1), control, got)
+		if n := len(got.of("cloudip_collector_success")); len(got.failed()) != n {
+			t.Errorf("cut from %d %%: only %d of %d collectors failed", from, len(got.failed()), n)
+		}
+		for _, end := range ends {
+			end()
+		}
+	}
+	r.say("%d cuts of every answer of three providers", scripts)
+
+	c := otc(t)
+	net := newWire(t, c.base)
+	d = serve(t, with("", c.at(net.url)))
+	control = d.good()
+	for _, x := range []toxic{{limit: 1}, {limit: 500}, {reset: true, limit: 300}, {reset: true}, {refuse: true}} {
+		net.set(x)
+		got := d.scrape(60)
+		same(t, fmt.Sprintf("%+v", x), control, got)
+		if len(got.failed()) != 6 {
+			t.Errorf("%+v: failed %v", x, got.failed())
+		}
+	}
+	net.set(toxic{})
+	if got := d.scrape(60); len(got.failed()) > 0 {
+		t.Errorf("after the resets: failed %v", got.failed())
+	}
+}
+
+func noAnswers(t *testing.T, r *report) {
+	page := "<!DOCTYPE html><html><head><title>Sign in</title></head><body>" + strings.Repeat("canary-of-the-page ", 200) + "</body></html>"
+	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
+		c := simulate(t, simulator.Options{Provider: provider})
+		d := serve(t, with("", c.byToken()))
+		control := d.good()
+		for _, body := range []string{page, "", "{}", "null", `{"other":[]}`, "[]"} {
+			mark := d.log.mark()
+			end := c.Fault(simulator.Fault{Match: resources, ReplaceBody: func([]byte) []byte { return []byte(body) }})
+			got := d.scrape(60)
+			end()
+			same(t, fmt.Sprintf("%s: %.20q", provider, body), control, got)
+			if n := len(got.of("cloudip_collector_success")); len(got.failed()) != n {
+				t.Errorf("%s: %.20q: only %v failed", provider, body, got.failed())
+			}
+			for line := range strings.Lines(d.log.since(mark)) {
+				if strings.Count(line, "canary-of-the-page")*19 > 256 {
+					t.Errorf("%d bytes of the page in the log: %.600s", strings.Count(line, "canary-of-the-page")*19, line)
+				}
+				if strings.Contains(line, "collection failed") && !strings.Contains(line, "list ") && !strings.Contains(line, "get ") {
+					t.Errorf("the operation is not named: %s", line)
+				}
+			}
+		}
+	}
+	r.say("6 bodies × 2 providers: all failed, 0 series changed")
+}
+
+func enormous(t *testing.T, r *report) {
+	var bomb bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&bomb, gzip.BestCompression)
+	fmt.Fprint(z, `{"ports":[`)
+	spaces := bytes.Repeat([]byte{' '}, 1<<20)
+	for range 256 {
+		_, _ = z.Write(spaces)
+	}
+	fmt.Fprint(z, `]}`)
+	_ = z.Close()
+	endless := bytes.Repeat([]byte("a"), 80<<20)
+	copy(endless, `{"ports":[{"id":"`)
+
+	scripts := map[string]simulator.Fault{
+		"10 GiB": {Path: "/ports$", Padding: 10 << 30},
+		"gzip": {Path: "/ports$", Header: http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"application/json"}},
+			ReplaceBody: func([]byte) []byte { return bomb.Bytes() }},
+		"one string": {Path: "/ports$", ReplaceBody: func([]byte) []byte { return endless }},
+	}
+	for name, f := range scripts {
+		c := otc(t)
+		d := serve(t, with("", c.byToken()))
+		control := d.good()
+		before := d.memory()
+		c.Fault(f)
+		got := d.scrape(60)
+		grown := d.memory() - before
+		same(t, name, control, got)
+		if len(got.failed()) == 0 || grown > 96 && len(buildFlags) == 0 {
+			t.Errorf("%s: memory grew by %.0f MiB, failed %v", name, grown, got.failed())
+		}
+		d.awaitLog(0, " MiB")
+		r.say("%s: %.0f MiB", name, grown)
+	}
+}
+
+func oddValues(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Subnets: 20, Ports: 600})
+	d := serve(t, with("", c.byToken("  apis: {ports: neutron}", "  limits: {requests_per_second: 0, page_size: 2000}")))
+	control := d.good()
+	items := control.sum("cloudip_collector_items", "collector", "ports")
+	var left atomic.Int32
+	change := func(n int32, key string, value any) (end func()) {
+		left.Store(n)
+		return c.Fault(simulator.Fault{Path: "/ports$", MutateJSON: func(v any) any {
+			o, _ := v.(map[string]any)
+			list, _ := o["ports"].([]any)
+			for _, p := range list {
+				if p, ok := p.(map[string]any); ok && left.Add(-1) >= 0 {
+					p[key] = value
+				}
+			}
+			return v
+		}})
+	}
+	for key, value := range map[string]any{"status": 5, "fixed_ips": "none", "id": map[string]any{}, "network_id": true} {
+		end := change(1, key, value)
+		got := d.scrape(60)
+		end()
+		if n := got.sum("cloudip_collector_items", "collector", "ports"); len(got.failed()) > 0 || n != items-1 || got.sum("cloudip_collector_skipped_items", "collector", "ports") != 1 {
+			t.Errorf("%s %v: %v items of %v, failed %v", key, value, n, items, got.failed())
+		}
+		last := d.good()
+		end = change(int32(math.Ceil(items/10)), key, value)
+		got = d.scrape(60)
+		end()
+		same(t, "10 % bad", last, got)
+		if len(got.failed()) == 0 {
+			t.Errorf("10 %% with %s %v: a success", key, value)
+		}
+	}
+	end := change(60, "device_owner", "alien:thing")
+	got := d.scrape(60)
+	end()
+	if n := got.sum("cloudip_ports", "holder", "other"); len(got.failed()) > 0 || n < control.sum("cloudip_ports", "holder", "other")+30 {
+		t.Errorf("unknown owners: %v are other, failed %v", n, got.failed())
+	}
+	end = change(3, "status", "QUANTUM")
+	got = d.scrape(60)
+	end()
+	if n := got.sum("cloudip_ports", "status", "QUANTUM"); n != 3 {
+		t.Errorf("an unknown status: %v ports have it", n)
+	}
+	r.say("%v ports, 4 kinds of bad values", items)
+}

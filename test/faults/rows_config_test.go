@@ -1,0 +1,286 @@
+package faults
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cloudip_exporter/simulator"
+)
+
+// Rows 40 to 44: configuration and secrets.
+func configRows() []row {
+	return []row{
+		{40, "reload of a broken configuration", "the old one runs on, and it shows", "200 mutations under load: 0 answers lost, 0 series change while a mutation is refused, gauge 0; check-config says the same of 40 of them",
+			"No hash of the configuration is published: there is no such metric in the list of metrics.", []string{". TestABadReloadChangesNothingAndAGoodOneCounts", "config FuzzParse"}, brokenConfigs},
+		{41, "rotation of secrets", "no restart", "passwords and keys, the cloud first and the file first, by rename and by symlink, under load: at most 1 failed collection each",
+			"4 requests at once here. A key that is changed in the middle of a collection is tried by as many requests as are under way (`limits.concurrency`), and clouds lock a key after 5 refusals; between collections two operations, one after the other, try it alone.",
+			[]string{"cloudapi TestAWrongKeyIsSeenByTwoOperationsOnly", "cloudapi TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly", "cloudapi TestAChangedKeyFileCountsAtOnce", "config TestASwappedSymlinkCountsAtTheNextUse"}, rotation},
+		{42, "secrets in what is shown", "never", "12 canaries, bodies of requests among them, × all scripts at debug: 0 hits in logs, metrics, pages, JSON, errors, check-config, the journal, crash dumps of goroutines, plain, quoted, base64, hex, URL-encoded and in HTML", "",
+			[]string{"config TestNoPrinterShowsASecret", "config FuzzNoFaultShowsASecret", "cloudapi TestMessagesHoldNoCredential", "cli TestTheConsoleAddressGoesToStdoutAndNowhereElse"}, canaries},
+		{43, "secret files that others can read", "a warning", "0644 is warned of, 0600 is not, for files of secrets, keys and configurations with secrets in them", "No gauge and no --strict-permissions: neither is among the flags and metrics.", []string{"config TestWarnings"}, permissions},
+		{44, "secrets on the command line", "impossible", "0 flags take a secret; every secret of the configuration has a _file form", "The environment is read with auth type env only.", []string{"config TestEveryKeyIsRead"}, commandLine},
+	}
+}
+
+// mutate breaks a text in one of several ways.
+func mutate(random *rand.Rand, text string) string {
+	at := random.IntN(len(text))
+	lines := strings.Split(text, "\n")
+	line := random.IntN(len(lines))
+	switch random.IntN(8) {
+	case 0:
+		return text[:at]
+	case 1:
+		return text[:at] + string(text[at]^byte(1<<random.IntN(7))) + text[at+1:]
+	case 2:
+		return text + fmt.Sprintf("unknown_key_%d: 1\n", at)
+	case 3:
+		return strings.Replace(text, "collection: {", "collection: {interval: -5x, ", 1)
+	case 4:
+		lines[line] = "  " + lines[line]
+	case 5:
+		lines[line] = ""
+	case 6:
+		lines[line] = strings.Replace(lines[line], ":", "", 1)
+	case 7:
+		return text[:at] + "\x00\xff{{" + text[at:]
+	}
+	return strings.Join(lines, "\n")
+}
+
+func brokenConfigs(t *testing.T, r *report) {
+	c := otc(t)
+	yaml := with("collection: {timeout: 1m}\n", c.byToken("  projects: [eu-de]"))
+	d := serve(t, yaml)
+	control := d.good()
+	stop, lost, scrapes := make(chan struct{}), atomic.Int32{}, atomic.Int32{}
+	var load sync.WaitGroup
+	for range 3 {
+		load.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if a, err := d.ask("GET", "/metrics"); err != nil || a.status != 200 {
+					lost.Add(1)
+				}
+				scrapes.Add(1)
+			}
+		})
+	}
+	random := rand.New(rand.NewPCG(4, 2))
+	refused, taken, compared := 0, 0, 0
+	for range 200 {
+		broken := mutate(random, yaml)
+		write(t, d.config, broken)
+		status := d.reload()
+		l := d.scrape(30)
+		switch status {
+		case 200:
+			taken++
+			write(t, d.config, yaml)
+			if d.reload() != 200 {
+				t.Fatal("the good configuration is refused")
+			}
+			d.good()
+		case 500:
+			refused++
+			same(t, "after a refused reload", control, l)
+			if l.sum("cloudip_config_last_reload_successful") != 0 {
+				t.Error("the gauge says that the reload was a success")
+			}
+		default:
+			t.Errorf("a reload got %d", status)
+		}
+		if compared < 40 {
+			compared++
+			file := filepath.Join(t.TempDir(), "config.yml")
+			write(t, file, broken)
+			if code, out, _ := command(t, "check-config", "--config.file="+file); (code == 2) != (status == 500) {
+				t.Errorf("check-config says %d, the daemon %d:\n%s", code, status, out)
+			}
+		}
+	}
+	close(stop)
+	load.Wait()
+	if lost.Load() > 0 || refused < 100 {
+		t.Errorf("%d answers lost, %d refused", lost.Load(), refused)
+	}
+	r.say("%d refused, %d were valid, %d scrapes meanwhile, %d lost", refused, taken, scrapes.Load(), lost.Load())
+}
+
+// placing is a way to put a new text at a path.
+var placings = map[string]func(t *testing.T, path, text string){
+	"rename": func(t *testing.T, path, text string) {
+		rename(t, write(t, path+".new", text), path)
+	},
+	"symlink": func(t *testing.T, path, text string) { // as Kubernetes does
+		dir := fmt.Sprintf("%s..%d", path, time.Now().UnixNano())
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "secret"), text)
+		if err := os.Symlink(dir, path+".link"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(path+".link", path+".data"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Lstat(path); err != nil {
+			if err := os.Symlink(filepath.Join(filepath.Base(path)+".data", "secret"), path); err != nil {
+				t.Fatal(err)
+			}
+		}
+	},
+}
+
+func rotation(t *testing.T, r *report) {
+	worst := 0
+	for _, auth := range []string{"password", "access_key"} {
+		for way, place := range placings {
+			c := otc(t)
+			id := c.Credentials(simulator.Exporter)
+			file := filepath.Join(t.TempDir(), "secret")
+			key, old := "password", id.Password
+			if auth == "access_key" {
+				key, old = "secret_key", id.SecretKey
+			}
+			place(t, file, old)
+			item := regexp.MustCompile(key+`: ".*"`).ReplaceAllString(c.item(auth, "  projects: ["+id.DefaultProjectID+"]", "  limits: {requests_per_second: 0, concurrency: 4}", "  collectors: [quotas]"), key+"_file: "+file)
+			d := serve(t, with("", item))
+			d.good()
+			change := func(secret string) {
+				if auth == "access_key" {
+					c.SetKey(simulator.Exporter, id.AccessKey, secret)
+				} else {
+					c.SetPassword(simulator.Exporter, secret)
+				}
+			}
+			for i, order := range []string{"file first", "cloud first"} {
+				secret := fmt.Sprintf("rotated-secret-%d-%s", i, way)
+				mark, stop := d.log.mark(), load(d)
+				if order == "file first" {
+					if auth == "access_key" {
+						stop()
+						continue // a signature needs both at once
+					}
+					place(t, file, secret)
+					d.scrape(30)
+					change(secret)
+				} else {
+					change(secret)
+					place(t, file, secret)
+				}
+				d.scrape(30)
+				d.scrape(30)
+				stop()
+				failed := strings.Count(d.log.since(mark), "collection failed") // of quotas alone
+				if worst = max(worst, failed); failed > 1 {
+					t.Errorf("%s, %s, %s: %d failed collections:\n%s", auth, way, order, failed, d.log.since(mark))
+				}
+				d.good()
+			}
+			change("another-" + way) // now the cloud, and a collection before the file
+			if got := d.scrape(30); len(got.failed()) == 0 {
+				t.Errorf("%s, %s: a changed secret goes unnoticed", auth, way)
+			}
+			place(t, file, "another-"+way)
+			eventually(t, 15*time.Second, "the new secret is used", func() bool { return len(d.scrape(30).failed()) == 0 })
+		}
+	}
+	r.say("at most %d failed collections", worst)
+}
+
+// load scrapes until it is stopped.
+func load(d *daemon) (stop func()) {
+	ended := make(chan struct{})
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			for {
+				select {
+				case <-ended:
+					return
+				default:
+					_, _ = d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "30")
+				}
+			}
+		})
+	}
+	return func() {
+		close(ended)
+		all.Wait()
+	}
+}
+
+func permissions(t *testing.T, r *report) {
+	c := otc(t)
+	id := c.Credentials(simulator.Exporter)
+	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o644: true, 0o640: true} {
+		dir := t.TempDir()
+		secret := write(t, filepath.Join(dir, "secret"), id.Password)
+		item := regexp.MustCompile(`password: ".*"`).ReplaceAllString(c.byToken(), "password_file: "+secret)
+		for name, file := range map[string]string{"secret": secret, "configuration": ""} {
+			yaml := with("", item)
+			if name == "configuration" {
+				yaml = with("", c.byToken())
+			}
+			config := write(t, filepath.Join(dir, name+".yml"), yaml)
+			if file == "" {
+				file = config
+			}
+			if err := os.Chmod(file, mode); err != nil {
+				t.Fatal(err)
+			}
+			d := serveFile(t, config)
+			d.good()
+			if said := strings.Contains(d.log.String(), "others can read") || strings.Contains(d.log.String(), "read by others"); said != warned {
+				t.Errorf("%s with %04o: warned %v", name, mode, said)
+			}
+		}
+	}
+	r.say("4 modes × 2 files")
+}
+
+func commandLine(t *testing.T, r *report) {
+	code, help, _ := command(t, "--help-long")
+	if code != 0 || len(help) < 1000 {
+		code, help, _ = command(t, "--help")
+	}
+	flags := regexp.MustCompile(`--[a-z][\w.-]*`).FindAllString(help, -1)
+	if code != 0 || len(flags) < 10 {
+		t.Fatalf("exit code %d, %d flags", code, len(flags))
+	}
+	for _, f := range flags {
+		if f != "--token-ttl" && regexp.MustCompile(`(?i)pass|secret|token|key|credential`).MatchString(f) { // that is a duration
+			t.Errorf("the flag %s", f)
+		}
+	}
+	docs, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"secret_key", "password", "application_credential_secret", "security_token", "proxy_url"} {
+		if !strings.Contains(string(docs), key+"_file") {
+			t.Errorf("%s has no _file form", key)
+		}
+	}
+	r.say("%d flags", len(flags))
+}
+
+func rename(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,290 @@
+package faults
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"cloudip_exporter/simulator"
+)
+
+// Rows 53 to 58: a cloud that lies, and files that are none.
+func hostileRows() []row {
+	return []row{
+		{53, "ids that lead elsewhere: .., a/b, a?b, control characters, 100 kB", "one skipped item, nobody is asked for it",
+			"servers, subnets and networks of 2 providers: success 1, skipped 1, 0 requests outside the API's paths", "",
+			[]string{"cloudapi TestAnItemThatCannotBeAskedForIsOneItemLeftOut", "cloudapi TestAnIDThatLeadsOutOfThePathIsAskedOfNobody"}, oddIDs},
+		{54, "endless catalogues and lists of projects", "what cannot be asked is not kept; more than 10,000 projects are an error",
+			"a catalogue of 7 MB of empty entries: memory ≤ 96 MiB; 10,001 projects: an error, 1 request",
+			"The catalogue may name any http or https host: it comes from the configured identity service, over the same TLS, and the token sent there is that service's own.",
+			[]string{"cloudapi TestOfACatalogueOnlyWhatCanBeAskedIsKept", "cloudapi TestACatalogueWithoutEndIsAnError", "cloudapi TestMoreProjectsThanCanBeWatchedAreAnError"}, endlessLogins},
+		{55, "answers beyond their end, requests sent back", "nothing unasked is repeated in the log, nothing is sent twice",
+			"a token behind the end of every answer: 0 hits on stderr",
+			"HTTP/2 lets a server send a request back as not looked at; the attempt ends there and counts.",
+			[]string{"cloudapi TestARequestSentBackIsNotSentForEver"}, unasked},
+		{56, "pipes, devices and huge files as clouds.yaml, secure.yaml or certificate", "an error at start",
+			"a pipe for each: exit 2, nothing waits", "",
+			[]string{"cloudapi TestWhatIsNoFileKeepsNoLoginWaiting", "cloudapi TestACertificateThatIsNoFileIsAnError"}, noFiles},
+		{57, "mutations on a cloud that lies", "only what was asked for is released or claimed; the journal overwrites no other file",
+			"another id, another project: 0 DELETE; another address: told; a foreign file as journal: its bytes and mode stay, 0 POST", "",
+			[]string{"cloudapi TestAPrivateIPIsTheOneThatWasAskedFor", "cloudapi TestNobodyReleasesWhatIsOfOtherProjects", "cloudapi TestACopiedIntentIsNotTakenForOurs",
+				"cloudapi TestOfTheAddressesOfAPortTheOneAskedForIsAssigned", "cli/privateip/journal TestAFileThatIsNoJournalStaysAsItIs", "cli TestAnAddressThatTheCloudReplacesIsTold"}, lies},
+		{58, "names made for terminals, spreadsheets and padding", "inert, and bounded",
+			"control characters, direction marks, 3 MB: 0 of them in tables, JSON and errors; a table of ≤ 256 kB; CSV cells that are formulas begin with an apostrophe",
+			"CSV that goes to a file keeps control characters: it is data.",
+			[]string{"cli TestNoFormatLetsANameCommandTheTerminal", "cli TestCSVGuardsAgainstFormulas", "cli TestALongNameDoesNotWidenEveryLine"}, terminals},
+	}
+}
+
+// rewritten serves a cloud of which change alters every JSON answer whose path
+// holds part.
+func rewritten(t *testing.T, c *cloud, part string, change func(answer map[string]any)) (base string) {
+	t.Helper()
+	return around(t, func(w http.ResponseWriter, r *http.Request) {
+		made := httptest.NewRecorder()
+		c.ServeHTTP(made, r)
+		body := made.Body.Bytes()
+		var answer map[string]any
+		if strings.Contains(r.URL.Path, part) && json.Unmarshal(body, &answer) == nil {
+			change(answer)
+			body, _ = json.Marshal(answer) // of what was JSON
+		}
+		for name, values := range made.Header() {
+			if name != "Content-Length" {
+				w.Header()[name] = values
+			}
+		}
+		w.WriteHeader(made.Code)
+		_, _ = w.Write(body)
+	})
+}
+
+func around(t *testing.T, h http.HandlerFunc) (base string) {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	return server.URL
+}
+
+func firstOf(answer map[string]any, key string) map[string]any {
+	list, _ := answer[key].([]any)
+	if len(list) == 0 {
+		return map[string]any{}
+	}
+	item, _ := list[0].(map[string]any)
+	return item
+}
+
+func oddIDs(t *testing.T, r *report) {
+	n := 0
+	for _, id := range []string{".", "..", "a/b", "../../v3/users", "a?b", "\x1b[31m", strings.Repeat("x", 100_000)} {
+		for _, fault := range []struct{ provider, part, key, field, collector string }{
+			{simulator.OTC, "/servers/detail", "servers", "id", "servers"},
+			{simulator.OpenStack, "/servers/detail", "servers", "id", "servers"},
+			{simulator.OTC, "/subnets", "subnets", "neutron_network_id", "subnets"},
+			{simulator.OTC, "/subnets", "subnets", "id", "subnets"},
+		} {
+			c := simulate(t, simulator.Options{Provider: fault.provider})
+			base := rewritten(t, c, fault.part, func(a map[string]any) { firstOf(a, fault.key)[fault.field] = id })
+			l := serve(t, with("", c.at(base, "  servers: all"))).good()
+			skipped := l.sum("cloudip_collector_skipped_items", "collector", fault.collector)
+			if skipped != 1 {
+				t.Errorf("%s %s %.20q: %v skipped, want 1", fault.provider, fault.field, id, skipped)
+			}
+			n++
+		}
+	}
+	r.say("%d clouds, each with one item left out", n)
+}
+
+func endlessLogins(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	base := rewritten(t, c, "/auth/tokens", func(a map[string]any) {
+		token, _ := a["token"].(map[string]any)
+		services, _ := token["catalog"].([]any)
+		for range catalogueBytes / len("{},") {
+			services = append(services, struct{}{})
+		}
+		token["catalog"] = services
+	})
+	d := serve(t, with("", c.at(base)))
+	d.good()
+	if got := d.memory(); got > 96 && len(buildFlags) == 0 {
+		t.Errorf("%.0f MiB for a catalogue of nothing", got)
+	}
+	r.say("%.0f MiB", d.memory())
+	var lists atomic.Int32
+	base = rewritten(t, c, "/auth/projects", func(a map[string]any) {
+		lists.Add(1)
+		many := make([]any, 10_001)
+		for i := range many {
+			many[i] = map[string]any{"id": fmt.Sprintf("%032x", i), "name": fmt.Sprint("p", i)}
+		}
+		a["projects"] = many
+	})
+	config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base, `  projects: ["*"]`)))
+	code, _, stderr := command(t, "inventory", "subnets", "--config.file="+config)
+	if code != 1 || !strings.Contains(stderr, "more than 10000 projects") || lists.Load() != 1 {
+		t.Errorf("10,001 projects: exit %d after %d lists: %.300s", code, lists.Load(), stderr)
+	}
+}
+
+func unasked(t *testing.T, r *report) {
+	const secret = "token-behind-the-end"
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	var answers atomic.Int32
+	base := around(t, func(w http.ResponseWriter, r *http.Request) {
+		made := httptest.NewRecorder()
+		c.ServeHTTP(made, r)
+		conn, out, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		answers.Add(1)
+		writeBeyond(out.Writer, made, secret)
+	})
+	config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
+	for _, format := range []string{"logfmt", "json"} {
+		_, stdout, stderr := command(t, "inventory", "subnets", "--config.file="+config, "--log.level=debug", "--log.format="+format)
+		if strings.Contains(stdout+stderr, secret) || strings.Contains(stderr, "Unsolicited") {
+			t.Errorf("what was sent unasked is repeated: %.500s", stderr)
+		}
+	}
+	if answers.Load() < 4 {
+		t.Errorf("%d answers: it was not played", answers.Load())
+	}
+	r.say("%d answers", answers.Load())
+}
+
+// writeBeyond writes an answer and something behind its end.
+func writeBeyond(out *bufio.Writer, made *httptest.ResponseRecorder, beyond string) {
+	made.Header().Set("Content-Length", fmt.Sprint(made.Body.Len()))
+	fmt.Fprintf(out, "HTTP/1.1 %d X\r\n", made.Code)
+	_ = made.Header().Write(out)
+	fmt.Fprintf(out, "\r\n%s%s", made.Body, beyond)
+	_ = out.Flush()
+}
+
+func noFiles(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	for _, name := range []string{"clouds.yaml", "secure.yaml", "clouds-public.yaml"} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "clouds.yaml")
+		if name != "clouds.yaml" {
+			write(t, file, profiled(c.CloudsYAML(simulator.Exporter, c.base), name))
+		}
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		config := write(t, filepath.Join(dir, "config.yml"), with("", c.item("clouds_yaml:"+file)))
+		if code, _, stderr := command(t, "inventory", "subnets", "--config.file="+config); code != 2 || !strings.Contains(stderr, name) {
+			t.Errorf("%s is a pipe: exit %d: %s", name, code, stderr)
+		}
+	}
+	r.say("3 pipes")
+}
+
+// profiled makes a clouds.yaml ask for what another file should hold.
+func profiled(yaml, file string) string {
+	if file != "clouds-public.yaml" {
+		return yaml
+	}
+	return strings.Replace(yaml, "    auth:", "    profile: p\n    auth:", 1)
+}
+
+func lies(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	for what, change := range map[string]func(port map[string]any){
+		"another id":      func(port map[string]any) { port["id"] = "other" },
+		"another project": func(port map[string]any) { port["project_id"] = strings.Repeat("9", 32) },
+	} {
+		var deleted atomic.Int32
+		base := around(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodDelete {
+				deleted.Add(1)
+			}
+			if strings.Contains(r.URL.Path, "/v2.0/ports/") {
+				port := map[string]any{"id": "asked", "device_owner": "", "fixed_ips": []any{map[string]any{"subnet_id": "s", "ip_address": "10.0.0.9"}}}
+				change(port)
+				_ = json.NewEncoder(w).Encode(map[string]any{"port": port})
+				return
+			}
+			c.ServeHTTP(w, r)
+		})
+		dir := t.TempDir()
+		config := write(t, filepath.Join(dir, "config.yml"), with("", c.at(base, "  projects: [admin]")))
+		code, _, stderr := command(t, "private-ip", "release", "asked", "--yes", "--config.file="+config, "--journal.file="+filepath.Join(dir, "journal"))
+		if code == 0 || deleted.Load() > 0 {
+			t.Errorf("%s: exit %d, %d DELETE: %s", what, code, deleted.Load(), stderr)
+		}
+	}
+	foreignJournals(t, r)
+}
+
+func foreignJournals(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	dir := t.TempDir()
+	config := write(t, filepath.Join(dir, "config.yml"), with("", c.byToken()))
+	code, out, _ := command(t, "inventory", "subnets", "--config.file="+config, "--output=json", "--filter=ip_version=4", "--filter=free!=0")
+	var subnets []map[string]any
+	if err := json.Unmarshal([]byte(out), &subnets); code != 0 || err != nil || len(subnets) == 0 {
+		t.Fatalf("exit %d, %v: %s", code, err, out)
+	}
+	texts := []string{`{"precious":"data"}`, "precious", "precious\n", strings.Repeat("\x00", 1<<20)}
+	for _, text := range texts {
+		file := filepath.Join(dir, "precious")
+		write(t, file, text)
+		if err := os.Chmod(file, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := command(t, "private-ip", "assign", fmt.Sprint("--subnet=", subnets[0]["subnet_id"]), "--yes", "--config.file="+config, "--journal.file="+file)
+		have, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code == 0 || string(have) != text || info.Mode().Perm() != 0o644 || c.Calls(http.MethodPost, "/ports$") > 0 {
+			t.Errorf("%.20q as journal: exit %d, mode %v, %d bytes of %d: %s", text, code, info.Mode(), len(have), len(text), stderr)
+		}
+	}
+	r.say("%d foreign files, 2 lies about a port", len(texts))
+}
+
+func terminals(t *testing.T, r *report) {
+	evil := "=cmd\x1b[31m\x1b]0;x\a\u202e\u2028\u0085\r\n"
+	for _, name := range []string{evil, strings.Repeat("W", 3<<20)} {
+		c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+		base := rewritten(t, c, "/subnets", func(a map[string]any) { firstOf(a, "subnets")["name"] = name })
+		config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
+		for _, format := range []string{"table", "json"} {
+			code, out, stderr := command(t, "inventory", "subnets", "--config.file="+config, "--output="+format)
+			if code != 0 || strings.ContainsAny(out+stderr, "\x1b\a\r\u202e\u2028\u0085") {
+				t.Errorf("%s of %.20q: exit %d: %.300q", format, name, code, out+stderr)
+			}
+			if format == "json" && !json.Valid([]byte(out)) || format == "table" && len(out) > 256<<10 {
+				t.Errorf("%s of %.20q: %d bytes", format, name, len(out))
+			}
+		}
+		_, out, _ := command(t, "inventory", "subnets", "--config.file="+config, "--output=csv")
+		if strings.Contains(out, ",=") || strings.Contains(out, `"=`) {
+			t.Errorf("a formula in CSV: %.300q", out)
+		}
+	}
+	config := write(t, filepath.Join(t.TempDir(), "config.yml"), "clouds: []\n")
+	if _, _, stderr := command(t, "lookup", "\x1b[31m\u202e", "--config.file="+config+"\x1b[31m"); strings.ContainsAny(stderr, "\x1b\u202e") {
+		t.Errorf("an error commands the terminal: %q", stderr)
+	}
+	r.say("2 names, 3 formats")
+}

@@ -1,0 +1,420 @@
+package faults
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"cloudip_exporter/simulator"
+)
+
+// Rows 23 to 31: the data and how they are written.
+func modelRows() []row {
+	return []row{
+		{23, "IPv6 pools", "no overflow, never mixed with IPv4", "/64, /56, /48 and 2^127 exact to 1e-15, free never negative", "", []string{"cloudapi FuzzAvailability", "inventory TestPoolCapacityCountsDistinctAddresses"}, hugePools},
+		{24, "reserved addresses", "what the API says, never a constant", "12 prefixes × 2 providers: reserved = size − capacity, 0 ≤ used ≤ capacity + reserved, capacity is the cloud's", "", nil, reserved},
+		{25, "equal names, equal names and prefixes, an id twice", "no series lost, the scrape not failed",
+			"everything named alike: as many series of each family as before; an item listed twice counts once; 0 errors of the handler", "",
+			[]string{"collector TestEqualLabelSetsNeverFailTheScrape", "collector TestExpositionIsTheGoldenOne"}, equalNames},
+		{26, "invalid UTF-8, NUL, newlines, quotes, 64 KiB names", "replaced, cut to 128 bytes, valid output",
+			"24 hostile names and raw bytes in the answer: all collectors succeed, both text formats parse, no label value above 128 bytes", "The 10⁶ random names are fuzzing's part.", []string{"collector FuzzLabelValue", "collector TestLabelValueIsValidAndShort"}, hostileNames},
+		{27, "label injection", "it stays a value", "families after 24 hostile names are those before", "", []string{"cloudapi TestNamesAreCutForLabels"}, injection},
+		{28, "too many series", "whole families given up in a fixed order, counted, the most used subnets kept",
+			"lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept", "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.", []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"}, tooMany},
+		{29, "form of the exposition", "valid names and types, no timestamps, no interleaving", "promlint: 0 findings on cloudip_ families; 0 timestamps; each family once; _total on counters only", "", []string{". TestMetricsAreAsPrometheusWantsThem"}, lint},
+		{30, "unchanged clouds", "the same bytes", "2 scrapes and 1 restart: byte-equal but for the process and times", "", []string{". TestAnUnchangedCloudGivesTheSameBytes"}, stable},
+		{31, "content negotiation", "all formats say the same", "3 formats × 2 encodings parse to the same samples", "zstd is not linked in; `name[]` is not served.", []string{". TestAllFormatsSayTheSame"}, negotiation},
+	}
+}
+
+func hugePools(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	d := serve(t, with("", c.byToken()))
+	d.good()
+	for _, bits := range []float64{64, 72, 80, 127} {
+		total := math.Exp2(bits)
+		end := c.Fault(simulator.Fault{Path: "/network-ip-availabilities$", MutateJSON: func(v any) any {
+			edit(v, func(o map[string]any) {
+				if cidr, _ := o["cidr"].(string); strings.Contains(cidr, ":") && o["total_ips"] != nil {
+					o["total_ips"], o["used_ips"] = json.Number(fmt.Sprintf("%.0f", total)), json.Number(fmt.Sprintf("%.0f", total/2))
+				}
+			})
+			return v
+		}})
+		got := d.scrape(60)
+		end()
+		sixes := got.of("cloudip_subnet_addresses_capacity", "ip_version", "6")
+		if len(sixes) == 0 || len(got.failed()) > 0 {
+			t.Fatalf("no IPv6 capacity, failed %v", got.failed())
+		}
+		for key, v := range sixes {
+			if math.Abs(v-total)/total > 1e-15 {
+				t.Errorf("2^%v: %s is %v", bits, key, v)
+			}
+		}
+		for key, v := range got.of("cloudip_subnet_addresses_capacity", "ip_version", "4") {
+			if v > math.Exp2(32) {
+				t.Errorf("%s is %v", key, v)
+			}
+		}
+		for key, v := range got.of("cloudip_subnet_addresses_free") {
+			if v < 0 {
+				t.Errorf("%s is %v", key, v)
+			}
+		}
+		r.say("2^%v on %d subnets", bits, len(sixes))
+	}
+}
+
+// edit calls f for each object of a decoded body.
+func edit(v any, f func(map[string]any)) {
+	switch v := v.(type) {
+	case map[string]any:
+		f(v)
+		for _, inner := range v {
+			edit(inner, f)
+		}
+	case []any:
+		for _, inner := range v {
+			edit(inner, f)
+		}
+	}
+}
+
+func reserved(t *testing.T, r *report) {
+	for _, provider := range []string{simulator.OTC, simulator.HuaweiCloud} {
+		c := simulate(t, simulator.Options{Provider: provider})
+		for i := range 12 {
+			c.AddSubnet(fmt.Sprint("prefix", i), fmt.Sprintf("10.%d.0.0/%d", 100+i, 17+i))
+		}
+		got := serve(t, with("", c.byToken())).good()
+		checked := 0
+		for key := range got.of("cloudip_subnet_info", "ip_version", "4") {
+			id, cidr := label(key, "subnet_id"), netip.MustParsePrefix(label(key, "cidr"))
+			at := func(name string) float64 {
+				return got.sum("cloudip_subnet_addresses_"+name, "subnet_id", id, "ip_version", "4")
+			}
+			size := math.Exp2(float64(32 - cidr.Bits()))
+			if at("reserved") != size-at("capacity") || at("used") < 0 || at("used") > at("capacity")+at("reserved") || at("free") < 0 {
+				t.Errorf("%s %s: size %v, capacity %v, reserved %v, used %v, free %v", provider, cidr, size, at("capacity"), at("reserved"), at("used"), at("free"))
+			}
+			checked++
+		}
+		if checked < 12 {
+			t.Errorf("%s: only %d subnets", provider, checked)
+		}
+		for _, s := range c.Truth().Subnets {
+			if s.Capacity != nil && got.sum("cloudip_subnet_addresses_capacity", "subnet_id", s.ID, "ip_version", s.IPVersion) != *s.Capacity {
+				t.Errorf("%s: capacity of %s is not the cloud's", provider, s.CIDR)
+			}
+		}
+		r.say("%s: %d subnets", provider, checked)
+	}
+}
+
+func perFamily(l ledger) map[string]int {
+	n := map[string]int{}
+	for key := range l.data() {
+		n[family(key)]++
+	}
+	return n
+}
+
+func equalNames(t *testing.T, r *report) {
+	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
+		c := simulate(t, simulator.Options{Provider: provider})
+		d := serve(t, with("series: {ports: all}\n", c.byToken("  servers: all")))
+		control := d.good()
+		c.RenameEverything("same")
+		got := d.scrape(60)
+		for name, n := range perFamily(control) {
+			if perFamily(got)[name] != n {
+				t.Errorf("%s: %s has %d series, before %d", provider, name, perFamily(got)[name], n)
+			}
+		}
+		c.Fault(simulator.Fault{Match: resources, MutateJSON: func(v any) any {
+			o, _ := v.(map[string]any)
+			for key, list := range o {
+				if items, ok := list.([]any); ok && len(items) > 0 && !strings.HasSuffix(key, "_links") {
+					o[key] = append(items, items[0])
+				}
+			}
+			return v
+		}})
+		twice := d.scrape(60)
+		same(t, "an item twice", got, twice)
+		if len(twice.failed()) > 0 || twice.sum("promhttp_metric_handler_errors_total") > 0 {
+			t.Errorf("%s: failed %v, %v errors of the handler", provider, twice.failed(), twice.sum("promhttp_metric_handler_errors_total"))
+		}
+		r.say("%s: %d series", provider, len(got.data()))
+	}
+}
+
+var payloads = []string{
+	"\x00", "\n", "a\nb", `"`, `\`, `x"} 1` + "\n" + `fake_metric 1`, "# HELP fake x\n# TYPE fake gauge\nfake 1\n", "# EOF\n", "{", "}", `",cloud="other`,
+	"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "javascript:alert(1)", "{{.Secret}}", "$(id)", "=cmd|' /C calc'!A0", "\u202Eevil", "\u2028", "\ufeff",
+	strings.Repeat("n", 64<<10), strings.Repeat("ü", 100), strings.Repeat("\u202E", 50), "",
+}
+
+// renamed plays each payload as the name of everything.
+func renamed(t *testing.T, provider string, check func(d *daemon, payload string, control, got ledger)) {
+	c := simulate(t, simulator.Options{Provider: provider})
+	d := serve(t, with("", c.byToken("  servers: all")))
+	control := d.good()
+	for _, payload := range payloads {
+		c.RenameEverything(payload)
+		check(d, payload, control, d.scrape(60))
+	}
+}
+
+func hostileNames(t *testing.T, r *report) {
+	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
+		renamed(t, provider, func(d *daemon, payload string, _, got ledger) {
+			if len(got.failed()) > 0 {
+				t.Errorf("%.20q: failed %v", payload, got.failed())
+			}
+			for key := range got {
+				for _, name := range []string{"subnet_name", "vpc_name", "server_name", "address_group_name"} {
+					if v := label(key, name); len(v) > 128 {
+						t.Errorf("%.20q: %s has %d bytes", payload, name, len(v))
+					}
+				}
+			}
+			openMetrics(t, d.get("/metrics", "Accept", "application/openmetrics-text; version=1.0.0").body)
+		})
+		c := simulate(t, simulator.Options{Provider: provider})
+		c.RenameEverything("RAWBYTES")
+		for _, raw := range []string{"a\xffb", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udfff\ud800`, "\xf8\x88\x80\x80\x80"} {
+			end := c.Fault(simulator.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("RAWBYTES"), []byte(raw)) }})
+			got := serve(t, with("", c.byToken())).scrape(60)
+			end()
+			if len(got.failed()) > 0 {
+				t.Errorf("%s: raw %q: failed %v", provider, raw, got.failed())
+			}
+			for key := range got.of("cloudip_subnet_info") {
+				if !strings.Contains(label(key, "subnet_name"), "\ufffd") {
+					t.Errorf("%s: raw %q: %s", provider, raw, key)
+				}
+			}
+		}
+	}
+	r.say("%d names, 6 kinds of invalid bytes, 2 providers", len(payloads))
+}
+
+func injection(t *testing.T, r *report) {
+	renamed(t, simulator.HuaweiCloud, func(_ *daemon, payload string, control, got ledger) {
+		for name := range perFamily(got) {
+			if perFamily(control)[name] == 0 {
+				t.Errorf("%.30q: %s is new", payload, name)
+			}
+		}
+		for key := range got.data() {
+			if c := label(key, "cloud"); family(key) != "cloudip_series_dropped" && c != "sim-huaweicloud" {
+				t.Errorf("%.30q: %s has another cloud", payload, key)
+			}
+		}
+	})
+	r.say("%d names, 0 new families", len(payloads))
+}
+
+// openMetrics reads OpenMetrics as far as it is like the older text.
+func openMetrics(t *testing.T, body string) ledger {
+	t.Helper()
+	rest, ok := strings.CutSuffix(body, "# EOF\n")
+	if !ok || strings.Contains(rest, "\n# EOF") {
+		t.Fatalf("OpenMetrics does not end once: %.60q", body[max(0, len(body)-60):])
+	}
+	types := regexp.MustCompile(`(?m)^# (HELP .*|TYPE \S+ (counter|unknown)|UNIT .*)\n`)
+	return parse(t, types.ReplaceAllString(rest, ""))
+}
+
+func lines(body, prefix string) int {
+	n := 0
+	for line := range strings.Lines(body) {
+		if strings.HasPrefix(line, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+func tooMany(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack, Subnets: 60, Ports: 800, Servers: 200})
+	all := serve(t, with("series: {limit: 1000000, ports: all}\n", c.byToken()))
+	control := all.good()
+	body := all.get("/metrics").body
+	total, items := lines(body, "cloudip_"), 0
+	for _, name := range []string{"port_info", "server_address_info", "server_status", "server_addresses", "server_info"} {
+		items += len(control.of("cloudip_" + name))
+	}
+	ofSubnets := 0
+	for key := range control {
+		if strings.HasPrefix(key, "cloudip_subnet_") {
+			ofSubnets++
+		}
+	}
+	for _, limit := range []int{total - 1, total - items/2, total - items - ofSubnets/2} {
+		d := serve(t, with(fmt.Sprintf("series: {limit: %d, ports: all}\n", limit), c.byToken()))
+		got := d.good()
+		if n := lines(d.get("/metrics").body, "cloudip_"); n > limit {
+			t.Errorf("%d lines at a limit of %d", n, limit)
+		}
+		missing := 0
+		for key := range control.data() {
+			if _, there := got[key]; !there {
+				missing++
+			}
+		}
+		if dropped := got.sum("cloudip_series_dropped"); int(dropped) != missing || missing == 0 {
+			t.Errorf("limit %d: %v counted as dropped, %d are missing", limit, dropped, missing)
+		}
+		fullestGone, emptiestKept := 0.0, 1.0
+		for key, capacity := range control.of("cloudip_subnet_addresses_capacity", "ip_version", "4") {
+			id := label(key, "subnet_id")
+			ratio := control.sum("cloudip_subnet_addresses_used", "subnet_id", id, "ip_version", "4") / capacity
+			if len(got.of("cloudip_subnet_addresses_capacity", "subnet_id", id, "ip_version", "4")) == 0 {
+				fullestGone = max(fullestGone, ratio)
+			} else {
+				emptiestKept = min(emptiestKept, ratio)
+			}
+		}
+		if fullestGone > emptiestKept {
+			t.Errorf("limit %d: a subnet that is %.2f full is given up, one that is %.2f full is kept", limit, fullestGone, emptiestKept)
+		}
+		r.say("limit %d: %d dropped", limit, missing)
+	}
+}
+
+func lint(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	d := serve(t, with("series: {ports: all}\n", c.byToken(), otc(t).byToken()))
+	d.good()
+	body := d.get("/metrics").body
+	var own strings.Builder
+	ended, last := map[string]bool{}, ""
+	name := regexp.MustCompile(`^(?:# (?:HELP|TYPE) )?(cloudip_\w+)`)
+	sample := regexp.MustCompile(`^cloudip_\w+(\{.*\})? \S+\n$`)
+	for line := range strings.Lines(body) {
+		m := name.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		own.WriteString(line)
+		base := m[1]
+		if !strings.HasPrefix(line, "#") {
+			base = regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(base, "")
+			if !sample.MatchString(line) {
+				t.Errorf("a sample with a timestamp, or none: %s", line)
+			}
+		}
+		if base != last && ended[base] {
+			t.Errorf("%s is interleaved", base)
+		}
+		if base != last {
+			ended[last], last = true, base
+		}
+	}
+	problems, err := promlint.New(strings.NewReader(own.String())).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("%v %v", problems, err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (cloudip_\w+) (\w+)$`).FindAllStringSubmatch(body, -1) {
+		if strings.HasSuffix(m[1], "_total") != (m[2] == "counter") {
+			t.Errorf("%s is a %s", m[1], m[2])
+		}
+	}
+	r.say("%d families, 0 findings", len(ended))
+}
+
+func stable(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	o := otc(t)
+	take := func(d *daemon) string {
+		d.good()
+		var b strings.Builder
+		for line := range strings.Lines(d.get("/metrics").body) {
+			if !ofProcess.MatchString(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")) {
+				b.WriteString(line)
+			}
+		}
+		return b.String()
+	}
+	yaml := with("series: {ports: all}\n", c.byToken(), o.byToken())
+	d := serve(t, yaml)
+	first, second := take(d), take(d)
+	if third := take(serve(t, yaml)); first != second || first != third || len(first) < 1000 {
+		t.Errorf("the bytes differ: %d, %d, %d", len(first), len(second), len(third))
+	}
+	r.say("%d bytes, three times the same", len(first))
+}
+
+func negotiation(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	control := d.good()
+	n := 0
+	for _, accept := range []string{"text/plain; version=0.0.4", "application/openmetrics-text; version=1.0.0",
+		"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			a := d.get("/metrics", "Accept", accept, "Accept-Encoding", encoding)
+			body := a.body
+			if encoding == "gzip" {
+				z, err := gzip.NewReader(strings.NewReader(body))
+				if err != nil {
+					t.Fatalf("%s: %v", accept, err)
+				}
+				all, err := io.ReadAll(z)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = string(all)
+			}
+			want, _, _ := strings.Cut(accept, ";")
+			if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), want) {
+				t.Errorf("%s: %d %s", accept, a.status, a.header.Get("Content-Type"))
+			}
+			switch {
+			case strings.Contains(accept, "openmetrics"):
+				same(t, accept, control, openMetrics(t, body))
+			case strings.Contains(accept, "protobuf"):
+				same(t, accept, control, protobuf(t, body))
+			default:
+				same(t, accept, control, parse(t, body))
+			}
+			n++
+		}
+	}
+	r.say("%d combinations", n)
+}
+
+func protobuf(t *testing.T, body string) ledger {
+	t.Helper()
+	d := expfmt.NewDecoder(strings.NewReader(body), expfmt.NewFormat(expfmt.TypeProtoDelim))
+	var text bytes.Buffer
+	for {
+		var f dto.MetricFamily
+		err := d.Decode(&f)
+		if errors.Is(err, io.EOF) {
+			return parse(t, text.String())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := expfmt.MetricFamilyToText(&text, &f); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package faults
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"cloudip_exporter/simulator"
+)
+
+const smallPages = "  limits: {requests_per_second: 0, page_size: 10}"
+
+// Rows 12 to 17: pages, links and redirects.
+func pagingRows() []row {
+	return []row{
+		{12, "items shown twice, lists that change while they are read", "each item counts once",
+			"one port in and one out before every page, 20 collections of 3 providers: 0 duplicate series, 0 errors of the exposition, ports within the churn of the truth",
+			"Duplicates are not counted in a metric of their own: there is no such metric in the list of metrics.", []string{"cloudapi TestConformanceEverythingIsReadAsItIs"}, drift},
+		{13, "items missed between pages", "markers where there are any; page numbers hold the count against the total and read again",
+			"servers vanish between numbered pages, 40 collections: what stays is always counted, or the collection fails and the last answer stays",
+			"40 runs, not 1,000.", []string{"cloudapi TestPagesThatMovedAreReadAgainOnce", "cloudapi TestAVanishedMarkerStartsTheListingAgainOnce"}, pagesMoved},
+		{14, "a marker again, a link to itself", "an error, the last answer stays", "at most 1 extra request on each of 3 providers",
+			"The cap is 10,000 pages and not configurable.", []string{"cloudapi TestAnEndlessListingIsGivenUp"}, circles},
+		{15, "a link to another host, port or scheme", "never contacted; pages are asked of the own host",
+			"8 shapes × 2 providers: 0 connections to the stranger; links rewritten by a proxy still page", "", []string{"cloudapi TestConformanceAForeignLinkIsAnErrorAndNeverFollowed", "cloudapi FuzzNextLink"}, foreignLinks},
+		{16, "empty pages with a link, pages larger or smaller than asked, limit ignored", "the exact items, or an error after 3 empty pages in a row",
+			"5 scripts: the same series, or all data of the last answer",
+			"Where the API tells neither links nor totals (VPC v1, Workspace v2) a page shorter than asked is the last one, as documented: a cloud that capped pages below its documented maximum would not be noticed there.", []string{"cloudapi TestEmptyPagesAreToleratedThreeTimes"}, oddPages},
+		{17, "redirects", "an error, not followed",
+			"301, 302, 303, 307, 308 to another host, the own host and another scheme, on GET and on the login: 0 follow-ups, 0 credentials forwarded", "", []string{"cloudapi TestRedirectsAreNotFollowed"}, redirects},
+	}
+}
+
+func drift(t *testing.T, r *report) {
+	for _, provider := range []string{simulator.OTC, simulator.HuaweiCloud, simulator.OpenStack} {
+		c := simulate(t, simulator.Options{Provider: provider, Subnets: 5, Ports: 200})
+		d := serve(t, with("", c.byToken(smallPages)))
+		d.good()
+		network := c.AddSubnet("drift", "10.99.0.0/24")
+		truth := func() float64 { return float64(len(c.Truth().Ports)) }
+		before := truth()
+		var moves atomic.Int32
+		var added []string
+		remove := c.Fault(simulator.Fault{Path: "/ports$", Match: func(*http.Request) bool { // one at a time, under the lock of the faults
+			moves.Add(1)
+			if id, err := c.AddPort(network, "", "", ""); err == nil {
+				added = append(added, id)
+			}
+			if len(added) > 3 {
+				c.RemovePort(added[0])
+				added = added[1:]
+			}
+			return false
+		}})
+		for range 20 {
+			got := d.scrape(60)
+			if n := got.sum("cloudip_ports"); n < before || n > truth()+20 || len(got.failed()) > 0 || got.sum("promhttp_metric_handler_errors_total") > 0 {
+				t.Errorf("%s: %v ports, truth %v to %v, failed %v", provider, n, before, truth(), got.failed())
+			}
+		}
+		remove()
+		r.say("%s: %d changes", provider, moves.Load())
+	}
+}
+
+func pagesMoved(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Servers: 160})
+	d := serve(t, with("", c.byToken(smallPages, "  collectors: [servers]", "  apis: {servers: bms, server_addresses: list}")))
+	d.good()
+	var ids []string
+	for _, s := range c.Truth().Servers {
+		if s.Kind == "baremetal" {
+			ids = append(ids, s.ID)
+		}
+	}
+	failed, collections := 0, 40
+	for i := range collections {
+		victim := ids[i]
+		remove := c.Fault(simulator.Fault{Path: "/baremetalservers/detail$", Match: func(r *http.Request) bool {
+			if strings.Contains(r.URL.RawQuery, fmt.Sprint("offset=", 2+i%4)) {
+				c.RemoveServer(victim)
+			}
+			return false
+		}})
+		before := d.scrape(60)
+		remove()
+		if len(before.failed()) > 0 {
+			failed++
+			continue
+		}
+		for _, id := range ids[i+1:] {
+			if len(before.of("cloudip_server_info", "server_id", id)) != 1 {
+				t.Fatalf("run %d: server %s is missed although the collection was a success", i, id)
+			}
+		}
+	}
+	r.say("%d collections, %d refused to be complete", collections, failed)
+}
+
+func circles(t *testing.T, r *report) {
+	for _, provider := range []string{simulator.OTC, simulator.HuaweiCloud, simulator.OpenStack} {
+		c := simulate(t, simulator.Options{Provider: provider, Subnets: 5, Ports: 60})
+		d := serve(t, with("", c.byToken(smallPages)))
+		control := d.good()
+		var pages atomic.Int32
+		end := c.Fault(simulator.Fault{Path: "/ports$", Match: func(r *http.Request) bool { pages.Add(1); return true }, RepeatMarker: true})
+		got := d.scrape(60)
+		end()
+		same(t, provider, control, got)
+		if len(got.failed()) == 0 || pages.Load() > 2 {
+			t.Errorf("%s: failed %v after %d pages", provider, got.failed(), pages.Load())
+		}
+		r.say("%s: %d pages", provider, pages.Load())
+	}
+}
+
+func foreignLinks(t *testing.T, r *report) {
+	host := strings.TrimPrefix(stranger.url, "http://")
+	shapes := []string{
+		stranger.url + "/steal?marker=x", stranger.url + "/vpc/v2.0/ports?marker=x&limit=10", "//" + host + "/v2.0/ports?marker=x",
+		"https://" + host + "/v2.0/ports?marker=x", "http://user:pass@" + host + "/v2.0/ports?marker=x", "http://127.0.0.1@" + host + "/v2.0/ports?marker=x",
+		`\\` + host + `\ports?marker=x`, "http://" + host + "#/v2.0/ports?marker=x",
+	}
+	visits := stranger.visits.Load()
+	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
+		c := simulate(t, simulator.Options{Provider: provider, Subnets: 5, Ports: 60})
+		d := serve(t, with("", c.byToken(smallPages)))
+		control := d.good()
+		for _, shape := range shapes {
+			end := c.Fault(simulator.Fault{Match: resources, NextLink: shape})
+			same(t, shape, control, d.scrape(60))
+			end()
+		}
+		end := c.Fault(simulator.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { // as a proxy rewrites
+			return []byte(strings.ReplaceAll(string(b), c.base, stranger.url))
+		}})
+		got := d.scrape(60)
+		end()
+		same(t, "rewritten", control, got)
+		if len(got.failed()) > 0 {
+			t.Errorf("%s: rewritten links: failed %v", provider, got.failed())
+		}
+	}
+	if n := stranger.visits.Load() - visits; n > 0 {
+		t.Errorf("the stranger was visited %d times", n)
+	}
+	r.say("%d shapes × 2 providers, 0 visits", len(shapes))
+}
+
+func oddPages(t *testing.T, r *report) {
+	for _, provider := range []string{simulator.OTC, simulator.HuaweiCloud, simulator.OpenStack} {
+		whole := simulate(t, simulator.Options{Provider: provider, Subnets: 5, Ports: 60})
+		control := serve(t, with("", whole.byToken())).good()
+		if provider == simulator.OpenStack {
+			small := simulate(t, simulator.Options{Provider: provider, Subnets: 5, Ports: 60, PageMax: 7})
+			same(t, "pages smaller than asked", control, serve(t, with("", small.byToken("  limits: {requests_per_second: 0, page_size: 20}"))).good())
+		}
+		d := serve(t, with("", whole.byToken(smallPages)))
+		same(t, "small pages", control, d.good())
+		end := whole.Fault(simulator.Fault{Match: func(r *http.Request) bool {
+			q := r.URL.Query()
+			if q.Get("marker") == "" {
+				q.Del("limit")
+				r.URL.RawQuery = q.Encode()
+			}
+			return false
+		}})
+		same(t, "limit ignored", control, d.scrape(60))
+		end()
+		var empties atomic.Int32
+		end = whole.Fault(simulator.Fault{Path: "/ports$", EmptyPage: true, KeepLinks: true, Match: func(*http.Request) bool { empties.Add(1); return true }})
+		got := d.scrape(60)
+		end()
+		same(t, "empty pages with links", control, got)
+		if len(got.failed()) == 0 || empties.Load() > 4 {
+			t.Errorf("%s: empty pages: failed %v after %d", provider, got.failed(), empties.Load())
+		}
+		end = whole.Fault(simulator.Fault{Path: "/ports$", EmptyPage: true})
+		got = d.scrape(60)
+		end()
+		same(t, "an empty list of ports while addresses are in use", control, got)
+		if len(got.failed()) == 0 {
+			t.Errorf("%s: an empty list was believed", provider)
+		}
+	}
+	r.say("5 scripts × 3 providers")
+}
+
+func redirects(t *testing.T, r *report) {
+	visits, played := stranger.visits.Load(), 0
+	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
+		c := simulate(t, simulator.Options{Provider: provider})
+		d := serve(t, with("", c.byToken()))
+		control := d.good()
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			for _, to := range []string{stranger.url + "/v3/auth/tokens", c.base + "/elsewhere", strings.Replace(stranger.url, "http:", "https:", 1), "//" + stranger.url[len("http://"):]} {
+				played++
+				end := c.Fault(simulator.Fault{Match: resources, Redirect: to, Status: status})
+				got := d.scrape(60)
+				end()
+				same(t, fmt.Sprint(status, " to ", to), control, got)
+				if n := len(got.of("cloudip_collector_success")); len(got.failed()) != n {
+					t.Errorf("%d to %s: failed only %v", status, to, got.failed())
+				}
+			}
+		}
+		for _, status := range []int{302, 307, 308} {
+			played++
+			c.RevokeTokens()
+			end := c.Fault(simulator.Fault{Path: "/auth/tokens$", Redirect: stranger.url + "/v3/auth/tokens", Status: status})
+			got := d.scrape(60)
+			end()
+			same(t, "a redirected login", control, got)
+			if len(got.failed()) == 0 {
+				t.Errorf("a login redirected by %d: nothing failed", status)
+			}
+		}
+		if n := c.Calls("", "/elsewhere$"); n > 0 {
+			t.Errorf("%d redirects were followed", n)
+		}
+	}
+	if n := stranger.visits.Load() - visits; n > 0 {
+		t.Errorf("the stranger was visited %d times", n)
+	}
+	r.say("%d redirects, 0 followed", played)
+}

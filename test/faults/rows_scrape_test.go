@@ -1,0 +1,423 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"cloudip_exporter/collect"
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator"
+)
+
+// Rows 32 to 39: scrapes and what they cost.
+func scrapeRows() []row {
+	return []row{
+		{32, "many scrapes at once, two Prometheis", "the cloud is asked as by one", "50 scrapes at once: exactly one collection; two scrapers in step for 20 rounds: 20 collections",
+			"Two replicas of the exporter do ask twice; background collections of many targets are spread at random.", []string{"collect TestScrapesAtOnceShareOneCollection"}, herd},
+		{33, "slower than the scrape timeout", "answered in time from the last answer, the work goes on", "cloud 0.1, 1, 2 s × timeout 1, 2, 3 s and 5 odd headers: 100 % in time, and the next scrape has the result",
+			"18 scrapes, not 1,000.", []string{"web TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer"}, slowCloud},
+		{34, "partial results", "complete, or the last answer with its own time, or after max_stale nothing", "outage beyond max_stale: every scrape is 200 and shows the last answer or nothing, times never go back, then all returns",
+			"max_stale 2 s here. 10,000 random sequences: `make model`.", []string{"collect TestModel", "collect TestAnOutageKeepsTheLastAnswerUntilMaxStale"}, outage},
+		{35, "short outages, deleted things", "no gap; what is deleted vanishes at once", "60 scrapes over 3 outages: 0 gaps; a deleted subnet is gone at the next scrape",
+			"Told by the expositions, not by a Prometheus.", nil, gaps},
+		{36, "very many ports", "memory is bounded", "30,000 ports: peak memory ≤ 96 MiB; -long: 300,000 ports, ≤ 256 MiB", "A million ports: docs/performance.md.", []string{"cloudapi TestAPortCostsNoAllocation"}, manyPorts},
+		{37, "leaks", "goroutines, descriptors and heap stay flat", "100 scrapes with random faults: goroutines within 2 of the baseline beside those of kept connections, descriptors within `limits.concurrency`", "10,000 scrapes and 20 minutes: `make soak`.", []string{"test/faults TestSoak"}, leaks},
+		{38, "a panic in a collector or a worker", "that collector fails, the process lives", "in each of 6 collectors and in 3 kinds of workers: success 0 there, all others as before",
+			"Played to the parts of the program: it has no fault that could be told from outside. Not counted in a metric of its own: there is no such metric in the list of metrics; the log has the stack.", []string{"collector TestAPanicCostsItsCollectorAlone", "cloudapi TestAPanicInSharedWorkIsAnError"}, panics},
+		{39, "SIGTERM under load", "no answer is lost, exit 0 within 15 s", "5 times 20 scrapes in flight: 100 whole answers, exit 0; a second signal ends at once", "5 restarts, not 100; /-/ready does not turn 503 first: it stays on once it was.", nil, termination},
+	}
+}
+
+func herd(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	d.good()
+	c.Forget()
+	end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 2 * time.Second})
+	var all sync.WaitGroup
+	var bad atomic.Int32
+	for range 50 {
+		all.Go(func() {
+			if a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "30"); err != nil || a.status != http.StatusOK {
+				bad.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	end()
+	if n := c.Calls("GET", "/quotas$"); n != 1 || bad.Load() > 0 {
+		t.Errorf("50 scrapes at once: %d collections, %d bad answers", n, bad.Load())
+	}
+	end = c.Fault(simulator.Fault{Path: "/quotas$", Delay: 200 * time.Millisecond})
+	c.Forget()
+	for range 20 {
+		for range 2 {
+			all.Go(func() { _, _ = d.ask("GET", "/metrics") })
+		}
+		all.Wait()
+	}
+	end()
+	if n := c.Calls("GET", "/quotas$"); n > 21 {
+		t.Errorf("two scrapers in 20 rounds: %d collections", n)
+	}
+	r.say("50 scrapes: 1 collection; 2 × 20: %d", c.Calls("GET", "/quotas$"))
+}
+
+func slowCloud(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	control := d.good()
+	n, worst := 0, 0.0
+	for _, delay := range []time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second} {
+		for _, timeout := range []float64{1, 2, 3} {
+			end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: delay})
+			for range 2 {
+				got, took := d.timed(timeout)
+				same(t, "a slow cloud", control, got)
+				worst, n = max(worst, took.Seconds()/timeout), n+1
+				if (took - slack).Seconds() > timeout {
+					t.Errorf("cloud %s, timeout %v s: answered after %s", delay, timeout, took)
+				}
+			}
+			end()
+			if got := d.scrape(30); len(got.failed()) > 0 {
+				t.Errorf("cloud %s, timeout %v s: the next scrape has not the result: %v", delay, timeout, got.failed())
+			}
+		}
+	}
+	end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 700 * time.Millisecond})
+	for _, header := range []string{"", "-1", "NaN", "1e9", "many"} {
+		if a := d.get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds", header); a.status != 200 || a.took > 10*time.Second {
+			t.Errorf("header %q: %d after %s", header, a.status, a.took)
+		}
+	}
+	end()
+	r.say("%d scrapes, the slowest took %.0f %% of its timeout", n, 100*worst)
+}
+
+func outage(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("collection: {max_stale: 2s}\n", c.byToken()))
+	control := d.good()
+	stamp := func(l ledger) float64 {
+		return l.sum("cloudip_collector_last_success_timestamp_seconds", "collector", "subnets")
+	}
+	last, answers, empty := stamp(control), 0, false
+	end := c.Fault(simulator.Fault{Match: resources, Status: 500})
+	eventually(t, 30*time.Second, "the data are given up", func() bool {
+		got := d.scrape(10)
+		answers++
+		if got.sum("cloudip_collector_success") != 0 {
+			t.Errorf("a success in an outage: %v", got.of("cloudip_collector_success"))
+		}
+		if empty = len(got.of("cloudip_subnet_addresses_used")) == 0; !empty {
+			for key, v := range control.of("cloudip_subnet_addresses_used") {
+				if got[key] != v {
+					t.Errorf("%s is %v in the outage, was %v", key, got[key], v)
+				}
+			}
+			if stamp(got) != last {
+				t.Errorf("the time of the data went from %v to %v", last, stamp(got))
+			}
+		} else if stamp(got) != 0 {
+			t.Error("a time without data")
+		}
+		return empty
+	})
+	end()
+	d.good() // opens the way back
+	if got := d.scrape(10); stamp(got) < last {
+		t.Error("the time went back")
+	}
+	same(t, "after the outage", control, d.scrape(10))
+	r.say("%d scrapes in the outage", answers)
+}
+
+func gaps(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	d := serve(t, with("", c.byToken()))
+	control := d.good()
+	for i := range 60 {
+		var end func()
+		if i%20 >= 10 {
+			end = c.Fault(simulator.Fault{Match: resources, Status: []int{500, 502, 503}[i/20]})
+		}
+		same(t, fmt.Sprint("scrape ", i), control, d.scrape(10))
+		if end != nil {
+			end()
+		}
+	}
+	id := c.AddSubnet("short-lived", "10.98.0.0/24")
+	there := func() bool {
+		return len(d.scrape(10).of("cloudip_subnet_info", "network_id", id)) > 0
+	}
+	if !there() {
+		t.Error("a new subnet is not there at once")
+	}
+	c.RemoveSubnet(id)
+	if there() {
+		t.Error("a deleted subnet is still there")
+	}
+	r.say("60 scrapes, 0 gaps")
+}
+
+func manyPorts(t *testing.T, r *report) {
+	ports, limit := 30_000, 96.0
+	if *long {
+		ports, limit = 300_000, 256
+	}
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 200, Ports: ports, CachePages: true})
+	d := serve(t, with("", c.byToken("  limits: {requests_per_second: 0, page_size: 2000}", "  collectors: [subnets, ports]")))
+	for range 3 {
+		if got := d.good(); got.sum("cloudip_collector_items", "collector", "ports") != float64(ports) {
+			t.Errorf("%v ports, want %d", got.sum("cloudip_collector_items", "collector", "ports"), ports)
+		}
+	}
+	if m := d.memory(); m > limit && len(buildFlags) == 0 {
+		t.Errorf("%.0f MiB", m)
+	}
+	r.say("%d ports: %.0f MiB", ports, d.memory())
+}
+
+// troubles are faults to draw from.
+func troubles(random *rand.Rand) simulator.Fault {
+	f := []simulator.Fault{
+		{Status: 500}, {Status: 503, Body: "<html>"}, {Status: 403}, {Status: 404}, {Reset: true}, {CutAtPercent: 50}, {EmptyPage: true},
+		{Redirect: stranger.url}, {NextLink: stranger.url}, {ReplaceBody: func([]byte) []byte { return []byte("{}") }}, {Status: 401}, {RepeatMarker: true},
+	}[random.IntN(12)]
+	f.Match, f.Probability, f.Seed = resources, 0.2+0.8*random.Float64(), random.Uint64()
+	return f
+}
+
+func leaks(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}")))
+	first := churn(t, d, c, 20, 1)
+	last := churn(t, d, c, 80, 2)
+	flat(t, first, last)
+	r.say("%v → %v goroutines, %v → %v descriptors, %.1f → %.1f MiB of heap", first.goroutines, last.goroutines, first.files, last.files, first.heap, last.heap)
+}
+
+// burden is what a process holds at rest.
+type burden struct{ goroutines, files, heap float64 }
+
+// flat allows for connections kept for later, at most limits.concurrency of
+// them: a descriptor and two goroutines each.
+func flat(t *testing.T, first, last burden) {
+	t.Helper()
+	const kept = 8
+	if last.goroutines-2*last.files > first.goroutines-2*first.files+2 || last.files > first.files+kept {
+		t.Errorf("goroutines %v → %v, descriptors %v → %v", first.goroutines, last.goroutines, first.files, last.files)
+	}
+}
+
+// churn scrapes with random faults and tells what is held afterwards.
+func churn(t *testing.T, d *daemon, c *cloud, scrapes int, seed uint64) (b burden) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 7))
+	for range scrapes {
+		end := c.Fault(troubles(random))
+		d.scrape(1)
+		end()
+	}
+	eventually(t, 90*time.Second, "all collectors work again", func() bool { return len(d.scrape(60).failed()) == 0 })
+	b = burden{1e9, 1e9, 1e9}
+	for range 10 { // the least of some: a scrape itself holds something
+		got := d.scrape(60)
+		b.goroutines, b.files = min(b.goroutines, got.sum("go_goroutines")), min(b.files, got.sum("process_open_fds"))
+		b.heap = min(b.heap, got.sum("go_memstats_heap_alloc_bytes")/(1<<20))
+	}
+	return b
+}
+
+// TestSoak runs for the time of -soak, at least 10,000 scrapes, with random
+// faults; what the process holds must stay flat.
+func TestSoak(t *testing.T) {
+	if *soak == 0 {
+		t.Skip("with -soak=20m only")
+	}
+	c, o := otc(t), simulate(t, simulator.Options{Provider: simulator.OpenStack, Name: "second"})
+	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}"), o.byToken("  http: {timeout: 1s}")))
+	first := churn(t, d, c, 200, 1)
+	begun, scrapes := time.Now(), 0
+	last := first
+	for time.Since(begun) < *soak || scrapes < 10_000 {
+		last = churn(t, d, c, 500, uint64(scrapes)+10)
+		scrapes += 510
+		if d.reload() != http.StatusOK {
+			t.Error("a reload failed")
+		}
+		c.Forget()
+		o.Forget()
+		t.Logf("%6s %6d scrapes: %v goroutines, %v descriptors, %.1f MiB of heap, %.0f MiB at most", time.Since(begun).Round(time.Second), scrapes, last.goroutines, last.files, last.heap, d.memory())
+	}
+	flat(t, first, last)
+	if last.heap > first.heap+8 {
+		t.Errorf("heap %.1f → %.1f MiB", first.heap, last.heap)
+	}
+}
+
+// panicking is a project whose calls panic in the workers that make them.
+type panicking struct {
+	collect.Project
+	addresses bool
+}
+
+func (p panicking) ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error) {
+	if p.addresses {
+		panic("addresses")
+	}
+	return p.Project.ServerAddresses(ctx, id)
+}
+
+type panickingCloud struct {
+	collect.Cloud
+	wrap func(collect.Project) collect.Project
+}
+
+func (c panickingCloud) Projects(ctx context.Context) ([]collect.Project, error) {
+	all, err := c.Cloud.Projects(ctx)
+	for i := range all {
+		all[i] = c.wrap(all[i])
+	}
+	return all, err
+}
+
+func panics(t *testing.T, r *report) {
+	c := otc(t)
+	yaml := with("", c.byToken())
+	for i, victim := range collector.All() {
+		var now atomic.Bool
+		d := serveHere(t, yaml, func(o *collect.Options) {
+			o.Collectors = collector.All()
+			fetch := o.Collectors[i].Fetch
+			o.Collectors[i].Fetch = func(ctx context.Context, src *collector.Source, out *inventory.Part) error {
+				if now.Load() {
+					panic(errors.New("bug"))
+				}
+				return fetch(ctx, src, out)
+			}
+		})
+		control := d.good()
+		now.Store(true)
+		got := d.scrape(60)
+		if f := got.failed(); len(f) != 1 || !strings.HasSuffix(f[0], "/"+victim.Name) {
+			t.Errorf("a panic in %s: failed %v", victim.Name, f)
+		}
+		same(t, "a panic in "+victim.Name, control, got)
+		if !strings.Contains(d.log.String(), "stack=") {
+			t.Errorf("a panic in %s: no stack in the log", victim.Name)
+		}
+		now.Store(false)
+		d.good()
+	}
+	workers := map[string]func(collect.Project) collect.Project{
+		"servers": func(p collect.Project) collect.Project { return panicking{Project: p, addresses: true} },
+		"private_ips": func(p collect.Project) collect.Project {
+			return panickingLists{p, func() { panic("private IPs") }, nil}
+		},
+		"subnets": func(p collect.Project) collect.Project { return panickingLists{p, nil, func() { panic("subnets") }} },
+	}
+	for name, wrap := range workers {
+		d := serveHere(t, yaml, func(o *collect.Options) {
+			open := o.Open
+			o.Open = func(cfg config.Cloud) (collect.Cloud, error) {
+				cloud, err := open(cfg)
+				return panickingCloud{cloud, wrap}, err
+			}
+		})
+		got := d.scrape(60)
+		again := d.scrape(60)
+		if f := strings.Join(got.failed(), " "); !strings.Contains(f, "/"+name) || strings.Contains(f, "/quotas") || len(again.failed()) != len(got.failed()) {
+			t.Errorf("a panic in a worker of %s: failed %v", name, f)
+		}
+	}
+	r.say("6 collectors, %d workers", len(workers))
+}
+
+func termination(t *testing.T, r *report) {
+	c := otc(t)
+	answers := 0
+	for range 5 {
+		d := serve(t, with("", c.byToken()))
+		d.good()
+		var arrived sync.WaitGroup
+		arrived.Add(1)
+		once := sync.OnceFunc(arrived.Done)
+		end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 2 * time.Second, Match: func(*http.Request) bool { once(); return true }})
+		var all sync.WaitGroup
+		var whole atomic.Int32
+		for range 20 {
+			all.Go(func() {
+				a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "10")
+				if err == nil && a.status == 200 && strings.Contains(a.body, "promhttp_metric_handler_requests_total") {
+					whole.Add(1)
+				}
+			})
+		}
+		arrived.Wait()
+		eventually(t, 10*time.Second, "20 scrapes in flight", func() bool { return inFlight(d) >= 20 })
+		begun := time.Now()
+		_ = d.cmd.Process.Signal(syscall.SIGTERM)
+		all.Wait()
+		<-d.ended
+		end()
+		if code := d.cmd.ProcessState.ExitCode(); code != 0 || whole.Load() != 20 || time.Since(begun) > 15*time.Second {
+			t.Errorf("%d of 20 answers, exit code %d after %s", whole.Load(), code, time.Since(begun))
+		}
+		answers += int(whole.Load())
+	}
+	c.Fault(simulator.Fault{Match: resources, Hang: true})
+	d := serve(t, with("", c.byToken()))
+	go func() { _, _ = d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60") }()
+	eventually(t, 10*time.Second, "a scrape in flight", func() bool { return inFlight(d) >= 1 })
+	begun := time.Now()
+	_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	eventually(t, 10*time.Second, "the first signal is seen", func() bool { return strings.Contains(d.log.String(), "ending") })
+	_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	<-d.ended
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("after a second signal it took %s", took)
+	}
+	r.say("%d whole answers of 100", answers)
+}
+
+// inFlight is how many scrapes wait, beside the one that asks.
+func inFlight(d *daemon) float64 {
+	a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "0.05")
+	if err != nil {
+		return 0
+	}
+	return parse(d.t, a.body).sum("promhttp_metric_handler_requests_in_flight") - 1
+}
+
+type panickingLists struct {
+	collect.Project
+	private, subnets func()
+}
+
+func (p panickingLists) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
+	if p.private != nil {
+		p.private()
+	}
+	return p.Project.PrivateIPs(ctx, subnetID)
+}
+
+func (p panickingLists) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
+	if p.subnets != nil {
+		p.subnets()
+	}
+	return p.Project.Subnets(ctx)
+}

@@ -1,0 +1,390 @@
+package faults
+
+import (
+	"bufio"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cloudip_exporter/simulator"
+)
+
+// Rows 45 to 52: who asks the daemon.
+func servingRows() []row {
+	return []row{
+		{45, "/probe aimed elsewhere", "configured names only", "2,000 hostile queries (-long: 100,000): 400 each, 0 requests to any cloud, 0 to the stranger, 0 new series", "2,000 queries over real connections.",
+			[]string{"web TestProbeTakesConfiguredNamesOnly", "web FuzzQuery"}, probes},
+		{46, "TLS, client certificates, basic authentication", "as exporter-toolkit has them, good and bad", "3 transports × 3 credentials: 9 of 9; 4 bad web configurations: exit 2; a certificate swapped without restart", "", nil, webConfig},
+		{47, "large headers, slow clients, floods", "bounded", "32 KiB of headers: 431; 300 slow clients: legal scrapes answered, memory ≤ +64 MiB, connections ended by the header timeout; more than 200 scrapes at once: 503 with Retry-After",
+			"300 slow clients until they are cut off, not 1,000 for 60 s; 200 scrapes at once are let in, not 8: those that wait for one collection cost next to nothing.", []string{"web TestTooManyScrapesAtOnceAreRefused"}, floods},
+		{48, "profiles", "off by default", "/debug/pprof/ and 6 paths below: 404; with the flag: 200", "With the flag they are as open as the rest: protect the listener by --web.config.file.", nil, profiles},
+		{49, "markup in names", "inert", "24 payloads as names of projects: 0 unescaped, no script, CSP default-src 'none' and nosniff on every route", "", []string{"web TestThePageShowsTargetsAndRunsNothing"}, markup},
+		{50, "changes by HTTP", "no route has any", "every route × 9 methods: 404, 405 or 403; the clouds see GET and logins only", "", []string{"web TestNoRouteTakesAnotherMethodOrChangesACloud"}, mutating},
+		{51, "odd methods", "no labels from them", "1,000 random methods: 0 new series", "", nil, oddMethods},
+		{52, "what a reader learns", "no address of a port by default, no MAC address ever", "defaults: no cloudip_port_info; 0 MAC addresses in metrics, JSON and pages of 3 providers; the documentation says what is shown",
+			"Addresses of servers are shown by default; `series.server_addresses: false` leaves them out.", nil, disclosure},
+	}
+}
+
+func probes(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	d.good()
+	series := len(d.scrape(60))
+	host := strings.TrimPrefix(stranger.url, "http://")
+	random := rand.New(rand.NewPCG(4, 5))
+	pieces := []string{"cloud=", "project=", "target=", "module=", "url=", "host=", "endpoint=", "&", "=", ";", "%00", "%zz", "sim-otc", "SIM-OTC", "eu-de", "*", stranger.url, host, "@", "//", "127.0.0.1:1", "[::1]", "\"", "'", "<", "%0a", "..", "/", "cloud", "\u202e"}
+	c.Forget()
+	n := 2000
+	if *long {
+		n = 100_000
+	}
+	asked := 0
+	for range n {
+		var b strings.Builder
+		for range 1 + random.IntN(8) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		query := b.String()
+		if q, err := url.ParseQuery(query); err == nil && len(q["cloud"]) == 1 && q.Get("cloud") == "sim-otc" && (len(q["project"]) == 0 || slices.Equal(q["project"], []string{"eu-de"})) {
+			continue // that is a good one
+		}
+		asked++
+		if a := d.raw("GET /probe?" + url.PathEscape(query) + " HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-Host: " + host + "\r\nConnection: close\r\n\r\n"); a != 400 {
+			t.Errorf("%q: status %d", query, a)
+		}
+		if asked%10 != 0 {
+			continue
+		}
+		if a := d.get("/probe?" + strings.Map(printable, query)); a.status != 400 {
+			t.Errorf("%q: status %d: %.200s", query, a.status, a.body)
+		}
+	}
+	if n := len(c.Requests()); n > 0 {
+		t.Errorf("the cloud was asked %d times", n)
+	}
+	if now := len(d.scrape(60)); now > series+1 {
+		t.Errorf("%d series, before %d", now, series)
+	}
+	r.say("%d queries", asked)
+}
+
+func printable(c rune) rune {
+	if c <= ' ' || c > 126 || c == '#' || c == '"' || c == '<' {
+		return 'x'
+	}
+	return c
+}
+
+// raw sends bytes and returns the status of the answer, 0 for none.
+func (d *daemon) raw(request string) int {
+	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(d.url, "http://"), 5*time.Second)
+	if err != nil {
+		return 0
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_, _ = io.WriteString(conn, request)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return 0
+	}
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
+func webConfig(t *testing.T, r *report) {
+	ca := newAuthority(t)
+	_, certFile, keyFile := ca.issue("127.0.0.1", time.Now().Add(time.Hour))
+	client, _, _ := ca.issue("prometheus", time.Now().Add(time.Hour))
+	c := otc(t)
+	config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken()))
+	// The hash of "password" at the lowest cost.
+	const users = "basic_auth_users: {prometheus: \"$2a$04$IHTrK1rvIy.vRKaAgWTFRuWfXqlsOz/iqyPQqecDJEjpJQoTDdqdi\"}\n"
+	server := fmt.Sprintf("tls_server_config: {cert_file: %s, key_file: %s", certFile, keyFile)
+	held := 0
+	for transport, text := range map[string]string{"plain": "", "TLS": server + "}\n", "mutual TLS": server + ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: " + ca.file + "}\n"} {
+		d := serveFile(t, config, "--web.config.file="+write(t, filepath.Join(t.TempDir(), "web.yml"), text+users))
+		if transport != "plain" {
+			d.url = strings.Replace(d.url, "http:", "https:", 1)
+		}
+		for who, want := range map[string]int{"prometheus:password": 200, "prometheus:wrong": 401, "": 401} {
+			tlsConfig := &tls.Config{RootCAs: ca.pool()}
+			if transport == "mutual TLS" {
+				tlsConfig.Certificates = []tls.Certificate{client}
+			}
+			d.client = &http.Client{Transport: &http.Transport{TLSClientConfig: tlsConfig, DisableKeepAlives: true}}
+			for _, path := range []string{"/metrics", "/", "/-/healthy", "/api/v1/subnets", "/sd/targets", "/-/reload"} {
+				method := "GET"
+				if path == "/-/reload" {
+					method = "POST"
+				}
+				status := d.with(method, path, who)
+				if status != want {
+					t.Errorf("%s, %q: %s got %d, want %d", transport, who, path, status, want)
+				}
+			}
+			held++
+		}
+		if transport == "mutual TLS" {
+			d.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}, DisableKeepAlives: true}}
+			if status := d.with("GET", "/metrics", "prometheus:password"); status != 0 {
+				t.Errorf("without client certificate: %d", status)
+			}
+		}
+		if transport == "TLS" {
+			swapCertificate(t, d, ca, certFile, keyFile)
+		}
+	}
+	for name, bad := range map[string]string{"no such file": "tls_server_config: {cert_file: /nowhere, key_file: /nowhere}\n", "unknown key": "tls: {}\n", "no hash": "basic_auth_users: {p: plain}\n", "old": server + ", min_version: SSL30}\n"} {
+		file := write(t, filepath.Join(t.TempDir(), "web.yml"), bad)
+		if code, _, text := command(t, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0", "--web.config.file="+file); code != 2 || text == "" {
+			t.Errorf("%s: exit code %d: %s", name, code, text)
+		}
+	}
+	r.say("%d of 9", held)
+}
+
+// with asks with a user and password and returns the status, 0 for no answer.
+func (d *daemon) with(method, path, who string) int {
+	req, err := http.NewRequest(method, d.url+path, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if user, password, ok := strings.Cut(who, ":"); ok {
+		req.SetBasicAuth(user, password)
+	}
+	resp, err := d.client.Do(req)
+	if err != nil {
+		return 0
+	}
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
+// swapCertificate changes the files of a serving process.
+func swapCertificate(t *testing.T, d *daemon, ca *authority, certFile, keyFile string) {
+	t.Helper()
+	serial := func() string {
+		conn, err := tls.Dial("tcp", strings.TrimPrefix(d.url, "https://"), &tls.Config{RootCAs: ca.pool()})
+		if err != nil {
+			return ""
+		}
+		defer conn.Close()
+		return conn.ConnectionState().PeerCertificates[0].SerialNumber.String()
+	}
+	before := serial()
+	_, newCert, newKey := ca.issue("127.0.0.1", time.Now().Add(time.Hour))
+	for from, to := range map[string]string{newCert: certFile, newKey: keyFile} {
+		rename(t, from, to)
+	}
+	if now := serial(); now == before || now == "" {
+		t.Errorf("after the swap the certificate is %q, before %q", now, before)
+	}
+}
+
+func floods(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	d.good()
+	if status := d.raw("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 32<<10) + "\r\n\r\n"); status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("32 KiB of headers: %d", status)
+	}
+	before := d.memory()
+	var slow []net.Conn
+	for range 300 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, "GET /metrics HTTP/1.1\r\nX-Slow: ")
+		slow = append(slow, conn)
+	}
+	begun := time.Now()
+	for range 20 {
+		if _, took := d.timed(5); took > 5*time.Second+slack {
+			t.Errorf("beside slow clients a scrape took %s", took)
+		}
+	}
+	cut := 0
+	for _, conn := range slow {
+		_ = conn.SetReadDeadline(begun.Add(30 * time.Second))
+		if _, err := io.ReadAll(conn); err == nil || !strings.Contains(err.Error(), "timeout") {
+			cut++
+		}
+		_ = conn.Close()
+	}
+	if cut != len(slow) || d.memory() > before+64 && len(buildFlags) == 0 {
+		t.Errorf("%d of %d slow clients were cut off; memory %.0f → %.0f MiB", cut, len(slow), before, d.memory())
+	}
+	r.say("%d slow clients cut off after %s, memory +%.0f MiB", cut, time.Since(begun).Round(100*time.Millisecond), d.memory()-before)
+
+	end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 4 * time.Second})
+	d.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	var all sync.WaitGroup
+	var good, refused, odd atomic.Int32
+	for range 260 {
+		all.Go(func() {
+			switch a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "30"); {
+			case err == nil && a.status == 200:
+				good.Add(1)
+			case err == nil && a.status == 503 && a.header.Get("Retry-After") != "":
+				refused.Add(1)
+			default:
+				odd.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	end()
+	if odd.Load() > 0 || refused.Load() == 0 || good.Load() < 200 {
+		t.Errorf("260 at once: %d answered, %d refused, %d otherwise", good.Load(), refused.Load(), odd.Load())
+	}
+	r.say("260 at once: %d answered, %d refused", good.Load(), refused.Load())
+}
+
+func profiles(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	paths := []string{"", "heap", "goroutine?debug=2", "cmdline", "profile?seconds=1", "trace", "symbol"}
+	for _, path := range paths {
+		if a := d.get("/debug/pprof/" + path); a.status != http.StatusNotFound {
+			t.Errorf("/debug/pprof/%s: %d", path, a.status)
+		}
+	}
+	for _, path := range []string{"/debug/vars", "/debug/requests", "/debug"} {
+		if a := d.get(path); a.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	if a := serve(t, with("", c.byToken()), "--web.enable-pprof").get("/debug/pprof/heap"); a.status != 200 {
+		t.Errorf("with the flag: %d", a.status)
+	}
+	r.say("%d paths", len(paths)+3)
+}
+
+func markup(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC})
+	for _, payload := range payloads {
+		end := c.Fault(simulator.Fault{Path: "/projects$", MutateJSON: func(v any) any {
+			edit(v, func(o map[string]any) {
+				if name, ok := o["name"].(string); ok && payload != "" {
+					o["name"] = payload + name // equal ones would be told by their ids
+				}
+			})
+			return v
+		}})
+		d := serve(t, with("", c.byToken(`  projects: ["*"]`)))
+		d.scrape(60)
+		page := d.get("/")
+		end()
+		body := page.body
+		for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "\x00"} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%.30q: the page holds %q", payload, bad)
+			}
+		}
+		if strings.Contains(payload, "<script>") && !strings.Contains(body, "&lt;script&gt;") {
+			t.Errorf("the name %q is not on the page", payload)
+		}
+		for _, path := range []string{"/", "/metrics", "/api/v1/subnets", "/sd/targets", "/nothing", "/probe?cloud=%3Cscript%3E"} {
+			a := d.get(path)
+			if !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") || a.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s: %v", path, a.header)
+			}
+			if kind := a.header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") != (path == "/") {
+				t.Errorf("%s is of type %s", path, kind)
+			}
+			if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/sd/") {
+				if !json.Valid([]byte(a.body)) {
+					t.Errorf("%.30q: %s is no JSON", payload, path)
+				}
+			}
+		}
+	}
+	r.say("%d payloads", len(payloads))
+}
+
+func mutating(t *testing.T, r *report) {
+	c, o := otc(t), simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	file := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken(), o.byToken()))
+	d := serveFile(t, file, withoutLifecycle)
+	d.good()
+	n := 0
+	for _, path := range []string{"/", "/metrics", "/probe?cloud=sim-otc", "/sd/targets", "/sd/servers", "/api/v1/subnets", "/api/v1/ports", "/api/v1/servers", "/api/v1/address-groups",
+		"/api/v1/private-ips", "/api/v1/lookup?ip=10.0.0.1", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/style.css", "/nothing", "/api/v1/private-ips/x", "/debug/pprof/"} {
+		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "LOCK", "PURGE"} {
+			n++
+			a, err := d.ask(method, path)
+			if err != nil || a.status != 404 && a.status != 405 && !(path == "/-/reload" && a.status == 403) {
+				t.Errorf("%s %s: %d %v", method, path, a.status, err)
+			}
+		}
+	}
+	for _, q := range slices.Concat(c.Requests(), o.Requests()) {
+		if q.Method != "GET" && q.Auth != "login" {
+			t.Errorf("a cloud was asked to %s %s", q.Method, q.Path)
+		}
+	}
+	r.say("%d requests", n)
+}
+
+func oddMethods(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	d.good()
+	_ = d.get("/nothing")
+	if a, err := d.ask("BREW", "/metrics"); err != nil || a.status != 405 {
+		t.Errorf("BREW: %d %v", a.status, err)
+	}
+	before := d.scrape(60)
+	random := rand.New(rand.NewPCG(5, 1))
+	for range 1000 {
+		method := make([]byte, 3+random.IntN(8))
+		for i := range method {
+			method[i] = 'A' + byte(random.IntN(26))
+		}
+		if a, err := d.ask(string(method), "/metrics"); err != nil || a.status != 405 {
+			t.Errorf("%s: %d %v", method, a.status, err)
+		}
+	}
+	after := d.scrape(60)
+	for key := range after {
+		if _, there := before[key]; !there && !strings.HasPrefix(key, "go_") {
+			t.Errorf("%s is new", key)
+		}
+	}
+	r.say("%d series before and after", len(after))
+}
+
+func disclosure(t *testing.T, r *report) {
+	mac := regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`)
+	docs := 0
+	for _, provider := range []string{simulator.OTC, simulator.HuaweiCloud, simulator.OpenStack} {
+		d := serve(t, with("", simulate(t, simulator.Options{Provider: provider}).byToken()))
+		if got := d.good(); len(got.of("cloudip_port_info")) > 0 {
+			t.Errorf("%s: cloudip_port_info is there by default", provider)
+		}
+		for _, path := range []string{"/metrics", "/", "/api/v1/ports", "/api/v1/servers", "/api/v1/private-ips", "/sd/servers"} {
+			body := d.get(path).body
+			docs += len(body)
+			if found := mac.FindString(body); found != "" {
+				t.Errorf("%s: %s shows the MAC address %s", provider, path, found)
+			}
+		}
+	}
+	r.say("%d kB searched", docs/1024)
+}

@@ -1,0 +1,216 @@
+package faults
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+)
+
+// row is one fault and what is promised in spite of it.
+type row struct {
+	number  int
+	fault   string
+	promise string
+	figure  string   // what the script asserts
+	note    string   // what is scaled down, or not reached, and why
+	also    []string // tests elsewhere that hold the rest: "package Test…"
+	play    func(t *testing.T, r *report)
+}
+
+// report collects what a script measured.
+type report struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (r *report) say(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, fmt.Sprintf(format, args...))
+}
+
+// plainName is what a folder of a test may be called without quotes.
+var plainName = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+func rows() []row {
+	return slices.Concat(answerRows(), pagingRows(), transportRows(), modelRows(), scrapeRows(), configRows(), servingRows(), hostileRows())
+}
+
+func TestFault(t *testing.T) {
+	if *update {
+		t.Skip("the document alone is written")
+	}
+	all := rows()
+	reports, held := make([]report, len(all)), make([]bool, len(all))
+	run := func(t *testing.T, timed bool) {
+		for i, r := range all {
+			if slices.Contains([]int{7, 19, 33}, r.number) != timed {
+				continue
+			}
+			t.Run(fmt.Sprintf("%02d %s", r.number, plainName.ReplaceAllString(r.fault, " ")), func(t *testing.T) {
+				t.Parallel()
+				r.play(t, &reports[i])
+				held[i] = !t.Failed() && !t.Skipped()
+			})
+		}
+	}
+	// Where seconds count the work of other rows must not be in the way.
+	t.Run("timed", func(t *testing.T) { run(t, true) })
+	t.Run("rows", func(t *testing.T) { run(t, false) })
+	if *table {
+		fmt.Print(measured(all, reports, held))
+	}
+}
+
+// measured is the table of a run.
+func measured(all []row, reports []report, held []bool) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "row\tpromise\tfigure\theld\tmeasured\n")
+	n := 0
+	for i, r := range all {
+		verdict := "NO"
+		if held[i] {
+			verdict = "held"
+			n++
+		}
+		fmt.Fprintf(w, "%d\t%s: %s\t%s\t%s\t%s\n", r.number, r.fault, r.promise, r.figure, verdict, strings.Join(reports[i].lines, "; "))
+	}
+	_ = w.Flush()
+	fmt.Fprintf(&b, "%d of %d rows held. What is scaled down or not reached:\n", n, len(all))
+	for _, r := range all {
+		if r.note != "" {
+			fmt.Fprintf(&b, "  %d: %s\n", r.number, r.note)
+		}
+	}
+	return b.String()
+}
+
+func TestEveryRowOfTheMatrixIsThereOnce(t *testing.T) {
+	const last = 58
+	seen := map[int]int{}
+	for i, r := range rows() {
+		seen[r.number]++
+		if r.number != i+1 || r.fault == "" || r.promise == "" || r.figure == "" || r.play == nil {
+			t.Errorf("row %d is number %d, or lacks something", i+1, r.number)
+		}
+	}
+	for n := 1; n <= last; n++ {
+		if seen[n] != 1 {
+			t.Errorf("row %d is there %d times", n, seen[n])
+		}
+	}
+}
+
+func TestTestsNamedByTheMatrixExist(t *testing.T) {
+	for _, r := range rows() {
+		for _, name := range r.also {
+			dir, test, _ := strings.Cut(name, " ")
+			if !declares(t, filepath.Join("../..", filepath.FromSlash(dir)), test) {
+				t.Errorf("row %d names %s, which does not exist", r.number, name)
+			}
+		}
+	}
+}
+
+func declares(t *testing.T, dir, test string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			continue // its own package tells
+		}
+		for _, d := range syntax.Decls {
+			if funcName(d) == test {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestNamedTests runs what the rows name, for `make faults`; `go test ./...`
+// runs it anyway.
+func TestNamedTests(t *testing.T) {
+	if !*named {
+		t.Skip("with -named only")
+	}
+	byDir := map[string][]string{}
+	for _, r := range rows() {
+		for _, name := range r.also {
+			dir, test, _ := strings.Cut(name, " ")
+			if !strings.HasPrefix(test, "Fuzz") && !slices.Contains(byDir[dir], test) {
+				byDir[dir] = append(byDir[dir], test)
+			}
+		}
+	}
+	for dir, tests := range byDir {
+		out, err := exec.Command("go", "test", "-count=1", "-run", "^("+strings.Join(tests, "|")+")$", "cloudip_exporter/"+dir).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", dir, err, out)
+		}
+	}
+}
+
+const document = "../../docs/reliability.md"
+
+func TestTheDocumentIsTheTable(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString(introduction)
+	b.WriteString("| # | fault | promise | figure that the script asserts | remarks |\n|---|---|---|---|---|\n")
+	for _, r := range rows() {
+		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", r.number, r.fault, r.promise, r.figure, remarks(r))
+	}
+	b.WriteString(mutations)
+	if *update {
+		if err := os.WriteFile(document, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have, b.Bytes()) {
+		t.Errorf("%s is not what the table says: run go test ./test/faults -run Document -update", document)
+	}
+}
+
+func remarks(r row) string {
+	parts := []string{}
+	if r.note != "" {
+		parts = append(parts, r.note)
+	}
+	var names []string
+	for _, name := range r.also {
+		dir, test, _ := strings.Cut(name, " ")
+		names = append(names, "`"+dir+"` "+test)
+	}
+	if len(names) > 0 {
+		parts = append(parts, "Also: "+strings.Join(names, ", ")+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+func funcName(d ast.Decl) string {
+	if f, ok := d.(*ast.FuncDecl); ok {
+		return f.Name.Name
+	}
+	return ""
+}

@@ -1,0 +1,137 @@
+package web
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"cloudip_exporter/simulator"
+)
+
+type listAnswer struct {
+	Items       []map[string]any
+	Collections []struct {
+		Cloud, Project, Collector string
+		Success                   bool
+		LastSuccess               *time.Time `json:"last_success"`
+	}
+}
+
+func TestTheAPIListsWhatIsKnown(t *testing.T) {
+	f := serve(t).ready()
+	truth := f.otc.Truth()
+	for _, c := range []struct {
+		path string
+		want int
+		keys []string
+	}{
+		{"subnets", len(truth.Subnets), []string{"subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "capacity_source"}},
+		{"ports", -1, []string{"port_id", "network_id", "subnet_id", "address", "status", "device_id", "device_owner"}},
+		{"servers", -1, []string{"server_id", "server_name", "kind", "flavor", "availability_zone", "status"}},
+		{"address-groups", len(truth.AddressGroups), []string{"address_group_id", "address_group_name", "ip_version", "status"}},
+		{"private-ips", len(truth.PrivateIPs), []string{"private_ip_id", "subnet_id", "address", "status", "holder"}},
+	} {
+		var got listAnswer
+		f.json("/api/v1/"+c.path+"?cloud=sim-otc", 200, &got)
+		if len(got.Items) == 0 || c.want >= 0 && len(got.Items) != c.want {
+			t.Errorf("%s: %d items, want %d", c.path, len(got.Items), c.want)
+			continue
+		}
+		for _, key := range append(c.keys, "cloud", "project") {
+			if _, found := got.Items[0][key]; !found {
+				t.Errorf("%s: an item has no %s: %v", c.path, key, got.Items[0])
+			}
+		}
+		if len(got.Collections) != 6 {
+			t.Fatalf("%s: %d collections, want 6", c.path, len(got.Collections))
+		}
+		for _, l := range got.Collections {
+			if l.Cloud != "sim-otc" || l.Project != "eu-de" || !l.Success || l.LastSuccess == nil || time.Since(*l.LastSuccess) > time.Minute {
+				t.Errorf("%s: collection %+v", c.path, l)
+			}
+		}
+	}
+	for _, query := range []string{"?cloud=nobody", "?project=nobody", "?cloud=a&cloud=b", "?%zz", "?a;b"} {
+		if got := f.get("/api/v1/subnets" + query); got.status != http.StatusBadRequest {
+			t.Errorf("%q: status %d, want 400", query, got.status)
+		}
+	}
+}
+
+func TestTheAPITellsThatThereIsNoData(t *testing.T) {
+	f := serve(t)
+	defer f.otc.Fault(simulator.Fault{Status: 500})()
+	var got listAnswer
+	f.json("/api/v1/subnets?cloud=sim-otc", 200, &got)
+	if got.Items == nil || len(got.Items) != 0 || len(got.Collections) == 0 || got.Collections[0].Success || got.Collections[0].LastSuccess != nil {
+		t.Errorf("%+v, want no items, and collections without success", got)
+	}
+}
+
+func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
+	f := serve(t).ready()
+	truth := f.otc.Truth()
+	checked := 0
+	for _, p := range truth.Ports {
+		for _, a := range p.Addresses {
+			if a.SubnetID == "" || checked > 20 {
+				continue
+			}
+			checked++
+			var got listAnswer
+			f.json("/api/v1/lookup?ip="+a.Address, 200, &got)
+			found := false
+			for _, item := range got.Items {
+				if item["port_id"] == p.ID {
+					found = true
+					if item["subnet_id"] != a.SubnetID || item["device_id"] != p.Device || item["address"] != a.Address || item["holder"] != p.Holder || item["held"] != true {
+						t.Errorf("%s: %v, want port %+v", a.Address, item, p)
+					}
+				}
+			}
+			if !found {
+				t.Errorf("%s: port %s is not among %v", a.Address, p.ID, got.Items)
+			}
+		}
+	}
+	if checked == 0 {
+		t.Fatal("no address to look up")
+	}
+
+	var nobody listAnswer
+	f.json("/api/v1/lookup?ip=192.0.2.250", 404, &nobody)
+	if nobody.Items == nil || len(nobody.Collections) == 0 {
+		t.Errorf("an unknown address: %+v", nobody)
+	}
+	for _, query := range []string{"", "?ip=", "?ip=10.0.0", "?ip=10.0.0.1/24", "?ip=fe80::1%25eth0", "?ip=10.0.0.1&ip=10.0.0.2", "?ip=<script>"} {
+		if got := f.get("/api/v1/lookup" + query); got.status != http.StatusBadRequest {
+			t.Errorf("%q: status %d, want 400", query, got.status)
+		}
+	}
+}
+
+func TestLookupTellsTheSubnetOfAFreeAddress(t *testing.T) {
+	f := serve(t).ready()
+	var subnets listAnswer
+	f.json("/api/v1/subnets?cloud=sim-otc", 200, &subnets)
+	for last := 250; last > 200; last-- { // near the end of a /24 something is free
+		for _, s := range subnets.Items {
+			cidr, _ := s["cidr"].(string)
+			if s["ip_version"] != "4" || len(cidr) < 4 || cidr[len(cidr)-5:] != ".0/24" {
+				continue
+			}
+			address := cidr[:len(cidr)-4] + "249"
+			got := f.get("/api/v1/lookup?ip=" + address)
+			if got.status != http.StatusNotFound {
+				continue
+			}
+			var answer listAnswer
+			f.json("/api/v1/lookup?ip="+address, 404, &answer)
+			if len(answer.Items) == 0 || answer.Items[0]["subnet_id"] == "" || answer.Items[0]["held"] != false || answer.Items[0]["free"] == nil {
+				t.Errorf("%s: %v, want its subnet and what is free there", address, answer.Items)
+			}
+			return
+		}
+	}
+	t.Fatal("no free address found")
+}

@@ -1,0 +1,140 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+
+	"cloudip_exporter/inventory"
+)
+
+// group is one entry of Prometheus' HTTP service discovery.
+type group struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+const jsonType = "application/json; charset=utf-8"
+
+// writeJSON answers with v. Nothing of it may be cached: it ages.
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", jsonType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the client has gone: nobody to tell
+}
+
+// sdTargets lists all targets of /probe. Projects that are not known yet are
+// left out; the own scope of a credential is one target whatever its name.
+func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
+	if r.Host == "" {
+		plain(w, http.StatusBadRequest, "the request names no Host, which the targets would have as their address")
+		return
+	}
+	groups := []group{}
+	for _, t := range s.Runner.Targets() {
+		if t.Project == "*" {
+			continue
+		}
+		groups = append(groups, group{
+			Targets: []string{r.Host},
+			Labels: map[string]string{
+				"__metrics_path__": "/probe",
+				"__param_cloud":    t.Cloud,
+				"__param_project":  t.Project,
+				"cloud":            t.Cloud,
+				"project":          t.Project,
+			},
+		})
+	}
+	writeJSON(w, http.StatusOK, groups)
+}
+
+// sdServers lists the servers by their addresses, with the port of the
+// parameter port where it is given.
+func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
+	port, err := portParameter(r)
+	if err != nil {
+		plain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	snapshots := s.Runner.Snapshots()
+	if unknown(snapshots, "servers") {
+		// An empty list would end the scraping of all; after an error Prometheus
+		// keeps the list it has.
+		plain(w, http.StatusServiceUnavailable, "no servers are known yet, or not any more: no collection of servers was complete of late")
+		return
+	}
+	groups := []group{}
+	for _, snap := range snapshots {
+		servers := snap.Part("servers").Servers
+		for i := range servers {
+			if g := serverGroup(snap, &servers[i], port); len(g.Targets) > 0 {
+				groups = append(groups, g)
+			}
+		}
+	}
+	writeJSON(w, http.StatusOK, groups)
+}
+
+// unknown reports whether a collector is enabled, but there is no answer of it
+// of any target, so that to show none would not be true.
+func unknown(snapshots []*inventory.Snapshot, collector string) bool {
+	collected := false
+	for _, snap := range snapshots {
+		if state := snap.State(collector); state != nil {
+			if state.Part != nil {
+				return false
+			}
+			collected = true
+		}
+	}
+	return collected
+}
+
+func serverGroup(snap *inventory.Snapshot, srv *inventory.Server, port string) group {
+	g := group{Labels: map[string]string{
+		"__meta_cloudip_cloud":       snap.Cloud,
+		"__meta_cloudip_project":     snap.Project,
+		"__meta_cloudip_server_id":   srv.ID.String(),
+		"__meta_cloudip_server_name": srv.Name,
+		"__meta_cloudip_kind":        srv.Kind(),
+		"__meta_cloudip_status":      srv.Status,
+		"__meta_cloudip_flavor":      srv.Flavor,
+	}}
+	seen := map[netip.Addr]bool{}
+	for _, a := range srv.Addresses {
+		if !seen[a.Addr] {
+			seen[a.Addr] = true
+			g.Targets = append(g.Targets, hostPort(a.Addr, port))
+		}
+	}
+	return g
+}
+
+// hostPort is the address as a scrape target: IPv6 stands in brackets where a
+// port follows.
+func hostPort(a netip.Addr, port string) string {
+	if port == "" {
+		return a.String()
+	}
+	return net.JoinHostPort(a.String(), port)
+}
+
+func portParameter(r *http.Request) (string, error) {
+	query, err := parseQuery(r)
+	if err != nil {
+		return "", err
+	}
+	port, err := one(query, "port")
+	if err != nil || !query.Has("port") {
+		return "", err
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", errors.New("the parameter port is no port: give a number from 1 to 65535")
+	}
+	return port, nil
+}

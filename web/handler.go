@@ -1,0 +1,127 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/http/pprof"
+	pathpkg "path"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"cloudip_exporter/collect"
+)
+
+// Options are what the handlers show and do.
+type Options struct {
+	Runner *collect.Runner
+	// Process holds the metrics of this process: only /metrics shows them.
+	// The handlers register their own promhttp_* metrics in it.
+	Process *prometheus.Registry
+	// API gathers the metrics of the requests to the clouds; each series
+	// carries the labels cloud and project.
+	API prometheus.Gatherer
+	// APIOf gathers those of one target; nil: they are picked out of API.
+	APIOf func(collect.Target) prometheus.Gatherer
+	// Reload reads the configuration again.
+	Reload func() error
+	// TelemetryPath is the path of the metrics, "/metrics" by default.
+	TelemetryPath   string
+	EnableLifecycle bool // serve POST /-/reload
+	EnablePprof     bool // serve /debug/pprof/
+	Version         string
+	Logger          *slog.Logger
+}
+
+// server holds the handlers.
+type server struct {
+	Options
+	errors   promhttp.Logger
+	template *template.Template
+}
+
+// New returns the handler of all routes. It fails when the telemetry path is
+// none or is taken by another route.
+func New(o Options) (http.Handler, error) {
+	if o.TelemetryPath == "" {
+		o.TelemetryPath = "/metrics"
+	}
+	page, err := parsePage()
+	if err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	if o.APIOf == nil {
+		o.APIOf = func(t collect.Target) prometheus.Gatherer { return ofTarget(o.API, t) }
+	}
+	s := &server{Options: o, template: page, errors: errorLog{o.Logger}}
+	scrapes := newGate(scrapesAtOnce)
+	routes, err := withMetrics(s.routes(scrapes), o.TelemetryPath, s.metrics(scrapes))
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.Handle(r.method+" "+r.path, r.handler)
+	}
+	if o.EnablePprof {
+		addPprof(mux)
+	}
+	return protect(mux), nil
+}
+
+// route is one path and the one method it takes; GET takes HEAD as well.
+// ServeMux answers all other methods by 405 with Allow.
+type route struct {
+	method, path string
+	handler      http.Handler
+}
+
+func (s *server) routes(scrapes gate) []route {
+	queries := newGate(queriesAtOnce)
+	return []route{
+		{http.MethodGet, "/{$}", queries.limit(s.page)},
+		{http.MethodGet, "/style.css", http.HandlerFunc(s.style)},
+		{http.MethodGet, "/probe", scrapes.limit(s.probe)},
+		{http.MethodGet, "/sd/targets", queries.limit(s.sdTargets)},
+		{http.MethodGet, "/sd/servers", queries.limit(s.sdServers)},
+		{http.MethodGet, "/api/v1/subnets", queries.limit(s.list(subnetItems))},
+		{http.MethodGet, "/api/v1/ports", queries.limit(s.list(portItems))},
+		{http.MethodGet, "/api/v1/servers", queries.limit(s.list(serverItems))},
+		{http.MethodGet, "/api/v1/address-groups", queries.limit(s.list(addressGroupItems))},
+		{http.MethodGet, "/api/v1/private-ips", queries.limit(s.list(privateIPItems))},
+		{http.MethodGet, "/api/v1/lookup", queries.limit(s.lookup)},
+		{http.MethodGet, "/-/healthy", http.HandlerFunc(s.healthy)},
+		{http.MethodGet, "/-/ready", http.HandlerFunc(s.ready)},
+		{http.MethodPost, "/-/reload", http.HandlerFunc(s.reload)},
+	}
+}
+
+// withMetrics adds the path of the metrics; "/" takes the place of the page.
+func withMetrics(routes []route, path string, metrics http.Handler) ([]route, error) {
+	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "{}? \t") {
+		return nil, fmt.Errorf("telemetry path %q: it must begin with a slash and have no space, brace or question mark", path)
+	}
+	if clean := pathpkg.Clean(path); clean != strings.TrimSuffix(path, "/") && path != "/" {
+		return nil, fmt.Errorf("telemetry path %q: no request can have it, write %q", path, clean)
+	}
+	if path == "/" {
+		routes[0].handler = metrics
+		return routes, nil
+	}
+	if slices.ContainsFunc(routes, func(r route) bool { return r.path == path }) || strings.HasPrefix(path, "/debug/pprof/") {
+		return nil, fmt.Errorf("telemetry path %q: another route has this path, choose one such as /metrics", path)
+	}
+	return append(routes, route{http.MethodGet, path, metrics}), nil
+}
+
+func addPprof(mux *http.ServeMux) {
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+}

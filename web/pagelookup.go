@@ -1,0 +1,167 @@
+package web
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"go4.org/netipx"
+
+	"cloudip_exporter/inventory"
+)
+
+const placesMax = 20
+
+// pageLookup is the answer to one question for an address.
+type pageLookup struct {
+	Asked  bool
+	Text   string // as it was asked
+	Error  string
+	Addr   string
+	Held   bool
+	Places []place
+	More   int     // places that are not shown
+	Doubts []doubt // of an address that nobody holds: where it could not be seen
+}
+
+// place is one place of the address with a headline.
+type place struct {
+	holding
+	Headline string
+	Special  string // what the subnet itself has the address for
+	Age      age
+}
+
+// weight puts first where the address is held, then where it lies in a subnet.
+func (p *place) weight() int {
+	switch {
+	case p.Held:
+		return 2
+	case p.SubnetID != "":
+		return 1
+	}
+	return 0
+}
+
+// doubt is a listing that would have to show the address.
+type doubt struct {
+	Cloud, Project, Collector string
+	Age                       age
+}
+
+func newPageLookup(query url.Values, snaps []*inventory.Snapshot, now time.Time) pageLookup {
+	l := pageLookup{Asked: true, Text: strings.TrimSpace(query.Get("ip"))}
+	if l.Text == "" {
+		l.Error = "give an address to look up, such as 10.20.0.8 or 2001:db8::8"
+		return l
+	}
+	if len(query["ip"]) == 1 {
+		query = url.Values{"ip": {l.Text}} // people paste blanks as well
+	}
+	addr, err := addressParameter(query)
+	if err != nil {
+		l.Error = err.Error()
+		return l
+	}
+	l.Addr = addr.String()
+	l.locate(snaps, addr, now)
+	return l
+}
+
+func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now time.Time) {
+	locations := locate(snaps, addr)
+	for i := range locations {
+		l.Held = l.Held || locations[i].found.Held()
+	}
+	var around []*inventory.Snapshot // whose subnets contain it
+	for i := range locations {
+		at := &locations[i]
+		if len(at.found.Subnets) > 0 {
+			around = append(around, at.snap)
+		}
+		for _, h := range holdings(at.snap, &at.found) {
+			l.Places = append(l.Places, newPlace(at, h, l.Held, now))
+		}
+	}
+	slices.SortStableFunc(l.Places, func(a, b place) int { return b.weight() - a.weight() })
+	if l.More = len(l.Places) - placesMax; l.More > 0 {
+		l.Places = l.Places[:placesMax]
+	}
+	if len(around) == 0 {
+		around = snaps
+	}
+	if !l.Held {
+		l.doubt(around, now)
+	}
+}
+
+func newPlace(at *location, h holding, somewhere bool, now time.Time) place {
+	p := place{
+		holding: h, Headline: headline(&h, somewhere), Special: special(&at.found, h.SubnetID),
+		Age: ageOf(at.snap, now, "subnets", "ports", "servers", "address_groups", "private_ips"),
+	}
+	if !somewhere && p.Special != "" {
+		p.Headline = "not to be handed out: " + p.Special
+	}
+	return p
+}
+
+// doubt names the listings that are missing or old: what they would show may
+// hold the address.
+func (l *pageLookup) doubt(snaps []*inventory.Snapshot, now time.Time) {
+	for _, snap := range snaps {
+		for _, name := range []string{"ports", "servers", "private_ips"} {
+			st := snap.State(name)
+			if st == nil && name == "ports" || st != nil && !st.Success {
+				l.Doubts = append(l.Doubts, doubt{snap.Cloud, snap.Project, name, ageOf(snap, now, name)})
+			}
+		}
+	}
+	l.Doubts = l.Doubts[:min(len(l.Doubts), troublesMax)]
+}
+
+// special tells the addresses that a subnet does not hand out although no port
+// has them.
+func special(found *inventory.Found, subnetID string) string {
+	for _, s := range found.Subnets {
+		if s.ID.String() != subnetID {
+			continue
+		}
+		ends := netipx.RangeOfPrefix(s.Prefix)
+		switch narrow := s.Prefix.Bits() >= s.Prefix.Addr().BitLen()-1; {
+		case s.Gateway == found.Addr:
+			return "the gateway of the subnet"
+		case found.Addr == ends.From() && !narrow:
+			return "the address of the subnet itself"
+		case found.Addr == ends.To() && found.Addr.Is4() && !narrow:
+			return "the broadcast address of the subnet"
+		}
+	}
+	return ""
+}
+
+// headline says in a few words who holds the address in this place. somewhere
+// says that somebody does, if only elsewhere.
+func headline(h *holding, somewhere bool) string {
+	switch {
+	case !h.Held && somewhere:
+		return "not held here"
+	case !h.Held && h.SubnetID == "":
+		return "in address groups only"
+	case !h.Held && h.Free != nil && *h.Free == 0:
+		return "on no port, but the subnet has no address left"
+	case !h.Held:
+		return "free, as far as is known"
+	case h.ServerName != "":
+		return "held by " + h.Kind + " server " + visible(h.ServerName)
+	case h.Holder == "none":
+		return "reserved, used by nothing"
+	case h.Holder == "other" && h.DeviceOwner != "":
+		return "held by " + visible(h.DeviceOwner)
+	case h.Holder == "" || h.Holder == "other":
+		return "held by something unknown"
+	}
+	return "held by " + strings.ReplaceAll(h.Holder, "_", " ")
+}

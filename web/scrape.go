@@ -1,0 +1,134 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+
+	"cloudip_exporter/collect"
+)
+
+const (
+	defaultScrapeTimeout = 30 * time.Second
+	longestScrapeTimeout = 300 * time.Second
+	// WriteTimeout is long enough for the longest scrape and its answer.
+	WriteTimeout = longestScrapeTimeout + time.Minute
+)
+
+// patience is how long a scrape may wait for collections: what Prometheus
+// says that it will wait itself, less the time to write the answer.
+func patience(h http.Header) time.Duration {
+	timeout := defaultScrapeTimeout
+	seconds, err := strconv.ParseFloat(h.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
+	if err == nil && seconds > 0 && !math.IsInf(seconds, 0) { // false for NaN
+		timeout = time.Duration(math.Min(seconds, longestScrapeTimeout.Seconds()) * float64(time.Second))
+	}
+	if timeout < time.Second {
+		return timeout / 2
+	}
+	return timeout - 500*time.Millisecond
+}
+
+// metrics serves everything: all targets, the requests to the clouds, and this
+// process.
+func (s *server) metrics(scrapes gate) http.Handler {
+	write := promhttp.HandlerForTransactional(prometheus.NewMultiTRegistry(
+		prometheus.ToTransactionalGatherer(s.Process),
+		prometheus.ToTransactionalGatherer(s.API),
+		prometheus.ToTransactionalGatherer(prometheus.GathererFunc(s.Runner.Families)),
+	), s.handlerOpts())
+	return promhttp.InstrumentMetricHandler(s.Process, scrapes.limit(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), patience(r.Header))
+		defer cancel()
+		s.Runner.Collect(ctx)
+		if r.Context().Err() != nil {
+			return // nobody listens any more
+		}
+		write.ServeHTTP(w, r)
+	}))
+}
+
+// probe serves one configured target.
+func (s *server) probe(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), patience(r.Header))
+	defer cancel()
+	p, err := s.findProbe(ctx, r)
+	if err != nil {
+		plain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	p.Collect(ctx)
+	if r.Context().Err() != nil {
+		return
+	}
+	promhttp.HandlerForTransactional(prometheus.NewMultiTRegistry(
+		prometheus.ToTransactionalGatherer(s.APIOf(p.Target())),
+		prometheus.ToTransactionalGatherer(prometheus.GathererFunc(p.Families)),
+	), s.handlerOpts()).ServeHTTP(w, r)
+}
+
+func (s *server) handlerOpts() promhttp.HandlerOpts {
+	return promhttp.HandlerOpts{
+		ErrorLog:          s.errors,
+		ErrorHandling:     promhttp.ContinueOnError,
+		Registry:          s.Process,
+		EnableOpenMetrics: true,
+	}
+}
+
+// findProbe reads the parameters cloud and project, each given at most once.
+func (s *server) findProbe(ctx context.Context, r *http.Request) (*collect.Probe, error) {
+	query, err := parseQuery(r)
+	if err != nil {
+		return nil, err
+	}
+	clouds, projects := query["cloud"], query["project"]
+	switch {
+	case len(clouds) == 0:
+		return nil, errors.New("the parameter cloud is missing")
+	case len(clouds) > 1:
+		return nil, errors.New("the parameter cloud is repeated")
+	case len(projects) > 1:
+		return nil, errors.New("the parameter project is repeated")
+	case len(projects) == 1:
+		return s.Runner.Probe(ctx, clouds[0], &projects[0])
+	}
+	return s.Runner.Probe(ctx, clouds[0], nil)
+}
+
+// ofTarget gathers the series that carry the labels of a target.
+func ofTarget(all prometheus.Gatherer, t collect.Target) prometheus.Gatherer {
+	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		families, err := all.Gather()
+		var found []*dto.MetricFamily
+		for _, f := range families {
+			var metrics []*dto.Metric
+			for _, m := range f.GetMetric() {
+				if belongs(m, t) {
+					metrics = append(metrics, m)
+				}
+			}
+			if len(metrics) > 0 {
+				found = append(found, &dto.MetricFamily{Name: f.Name, Help: f.Help, Type: f.Type, Unit: f.Unit, Metric: metrics})
+			}
+		}
+		return found, err
+	})
+}
+
+func belongs(m *dto.Metric, t collect.Target) bool {
+	matched := 0
+	for _, l := range m.GetLabel() {
+		if l.GetName() == "cloud" && l.GetValue() == t.Cloud || l.GetName() == "project" && l.GetValue() == t.Project {
+			matched++
+		}
+	}
+	return matched == 2
+}

@@ -132,7 +132,7 @@ func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventor
 	bar := e.progress("collecting from " + p.Cloud() + "/" + p.Label())
 	defer bar.end()
 	api := &watched{Project: p, tick: bar.add}
-	src := collector.NewSource(api, p.Config(), nil)
+	src := collector.NewSource(ctx, api, p.Config(), nil)
 	snap := &inventory.Snapshot{Cloud: p.Cloud(), Project: p.Label(), Provider: p.Provider()}
 	var wanted []collector.Collector
 	for _, c := range collector.All() {

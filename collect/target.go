@@ -100,7 +100,7 @@ func (t *target) collect(gone context.Context, cfg config.Cloud, limits config.C
 		return // told by fail
 	}
 
-	src := collector.NewSource(api, cfg, last)
+	src := collector.NewSource(ctx, api, cfg, last)
 	var group errgroup.Group // plain: one failure must not cancel the siblings
 	group.SetLimit(collectorsAtOnce)
 	for i, c := range t.collectors {

@@ -39,7 +39,7 @@ func byNameOf(t *testing.T, name string) Collector {
 
 func run(t *testing.T, name string, api API, cfg config.Cloud, last *inventory.Snapshot) (*inventory.Part, error) {
 	t.Helper()
-	return Run(t.Context(), byNameOf(t, name), NewSource(api, cfg, last))
+	return Run(t.Context(), byNameOf(t, name), NewSource(t.Context(), api, cfg, last))
 }
 
 // usages gives the usage of each subnet as text.
@@ -214,7 +214,7 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 func TestEachListingIsFetchedOnce(t *testing.T) {
 	api := openStackAPI()
 	api.availabilities = told(nil) // so that subnets counts on ports
-	src := NewSource(api, config.Cloud{}, nil)
+	src := NewSource(t.Context(), api, config.Cloud{}, nil)
 	var group sync.WaitGroup
 	for _, c := range All() {
 		if c.For(config.OpenStack) {

@@ -1,11 +1,7 @@
 package collector
 
 import (
-	"context"
-	"iter"
-
 	"cloudip_exporter/cloudapi"
-	"cloudip_exporter/inventory"
 )
 
 const (
@@ -16,12 +12,6 @@ const (
 	partsPerWorker = 8 // so that all end at about the same time
 	marksPerPart   = 4 // ports at the end of a part, of which one should still be there
 )
-
-// listPorts lists the ports: in the parts of the last time where there were
-// many, else in those that are found while they are listed.
-func (s *Source) listPorts(ctx context.Context) iter.Seq2[inventory.Port, error] {
-	return s.api.PortsInParts(ctx, s.portParts())
-}
 
 // portParts cuts the list of the last collection into parts of whole pages.
 func (s *Source) portParts() []cloudapi.PortPart {

@@ -102,12 +102,12 @@ func addressText(a netip.Addr) string {
 	return a.String()
 }
 
-func fetchPorts(ctx context.Context, src *Source, out *inventory.Part) error {
-	list, err := src.portList(ctx)
+func fetchPorts(_ context.Context, src *Source, out *inventory.Part) error {
+	list, err := src.ports()
 	if err != nil {
 		return err
 	}
-	known, err := src.subnetList(ctx)
+	known, err := src.subnets()
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func eachPrivateIPs(v View, emit Emit) {
 }
 
 func fetchPrivateIPs(ctx context.Context, src *Source, out *inventory.Part) error {
-	known, err := src.subnetList(ctx)
+	known, err := src.subnets()
 	if err != nil {
 		return err
 	}

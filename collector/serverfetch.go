@@ -47,7 +47,7 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 // was known last has to do.
 func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) (unread, error) {
 	known := make(map[inventory.ID]bool)
-	list, err := s.portList(ctx)
+	list, err := s.ports()
 	switch {
 	case err == nil:
 		addBareMetal(known, list.ports)

@@ -214,7 +214,7 @@ func TestAPanicCostsItsCollectorAlone(t *testing.T) {
 			return nil
 		}
 		failed := 0
-		src := NewSource(api, config.Cloud{Servers: "all"}, nil)
+		src := NewSource(t.Context(), api, config.Cloud{Servers: "all"}, nil)
 		for _, c := range All() {
 			_, err := Run(t.Context(), c, src)
 			if err == nil {

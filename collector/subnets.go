@@ -69,38 +69,38 @@ func eachSubnetInfo(v View, emit Emit) {
 }
 
 func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
-	vpcs, err := src.vpcList(ctx)
+	vpcs, err := src.vpcs()
 	if err != nil {
 		return err
 	}
-	list, err := src.subnetList(ctx)
+	list, err := src.subnets()
 	if err != nil {
 		return err
 	}
-	told, err := src.availabilities(ctx)
+	reported, err := src.availability()
 	if err != nil {
 		return err
 	}
 	found := make([]inventory.Subnet, 0, len(list.items))
 	ids := make(map[inventory.ID]bool, len(list.items))
 	for _, s := range list.items {
-		if !told.Gone[s.NetworkID] {
+		if !reported.Gone[s.NetworkID] {
 			found = append(found, s)
 			ids[s.ID] = true
 		}
 	}
-	if lost, all := len(told.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedVanished) {
+	if lost, all := len(reported.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedVanished) {
 		return fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
 	}
-	uncounted, err := src.fillUsage(ctx, found, told.BySubnet)
+	uncounted, err := src.setUsage(found, reported.BySubnet)
 	if err != nil {
 		return err
 	}
 	out.Skip(list.skipped, list.why)
 	out.Skip(vpcs.skipped, vpcs.why)
-	out.Skip(told.Unread, told.UnreadWhy)
+	out.Skip(reported.Unread, reported.UnreadWhy)
 	out.Skip(uncounted.skipped, uncounted.why)
 	out.Items = len(ids)
-	out.VPCs, out.Subnets, out.Gone = vpcs.items, found, told.Gone
+	out.VPCs, out.Subnets, out.Gone = vpcs.items, found, reported.Gone
 	return nil
 }

@@ -1,29 +1,28 @@
 package collector
 
 import (
-	"context"
 	"fmt"
 
 	"cloudip_exporter/inventory"
 )
 
-// fillUsage sets the Usage of all subnets by what the cloud tells of them. The
-// ports are fetched only when a subnet is there of which it does not tell; bad
-// are those that could not be read, and so are missing in what is used.
-func (s *Source) fillUsage(ctx context.Context, subnets []inventory.Subnet, told map[inventory.ID]inventory.Availability) (bad unread, err error) {
-	var untold []int
+// setUsage sets each subnet's Usage from the cloud's figures, and by counting
+// ports where the cloud reports none. bad counts the ports that could not be
+// read and so are missing in Used.
+func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]inventory.Availability) (bad unread, err error) {
+	var unreported []int
 	for i := range subnets {
 		n := &subnets[i]
-		a, ok := told[n.NeutronID]
+		a, ok := reported[n.NeutronID]
 		if ok && s.availabilityCounts(n) {
 			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used}
 		} else {
-			n.Usage = s.capacityUntold(n)
-			untold = append(untold, i)
+			n.Usage = s.fallbackCapacity(n)
+			unreported = append(unreported, i)
 		}
 	}
-	if len(untold) > 0 {
-		if bad, err = s.countUsed(ctx, subnets, untold); err != nil {
+	if len(unreported) > 0 {
+		if bad, err = s.countUsed(subnets, unreported); err != nil {
 			return unread{}, err
 		}
 	}
@@ -39,8 +38,9 @@ func (s *Source) availabilityCounts(n *inventory.Subnet) bool {
 	return !s.huawei() || n.Prefix.Addr().Is4()
 }
 
-// capacityUntold is the capacity of a subnet of which the cloud does not tell.
-func (s *Source) capacityUntold(n *inventory.Subnet) inventory.Usage {
+// fallbackCapacity is the capacity of a subnet whose figures the cloud does not
+// report.
+func (s *Source) fallbackCapacity(n *inventory.Subnet) inventory.Usage {
 	switch {
 	case s.huawei() && n.Prefix.Addr().Is4():
 		c := inventory.EstimatedCapacity(n.Prefix)
@@ -52,13 +52,13 @@ func (s *Source) capacityUntold(n *inventory.Subnet) inventory.Usage {
 	return inventory.Usage{Source: inventory.FromNowhere}
 }
 
-func (s *Source) countUsed(ctx context.Context, subnets []inventory.Subnet, untold []int) (bad unread, err error) {
-	list, err := s.portList(ctx)
+func (s *Source) countUsed(subnets []inventory.Subnet, unreported []int) (bad unread, err error) {
+	list, err := s.ports()
 	if err != nil {
 		return unread{}, fmt.Errorf("count used addresses: %w", err)
 	}
 	counted := inventory.CountPorts(list.ports, subnets, s.api.Provider(), nil)
-	for _, i := range untold {
+	for _, i := range unreported {
 		subnets[i].Usage.Used = float64(counted.Subnets[i].Addresses)
 	}
 	return list.unread, nil

@@ -24,7 +24,7 @@ func readSample(t *testing.T, name string) sample {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	if errors.Is(err, fs.ErrNotExist) { // the client's fixtures are of the same recording
-		b, err = os.ReadFile(filepath.Join("..", "testdata", "openstack", name+".json"))
+		b, err = os.ReadFile(filepath.Join("..", "cloudapi", "testdata", "openstack", name+".json"))
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -65,16 +65,17 @@ func sources(t *testing.T) []sourceFile {
 
 func TestImportsPointDownOnly(t *testing.T) {
 	allowed := map[string][]string{
-		".":                        {"cloudapi", "simulator", "collector", "config", "cli", "collect", "web"},
-		"web":                      {"collector", "config", "collect", "inventory"},
-		"cli":                      {"cloudapi", "collector", "config", "inventory", "cli/privateip/journal"},
-		"collect":                  {"cloudapi", "collector", "config", "inventory"},
+		".":                        {"cloudapi", "simulator", "collector", "config", "provider", "cli", "collect", "web"},
+		"web":                      {"collector", "config", "collect", "inventory", "provider"},
+		"cli":                      {"cloudapi", "collector", "config", "inventory", "provider", "cli/privateip/journal"},
+		"collect":                  {"cloudapi", "collector", "config", "inventory", "provider"},
 		"cli/privateip/journal":    {},
-		"collector":                {"cloudapi", "config", "inventory"},
-		"cloudapi":                 {"config", "inventory", "cloudapi/page/jsonstream"},
+		"collector":                {"cloudapi", "config", "inventory", "provider"},
+		"cloudapi":                 {"config", "inventory", "provider", "cloudapi/page/jsonstream"},
 		"simulator":                {}, // shares nothing with the client, so that one cannot excuse the other
-		"config":                   {},
-		"inventory":                {},
+		"config":                   {"provider"},
+		"inventory":                {"provider"},
+		"provider":                 {},
 		"cloudapi/page/jsonstream": {},
 	}
 	for _, f := range sources(t) {

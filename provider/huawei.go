@@ -1,0 +1,109 @@
+package provider
+
+// What all clouds made by Huawei have in common.
+
+const refusedUsage = "no failure: capacity is an estimate (`capacity_source=\"estimate\"`), `used` is counted on ports"
+
+var huaweiResources = []API{
+	{
+		Resource: VPCs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/vpcs",
+		Actions: []string{"vpc:vpcs:list"},
+		Per:     Page, Items: "VPCs", PageMax: VPCPageMax,
+	},
+	{
+		Resource: Subnets, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets",
+		Actions: []string{"vpc:subnets:get"}, Refused: "`subnets` fails, and every collector that joins with subnets",
+		Per: Page, Items: "subnets", PageMax: VPCPageMax,
+	},
+	{
+		Resource: Availability, Name: "neutron/network", Service: "vpc", Call: "GET /v2.0/network-ip-availabilities/{network_id}",
+		Actions: []string{"vpc:networks:get"}, Refused: refusedUsage,
+		Per: Subnet,
+	},
+	{
+		Resource: Ports, Name: "vpc/v1", Choice: "vpc", Service: "vpc", Call: "GET /v1/{project_id}/ports",
+		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
+		Per: Page, Items: "ports", PageMax: VPCPageMax,
+	},
+	{
+		Resource: Ports, Name: "neutron", Choice: "neutron", Service: "vpc", Call: "GET /v2.0/ports",
+		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
+		Per: Page, Items: "ports", PageMax: NeutronPageMax,
+	},
+	{
+		Resource: Ports, Name: "workspace", Choice: "workspace", Service: "workspace", Call: "GET /v2/{project_id}/ports",
+		Actions: []string{"workspace:networks:listPorts"}, Refused: refusedPorts,
+		Per: Page, Items: "ports", PageMax: WorkspacePageMax,
+	},
+	{
+		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail",
+		Actions: []string{"ecs:servers:list"},
+		Per:     Page, Items: "servers", PageMax: NovaPageMax,
+	},
+	{
+		Resource: Servers, Name: "bms", Choice: "bms", Service: "bms", Call: "GET /v1/{project_id}/baremetalservers/detail",
+		Actions: []string{"bms:servers:list", "bms:servers:get"},
+		Per:     Page, Items: "servers", PageMax: BMSPageMax,
+	},
+	{
+		Resource: ServerAddresses, Name: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/{id}/ips",
+		Actions: []string{"ecs:servers:get"}, Refused: refusedAddresses, UsedBy: "`server ips`",
+		Per: Server,
+	},
+	{
+		Resource: AddressGroups, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/address-groups",
+		Actions: []string{"vpc:addressGroups:list", "vpc:addressGroups:get"},
+		Per:     Page, Items: "address groups", PageMax: VPCPageMax,
+	},
+	{
+		Resource: PrivateIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets/{id}/privateips",
+		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, UsedBy: "`private-ip list`",
+		Per: Subnet,
+	},
+	{
+		Resource: Quotas, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/quotas",
+		Actions: []string{"vpc:quotas:list"},
+	},
+	{
+		Resource: Projects, Name: "iam", Service: Identity, Call: "GET /v3/projects",
+		Actions: []string{"iam:projects:listProjects"}, Optional: true, Refused: "`GET /v3/auth/projects` is asked, which needs none",
+		UsedBy: "`projects: [\"*\"]`, project names",
+	},
+	{
+		Resource: Assignment, Name: "vpc/v1", Service: "vpc", Call: "POST /v1/{project_id}/privateips",
+		Actions: []string{"vpc:privateIps:create"},
+	},
+	{
+		Resource: Release, Name: "vpc/v1", Service: "vpc", Call: "DELETE /v1/{project_id}/privateips/{id}",
+		Actions: []string{"vpc:privateIps:delete"},
+	},
+	{
+		Resource: Console, Name: "nova/2.1", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/action",
+		Refused: "Nova's own policy decides: ECS FullAccess, or a role of the operator",
+	},
+	{
+		Resource: Console, Name: "bms", Choice: "bms", Service: "bms", Call: "POST /v1/{project_id}/baremetalservers/{id}/remote_console",
+		Actions: []string{"bms:servers:serialConsole"},
+	},
+}
+
+var huaweiLogins = []string{"access_key", "password", "application_credential", "instance_metadata", "clouds_yaml", "env"}
+
+var huaweiTraits = Traits{
+	Regional: true, HuaweiVariables: true, ProjectsByDomain: true,
+	Neutron:         "vpc",
+	Microversion:    "2.26", // the first that shows a server's tags, by which bare metal is marked; later ones hide the flavor's id
+	NetworkIsSubnet: true, IPv4UsageOnly: true, ReservesAddresses: true, AssignsIPv4Only: true,
+}
+
+// huaweiServices returns the services by the names of their hosts. Bare metal
+// and Workspace are called by "" where the provider has no host for them.
+func huaweiServices(bms, workspace string) []Service {
+	return []Service{
+		{Name: Identity, Title: "IAM", Host: "iam"},
+		{Name: "vpc", Title: "VPC", Host: "vpc", Types: []string{"vpc", "network"}},
+		{Name: "compute", Title: "ECS", Host: "ecs", Types: []string{"compute", "ecs"}},
+		{Name: "bms", Title: "Bare Metal Server", Host: bms, Types: []string{"bms"}},
+		{Name: "workspace", Title: "Workspace", Host: workspace, Types: []string{"workspace"}},
+	}
+}

@@ -1,0 +1,59 @@
+package provider
+
+const (
+	refusedPorts     = "`ports` fails; so does `subnets` where it has to count"
+	refusedAddresses = "`servers` fails; `apis.server_addresses: list` does without"
+)
+
+var openStackResources = []API{
+	{
+		Resource: Subnets, Name: "neutron", Service: "network", Call: "GET /v2.0/subnets",
+		Actions: []string{"get_subnet"}, Refused: "`subnets` fails, and every collector that joins with subnets",
+		Per: Page, Items: "subnets", PageMax: NeutronPageMax,
+	},
+	{
+		Resource: Availability, Name: "neutron", Service: "network", Call: "GET /v2.0/network-ip-availabilities",
+		Actions: []string{"get_network_ip_availability"}, Optional: true, Refused: "no failure: capacity from allocation pools, `used` is counted on ports",
+		Per: Page, Items: "networks", PageMax: NeutronPageMax,
+	},
+	{
+		Resource: Ports, Name: "neutron", Choice: "neutron", Service: "network", Call: "GET /v2.0/ports",
+		Actions: []string{"get_port"}, Refused: refusedPorts,
+		Per: Page, Items: "ports", PageMax: NeutronPageMax,
+	},
+	{
+		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail",
+		Actions: []string{"os_compute_api:servers:detail"},
+		Per:     Page, Items: "servers", PageMax: NovaPageMax,
+	},
+	{
+		Resource: ServerAddresses, Name: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/{id}/ips",
+		Actions: []string{"os_compute_api:ips:index"}, Refused: refusedAddresses, UsedBy: "`server ips`",
+		Per: Server,
+	},
+	{
+		Resource: AddressGroups, Name: "neutron", Service: "network", Call: "GET /v2.0/address-groups",
+		Actions: []string{"get_address_group"}, Refused: "`address_groups` fails: leave it out of `collectors` where the cloud has no address groups (404)",
+		Per: Page, Items: "address groups", PageMax: NeutronPageMax,
+	},
+	{
+		Resource: Quotas, Name: "neutron", Service: "network", Call: "GET /v2.0/quotas/{project_id}/details.json",
+		Actions: []string{"get_quota"},
+	},
+	{
+		Resource: Projects, Name: "iam", Service: Identity, Call: "GET /v3/auth/projects", Refused: "names are not resolved: write ids",
+		UsedBy: "`projects: [\"*\"]`, project names",
+	},
+	{
+		Resource: Assignment, Name: "neutron", Service: "network", Call: "POST /v2.0/ports",
+		Actions: []string{"create_port"},
+	},
+	{
+		Resource: Release, Name: "neutron", Service: "network", Call: "DELETE /v2.0/ports/{id}",
+		Actions: []string{"delete_port"},
+	},
+	{
+		Resource: Console, Name: "nova/2.6", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/remote-consoles",
+		Actions: []string{"os_compute_api:os-remote-consoles"},
+	},
+}

@@ -26,9 +26,6 @@ type listing[T any] struct {
 	// item reads one item and appends what it is to items: mostly one record,
 	// two for a dual-stack subnet. It tells the scanner the item's id.
 	item func(s *scanner, items []T) []T
-	// turn is asked before each further page, with the number of items so far;
-	// false ends the listing. nil: go on.
-	turn func(read int) bool
 	// room is what reading needs, when many listings are read one after the
 	// other; nil: its own.
 	room *room[T]
@@ -138,9 +135,6 @@ func (w *walk[T]) pages(ctx context.Context, yield func(T, error) bool) error {
 		at = envelope{cursor: next, size: p.size, before: p.before + p.count, beyond: p.count < p.size}
 		if !w.again {
 			at.was = p.total
-		}
-		if w.turn != nil && !w.turn(at.before) {
-			return nil
 		}
 	}
 }

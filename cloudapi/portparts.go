@@ -43,15 +43,15 @@ const (
 // next began; where it is not so, all ports are listed in one piece behind an
 // ErrAgain. The order of ports is that of arrival.
 //
-// Without parts they are found while the first pages are read, where many more
-// follow these. Port.Fixed is good until the next step.
+// Without parts the listing is read page by page. Port.Fixed is good until the
+// next step.
 func (p *Project) PortsInParts(ctx context.Context, parts []PortPart) iter.Seq2[inventory.Port, error] {
-	switch {
-	case p.onePiece.Load() > 0:
+	if len(parts) < 2 {
+		return p.Ports(ctx)
+	}
+	if p.onePiece.Load() > 0 {
 		p.onePiece.Add(-1)
 		return p.Ports(ctx)
-	case len(parts) < 2:
-		return p.unknownPorts(ctx)
 	}
 	return func(yield func(inventory.Port, error) bool) { p.knownParts(ctx, parts, yield) }
 }

@@ -1,7 +1,6 @@
 package cloudapi
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"net/netip"
@@ -38,42 +37,15 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 
 // portQuery is what of the ports is listed; the zero one is all.
 type portQuery struct {
-	holding netip.Addr          // only ports that have this address
-	filter  portFilter          // only their ids, and only of these
-	after   string              // only ports behind this one in the order of the listing
-	turn    func(read int) bool // see listing
-	room    *portRoom           // nil: a listing of its own
+	holding netip.Addr // only ports that have this address
+	after   string     // only ports behind this one in the order of the listing
+	room    *portRoom  // nil: a listing of its own
 }
-
-// portFilter lets ports of one network through, of one owner and status where
-// they are set. The zero one is no filter. Workspace has none.
-type portFilter struct {
-	network       inventory.ID
-	owner, status string
-}
-
-func (f portFilter) compare(g portFilter) int {
-	return cmp.Or(f.network.Compare(g.network), cmp.Compare(f.owner, g.owner), cmp.Compare(f.status, g.status))
-}
-
-// portsHaveFilters reports whether the API of ports knows portFilter.
-func (p *Project) portsHaveFilters() bool { return p.Config().APIs.Ports != "workspace" }
 
 // where adds what the query asks for to a listing's own.
 func (q portQuery) where(query url.Values) url.Values {
 	if q.holding.IsValid() {
 		query.Set("fixed_ips", "ip_address="+q.holding.String())
-	}
-	if q.filter.network.IsZero() {
-		return query
-	}
-	query.Set("network_id", q.filter.network.String())
-	if query.Has("fields") {
-		query.Set("fields", "id")
-	}
-	if q.filter.owner != "" {
-		query.Set("device_owner", q.filter.owner)
-		query.Set("status", q.filter.status)
 	}
 	return query
 }
@@ -100,7 +72,7 @@ func (q portQuery) in(l listing[inventory.Port]) listing[inventory.Port] {
 	}
 	l.kind, l.operation, l.key, l.resource = "port", "list_ports", "ports", "ports"
 	l.rule = l.rule.from(q.after)
-	l.room, l.item, l.turn = room.room, room.reader.read, q.turn
+	l.room, l.item = room.room, room.reader.read
 	return l
 }
 

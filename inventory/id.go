@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"strings"
 )
@@ -60,15 +59,6 @@ func (id ID) Compare(other ID) int {
 		return c
 	}
 	return bytes.Compare(id.uuid[:], other.uuid[:])
-}
-
-// Place is where the ID stands among all UUIDs, from 0 to 1. It is false for
-// other texts.
-func (id ID) Place() (place float64, ok bool) {
-	if id.text != "" || id.IsZero() {
-		return 0, false
-	}
-	return float64(binary.BigEndian.Uint64(id.uuid[:8])) / (1 << 64), true
 }
 
 // parseUUID reads the one form that String writes; the all-zero UUID is not

@@ -1,7 +1,6 @@
 package cloudapi
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -20,11 +19,10 @@ type Availabilities struct {
 	// where the cloud refused to tell or did not.
 	BySubnet map[inventory.ID]inventory.Availability
 	// Gone has the ids of the networks that were deleted after they were listed.
-	Gone map[inventory.ID]bool
-	// Unread counts the networks of a list whose figures could not be read. Their
+	Gone inventory.Gone
+	// Missing counts the networks of a list whose figures could not be read. Their
 	// subnets are absent, too.
-	Unread    int
-	UnreadWhy error // of the first of them
+	Missing inventory.Missing
 }
 
 // Codes of GET /v2.0/network-ip-availabilities/{network_id} on Huawei Cloud and OTC.
@@ -39,7 +37,7 @@ func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) 
 // availabilityByNetwork is GET /v2.0/network-ip-availabilities/{network_id} for
 // each network: Huawei Cloud and OTC have no list.
 func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.Subnet) (Availabilities, error) {
-	all := Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability), Gone: make(map[inventory.ID]bool)}
+	all := Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability)}
 	networks := make(map[inventory.ID]inventory.ID) // to the id of their IPv4 subnet
 	known := make(map[inventory.ID]bool)
 	for i := range subnets {
@@ -61,7 +59,7 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 			case isRefused(err):
 				return nil
 			case IsCode(err, codeNetworkGone):
-				all.Gone[network] = true
+				all.Gone.Add(network)
 				return nil
 			case err != nil:
 				return err
@@ -116,8 +114,7 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 			continue
 		}
 		if isItem(err) {
-			all.Unread++
-			all.UnreadWhy = cmp.Or(all.UnreadWhy, err)
+			all.Missing.Add(err)
 			continue
 		}
 		if err != nil {

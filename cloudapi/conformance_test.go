@@ -310,7 +310,7 @@ func TestConformanceAvailabilityIsTheClouds(t *testing.T) {
 		p := c.project(t, smallPages)
 		subnets := whole(t, p.Subnets(t.Context()))
 		all, err := p.Availability(t.Context(), subnets)
-		if err != nil || all.Unread > 0 || len(all.Gone) > 0 {
+		if err != nil || all.Missing.N > 0 || len(all.Gone) > 0 {
 			t.Fatal(err, all)
 		}
 		told := 0

@@ -168,8 +168,8 @@ func (t *target) report(r *record, part *inventory.Part, err error, took time.Du
 	default:
 		log.Debug("collected")
 	}
-	if err == nil && part.Skipped > 0 && (r.Part == nil || r.Part.Skipped != part.Skipped) {
-		log.Warn("items could not be read", "skipped", part.Skipped, "first", part.SkippedWhy)
+	if err == nil && part.Missing.N > 0 && (r.Part == nil || r.Part.Missing.N != part.Missing.N) {
+		log.Warn("items could not be read", "skipped", part.Missing.N, "first", part.Missing.First)
 	}
 }
 

@@ -131,11 +131,11 @@ func fetchAddressGroups(ctx context.Context, src *Source, out *inventory.Part) e
 		return err
 	}
 	out.Items, out.AddressGroups = len(list.items), list.items
-	out.Skip(list.skipped, list.why)
+	out.Missing = list.missing
 	for _, g := range list.items {
 		for i := range g.Entries {
 			if !g.Entries[i].Valid() {
-				out.Skip(1, fmt.Errorf("address group %s: an entry is no address, range or CIDR", g.ID))
+				out.Missing.Add(fmt.Errorf("address group %s: an entry is no address, range or CIDR", g.ID))
 			}
 		}
 	}

@@ -78,7 +78,7 @@ func huaweiLike(provider string) *inventory.Snapshot {
 	)
 	max20, zero := 20, 0
 	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de", Provider: provider, States: []inventory.State{
-		complete("subnets", inventory.Part{Items: 4, Skipped: 1, Subnets: subnets, VPCs: []inventory.VPC{
+		complete("subnets", inventory.Part{Items: 4, Missing: inventory.Missing{N: 1}, Subnets: subnets, VPCs: []inventory.VPC{
 			{ID: id("vpc-1"), Name: "main", CIDR: "10.20.0.0/16", Status: "OK"},
 			{ID: id("vpc-2"), Name: "main", Status: "CREATING"},
 		}}),
@@ -89,7 +89,7 @@ func huaweiLike(provider string) *inventory.Snapshot {
 			{ID: id("metal-2"), Name: "db", BareMetal: true, Status: "SHELVED_OFFLOADED", Flavor: "physical.s4", Zone: "az2"},
 			{ID: id("vm-1"), Name: hostileName, Status: "ERROR"},
 		}}),
-		complete("address_groups", inventory.Part{Items: 3, Skipped: 1, AddressGroups: []inventory.AddressGroup{
+		complete("address_groups", inventory.Part{Items: 3, Missing: inventory.Missing{N: 1}, AddressGroups: []inventory.AddressGroup{
 			{ID: id("group-1"), Name: "office", Version: "4", Max: &max20, Status: "NORMAL", Updated: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 				Entries: entries("192.0.2.0/28", "192.0.2.3", "198.51.100.7", "203.0.113.10-203.0.113.20", "10.0.0.9-10.0.0.1")},
 			{ID: id("group-2"), Name: "v6", Version: "6", Max: &zero, Status: "UPDATE_FAILED", Entries: entries("2001:db8::/56", "2001:db8:0:1::/64")},

@@ -297,8 +297,8 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 			if failed := err != nil; failed != tt.fails {
 				t.Errorf("%s, %d bad of %d: %v, want failure %v", name, tt.bad, tt.good+tt.bad, err, tt.fails)
 			}
-			if err == nil && (part.Items != tt.good || part.Skipped != tt.bad) {
-				t.Errorf("%s: %d items and %d skipped, want %d and %d", name, part.Items, part.Skipped, tt.good, tt.bad)
+			if err == nil && (part.Items != tt.good || part.Missing.N != tt.bad) {
+				t.Errorf("%s: %d items and %d skipped, want %d and %d", name, part.Items, part.Missing.N, tt.good, tt.bad)
 			}
 			if err != nil && !strings.Contains(err.Error(), errUnreadable.Error()) {
 				t.Errorf("%s: %v, want it to say why", name, err)
@@ -323,7 +323,7 @@ func TestWhatIsMissingInAnAnswerCountsAsSkipped(t *testing.T) {
 	} {
 		tt.api.bad = map[string]int{tt.unreadable: 2}
 		part, err := run(t, tt.collector, tt.api, config.Cloud{Servers: "baremetal"}, nil)
-		if err != nil || part.Skipped != tt.want || (part.SkippedWhy != nil) != (tt.want > 0) {
+		if err != nil || part.Missing.N != tt.want || (part.Missing.First != nil) != (tt.want > 0) {
 			t.Errorf("%s: %+v, %v, want %d skipped and why", tt.name, part, err, tt.want)
 		}
 	}
@@ -347,8 +347,8 @@ func TestSubnetsDeletedMeanwhileAreLeftOutUntilTheyAreTooMany(t *testing.T) {
 		if failed := err != nil; failed != tt.fails {
 			t.Errorf("%d of %d gone: %v, want failure %v", tt.gone, tt.all, err, tt.fails)
 		}
-		if err == nil && (part.Items != tt.all-tt.gone || part.Skipped != 0) {
-			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Skipped)
+		if err == nil && (part.Items != tt.all-tt.gone || part.Missing.N != 0) {
+			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Missing.N)
 		}
 	}
 }
@@ -360,13 +360,13 @@ func TestUnreadableAvailabilitiesAreSkippedUntilTheyAreTooMany(t *testing.T) {
 	}{{1, false}, {5, false}, {6, true}} {
 		api := huaweiAPI()
 		delete(api.availabilities.BySubnet, id("b4"))
-		api.availabilities.Unread = tt.unread
+		api.availabilities.Missing.N = tt.unread
 		part, err := run(t, "subnets", api, config.Cloud{}, nil)
 		if failed := err != nil; failed != tt.fails {
 			t.Errorf("%d unreadable: %v, want failure %v", tt.unread, err, tt.fails)
 		}
-		if err == nil && part.Skipped != tt.unread {
-			t.Errorf("%d unreadable: %d are counted as skipped", tt.unread, part.Skipped)
+		if err == nil && part.Missing.N != tt.unread {
+			t.Errorf("%d unreadable: %d are counted as skipped", tt.unread, part.Missing.N)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func fetchPorts(_ context.Context, src *Source, out *inventory.Part) error {
 		return err
 	}
 	out.Items = list.ports.Len()
-	out.Skip(list.skipped, list.why)
+	out.Missing = list.missing
 	out.Ports, out.Subnets = list.ports, known.items
 	return nil
 }

@@ -1,15 +1,11 @@
 package collector
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/inventory"
 )
 
@@ -45,69 +41,49 @@ func eachPrivateIPs(v View, emit Emit) {
 }
 
 func fetchPrivateIPs(ctx context.Context, src *Source, out *inventory.Part) error {
-	known, err := src.subnets()
+	subnets, err := src.subnets()
 	if err != nil {
 		return err
 	}
-	ids := subnetIDs(known.items)
-	found := foundIPs{list: inventory.NewPrivateIPs(src.last.Part("private_ips").PrivateIPs)}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(src.concurrency())
-	for _, id := range ids {
-		group.Go(func() error {
-			return guard(func() error { return found.read(src.api.PrivateIPs(ctx, id.String())) })
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	found.list.Seal()
-	out.PrivateIPs, out.Items = found.list, found.list.Len()
-	out.Skip(found.skipped, found.why)
-	out.Skip(known.skipped, known.why) // nobody was asked for the private IPs of these subnets
-	return found.judge(len(ids))
-}
-
-// foundIPs are the private IPs of all subnets.
-type foundIPs struct {
-	mu   sync.Mutex
-	list *inventory.PrivateIPs
-	gone int // subnets
-	unread
-}
-
-// read adds the private IPs of one subnet, none where it vanished meanwhile.
-func (f *foundIPs) read(seq iter.Seq2[inventory.PrivateIP, error]) error {
-	own := inventory.NewPrivateIPs(nil)
-	bad, err := each(seq, func(ip inventory.PrivateIP) { own.Append(ip) }, func() { own = inventory.NewPrivateIPs(nil) })
-	own.Seal()
-	if err == nil {
-		err = judge("private ips", own.Len(), bad)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if cloudapi.IsVanished(err) {
-		f.gone++
+	ids := subnetIDs(subnets.items)
+	all := inventory.NewPrivateIPs(src.last.Part("private_ips").PrivateIPs)
+	var mu sync.Mutex // guards all and out.Missing
+	missing, gone, err := src.askEach(ctx, ids, func(ctx context.Context, i int) error {
+		own, unread, err := readPrivateIPs(src.api.PrivateIPs(ctx, ids[i].String()))
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for ip := range own.All() {
+			all.Append(ip)
+		}
+		out.Missing.Join(unread)
 		return nil
-	}
+	})
 	if err != nil {
 		return err
 	}
-	for ip := range own.All() {
-		f.list.Append(ip)
+	all.Seal()
+	out.PrivateIPs, out.Items = all, all.Len()
+	out.Missing.Join(missing)
+	if len(gone) > 0 && (len(gone) == len(ids) || tooMany(len(gone), len(ids), toleratedGone)) {
+		return fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", len(gone), len(ids))
 	}
-	f.skipped += bad.skipped
-	f.why = cmp.Or(f.why, bad.why)
-	return nil
+	err = checkMissing("private ips", all.Len(), out.Missing)
+	out.Missing.Join(subnets.missing) // nobody was asked for the private IPs of these subnets
+	return err
 }
 
-// judge fails when so many subnets vanished between their listing and now that
-// a missing right is likelier than a deletion.
-func (f *foundIPs) judge(subnets int) error {
-	if tooMany(f.gone, subnets, toleratedVanished) || f.gone > 0 && f.gone == subnets {
-		return fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", f.gone, subnets)
+// readPrivateIPs reads the private IPs of one subnet.
+func readPrivateIPs(seq iter.Seq2[inventory.PrivateIP, error]) (*inventory.PrivateIPs, inventory.Missing, error) {
+	list := inventory.NewPrivateIPs(nil)
+	missing, err := each(seq, func(ip inventory.PrivateIP) { list.Append(ip) }, func() { list = inventory.NewPrivateIPs(nil) })
+	if err != nil {
+		return nil, inventory.Missing{}, err
 	}
-	return judge("private ips", f.list.Len(), f.unread)
+	list.Seal()
+	return list, missing, checkMissing("private ips", list.Len(), missing)
 }
 
 // subnetIDs are the ids of the VPC subnets, each once.

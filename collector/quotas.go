@@ -45,6 +45,6 @@ func fetchQuotas(ctx context.Context, src *Source, out *inventory.Part) error {
 		return err
 	}
 	out.Items, out.Quotas = len(list.items), list.items
-	out.Skip(list.skipped, list.why)
+	out.Missing = list.missing
 	return nil
 }

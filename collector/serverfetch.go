@@ -1,15 +1,10 @@
 package collector
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/inventory"
 )
 
@@ -18,15 +13,16 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 	if err != nil {
 		return err
 	}
+	out.Missing = list.missing
 	found := list.items
-	var unreadPorts unread
+	var unreadPorts inventory.Missing
 	if !src.huawei() && len(found) > 0 {
 		if unreadPorts, err = src.markBareMetal(ctx, found); err != nil {
 			return err
 		}
 	}
 	if src.cfg.Servers == "baremetal" {
-		out.Skip(unreadPorts.skipped, unreadPorts.why) // any of them may have told of a server that is left out
+		out.Missing.Join(unreadPorts) // any of these ports may show that a server left out is bare metal
 		found = slices.DeleteFunc(found, func(s inventory.Server) bool { return !s.BareMetal })
 	}
 	if src.cfg.APIs.ServerAddresses != "list" {
@@ -35,26 +31,25 @@ func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
 			return err
 		}
 		found = asked.items
-		out.Skip(asked.skipped, asked.why)
+		out.Missing.Join(asked.missing)
 	}
 	out.Items, out.Servers = len(found), found
-	out.Skip(list.skipped, list.why)
 	return nil
 }
 
-// markBareMetal finds the bare-metal servers of an OpenStack cloud by their
-// ports, and tells which of these could not be read. Without ports of now, what
-// was known last has to do.
-func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) (unread, error) {
+// markBareMetal marks the bare-metal servers of an OpenStack cloud by their
+// ports, and returns the ports that could not be read. While the ports cannot be
+// listed, the last known ports and servers count.
+func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) (inventory.Missing, error) {
 	known := make(map[inventory.ID]bool)
 	list, err := s.ports()
 	switch {
 	case err == nil:
 		addBareMetal(known, list.ports)
 	case ctx.Err() != nil:
-		return unread{}, context.Cause(ctx)
+		return inventory.Missing{}, context.Cause(ctx)
 	case s.cfg.Servers == "baremetal" && !s.everKnew("ports") && !s.everKnew("servers"):
-		return unread{}, fmt.Errorf("tell bare-metal servers by their ports: %w", err) // else none would be left, as if there were none
+		return inventory.Missing{}, fmt.Errorf("tell bare-metal servers by their ports: %w", err) // else none would be left, as if there were none
 	default:
 		addBareMetal(known, s.last.Part("ports").Ports)
 		for id := range s.last.BareMetal() {
@@ -64,7 +59,7 @@ func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) 
 	for i := range servers {
 		servers[i].BareMetal = servers[i].BareMetal || known[servers[i].ID]
 	}
-	return list.unread, nil
+	return list.missing, nil
 }
 
 // everKnew reports whether there is a complete answer of a collector.
@@ -81,51 +76,34 @@ func addBareMetal(known map[inventory.ID]bool, ports *inventory.Ports) {
 	}
 }
 
-// askAddresses asks for the addresses of each server. A server that is gone by
-// now is left out; when too many are, it is not they that are at fault. One
-// whose addresses cannot be read is skipped.
+// askAddresses asks for the addresses of each server. It leaves out servers that
+// were deleted since they were listed, and fails where these are too many: then a
+// missing right is likelier. A server whose addresses cannot be read is missing.
 func (s *Source) askAddresses(ctx context.Context, servers []inventory.Server) (listing[inventory.Server], error) {
-	gone, bad := make([]bool, len(servers)), make([]error, len(servers))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(s.concurrency())
+	ids := make([]inventory.ID, len(servers))
 	for i := range servers {
-		group.Go(func() error {
-			return guard(func() error {
-				server := &servers[i]
-				addresses, err := s.api.ServerAddresses(ctx, server.ID.String())
-				_, unreadable := errors.AsType[*cloudapi.ItemError](err)
-				switch {
-				case unreadable:
-					bad[i] = err
-				case cloudapi.IsVanished(err):
-					gone[i] = true
-				case err != nil:
-					return fmt.Errorf("get addresses of server %s: %w", server.ID, err)
-				default:
-					server.Addresses = addresses
-				}
-				return nil
-			})
-		})
+		ids[i] = servers[i].ID
 	}
-	if err := group.Wait(); err != nil {
+	answered := make([]bool, len(servers))
+	missing, gone, err := s.askEach(ctx, ids, func(ctx context.Context, i int) error {
+		addresses, err := s.api.ServerAddresses(ctx, ids[i].String())
+		if err != nil {
+			return fmt.Errorf("get addresses of server %s: %w", ids[i], err)
+		}
+		servers[i].Addresses, answered[i] = addresses, true
+		return nil
+	})
+	if err != nil {
 		return listing[inventory.Server]{}, err
 	}
-	lost := 0
-	var left listing[inventory.Server]
-	for i, server := range servers {
-		switch {
-		case gone[i]:
-			lost++
-		case bad[i] != nil:
-			left.skipped++
-			left.why = cmp.Or(left.why, bad[i])
-		default:
-			left.items = append(left.items, server)
+	if n := len(gone); tooMany(n, len(servers), toleratedGone) || n > 1 && n == len(servers) {
+		return listing[inventory.Server]{}, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", n, len(servers))
+	}
+	left := listing[inventory.Server]{missing: missing}
+	for i := range servers {
+		if answered[i] {
+			left.items = append(left.items, servers[i])
 		}
 	}
-	if tooMany(lost, len(servers), toleratedVanished) || lost > 1 && lost == len(servers) {
-		return listing[inventory.Server]{}, fmt.Errorf("get addresses of servers: %d of %d servers are not found any more: check that the credential may read servers", lost, len(servers))
-	}
-	return left, judge("addresses of servers", len(left.items), left.unread)
+	return left, checkMissing("addresses of servers", len(left.items), missing)
 }

@@ -79,8 +79,8 @@ func TestServersGoneMeanwhileAreLeftOut(t *testing.T) {
 		if failed := err != nil; failed != tt.fails {
 			t.Errorf("%d of %d gone (%q): %v, want failure %v", tt.gone, tt.all, tt.code, err, tt.fails)
 		}
-		if err == nil && (part.Items != tt.all-tt.gone || part.Skipped != 0) {
-			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Skipped)
+		if err == nil && (part.Items != tt.all-tt.gone || part.Missing.N != 0) {
+			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Missing.N)
 		}
 	}
 }
@@ -99,8 +99,8 @@ func TestAServerWhoseAddressesCannotBeReadIsSkipped(t *testing.T) {
 		if failed := err != nil; failed != tt.fails {
 			t.Errorf("%d of %d unreadable: %v, want failure %v", tt.bad, tt.all, err, tt.fails)
 		}
-		if err == nil && (part.Items != tt.all-tt.bad || part.Skipped != tt.bad || len(part.Servers) != part.Items) {
-			t.Errorf("%d of %d unreadable: %d items, %d skipped", tt.bad, tt.all, part.Items, part.Skipped)
+		if err == nil && (part.Items != tt.all-tt.bad || part.Missing.N != tt.bad || len(part.Servers) != part.Items) {
+			t.Errorf("%d of %d unreadable: %d items, %d skipped", tt.bad, tt.all, part.Items, part.Missing.N)
 		}
 	}
 }
@@ -199,7 +199,7 @@ func TestSubnetsWithoutPrivateIPs(t *testing.T) {
 func TestAddressGroupsCountUnreadEntriesAsSkipped(t *testing.T) {
 	api := &fakeAPI{provider: config.OTC, groups: []inventory.AddressGroup{{ID: id("g"), Entries: entries("10.0.0.1", "10.0.0.9-10.0.0.1")}}}
 	part, err := run(t, "address_groups", api, config.Cloud{}, nil)
-	if err != nil || part.Items != 1 || part.Skipped != 1 || len(part.AddressGroups[0].Entries) != 2 {
+	if err != nil || part.Items != 1 || part.Missing.N != 1 || len(part.AddressGroups[0].Entries) != 2 {
 		t.Errorf("part = %+v, %v; want the group with both entries and one skipped item", part, err)
 	}
 }

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 
 	"cloudip_exporter/cloudapi"
@@ -28,8 +29,8 @@ type Source struct {
 }
 
 type portListing struct {
-	ports *inventory.Ports
-	unread
+	ports   *inventory.Ports
+	missing inventory.Missing
 }
 
 // NewSource prepares one collection, which ends with ctx. last is the target's
@@ -81,8 +82,8 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 		return cloudapi.Availabilities{}, err
 	}
 	reported, err := s.api.Availability(ctx, l.items)
-	if err == nil && tooMany(reported.Unread, reported.Unread+len(reported.BySubnet), toleratedBad) {
-		err = fmt.Errorf("read availabilities: those of %d networks cannot be read", reported.Unread)
+	if n := reported.Missing.N; err == nil && tooMany(n, n+len(reported.BySubnet), toleratedBad) {
+		err = fmt.Errorf("read availabilities: those of %d networks cannot be read", n)
 	}
 	return reported, err
 }
@@ -90,14 +91,22 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 // listPorts lists the ports.
 func (s *Source) listPorts(ctx context.Context) (portListing, error) {
 	noOwners := s.cfg.APIs.Ports == "workspace"
-	list, bad, err := readPorts(s.api.PortsInParts(ctx, s.portParts()), func() *inventory.Ports {
+	list, err := readPorts(s.api.PortsInParts(ctx, s.portParts()), func() *inventory.Ports {
 		return inventory.NewPorts(s.last.Part("ports").Ports, noOwners)
 	})
-	if err == nil && list.Len() == 0 && bad.skipped == 0 {
+	if err == nil && list.ports.Len() == 0 && list.missing.N == 0 {
 		err = s.checkEmptyPorts(ctx)
 	}
+	return list, err
+}
+
+// readPorts reads the ports into the compact form that empty makes.
+func readPorts(seq iter.Seq2[inventory.Port, error], empty func() *inventory.Ports) (portListing, error) {
+	list := empty()
+	missing, err := each(seq, func(p inventory.Port) { list.Append(p) }, func() { list = empty() })
 	if err != nil {
 		return portListing{}, err
 	}
-	return portListing{list, bad}, nil
+	list.Seal()
+	return portListing{list, missing}, checkMissing("ports", list.Len(), missing)
 }

@@ -33,7 +33,7 @@ func statusMetrics() []Metric {
 				if s.Part == nil {
 					return 0, false
 				}
-				return float64(s.Part.Skipped), true
+				return float64(s.Part.Missing.N), true
 			}),
 	}
 }

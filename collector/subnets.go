@@ -89,17 +89,16 @@ func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
 			ids[s.ID] = true
 		}
 	}
-	if lost, all := len(reported.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedVanished) {
+	if lost, all := len(reported.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedGone) {
 		return fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
 	}
 	uncounted, err := src.setUsage(found, reported.BySubnet)
 	if err != nil {
 		return err
 	}
-	out.Skip(list.skipped, list.why)
-	out.Skip(vpcs.skipped, vpcs.why)
-	out.Skip(reported.Unread, reported.UnreadWhy)
-	out.Skip(uncounted.skipped, uncounted.why)
+	for _, missing := range []inventory.Missing{list.missing, vpcs.missing, reported.Missing, uncounted} {
+		out.Missing.Join(missing)
+	}
 	out.Items = len(ids)
 	out.VPCs, out.Subnets, out.Gone = vpcs.items, found, reported.Gone
 	return nil

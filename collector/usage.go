@@ -7,9 +7,9 @@ import (
 )
 
 // setUsage sets each subnet's Usage from the cloud's figures, and by counting
-// ports where the cloud reports none. bad counts the ports that could not be
-// read and so are missing in Used.
-func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]inventory.Availability) (bad unread, err error) {
+// ports where the cloud reports none. missing counts the ports that could not be
+// read and so do not count in Used.
+func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]inventory.Availability) (missing inventory.Missing, err error) {
 	var unreported []int
 	for i := range subnets {
 		n := &subnets[i]
@@ -22,14 +22,14 @@ func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]
 		}
 	}
 	if len(unreported) > 0 {
-		if bad, err = s.countUsed(subnets, unreported); err != nil {
-			return unread{}, err
+		if missing, err = s.countUsed(subnets, unreported); err != nil {
+			return inventory.Missing{}, err
 		}
 	}
 	for i := range subnets {
 		s.derive(&subnets[i])
 	}
-	return bad, nil
+	return missing, nil
 }
 
 // availabilityCounts reports whether the cloud's own figures hold for a subnet:
@@ -52,16 +52,16 @@ func (s *Source) fallbackCapacity(n *inventory.Subnet) inventory.Usage {
 	return inventory.Usage{Source: inventory.FromNowhere}
 }
 
-func (s *Source) countUsed(subnets []inventory.Subnet, unreported []int) (bad unread, err error) {
+func (s *Source) countUsed(subnets []inventory.Subnet, unreported []int) (missing inventory.Missing, err error) {
 	list, err := s.ports()
 	if err != nil {
-		return unread{}, fmt.Errorf("count used addresses: %w", err)
+		return inventory.Missing{}, fmt.Errorf("count used addresses: %w", err)
 	}
 	counted := inventory.CountPorts(list.ports, subnets, s.api.Provider(), nil)
 	for _, i := range unreported {
 		subnets[i].Usage.Used = float64(counted.Subnets[i].Addresses)
 	}
-	return list.unread, nil
+	return list.missing, nil
 }
 
 // derive sets what follows from capacity and used.

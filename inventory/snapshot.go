@@ -8,9 +8,8 @@ import (
 // Part is what one collector fetched in one complete collection of one target.
 // A collector fills the fields it needs; once handed over a Part never changes.
 type Part struct {
-	Items      int   // what the listing calls an item
-	Skipped    int   // items that are missing in it because they could not be read
-	SkippedWhy error // of the first of them; nil where nobody says
+	Items   int     // what the listing calls an item
+	Missing Missing // items that are not in it because they could not be read
 
 	VPCs          []VPC
 	Subnets       []Subnet
@@ -22,15 +21,7 @@ type Part struct {
 
 	// Gone has the networks that were deleted after they were listed: their
 	// subnets are known to nobody any more, whatever other listings show.
-	Gone map[ID]bool
-}
-
-// Skip counts n items that could not be read; why is of the first of them.
-func (p *Part) Skip(n int, why error) {
-	p.Skipped += n
-	if n > 0 && p.SkippedWhy == nil {
-		p.SkippedWhy = why
-	}
+	Gone Gone
 }
 
 // State is how one collector of a target stands.
@@ -104,7 +95,7 @@ func (s *Snapshot) PortUsage() *PortUsage {
 }
 
 // existing leaves out the subnets of deleted networks.
-func existing(subnets []Subnet, gone map[ID]bool) []Subnet {
+func existing(subnets []Subnet, gone Gone) []Subnet {
 	if len(gone) == 0 {
 		return subnets
 	}

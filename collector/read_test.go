@@ -29,17 +29,17 @@ func readTwice[T any](items ...T) iter.Seq2[T, error] {
 
 func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
 	servers, err := read("servers", readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(s *inventory.Server) inventory.ID { return s.ID })
-	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.skipped != 3 {
-		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.skipped, err)
+	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.missing.N != 3 {
+		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.missing.N, err)
 	}
-	ports, bad, err := readPorts(readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN")),
+	ports, err := readPorts(readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN")),
 		func() *inventory.Ports { return inventory.NewPorts(nil, false) })
-	if err != nil || ports.Len() != 1 || bad.skipped != 3 {
-		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.Len(), bad.skipped, err)
+	if err != nil || ports.ports.Len() != 1 || ports.missing.N != 3 {
+		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.ports.Len(), ports.missing.N, err)
 	}
-	found := foundIPs{list: inventory.NewPrivateIPs(nil)}
-	if err := found.read(readTwice(inventory.PrivateIP{ID: id("gone")}, inventory.PrivateIP{ID: id("i")})); err != nil || found.list.Len() != 1 || found.skipped != 3 {
-		t.Errorf("private IPs: %d items, %d skipped, %v; want 1 and 3", found.list.Len(), found.skipped, err)
+	ips, missing, err := readPrivateIPs(readTwice(inventory.PrivateIP{ID: id("gone")}, inventory.PrivateIP{ID: id("i")}))
+	if err != nil || ips.Len() != 1 || missing.N != 3 {
+		t.Errorf("private IPs: %d items, %d skipped, %v; want 1 and 3", ips.Len(), missing.N, err)
 	}
 }
 
@@ -51,7 +51,7 @@ func TestAnItemThatComesTwiceCountsOnceUnreadableOnesToo(t *testing.T) {
 		}
 	}
 	servers, err := read("servers", twice, func(s *inventory.Server) inventory.ID { return s.ID })
-	if err != nil || len(servers.items) != 1 || servers.skipped != 1 {
-		t.Errorf("%d items, %d skipped, %v; want 1 and 1", len(servers.items), servers.skipped, err)
+	if err != nil || len(servers.items) != 1 || servers.missing.N != 1 {
+		t.Errorf("%d items, %d skipped, %v; want 1 and 1", len(servers.items), servers.missing.N, err)
 	}
 }

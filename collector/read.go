@@ -1,0 +1,88 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/inventory"
+)
+
+// An answer with more unreadable, or more deleted, items than this is no answer:
+// the API has changed, or a fault looks like deletions.
+const (
+	tolerated     = 5    // items that may always be lost
+	toleratedBad  = 0.01 // share of a listing that may be unreadable
+	toleratedGone = 0.20 // share of a listing that may be deleted meanwhile
+)
+
+// tooMany reports whether losing lost of all items makes an answer worthless.
+func tooMany(lost, all int, share float64) bool {
+	return lost > tolerated && float64(lost) > share*float64(all)
+}
+
+// listing is a whole listing: its items, and those that could not be read.
+type listing[T any] struct {
+	items   []T
+	missing inventory.Missing
+}
+
+// each hands over the items of a listing and counts those that cannot be read,
+// each once: a listing that changes while it is paged can show one again.
+// Where the listing begins again, each calls again: all items come once more.
+func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (inventory.Missing, error) {
+	var missing inventory.Missing
+	seen := make(map[string]bool) // unreadable items by id
+	for v, err := range seq {
+		unreadable, is := errors.AsType[*cloudapi.ItemError](err)
+		switch {
+		case err == nil:
+			item(v)
+		case errors.Is(err, cloudapi.ErrAgain):
+			missing = inventory.Missing{}
+			clear(seen)
+			again()
+		case !is:
+			return inventory.Missing{}, err // it names the operation
+		case unreadable.ID == "" || !seen[unreadable.ID]:
+			seen[unreadable.ID] = true
+			missing.Add(unreadable)
+		}
+	}
+	return missing, nil
+}
+
+// read reads a listing to its end. Of items with the same key the last stays,
+// at the place of the first: a listing that changes while it is paged can show
+// an item twice.
+func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T) K) (listing[T], error) {
+	var l listing[T]
+	seen := make(map[K]int)
+	missing, err := each(seq, func(item T) {
+		k := key(&item)
+		if at, twice := seen[k]; twice {
+			l.items[at] = item
+			return
+		}
+		seen[k] = len(l.items)
+		l.items = append(l.items, item)
+	}, func() {
+		l.items = nil
+		clear(seen)
+	})
+	if err != nil {
+		return listing[T]{}, err
+	}
+	l.missing = missing
+	return l, checkMissing(what, len(l.items), missing)
+}
+
+// checkMissing refuses a listing of which too many items could not be read. Its
+// error quotes the first reason, but is no ItemError: it ends the collection.
+func checkMissing(what string, good int, missing inventory.Missing) error {
+	if all := good + missing.N; good == 0 && missing.N > 0 || tooMany(missing.N, all, toleratedBad) {
+		return fmt.Errorf("list %s: %d of %d items cannot be read, the first: %s", what, missing.N, all, missing.First.Error())
+	}
+	return nil
+}

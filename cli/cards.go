@@ -41,6 +41,27 @@ func (e *Env) printCards(r *result, incomplete bool, o Output) error {
 	return nil
 }
 
+// printRowsAsCards prints each row as a card: a line for each column, nothing cut.
+func (e *Env) printRowsAsCards(r *result) error {
+	c := &cards{out: bufio.NewWriter(e.Stdout), colour: e.colour()}
+	for n, row := range r.rows {
+		if n > 0 {
+			fmt.Fprintln(c.out)
+		}
+		for i := range r.columns {
+			if value := r.columns[i].text(row[i]); i == 0 {
+				c.line(bold, "%s", value)
+			} else if value != unknown {
+				c.pair(r.columns[i].heading(), value)
+			}
+		}
+	}
+	if err := c.out.Flush(); err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
 type cards struct {
 	out    *bufio.Writer
 	colour bool

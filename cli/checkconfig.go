@@ -20,7 +20,7 @@ type CheckConfigOptions struct {
 // could not work: with ExitPermission when the credential is refused or a
 // permission is missing.
 func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
-	costs, trials := &result{columns: costColumns()}, &result{columns: trialColumns()}
+	costs, trials := &result{columns: costColumns(), whole: true}, &result{columns: trialColumns(), whole: true}
 	r := costs
 	if o.Online {
 		r = trials
@@ -39,9 +39,7 @@ func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
 	if o.Format == "table" || o.Format == "" {
 		fmt.Fprintf(e.Stdout, "%s is valid.\n", e.ConfigFile)
 		for _, w := range o.Warnings {
-			for _, line := range wrap("warning: "+w, e.tableWidth(o.Output)) {
-				fmt.Fprintln(e.Stdout, line)
-			}
+			fmt.Fprintln(e.Stdout, "warning: "+w)
 		}
 	}
 	if o.Online {
@@ -49,7 +47,7 @@ func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
 			return err
 		}
 	}
-	if err := e.printByTarget(r, o.Output); err != nil {
+	if err := e.print(r, o.Output); err != nil {
 		return err
 	}
 	return verdict(faults)
@@ -61,7 +59,7 @@ func (e *Env) printCosts(costs, trials *result, o *Output) error {
 	if o.Format != "table" && o.Format != "" {
 		return nil
 	}
-	if err := e.printByTarget(costs, Output{Wide: o.Wide}); err != nil {
+	if err := e.print(costs, Output{Wide: o.Wide}); err != nil {
 		return err
 	}
 	fmt.Fprintln(e.Stdout)

@@ -37,7 +37,10 @@ func (e *Env) print(r *result, o Output) error {
 		if e.StdoutTerminal && !o.Wide && e.Width != nil {
 			width = e.Width()
 		}
-		err = r.writeTable(e.Stdout, o.Wide, e.colour(), width)
+		if r.whole && width > 0 && r.width() > width {
+			return e.printRowsAsCards(r)
+		}
+		err = r.writeTable(e.Stdout, o.Wide || r.whole, e.colour(), width)
 	default:
 		return checkFormat(o.Format)
 	}

@@ -56,6 +56,19 @@ func TestATableFitsTheTerminalUnlessWide(t *testing.T) {
 	}
 }
 
+func TestATableThatMustStayWholeBecomesCardsOnANarrowTerminal(t *testing.T) {
+	long := strings.Repeat("很", 100)
+	for width, want := range map[int]string{0: "CLOUD", 240: "CLOUD", 80: "c\n  PROJECT     p\n  NAME        " + long + "\n  N           1\n"} {
+		w := newWorld(t)
+		w.StdoutTerminal, w.Width = true, func() int { return width }
+		w.Getenv = func(k string) string { return map[string]string{"NO_COLOR": "1"}[k] }
+		r := sample([]any{"c", "p", long, 1, ""})
+		r.whole = true
+		_ = w.print(r, Output{})
+		wantText(t, fmt.Sprintf("%d columns", width), w.out.String(), want, long)
+	}
+}
+
 func TestColourIsForTerminalsThatWantIt(t *testing.T) {
 	for name, tt := range map[string]struct {
 		terminal bool

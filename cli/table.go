@@ -28,6 +28,7 @@ type result struct {
 	columns []column
 	rows    [][]any
 	paint   func(row []any) style // of a row of a table on a terminal; nil is none
+	whole   bool                  // a table shows all columns; on a terminal that is too narrow for them, each row becomes a card
 }
 
 type style string
@@ -50,18 +51,7 @@ const (
 // writeTable writes aligned columns. width > 0 cuts lines to that many columns.
 func (r *result) writeTable(w io.Writer, wide, colour bool, width int) error {
 	shown := r.shown(wide)
-	lines := make([][]string, 0, len(r.rows)+1)
-	lines = append(lines, make([]string, len(shown)))
-	for i, c := range shown {
-		lines[0][i] = strings.ToUpper(cmp.Or(r.columns[c].title, r.columns[c].key))
-	}
-	for _, row := range r.rows {
-		line := make([]string, len(shown))
-		for i, c := range shown {
-			line[i] = r.columns[c].text(row[c])
-		}
-		lines = append(lines, line)
-	}
+	lines := r.lines(shown)
 	widths := r.widths(lines, shown, width)
 	out := bufio.NewWriter(w)
 	for n, line := range lines {
@@ -76,6 +66,36 @@ func (r *result) writeTable(w io.Writer, wide, colour bool, width int) error {
 		r.writeLine(out, line, shown, widths, s)
 	}
 	return out.Flush()
+}
+
+// lines returns the texts of the shown columns: their titles, then the rows.
+func (r *result) lines(shown []int) [][]string {
+	lines := make([][]string, 0, len(r.rows)+1)
+	lines = append(lines, make([]string, len(shown)))
+	for i, c := range shown {
+		lines[0][i] = r.columns[c].heading()
+	}
+	for _, row := range r.rows {
+		line := make([]string, len(shown))
+		for i, c := range shown {
+			line[i] = r.columns[c].text(row[c])
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// heading returns the title of the column in a table.
+func (c *column) heading() string { return strings.ToUpper(cmp.Or(c.title, c.key)) }
+
+// width returns the width of the whole table, nothing cut.
+func (r *result) width() int {
+	shown := r.shown(true)
+	total := gap * (len(shown) - 1)
+	for _, w := range r.widths(r.lines(shown), shown, 0) {
+		total += w
+	}
+	return total
 }
 
 // shown are the indexes of the columns of a table. The cloud and the project

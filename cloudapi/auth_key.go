@@ -2,6 +2,7 @@ package cloudapi
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"os"
@@ -49,16 +50,16 @@ func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response
 func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper) (*http.Response, error) {
 	p := s.project
 	p.cloud.metrics().expires(p.cloud.cfg.Name, p.Label(), key.expires)
-	x := exchangeOf(req)
-	leave, err := s.gate.enter(req.Context(), key, x.operation)
+	leave, err := s.gate.enter(req.Context(), key)
 	if err != nil {
 		return nil, err
 	}
-	var why error
-	proven := false
-	defer func() { leave(why, proven) }()
-	// While it waited for its turn another request may have been refused.
-	x.ready = func() error { return s.gate.open(key, x.operation) }
+	defer leave()
+	x := exchangeOf(req)
+	x.ready = func() error { // another request may have been refused while this one waited for its turn
+		_, err := s.gate.check(key)
+		return err
+	}
 	signed, err := again(req)
 	if err == nil {
 		err = sign(signed, key, p.knownID(), time.Now())
@@ -70,10 +71,13 @@ func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper
 	if err != nil {
 		return nil, err
 	}
-	// Of other answers a gateway may not have looked at the signature.
-	proven = resp.StatusCode < http.StatusMultipleChoices
 	if resp.StatusCode == http.StatusUnauthorized {
-		why = p.refusedKey(x, resp)
+		if why := p.refusedKey(x, resp); why != nil {
+			s.gate.noteRefusal(key, why)
+		}
+	}
+	if resp.StatusCode < http.StatusMultipleChoices { // a gateway may answer otherwise without a look at the signature
+		s.gate.noteAccepted(key)
 	}
 	return resp, nil
 }
@@ -126,6 +130,11 @@ func (c *Cloud) configuredKey(context.Context) (keyPair, error) {
 	c.secrets.know("secret key", key.secret)
 	c.secrets.know("security token", key.token)
 	return key, nil
+}
+
+// fingerprint tells the key from another without keeping its secret.
+func (k keyPair) fingerprint() fingerprint {
+	return sha256.Sum256([]byte(k.access + "\x00" + k.secret + "\x00" + k.token))
 }
 
 // envKey reads an access key from the variables of the vendor's SDK, of its

@@ -9,26 +9,24 @@ import (
 	"time"
 )
 
-// collectKeyed asks for four things at once, as a collection does, and returns
-// which of them came.
-func collectKeyed(t *testing.T, s *session) (came map[string]bool) {
+// askAtOnce asks for all of it at the same time, as a collection does. Each must
+// come or be refused for the key.
+func askAtOnce(t *testing.T, s *session, all ...string) {
 	t.Helper()
-	came = make(map[string]bool)
-	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for _, what := range []string{"ports", "quotas", "subnets", "vpcs"} {
+	for _, what := range all {
 		wg.Go(func() {
-			err := s.ask(t.Context(), "list_"+what, "/v1/"+what)
-			if err != nil && !IsAuth(err) {
+			if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); err != nil && !IsAuth(err) {
 				t.Errorf("%s: got %v", what, err)
 			}
-			mu.Lock()
-			came[what] = err == nil
-			mu.Unlock()
 		})
 	}
 	wg.Wait()
-	return came
+}
+
+func collectKeyed(t *testing.T, s *session) {
+	t.Helper()
+	askAtOnce(t, s, "ports", "quotas", "subnets", "vpcs")
 }
 
 func refusing(after time.Duration, what ...string) func(int, *http.Request) fakeAnswer {
@@ -42,34 +40,13 @@ func refusing(after time.Duration, what ...string) func(int, *http.Request) fake
 	}
 }
 
-func TestAServiceThatRefusesTheKeyOfAllOthersFailsAlone(t *testing.T) {
-	for _, after := range []time.Duration{time.Millisecond, time.Second} {
-		for _, refused := range []string{"ports", "quotas", "subnets", "vpcs"} {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, keyConfig(), &world{answer: refusing(after, refused)})
-				for round := range 5 {
-					for what, came := range collectKeyed(t, s) {
-						if came == (what == refused) {
-							t.Errorf("%s refused, answers after %v, collection %d: %s came: %v", refused, after, round, what, came)
-						}
-					}
-					time.Sleep(time.Minute)
-				}
-				if s.asked() != 5*4 {
-					t.Errorf("asked %d times, want each once in each of 5 collections", s.asked())
-				}
-			})
-		}
-	}
-}
-
-func TestAWrongKeyIsSeenByTwoOperationsOnly(t *testing.T) {
+func TestAWrongKeyIsSeenByOneRequestOfACollection(t *testing.T) {
 	for _, after := range []time.Duration{time.Millisecond, time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSession(t, keyConfig(), &world{answer: refusing(after, "ports", "quotas", "subnets", "vpcs")})
 			for round := range 3 {
 				collectKeyed(t, s)
-				if want := 2 * (round + 1); s.asked() != want {
+				if want := round + 1; s.asked() != want {
 					t.Errorf("asked %d times after %d collections, want %d: five in a row lock the key", s.asked(), round+1, want)
 				}
 				time.Sleep(time.Minute)
@@ -87,32 +64,10 @@ func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
 				}
 				return fakeAnswer{status: 401, body: badSignatureBody}
 			}})
-			refused := 0
-			for _, what := range []string{"ports", "vpcs", "quotas", "vpcs", "subnets", "servers"} {
-				before := s.asked()
-				if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); IsAuth(err) {
-					refused += s.asked() - before
-				}
-			}
-			if refused != 2 {
-				t.Errorf("beside answers %d the key was refused %d times, want 2", status, refused)
-			}
-		})
-	}
-}
-
-func TestAnOperationThatIsRefusedIsNotAskedAgainBecauseOthersAreNot(t *testing.T) {
-	for _, pause := range []time.Duration{0, refusalHold / 2} {
-		synctest.Test(t, func(t *testing.T) {
-			s := newSession(t, keyConfig(), &world{answer: refusing(time.Millisecond, "ports")})
-			for _, what := range []string{"ports", "vpcs", "ports", "ports", "quotas", "ports"} {
-				if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); (err != nil) != (what == "ports") {
-					t.Errorf("%s: got %v", what, err)
-				}
-				time.Sleep(pause)
-			}
-			if s.asked() != 3 {
-				t.Errorf("pauses of %v: asked %d times, want ports once and the others", pause, s.asked())
+			_ = s.ask(t.Context(), "list_vpcs", "/v1/vpcs")
+			askAtOnce(t, s, "ports", "quotas", "subnets")
+			if got := s.asked(); got != 2 {
+				t.Errorf("after an answer %d the key was tried %d times, want once by one request", status, got-1)
 			}
 		})
 	}
@@ -149,21 +104,11 @@ func TestAnAnswerToARequestSentBeforeARefusalProvesNothing(t *testing.T) {
 		}
 		collectKeyed(t, s)
 		w.answer = refusing(time.Millisecond, "ports", "quotas", "subnets", "vpcs")
+		time.Sleep(refusalHold)
 		before := s.asked()
 		collectKeyed(t, s)
 		if got := s.asked() - before; got != 1 {
-			t.Errorf("asked %d times, want once: a second operation that is refused holds back all", got)
-		}
-	})
-}
-
-func TestAnAnswerThatTookTheKeyEndsDoubts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, keyConfig(), &world{answer: refusing(time.Millisecond, "ports", "quotas")})
-		for _, what := range []string{"ports", "vpcs", "quotas", "vpcs"} {
-			if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); (err == nil) != (what == "vpcs") {
-				t.Errorf("%s: got %v", what, err)
-			}
+			t.Errorf("asked %d times, want once: the answers that came late prove nothing", got)
 		}
 	})
 }

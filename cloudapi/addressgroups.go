@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // addressGroupsAPI is one API that serves address groups.
@@ -21,7 +22,7 @@ type addressGroupsAPI struct {
 // AddressGroups lists the address groups with their entries. An entry that
 // cannot be read stays in its group and is not Valid.
 func (p *Project) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
-	return p.provider().addressGroups.list(ctx, p)
+	return p.api(provider.AddressGroups).addressGroups.list(ctx, p)
 }
 
 // AddressGroup asks for one address group.
@@ -30,7 +31,7 @@ func (p *Project) AddressGroup(ctx context.Context, id string) (inventory.Addres
 	if err != nil {
 		return inventory.AddressGroup{}, err
 	}
-	return p.provider().addressGroups.one(ctx, p, path)
+	return p.api(provider.AddressGroups).addressGroups.one(ctx, p, path)
 }
 
 // vpcV3AddressGroups is GET /v3/{project_id}/vpc/address-groups and
@@ -64,14 +65,14 @@ func neutronAddressGroups() addressGroupsAPI {
 				return failed[inventory.AddressGroup](err)
 			}
 			return listAt(ctx, p, neutronVersion, listing[inventory.AddressGroup]{
-				service: p.provider().neutron, operation: "list_address_groups", kind: "address group",
+				service: p.provider().Neutron, operation: "list_address_groups", kind: "address group",
 				resource: "address-groups", key: "address_groups", rule: byLink(neutronPageMax),
 				query: query, item: readAddressGroup,
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error) {
 			return getItem(ctx, p, object{
-				service: p.provider().neutron, version: neutronVersion, operation: "get_address_group", kind: "address group",
+				service: p.provider().Neutron, version: neutronVersion, operation: "get_address_group", kind: "address group",
 				path: "address-groups/" + id, key: "address_group",
 			}, readAddressGroup)
 		},

@@ -9,12 +9,13 @@ import (
 	"github.com/gophercloud/utils/v2/openstack/clientconfig"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 // fromEnv reads the variables OS_*; with OS_CLOUD set also the clouds.yaml that
 // it names. On Huawei Cloud and OTC the login of the vendor's own tools comes first.
 func fromEnv(cfg config.Cloud) (*authOptions, error) {
-	if cfg.Provider != config.OpenStack && os.Getenv("HW_USER_NAME") != "" {
+	if provider.Named(cfg.Provider).HuaweiVariables && os.Getenv("HW_USER_NAME") != "" {
 		return fromVendorEnv(cfg)
 	}
 	opts := &clientconfig.ClientOpts{RegionName: cfg.Region, YAMLOpts: yamlFiles{}}
@@ -25,7 +26,7 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 			return nil, fmt.Errorf("read the cloud that OS_CLOUD names: %w", err)
 		}
 	} else {
-		url = firstOf(url, config.DefaultAuthURL(cfg.Provider, cfg.Region))
+		url = firstOf(url, provider.Named(cfg.Provider).IdentityURL(cfg.Region))
 	}
 	o, err := fromClientConfig(opts, cloud, url)
 	switch {
@@ -47,7 +48,7 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
 	region := os.Getenv("HW_REGION_NAME")
 	ao := gophercloud.AuthOptions{
-		IdentityEndpoint: firstOf(cfg.Auth.URL, os.Getenv("HW_AUTH_URL"), config.DefaultAuthURL(cfg.Provider, firstOf(cfg.Region, region))),
+		IdentityEndpoint: firstOf(cfg.Auth.URL, os.Getenv("HW_AUTH_URL"), provider.Named(cfg.Provider).IdentityURL(firstOf(cfg.Region, region))),
 		Username:         os.Getenv("HW_USER_NAME"), Password: os.Getenv("HW_PASSWORD"),
 		DomainName: os.Getenv("HW_DOMAIN_NAME"), DomainID: os.Getenv("HW_DOMAIN_ID"),
 		Scope: &gophercloud.AuthScope{ProjectID: os.Getenv("HW_PROJECT_ID")},
@@ -71,11 +72,11 @@ func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
 }
 
 func noCredential(cfg config.Cloud) error {
-	return fmt.Errorf("read the environment: it holds no credential: set %s", credentialVariables(cfg.Provider))
+	return fmt.Errorf("read the environment: it holds no credential: set %s", credentialVariables(provider.Named(cfg.Provider)))
 }
 
-func credentialVariables(provider string) string {
-	if provider == config.OpenStack {
+func credentialVariables(p *provider.Provider) string {
+	if !p.HuaweiVariables {
 		return "OS_USERNAME and OS_PASSWORD, or OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET"
 	}
 	return "HW_ACCESS_KEY and HW_SECRET_KEY, or HW_USER_NAME, HW_PASSWORD and HW_DOMAIN_NAME, or OS_USERNAME, OS_PASSWORD and OS_DOMAIN_NAME"

@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
-
-	"cloudip_exporter/config"
 )
 
 // login gets tokens of one scope from Keystone or IAM.
@@ -103,7 +101,7 @@ func (l *login) pardon() {
 func (l *login) request(opts *authOptions) ([]byte, error) {
 	ao := opts.AuthOptions
 	switch {
-	case l.scope.wide && l.project.cloud.cfg.Provider != config.OpenStack:
+	case l.scope.wide && l.project.provider().ProjectsByDomain:
 		ao.Scope = &gophercloud.AuthScope{DomainID: ao.DomainID, DomainName: ao.DomainName}
 	case l.scope.wide:
 		ao.Scope, ao.TenantID, ao.TenantName = nil, "", ""
@@ -221,7 +219,7 @@ func parseTime(text string) (time.Time, error) {
 func (c *Cloud) identityBase(told string) (*url.URL, error) {
 	text := firstOf(c.cfg.Auth.URL, told)
 	if text == "" {
-		text = hostPattern(c.cfg.Provider, c.cfg.Region, serviceIAM)
+		text = c.provider().URL(c.cfg.Region, serviceIAM)
 	}
 	if text == "" {
 		return nil, fmt.Errorf("no address of the identity service is known: set auth.url")

@@ -9,6 +9,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 // authOptions is how to log in, with the secrets as they are now.
@@ -96,7 +97,7 @@ func fromCloudsYAML(cfg config.Cloud) (*authOptions, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read clouds.yaml: cloud %q: %w", opts.Cloud, err)
-	case o.empty() && cfg.Provider != config.OpenStack && (yamlFiles{file: cfg.Auth.CloudsYAMLFile}).hasAccessKey(opts.Cloud):
+	case o.empty() && provider.Named(cfg.Provider).HasLogin(config.AccessKey) && (yamlFiles{file: cfg.Auth.CloudsYAMLFile}).hasAccessKey(opts.Cloud):
 		return nil, fmt.Errorf("read clouds.yaml: cloud %q has an access key, which is not read from there: use auth.type access_key, or env", opts.Cloud)
 	case o.empty():
 		return nil, fmt.Errorf("read clouds.yaml: cloud %q has no credential: give it password, token or application_credential_secret, there or in secure.yaml", opts.Cloud)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // Availabilities is how full the cloud says its subnets are.
@@ -31,7 +32,7 @@ const codeNetworkGone = "VPC.2302" // comes with 400
 // Availability asks how full the subnets are. To be refused is no error: the
 // figures are absent then. Any other failure is.
 func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) (Availabilities, error) {
-	return p.provider().availability(ctx, p, subnets)
+	return p.api(provider.Availability).availability(ctx, p, subnets)
 }
 
 // availabilityByNetwork is GET /v2.0/network-ip-availabilities/{network_id} for
@@ -88,7 +89,7 @@ func networkAvailability(ctx context.Context, p *Project, network, ipv4 inventor
 	}
 	var figures networkFigures
 	err = p.getObject(ctx, object{
-		service: p.provider().neutron, version: neutronVersion, operation: "get_network_ip_availability",
+		service: p.provider().Neutron, version: neutronVersion, operation: "get_network_ip_availability",
 		path: "network-ip-availabilities/" + id, key: "network_ip_availability",
 		kind: "network availability", read: func(s *scanner) { figures = readNetworkFigures(s, nil) },
 	})
@@ -131,7 +132,7 @@ func neutronAvailabilities(ctx context.Context, p *Project) iter.Seq2[inventory.
 		return failed[inventory.Availability](err)
 	}
 	return listAt(ctx, p, neutronVersion, listing[inventory.Availability]{
-		service: p.provider().neutron, operation: "list_network_ip_availabilities", kind: "network availability",
+		service: p.provider().Neutron, operation: "list_network_ip_availabilities", kind: "network availability",
 		resource: "network-ip-availabilities", key: "network_ip_availabilities",
 		rule: byLink(neutronPageMax), query: query, item: readAvailability,
 	})

@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/provider"
 )
 
 // maxEndpoints bounds what is kept of a catalogue. It is kept for every
@@ -35,7 +37,7 @@ func (e *catalogueEndpoint) region() string { return firstOf(e.RegionID, e.Regio
 
 // UnmarshalJSONFrom keeps the services that can be asked for.
 func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	kinds := []string{serviceVPC, serviceNetwork, serviceCompute, "ecs", serviceBMS, serviceWorkspace}
+	kinds := provider.CatalogueTypes()
 	kept := 0
 	return eachElement(dec, func() error {
 		if dec.PeekKind() != jsontext.KindBeginObject {

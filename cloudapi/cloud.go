@@ -112,7 +112,7 @@ func open(cfg config.Cloud, opts Options, transport http.RoundTripper, secure *h
 // credential's own scope as far as it is written somewhere.
 func (c *Cloud) readCredential(secure *http.Transport) (own string, err error) {
 	switch t := c.cfg.Auth.Type; {
-	case t == config.AccessKey, t == config.Env && c.cfg.Provider != config.OpenStack && envKey().access != "":
+	case t == config.AccessKey, t == config.Env && c.provider().HuaweiVariables && envKey().access != "":
 		c.keys = c.configuredKey
 	case t == config.InstanceMetadata:
 		keys, err := c.newInstanceKeys()
@@ -151,7 +151,7 @@ func (c *Cloud) newInstanceKeys() (*instanceKeys, error) {
 // key in two regions is one credential at each identity service.
 func (c *Cloud) credentialID() string {
 	a := c.cfg.Auth
-	identity := firstOf(a.URL, hostPattern(c.cfg.Provider, c.region, serviceIAM))
+	identity := firstOf(a.URL, c.provider().URL(c.region, serviceIAM))
 	if base, err := parseBase("auth.url", identity); err == nil {
 		identity = base.String()
 	}
@@ -163,7 +163,7 @@ func (c *Cloud) credentialID() string {
 
 func (c *Cloud) addProjects(own string) {
 	written := c.cfg.Projects
-	if len(written) == 0 && c.cfg.Provider != config.OpenStack && c.keys != nil {
+	if len(written) == 0 && c.keys != nil {
 		written = []string{c.cfg.Region} // the project that a region has by itself
 	}
 	switch {

@@ -9,6 +9,8 @@ import (
 	"net/url"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/provider"
 )
 
 // Console is how to log in to a server's serial console.
@@ -54,7 +56,7 @@ const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
 // SerialConsole has the cloud make a login to a server's serial console. It is
 // a request that makes something, so it is sent once.
 func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, error) {
-	open := p.provider().consoles[p.Config().APIs.Servers]
+	open := p.api(provider.Console).console
 	if open == nil {
 		return Console{}, p.errNone("consoles by apis.servers " + p.Config().APIs.Servers)
 	}

@@ -8,79 +8,13 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 const (
-	serviceIAM       = "iam"      // the label service of logins
-	endpointMetadata = "metadata" // a key of endpoints, no service
+	serviceIAM       = provider.Identity // the label service of logins
+	endpointMetadata = "metadata"        // a key of endpoints, no service
 )
-
-// canonicalService is the one name of a service on a provider: the VPC service
-// of Huawei Cloud and OTC serves Neutron's API as well.
-func canonicalService(provider, service string) string {
-	switch {
-	case provider == config.OpenStack && service == serviceVPC:
-		return serviceNetwork
-	case provider != config.OpenStack && service == serviceNetwork:
-		return serviceVPC
-	}
-	return service
-}
-
-// servicesOf are the services of a provider that collections ask.
-func servicesOf(provider string) []string {
-	if provider == config.OpenStack {
-		return []string{serviceIAM, serviceNetwork, serviceCompute}
-	}
-	return []string{serviceIAM, serviceVPC, serviceCompute}
-}
-
-var regionName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-
-// hostPattern is the address of a service by the provider's own naming; ""
-// where there is none. From the region lists of Huawei Cloud's SDK and of
-// OTC's "Regions and Endpoints".
-func hostPattern(provider, region, service string) string {
-	if !regionName.MatchString(region) {
-		return ""
-	}
-	switch provider {
-	case config.HuaweiCloud:
-		return huaweiHost(region, service)
-	case config.OTC:
-		return otcHost(region, service)
-	}
-	return ""
-}
-
-func huaweiHost(region, service string) string {
-	host := map[string]string{
-		serviceIAM: "iam", serviceVPC: "vpc", serviceCompute: "ecs", serviceBMS: "bms", serviceWorkspace: "workspace",
-	}[service]
-	if host == "" {
-		return ""
-	}
-	domain := "myhuaweicloud.com"
-	if strings.HasPrefix(region, "eu-west-1") {
-		domain = "myhuaweicloud.eu" // the European cloud, Dublin
-	}
-	return "https://" + host + "." + region + "." + domain
-}
-
-func otcHost(region, service string) string {
-	// Bare metal is served by the host of the virtual servers.
-	host := map[string]string{serviceIAM: "iam", serviceVPC: "vpc", serviceCompute: "ecs", serviceBMS: "ecs"}[service]
-	switch {
-	case host == "":
-		return ""
-	case region == "eu-ch2" && service == serviceIAM:
-		return "https://iam-pub.eu-ch2.sc.otc.t-systems.com"
-	case region == "eu-ch2":
-		return "https://" + host + ".eu-ch2.sc.otc.t-systems.com"
-	}
-	return "https://" + host + "." + region + ".otc.t-systems.com"
-}
 
 // parseBase reads a base URL as people and catalogues write it: with or without
 // a path prefix, a version and a project. The prefix stays. The key stands in
@@ -115,19 +49,6 @@ func prefixOf(path string) string {
 		return ""
 	}
 	return "/" + strings.Join(segments[:end], "/")
-}
-
-// catalogueTypes are the types that a service goes by, best first.
-func catalogueTypes(provider, service string) []string {
-	switch service {
-	case serviceVPC:
-		return []string{"vpc", "network"}
-	case serviceCompute:
-		if provider != config.OpenStack {
-			return []string{"compute", "ecs"}
-		}
-	}
-	return []string{service}
 }
 
 // findEndpoint looks a service up; "" with the regions that it does have when

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 func TestBaseURLsAreNormalised(t *testing.T) {
@@ -47,29 +48,6 @@ func TestBaseURLsAreNormalised(t *testing.T) {
 	}
 }
 
-func TestHostsOfTheProviders(t *testing.T) {
-	for _, test := range []struct{ provider, region, service, want string }{
-		{config.HuaweiCloud, "cn-north-4", serviceVPC, "https://vpc.cn-north-4.myhuaweicloud.com"},
-		{config.HuaweiCloud, "cn-north-4", serviceCompute, "https://ecs.cn-north-4.myhuaweicloud.com"},
-		{config.HuaweiCloud, "cn-north-4", serviceBMS, "https://bms.cn-north-4.myhuaweicloud.com"},
-		{config.HuaweiCloud, "cn-north-4", serviceWorkspace, "https://workspace.cn-north-4.myhuaweicloud.com"},
-		{config.HuaweiCloud, "eu-west-101", serviceIAM, "https://iam.eu-west-101.myhuaweicloud.eu"},
-		{config.HuaweiCloud, "eu-west-0", serviceIAM, "https://iam.eu-west-0.myhuaweicloud.com"},
-		{config.HuaweiCloud, "evil.example/", serviceVPC, ""},
-		{config.OTC, "eu-de", serviceIAM, "https://iam.eu-de.otc.t-systems.com"},
-		{config.OTC, "eu-nl", serviceVPC, "https://vpc.eu-nl.otc.t-systems.com"},
-		{config.OTC, "eu-de", serviceBMS, "https://ecs.eu-de.otc.t-systems.com"},
-		{config.OTC, "eu-de", serviceWorkspace, ""},
-		{config.OTC, "eu-ch2", serviceIAM, "https://iam-pub.eu-ch2.sc.otc.t-systems.com"},
-		{config.OTC, "eu-ch2", serviceVPC, "https://vpc.eu-ch2.sc.otc.t-systems.com"},
-		{config.OpenStack, "RegionOne", serviceNetwork, ""},
-	} {
-		if got := hostPattern(test.provider, test.region, test.service); got != test.want {
-			t.Errorf("%v: got %q", test, got)
-		}
-	}
-}
-
 const catalogueJSON = `{"catalog":[
  {"type":"network","name":"neutron","endpoints":[
   {"interface":"admin","region":"eu-de","region_id":"eu-de","url":"https://admin.test/"},
@@ -91,7 +69,7 @@ func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
 		{serviceCompute, "eu-de", "", "https://compute.test/v2.1/$(tenant_id)s"},
 		{serviceWorkspace, "eu-de", "", ""},
 	} {
-		if got, _ := findEndpoint(answer.Catalog, catalogueTypes(config.OTC, test.service), test.region, test.iface); got != test.want {
+		if got, _ := findEndpoint(answer.Catalog, provider.Named(config.OTC).Service(test.service).Types, test.region, test.iface); got != test.want {
 			t.Errorf("%v: got %q", test, got)
 		}
 	}
@@ -128,7 +106,7 @@ func TestEndpointsComeFromTheConfigurationTheCatalogueOrThePattern(t *testing.T)
 		return fakeAnswer{status: 200, body: catalogueJSON}, req.URL.Path == "/v3/auth/catalog"
 	}})
 	for service, want := range map[string]string{
-		serviceBMS: "http://127.0.0.1:1/bms", serviceVPC: "https://network.test/prefix", serviceNetwork: "https://network.test/prefix", serviceCompute: "https://compute.test",
+		serviceBMS: "http://127.0.0.1:1/bms", serviceVPC: "https://network.test/prefix", serviceCompute: "https://compute.test",
 	} {
 		c, err := s.project.service(t.Context(), service)
 		if err != nil || c.base.String() != want {

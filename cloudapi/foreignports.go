@@ -17,7 +17,7 @@ func (p *Project) SeesForeignPorts(ctx context.Context, network inventory.ID) (b
 		return false, err
 	}
 	ports := listAt(ctx, p, neutronVersion, listing[inventory.Port]{
-		service: p.provider().neutron, operation: "list_ports", kind: "port",
+		service: p.provider().Neutron, operation: "list_ports", kind: "port",
 		resource: "ports", key: "ports", rule: byLink(neutronPageMax),
 		query: url.Values{"fields": {"id"}, "network_id": {network.String()}}, item: new(portReader).read,
 	})

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // Ports lists the ports by the API that apis.ports chose.
@@ -76,8 +77,8 @@ func (q portQuery) in(l listing[inventory.Port]) listing[inventory.Port] {
 	return l
 }
 
-func (p *Project) portsAPI() portsAPI {
-	if api := p.provider().ports[p.Config().APIs.Ports]; api != nil {
+func (p *Project) portsAPI() func(context.Context, *Project, portQuery) iter.Seq2[inventory.Port, error] {
+	if api := p.api(provider.Ports).ports; api != nil {
 		return api
 	}
 	return func(context.Context, *Project, portQuery) iter.Seq2[inventory.Port, error] {
@@ -102,7 +103,7 @@ func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[invent
 		return failed[inventory.Port](err)
 	}
 	return listAt(ctx, p, neutronVersion, q.in(listing[inventory.Port]{
-		service: p.provider().neutron, rule: byLink(neutronPageMax), query: q.where(query),
+		service: p.provider().Neutron, rule: byLink(neutronPageMax), query: q.where(query),
 	}))
 }
 

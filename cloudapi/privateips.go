@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // privateIPsAPI is one API that serves private IPs.
@@ -24,7 +25,7 @@ type privateIPsAPI struct {
 // names it. A subnet that is not there, or was deleted meanwhile, is the
 // cloud's 404.
 func (p *Project) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	return p.provider().privateIPs.list(ctx, p, subnetID)
+	return p.api(provider.Assignment).privateIPs.list(ctx, p, subnetID)
 }
 
 // ownedIP is a private IP with the project that has it, zero where the cloud
@@ -45,7 +46,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
-	ip, err := p.provider().privateIPs.one(ctx, p, path)
+	ip, err := p.api(provider.Assignment).privateIPs.one(ctx, p, path)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -73,7 +74,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 // The intent names the request to those who reconcile; where the API has room
 // for it, on OpenStack, the new port has it as its description.
 func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
-	return p.provider().privateIPs.assign(ctx, p, subnet, addr, intent)
+	return p.api(provider.Assignment).privateIPs.assign(ctx, p, subnet, addr, intent)
 }
 
 // ReleasePrivateIP releases a private IP. It does not ask who uses it.
@@ -82,7 +83,7 @@ func (p *Project) ReleasePrivateIP(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return p.provider().privateIPs.release(ctx, p, path)
+	return p.api(provider.Assignment).privateIPs.release(ctx, p, path)
 }
 
 // vpcV1PrivateIPs is the VPC API's "Private IP Address": GET

@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -31,7 +30,7 @@ type Holding struct {
 // may tell whose work that is. Only OpenStack has it; elsewhere it is
 // errors.ErrUnsupported.
 func (p *Project) HolderOf(ctx context.Context, subnet inventory.ID, addr netip.Addr) (Holding, bool, error) {
-	if p.Provider() != config.OpenStack {
+	if !p.provider().KeepsIntent {
 		return Holding{}, false, p.errNone("holders of addresses")
 	}
 	project, err := p.ID(ctx)
@@ -61,7 +60,7 @@ func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item 
 		return failed[T](err)
 	}
 	return listAt(ctx, p, neutronVersion, listing[T]{
-		service: p.provider().neutron, operation: "list_private_ips", kind: "port",
+		service: p.provider().Neutron, operation: "list_private_ips", kind: "port",
 		resource: "ports", key: "ports", rule: byLink(neutronPageMax), query: query, item: item,
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"net/url"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -16,7 +15,7 @@ import (
 // errors.ErrUnsupported. A description can be copied: a port that has it without
 // the address decides nothing, and is an error.
 func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error) {
-	if p.Provider() != config.OpenStack {
+	if !p.provider().KeepsIntent {
 		return inventory.PrivateIP{}, false, p.errNone("private IPs by intent")
 	}
 	ports := neutronHeld(ctx, p, url.Values{"description": {intent}}, func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {

@@ -49,7 +49,7 @@ func privateIPsOf(port inventory.Port) []inventory.PrivateIP {
 
 func neutronPrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
 	return getItem(ctx, p, object{
-		service: p.provider().neutron, version: neutronVersion, operation: "get_private_ip", kind: "port",
+		service: p.provider().Neutron, version: neutronVersion, operation: "get_private_ip", kind: "port",
 		path: "ports/" + path, key: "port",
 	}, func(s *scanner, ips []ownedIP) []ownedIP {
 		port := new(portReader).read(s, nil)[0]
@@ -94,7 +94,7 @@ func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, add
 	}
 	var assigned inventory.PrivateIP
 	err = p.postObject(ctx, object{
-		service: p.provider().neutron, version: neutronVersion, operation: "assign_private_ip", kind: "port",
+		service: p.provider().Neutron, version: neutronVersion, operation: "assign_private_ip", kind: "port",
 		path: "ports", body: body, key: "port",
 		read: func(s *scanner) {
 			if assigned = addressOf(s, readPortIPs(s), id, addr); assigned.ID.IsZero() {
@@ -107,6 +107,6 @@ func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, add
 
 func neutronRelease(ctx context.Context, p *Project, path string) error {
 	return p.deleteObject(ctx, object{
-		service: p.provider().neutron, version: neutronVersion, operation: "release_private_ip", path: "ports/" + path,
+		service: p.provider().Neutron, version: neutronVersion, operation: "release_private_ip", path: "ports/" + path,
 	})
 }

@@ -67,7 +67,7 @@ func (c *Cloud) newProject(s scope, label string) *Project {
 	}
 	p.http = newHTTPClient(retrying(c.limiter, c.counts, sending(credential, c.shared)))
 	if label != labelOwn && !s.wide {
-		c.counts.begin(c.cfg.Name, label, servicesOf(c.cfg.Provider)...)
+		c.counts.begin(c.cfg.Name, label, c.cfg.Services()...)
 	}
 	return p
 }
@@ -139,7 +139,7 @@ func (p *Project) learn(t *token) {
 	label := p.label
 	p.mu.Unlock()
 	if !named {
-		p.cloud.counts.begin(p.cloud.cfg.Name, label, servicesOf(p.cloud.cfg.Provider)...)
+		p.cloud.counts.begin(p.cloud.cfg.Name, label, p.cloud.cfg.Services()...)
 	}
 }
 
@@ -159,7 +159,7 @@ func labelText(name string) string {
 // project_id, "" when they need none: an administrator's token shows the whole
 // cloud, which is wanted only where no project is written.
 func (p *Project) Narrow(ctx context.Context) (projectID string, err error) {
-	if p.cloud.cfg.Provider != config.OpenStack || len(p.cloud.cfg.Projects) == 0 {
+	if !p.provider().AdminSeesAll || len(p.cloud.cfg.Projects) == 0 {
 		return "", nil
 	}
 	t, err := p.login.get(ctx, nil)
@@ -172,7 +172,7 @@ func (p *Project) Narrow(ctx context.Context) (projectID string, err error) {
 // AllTenants reports whether Nova must be asked for the servers of all
 // projects: with an administrator's token where no project is written.
 func (p *Project) AllTenants(ctx context.Context) (bool, error) {
-	if p.cloud.cfg.Provider != config.OpenStack || len(p.cloud.cfg.Projects) > 0 {
+	if !p.provider().AdminSeesAll || len(p.cloud.cfg.Projects) > 0 {
 		return false, nil
 	}
 	t, err := p.login.get(ctx, nil)
@@ -192,7 +192,6 @@ func (p *Project) newClient(service string, base *url.URL, h *http.Client) *clie
 // service returns the client of a service, at the configured address, else
 // that of the catalogue, else that of the provider's naming.
 func (p *Project) service(ctx context.Context, name string) (*client, error) {
-	name = canonicalService(p.cloud.cfg.Provider, name)
 	p.mu.Lock()
 	known := p.services[name]
 	p.mu.Unlock()
@@ -224,7 +223,7 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 	if err != nil {
 		return nil, err
 	}
-	text, regions := findEndpoint(catalogue, catalogueTypes(c.cfg.Provider, service), c.region, c.iface)
+	text, regions := findEndpoint(catalogue, c.provider().Service(service).Types, c.region, c.iface)
 	if text != "" && c.region == "" && len(regions) > 1 {
 		return nil, fmt.Errorf("find the %s service of cloud %s: it has several regions (%s): set region", service, c.cfg.Name, listed(regions))
 	}
@@ -235,7 +234,7 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 		}
 		return base, err
 	}
-	if text := hostPattern(c.cfg.Provider, c.region, service); text != "" {
+	if text := c.provider().URL(c.region, service); text != "" {
 		return parseBase(service, text)
 	}
 	if len(regions) > 0 {

@@ -224,24 +224,12 @@ func (c *Cloud) bound(ctx context.Context) ([]keystoneProject, error) {
 	return []keystoneProject{{ID: t.projectID, Name: t.project}}, nil
 }
 
-// foreign tells the projects of Huawei Cloud and OTC that this region's hosts
-// do not serve. A project is named after its region, or region_sub.
+// foreign reports whether a project is one of those of the provider that this
+// region's hosts do not serve. A project is named after its region, or region_sub.
 func (c *Cloud) foreign(name string) bool {
-	if c.cfg.Provider == config.OpenStack {
-		return false
-	}
+	p := c.provider()
 	region, _, _ := strings.Cut(name, "_")
-	return name == "MOS" || region != c.region && slices.Contains(vendorRegions(), region)
-}
-
-// vendorRegions are the regions that have projects of their name, from the
-// region lists of Huawei Cloud's SDK and OTC's "Regions and Endpoints".
-func vendorRegions() []string {
-	return strings.Fields(`
-		cn-north-1 cn-north-2 cn-north-4 cn-north-9 cn-north-11 cn-north-12 cn-east-2 cn-east-3 cn-east-4 cn-east-5
-		cn-south-1 cn-south-2 cn-south-4 cn-southwest-2 cn-southwest-3 ap-southeast-1 ap-southeast-2 ap-southeast-3
-		ap-southeast-4 ap-southeast-5 af-south-1 af-north-1 sa-brazil-1 la-north-2 la-south-2 na-mexico-1 tr-west-1
-		me-east-1 ae-ad-1 eu-west-0 eu-west-101 my-kualalumpur-1 ru-moscow-1 ru-northwest-2 eu-de eu-nl eu-ch2`)
+	return slices.Contains(p.OwnProjects, name) || region != c.region && slices.Contains(p.Regions, region)
 }
 
 // signedCatalogue asks for the catalogue once, for all projects. A cloud that

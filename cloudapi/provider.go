@@ -2,59 +2,12 @@ package cloudapi
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"cloudip_exporter/config"
-	"cloudip_exporter/inventory"
 )
-
-// provider says which API of a cloud serves which resource. A resource that the
-// cloud does not have is nil.
-type provider struct {
-	neutron string // the service whose endpoint serves /v2.0
-	// microversion is what Nova is asked for where it is asked for any.
-	microversion string
-
-	vpcs          func(context.Context, *Project) iter.Seq2[inventory.VPC, error]
-	subnets       func(context.Context, *Project) iter.Seq2[inventory.Subnet, error]
-	availability  func(context.Context, *Project, []inventory.Subnet) (Availabilities, error)
-	ports         map[string]portsAPI // by apis.ports
-	servers       map[string]serversAPI
-	addressGroups addressGroupsAPI
-	privateIPs    privateIPsAPI
-	quotas        func(context.Context, *Project) iter.Seq2[inventory.Quota, error]
-	consoles      map[string]consoleFunc // by apis.servers
-}
-
-type portsAPI func(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error]
-
-type consoleFunc func(ctx context.Context, p *Project, serverID string) (Console, error)
-
-// providerNamed is the table of providers.
-func providerNamed(name string) provider {
-	switch name {
-	case config.HuaweiCloud:
-		return huaweiCloud()
-	case config.OTC:
-		return otc()
-	case config.OpenStack:
-		return openStack()
-	}
-	return provider{}
-}
-
-func (p *Project) provider() provider { return providerNamed(p.Provider()) }
-
-// errNone says that the provider has no such resource.
-func (p *Project) errNone(what string) error {
-	return fmt.Errorf("%s %s: %w", p.Provider(), what, errors.ErrUnsupported)
-}
 
 // failed is a listing that is nothing but an error.
 func failed[T any](err error) iter.Seq2[T, error] {

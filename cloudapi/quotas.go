@@ -7,11 +7,12 @@ import (
 	"net/url"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // Quotas lists the quotas that the cloud tells usage of.
 func (p *Project) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] {
-	return p.provider().quotas(ctx, p)
+	return p.api(provider.Quotas).quotas(ctx, p)
 }
 
 // vpcV1Quotas is GET /v1/{project_id}/quotas (VPC API, "Querying Quotas"). What
@@ -60,7 +61,7 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 		id, err := p.ID(ctx)
 		if err == nil {
 			err = p.getObject(ctx, object{
-				service: p.provider().neutron, version: neutronVersion, operation: "list_quotas", kind: "quotas",
+				service: p.provider().Neutron, version: neutronVersion, operation: "list_quotas", kind: "quotas",
 				path: "quotas/" + url.PathEscape(id) + "/details.json", key: "quota",
 				read: func(s *scanner) { quotas, faults = readQuotaDetails(s) },
 			})

@@ -10,16 +10,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 const (
 	novaVersionHeader = "X-OpenStack-Nova-API-Version"
-	// tagsMicroversion is the first that shows a server's tags, by which Huawei
-	// Cloud and OTC mark bare metal. Later ones hide the flavor's id.
-	tagsMicroversion = "2.26"
-
-	bareMetalTag    = "__type_baremetal"
-	bareMetalFlavor = "physical." // how the ids of bare-metal flavors begin
+	bareMetalTag      = "__type_baremetal"
+	bareMetalFlavor   = "physical." // how the ids of bare-metal flavors begin
 )
 
 // serversAPI is one API that serves servers.
@@ -29,7 +26,7 @@ type serversAPI struct {
 }
 
 func (p *Project) serversAPI() (serversAPI, error) {
-	api := p.provider().servers[p.Config().APIs.Servers]
+	api := p.api(provider.Servers).servers
 	if api.list == nil {
 		return api, p.errNone("servers by apis.servers " + p.Config().APIs.Servers)
 	}
@@ -88,7 +85,7 @@ func novaServers() serversAPI {
 }
 
 func (p *Project) novaHeader() http.Header {
-	if v := p.provider().microversion; v != "" {
+	if v := p.provider().Microversion; v != "" {
 		return http.Header{novaVersionHeader: {v}}
 	}
 	return nil

@@ -202,7 +202,7 @@ func (s *session) get(ctx context.Context) error { return s.ask(ctx, "list_ports
 
 // ask is get with another operation and path.
 func (s *session) ask(ctx context.Context, operation, path string) error {
-	c, err := s.project.service(ctx, "network")
+	c, err := s.project.service(ctx, s.project.provider().Neutron)
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (s *session) ask(ctx context.Context, operation, path string) error {
 }
 
 func (s *session) post(ctx context.Context) error {
-	c, err := s.project.service(ctx, "network")
+	c, err := s.project.service(ctx, s.project.provider().Neutron)
 	if err != nil {
 		return err
 	}

@@ -9,12 +9,13 @@ import (
 	"net/url"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // Subnets lists the subnets, one record for each address family: a dual-stack
 // VPC subnet gives two with the same ID.
 func (p *Project) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
-	return p.provider().subnets(ctx, p)
+	return p.api(provider.Subnets).subnets(ctx, p)
 }
 
 // vpcV1Subnets is GET /v1/{project_id}/subnets (VPC API, "Querying Subnets").
@@ -86,7 +87,7 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 		return failed[inventory.Subnet](err)
 	}
 	return listAt(ctx, p, neutronVersion, listing[inventory.Subnet]{
-		service: p.provider().neutron, operation: "list_subnets", kind: "subnet",
+		service: p.provider().Neutron, operation: "list_subnets", kind: "subnet",
 		resource: "subnets", key: "subnets", rule: byLink(neutronPageMax), query: query,
 		item: readNeutronSubnet,
 	})

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // Services, as endpoints and metrics name them.
@@ -29,16 +30,16 @@ const (
 
 // Largest pages that the APIs serve.
 const (
-	vpcPageMax       = 2000 // silently
-	neutronPageMax   = 2000
-	novaPageMax      = 1000
-	bmsPageMax       = 1000
-	workspacePageMax = 2000
+	vpcPageMax       = provider.VPCPageMax // silently
+	neutronPageMax   = provider.NeutronPageMax
+	novaPageMax      = provider.NovaPageMax
+	bmsPageMax       = provider.BMSPageMax
+	workspacePageMax = provider.WorkspacePageMax
 )
 
 // VPCs lists the VPCs; on OpenStack, which has none, nothing.
 func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
-	if vpcs := p.provider().vpcs; vpcs != nil {
+	if vpcs := p.api(provider.VPCs).vpcs; vpcs != nil {
 		return vpcs(ctx, p)
 	}
 	return func(func(inventory.VPC, error) bool) {}

@@ -155,7 +155,7 @@ func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventor
 	}
 	all.Wait()
 	if snap.State("subnets") == nil && len(api.subnets) > 0 { // for their names
-		snap.States = append(snap.States, inventory.State{Collector: "subnets", Part: &inventory.Part{Subnets: api.subnets}})
+		snap.States = append(snap.States, inventory.State{Collector: "subnets", Part: &inventory.Part{Data: inventory.SubnetData{Subnets: api.subnets}}})
 	}
 	return snap, failures
 }

@@ -60,10 +60,10 @@ func urgency(capacity, free any) style {
 }
 
 func subnetRows(snap *inventory.Snapshot, emit func(row ...any)) {
-	part := snap.Part("subnets")
-	vpcs := part.VPCNames()
-	for i := range part.Subnets {
-		s := &part.Subnets[i]
+	data := inventory.Of[inventory.SubnetData](snap)
+	vpcs := data.VPCNames()
+	for i := range data.Subnets {
+		s := &data.Subnets[i]
 		u := &s.Usage
 		emit(s.Name, s.Prefix.String(), s.IPVersion(), known(u.Capacity), u.Used, known(u.Free), known(u.Reserved),
 			string(u.Source), s.ID.String(), s.NetworkID.String(), s.VPCID.String(), vpcs[s.VPCID])
@@ -92,9 +92,9 @@ func portListing() listing {
 
 // portRows emits a row for each address, and one for a port without.
 func portRows(snap *inventory.Snapshot, emit func(row ...any)) {
-	part := snap.Part("ports")
+	data := inventory.Of[inventory.PortData](snap)
 	subnetOf, holderOf := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder()
-	for p := range part.Ports.All() {
+	for p := range data.Ports.All() {
 		row := func(address, subnet, subnetID string) {
 			emit(address, subnet, p.Status, holderOf(&p).String(), p.DeviceID.String(), p.Owner,
 				p.ID.String(), subnetID, p.NetworkID.String())
@@ -119,7 +119,7 @@ func serverListing() listing {
 			column{key: "flavor", wide: true}, column{key: "availability_zone", wide: true}, column{key: "server_id"}),
 		sort: []string{"server_name", "server_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
-			servers := snap.Part("servers").Servers
+			servers := inventory.Of[inventory.ServerData](snap)
 			for i := range servers {
 				s := &servers[i]
 				emit(s.Name, s.Kind(), s.Status, addressesOf(s), s.Flavor, s.Zone, s.ID.String())
@@ -166,7 +166,7 @@ func addressGroupListing() listing {
 			column{key: "entries_max", title: "max", right: true}, column{key: "entries_redundant", title: "redundant", right: true}, column{key: "address_group_id"}),
 		sort: []string{"address_group_name", "address_group_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
-			groups := snap.Part("address_groups").AddressGroups
+			groups := inventory.Of[inventory.AddressGroupData](snap)
 			for i := range groups {
 				g := &groups[i]
 				facts := g.Facts()
@@ -191,7 +191,7 @@ func privateIPListing() listing {
 		sort:     []string{"address", "private_ip_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
 			var r result
-			r.addPrivateIPs("", "", snap.Part("private_ips").PrivateIPs.All(), snap.KnownSubnets())
+			r.addPrivateIPs("", "", inventory.Of[inventory.PrivateIPData](snap).IPs.All(), snap.KnownSubnets())
 			for _, row := range r.rows {
 				emit(row[2:]...)
 			}

@@ -137,7 +137,7 @@ func (p *place) setSubnet(in *inventory.Snapshot, s *inventory.Subnet) {
 		return
 	}
 	p.subnetID, p.subnet, p.cidr = s.ID.String(), s.Name, s.Prefix.String()
-	p.vpcID, p.vpc, p.networkID = s.VPCID.String(), in.Part("subnets").VPCNames()[s.VPCID], s.NetworkID.String()
+	p.vpcID, p.vpc, p.networkID = s.VPCID.String(), inventory.Of[inventory.SubnetData](in).VPCNames()[s.VPCID], s.NetworkID.String()
 	if s.Usage.Free != nil {
 		p.free = *s.Usage.Free
 	}

@@ -26,9 +26,9 @@ func overlap(ports []string, private []string) located {
 	list.Seal()
 	ips.Seal()
 	snap := &inventory.Snapshot{Provider: config.OTC, States: []inventory.State{
-		{Collector: "subnets", Part: &inventory.Part{Subnets: subnets}},
-		{Collector: "ports", Part: &inventory.Part{Ports: list}},
-		{Collector: "private_ips", Part: &inventory.Part{PrivateIPs: ips}},
+		{Collector: "subnets", Part: &inventory.Part{Data: inventory.SubnetData{Subnets: subnets}}},
+		{Collector: "ports", Part: &inventory.Part{Data: inventory.PortData{Ports: list}}},
+		{Collector: "private_ips", Part: &inventory.Part{Data: inventory.PrivateIPData{IPs: ips}}},
 	}}
 	return located{looked{in: snap}, snap.Lookup(addr)}
 }

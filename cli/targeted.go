@@ -16,11 +16,11 @@ type search struct {
 	env       *Env
 	project   Project
 	addresses []netip.Addr
-	subnets   inventory.Part
-	ports     inventory.Part
-	servers   inventory.Part
-	private   inventory.Part
-	groups    inventory.Part
+	subnets   inventory.SubnetData
+	ports     inventory.PortData
+	servers   inventory.ServerData
+	private   inventory.PrivateIPData
+	groups    inventory.AddressGroupData
 	unlisted  map[inventory.ID]bool // VPC subnets whose private IPs would tell who holds an address
 }
 
@@ -56,19 +56,14 @@ func (s *search) findGroups(ctx context.Context) error {
 	if err != nil {
 		return advised(fmt.Errorf("list address groups: %w", err))
 	}
-	s.groups.AddressGroups = groups
+	s.groups = groups
 	return nil
 }
 
 func (s *search) snapshot() *inventory.Snapshot {
 	snap := &inventory.Snapshot{Cloud: s.project.Cloud(), Project: s.project.Label(), Provider: s.project.Provider()}
-	for _, c := range []struct {
-		name string
-		part *inventory.Part
-	}{
-		{"subnets", &s.subnets}, {"ports", &s.ports}, {"servers", &s.servers}, {"private_ips", &s.private}, {"address_groups", &s.groups},
-	} {
-		snap.States = append(snap.States, inventory.State{Collector: c.name, Part: c.part, Success: true})
+	for _, data := range []inventory.Data{s.subnets, s.ports, s.servers, s.private, s.groups} {
+		snap.States = append(snap.States, inventory.State{Collector: data.Collector(), Part: &inventory.Part{Data: data}, Success: true})
 	}
 	return snap
 }
@@ -133,7 +128,7 @@ func (s *search) findServers(ctx context.Context) error {
 		if err != nil {
 			return advised(fmt.Errorf("read server %q: %w", port.DeviceID, err))
 		}
-		s.servers.Servers = append(s.servers.Servers, server)
+		s.servers = append(s.servers, server)
 	}
 	return nil
 }

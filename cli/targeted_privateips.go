@@ -19,8 +19,8 @@ func (s *search) findPrivateIPs(ctx context.Context) error {
 	if !s.vpc() {
 		return nil
 	}
-	s.private.PrivateIPs = inventory.NewPrivateIPs(nil)
-	defer s.private.PrivateIPs.Seal()
+	s.private.IPs = inventory.NewPrivateIPs(nil)
+	defer s.private.IPs.Seal()
 	wanted := append(s.ofPorts(ctx), s.ofNoPort()...)
 	slices.SortStableFunc(wanted, inventory.ID.Compare)
 	var missed []error
@@ -74,7 +74,7 @@ func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 	case !slices.Contains(s.addresses, ip.Addr):
 		return false
 	default:
-		s.private.PrivateIPs.Append(ip)
+		s.private.IPs.Append(ip)
 	}
 	return true
 }
@@ -90,7 +90,7 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	if err == nil {
 		for _, ip := range ips {
 			if slices.Contains(s.addresses, ip.Addr) {
-				s.private.PrivateIPs.Append(ip)
+				s.private.IPs.Append(ip)
 			}
 		}
 		return nil

@@ -242,7 +242,7 @@ func used(t *testing.T, r *Runner, project string) float64 {
 	if st.Part == nil {
 		return -1
 	}
-	return st.Part.Quotas[0].Used
+	return st.Part.Data.(inventory.QuotaData)[0].Used
 }
 
 // scrape collects with a timeout and returns how long it took.

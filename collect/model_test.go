@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
 )
 
 var long = flag.Bool("long", false, "run 10,000 sequences of the model rather than 500")
@@ -178,7 +179,7 @@ func (m *model) check(seen *coverage) {
 		}
 		return
 	}
-	value := st.Part.Quotas[0].Used
+	value := st.Part.Data.(inventory.QuotaData)[0].Used
 	switch {
 	case value != last.value || !st.LastSuccess.Equal(last.at):
 		m.failf("published %v of %s, the last complete answer is %v of %s", value, st.LastSuccess, last.value, last.at)

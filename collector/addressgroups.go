@@ -77,9 +77,9 @@ func addressGroups() Collector {
 }
 
 func eachGroup(v View, do func(*inventory.AddressGroup)) {
-	part := v.Part("address_groups")
-	for i := range part.AddressGroups {
-		do(&part.AddressGroups[i])
+	groups := inventory.Of[inventory.AddressGroupData](v.Snapshot)
+	for i := range groups {
+		do(&groups[i])
 	}
 }
 
@@ -125,19 +125,18 @@ func emitStates(emit Emit, id, holds string, known []string) {
 	}
 }
 
-func fetchAddressGroups(ctx context.Context, src *Source, out *inventory.Part) error {
+func fetchAddressGroups(ctx context.Context, src *Source) (*inventory.Part, error) {
 	list, err := read("address groups", src.api.AddressGroups(ctx), func(g *inventory.AddressGroup) inventory.ID { return g.ID })
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out.Items, out.AddressGroups = len(list.items), list.items
-	out.Missing = list.missing
+	missing := list.missing
 	for _, g := range list.items {
 		for i := range g.Entries {
 			if !g.Entries[i].Valid() {
-				out.Missing.Add(fmt.Errorf("address group %s: an entry is no address, range or CIDR", g.ID))
+				missing.Add(fmt.Errorf("address group %s: an entry is no address, range or CIDR", g.ID))
 			}
 		}
 	}
-	return nil
+	return &inventory.Part{Items: len(list.items), Missing: missing, Data: inventory.AddressGroupData(list.items)}, nil
 }

@@ -29,7 +29,7 @@ func benchViews(ports int) []View {
 	}
 	list.Seal()
 	return []View{{Snapshot: &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OpenStack, States: []inventory.State{
-		{Collector: "ports", Success: true, Part: &inventory.Part{Items: ports, Ports: list, Subnets: subnets}},
+		{Collector: "ports", Success: true, Part: &inventory.Part{Items: ports, Data: inventory.PortData{Ports: list, Subnets: subnets}}},
 	}}}}
 }
 

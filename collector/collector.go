@@ -13,9 +13,9 @@ import (
 type Collector struct {
 	Name string // flag --collector.<Name>, label value, docs
 	Help string // one sentence: what it fetches
-	// Fetch collects one complete answer into out, or fails. It may run at the
-	// same time as the others' on the same Source.
-	Fetch   func(ctx context.Context, src *Source, out *inventory.Part) error
+	// Fetch collects one complete answer, or fails. It may run at the same time
+	// as the others' on the same Source.
+	Fetch   func(ctx context.Context, src *Source) (*inventory.Part, error)
 	Metrics []Metric
 }
 

@@ -78,30 +78,30 @@ func huaweiLike(provider string) *inventory.Snapshot {
 	)
 	max20, zero := 20, 0
 	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de", Provider: provider, States: []inventory.State{
-		complete("subnets", inventory.Part{Items: 4, Missing: inventory.Missing{N: 1}, Subnets: subnets, VPCs: []inventory.VPC{
+		complete("subnets", inventory.Part{Items: 4, Missing: inventory.Missing{N: 1}, Data: inventory.SubnetData{Subnets: subnets, VPCs: []inventory.VPC{
 			{ID: id("vpc-1"), Name: "main", CIDR: "10.20.0.0/16", Status: "OK"},
 			{ID: id("vpc-2"), Name: "main", Status: "CREATING"},
-		}}),
-		complete("ports", inventory.Part{Items: 8, Ports: ports, Subnets: subnets}),
-		complete("servers", inventory.Part{Items: 3, Servers: []inventory.Server{
+		}}}),
+		complete("ports", inventory.Part{Items: 8, Data: inventory.PortData{Ports: ports, Subnets: subnets}}),
+		complete("servers", inventory.Part{Items: 3, Data: inventory.ServerData{
 			{ID: id("metal-1"), Name: "db", BareMetal: true, Status: "ACTIVE", Flavor: "physical.s4", Zone: "az1", Addresses: []inventory.ServerAddress{
 				{Network: "vpc-1", Addr: addr("10.20.0.5")}, {Network: "vpc-1", Addr: addr("2001:db8:20::5")}, {Network: "vpc-1", Addr: addr("10.20.0.5")}}},
 			{ID: id("metal-2"), Name: "db", BareMetal: true, Status: "SHELVED_OFFLOADED", Flavor: "physical.s4", Zone: "az2"},
 			{ID: id("vm-1"), Name: hostileName, Status: "ERROR"},
 		}}),
-		complete("address_groups", inventory.Part{Items: 3, Missing: inventory.Missing{N: 1}, AddressGroups: []inventory.AddressGroup{
+		complete("address_groups", inventory.Part{Items: 3, Missing: inventory.Missing{N: 1}, Data: inventory.AddressGroupData{
 			{ID: id("group-1"), Name: "office", Version: "4", Max: &max20, Status: "NORMAL", Updated: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 				Entries: entries("192.0.2.0/28", "192.0.2.3", "198.51.100.7", "203.0.113.10-203.0.113.20", "10.0.0.9-10.0.0.1")},
 			{ID: id("group-2"), Name: "v6", Version: "6", Max: &zero, Status: "UPDATE_FAILED", Entries: entries("2001:db8::/56", "2001:db8:0:1::/64")},
 			{ID: id("group-3"), Name: "empty", Version: "4", Max: &max20, Status: "DELETING"},
 		}}),
-		complete("private_ips", inventory.Part{Items: 4, PrivateIPs: privateIPList(
+		complete("private_ips", inventory.Part{Items: 4, Data: inventory.PrivateIPData{IPs: privateIPList(
 			inventory.PrivateIP{ID: id("ip-1"), SubnetID: id("net-a"), Status: "ACTIVE", Owner: "network:dhcp", Addr: addr("10.20.0.254")},
 			inventory.PrivateIP{ID: id("ip-2"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.8")},
 			inventory.PrivateIP{ID: id("ip-3"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.9")},
 			inventory.PrivateIP{ID: id("ip-4"), SubnetID: id("net-full"), Status: "ACTIVE", Owner: "compute:az1", Addr: addr("10.20.1.3")},
-		)}),
-		complete("quotas", inventory.Part{Items: 3, Quotas: []inventory.Quota{
+		)}}),
+		complete("quotas", inventory.Part{Items: 3, Data: inventory.QuotaData{
 			{Resource: "subnet", Limit: 100, Used: 4}, {Resource: "vpc", Limit: 0, Used: 2}, {Resource: "publicIp", Limit: -1, Used: 7},
 		}}),
 	}}
@@ -127,15 +127,15 @@ func openStack() *inventory.Snapshot {
 		aPort("port-5", "net-1", "", "", "DOWN"),
 	)
 	return &inventory.Snapshot{Cloud: "lab", Project: "demo", Provider: config.OpenStack, States: []inventory.State{
-		complete("subnets", inventory.Part{Items: 4, Subnets: subnets}),
-		complete("ports", inventory.Part{Items: 5, Ports: ports, Subnets: subnets}),
-		complete("servers", inventory.Part{Items: 2, Servers: []inventory.Server{
+		complete("subnets", inventory.Part{Items: 4, Data: inventory.SubnetData{Subnets: subnets}}),
+		complete("ports", inventory.Part{Items: 5, Data: inventory.PortData{Ports: ports, Subnets: subnets}}),
+		complete("servers", inventory.Part{Items: 2, Data: inventory.ServerData{
 			{ID: id("metal-1"), Name: "db", BareMetal: true, Status: "ACTIVE", Flavor: "bm1", Zone: "nova",
 				Addresses: []inventory.ServerAddress{{Network: "private", Addr: addr("10.0.0.5")}}},
 			{ID: id("vm-1"), Name: "web", Status: "SHUTOFF", Flavor: "m1.small", Zone: "nova",
 				Addresses: []inventory.ServerAddress{{Network: "private", Addr: addr("10.0.0.6")}, {Network: "private", Addr: addr("203.0.113.5")}}},
 		}}),
-		complete("address_groups", inventory.Part{Items: 2, AddressGroups: []inventory.AddressGroup{
+		complete("address_groups", inventory.Part{Items: 2, Data: inventory.AddressGroupData{
 			{ID: id("group-1"), Name: "mixed", Entries: entries("192.0.2.0/28", "2001:db8::/64", "192.0.2.1/32")},
 			{ID: id("group-2"), Name: "empty"},
 		}}),

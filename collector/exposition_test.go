@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,11 +116,16 @@ func TestEqualLabelSetsNeverFailTheScrape(t *testing.T) {
 	a := huaweiLike(config.OTC)
 	for i := range a.States {
 		p := a.States[i].Part
-		p.Subnets = append(p.Subnets, p.Subnets...)
-		p.VPCs = append(p.VPCs, p.VPCs...)
-		p.Servers = append(p.Servers, p.Servers...)
-		p.AddressGroups = append(p.AddressGroups, p.AddressGroups...)
-		p.Quotas = append(p.Quotas, p.Quotas...)
+		switch d := p.Data.(type) {
+		case inventory.SubnetData:
+			p.Data = inventory.SubnetData{Subnets: slices.Repeat(d.Subnets, 2), VPCs: slices.Repeat(d.VPCs, 2)}
+		case inventory.ServerData:
+			p.Data = slices.Repeat(d, 2)
+		case inventory.AddressGroupData:
+			p.Data = slices.Repeat(d, 2)
+		case inventory.QuotaData:
+			p.Data = slices.Repeat(d, 2)
+		}
 	}
 	got := pedantic(t, viewsOf(a, a, openStack()), everything())
 	if len(got) == 0 {
@@ -135,7 +141,7 @@ func TestEqualLabelSetsNeverFailTheScrape(t *testing.T) {
 func TestCountsWhoseLabelsAreCutAlikeAreAddedUp(t *testing.T) {
 	long := func(end string) string { return string(bytes.Repeat([]byte("S"), maxLabelBytes)) + end }
 	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{
-		complete("ports", inventory.Part{Ports: portsOf(aPort("1", "n", "", "", long("a")), aPort("2", "n", "", "", long("b")))}),
+		complete("ports", inventory.Part{Data: inventory.PortData{Ports: portsOf(aPort("1", "n", "", "", long("a")), aPort("2", "n", "", "", long("b")))}}),
 	}}
 	if got := value(t, pedantic(t, viewsOf(s), everything()), "cloudip_ports", "status", long("")); got != 2 {
 		t.Errorf("cloudip_ports = %v, want 2", got)

@@ -51,8 +51,7 @@ func usages(p *inventory.Part) map[string]string {
 		return fmt.Sprint(*f)
 	}
 	got := make(map[string]string)
-	for i := range p.Subnets {
-		s := &p.Subnets[i]
+	for _, s := range p.Data.(inventory.SubnetData).Subnets {
 		u := s.Usage
 		got[s.ID.String()+"/"+s.IPVersion()] = fmt.Sprintf("%s capacity %s used %v free %s reserved %s", u.Source, number(u.Capacity), u.Used, number(u.Free), number(u.Reserved))
 	}
@@ -262,7 +261,7 @@ func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
 func TestPortsKeepsWhatItJoinsWith(t *testing.T) {
 	api := huaweiAPI()
 	part, err := run(t, "ports", api, config.Cloud{}, nil)
-	if err != nil || part.Items != 3 || part.Ports.Len() != 3 || len(part.Subnets) != 3 {
+	if err != nil || part.Items != 3 || part.Data.(inventory.PortData).Ports.Len() != 3 || len(part.Data.(inventory.PortData).Subnets) != 3 {
 		t.Fatalf("part = %+v, %v; want 3 ports and 3 subnets", part, err)
 	}
 	if api.calls["availability"] != 0 {

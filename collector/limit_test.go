@@ -95,8 +95,8 @@ func subnetsOf(figures ...[2]float64) *inventory.Snapshot {
 		list = append(list, s)
 	}
 	return &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OpenStack, States: []inventory.State{
-		complete("subnets", inventory.Part{Items: len(list), Subnets: list}),
-		complete("ports", inventory.Part{Subnets: list, Ports: portsOf(aPort("1", "n", "", "", "DOWN", "s0", "10.0.0.9"))}),
+		complete("subnets", inventory.Part{Items: len(list), Data: inventory.SubnetData{Subnets: list}}),
+		complete("ports", inventory.Part{Data: inventory.PortData{Subnets: list, Ports: portsOf(aPort("1", "n", "", "", "DOWN", "s0", "10.0.0.9"))}}),
 	}}
 }
 
@@ -182,7 +182,7 @@ func TestAFamilyThatAloneExceedsTheLimitIsCountedWhole(t *testing.T) {
 		ports.Append(aPort(fmt.Sprint("p", i), "n", "", "", "DOWN", "s", "10.0.0.1"))
 	}
 	ports.Seal()
-	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("ports", inventory.Part{Ports: ports})}}
+	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("ports", inventory.Part{Data: inventory.PortData{Ports: ports}})}}
 	got := pedantic(t, viewsOf(s), limited(1000))
 	if d := dropped(got)["cloudip_port_info"]; d != n {
 		t.Errorf("dropped %d series of cloudip_port_info, want %d", d, n)
@@ -203,7 +203,7 @@ func BenchmarkFamilies50000Series(b *testing.B) {
 	}
 	ports.Seal()
 	views := viewsOf(&inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{
-		complete("subnets", inventory.Part{Subnets: list}), complete("ports", inventory.Part{Ports: ports, Subnets: list})}})
+		complete("subnets", inventory.Part{Data: inventory.SubnetData{Subnets: list}}), complete("ports", inventory.Part{Data: inventory.PortData{Ports: ports, Subnets: list}})}})
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {

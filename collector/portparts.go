@@ -2,6 +2,7 @@ package collector
 
 import (
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/inventory"
 )
 
 const (
@@ -15,7 +16,7 @@ const (
 
 // portParts cuts the list of the last collection into parts of whole pages.
 func (s *Source) portParts() []cloudapi.PortPart {
-	last := s.last.Part("ports").Ports
+	last := inventory.Of[inventory.PortData](s.last).Ports
 	size := s.cfg.Limits.PageSize
 	if size <= 0 || last.Len() < pagesWorthParts*size {
 		return nil

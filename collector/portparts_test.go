@@ -14,7 +14,7 @@ func manyPorts(n int) *inventory.Snapshot {
 		list.Append(inventory.Port{ID: inventory.ParseID(fmt.Sprintf("7a10c0de-0004-4000-8000-%012d", i))})
 	}
 	list.Seal()
-	return &inventory.Snapshot{States: []inventory.State{{Collector: "ports", Part: &inventory.Part{Ports: list}}}}
+	return &inventory.Snapshot{States: []inventory.State{{Collector: "ports", Part: &inventory.Part{Data: inventory.PortData{Ports: list}}}}}
 }
 
 func TestPartsAreWholePagesThatFollowEachOther(t *testing.T) {

@@ -68,9 +68,9 @@ func eachPortInfo(v View, emit Emit) {
 	if wanted == nil {
 		return
 	}
-	part := v.Part("ports")
-	subnetID := inventory.SubnetIDOf(part.Subnets, v.Provider)
-	for p := range part.Ports.All() {
+	data := inventory.Of[inventory.PortData](v.Snapshot)
+	subnetID := inventory.SubnetIDOf(data.Subnets, v.Provider)
+	for p := range data.Ports.All() {
 		if !wanted(&p) {
 			continue
 		}
@@ -102,17 +102,15 @@ func addressText(a netip.Addr) string {
 	return a.String()
 }
 
-func fetchPorts(_ context.Context, src *Source, out *inventory.Part) error {
+func fetchPorts(_ context.Context, src *Source) (*inventory.Part, error) {
 	list, err := src.ports()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	known, err := src.subnets()
+	subnets, err := src.subnets()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out.Items = list.ports.Len()
-	out.Missing = list.missing
-	out.Ports, out.Subnets = list.ports, known.items
-	return nil
+	data := inventory.PortData{Ports: list.ports, Subnets: subnets.items}
+	return &inventory.Part{Items: list.ports.Len(), Missing: list.missing, Data: data}, nil
 }

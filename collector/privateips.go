@@ -32,7 +32,7 @@ func eachPrivateIPs(v View, emit Emit) {
 		holder inventory.Holder
 	}
 	counts := make(map[group]int)
-	for p := range v.Part("private_ips").PrivateIPs.All() {
+	for p := range inventory.Of[inventory.PrivateIPData](v.Snapshot).IPs.All() {
 		counts[group{p.SubnetID, p.Status, p.Holder()}]++
 	}
 	for g, n := range counts {
@@ -40,15 +40,16 @@ func eachPrivateIPs(v View, emit Emit) {
 	}
 }
 
-func fetchPrivateIPs(ctx context.Context, src *Source, out *inventory.Part) error {
+func fetchPrivateIPs(ctx context.Context, src *Source) (*inventory.Part, error) {
 	subnets, err := src.subnets()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ids := subnetIDs(subnets.items)
-	all := inventory.NewPrivateIPs(src.last.Part("private_ips").PrivateIPs)
-	var mu sync.Mutex // guards all and out.Missing
-	missing, gone, err := src.askEach(ctx, ids, func(ctx context.Context, i int) error {
+	var mu sync.Mutex // guards the next two
+	all := inventory.NewPrivateIPs(inventory.Of[inventory.PrivateIPData](src.last).IPs)
+	var missing inventory.Missing
+	unread, gone, err := src.askEach(ctx, ids, func(ctx context.Context, i int) error {
 		own, unread, err := readPrivateIPs(src.api.PrivateIPs(ctx, ids[i].String()))
 		if err != nil {
 			return err
@@ -58,21 +59,23 @@ func fetchPrivateIPs(ctx context.Context, src *Source, out *inventory.Part) erro
 		for ip := range own.All() {
 			all.Append(ip)
 		}
-		out.Missing.Join(unread)
+		missing.Join(unread)
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all.Seal()
-	out.PrivateIPs, out.Items = all, all.Len()
-	out.Missing.Join(missing)
-	if len(gone) > 0 && (len(gone) == len(ids) || tooMany(len(gone), len(ids), toleratedGone)) {
-		return fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", len(gone), len(ids))
+	missing.Join(unread)
+	if n := len(gone); n > 0 && (n == len(ids) || tooMany(n, len(ids), toleratedGone)) {
+		return nil, fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", n, len(ids))
 	}
-	err = checkMissing("private ips", all.Len(), out.Missing)
-	out.Missing.Join(subnets.missing) // nobody was asked for the private IPs of these subnets
-	return err
+	if err := checkMissing("private ips", all.Len(), missing); err != nil {
+		return nil, err
+	}
+	missing.Join(subnets.missing) // nobody was asked for the private IPs of these
+	data := inventory.PrivateIPData{IPs: all, Subnets: subnets.items}
+	return &inventory.Part{Items: all.Len(), Missing: missing, Data: data}, nil
 }
 
 // readPrivateIPs reads the private IPs of one subnet.

@@ -18,7 +18,7 @@ func quotas() Collector {
 				Help:   "Limit of a resource in the quotas of the project; a resource without limit has none.",
 				Labels: []string{"resource"},
 				Each: func(v View, emit Emit) {
-					for _, q := range v.Part("quotas").Quotas {
+					for _, q := range inventory.Of[inventory.QuotaData](v.Snapshot) {
 						if q.Limit >= 0 {
 							emit(q.Limit, q.Resource)
 						}
@@ -30,7 +30,7 @@ func quotas() Collector {
 				Help:   "What is used of a resource in the quotas of the project, also of a resource without limit.",
 				Labels: []string{"resource"},
 				Each: func(v View, emit Emit) {
-					for _, q := range v.Part("quotas").Quotas {
+					for _, q := range inventory.Of[inventory.QuotaData](v.Snapshot) {
 						emit(q.Used, q.Resource)
 					}
 				},
@@ -39,12 +39,10 @@ func quotas() Collector {
 	}
 }
 
-func fetchQuotas(ctx context.Context, src *Source, out *inventory.Part) error {
+func fetchQuotas(ctx context.Context, src *Source) (*inventory.Part, error) {
 	list, err := read("quotas", src.api.Quotas(ctx), func(q *inventory.Quota) string { return q.Resource })
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out.Items, out.Quotas = len(list.items), list.items
-	out.Missing = list.missing
-	return nil
+	return &inventory.Part{Items: len(list.items), Missing: list.missing, Data: inventory.QuotaData(list.items)}, nil
 }

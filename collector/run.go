@@ -21,12 +21,12 @@ func (e *PanicError) Error() string {
 
 // Run fetches one complete answer of a collector. A panic becomes a *PanicError.
 func Run(ctx context.Context, c Collector, src *Source) (*inventory.Part, error) {
-	part := &inventory.Part{}
-	err := guard(func() error { return c.Fetch(ctx, src, part) })
-	if err != nil {
-		return nil, err
-	}
-	return part, nil
+	var part *inventory.Part
+	err := guard(func() (err error) {
+		part, err = c.Fetch(ctx, src)
+		return err
+	})
+	return part, err
 }
 
 // guard turns a panic of f into an error; each goroutine needs one of its own.

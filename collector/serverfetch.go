@@ -8,33 +8,31 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-func fetchServers(ctx context.Context, src *Source, out *inventory.Part) error {
+func fetchServers(ctx context.Context, src *Source) (*inventory.Part, error) {
 	list, err := read("servers", src.api.Servers(ctx), func(s *inventory.Server) inventory.ID { return s.ID })
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out.Missing = list.missing
-	found := list.items
+	found, missing := list.items, list.missing
 	var unreadPorts inventory.Missing
 	if !src.huawei() && len(found) > 0 {
 		if unreadPorts, err = src.markBareMetal(ctx, found); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if src.cfg.Servers == "baremetal" {
-		out.Missing.Join(unreadPorts) // any of these ports may show that a server left out is bare metal
+		missing.Join(unreadPorts) // any of these ports may show that a server left out is bare metal
 		found = slices.DeleteFunc(found, func(s inventory.Server) bool { return !s.BareMetal })
 	}
 	if src.cfg.APIs.ServerAddresses != "list" {
 		asked, err := src.askAddresses(ctx, found)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		found = asked.items
-		out.Missing.Join(asked.missing)
+		missing.Join(asked.missing)
 	}
-	out.Items, out.Servers = len(found), found
-	return nil
+	return &inventory.Part{Items: len(found), Missing: missing, Data: inventory.ServerData(found)}, nil
 }
 
 // markBareMetal marks the bare-metal servers of an OpenStack cloud by their
@@ -51,7 +49,7 @@ func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) 
 	case s.cfg.Servers == "baremetal" && !s.everKnew("ports") && !s.everKnew("servers"):
 		return inventory.Missing{}, fmt.Errorf("tell bare-metal servers by their ports: %w", err) // else none would be left, as if there were none
 	default:
-		addBareMetal(known, s.last.Part("ports").Ports)
+		addBareMetal(known, inventory.Of[inventory.PortData](s.last).Ports)
 		for id := range s.last.BareMetal() {
 			known[id] = true
 		}

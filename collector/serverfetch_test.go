@@ -30,13 +30,13 @@ func manyServers(n int) *fakeAPI {
 func TestOnlyBareMetalServersAreKeptAndAsked(t *testing.T) {
 	api := manyServers(10)
 	part, err := run(t, "servers", api, config.Cloud{Servers: "baremetal"}, nil)
-	if err != nil || part.Items != 5 || len(part.Servers) != 5 {
+	if err != nil || part.Items != 5 || len(part.Data.(inventory.ServerData)) != 5 {
 		t.Fatalf("part = %+v, %v; want 5 servers", part, err)
 	}
 	if api.calls["addresses"] != 5 {
 		t.Errorf("asked for the addresses of %d servers, want 5", api.calls["addresses"])
 	}
-	for _, s := range part.Servers {
+	for _, s := range part.Data.(inventory.ServerData) {
 		if !s.BareMetal || len(s.Addresses) != 1 {
 			t.Errorf("server %+v, want bare metal with one address", s)
 		}
@@ -50,7 +50,7 @@ func TestAddressesOfTheListingCostNoCalls(t *testing.T) {
 	if err != nil || part.Items != 10 || api.calls["addresses"] != 0 {
 		t.Fatalf("part = %+v, %v with %d calls; want 10 servers without a call", part, err, api.calls["addresses"])
 	}
-	if got := part.Servers[0].Addresses; len(got) != 1 || got[0].Network != "x" {
+	if got := part.Data.(inventory.ServerData)[0].Addresses; len(got) != 1 || got[0].Network != "x" {
 		t.Errorf("addresses = %v, want those of the listing", got)
 	}
 }
@@ -99,7 +99,7 @@ func TestAServerWhoseAddressesCannotBeReadIsSkipped(t *testing.T) {
 		if failed := err != nil; failed != tt.fails {
 			t.Errorf("%d of %d unreadable: %v, want failure %v", tt.bad, tt.all, err, tt.fails)
 		}
-		if err == nil && (part.Items != tt.all-tt.bad || part.Missing.N != tt.bad || len(part.Servers) != part.Items) {
+		if err == nil && (part.Items != tt.all-tt.bad || part.Missing.N != tt.bad || len(part.Data.(inventory.ServerData)) != part.Items) {
 			t.Errorf("%d of %d unreadable: %d items, %d skipped", tt.bad, tt.all, part.Items, part.Missing.N)
 		}
 	}
@@ -107,7 +107,7 @@ func TestAServerWhoseAddressesCannotBeReadIsSkipped(t *testing.T) {
 
 func kinds(p *inventory.Part) map[string]string {
 	got := make(map[string]string)
-	for _, s := range p.Servers {
+	for _, s := range p.Data.(inventory.ServerData) {
 		got[s.ID.String()] = s.Kind()
 	}
 	return got
@@ -124,7 +124,7 @@ func TestOpenStackServersAreBareMetalByTheirPorts(t *testing.T) {
 		t.Errorf("by the ports of now (-want +got):\n%s", diff)
 	}
 	for name, last := range map[string]*inventory.Snapshot{
-		"ports":   {States: []inventory.State{complete("ports", inventory.Part{Ports: portsOf(now.ports...)})}},
+		"ports":   {States: []inventory.State{complete("ports", inventory.Part{Data: inventory.PortData{Ports: portsOf(now.ports...)}})}},
 		"servers": {States: []inventory.State{complete("servers", *part)}},
 	} {
 		api := openStackAPI()
@@ -199,7 +199,7 @@ func TestSubnetsWithoutPrivateIPs(t *testing.T) {
 func TestAddressGroupsCountUnreadEntriesAsSkipped(t *testing.T) {
 	api := &fakeAPI{provider: config.OTC, groups: []inventory.AddressGroup{{ID: id("g"), Entries: entries("10.0.0.1", "10.0.0.9-10.0.0.1")}}}
 	part, err := run(t, "address_groups", api, config.Cloud{}, nil)
-	if err != nil || part.Items != 1 || part.Missing.N != 1 || len(part.AddressGroups[0].Entries) != 2 {
+	if err != nil || part.Items != 1 || part.Missing.N != 1 || len(part.Data.(inventory.AddressGroupData)[0].Entries) != 2 {
 		t.Errorf("part = %+v, %v; want the group with both entries and one skipped item", part, err)
 	}
 }

@@ -52,9 +52,9 @@ func servers() Collector {
 }
 
 func eachServer(v View, do func(*inventory.Server)) {
-	part := v.Part("servers")
-	for i := range part.Servers {
-		do(&part.Servers[i])
+	servers := inventory.Of[inventory.ServerData](v.Snapshot)
+	for i := range servers {
+		do(&servers[i])
 	}
 }
 

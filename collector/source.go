@@ -92,7 +92,7 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 func (s *Source) listPorts(ctx context.Context) (portListing, error) {
 	noOwners := s.cfg.APIs.Ports == "workspace"
 	list, err := readPorts(s.api.PortsInParts(ctx, s.portParts()), func() *inventory.Ports {
-		return inventory.NewPorts(s.last.Part("ports").Ports, noOwners)
+		return inventory.NewPorts(inventory.Of[inventory.PortData](s.last).Ports, noOwners)
 	})
 	if err == nil && list.ports.Len() == 0 && list.missing.N == 0 {
 		err = s.checkEmptyPorts(ctx)

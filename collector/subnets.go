@@ -37,7 +37,7 @@ func subnets() Collector {
 				Help:   "Name, CIDR and status of a VPC, as the listing of VPCs tells them; the value is always 1.",
 				Labels: []string{"vpc_id", "vpc_name", "cidr", "status"},
 				Each: func(v View, emit Emit) {
-					for _, vpc := range v.Part("subnets").VPCs {
+					for _, vpc := range inventory.Of[inventory.SubnetData](v.Snapshot).VPCs {
 						emit(1, vpc.ID.String(), vpc.Name, vpc.CIDR, vpc.Status)
 					}
 				},
@@ -48,9 +48,9 @@ func subnets() Collector {
 
 func subnetGauge(name, help string, figure func(*inventory.Usage) *float64) Metric {
 	return Metric{Name: name, Help: help, Labels: []string{"subnet_id", "ip_version"}, Each: func(v View, emit Emit) {
-		part := v.Part("subnets")
-		for i := range part.Subnets {
-			s := &part.Subnets[i]
+		data := inventory.Of[inventory.SubnetData](v.Snapshot)
+		for i := range data.Subnets {
+			s := &data.Subnets[i]
 			if value := figure(&s.Usage); value != nil {
 				emit(*value, s.ID.String(), s.IPVersion())
 			}
@@ -59,47 +59,45 @@ func subnetGauge(name, help string, figure func(*inventory.Usage) *float64) Metr
 }
 
 func eachSubnetInfo(v View, emit Emit) {
-	part := v.Part("subnets")
-	names := part.VPCNames()
-	for i := range part.Subnets {
-		s := &part.Subnets[i]
+	data := inventory.Of[inventory.SubnetData](v.Snapshot)
+	names := data.VPCNames()
+	for i := range data.Subnets {
+		s := &data.Subnets[i]
 		emit(1, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(),
 			s.VPCID.String(), names[s.VPCID], s.NetworkID.String(), string(s.Usage.Source))
 	}
 }
 
-func fetchSubnets(ctx context.Context, src *Source, out *inventory.Part) error {
+func fetchSubnets(_ context.Context, src *Source) (*inventory.Part, error) {
 	vpcs, err := src.vpcs()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	list, err := src.subnets()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	reported, err := src.availability()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	found := make([]inventory.Subnet, 0, len(list.items))
-	ids := make(map[inventory.ID]bool, len(list.items))
 	for _, s := range list.items {
 		if !reported.Gone[s.NetworkID] {
 			found = append(found, s)
-			ids[s.ID] = true
 		}
 	}
 	if lost, all := len(reported.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedGone) {
-		return fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
+		return nil, fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
 	}
 	uncounted, err := src.setUsage(found, reported.BySubnet)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	data := inventory.SubnetData{VPCs: vpcs.items, Subnets: found, Gone: reported.Gone}
+	part := &inventory.Part{Items: len(subnetIDs(found)), Data: data}
 	for _, missing := range []inventory.Missing{list.missing, vpcs.missing, reported.Missing, uncounted} {
-		out.Missing.Join(missing)
+		part.Missing.Join(missing)
 	}
-	out.Items = len(ids)
-	out.VPCs, out.Subnets, out.Gone = vpcs.items, found, reported.Gone
-	return nil
+	return part, nil
 }

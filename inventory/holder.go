@@ -88,7 +88,7 @@ func HolderOf(owner string) Holder {
 // PortHolder returns what classifies the ports of the snapshot: the owner, where
 // it is told; a bare-metal server that is known wins over a server.
 func (s *Snapshot) PortHolder() func(*Port) Holder {
-	ports, bareMetal := s.Part("ports").Ports, s.BareMetal()
+	ports, bareMetal := Of[PortData](s).Ports, s.BareMetal()
 	return func(p *Port) Holder {
 		h := HolderOf(p.Owner)
 		switch {

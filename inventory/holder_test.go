@@ -62,8 +62,8 @@ func TestPortHolderIsThatOfTheCounts(t *testing.T) {
 		}
 		ports.Seal()
 		snap := &Snapshot{Provider: "otc", States: []State{
-			{Collector: "ports", Part: &Part{Ports: ports}},
-			{Collector: "servers", Part: &Part{Servers: []Server{{ID: ParseID("metal"), BareMetal: true}, {ID: ParseID("vm")}}}},
+			{Collector: "ports", Part: &Part{Data: PortData{Ports: ports}}},
+			{Collector: "servers", Part: &Part{Data: ServerData{{ID: ParseID("metal"), BareMetal: true}, {ID: ParseID("vm")}}}},
 		}}
 		want := map[Holder]int{}
 		for _, c := range snap.PortUsage().Counts {

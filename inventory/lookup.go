@@ -36,12 +36,14 @@ func (f *Found) Held() bool { return len(f.Ports)+len(f.Servers)+len(f.PrivateIP
 func (f *Found) Known() bool { return f.Held() || len(f.Subnets)+len(f.Groups) > 0 }
 
 // KnownSubnets are the subnets with their usage where the collector "subnets"
-// has data, else those that the ports were joined with.
+// has data, else those that another collector joined with.
 func (s *Snapshot) KnownSubnets() []Subnet {
-	if subnets := s.Part("subnets").Subnets; len(subnets) > 0 {
-		return subnets
+	for _, subnets := range [][]Subnet{Of[SubnetData](s).Subnets, Of[PortData](s).Subnets} {
+		if len(subnets) > 0 {
+			return subnets
+		}
 	}
-	return s.Part("ports").Subnets
+	return Of[PrivateIPData](s).Subnets
 }
 
 // Lookup tells who holds an address. It asks nobody; it looks through all that
@@ -55,8 +57,8 @@ func (s *Snapshot) Lookup(addr netip.Addr) Found {
 	s.findPorts(&found)
 	s.findSubnets(&found)
 	s.findServers(&found)
-	found.PrivateIPs = slices.Collect(s.Part("private_ips").PrivateIPs.Having(addr))
-	groups := s.Part("address_groups").AddressGroups
+	found.PrivateIPs = slices.Collect(Of[PrivateIPData](s).IPs.Having(addr))
+	groups := Of[AddressGroupData](s)
 	for i := range groups {
 		if entries := groups[i].Covering(addr); len(entries) > 0 {
 			found.Groups = append(found.Groups, FoundGroup{&groups[i], entries})
@@ -67,7 +69,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) Found {
 
 func (s *Snapshot) findPorts(found *Found) {
 	subnetOf := SubnetOf(s.KnownSubnets(), s.Provider)
-	for p := range s.Part("ports").Ports.Having(found.Addr) {
+	for p := range Of[PortData](s).Ports.Having(found.Addr) {
 		p.Fixed = slices.Clone(p.Fixed)
 		port := FoundPort{Port: p}
 		for _, f := range p.Fixed {
@@ -89,7 +91,7 @@ func (s *Snapshot) findSubnets(found *Found) {
 }
 
 func (s *Snapshot) findServers(found *Found) {
-	servers := s.Part("servers").Servers
+	servers := Of[ServerData](s)
 	for i := range servers {
 		server := &servers[i]
 		has := slices.ContainsFunc(server.Addresses, func(a ServerAddress) bool { return a.Addr.Unmap() == found.Addr }) ||

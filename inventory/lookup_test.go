@@ -13,17 +13,17 @@ func lookupSnapshot() *Snapshot {
 	private.Append(PrivateIP{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")})
 	private.Seal()
 	return &Snapshot{Provider: "otc", States: []State{
-		{Collector: "subnets", Part: &Part{Subnets: estate()}},
-		{Collector: "ports", Part: &Part{Ports: sealed(
+		{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: estate()}}},
+		{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(
 			port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5"),
 			port("q", "n2", "", "", "DOWN", "s2", "10.0.1.9"),
-		)}},
-		{Collector: "servers", Part: &Part{Servers: []Server{
+		)}}},
+		{Collector: "servers", Part: &Part{Data: ServerData{
 			{ID: ParseID("vm"), Name: "web"},
 			{ID: ParseID("metal"), Name: "db", Addresses: []ServerAddress{{"vpc", netip.MustParseAddr("10.0.0.77")}}},
 		}}},
-		{Collector: "address_groups", Part: &Part{AddressGroups: []AddressGroup{office}}},
-		{Collector: "private_ips", Part: &Part{PrivateIPs: private}},
+		{Collector: "address_groups", Part: &Part{Data: AddressGroupData{office}}},
+		{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: private}}},
 	}}
 }
 

@@ -40,8 +40,9 @@ func placesOf(t *testing.T, snap *Snapshot, addr string) []string {
 
 func TestPlacesArePortsElseSubnetsElseOne(t *testing.T) {
 	snap := lookupSnapshot()
-	subnets := &snap.States[0].Part.Subnets
-	*subnets = append(*subnets, Subnet{ID: ParseID("overlapping"), Prefix: netip.MustParsePrefix("10.0.0.0/24")})
+	data := Of[SubnetData](snap)
+	data.Subnets = append(data.Subnets, Subnet{ID: ParseID("overlapping"), Prefix: netip.MustParsePrefix("10.0.0.0/24")})
+	snap.States[0].Part.Data = data
 	for addr, want := range map[string][]string{
 		"10.0.0.5":    {"p n1 vm - held"},
 		"10.0.1.9":    {"q n2 - - held"},
@@ -95,10 +96,10 @@ func TestWhereVPCsOverlapEachPlaceHasItsOwnHolder(t *testing.T) {
 			{ID: ParseID("two"), NeutronID: ParseID("n2"), NetworkID: ParseID("two"), VPCID: ParseID("vpc2"), Prefix: prefix},
 		}
 		snap := &Snapshot{Provider: "otc", States: []State{
-			{Collector: "subnets", Part: &Part{Subnets: subnets}},
-			{Collector: "ports", Part: &Part{Ports: sealed(tt.ports...)}},
-			{Collector: "servers", Part: &Part{Servers: tt.servers}},
-			{Collector: "private_ips", Part: &Part{PrivateIPs: list}},
+			{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: subnets}}},
+			{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(tt.ports...)}}},
+			{Collector: "servers", Part: &Part{Data: ServerData(tt.servers)}},
+			{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: list}}},
 		}}
 		if got := placesOf(t, snap, "10.0.0.5"); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", name, got, tt.want)

@@ -165,8 +165,7 @@ func TestPortsAreCountedOnceEach(t *testing.T) {
 }
 
 func TestSnapshotCountsOnceForAllRows(t *testing.T) {
-	s := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: &Part{
-		Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}}}
+	s := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}}}}
 	if first, second := s.PortUsage(), s.PortUsage(); first != second {
 		t.Error("PortUsage counted twice")
 	}
@@ -177,8 +176,8 @@ func TestSnapshotCountsOnceForAllRows(t *testing.T) {
 
 func TestPortsOfADeletedSubnetAreHeldByNoSubnet(t *testing.T) {
 	s := &Snapshot{Provider: "otc", States: []State{
-		{Collector: "subnets", Part: &Part{Gone: map[ID]bool{ParseID("n1"): true}}},
-		{Collector: "ports", Part: &Part{Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}},
+		{Collector: "subnets", Part: &Part{Data: SubnetData{Gone: map[ID]bool{ParseID("n1"): true}}}},
+		{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}},
 	}}
 	usage := s.PortUsage()
 	if len(usage.Subnets) != 1 || usage.Subnets[0].Subnet.ID != ParseID("n2") {

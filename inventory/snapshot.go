@@ -6,22 +6,11 @@ import (
 )
 
 // Part is what one collector fetched in one complete collection of one target.
-// A collector fills the fields it needs; once handed over a Part never changes.
+// It never changes.
 type Part struct {
 	Items   int     // what the listing calls an item
 	Missing Missing // items that are not in it because they could not be read
-
-	VPCs          []VPC
-	Subnets       []Subnet
-	Ports         *Ports
-	Servers       []Server
-	AddressGroups []AddressGroup
-	PrivateIPs    *PrivateIPs
-	Quotas        []Quota
-
-	// Gone has the networks that were deleted after they were listed: their
-	// subnets are known to nobody any more, whatever other listings show.
-	Gone Gone
+	Data    Data
 }
 
 // State is how one collector of a target stands.
@@ -55,28 +44,10 @@ func (s *Snapshot) State(collector string) *State {
 	return nil
 }
 
-// Part returns the last complete answer of a collector; an empty one when
-// there is none, so that callers can range over it.
-func (s *Snapshot) Part(collector string) *Part {
-	if st := s.State(collector); st != nil && st.Part != nil {
-		return st.Part
-	}
-	return &Part{}
-}
-
-// VPCNames are the names of the VPCs by id.
-func (p *Part) VPCNames() map[ID]string {
-	names := make(map[ID]string, len(p.VPCs))
-	for _, v := range p.VPCs {
-		names[v.ID] = v.Name
-	}
-	return names
-}
-
 // BareMetal is the set of servers that are known to be bare metal.
 func (s *Snapshot) BareMetal() map[ID]bool {
 	known := make(map[ID]bool)
-	for _, server := range s.Part("servers").Servers {
+	for _, server := range Of[ServerData](s) {
 		if server.BareMetal {
 			known[server.ID] = true
 		}
@@ -88,8 +59,8 @@ func (s *Snapshot) BareMetal() map[ID]bool {
 // that it fetched. It is computed once for the snapshot.
 func (s *Snapshot) PortUsage() *PortUsage {
 	s.countPorts.Do(func() {
-		part := s.Part("ports")
-		s.portUsage = CountPorts(part.Ports, existing(part.Subnets, s.Part("subnets").Gone), s.Provider, s.BareMetal())
+		data := Of[PortData](s)
+		s.portUsage = CountPorts(data.Ports, existing(data.Subnets, Of[SubnetData](s).Gone), s.Provider, s.BareMetal())
 	})
 	return s.portUsage
 }

@@ -70,7 +70,7 @@ func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
 	}
 	groups := []group{}
 	for _, snap := range snapshots {
-		servers := snap.Part("servers").Servers
+		servers := inventory.Of[inventory.ServerData](snap)
 		for i := range servers {
 			if g := serverGroup(snap, &servers[i], port); len(g.Targets) > 0 {
 				groups = append(groups, g)

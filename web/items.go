@@ -24,7 +24,7 @@ type subnetItem struct {
 }
 
 func subnetItems(snap *inventory.Snapshot, emit func(any)) {
-	subnets := snap.Part("subnets").Subnets
+	subnets := inventory.Of[inventory.SubnetData](snap).Subnets
 	joined := newSubnetJoin(snap)
 	for i := range subnets {
 		emit(joined.item(&subnets[i]))
@@ -39,7 +39,7 @@ type subnetJoin struct {
 }
 
 func newSubnetJoin(snap *inventory.Snapshot) *subnetJoin {
-	return &subnetJoin{snap, snap.Part("subnets").VPCNames(), usageOf(snap)}
+	return &subnetJoin{snap, inventory.Of[inventory.SubnetData](snap).VPCNames(), usageOf(snap)}
 }
 
 func (j *subnetJoin) item(s *inventory.Subnet) subnetItem {
@@ -96,9 +96,9 @@ type portItem struct {
 
 // portItems emits one item for each address, and one for a port without.
 func portItems(snap *inventory.Snapshot, emit func(any)) {
-	part := snap.Part("ports")
-	subnetID := inventory.SubnetIDOf(part.Subnets, snap.Provider)
-	for p := range part.Ports.All() {
+	data := inventory.Of[inventory.PortData](snap)
+	subnetID := inventory.SubnetIDOf(data.Subnets, snap.Provider)
+	for p := range data.Ports.All() {
 		item := portItem{
 			Cloud: snap.Cloud, Project: snap.Project,
 			PortID: p.ID, NetworkID: p.NetworkID, Status: p.Status, DeviceID: p.DeviceID, DeviceOwner: p.Owner,
@@ -133,7 +133,7 @@ type serverAddressItem struct {
 }
 
 func serverItems(snap *inventory.Snapshot, emit func(any)) {
-	servers := snap.Part("servers").Servers
+	servers := inventory.Of[inventory.ServerData](snap)
 	for i := range servers {
 		emit(newServerItem(snap, &servers[i]))
 	}
@@ -169,7 +169,7 @@ type addressEntryItem struct {
 }
 
 func addressGroupItems(snap *inventory.Snapshot, emit func(any)) {
-	groups := snap.Part("address_groups").AddressGroups
+	groups := inventory.Of[inventory.AddressGroupData](snap)
 	for i := range groups {
 		emit(newAddressGroupItem(snap, &groups[i]))
 	}
@@ -200,7 +200,7 @@ type privateIPItem struct {
 }
 
 func privateIPItems(snap *inventory.Snapshot, emit func(any)) {
-	for p := range snap.Part("private_ips").PrivateIPs.All() {
+	for p := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
 		emit(privateIPItem{
 			Cloud: snap.Cloud, Project: snap.Project,
 			PrivateIPID: p.ID, SubnetID: p.SubnetID, Address: p.Addr.String(),

@@ -109,7 +109,7 @@ func addressParameter(query url.Values) (netip.Addr, error) {
 
 // holdings are the places of an address in one target.
 func holdings(snap *inventory.Snapshot, found *inventory.Found) []holding {
-	vpcs := snap.Part("subnets").VPCNames()
+	vpcs := inventory.Of[inventory.SubnetData](snap).VPCNames()
 	var all []holding
 	for _, at := range found.Places() {
 		h := newHolding(snap, found, at.Held())

@@ -19,8 +19,8 @@ func TestAPrivateIPStandsInThePlaceOfItsOwnSubnetOnly(t *testing.T) {
 	ips.Append(inventory.PrivateIP{ID: id("ip-two"), SubnetID: id("two"), Status: "ACTIVE", Owner: "compute:az", Addr: addr})
 	ips.Seal()
 	snap := &inventory.Snapshot{Provider: "otc", States: []inventory.State{
-		{Collector: "subnets", Part: &inventory.Part{Subnets: subnets}},
-		{Collector: "private_ips", Part: &inventory.Part{PrivateIPs: ips}},
+		{Collector: "subnets", Part: &inventory.Part{Data: inventory.SubnetData{Subnets: subnets}}},
+		{Collector: "private_ips", Part: &inventory.Part{Data: inventory.PrivateIPData{IPs: ips}}},
 	}}
 	found := snap.Lookup(addr)
 	var got []string

@@ -115,14 +115,14 @@ func estate() *inventory.Snapshot {
 		return g
 	}
 	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de", Provider: "otc", States: []inventory.State{
-		state("subnets", 12*time.Second, inventory.Part{Items: 4, Subnets: subnets, VPCs: []inventory.VPC{{ID: inventory.ParseID("vpc-1"), Name: "main"}}}),
-		state("ports", 3*time.Minute, inventory.Part{Items: 4, Ports: ports, Subnets: subnets}),
-		state("servers", 10*time.Second, inventory.Part{Items: 2, Servers: []inventory.Server{
+		state("subnets", 12*time.Second, inventory.Part{Items: 4, Data: inventory.SubnetData{Subnets: subnets, VPCs: []inventory.VPC{{ID: inventory.ParseID("vpc-1"), Name: "main"}}}}),
+		state("ports", 3*time.Minute, inventory.Part{Items: 4, Data: inventory.PortData{Ports: ports, Subnets: subnets}}),
+		state("servers", 10*time.Second, inventory.Part{Items: 2, Data: inventory.ServerData{
 			{ID: inventory.ParseID("s1"), Name: "metal-1", BareMetal: true, Status: "ACTIVE", Flavor: "physical.o2", Zone: "az1",
 				Addresses: []inventory.ServerAddress{{Network: "vpc-1", Addr: netip.MustParseAddr("10.0.1.5")}}},
 			{ID: inventory.ParseID("s2"), Name: "bare-of-address", Status: "ERROR", Flavor: "c3", Zone: "az2"},
 		}}),
-		state("address_groups", 10*time.Second, inventory.Part{Items: 3, AddressGroups: []inventory.AddressGroup{
+		state("address_groups", 10*time.Second, inventory.Part{Items: 3, Data: inventory.AddressGroupData{
 			group("half", of(4), "10.0.0.0/8", "10.0.1.5"), group("unbounded", nil, "192.0.2.0/24"), group("brim", of(2), "192.0.2.1", "192.0.2.2"),
 		}}),
 	}}
@@ -189,7 +189,7 @@ func TestFailingCollectorsAreTheFirstThingOnThePage(t *testing.T) {
 
 func TestTheFilterNarrowsByTextAddressAndTarget(t *testing.T) {
 	other := &inventory.Snapshot{Cloud: "lab", Project: "admin", Provider: "openstack", States: []inventory.State{
-		state("subnets", time.Second, inventory.Part{Subnets: []inventory.Subnet{subnet("lab-net", "10.0.0.0/16", 1, of(9.0), of(8.0), inventory.FromAvailability)}}),
+		state("subnets", time.Second, inventory.Part{Data: inventory.SubnetData{Subnets: []inventory.Subnet{subnet("lab-net", "10.0.0.0/16", 1, of(9.0), of(8.0), inventory.FromAvailability)}}}),
 	}}
 	for query, want := range map[string]string{
 		"":                                   "full guess lab-net roomy wide six",
@@ -227,15 +227,17 @@ func TestTheFilterNarrowsByTextAddressAndTarget(t *testing.T) {
 }
 
 func TestManyRowsAreCutWithANote(t *testing.T) {
-	var part inventory.Part
+	var subnets inventory.SubnetData
+	var servers inventory.ServerData
+	var groups inventory.AddressGroupData
 	for i := range rowsMax + 7 {
 		s := subnet("s", "10.0.0.0/24", 1, of(9.0), of(float64(i)), inventory.FromAvailability)
-		part.Subnets = append(part.Subnets, s)
-		part.Servers = append(part.Servers, inventory.Server{Name: "x"})
-		part.AddressGroups = append(part.AddressGroups, inventory.AddressGroup{Name: "x"})
+		subnets.Subnets = append(subnets.Subnets, s)
+		servers = append(servers, inventory.Server{Name: "x"})
+		groups = append(groups, inventory.AddressGroup{Name: "x"})
 	}
 	snap := &inventory.Snapshot{Cloud: "a&b", Project: "p", Provider: "otc", States: []inventory.State{
-		state("subnets", 0, part), state("servers", 0, part), state("address_groups", 0, part)}}
+		state("subnets", 0, inventory.Part{Data: subnets}), state("servers", 0, inventory.Part{Data: servers}), state("address_groups", 0, inventory.Part{Data: groups})}}
 	_, html := render(t, "cloud=a%26b", snap)
 	for id, kind := range map[string]string{"subnets-4": "subnets", "servers": "servers", "address-groups": "address-groups"} {
 		part := section(t, html, id)
@@ -252,14 +254,14 @@ func TestHostileNamesAreInert(t *testing.T) {
 	for _, name := range []string{`<script>alert(1)</script>`, `" onmouseover="alert(1)`, `'><img src=x onerror=alert(1)>`, "\u202egnp.exe\u2066", "a\x00b\nc", "{{.}}", "javascript:alert(1)", strings.Repeat("W", 5000)} {
 		snap := estate()
 		snap.Cloud, snap.Project = name, name
-		part := snap.Part("subnets")
-		part.Subnets[1].Name, part.VPCs[0].Name, part.VPCs[0].ID = name, name, part.Subnets[1].VPCID
-		part.Subnets[1].ID = inventory.ParseID(name)
-		for i := range snap.Part("servers").Servers {
-			s := &snap.Part("servers").Servers[i]
+		data := inventory.Of[inventory.SubnetData](snap)
+		data.Subnets[1].Name, data.VPCs[0].Name, data.VPCs[0].ID = name, name, data.Subnets[1].VPCID
+		data.Subnets[1].ID = inventory.ParseID(name)
+		for i := range inventory.Of[inventory.ServerData](snap) {
+			s := &inventory.Of[inventory.ServerData](snap)[i]
 			s.Name, s.Status, s.Flavor, s.Zone = name, name, name, name
 		}
-		g := &snap.Part("address_groups").AddressGroups[0]
+		g := &inventory.Of[inventory.AddressGroupData](snap)[0]
 		g.Name, g.Status, g.Entries[0].Text = name, name, name
 		snap.States = append(snap.States, inventory.State{Collector: "quotas", Err: errors.New(name)})
 		_, html := render(t, "ip=10.0.1.5&q="+url.QueryEscape(name)+"&cloud="+url.QueryEscape(name), snap)

@@ -26,7 +26,7 @@ func groupListing(snaps []*inventory.Snapshot, f *filter, now time.Time) listing
 	var found []candidate
 	for _, snap := range snaps {
 		l.has(snap, "address_groups")
-		groups := snap.Part("address_groups").AddressGroups
+		groups := inventory.Of[inventory.AddressGroupData](snap)
 		l.Known += len(groups)
 		for i := range groups {
 			if g := &groups[i]; f.has(netip.Prefix{}, g.Name, g.ID.String(), g.Status, snap.Cloud, snap.Project) {

@@ -24,7 +24,7 @@ func serverListing(snaps []*inventory.Snapshot, f *filter, now time.Time) listin
 	var found []candidate
 	for _, snap := range snaps {
 		l.has(snap, "servers")
-		servers := snap.Part("servers").Servers
+		servers := inventory.Of[inventory.ServerData](snap)
 		l.Among += len(servers)
 		for i := range servers {
 			s := &servers[i]

@@ -40,7 +40,7 @@ func subnetListings(snaps []*inventory.Snapshot, f *filter, now time.Time) (v4, 
 		v4.has(snap, "subnets")
 		v6.has(snap, "subnets")
 		join := newSubnetJoin(snap)
-		subnets := snap.Part("subnets").Subnets
+		subnets := inventory.Of[inventory.SubnetData](snap).Subnets
 		for i := range subnets {
 			l, found := &v4, &found4
 			if subnets[i].IPVersion() == "6" {

@@ -303,11 +303,11 @@ func panics(t *testing.T, r *report) {
 		d := serveHere(t, yaml, func(o *collect.Options) {
 			o.Collectors = collector.All()
 			fetch := o.Collectors[i].Fetch
-			o.Collectors[i].Fetch = func(ctx context.Context, src *collector.Source, out *inventory.Part) error {
+			o.Collectors[i].Fetch = func(ctx context.Context, src *collector.Source) (*inventory.Part, error) {
 				if now.Load() {
 					panic(errors.New("bug"))
 				}
-				return fetch(ctx, src, out)
+				return fetch(ctx, src)
 			}
 		})
 		control := d.good()

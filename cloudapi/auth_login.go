@@ -1,13 +1,11 @@
 package cloudapi
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -121,18 +119,19 @@ func (l *login) request(opts *authOptions) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// tokenAnswer is the body of POST /v3/auth/tokens. The token itself is in a
-// header: whatever the body lacks, it can be used.
+// tokenAnswer is the body of POST /v3/auth/tokens. The token itself is in a header.
 type tokenAnswer struct {
 	Token struct {
-		IssuedAt  loose[string] `json:"issued_at"`
-		ExpiresAt loose[string] `json:"expires_at"`
-		Catalog   catalogue     `json:"catalog"`
-		Project   loose[struct {
-			ID   loose[string] `json:"id"`
-			Name loose[string] `json:"name"`
-		}] `json:"project"`
-		Roles loose[[]loose[role]] `json:"roles"`
+		IssuedAt  string    `json:"issued_at"`
+		ExpiresAt string    `json:"expires_at"`
+		Catalog   catalogue `json:"catalog"`
+		Project   struct {
+			ID   string `json:"id"`
+			Name string `json:"name"`
+		} `json:"project"`
+		Roles []struct {
+			Name string `json:"name"`
+		} `json:"roles"`
 	} `json:"token"`
 }
 
@@ -150,10 +149,8 @@ func (l *login) send(ctx context.Context, opts *authOptions, body []byte) (*toke
 	// Closed last, so that this request counts under the name that it told.
 	defer resp.Body.Close()
 	var answer tokenAnswer
-	if !empty(resp) {
-		if err := iam.read("create_token", resp, &answer); err != nil {
-			return nil, err
-		}
+	if err := iam.read("create_token", resp, &answer); err != nil {
+		return nil, err
 	}
 	t, err := l.read(resp.Header.Get("X-Subject-Token"), &answer, l.asked(opts))
 	if err != nil {
@@ -164,35 +161,23 @@ func (l *login) send(ctx context.Context, opts *authOptions, body []byte) (*toke
 	return t, nil
 }
 
-// empty reports whether an answer has no body.
-func empty(resp *http.Response) bool {
-	head := bufio.NewReader(resp.Body)
-	_, err := head.Peek(1)
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{head, resp.Body}
-	return errors.Is(err, io.EOF)
-}
-
 func (l *login) read(text string, answer *tokenAnswer, want asked) (*token, error) {
 	p, a := l.project, &answer.Token
 	if text = strings.TrimSpace(text); text == "" {
 		// No colon behind the word: what follows one there is redacted.
 		return nil, fmt.Errorf("log in to cloud %s: there is no token in the answer, as its header X-Subject-Token is missing: is auth.url the identity service?", p.cloud.cfg.Name)
 	}
-	project := &a.Project.value
-	t := &token{text: text, projectID: project.ID.value, project: project.Name.value, catalogue: a.Catalog}
-	for _, r := range a.Roles.value {
-		t.admin = t.admin || r.value.name == "admin"
+	t := &token{text: text, projectID: a.Project.ID, project: a.Project.Name, catalogue: a.Catalog}
+	for _, role := range a.Roles {
+		t.admin = t.admin || role.Name == "admin"
 	}
 	if err := want.check(t); err != nil {
 		return nil, &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
 	}
 	now := time.Now()
-	if expires, err := parseTime(a.ExpiresAt.value); err == nil {
+	if expires, err := parseTime(a.ExpiresAt); err == nil {
 		t.expires = expires
-		issued, err := parseTime(a.IssuedAt.value)
+		issued, err := parseTime(a.IssuedAt)
 		if err != nil || !issued.Before(expires) {
 			issued = now
 		}

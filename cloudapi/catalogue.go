@@ -40,20 +40,14 @@ func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	kinds := provider.CatalogueTypes()
 	kept := 0
 	return eachElement(dec, func() error {
-		if dec.PeekKind() != jsontext.KindBeginObject {
-			return dec.SkipValue()
-		}
-		var e struct {
-			Type      loose[string]      `json:"type"`
-			Endpoints catalogueEndpoints `json:"endpoints"`
-		}
+		var e catalogueEntry
 		if err := json.UnmarshalDecode(dec, &e); err != nil {
 			return err
 		}
-		if !slices.Contains(kinds, e.Type.value) || len(e.Endpoints) == 0 {
+		if !slices.Contains(kinds, e.Type) || len(e.Endpoints) == 0 {
 			return nil
 		}
-		*c = append(*c, catalogueEntry{Type: e.Type.value, Endpoints: e.Endpoints})
+		*c = append(*c, e)
 		kept += len(e.Endpoints)
 		return tooManyEndpoints(kept)
 	})
@@ -62,12 +56,12 @@ func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // UnmarshalJSONFrom keeps the endpoints that have an address.
 func (c *catalogueEndpoints) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return eachElement(dec, func() error {
-		var e loose[catalogueEndpoint]
+		var e catalogueEndpoint
 		if err := json.UnmarshalDecode(dec, &e); err != nil {
 			return err
 		}
-		if e.value.URL != "" {
-			*c = append(*c, e.value)
+		if e.URL != "" {
+			*c = append(*c, e)
 		}
 		return tooManyEndpoints(len(*c))
 	})
@@ -80,25 +74,20 @@ func tooManyEndpoints(n int) error {
 	return nil
 }
 
-// eachElement reads an array; anything else is an empty one. A catalogue that
-// cannot be read is none: addresses may be configured, or follow from the region.
+// eachElement reads an array; null is an empty one.
 func eachElement(dec *jsontext.Decoder, element func() error) error {
-	switch dec.PeekKind() {
-	case jsontext.KindBeginArray:
-	case jsontext.KindInvalid:
-		_, err := dec.ReadToken()
+	start, err := dec.ReadToken()
+	if err != nil || start.Kind() == jsontext.KindNull {
 		return err
-	default:
-		return dec.SkipValue()
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return err
+	if start.Kind() != jsontext.KindBeginArray {
+		return fmt.Errorf("the service catalogue is not a list but begins with %v", start.Kind())
 	}
 	for dec.PeekKind() != jsontext.KindEndArray {
 		if err := element(); err != nil {
 			return err
 		}
 	}
-	_, err := dec.ReadToken()
+	_, err = dec.ReadToken()
 	return err
 }

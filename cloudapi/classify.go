@@ -69,7 +69,7 @@ func class(err error) string {
 		return classTLS
 	case errors.Is(err, errBodyTooLarge), errors.Is(err, io.ErrUnexpectedEOF):
 		return classBody
-	case errors.Is(err, errResent), isConnection(err):
+	case isConnection(err):
 		return classConnection
 	}
 	return classOther

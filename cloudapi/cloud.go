@@ -44,7 +44,7 @@ type Cloud struct {
 
 	transport http.RoundTripper
 	idle      []interface{ CloseIdleConnections() }
-	shared    http.RoundTripper // limited → timed → counted → once → transport
+	shared    http.RoundTripper // limited → timed → counted → transport
 	bare      *http.Client      // without credential: for logins
 	keys      func(context.Context) (keyPair, error)
 	otherKeys func(ctx context.Context, refused keyPair) (keyPair, error) // nil for keys that cannot be fetched anew
@@ -102,7 +102,7 @@ func open(cfg config.Cloud, opts Options, transport http.RoundTripper, secure *h
 	c.limiterID = c.credentialID()
 	c.limiter = c.limiters.join(c.limiterID, cfg.Limits)
 	c.idle = append(c.idle, secure)
-	c.shared = limited(c.limiter, c.counts, timed(cfg.HTTP.Timeout, counted(c.counts, once(transport, secure.CloseIdleConnections))))
+	c.shared = limited(c.limiter, c.counts, timed(cfg.HTTP.Timeout, counted(c.counts, transport)))
 	c.bare = newHTTPClient(c.shared)
 	c.addProjects(own)
 	return c, nil

@@ -18,7 +18,7 @@ import (
 
 // The stages that a request passes, from the outside:
 //
-//	retrying → sender (the credential) → limited → timed → counted → once → http.Transport
+//	retrying → sender (the credential) → limited → timed → counted → http.Transport
 //
 // so that each attempt is authorised afresh, paced and counted.
 

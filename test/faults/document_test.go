@@ -58,7 +58,6 @@ failed.
 | end the old configuration before the new one is read | row 40 |
 | keep all of a catalogue | row 54, TestOfACatalogueOnlyWhatCanBeAskedIsKept |
 | log what a server sends unasked | row 55 |
-| let HTTP/2 send a request again | TestARequestSentBackIsNotSentForEver |
 | release a port whatever its project | row 57, TestNobodyReleasesWhatIsOfOtherProjects |
 | believe any id of a cloud | row 53, TestAnItemThatCannotBeAskedForIsOneItemLeftOut |
 | open whatever a clouds.yaml is | row 56, TestWhatIsNoFileKeepsNoLoginWaiting |

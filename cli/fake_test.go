@@ -175,7 +175,7 @@ func (p *fakeProject) Ports(context.Context) iter.Seq2[inventory.Port, error] {
 	return list(p.called("ports"), p.ports()...)
 }
 
-func (p *fakeProject) PortsInParts(ctx context.Context, _ []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
+func (p *fakeProject) PortsInParts(ctx context.Context, _ *inventory.Ports) iter.Seq2[inventory.Port, error] {
 	return p.Ports(ctx)
 }
 

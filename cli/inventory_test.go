@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -180,7 +179,7 @@ func (c ownerless) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
 	}
 }
 
-func (c ownerless) PortsInParts(ctx context.Context, _ []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
+func (c ownerless) PortsInParts(ctx context.Context, _ *inventory.Ports) iter.Seq2[inventory.Port, error] {
 	return c.Ports(ctx)
 }
 

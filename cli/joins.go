@@ -60,7 +60,7 @@ func borrowedTrials(p Project, cfg config.Cloud, collector string) []trial {
 		case n.sometimes:
 			all = append(all, trial{collector, "list ports", portsAction(cfg), false, func(ctx context.Context) error { return tryCounting(ctx, p) }})
 		case cfg.Servers == "baremetal": // without it the collector works, but takes all servers for virtual
-			all = append(all, trial{collector, "list ports", portsAction(cfg), false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }})
+			all = append(all, trial{collector, "list ports", portsAction(cfg), false, func(ctx context.Context) error { return reach(p.PortsInParts(ctx, nil)) }})
 		}
 	}
 	return all
@@ -96,5 +96,5 @@ func tryCounting(ctx context.Context, p Project) error {
 	if !untold {
 		return errNotNeeded
 	}
-	return reach(p.Ports(ctx))
+	return reach(p.PortsInParts(ctx, nil))
 }

@@ -117,7 +117,7 @@ func openStackTrials(p Project, name string) []trial {
 			{name, "show use of networks", "get_network_ip_availability", true, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
 		}
 	case "ports":
-		return []trial{{name, "list ports", portsAction(p.Config()), false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }}}
+		return []trial{{name, "list ports", portsAction(p.Config()), false, func(ctx context.Context) error { return reach(p.PortsInParts(ctx, nil)) }}}
 	case "servers":
 		return serverTrials(p, "os_compute_api:servers:detail", "os_compute_api:ips:index")
 	case "address_groups":
@@ -137,7 +137,7 @@ func huaweiTrials(p Project, cfg config.Cloud, name string) []trial {
 			{name, "show use of a network", "vpc:networks:get", false, func(ctx context.Context) error { return tryAvailability(ctx, p) }},
 		}
 	case "ports":
-		return []trial{{name, "list ports", portsAction(cfg), false, func(ctx context.Context) error { return reach(p.Ports(ctx)) }}}
+		return []trial{{name, "list ports", portsAction(cfg), false, func(ctx context.Context) error { return reach(p.PortsInParts(ctx, nil)) }}}
 	case "servers":
 		if cfg.APIs.Servers == "bms" {
 			return serverTrials(p, "bms:servers:list", "ecs:servers:get")

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/inventory"
 
 	"github.com/schollz/progressbar/v3"
@@ -77,8 +76,8 @@ func (w *watched) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error
 	}
 }
 
-func (w *watched) PortsInParts(ctx context.Context, parts []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
-	return count(w.tick, w.Project.PortsInParts(ctx, parts))
+func (w *watched) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
+	return count(w.tick, w.Project.PortsInParts(ctx, last))
 }
 
 func (w *watched) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {

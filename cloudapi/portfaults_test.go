@@ -61,11 +61,11 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 }
 
 // cutEvery cuts what was listed into parts of so many ports.
-func cutEvery(list *inventory.Ports, n int) []PortPart {
-	parts := []PortPart{{}}
+func cutEvery(list *inventory.Ports, n int) []portPart {
+	parts := []portPart{{}}
 	for _, mark := range list.Marks(n, 4) {
-		parts[len(parts)-1].Until = mark[0]
-		parts = append(parts, PortPart{After: mark})
+		parts[len(parts)-1].until = mark[0]
+		parts = append(parts, portPart{after: mark})
 	}
 	return parts
 }
@@ -114,8 +114,8 @@ func TestPartsTellOfEveryPortThatCannotBeRead(t *testing.T) {
 				}
 			}
 			readable, _ := listedPorts(t, p.Ports(t.Context()))
-			for _, parts := range [][]PortPart{nil, cutEvery(whole, 600), cutEvery(whole, 1500), cutEvery(readable, 600)} {
-				if got := unreadable(t, p.PortsInParts(t.Context(), parts)); got != want {
+			for _, parts := range [][]portPart{nil, cutEvery(whole, 600), cutEvery(whole, 1500), cutEvery(readable, 600)} {
+				if got := unreadable(t, p.portsCutAt(t.Context(), parts)); got != want {
 					t.Errorf("%s, %d parts: %d ports could not be read, want %d", name, len(parts), got, want)
 				}
 			}
@@ -140,7 +140,7 @@ func TestAPartThatBeginsAgainIsNoOtherOrder(t *testing.T) {
 		}}).project
 		list, _ := listedPorts(t, p.Ports(t.Context()))
 		vanishing = w.ids[299] // behind it the fourth page of the first part begins
-		got, _ := listedPorts(t, p.PortsInParts(t.Context(), cutEvery(list, 600)))
+		got, _ := listedPorts(t, p.portsCutAt(t.Context(), cutEvery(list, 600)))
 		if len(w.ids) != 5999 || got.Len() != 6000 { // it was seen before it vanished
 			t.Errorf("%d of %d ports", got.Len(), len(w.ids))
 		}

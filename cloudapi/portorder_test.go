@@ -107,11 +107,11 @@ func TestPartsMissNothingWhateverTheOrder(t *testing.T) {
 			for _, pages := range []int{1, 6} {
 				p.onePiece.Store(0)
 				p.gaps.Store(0)
-				got, _ := listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, pages)))
+				got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, pages)))
 				sameIDs(t, want, idsOf(got))
 			}
 			p.onePiece.Store(0)
-			first, _ := listedPorts(t, p.PortsInParts(t.Context(), nil))
+			first, _ := listedPorts(t, p.portsCutAt(t.Context(), nil))
 			sameIDs(t, want, idsOf(first))
 		})
 	}
@@ -124,7 +124,7 @@ func TestPartsThatNeverJoinAreGivenUp(t *testing.T) {
 	p := portsInOrder(t, &ports)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
 	for try, want := range []bool{false, true} {
-		listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 2)))
+		listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 2)))
 		if got := p.onePiece.Load() > 0; got != want {
 			t.Errorf("after %d listings given up: %v, want %v", try+1, got, want)
 		}

@@ -11,14 +11,14 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// PortPart is one part of a listing of ports, in order of id.
-type PortPart struct {
-	// After are ids of ports behind which the part may begin: the first is the
+// portPart is one part of a listing of ports, in order of id.
+type portPart struct {
+	// after are ids of ports behind which the part may begin: the first is the
 	// end of the part before, the others stand in when that port is gone. None
 	// is the beginning of the list.
-	After []inventory.ID
-	// Until is the last id of the part; the zero ID is the end of the list.
-	Until inventory.ID
+	after []inventory.ID
+	// until is the last id of the part; the zero ID is the end of the list.
+	until inventory.ID
 }
 
 var (
@@ -43,9 +43,14 @@ const (
 // next began; where it is not so, all ports are listed in one piece behind an
 // ErrAgain. The order of ports is that of arrival.
 //
-// Without parts the listing is read page by page. Port.Fixed is good until the
-// next step.
-func (p *Project) PortsInParts(ctx context.Context, parts []PortPart) iter.Seq2[inventory.Port, error] {
+// last has the ports of the last collection, which tell where the listing can be
+// cut; nil is none. Without parts the listing is read page by page. Port.Fixed is
+// good until the next step.
+func (p *Project) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
+	return p.portsCutAt(ctx, cutPorts(last, p.Config().Limits))
+}
+
+func (p *Project) portsCutAt(ctx context.Context, parts []portPart) iter.Seq2[inventory.Port, error] {
 	if len(parts) < 2 {
 		return p.Ports(ctx)
 	}
@@ -57,7 +62,7 @@ func (p *Project) PortsInParts(ctx context.Context, parts []PortPart) iter.Seq2[
 }
 
 // knownParts reads all parts, or all ports in one piece where that fails.
-func (p *Project) knownParts(ctx context.Context, parts []PortPart, yield func(inventory.Port, error) bool) {
+func (p *Project) knownParts(ctx context.Context, parts []portPart, yield func(inventory.Port, error) bool) {
 	stopped, err := p.portsInParts(ctx, parts, yield)
 	switch {
 	case stopped || err == nil:
@@ -94,7 +99,7 @@ func (f foundPorts) emptied() foundPorts {
 }
 
 // portsInParts reads all parts; stopped tells that the caller wants no more.
-func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func(inventory.Port, error) bool) (stopped bool, err error) {
+func (p *Project) portsInParts(ctx context.Context, parts []portPart, yield func(inventory.Port, error) bool) (stopped bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers := min(len(parts), max(1, p.Config().Limits.Concurrency))
@@ -142,23 +147,23 @@ func (p *Project) portsInParts(ctx context.Context, parts []PortPart, yield func
 
 // partSpan is where a part touches those beside it.
 type partSpan struct {
-	met    bool         // it saw the port Until
-	beyond inventory.ID // the first port behind Until that it saw
-	first  inventory.ID // the first port behind After[0] that it saw
+	met    bool         // it saw the port until
+	beyond inventory.ID // the first port behind until that it saw
+	first  inventory.ID // the first port behind after[0] that it saw
 }
 
 // withoutGap proves that the parts are all of the listing, in whatever order it
 // came: each went on until the port behind which the next began or, if that
 // port is gone, until the first port of the next.
-func withoutGap(parts []PortPart, spans []partSpan) error {
+func withoutGap(parts []portPart, spans []partSpan) error {
 	first := make(map[inventory.ID]inventory.ID, len(parts))
 	for i, part := range parts {
-		if len(part.After) > 0 {
-			first[part.After[0]] = spans[i].first
+		if len(part.after) > 0 {
+			first[part.after[0]] = spans[i].first
 		}
 	}
 	for i, part := range parts {
-		if !part.Until.IsZero() && !spans[i].met && spans[i].beyond != first[part.Until] {
+		if !part.until.IsZero() && !spans[i].met && spans[i].beyond != first[part.until] {
 			return errGap
 		}
 	}
@@ -182,7 +187,7 @@ func handOver(batch foundPorts, yield func(inventory.Port, error) bool) bool {
 // partReader reads one part.
 type partReader struct {
 	project     *Project
-	part        PortPart
+	part        portPart
 	room        *portRoom
 	found, free chan foundPorts
 	batch       foundPorts
@@ -194,7 +199,7 @@ type partReader struct {
 }
 
 func (r *partReader) read(ctx context.Context) error {
-	after := r.part.After
+	after := r.part.after
 	if len(after) == 0 {
 		return r.readFrom(ctx, inventory.ID{})
 	}
@@ -240,11 +245,11 @@ func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, 
 	} else if r.backwards++; tooManyBackwards(r.backwards, r.seen) {
 		return false, errUnordered
 	}
-	if r.span.first.IsZero() && len(r.part.After) > 0 && port.ID.Compare(r.part.After[0]) > 0 {
+	if r.span.first.IsZero() && len(r.part.after) > 0 && port.ID.Compare(r.part.after[0]) > 0 {
 		r.span.first = port.ID
 	}
-	if !r.part.Until.IsZero() {
-		switch c := port.ID.Compare(r.part.Until); {
+	if !r.part.until.IsZero() {
+		switch c := port.ID.Compare(r.part.until); {
 		case c > 0:
 			r.span.beyond = port.ID
 			return false, nil

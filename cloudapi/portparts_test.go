@@ -56,11 +56,11 @@ func listedPorts(t *testing.T, seq func(func(inventory.Port, error) bool)) (*inv
 }
 
 // partsOf cuts what was listed into parts of so many pages.
-func partsOf(list *inventory.Ports, pages int) []PortPart {
-	parts := []PortPart{{}}
+func partsOf(list *inventory.Ports, pages int) []portPart {
+	parts := []portPart{{}}
 	for _, mark := range list.Marks(pages*partsPageSize, 3) {
-		parts[len(parts)-1].Until = mark[0]
-		parts = append(parts, PortPart{After: mark})
+		parts[len(parts)-1].until = mark[0]
+		parts = append(parts, portPart{after: mark})
 	}
 	return parts
 }
@@ -107,7 +107,7 @@ func TestPartsShowAllPortsInHardlyMoreCalls(t *testing.T) {
 	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
 		plain, _ := listedPorts(t, p.Ports(t.Context()))
 		before := c.Calls("GET", anyPorts)
-		again, n := listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 6)))
+		again, n := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 6)))
 		calls := c.Calls("GET", anyPorts) - before
 		sameIDs(t, idsOf(plain), idsOf(again))
 		if n > plain.Len()+2 {
@@ -132,7 +132,7 @@ func TestPartsMissNothingThatWasMadeSinceTheyWereCut(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
+		got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
 		want, _ := listedPorts(t, p.Ports(t.Context()))
 		if want.Len() != plain.Len()+70 {
 			t.Fatalf("%d ports, want 70 more than %d", want.Len(), plain.Len())
@@ -146,11 +146,11 @@ func TestPartsBeginAtAPortThatIsStillThere(t *testing.T) {
 		plain, _ := listedPorts(t, p.Ports(t.Context()))
 		parts := partsOf(plain, 3)
 		for i, part := range parts[1:] {
-			for _, id := range part.After[:1+i%2] {
+			for _, id := range part.after[:1+i%2] {
 				c.RemovePort(id.String())
 			}
 		}
-		got, n := listedPorts(t, p.PortsInParts(t.Context(), parts))
+		got, n := listedPorts(t, p.portsCutAt(t.Context(), parts))
 		want, _ := listedPorts(t, p.Ports(t.Context()))
 		sameIDs(t, idsOf(want), idsOf(got))
 		if most := want.Len() + 2*len(parts); n > most { // a part ends though its last port is gone
@@ -163,10 +163,10 @@ func TestPartsGiveUpWhereAllMarksAreGone(t *testing.T) {
 	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
 		plain, _ := listedPorts(t, p.Ports(t.Context()))
 		parts := partsOf(plain, 3)
-		for _, id := range parts[2].After {
+		for _, id := range parts[2].after {
 			c.RemovePort(id.String())
 		}
-		got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
+		got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
 		want, _ := listedPorts(t, p.Ports(t.Context()))
 		sameIDs(t, idsOf(want), idsOf(got))
 		if p.onePiece.Load() > 0 {
@@ -179,10 +179,10 @@ func TestPartsAreGivenUpWhereTheOrderIsAnother(t *testing.T) {
 	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
 	c.Fault(simulator.Fault{Path: anyPorts, ReplaceBody: reversedPage(t)})
-	got, _ := listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 3)))
+	got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 3)))
 	sameIDs(t, idsOf(plain), idsOf(got))
 	before := c.Calls("GET", anyPorts)
-	listedPorts(t, p.PortsInParts(t.Context(), partsOf(plain, 3)))
+	listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 3)))
 	if calls, pages := c.Calls("GET", anyPorts)-before, plain.Len()/partsPageSize+1; calls > pages {
 		t.Errorf("%d calls for %d pages: it was tried again", calls, pages)
 	}
@@ -208,8 +208,8 @@ func TestPartsWhoseMarkerIsIgnoredAreGivenUp(t *testing.T) {
 	c, p := partsCase{config.HuaweiCloud, "vpc"}.open(t, 2)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
 	parts := partsOf(plain, 3)
-	c.Fault(simulator.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].After[0].String())})
-	got, _ := listedPorts(t, p.PortsInParts(t.Context(), parts))
+	c.Fault(simulator.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].after[0].String())})
+	got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
 	sameIDs(t, idsOf(plain), idsOf(got))
 	if p.onePiece.Load() == 0 {
 		t.Error("a listing that begins anywhere is taken for ordered")
@@ -220,9 +220,9 @@ func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
 	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
 		plain, _ := listedPorts(t, p.Ports(t.Context()))
 		parts := partsOf(plain, 3)
-		c.Fault(simulator.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].After[0].String()), Status: http.StatusForbidden, Body: `{}`})
+		c.Fault(simulator.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].after[0].String()), Status: http.StatusForbidden, Body: `{}`})
 		var errs []error
-		for _, err := range p.PortsInParts(t.Context(), parts) {
+		for _, err := range p.portsCutAt(t.Context(), parts) {
 			if err != nil && !isItem(err) {
 				errs = append(errs, err)
 			}
@@ -237,7 +237,7 @@ func TestPartsEndWhenTheCallerHasEnough(t *testing.T) {
 	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
 	before := c.Calls("GET", anyPorts)
-	for range p.PortsInParts(t.Context(), partsOf(plain, 1)) {
+	for range p.portsCutAt(t.Context(), partsOf(plain, 1)) {
 		break
 	}
 	if calls := c.Calls("GET", anyPorts) - before; calls > 12 {

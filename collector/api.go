@@ -16,8 +16,7 @@ type API interface {
 	VPCs(context.Context) iter.Seq2[inventory.VPC, error]
 	Subnets(context.Context) iter.Seq2[inventory.Subnet, error]
 	Availability(context.Context, []inventory.Subnet) (cloudapi.Availabilities, error)
-	Ports(context.Context) iter.Seq2[inventory.Port, error]
-	PortsInParts(context.Context, []cloudapi.PortPart) iter.Seq2[inventory.Port, error]
+	PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error]
 	SeesForeignPorts(ctx context.Context, network inventory.ID) (bool, error)
 	Servers(context.Context) iter.Seq2[inventory.Server, error]
 	ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error)

@@ -30,7 +30,6 @@ type fakeAPI struct {
 
 	mu    sync.Mutex
 	calls map[string]int
-	parts []cloudapi.PortPart // that ports were asked for in
 }
 
 var _ API = (*fakeAPI)(nil)
@@ -87,13 +86,8 @@ func (f *fakeAPI) Availability(ctx context.Context, _ []inventory.Subnet) (cloud
 	return f.availabilities, f.asked(ctx, "availability", "")
 }
 
-func (f *fakeAPI) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
+func (f *fakeAPI) PortsInParts(ctx context.Context, _ *inventory.Ports) iter.Seq2[inventory.Port, error] {
 	return list(f, ctx, "ports", "", f.ports)
-}
-
-func (f *fakeAPI) PortsInParts(ctx context.Context, parts []cloudapi.PortPart) iter.Seq2[inventory.Port, error] {
-	f.parts = parts
-	return f.Ports(ctx)
 }
 
 func (f *fakeAPI) SeesForeignPorts(ctx context.Context, _ inventory.ID) (bool, error) {

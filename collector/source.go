@@ -90,9 +90,10 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 
 // listPorts lists the ports.
 func (s *Source) listPorts(ctx context.Context) (portListing, error) {
+	last := inventory.Of[inventory.PortData](s.last).Ports
 	noOwners := s.cfg.APIs.Ports == "workspace"
-	list, err := readPorts(s.api.PortsInParts(ctx, s.portParts()), func() *inventory.Ports {
-		return inventory.NewPorts(inventory.Of[inventory.PortData](s.last).Ports, noOwners)
+	list, err := readPorts(s.api.PortsInParts(ctx, last), func() *inventory.Ports {
+		return inventory.NewPorts(last, noOwners)
 	})
 	if err == nil && list.ports.Len() == 0 && list.missing.N == 0 {
 		err = s.checkEmptyPorts(ctx)

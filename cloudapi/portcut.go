@@ -1,7 +1,7 @@
-package collector
+package cloudapi
 
 import (
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -14,20 +14,20 @@ const (
 	marksPerPart   = 4 // ports at the end of a part, of which one should still be there
 )
 
-// portParts cuts the list of the last collection into parts of whole pages.
-func (s *Source) portParts() []cloudapi.PortPart {
-	last := inventory.Of[inventory.PortData](s.last).Ports
-	size := s.cfg.Limits.PageSize
+// cutPorts cuts the list of the last collection into parts of whole pages; none
+// where the list is short.
+func cutPorts(last *inventory.Ports, limits config.Limits) []portPart {
+	size := limits.PageSize
 	if size <= 0 || last.Len() < pagesWorthParts*size {
 		return nil
 	}
 	pages := (last.Len() + size - 1) / size
-	wanted := s.concurrency() * partsPerWorker
+	wanted := max(1, limits.Concurrency) * partsPerWorker
 	perPart := max(pagesPerPart, (pages+wanted-1)/wanted)
-	parts := []cloudapi.PortPart{{}}
+	parts := []portPart{{}}
 	for _, mark := range last.Marks(perPart*size, marksPerPart) {
-		parts[len(parts)-1].Until = mark[0]
-		parts = append(parts, cloudapi.PortPart{After: mark})
+		parts[len(parts)-1].until = mark[0]
+		parts = append(parts, portPart{after: mark})
 	}
 	return parts
 }

@@ -29,7 +29,7 @@ type instanceKeys struct {
 	cloud *Cloud
 	http  *http.Client // without proxy: the address is good on this machine only
 	base  *url.URL
-	calls shared[keyPair]
+	calls singleCall[keyPair]
 
 	mu        sync.Mutex
 	key       keyPair

@@ -66,7 +66,7 @@ type tokens struct {
 	patient   func(ctx context.Context) error // whether a login could be sent before the deadline
 	retried   func(*exchange)
 	swallowed func(error) // a renewal that failed without harm as yet
-	logins    shared[*token]
+	logins    singleCall[*token]
 
 	mu       sync.Mutex
 	current  *token

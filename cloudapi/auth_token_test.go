@@ -197,15 +197,13 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 
 func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s shared[int]
+		var s singleCall[int]
 		release := make(chan struct{})
-		ended := make(chan error, 1)
 		work := func(ctx context.Context) (int, error) {
 			select {
 			case <-release:
 				return 7, nil
 			case <-ctx.Done():
-				ended <- ctx.Err()
 				return 0, ctx.Err()
 			}
 		}
@@ -223,16 +221,6 @@ func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
 		if err := <-results; err != nil {
 			t.Errorf("the one that stayed: got %v", err)
 		}
-
-		release = make(chan struct{})
-		last, leave := context.WithCancel(t.Context())
-		go func() { _, err := s.do(last, work); results <- err }()
-		synctest.Wait()
-		leave()
-		if err := <-ended; !errors.Is(err, context.Canceled) {
-			t.Errorf("nobody waits any longer: got %v", err)
-		}
-		<-results
 	})
 }
 
@@ -263,30 +251,25 @@ func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
 	}
 }
 
-func TestSharedWorkKnowsTheDeadlineOfTheLastThatWaits(t *testing.T) {
+func TestSharedWorkHasTheDeadlineOfItsFirstCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s shared[time.Time]
-		work := func(ctx context.Context) (time.Time, error) {
-			time.Sleep(time.Second)
-			deadline, _ := ctx.Deadline()
-			return deadline, ctx.Err()
-		}
+		var s singleCall[int]
 		begun := time.Now()
-		first, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		first, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
+		work := func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, ctx.Err() }
 		go func() { _, _ = s.do(first, work) }()
 		synctest.Wait()
-		last, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		deadline, err := s.do(last, work)
-		if got := deadline.Sub(begun); got != time.Minute || err != nil {
-			t.Errorf("got a deadline after %v, %v; want that of the one that stayed", got, err)
+		cancel()
+		_, err := s.do(t.Context(), work)
+		if took := time.Since(begun); !errors.Is(err, context.DeadlineExceeded) || took != time.Minute {
+			t.Errorf("got %v after %v, want the end of its minute", err, took)
 		}
 	})
 }
 
 func TestAPanicInSharedWorkIsAnError(t *testing.T) {
-	var s shared[int]
+	var s singleCall[int]
 	_, err := s.do(t.Context(), func(context.Context) (int, error) { panic("broken") })
 	if err == nil || !strings.Contains(err.Error(), "broken") {
 		t.Errorf("got %v", err)

@@ -58,7 +58,7 @@ type Cloud struct {
 	rotation sync.Mutex
 	unfit    fingerprint // a changed secret that was refused
 
-	catalogue   shared[[]catalogueEntry] // of access keys: one for all projects
+	catalogue   singleCall[[]catalogueEntry] // of access keys: one for all projects
 	catalogueMu sync.Mutex
 	catalogued  []catalogueEntry
 	hasCatalog  bool

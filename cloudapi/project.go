@@ -22,7 +22,7 @@ type Project struct {
 	key   string // names it among the secrets of the cloud
 	http  *http.Client
 	login *tokens // nil with access keys
-	ids   shared[string]
+	ids   singleCall[string]
 
 	onePiece atomic.Int32 // listings of ports that are still to be read in one piece
 	gaps     atomic.Int32 // listings in parts in a row that did not join

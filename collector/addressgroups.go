@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // addressGroups collects address groups and what their entries amount to.
@@ -21,6 +22,7 @@ func addressGroups() Collector {
 	return Collector{
 		Name:  "address_groups",
 		Help:  "Address groups: entries, capacity, redundancy and the addresses they cover.",
+		Needs: []provider.Resource{provider.AddressGroups},
 		Fetch: fetchAddressGroups,
 		Metrics: []Metric{
 			{

@@ -2,10 +2,10 @@ package collector
 
 import (
 	"context"
-	"slices"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // Collector is one thing that can be switched on: what it fetches and the
@@ -13,19 +13,21 @@ import (
 type Collector struct {
 	Name string // flag --collector.<Name>, label value, docs
 	Help string // one sentence: what it fetches
+	// Needs is what it cannot do without: a provider that lacks any of it does not
+	// have the collector.
+	Needs []provider.Resource
+	// Uses is what else it fetches where the provider has it.
+	Uses []provider.Resource
 	// Fetch collects one complete answer, or fails. It may run at the same time
 	// as the others' on the same Source.
 	Fetch   func(ctx context.Context, src *Source) (*inventory.Part, error)
 	Metrics []Metric
 }
 
-// For reports whether the provider has what the collector fetches, which the
-// configuration says: it refuses names of collectors that a cloud cannot have.
-func (c *Collector) For(provider string) bool {
-	return slices.Contains(config.Collectors(provider), c.Name)
-}
+// For reports whether a provider has what the collector needs.
+func (c *Collector) For(name string) bool { return provider.Named(name).Has(c.Needs...) }
 
-// All is every collector, in the fixed order of the configuration.
+// All returns every collector, in the fixed order of the configuration.
 func All() []Collector {
 	return []Collector{
 		subnets(),

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // ports collects ports and tells who holds the addresses of a subnet.
@@ -12,6 +13,7 @@ func ports() Collector {
 	return Collector{
 		Name:  "ports",
 		Help:  "Network ports: who holds the addresses of each subnet, and which of them nothing uses.",
+		Needs: []provider.Resource{provider.Ports},
 		Fetch: fetchPorts,
 		Metrics: []Metric{
 			{

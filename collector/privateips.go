@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // privateIPs collects the private IPs of each VPC subnet.
@@ -14,6 +15,7 @@ func privateIPs() Collector {
 	return Collector{
 		Name:  "private_ips",
 		Help:  "Private IPs of the VPC API, one listing for each VPC subnet.",
+		Needs: []provider.Resource{provider.PrivateIPs},
 		Fetch: fetchPrivateIPs,
 		Metrics: []Metric{{
 			Name:   "cloudip_private_ips",

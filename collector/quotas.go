@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // quotas collects the limits of a project.
@@ -11,6 +12,7 @@ func quotas() Collector {
 	return Collector{
 		Name:  "quotas",
 		Help:  "Quotas of the project: limit and use of each resource.",
+		Needs: []provider.Resource{provider.Quotas},
 		Fetch: fetchQuotas,
 		Metrics: []Metric{
 			{

@@ -1,12 +1,17 @@
 package collector
 
-import "cloudip_exporter/inventory"
+import (
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
+)
 
 // servers collects virtual and bare-metal servers and their addresses.
 func servers() Collector {
 	return Collector{
 		Name:  "servers",
 		Help:  "Virtual and bare-metal servers and their addresses.",
+		Needs: []provider.Resource{provider.Servers},
+		Uses:  []provider.Resource{provider.ServerAddresses},
 		Fetch: fetchServers,
 		Metrics: []Metric{
 			{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // subnets collects VPCs and subnets, and how full each subnet is.
@@ -12,6 +13,8 @@ func subnets() Collector {
 	return Collector{
 		Name:  "subnets",
 		Help:  "VPCs and subnets: capacity and use of each address family.",
+		Needs: []provider.Resource{provider.Subnets, provider.Availability},
+		Uses:  []provider.Resource{provider.VPCs},
 		Fetch: fetchSubnets,
 		Metrics: []Metric{
 			{

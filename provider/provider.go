@@ -124,8 +124,10 @@ func NamesWith(holds func(*Provider) bool) []string {
 	return names
 }
 
-// Has reports whether the cloud has a resource.
-func (p *Provider) Has(r Resource) bool { return len(p.APIs(r)) > 0 }
+// Has reports whether the cloud has all of these resources.
+func (p *Provider) Has(all ...Resource) bool {
+	return !slices.ContainsFunc(all, func(r Resource) bool { return len(p.APIs(r)) == 0 })
+}
 
 // APIs returns the APIs that serve a resource.
 func (p *Provider) APIs(r Resource) []API {

@@ -67,7 +67,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 	allowed := map[string][]string{
 		".":                        {"cloudapi", "simulator", "collector", "config", "provider", "cli", "collect", "web"},
 		"web":                      {"collector", "config", "collect", "inventory", "provider"},
-		"cli":                      {"cloudapi", "collector", "config", "inventory", "provider", "cli/privateip/journal"},
+		"cli":                      {"cloudapi", "collect", "collector", "config", "inventory", "provider", "cli/privateip/journal"},
 		"collect":                  {"cloudapi", "collector", "config", "inventory", "provider"},
 		"cli/privateip/journal":    {},
 		"collector":                {"cloudapi", "config", "inventory", "provider"},

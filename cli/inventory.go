@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
+	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -97,7 +97,7 @@ func (e *Env) snapshotFor(ctx context.Context, p Project, v listing) (*inventory
 		p = listedOnly{p}
 	}
 	snap, errs := e.collect(ctx, p, names)
-	for i, st := range snap.States[:len(errs)] {
+	for i, st := range snap.States {
 		if errs[i] != nil && st.Collector == v.collector() {
 			return nil, errs[i]
 		}
@@ -127,35 +127,22 @@ func hasCollector(p Project, name string) bool {
 }
 
 // collect runs collectors once on one project. What is complete comes back beside
-// the error of each, nil for those that succeeded.
+// the error of each state, nil for those that succeeded.
 func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventory.Snapshot, []error) {
 	bar := e.progress("collecting from " + p.Cloud() + "/" + p.Label())
 	defer bar.end()
-	api := &watched{Project: p, tick: bar.add}
-	src := collector.NewSource(ctx, api, p.Config(), nil)
-	snap := &inventory.Snapshot{Cloud: p.Cloud(), Project: p.Label(), Provider: p.Provider()}
 	var wanted []collector.Collector
 	for _, c := range collector.All() {
 		if slices.Contains(names, c.Name) && c.For(p.Provider()) {
 			wanted = append(wanted, c)
 		}
 	}
-	snap.States = make([]inventory.State, len(wanted))
-	failures := make([]error, len(wanted))
-	var all sync.WaitGroup
-	for i, c := range wanted {
-		all.Go(func() {
-			part, err := collector.Run(ctx, c, src)
-			snap.States[i] = inventory.State{Collector: c.Name, Part: part, Success: err == nil, LastSuccess: e.Now()}
-			if err != nil {
-				snap.States[i].Part = nil
-				failures[i] = advised(fmt.Errorf("collect %s: %w", c.Name, err))
-			}
-		})
-	}
-	all.Wait()
-	if snap.State("subnets") == nil && len(api.subnets) > 0 { // for their names
-		snap.States = append(snap.States, inventory.State{Collector: "subnets", Part: &inventory.Part{Data: inventory.SubnetData{Subnets: api.subnets}}})
+	snap := collect.Once(ctx, watched{Project: p, tick: bar.add}, p.Config(), wanted)
+	failures := make([]error, len(snap.States))
+	for i, st := range snap.States {
+		if st.Err != nil {
+			failures[i] = advised(fmt.Errorf("collect %s: %w", st.Collector, st.Err))
+		}
 	}
 	return snap, failures
 }

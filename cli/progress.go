@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"iter"
-	"sync"
 	"time"
 
 	"cloudip_exporter/inventory"
@@ -41,13 +40,10 @@ func (p progress) end() {
 	}
 }
 
-// watched is a Project whose listings are counted as they come in. It keeps
-// the subnets, whose names other listings need.
+// watched is a Project whose listings are counted as they come in.
 type watched struct {
 	Project
-	tick    func()
-	mu      sync.Mutex
-	subnets []inventory.Subnet
+	tick func()
 }
 
 func count[T any](tick func(), items iter.Seq2[T, error]) iter.Seq2[T, error] {
@@ -61,38 +57,27 @@ func count[T any](tick func(), items iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-func (w *watched) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
-	return func(yield func(inventory.Subnet, error) bool) {
-		for s, err := range count(w.tick, w.Project.Subnets(ctx)) {
-			if err == nil {
-				w.mu.Lock()
-				w.subnets = append(w.subnets, s)
-				w.mu.Unlock()
-			}
-			if !yield(s, err) {
-				return
-			}
-		}
-	}
+func (w watched) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
+	return count(w.tick, w.Project.Subnets(ctx))
 }
 
-func (w *watched) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
+func (w watched) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
 	return count(w.tick, w.Project.PortsInParts(ctx, last))
 }
 
-func (w *watched) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {
+func (w watched) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {
 	return count(w.tick, w.Project.Servers(ctx))
 }
 
-func (w *watched) ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error) {
+func (w watched) ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error) {
 	defer w.tick()
 	return w.Project.ServerAddresses(ctx, id)
 }
 
-func (w *watched) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
+func (w watched) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
 	return count(w.tick, w.Project.AddressGroups(ctx))
 }
 
-func (w *watched) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
+func (w watched) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
 	return count(w.tick, w.Project.PrivateIPs(ctx, subnetID))
 }

@@ -221,8 +221,8 @@ func start(t *testing.T, w *world, cfg *config.Config) *Runner {
 	return r
 }
 
-// state is how a collector of the first snapshot that has it stands.
-func state(t *testing.T, r *Runner, project, name string) inventory.State {
+// stateOf is how a collector of the first snapshot that has it stands.
+func stateOf(t *testing.T, r *Runner, project, name string) inventory.State {
 	t.Helper()
 	for _, s := range r.Snapshots() {
 		if s.Project == project {
@@ -238,7 +238,7 @@ func state(t *testing.T, r *Runner, project, name string) inventory.State {
 // used is what the published quotas say, -1 when there are none.
 func used(t *testing.T, r *Runner, project string) float64 {
 	t.Helper()
-	st := state(t, r, project, "quotas")
+	st := stateOf(t, r, project, "quotas")
 	if st.Part == nil {
 		return -1
 	}

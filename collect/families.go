@@ -15,9 +15,9 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// exposition keeps the metric families of some targets until one of them
+// familyCache keeps the metric families of some targets until one of them
 // changes. The families must not be written to.
-type exposition struct {
+type familyCache struct {
 	mu       sync.Mutex // held while building, so that one builds for all
 	from     []*inventory.Snapshot
 	series   config.Series
@@ -25,32 +25,32 @@ type exposition struct {
 	families []*dto.MetricFamily
 	err      error
 
-	took atomic.Int64 // nanoseconds that the last building took
+	lastBuild atomic.Int64 // nanoseconds that the last building took
 }
 
 // of returns the families of snaps, built anew only if any of them, the choice
 // of series, or what other counts differs from the last time. The series that
 // other counts are part of series.limit.
-func (e *exposition) of(snaps []*inventory.Snapshot, series config.Series, other func() int) ([]*dto.MetricFamily, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, other func() int) ([]*dto.MetricFamily, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	others := other()
-	if e.from != nil && series == e.series && others == e.others && slices.Equal(snaps, e.from) {
-		return e.families, e.err
+	if c.from != nil && series == c.series && others == c.others && slices.Equal(snaps, c.from) {
+		return c.families, c.err
 	}
 	begun := time.Now()
 	views := make([]collector.View, len(snaps))
 	for i, s := range snaps {
 		views[i] = collector.View{Snapshot: s, Series: series}
 	}
-	e.families, e.err = build(views, series, others)
-	e.from, e.series, e.others = snaps, series, others
-	e.took.Store(int64(time.Since(begun)))
-	return e.families, e.err
+	c.families, c.err = build(views, series, others)
+	c.from, c.series, c.others = snaps, series, others
+	c.lastBuild.Store(int64(time.Since(begun)))
+	return c.families, c.err
 }
 
-// build makes a panic of a row an error: a scrape loses these families then,
-// and the process metrics still tell of it.
+// build builds the families. A panic of a row becomes an error: the scrape loses
+// these families then, and keeps those of the process.
 func build(views []collector.View, series config.Series, others int) (families []*dto.MetricFamily, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -60,19 +60,13 @@ func build(views []collector.View, series config.Series, others int) (families [
 	return collector.FamiliesBeside(views, series, others)
 }
 
-// early moves the deadline of ctx forward by the time that building the
+// reserveBuildTime moves the deadline of ctx forward by the time that building the
 // families is likely to take, but by no more than half of what is left.
-func (e *exposition) early(ctx context.Context) (context.Context, context.CancelFunc) {
+func (c *familyCache) reserveBuildTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return context.WithCancel(ctx)
 	}
-	ahead := min(time.Duration(e.took.Load())*3/2, time.Until(deadline)/2)
+	ahead := min(time.Duration(c.lastBuild.Load())*3/2, time.Until(deadline)/2)
 	return context.WithDeadline(ctx, deadline.Add(-ahead))
-}
-
-// Families are the metric families of all targets as they stand now, sorted by
-// name. They are shared: do not write to them.
-func (r *Runner) Families() ([]*dto.MetricFamily, error) {
-	return r.exposition.of(r.Snapshots(), r.Config().Series(), r.opts.Other)
 }

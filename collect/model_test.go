@@ -159,7 +159,7 @@ func (m *model) failf(format string, args ...any) {
 
 // check holds what is published against the answers that the cloud has given.
 func (m *model) check(seen *coverage) {
-	st := state(m.t, m.r, "alpha", "quotas")
+	st := stateOf(m.t, m.r, "alpha", "quotas")
 	var last handed
 	m.w.do(func() { last = m.w.handed["os/alpha/quotas"] })
 	age, maxStale := time.Since(last.at), m.r.limits().MaxStale

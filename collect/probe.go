@@ -21,7 +21,7 @@ func (e *UnknownTargetError) Error() string { return e.Reason }
 // Probe is one target to collect and read.
 type Probe struct {
 	r *Runner
-	s *site
+	w *watchedCloud
 	t *target
 }
 
@@ -31,36 +31,36 @@ type Probe struct {
 // it returns the target that stands for them. The error is an
 // *UnknownTargetError.
 func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Probe, error) {
-	sites := r.current()
-	i := slices.IndexFunc(sites, func(s *site) bool { return s.cfg.Name == cloud })
+	clouds := r.current()
+	i := slices.IndexFunc(clouds, func(w *watchedCloud) bool { return w.cfg.Name == cloud })
 	if i < 0 {
 		return nil, &UnknownTargetError{fmt.Sprintf("no cloud %q is configured", cloud)}
 	}
-	s := sites[i]
-	if s.unlistedYet() && r.limits().Interval == 0 {
-		wait(ctx, s.list(r.tickets.take()))
+	w := clouds[i]
+	if w.unlistedYet() && r.limits().Interval == 0 {
+		wait(ctx, w.list(r.workers.tickets.take()))
 	}
-	all := s.all()
+	all := w.all()
 	switch {
 	case project != nil:
 		if t := find(all, *project); t != nil {
-			return &Probe{r, s, t}, nil
+			return &Probe{r, w, t}, nil
 		}
-		if s.unlistedYet() {
-			return &Probe{r, s, all[0]}, nil
+		if w.unlistedYet() {
+			return &Probe{r, w, all[0]}, nil
 		}
 		return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has no project %q%s", cloud, *project, r.opts.Shard.note())}
 	case len(all) == 1:
-		return &Probe{r, s, all[0]}, nil
+		return &Probe{r, w, all[0]}, nil
 	}
 	return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has %d projects: name one with the parameter project", cloud, len(all))}
 }
 
-// unlistedYet reports whether nothing is known of the projects of the site.
-func (s *site) unlistedYet() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.unknown != nil && len(s.targets) == 0
+// unlistedYet reports whether nothing is known of the projects of the cloud.
+func (w *watchedCloud) unlistedYet() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.placeholder != nil && len(w.targets) == 0
 }
 
 // Target is the name of the target.
@@ -68,16 +68,16 @@ func (p *Probe) Target() Target { return p.t.Target }
 
 // Collect is Runner.Collect for this target alone.
 func (p *Probe) Collect(ctx context.Context) {
-	ctx, cancel := p.t.exposition.early(ctx)
+	ctx, cancel := p.t.families.reserveBuildTime(ctx)
 	defer cancel()
-	ticket := p.r.tickets.take()
+	ticket := p.r.workers.tickets.take()
 	for ctx.Err() == nil && p.r.limits().Interval == 0 {
-		wait(ctx, p.s.collect(p.t, ticket, ticket))
-		if p.s.ctx.Err() == nil {
+		wait(ctx, p.w.collect(p.t, ticket, ticket))
+		if p.w.ctx.Err() == nil {
 			return
 		}
 		now, err := p.r.Probe(ctx, p.t.Cloud, &p.t.Project) // the configuration has changed
-		if err != nil || now.s == p.s {
+		if err != nil || now.w == p.w {
 			return
 		}
 		*p = *now
@@ -91,6 +91,6 @@ func (p *Probe) Snapshot() *inventory.Snapshot {
 
 // Families are the metric families of the target as it stands now.
 func (p *Probe) Families() ([]*dto.MetricFamily, error) {
-	return p.t.exposition.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(),
+	return p.t.families.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(),
 		func() int { return p.r.opts.OtherOf(p.t.Target) })
 }

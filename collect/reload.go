@@ -12,73 +12,73 @@ func (r *Runner) Reload(cfg *config.Config) error {
 	r.reload.Lock()
 	defer r.reload.Unlock()
 	before := r.current()
-	byName := make(map[string]*site, len(before))
-	for _, s := range before {
-		byName[s.cfg.Name] = s
+	byName := make(map[string]*watchedCloud, len(before))
+	for _, w := range before {
+		byName[w.cfg.Name] = w
 	}
 
-	var sites, fresh []*site
+	var clouds, fresh []*watchedCloud
 	var errs []error
 	for _, c := range cfg.Clouds() {
 		old := byName[c.Name]
 		switch {
 		case old != nil && same(old.cfg, c):
-			sites = append(sites, old)
+			clouds = append(clouds, old)
 			continue
-		case old != nil && !akin(old.cfg, c):
+		case old != nil && !sameAnswers(old.cfg, c):
 			old = nil
 		}
-		s, err := r.newSite(c, old)
+		w, err := r.newCloud(c, old)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		sites, fresh = append(sites, s), append(fresh, s)
+		clouds, fresh = append(clouds, w), append(fresh, w)
 	}
 	if len(errs) > 0 {
-		for _, s := range fresh {
-			s.end()
+		for _, w := range fresh {
+			w.end()
 		}
 		return errors.Join(errs...)
 	}
-	r.put(cfg, sites)
-	r.retire(before, sites)
+	r.put(cfg, clouds)
+	r.retire(before, clouds)
 	return nil
 }
 
-// put makes cfg and its sites the current ones and lets those that stay take
+// put makes cfg and its clouds the current ones and lets those that stay take
 // up a changed interval.
-func (r *Runner) put(cfg *config.Config, sites []*site) {
+func (r *Runner) put(cfg *config.Config, clouds []*watchedCloud) {
 	r.mu.Lock()
-	r.cfg, r.sites = cfg, sites
+	r.cfg, r.clouds = cfg, clouds
 	r.mu.Unlock()
 	if !r.started {
 		return
 	}
-	for _, s := range sites {
-		s.schedule()
+	for _, w := range clouds {
+		w.schedule()
 	}
 }
 
-// retire ends the sites of before that are not among sites any more, and
+// retire ends the clouds of before that are not among clouds any more, and
 // forgets the targets that went with them.
-func (r *Runner) retire(before, sites []*site) {
+func (r *Runner) retire(before, clouds []*watchedCloud) {
 	stays := map[Target]bool{}
-	kept := map[*site]bool{}
-	for _, s := range sites {
-		kept[s] = true
-		for _, t := range s.all() {
+	kept := map[*watchedCloud]bool{}
+	for _, w := range clouds {
+		kept[w] = true
+		for _, t := range w.all() {
 			stays[t.Target] = true
 		}
 	}
-	for _, s := range before {
-		if kept[s] {
+	for _, w := range before {
+		if kept[w] {
 			continue
 		}
-		s.end()
-		r.workers.spawn(func() {
-			s.drain() // what still runs would bring the metrics back
-			for _, t := range s.all() {
+		w.end()
+		r.workers.start(func() {
+			w.drain() // what still runs would bring the metrics back
+			for _, t := range w.all() {
 				if !stays[t.Target] {
 					r.forget(t.Target)
 				}
@@ -87,17 +87,17 @@ func (r *Runner) retire(before, sites []*site) {
 	}
 }
 
-// drain waits for the collections of a site that has ended.
-func (s *site) drain() {
-	s.sweeps.settle()
-	s.listings.settle()
-	for _, t := range s.known() {
-		t.runs.settle()
+// drain waits for the collections of a cloud that has ended.
+func (w *watchedCloud) drain() {
+	w.collecting.wait()
+	w.listing.wait()
+	for _, t := range w.known() {
+		t.collecting.wait()
 	}
 }
 
-// end cancels the collections of a site.
-func (s *site) end() {
-	s.leave()
-	s.cloud.Close()
+// end cancels the collections of a cloud.
+func (w *watchedCloud) end() {
+	w.leave()
+	w.cloud.Close()
 }

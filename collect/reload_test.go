@@ -44,7 +44,7 @@ func TestReloadKeepsTheAnswersOfTargetsThatStay(t *testing.T) {
 			t.Errorf("metrics forgotten of %v, want %v", forgotten, want)
 		}
 		scrape(r, time.Minute)
-		if st := state(t, r, "beta", "quotas"); st.Success || st.Part == nil {
+		if st := stateOf(t, r, "beta", "quotas"); st.Success || st.Part == nil {
 			t.Errorf("beta after a failure: %+v, want the answer from before the reload", st)
 		}
 	})
@@ -155,7 +155,7 @@ func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
 		if got, want := r.Targets(), []Target{{"os", "*"}}; !slices.Equal(got, want) {
 			t.Fatalf("before the first list: %v, want %v", got, want)
 		}
-		if st := state(t, r, "*", "quotas"); st.Success || st.Err == nil {
+		if st := stateOf(t, r, "*", "quotas"); st.Success || st.Err == nil {
 			t.Errorf("before the first list: %+v, want a failure", st)
 		}
 
@@ -185,7 +185,7 @@ func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
 			if got, want := r.Targets(), []Target{{"os", "beta"}, {"os", "gamma"}, {"os", "*"}}; !slices.Equal(got, want) {
 				t.Errorf("list %s: %v, want the last good one and the mark %v", name, got, want)
 			}
-			if st := state(t, r, "beta", "quotas"); !st.Success || st.Part == nil {
+			if st := stateOf(t, r, "beta", "quotas"); !st.Success || st.Part == nil {
 				t.Errorf("list %s: a known project suffers: %+v", name, st)
 			}
 		}
@@ -239,12 +239,12 @@ func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
 
 		reload(t, r, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`))
 		scrape(r, time.Minute)
-		if st := state(t, r, "alpha", "quotas"); st.Success || st.Part == nil {
+		if st := stateOf(t, r, "alpha", "quotas"); st.Success || st.Part == nil {
 			t.Errorf("after the reload: %+v, want the last answer and a failure", st)
 		}
 		time.Sleep(16 * time.Minute)
 		scrape(r, time.Minute)
-		if st := state(t, r, "alpha", "quotas"); st.Part != nil {
+		if st := stateOf(t, r, "alpha", "quotas"); st.Part != nil {
 			t.Errorf("after max_stale: %+v, want no data", st)
 		}
 	})

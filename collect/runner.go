@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -38,21 +40,20 @@ type Options struct {
 // Runner collects the targets of one configuration at a time. All its methods
 // may be called concurrently.
 type Runner struct {
-	opts       Options
-	log        *slog.Logger
-	ctx        context.Context // ends with Close: collections outlive the scrapes that start them
-	cancel     context.CancelFunc
-	tickets    tickets
-	workers    workers
-	ready      atomic.Bool
-	exposition exposition // of all targets
+	opts     Options
+	log      *slog.Logger
+	ctx      context.Context // ends with Close: collections outlive the scrapes that start them
+	cancel   context.CancelFunc
+	workers  workers
+	ready    atomic.Bool
+	families familyCache // of all targets
 
 	reload  sync.Mutex // held while the configuration changes
 	started bool       // guarded by reload
 
-	mu    sync.Mutex
-	cfg   *config.Config
-	sites []*site // in the order of the configuration
+	mu     sync.Mutex
+	cfg    *config.Config
+	clouds []*watchedCloud // in the order of the configuration
 }
 
 // New returns a Runner for cfg. It does no I/O.
@@ -87,14 +88,14 @@ func (r *Runner) Start() {
 	r.reload.Lock()
 	defer r.reload.Unlock()
 	r.started = true
-	ticket := r.tickets.take()
-	sites := r.current()
-	runs := make([]*run, len(sites))
-	for i, s := range sites {
-		runs[i] = s.sweep(ticket)
+	ticket := r.workers.tickets.take()
+	clouds := r.current()
+	runs := make([]*run, len(clouds))
+	for i, s := range clouds {
+		runs[i] = s.collectAll(ticket)
 		s.schedule()
 	}
-	r.workers.spawn(func() {
+	r.workers.start(func() {
 		for _, run := range runs {
 			<-run.done
 		}
@@ -147,19 +148,19 @@ func (r *Runner) Targets() []Target {
 // has; the work goes on then. Where the configuration changes meanwhile, the
 // targets of the new one count. With collection.interval it returns at once.
 func (r *Runner) Collect(ctx context.Context) {
-	ctx, cancel := r.exposition.early(ctx)
+	ctx, cancel := r.families.reserveBuildTime(ctx)
 	defer cancel()
-	ticket := r.tickets.take()
+	ticket := r.workers.tickets.take()
 	for ctx.Err() == nil && r.limits().Interval == 0 {
-		sites := r.current()
+		clouds := r.current()
 		var runs []*run
-		for _, s := range sites {
-			runs = append(runs, s.sweep(ticket))
+		for _, s := range clouds {
+			runs = append(runs, s.collectAll(ticket))
 		}
 		for _, run := range runs {
 			wait(ctx, run)
 		}
-		if slices.Equal(sites, r.current()) {
+		if slices.Equal(clouds, r.current()) {
 			return
 		}
 	}
@@ -186,10 +187,16 @@ func (r *Runner) Snapshots() []*inventory.Snapshot {
 	return all
 }
 
-func (r *Runner) current() []*site {
+// Families are the metric families of all targets as they stand now, sorted by
+// name. They are shared: do not write to them.
+func (r *Runner) Families() ([]*dto.MetricFamily, error) {
+	return r.families.of(r.Snapshots(), r.Config().Series(), r.opts.Other)
+}
+
+func (r *Runner) current() []*watchedCloud {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.sites
+	return r.clouds
 }
 
 func (r *Runner) limits() config.Collection { return r.Config().Collection() }

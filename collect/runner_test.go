@@ -112,19 +112,19 @@ func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 		w := newWorld()
 		r := start(t, w, parse(t, "collection: {max_stale: 15m}\n", "os: alpha"))
 		synctest.Wait()
-		good := state(t, r, "alpha", "quotas")
+		good := stateOf(t, r, "alpha", "quotas")
 		w.do(func() { w.behave, w.used = down, 99 })
 
 		for range 15 {
 			time.Sleep(time.Minute)
 			scrape(r, 10*time.Second)
-			st := state(t, r, "alpha", "quotas")
+			st := stateOf(t, r, "alpha", "quotas")
 			if st.Success || st.Part != good.Part || !st.LastSuccess.Equal(good.LastSuccess) || !errors.Is(st.Err, errDown) {
 				t.Fatalf("in the outage: %+v, want the data and the time of %+v, success false", st, good)
 			}
 		}
 		time.Sleep(time.Second)
-		st := state(t, r, "alpha", "quotas")
+		st := stateOf(t, r, "alpha", "quotas")
 		if st.Part != nil || !st.LastSuccess.IsZero() || st.Success {
 			t.Errorf("after max_stale: %+v, want no data", st)
 		}
@@ -160,11 +160,11 @@ func TestDataTooOldIsNotShownWhileACollectionOnDemandHangs(t *testing.T) {
 		if got := used(t, r, "alpha"); got != -1 {
 			t.Errorf("an hour old %v stands in for a collection that has not ended", got)
 		}
-		if state(t, r, "alpha", "quotas").Success {
+		if stateOf(t, r, "alpha", "quotas").Success {
 			t.Error("success while nothing is shown")
 		}
 		time.Sleep(5 * time.Minute)
-		st := state(t, r, "alpha", "quotas")
+		st := stateOf(t, r, "alpha", "quotas")
 		if st.Success || st.Err == nil || !strings.Contains(st.Err.Error(), "collection.timeout") {
 			t.Errorf("after collection.timeout: %+v, want a failure that names it", st)
 		}
@@ -185,7 +185,7 @@ func TestDataTooOldIsNotShownWhileTheListOfProjectsHangs(t *testing.T) {
 			t.Error("an answer younger than max_stale is not shown")
 		}
 		time.Sleep(time.Minute)
-		if st := state(t, r, "alpha", "quotas"); st.Part != nil {
+		if st := stateOf(t, r, "alpha", "quotas"); st.Part != nil {
 			t.Errorf("an answer older than max_stale is shown while nothing comes: %+v", st)
 		}
 		w.do(func() { w.list = nil })
@@ -217,7 +217,7 @@ func TestOneFailingCollectorHidesNothingElse(t *testing.T) {
 			{"alpha", "quotas", false}, {"alpha", "address_groups", true},
 			{"beta", "quotas", true}, {"beta", "address_groups", false},
 		} {
-			if st := state(t, r, c.project, c.collector); st.Success != c.success {
+			if st := stateOf(t, r, c.project, c.collector); st.Success != c.success {
 				t.Errorf("%s of %s: success %v, want %v (%v)", c.collector, c.project, st.Success, c.success, st.Err)
 			}
 		}
@@ -367,7 +367,7 @@ func TestPublishedTimesNeverGoBack(t *testing.T) {
 				w.behave = []func(context.Context, string) error{down, slow(time.Second), hang}[i%3]
 			})
 			scrape(r, 5*time.Second)
-			st := state(t, r, "alpha", "quotas")
+			st := stateOf(t, r, "alpha", "quotas")
 			if st.Part != nil && st.LastSuccess.Before(last) {
 				t.Fatalf("scrape %d: %s after %s", i, st.LastSuccess, last)
 			}
@@ -386,11 +386,11 @@ func TestAClockThatStepsBackDoesNotMoveThePublishedTimeBack(t *testing.T) {
 		synctest.Wait()
 		ahead := time.Now().Add(time.Hour).Round(0) // from before the clock was set
 		target := r.current()[0].targets[0]
-		for i := range target.records {
-			target.records[i].LastSuccess = ahead
+		for i := range target.states {
+			target.states[i].LastSuccess = ahead
 		}
 		scrape(r, time.Minute)
-		if got := state(t, r, "alpha", "quotas").LastSuccess; !got.Equal(ahead) {
+		if got := stateOf(t, r, "alpha", "quotas").LastSuccess; !got.Equal(ahead) {
 			t.Errorf("published %s after %s", got, ahead)
 		}
 		w.do(func() { w.behave = down })

@@ -27,11 +27,11 @@ func secrets(c *config.Cloud) []*config.Secret {
 	}
 }
 
-// akin reports whether answers collected with one configuration are as good
+// sameAnswers reports whether answers collected with one configuration are as good
 // with the other: the same is asked of the same cloud. What is chosen of it, how
 // fast, which way, and with which secret may differ; keys are rotated together
 // with their ids.
-func akin(a, b config.Cloud) bool {
+func sameAnswers(a, b config.Cloud) bool {
 	for _, c := range []*config.Cloud{&a, &b} {
 		c.Projects, c.Collectors, c.Limits, c.HTTP = nil, nil, config.Limits{}, config.HTTP{}
 		c.Auth.AccessKeyID, c.Auth.ApplicationCredentialID = "", ""

@@ -12,42 +12,42 @@ func spread(interval time.Duration) time.Duration {
 	return rand.N(interval)
 }
 
-// schedule begins, changes or ends the background collection of a site as
+// schedule begins, changes or ends the background collection of a cloud as
 // collection.interval says. The caller holds r.reload.
-func (s *site) schedule() {
-	interval := s.r.limits().Interval
-	if interval == s.interval {
+func (w *watchedCloud) schedule() {
+	interval := w.r.limits().Interval
+	if interval == w.interval {
 		return // keeps its rhythm
 	}
-	if s.unschedule != nil {
-		s.unschedule()
+	if w.unschedule != nil {
+		w.unschedule()
 	}
-	s.interval = interval
+	w.interval = interval
 	if interval == 0 {
 		return
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
-	s.unschedule = cancel
-	s.r.workers.spawn(func() { s.background(ctx, interval) })
+	ctx, cancel := context.WithCancel(w.ctx)
+	w.unschedule = cancel
+	w.r.workers.start(func() { w.background(ctx, interval) })
 }
 
 // background collects every target once at once, then each in its own rhythm
 // of one collection an interval, until ctx ends. A collection that takes longer
 // than the interval is not overtaken.
-func (s *site) background(ctx context.Context, interval time.Duration) {
-	listing := s.r.tickets.take()
-	wait(ctx, s.sweep(listing))
+func (w *watchedCloud) background(ctx context.Context, interval time.Duration) {
+	listing := w.r.workers.tickets.take()
+	wait(ctx, w.collectAll(listing))
 	due := map[*target]time.Time{}
 	relist := time.Now().Add(interval)
 	for ctx.Err() == nil {
 		now := time.Now()
-		if s.open && !now.Before(relist) {
-			listing = s.r.tickets.take()
-			wait(ctx, s.list(listing))
+		if w.open && !now.Before(relist) {
+			listing = w.r.workers.tickets.take()
+			wait(ctx, w.list(listing))
 			relist = after(relist, now, interval)
 		}
-		next := s.collectDue(due, listing, now, interval)
-		if s.open && relist.Before(next) {
+		next := w.collectDue(due, listing, now, interval)
+		if w.open && relist.Before(next) {
 			next = relist
 		}
 		sleep(ctx, time.Until(next))
@@ -56,19 +56,19 @@ func (s *site) background(ctx context.Context, interval time.Duration) {
 
 // collectDue begins the collections that are due at now, and returns when the
 // next one is.
-func (s *site) collectDue(due map[*target]time.Time, listing uint64, now time.Time, interval time.Duration) time.Time {
+func (w *watchedCloud) collectDue(due map[*target]time.Time, listing uint64, now time.Time, interval time.Duration) time.Time {
 	next := now.Add(interval)
-	targets := s.known()
+	targets := w.known()
 	for _, t := range targets {
 		at, ok := due[t]
 		switch {
-		case !ok && t.runs.idle(): // has just appeared
+		case !ok && t.collecting.neverRan(): // has just appeared
 			at = now
 		case !ok:
-			at = now.Add(s.r.opts.Spread(interval))
+			at = now.Add(w.r.opts.Spread(interval))
 		}
 		if !now.Before(at) {
-			s.collect(t, s.r.tickets.take(), listing)
+			w.collect(t, w.r.workers.tickets.take(), listing)
 			at = after(at, now, interval)
 		}
 		due[t] = at
@@ -90,7 +90,7 @@ func (s *site) collectDue(due map[*target]time.Time, listing uint64, now time.Ti
 	return next
 }
 
-// after is the next beat after now of a rhythm that had one at at.
+// after returns the first at + n × interval later than now.
 func after(at, now time.Time, interval time.Duration) time.Time {
 	missed := now.Sub(at) / interval
 	return at.Add((missed + 1) * interval)

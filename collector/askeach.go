@@ -18,8 +18,9 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.concurrency())
 	for i := range ids {
-		group.Go(func() error {
-			err := guard(func() error { return ask(ctx, i) })
+		group.Go(func() (err error) {
+			defer catch(&err)
+			err = ask(ctx, i)
 			if unreadable(err) || cloudapi.IsVanished(err) {
 				errs[i] = err
 				return nil

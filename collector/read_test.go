@@ -1,10 +1,12 @@
 package collector
 
 import (
+	"context"
 	"iter"
 	"testing"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -27,13 +29,23 @@ func readTwice[T any](items ...T) iter.Seq2[T, error] {
 	}
 }
 
+// portsTwice is an API whose listing of ports begins again.
+type portsTwice struct {
+	*fakeAPI
+	ports iter.Seq2[inventory.Port, error]
+}
+
+func (a portsTwice) PortsInParts(context.Context, *inventory.Ports) iter.Seq2[inventory.Port, error] {
+	return a.ports
+}
+
 func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
 	servers, err := read("servers", readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(s *inventory.Server) inventory.ID { return s.ID })
 	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.missing.N != 3 {
 		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.missing.N, err)
 	}
-	ports, err := readPorts(readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN")),
-		func() *inventory.Ports { return inventory.NewPorts(nil, false) })
+	api := portsTwice{huaweiAPI(), readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN"))}
+	ports, err := NewSource(t.Context(), api, config.Cloud{}, nil).ports()
 	if err != nil || ports.ports.Len() != 1 || ports.missing.N != 3 {
 		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.ports.Len(), ports.missing.N, err)
 	}

@@ -20,21 +20,14 @@ func (e *PanicError) Error() string {
 }
 
 // Run fetches one complete answer of a collector. A panic becomes a *PanicError.
-func Run(ctx context.Context, c Collector, src *Source) (*inventory.Part, error) {
-	var part *inventory.Part
-	err := guard(func() (err error) {
-		part, err = c.Fetch(ctx, src)
-		return err
-	})
-	return part, err
+func Run(ctx context.Context, c Collector, src *Source) (part *inventory.Part, err error) {
+	defer catch(&err)
+	return c.Fetch(ctx, src)
 }
 
-// guard turns a panic of f into an error; each goroutine needs one of its own.
-func guard(f func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return f()
+// catch, deferred, turns a panic into an error. Each goroutine needs its own.
+func catch(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
+	}
 }

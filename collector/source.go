@@ -3,7 +3,6 @@ package collector
 import (
 	"context"
 	"fmt"
-	"iter"
 	"sync"
 
 	"cloudip_exporter/cloudapi"
@@ -92,22 +91,17 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 func (s *Source) listPorts(ctx context.Context) (portListing, error) {
 	last := inventory.Of[inventory.PortData](s.last).Ports
 	noOwners := s.cfg.APIs.Ports == "workspace"
-	list, err := readPorts(s.api.PortsInParts(ctx, last), func() *inventory.Ports {
-		return inventory.NewPorts(last, noOwners)
-	})
-	if err == nil && list.ports.Len() == 0 && list.missing.N == 0 {
-		err = s.checkEmptyPorts(ctx)
-	}
-	return list, err
-}
-
-// readPorts reads the ports into the compact form that empty makes.
-func readPorts(seq iter.Seq2[inventory.Port, error], empty func() *inventory.Ports) (portListing, error) {
-	list := empty()
-	missing, err := each(seq, func(p inventory.Port) { list.Append(p) }, func() { list = empty() })
+	list := inventory.NewPorts(last, noOwners)
+	missing, err := each(s.api.PortsInParts(ctx, last),
+		func(p inventory.Port) { list.Append(p) },
+		func() { list = inventory.NewPorts(last, noOwners) })
 	if err != nil {
 		return portListing{}, err
 	}
 	list.Seal()
-	return portListing{list, missing}, checkMissing("ports", list.Len(), missing)
+	err = checkMissing("ports", list.Len(), missing)
+	if list.Len() == 0 && missing.N == 0 {
+		err = s.checkEmptyPorts(ctx)
+	}
+	return portListing{list, missing}, err
 }

@@ -1,0 +1,101 @@
+package collect
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// tickets number the arrivals of callers and the beginnings of runs in one
+// order, so that "began after I came" can be asked without a clock.
+type tickets struct{ last atomic.Uint64 }
+
+func (t *tickets) take() uint64 { return t.last.Add(1) }
+
+// run is one execution of shared work.
+type run struct {
+	began uint64
+	done  chan struct{} // closed at its end
+}
+
+func (r *run) ended() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// sharedWork is work that callers share: it never runs twice at the same time.
+type sharedWork struct {
+	mu   sync.Mutex
+	last *run
+}
+
+// join returns the run that serves a caller who came at ticket: the one under
+// way, else one that began after the caller came, else a new one of work. It
+// never blocks. When no work may start any more, the run has ended already.
+func (s *sharedWork) join(w *workers, ticket uint64, work func()) *run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last != nil && (!s.last.ended() || s.last.began > ticket) {
+		return s.last
+	}
+	r := &run{began: w.tickets.take(), done: make(chan struct{})}
+	s.last = r
+	if !w.start(func() { defer close(r.done); work() }) {
+		close(r.done)
+	}
+	return r
+}
+
+// neverRan reports whether the work never began.
+func (s *sharedWork) neverRan() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last == nil
+}
+
+// wait waits for the run under way.
+func (s *sharedWork) wait() {
+	s.mu.Lock()
+	last := s.last
+	s.mu.Unlock()
+	if last != nil {
+		<-last.done
+	}
+}
+
+// workers are the goroutines of a Runner, and the tickets that order what they
+// do; after close none is started.
+type workers struct {
+	tickets tickets
+	mu      sync.Mutex
+	closed  bool
+	wg      sync.WaitGroup
+}
+
+// start runs f in a goroutine, or reports false after close.
+func (w *workers) start(f func()) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.wg.Go(f)
+	return true
+}
+
+// close forbids new goroutines and returns a channel that is closed when the
+// last has ended.
+func (w *workers) close() <-chan struct{} {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.wg.Wait()
+	}()
+	return ended
+}

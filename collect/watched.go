@@ -1,0 +1,219 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+)
+
+// errNoProject is what an empty list of projects means: a credential that
+// sees nothing is a fault of permissions, not an empty cloud.
+var errNoProject = errors.New("listing projects: the credential sees no project: give it a role in one, or name the projects in clouds[].projects")
+
+// targetsAtOnce bounds the targets of one cloud that are collected together.
+const targetsAtOnce = 32
+
+// watchedCloud is one configured cloud: its session and its targets.
+type watchedCloud struct {
+	r          *Runner
+	cfg        config.Cloud
+	cloud      Cloud
+	collectors []collector.Collector
+	ctx        context.Context // ends when the cloud leaves the configuration: work outlives its callers
+	leave      context.CancelFunc
+	open       bool // the projects are not all written in the configuration
+
+	interval   time.Duration // of the background collections; guarded by Runner.reload
+	unschedule context.CancelFunc
+
+	collecting, listing sharedWork // of all targets; of the projects
+
+	mu          sync.Mutex
+	targets     []*target // of known projects, sorted by label when open
+	placeholder *target   // stands for projects that are not known, else nil
+}
+
+// newCloud opens a session and makes the targets that are known without I/O.
+// Those that old, if not nil, has as well keep their answers.
+func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud) (*watchedCloud, error) {
+	cloud, err := r.opts.Open(cfg)
+	if err != nil {
+		return nil, err
+	}
+	w := &watchedCloud{r: r, cfg: cfg, cloud: cloud, collectors: r.enabled(cfg)}
+	w.ctx, w.leave = context.WithCancel(r.ctx)
+	for _, label := range cloud.Labels() {
+		t := w.newTarget(label)
+		if label == "*" || label == "" {
+			w.open, w.placeholder = true, t
+			continue
+		}
+		if !r.opts.Shard.Owns(t.Target) {
+			continue
+		}
+		w.targets = append(w.targets, t)
+	}
+	if old != nil {
+		w.inherit(old)
+	}
+	return w, nil
+}
+
+// inherit takes over what an earlier session of the same cloud knew.
+func (w *watchedCloud) inherit(old *watchedCloud) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	if w.open && old.open && len(old.targets) > 0 {
+		w.placeholder = nil
+		for _, t := range old.targets {
+			w.targets = append(w.targets, w.newTarget(t.Project))
+		}
+	}
+	for _, t := range w.targets {
+		if o := find(old.targets, t.Project); o != nil {
+			t.inherit(o)
+		}
+	}
+}
+
+func find(targets []*target, project string) *target {
+	i := slices.IndexFunc(targets, func(t *target) bool { return t.Project == project })
+	if i < 0 {
+		return nil
+	}
+	return targets[i]
+}
+
+func (w *watchedCloud) newTarget(label string) *target {
+	return newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.log)
+}
+
+// all are the targets to publish: known projects, and the one that stands for
+// those that could not be listed.
+func (w *watchedCloud) all() []*target {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.placeholder == nil {
+		return slices.Clone(w.targets)
+	}
+	return append(slices.Clone(w.targets), w.placeholder)
+}
+
+// known are the targets whose projects are known: those that can be collected.
+func (w *watchedCloud) known() []*target {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.targets)
+}
+
+// list finds the projects to collect, once for all who came at ticket.
+func (w *watchedCloud) list(ticket uint64) *run {
+	return w.listing.join(&w.r.workers, ticket, func() {
+		begun := time.Now()
+		timeout := w.r.limits().Timeout
+		ctx, cancel := context.WithTimeoutCause(w.ctx, timeout,
+			fmt.Errorf("collection.timeout of %s passed", timeout))
+		defer cancel()
+		projects, err := w.cloud.Projects(ctx)
+		if err == nil && len(projects) == 0 {
+			err = errNoProject
+		}
+		switch {
+		case w.ctx.Err() != nil:
+		case err != nil:
+			w.onProjectsFailed(because(ctx, err), time.Since(begun))
+		default:
+			w.onProjects(projects)
+		}
+	})
+}
+
+// onProjects takes over a complete list: new projects come, vanished ones go.
+func (w *watchedCloud) onProjects(projects []Project) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.targets
+	w.targets = make([]*target, 0, len(projects))
+	for _, p := range projects {
+		if find(w.targets, p.Label()) != nil {
+			continue // labels are unique, whatever the cloud answers
+		}
+		if !w.r.opts.Shard.Owns(Target{Cloud: w.cfg.Name, Project: p.Label()}) {
+			continue // another replica's
+		}
+		t := find(before, p.Label())
+		if t == nil {
+			t = w.newTarget(p.Label())
+		}
+		t.resolve(p)
+		w.targets = append(w.targets, t)
+	}
+	w.placeholder = nil
+	for _, t := range before {
+		if !slices.Contains(w.targets, t) {
+			w.r.forget(t.Target)
+		}
+	}
+}
+
+// onProjectsFailed records a failed project listing: known projects stay, and the
+// placeholder reports the failure.
+func (w *watchedCloud) onProjectsFailed(err error, took time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range w.targets {
+		if !t.resolved() { // it will not be collected, and must not look as if all were well
+			t.fail(err, took)
+		}
+	}
+	if !w.open {
+		return
+	}
+	if w.placeholder == nil {
+		w.placeholder = w.newTarget("*")
+	}
+	w.placeholder.fail(err, took)
+}
+
+// collectAll collects every target once, for all who came at ticket.
+func (w *watchedCloud) collectAll(ticket uint64) *run {
+	return w.collecting.join(&w.r.workers, ticket, func() {
+		for _, t := range w.known() {
+			t.setRunning(true) // also while it waits for the list, or for others
+		}
+		<-w.list(ticket).done
+		var group errgroup.Group
+		group.SetLimit(targetsAtOnce)
+		for _, t := range w.known() {
+			group.Go(func() error {
+				<-w.collect(t, ticket, ticket).done
+				t.setRunning(false)
+				return nil
+			})
+		}
+		_ = group.Wait() // no function returns an error
+	})
+}
+
+// collect collects one target, for all who came at ticket. The list of projects
+// is asked anew unless one was begun after the ticket listing.
+func (w *watchedCloud) collect(t *target, ticket, listing uint64) *run {
+	return t.collecting.join(&w.r.workers, ticket, func() {
+		t.setRunning(true)
+		defer t.setRunning(false)
+		<-w.list(listing).done
+		limits := w.r.limits()
+		ctx, cancel := context.WithTimeoutCause(w.ctx, limits.Timeout,
+			fmt.Errorf("collection.timeout of %s passed: raise it, or see which API is slow", limits.Timeout))
+		defer cancel()
+		t.collect(ctx, w.ctx, w.cfg, t.snapshot(time.Now(), limits))
+	})
+}

@@ -19,6 +19,7 @@ import (
 
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // TestMain also lets the scripts run this program as cloudip_exporter.
@@ -70,7 +71,7 @@ type stageKey struct{}
 
 // stage is what a script plays on.
 type stage struct {
-	clouds  *simulator.All
+	clouds  *simtest.All
 	met     chan struct{} // closed when the last fault was met
 	running map[string]*process
 }
@@ -78,7 +79,7 @@ type stage struct {
 func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
 
 func setupScript(env *testscript.Env) error {
-	clouds := simulator.NewAll(simulator.Options{})
+	clouds := simtest.NewAll(simulator.Options{})
 	server := httptest.NewServer(clouds)
 	env.Defer(func() {
 		server.Close()
@@ -95,7 +96,7 @@ func setupScript(env *testscript.Env) error {
 	return errors.Join(faults...)
 }
 
-func providerOf(all *simulator.All, c *simulator.Cloud) string {
+func providerOf(all *simtest.All, c *simtest.Cloud) string {
 	switch c {
 	case all.HuaweiCloud:
 		return "huaweicloud"
@@ -151,7 +152,7 @@ func fault(ts *testscript.TestScript, neg bool, args []string) {
 	met := make(chan struct{})
 	s.met = met
 	once := sync.OnceFunc(func() { close(met) })
-	f := simulator.Fault{Method: args[1], Path: args[2], Status: status, Header: http.Header{"Content-Type": {"application/json"}}}
+	f := simtest.Fault{Method: args[1], Path: args[2], Status: status, Header: http.Header{"Content-Type": {"application/json"}}}
 	f.Match = func(*http.Request) bool { once(); return true }
 	if f.Method != http.MethodGet {
 		f.Count = 1

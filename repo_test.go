@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -72,7 +73,9 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cli/privateip/journal":    {},
 		"collector":                {"cloudapi", "config", "inventory", "provider"},
 		"cloudapi":                 {"config", "inventory", "provider", "cloudapi/page/jsonstream"},
-		"simulator":                {}, // shares nothing with the client, so that one cannot excuse the other
+		"simulator":                {"simulator/estate"}, // shares nothing with the client, so that one cannot excuse the other
+		"simulator/estate":         {},
+		"simulator/simtest":        {"simulator", "simulator/estate"}, // tests only
 		"config":                   {"provider"},
 		"inventory":                {"provider"},
 		"provider":                 {},
@@ -95,7 +98,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 				t.Errorf("%s imports %s: only main knows flags", f.path, path)
 			case path == "os/signal" && f.dir != "." && known:
 				t.Errorf("%s imports %s: only main knows signals", f.path, path)
-			case f.dir == "simulator" && strings.Contains(path, "."):
+			case strings.HasPrefix(f.dir, "simulator") && strings.Contains(path, ".") && !ours:
 				t.Errorf("%s imports %s: the simulated cloud uses the standard library only", f.path, path)
 			}
 		}
@@ -242,6 +245,18 @@ func TestNothingIsReplacedOrRegisteredBehindTheBack(t *testing.T) {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
 				t.Errorf("%s has an init function", f.path)
 			}
+		}
+	}
+}
+
+func TestTheProgramLinksNoTestTool(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		if path == module+"/simulator/simtest" || strings.HasPrefix(path, module+"/test") || path == "testing" {
+			t.Errorf("the program links %s", path)
 		}
 	}
 }

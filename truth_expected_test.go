@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // What must be published of a simulated cloud, worked out from what the cloud
@@ -49,13 +50,13 @@ func seriesKey(name string, labels ...string) string {
 type expecting struct {
 	ledger
 	watched
-	truth simulator.Truth
+	truth simtest.Truth
 	metal map[string]bool
 }
 
 // expect is every series of the collectors' families, and the counts of the
 // collectors themselves.
-func expect(truth simulator.Truth, w watched) ledger {
+func expect(truth simtest.Truth, w watched) ledger {
 	if w.collectors == nil {
 		w.collectors = allCollectors(truth.Provider)
 	}
@@ -85,7 +86,7 @@ func (e *expecting) add(name string, value float64, labels ...string) {
 }
 
 // withoutOwners is how Workspace tells ports.
-func withoutOwners(ports []simulator.TruthPort) []simulator.TruthPort {
+func withoutOwners(ports []simtest.TruthPort) []simtest.TruthPort {
 	ports = slices.Clone(ports)
 	for i := range ports {
 		ports[i].Owner = ""
@@ -94,7 +95,7 @@ func withoutOwners(ports []simulator.TruthPort) []simulator.TruthPort {
 }
 
 // holder is the class of a port, as the contract lists them.
-func (e *expecting) holder(p simulator.TruthPort) string {
+func (e *expecting) holder(p simtest.TruthPort) string {
 	if e.ports == "workspace" {
 		if p.Device != "" {
 			return "other"
@@ -130,7 +131,7 @@ func ownerClass(owner string) string {
 func (e *expecting) huawei() bool { return e.truth.Provider != simulator.OpenStack }
 
 // onPorts counts the addresses of a subnet on ports that match.
-func (e *expecting) onPorts(s simulator.TruthSubnet, match func(simulator.TruthPort) bool) int {
+func (e *expecting) onPorts(s simtest.TruthSubnet, match func(simtest.TruthPort) bool) int {
 	n := 0
 	for _, p := range e.truth.Ports {
 		for _, a := range p.Addresses {
@@ -142,7 +143,7 @@ func (e *expecting) onPorts(s simulator.TruthSubnet, match func(simulator.TruthP
 	return n
 }
 
-func anyPort(simulator.TruthPort) bool { return true }
+func anyPort(simtest.TruthPort) bool { return true }
 
 func cidrSize(cidr string) float64 {
 	p := netip.MustParsePrefix(cidr)
@@ -186,7 +187,7 @@ func (e *expecting) subnets() (items, skipped int) {
 	return len(ids), 0
 }
 
-func idle(p simulator.TruthPort) bool { return p.Owner == "" && p.Device == "" }
+func idle(p simtest.TruthPort) bool { return p.Owner == "" && p.Device == "" }
 
 func (e *expecting) ports_() (items, skipped int) {
 	for _, s := range e.truth.Subnets {
@@ -208,7 +209,7 @@ func (e *expecting) ports_() (items, skipped int) {
 }
 
 // subnetID is the console's id of a subnet, also of one that no listing shows.
-func (e *expecting) subnetID(p simulator.TruthPort, a simulator.TruthAddress) string {
+func (e *expecting) subnetID(p simtest.TruthPort, a simtest.TruthAddress) string {
 	switch {
 	case a.SubnetID != "":
 		return a.SubnetID

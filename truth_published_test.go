@@ -24,18 +24,19 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // threeClouds are all simulated clouds behind one port, in the default small
 // estate, and the configuration that watches them.
-func threeClouds(t *testing.T) (all *simulator.All, yaml string) {
+func threeClouds(t *testing.T) (all *simtest.All, yaml string) {
 	t.Helper()
-	all = simulator.NewAll(simulator.Options{})
+	all = simtest.NewAll(simulator.Options{})
 	return all, "series: {ports: all}\n" + all.ConfigYAML(serveHTTP(t, all))
 }
 
 // truthOf is what must be published of all three clouds with their defaults.
-func truthOf(all *simulator.All) ledger {
+func truthOf(all *simtest.All) ledger {
 	want := ledger{}
 	for _, c := range all.Clouds() {
 		w := watching{}.as(simulated{Cloud: c})
@@ -46,7 +47,7 @@ func truthOf(all *simulator.All) ledger {
 }
 
 // nameOf is the name that the cloud gives itself in its configuration.
-func nameOf(c *simulator.Cloud) string {
+func nameOf(c *simtest.Cloud) string {
 	return regexp.MustCompile(`name: "(.*)"`).FindStringSubmatch(c.ConfigYAML("http://127.0.0.1", "password"))[1]
 }
 
@@ -93,7 +94,7 @@ func TestEveryProjectOfACredentialIsPublished(t *testing.T) {
 			want := ledger{}
 			for _, name := range names {
 				w.project = name
-				maps.Copy(want, expect(c.Truth(simulator.View{Project: name}), w.as(c)))
+				maps.Copy(want, expect(c.Truth(simtest.View{Project: name}), w.as(c)))
 			}
 			compare(t, want, got)
 		})
@@ -176,7 +177,7 @@ func TestTheDemoPublishesTheTruthAtAnyTime(t *testing.T) {
 	for _, minutes := range []int{0, 12, 35, 55, 130} {
 		t.Run(fmt.Sprintf("minute %d", minutes), func(t *testing.T) {
 			now := time.Now()
-			world := simulator.NewDemo(simulator.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
+			world := simtest.NewDemo(simulator.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
 			s := watch(t, "series: {ports: all}\n"+world.ConfigYAML(serveHTTP(t, world)))
 			compare(t, truthOf(world), s.metrics("/metrics").ofCollectors())
 		})

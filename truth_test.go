@@ -22,18 +22,19 @@ import (
 	"cloudip_exporter/collect"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 	webui "cloudip_exporter/web"
 )
 
 // simulated is a cloud on a loopback port.
 type simulated struct {
-	*simulator.Cloud
+	*simtest.Cloud
 	base string
 }
 
 func simulateCloud(t *testing.T, o simulator.Options) simulated {
 	t.Helper()
-	c := simulator.New(o)
+	c := simtest.New(o)
 	return simulated{c, serveHTTP(t, c)}
 }
 
@@ -205,7 +206,7 @@ type watching struct {
 	auth  string
 	extra []string // lines of the cloud's configuration
 	top   string   // further configuration
-	view  simulator.View
+	view  simtest.View
 	watched
 }
 
@@ -260,7 +261,7 @@ func refuse(t *testing.T, c simulated) {
 		t.Cleanup(func() { c.Allow(simulator.Exporter) })
 		return
 	}
-	t.Cleanup(c.Fault(simulator.Fault{Path: "/network-ip-availabilities", Status: http.StatusForbidden,
+	t.Cleanup(c.Fault(simtest.Fault{Path: "/network-ip-availabilities", Status: http.StatusForbidden,
 		Body: `{"NeutronError":{"type":"PolicyNotAuthorized","message":"disallowed by policy","detail":""}}`}))
 }
 
@@ -302,7 +303,7 @@ func TestPublishesTheTruthOfALargeCloud(t *testing.T) {
 						if refused {
 							refuse(t, c)
 						}
-						w := watching{auth: auth, extra: []string{"  apis: {ports: " + api + "}", pages(auth)}, view: simulator.View{Refused: refused}, watched: watched{ports: api}}
+						w := watching{auth: auth, extra: []string{"  apis: {ports: " + api + "}", pages(auth)}, view: simtest.View{Refused: refused}, watched: watched{ports: api}}
 						_, got := w.judge(t, c)
 						published[auth+api] = got.ofCollectors()
 					})
@@ -365,13 +366,13 @@ func smallWatchings(c simulated) []watching {
 	}
 	if c.Provider() == simulator.OpenStack {
 		return append(all,
-			watching{name: "a member", user: simulator.Member, auth: "password", view: simulator.View{Project: "alpha", Member: true}, watched: watched{project: "alpha"}},
-			watching{name: "an admin of one project", auth: "password", extra: []string{"  projects: [beta]"}, view: simulator.View{Project: "beta"}, watched: watched{project: "beta"}},
+			watching{name: "a member", user: simulator.Member, auth: "password", view: simtest.View{Project: "alpha", Member: true}, watched: watched{project: "alpha"}},
+			watching{name: "an admin of one project", auth: "password", extra: []string{"  projects: [beta]"}, view: simtest.View{Project: "beta"}, watched: watched{project: "beta"}},
 		)
 	}
 	second := c.Credentials(simulator.Exporter).DefaultProject + "_research"
 	all = append(all,
-		watching{name: "the other project", auth: "access_key", extra: []string{"  projects: [" + second + "]"}, view: simulator.View{Project: second}, watched: watched{project: second}},
+		watching{name: "the other project", auth: "access_key", extra: []string{"  projects: [" + second + "]"}, view: simtest.View{Project: second}, watched: watched{project: second}},
 		watching{name: "bms", auth: "access_key", extra: []string{"  apis: {servers: bms}"}},
 		watching{name: "bms and its addresses", auth: "access_key", extra: []string{"  apis: {servers: bms, server_addresses: list}"}},
 		watching{name: "private ips alone", auth: "access_key", extra: []string{"  collectors: [private_ips]"}, watched: watched{collectors: []string{"private_ips"}}},

@@ -10,6 +10,7 @@ import (
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // sessions are the clouds of a configuration, until the test ends.
@@ -27,7 +28,7 @@ func sessions(t *testing.T, cfg *config.Config) (all []Cloud) {
 }
 
 // checking is check-config against a simulated cloud.
-func checking(t *testing.T, cloud *simulator.Cloud, user, authType string, online bool, extra ...string) (out string, code int) {
+func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online bool, extra ...string) (out string, code int) {
 	t.Helper()
 	server := httptest.NewServer(cloud)
 	defer server.Close()
@@ -47,7 +48,7 @@ func checking(t *testing.T, cloud *simulator.Cloud, user, authType string, onlin
 }
 
 func TestCheckConfigOfflineShowsTargetsAndCostAndAsksNobody(t *testing.T) {
-	cloud := simulator.New(simulator.Options{Provider: simulator.OTC})
+	cloud := simtest.New(simulator.Options{Provider: simulator.OTC})
 	out, code := checking(t, cloud, simulator.Exporter, "access_key", false, "  projects: [eu-de, eu-de_sub]")
 	if code != ExitOK {
 		t.Fatalf("exit code %d: %s", code, out)
@@ -71,7 +72,7 @@ func TestCheckConfigOnlineNamesEachMissingPermission(t *testing.T) {
 		"ecs:servers:list": "servers", "ecs:serverIps:list": "servers", "vpc:addressGroups:list": "address_groups",
 		"vpc:privateIps:list": "private_ips", "vpc:quotas:list": "quotas",
 	} {
-		cloud := simulator.New(simulator.Options{Provider: simulator.HuaweiCloud})
+		cloud := simtest.New(simulator.Options{Provider: simulator.HuaweiCloud})
 		cloud.Deny(simulator.Exporter, action)
 		out, code := checking(t, cloud, simulator.Exporter, "access_key", true)
 		if code != ExitPermission || !strings.Contains(out, "collector "+collector) || !strings.Contains(out, "missing permission "+action) {
@@ -94,7 +95,7 @@ func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			auth := map[string]string{simulator.OTC: "access_key", simulator.OpenStack: "password"}[tt.provider]
-			cloud := simulator.New(simulator.Options{Provider: tt.provider})
+			cloud := simtest.New(simulator.Options{Provider: tt.provider})
 			out, code := checking(t, cloud, simulator.Exporter, auth, false, "  collectors: ["+tt.collectors+"]")
 			if squeeze(tt.cost) == "" || code != ExitOK || !strings.Contains(squeeze(out), squeeze(tt.cost)) {
 				t.Errorf("%q is missing in\n%s", tt.cost, out)
@@ -115,14 +116,14 @@ func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
 func squeeze(s string) string { return regexp.MustCompile(` +`).ReplaceAllString(s, " ") }
 
 func TestCheckConfigOnlineShowsTheCostAsWell(t *testing.T) {
-	out, code := checking(t, simulator.New(simulator.Options{Provider: simulator.OTC}), simulator.Exporter, "access_key", true)
+	out, code := checking(t, simtest.New(simulator.Options{Provider: simulator.OTC}), simulator.Exporter, "access_key", true)
 	if code != ExitOK || !strings.Contains(out, "1 per 1000 servers + 1 per bare-metal server") || strings.Count(out, "API_CALLS") != 1 {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
 
 func TestAPermissionThatTheCloudNamesOtherwiseIsShownBesideTheDocumentedOne(t *testing.T) {
-	cloud := simulator.New(simulator.Options{Provider: simulator.HuaweiCloud})
+	cloud := simtest.New(simulator.Options{Provider: simulator.HuaweiCloud})
 	cloud.Deny(simulator.Exporter, "ecs:serverIps:list")
 	out, _ := checking(t, cloud, simulator.Exporter, "access_key", true)
 	if !strings.Contains(squeeze(out), "ecs:servers:get missing permission ecs:serverIps:list") {
@@ -134,7 +135,7 @@ func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
 	for provider, auth := range map[string]string{
 		simulator.HuaweiCloud: "access_key", simulator.OTC: "password", simulator.OpenStack: "application_credential",
 	} {
-		out, code := checking(t, simulator.New(simulator.Options{Provider: provider}), simulator.Exporter, auth, true)
+		out, code := checking(t, simtest.New(simulator.Options{Provider: provider}), simulator.Exporter, auth, true)
 		if code != ExitOK || strings.Contains(out, "missing") || strings.Count(out, "ok") < 5 {
 			t.Errorf("%s: exit code %d\n%s", provider, code, out)
 		}
@@ -142,7 +143,7 @@ func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
 }
 
 func TestCheckConfigOnlineTakesAMemberOfAnOpenStackProject(t *testing.T) {
-	out, code := checking(t, simulator.New(simulator.Options{Provider: simulator.OpenStack}), simulator.Member, "password", true)
+	out, code := checking(t, simtest.New(simulator.Options{Provider: simulator.OpenStack}), simulator.Member, "password", true)
 	if code != ExitOK || !strings.Contains(out, "refused: capacity is told from allocation pools") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
@@ -150,7 +151,7 @@ func TestCheckConfigOnlineTakesAMemberOfAnOpenStackProject(t *testing.T) {
 
 func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
 	for _, authType := range []string{"access_key", "password"} {
-		cloud := simulator.New(simulator.Options{Provider: simulator.OTC})
+		cloud := simtest.New(simulator.Options{Provider: simulator.OTC})
 		server := httptest.NewServer(cloud)
 		defer server.Close()
 		yaml := cloud.ConfigYAML(server.URL, authType)

@@ -24,6 +24,7 @@ import (
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // The whole of assigning and releasing, over HTTP, against the simulated cloud.
@@ -68,7 +69,7 @@ func fromEnv(key string, short int) int {
 
 // rig is a simulated cloud behind a proxy that now and then delivers a request twice.
 type rig struct {
-	*simulator.Cloud
+	*simtest.Cloud
 	server     *httptest.Server
 	provider   string
 	configFile string
@@ -79,7 +80,7 @@ type rig struct {
 
 func newRig(t *testing.T, provider string) *rig {
 	t.Helper()
-	r := &rig{provider: provider, Cloud: simulator.New(simulator.Options{Provider: provider, Name: "sim"})}
+	r := &rig{provider: provider, Cloud: simtest.New(simulator.Options{Provider: provider, Name: "sim"})}
 	r.server = httptest.NewServer(http.HandlerFunc(r.deliver))
 	t.Cleanup(r.server.Close)
 	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", "  http: {timeout: 4s}")
@@ -160,7 +161,7 @@ func (r *rig) assigned(t *testing.T, p Project) map[netip.Addr]string {
 func (r *rig) misfortune(seed uint64) (remove func()) {
 	path := "privateips$|/v2.0/ports$"
 	var removers []func()
-	for i, f := range []simulator.Fault{
+	for i, f := range []simtest.Fault{
 		{Commit: true, Reset: true, Probability: 0.08},
 		{Commit: true, Status: http.StatusBadGateway, Body: "<html><title>502</title></html>", Probability: 0.08},
 		{Commit: true, Delay: 5 * time.Second, Probability: 0.002}, // beyond http.timeout

@@ -1,10 +1,9 @@
 package cli
 
 import (
+	"cloudip_exporter/simulator/simtest"
 	"net/http"
 	"testing"
-
-	"cloudip_exporter/simulator"
 )
 
 func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
@@ -20,7 +19,7 @@ func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
 			`{"code":"VPC.0704","message":"the private ip could not be found."}`:       true,
 			`{"NeutronError":{"type":"PortNotFound","message":"Port x is not there"}}`: true,
 		} {
-			remove := r.Fault(simulator.Fault{Method: http.MethodGet, Path: "/(privateips|ports)/[^/]+$", Status: http.StatusNotFound, Body: body})
+			remove := r.Fault(simtest.Fault{Method: http.MethodGet, Path: "/(privateips|ports)/[^/]+$", Status: http.StatusNotFound, Body: body})
 			got, err := released(r.project(t), "00000000-0000-4000-8000-000000000001")(t.Context())
 			remove()
 			if gone := got.as == ours; gone != proof || (err == nil) != proof {

@@ -12,6 +12,7 @@ import (
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // portsAsked is how often the listing of ports was asked for a page.
@@ -25,18 +26,18 @@ func TestConformanceA401LogsInOnceAndGoesOn(t *testing.T) {
 		want := len(readPortRows(t, p))
 		if c.auth == config.AccessKey { // a signature that is refused is never tried again
 			c.Forget()
-			c.Fault(simulator.Fault{Path: c.portsPath(), Nth: 2, Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`})
+			c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 2, Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`})
 			if _, _, err := collect(p.Ports(t.Context())); !IsAuth(err) || c.portsAsked() != 2 {
 				t.Errorf("error %v after %d pages, want a refusal after 2", err, c.portsAsked())
 			}
 			return
 		}
 		logins := c.logins()
-		c.Fault(simulator.Fault{Path: c.portsPath(), Nth: 2, Status: 401, Body: `{"error":{"code":401,"title":"Unauthorized","message":"expired"}}`})
+		c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 2, Status: 401, Body: `{"error":{"code":401,"title":"Unauthorized","message":"expired"}}`})
 		if got := len(readPortRows(t, p)); got != want || c.logins() != logins+1 {
 			t.Errorf("%d ports after %d logins, want %d after 1", got, c.logins()-logins, want)
 		}
-		c.Fault(simulator.Fault{Path: c.portsPath(), Status: 401})
+		c.Fault(simtest.Fault{Path: c.portsPath(), Status: 401})
 		logins = c.logins()
 		if _, _, err := collect(p.Ports(t.Context())); !IsAuth(err) || c.logins() > logins+2 {
 			t.Errorf("refused for good: error %v after %d logins", err, c.logins()-logins)
@@ -48,7 +49,7 @@ func TestConformance403And404AreNotRetried(t *testing.T) {
 	for _, status := range []int{403, 404} {
 		conform(t, func(t *testing.T, c *conformance) {
 			p := c.project(t, smallPages)
-			c.Fault(simulator.Fault{Path: c.portsPath(), Status: status})
+			c.Fault(simtest.Fault{Path: c.portsPath(), Status: status})
 			ports, _, err := collect(p.Ports(t.Context()))
 			if !IsStatus(err, status) || len(ports) > 0 || c.portsAsked() != 1 {
 				t.Errorf("%d ports, error %v after %d requests, want %d after 1", len(ports), err, c.portsAsked(), status)
@@ -61,7 +62,7 @@ func TestConformanceA429Waits(t *testing.T) {
 	conform(t, func(t *testing.T, c *conformance) {
 		p := c.project(t, smallPages)
 		want := len(readPortRows(t, p))
-		c.Fault(simulator.Fault{Path: c.portsPath(), Nth: 2, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+		c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 2, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
 		start := time.Now()
 		if got := len(readPortRows(t, p)); got != want || time.Since(start) < time.Second {
 			t.Errorf("%d ports after %v, want %d after 1 s", got, time.Since(start), want)
@@ -72,7 +73,7 @@ func TestConformanceA429Waits(t *testing.T) {
 func TestConformanceA429ThatOutlastsTheDeadlineFailsAtOnce(t *testing.T) {
 	conform(t, func(t *testing.T, c *conformance) {
 		p := c.project(t, smallPages)
-		c.Fault(simulator.Fault{Path: c.portsPath(), Status: 429})
+		c.Fault(simtest.Fault{Path: c.portsPath(), Status: 429})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		start := time.Now()
@@ -86,7 +87,7 @@ func TestConformanceARepeatedMarkerIsAnError(t *testing.T) {
 	conform(t, func(t *testing.T, c *conformance) {
 		p := c.project(t, smallPages)
 		var first []byte
-		c.Fault(simulator.Fault{Path: c.portsPath(), ReplaceBody: func(body []byte) []byte {
+		c.Fault(simtest.Fault{Path: c.portsPath(), ReplaceBody: func(body []byte) []byte {
 			if first == nil {
 				first = body
 			}
@@ -110,7 +111,7 @@ func TestConformanceAForeignLinkIsAnErrorAndNeverFollowed(t *testing.T) {
 		}
 		p := c.project(t, settings...)
 		want := len(readPortRows(t, p))
-		remove := c.Fault(simulator.Fault{Path: "/v2.0/ports$", NextLink: stranger.URL + "/steal?marker=x"})
+		remove := c.Fault(simtest.Fault{Path: "/v2.0/ports$", NextLink: stranger.URL + "/steal?marker=x"})
 		c.Forget()
 		ports, _, err := collect(p.Ports(t.Context()))
 		if _, ok := errors.AsType[*AnswerError](err); !ok || c.Calls(http.MethodGet, "/v2.0/ports$") != 1 {
@@ -119,7 +120,7 @@ func TestConformanceAForeignLinkIsAnErrorAndNeverFollowed(t *testing.T) {
 		remove()
 		// A link to this listing on a host of that name is how a cloud behind a
 		// proxy writes its own: its marker is used, and the host is not.
-		c.Fault(simulator.Fault{Path: "/v2.0/ports$", MutateJSON: func(v any) any {
+		c.Fault(simtest.Fault{Path: "/v2.0/ports$", MutateJSON: func(v any) any {
 			for _, l := range listOf(v, "ports_links") {
 				if link, ok := l.(map[string]any); ok {
 					if href, ok := link["href"].(string); ok {
@@ -151,7 +152,7 @@ func TestConformanceACutBodyIsAnError(t *testing.T) {
 		want := len(readPortRows(t, p))
 		for _, percent := range []float64{1, 50, 99} {
 			c.Forget()
-			remove := c.Fault(simulator.Fault{Path: c.portsPath(), Query: "marker=", CutAtPercent: percent})
+			remove := c.Fault(simtest.Fault{Path: c.portsPath(), Query: "marker=", CutAtPercent: percent})
 			ports, _, err := collect(p.Ports(t.Context()))
 			if err == nil || len(ports) != 7 {
 				t.Errorf("cut at %v %%: %d ports handed out, error %v; want the first page and an error", percent, len(ports), err)
@@ -161,7 +162,7 @@ func TestConformanceACutBodyIsAnError(t *testing.T) {
 			}
 			remove()
 		}
-		c.Fault(simulator.Fault{Path: c.portsPath(), Nth: 2, CutAtPercent: 50})
+		c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 2, CutAtPercent: 50})
 		if got := len(readPortRows(t, p)); got != want {
 			t.Errorf("cut once: %d ports, want %d", got, want)
 		}
@@ -174,7 +175,7 @@ func TestConformanceOneBadItemIsSkippedAndCounted(t *testing.T) {
 			c := newConformance(t, row.provider, row.auth, simulator.Options{Ports: 1000})
 			p := c.project(t, "  limits: {requests_per_second: 0, page_size: 400}")
 			want := len(readPortRows(t, p))
-			c.Fault(simulator.Fault{Path: c.portsPath(), Nth: 1, MutateJSON: func(v any) any {
+			c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 1, MutateJSON: func(v any) any {
 				listOf(v, "ports")[3].(map[string]any)["status"] = 5
 				return v
 			}})
@@ -197,7 +198,7 @@ func TestConformanceWhatIsNoAnswerIsAnError(t *testing.T) {
 	for _, body := range []string{"<html>Sign in</html>", "", "{}", "null", `{"ports":null}`, `[]`, `{"ports":[]} x`} {
 		conform(t, func(t *testing.T, c *conformance) {
 			p := c.project(t, smallPages)
-			c.Fault(simulator.Fault{Path: c.portsPath(), ReplaceBody: func([]byte) []byte { return []byte(body) }})
+			c.Fault(simtest.Fault{Path: c.portsPath(), ReplaceBody: func([]byte) []byte { return []byte(body) }})
 			ports, _, err := collect(p.Ports(t.Context()))
 			if _, ok := errors.AsType[*AnswerError](err); !ok || len(ports) > 0 || c.portsAsked() != 1 {
 				t.Errorf("%q: %d ports, error %v after %d requests", body, len(ports), err, c.portsAsked())
@@ -209,7 +210,7 @@ func TestConformanceWhatIsNoAnswerIsAnError(t *testing.T) {
 func TestConformanceABodyBeyondTheLimitIsAnError(t *testing.T) {
 	c := newConformance(t, config.OTC, config.Password, simulator.Options{})
 	p := c.project(t, smallPages)
-	c.Fault(simulator.Fault{Path: c.portsPath(), Padding: maxBody + 1})
+	c.Fault(simtest.Fault{Path: c.portsPath(), Padding: maxBody + 1})
 	ports, _, err := collect(p.Ports(t.Context()))
 	if !errors.Is(err, errBodyTooLarge) || len(ports) > 0 || c.portsAsked() != 1 {
 		t.Errorf("%d ports, error %v after %d requests", len(ports), err, c.portsAsked())
@@ -225,7 +226,7 @@ func TestConformanceCancellingAndBreakingEndTheRequests(t *testing.T) {
 		if n := c.portsAsked(); n != 1 {
 			t.Errorf("%d requests for one port", n)
 		}
-		c.Fault(simulator.Fault{Path: c.portsPath(), Query: "marker=", Hang: true})
+		c.Fault(simtest.Fault{Path: c.portsPath(), Query: "marker=", Hang: true})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		items, start := 0, time.Now()
@@ -247,7 +248,7 @@ func TestConformanceAVanishedMarkerStartsAgain(t *testing.T) {
 		p := c.project(t, smallPages)
 		want := len(readPortRows(t, p))
 		c.Forget()
-		c.Fault(simulator.Fault{Path: c.portsPath(), Query: "marker=", Nth: 2, Status: 404})
+		c.Fault(simtest.Fault{Path: c.portsPath(), Query: "marker=", Nth: 2, Status: 404})
 		if got := len(readPortRows(t, p)); got != want {
 			t.Errorf("%d ports, want %d", got, want)
 		}
@@ -257,7 +258,7 @@ func TestConformanceAVanishedMarkerStartsAgain(t *testing.T) {
 func TestConformanceOpenStackMembersAreToldNoAvailability(t *testing.T) {
 	c := newConformance(t, config.OpenStack, config.Password, simulator.Options{})
 	p := c.project(t)
-	c.Fault(simulator.Fault{Path: "/v2.0/network-ip-availabilities", EmptyPage: true})
+	c.Fault(simtest.Fault{Path: "/v2.0/network-ip-availabilities", EmptyPage: true})
 	all, err := p.Availability(t.Context(), nil)
 	if err != nil || len(all.BySubnet) > 0 {
 		t.Errorf("%v, %v; want nothing told", all, err)

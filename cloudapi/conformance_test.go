@@ -15,6 +15,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // The conformance suite runs over every provider and every way to log in. A
@@ -39,7 +40,7 @@ func conform(t *testing.T, test func(t *testing.T, c *conformance)) {
 }
 
 type conformance struct {
-	*simulator.Cloud
+	*simtest.Cloud
 	auth string
 	url  string
 }
@@ -47,7 +48,7 @@ type conformance struct {
 func newConformance(t *testing.T, provider, auth string, o simulator.Options) *conformance {
 	t.Helper()
 	o.Provider = provider
-	cloud := simulator.New(o)
+	cloud := simtest.New(o)
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
 	return &conformance{Cloud: cloud, auth: auth, url: server.URL}
@@ -120,7 +121,7 @@ func TestConformanceEverythingIsReadAsItIs(t *testing.T) {
 	})
 }
 
-func sameSubnets(t *testing.T, p *Project, truth simulator.Truth) {
+func sameSubnets(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
 	type row struct{ ID, NeutronID, Network, VPC, Name, Version, CIDR string }
 	var want, got []row
@@ -156,7 +157,7 @@ func sameRows[T comparable](t *testing.T, what string, want, got []T) {
 
 type portRow struct{ ID, Network, Status, Owner, Device, Addresses string }
 
-func truePorts(truth simulator.Truth) (rows []portRow) {
+func truePorts(truth simtest.Truth) (rows []portRow) {
 	for _, p := range truth.Ports {
 		var addresses []string
 		for _, a := range p.Addresses {
@@ -179,12 +180,12 @@ func readPortRows(t *testing.T, p *Project) (rows []portRow) {
 	return rows
 }
 
-func samePorts(t *testing.T, p *Project, truth simulator.Truth) {
+func samePorts(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
 	sameRows(t, "ports", truePorts(truth), readPortRows(t, p))
 }
 
-func sameServers(t *testing.T, p *Project, truth simulator.Truth) {
+func sameServers(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
 	type row struct{ ID, Name, Kind, Status, Flavor, Zone, Addresses string }
 	addresses := func(s inventory.Server) string {
@@ -218,7 +219,7 @@ func sameServers(t *testing.T, p *Project, truth simulator.Truth) {
 	sameRows(t, "servers", want, got)
 }
 
-func sameGroups(t *testing.T, p *Project, truth simulator.Truth) {
+func sameGroups(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
 	type row struct {
 		ID, Name, Status    string
@@ -256,7 +257,7 @@ func sameGroups(t *testing.T, p *Project, truth simulator.Truth) {
 	sameRows(t, "address groups", want, got)
 }
 
-func samePrivateIPs(t *testing.T, p *Project, truth simulator.Truth) {
+func samePrivateIPs(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
 	if !slices.Contains(config.Collectors(p.Provider()), "private_ips") {
 		return
@@ -276,7 +277,7 @@ func samePrivateIPs(t *testing.T, p *Project, truth simulator.Truth) {
 	sameRows(t, "private ips", want, got)
 }
 
-func sameQuotas(t *testing.T, p *Project, truth simulator.Truth) {
+func sameQuotas(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
 	var want []inventory.Quota
 	for _, q := range truth.Quotas {

@@ -7,6 +7,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
@@ -22,11 +23,11 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 		{"a member", simulator.Member, "[alpha]", false, false, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			sim := simulator.New(simulator.Options{Provider: simulator.OpenStack})
+			sim := simtest.New(simulator.Options{Provider: simulator.OpenStack})
 			server := httptest.NewServer(sim)
 			t.Cleanup(server.Close)
 			if tt.empty {
-				sim.Fault(simulator.Fault{Path: "/v2.0/ports", EmptyPage: true})
+				sim.Fault(simtest.Fault{Path: "/v2.0/ports", EmptyPage: true})
 			}
 			extra := "  projects: " + tt.projects
 			if tt.projects == "[]" {
@@ -64,7 +65,7 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 
 // external is the network of the simulated cloud that the project admin owns,
 // and on which it has no port.
-func external(t *testing.T, sim *simulator.Cloud) inventory.ID {
+func external(t *testing.T, sim *simtest.Cloud) inventory.ID {
 	t.Helper()
 	for _, s := range sim.Truth().Subnets {
 		if s.Name == "ext-v4" {

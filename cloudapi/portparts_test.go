@@ -14,6 +14,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 const partsPageSize = 20
@@ -178,7 +179,7 @@ func TestPartsGiveUpWhereAllMarksAreGone(t *testing.T) {
 func TestPartsAreGivenUpWhereTheOrderIsAnother(t *testing.T) {
 	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
-	c.Fault(simulator.Fault{Path: anyPorts, ReplaceBody: reversedPage(t)})
+	c.Fault(simtest.Fault{Path: anyPorts, ReplaceBody: reversedPage(t)})
 	got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 3)))
 	sameIDs(t, idsOf(plain), idsOf(got))
 	before := c.Calls("GET", anyPorts)
@@ -208,7 +209,7 @@ func TestPartsWhoseMarkerIsIgnoredAreGivenUp(t *testing.T) {
 	c, p := partsCase{config.HuaweiCloud, "vpc"}.open(t, 2)
 	plain, _ := listedPorts(t, p.Ports(t.Context()))
 	parts := partsOf(plain, 3)
-	c.Fault(simulator.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].after[0].String())})
+	c.Fault(simtest.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].after[0].String())})
 	got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
 	sameIDs(t, idsOf(plain), idsOf(got))
 	if p.onePiece.Load() == 0 {
@@ -220,7 +221,7 @@ func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
 	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
 		plain, _ := listedPorts(t, p.Ports(t.Context()))
 		parts := partsOf(plain, 3)
-		c.Fault(simulator.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].after[0].String()), Status: http.StatusForbidden, Body: `{}`})
+		c.Fault(simtest.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].after[0].String()), Status: http.StatusForbidden, Body: `{}`})
 		var errs []error
 		for _, err := range p.portsCutAt(t.Context(), parts) {
 			if err != nil && !isItem(err) {

@@ -4,13 +4,15 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // groupsOf are the groups that the session sees.
-func (k *call) groupsOf() []*group {
-	var seen []*group
-	for _, g := range k.cloud.estate.groups {
-		if k.who.admin() || g.project == k.who.project {
+func (k *call) groupsOf() []*estate.Group {
+	var seen []*estate.Group
+	for _, g := range k.cloud.estate.Groups {
+		if k.who.admin() || g.Project == k.who.project {
 			seen = append(seen, g)
 		}
 	}
@@ -23,23 +25,23 @@ func getAddressGroups(k *call) reply {
 	if !good {
 		return vpc3Error(k, http.StatusBadRequest, "VPC.0101", "limit is invalid")
 	}
-	var some []*group
+	var some []*estate.Group
 	for _, g := range k.groupsOf() {
 		version := k.query.Get("ip_version")
-		if in(k.query["id"], g.id) && in(k.query["name"], g.name) && in(k.query["description"], g.description) && (version == "" || version == strconv.Itoa(g.version)) {
+		if in(k.query["id"], g.ID) && in(k.query["name"], g.Name) && in(k.query["description"], g.Description) && (version == "" || version == strconv.Itoa(g.Version)) {
 			some = append(some, g)
 		}
 	}
-	page, _ := pageOf(some, func(g *group) string { return g.id }, k.query.Get("marker"), limit, false)
+	page, _ := pageOf(some, func(g *estate.Group) string { return g.ID }, k.query.Get("marker"), limit, false)
 	list := []object{}
 	for _, g := range page {
 		list = append(list, groupObject(g))
 	}
 	info := object{{"current_count", len(page)}}
 	if len(page) > 0 {
-		info = append(object{{"previous_marker", page[0].id}}, info...)
+		info = append(object{{"previous_marker", page[0].ID}}, info...)
 		if last := page[len(page)-1]; last != some[len(some)-1] {
-			info = append(info, field{"next_marker", last.id})
+			info = append(info, field{"next_marker", last.ID})
 		}
 	}
 	return ok(object{{"request_id", k.requestID()}, {"address_groups", list}, {"page_info", info}})
@@ -50,30 +52,30 @@ func in(values []string, v string) bool { return len(values) == 0 || slices.Cont
 
 func getAddressGroup(k *call) reply {
 	for _, g := range k.groupsOf() {
-		if g.id == k.vars["id"] {
+		if g.ID == k.vars["id"] {
 			return ok(object{{"address_group", groupObject(g)}, {"request_id", k.requestID()}})
 		}
 	}
 	return vpc3Error(k, http.StatusNotFound, "VPC.9904", "Address group "+k.vars["id"]+" could not be found.")
 }
 
-func groupObject(g *group) object {
+func groupObject(g *estate.Group) object {
 	set := []string{}
 	extra := []object{}
-	for _, e := range g.entries {
-		set = append(set, e.text)
+	for _, e := range g.Entries {
+		set = append(set, e.Text)
 		var remarks any
-		if e.remarks != "" {
-			remarks = e.remarks
+		if e.Remarks != "" {
+			remarks = e.Remarks
 		}
-		extra = append(extra, object{{"ip", e.text}, {"remarks", remarks}})
+		extra = append(extra, object{{"ip", e.Text}, {"remarks", remarks}})
 	}
 	o := object{
-		{"id", g.id}, {"name", g.name}, {"description", g.description}, {"ip_set", set}, {"ip_version", g.version},
-		{"max_capacity", g.max}, {"status", g.status}, {"status_message", g.message}, {"tenant_id", g.project.id},
-		{"tags", []object{{{"key", "team"}, {"value", "net"}}}}, {"created_at", g.updated}, {"updated_at", g.updated},
+		{"id", g.ID}, {"name", g.Name}, {"description", g.Description}, {"ip_set", set}, {"ip_version", g.Version},
+		{"max_capacity", g.Max}, {"status", g.Status}, {"status_message", g.Message}, {"tenant_id", g.Project.ID},
+		{"tags", []object{{{"key", "team"}, {"value", "net"}}}}, {"created_at", g.Updated}, {"updated_at", g.Updated},
 	}
-	if !g.bare {
+	if !g.Bare {
 		o = append(o, field{"ip_extra_set", extra}, field{"enterprise_project_id", "0"})
 	}
 	return o
@@ -94,33 +96,33 @@ func getNeutronGroups(k *call) reply {
 
 func getNeutronGroup(k *call) reply {
 	for _, g := range k.groupsOf() {
-		if g.id == k.vars["id"] {
+		if g.ID == k.vars["id"] {
 			return ok(object{{"address_group", neutronGroupObject(g).only(k.query["fields"])}})
 		}
 	}
 	return neutronError(http.StatusNotFound, "AddressGroupNotFound", "Address group "+k.vars["id"]+" could not be found.")
 }
 
-func neutronGroupObject(g *group) object {
+func neutronGroupObject(g *estate.Group) object {
 	addresses := []string{}
-	for _, e := range g.entries {
-		addresses = append(addresses, e.text)
+	for _, e := range g.Entries {
+		addresses = append(addresses, e.Text)
 	}
 	return object{
-		{"id", g.id}, {"name", g.name}, {"project_id", g.project.id}, {"addresses", addresses},
-		{"description", g.description}, {"tenant_id", g.project.id},
+		{"id", g.ID}, {"name", g.Name}, {"project_id", g.Project.ID}, {"addresses", addresses},
+		{"description", g.Description}, {"tenant_id", g.Project.ID},
 	}
 }
 
 // getNeutronQuota is GET /v2.0/quotas/{project_id}/details.json.
 func getNeutronQuota(k *call) reply {
 	id := k.vars["project"]
-	if !k.who.admin() && id != projectID(k.who.project) {
+	if !k.who.admin() && id != estate.ProjectID(k.who.project) {
 		return k.forbidden(famNeutron, "get_quota")
 	}
 	o := object{}
-	for _, q := range k.cloud.estate.quotas[id] {
-		o = append(o, field{q.resource, object{{"limit", q.limit}, {"used", q.used}, {"reserved", 0}}})
+	for _, q := range k.cloud.estate.Quotas[id] {
+		o = append(o, field{q.Resource, object{{"limit", q.Limit}, {"used", q.Used}, {"reserved", 0}}})
 	}
 	return ok(object{{"quota", o}})
 }

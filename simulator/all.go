@@ -25,20 +25,27 @@ func NewAll(o Options) *All {
 // Clouds are the three, in a fixed order.
 func (a *All) Clouds() []*Cloud { return []*Cloud{a.HuaweiCloud, a.OTC, a.OpenStack} }
 
-// ServeHTTP hands the request to the cloud of its prefix. The metadata
-// service's own paths reach the first.
+// ServeHTTP hands the request to the cloud of its prefix.
 func (a *All) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/openstack/latest/") || strings.HasPrefix(r.URL.Path, "/meta-data/") {
-		a.HuaweiCloud.ServeHTTP(w, r)
+	if c := a.CloudOf(r); c != nil {
+		c.ServeHTTP(w, r)
 		return
+	}
+	http.Error(w, "simulated clouds: /huaweicloud, /otc, /openstack", http.StatusNotFound)
+}
+
+// CloudOf returns the cloud that a request is for, nil for none. The metadata
+// service's own paths reach the first.
+func (a *All) CloudOf(r *http.Request) *Cloud {
+	if strings.HasPrefix(r.URL.Path, "/openstack/latest/") || strings.HasPrefix(r.URL.Path, "/meta-data/") {
+		return a.HuaweiCloud
 	}
 	for _, c := range a.Clouds() {
 		if r.URL.Path == c.opts.Prefix || strings.HasPrefix(r.URL.Path, c.opts.Prefix+"/") {
-			c.ServeHTTP(w, r)
-			return
+			return c
 		}
 	}
-	http.Error(w, "simulated clouds: /huaweicloud, /otc, /openstack", http.StatusNotFound)
+	return nil
 }
 
 // ConfigYAML is a whole configuration for the exporter that watches all three:

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // The users of a simulated cloud.
@@ -30,14 +32,14 @@ type user struct {
 	domainID, domain   string
 	accessKey, secret  string
 	appID, appSecret   string
-	projects           []*project // the first is the default
+	projects           []*estate.Project // the first is the default
 	role               string
 }
 
 // session is who asks: a user in a project.
 type session struct {
 	user    *user
-	project *project // nil for an unscoped token
+	project *estate.Project // nil for an unscoped token
 	method  string
 	issued  time.Time
 	expires time.Time
@@ -53,11 +55,11 @@ type rights struct{ denied, hidden map[string]bool }
 // authority knows users, tokens and keys.
 type authority struct {
 	opts  Options
-	names namer
+	names estate.Namer
 
 	mu       sync.Mutex
 	users    []*user
-	projects []*project
+	projects []*estate.Project
 	tokens   map[string]*session
 	issued   int
 	rights   map[string]rights
@@ -67,32 +69,32 @@ type authority struct {
 	current  *tempKey
 }
 
-func newAuthority(o Options, e *estate) *authority {
-	a := &authority{opts: o, names: namer{o.Seed}, projects: e.projects, tokens: map[string]*session{},
+func newAuthority(o Options, e *estate.State) *authority {
+	a := &authority{opts: o, names: estate.Namer{Seed: o.Seed}, projects: e.Projects, tokens: map[string]*session{},
 		rights: map[string]rights{}, failures: map[string]int{}, locked: map[string]time.Time{}, temp: map[string]*tempKey{}}
-	role, memberOf := "readonly", e.projects[:1]
+	role, memberOf := "readonly", e.Projects[:1]
 	if o.Provider == OpenStack {
 		role = "admin"
-		if len(e.projects) > 1 {
-			memberOf = e.projects[1:]
+		if len(e.Projects) > 1 {
+			memberOf = e.Projects[1:]
 		}
 	}
-	a.users = []*user{a.newUser(Exporter, role, e.projects), a.newUser(Member, "member", memberOf)}
+	a.users = []*user{a.newUser(Exporter, role, e.Projects), a.newUser(Member, "member", memberOf)}
 	return a
 }
 
-func (a *authority) newUser(name, role string, in []*project) *user {
+func (a *authority) newUser(name, role string, in []*estate.Project) *user {
 	domainID, domain := "default", "Default"
 	if a.opts.Provider != OpenStack {
-		domainID, domain = a.names.hex32("domain", 0), strings.ToUpper(a.opts.Provider)+"-EXAMPLE-DOMAIN"
+		domainID, domain = a.names.Hex32("domain", 0), strings.ToUpper(a.opts.Provider)+"-EXAMPLE-DOMAIN"
 	}
 	return &user{
-		id: a.names.hex32("user "+name, 0), name: name, role: role, projects: in,
-		password: name + "-Passw0rd-" + a.names.hex32("password "+name, 0)[:8],
+		id: a.names.Hex32("user "+name, 0), name: name, role: role, projects: in,
+		password: name + "-Passw0rd-" + a.names.Hex32("password "+name, 0)[:8],
 		domainID: domainID, domain: domain,
-		accessKey: "SIM" + strings.ToUpper(a.names.hex32("ak "+name, 0)[:17]),
-		secret:    a.names.hex32("sk "+name, 0) + "SECRET",
-		appID:     a.names.hex32("appcred "+name, 0), appSecret: a.names.hex32("appsecret "+name, 0),
+		accessKey: "SIM" + strings.ToUpper(a.names.Hex32("ak "+name, 0)[:17]),
+		secret:    a.names.Hex32("sk "+name, 0) + "SECRET",
+		appID:     a.names.Hex32("appcred "+name, 0), appSecret: a.names.Hex32("appsecret "+name, 0),
 	}
 }
 
@@ -120,7 +122,7 @@ func (c *Cloud) Credentials(name string) Credentials {
 	return Credentials{
 		Username: u.name, Password: u.password, UserDomain: u.domain, AccessKey: u.accessKey, SecretKey: u.secret,
 		ApplicationCredentialID: u.appID, ApplicationCredentialSecret: u.appSecret,
-		DefaultProjectID: u.projects[0].id, DefaultProject: u.projects[0].name,
+		DefaultProjectID: u.projects[0].ID, DefaultProject: u.projects[0].Name,
 	}
 }
 

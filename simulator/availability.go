@@ -4,19 +4,21 @@ import (
 	"encoding/json"
 	"math/big"
 	"net/http"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // getAvailability is GET /v2.0/network-ip-availabilities/{network_id}.
 func getAvailability(k *call) reply {
 	id := k.vars["id"]
-	if _, good := parseUUID(id); k.cloud.huawei() && !good {
+	if _, good := estate.ParseUUID(id); k.cloud.huawei() && !good {
 		return vpcError(http.StatusBadRequest, "VPC.2301", "networkId "+id+" is invalid.")
 	}
 	if !k.cloud.huawei() && !k.who.admin() { // hidden by policy: the bare body
 		return jsonReply(http.StatusNotFound, object{{"type", "HTTPNotFound"}, {"message", "The resource could not be found."}, {"detail", ""}})
 	}
 	for _, n := range k.visibleNetworks() {
-		if n.id == id {
+		if n.ID == id {
 			return ok(object{{"network_ip_availability", k.availabilityObject(n)}})
 		}
 	}
@@ -44,28 +46,28 @@ func getAvailabilities(k *call) reply {
 // availabilityObject tells how full a network is. Huawei Cloud and OTC speak of
 // IPv4 only, and what the platform reserves is in neither number; OpenStack
 // counts every address that a port has, in the pools or not.
-func (k *call) availabilityObject(n *network) object {
+func (k *call) availabilityObject(n *estate.Network) object {
 	rows := []object{}
 	used, total := 0, new(big.Int)
-	for _, s := range n.subnets {
-		if k.cloud.huawei() && s.version() == 6 {
+	for _, s := range n.Subnets {
+		if k.cloud.huawei() && s.Version() == 6 {
 			continue
 		}
-		u := s.used(k.cloud.huawei())
+		u := s.Used(k.cloud.huawei())
 		used += u
-		total.Add(total, s.total())
+		total.Add(total, s.Total())
 		rows = append(rows, object{
-			{"subnet_id", s.id}, {"ip_version", s.version()}, {"cidr", s.prefix.String()}, {"subnet_name", s.name},
-			{"used_ips", u}, {"total_ips", json.Number(s.total().String())},
+			{"subnet_id", s.ID}, {"ip_version", s.Version()}, {"cidr", s.Prefix.String()}, {"subnet_name", s.Name},
+			{"used_ips", u}, {"total_ips", json.Number(s.Total().String())},
 		})
 	}
-	name := n.name
-	if n.vpc != nil {
-		name = n.vpc.id
+	name := n.Name
+	if n.VPC != nil {
+		name = n.VPC.ID
 	}
-	o := object{{"network_id", n.id}, {"network_name", name}, {"tenant_id", n.project.id}}
+	o := object{{"network_id", n.ID}, {"network_name", name}, {"tenant_id", n.Project.ID}}
 	if !k.cloud.huawei() {
-		o = append(o, field{"project_id", n.project.id})
+		o = append(o, field{"project_id", n.Project.ID})
 	}
 	return append(o, field{"subnet_ip_availability", rows}, field{"used_ips", used}, field{"total_ips", json.Number(total.String())})
 }

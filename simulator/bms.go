@@ -2,10 +2,11 @@ package simulator
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // bmsRoutes are bare metal's own API, v1.
@@ -20,15 +21,10 @@ func bmsRoutes() []route {
 	}
 }
 
-// bareMetal reports whether a server of Huawei Cloud or OTC is a machine.
-func (s *server) bareMetal() bool {
-	return slices.Contains(s.tags, "__type_baremetal") || strings.HasPrefix(s.flavor, "physical.")
-}
-
-func (k *call) bareMetal() []*server {
-	var machines []*server
+func (k *call) bareMetal() []*estate.Server {
+	var machines []*estate.Server
 	for _, s := range k.visibleServers(false) {
-		if s.bareMetal() {
+		if s.BareMetal() {
 			machines = append(machines, s)
 		}
 	}
@@ -61,9 +57,9 @@ func getBareMetal(k *call) reply {
 	return ok(object{{"servers", list}, {"count", len(all)}})
 }
 
-func (k *call) oneBareMetal() (*server, reply) {
+func (k *call) oneBareMetal() (*estate.Server, reply) {
 	for _, s := range k.bareMetal() {
-		if s.id == k.vars["id"] {
+		if s.ID == k.vars["id"] {
 			return s, reply{}
 		}
 	}
@@ -79,27 +75,27 @@ func getOneBareMetal(k *call) reply {
 }
 
 // bareMetalObject has versions and flavor numbers as strings.
-func (k *call) bareMetalObject(s *server) object {
-	created := epoch().Add(time.Duration(s.created) * time.Second).Format("2006-01-02T15:04:05Z")
+func (k *call) bareMetalObject(s *estate.Server) object {
+	created := epoch().Add(time.Duration(s.Created) * time.Second).Format("2006-01-02T15:04:05Z")
 	var ports []string
-	for _, p := range s.ports {
-		ports = append(ports, p.id.String())
+	for _, p := range s.Ports {
+		ports = append(ports, p.ID.String())
 	}
-	tags := s.tags
+	tags := s.Tags
 	if tags == nil {
 		tags = []string{}
 	}
 	meta := append(k.serverMetadata(s), field{"baremetalPortIDList", "[" + strings.Join(ports, ", ") + "]"})
 	return object{
-		{"id", s.id}, {"name", s.name}, {"status", s.status}, {"tenant_id", s.project.id},
-		{"flavor", object{{"id", s.flavor}, {"name", s.flavor}, {"vcpus", "64"}, {"ram", "393216"}, {"disk", "1200"}}},
-		{"addresses", s.addressMap(func(a serverAddress) object {
+		{"id", s.ID}, {"name", s.Name}, {"status", s.Status}, {"tenant_id", s.Project.ID},
+		{"flavor", object{{"id", s.Flavor}, {"name", s.Flavor}, {"vcpus", "64"}, {"ram", "393216"}, {"disk", "1200"}}},
+		{"addresses", addressMap(s, func(a estate.ServerAddress) object {
 			return object{
-				{"version", strconv.Itoa(a.version)}, {"addr", a.addr}, {"OS-EXT-IPS-MAC:mac_addr", a.mac},
-				{"OS-EXT-IPS:port_id", a.portID}, {"OS-EXT-IPS:type", a.kind},
+				{"version", strconv.Itoa(a.Version)}, {"addr", a.Addr}, {"OS-EXT-IPS-MAC:mac_addr", a.MAC},
+				{"OS-EXT-IPS:port_id", a.PortID}, {"OS-EXT-IPS:type", a.Kind},
 			}
 		})},
 		{"metadata", meta}, {"tags", tags}, {"OS-EXT-STS:power_state", 1}, {"OS-EXT-STS:vm_state", "active"},
-		{"OS-EXT-AZ:availability_zone", s.zone}, {"created", created}, {"updated", created}, {"enterprise_project_id", "0"},
+		{"OS-EXT-AZ:availability_zone", s.Zone}, {"created", created}, {"updated", created}, {"enterprise_project_id", "0"},
 	}
 }

@@ -1,6 +1,10 @@
 package simulator
 
-import "strings"
+import (
+	"strings"
+
+	"cloudip_exporter/simulator/estate"
+)
 
 // catalogRow is one service of the catalogue: its URL inside the cloud, with
 // {pid} for the project's id.
@@ -31,7 +35,7 @@ func openstackCatalog() []catalogRow {
 
 // catalog is the service catalogue for a project. Only the public interface
 // can be reached; an OpenStack has another region too.
-func (k *call) catalog(p *project) []object {
+func (k *call) catalog(p *estate.Project) []object {
 	rows := openstackCatalog()
 	if k.cloud.huawei() {
 		rows = huaweiCatalog()
@@ -39,7 +43,7 @@ func (k *call) catalog(p *project) []object {
 	names := k.cloud.auth.names
 	list := []object{}
 	for i, row := range rows {
-		path := strings.ReplaceAll(row.url, "{pid}", projectID(p))
+		path := strings.ReplaceAll(row.url, "{pid}", estate.ProjectID(p))
 		endpoints := []object{k.endpoint(i, "public", k.cloud.opts.Region, k.base+path)}
 		if !k.cloud.huawei() {
 			endpoints = []object{
@@ -49,14 +53,14 @@ func (k *call) catalog(p *project) []object {
 				endpoints[0],
 			}
 		}
-		list = append(list, object{{"endpoints", endpoints}, {"id", names.hex32("service", i)}, {"type", row.kind}, {"name", row.name}})
+		list = append(list, object{{"endpoints", endpoints}, {"id", names.Hex32("service", i)}, {"type", row.kind}, {"name", row.name}})
 	}
 	return list
 }
 
 func (k *call) endpoint(i int, face, region, url string) object {
 	return object{
-		{"id", k.cloud.auth.names.hex32("endpoint "+face+region, i)}, {"interface", face},
+		{"id", k.cloud.auth.names.Hex32("endpoint "+face+region, i)}, {"interface", face},
 		{"region_id", region}, {"url", url}, {"region", region},
 	}
 }

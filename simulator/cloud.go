@@ -2,17 +2,22 @@ package simulator
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // Providers that can be simulated, as written in Options.Provider.
 const (
-	HuaweiCloud = "huaweicloud"
-	OTC         = "otc"
-	OpenStack   = "openstack"
+	HuaweiCloud = estate.HuaweiCloud
+	OTC         = estate.OTC
+	OpenStack   = estate.OpenStack
 )
 
 // Options say what is simulated. The zero value of each field is useful.
@@ -53,19 +58,19 @@ type Cloud struct {
 	auth   *authority
 
 	mu     sync.RWMutex // guards estate
-	estate *estate
+	estate *estate.State
 
-	faults faults
-	log    requestLog
-	pages  pageCache
-	world  *world // moves the estate; nil when it stands still
+	seen     atomic.Uint64 // requests so far
+	pages    pageCache
+	world    *world // moves the estate; nil when it stands still
+	troubles []*trouble
 }
 
 // New makes a cloud. The same options make the same estate.
 func New(o Options) *Cloud {
 	o = withDefaults(o)
 	c := &Cloud{opts: o}
-	c.estate = newEstate(o)
+	c.estate = estate.New(o.shape())
 	c.auth = newAuthority(o, c.estate)
 	c.routes = routesOf(o.Provider)
 	return c
@@ -93,31 +98,57 @@ func withDefaults(o Options) Options {
 	return o
 }
 
+func (o Options) shape() estate.Shape {
+	return estate.Shape{
+		Provider: o.Provider, Region: o.Region, Seed: o.Seed, Plain: o.Plain, Skew: o.Skew,
+		Subnets: o.Subnets, Ports: o.Ports, Servers: o.Servers, AddressGroups: o.AddressGroups,
+	}
+}
+
 // Provider is the simulated provider.
 func (c *Cloud) Provider() string { return c.opts.Provider }
 
 // huawei reports whether the cloud speaks Huawei Cloud's APIs, as OTC does too.
 func (c *Cloud) huawei() bool { return c.opts.Provider != OpenStack }
 
+// Answer is an answer before it is sent. Headers may be nil.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+
+	// Names of who asked and for which project, once the login was accepted.
+	User, Project string
+}
+
+// Write sends the whole answer.
+func (a Answer) Write(w http.ResponseWriter) {
+	reply{status: a.Status, header: a.Header, body: a.Body}.write(w)
+}
+
+func (r reply) answer() Answer { return Answer{Status: r.status, Header: r.header, Body: r.body} }
+
 // ServeHTTP answers one request of any service of the cloud.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	entry := c.log.begin(r, c.opts.Now())
 	// Read at once: only then does the server notice a client that goes away.
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	plan := c.faults.match(r, c.stripPrefix(r.URL.Path), c.opts.Now())
-	status := plan.serve(w, r, func() reply { return c.answer(r, entry) })
-	c.log.end(entry, status)
+	c.Answer(r).Write(w)
 }
 
-// answer is the reply that the cloud gives when nothing is wrong with it.
-func (c *Cloud) answer(r *http.Request, entry *Request) reply {
+// Answer is the cloud's answer to a request.
+func (c *Cloud) Answer(r *http.Request) Answer {
+	for _, t := range c.troubles {
+		if bad := t.answer(c.PathOf(r), c.opts.Now()); bad != nil {
+			return bad.answer()
+		}
+	}
 	k, problem := c.newCall(r)
 	if problem != nil {
-		return *problem
+		return problem.answer()
 	}
 	if c.opts.Latency > 0 && k.service != "iam" && k.service != "identity" {
 		wait(r.Context(), c.opts.Latency)
@@ -125,5 +156,43 @@ func (c *Cloud) answer(r *http.Request, entry *Request) reply {
 	if c.world != nil {
 		c.world.advance(c.opts.Now())
 	}
-	return k.serve(entry)
+	done := k.serve()
+	a := done.answer()
+	if k.who != nil {
+		a.User, a.Project = k.who.user.name, projectName(k.who.project)
+	}
+	return a
+}
+
+// PathOf returns the path of a request inside the cloud.
+func (c *Cloud) PathOf(r *http.Request) string { return strings.TrimPrefix(r.URL.Path, c.opts.Prefix) }
+
+// Now is the time of the cloud's clock.
+func (c *Cloud) Now() time.Time { return c.opts.Now() }
+
+// Read calls f with the estate as it is now. f must not keep or change it.
+func (c *Cloud) Read(f func(*estate.State)) {
+	if c.world != nil {
+		c.world.advance(c.opts.Now())
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	f(c.estate)
+}
+
+// Change calls f, which may change the estate.
+func (c *Cloud) Change(f func(*estate.State)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(c.estate)
+}
+
+// wait pauses, or less if the client goes.
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
 }

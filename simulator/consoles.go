@@ -3,6 +3,8 @@ package simulator
 import (
 	"encoding/json"
 	"net/http"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 type consoleRequest struct {
@@ -15,7 +17,7 @@ func (k *call) consoleURL() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.issued++
-	token := a.names.id("console", a.issued)
+	token := a.names.ID("console", a.issued)
 	if k.cloud.huawei() {
 		return "https://console.example.com:8003/?token=" + token
 	}
@@ -23,11 +25,11 @@ func (k *call) consoleURL() string {
 }
 
 // serialReady answers for a server that has no console now; nil when it has.
-func (k *call) serialReady(s *server) *reply {
+func (k *call) serialReady(s *estate.Server) *reply {
 	var no reply
-	switch s.status {
+	switch s.Status {
 	case "BUILD":
-		no = novaError(http.StatusConflict, "conflictingRequest", "Instance "+s.id+" is not ready")
+		no = novaError(http.StatusConflict, "conflictingRequest", "Instance "+s.ID+" is not ready")
 	case "ERROR":
 		no = novaError(http.StatusNotFound, "itemNotFound", "Guest does not have a console available.")
 	default:

@@ -1,6 +1,10 @@
 package simulator
 
-import "time"
+import (
+	"time"
+
+	"cloudip_exporter/simulator/estate"
+)
 
 // DemoOptions say how the demo's world runs. The zero value of each is useful.
 type DemoOptions struct {
@@ -30,13 +34,12 @@ func NewDemo(d DemoOptions) *All {
 	}
 	one := func(provider, name, region string) *Cloud {
 		c := New(Options{Provider: provider, Name: name, Region: region, Prefix: "/" + provider, Seed: d.Seed, Now: d.Now, Plain: true})
-		c.estate = demoEstate(c.opts)
+		c.estate = estate.NewDemo(c.opts.shape())
 		c.auth = newAuthority(c.opts, c.estate)
-		c.log.most = 1000 // it runs for days, and nobody asks
 		c.world = &world{cloud: c, start: d.Start, speed: d.Speed}
 		c.world.cast()
 		if d.Troubles {
-			c.troubles()
+			c.troubles = troublesOf(c)
 		}
 		return c
 	}

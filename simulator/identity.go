@@ -3,6 +3,8 @@ package simulator
 import (
 	"net/http"
 	"strconv"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // identityRoutes are Keystone's and IAM's.
@@ -28,16 +30,16 @@ func identityRoutes(service string) []route {
 	return rows
 }
 
-func (k *call) projectObject(p *project) object {
+func (k *call) projectObject(p *estate.Project) object {
 	parent := k.who.user.domainID
 	return object{
-		{"id", p.id}, {"name", p.name}, {"domain_id", parent}, {"description", p.description}, {"enabled", true},
+		{"id", p.ID}, {"name", p.Name}, {"domain_id", parent}, {"description", p.Description}, {"enabled", true},
 		{"parent_id", parent}, {"is_domain", false}, {"tags", []string{}}, {"options", object{}},
-		{"links", object{{"self", k.identityURL() + "/projects/" + p.id}}},
+		{"links", object{{"self", k.identityURL() + "/projects/" + p.ID}}},
 	}
 }
 
-func (k *call) projectList(path string, all []*project) reply {
+func (k *call) projectList(path string, all []*estate.Project) reply {
 	page, perPage := k.query.Get("page"), k.query.Get("per_page")
 	var next any
 	if page != "" && perPage != "" {
@@ -70,11 +72,11 @@ func getProjects(k *call) reply {
 		if !k.who.admin() {
 			return k.forbidden(famIdentity, "identity:list_projects")
 		}
-		from = k.cloud.estate.projects
+		from = k.cloud.estate.Projects
 	}
-	var some []*project
+	var some []*estate.Project
 	for _, p := range from {
-		if name, has := k.query["name"]; !has || name[0] == p.name {
+		if name, has := k.query["name"]; !has || name[0] == p.Name {
 			some = append(some, p)
 		}
 	}
@@ -83,7 +85,7 @@ func getProjects(k *call) reply {
 
 func getProject(k *call) reply {
 	for _, p := range k.who.user.projects {
-		if p.id == k.vars["id"] {
+		if p.ID == k.vars["id"] {
 			return ok(object{{"project", k.projectObject(p)}})
 		}
 	}

@@ -33,7 +33,7 @@ func text(status int, s string) reply {
 	return reply{status: status, header: http.Header{"Content-Type": {"text/plain; charset=UTF-8"}}, body: []byte(s)}
 }
 
-func (a *authority) metadataToken() string { return a.names.hex32("metadata token", 0) }
+func (a *authority) metadataToken() string { return a.names.Hex32("metadata token", 0) }
 
 func putMetadataToken(k *call) reply {
 	if k.cloud.opts.NoMetadataToken {
@@ -69,8 +69,8 @@ func (a *authority) tempKey() *tempKey {
 	}
 	n := len(a.temp)
 	t := &tempKey{
-		user: a.users[0], access: "HST" + a.names.hex32("temp ak", n)[:17], secret: a.names.hex32("temp sk", n),
-		token: a.names.hex32("temp token", n) + a.names.hex32("temp token 2", n), expires: now.Add(tempKeyLife),
+		user: a.users[0], access: "HST" + a.names.Hex32("temp ak", n)[:17], secret: a.names.Hex32("temp sk", n),
+		token: a.names.Hex32("temp token", n) + a.names.Hex32("temp token 2", n), expires: now.Add(tempKeyLife),
 	}
 	a.temp[t.access], a.current = t, t
 	return t

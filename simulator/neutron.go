@@ -3,6 +3,8 @@ package simulator
 import (
 	"fmt"
 	"net/http"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // neutronRoutes are /v2.0 as all three providers have it. Only OpenStack
@@ -46,14 +48,14 @@ func neutronRoutes(service string) []route {
 }
 
 // visibleNetwork reports whether the session may see the network.
-func (k *call) visibleNetwork(n *network) bool {
-	return !n.unlisted && (k.who.admin() || n.project == k.who.project || n.shared || n.external)
+func (k *call) visibleNetwork(n *estate.Network) bool {
+	return !n.Unlisted && (k.who.admin() || n.Project == k.who.project || n.Shared || n.External)
 }
 
 // visibleNetworks are in order of id.
-func (k *call) visibleNetworks() []*network {
-	var seen []*network
-	for _, n := range k.cloud.estate.networks {
+func (k *call) visibleNetworks() []*estate.Network {
+	var seen []*estate.Network
+	for _, n := range k.cloud.estate.Networks {
 		if k.visibleNetwork(n) {
 			seen = append(seen, n)
 		}
@@ -73,21 +75,21 @@ func getNetworks(k *call) reply {
 	return k.neutronPage("networks", "Network", some)
 }
 
-func (k *call) networkObject(n *network) object {
+func (k *call) networkObject(n *estate.Network) object {
 	subnets := []string{}
-	for _, s := range n.subnets {
-		subnets = append(subnets, s.id)
+	for _, s := range n.Subnets {
+		subnets = append(subnets, s.ID)
 	}
-	name := n.name
-	if n.vpc != nil { // there the name of a network is its VPC's id
-		name = n.vpc.id
+	name := n.Name
+	if n.VPC != nil { // there the name of a network is its VPC's id
+		name = n.VPC.ID
 	}
 	return object{
-		{"id", n.id}, {"name", name}, {"tenant_id", n.project.id}, {"admin_state_up", true}, {"mtu", 1450}, {"status", "ACTIVE"},
-		{"subnets", subnets}, {"shared", n.shared}, {"availability_zone_hints", []any{}}, {"availability_zones", []any{}},
-		{"ipv4_address_scope", nil}, {"ipv6_address_scope", nil}, {"router:external", n.external}, {"description", ""},
+		{"id", n.ID}, {"name", name}, {"tenant_id", n.Project.ID}, {"admin_state_up", true}, {"mtu", 1450}, {"status", "ACTIVE"},
+		{"subnets", subnets}, {"shared", n.Shared}, {"availability_zone_hints", []any{}}, {"availability_zones", []any{}},
+		{"ipv4_address_scope", nil}, {"ipv6_address_scope", nil}, {"router:external", n.External}, {"description", ""},
 		{"port_security_enabled", true}, {"tags", []any{}}, {"created_at", "2026-01-02T03:04:05Z"}, {"updated_at", "2026-01-02T03:04:05Z"},
-		{"revision_number", 2}, {"project_id", n.project.id},
+		{"revision_number", 2}, {"project_id", n.Project.ID},
 	}
 }
 
@@ -105,7 +107,7 @@ func getSubnets(k *call) reply {
 
 func getSubnet(k *call) reply {
 	for _, s := range k.visibleSubnets() {
-		if s.id == k.vars["id"] {
+		if s.ID == k.vars["id"] {
 			return ok(object{{"subnet", subnetObject(s)}})
 		}
 	}
@@ -113,31 +115,31 @@ func getSubnet(k *call) reply {
 }
 
 // visibleSubnets are in order of id.
-func (k *call) visibleSubnets() []*subnet {
-	var all []*subnet
+func (k *call) visibleSubnets() []*estate.Subnet {
+	var all []*estate.Subnet
 	for _, n := range k.visibleNetworks() {
-		all = append(all, n.subnets...)
+		all = append(all, n.Subnets...)
 	}
 	sortSubnets(all)
 	return all
 }
 
-func subnetObject(s *subnet) object {
+func subnetObject(s *estate.Subnet) object {
 	pools := []object{}
-	for _, p := range s.pools {
-		pools = append(pools, object{{"start", p.from.String()}, {"end", p.to.String()}})
+	for _, p := range s.Pools {
+		pools = append(pools, object{{"start", p.From.String()}, {"end", p.To.String()}})
 	}
 	var gateway any
-	if s.gateway.IsValid() {
-		gateway = s.gateway.String()
+	if s.Gateway.IsValid() {
+		gateway = s.Gateway.String()
 	}
-	n := s.network
+	n := s.Network
 	return object{
-		{"id", s.id}, {"name", s.name}, {"tenant_id", n.project.id}, {"network_id", n.id}, {"ip_version", s.version()},
+		{"id", s.ID}, {"name", s.Name}, {"tenant_id", n.Project.ID}, {"network_id", n.ID}, {"ip_version", s.Version()},
 		{"subnetpool_id", nil}, {"enable_dhcp", true}, {"ipv6_ra_mode", nil}, {"ipv6_address_mode", nil}, {"gateway_ip", gateway},
-		{"cidr", s.prefix.String()}, {"allocation_pools", pools}, {"host_routes", []any{}}, {"dns_nameservers", []any{}},
+		{"cidr", s.Prefix.String()}, {"allocation_pools", pools}, {"host_routes", []any{}}, {"dns_nameservers", []any{}},
 		{"description", ""}, {"service_types", []any{}}, {"tags", []any{}}, {"created_at", "2026-01-02T03:04:05Z"},
-		{"updated_at", "2026-01-02T03:04:05Z"}, {"revision_number", 0}, {"project_id", n.project.id},
+		{"updated_at", "2026-01-02T03:04:05Z"}, {"revision_number", 0}, {"project_id", n.Project.ID},
 	}
 }
 
@@ -159,28 +161,28 @@ func (k *call) neutronPorts() reply {
 	if bad != nil {
 		return *bad
 	}
-	if q.started && k.cloud.estate.port(q.marker) == nil {
+	if q.started && k.cloud.estate.Port(q.marker) == nil {
 		return k.markerGone("Port", k.query.Get("marker"))
 	}
 	q.limit = limit
-	var page []*port
+	var page []*estate.Port
 	if k.query.Get("page_reverse") != "" {
-		page = k.cloud.estate.before(q)
+		page = portsBefore(k.cloud.estate, q)
 	} else {
-		page = k.repeat(q, k.cloud.estate.list(q))
+		page = k.repeat(q, listPorts(k.cloud.estate, q))
 	}
-	links := k.neutronLinks("ports", limit, len(page), func(i int) string { return page[i].id.String() })
+	links := k.neutronLinks("ports", limit, len(page), func(i int) string { return page[i].ID.String() })
 	return k.portPage(page, k.portShape(), links)
 }
 
 // before is the page that ends before the marker, or at the end.
-func (e *estate) before(q portQuery) []*port {
+func portsBefore(e *estate.State, q portQuery) []*estate.Port {
 	limit := q.limit
 	marker, started := q.marker, q.started
 	q.limit, q.started = 0, false
-	var all []*port
-	for _, p := range e.list(q) {
-		if !started || comparePortID(p, marker) < 0 {
+	var all []*estate.Port
+	for _, p := range listPorts(e, q) {
+		if !started || estate.ComparePortID(p, marker) < 0 {
 			all = append(all, p)
 		}
 	}

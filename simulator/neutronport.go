@@ -8,24 +8,18 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/simulator/estate"
 )
 
-func sortSubnets(all []*subnet) {
-	slices.SortFunc(all, func(a, b *subnet) int { return cmp.Compare(a.id, b.id) })
-}
-
-// port finds a port by its id.
-func (e *estate) port(id uuid) *port {
-	if i, found := slices.BinarySearchFunc(e.ports, id, comparePortID); found && !e.ports[i].absent {
-		return e.ports[i]
-	}
-	return nil
+func sortSubnets(all []*estate.Subnet) {
+	slices.SortFunc(all, func(a, b *estate.Subnet) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // visiblePort is the port that the path names, if the session may see it.
-func (k *call) visiblePort() *port {
-	id, _ := parseUUID(k.vars["id"])
-	if p := k.cloud.estate.port(id); p != nil && visiblePort(k.who, p) {
+func (k *call) visiblePort() *estate.Port {
+	id, _ := estate.ParseUUID(k.vars["id"])
+	if p := k.cloud.estate.Port(id); p != nil && visiblePort(k.who, p) {
 		return p
 	}
 	return nil
@@ -35,7 +29,7 @@ func noPort(id string) reply {
 	return neutronError(http.StatusNotFound, "PortNotFound", "Port "+id+" could not be found.")
 }
 
-func (k *call) portReply(status int, p *port) reply {
+func (k *call) portReply(status int, p *estate.Port) reply {
 	b := appendPort([]byte(`{"port":`), p, fieldsOf(k.portShape(), k.query["fields"]))
 	return reply{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: append(b, '}')}
 }
@@ -54,10 +48,10 @@ func deletePort(k *call) reply {
 	if p == nil {
 		return noPort(k.vars["id"])
 	}
-	if strings.HasPrefix(p.owner, "network:router") || p.owner == "network:floatingip" {
-		return neutronError(http.StatusConflict, "ServicePortInUse", fmt.Sprintf("Port %s cannot be deleted directly via the port API: has device owner %s.", p.id, p.owner))
+	if strings.HasPrefix(p.Owner, "network:router") || p.Owner == "network:floatingip" {
+		return neutronError(http.StatusConflict, "ServicePortInUse", fmt.Sprintf("Port %s cannot be deleted directly via the port API: has device owner %s.", p.ID, p.Owner))
 	}
-	k.cloud.estate.remove(p)
+	k.cloud.estate.Remove(p)
 	return reply{status: http.StatusNoContent}
 }
 
@@ -84,60 +78,60 @@ func postPort(k *call) reply {
 	if in.Port == nil {
 		return neutronError(http.StatusBadRequest, "HTTPBadRequest", "Resource name 'port' not found in body")
 	}
-	nets := k.cloud.estate.networksByID([]string{in.Port.NetworkID})
+	nets := k.cloud.estate.NetworksByID([]string{in.Port.NetworkID})
 	if len(nets) == 0 || !k.visibleNetwork(nets[0]) {
 		return neutronError(http.StatusNotFound, "NetworkNotFound", "Network "+in.Port.NetworkID+" could not be found.")
 	}
 	if k.overQuota() {
 		return neutronError(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['port'].")
 	}
-	p := &port{
-		id: k.cloud.estate.uuid("port"), network: nets[0], project: k.who.project, status: "DOWN", name: in.Port.Name,
-		description: in.Port.Description, device: in.Port.DeviceID, owner: in.Port.DeviceOwner,
+	p := &estate.Port{
+		ID: k.cloud.estate.UUID("port"), Network: nets[0], Project: k.who.project, Status: "DOWN", Name: in.Port.Name,
+		Description: in.Port.Description, Device: in.Port.DeviceID, Owner: in.Port.DeviceOwner,
 	}
 	for _, want := range in.Port.FixedIPs {
-		f, bad := nets[0].allocate(want.SubnetID, want.IPAddress)
+		f, bad := allocate(nets[0], want.SubnetID, want.IPAddress)
 		if bad != nil {
 			return *bad
 		}
-		p.fixed = append(p.fixed, f)
+		p.Fixed = append(p.Fixed, f)
 	}
-	if len(in.Port.FixedIPs) == 0 && len(nets[0].subnets) > 0 {
-		f, bad := nets[0].allocate("", "")
+	if len(in.Port.FixedIPs) == 0 && len(nets[0].Subnets) > 0 {
+		f, bad := allocate(nets[0], "", "")
 		if bad != nil {
 			return *bad
 		}
-		p.fixed = append(p.fixed, f)
+		p.Fixed = append(p.Fixed, f)
 	}
-	k.cloud.estate.insert(p)
+	k.cloud.estate.Insert(p)
 	return k.portReply(http.StatusCreated, p)
 }
 
 // allocate finds an address in the network: the given one, or a free one.
-func (n *network) allocate(subnetID, address string) (fixedIP, *reply) {
-	bad := func(status int, kind, message string) (fixedIP, *reply) {
+func allocate(n *estate.Network, subnetID, address string) (estate.FixedIP, *reply) {
+	bad := func(status int, kind, message string) (estate.FixedIP, *reply) {
 		r := neutronError(status, kind, message)
-		return fixedIP{}, &r
+		return estate.FixedIP{}, &r
 	}
 	addr, err := netip.ParseAddr(address)
 	if address != "" && err != nil {
 		return bad(http.StatusBadRequest, "HTTPBadRequest", fmt.Sprintf("Invalid input for fixed_ips. Reason: '%s' is not a valid IP address.", address))
 	}
-	for _, s := range n.subnets {
+	for _, s := range n.Subnets {
 		switch {
-		case subnetID != "" && s.id != subnetID || address != "" && !s.prefix.Contains(addr):
+		case subnetID != "" && s.ID != subnetID || address != "" && !s.Prefix.Contains(addr):
 			continue
-		case address != "" && n.holder(addr) != nil:
-			return bad(http.StatusConflict, "IpAddressAlreadyAllocated", fmt.Sprintf("IP address %s already allocated in subnet %s", addr, s.id))
+		case address != "" && n.Holder(addr) != nil:
+			return bad(http.StatusConflict, "IpAddressAlreadyAllocated", fmt.Sprintf("IP address %s already allocated in subnet %s", addr, s.ID))
 		case address != "":
-			return fixedIP{s.id, addr}, nil
+			return estate.FixedIP{SubnetID: s.ID, Addr: addr}, nil
 		}
-		if a, ok := s.free(); ok {
-			return fixedIP{s.id, a}, nil
+		if a, ok := s.Free(); ok {
+			return estate.FixedIP{SubnetID: s.ID, Addr: a}, nil
 		}
 	}
 	if address != "" {
 		return bad(http.StatusBadRequest, "InvalidIpForNetwork", fmt.Sprintf("IP address %s is not a valid IP for any of the subnets on the specified network.", addr))
 	}
-	return bad(http.StatusConflict, "IpAddressGenerationFailure", "No more IP addresses available on network "+n.id+".")
+	return bad(http.StatusConflict, "IpAddressGenerationFailure", "No more IP addresses available on network "+n.ID+".")
 }

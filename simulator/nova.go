@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // novaRoutes are the compute API's, with and without the project in the path.
@@ -77,10 +79,10 @@ func novaVersioned(handle func(*call) reply) func(*call) reply {
 }
 
 // visibleServers are those of the session's project, or of all.
-func (k *call) visibleServers(all bool) []*server {
-	var seen []*server
-	for _, s := range k.cloud.estate.servers {
-		if !s.absent && (all || s.project == k.who.project) {
+func (k *call) visibleServers(all bool) []*estate.Server {
+	var seen []*estate.Server
+	for _, s := range k.cloud.estate.Servers {
+		if !s.Absent && (all || s.Project == k.who.project) {
 			seen = append(seen, s)
 		}
 	}
@@ -88,9 +90,9 @@ func (k *call) visibleServers(all bool) []*server {
 }
 
 // server is the one that the path names.
-func (k *call) server() *server {
+func (k *call) server() *estate.Server {
 	for _, s := range k.visibleServers(k.who.admin()) {
-		if s.id == k.vars["id"] {
+		if s.ID == k.vars["id"] {
 			return s
 		}
 	}
@@ -104,8 +106,8 @@ func (k *call) noServer() reply {
 func getServersDetail(k *call) reply { return k.serverPage("/servers/detail", k.serverObject) }
 
 func getServers(k *call) reply {
-	return k.serverPage("/servers", func(s *server) object {
-		return object{{"id", s.id}, {"name", s.name}, {"links", k.serverLinks(s)}}
+	return k.serverPage("/servers", func(s *estate.Server) object {
+		return object{{"id", s.ID}, {"name", s.Name}, {"links", k.serverLinks(s)}}
 	})
 }
 
@@ -128,7 +130,7 @@ func (k *call) serverLimit() (int, *reply) {
 }
 
 // serverPage lists servers newest first.
-func (k *call) serverPage(path string, show func(*server) object) reply {
+func (k *call) serverPage(path string, show func(*estate.Server) object) reply {
 	limit, bad := k.serverLimit()
 	if bad != nil {
 		return *bad
@@ -137,14 +139,14 @@ func (k *call) serverPage(path string, show func(*server) object) reply {
 	if all && !k.who.admin() {
 		return k.forbidden(famNova, "os_compute_api:servers:detail:get_all_tenants")
 	}
-	var some []*server
+	var some []*estate.Server
 	for _, s := range k.visibleServers(all) {
 		if k.serverFits(s) {
 			some = append(some, s)
 		}
 	}
 	marker := k.query.Get("marker")
-	page, found := pageOf(some, func(s *server) string { return s.id }, marker, limit, true)
+	page, found := pageOf(some, func(s *estate.Server) string { return s.ID }, marker, limit, true)
 	if !found {
 		return novaError(http.StatusBadRequest, "badRequest", "marker ["+marker+"] not found")
 	}
@@ -158,7 +160,7 @@ func (k *call) serverPage(path string, show func(*server) object) reply {
 		for name, values := range k.query {
 			q[name] = values
 		}
-		q.Set("marker", page[len(page)-1].id)
+		q.Set("marker", page[len(page)-1].ID)
 		href := k.computeURL() + path + "?" + q.Encode()
 		out = append(out, field{"servers_links", []object{{{"rel", "next"}, {"href", href}}}})
 	}
@@ -169,22 +171,22 @@ func isTrue(s string) bool { return s == "1" || strings.EqualFold(s, "true") }
 
 // serverFits applies the filters; tags count only from 2.26 on, below they are
 // dropped without a word and everything comes back.
-func (k *call) serverFits(s *server) bool {
+func (k *call) serverFits(s *estate.Server) bool {
 	minor, _ := k.minor()
 	if tags := k.query.Get("tags"); tags != "" && minor >= 26 {
 		for t := range strings.SplitSeq(tags, ",") {
-			if !slices.Contains(s.tags, t) {
+			if !slices.Contains(s.Tags, t) {
 				return false
 			}
 		}
 	}
 	for t := range strings.SplitSeq(k.query.Get("not-tags"), ",") {
-		if t != "" && minor >= 26 && slices.Contains(s.tags, t) {
+		if t != "" && minor >= 26 && slices.Contains(s.Tags, t) {
 			return false
 		}
 	}
 	status, name := k.query.Get("status"), k.query.Get("name")
-	return (status == "" || strings.EqualFold(status, s.status)) && strings.Contains(s.name, name)
+	return (status == "" || strings.EqualFold(status, s.Status)) && strings.Contains(s.Name, name)
 }
 
 func getServer(k *call) reply {
@@ -198,13 +200,13 @@ func getServer(k *call) reply {
 func (k *call) computeURL() string {
 	base := k.base + "/compute/v2.1"
 	if k.cloud.huawei() {
-		base = k.base + "/ecs/v2.1/" + k.who.project.id
+		base = k.base + "/ecs/v2.1/" + k.who.project.ID
 	}
 	return base
 }
 
-func (k *call) serverLinks(s *server) []object {
-	return []object{{{"rel", "self"}, {"href", k.computeURL() + "/servers/" + s.id}}, {{"rel", "bookmark"}, {"href", k.computeURL() + "/servers/" + s.id}}}
+func (k *call) serverLinks(s *estate.Server) []object {
+	return []object{{{"rel", "self"}, {"href", k.computeURL() + "/servers/" + s.ID}}, {{"rel", "bookmark"}, {"href", k.computeURL() + "/servers/" + s.ID}}}
 }
 
 func getNovaVersions(k *call) reply {

@@ -8,33 +8,35 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // portQuery is a listing of ports, whatever the API.
 type portQuery struct {
-	marker  uuid
+	marker  estate.UUID
 	started bool // a marker was given
 	limit   int  // 0 is no limit
-	keep    func(*port) bool
-	in      []*network // only ports of these; nil for all
+	keep    func(*estate.Port) bool
+	in      []*estate.Network // only ports of these; nil for all
 }
 
 // visiblePort reports whether the session may see the port.
-func visiblePort(s *session, p *port) bool {
-	return !p.absent && (s.admin() || p.project == s.project)
+func visiblePort(s *session, p *estate.Port) bool {
+	return !p.Absent && (s.admin() || p.Project == s.project)
 }
 
 // list walks the ports in the order of their ids from the marker on.
-func (e *estate) list(q portQuery) []*port {
-	var page []*port
-	add := func(p *port) bool {
+func listPorts(e *estate.State, q portQuery) []*estate.Port {
+	var page []*estate.Port
+	add := func(p *estate.Port) bool {
 		if q.keep(p) {
 			page = append(page, p)
 		}
 		return q.limit == 0 || len(page) < q.limit
 	}
 	if q.in == nil {
-		for _, p := range after(e.ports, q) {
+		for _, p := range after(e.Ports, q) {
 			if !add(p) {
 				break
 			}
@@ -43,7 +45,7 @@ func (e *estate) list(q portQuery) []*port {
 	}
 	var m merge
 	for _, n := range q.in {
-		if ps := after(n.ports, q); len(ps) > 0 {
+		if ps := after(n.Ports, q); len(ps) > 0 {
 			m = append(m, ps)
 		}
 	}
@@ -62,11 +64,11 @@ func (e *estate) list(q portQuery) []*port {
 	return page
 }
 
-func after(ps []*port, q portQuery) []*port {
+func after(ps []*estate.Port, q portQuery) []*estate.Port {
 	if !q.started {
 		return ps
 	}
-	i, found := slices.BinarySearchFunc(ps, q.marker, comparePortID)
+	i, found := slices.BinarySearchFunc(ps, q.marker, estate.ComparePortID)
 	if found {
 		i++
 	}
@@ -74,12 +76,12 @@ func after(ps []*port, q portQuery) []*port {
 }
 
 // merge is a heap of port lists by their first id.
-type merge [][]*port
+type merge [][]*estate.Port
 
 func (m merge) Len() int           { return len(m) }
-func (m merge) Less(i, j int) bool { return comparePorts(m[i][0], m[j][0]) < 0 }
+func (m merge) Less(i, j int) bool { return estate.ComparePorts(m[i][0], m[j][0]) < 0 }
 func (m merge) Swap(i, j int)      { m[i], m[j] = m[j], m[i] }
-func (m *merge) Push(x any)        { *m = append(*m, x.([]*port)) }
+func (m *merge) Push(x any)        { *m = append(*m, x.([]*estate.Port)) }
 func (m *merge) Pop() any {
 	old := *m
 	last := old[len(old)-1]
@@ -88,42 +90,42 @@ func (m *merge) Pop() any {
 }
 
 // portFilters are the equality filters of the listings, by parameter.
-var portFilters = map[string]func(*port, string) bool{
-	"id":             func(p *port, v string) bool { return p.id.String() == v },
-	"name":           func(p *port, v string) bool { return portName(p) == v },
-	"status":         func(p *port, v string) bool { return p.status == v },
-	"device_id":      func(p *port, v string) bool { return p.device == v },
-	"device_owner":   func(p *port, v string) bool { return p.owner == v },
-	"description":    func(p *port, v string) bool { return p.description == v },
-	"project_id":     func(p *port, v string) bool { return projectID(p.project) == v },
-	"tenant_id":      func(p *port, v string) bool { return projectID(p.project) == v },
-	"network_id":     func(p *port, v string) bool { return p.network.id == v },
-	"mac_address":    func(p *port, v string) bool { return mac(p) == v },
-	"admin_state_up": func(_ *port, v string) bool { return strings.EqualFold(v, "true") },
+var portFilters = map[string]func(*estate.Port, string) bool{
+	"id":             func(p *estate.Port, v string) bool { return p.ID.String() == v },
+	"name":           func(p *estate.Port, v string) bool { return portName(p) == v },
+	"status":         func(p *estate.Port, v string) bool { return p.Status == v },
+	"device_id":      func(p *estate.Port, v string) bool { return p.Device == v },
+	"device_owner":   func(p *estate.Port, v string) bool { return p.Owner == v },
+	"description":    func(p *estate.Port, v string) bool { return p.Description == v },
+	"project_id":     func(p *estate.Port, v string) bool { return estate.ProjectID(p.Project) == v },
+	"tenant_id":      func(p *estate.Port, v string) bool { return estate.ProjectID(p.Project) == v },
+	"network_id":     func(p *estate.Port, v string) bool { return p.Network.ID == v },
+	"mac_address":    func(p *estate.Port, v string) bool { return p.MAC() == v },
+	"admin_state_up": func(_ *estate.Port, v string) bool { return strings.EqualFold(v, "true") },
 }
 
 // fixedIPFilter reads fixed_ips=key=value.
-func fixedIPFilter(text string) (func(*port) bool, bool) {
+func fixedIPFilter(text string) (func(*estate.Port) bool, bool) {
 	key, value, _ := strings.Cut(text, "=")
-	fits := map[string]func(fixedIP) bool{
-		"ip_address":        func(f fixedIP) bool { return f.addr.String() == value },
-		"subnet_id":         func(f fixedIP) bool { return f.subnetID == value },
-		"ip_address_substr": func(f fixedIP) bool { return strings.Contains(f.addr.String(), value) },
+	fits := map[string]func(estate.FixedIP) bool{
+		"ip_address":        func(f estate.FixedIP) bool { return f.Addr.String() == value },
+		"subnet_id":         func(f estate.FixedIP) bool { return f.SubnetID == value },
+		"ip_address_substr": func(f estate.FixedIP) bool { return strings.Contains(f.Addr.String(), value) },
 	}[key]
-	return func(p *port) bool { return slices.ContainsFunc(p.fixed, fits) }, fits != nil
+	return func(p *estate.Port) bool { return slices.ContainsFunc(p.Fixed, fits) }, fits != nil
 }
 
 // portQuery reads the filters of a ports listing. unknown is the first
 // parameter that is no filter; badFixed a fixed_ips that cannot be read.
 func (k *call) portQuery() (q portQuery, unknown, badFixed string) {
-	var tests []func(*port) bool
+	var tests []func(*estate.Port) bool
 	for name, values := range k.query {
 		filter := portFilters[name]
 		switch {
 		case name == "network_id":
-			q.in = k.cloud.estate.networksByID(values)
+			q.in = k.cloud.estate.NetworksByID(values)
 		case name == "fixed_ips":
-			var any []func(*port) bool
+			var any []func(*estate.Port) bool
 			for _, v := range values {
 				f, ok := fixedIPFilter(v)
 				if !ok {
@@ -131,50 +133,40 @@ func (k *call) portQuery() (q portQuery, unknown, badFixed string) {
 				}
 				any = append(any, f)
 			}
-			tests = append(tests, func(p *port) bool {
-				return !slices.ContainsFunc(any, func(f func(*port) bool) bool { return !f(p) })
+			tests = append(tests, func(p *estate.Port) bool {
+				return !slices.ContainsFunc(any, func(f func(*estate.Port) bool) bool { return !f(p) })
 			})
 		case filter != nil:
-			tests = append(tests, func(p *port) bool {
+			tests = append(tests, func(p *estate.Port) bool {
 				return slices.ContainsFunc(values, func(v string) bool { return filter(p, v) })
 			})
 		case !slices.Contains([]string{"limit", "marker", "page_reverse", "fields", "sort_key", "sort_dir"}, name):
 			unknown = name
 		}
 	}
-	q.keep = func(p *port) bool {
-		return visiblePort(k.who, p) && !slices.ContainsFunc(tests, func(t func(*port) bool) bool { return !t(p) })
+	q.keep = func(p *estate.Port) bool {
+		return visiblePort(k.who, p) && !slices.ContainsFunc(tests, func(t func(*estate.Port) bool) bool { return !t(p) })
 	}
 	if m := k.query.Get("marker"); m != "" {
-		q.marker, _ = parseUUID(m)
+		q.marker, _ = estate.ParseUUID(m)
 		q.started = true
 	}
 	return q, unknown, badFixed
 }
 
-func (e *estate) networksByID(ids []string) []*network {
-	in := []*network{}
-	for _, n := range e.networks {
-		if slices.Contains(ids, n.id) {
-			in = append(in, n)
-		}
-	}
-	return in
-}
-
 // repeat puts the repeated port on the page that follows its own, as happens
 // on Huawei Cloud and OTC when a port changes while it is listed. A page is
 // never made of it alone, so that its last id stays the marker.
-func (k *call) repeat(q portQuery, page []*port) []*port {
+func (k *call) repeat(q portQuery, page []*estate.Port) []*estate.Port {
 	e := k.cloud.estate
 	if !q.started || q.limit < 2 || len(page) == 0 || q.in != nil || k.cloud.opts.NoQuirkDuplicates || !k.cloud.huawei() {
 		return page
 	}
-	before, _ := slices.BinarySearchFunc(e.ports, q.marker, comparePortID)
+	before, _ := slices.BinarySearchFunc(e.Ports, q.marker, estate.ComparePortID)
 	from := max(0, before-q.limit+1)
-	for _, p := range e.ports[from:min(before+1, len(e.ports))] {
-		if p.quirk&repeated != 0 && q.keep(p) {
-			page = append([]*port{p}, page...)
+	for _, p := range e.Ports[from:min(before+1, len(e.Ports))] {
+		if p.Quirk&estate.Repeated != 0 && q.keep(p) {
+			page = append([]*estate.Port{p}, page...)
 			return page[:min(len(page), q.limit)]
 		}
 	}
@@ -185,7 +177,7 @@ func (k *call) repeat(q portQuery, page []*port) []*port {
 type pageCache struct{ pages sync.Map }
 
 // portPage encodes ports in a shape.
-func (k *call) portPage(ports []*port, shape []portField, links []object) reply {
+func (k *call) portPage(ports []*estate.Port, shape []portField, links []object) reply {
 	if !k.cloud.opts.IgnoreFields {
 		shape = fieldsOf(shape, k.query["fields"])
 	}
@@ -210,7 +202,7 @@ func (k *call) cached(make func() reply) reply {
 	if !k.cloud.opts.CachePages {
 		return make()
 	}
-	key := k.base + k.req.URL.RequestURI() + " " + projectID(k.who.project) + strconv.FormatBool(k.who.admin())
+	key := k.base + k.req.URL.RequestURI() + " " + estate.ProjectID(k.who.project) + strconv.FormatBool(k.who.admin())
 	if r, has := k.cloud.pages.pages.Load(key); has {
 		page := r.(reply)
 		page.header = page.header.Clone()
@@ -248,5 +240,5 @@ func (k *call) plainPorts(shape []portField, least int) reply {
 	if q.limit = limit; limit == 0 {
 		return k.portPage(nil, shape, nil)
 	}
-	return k.portPage(k.repeat(q, k.cloud.estate.list(q)), shape, nil)
+	return k.portPage(k.repeat(q, listPorts(k.cloud.estate, q)), shape, nil)
 }

@@ -1,44 +1,45 @@
 package simulator
 
 import (
-	"fmt"
 	"slices"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // portField writes one key of a port. A missing key is left out.
 type portField struct {
 	key     string
-	value   func([]byte, *port) []byte
-	missing func(*port) bool
+	value   func([]byte, *estate.Port) []byte
+	missing func(*estate.Port) bool
 }
 
-func constant(json string) func([]byte, *port) []byte {
-	return func(b []byte, _ *port) []byte { return append(b, json...) }
+func constant(json string) func([]byte, *estate.Port) []byte {
+	return func(b []byte, _ *estate.Port) []byte { return append(b, json...) }
 }
 
-func textOf(get func(*port) string) func([]byte, *port) []byte {
-	return func(b []byte, p *port) []byte { return appendString(b, get(p)) }
+func textOf(get func(*estate.Port) string) func([]byte, *estate.Port) []byte {
+	return func(b []byte, p *estate.Port) []byte { return appendString(b, get(p)) }
 }
 
 // What all shapes have in common.
 var (
-	portID      = portField{key: "id", value: func(b []byte, p *port) []byte { return append(p.id.append(append(b, '"')), '"') }}
-	portStatus  = portField{key: "status", value: textOf(func(p *port) string { return p.status })}
-	portNetwork = portField{key: "network_id", value: textOf(func(p *port) string { return p.network.id })}
-	portDevice  = portField{key: "device_id", value: textOf(func(p *port) string { return p.device }), missing: func(p *port) bool { return p.quirk&noDeviceKey != 0 }}
-	portOwner   = portField{key: "device_owner", value: textOf(func(p *port) string { return p.owner })}
+	portID      = portField{key: "id", value: func(b []byte, p *estate.Port) []byte { return append(p.ID.Append(append(b, '"')), '"') }}
+	portStatus  = portField{key: "status", value: textOf(func(p *estate.Port) string { return p.Status })}
+	portNetwork = portField{key: "network_id", value: textOf(func(p *estate.Port) string { return p.Network.ID })}
+	portDevice  = portField{key: "device_id", value: textOf(func(p *estate.Port) string { return p.Device }), missing: func(p *estate.Port) bool { return p.Quirk&estate.NoDeviceKey != 0 }}
+	portOwner   = portField{key: "device_owner", value: textOf(func(p *estate.Port) string { return p.Owner })}
 	portFixed   = portField{key: "fixed_ips", value: appendFixed}
-	portTenant  = portField{key: "tenant_id", value: textOf(func(p *port) string { return projectID(p.project) })}
-	portProject = portField{key: "project_id", value: textOf(func(p *port) string { return projectID(p.project) })}
-	portMAC     = portField{key: "mac_address", value: textOf(mac)}
+	portTenant  = portField{key: "tenant_id", value: textOf(func(p *estate.Port) string { return estate.ProjectID(p.Project) })}
+	portProject = portField{key: "project_id", value: textOf(func(p *estate.Port) string { return estate.ProjectID(p.Project) })}
+	portMAC     = portField{key: "mac_address", value: textOf((*estate.Port).MAC)}
 	portAdmin   = portField{key: "admin_state_up", value: appendAdmin}
 	portNaming  = portField{key: "name", value: textOf(portName)}
-	portDesc    = portField{key: "description", value: textOf(func(p *port) string { return p.description })}
+	portDesc    = portField{key: "description", value: textOf(func(p *estate.Port) string { return p.Description })}
 )
 
 // workspacePortShape is all that Workspace tells; what is empty may be missing.
 var workspacePortShape = []portField{portID, portStatus, portNetwork, portDevice,
-	{key: "fixed_ips", value: appendFixed, missing: func(p *port) bool { return len(p.fixed) == 0 }}}
+	{key: "fixed_ips", value: appendFixed, missing: func(p *estate.Port) bool { return len(p.Fixed) == 0 }}}
 
 // vpcPortShape is VPC v1's.
 var vpcPortShape = []portField{
@@ -97,7 +98,7 @@ func fieldsOf(shape []portField, names []string) []portField {
 	return kept
 }
 
-func appendPort(b []byte, p *port, shape []portField) []byte {
+func appendPort(b []byte, p *estate.Port, shape []portField) []byte {
 	b = append(b, '{')
 	first := true
 	for _, f := range shape {
@@ -116,32 +117,28 @@ func appendPort(b []byte, p *port, shape []portField) []byte {
 	return append(b, '}')
 }
 
-func appendFixed(b []byte, p *port) []byte {
+func appendFixed(b []byte, p *estate.Port) []byte {
 	b = append(b, '[')
-	for i, f := range p.fixed {
+	for i, f := range p.Fixed {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, `{"subnet_id":"`...)
-		b = append(b, f.subnetID...)
+		b = append(b, f.SubnetID...)
 		b = append(b, `","ip_address":"`...)
-		b = f.addr.AppendTo(b)
+		b = f.Addr.AppendTo(b)
 		b = append(b, '"', '}')
 	}
 	return append(b, ']')
 }
 
-func appendAdmin(b []byte, p *port) []byte {
-	if p.quirk&adminText != 0 {
+func appendAdmin(b []byte, p *estate.Port) []byte {
+	if p.Quirk&estate.AdminText != 0 {
 		return append(b, `"true"`...)
 	}
 	return append(b, "true"...)
 }
 
-func mac(p *port) string {
-	return fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", p.id[13], p.id[14], p.id[15])
-}
+func portName(p *estate.Port) string { return p.Name }
 
-func portName(p *port) string { return p.name }
-
-func dnsName(*port) string { return "" }
+func dnsName(*estate.Port) string { return "" }

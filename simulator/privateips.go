@@ -5,21 +5,23 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // The private IPs of the VPC API are the IPv4 addresses of ports: the same
 // objects, told differently.
 
-func privateIPObject(p *port) (object, bool) {
-	for _, f := range p.fixed {
-		if f.addr.Is4() && !p.absent {
-			status := p.status
+func privateIPObject(p *estate.Port) (object, bool) {
+	for _, f := range p.Fixed {
+		if f.Addr.Is4() && !p.Absent {
+			status := p.Status
 			if status != "ACTIVE" {
 				status = "DOWN"
 			}
 			return object{
-				{"status", status}, {"id", p.id.String()}, {"subnet_id", p.network.id}, {"tenant_id", projectID(p.project)},
-				{"device_owner", p.owner}, {"ip_address", f.addr.String()},
+				{"status", status}, {"id", p.ID.String()}, {"subnet_id", p.Network.ID}, {"tenant_id", estate.ProjectID(p.Project)},
+				{"device_owner", p.Owner}, {"ip_address", f.Addr.String()},
 			}, true
 		}
 	}
@@ -32,18 +34,18 @@ func getPrivateIPs(k *call) reply {
 		return noSubnet(k.vars["id"])
 	}
 	var mine []object
-	for _, p := range n.ports {
-		if o, has := privateIPObject(p); has && p.project == k.who.project {
+	for _, p := range n.Ports {
+		if o, has := privateIPObject(p); has && p.Project == k.who.project {
 			mine = append(mine, o)
 		}
 	}
 	return vpcList(k, "privateips", mine, objectID, func(o object) object { return o })
 }
 
-func (k *call) privateIP() (*port, object) {
-	id, _ := parseUUID(k.vars["id"])
-	for _, p := range k.cloud.estate.ports {
-		if p.id == id && p.project == k.who.project {
+func (k *call) privateIP() (*estate.Port, object) {
+	id, _ := estate.ParseUUID(k.vars["id"])
+	for _, p := range k.cloud.estate.Ports {
+		if p.ID == id && p.Project == k.who.project {
 			if o, has := privateIPObject(p); has {
 				return p, o
 			}
@@ -69,10 +71,10 @@ func deletePrivateIP(k *call) reply {
 	if o == nil {
 		return noPrivateIP(k.vars["id"])
 	}
-	if p.owner != "" || p.device != "" {
+	if p.Owner != "" || p.Device != "" {
 		return vpcError(http.StatusConflict, "VPC.0707", "The private ip "+k.vars["id"]+" is in use and cannot be released.")
 	}
-	k.cloud.estate.remove(p)
+	k.cloud.estate.Remove(p)
 	return reply{status: http.StatusNoContent}
 }
 
@@ -87,13 +89,13 @@ func postPrivateIPs(k *call) reply {
 	if err := json.Unmarshal(k.body, &in); err != nil || len(in.PrivateIPs) == 0 {
 		return vpcError(http.StatusBadRequest, "VPC.0702", "The request body is invalid.")
 	}
-	var made []*port
+	var made []*estate.Port
 	list := []object{}
 	for _, want := range in.PrivateIPs {
 		p, bad := k.assign(want)
 		if bad != nil {
 			for _, done := range made {
-				k.cloud.estate.remove(done)
+				k.cloud.estate.Remove(done)
 			}
 			return *bad
 		}
@@ -104,8 +106,8 @@ func postPrivateIPs(k *call) reply {
 	return ok(object{{"privateips", list}})
 }
 
-func (k *call) assign(want privateIPRequest) (*port, *reply) {
-	bad := func(r reply) (*port, *reply) { return nil, &r }
+func (k *call) assign(want privateIPRequest) (*estate.Port, *reply) {
+	bad := func(r reply) (*estate.Port, *reply) { return nil, &r }
 	n := k.vpcSubnet(want.SubnetID)
 	if n == nil {
 		return bad(noSubnet(want.SubnetID))
@@ -114,47 +116,29 @@ func (k *call) assign(want privateIPRequest) (*port, *reply) {
 		inner := `{"NeutronError":{"type":"OverQuota","message":"Quota exceeded for resources: ['port'].","detail":""}}`
 		return bad(vpcError(http.StatusConflict, "VPC.0602", inner))
 	}
-	s := n.v4()
-	addr, free := s.free()
+	s := n.V4()
+	addr, free := s.Free()
 	if want.IPAddress != "" {
 		var err error
 		if addr, err = netip.ParseAddr(want.IPAddress); err != nil {
 			return bad(vpcError(http.StatusBadRequest, "VPC.0702", "ip_address "+want.IPAddress+" is invalid."))
 		}
-		if !s.contains(addr) {
+		if !s.Contains(addr) {
 			return bad(vpcError(http.StatusBadRequest, "VPC.0705", fmt.Sprintf("The IP address %s is not in the subnet.", addr)))
 		}
-		if n.holder(addr) != nil {
+		if n.Holder(addr) != nil {
 			return bad(vpcError(http.StatusInternalServerError, "VPC.0701", fmt.Sprintf("IP address %s is already in use.", addr)))
 		}
 	} else if !free {
-		return bad(vpcError(http.StatusConflict, "VPC.0703", "No more IP addresses available on network "+n.id+"."))
+		return bad(vpcError(http.StatusConflict, "VPC.0703", "No more IP addresses available on network "+n.ID+"."))
 	}
-	p := &port{id: k.cloud.estate.uuid("port"), network: n, project: k.who.project, status: "DOWN", fixed: []fixedIP{{s.id, addr}}}
-	k.cloud.estate.insert(p)
+	p := &estate.Port{ID: k.cloud.estate.UUID("port"), Network: n, Project: k.who.project, Status: "DOWN", Fixed: []estate.FixedIP{{SubnetID: s.ID, Addr: addr}}}
+	k.cloud.estate.Insert(p)
 	return p, nil
 }
 
 // overQuota reports whether the project may make no more ports.
 func (k *call) overQuota() bool {
 	most := k.cloud.opts.PortQuota
-	return most > 0 && count(k.cloud.estate.ports, func(p *port) bool { return !p.absent && p.project == k.who.project }) >= most
-}
-
-// free is the first address that no port has.
-func (s *subnet) free() (netip.Addr, bool) {
-	held := map[netip.Addr]bool{}
-	for _, p := range s.network.ports {
-		for _, f := range p.fixed {
-			held[f.addr] = held[f.addr] || !p.absent
-		}
-	}
-	for _, pool := range s.pools {
-		for a := pool.from; a.IsValid() && a.Compare(pool.to) <= 0; a = a.Next() {
-			if !held[a] && a != s.gateway {
-				return a, true
-			}
-		}
-	}
-	return netip.Addr{}, false
+	return most > 0 && estate.Count(k.cloud.estate.Ports, func(p *estate.Port) bool { return !p.Absent && p.Project == k.who.project }) >= most
 }

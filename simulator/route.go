@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 const maxBody = 12 << 20 // as the gateway of Huawei Cloud has it
@@ -34,16 +36,14 @@ type call struct {
 	query   url.Values
 	body    []byte
 	who     *session // nil on open routes
+	number  int      // of the requests to this cloud
 }
 
 var services = []string{"iam", "vpc", "ecs", "bms", "workspace", "metadata", "identity", "network", "compute"}
 
-// stripPrefix gives the path inside the cloud.
-func (c *Cloud) stripPrefix(path string) string { return strings.TrimPrefix(path, c.opts.Prefix) }
-
 // newCall reads the request; a reply means that it went no further.
 func (c *Cloud) newCall(r *http.Request) (*call, *reply) {
-	k := &call{cloud: c, req: r, path: c.stripPrefix(r.URL.Path)}
+	k := &call{cloud: c, req: r, path: c.PathOf(r), number: int(c.seen.Add(1))}
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"
@@ -85,7 +85,7 @@ func (k *call) uriTooLong() *reply {
 }
 
 // serve finds the route, checks the login and the rights, and calls the handler.
-func (k *call) serve(entry *Request) reply {
+func (k *call) serve() reply {
 	rt, problem := k.route()
 	if problem != nil {
 		return *problem
@@ -96,7 +96,6 @@ func (k *call) serve(entry *Request) reply {
 			return *problem
 		}
 		k.who = who
-		k.cloud.log.login(entry, who)
 		if problem := k.permit(rt); problem != nil {
 			return *problem
 		}
@@ -126,7 +125,7 @@ func (k *call) permit(rt *route) *reply {
 		none := ok(object{{rt.empty, []any{}}})
 		return &none
 	}
-	if pid, has := k.vars["pid"]; has && pid != projectID(k.who.project) {
+	if pid, has := k.vars["pid"]; has && pid != estate.ProjectID(k.who.project) {
 		return k.foreignProject(rt.family)
 	}
 	return nil
@@ -137,7 +136,7 @@ func (k *call) foreignProject(f family) *reply {
 	var r reply
 	switch f {
 	case famNova:
-		r = novaError(http.StatusBadRequest, "badRequest", "Malformed request URL: URL's project_id '"+k.vars["pid"]+"' doesn't match Context's project_id '"+projectID(k.who.project)+"'")
+		r = novaError(http.StatusBadRequest, "badRequest", "Malformed request URL: URL's project_id '"+k.vars["pid"]+"' doesn't match Context's project_id '"+estate.ProjectID(k.who.project)+"'")
 	case famBMS:
 		r = bmsError(http.StatusBadRequest, "BMS.0002", "The project id in the URL does not match the token.")
 	case famWorkspace:
@@ -212,8 +211,8 @@ func unescapeAll(segments []string) []string {
 
 // requestID is an id that looks like the cloud's and is the same for the same request.
 func (k *call) requestID() string {
-	n := namer{k.cloud.opts.Seed}
-	return n.id("request "+k.req.Method+" "+k.req.URL.RequestURI(), k.cloud.log.count())
+	n := estate.Namer{Seed: k.cloud.opts.Seed}
+	return n.ID("request "+k.req.Method+" "+k.req.URL.RequestURI(), k.number)
 }
 
 func (k *call) identityURL() string {
@@ -223,9 +222,9 @@ func (k *call) identityURL() string {
 	return k.base + "/identity/v3"
 }
 
-func projectName(p *project) string {
+func projectName(p *estate.Project) string {
 	if p == nil {
 		return ""
 	}
-	return p.name
+	return p.Name
 }

@@ -81,7 +81,7 @@ func (a *authority) signedSession(k *call, key *key) (*session, *reply) {
 		want = k.vars["pid"]
 	}
 	for _, p := range key.user.projects {
-		if p.id == want {
+		if p.ID == want {
 			s.project = p
 		}
 	}
@@ -178,4 +178,11 @@ func escape(s string) string {
 		b.WriteString("%" + string(hexDigits[c>>4]) + string(hexDigits[c&15]))
 	}
 	return b.String()
+}
+
+// SignatureOf returns the signature of a request without body, for those who
+// speak to a cloud without a client. names are the signed headers, sorted; date
+// is the value of X-Sdk-Date.
+func SignatureOf(r *http.Request, names []string, secret, date string) string {
+	return sign(secret, date, canonicalRequest(r, names, nil))
 }

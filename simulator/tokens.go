@@ -108,8 +108,8 @@ func (a *authority) scope(s *session, raw json.RawMessage) bool {
 		return true // "unscoped", or a domain
 	}
 	for _, p := range s.user.projects {
-		nameFits := p.name == in.Project.Name && (a.opts.Provider != OpenStack || s.user.inDomain(in.Project.Domain))
-		if p.id == in.Project.ID || in.Project.ID == "" && nameFits {
+		nameFits := p.Name == in.Project.Name && (a.opts.Provider != OpenStack || s.user.inDomain(in.Project.Domain))
+		if p.ID == in.Project.ID || in.Project.ID == "" && nameFits {
 			s.project = p
 			return true
 		}
@@ -126,9 +126,9 @@ func (a *authority) issue(s *session) string {
 		}
 	}
 	a.issued++
-	token := "gAAAAAB" + a.names.hex32("token", a.issued) + a.names.hex32("token2", a.issued)
+	token := "gAAAAAB" + a.names.Hex32("token", a.issued) + a.names.Hex32("token2", a.issued)
 	if a.opts.Provider != OpenStack { // their tokens are long
-		token = "MII" + strings.Repeat(a.names.hex32("token", a.issued), 60)
+		token = "MII" + strings.Repeat(a.names.Hex32("token", a.issued), 60)
 	}
 	a.tokens[token] = s
 	return token
@@ -147,11 +147,11 @@ func (k *call) tokenObject(s *session, catalog bool) object {
 	if s.project == nil {
 		return o
 	}
-	roles := []object{{{"id", k.cloud.auth.names.hex32("role "+s.user.role, 0)}, {"name", s.user.role}}}
+	roles := []object{{{"id", k.cloud.auth.names.Hex32("role "+s.user.role, 0)}, {"name", s.user.role}}}
 	if s.user.role == "admin" {
-		roles = append(roles, object{{"id", k.cloud.auth.names.hex32("role reader", 0)}, {"name", "reader"}})
+		roles = append(roles, object{{"id", k.cloud.auth.names.Hex32("role reader", 0)}, {"name", "reader"}})
 	}
-	o = append(o, field{"project", object{{"domain", domain}, {"id", s.project.id}, {"name", s.project.name}}},
+	o = append(o, field{"project", object{{"domain", domain}, {"id", s.project.ID}, {"name", s.project.Name}}},
 		field{"is_domain", false}, field{"roles", roles})
 	if catalog {
 		o = append(o, field{"catalog", k.catalog(s.project)})

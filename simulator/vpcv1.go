@@ -3,6 +3,8 @@ package simulator
 import (
 	"net/http"
 	"strconv"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // vpcRoutes are VPC v1 and v3.
@@ -50,28 +52,28 @@ func vpcList[T any](k *call, key string, items []T, id func(T) string, show func
 }
 
 func getVPCs(k *call) reply {
-	var mine []*vpc
-	for _, v := range k.cloud.estate.vpcs {
-		if id := k.query.Get("id"); v.project == k.who.project && (id == "" || id == v.id) {
+	var mine []*estate.VPC
+	for _, v := range k.cloud.estate.VPCs {
+		if id := k.query.Get("id"); v.Project == k.who.project && (id == "" || id == v.ID) {
 			mine = append(mine, v)
 		}
 	}
-	return vpcList(k, "vpcs", mine, func(v *vpc) string { return v.id }, vpcObject)
+	return vpcList(k, "vpcs", mine, func(v *estate.VPC) string { return v.ID }, vpcObject)
 }
 
-func vpcObject(v *vpc) object {
+func vpcObject(v *estate.VPC) object {
 	return object{
-		{"id", v.id}, {"name", v.name}, {"description", ""}, {"cidr", v.cidr}, {"status", v.status},
-		{"enterprise_project_id", "0"}, {"routes", []any{}}, {"enable_shared_snat", false}, {"tenant_id", v.project.id},
+		{"id", v.ID}, {"name", v.Name}, {"description", ""}, {"cidr", v.CIDR}, {"status", v.Status},
+		{"enterprise_project_id", "0"}, {"routes", []any{}}, {"enable_shared_snat", false}, {"tenant_id", v.Project.ID},
 		{"created_at", "2026-01-02T03:04:05"}, {"updated_at", "2026-01-02T03:04:05"},
 	}
 }
 
 // vpcSubnets are the networks that the session's project lists, in order of id.
-func (k *call) vpcSubnets() []*network {
-	var mine []*network
-	for _, n := range k.cloud.estate.networks {
-		if n.project == k.who.project && !n.unlisted {
+func (k *call) vpcSubnets() []*estate.Network {
+	var mine []*estate.Network
+	for _, n := range k.cloud.estate.Networks {
+		if n.Project == k.who.project && !n.Unlisted {
 			mine = append(mine, n)
 		}
 	}
@@ -79,9 +81,9 @@ func (k *call) vpcSubnets() []*network {
 }
 
 // vpcSubnet finds a VPC subnet by the one id that is right: the network's.
-func (k *call) vpcSubnet(id string) *network {
+func (k *call) vpcSubnet(id string) *estate.Network {
 	for _, n := range k.vpcSubnets() {
-		if n.id == id {
+		if n.ID == id {
 			return n
 		}
 	}
@@ -91,15 +93,15 @@ func (k *call) vpcSubnet(id string) *network {
 func getVPCSubnets(k *call) reply {
 	nets := k.vpcSubnets()
 	if id := k.query.Get("vpc_id"); id != "" {
-		var in []*network
+		var in []*estate.Network
 		for _, n := range nets {
-			if n.vpc.id == id {
+			if n.VPC.ID == id {
 				in = append(in, n)
 			}
 		}
 		nets = in
 	}
-	return vpcList(k, "subnets", nets, func(n *network) string { return n.id }, k.vpcSubnetObject)
+	return vpcList(k, "subnets", nets, func(n *estate.Network) string { return n.ID }, k.vpcSubnetObject)
 }
 
 func getVPCSubnet(k *call) reply {
@@ -115,43 +117,37 @@ func noSubnet(id string) reply {
 }
 
 // vpcSubnetObject is a network as VPC v1 shows it, or as it did years ago.
-func (k *call) vpcSubnetObject(n *network) object {
-	s, s6 := n.v4(), n.v6()
+func (k *call) vpcSubnetObject(n *estate.Network) object {
+	s, s6 := n.V4(), n.V6()
 	o := object{
-		{"id", n.id}, {"name", n.name}, {"cidr", s.prefix.String()}, {"status", n.status}, {"vpc_id", n.vpc.id},
-		{"gateway_ip", s.gateway.String()}, {"dhcp_enable", true}, {"primary_dns", "192.0.2.53"}, {"secondary_dns", "192.0.2.54"},
-		{"dnsList", []string{"192.0.2.53", "192.0.2.54"}}, {"availability_zone", ""}, {"neutron_network_id", n.id}, {"neutron_subnet_id", s.id},
+		{"id", n.ID}, {"name", n.Name}, {"cidr", s.Prefix.String()}, {"status", n.Status}, {"vpc_id", n.VPC.ID},
+		{"gateway_ip", s.Gateway.String()}, {"dhcp_enable", true}, {"primary_dns", "192.0.2.53"}, {"secondary_dns", "192.0.2.54"},
+		{"dnsList", []string{"192.0.2.53", "192.0.2.54"}}, {"availability_zone", ""}, {"neutron_network_id", n.ID}, {"neutron_subnet_id", s.ID},
 	}
-	if n.old {
+	if n.Old {
 		return o
 	}
 	o = append(o, object{
 		{"description", ""}, {"ipv6_enable", s6 != nil}, {"extra_dhcp_opts", []any{}}, {"scope", "center"},
-		{"tenant_id", n.project.id}, {"created_at", "2026-01-02T03:04:05"}, {"updated_at", "2026-01-02T03:04:05"},
+		{"tenant_id", n.Project.ID}, {"created_at", "2026-01-02T03:04:05"}, {"updated_at", "2026-01-02T03:04:05"},
 	}...)
 	if s6 != nil {
-		o = append(o, object{{"cidr_v6", s6.prefix.String()}, {"gateway_ip_v6", s6.gateway.String()}, {"neutron_subnet_id_v6", s6.id}}...)
-	} else if n.emptyV6 {
+		o = append(o, object{{"cidr_v6", s6.Prefix.String()}, {"gateway_ip_v6", s6.Gateway.String()}, {"neutron_subnet_id_v6", s6.ID}}...)
+	} else if n.EmptyV6 {
 		o = append(o, object{{"cidr_v6", ""}, {"gateway_ip_v6", ""}, {"neutron_subnet_id_v6", ""}}...)
 	}
 	if k.cloud.opts.Provider == HuaweiCloud {
-		o = append(o, object{{"available_ip_address_count", n.available()}, {"enable_network_address_usage_metrics", false}}...)
+		o = append(o, object{{"available_ip_address_count", n.Available()}, {"enable_network_address_usage_metrics", false}}...)
 	}
 	return o
-}
-
-// available is what is left of a network's IPv4 subnet, as the listing says it.
-func (n *network) available() int64 {
-	s := n.v4()
-	return s.total().Int64() - int64(s.used(true)) - int64(n.withheld)
 }
 
 func getVPCQuotas(k *call) reply {
 	rows := []object{}
 	kind := k.query.Get("type")
-	for _, q := range k.cloud.estate.quotas[k.who.project.id] {
-		if q.resource == kind || kind == "" && !q.byTypeOnly {
-			rows = append(rows, object{{"type", q.resource}, {"used", q.used}, {"quota", q.limit}, {"min", 0}})
+	for _, q := range k.cloud.estate.Quotas[k.who.project.ID] {
+		if q.Resource == kind || kind == "" && !q.ByTypeOnly {
+			rows = append(rows, object{{"type", q.Resource}, {"used", q.Used}, {"quota", q.Limit}, {"min", 0}})
 		}
 	}
 	if kind != "" && len(rows) == 0 {

@@ -33,7 +33,7 @@ func (k *call) workspaceFilters() {
 func getAvailableIP(k *call) reply {
 	left := int64(0)
 	if n := k.vpcSubnet(k.vars["id"]); n != nil {
-		left = n.available()
+		left = n.Available()
 	}
 	return ok(object{{"available_ip", left}})
 }

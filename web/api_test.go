@@ -1,11 +1,10 @@
 package web
 
 import (
+	"cloudip_exporter/simulator/simtest"
 	"net/http"
 	"testing"
 	"time"
-
-	"cloudip_exporter/simulator"
 )
 
 type listAnswer struct {
@@ -60,7 +59,7 @@ func TestTheAPIListsWhatIsKnown(t *testing.T) {
 
 func TestTheAPITellsThatThereIsNoData(t *testing.T) {
 	f := serve(t)
-	defer f.otc.Fault(simulator.Fault{Status: 500})()
+	defer f.otc.Fault(simtest.Fault{Status: 500})()
 	var got listAnswer
 	f.json("/api/v1/subnets?cloud=sim-otc", 200, &got)
 	if got.Items == nil || len(got.Items) != 0 || len(got.Collections) == 0 || got.Collections[0].Success || got.Collections[0].LastSuccess != nil {

@@ -24,6 +24,7 @@ import (
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fixture is a whole server over two simulated clouds.
 type fixture struct {
 	t              testing.TB
-	otc, openstack *simulator.Cloud
+	otc, openstack *simtest.Cloud
 	base           string // of the clouds
 	runner         *collect.Runner
 	url            string // of the server
@@ -49,8 +50,8 @@ func lifecycle(o *Options) { o.EnableLifecycle = true }
 func serve(t testing.TB, options ...option) *fixture {
 	t.Helper()
 	f := &fixture{t: t,
-		otc:       simulator.New(simulator.Options{Provider: simulator.OTC, Prefix: "/otc"}),
-		openstack: simulator.New(simulator.Options{Provider: simulator.OpenStack, Seed: 7, Prefix: "/openstack"}),
+		otc:       simtest.New(simulator.Options{Provider: simulator.OTC, Prefix: "/otc"}),
+		openstack: simtest.New(simulator.Options{Provider: simulator.OpenStack, Seed: 7, Prefix: "/openstack"}),
 	}
 	clouds := http.NewServeMux()
 	clouds.Handle("/otc/", f.otc)

@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cloudip_exporter/inventory"
-	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -301,7 +301,7 @@ func TestThePageOfRunningCloudsWorksWithTheStyleSheetAlone(t *testing.T) {
 	if got := f.get("/?ip=10.0.0"); got.status != http.StatusBadRequest || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
 		t.Errorf("a malformed address: status %d, %s", got.status, got.header.Get("Content-Type"))
 	}
-	defer f.otc.Fault(simulator.Fault{Status: 500})()
+	defer f.otc.Fault(simtest.Fault{Status: 500})()
 	before := len(f.otc.Requests())
 	f.get("/?q=10.0.0.1")
 	if after := len(f.otc.Requests()); after != before {

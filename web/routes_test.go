@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cloudip_exporter/simulator/simtest"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -8,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"cloudip_exporter/simulator"
 )
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
@@ -215,7 +214,7 @@ func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
 	if got := f.get("/sd/servers"); got.status != http.StatusServiceUnavailable {
 		t.Errorf("before the first collection: %d %s, want 503: an empty list ends the scraping of all", got.status, got.body)
 	}
-	f.openstack.Fault(simulator.Fault{Path: "/servers", Status: http.StatusInternalServerError})
+	f.openstack.Fault(simtest.Fault{Path: "/servers", Status: http.StatusInternalServerError})
 	f.ready()
 	var groups []group
 	f.json("/sd/servers", 200, &groups)

@@ -10,7 +10,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"cloudip_exporter/collect"
-	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 func TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer(t *testing.T) {
@@ -72,7 +72,7 @@ func TestMetricsHoldsEverythingOnceAndValid(t *testing.T) {
 func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
 	f := serve(t).ready()
 	f.otc.Forget()
-	remove := f.otc.Fault(simulator.Fault{Path: "/quotas", Delay: 500 * time.Millisecond})
+	remove := f.otc.Fault(simtest.Fault{Path: "/quotas", Delay: 500 * time.Millisecond})
 	defer remove()
 	var scrapes sync.WaitGroup
 	for i := range 50 {
@@ -95,8 +95,8 @@ func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
 func TestAScrapeIsAnsweredInTimeWhateverTheCloudDoes(t *testing.T) {
 	f := serve(t).ready()
 	before := families(t, f.get("/metrics"))["cloudip_subnet_addresses_used"]
-	defer f.otc.Fault(simulator.Fault{Hang: true})()
-	defer f.openstack.Fault(simulator.Fault{Status: 500, Body: "<html>"})()
+	defer f.otc.Fault(simtest.Fault{Hang: true})()
+	defer f.openstack.Fault(simtest.Fault{Status: 500, Body: "<html>"})()
 	for _, path := range []string{"/metrics", "/probe?cloud=sim-otc"} {
 		got := f.get(path, "X-Prometheus-Scrape-Timeout-Seconds", "1.2")
 		if got.took > 1200*time.Millisecond {

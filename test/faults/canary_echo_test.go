@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cloudip_exporter/simulator/simtest"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -12,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"cloudip_exporter/simulator"
 )
 
 // echoes are the ways in which an error repeats a request.
@@ -118,9 +117,9 @@ func assigns(r *http.Request) bool {
 
 // bodies has logins and assignments refused by errors that quote them, in every
 // way; what is then shown, logged and journaled goes to shown.
-func bodies(t *testing.T, e *echo, c *simulator.Cloud, file, journal string, look func(), canary map[string]string, shown *strings.Builder) {
+func bodies(t *testing.T, e *echo, c *simtest.Cloud, file, journal string, look func(), canary map[string]string, shown *strings.Builder) {
 	t.Helper()
-	var subnet simulator.TruthSubnet
+	var subnet simtest.TruthSubnet
 	for _, s := range c.Truth().Subnets {
 		if s.Name == "dual-big" && s.IPVersion == "4" {
 			subnet = s

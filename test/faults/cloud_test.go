@@ -7,17 +7,18 @@ import (
 	"testing"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // cloud is a simulated cloud on a loopback port.
 type cloud struct {
-	*simulator.Cloud
+	*simtest.Cloud
 	base string
 }
 
 func simulate(t *testing.T, o simulator.Options) *cloud {
 	t.Helper()
-	c := simulator.New(o)
+	c := simtest.New(o)
 	server := httptest.NewServer(c)
 	t.Cleanup(func() {
 		server.CloseClientConnections() // what hangs goes too

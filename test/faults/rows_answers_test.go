@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // Rows 1 to 11: what a cloud answers.
@@ -56,7 +57,7 @@ func tokensRevoked(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken("  servers: all", "  limits: {requests_per_second: 0, concurrency: 64}")))
 	control := d.good()
 	logins, asked := c.logins(), atomic.Int32{}
-	remove := c.Fault(simulator.Fault{Match: func(r *http.Request) bool {
+	remove := c.Fault(simtest.Fault{Match: func(r *http.Request) bool {
 		if resources(r) && asked.Add(1) == 80 {
 			c.RevokeTokens()
 		}
@@ -71,7 +72,7 @@ func tokensRevoked(t *testing.T, r *report) {
 	r.say("%d requests, %d login", asked.Load(), c.logins()-logins)
 
 	logins = c.logins()
-	c.Fault(simulator.Fault{Match: resources, Status: 401, Body: `{"error_code":"APIGW.0307","error_msg":"the token expires"}`})
+	c.Fault(simtest.Fault{Match: resources, Status: 401, Body: `{"error_code":"APIGW.0307","error_msg":"the token expires"}`})
 	got = d.scrape(60)
 	same(t, "refused for good", control, got)
 	first, begun := c.logins()-logins, time.Now()
@@ -91,7 +92,7 @@ func forbiddenCollector(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken()))
 	control := d.good()
 	const path = "/vpc/address-groups$"
-	c.Fault(simulator.Fault{Path: path, Status: 403, Body: `{"error_code":"VPC.0002","error_msg":"Forbidden"}`})
+	c.Fault(simtest.Fault{Path: path, Status: 403, Body: `{"error_code":"VPC.0002","error_msg":"Forbidden"}`})
 	for range 3 {
 		c.Forget()
 		mark := d.log.mark()
@@ -120,7 +121,7 @@ func goneMeanwhile(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: 1000})
 	d := serve(t, with("", c.byToken("  servers: all", "  collectors: [servers]", "  limits: {requests_per_second: 0, concurrency: 32}")))
 	before := d.good().sum("cloudip_collector_items", "collector", "servers")
-	gone := simulator.Fault{Path: "/servers/[^/]+/ips$", Nth: 500, Status: 404, Body: `{"itemNotFound":{"message":"Instance could not be found.","code":404}}`}
+	gone := simtest.Fault{Path: "/servers/[^/]+/ips$", Nth: 500, Status: 404, Body: `{"itemNotFound":{"message":"Instance could not be found.","code":404}}`}
 	remove := c.Fault(gone)
 	got := d.scrape(60)
 	remove()
@@ -137,7 +138,7 @@ func goneMeanwhile(t *testing.T, r *report) {
 	few := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: 3})
 	e := serve(t, with("", few.byToken("  servers: all", "  collectors: [servers]")))
 	all := e.good()
-	few.Fault(simulator.Fault{Path: "/servers/[^/]+/ips$", Status: 404, Body: "<html><title>404 Not Found</title></html>"})
+	few.Fault(simtest.Fault{Path: "/servers/[^/]+/ips$", Status: 404, Body: "<html><title>404 Not Found</title></html>"})
 	page := e.scrape(60)
 	same(t, "an error page", all, page)
 	if len(page.failed()) != 1 {
@@ -157,7 +158,7 @@ func retryAfterHeader(t *testing.T, r *report) {
 			value = at.UTC().Format(http.TimeFormat)
 		}
 		c.Forget()
-		remove := c.Fault(simulator.Fault{Path: "/ports$", Nth: 1, Status: 429, Header: http.Header{"Retry-After": {value}}})
+		remove := c.Fault(simtest.Fault{Path: "/ports$", Nth: 1, Status: 429, Header: http.Header{"Retry-After": {value}}})
 		same(t, name, control, d.scrape(60))
 		remove()
 		all := c.Requests()
@@ -180,7 +181,7 @@ func retryAfterHeader(t *testing.T, r *report) {
 		}
 		r.say("%s: told %v, waited %v", name, told.Round(time.Millisecond), waited.Round(time.Millisecond))
 	}
-	c.Fault(simulator.Fault{Path: "/ports$", Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
+	c.Fault(simtest.Fault{Path: "/ports$", Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
 	got, took := d.timed(30)
 	same(t, "one hour", control, got)
 	failure := got.sum("cloudip_collector_duration_seconds", "collector", "ports")
@@ -196,13 +197,13 @@ func throttledInWindows(t *testing.T, r *report) {
 	control := d.good()
 	const limit = 200
 	var begun atomic.Int32
-	c.Fault(simulator.Fault{Match: func(r *http.Request) bool {
+	c.Fault(simtest.Fault{Match: func(r *http.Request) bool {
 		if resources(r) {
 			begun.Add(1)
 			return true
 		}
 		return false
-	}, Throttle: &simulator.Throttle{Limit: limit, Window: 5 * time.Minute,
+	}, Throttle: &simtest.Throttle{Limit: limit, Window: 5 * time.Minute,
 		Body: fmt.Sprintf(`{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:%d,time:5 minute","error_code":"APIGW.0308"}`, limit)}})
 	var got ledger
 	for range 20 {
@@ -222,7 +223,7 @@ func serverErrors(t *testing.T, r *report) {
 	c := otc(t)
 	d := serve(t, with("", c.byToken()))
 	control := d.good()
-	remove := c.Fault(simulator.Fault{Match: resources, Status: 503, Probability: 0.1, Seed: 3})
+	remove := c.Fault(simtest.Fault{Match: resources, Status: 503, Probability: 0.1, Seed: 3})
 	runs, good := 0, 0
 	for range 40 {
 		got := d.scrape(60)
@@ -238,7 +239,7 @@ func serverErrors(t *testing.T, r *report) {
 
 	before := d.good()
 	c.Forget()
-	remove = c.Fault(simulator.Fault{Match: resources, Status: 502, Body: "<html>"})
+	remove = c.Fault(simtest.Fault{Match: resources, Status: 502, Body: "<html>"})
 	var got ledger
 	for range 60 {
 		got = d.scrape(60)
@@ -286,7 +287,7 @@ func hanging(t *testing.T, r *report) {
 			})
 		})
 	}
-	fault := func(f simulator.Fault) func(*cloud, *wire) func() {
+	fault := func(f simtest.Fault) func(*cloud, *wire) func() {
 		f.Match = resources
 		return func(c *cloud, _ *wire) func() { return c.Fault(f) }
 	}
@@ -297,9 +298,9 @@ func hanging(t *testing.T, r *report) {
 		}
 	}
 	t.Run("scripts", func(t *testing.T) {
-		play(t, "no header", fault(simulator.Fault{Hang: true}))
-		play(t, "a slow body", fault(simulator.Fault{SlowBytes: 64 * time.Millisecond}))
-		play(t, "stop in the body", fault(simulator.Fault{CutAfter: 20, Hang: true}))
+		play(t, "no header", fault(simtest.Fault{Hang: true}))
+		play(t, "a slow body", fault(simtest.Fault{SlowBytes: 64 * time.Millisecond}))
+		play(t, "stop in the body", fault(simtest.Fault{CutAfter: 20, Hang: true}))
 		play(t, "nobody accepts", poison(toxic{stall: true}))
 		play(t, "latency", poison(toxic{latency: 700 * time.Millisecond}))
 		play(t, "slow close", poison(toxic{slowClose: true, limit: 100}))
@@ -322,7 +323,7 @@ func truncated(t *testing.T, r *report) {
 		var ends []func()
 		for i, c := range all {
 			percent := max(0.01, float64(from+i))
-			ends = append(ends, c.Fault(simulator.Fault{Match: resources, CutAtPercent: percent}))
+			ends = append(ends, c.Fault(simtest.Fault{Match: resources, CutAtPercent: percent}))
 			scripts++
 		}
 		got := d.scrape(60)
@@ -362,7 +363,7 @@ func noAnswers(t *testing.T, r *report) {
 		control := d.good()
 		for _, body := range []string{page, "", "{}", "null", `{"other":[]}`, "[]"} {
 			mark := d.log.mark()
-			end := c.Fault(simulator.Fault{Match: resources, ReplaceBody: func([]byte) []byte { return []byte(body) }})
+			end := c.Fault(simtest.Fault{Match: resources, ReplaceBody: func([]byte) []byte { return []byte(body) }})
 			got := d.scrape(60)
 			end()
 			same(t, fmt.Sprintf("%s: %.20q", provider, body), control, got)
@@ -395,7 +396,7 @@ func enormous(t *testing.T, r *report) {
 	endless := bytes.Repeat([]byte("a"), 80<<20)
 	copy(endless, `{"ports":[{"id":"`)
 
-	scripts := map[string]simulator.Fault{
+	scripts := map[string]simtest.Fault{
 		"10 GiB": {Path: "/ports$", Padding: 10 << 30},
 		"gzip": {Path: "/ports$", Header: http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"application/json"}},
 			ReplaceBody: func([]byte) []byte { return bomb.Bytes() }},
@@ -426,7 +427,7 @@ func oddValues(t *testing.T, r *report) {
 	var left atomic.Int32
 	change := func(n int32, key string, value any) (end func()) {
 		left.Store(n)
-		return c.Fault(simulator.Fault{Path: "/ports$", MutateJSON: func(v any) any {
+		return c.Fault(simtest.Fault{Path: "/ports$", MutateJSON: func(v any) any {
 			o, _ := v.(map[string]any)
 			list, _ := o["ports"].([]any)
 			for _, p := range list {

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // leaking are texts that hold a canary in any form.
@@ -38,7 +39,7 @@ func leaking(text string, canaries map[string]string) []string {
 }
 
 func canaries(t *testing.T, r *report) {
-	c := simulator.New(simulator.Options{Provider: simulator.OTC})
+	c := simtest.New(simulator.Options{Provider: simulator.OTC})
 	canary := map[string]string{
 		"password": "Canary/Password+1%zz", "secret key": "CanarySecretKey/2+aa", "application credential": "CanaryAppSecret3!?x", "security token": "CanarySecurityToken4==",
 		"proxy password": "CanaryProxyPw5", "basic-auth password": "CanaryBasicPw6",
@@ -96,7 +97,7 @@ func canaries(t *testing.T, r *report) {
 	bodies(t, gateway, c, file, journal, look, canary, &shown)
 	scripts += 2 * len(echoes())
 	canary["token"] = gateway.token
-	for _, f := range []simulator.Fault{{Status: 500, Body: "<html>"}, {CutAtPercent: 40}, {Reset: true}, {Redirect: "http://" + canary["password"] + "@127.0.0.1:1/"}, {ReplaceBody: func([]byte) []byte { return []byte(`{"token":"` + canary["password"] + `"}`) }}, {Status: 401}} {
+	for _, f := range []simtest.Fault{{Status: 500, Body: "<html>"}, {CutAtPercent: 40}, {Reset: true}, {Redirect: "http://" + canary["password"] + "@127.0.0.1:1/"}, {ReplaceBody: func([]byte) []byte { return []byte(`{"token":"` + canary["password"] + `"}`) }}, {Status: 401}} {
 		end := c.Fault(f)
 		c.RevokeTokens()
 		look()
@@ -149,7 +150,7 @@ func canaries(t *testing.T, r *report) {
 
 // console asks for a console; its address is the result on stdout and nowhere
 // else.
-func console(t *testing.T, c *simulator.Cloud, file string, canary map[string]string, shown *strings.Builder) {
+func console(t *testing.T, c *simtest.Cloud, file string, canary map[string]string, shown *strings.Builder) {
 	t.Helper()
 	for _, s := range c.Truth().Servers {
 		if s.Status != "ACTIVE" {

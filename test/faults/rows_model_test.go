@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // Rows 23 to 31: the data and how they are written.
@@ -46,7 +47,7 @@ func hugePools(t *testing.T, r *report) {
 	d.good()
 	for _, bits := range []float64{64, 72, 80, 127} {
 		total := math.Exp2(bits)
-		end := c.Fault(simulator.Fault{Path: "/network-ip-availabilities$", MutateJSON: func(v any) any {
+		end := c.Fault(simtest.Fault{Path: "/network-ip-availabilities$", MutateJSON: func(v any) any {
 			edit(v, func(o map[string]any) {
 				if cidr, _ := o["cidr"].(string); strings.Contains(cidr, ":") && o["total_ips"] != nil {
 					o["total_ips"], o["used_ips"] = json.Number(fmt.Sprintf("%.0f", total)), json.Number(fmt.Sprintf("%.0f", total/2))
@@ -145,7 +146,7 @@ func equalNames(t *testing.T, r *report) {
 				t.Errorf("%s: %s has %d series, before %d", provider, name, perFamily(got)[name], n)
 			}
 		}
-		c.Fault(simulator.Fault{Match: resources, MutateJSON: func(v any) any {
+		c.Fault(simtest.Fault{Match: resources, MutateJSON: func(v any) any {
 			o, _ := v.(map[string]any)
 			for key, list := range o {
 				if items, ok := list.([]any); ok && len(items) > 0 && !strings.HasSuffix(key, "_links") {
@@ -198,7 +199,7 @@ func hostileNames(t *testing.T, r *report) {
 		c := simulate(t, simulator.Options{Provider: provider})
 		c.RenameEverything("RAWBYTES")
 		for _, raw := range []string{"a\xffb", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udfff\ud800`, "\xf8\x88\x80\x80\x80"} {
-			end := c.Fault(simulator.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("RAWBYTES"), []byte(raw)) }})
+			end := c.Fault(simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("RAWBYTES"), []byte(raw)) }})
 			got := serve(t, with("", c.byToken())).scrape(60)
 			end()
 			if len(got.failed()) > 0 {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 const smallPages = "  limits: {requests_per_second: 0, page_size: 10}"
@@ -43,7 +44,7 @@ func drift(t *testing.T, r *report) {
 		before := truth()
 		var moves atomic.Int32
 		var added []string
-		remove := c.Fault(simulator.Fault{Path: "/ports$", Match: func(*http.Request) bool { // one at a time, under the lock of the faults
+		remove := c.Fault(simtest.Fault{Path: "/ports$", Match: func(*http.Request) bool { // one at a time, under the lock of the faults
 			moves.Add(1)
 			if id, err := c.AddPort(network, "", "", ""); err == nil {
 				added = append(added, id)
@@ -78,7 +79,7 @@ func pagesMoved(t *testing.T, r *report) {
 	failed, collections := 0, 40
 	for i := range collections {
 		victim := ids[i]
-		remove := c.Fault(simulator.Fault{Path: "/baremetalservers/detail$", Match: func(r *http.Request) bool {
+		remove := c.Fault(simtest.Fault{Path: "/baremetalservers/detail$", Match: func(r *http.Request) bool {
 			if strings.Contains(r.URL.RawQuery, fmt.Sprint("offset=", 2+i%4)) {
 				c.RemoveServer(victim)
 			}
@@ -105,7 +106,7 @@ func circles(t *testing.T, r *report) {
 		d := serve(t, with("", c.byToken(smallPages)))
 		control := d.good()
 		var pages atomic.Int32
-		end := c.Fault(simulator.Fault{Path: "/ports$", Match: func(r *http.Request) bool { pages.Add(1); return true }, RepeatMarker: true})
+		end := c.Fault(simtest.Fault{Path: "/ports$", Match: func(r *http.Request) bool { pages.Add(1); return true }, RepeatMarker: true})
 		got := d.scrape(60)
 		end()
 		same(t, provider, control, got)
@@ -129,11 +130,11 @@ func foreignLinks(t *testing.T, r *report) {
 		d := serve(t, with("", c.byToken(smallPages)))
 		control := d.good()
 		for _, shape := range shapes {
-			end := c.Fault(simulator.Fault{Match: resources, NextLink: shape})
+			end := c.Fault(simtest.Fault{Match: resources, NextLink: shape})
 			same(t, shape, control, d.scrape(60))
 			end()
 		}
-		end := c.Fault(simulator.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { // as a proxy rewrites
+		end := c.Fault(simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { // as a proxy rewrites
 			return []byte(strings.ReplaceAll(string(b), c.base, stranger.url))
 		}})
 		got := d.scrape(60)
@@ -159,7 +160,7 @@ func oddPages(t *testing.T, r *report) {
 		}
 		d := serve(t, with("", whole.byToken(smallPages)))
 		same(t, "small pages", control, d.good())
-		end := whole.Fault(simulator.Fault{Match: func(r *http.Request) bool {
+		end := whole.Fault(simtest.Fault{Match: func(r *http.Request) bool {
 			q := r.URL.Query()
 			if q.Get("marker") == "" {
 				q.Del("limit")
@@ -170,14 +171,14 @@ func oddPages(t *testing.T, r *report) {
 		same(t, "limit ignored", control, d.scrape(60))
 		end()
 		var empties atomic.Int32
-		end = whole.Fault(simulator.Fault{Path: "/ports$", EmptyPage: true, KeepLinks: true, Match: func(*http.Request) bool { empties.Add(1); return true }})
+		end = whole.Fault(simtest.Fault{Path: "/ports$", EmptyPage: true, KeepLinks: true, Match: func(*http.Request) bool { empties.Add(1); return true }})
 		got := d.scrape(60)
 		end()
 		same(t, "empty pages with links", control, got)
 		if len(got.failed()) == 0 || empties.Load() > 4 {
 			t.Errorf("%s: empty pages: failed %v after %d", provider, got.failed(), empties.Load())
 		}
-		end = whole.Fault(simulator.Fault{Path: "/ports$", EmptyPage: true})
+		end = whole.Fault(simtest.Fault{Path: "/ports$", EmptyPage: true})
 		got = d.scrape(60)
 		end()
 		same(t, "an empty list of ports while addresses are in use", control, got)
@@ -197,7 +198,7 @@ func redirects(t *testing.T, r *report) {
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			for _, to := range []string{stranger.url + "/v3/auth/tokens", c.base + "/elsewhere", strings.Replace(stranger.url, "http:", "https:", 1), "//" + stranger.url[len("http://"):]} {
 				played++
-				end := c.Fault(simulator.Fault{Match: resources, Redirect: to, Status: status})
+				end := c.Fault(simtest.Fault{Match: resources, Redirect: to, Status: status})
 				got := d.scrape(60)
 				end()
 				same(t, fmt.Sprint(status, " to ", to), control, got)
@@ -209,7 +210,7 @@ func redirects(t *testing.T, r *report) {
 		for _, status := range []int{302, 307, 308} {
 			played++
 			c.RevokeTokens()
-			end := c.Fault(simulator.Fault{Path: "/auth/tokens$", Redirect: stranger.url + "/v3/auth/tokens", Status: status})
+			end := c.Fault(simtest.Fault{Path: "/auth/tokens$", Redirect: stranger.url + "/v3/auth/tokens", Status: status})
 			got := d.scrape(60)
 			end()
 			same(t, "a redirected login", control, got)

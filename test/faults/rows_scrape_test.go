@@ -19,6 +19,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // Rows 32 to 39: scrapes and what they cost.
@@ -45,7 +46,7 @@ func herd(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken()))
 	d.good()
 	c.Forget()
-	end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 2 * time.Second})
+	end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 2 * time.Second})
 	var all sync.WaitGroup
 	var bad atomic.Int32
 	for range 50 {
@@ -60,7 +61,7 @@ func herd(t *testing.T, r *report) {
 	if n := c.Calls("GET", "/quotas$"); n != 1 || bad.Load() > 0 {
 		t.Errorf("50 scrapes at once: %d collections, %d bad answers", n, bad.Load())
 	}
-	end = c.Fault(simulator.Fault{Path: "/quotas$", Delay: 200 * time.Millisecond})
+	end = c.Fault(simtest.Fault{Path: "/quotas$", Delay: 200 * time.Millisecond})
 	c.Forget()
 	for range 20 {
 		for range 2 {
@@ -82,7 +83,7 @@ func slowCloud(t *testing.T, r *report) {
 	n, worst := 0, 0.0
 	for _, delay := range []time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second} {
 		for _, timeout := range []float64{1, 2, 3} {
-			end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: delay})
+			end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: delay})
 			for range 2 {
 				got, took := d.timed(timeout)
 				same(t, "a slow cloud", control, got)
@@ -97,7 +98,7 @@ func slowCloud(t *testing.T, r *report) {
 			}
 		}
 	}
-	end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 700 * time.Millisecond})
+	end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 700 * time.Millisecond})
 	for _, header := range []string{"", "-1", "NaN", "1e9", "many"} {
 		if a := d.get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds", header); a.status != 200 || a.took > 10*time.Second {
 			t.Errorf("header %q: %d after %s", header, a.status, a.took)
@@ -115,7 +116,7 @@ func outage(t *testing.T, r *report) {
 		return l.sum("cloudip_collector_last_success_timestamp_seconds", "collector", "subnets")
 	}
 	last, answers, empty := stamp(control), 0, false
-	end := c.Fault(simulator.Fault{Match: resources, Status: 500})
+	end := c.Fault(simtest.Fault{Match: resources, Status: 500})
 	eventually(t, 30*time.Second, "the data are given up", func() bool {
 		got := d.scrape(10)
 		answers++
@@ -152,7 +153,7 @@ func gaps(t *testing.T, r *report) {
 	for i := range 60 {
 		var end func()
 		if i%20 >= 10 {
-			end = c.Fault(simulator.Fault{Match: resources, Status: []int{500, 502, 503}[i/20]})
+			end = c.Fault(simtest.Fault{Match: resources, Status: []int{500, 502, 503}[i/20]})
 		}
 		same(t, fmt.Sprint("scrape ", i), control, d.scrape(10))
 		if end != nil {
@@ -192,8 +193,8 @@ func manyPorts(t *testing.T, r *report) {
 }
 
 // troubles are faults to draw from.
-func troubles(random *rand.Rand) simulator.Fault {
-	f := []simulator.Fault{
+func troubles(random *rand.Rand) simtest.Fault {
+	f := []simtest.Fault{
 		{Status: 500}, {Status: 503, Body: "<html>"}, {Status: 403}, {Status: 404}, {Reset: true}, {CutAtPercent: 50}, {EmptyPage: true},
 		{Redirect: stranger.url}, {NextLink: stranger.url}, {ReplaceBody: func([]byte) []byte { return []byte("{}") }}, {Status: 401}, {RepeatMarker: true},
 	}[random.IntN(12)]
@@ -356,7 +357,7 @@ func termination(t *testing.T, r *report) {
 		var arrived sync.WaitGroup
 		arrived.Add(1)
 		once := sync.OnceFunc(arrived.Done)
-		end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 2 * time.Second, Match: func(*http.Request) bool { once(); return true }})
+		end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 2 * time.Second, Match: func(*http.Request) bool { once(); return true }})
 		var all sync.WaitGroup
 		var whole atomic.Int32
 		for range 20 {
@@ -379,7 +380,7 @@ func termination(t *testing.T, r *report) {
 		}
 		answers += int(whole.Load())
 	}
-	c.Fault(simulator.Fault{Match: resources, Hang: true})
+	c.Fault(simtest.Fault{Match: resources, Hang: true})
 	d := serve(t, with("", c.byToken()))
 	go func() { _, _ = d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60") }()
 	eventually(t, 10*time.Second, "a scrape in flight", func() bool { return inFlight(d) >= 1 })

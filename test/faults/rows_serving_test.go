@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // Rows 45 to 52: who asks the daemon.
@@ -232,7 +233,7 @@ func floods(t *testing.T, r *report) {
 	}
 	r.say("%d slow clients cut off after %s, memory +%.0f MiB", cut, time.Since(begun).Round(100*time.Millisecond), d.memory()-before)
 
-	end := c.Fault(simulator.Fault{Path: "/quotas$", Delay: 4 * time.Second})
+	end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 4 * time.Second})
 	d.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	var all sync.WaitGroup
 	var good, refused, odd atomic.Int32
@@ -279,7 +280,7 @@ func profiles(t *testing.T, r *report) {
 func markup(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OTC})
 	for _, payload := range payloads {
-		end := c.Fault(simulator.Fault{Path: "/projects$", MutateJSON: func(v any) any {
+		end := c.Fault(simtest.Fault{Path: "/projects$", MutateJSON: func(v any) any {
 			edit(v, func(o map[string]any) {
 				if name, ok := o["name"].(string); ok && payload != "" {
 					o["name"] = payload + name // equal ones would be told by their ids

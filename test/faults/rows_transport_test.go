@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // Rows 18 to 22: transport, identity, time.
@@ -33,7 +34,7 @@ func transportRows() []row {
 			"every request of two providers is checked by the simulated cloud's own code: 0 of all refused",
 			"The random comparison with the vendor's signer is a module of its own (cloudapi/signcheck).", []string{"cloudapi TestPublishedSignatures", "cloudapi TestQueriesAreEscapedAsTheVendorDoes", "cloudapi TestBodiesAreSignedAndSentWhole"}, signatures},
 		{22, "the wrong project or region", "nothing is published under a wrong id", "a credential of another project, an id that it does not see: 0 series of data, the error names the key to correct", "",
-			[]string{"cloudapi TestATokenOfAnotherProjectIsRefusedWhateverTheLogin", "cloudapi TestATokenCountsAsAskedForUnlessItNamesAnotherProject", "simulator TestTheWrongOneOfThreeIDsFindsNothing"}, wrongScope},
+			[]string{"cloudapi TestATokenOfAnotherProjectIsRefusedWhateverTheLogin", "cloudapi TestATokenCountsAsAskedForUnlessItNamesAnotherProject", "simulator/simtest TestTheWrongOneOfThreeIDsFindsNothing"}, wrongScope},
 	}
 }
 
@@ -73,7 +74,7 @@ func badCertificates(t *testing.T, r *report) {
 	causes := map[string]string{}
 	text := regexp.MustCompile(`collector=quotas .*\(tls\): (.*?)" ?`)
 	for name, cfg := range map[string]*tls.Config{"expired": one(expired), "wrong name": one(wrongName), "unknown CA": one(unknown), "TLS 1.1": old, "no client certificate": mutual.Clone()} {
-		c := simulator.New(simulator.Options{Provider: simulator.OTC})
+		c := simtest.New(simulator.Options{Provider: simulator.OTC})
 		base, conns, hellos := secure(t, c, cfg)
 		d := serve(t, with("", c.ConfigYAML(base, "password", unlimited, trust)))
 		got := d.scrape(60)
@@ -105,7 +106,7 @@ func badCertificates(t *testing.T, r *report) {
 		if cfg == nil {
 			cfg = one(good)
 		}
-		c := simulator.New(simulator.Options{Provider: simulator.OTC})
+		c := simtest.New(simulator.Options{Provider: simulator.OTC})
 		base, _, _ := secure(t, c, cfg)
 		if name == "authenticated proxy" {
 			proxied(t, c, base, ca)
@@ -122,7 +123,7 @@ func badCertificates(t *testing.T, r *report) {
 
 // proxied watches a cloud through a proxy that wants a password, by http: and
 // by https:.
-func proxied(t *testing.T, c *simulator.Cloud, base string, ca *authority) {
+func proxied(t *testing.T, c *simtest.Cloud, base string, ca *authority) {
 	plain := httptest.NewServer(c)
 	t.Cleanup(plain.Close)
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("exporter:proxy-canary"))
@@ -182,7 +183,7 @@ func tunnel(w http.ResponseWriter, r *http.Request) {
 
 func names(t *testing.T, r *report) {
 	dns := newNameServer(t)
-	c := simulator.New(simulator.Options{Provider: simulator.OTC})
+	c := simtest.New(simulator.Options{Provider: simulator.OTC})
 	first, second, port := twoAddresses(t, c)
 	dns.answer("cloud.test.", "127.0.0.1")
 	d := serveParts(t, with("collection: {timeout: 4s}\n", c.ConfigYAML("http://cloud.test:"+port, "password", unlimited)), dns.address)

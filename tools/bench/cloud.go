@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // world is what is simulated.
@@ -46,9 +47,9 @@ func serveCloud(w world) error {
 	if w.Shape != "neutron" {
 		o.Provider = simulator.HuaweiCloud
 	}
-	cloud := simulator.New(o)
+	cloud := simtest.New(o)
 	if w.Quota > 0 {
-		cloud.Fault(simulator.Fault{Path: "/ports$", Throttle: &simulator.Throttle{Limit: w.Quota, Window: 5 * time.Second, RetryAfter: "5"}})
+		cloud.Fault(simtest.Fault{Path: "/ports$", Throttle: &simtest.Throttle{Limit: w.Quota, Window: 5 * time.Second, RetryAfter: "5"}})
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -91,7 +92,7 @@ func (w world) firstPage(project string) string {
 }
 
 // login gets a token without going over the network.
-func login(cloud *simulator.Cloud, base string) (token, project string, err error) {
+func login(cloud *simtest.Cloud, base string) (token, project string, err error) {
 	id := cloud.Credentials(simulator.Exporter)
 	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":%q,"password":%q,"domain":{"name":%q}}}},"scope":{"project":{"id":%q}}}}`,
 		id.Username, id.Password, id.UserDomain, id.DefaultProjectID)

@@ -1,7 +1,8 @@
-package simulator
+package simtest
 
 import (
 	"bytes"
+	"cloudip_exporter/simulator"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -15,7 +16,7 @@ type plan struct{ faults []Fault }
 
 // serve plays the faults around the real answer and returns the status sent; 0
 // when the connection was cut.
-func (p plan) serve(w http.ResponseWriter, r *http.Request, answer func() reply) int {
+func (p plan) serve(w http.ResponseWriter, r *http.Request, answer func() simulator.Answer) int {
 	out, lost := p.before(w, r, answer)
 	if lost {
 		return 0
@@ -32,12 +33,13 @@ func (p plan) serve(w http.ResponseWriter, r *http.Request, answer func() reply)
 			return f.send(w, r, out)
 		}
 	}
-	return out.write(w)
+	out.Write(w)
+	return out.Status
 }
 
 // before plays what comes before the answer or instead of it. out is nil when
 // the request is still to be executed; lost when nothing more is to be sent.
-func (p plan) before(w http.ResponseWriter, r *http.Request, answer func() reply) (out *reply, lost bool) {
+func (p plan) before(w http.ResponseWriter, r *http.Request, answer func() simulator.Answer) (out *simulator.Answer, lost bool) {
 	for _, f := range p.faults {
 		if f.Commit && out == nil {
 			done := answer()
@@ -68,39 +70,39 @@ func (p plan) before(w http.ResponseWriter, r *http.Request, answer func() reply
 }
 
 // instead is the answer that the fault gives by itself.
-func (f *Fault) instead() reply {
-	out := reply{status: f.Status, header: http.Header{"Content-Type": {"application/json"}}, body: []byte(f.Body)}
+func (f *Fault) instead() simulator.Answer {
+	out := simulator.Answer{Status: f.Status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(f.Body)}
 	if strings.HasPrefix(strings.TrimSpace(f.Body), "<") {
-		out.header.Set("Content-Type", "text/html")
+		out.Header.Set("Content-Type", "text/html")
 	}
 	if f.Redirect != "" {
-		out.header.Set("Location", f.Redirect)
-		if out.status == 0 {
-			out.status = http.StatusFound
+		out.Header.Set("Location", f.Redirect)
+		if out.Status == 0 {
+			out.Status = http.StatusFound
 		}
 	}
 	return out
 }
 
 // edit changes headers and body.
-func (f *Fault) edit(out *reply) {
-	if out.header == nil {
-		out.header = http.Header{}
+func (f *Fault) edit(out *simulator.Answer) {
+	if out.Header == nil {
+		out.Header = http.Header{}
 	}
 	if f.MutateJSON != nil || f.NextLink != "" || f.EmptyPage {
-		d := json.NewDecoder(bytes.NewReader(out.body))
+		d := json.NewDecoder(bytes.NewReader(out.Body))
 		d.UseNumber()
 		var v any
 		if d.Decode(&v) == nil {
 			v = f.editJSON(v)
-			out.body = encode(v)
+			out.Body = encode(v)
 		}
 	}
 	if f.ReplaceBody != nil {
-		out.body = f.ReplaceBody(out.body)
+		out.Body = f.ReplaceBody(out.Body)
 	}
 	for name, values := range f.Header {
-		out.header[http.CanonicalHeaderKey(name)] = values
+		out.Header[http.CanonicalHeaderKey(name)] = values
 	}
 }
 
@@ -136,19 +138,19 @@ func (f *Fault) disturbsBody() bool {
 }
 
 // send writes the body in pieces: slowly, not to its end, or beyond it.
-func (f *Fault) send(w http.ResponseWriter, r *http.Request, out *reply) int {
-	body := out.body
+func (f *Fault) send(w http.ResponseWriter, r *http.Request, out *simulator.Answer) int {
+	body := out.Body
 	cut := f.CutAfter
 	if f.CutAtPercent > 0 {
 		cut = int(float64(len(body)) * f.CutAtPercent / 100)
 	}
-	for k, v := range out.header {
+	for k, v := range out.Header {
 		w.Header()[k] = v
 	}
 	if f.Padding == 0 {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	w.WriteHeader(out.status)
+	w.WriteHeader(out.Status)
 	cuts := f.CutAfter > 0 || f.CutAtPercent > 0
 	if cuts && cut < len(body) {
 		body = body[:cut]
@@ -158,7 +160,7 @@ func (f *Fault) send(w http.ResponseWriter, r *http.Request, out *reply) int {
 		pad(w, r, f.Padding)
 	}
 	if !cuts {
-		return out.status
+		return out.Status
 	}
 	if f.Hang {
 		<-r.Context().Done()

@@ -1,7 +1,6 @@
-package simulator
+package simtest
 
 import (
-	"cmp"
 	"net/http"
 	"regexp"
 	"slices"
@@ -26,10 +25,8 @@ type Request struct {
 }
 
 type requestLog struct {
-	most int // the oldest half is forgotten beyond it; 0 is maxRecorded
-	mu   sync.Mutex
-	all  []*Request
-	seen int
+	mu  sync.Mutex
+	all []*Request
 }
 
 func (l *requestLog) begin(r *http.Request, now time.Time) *Request {
@@ -40,11 +37,10 @@ func (l *requestLog) begin(r *http.Request, now time.Time) *Request {
 	slices.Sort(e.Headers)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if most := cmp.Or(l.most, maxRecorded); len(l.all) >= most {
-		l.all = slices.Clone(l.all[most/2:])
+	if len(l.all) >= maxRecorded {
+		l.all = slices.Clone(l.all[maxRecorded/2:])
 	}
 	l.all = append(l.all, e)
-	l.seen++
 	return e
 }
 
@@ -61,22 +57,16 @@ func authKind(r *http.Request) string {
 }
 
 // login notes who asked.
-func (l *requestLog) login(e *Request, who *session) {
+func (l *requestLog) login(e *Request, user, project string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e.User, e.Project = who.user.name, projectName(who.project)
+	e.User, e.Project = user, project
 }
 
 func (l *requestLog) end(e *Request, status int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.Status = status
-}
-
-func (l *requestLog) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.seen
 }
 
 // Requests are all requests seen so far (the last 100,000 at least), oldest first.

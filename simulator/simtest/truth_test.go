@@ -1,6 +1,7 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -9,9 +10,9 @@ import (
 )
 
 func TestTruthIsWhatTheAvailabilitiesSay(t *testing.T) {
-	for _, provider := range []string{HuaweiCloud, OTC, OpenStack} {
-		r := newRig(t, Options{Provider: provider, Subnets: 20, Ports: 400}).login(Exporter)
-		service := map[bool]string{true: "vpc", false: "network"}[provider != OpenStack]
+	for _, provider := range []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack} {
+		r := newRig(t, simulator.Options{Provider: provider, Subnets: 20, Ports: 400}).login(simulator.Exporter)
+		service := map[bool]string{true: "vpc", false: "network"}[provider != simulator.OpenStack]
 		checked := 0
 		for _, s := range r.cloud.Truth().Subnets {
 			if s.Source != "availability" {
@@ -37,7 +38,7 @@ func TestTruthIsWhatTheAvailabilitiesSay(t *testing.T) {
 }
 
 func TestAllPortAPIsAndTheTruthAgree(t *testing.T) {
-	r := newRig(t, Options{Provider: HuaweiCloud, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}).login(simulator.Exporter)
 	truth := r.cloud.Truth()
 	if len(truth.Ports) != 2000 || len(truth.Servers) != 40 || len(truth.AddressGroups) != 25 {
 		t.Errorf("%d ports, %d servers, %d groups", len(truth.Ports), len(truth.Servers), len(truth.AddressGroups))
@@ -70,7 +71,7 @@ func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
 		t.Fatalf("no subnet %s", name)
 		return TruthSubnet{}
 	}
-	hwc := New(Options{Provider: HuaweiCloud}).Truth()
+	hwc := New(simulator.Options{Provider: simulator.HuaweiCloud}).Truth()
 	a, a6 := subnet(hwc, "app-a", "4"), subnet(hwc, "app-a", "6")
 	if *a.Capacity != 251 || *a.Reserved != 5 || *a.Free != 251-a.Used-3 || a.ID != a6.ID || a.NeutronID == a6.NeutronID {
 		t.Errorf("app-a: %+v", a)
@@ -84,18 +85,18 @@ func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
 	if f := subnet(hwc, "db-full", "4"); *f.Free != 0 || f.Used != *f.Capacity {
 		t.Errorf("full: %+v", f)
 	}
-	refused := New(Options{Provider: HuaweiCloud}).Truth(View{Refused: true})
+	refused := New(simulator.Options{Provider: simulator.HuaweiCloud}).Truth(View{Refused: true})
 	if r := subnet(refused, "with-reservation", "4"); r.Source != "estimate" || *r.Capacity != 59 {
 		t.Errorf("refused: %+v", r)
 	}
-	os := New(Options{}).Truth()
+	os := New(simulator.Options{}).Truth()
 	if p := subnet(os, "net-pool-v4", "4"); p.Used <= *p.Capacity || *p.Free != 0 {
 		t.Errorf("used beyond total: %+v", p)
 	}
 	if h := subnet(os, "net-v6-huge-v6", "6"); *h.Capacity < 1<<63 {
 		t.Errorf("huge: %v", *h.Capacity)
 	}
-	member := New(Options{}).Truth(View{Project: "alpha", Member: true})
+	member := New(simulator.Options{}).Truth(View{Project: "alpha", Member: true})
 	if m := subnet(member, "net-28-full-v4", "4"); m.Source != "allocation_pool" || m.Used != 13+1 {
 		t.Errorf("member: %+v", m)
 	}
@@ -111,7 +112,7 @@ func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
 }
 
 func TestPortsAreOddInEveryWayOfTheRealOnes(t *testing.T) {
-	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud}).login(simulator.Exporter)
 	seen := map[string]int{}
 	for _, p := range items(r.get("/vpc/v1/{pid}/ports"), "ports") {
 		_, hasDevice := p["device_id"]
@@ -159,11 +160,11 @@ func TestRedundantEntriesAreDroppedFromTheSmallest(t *testing.T) {
 }
 
 func TestTheSameSeedMakesTheSameCloud(t *testing.T) {
-	o := Options{Provider: OTC, Seed: 7, Subnets: 30, Ports: 500}
+	o := simulator.Options{Provider: simulator.OTC, Seed: 7, Subnets: 30, Ports: 500}
 	one, same := New(o), New(o)
 	o.Seed = 8
 	other := New(o)
-	if !reflect.DeepEqual(one.Truth(), same.Truth()) || one.Credentials(Exporter) != same.Credentials(Exporter) {
+	if !reflect.DeepEqual(one.Truth(), same.Truth()) || one.Credentials(simulator.Exporter) != same.Credentials(simulator.Exporter) {
 		t.Error("the same seed gives another estate")
 	}
 	if one.Truth().Ports[0].ID == other.Truth().Ports[0].ID {
@@ -172,20 +173,25 @@ func TestTheSameSeedMakesTheSameCloud(t *testing.T) {
 }
 
 func TestALargeEstateIsPlainAndSkewedAsAsked(t *testing.T) {
-	c := New(Options{Plain: true, Subnets: 50, Ports: 20000, Skew: 0.5})
+	c := New(simulator.Options{Plain: true, Subnets: 50, Ports: 20000, Skew: 0.5})
 	most := 0
-	for _, n := range c.estate.networks {
-		most = max(most, len(n.ports))
+	for _, n := range c.estate().Networks {
+		most = max(most, len(n.Ports))
 	}
-	if len(c.estate.ports) != 20000 || len(c.estate.networks) != 50 || most < 10000 {
-		t.Errorf("%d ports in %d networks, %d in the largest", len(c.estate.ports), len(c.estate.networks), most)
+	if len(c.estate().Ports) != 20000 || len(c.estate().Networks) != 50 || most < 10000 {
+		t.Errorf("%d ports in %d networks, %d in the largest", len(c.estate().Ports), len(c.estate().Networks), most)
 	}
-	for _, p := range c.estate.ports {
-		if len(p.fixed) != 1 {
-			t.Fatalf("port %s has %d addresses", p.id, len(p.fixed))
+	for _, p := range c.estate().Ports {
+		if len(p.Fixed) != 1 {
+			t.Fatalf("port %s has %d addresses", p.ID, len(p.Fixed))
 		}
 	}
-	size := len(appendPort(nil, c.estate.ports[0], neutronPortShape))
+	_, page := serve(t, c, "").login(simulator.Exporter).do("GET", "/network/v2.0/ports?limit=1", "")
+	var one struct{ Ports []json.RawMessage }
+	if err := json.Unmarshal(page, &one); err != nil {
+		t.Fatal(err)
+	}
+	size := len(one.Ports[0])
 	if size < 950 || size > 1250 {
 		t.Errorf("a whole port has %d bytes", size)
 	}

@@ -1,4 +1,4 @@
-package simulator
+package estate
 
 import (
 	"fmt"
@@ -32,19 +32,19 @@ func demoNets(octet int) []demoNet {
 	}
 }
 
-// demoEstate is a small company's cloud at rest.
-func demoEstate(o Options) *estate {
-	e := &estate{opts: o, names: namer{o.Seed + 77}, quotas: map[string][]quota{}, made: map[string]int{}, next: netip.MustParseAddr("10.64.0.0")}
-	e.zone = o.Region + "-01"
+// NewDemo makes a small company's cloud at rest.
+func NewDemo(o Shape) *State {
+	e := &State{opts: o, names: Namer{Seed: o.Seed + 77}, Quotas: map[string][]Quota{}, made: map[string]int{}, next: netip.MustParseAddr("10.64.0.0")}
+	e.Zone = o.Region + "-01"
 	name, octet := o.Region, 40
 	switch o.Provider {
 	case OTC:
 		octet = 60
 	case OpenStack:
-		name, octet, e.zone = "admin", 80, "nova"
+		name, octet, e.Zone = "admin", 80, "nova"
 	}
 	p := e.addProject(name)
-	var v *vpc
+	var v *VPC
 	if o.Provider != OpenStack {
 		v = e.addVPC(p, "vpc-production", fmt.Sprintf("10.%d.0.0/16", octet))
 	}
@@ -52,27 +52,27 @@ func demoEstate(o Options) *estate {
 		e.demoNetwork(p, v, d)
 	}
 	e.demoGroups(p)
-	e.quotas[p.id] = e.demoQuotas()
-	e.sort()
+	e.Quotas[p.ID] = e.demoQuotas()
+	e.Sort()
 	return e
 }
 
-func (e *estate) demoNetwork(p *project, v *vpc, d demoNet) {
-	n := e.addNetwork(p, v, d.name)
+func (e *State) demoNetwork(p *Project, v *VPC, d demoNet) {
+	n := e.AddNetwork(p, v, d.name)
 	subnetName := d.name
 	if v == nil {
 		subnetName += "-v4"
 	}
-	e.addSubnet(n, subnetName, d.cidr)
+	e.AddSubnet(n, subnetName, d.cidr)
 	if d.v6 != "" {
 		e.addV6(n, d.v6)
 		if v == nil {
-			n.subnets[1].name = d.name + "-v6"
+			n.Subnets[1].Name = d.name + "-v6"
 		}
 	}
 	e.infrastructure(n)
 	for i := range d.servers {
-		s := e.addServer(p, fmt.Sprintf("%s-%02d", d.name, i+1), "ACTIVE", "s3.xlarge.4", n)
+		s := e.AddServer(p, fmt.Sprintf("%s-%02d", d.name, i+1), "ACTIVE", "s3.xlarge.4", n)
 		if i < d.metal {
 			e.demoMetal(s)
 		}
@@ -82,23 +82,23 @@ func (e *estate) demoNetwork(p *project, v *vpc, d demoNet) {
 		if v == nil {
 			owner = "Octavia"
 		}
-		e.addPort(n, owner, e.id("balancer"), "ACTIVE", n.v4())
+		e.AddPort(n, owner, e.ID("balancer"), "ACTIVE", n.V4())
 	}
 	for range d.idle {
-		e.addPort(n, "", "", "DOWN", n.v4())
+		e.AddPort(n, "", "", "DOWN", n.V4())
 	}
 }
 
-func (e *estate) demoMetal(s *server) {
-	s.name = "metal-" + s.name
+func (e *State) demoMetal(s *Server) {
+	s.Name = "metal-" + s.Name
 	if e.opts.Provider == OpenStack {
-		s.flavor, s.ports[0].owner = "bm.large", "baremetal:none"
+		s.Flavor, s.Ports[0].Owner = "bm.large", "baremetal:none"
 		return
 	}
-	s.flavor, s.tags = "physical.o2.medium", []string{"__type_baremetal"}
+	s.Flavor, s.Tags = "physical.o2.medium", []string{"__type_baremetal"}
 }
 
-func (e *estate) demoGroups(p *project) {
+func (e *State) demoGroups(p *Project) {
 	version, single := 4, ""
 	if e.opts.Provider == OpenStack {
 		version, single = 0, "/32"
@@ -106,24 +106,24 @@ func (e *estate) demoGroups(p *project) {
 	e.addGroup(p, "office-networks", version, "192.0.2.0/26", "198.51.100.0/27", "203.0.113.7"+single)
 	partners := e.addGroup(p, "partners", version)
 	for i := range 14 {
-		partners.entries = append(partners.entries, entry{text: fmt.Sprintf("198.51.100.%d%s", 64+2*i, single)})
+		partners.Entries = append(partners.Entries, Entry{Text: fmt.Sprintf("198.51.100.%d%s", 64+2*i, single)})
 	}
 	e.addGroup(p, "blocked", version, "203.0.113.0/25", "203.0.113.9"+single, "203.0.113.64/26", "192.0.2.200"+single)
 	e.addGroup(p, "monitoring", version, "10.0.0.0/8")
 }
 
-func (e *estate) demoQuotas() []quota {
+func (e *State) demoQuotas() []Quota {
 	if e.opts.Provider == OpenStack {
-		return []quota{{"network", 20, 8, false}, {"subnet", 40, 10, false}, {"port", 2000, 320, false}, {"router", 10, 2, false}, {"floatingip", 50, 12, false}, {"security_group", -1, 31, false}}
+		return []Quota{{"network", 20, 8, false}, {"subnet", 40, 10, false}, {"port", 2000, 320, false}, {"router", 10, 2, false}, {"floatingip", 50, 12, false}, {"security_group", -1, 31, false}}
 	}
-	return []quota{
+	return []Quota{
 		{"vpc", 5, 1, false}, {"subnet", 100, 8, false}, {"securityGroup", 100, 31, false}, {"securityGroupRule", 5000, 640, false},
 		{"publicIp", 20, 12, false}, {"loadbalancer", -1, 14, false}, {"vpcPeer", 50, 1, false},
 	}
 }
 
-// named finds a network of the demo.
-func (e *estate) named(name string) *network {
-	i := slices.IndexFunc(e.networks, func(n *network) bool { return n.name == name })
-	return e.networks[i]
+// Named finds a network of the demo.
+func (e *State) Named(name string) *Network {
+	i := slices.IndexFunc(e.Networks, func(n *Network) bool { return n.Name == name })
+	return e.Networks[i]
 }

@@ -1,9 +1,11 @@
-package simulator
+package simtest
 
 import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // View says whose truth is asked for. The zero View is that of ConfigYAML
@@ -86,34 +88,30 @@ func (c *Cloud) Truth(views ...View) Truth {
 	if len(views) > 0 {
 		v = views[0]
 	}
-	if c.world != nil {
-		c.world.advance(c.opts.Now())
-	}
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	t := &teller{cloud: c, estate: c.estate, view: v}
-	return t.tell()
+	var truth Truth
+	c.Read(func(e *estate.State) { truth = (&teller{cloud: c, estate: e, view: v}).tell() })
+	return truth
 }
 
 // teller counts the truth for one view.
 type teller struct {
 	cloud  *Cloud
-	estate *estate
+	estate *estate.State
 	view   View
 	metal  map[string]bool // ids of known bare-metal servers
 }
 
 func (t *teller) tell() Truth {
-	out := Truth{Provider: t.cloud.opts.Provider, PortCounts: map[TruthPortKey]int{}, Skipped: map[string]int{}}
+	out := Truth{Provider: t.cloud.Provider(), PortCounts: map[TruthPortKey]int{}, Skipped: map[string]int{}}
 	out.Servers = t.servers()
-	for _, v := range t.estate.vpcs {
-		if t.sees(v.project) {
-			out.VPCs = append(out.VPCs, TruthVPC{v.id, v.name, v.cidr, v.status})
+	for _, v := range t.estate.VPCs {
+		if t.sees(v.Project) {
+			out.VPCs = append(out.VPCs, TruthVPC{v.ID, v.Name, v.CIDR, v.Status})
 		}
 	}
 	published := t.published()
-	for _, p := range t.estate.ports {
-		if p.absent || !t.sees(p.project) {
+	for _, p := range t.estate.Ports {
+		if p.Absent || !t.sees(p.Project) {
 			continue
 		}
 		tp := t.port(p, published)
@@ -128,68 +126,68 @@ func (t *teller) tell() Truth {
 	if t.cloud.huawei() {
 		out.PrivateIPs = t.privateIPs()
 	}
-	for _, q := range t.estate.quotas[t.project().id] {
-		out.Quotas = append(out.Quotas, TruthQuota{q.resource, float64(q.limit), float64(q.used), q.byTypeOnly})
+	for _, q := range t.estate.Quotas[t.project().ID] {
+		out.Quotas = append(out.Quotas, TruthQuota{q.Resource, float64(q.Limit), float64(q.Used), q.ByTypeOnly})
 	}
 	slices.SortFunc(out.Quotas, func(a, b TruthQuota) int { return strings.Compare(a.Resource, b.Resource) })
 	return out
 }
 
 // project is the view's own one.
-func (t *teller) project() *project {
-	for _, p := range t.estate.projects {
-		if p.name == t.view.Project || p.id == t.view.Project {
+func (t *teller) project() *estate.Project {
+	for _, p := range t.estate.Projects {
+		if p.Name == t.view.Project || p.ID == t.view.Project {
 			return p
 		}
 	}
-	return t.estate.projects[0]
+	return t.estate.Projects[0]
 }
 
 // sees reports whether things of project p are listed.
-func (t *teller) sees(p *project) bool {
+func (t *teller) sees(p *estate.Project) bool {
 	whole := !t.cloud.huawei() && t.view.Project == "" && !t.view.Member
 	return whole || p == t.project()
 }
 
 // lists reports whether the network's subnets are listed. Who is no admin sees
 // the shared and external ones too; an admin who asks for one project does not.
-func (t *teller) lists(n *network) bool {
-	return !n.unlisted && (t.sees(n.project) || t.view.Member && (n.shared || n.external))
+func (t *teller) lists(n *estate.Network) bool {
+	return !n.Unlisted && (t.sees(n.Project) || t.view.Member && (n.Shared || n.External))
 }
 
 // published maps Neutron's subnet ids to those by which series are published.
 func (t *teller) published() map[string]string {
 	ids := map[string]string{}
-	for _, n := range t.estate.networks {
-		for _, s := range n.subnets {
+	for _, n := range t.estate.Networks {
+		for _, s := range n.Subnets {
 			switch {
 			case !t.lists(n):
 			case t.cloud.huawei():
-				ids[s.id] = n.id
+				ids[s.ID] = n.ID
 			default:
-				ids[s.id] = s.id
+				ids[s.ID] = s.ID
 			}
 		}
 	}
 	return ids
 }
 
-func (t *teller) port(p *port, published map[string]string) TruthPort {
-	out := TruthPort{ID: p.id.String(), NetworkID: p.network.id, Status: p.status, Owner: p.owner, Device: p.device}
-	if p.quirk&noDeviceKey != 0 {
+func (t *teller) port(p *estate.Port, published map[string]string) TruthPort {
+	out := TruthPort{ID: p.ID.String(), NetworkID: p.Network.ID, Status: p.Status, Owner: p.Owner, Device: p.Device}
+	if p.Quirk&estate.NoDeviceKey != 0 {
 		out.Device = ""
 	}
-	out.Holder = holderOf(p.owner)
+	out.Holder = holderOf(p.Owner)
 	if t.metal[out.Device] && (out.Holder == "server" || out.Holder == "baremetal") {
 		out.Holder = "baremetal"
 	}
 	out.Idle = out.Owner == "" && out.Device == ""
-	for _, f := range p.fixed {
-		id, known := published[f.subnetID]
-		if !known && t.cloud.huawei() && t.lists(p.network) {
-			id = p.network.id // the network is known: its family by the address
+	for _, f := range p.Fixed {
+		id, known := published[f.SubnetID]
+		if !known && t.cloud.huawei() && t.lists(p.Network) {
+			id = p.Network.ID // the network is known: its family by the address
 		}
-		out.Addresses = append(out.Addresses, TruthAddress{id, f.subnetID, ipVersion(f.addr), f.addr.String()})
+		out.Addresses = append(out.Addresses, TruthAddress{id, f.SubnetID, ipVersion(f.Addr), f.Addr.String()})
 	}
 	return out
 }

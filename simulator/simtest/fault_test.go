@@ -1,6 +1,7 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"context"
 	"errors"
 	"io"
@@ -49,7 +50,7 @@ func TestAFaultHitsTheRequestsItIsMeantFor(t *testing.T) {
 		{"func", Fault{Match: func(r *http.Request) bool { return r.URL.RawQuery != "" }}, portsPath + "?limit=1", "5555"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := newRig(t, Options{}).login(Exporter)
+			r := newRig(t, simulator.Options{}).login(simulator.Exporter)
 			c.fault.Status = 503
 			remove := r.cloud.Fault(c.fault)
 			got := ""
@@ -69,7 +70,7 @@ func TestAFaultHitsTheRequestsItIsMeantFor(t *testing.T) {
 }
 
 func TestAnswersAreLostCutAndChangedAsScripted(t *testing.T) {
-	r := newRig(t, Options{}).login(Exporter)
+	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
 	_, whole, err := r.raw(t.Context(), portsPath)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func TestAnswersAreLostCutAndChangedAsScripted(t *testing.T) {
 }
 
 func TestLinksCanBeForgedAndMarkersRepeated(t *testing.T) {
-	r := newRig(t, Options{}).login(Exporter)
+	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
 	remove := r.cloud.Fault(Fault{Path: "ports", NextLink: "http://attacker.example/?marker=x"})
 	for _, l := range items(r.get(portsPath+"?limit=2"), "ports_links") {
 		if l["href"] != "http://attacker.example/?marker=x" {
@@ -143,7 +144,7 @@ func TestLinksCanBeForgedAndMarkersRepeated(t *testing.T) {
 }
 
 func TestHangingEndsWithTheClient(t *testing.T) {
-	r := newRig(t, Options{}).login(Exporter)
+	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
 	for name, f := range map[string]Fault{"no header": {Hang: true}, "in the body": {Hang: true, CutAfter: 10}, "a byte now and then": {SlowBytes: time.Hour}} {
 		t.Run(name, func(t *testing.T) {
 			defer r.cloud.Fault(f)()
@@ -157,7 +158,7 @@ func TestHangingEndsWithTheClient(t *testing.T) {
 }
 
 func TestACommittedRequestCanLoseItsAnswer(t *testing.T) {
-	r := newRig(t, Options{Provider: OTC}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
 	subnet := items(r.get("/vpc/v1/{pid}/subnets"), "subnets")[0]["id"].(string)
 	before := len(r.cloud.Truth().PrivateIPs)
 	remove := r.cloud.Fault(Fault{Method: "POST", Path: "/privateips$", Commit: true, Status: 502, Body: "<html>"})
@@ -177,7 +178,7 @@ func TestACommittedRequestCanLoseItsAnswer(t *testing.T) {
 
 func TestThrottlingCountsInWindows(t *testing.T) {
 	clk := newClock()
-	r := newRig(t, Options{Provider: OTC, Now: clk.Now}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC, Now: clk.Now}).login(simulator.Exporter)
 	r.cloud.Fault(Fault{Path: "/vpc/", Throttle: &Throttle{Limit: 2, Window: 5 * time.Second}})
 	got := ""
 	for i := range 7 {
@@ -196,7 +197,7 @@ func TestThrottlingCountsInWindows(t *testing.T) {
 }
 
 func TestEveryRequestIsRecorded(t *testing.T) {
-	r := newRig(t, Options{Provider: OTC, Prefix: "/otc"}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC, Prefix: "/otc"}).login(simulator.Exporter)
 	r.cloud.Forget()
 	r.get("/vpc/v2.0/ports?limit=1", "X-Odd", "1")
 	r.status("GET", "/vpc/nothing", "")
@@ -205,7 +206,7 @@ func TestEveryRequestIsRecorded(t *testing.T) {
 		t.Fatalf("%d requests", len(all))
 	}
 	one := all[0]
-	if one.Method != "GET" || one.Path != "/otc/vpc/v2.0/ports" || one.Query != "limit=1" || one.Auth != "token" || one.User != Exporter || one.Project != "eu-de" || one.Status != 200 {
+	if one.Method != "GET" || one.Path != "/otc/vpc/v2.0/ports" || one.Query != "limit=1" || one.Auth != "token" || one.User != simulator.Exporter || one.Project != "eu-de" || one.Status != 200 {
 		t.Errorf("%+v", one)
 	}
 	if !strings.Contains(strings.Join(one.Headers, " "), "X-Odd") || all[1].Status != 404 || r.cloud.Calls("GET", "ports$") != 1 {

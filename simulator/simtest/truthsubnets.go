@@ -1,9 +1,12 @@
-package simulator
+package simtest
 
 import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/estate"
 )
 
 // subnets counts every listed subnet and address family.
@@ -26,11 +29,11 @@ func (t *teller) subnets(ports []TruthPort) []TruthSubnet {
 		}
 	}
 	var out []TruthSubnet
-	for _, n := range t.estate.networks {
+	for _, n := range t.estate.Networks {
 		if !t.lists(n) {
 			continue
 		}
-		for _, s := range n.subnets {
+		for _, s := range n.Subnets {
 			row := t.subnet(n, s)
 			at := place{row.ID, row.IPVersion}
 			t.usage(&row, n, s, all[at])
@@ -42,34 +45,34 @@ func (t *teller) subnets(ports []TruthPort) []TruthSubnet {
 	return out
 }
 
-func (t *teller) subnet(n *network, s *subnet) TruthSubnet {
-	row := TruthSubnet{ID: s.id, NeutronID: s.id, IPVersion: ipVersion(s.prefix.Addr()), Name: s.name, CIDR: s.prefix.String(), NetworkID: n.id}
+func (t *teller) subnet(n *estate.Network, s *estate.Subnet) TruthSubnet {
+	row := TruthSubnet{ID: s.ID, NeutronID: s.ID, IPVersion: ipVersion(s.Prefix.Addr()), Name: s.Name, CIDR: s.Prefix.String(), NetworkID: n.ID}
 	if t.cloud.huawei() {
-		row.ID, row.Name, row.VPCID, row.VPCName = n.id, n.name, n.vpc.id, n.vpc.name
+		row.ID, row.Name, row.VPCID, row.VPCName = n.ID, n.Name, n.VPC.ID, n.VPC.Name
 	}
 	return row
 }
 
 // usage fills in the numbers; onPorts is how many addresses ports have there.
-func (t *teller) usage(row *TruthSubnet, n *network, s *subnet, onPorts int) {
+func (t *teller) usage(row *TruthSubnet, n *estate.Network, s *estate.Subnet, onPorts int) {
 	refused := t.view.Refused || t.view.Member && !t.cloud.huawei()
-	total := toFloat(s.total())
+	total := toFloat(s.Total())
 	switch {
-	case t.cloud.huawei() && s.version() == 6:
+	case t.cloud.huawei() && s.Version() == 6:
 		row.Source, row.Used = "none", float64(onPorts)
 	case t.cloud.huawei():
-		size := toFloat(new(big.Int).Lsh(big.NewInt(1), uint(32-s.prefix.Bits())))
-		row.Source, row.Capacity, row.Used = "availability", total, float64(s.used(true))
+		size := toFloat(new(big.Int).Lsh(big.NewInt(1), uint(32-s.Prefix.Bits())))
+		row.Source, row.Capacity, row.Used = "availability", total, float64(s.Used(true))
 		if refused {
 			row.Source, row.Capacity, row.Used = "estimate", ptr(*size-5), float64(onPorts)
 		}
 		row.Free = ptr(max(0, *row.Capacity-row.Used))
-		if t.cloud.opts.Provider == HuaweiCloud && !n.old {
-			row.Free = ptr(max(0, float64(n.available())))
+		if t.cloud.Provider() == simulator.HuaweiCloud && !n.Old {
+			row.Free = ptr(max(0, float64(n.Available())))
 		}
 		row.Reserved = ptr(*size - *row.Capacity)
 	default:
-		row.Source, row.Capacity, row.Used = "availability", total, float64(s.used(false))
+		row.Source, row.Capacity, row.Used = "availability", total, float64(s.Used(false))
 		if refused {
 			row.Source, row.Used = "allocation_pool", float64(onPorts)
 		}

@@ -1,6 +1,7 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"reflect"
 	"testing"
 	"time"
@@ -10,7 +11,7 @@ import (
 func watch(t *testing.T, step int, see func(minute int, c *Cloud, tr Truth)) {
 	t.Helper()
 	clk := newClock()
-	all := NewDemo(DemoOptions{Now: clk.Now, Speed: 60})
+	all := NewDemo(simulator.DemoOptions{Now: clk.Now, Speed: 60})
 	for minute := 0; minute < 8*60; minute += step {
 		for _, c := range all.Clouds() {
 			see(minute, c, c.Truth())
@@ -47,7 +48,7 @@ func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 		down, bound, idle := 0, 0, 0
 		for _, s := range tr.Subnets {
 			idle += s.Idle
-			if s.NeutronID != c.estate.named("payments-prod").v4().id {
+			if s.NeutronID != c.estate().Named("payments-prod").V4().ID {
 				continue
 			}
 			p.note(name+" exhausted", *s.Free == 0)
@@ -56,7 +57,7 @@ func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 			}
 		}
 		for _, x := range tr.Ports {
-			if x.Holder == "server" && x.NetworkID == c.estate.named("web-frontend").id {
+			if x.Holder == "server" && x.NetworkID == c.estate().Named("web-frontend").ID {
 				bound++
 				if x.Status == "DOWN" {
 					down++
@@ -75,7 +76,7 @@ func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 			failed = failed || g.Status == "UPDATE_FAILED"
 			full = full || g.Max != nil && g.Entries*10 >= *g.Max*9
 		}
-		if name != OpenStack { // there groups have neither
+		if name != simulator.OpenStack { // there groups have neither
 			p.note(name+" update failed", failed)
 			p.note(name+" group full", full)
 		}
@@ -101,7 +102,7 @@ func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 func TestTheWorldDependsOnTheTimeAlone(t *testing.T) {
 	clk := newClock()
 	start := clk.now
-	often, seldom := NewDemo(DemoOptions{Now: clk.Now, Start: start}), NewDemo(DemoOptions{Now: clk.Now, Start: start})
+	often, seldom := NewDemo(simulator.DemoOptions{Now: clk.Now, Start: start}), NewDemo(simulator.DemoOptions{Now: clk.Now, Start: start})
 	for range 200 {
 		clk.now = clk.now.Add(97 * time.Second)
 		often.OTC.Truth()
@@ -127,14 +128,14 @@ func TestNoAddressIsHeldTwice(t *testing.T) {
 
 func TestTroublesComeAndGo(t *testing.T) {
 	clk := newClock()
-	all := NewDemo(DemoOptions{Now: clk.Now, Troubles: true})
-	r := serve(t, all.OpenStack, "/openstack").login(Exporter)
+	all := NewDemo(simulator.DemoOptions{Now: clk.Now, Troubles: true})
+	r := serve(t, all.OpenStack, "/openstack").login(simulator.Exporter)
 	got := ""
 	for range 9 {
 		code, _ := r.status("GET", "/network/v2.0/address-groups", "")
 		got += string(rune('0' + code/100))
 		clk.now = clk.now.Add(15 * time.Minute)
-		r.login(Exporter)
+		r.login(simulator.Exporter)
 	}
 	if got != "225552222" {
 		t.Errorf("answers %s", got)

@@ -1,6 +1,7 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -24,7 +25,7 @@ func readSample(t *testing.T, name string) sample {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	if errors.Is(err, fs.ErrNotExist) { // the client's fixtures are of the same recording
-		b, err = os.ReadFile(filepath.Join("..", "cloudapi", "testdata", "openstack", name+".json"))
+		b, err = os.ReadFile(filepath.Join("..", "..", "cloudapi", "testdata", "openstack", name+".json"))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -62,8 +63,8 @@ func shape(v any) []string {
 }
 
 func TestAnswersHaveTheShapeOfTheRecordedOnes(t *testing.T) {
-	r := newRig(t, Options{Provider: OpenStack}).login(Exporter)
-	member := newRig(t, Options{Provider: OpenStack}).login(Member)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack}).login(simulator.Exporter)
+	member := newRig(t, simulator.Options{Provider: simulator.OpenStack}).login(simulator.Member)
 	const nobody = "00000000-0000-0000-0000-000000000000"
 	for _, c := range []struct {
 		sample, method, path, body string
@@ -126,7 +127,7 @@ func TestAnswersHaveTheShapeOfTheRecordedOnes(t *testing.T) {
 }
 
 func TestAURLBeyondWhatTheServerTakesIs414WithoutBody(t *testing.T) {
-	r := newRig(t, Options{Provider: OpenStack}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack}).login(simulator.Exporter)
 	if code, body := r.status("GET", "/network/v2.0/ports?name="+strings.Repeat("x", 9000), ""); code != 414 || body != "" {
 		t.Errorf("%d %q", code, body)
 	}

@@ -1,6 +1,7 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"fmt"
 	"net/http"
 	"strings"
@@ -17,7 +18,7 @@ func newClock() *clock { return &clock{time.Date(2026, 5, 1, 12, 0, 0, 0, time.U
 
 func TestTokensEndInTheShapeOfWhoeverNotices(t *testing.T) {
 	clk := newClock()
-	r := newRig(t, Options{Provider: HuaweiCloud, TokenTTL: time.Minute, Now: clk.Now}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud, TokenTTL: time.Minute, Now: clk.Now}).login(simulator.Exporter)
 	r.get("/vpc/v1/{pid}/subnets")
 	clk.now = clk.now.Add(time.Minute)
 	for path, want := range map[string]string{
@@ -36,8 +37,8 @@ func TestTokensEndInTheShapeOfWhoeverNotices(t *testing.T) {
 }
 
 func TestPasswordsAndProjectsAreChecked(t *testing.T) {
-	r := newRig(t, Options{Provider: OpenStack})
-	id := r.cloud.Credentials(Member)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack})
+	id := r.cloud.Credentials(simulator.Member)
 	post := func(password, scope string) (int, string) {
 		return r.status("POST", "/identity/v3/auth/tokens", fmt.Sprintf(
 			`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"member","domain":{"id":"default"},"password":%q}}},"scope":%s}}`, password, scope))
@@ -50,10 +51,10 @@ func TestPasswordsAndProjectsAreChecked(t *testing.T) {
 		{"by name", id.Password, `{"project":{"name":"beta","domain":{"name":"Default"}}}`, 201, `"name":"beta"`},
 		{"default", id.Password, `null`, 201, `"name":"alpha"`},
 		{"unscoped", id.Password, `"unscoped"`, 201, `"issued_at"`},
-		{"wrong password", "x", `null`, 401, keystone401},
-		{"no role", id.Password, `{"project":{"name":"admin","domain":{"name":"Default"}}}`, 401, keystone401},
-		{"project of another domain", id.Password, `{"project":{"name":"beta","domain":{"name":"Elsewhere"}}}`, 401, keystone401},
-		{"unknown project", id.Password, `{"project":{"name":"nope","domain":{"name":"Default"}}}`, 401, keystone401},
+		{"wrong password", "x", `null`, 401, refused401},
+		{"no role", id.Password, `{"project":{"name":"admin","domain":{"name":"Default"}}}`, 401, refused401},
+		{"project of another domain", id.Password, `{"project":{"name":"beta","domain":{"name":"Elsewhere"}}}`, 401, refused401},
+		{"unknown project", id.Password, `{"project":{"name":"nope","domain":{"name":"Default"}}}`, 401, refused401},
 	} {
 		if code, body := post(c.password, c.scope); code != c.want || !strings.Contains(body, c.part) {
 			t.Errorf("%s: %d %s", c.name, code, body)
@@ -68,7 +69,7 @@ func TestPasswordsAndProjectsAreChecked(t *testing.T) {
 }
 
 func TestTheCatalogueLeadsBackToTheCaller(t *testing.T) {
-	r := newRig(t, Options{Provider: OTC, Prefix: "/otc"}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC, Prefix: "/otc"}).login(simulator.Exporter)
 	catalog := r.get("/iam/v3/auth/catalog")
 	found := 0
 	for _, s := range items(catalog, "catalog") {
@@ -85,8 +86,8 @@ func TestTheCatalogueLeadsBackToTheCaller(t *testing.T) {
 
 func TestApplicationCredentialsThatEndFirstHaveATimeWithoutZone(t *testing.T) {
 	clk := newClock()
-	r := newRig(t, Options{Provider: OpenStack, AppCredentialLife: 10 * time.Second, Now: clk.Now})
-	id := r.cloud.Credentials(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack, AppCredentialLife: 10 * time.Second, Now: clk.Now})
+	id := r.cloud.Credentials(simulator.Exporter)
 	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["application_credential"],"application_credential":{"id":%q,"secret":%q}}}}`, id.ApplicationCredentialID, id.ApplicationCredentialSecret)
 	code, got := r.status("POST", "/identity/v3/auth/tokens", body)
 	if code != 201 || !strings.Contains(got, `"expires_at":"2026-05-01T12:00:10",`) {
@@ -109,15 +110,15 @@ func (r *rig) signed(path, ak, sk string, at time.Time, headers ...string) (int,
 		req.Header.Set(headers[i], headers[i+1])
 		names = append(names, strings.ToLower(headers[i]))
 	}
-	sig := sign(sk, date, canonicalRequest(req, names, nil))
+	sig := simulator.SignatureOf(req, names, sk, date)
 	auth := fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%s", ak, strings.Join(names, ";"), sig)
 	return r.status("GET", path, "", append(headers, "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth)...)
 }
 
 func TestSignaturesAreCheckedAndFiveBadOnesLockTheKey(t *testing.T) {
 	clk := newClock()
-	r := newRig(t, Options{Provider: OTC, Now: clk.Now})
-	id := r.cloud.Credentials(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC, Now: clk.Now})
+	id := r.cloud.Credentials(simulator.Exporter)
 	r.pid = id.DefaultProjectID
 	const path = "/vpc/v1/{pid}/subnets?limit=2"
 	expect := func(what string, code int, body string, want int, part string) {
@@ -145,8 +146,8 @@ func TestSignaturesAreCheckedAndFiveBadOnesLockTheKey(t *testing.T) {
 
 func TestTemporaryKeysNeedTheirTokenAndEnd(t *testing.T) {
 	clk := newClock()
-	r := newRig(t, Options{Provider: HuaweiCloud, Now: clk.Now})
-	r.pid = r.cloud.Credentials(Exporter).DefaultProjectID
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud, Now: clk.Now})
+	r.pid = r.cloud.Credentials(simulator.Exporter).DefaultProjectID
 	if code, _ := r.status("GET", "/openstack/latest/securitykey", ""); code != 401 {
 		t.Errorf("without a metadata token: %d", code)
 	}
@@ -170,9 +171,9 @@ func TestTemporaryKeysNeedTheirTokenAndEnd(t *testing.T) {
 }
 
 func TestRightsAreRefusedByNameOrByEmptyLists(t *testing.T) {
-	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
-	r.cloud.Deny(Exporter, "vpc:ports:get", "vpc:addressGroups:list", "ecs:servers:list", "workspace:networks:listPorts")
-	r.cloud.Hide(Exporter, "vpc:subnets:get")
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud}).login(simulator.Exporter)
+	r.cloud.Deny(simulator.Exporter, "vpc:ports:get", "vpc:addressGroups:list", "ecs:servers:list", "workspace:networks:listPorts")
+	r.cloud.Hide(simulator.Exporter, "vpc:subnets:get")
 	for path, want := range map[string]string{
 		"/vpc/v1/{pid}/ports":              `{"code":"VPC.2701","message":"Policy doesn't allow <vpc:ports:get> to be performed."}`,
 		"/vpc/v3/{pid}/vpc/address-groups": "vpc:addressGroups:list",
@@ -186,16 +187,19 @@ func TestRightsAreRefusedByNameOrByEmptyLists(t *testing.T) {
 	if got := items(r.get("/vpc/v1/{pid}/subnets"), "subnets"); len(got) != 0 {
 		t.Errorf("hidden subnets are listed: %v", got)
 	}
-	r.cloud.Allow(Exporter)
+	r.cloud.Allow(simulator.Exporter)
 	if got := items(r.get("/vpc/v1/{pid}/subnets"), "subnets"); len(got) == 0 {
 		t.Error("rights do not come back")
 	}
 }
 
 func TestProjectsOfOthersAreRefused(t *testing.T) {
-	r := newRig(t, Options{Provider: HuaweiCloud}).login(Member)
-	other := r.cloud.estate.projects[1].id
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud}).login(simulator.Member)
+	other := r.cloud.estate().Projects[1].ID
 	if code, body := r.status("GET", "/vpc/v1/"+other+"/subnets", ""); code != 400 || !strings.Contains(body, "VPC.0007") {
 		t.Errorf("%d %s", code, body)
 	}
 }
+
+// refused401 is what Keystone says of every login that it refuses.
+const refused401 = "The request you have made requires authentication."

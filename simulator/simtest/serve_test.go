@@ -1,6 +1,7 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -10,10 +11,10 @@ import (
 )
 
 func TestKeptPagesAreTheSameAsFreshOnes(t *testing.T) {
-	o := Options{Provider: OTC, Plain: true, Subnets: 3, Ports: 50, Now: newClock().Now}
-	fresh := newRig(t, o).login(Exporter)
+	o := simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 3, Ports: 50, Now: newClock().Now}
+	fresh := newRig(t, o).login(simulator.Exporter)
 	o.CachePages = true
-	kept := newRig(t, o).login(Exporter)
+	kept := newRig(t, o).login(simulator.Exporter)
 	const path = "/vpc/v2.0/ports?limit=20&fields=id&fields=fixed_ips"
 	_, want := fresh.status("GET", path, "")
 	for range 2 {
@@ -29,7 +30,7 @@ func TestKeptPagesAreTheSameAsFreshOnes(t *testing.T) {
 
 func TestLatencyHoldsBackEveryAnswerButTheLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := New(Options{Latency: 3 * time.Second})
+		c := New(simulator.Options{Latency: 3 * time.Second})
 		for path, want := range map[string]time.Duration{"/network/v2.0/ports": 3 * time.Second, "/identity/v3": 0} {
 			start := time.Now()
 			c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "http://cloud"+path, nil))
@@ -41,7 +42,7 @@ func TestLatencyHoldsBackEveryAnswerButTheLogin(t *testing.T) {
 }
 
 func TestOneHandlerServesAllThreeAndConfiguresThem(t *testing.T) {
-	all := NewAll(Options{})
+	all := NewAll(simulator.Options{})
 	for path, want := range map[string]int{
 		"/huaweicloud/iam/v3": 200, "/otc/iam/v3": 200, "/openstack/identity/v3": 200,
 		"/otc/workspace/v2/x/ports": 404, "/elsewhere": 404, "/openstack/latest/securitykey": 401,
@@ -62,9 +63,9 @@ func TestOneHandlerServesAllThreeAndConfiguresThem(t *testing.T) {
 
 // The ids of one subnet are three, and the wrong one never does.
 func TestTheWrongOneOfThreeIDsFindsNothing(t *testing.T) {
-	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
-	s := r.cloud.estate.named("app-a")
-	network, neutron := s.id, s.v4().id
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud}).login(simulator.Exporter)
+	s := r.cloud.estate().Named("app-a")
+	network, neutron := s.ID, s.V4().ID
 	for _, path := range []string{"/vpc/v1/{pid}/ports?fixed_ips=subnet_id%3D", "/workspace/v2/{pid}/ports?subnet_id="} {
 		right, wrong := neutron, network
 		if strings.Contains(path, "workspace") {
@@ -100,7 +101,7 @@ func TestTheWrongOneOfThreeIDsFindsNothing(t *testing.T) {
 }
 
 func TestTagsAndFlavorsFollowTheMicroversion(t *testing.T) {
-	r := newRig(t, Options{Provider: OTC, Servers: 40}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC, Servers: 40}).login(simulator.Exporter)
 	const path = "/ecs/v2.1/{pid}/servers/detail"
 	version := func(v string) []string { return []string{"X-OpenStack-Nova-API-Version", v} }
 	if n := len(items(r.get(path), "servers")); n != 25 {
@@ -124,8 +125,8 @@ func TestTagsAndFlavorsFollowTheMicroversion(t *testing.T) {
 }
 
 func TestConsolesAreWhereEachCloudHasThem(t *testing.T) {
-	otc := newRig(t, Options{Provider: OTC}).login(Exporter)
-	os := newRig(t, Options{}).login(Exporter)
+	otc := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
+	os := newRig(t, simulator.Options{}).login(simulator.Exporter)
 	const action, remote = `{"os-getSerialConsole":{"type":"serial"}}`, `{"remote_console":{"protocol":"serial","type":"serial"}}`
 	metal, one := serverNamed(otc.cloud, "metal-01"), serverNamed(os.cloud, "one-nic")
 	for _, c := range []struct {
@@ -157,9 +158,9 @@ func TestConsolesAreWhereEachCloudHasThem(t *testing.T) {
 }
 
 func serverNamed(c *Cloud, name string) string {
-	for _, s := range c.estate.servers {
-		if s.name == name {
-			return s.id
+	for _, s := range c.estate().Servers {
+		if s.Name == name {
+			return s.ID
 		}
 	}
 	return ""

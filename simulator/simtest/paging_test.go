@@ -1,6 +1,7 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,8 +10,8 @@ import (
 )
 
 func TestEveryListingShowsEverythingWhateverThePageSize(t *testing.T) {
-	for _, provider := range []string{HuaweiCloud, OTC, OpenStack} {
-		r := newRig(t, Options{Provider: provider, Prefix: "/x", Subnets: 20, Ports: 300, Servers: 30, AddressGroups: 25}).login(Exporter)
+	for _, provider := range []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack} {
+		r := newRig(t, simulator.Options{Provider: provider, Prefix: "/x", Subnets: 20, Ports: 300, Servers: 30, AddressGroups: 25}).login(simulator.Exporter)
 		for _, l := range listings(provider) {
 			t.Run(provider+" "+l.key+" "+l.path, func(t *testing.T) {
 				r.t = t
@@ -31,14 +32,14 @@ func TestEveryListingShowsEverythingWhateverThePageSize(t *testing.T) {
 type listing struct{ path, key string }
 
 func listings(provider string) []listing {
-	if provider == OpenStack {
+	if provider == simulator.OpenStack {
 		return []listing{{"/network/v2.0/ports", "ports"}, {"/network/v2.0/subnets", "subnets"}, {"/network/v2.0/networks", "networks"},
 			{"/network/v2.0/address-groups", "address_groups"}, {"/network/v2.0/network-ip-availabilities", "network_ip_availabilities"},
 			{"/compute/v2.1/servers/detail?all_tenants=1", "servers"}, {"/compute/v2.1/{pid}/servers/detail?all_tenants=1", "servers"}}
 	}
 	all := []listing{{"/vpc/v1/{pid}/subnets", "subnets"}, {"/vpc/v1/{pid}/vpcs", "vpcs"}, {"/vpc/v2.0/ports", "ports"}, {"/vpc/v2.0/subnets", "subnets"},
 		{"/vpc/v3/{pid}/vpc/address-groups", "address_groups"}, {"/ecs/v2.1/{pid}/servers/detail", "servers"}}
-	if provider == HuaweiCloud {
+	if provider == simulator.HuaweiCloud {
 		all = append(all, listing{"/vpc/v1/{pid}/ports", "ports"}, listing{"/workspace/v2/{pid}/ports", "ports"})
 	}
 	return all
@@ -80,7 +81,7 @@ func (r *rig) walk(l listing, limit int) []string {
 }
 
 func TestOnePortShowsOnTwoPagesOfHuaweiCloudAndOTC(t *testing.T) {
-	r := newRig(t, Options{Provider: HuaweiCloud}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud}).login(simulator.Exporter)
 	for _, path := range []string{"/vpc/v1/{pid}/ports", "/vpc/v2.0/ports", "/workspace/v2/{pid}/ports"} {
 		seen := map[string]int{}
 		marker := ""
@@ -107,7 +108,7 @@ func TestOnePortShowsOnTwoPagesOfHuaweiCloudAndOTC(t *testing.T) {
 }
 
 func TestNeutronLinksAreAsRecorded(t *testing.T) {
-	r := newRig(t, Options{Provider: OpenStack}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack}).login(simulator.Exporter)
 	rels := func(v map[string]any) string {
 		var out []string
 		for _, l := range items(v, "ports_links") {
@@ -140,7 +141,7 @@ func TestNeutronLinksAreAsRecorded(t *testing.T) {
 }
 
 func TestHuaweiLinksNameAnInternalHost(t *testing.T) {
-	r := newRig(t, Options{Provider: OTC}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
 	href := items(r.get("/vpc/v2.0/ports?limit=2"), "ports_links")[0]["href"].(string)
 	if !strings.HasPrefix(href, "http://100.125.") {
 		t.Errorf("next link %q leads to a host that can be reached", href)
@@ -148,7 +149,7 @@ func TestHuaweiLinksNameAnInternalHost(t *testing.T) {
 }
 
 func TestAServersOwnMaximumCutsPagesAsWell(t *testing.T) {
-	r := newRig(t, Options{Provider: OpenStack, PageMax: 10}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack, PageMax: 10}).login(simulator.Exporter)
 	for _, path := range []string{"/network/v2.0/ports", "/network/v2.0/ports?limit=1000", "/network/v2.0/ports?limit=0"} {
 		v := r.get(path)
 		if n := len(items(v, "ports")); n != 10 || v["ports_links"] == nil {
@@ -158,7 +159,7 @@ func TestAServersOwnMaximumCutsPagesAsWell(t *testing.T) {
 }
 
 func TestPagesCanBeReadBackwards(t *testing.T) {
-	r := newRig(t, Options{Provider: OpenStack}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack}).login(simulator.Exporter)
 	all := items(r.get("/network/v2.0/ports?fields=id"), "ports")
 	last := items(r.get("/network/v2.0/ports?fields=id&limit=2&page_reverse=True"), "ports")
 	if len(last) != 2 || last[1]["id"] != all[len(all)-1]["id"] || last[0]["id"] != all[len(all)-2]["id"] {
@@ -167,7 +168,7 @@ func TestPagesCanBeReadBackwards(t *testing.T) {
 }
 
 func TestManyNetworksInOneQueryListTheirPortsInOrder(t *testing.T) {
-	r := newRig(t, Options{Provider: OpenStack, Subnets: 30, Ports: 600}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OpenStack, Subnets: 30, Ports: 600}).login(simulator.Exporter)
 	nets := items(r.get("/network/v2.0/networks?fields=id"), "networks")
 	want := 0
 	q := url.Values{"limit": {"1000"}, "fields": {"id"}}

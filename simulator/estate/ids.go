@@ -1,4 +1,4 @@
-package simulator
+package estate
 
 import (
 	"encoding/binary"
@@ -6,11 +6,11 @@ import (
 	"hash/fnv"
 )
 
-// uuid is a UUID in 16 bytes: a million ports are kept.
-type uuid [16]byte
+// UUID is a UUID in 16 bytes: a million ports are kept.
+type UUID [16]byte
 
-// append adds the text form.
-func (u uuid) append(b []byte) []byte {
+// Append adds the text form.
+func (u UUID) Append(b []byte) []byte {
 	var t [36]byte
 	hex.Encode(t[0:8], u[0:4])
 	hex.Encode(t[9:13], u[4:6])
@@ -22,10 +22,10 @@ func (u uuid) append(b []byte) []byte {
 }
 
 // String is the text form.
-func (u uuid) String() string { return string(u.append(nil)) }
+func (u UUID) String() string { return string(u.Append(nil)) }
 
-// parseUUID reads the text form with lower-case digits.
-func parseUUID(s string) (u uuid, ok bool) {
+// ParseUUID reads the text form with lower-case digits.
+func ParseUUID(s string) (u UUID, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return u, false
 	}
@@ -37,14 +37,14 @@ func parseUUID(s string) (u uuid, ok bool) {
 	return u, u.String() == s
 }
 
-// namer gives ids that depend on the seed, the kind of thing and its number only.
-type namer struct{ seed uint64 }
+// Namer gives ids that depend on the seed, the kind of thing and its number only.
+type Namer struct{ Seed uint64 }
 
 // words are two well-mixed 64-bit numbers.
-func (n namer) words(kind string, i int) (uint64, uint64) {
+func (n Namer) words(kind string, i int) (uint64, uint64) {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(kind))
-	a := mix(h.Sum64() ^ mix(n.seed+0x9e3779b97f4a7c15))
+	a := mix(h.Sum64() ^ mix(n.Seed+0x9e3779b97f4a7c15))
 	a = mix(a + uint64(i)*0xd1342543de82ef95)
 	return a, mix(a ^ 0x2545f4914f6cdd1d)
 }
@@ -57,8 +57,8 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-func (n namer) uuid(kind string, i int) uuid {
-	var u uuid
+func (n Namer) uuid(kind string, i int) UUID {
+	var u UUID
 	a, b := n.words(kind, i)
 	binary.BigEndian.PutUint64(u[:8], a)
 	binary.BigEndian.PutUint64(u[8:], b)
@@ -67,11 +67,11 @@ func (n namer) uuid(kind string, i int) uuid {
 	return u
 }
 
-// id is a UUID in text.
-func (n namer) id(kind string, i int) string { return n.uuid(kind, i).String() }
+// ID is a UUID in text.
+func (n Namer) ID(kind string, i int) string { return n.uuid(kind, i).String() }
 
-// hex32 is an id as projects and users have it: 32 hex digits.
-func (n namer) hex32(kind string, i int) string {
+// Hex32 is an id as projects and users have it: 32 hex digits.
+func (n Namer) Hex32(kind string, i int) string {
 	u := n.uuid(kind, i)
 	return hex.EncodeToString(u[:])
 }

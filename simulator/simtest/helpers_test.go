@@ -1,7 +1,8 @@
-package simulator
+package simtest
 
 import (
 	"bytes"
+	"cloudip_exporter/simulator"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,14 +15,15 @@ import (
 
 // rig is a cloud behind a real HTTP server and somebody who talks to it.
 type rig struct {
-	t     *testing.T
-	cloud *Cloud
-	base  string // with the prefix
-	token string
-	pid   string
+	t      *testing.T
+	cloud  *Cloud
+	base   string // with the prefix
+	prefix string
+	token  string
+	pid    string
 }
 
-func newRig(t *testing.T, o Options) *rig {
+func newRig(t *testing.T, o simulator.Options) *rig {
 	t.Helper()
 	return serve(t, New(o), o.Prefix)
 }
@@ -30,7 +32,7 @@ func serve(t *testing.T, c *Cloud, prefix string) *rig {
 	t.Helper()
 	s := httptest.NewServer(c)
 	t.Cleanup(s.Close)
-	return &rig{t: t, cloud: c, base: s.URL + prefix}
+	return &rig{t: t, cloud: c, base: s.URL + prefix, prefix: prefix}
 }
 
 // login gets a token of the user, by default scope.
@@ -39,7 +41,7 @@ func (r *rig) login(user string) *rig {
 	id := r.cloud.Credentials(user)
 	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":%q,"password":%q,"domain":{"name":%q}}}},"scope":{"project":{"id":%q}}}}`,
 		id.Username, id.Password, id.UserDomain, id.DefaultProjectID)
-	resp, _ := r.do("POST", r.cloud.IdentityURL(strings.TrimSuffix(r.base, r.cloud.opts.Prefix))+"/auth/tokens", body)
+	resp, _ := r.do("POST", r.cloud.IdentityURL(strings.TrimSuffix(r.base, r.prefix))+"/auth/tokens", body)
 	if resp.StatusCode != 201 {
 		r.t.Fatalf("login answers %s", resp.Status)
 	}

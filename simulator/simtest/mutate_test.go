@@ -1,13 +1,14 @@
-package simulator
+package simtest
 
 import (
+	"cloudip_exporter/simulator"
 	"fmt"
 	"strings"
 	"testing"
 )
 
 func TestPrivateIPsAreAssignedAndRefusedByCode(t *testing.T) {
-	r := newRig(t, Options{Provider: OTC}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
 	subnets := map[string]map[string]any{}
 	for _, s := range items(r.get("/vpc/v1/{pid}/subnets"), "subnets") {
 		subnets[s["name"].(string)] = s
@@ -54,7 +55,7 @@ func TestPrivateIPsAreAssignedAndRefusedByCode(t *testing.T) {
 }
 
 func TestOpenStackPortsAreMadeAndRefusedAsRecorded(t *testing.T) {
-	r := newRig(t, Options{}).login(Exporter)
+	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
 	nets := map[string]string{}
 	for _, n := range items(r.get("/network/v2.0/networks"), "networks") {
 		nets[n["name"].(string)] = n["id"].(string)
@@ -91,7 +92,7 @@ func TestOpenStackPortsAreMadeAndRefusedAsRecorded(t *testing.T) {
 }
 
 func TestQuotasRefuseFurtherPorts(t *testing.T) {
-	r := newRig(t, Options{Provider: HuaweiCloud, PortQuota: 1}).login(Exporter)
+	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud, PortQuota: 1}).login(simulator.Exporter)
 	subnet := items(r.get("/vpc/v1/{pid}/subnets"), "subnets")[0]["id"].(string)
 	code, body := r.status("POST", "/vpc/v1/{pid}/privateips", fmt.Sprintf(`{"privateips":[{"subnet_id":%q}]}`, subnet))
 	if code != 409 || !strings.Contains(body, `\"OverQuota\"`) {
@@ -100,7 +101,7 @@ func TestQuotasRefuseFurtherPorts(t *testing.T) {
 }
 
 func TestTheEstateCanBeChangedDuringAListing(t *testing.T) {
-	r := newRig(t, Options{}).login(Exporter)
+	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
 	first := items(r.get("/network/v2.0/ports?limit=2&fields=id"), "ports")
 	marker := first[1]["id"].(string)
 	r.cloud.RemovePort(marker)

@@ -1,4 +1,4 @@
-package simulator
+package simtest
 
 import (
 	"math/big"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // TruthGroup is an address group.
@@ -24,15 +26,15 @@ type TruthGroup struct {
 
 func (t *teller) groups() []TruthGroup {
 	var out []TruthGroup
-	for _, g := range t.estate.groups {
-		if !t.sees(g.project) {
+	for _, g := range t.estate.Groups {
+		if !t.sees(g.Project) {
 			continue
 		}
-		row := TruthGroup{ID: g.id, Name: g.name, Entries: len(g.entries), Addresses: map[string]float64{}}
+		row := TruthGroup{ID: g.ID, Name: g.Name, Entries: len(g.Entries), Addresses: map[string]float64{}}
 		var readable []span
-		for _, e := range g.entries {
-			row.Texts = append(row.Texts, e.text)
-			s, good := readSpan(e.text)
+		for _, e := range g.Entries {
+			row.Texts = append(row.Texts, e.Text)
+			s, good := readSpan(e.Text)
 			if !good {
 				row.Unreadable++
 				continue
@@ -57,18 +59,18 @@ func (t *teller) groups() []TruthGroup {
 }
 
 // huaweiGroup adds what only Huawei Cloud's and OTC's groups have.
-func (t *teller) huaweiGroup(row *TruthGroup, g *group) {
-	if g.version == 0 {
+func (t *teller) huaweiGroup(row *TruthGroup, g *estate.Group) {
+	if g.Version == 0 {
 		return
 	}
-	limit := g.max
-	row.Max, row.Status = &limit, g.status
-	text := strings.TrimSuffix(strings.TrimSuffix(g.updated, "Z"), "+00:00") // all shapes are UTC
+	limit := g.Max
+	row.Max, row.Status = &limit, g.Status
+	text := strings.TrimSuffix(strings.TrimSuffix(g.Updated, "Z"), "+00:00") // all shapes are UTC
 	if at, err := time.Parse("2006-01-02T15:04:05", text); err == nil {
 		row.Updated = float64(at.UnixMilli()) / 1000
 	}
 	row.Versions = []string{"4"}
-	if g.version == 6 {
+	if g.Version == 6 {
 		row.Versions = []string{"6"}
 	}
 }
@@ -95,13 +97,13 @@ func readSpan(text string) (span, bool) {
 		}
 		from, to = x, y
 	} else if p, err := netip.ParsePrefix(text); err == nil {
-		from, to = p.Masked().Addr(), lastAddr(p)
+		from, to = p.Masked().Addr(), estate.LastAddr(p)
 	} else if a, err := netip.ParseAddr(text); err == nil {
 		from, to = a, a
 	} else {
 		return span{}, false
 	}
-	return span{ipVersion(from), number(from), number(to)}, true
+	return span{ipVersion(from), estate.Number(from), estate.Number(to)}, true
 }
 
 // covered counts the distinct addresses of one family.

@@ -9,12 +9,15 @@ import (
 
 	"cloudip_exporter/cli"
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 )
 
 // loadConfig reads the configuration, and what it names of other files and of
 // the environment.
-func loadConfig(file string) (*config.Config, error) { return config.Load(file, cloudapi.CheckAuth) }
+func loadConfig(file string) (*config.Config, error) {
+	return config.Load(file, config.Options{Collectors: collector.Catalogue(), Check: cloudapi.CheckAuth})
+}
 
 // openClouds reads the configuration and opens its clouds, which asks no cloud
 // anything. All its errors are faults of the configuration.

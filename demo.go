@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 )
@@ -25,7 +26,9 @@ func startDemo(o simulator.DemoOptions) (load func() (*config.Config, error), st
 		_ = server.Serve(listener) // ends by Close
 	}()
 	yaml := []byte(world.ConfigYAML("http://" + listener.Addr().String()))
-	load = func() (*config.Config, error) { return config.Parse("demo", yaml) }
+	load = func() (*config.Config, error) {
+		return config.Parse("demo", yaml, config.Options{Collectors: collector.Catalogue()})
+	}
 	stop = func() {
 		_ = server.Close() // only this process used it
 		<-ended

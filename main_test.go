@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"cloudip_exporter/config"
+	"cloudip_exporter/collector"
 )
 
 // buffer is a concurrent writer that can be waited on.
@@ -255,8 +255,8 @@ func TestExitCodes(t *testing.T) {
 	webConfig := filepath.Join(dir, "web.yml")
 	write(t, webConfig, "tls_server_config: {cert_file: /nowhere}\n")
 	noCollector := []string{"serve", "--config.file=" + good}
-	for _, name := range config.Collectors(config.OpenStack) {
-		noCollector = append(noCollector, "--no-collector."+name)
+	for _, c := range collector.All() {
+		noCollector = append(noCollector, "--no-collector."+c.Name)
 	}
 	for _, c := range []struct {
 		name   string

@@ -59,7 +59,7 @@ func watch(t *testing.T, yaml string) *scraper {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	d, err := newDaemon(func() (*config.Config, error) { return config.Load(file) }, collect.Shard{}, logger)
+	d, err := newDaemon(func() (*config.Config, error) { return loadConfig(file) }, collect.Shard{}, logger)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, yaml)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
@@ -32,7 +33,7 @@ func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online 
 	t.Helper()
 	server := httptest.NewServer(cloud)
 	defer server.Close()
-	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+cloud.ConfigYAMLAs(user, server.URL, authType, extra...)))
+	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+cloud.ConfigYAMLAs(user, server.URL, authType, extra...)), config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
 		yaml := cloud.ConfigYAML(server.URL, authType)
 		cloud.SetPassword(simulator.Exporter, "another")
 		cloud.SetKey(simulator.Exporter, cloud.Credentials(simulator.Exporter).AccessKey, "another")
-		cfg, err := config.Parse("config.yml", []byte("clouds:\n"+yaml))
+		cfg, err := config.Parse("config.yml", []byte("clouds:\n"+yaml), config.Options{Collectors: collector.Catalogue()})
 		if err != nil {
 			t.Fatal(err)
 		}

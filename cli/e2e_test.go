@@ -22,6 +22,7 @@ import (
 
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
@@ -47,7 +48,7 @@ func TestMain(m *testing.M) {
 
 // child is one assign command in a process of its own, to be killed.
 func child(args []string) int {
-	cfg, err := config.Load(args[0])
+	cfg, err := config.Load(args[0], config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		return ExitUsage
 	}
@@ -117,7 +118,7 @@ func (r *rig) deliver(w http.ResponseWriter, req *http.Request) {
 
 func (r *rig) env(t *testing.T) *Env {
 	t.Helper()
-	cfg, err := config.Load(r.configFile)
+	cfg, err := config.Load(r.configFile, config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 )
@@ -72,7 +73,7 @@ func (c *conformance) project(t *testing.T, settings ...string) *Project {
 		}
 	}
 	text := "clouds:\n" + c.ConfigYAML(c.url, auth, settings...)
-	cfg, err := config.Parse("test.yml", []byte(text))
+	cfg, err := config.Parse("test.yml", []byte(text), config.Options{})
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
@@ -259,7 +260,7 @@ func sameGroups(t *testing.T, p *Project, truth simtest.Truth) {
 
 func samePrivateIPs(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
-	if !slices.Contains(config.Collectors(p.Provider()), "private_ips") {
+	if !p.provider().Has(provider.PrivateIPs) {
 		return
 	}
 	type row struct{ ID, Subnet, Status, Owner, Address string }

@@ -33,7 +33,7 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 			if tt.projects == "[]" {
 				extra = ""
 			}
-			cfg, err := config.Parse("test.yml", []byte("clouds:\n"+sim.ConfigYAMLAs(tt.user, server.URL, "password", extra)))
+			cfg, err := config.Parse("test.yml", []byte("clouds:\n"+sim.ConfigYAMLAs(tt.user, server.URL, "password", extra)), config.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

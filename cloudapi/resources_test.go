@@ -97,7 +97,7 @@ clouds:
     endpoints: %s
     limits: {requests_per_second: 0, page_size: 2}
 %s`, provider, endpoints, settings)
-	cfg, err := config.Parse("test.yml", []byte(strings.ReplaceAll(yaml, "URL", server.URL)))
+	cfg, err := config.Parse("test.yml", []byte(strings.ReplaceAll(yaml, "URL", server.URL)), config.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

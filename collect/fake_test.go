@@ -198,7 +198,7 @@ func parse(t *testing.T, more string, clouds ...string) *config.Config {
 		}
 	}
 	b.WriteString(more)
-	cfg, err := config.Parse("test.yml", []byte(b.String()))
+	cfg, err := config.Parse("test.yml", []byte(b.String()), config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		t.Fatal(err)
 	}

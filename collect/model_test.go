@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -57,7 +58,7 @@ func modelConfigs(t *testing.T) []*config.Config {
 clouds:
   - {name: os, provider: openstack, projects: [beta], auth: {type: password, url: "https://k.example", username: u, password: p}}
   - {name: bad, provider: openstack, region: broken, auth: {type: password, url: "https://k.example", username: u, password: p}}
-`))
+`), config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		t.Fatal(err)
 	}

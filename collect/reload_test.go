@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 )
 
@@ -63,7 +64,7 @@ clouds:
     collectors: [address_groups, quotas]
     auth: {type: password, url: "https://elsewhere.example/v3", username: u, password: p}
     projects: [alpha]
-`))
+`), config.Options{Collectors: collector.Catalogue()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +107,7 @@ func TestAFailedReloadChangesNothing(t *testing.T) {
 clouds:
   - {name: new, provider: openstack, auth: {type: password, url: "https://k.example", username: u, password: p}}
   - {name: bad, provider: openstack, region: broken, auth: {type: password, url: "https://k.example", username: u, password: p}}
-`))
+`), config.Options{Collectors: collector.Catalogue()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +281,7 @@ clouds:
     provider: openstack
     collectors: [address_groups, quotas]
     projects: [alpha]
-    `+auth))
+    `+auth), config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,6 +39,15 @@ func All() []Collector {
 	}
 }
 
+// Catalogue returns what the configuration must know of all collectors.
+func Catalogue() []config.Collector {
+	var all []config.Collector
+	for _, c := range All() {
+		all = append(all, config.Collector{Name: c.Name, Needs: c.Needs})
+	}
+	return all
+}
+
 // View is what rows are made of: a snapshot, and the choice of series.
 type View struct {
 	*inventory.Snapshot

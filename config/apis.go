@@ -33,3 +33,26 @@ func (c Cloud) Services() []string {
 	}
 	return names
 }
+
+func (p *parser) apis(v *value, c Cloud, on *provider.Provider) APIs {
+	c.APIs = APIs{
+		Ports: v.field("ports").or(on.PortAPI), Servers: v.field("servers").or(on.ServerAPI),
+		ServerAddresses: v.field("server_addresses").text(),
+	}
+	for _, key := range []struct {
+		name, value string
+		resource    provider.Resource
+	}{{"ports", c.APIs.Ports, provider.Ports}, {"servers", c.APIs.Servers, provider.Servers}} {
+		api, ok := c.API(key.resource)
+		s := on.Service(api.Service)
+		switch {
+		case key.value == "":
+		case !ok:
+			p.fault(v.field(key.name), "%s does not exist on %s: use %s", key.value, on.Name, oneOf(on.Choices(key.resource)))
+		case on.Regional && s.Host == "" && c.Endpoints[s.Name] == "":
+			others := slices.DeleteFunc(on.Choices(key.resource), func(other string) bool { return other == key.value })
+			p.fault(v.field(key.name), "%s has no %s service of its own: give endpoints.%s, or use %s", on.Name, s.Title, s.Name, oneOf(others))
+		}
+	}
+	return c.APIs
+}

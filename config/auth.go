@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"cloudip_exporter/provider"
 )
 
 // authRule is what one auth.type takes besides url. A secret X stands for X
@@ -23,7 +25,7 @@ func authRuleOf(kind string) authRule {
 	return authRule{}
 }
 
-func (p *parser) auth(v *value, c Cloud, t traits) Auth {
+func (p *parser) auth(v *value, c Cloud, on *provider.Provider) Auth {
 	f := v.field
 	a := Auth{
 		Type:                        f("type").text(),
@@ -45,13 +47,13 @@ func (p *parser) auth(v *value, c Cloud, t traits) Auth {
 		p.private(f("file"), a.CloudsYAMLFile)
 	}
 	if v.given {
-		p.require(f("type"), "one of access_key, password, application_credential, instance_metadata, clouds_yaml or env")
+		p.require(f("type"), "one of "+oneOf(logins()))
 	}
 	if a.Type == "" {
 		return a
 	}
 	p.authKeys(v, a.Type)
-	return p.authByProvider(v, a, c, t)
+	return p.authByProvider(v, a, c, on)
 }
 
 // authKeys holds the keys against what the type takes.
@@ -77,31 +79,29 @@ func (p *parser) authKeys(v *value, kind string) {
 	}
 }
 
-func (p *parser) authByProvider(v *value, a Auth, c Cloud, t traits) Auth {
-	if c.Provider == "" {
+func (p *parser) authByProvider(v *value, a Auth, c Cloud, on *provider.Provider) Auth {
+	if on.Name == "" {
 		return a
 	}
-	if !slices.Contains(t.auths, a.Type) {
-		p.fault(v.field("type"), "%s does not exist on %s: use %s", a.Type, c.Provider, oneOf(t.auths))
+	if !on.HasLogin(a.Type) {
+		p.fault(v.field("type"), "%s does not exist on %s: use %s", a.Type, on.Name, oneOf(on.Logins))
 		return a
 	}
-	if a.Type == ApplicationCredential && t.regional {
-		p.warn(v.field("type"), "application credentials are an OpenStack feature that %s may refuse", c.Provider)
+	if slices.Contains(on.DoubtfulLogins, a.Type) {
+		p.warn(v.field("type"), "%s may refuse %s", on.Name, a.Type)
 	}
 	if a.Type == CloudsYAML || a.Type == Env { // which tell it
 		return a
 	}
 	if !v.field("url").given {
-		a.URL = DefaultAuthURL(c.Provider, c.Region)
-		if !t.regional {
-			p.require(v.field("url"), "required on "+c.Provider+", such as https://keystone.example.org/v3")
+		a.URL = on.IdentityURL(c.Region)
+		if !on.Regional {
+			p.require(v.field("url"), "required on "+on.Name+", such as https://keystone.example.org/v3")
 		}
 	}
 	if a.Type == Password && !v.field("user_domain").given {
-		if t.regional {
+		if a.UserDomain = on.UserDomain; a.UserDomain == "" {
 			p.require(v.field("user_domain"), "the name of the account, which the user belongs to")
-		} else {
-			a.UserDomain = "Default"
 		}
 	}
 	return a

@@ -7,16 +7,17 @@ import "strings"
 // cloud: auth.cloud.
 type Check func(Cloud) (key string, err error)
 
-// check tells what the checks find, in its place among all other faults. A
-// cloud whose auth has faults already is left out: it would be told twice.
+// check adds what Options.Check finds. It leaves out a cloud whose auth has
+// faults already, since both would report the same.
 func (p *parser) check(v *value, c Cloud) {
 	if p.faulty(v.field("auth")) {
 		return
 	}
-	for _, check := range p.checks {
-		if key, err := check(c); err != nil {
-			p.fault(v.below(key), "%v", err)
-		}
+	if p.options.Check == nil {
+		return
+	}
+	if key, err := p.options.Check(c); err != nil {
+		p.fault(v.below(key), "%v", err)
 	}
 }
 

@@ -1,4 +1,4 @@
-package config
+package config_test
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/config"
 )
 
 func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
@@ -37,9 +39,9 @@ func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := map[string]string{"a": "auth.cloud", "b": "auth.file", "c": "auth.cloud", "d": "", "e": "auth.type"}
-	_, err := Load(file, func(c Cloud) (string, error) {
+	_, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, error) {
 		return keys[c.Name], errors.New("not there,\nby the check")
-	})
+	}})
 	want := strings.ReplaceAll(`FILE:6: clouds[0].auth.cloud: not there,\nby the check
 FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, auth, projects, collectors, apis, servers, endpoints, limits, http
 FILE:10: clouds[1].auth.file: not there,\nby the check
@@ -58,7 +60,7 @@ func TestAConfigurationThatChecksAgreeWithIsGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	if _, err := Load(file, func(c Cloud) (string, error) { asked++; return "auth.type", nil }); err != nil || asked != 1 {
+	if _, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, error) { asked++; return "auth.type", nil }}); err != nil || asked != 1 {
 		t.Errorf("asked %d times: %v", asked, err)
 	}
 }

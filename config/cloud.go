@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cloudip_exporter/provider"
 )
 
 func (p *parser) clouds(top *value) []Cloud {
@@ -37,25 +39,25 @@ func (p *parser) cloud(v *value) Cloud {
 	c := Cloud{Name: v.field("name").text(), Provider: v.field("provider").text(), Region: v.field("region").text()}
 	p.require(v.field("name"), "give the cloud a unique name")
 	p.label(v.field("name"))
-	p.require(v.field("provider"), "one of huaweicloud, otc or openstack")
+	p.require(v.field("provider"), "one of "+oneOf(provider.Names()))
 	p.require(v.field("auth"), "say how to log in")
 	c.Limits = Limits{Concurrency: integer(v.field("limits").field("concurrency")), PageSize: integer(v.field("limits").field("page_size"))}
 	c.Limits.RequestsPerSecond, _ = v.field("limits").field("requests_per_second").parsed.(float64)
 	c.HTTP = p.http(v.field("http"))
-	t, known := traitsOf(c.Provider)
-	c.Auth = p.auth(v.field("auth"), c, t)
-	c.Projects = p.projects(v.field("projects"), c, t)
-	if !known { // what follows depends on it
+	on := provider.Named(c.Provider)
+	c.Auth = p.auth(v.field("auth"), c, on)
+	c.Projects = p.projects(v.field("projects"), c, on)
+	if on.Name == "" { // what follows depends on it
 		return c
 	}
-	c.Collectors = p.collectors(v.field("collectors"), c, t)
-	c.Servers = v.field("servers").or(t.watched)
+	c.Collectors = p.collectors(v.field("collectors"), on)
+	c.Servers = v.field("servers").or(on.Servers)
 	if !v.field("limits").field("page_size").given {
-		c.Limits.PageSize = t.pageSize
+		c.Limits.PageSize = on.PageSize
 	}
-	c.Endpoints = p.endpoints(v.field("endpoints"), c, t)
-	c.APIs = p.apis(v.field("apis"), c, t)
-	p.region(v, c, t)
+	c.Endpoints = p.endpoints(v.field("endpoints"), c, on)
+	c.APIs = p.apis(v.field("apis"), c, on)
+	p.region(v, c, on)
 	p.check(v, c)
 	return c
 }
@@ -74,7 +76,7 @@ func (p *parser) label(v *value) {
 	}
 }
 
-func (p *parser) projects(v *value, c Cloud, t traits) []string {
+func (p *parser) projects(v *value, c Cloud, on *provider.Provider) []string {
 	texts, _ := v.parsed.([]string)
 	for _, item := range v.items {
 		p.label(item)
@@ -82,30 +84,31 @@ func (p *parser) projects(v *value, c Cloud, t traits) []string {
 			p.fault(item, `"*" stands for all projects and must stand alone`)
 		}
 	}
-	if !v.given && t.regional && c.Region != "" {
+	if !v.given && on.Regional && c.Region != "" {
 		return []string{c.Region}
 	}
 	return texts
 }
 
 // collectors are put in their fixed order, however they are written.
-func (p *parser) collectors(v *value, c Cloud, t traits) []string {
+func (p *parser) collectors(v *value, on *provider.Provider) []string {
+	have := collectorsOf(p.options.Collectors, on)
 	if !v.given {
-		return t.collectors
+		return have
 	}
 	texts, _ := v.parsed.([]string)
 	for _, item := range v.items {
-		if s := item.text(); s != "" && !slices.Contains(t.collectors, s) {
-			p.fault(item, "%s does not exist on %s", s, c.Provider)
+		if s := item.text(); s != "" && !slices.Contains(have, s) {
+			p.fault(item, "%s does not exist on %s", s, on.Name)
 		}
 	}
-	return slices.DeleteFunc(t.collectors, func(name string) bool { return !slices.Contains(texts, name) })
+	return slices.DeleteFunc(have, func(name string) bool { return !slices.Contains(texts, name) })
 }
 
-func (p *parser) endpoints(v *value, c Cloud, t traits) map[string]string {
-	known := t.endpoints
+func (p *parser) endpoints(v *value, c Cloud, on *provider.Provider) map[string]string {
+	known := on.Endpoints()
 	if c.Auth.Type == InstanceMetadata {
-		known = append(slices.Clone(known), "metadata")
+		known = append(known, "metadata")
 	}
 	all := make(map[string]string)
 	for _, name := range slices.Sorted(maps.Keys(v.fields)) {
@@ -115,7 +118,7 @@ func (p *parser) endpoints(v *value, c Cloud, t traits) map[string]string {
 		case name == "metadata" && c.Auth.Type != InstanceMetadata:
 			p.fault(f, "is used with auth.type instance_metadata only")
 		case !slices.Contains(known, name):
-			p.fault(f, "does not exist on %s: its endpoints are %s", c.Provider, strings.Join(known, ", "))
+			p.fault(f, "does not exist on %s: its endpoints are %s", on.Name, strings.Join(known, ", "))
 		default:
 			all[name] = f.text()
 			if name != "metadata" { // plain by nature, on a link-local address
@@ -126,50 +129,24 @@ func (p *parser) endpoints(v *value, c Cloud, t traits) map[string]string {
 	return all
 }
 
-func (p *parser) apis(v *value, c Cloud, t traits) APIs {
-	ports, servers := v.field("ports"), v.field("servers")
-	apis := APIs{Ports: ports.or(t.ports[0]), Servers: servers.or(t.servers[0]), ServerAddresses: v.field("server_addresses").text()}
-	if apis.Ports != "" && !slices.Contains(t.ports, apis.Ports) {
-		p.fault(ports, "%s does not exist on %s: use %s", apis.Ports, c.Provider, oneOf(t.ports))
-	}
-	if apis.Servers != "" && !slices.Contains(t.servers, apis.Servers) {
-		p.fault(servers, "%s does not exist on %s: use %s", apis.Servers, c.Provider, oneOf(t.servers))
-	}
-	if c.Provider == OTC && apis.Ports == "workspace" && c.Endpoints["workspace"] == "" {
-		p.fault(ports, "otc has no Workspace service of its own: give endpoints.workspace, or use neutron")
-	}
-	return apis
-}
-
 // region is required where endpoints, or the project, follow from it.
-func (p *parser) region(v *value, c Cloud, t traits) {
+func (p *parser) region(v *value, c Cloud, on *provider.Provider) {
 	region := v.field("region")
-	if !t.regional {
+	if !on.Regional {
 		return
 	}
 	if region.given {
-		if c.Region != "" && !hostLabel(c.Region) {
+		if c.Region != "" && !provider.IsRegion(c.Region) {
 			p.fault(region, "must consist of lower-case letters, digits and hyphens: it becomes part of host names")
 		}
 		return
 	}
-	needed := []string{"vpc", "compute"}
-	if c.APIs.Servers == "bms" {
-		needed = append(needed, "bms")
-	}
-	if c.APIs.Ports == "workspace" {
-		needed = append(needed, "workspace")
-	}
-	told := c.Auth.URL != "" && len(c.Projects) > 0
+	needed := slices.DeleteFunc(c.Services(), func(s string) bool { return s == provider.Identity })
+	written := c.Auth.URL != "" && len(c.Projects) > 0
 	for _, name := range needed {
-		told = told && c.Endpoints[name] != ""
+		written = written && c.Endpoints[name] != ""
 	}
-	if !told {
-		p.require(region, "required on "+c.Provider+", unless auth.url, projects and the endpoints "+strings.Join(needed, ", ")+" are given")
+	if !written {
+		p.require(region, "required on "+on.Name+", unless auth.url, projects and the endpoints "+strings.Join(needed, ", ")+" are given")
 	}
-}
-
-func hostLabel(s string) bool {
-	strange := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' }
-	return strings.Trim(s, "-") == s && !strings.ContainsFunc(s, strange)
 }

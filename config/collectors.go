@@ -4,7 +4,35 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"cloudip_exporter/provider"
 )
+
+// Collector is what the configuration must know of a collector.
+type Collector struct {
+	Name  string
+	Needs []provider.Resource // a provider that lacks any of these does not have the collector
+}
+
+// collectorsOf returns the names of the collectors that a provider has, in their
+// fixed order.
+func collectorsOf(all []Collector, p *provider.Provider) []string {
+	var have []string
+	for _, c := range all {
+		if p.Has(c.Needs...) {
+			have = append(have, c.Name)
+		}
+	}
+	return have
+}
+
+func collectorNames(all []Collector) []string {
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.Name
+	}
+	return names
+}
 
 // WithCollectors returns the configuration with collectors forced on or off by
 // name, as flags do: true adds a collector to every cloud that has it, false
@@ -12,7 +40,7 @@ import (
 // without any collector.
 func (c *Config) WithCollectors(force map[string]bool) (*Config, error) {
 	for _, name := range slices.Sorted(maps.Keys(force)) {
-		if !slices.Contains(allCollectors(), name) {
+		if !slices.Contains(collectorNames(c.collectors), name) {
 			return nil, fmt.Errorf("force collector %q: there is no such collector", name)
 		}
 	}
@@ -21,7 +49,7 @@ func (c *Config) WithCollectors(force map[string]bool) (*Config, error) {
 	for i := range out.clouds {
 		cloud := &out.clouds[i]
 		var kept []string
-		for _, name := range Collectors(cloud.Provider) {
+		for _, name := range collectorsOf(c.collectors, provider.Named(cloud.Provider)) {
 			on, forced := force[name]
 			if forced && on || !forced && slices.Contains(cloud.Collectors, name) {
 				kept = append(kept, name)

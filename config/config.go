@@ -1,5 +1,5 @@
 // Package config reads the YAML configuration file into a validated Config
-// that only Load and Parse can make. It imports nothing of this module.
+// that only Load and Parse can make.
 package config
 
 import (
@@ -16,6 +16,7 @@ type Config struct {
 	collection Collection
 	series     Series
 	warnings   []string
+	collectors []Collector // all that there are
 }
 
 // Clouds are the configured clouds in the order of the file.

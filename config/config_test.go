@@ -1,4 +1,4 @@
-package config
+package config_test
 
 import (
 	"crypto/ecdsa"
@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"cloudip_exporter/config"
 )
 
 func TestWarnings(t *testing.T) {
@@ -56,7 +58,7 @@ func TestWarnings(t *testing.T) {
 		file + ":7: clouds[0].auth.url: http:// sends credentials in the clear: use https://",
 		file + ":12: clouds[0].endpoints.vpc: http:// sends credentials in the clear: use https://",
 		file + ":17: clouds[0].http.tls_config.insecure_skip_verify: certificates are not checked: credentials can be read on the way; use ca_file instead",
-		file + ":21: clouds[1].auth.type: application credentials are an OpenStack feature that huaweicloud may refuse",
+		file + ":21: clouds[1].auth.type: huaweicloud may refuse application_credential",
 	}
 	shared := append([]string{
 		file + ":10: clouds[0].auth.security_token: a secret in a configuration file that others can read (mode 0644): chmod 600, or use security_token_file",
@@ -74,7 +76,7 @@ func TestWarnings(t *testing.T) {
 
 func TestFlagsForceCollectors(t *testing.T) {
 	c := load(t, "testdata/good/full.yml")
-	names := func(c *Config) (all []string) {
+	names := func(c *config.Config) (all []string) {
 		for _, cloud := range c.Clouds() {
 			all = append(all, strings.Join(cloud.Collectors, " "))
 		}
@@ -108,7 +110,7 @@ func TestAMissingConfigurationNamesTheFileAndTheFlag(t *testing.T) {
 		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file",
 		"testdata":          "read configuration testdata: is a directory",
 	} {
-		if _, err := Load(file); err == nil || err.Error() != want {
+		if _, err := config.Load(file, options()); err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	}
@@ -120,11 +122,11 @@ func TestAnAliasBombIsOneFault(t *testing.T) {
 	for range 20_000 {
 		b.WriteString("  - *c\n")
 	}
-	_, err := Parse("bomb.yml", []byte(b.String()))
+	_, err := config.Parse("bomb.yml", []byte(b.String()), options())
 	if err == nil || !strings.Contains(err.Error(), "aliases make the file too large") {
 		t.Errorf("no fault for an alias bomb")
 	}
-	if _, err = Parse("large.yml", make([]byte, maxConfigFile+1)); err == nil || err.Error() != "large.yml:1: yaml: the file is larger than 1 MiB" {
+	if _, err = config.Parse("large.yml", make([]byte, 1<<20+1), options()); err == nil || err.Error() != "large.yml:1: yaml: the file is larger than 1 MiB" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -145,12 +147,12 @@ func TestClientCertificatesAreCheckedAtLoad(t *testing.T) {
 	write(t, filepath.Join(dir, "key"), key)
 	write(t, filepath.Join(dir, "other"), other)
 	parse := func(keyFile string) error {
-		_, err := Parse(filepath.Join(dir, "c.yml"), fmt.Appendf(nil, `clouds:
+		_, err := config.Parse(filepath.Join(dir, "c.yml"), fmt.Appendf(nil, `clouds:
   - name: a
     provider: openstack
     auth: {type: env}
     http: {tls_config: {ca_file: cert, cert_file: cert, key_file: %s}}
-`, keyFile))
+`, keyFile), options())
 		return err
 	}
 	if err := parse("key"); err != nil {

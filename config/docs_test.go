@@ -1,4 +1,4 @@
-package config
+package config_test
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/config"
 )
 
 const (
@@ -24,7 +26,7 @@ func TestTheExampleLoadsAndNamesEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range Keys() {
+	for _, k := range config.Keys(options().Collectors) {
 		if !mentions(string(data), k.Name()) {
 			t.Errorf("config.example.yml does not mention %s", k.Path)
 		}
@@ -77,7 +79,7 @@ func TestTheDocumentedExamplesLoad(t *testing.T) {
 		if !strings.Contains(text, "clouds:\n") {
 			text = "clouds:\n  - {name: x, provider: openstack, auth: {type: env}}\n" + text
 		}
-		if _, err := Parse(dir+"/c.yml", []byte(text)); err != nil {
+		if _, err := config.Parse(dir+"/c.yml", []byte(text), options()); err != nil {
 			t.Errorf("%v\nin:\n%s", err, block[1])
 		}
 	}
@@ -86,7 +88,7 @@ func TestTheDocumentedExamplesLoad(t *testing.T) {
 func keyTable() string {
 	var b strings.Builder
 	b.WriteString("| key | type | default | meaning |\n|---|---|---|---|\n")
-	for _, k := range Keys() {
+	for _, k := range config.Keys(options().Collectors) {
 		def := k.Note
 		if k.Default != "" {
 			def = "`" + k.Default + "`"
@@ -95,8 +97,8 @@ func keyTable() string {
 		if k.Values != nil {
 			help += " One of `" + strings.Join(k.Values, "`, `") + "`."
 		}
-		if k.max != 0 {
-			help += fmt.Sprintf(" From %s to %s.", number(k.min), number(k.max))
+		if k.Max != 0 {
+			help += fmt.Sprintf(" From %.0f to %.0f.", k.Min, k.Max)
 		}
 		path := strings.TrimSuffix(k.Path, "[]")
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", path, k.Type, def, strings.ReplaceAll(help, "|", `\|`))
@@ -106,11 +108,11 @@ func keyTable() string {
 
 func TestEveryKeyIsDescribed(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, k := range Keys() {
+	for _, k := range config.Keys(options().Collectors) {
 		if k.Help == "" || k.Type == "" || (k.Default == "") == (k.Note == "") || seen[k.Path] {
 			t.Errorf("%s lacks help or type, stands twice, or has not exactly one of default and note", k.Path)
 		}
-		if k.Default != "" && defaultOf(k) == nil {
+		if k.Default != "" && config.DefaultOf(k) == nil {
 			t.Errorf("%s: its default %s is not valid", k.Path, k.Default)
 		}
 		seen[k.Path] = true

@@ -1,4 +1,4 @@
-package config
+package config_test
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"cloudip_exporter/config"
 )
 
 func FuzzParse(f *testing.F) {
@@ -19,11 +21,11 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data string) {
-		c, err := Parse("testdata/bad/fuzz.yml", []byte(data))
+		c, err := config.Parse("testdata/bad/fuzz.yml", []byte(data), options())
 		if (c == nil) == (err == nil) {
 			t.Fatalf("configuration %v with error %v", c, err)
 		}
-		faults, ok := errors.AsType[Faults](err)
+		faults, ok := errors.AsType[config.Faults](err)
 		if err != nil && (!ok || len(faults) == 0) {
 			t.Fatalf("%T without faults: %v", err, err)
 		}
@@ -55,7 +57,7 @@ func FuzzNoFaultShowsASecret(f *testing.F) {
 		}
 		for _, key := range []string{"password", "secret_key", "security_token", "application_credential_secret"} {
 			text := "clouds:\n  - name: a\n    provider: openstack\n    auth:\n      type: password\n      " + key + ": " + secret + "\n      username: u\n    http:\n      proxy_url: " + secret + "\n"
-			if _, err := Parse("c.yml", []byte(text)); err != nil && strings.Contains(err.Error(), canary) {
+			if _, err := config.Parse("c.yml", []byte(text), options()); err != nil && strings.Contains(err.Error(), canary) {
 				t.Errorf("%s: the error shows the secret:\n%v", key, err)
 			}
 		}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package config
+package config_test
 
 import (
 	"errors"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"cloudip_exporter/config"
 )
 
 func TestAPipeWithoutWriterIsToldAndNotWaitedFor(t *testing.T) {
@@ -17,7 +19,7 @@ func TestAPipeWithoutWriterIsToldAndNotWaitedFor(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(pipe); err == nil || !strings.Contains(err.Error(), "start its writer first") {
+	if _, err := config.Load(pipe, options()); err == nil || !strings.Contains(err.Error(), "start its writer first") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -36,19 +38,20 @@ func TestAPipeWithAWriterIsRead(t *testing.T) {
 		defer w.Close()
 		_, _ = w.Write(data)
 	}()
-	c, err := Load(fmt.Sprintf("/dev/fd/%d", r.Fd()))
+	c, err := config.Load(fmt.Sprintf("/dev/fd/%d", r.Fd()), options())
 	if err != nil || len(c.Clouds()) != 1 {
 		t.Errorf("got %v, %v, want the cloud that the pipe holds", c, err)
 	}
 }
 
 func TestCountlessFaultsAreCounted(t *testing.T) {
-	_, err := Parse("c.yml", []byte("clouds: ["+strings.Repeat("0,", 5000)+"]\n"))
-	faults, ok := errors.AsType[Faults](err)
-	if !ok || len(faults) != maxFaults+1 {
-		t.Fatalf("%d faults, want %d and a count of the rest", len(faults), maxFaults)
+	_, err := config.Parse("c.yml", []byte("clouds: ["+strings.Repeat("0,", 5000)+"]\n"), options())
+	faults, ok := errors.AsType[config.Faults](err)
+	const most = 1000
+	if !ok || len(faults) != most+1 {
+		t.Fatalf("%d faults, want %d and a count of the rest", len(faults), most)
 	}
-	if last := faults[maxFaults].Error(); !strings.Contains(last, "more faults are not shown") {
+	if last := faults[most].Error(); !strings.Contains(last, "more faults are not shown") {
 		t.Errorf("the last fault is %q", last)
 	}
 }

@@ -13,11 +13,16 @@ import (
 
 const pipePatience = 10 * time.Second
 
+// Options is what the caller of Load knows and the configuration depends on.
+type Options struct {
+	Collectors []Collector // all that there are, in their fixed order
+	Check      Check       // finds more faults of each cloud that can be read; nil finds none
+}
+
 // Load reads and validates a configuration file. The error is Faults, each
 // with file, line and key, or says why the file cannot be read at all.
-// Relative file names in it are relative to its directory. The checks find more
-// faults, of each cloud that can be read.
-func Load(path string, checks ...Check) (*Config, error) {
+// Relative file names in it are relative to its directory.
+func Load(path string, o Options) (*Config, error) {
 	// A pipe may have no writer, or one that says nothing: neither is waited for.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -29,8 +34,7 @@ func Load(path string, checks ...Check) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w", path, reason(err))
 	}
-	p := newParser(path)
-	p.checks = checks
+	p := newParser(path, o)
 	if info, err := f.Stat(); err == nil {
 		p.mode = info.Mode()
 	}
@@ -42,7 +46,9 @@ func Load(path string, checks ...Check) (*Config, error) {
 
 // Parse validates a configuration; name stands for the file in messages, and
 // relative file names are relative to its directory. The error is Faults.
-func Parse(name string, data []byte) (*Config, error) { return newParser(name).parse(data) }
+func Parse(name string, data []byte, o Options) (*Config, error) {
+	return newParser(name, o).parse(data)
+}
 
 func (p *parser) parse(data []byte) (*Config, error) {
 	node, faults := document(p.file, data)
@@ -59,6 +65,7 @@ func (p *parser) parse(data []byte) (*Config, error) {
 		clouds:     p.clouds(top),
 		collection: collection(top.field("collection")),
 		series:     series(top.field("series")),
+		collectors: p.options.Collectors,
 	}
 	p.inlineSecrets()
 	if len(p.faults) > 0 {

@@ -1,4 +1,4 @@
-package config
+package config_test
 
 import (
 	"errors"
@@ -11,9 +11,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
+
+// options are those of the program: all collectors, and no further checks.
+func options() config.Options { return config.Options{Collectors: collector.Catalogue()} }
 
 func fixtures(t testing.TB, pattern string) []string {
 	t.Helper()
@@ -45,11 +51,11 @@ var faultLine = regexp.MustCompile(`^testdata/bad/\w+\.yml:[1-9][0-9]*: \S+: \S.
 func TestBadConfigurationsGiveTheirExactFaults(t *testing.T) {
 	for _, file := range fixtures(t, "testdata/bad/*.yml") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			c, err := Load(file)
+			c, err := config.Load(file, options())
 			if err == nil || c != nil {
 				t.Fatalf("got %v, %v, want faults and no configuration", c, err)
 			}
-			if _, ok := errors.AsType[Faults](err); !ok {
+			if _, ok := errors.AsType[config.Faults](err); !ok {
 				t.Errorf("error is a %T, want Faults", err)
 			}
 			for _, line := range strings.Split(err.Error(), "\n") {
@@ -68,16 +74,16 @@ func TestBadConfigurationsGiveTheirExactFaults(t *testing.T) {
 func TestGoodConfigurationsLoad(t *testing.T) {
 	for _, file := range fixtures(t, "testdata/good/*.yml") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			if _, err := Load(file); err != nil {
+			if _, err := config.Load(file, options()); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-func load(t *testing.T, file string) *Config {
+func load(t *testing.T, file string) *config.Config {
 	t.Helper()
-	c, err := Load(file)
+	c, err := config.Load(file, options())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,53 +92,38 @@ func load(t *testing.T, file string) *Config {
 
 func TestDefaultsAreThoseOfTheProvider(t *testing.T) {
 	all := []string{"subnets", "ports", "servers", "address_groups", "private_ips", "quotas"}
-	limits := Limits{RequestsPerSecond: 10, Concurrency: 8, PageSize: 2000}
-	want := map[string]Cloud{
+	limits := config.Limits{RequestsPerSecond: 10, Concurrency: 8, PageSize: 2000}
+	want := map[string]config.Cloud{
 		"minimal_otc": {
-			Name: "otc", Provider: OTC, Region: "eu-de",
-			Auth:     Auth{Type: AccessKey, URL: "https://iam.eu-de.otc.t-systems.com/v3", AccessKeyID: "AKEXAMPLE", SecretKey: NewSecret("SKEXAMPLE")},
-			Projects: []string{"eu-de"}, Collectors: all, APIs: APIs{"neutron", "nova", "ips"}, Servers: "baremetal",
-			Endpoints: map[string]string{}, Limits: limits, HTTP: HTTP{Timeout: 30 * time.Second},
+			Name: "otc", Provider: config.OTC, Region: "eu-de",
+			Auth:     config.Auth{Type: config.AccessKey, URL: "https://iam.eu-de.otc.t-systems.com/v3", AccessKeyID: "AKEXAMPLE", SecretKey: config.NewSecret("SKEXAMPLE")},
+			Projects: []string{"eu-de"}, Collectors: all, APIs: config.APIs{"neutron", "nova", "ips"}, Servers: "baremetal",
+			Endpoints: map[string]string{}, Limits: limits, HTTP: config.HTTP{Timeout: 30 * time.Second},
 		},
 		"minimal_huaweicloud": {
-			Name: "hwc", Provider: HuaweiCloud, Region: "eu-west-101",
-			Auth:     Auth{Type: InstanceMetadata, URL: "https://iam.eu-west-101.myhuaweicloud.eu/v3"},
-			Projects: []string{"eu-west-101"}, Collectors: all, APIs: APIs{"vpc", "nova", "ips"}, Servers: "baremetal",
-			Endpoints: map[string]string{}, Limits: limits, HTTP: HTTP{Timeout: 30 * time.Second},
+			Name: "hwc", Provider: config.HuaweiCloud, Region: "eu-west-101",
+			Auth:     config.Auth{Type: config.InstanceMetadata, URL: "https://iam.eu-west-101.myhuaweicloud.eu/v3"},
+			Projects: []string{"eu-west-101"}, Collectors: all, APIs: config.APIs{"vpc", "nova", "ips"}, Servers: "baremetal",
+			Endpoints: map[string]string{}, Limits: limits, HTTP: config.HTTP{Timeout: 30 * time.Second},
 		},
 		"minimal_openstack": {
-			Name: "lab", Provider: OpenStack,
-			Auth:       Auth{Type: Password, URL: "http://127.0.0.1:5000/v3", Username: "u", UserDomain: "Default", Password: NewSecret("p")},
+			Name: "lab", Provider: config.OpenStack,
+			Auth:       config.Auth{Type: config.Password, URL: "http://127.0.0.1:5000/v3", Username: "u", UserDomain: "Default", Password: config.NewSecret("p")},
 			Collectors: []string{"subnets", "ports", "servers", "address_groups", "quotas"},
-			APIs:       APIs{"neutron", "nova", "ips"}, Servers: "all",
-			Endpoints: map[string]string{}, Limits: Limits{10, 8, 1000}, HTTP: HTTP{Timeout: 30 * time.Second},
+			APIs:       config.APIs{"neutron", "nova", "ips"}, Servers: "all",
+			Endpoints: map[string]string{}, Limits: config.Limits{10, 8, 1000}, HTTP: config.HTTP{Timeout: 30 * time.Second},
 		},
 	}
 	for name, cloud := range want {
 		c := load(t, "testdata/good/"+name+".yml")
-		if diff := cmp.Diff([]Cloud{cloud}, c.Clouds()); diff != "" {
+		if diff := cmp.Diff([]config.Cloud{cloud}, c.Clouds()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		if got, want := c.Collection(), (Collection{0, 5 * time.Minute, 15 * time.Minute}); got != want {
+		if got, want := c.Collection(), (config.Collection{0, 5 * time.Minute, 15 * time.Minute}); got != want {
 			t.Errorf("%s: collection %v, want %v", name, got, want)
 		}
-		if got, want := c.Series(), (Series{50000, "none", true}); got != want {
+		if got, want := c.Series(), (config.Series{50000, "none", true}); got != want {
 			t.Errorf("%s: series %v, want %v", name, got, want)
-		}
-	}
-}
-
-func TestDefaultAuthURLs(t *testing.T) {
-	for _, tt := range []struct{ provider, region, want string }{
-		{OTC, "eu-de", "https://iam.eu-de.otc.t-systems.com/v3"},
-		{OTC, "eu-ch2", "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3"},
-		{HuaweiCloud, "cn-north-4", "https://iam.cn-north-4.myhuaweicloud.com/v3"},
-		{HuaweiCloud, "eu-west-101", "https://iam.eu-west-101.myhuaweicloud.eu/v3"},
-		{HuaweiCloud, "", ""},
-		{OpenStack, "RegionOne", ""},
-	} {
-		if got := DefaultAuthURL(tt.provider, tt.region); got != tt.want {
-			t.Errorf("DefaultAuthURL(%s, %s) = %q, want %q", tt.provider, tt.region, got, tt.want)
 		}
 	}
 }
@@ -147,13 +138,13 @@ func TestEveryKeyIsRead(t *testing.T) {
 	}
 	type row struct{ got, want any }
 	for name, r := range map[string]row{
-		"auth":        {a.Auth, Auth{Type: Password, URL: "https://iam.example/v3", Username: "u", UserDomain: "d", Password: NewSecretFile("testdata/files/secret")}},
+		"auth":        {a.Auth, config.Auth{Type: config.Password, URL: "https://iam.example/v3", Username: "u", UserDomain: "d", Password: config.NewSecretFile("testdata/files/secret")}},
 		"projects":    {a.Projects, []string{"eu-de", "eu-de_sub", "12345678901234567890123456789012"}},
 		"collectors":  {a.Collectors, []string{"subnets", "quotas"}},
-		"apis":        {a.APIs, APIs{"workspace", "bms", "list"}},
+		"apis":        {a.APIs, config.APIs{"workspace", "bms", "list"}},
 		"servers":     {a.Servers, "all"},
 		"endpoints":   {a.Endpoints, map[string]string{"vpc": "https://vpc.example", "compute": "https://ecs.example/prefix", "bms": "https://bms.example", "workspace": "https://ws.example"}},
-		"limits":      {a.Limits, Limits{2.5, 3, 50}},
+		"limits":      {a.Limits, config.Limits{2.5, 3, 50}},
 		"timeout":     {a.HTTP.Timeout, 90 * time.Second},
 		"proxy":       {proxy, "http://user:pass@proxy:3128"},
 		"server name": {a.HTTP.TLS.ServerName, "x"},
@@ -161,13 +152,13 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"min version": {uint16(a.HTTP.TLS.MinVersion), uint16(0x0304)},
 		"merged":      {clouds[1].Auth.URL + " " + clouds[1].Auth.Username, "https://iam.eu-nl.example/v3 u"},
 		"star":        {clouds[1].Projects, []string{"*"}},
-		"null group":  {clouds[1].Limits, Limits{10, 8, 2000}},
-		"clouds_yaml": {clouds[2].Auth, Auth{Type: CloudsYAML, CloudsYAMLCloud: "lab", CloudsYAMLFile: "testdata/files/clouds.yaml"}},
-		"env":         {clouds[3].Auth, Auth{Type: Env}},
-		"app cred":    {clouds[4].Auth, Auth{Type: ApplicationCredential, URL: "https://keystone.example", ApplicationCredentialID: "i", ApplicationCredentialSecret: NewSecret("s")}},
-		"temporary":   {clouds[5].Auth.SecurityToken, NewSecret("c")},
-		"collection":  {c.Collection(), Collection{time.Minute, 2 * time.Minute, time.Hour}},
-		"series":      {c.Series(), Series{10, "idle", false}},
+		"null group":  {clouds[1].Limits, config.Limits{10, 8, 2000}},
+		"clouds_yaml": {clouds[2].Auth, config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "lab", CloudsYAMLFile: "testdata/files/clouds.yaml"}},
+		"env":         {clouds[3].Auth, config.Auth{Type: config.Env}},
+		"app cred":    {clouds[4].Auth, config.Auth{Type: config.ApplicationCredential, URL: "https://keystone.example", ApplicationCredentialID: "i", ApplicationCredentialSecret: config.NewSecret("s")}},
+		"temporary":   {clouds[5].Auth.SecurityToken, config.NewSecret("c")},
+		"collection":  {c.Collection(), config.Collection{time.Minute, 2 * time.Minute, time.Hour}},
+		"series":      {c.Series(), config.Series{10, "idle", false}},
 	} {
 		if diff := cmp.Diff(r.want, r.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -79,16 +79,16 @@ func readDuration(k Key, text string) (any, string) {
 }
 
 func readNumber(k Key, text, tag string) (any, string) {
-	limits := "from " + number(k.min) + " to " + number(k.max)
+	limits := "from " + number(k.Min) + " to " + number(k.Max)
 	if k.Type == typeInteger {
 		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || tag != "!!int" || float64(n) < k.min || float64(n) > k.max {
+		if err != nil || tag != "!!int" || float64(n) < k.Min || float64(n) > k.Max {
 			return nil, "must be an integer " + limits
 		}
 		return int(n), ""
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || (tag != "!!int" && tag != "!!float") || math.IsNaN(f) || f < k.min || f > k.max {
+	if err != nil || (tag != "!!int" && tag != "!!float") || math.IsNaN(f) || f < k.Min || f > k.Max {
 		return nil, "must be a number " + limits
 	}
 	return f, ""
@@ -120,14 +120,6 @@ func validPort(s string) bool {
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-func oneOf(values []string) string {
-	if len(values) == 1 {
-		return values[0]
-	}
-	last := len(values) - 1
-	return strings.Join(values[:last], ", ") + " or " + values[last]
-}
 
 func cut(s string) string {
 	if len(s) <= 40 {

@@ -1,4 +1,4 @@
-package config
+package config_test
 
 import (
 	"bytes"
@@ -17,19 +17,21 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/config"
 )
 
 const canary = "CANARY/s3cret+x"
 
 type exported struct {
 	Name   string
-	Secret Secret
+	Secret config.Secret
 }
 
 type unexported struct {
 	name   string
-	secret Secret
-	inner  struct{ deep []Secret }
+	secret config.Secret
+	inner  struct{ deep []config.Secret }
 }
 
 // printers are all the ways by which a value of ours gets printed.
@@ -73,13 +75,17 @@ func encodings(s string) []string {
 }
 
 func TestNoPrinterShowsASecret(t *testing.T) {
-	s := NewSecret(canary)
+	s := config.NewSecret(canary)
+	cfg, err := config.Parse("c.yml", []byte("clouds: [{name: a, provider: openstack, auth: {type: password, url: https://x, username: u, password: "+canary+"}}]"), options())
+	if err != nil {
+		t.Fatal(err)
+	}
 	hiding := unexported{name: "n", secret: s}
-	hiding.inner.deep = []Secret{s}
+	hiding.inner.deep = []config.Secret{s}
 	values := map[string]any{
 		"secret": s, "pointer": &s, "exported field": exported{"n", s}, "pointer to struct": &exported{"n", s},
-		"slice": []Secret{s}, "map": map[string]Secret{"k": s}, "cloud": Cloud{Auth: Auth{Password: s}, HTTP: HTTP{ProxyURL: s}},
-		"unexported field": hiding, "pointer to unexported": &hiding, "config": &Config{clouds: []Cloud{{Auth: Auth{SecretKey: s}}}},
+		"slice": []config.Secret{s}, "map": map[string]config.Secret{"k": s}, "cloud": config.Cloud{Auth: config.Auth{Password: s}, HTTP: config.HTTP{ProxyURL: s}},
+		"unexported field": hiding, "pointer to unexported": &hiding, "config": cfg,
 	}
 	for how, print := range printers() {
 		for what, v := range values {
@@ -100,29 +106,29 @@ func TestNoPrinterShowsASecret(t *testing.T) {
 }
 
 func TestZeroSecretIsNone(t *testing.T) {
-	for _, s := range []Secret{{}, NewSecret("")} {
+	for _, s := range []config.Secret{{}, config.NewSecret("")} {
 		got, err := s.Reveal()
 		if !s.IsZero() || got != "" || err != nil || s.String() != "" {
 			t.Errorf("zero %v, Reveal %q, %v, String %q", s.IsZero(), got, err, s)
 		}
 	}
-	if NewSecret("x").IsZero() || NewSecretFile("x").IsZero() {
+	if config.NewSecret("x").IsZero() || config.NewSecretFile("x").IsZero() {
 		t.Error("a secret is zero")
 	}
 }
 
 func TestSecretsAreEqualBySource(t *testing.T) {
 	for _, tt := range []struct {
-		a, b Secret
+		a, b config.Secret
 		want bool
 	}{
-		{NewSecret("a"), NewSecret("a"), true},
-		{NewSecret("a"), NewSecret("b"), false},
-		{NewSecret("a"), Secret{}, false},
-		{Secret{}, Secret{}, true},
-		{NewSecretFile("a"), NewSecretFile("a"), true},
-		{NewSecretFile("a"), NewSecretFile("b"), false},
-		{NewSecretFile("a"), NewSecret("a"), false},
+		{config.NewSecret("a"), config.NewSecret("a"), true},
+		{config.NewSecret("a"), config.NewSecret("b"), false},
+		{config.NewSecret("a"), config.Secret{}, false},
+		{config.Secret{}, config.Secret{}, true},
+		{config.NewSecretFile("a"), config.NewSecretFile("a"), true},
+		{config.NewSecretFile("a"), config.NewSecretFile("b"), false},
+		{config.NewSecretFile("a"), config.NewSecret("a"), false},
 	} {
 		if got := tt.a.Equal(tt.b); got != tt.want || tt.b.Equal(tt.a) != tt.want {
 			t.Errorf("Equal(%#v, %#v) = %v, want %v", tt.a, tt.b, got, tt.want)
@@ -138,7 +144,7 @@ func write(t *testing.T, file, text string) string {
 	return file
 }
 
-func reveal(t *testing.T, s Secret, want string) {
+func reveal(t *testing.T, s config.Secret, want string) {
 	t.Helper()
 	if got, err := s.Reveal(); got != want || err != nil {
 		t.Errorf("Reveal = %q, %v, want %q", got, err, want)
@@ -147,13 +153,13 @@ func reveal(t *testing.T, s Secret, want string) {
 
 func TestOneNewlineEndsASecretFile(t *testing.T) {
 	for text, want := range map[string]string{"a": "a", "a\n": "a", "a\r\n": "a", "a\n\n": "a\n", " a ": " a ", "a\r": "a\r", "a\nb\n": "a\nb"} {
-		reveal(t, NewSecretFile(write(t, filepath.Join(t.TempDir(), "s"), text)), want)
+		reveal(t, config.NewSecretFile(write(t, filepath.Join(t.TempDir(), "s"), text)), want)
 	}
 }
 
 func TestARenamedSecretFileCountsAtTheNextUse(t *testing.T) {
 	dir := t.TempDir()
-	s := NewSecretFile(write(t, filepath.Join(dir, "s"), "old\n"))
+	s := config.NewSecretFile(write(t, filepath.Join(dir, "s"), "old\n"))
 	reveal(t, s, "old")
 	if err := os.Rename(write(t, filepath.Join(dir, "new"), "new\n"), s.File()); err != nil {
 		t.Fatal(err)
@@ -178,7 +184,7 @@ func TestASwappedSymlinkCountsAtTheNextUse(t *testing.T) {
 		write(t, filepath.Join(dir, v, "s"), "secret of "+v)
 	}
 	data := link("v1", "..data")
-	s := NewSecretFile(link("..data/s", "s"))
+	s := config.NewSecretFile(link("..data/s", "s"))
 	reveal(t, s, "secret of v1")
 	if err := os.Rename(link("v2", "..data_tmp"), data); err != nil {
 		t.Fatal(err)
@@ -195,7 +201,7 @@ func TestABadSecretFileIsNamedAndNotShown(t *testing.T) {
 		write(t, filepath.Join(dir, "empty"), "\n"):                             "it is empty: write the secret into it",
 		write(t, filepath.Join(dir, "large"), strings.Repeat(canary, 1<<20/10)): "larger than 1 MiB: name a file that holds nothing but the secret",
 	} {
-		_, err := NewSecretFile(file).Reveal()
+		_, err := config.NewSecretFile(file).Reveal()
 		if want = "read secret file " + file + ": " + want; err == nil || err.Error() != want {
 			t.Errorf("got error %v\nwant %s", err, want)
 		}

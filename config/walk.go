@@ -33,12 +33,12 @@ type parser struct {
 	nodes    int
 	mode     fs.FileMode // of the file, 0 when it is not known
 	inline   []*value    // secrets that stand in the file itself
-	checks   []Check
+	options  Options
 }
 
-func newParser(file string) *parser {
-	p := &parser{file: file, children: make(map[string][]Key)}
-	for _, k := range Keys() {
+func newParser(file string, o Options) *parser {
+	p := &parser{file: file, options: o, children: make(map[string][]Key)}
+	for _, k := range Keys(o.Collectors) {
 		p.children[k.Parent()] = append(p.children[k.Parent()], k)
 	}
 	return p

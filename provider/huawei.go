@@ -101,9 +101,9 @@ var huaweiTraits = Traits{
 func huaweiServices(bms, workspace string) []Service {
 	return []Service{
 		{Name: Identity, Title: "IAM", Host: "iam"},
-		{Name: "vpc", Title: "VPC", Host: "vpc", Types: []string{"vpc", "network"}},
+		{Name: "vpc", Title: "VPC, with Neutron's `/v2.0`,", Host: "vpc", Types: []string{"vpc", "network"}},
 		{Name: "compute", Title: "ECS", Host: "ecs", Types: []string{"compute", "ecs"}},
-		{Name: "bms", Title: "Bare Metal Server", Host: bms, Types: []string{"bms"}},
+		{Name: "bms", Title: "Bare Metal", Host: bms, Types: []string{"bms"}},
 		{Name: "workspace", Title: "Workspace", Host: workspace, Types: []string{"workspace"}},
 	}
 }

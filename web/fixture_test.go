@@ -60,7 +60,7 @@ func serve(t testing.TB, options ...option) *fixture {
 	t.Cleanup(backend.Close)
 	f.base = backend.URL
 	yaml := "clouds:\n" + f.otc.ConfigYAML(f.base, "access_key") + f.openstack.ConfigYAML(f.base, "password")
-	cfg, err := config.Parse("test.yml", []byte(yaml))
+	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ const roleVariable = "CLOUDIP_FAULTS_NAME_SERVER"
 
 // parts puts the program's parts together; change may alter the options.
 func parts(yaml string, logger *slog.Logger, change func(*collect.Options)) (handler http.Handler, stop func(), err error) {
-	cfg, err := config.Parse("test.yml", []byte(yaml))
+	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		return nil, nil, err
 	}

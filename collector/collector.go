@@ -14,10 +14,13 @@ type Collector struct {
 	Name string // flag --collector.<Name>, label value, docs
 	Help string // one sentence: what it fetches
 	// Needs is what it cannot do without: a provider that lacks any of it does not
-	// have the collector.
+	// have the collector. A resource belongs to the first collector that needs it;
+	// the others borrow it.
 	Needs []provider.Resource
 	// Uses is what else it fetches where the provider has it.
 	Uses []provider.Resource
+	// Joins is what else it borrows in a configuration; nil for nothing.
+	Joins func(config.Cloud) []Join
 	// Fetch collects one complete answer, or fails. It may run at the same time
 	// as the others' on the same Source.
 	Fetch   func(ctx context.Context, src *Source) (*inventory.Part, error)

@@ -13,7 +13,7 @@ func ports() Collector {
 	return Collector{
 		Name:  "ports",
 		Help:  "Network ports: who holds the addresses of each subnet, and which of them nothing uses.",
-		Needs: []provider.Resource{provider.Ports},
+		Needs: []provider.Resource{provider.Ports, provider.Subnets},
 		Fetch: fetchPorts,
 		Metrics: []Metric{
 			{

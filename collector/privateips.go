@@ -15,7 +15,7 @@ func privateIPs() Collector {
 	return Collector{
 		Name:  "private_ips",
 		Help:  "Private IPs of the VPC API, one listing for each VPC subnet.",
-		Needs: []provider.Resource{provider.PrivateIPs},
+		Needs: []provider.Resource{provider.PrivateIPs, provider.Subnets},
 		Fetch: fetchPrivateIPs,
 		Metrics: []Metric{{
 			Name:   "cloudip_private_ips",

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -12,6 +13,7 @@ func servers() Collector {
 		Help:  "Virtual and bare-metal servers and their addresses.",
 		Needs: []provider.Resource{provider.Servers},
 		Uses:  []provider.Resource{provider.ServerAddresses},
+		Joins: portsOfServers,
 		Fetch: fetchServers,
 		Metrics: []Metric{
 			{
@@ -54,6 +56,14 @@ func servers() Collector {
 			},
 		},
 	}
+}
+
+// portsOfServers are joined where only a port shows that a server is bare metal.
+func portsOfServers(cfg config.Cloud) []Join {
+	if !provider.Named(cfg.Provider).BareMetalByPorts {
+		return nil
+	}
+	return []Join{{provider.Ports, Terms{Dispensable: cfg.Servers != "baremetal"}}}
 }
 
 func eachServer(v View, do func(*inventory.Server)) {

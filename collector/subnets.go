@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -15,6 +16,7 @@ func subnets() Collector {
 		Help:  "VPCs and subnets: capacity and use of each address family.",
 		Needs: []provider.Resource{provider.Subnets, provider.Availability},
 		Uses:  []provider.Resource{provider.VPCs},
+		Joins: func(config.Cloud) []Join { return []Join{{provider.Ports, Terms{Sometimes: true}}} },
 		Fetch: fetchSubnets,
 		Metrics: []Metric{
 			{

@@ -9,6 +9,7 @@ import (
 
 	"cloudip_exporter/cli"
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 )
@@ -33,7 +34,7 @@ func openClouds(env *environment) (e *cli.Env, cfg *config.Config, done func(), 
 			c.Close()
 		}
 	}
-	var limiters cloudapi.Limiters
+	var limiters wire.Limiters
 	var faults []error // of what has changed since it was checked
 	for _, c := range cfg.Clouds() {
 		cloud, err := cloudapi.Open(c, cloudapi.Options{Logger: env.logger, Limiters: &limiters, UserAgent: userAgent()})

@@ -11,6 +11,7 @@ import (
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
@@ -23,7 +24,7 @@ type daemon struct {
 	runner   *collect.Runner
 	process  *prometheus.Registry // of this process
 	api      *prometheus.Registry // of the requests to clouds
-	requests *cloudapi.Metrics    // the same by target
+	requests *wire.Metrics        // the same by target
 
 	reloading  sync.Mutex
 	successful prometheus.Gauge
@@ -52,7 +53,7 @@ func newDaemon(read func() (*config.Config, error), shard collect.Shard, logger 
 	if err != nil {
 		return nil, err
 	}
-	metrics, limiters := cloudapi.NewMetrics(d.api), &cloudapi.Limiters{}
+	metrics, limiters := wire.NewMetrics(d.api), &wire.Limiters{}
 	d.requests = metrics
 	d.runner, err = collect.New(cfg, collect.Options{
 		Open: func(c config.Cloud) (collect.Cloud, error) {

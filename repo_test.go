@@ -66,13 +66,15 @@ func sources(t *testing.T) []sourceFile {
 
 func TestImportsPointDownOnly(t *testing.T) {
 	allowed := map[string][]string{
-		".":                        {"cloudapi", "simulator", "collector", "config", "provider", "cli", "collect", "web"},
+		".":                        {"cloudapi", "cloudapi/wire", "simulator", "collector", "config", "provider", "cli", "collect", "web"},
 		"web":                      {"collector", "config", "collect", "inventory", "provider"},
-		"cli":                      {"cloudapi", "collect", "collector", "config", "inventory", "provider", "cli/privateip/journal"},
+		"cli":                      {"cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "collect", "collector", "config", "inventory", "provider", "cli/privateip/journal"},
 		"collect":                  {"cloudapi", "collector", "config", "inventory", "provider"},
 		"cli/privateip/journal":    {},
-		"collector":                {"cloudapi", "config", "inventory", "provider"},
-		"cloudapi":                 {"config", "inventory", "provider", "cloudapi/page/jsonstream"},
+		"collector":                {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
+		"cloudapi":                 {"cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},
+		"cloudapi/wire":            {"cloudapi/wire/apierr", "config"},
+		"cloudapi/wire/apierr":     {},
 		"simulator":                {"simulator/estate"}, // shares nothing with the client, so that one cannot excuse the other
 		"simulator/estate":         {},
 		"simulator/simtest":        {"simulator", "simulator/estate"}, // tests only

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // Exit codes of all commands.
@@ -48,14 +49,14 @@ func ExitCode(err error) int {
 	if exit, ok := errors.AsType[*ExitError](err); ok {
 		return exit.Code
 	}
-	if _, wrong := errors.AsType[*cloudapi.IDError](err); wrong {
+	if _, wrong := errors.AsType[*apierr.IDError](err); wrong {
 		return ExitUsage
 	}
 	if errors.Is(err, cloudapi.ErrForeign) {
 		return ExitNotFound
 	}
-	status, answered := errors.AsType[*cloudapi.StatusError](err)
-	if _, auth := errors.AsType[*cloudapi.AuthError](err); auth {
+	status, answered := errors.AsType[*apierr.StatusError](err)
+	if _, auth := errors.AsType[*apierr.AuthError](err); auth {
 		return authExit(err, status)
 	}
 	if answered {
@@ -66,8 +67,8 @@ func ExitCode(err error) int {
 
 // authExit tells a credential that is refused from an identity service that
 // does not answer.
-func authExit(err error, status *cloudapi.StatusError) int {
-	if _, broken := errors.AsType[*cloudapi.TransportError](err); broken {
+func authExit(err error, status *apierr.StatusError) int {
+	if _, broken := errors.AsType[*apierr.TransportError](err); broken {
 		return ExitFailure
 	}
 	if status != nil && (status.Status == http.StatusTooManyRequests || status.Status >= http.StatusInternalServerError) {
@@ -78,7 +79,7 @@ func authExit(err error, status *cloudapi.StatusError) int {
 
 // statusExit is the exit code for a cloud's refusal: its own code first, which
 // says more than the HTTP status (VPC.0701 is a conflict with status 500).
-func statusExit(e *cloudapi.StatusError) int {
+func statusExit(e *apierr.StatusError) int {
 	if code := codeExit(e.Code); code != undecided {
 		return code
 	}
@@ -124,14 +125,14 @@ func codeExit(code string) int {
 
 // isQuota tells a quota from other refusals: no status and no code of the VPC
 // API is kept for it.
-func isQuota(e *cloudapi.StatusError) bool {
+func isQuota(e *apierr.StatusError) bool {
 	return strings.Contains(strings.ToLower(e.Code+" "+e.Message), "quota")
 }
 
 // Advice is what a person can do about a refusal of the private-IP API, "" when
 // there is nothing to add to the cloud's own words.
 func Advice(err error) string {
-	status, ok := errors.AsType[*cloudapi.StatusError](err)
+	status, ok := errors.AsType[*apierr.StatusError](err)
 	if !ok {
 		return ""
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -196,7 +197,7 @@ func (p *fakeProject) Servers(context.Context) iter.Seq2[inventory.Server, error
 }
 
 func notFound(operation string) error {
-	return &cloudapi.StatusError{Status: http.StatusNotFound, Code: "itemNotFound", Service: "compute", Operation: operation}
+	return &apierr.StatusError{Status: http.StatusNotFound, Code: "itemNotFound", Service: "compute", Operation: operation}
 }
 
 func (p *fakeProject) Server(_ context.Context, want string) (inventory.Server, error) {
@@ -248,7 +249,7 @@ func (p *fakeProject) PrivateIP(_ context.Context, want string) (inventory.Priva
 			return ip, err
 		}
 	}
-	return inventory.PrivateIP{}, &cloudapi.StatusError{Status: http.StatusNotFound, Code: "VPC.0704", Service: "vpc", Operation: "get_private_ip"}
+	return inventory.PrivateIP{}, &apierr.StatusError{Status: http.StatusNotFound, Code: "VPC.0704", Service: "vpc", Operation: "get_private_ip"}
 }
 
 func (p *fakeProject) PrivateIPByIntent(_ context.Context, intent string, _ netip.Addr) (inventory.PrivateIP, bool, error) {
@@ -299,11 +300,11 @@ func (p *fakeProject) commit(addr netip.Addr, intent string) (inventory.PrivateI
 }
 
 func refusal(status int, code string) error {
-	return &cloudapi.StatusError{Status: status, Code: code, Message: "no", RequestID: "req-1", Service: "vpc", Operation: "assign_private_ip"}
+	return &apierr.StatusError{Status: status, Code: code, Message: "no", RequestID: "req-1", Service: "vpc", Operation: "assign_private_ip"}
 }
 
 func broken(err error) error {
-	return &cloudapi.TransportError{Class: "connection", Service: "vpc", Operation: "assign_private_ip", Err: err}
+	return &apierr.TransportError{Class: "connection", Service: "vpc", Operation: "assign_private_ip", Err: err}
 }
 
 func resetErr() error { return broken(fmt.Errorf("read: %w", syscall.ECONNRESET)) }

@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -144,7 +144,7 @@ func (e *Env) full(ctx context.Context, p Project) (*inventory.Snapshot, error) 
 // noGroups reports, and tells, that the cloud does not have address groups: not
 // every OpenStack has that extension.
 func (e *Env) noGroups(p Project, err error) bool {
-	absent := cloudapi.IsNotFound(err)
+	absent := apierr.IsNotFound(err)
 	if absent {
 		e.say("warning: cloud %s has no address groups", p.Cloud())
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/inventory"
 )
 
@@ -37,7 +37,7 @@ func (m *mutation) run(ctx context.Context, e *Env, j *journal.Journal) (invento
 	if err := j.Append(ctx, intent, func(j *journal.Journal) error { return m.rival(e, j) }); err != nil {
 		return inventory.PrivateIP{}, fmt.Errorf("journal intent: %w", err)
 	}
-	ip, err := m.do(cloudapi.WithRequestID(context.WithoutCancel(ctx), &m.requestID))
+	ip, err := m.do(wire.WithRequestID(context.WithoutCancel(ctx), &m.requestID))
 	switch outcomeOf(err) {
 	case done:
 		return ip, m.close(ctx, j, journal.Done, m.substitute(ip), ip, nil)

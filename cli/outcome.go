@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"strings"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // outcome is what is known of a mutation after its one request.
@@ -26,16 +26,16 @@ func outcomeOf(err error) outcome {
 	if err == nil {
 		return done
 	}
-	if _, login := errors.AsType[*cloudapi.AuthError](err); login {
+	if _, login := errors.AsType[*apierr.AuthError](err); login {
 		return notExecuted // there was no credential to send it with
 	}
-	if t, ok := errors.AsType[*cloudapi.TransportError](err); ok {
+	if t, ok := errors.AsType[*apierr.TransportError](err); ok {
 		if !isMutation(t.Operation) || neverSent(t.Err) {
 			return notExecuted
 		}
 		return uncertain
 	}
-	if s, ok := errors.AsType[*cloudapi.StatusError](err); ok {
+	if s, ok := errors.AsType[*apierr.StatusError](err); ok {
 		return answered(s)
 	}
 	return uncertain // for example a 2xx answer that cannot be read
@@ -47,7 +47,7 @@ func isMutation(operation string) bool {
 	return operation == "assign_private_ip" || operation == "release_private_ip"
 }
 
-func answered(s *cloudapi.StatusError) outcome {
+func answered(s *apierr.StatusError) outcome {
 	switch {
 	case !isMutation(s.Operation):
 		return notExecuted
@@ -81,8 +81,8 @@ func neverSent(err error) bool {
 // inUse reports whether the cloud refused because the address is taken, so that
 // another address may do.
 func inUse(err error) bool {
-	if cloudapi.IsCode(err, "VPC.0703", "IpAddressGenerationFailure", "OverQuota") {
+	if apierr.IsCode(err, "VPC.0703", "IpAddressGenerationFailure", "OverQuota") {
 		return false
 	}
-	return cloudapi.IsConflict(err) && ExitCode(err) == ExitConflict
+	return apierr.IsConflict(err) && ExitCode(err) == ExitConflict
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -237,7 +237,7 @@ func TestTheExitCodeIsFoundThroughWrappingAndJoining(t *testing.T) {
 }
 
 func TestNovasOverLimitIsThrottlingAndNoQuotaThatCouldBeRaised(t *testing.T) {
-	err := &cloudapi.StatusError{Status: 413, Code: "overLimit", Message: "This request was rate-limited.", Service: "compute", Operation: "list_servers"}
+	err := &apierr.StatusError{Status: 413, Code: "overLimit", Message: "This request was rate-limited.", Service: "compute", Operation: "list_servers"}
 	wantExit(t, err, ExitThrottled)
 	if got := Advice(err); got != "" {
 		t.Errorf("advice %q", got)

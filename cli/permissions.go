@@ -7,7 +7,7 @@ import (
 	"iter"
 	"regexp"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -59,7 +59,7 @@ func checkCloud(ctx context.Context, c Cloud) (rows [][]any, faults []error) {
 }
 
 func asPermission(err error) error {
-	if cloudapi.IsAuth(err) {
+	if apierr.IsAuth(err) {
 		return &ExitError{Code: ExitPermission, Err: err}
 	}
 	return err
@@ -74,7 +74,7 @@ func (t trial) run(ctx context.Context) (text string, fault error) {
 		return "ok", nil
 	case errors.Is(err, errNothingToTry), errors.Is(err, errNotNeeded):
 		return err.Error(), nil
-	case errors.Is(err, errNotTold), cloudapi.IsStatus(err, 403):
+	case errors.Is(err, errNotTold), apierr.IsStatus(err, 403):
 		if t.optional {
 			return "refused: capacity is told from allocation pools, used is counted on ports", nil
 		}
@@ -87,7 +87,7 @@ func (t trial) run(ctx context.Context) (text string, fault error) {
 
 // actionOf is the action that the refusal names, else the one that is known.
 func actionOf(err error, known string) string {
-	if status, ok := errors.AsType[*cloudapi.StatusError](err); ok {
+	if status, ok := errors.AsType[*apierr.StatusError](err); ok {
 		if m := regexp.MustCompile(`\b([a-z]+:[a-zA-Z]+:[a-zA-Z]+)\b`).FindString(status.Message); m != "" {
 			return m
 		}
@@ -170,7 +170,7 @@ func reach[T any](items iter.Seq2[T, error]) error {
 // first is the first readable item of a listing.
 func first[T any](items iter.Seq2[T, error]) (item T, found bool, err error) {
 	for v, err := range items {
-		if _, bad := errors.AsType[*cloudapi.ItemError](err); bad {
+		if _, bad := errors.AsType[*apierr.ItemError](err); bad {
 			continue
 		}
 		return v, err == nil, err

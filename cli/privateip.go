@@ -12,6 +12,7 @@ import (
 
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -186,7 +187,7 @@ func readable[T any](e *Env, listing iter.Seq2[T, error]) iter.Seq2[T, error] {
 			if errors.Is(err, cloudapi.ErrAgain) {
 				continue // a row twice is no harm
 			}
-			if bad, ok := errors.AsType[*cloudapi.ItemError](err); ok {
+			if bad, ok := errors.AsType[*apierr.ItemError](err); ok {
 				e.say("warning: left out %v", bad)
 				continue
 			}

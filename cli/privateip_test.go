@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -272,7 +272,7 @@ func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 		"neutron: outside":        {refusal(400, "InvalidIpForSubnet"), ExitUsage, "failed", "inside"},
 		"neutron: quota":          {refusal(409, "OverQuota"), ExitThrottled, "failed", "quota"},
 		"unknown subnet":          {refusal(404, "VPC.0202"), ExitNotFound, "failed", "--project"},
-		"quota by its words":      {&cloudapi.StatusError{Status: 409, Message: "Quota exceeded for resources", Operation: "assign_private_ip"}, ExitThrottled, "failed", "quota"},
+		"quota by its words":      {&apierr.StatusError{Status: 409, Message: "Quota exceeded for resources", Operation: "assign_private_ip"}, ExitThrottled, "failed", "quota"},
 		"throttled":               {refusal(429, "APIGW.0308"), ExitThrottled, "not executed", ""},
 		"unauthorized":            {refusal(401, "APIGW.0301"), ExitPermission, "not executed", "credential"},
 		"forbidden":               {refusal(403, "VPC.0010"), ExitPermission, "not executed", "permission"},
@@ -281,8 +281,8 @@ func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 		"no route":                {broken(dial), ExitFailure, "not executed", ""},
 		"no name":                 {broken(&net.DNSError{Err: "no such host"}), ExitFailure, "not executed", ""},
 		"a stranger":              {broken(x509.UnknownAuthorityError{}), ExitFailure, "not executed", ""},
-		"login refused":           {&cloudapi.AuthError{Err: errors.New("read secret: no such file")}, ExitPermission, "not executed", ""},
-		"identity does not serve": {&cloudapi.StatusError{Status: 503, Service: "iam", Operation: "create_token"}, ExitFailure, "not executed", ""},
+		"login refused":           {&apierr.AuthError{Err: errors.New("read secret: no such file")}, ExitPermission, "not executed", ""},
+		"identity does not serve": {&apierr.StatusError{Status: 503, Service: "iam", Operation: "create_token"}, ExitFailure, "not executed", ""},
 		"reset":                   {resetErr(), ExitUnknown, "unknown", "reconcile"},
 		"bad gateway":             {refusal(502, ""), ExitUnknown, "unknown", "reconcile"},
 		"internal error":          {refusal(500, ""), ExitUnknown, "unknown", "reconcile"},
@@ -680,7 +680,7 @@ func TestNoErrorLetsTheCloudCommandTheTerminal(t *testing.T) {
 }
 
 func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
-	broke := &cloudapi.StatusError{Status: 502, Service: "vpc", Operation: "release_private_ip"}
+	broke := &apierr.StatusError{Status: 502, Service: "vpc", Operation: "release_private_ip"}
 	for name, tt := range map[string]struct {
 		commits bool
 		want    int

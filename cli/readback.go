@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -39,7 +40,7 @@ func (e *Env) assigned(p Project, subnet inventory.ID, addr netip.Addr, intent s
 	}
 	return func(ctx context.Context) (seen, error) {
 		for ip, err := range readable(e, p.PrivateIPs(ctx, subnet.String())) {
-			if cloudapi.IsGone(err) && deleted(ctx, p, subnet) {
+			if apierr.IsGone(err) && deleted(ctx, p, subnet) {
 				return seen{}, nil
 			}
 			if err != nil {
@@ -108,7 +109,7 @@ func deleted(ctx context.Context, p Project, subnet inventory.ID) bool {
 func released(p Project, id string) effect {
 	return func(ctx context.Context) (seen, error) {
 		_, err := p.PrivateIP(ctx, id)
-		if cloudapi.IsGone(err) {
+		if apierr.IsGone(err) {
 			return seen{inventory.PrivateIP{ID: inventory.ParseID(id)}, ours}, nil
 		}
 		if err != nil {

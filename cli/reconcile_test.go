@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -255,7 +255,7 @@ func TestReconcileDoesNotTakeEveryNotFoundForADeletedSubnet(t *testing.T) {
 		"the subnet is listed":       {subnetA, refusal(404, "VPC.0202"), nil},
 		"the API is not served":      {other, refusal(404, "APIGW.0101"), nil},
 		"the subnets cannot be read": {other, refusal(404, "VPC.0202"), refusal(403, "VPC.0010")},
-		"one subnet cannot be read":  {other, refusal(404, "VPC.0202"), &cloudapi.ItemError{Err: errors.New("cidr")}},
+		"one subnet cannot be read":  {other, refusal(404, "VPC.0202"), &apierr.ItemError{Err: errors.New("cidr")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -146,7 +146,7 @@ func (e *Env) release(ctx context.Context, p Project, ip inventory.PrivateIP, o 
 		check: released(p, o.ID),
 	}
 	if _, err := m.run(ctx, e, j); err != nil {
-		if cloudapi.IsGone(err) {
+		if apierr.IsGone(err) {
 			err = fmt.Errorf("%w; it was there a moment ago: somebody else released it, or the request was delivered twice", err)
 		}
 		return err

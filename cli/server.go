@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/url"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -110,14 +110,14 @@ func (e *Env) printConsole(o ServerConsoleOptions, address, kind string) error {
 func consoleError(server string, err error) error {
 	what := ""
 	switch {
-	case cloudapi.IsCode(err, "APIGW.0101", "APIG.0101"):
-	case cloudapi.IsNotFound(err):
+	case apierr.IsCode(err, "APIGW.0101", "APIG.0101"):
+	case apierr.IsNotFound(err):
 		what = "there is no such server in this project, or it has no serial console (Windows has none)"
-	case cloudapi.IsConflict(err):
+	case apierr.IsConflict(err):
 		what = "the server is not running yet; try again once it is ACTIVE"
-	case cloudapi.IsStatus(err, 501):
+	case apierr.IsStatus(err, 501):
 		what = "this cloud has serial consoles switched off"
-	case cloudapi.IsStatus(err, 400):
+	case apierr.IsStatus(err, 400):
 		what = "this server has no serial console (Windows has none)"
 	}
 	err = fmt.Errorf("open console of server %q: %w", server, err)

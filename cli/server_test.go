@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -99,12 +99,12 @@ func TestAConsoleThatCannotBeHadSaysWhy(t *testing.T) {
 		want int
 		says string
 	}{
-		"windows or unknown": {&cloudapi.StatusError{Status: 404, Operation: "get_serial_console"}, ExitNotFound, "Windows"},
-		"windows":            {&cloudapi.StatusError{Status: 400, Operation: "get_serial_console"}, ExitFailure, "Windows"},
-		"not running":        {&cloudapi.StatusError{Status: 409, Operation: "get_serial_console"}, ExitConflict, "ACTIVE"},
-		"switched off":       {&cloudapi.StatusError{Status: 501, Operation: "get_serial_console"}, ExitFailure, "switched off"},
-		"not allowed":        {&cloudapi.StatusError{Status: 403, Operation: "get_serial_console"}, ExitPermission, "permission"},
-		"not there":          {&cloudapi.StatusError{Status: 404, Code: "APIGW.0101", Operation: "get_serial_console"}, ExitFailure, "endpoints"},
+		"windows or unknown": {&apierr.StatusError{Status: 404, Operation: "get_serial_console"}, ExitNotFound, "Windows"},
+		"windows":            {&apierr.StatusError{Status: 400, Operation: "get_serial_console"}, ExitFailure, "Windows"},
+		"not running":        {&apierr.StatusError{Status: 409, Operation: "get_serial_console"}, ExitConflict, "ACTIVE"},
+		"switched off":       {&apierr.StatusError{Status: 501, Operation: "get_serial_console"}, ExitFailure, "switched off"},
+		"not allowed":        {&apierr.StatusError{Status: 403, Operation: "get_serial_console"}, ExitPermission, "permission"},
+		"not there":          {&apierr.StatusError{Status: 404, Code: "APIGW.0101", Operation: "get_serial_console"}, ExitFailure, "endpoints"},
 		"none":               {errors.ErrUnsupported, ExitFailure, "console"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -122,7 +122,7 @@ func (s *search) findServers(ctx context.Context) error {
 		}
 		asked[port.DeviceID] = true
 		server, err := s.project.Server(ctx, port.DeviceID.String())
-		if cloudapi.IsVanished(err) {
+		if apierr.IsVanished(err) {
 			continue // deleted meanwhile, or another project's
 		}
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"slices"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -67,7 +67,7 @@ func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "wor
 func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 	ip, err := s.project.PrivateIP(ctx, port.ID.String())
 	switch {
-	case cloudapi.IsVanished(err):
+	case apierr.IsVanished(err):
 		return false
 	case err != nil:
 		s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)
@@ -84,7 +84,7 @@ func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 // ports of the VPC have to do.
 func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	ips, err := read(s.env, s.project.PrivateIPs(ctx, id.String()))
-	if cloudapi.IsGone(err) {
+	if apierr.IsGone(err) {
 		return nil
 	}
 	if err == nil {
@@ -96,7 +96,7 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 		return nil
 	}
 	decides := slices.ContainsFunc(s.withoutPort(), func(n *inventory.Subnet) bool { return n.ID == id && n.Prefix.Addr().Is4() })
-	if decides && (s.workspace() || !cloudapi.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
+	if decides && (s.workspace() || !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
 		s.unlisted[id] = true
 		return advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
 	}

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
@@ -34,7 +37,7 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				err = readAnswer(t.Context(), c, "network", call{operation: "list_ports", path: testPath}, func(r io.Reader) error {
+				err = c.Read(t.Context(), wire.Call{Operation: "list_ports", Path: testPath}, func(r io.Reader) error {
 					if text, err := io.ReadAll(r); err != nil || string(text) == cut.body {
 						return io.ErrUnexpectedEOF
 					}
@@ -43,7 +46,7 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 				if (err == nil) != test.well || s.asked() != test.sent {
 					t.Errorf("error %v after %d requests; want success %v after %d", err, s.asked(), test.well, test.sent)
 				}
-				for reason, want := range map[string]float64{reasonServer: test.server, reasonBody: test.body} {
+				for reason, want := range map[string]float64{"server_error": test.server, "body": test.body} {
 					if got := s.metric(t, "cloudip_api_retries_total", "network", reason); got != want {
 						t.Errorf("%v counted retries of reason %s, want %v", got, reason, want)
 					}
@@ -62,7 +65,7 @@ func TestAnAttemptThatTheCallerEndsIsCountedForHowItEnded(t *testing.T) {
 		gone, leave := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { leave(errors.New("reloaded")) })
 		_ = s.get(gone)
-		for _, code := range []string{classTimeout, classCanceled} {
+		for _, code := range []string{apierr.ClassTimeout, apierr.ClassCanceled} {
 			if got := s.metric(t, "cloudip_api_requests_total", "list_ports", code); got != 1 {
 				t.Errorf("%v requests of code %s, want 1", got, code)
 			}

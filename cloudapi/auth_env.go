@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -19,14 +20,14 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 		return fromVendorEnv(cfg)
 	}
 	opts := &clientconfig.ClientOpts{RegionName: cfg.Region, YAMLOpts: yamlFiles{}}
-	cloud, url := &clientconfig.Cloud{}, firstOf(cfg.Auth.URL, os.Getenv("OS_AUTH_URL"))
+	cloud, url := &clientconfig.Cloud{}, cmp.Or(cfg.Auth.URL, os.Getenv("OS_AUTH_URL"))
 	if os.Getenv("OS_CLOUD") != "" {
 		var err error
 		if cloud, err = clientconfig.GetCloudFromYAML(opts); err != nil {
 			return nil, fmt.Errorf("read the cloud that OS_CLOUD names: %w", err)
 		}
 	} else {
-		url = firstOf(url, provider.Named(cfg.Provider).IdentityURL(cfg.Region))
+		url = cmp.Or(url, provider.Named(cfg.Provider).IdentityURL(cfg.Region))
 	}
 	o, err := fromClientConfig(opts, cloud, url)
 	switch {
@@ -35,9 +36,9 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 	case o.empty():
 		return nil, noCredential(cfg)
 	}
-	o.region = firstOf(o.region, os.Getenv("OS_REGION_NAME"))
-	o.iface = firstOf(o.iface, os.Getenv("OS_INTERFACE"))
-	o.caFile = firstOf(o.caFile, os.Getenv("OS_CACERT"))
+	o.region = cmp.Or(o.region, os.Getenv("OS_REGION_NAME"))
+	o.iface = cmp.Or(o.iface, os.Getenv("OS_INTERFACE"))
+	o.caFile = cmp.Or(o.caFile, os.Getenv("OS_CACERT"))
 	return o, nil
 }
 
@@ -48,7 +49,7 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
 	region := os.Getenv("HW_REGION_NAME")
 	ao := gophercloud.AuthOptions{
-		IdentityEndpoint: firstOf(cfg.Auth.URL, os.Getenv("HW_AUTH_URL"), provider.Named(cfg.Provider).IdentityURL(firstOf(cfg.Region, region))),
+		IdentityEndpoint: cmp.Or(cfg.Auth.URL, os.Getenv("HW_AUTH_URL"), provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, region))),
 		Username:         os.Getenv("HW_USER_NAME"), Password: os.Getenv("HW_PASSWORD"),
 		DomainName: os.Getenv("HW_DOMAIN_NAME"), DomainID: os.Getenv("HW_DOMAIN_ID"),
 		Scope: &gophercloud.AuthScope{ProjectID: os.Getenv("HW_PROJECT_ID")},
@@ -56,7 +57,7 @@ func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
 	if ao.DomainName != "" { // a login names one of the two
 		ao.DomainID = ""
 	}
-	o := &authOptions{AuthOptions: ao, region: region, projectLabel: firstOf(os.Getenv("HW_PROJECT_NAME"), ao.Scope.ProjectID)}
+	o := &authOptions{AuthOptions: ao, region: region, projectLabel: cmp.Or(os.Getenv("HW_PROJECT_NAME"), ao.Scope.ProjectID)}
 	switch {
 	case o.empty():
 		return nil, noCredential(cfg)

@@ -1,15 +1,19 @@
 package cloudapi
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"time"
 
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -21,9 +25,9 @@ type signer struct {
 	gate    *keyGate
 }
 
-// send signs and sends once, and once more where another key is to be had. A
+// Send signs and sends once, and once more where another key is to be had. A
 // refused signature is never tried again: five in a row lock the key for minutes.
-func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+func (s *signer) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
 	key, err := s.keys(req.Context())
 	if err != nil {
 		return nil, err
@@ -36,31 +40,31 @@ func (s *signer) send(req *http.Request, next http.RoundTripper) (*http.Response
 	if s.instead != nil {
 		other, err = s.instead(req.Context(), key)
 	}
-	if err == nil && !other.same(key) && exchangeOf(req).repeat() {
-		discard(resp.Body)
-		c.metrics().retry(exchangeOf(req), reasonUnauthorized)
+	if err == nil && !other.same(key) && wire.AttemptOf(req).ResendOnce() {
+		wire.Discard(resp.Body)
+		c.metrics().Resent(wire.AttemptOf(req))
 		if resp, err = s.sendWith(other, req, next); err != nil || resp.StatusCode != http.StatusUnauthorized {
 			return resp, err
 		}
 	}
-	c.metrics().loginFailed(c.cfg.Name, s.project.Label())
+	c.metrics().LoginFailed(c.cfg.Name, s.project.Label())
 	return resp, nil
 }
 
 func (s *signer) sendWith(key keyPair, req *http.Request, next http.RoundTripper) (*http.Response, error) {
 	p := s.project
-	p.cloud.metrics().expires(p.cloud.cfg.Name, p.Label(), key.expires)
+	p.cloud.metrics().Expires(p.cloud.cfg.Name, p.Label(), key.expires)
 	leave, err := s.gate.enter(req.Context(), key)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	x := exchangeOf(req)
-	x.ready = func() error { // another request may have been refused while this one waited for its turn
+	x := wire.AttemptOf(req)
+	x.BeforeSend = func() error { // another request may have been refused while this one waited for its turn
 		_, err := s.gate.check(key)
 		return err
 	}
-	signed, err := again(req)
+	signed, err := wire.Rewound(req)
 	if err == nil {
 		err = sign(signed, key, p.knownID(), time.Now())
 	}
@@ -86,30 +90,16 @@ var badSignature = regexp.MustCompile(`(?i)sign|aksk|ak not exist|ak access|secr
 
 // refusedKey returns the error of an answer that refused the key itself; nil
 // where a service refused something else with the same status.
-func (p *Project) refusedKey(x *exchange, resp *http.Response) error {
-	head := peek(resp)
-	f := parseFault(head)
-	if !isGatewayCode(f.code) || strings.HasSuffix(f.code, ".0307") || !badSignature.MatchString(f.message) {
+func (p *Project) refusedKey(x *wire.Attempt, resp *http.Response) error {
+	head := wire.Peek(resp)
+	f := apierr.ParseFault(head)
+	if !apierr.IsGatewayCode(f.Code) || strings.HasSuffix(f.Code, ".0307") || !badSignature.MatchString(f.Message) {
 		return nil
 	}
 	copied := *resp
-	copied.Body = http.NoBody
-	e := newStatusError(x.service, x.operation, &copied, p.cloud.secrets.clean)
-	e.Code, e.Message = f.code, cut(p.cloud.secrets.clean(f.message), 256)
-	e.hint = clockHint(e, resp.Header)
-	return &AuthError{fmt.Errorf("sign requests to cloud %s: %w", p.cloud.cfg.Name, e)}
-}
-
-// clockHint names the clock where it is to blame for a refused signature.
-func clockHint(e *StatusError, h http.Header) string {
-	date, err := http.ParseTime(h.Get("Date"))
-	if skew := time.Since(date); err == nil && skew.Abs() > 15*time.Minute {
-		return fmt.Sprintf("the clock of this machine is off by %v: set it, signatures are good for 15 minutes", skew.Round(time.Second))
-	}
-	if isGatewayCode(e.Code) && strings.HasSuffix(e.Code, ".0303") || strings.Contains(e.Message, "signature expired") {
-		return "check the clock of this machine: signatures are good for 15 minutes"
-	}
-	return ""
+	copied.Body = io.NopCloser(bytes.NewReader(head))
+	e := apierr.FromResponse(x.Service, x.Operation, &copied, p.cloud.secrets.Clean)
+	return &apierr.AuthError{Err: fmt.Errorf("sign requests to cloud %s: %w", p.cloud.cfg.Name, e)}
 }
 
 // configuredKey reads the access key of the configuration anew.
@@ -125,10 +115,10 @@ func (c *Cloud) configuredKey(context.Context) (keyPair, error) {
 		}
 	}
 	if err != nil {
-		return keyPair{}, &AuthError{fmt.Errorf("sign requests to cloud %s: %w", c.cfg.Name, err)}
+		return keyPair{}, &apierr.AuthError{Err: fmt.Errorf("sign requests to cloud %s: %w", c.cfg.Name, err)}
 	}
-	c.secrets.know("secret key", key.secret)
-	c.secrets.know("security token", key.token)
+	c.secrets.Know("secret key", key.secret)
+	c.secrets.Know("security token", key.token)
 	return key, nil
 }
 

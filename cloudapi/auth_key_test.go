@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -28,7 +29,7 @@ func TestAWrongKeyIsSeenByOneRequestOnly(t *testing.T) {
 		for range 20 {
 			wg.Go(func() {
 				err := s.get(t.Context())
-				if !IsAuth(err) || !IsStatus(err, 401) && !IsCode(err, "APIGW.0301") {
+				if !apierr.IsAuth(err) || !apierr.IsStatus(err, 401) && !apierr.IsCode(err, "APIGW.0301") {
 					t.Errorf("got %v", err)
 				}
 				if err != nil && strings.Contains(err.Error(), "SKEXAMPLE") {
@@ -134,7 +135,7 @@ func TestA401ThatIsNotAboutTheKeyDoesNotHoldItBack(t *testing.T) {
 		}
 		return ok()
 	}})
-	if err := s.get(t.Context()); !IsAuth(err) {
+	if err := s.get(t.Context()); !apierr.IsAuth(err) {
 		t.Errorf("got %v", err)
 	}
 	if err := s.get(t.Context()); err != nil {
@@ -160,7 +161,7 @@ func TestAChangedKeyFileCountsAtOnce(t *testing.T) {
 		}
 		return ok()
 	}})
-	if err := s.get(t.Context()); !IsAuth(err) {
+	if err := s.get(t.Context()); !apierr.IsAuth(err) {
 		t.Fatalf("got %v", err)
 	}
 	bad.Store(false)
@@ -307,7 +308,7 @@ func TestOldKeysServeWhileTheyAreValid(t *testing.T) {
 
 func TestAMachineWithoutAgencyIsTold(t *testing.T) {
 	s := metadataSession(t, &metadata{tokenStatus: 200, noAgency: true}, &world{})
-	if err := s.get(t.Context()); !IsAuth(err) || !strings.Contains(err.Error(), "agency") {
+	if err := s.get(t.Context()); !apierr.IsAuth(err) || !strings.Contains(err.Error(), "agency") {
 		t.Errorf("got %v", err)
 	}
 	if s.asked() != 0 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // proofLife is how long a key counts as good after an answer that accepted it:
@@ -30,7 +32,7 @@ func (g *keyGate) enter(ctx context.Context, key keyPair) (leave func(), err err
 	select {
 	case g.alone <- struct{}{}:
 	case <-ctx.Done():
-		return nil, &notSentError{fmt.Errorf("wait until another request has tried the key: %w", context.Cause(ctx))}
+		return nil, &apierr.NotSentError{Err: fmt.Errorf("wait until another request has tried the key: %w", context.Cause(ctx))}
 	}
 	if known, err := g.check(key); known {
 		<-g.alone

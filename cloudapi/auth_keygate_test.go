@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // askAtOnce asks for all of it at the same time, as a collection does. Each must
@@ -16,7 +18,7 @@ func askAtOnce(t *testing.T, s *session, all ...string) {
 	var wg sync.WaitGroup
 	for _, what := range all {
 		wg.Go(func() {
-			if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); err != nil && !IsAuth(err) {
+			if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); err != nil && !apierr.IsAuth(err) {
 				t.Errorf("%s: got %v", what, err)
 			}
 		})

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -11,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
@@ -32,11 +36,11 @@ func (l *login) token(ctx context.Context) (*token, error) {
 	p := l.project
 	opts, err := p.cloud.authOptions()
 	if err != nil {
-		return nil, l.failed(&AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)})
+		return nil, l.failed(&apierr.AuthError{Err: fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)})
 	}
 	body, err := l.request(opts)
 	if err != nil {
-		return nil, l.failed(&AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)})
+		return nil, l.failed(&apierr.AuthError{Err: fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)})
 	}
 	print := sha256.Sum256(body)
 	if err := l.held(print); err != nil {
@@ -44,17 +48,17 @@ func (l *login) token(ctx context.Context) (*token, error) {
 	}
 	t, err := l.send(ctx, opts, body)
 	if err != nil {
-		if IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) {
-			if e, ok := errors.AsType[*StatusError](err); ok && e.hint == "" {
-				e.hint = l.doubt()
+		if apierr.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) {
+			if e, ok := errors.AsType[*apierr.StatusError](err); ok && e.Hint == "" {
+				e.Hint = l.doubt()
 			}
-			err = &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
+			err = &apierr.AuthError{Err: fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
 			l.hold(print, err)
 		}
 		return nil, l.failed(err)
 	}
 	t.secret = opts.fingerprint()
-	p.cloud.metrics().login(p.cloud.cfg.Name, p.Label(), t.expires)
+	p.cloud.metrics().Login(p.cloud.cfg.Name, p.Label(), t.expires)
 	return t, nil
 }
 
@@ -62,7 +66,7 @@ func (l *login) failed(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err // nobody waits for it any longer: that is no failure of the cloud
 	}
-	l.project.cloud.metrics().loginFailed(l.project.cloud.cfg.Name, l.project.Label())
+	l.project.cloud.metrics().LoginFailed(l.project.cloud.cfg.Name, l.project.Label())
 	return err
 }
 
@@ -139,24 +143,24 @@ func (l *login) send(ctx context.Context, opts *authOptions, body []byte) (*toke
 	p := l.project
 	base, err := p.cloud.identityBase(opts.IdentityEndpoint)
 	if err != nil {
-		return nil, &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
+		return nil, &apierr.AuthError{Err: fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
 	}
 	iam := p.newClient(serviceIAM, base, p.cloud.bare)
-	resp, err := iam.post(ctx, call{operation: "create_token", path: "/v3/auth/tokens", body: body})
+	resp, err := iam.Post(ctx, wire.Call{Operation: "create_token", Path: "/v3/auth/tokens", Body: body})
 	if err != nil {
 		return nil, err
 	}
 	// Closed last, so that this request counts under the name that it told.
 	defer resp.Body.Close()
 	var answer tokenAnswer
-	if err := iam.read("create_token", resp, &answer); err != nil {
+	if err := iam.DecodeOpen("create_token", resp, &answer); err != nil {
 		return nil, err
 	}
 	t, err := l.read(resp.Header.Get("X-Subject-Token"), &answer, l.asked(opts))
 	if err != nil {
 		return nil, err
 	}
-	p.cloud.secrets.know("token of "+p.key, t.text)
+	p.cloud.secrets.Know("token of "+p.key, t.text)
 	p.learn(t)
 	return t, nil
 }
@@ -172,7 +176,7 @@ func (l *login) read(text string, answer *tokenAnswer, want asked) (*token, erro
 		t.admin = t.admin || role.Name == "admin"
 	}
 	if err := want.check(t); err != nil {
-		return nil, &AuthError{fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
+		return nil, &apierr.AuthError{Err: fmt.Errorf("log in to cloud %s: %w", p.cloud.cfg.Name, err)}
 	}
 	now := time.Now()
 	if expires, err := parseTime(a.ExpiresAt); err == nil {
@@ -202,7 +206,7 @@ func parseTime(text string) (time.Time, error) {
 // identityBase is the base URL of the identity service: as configured, as the
 // file or the environment says, else the provider's own.
 func (c *Cloud) identityBase(told string) (*url.URL, error) {
-	text := firstOf(c.cfg.Auth.URL, told)
+	text := cmp.Or(c.cfg.Auth.URL, told)
 	if text == "" {
 		text = c.provider().URL(c.cfg.Region, serviceIAM)
 	}

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // Temporary keys of the machine that this runs on, from its metadata service:
@@ -81,15 +84,15 @@ func (k *instanceKeys) renew(ctx context.Context) (keyPair, error) {
 	defer k.mu.Unlock()
 	now := time.Now()
 	if err != nil {
-		k.cloud.metrics().loginFailed(k.cloud.cfg.Name, k.cloud.firstLabel())
+		k.cloud.metrics().LoginFailed(k.cloud.cfg.Name, k.cloud.firstLabel())
 		if k.key.access != "" && k.alive(now) {
 			k.renewAt = now.Add(keyPause)
 			k.cloud.log.Warn("keys of this machine not renewed, the old ones still work", "cloud", k.cloud.cfg.Name, "err", err)
 			return k.key, nil
 		}
-		return keyPair{}, &AuthError{fmt.Errorf("get the keys of this machine for cloud %s: %w", k.cloud.cfg.Name, err)}
+		return keyPair{}, &apierr.AuthError{Err: fmt.Errorf("get the keys of this machine for cloud %s: %w", k.cloud.cfg.Name, err)}
 	}
-	k.cloud.metrics().login(k.cloud.cfg.Name, k.cloud.firstLabel(), key.expires)
+	k.cloud.metrics().Login(k.cloud.cfg.Name, k.cloud.firstLabel(), key.expires)
 	k.key = key
 	k.renewAt = now.Add(keyPause)
 	if at := key.expires.Add(-keyMargin); key.expires.IsZero() {
@@ -110,9 +113,9 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 		header.Set("X-Metadata-Token", session)
 	}
 	c := k.client()
-	resp, err := c.get(ctx, call{operation: "get_security_key", path: "/openstack/latest/securitykey", header: header})
+	resp, err := c.Get(ctx, wire.Call{Operation: "get_security_key", Path: "/openstack/latest/securitykey", Header: header})
 	if err != nil {
-		if IsStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
+		if apierr.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
 			return keyPair{}, fmt.Errorf("%w: give this machine a cloud service agency", err)
 		}
 		return keyPair{}, err
@@ -125,15 +128,15 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 			ExpiresAt     string `json:"expires_at"`
 		} `json:"credential"`
 	}
-	if err := c.decode("get_security_key", resp, &answer); err != nil {
+	if err := c.Decode("get_security_key", resp, &answer); err != nil {
 		return keyPair{}, err
 	}
 	a := answer.Credential
 	if a.Access == "" || a.Secret == "" {
 		return keyPair{}, fmt.Errorf("the metadata service told no key: give this machine a cloud service agency")
 	}
-	k.cloud.secrets.know("secret key", a.Secret)
-	k.cloud.secrets.know("security token", a.SecurityToken)
+	k.cloud.secrets.Know("secret key", a.Secret)
+	k.cloud.secrets.Know("security token", a.SecurityToken)
 	expires, _ := parseTime(a.ExpiresAt) // unknown: fetched often
 	return keyPair{access: a.Access, secret: a.Secret, token: a.SecurityToken, expires: expires}, nil
 }
@@ -143,12 +146,12 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 func (k *instanceKeys) session(ctx context.Context) (string, error) {
 	c := k.client()
 	header := http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}, "Accept": {"*/*"}}
-	resp, err := c.do(ctx, http.MethodPut, call{operation: "create_metadata_token", path: "/meta-data/latest/api/token", header: header})
+	resp, err := c.Put(ctx, wire.Call{Operation: "create_metadata_token", Path: "/meta-data/latest/api/token", Header: header})
 	if err != nil {
-		if IsStatus(err, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable) {
+		if apierr.IsStatus(err, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable) {
 			return "", nil
 		}
-		if _, ok := errors.AsType[*TransportError](err); ok {
+		if _, ok := errors.AsType[*apierr.TransportError](err); ok {
 			return "", nil // the next request tells
 		}
 		return "", err
@@ -159,13 +162,13 @@ func (k *instanceKeys) session(ctx context.Context) (string, error) {
 		return "", err
 	}
 	session := strings.TrimSpace(string(text))
-	k.cloud.secrets.know("metadata token", session)
+	k.cloud.secrets.Know("metadata token", session)
 	return session, nil
 }
 
-func (k *instanceKeys) client() *client {
-	return &client{
-		service: serviceIAM, base: k.base, http: k.http, agent: k.cloud.agent, clean: k.cloud.secrets.clean,
-		labels: func() (string, string) { return k.cloud.cfg.Name, k.cloud.firstLabel() },
+func (k *instanceKeys) client() *wire.Client {
+	return &wire.Client{
+		Service: serviceIAM, Base: k.base, HTTP: k.http, Agent: k.cloud.agent, Clean: k.cloud.secrets.Clean,
+		Labels: func() (string, string) { return k.cloud.cfg.Name, k.cloud.firstLabel() },
 	}
 }

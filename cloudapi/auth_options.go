@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 
@@ -29,9 +30,9 @@ func (c *Cloud) authOptions() (*authOptions, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.secrets.know("password", opts.Password)
-	c.secrets.know("application credential secret", opts.ApplicationCredentialSecret)
-	c.secrets.know("given token", opts.TokenID)
+	c.secrets.Know("password", opts.Password)
+	c.secrets.Know("application credential secret", opts.ApplicationCredentialSecret)
+	c.secrets.Know("given token", opts.TokenID)
 	return opts, nil
 }
 
@@ -43,7 +44,7 @@ func readAuthOptions(cfg config.Cloud) (*authOptions, error) {
 		if err != nil {
 			return nil, err
 		}
-		ao := gophercloud.AuthOptions{Username: a.Username, Password: password, DomainName: firstOf(a.UserDomain, "Default")}
+		ao := gophercloud.AuthOptions{Username: a.Username, Password: password, DomainName: cmp.Or(a.UserDomain, "Default")}
 		return &authOptions{AuthOptions: ao, projectDomain: gophercloud.AuthScope{DomainName: ao.DomainName}}, nil
 	case config.ApplicationCredential:
 		secret, err := a.ApplicationCredentialSecret.Reveal()
@@ -115,7 +116,7 @@ func fromClientConfig(opts *clientconfig.ClientOpts, cloud *clientconfig.Cloud, 
 	if cloud.AuthInfo != nil {
 		info = *cloud.AuthInfo
 	}
-	info.AuthURL = firstOf(url, info.AuthURL)
+	info.AuthURL = cmp.Or(url, info.AuthURL)
 	ao, err := clientconfig.AuthOptions(&clientconfig.ClientOpts{
 		Cloud: readAlready, AuthType: cloud.AuthType, EnvPrefix: opts.EnvPrefix, YAMLOpts: noFiles{&info},
 	})
@@ -126,12 +127,12 @@ func fromClientConfig(opts *clientconfig.ClientOpts, cloud *clientconfig.Cloud, 
 		AuthOptions: *ao, region: cloud.RegionName, iface: cloud.EndpointType,
 		caFile: cloud.CACertFile, clientCert: cloud.ClientCertFile, clientKey: cloud.ClientKeyFile,
 		insecure:      cloud.Verify != nil && !*cloud.Verify,
-		projectLabel:  firstOf(ao.TenantName, ao.TenantID),
+		projectLabel:  cmp.Or(ao.TenantName, ao.TenantID),
 		projectDomain: gophercloud.AuthScope{DomainID: info.ProjectDomainID, DomainName: info.ProjectDomainName},
 	}
 	if o.Username != "" && o.DomainID == "" && o.DomainName == "" {
 		if o.DomainID = info.DomainID; o.DomainID == "" {
-			o.DomainName = firstOf(info.DomainName, "Default")
+			o.DomainName = cmp.Or(info.DomainName, "Default")
 		}
 	}
 	if o.Scope != nil && o.Scope.ProjectName != "" && o.Scope.DomainID == "" && o.Scope.DomainName == "" {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // fingerprint tells a secret from another; the zero one is of none.
@@ -34,7 +36,7 @@ func (c *Cloud) renewChanged(ctx context.Context) {
 		if secret == c.unfit || !p.login.madeWithAnother(secret) {
 			continue
 		}
-		if err := p.login.replace(ctx); IsAuth(err) {
+		if err := p.login.replace(ctx); apierr.IsAuth(err) {
 			c.unfit = secret
 		}
 	}

@@ -1,8 +1,11 @@
 package cloudapi
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // scope is what a token should be good for.
@@ -48,7 +51,7 @@ func (a asked) check(t *token) error {
 		return fmt.Errorf("the token belongs to no project: write the one to watch into projects")
 	case !a.isOf(t):
 		return fmt.Errorf("the credential is bound to project %q, not to %q: correct %s",
-			cut(oneLine(firstOf(t.project, t.projectID)), 64), firstOf(a.id, a.name), a.where)
+			apierr.Cut(apierr.OneLine(cmp.Or(t.project, t.projectID)), 64), cmp.Or(a.id, a.name), a.where)
 	}
 	if t.projectID == "" {
 		t.projectID = a.id // a name is resolved as that of an access key is

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -48,7 +49,7 @@ func TestATokenCountsAsAskedForUnlessItNamesAnotherProject(t *testing.T) {
 		got, err := l.read("text", tokenAnswerOf(t, `{"token":{"project":{`+test.project+`}}}`), test.want)
 		switch {
 		case test.id == "-":
-			if !IsAuth(err) {
+			if !apierr.IsAuth(err) {
 				t.Errorf("%+v, {%s}: got %+v, %v; want an error", test.want, test.project, got, err)
 			}
 		case err != nil:
@@ -80,7 +81,7 @@ func TestATokenOfAnotherProjectIsRefusedWhateverTheLogin(t *testing.T) {
 		}
 		s := newSession(t, cfg, &world{})
 		err := s.get(t.Context())
-		if !IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) {
+		if !apierr.IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if s.asked() != 0 {
@@ -101,7 +102,7 @@ func TestATokenWithoutProjectServesPathsWithoutProject(t *testing.T) {
 	if len(s.identity) != 1 {
 		t.Errorf("got %d requests to the identity service, want the login alone", len(s.identity))
 	}
-	if _, err := s.project.ID(t.Context()); !IsStatus(err, http.StatusNotFound) {
+	if _, err := s.project.ID(t.Context()); !apierr.IsStatus(err, http.StatusNotFound) {
 		t.Errorf("where an id is needed: got %v", err)
 	}
 }
@@ -131,7 +132,7 @@ func TestAnApplicationCredentialMustTellWhichProjectAllIs(t *testing.T) {
 	cfg.Projects = []string{"*"}
 	cfg.Auth = config.Auth{Type: config.ApplicationCredential, URL: cfg.Auth.URL, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
 	s := newSession(t, cfg, &world{token: `{"token":{"project":{"name":"alpha"}}}`})
-	if projects, err := s.cloud.Projects(t.Context()); !IsAuth(err) {
+	if projects, err := s.cloud.Projects(t.Context()); !apierr.IsAuth(err) {
 		t.Errorf("got %v, %v; want an error", projects, err)
 	}
 }

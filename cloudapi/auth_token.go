@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire"
 )
 
 const (
@@ -12,22 +14,6 @@ const (
 	renewPause  = 30 * time.Second       // between tries to renew while the old one still works
 	serviceHold = 5 * time.Second        // how long a service that refuses a fresh token is believed
 )
-
-// sender is the stage of the transport that puts the credential on a request.
-type sender interface {
-	send(req *http.Request, next http.RoundTripper) (*http.Response, error)
-}
-
-// sending is a sender as a stage of the transport. It lets no credential out
-// of the origin that was configured.
-func sending(s sender, next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		if err := exchangeOf(req).atHome(req.URL); err != nil {
-			return nil, err
-		}
-		return s.send(req, next)
-	})
-}
 
 // token is a Keystone token and what came with it.
 type token struct {
@@ -64,7 +50,7 @@ type tokens struct {
 	login     func(context.Context) (*token, error)
 	pardon    func()                          // lets a login that was refused a moment ago be repeated
 	patient   func(ctx context.Context) error // whether a login could be sent before the deadline
-	retried   func(*exchange)
+	retried   func(*wire.Attempt)
 	swallowed func(error) // a renewal that failed without harm as yet
 	logins    singleCall[*token]
 
@@ -141,9 +127,9 @@ func (s *tokens) old(refused *token) *token {
 	return nil
 }
 
-// send sets the token. After a 401 it logs in anew, together with all others
+// Send sets the token. After a 401 it logs in anew, together with all others
 // whose token was refused, and repeats the request once.
-func (s *tokens) send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+func (s *tokens) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
 	t, err := s.get(req.Context(), nil)
 	if err != nil {
 		return nil, err
@@ -152,12 +138,12 @@ func (s *tokens) send(req *http.Request, next http.RoundTripper) (*http.Response
 	if err != nil {
 		return nil, err
 	}
-	x := exchangeOf(req)
+	x := wire.AttemptOf(req)
 	resp, err := next.RoundTrip(first)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.hopeless(x.service, t) || !x.repeat() {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.hopeless(x.Service, t) || !x.ResendOnce() {
 		return resp, err
 	}
-	discard(resp.Body)
+	wire.Discard(resp.Body)
 	fresh, err := s.get(req.Context(), t)
 	if err != nil {
 		return nil, err
@@ -169,7 +155,7 @@ func (s *tokens) send(req *http.Request, next http.RoundTripper) (*http.Response
 	s.retried(x)
 	resp, err = next.RoundTrip(second)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		s.refuse(x.service, fresh)
+		s.refuse(x.Service, fresh)
 	}
 	return resp, err
 }
@@ -193,23 +179,10 @@ func (s *tokens) refuse(service string, t *token) {
 }
 
 func withToken(req *http.Request, t *token) (*http.Request, error) {
-	req, err := again(req)
+	req, err := wire.Rewound(req)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("X-Auth-Token", t.text)
 	return req, nil
-}
-
-// again is a copy of a request with its body at the beginning.
-func again(req *http.Request) (*http.Request, error) {
-	c := req.Clone(req.Context())
-	if req.GetBody != nil {
-		body, err := req.GetBody()
-		if err != nil {
-			return nil, err
-		}
-		c.Body = body
-	}
-	return c, nil
 }

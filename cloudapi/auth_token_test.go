@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -51,7 +52,7 @@ func TestASecondRefusalFailsAndIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return false }})
 		err := s.get(t.Context())
-		if !IsStatus(err, http.StatusUnauthorized) || !IsAuth(err) {
+		if !apierr.IsStatus(err, http.StatusUnauthorized) || !apierr.IsAuth(err) {
 			t.Fatalf("got %v, want 401", err)
 		}
 		if s.asked() != 2 || s.logins() != 2 {
@@ -120,7 +121,7 @@ func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
 			t.Errorf("got %d logins, want one try to renew", s.logins())
 		}
 		time.Sleep(11 * time.Minute)
-		if err := s.get(t.Context()); !IsStatus(err, http.StatusServiceUnavailable) {
+		if err := s.get(t.Context()); !apierr.IsStatus(err, http.StatusServiceUnavailable) {
 			t.Errorf("after its end: got %v, want the failure of the login", err)
 		}
 	})
@@ -151,7 +152,7 @@ func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T
 			t.Errorf("got %d logins, want one try to renew", s.logins())
 		}
 		time.Sleep(2 * time.Minute)
-		if err := get(); !IsThrottled(err) {
+		if err := get(); !apierr.IsThrottled(err) {
 			t.Errorf("after its end: got %v, want the refusal of the login", err)
 		}
 	})
@@ -178,7 +179,7 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 		}
 		for range 6 {
 			err := s.get(t.Context())
-			if !IsAuth(err) || !strings.Contains(err.Error(), `"alpha"`) || !strings.Contains(err.Error(), "does not tell which") {
+			if !apierr.IsAuth(err) || !strings.Contains(err.Error(), `"alpha"`) || !strings.Contains(err.Error(), "does not tell which") {
 				t.Fatalf("got %v, want both reasons", err)
 			}
 		}
@@ -240,7 +241,7 @@ func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				begun := time.Now()
-				if err := ask(ctx, s); !IsThrottled(err) {
+				if err := ask(ctx, s); !apierr.IsThrottled(err) {
 					t.Errorf("got %v, want 429", err)
 				}
 				if took := time.Since(begun); took > time.Second {
@@ -384,7 +385,7 @@ func TestTheMessageOfAMissingTokenIsWhole(t *testing.T) {
 	s := newSession(t, passwordConfig(), &world{login: func(int) (int, string) { return http.StatusCreated, `{}` }})
 	err := s.get(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "X-Subject-Token") || !strings.HasSuffix(err.Error(), "is auth.url the identity service?") ||
-		strings.Contains(err.Error(), redacted) {
+		strings.Contains(err.Error(), "[redacted]") {
 		t.Errorf("got %v", err)
 	}
 }

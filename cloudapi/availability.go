@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -59,7 +60,7 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 			switch {
 			case isRefused(err):
 				return nil
-			case IsCode(err, codeNetworkGone):
+			case apierr.IsCode(err, codeNetworkGone):
 				all.Gone.Add(network)
 				return nil
 			case err != nil:
@@ -114,7 +115,7 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 			all = Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability)}
 			continue
 		}
-		if isItem(err) {
+		if apierr.IsItem(err) {
 			all.Missing.Add(err)
 			continue
 		}
@@ -194,13 +195,8 @@ func readSubnetAvailability(s *scanner) inventory.Availability {
 	return a
 }
 
-func isItem(err error) bool {
-	_, ok := errors.AsType[*ItemError](err)
-	return ok
-}
-
 // isRefused tells whether the cloud keeps the figures to itself: 403, or 404 as
 // Neutron hides what one may not see and a gateway what is not published.
 func isRefused(err error) bool {
-	return IsStatus(err, http.StatusForbidden, http.StatusNotFound) && !IsCode(err, codeNetworkGone)
+	return apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) && !apierr.IsCode(err, codeNetworkGone)
 }

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -33,7 +34,7 @@ type catalogueEndpoint struct {
 	URL       string `json:"url"`
 }
 
-func (e *catalogueEndpoint) region() string { return firstOf(e.RegionID, e.Region) }
+func (e *catalogueEndpoint) region() string { return cmp.Or(e.RegionID, e.Region) }
 
 // UnmarshalJSONFrom keeps the services that can be asked for.
 func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {

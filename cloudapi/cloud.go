@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -17,8 +20,8 @@ import (
 // ready for use.
 type Options struct {
 	Logger    *slog.Logger
-	Metrics   *Metrics
-	Limiters  *Limiters // nil: the cloud has its limits for itself
+	Metrics   *wire.Metrics
+	Limiters  *wire.Limiters // nil: the cloud has its limits for itself
 	UserAgent string
 }
 
@@ -33,19 +36,18 @@ const (
 type Cloud struct {
 	cfg       config.Cloud
 	log       *slog.Logger
-	counts    *Metrics
+	counts    *wire.Metrics
 	agent     string
 	region    string // of the configuration, else of clouds.yaml or the environment
 	iface     string // of the endpoints to choose
-	secrets   *redactor
-	limiters  *Limiters
+	secrets   *apierr.Redactor
+	limiters  *wire.Limiters
 	limiterID string
-	limiter   *limiter
+	limiter   *wire.Limiter
 
-	transport http.RoundTripper
+	transport *wire.Transport
 	idle      []interface{ CloseIdleConnections() }
-	shared    http.RoundTripper // limited → timed → counted → transport
-	bare      *http.Client      // without credential: for logins
+	bare      *http.Client // without credential: for logins
 	keys      func(context.Context) (keyPair, error)
 	otherKeys func(ctx context.Context, refused keyPair) (keyPair, error) // nil for keys that cannot be fetched anew
 	gate      *keyGate
@@ -69,7 +71,7 @@ type Cloud struct {
 // Open makes ready to speak to a cloud. It asks nothing of it; an error is one
 // of the configuration or of a file or variable that it names.
 func Open(cfg config.Cloud, opts Options) (*Cloud, error) {
-	t, err := newHTTPTransport(cfg)
+	t, err := wire.NewConnections(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -77,22 +79,22 @@ func Open(cfg config.Cloud, opts Options) (*Cloud, error) {
 }
 
 // open has the connections as parameters for tests.
-func open(cfg config.Cloud, opts Options, transport http.RoundTripper, secure *http.Transport) (*Cloud, error) {
+func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure *http.Transport) (*Cloud, error) {
 	c := &Cloud{
-		cfg: cfg, log: opts.Logger, counts: opts.Metrics, agent: firstOf(opts.UserAgent, "cloudip_exporter"),
-		region: cfg.Region, secrets: &redactor{}, limiters: opts.Limiters, transport: transport,
+		cfg: cfg, log: opts.Logger, counts: opts.Metrics, agent: cmp.Or(opts.UserAgent, "cloudip_exporter"),
+		region: cfg.Region, secrets: &apierr.Redactor{}, limiters: opts.Limiters,
 		gate: newKeyGate(), expanded: make(map[string]*Project),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.limiters == nil {
-		c.limiters = &Limiters{}
+		c.limiters = &wire.Limiters{}
 	}
 	if proxy, err := cfg.HTTP.ProxyURL.Reveal(); err == nil {
 		if u, err := url.Parse(proxy); err == nil && u.User != nil {
 			password, _ := u.User.Password()
-			c.secrets.know("proxy password", password)
+			c.secrets.Know("proxy password", password)
 		}
 	}
 	own, err := c.readCredential(secure)
@@ -100,10 +102,10 @@ func open(cfg config.Cloud, opts Options, transport http.RoundTripper, secure *h
 		return nil, fmt.Errorf("open cloud %s: %w", cfg.Name, err)
 	}
 	c.limiterID = c.credentialID()
-	c.limiter = c.limiters.join(c.limiterID, cfg.Limits)
+	c.limiter = c.limiters.Join(c.limiterID, cfg.Limits)
 	c.idle = append(c.idle, secure)
-	c.shared = limited(c.limiter, c.counts, timed(cfg.HTTP.Timeout, counted(c.counts, transport)))
-	c.bare = newHTTPClient(c.shared)
+	c.transport = wire.NewTransport(connections, cfg.HTTP.Timeout, c.limiter, c.counts)
+	c.bare = c.transport.Bare()
 	c.addProjects(own)
 	return c, nil
 }
@@ -125,7 +127,7 @@ func (c *Cloud) readCredential(secure *http.Transport) (own string, err error) {
 		if err != nil {
 			return "", err
 		}
-		c.region, c.iface = firstOf(c.cfg.Region, opts.region), opts.iface
+		c.region, c.iface = cmp.Or(c.cfg.Region, opts.region), opts.iface
 		if secure != nil {
 			if err := opts.adoptTLS(c.cfg.HTTP.TLS, secure); err != nil {
 				return "", err
@@ -137,13 +139,13 @@ func (c *Cloud) readCredential(secure *http.Transport) (own string, err error) {
 }
 
 func (c *Cloud) newInstanceKeys() (*instanceKeys, error) {
-	base, err := parseBase("endpoints.metadata", firstOf(c.cfg.Endpoints[endpointMetadata], metadataURL))
+	base, err := parseBase("endpoints.metadata", cmp.Or(c.cfg.Endpoints[endpointMetadata], metadataURL))
 	if err != nil {
 		return nil, err
 	}
 	direct := &http.Transport{Proxy: nil, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}
 	return &instanceKeys{
-		cloud: c, base: base, http: newHTTPClient(timed(metadataTimeout, counted(c.counts, direct))),
+		cloud: c, base: base, http: wire.Direct(direct, metadataTimeout, c.counts),
 	}, nil
 }
 
@@ -151,7 +153,7 @@ func (c *Cloud) newInstanceKeys() (*instanceKeys, error) {
 // key in two regions is one credential at each identity service.
 func (c *Cloud) credentialID() string {
 	a := c.cfg.Auth
-	identity := firstOf(a.URL, c.provider().URL(c.region, serviceIAM))
+	identity := cmp.Or(a.URL, c.provider().URL(c.region, serviceIAM))
 	if base, err := parseBase("auth.url", identity); err == nil {
 		identity = base.String()
 	}
@@ -218,14 +220,14 @@ func (c *Cloud) Projects(ctx context.Context) ([]*Project, error) {
 // limits. Requests that are under way are not ended.
 func (c *Cloud) Close() {
 	c.closing.Do(func() {
-		c.limiters.leave(c.limiterID, c.cfg.Limits)
+		c.limiters.Leave(c.limiterID, c.cfg.Limits)
 		for _, t := range c.idle {
 			t.CloseIdleConnections()
 		}
 	})
 }
 
-func (c *Cloud) metrics() *Metrics { return c.counts }
+func (c *Cloud) metrics() *wire.Metrics { return c.counts }
 
 // firstLabel is the project that requests for the whole cloud count under.
 func (c *Cloud) firstLabel() string {
@@ -233,20 +235,4 @@ func (c *Cloud) firstLabel() string {
 		return labelAll
 	}
 	return c.fixed[0].Label()
-}
-
-// newHTTPClient follows no redirect: most headers that carry a credential
-// would travel along to any host. Where to is not even looked at, since an error
-// about a malformed address would quote it.
-func newHTTPClient(t http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
-			resp, err := t.RoundTrip(req)
-			if err == nil {
-				resp.Header.Del("Location")
-			}
-			return resp, err
-		}),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
@@ -27,7 +28,7 @@ func TestConformanceA401LogsInOnceAndGoesOn(t *testing.T) {
 		if c.auth == config.AccessKey { // a signature that is refused is never tried again
 			c.Forget()
 			c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 2, Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`})
-			if _, _, err := collect(p.Ports(t.Context())); !IsAuth(err) || c.portsAsked() != 2 {
+			if _, _, err := collect(p.Ports(t.Context())); !apierr.IsAuth(err) || c.portsAsked() != 2 {
 				t.Errorf("error %v after %d pages, want a refusal after 2", err, c.portsAsked())
 			}
 			return
@@ -39,7 +40,7 @@ func TestConformanceA401LogsInOnceAndGoesOn(t *testing.T) {
 		}
 		c.Fault(simtest.Fault{Path: c.portsPath(), Status: 401})
 		logins = c.logins()
-		if _, _, err := collect(p.Ports(t.Context())); !IsAuth(err) || c.logins() > logins+2 {
+		if _, _, err := collect(p.Ports(t.Context())); !apierr.IsAuth(err) || c.logins() > logins+2 {
 			t.Errorf("refused for good: error %v after %d logins", err, c.logins()-logins)
 		}
 	})
@@ -51,7 +52,7 @@ func TestConformance403And404AreNotRetried(t *testing.T) {
 			p := c.project(t, smallPages)
 			c.Fault(simtest.Fault{Path: c.portsPath(), Status: status})
 			ports, _, err := collect(p.Ports(t.Context()))
-			if !IsStatus(err, status) || len(ports) > 0 || c.portsAsked() != 1 {
+			if !apierr.IsStatus(err, status) || len(ports) > 0 || c.portsAsked() != 1 {
 				t.Errorf("%d ports, error %v after %d requests, want %d after 1", len(ports), err, c.portsAsked(), status)
 			}
 		})
@@ -94,7 +95,7 @@ func TestConformanceARepeatedMarkerIsAnError(t *testing.T) {
 			return first
 		}})
 		_, _, err := collect(p.Ports(t.Context()))
-		if _, ok := errors.AsType[*AnswerError](err); !ok || !strings.Contains(err.Error(), "circle") || c.portsAsked() != 2 {
+		if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || !strings.Contains(err.Error(), "circle") || c.portsAsked() != 2 {
 			t.Errorf("error %v after %d requests, want one of a circle after 2", err, c.portsAsked())
 		}
 	})
@@ -114,7 +115,7 @@ func TestConformanceAForeignLinkIsAnErrorAndNeverFollowed(t *testing.T) {
 		remove := c.Fault(simtest.Fault{Path: "/v2.0/ports$", NextLink: stranger.URL + "/steal?marker=x"})
 		c.Forget()
 		ports, _, err := collect(p.Ports(t.Context()))
-		if _, ok := errors.AsType[*AnswerError](err); !ok || c.Calls(http.MethodGet, "/v2.0/ports$") != 1 {
+		if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || c.Calls(http.MethodGet, "/v2.0/ports$") != 1 {
 			t.Errorf("%d ports, error %v after %d requests", len(ports), err, c.Calls(http.MethodGet, "/v2.0/ports$"))
 		}
 		remove()
@@ -200,7 +201,7 @@ func TestConformanceWhatIsNoAnswerIsAnError(t *testing.T) {
 			p := c.project(t, smallPages)
 			c.Fault(simtest.Fault{Path: c.portsPath(), ReplaceBody: func([]byte) []byte { return []byte(body) }})
 			ports, _, err := collect(p.Ports(t.Context()))
-			if _, ok := errors.AsType[*AnswerError](err); !ok || len(ports) > 0 || c.portsAsked() != 1 {
+			if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || len(ports) > 0 || c.portsAsked() != 1 {
 				t.Errorf("%q: %d ports, error %v after %d requests", body, len(ports), err, c.portsAsked())
 			}
 		})
@@ -210,9 +211,9 @@ func TestConformanceWhatIsNoAnswerIsAnError(t *testing.T) {
 func TestConformanceABodyBeyondTheLimitIsAnError(t *testing.T) {
 	c := newConformance(t, config.OTC, config.Password, simulator.Options{})
 	p := c.project(t, smallPages)
-	c.Fault(simtest.Fault{Path: c.portsPath(), Padding: maxBody + 1})
+	c.Fault(simtest.Fault{Path: c.portsPath(), Padding: 64<<20 + 1})
 	ports, _, err := collect(p.Ports(t.Context()))
-	if !errors.Is(err, errBodyTooLarge) || len(ports) > 0 || c.portsAsked() != 1 {
+	if !errors.Is(err, apierr.ErrTooLarge) || len(ports) > 0 || c.portsAsked() != 1 {
 		t.Errorf("%d ports, error %v after %d requests", len(ports), err, c.portsAsked())
 	}
 }

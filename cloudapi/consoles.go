@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/provider"
 )
 
@@ -89,7 +90,7 @@ func novaRemoteConsole(ctx context.Context, p *Project, path string) (Console, e
 		service: serviceCompute, version: novaVersion, path: "servers/" + path + "/remote-consoles", key: "remote_console",
 		header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, body: []byte(remoteConsoleBody),
 	})
-	if IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
+	if apierr.IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
 		return novaSerialAction(ctx, p, path)
 	}
 	return console, err
@@ -123,7 +124,7 @@ func (p *Project) console(ctx context.Context, o object) (Console, error) {
 		return Console{}, silent(err)
 	}
 	if err := checkConsoleURL(address); err != nil {
-		return Console{}, &AnswerError{Service: o.service, Operation: o.operation, Err: err}
+		return Console{}, &apierr.AnswerError{Service: o.service, Operation: o.operation, Err: err}
 	}
 	return Console{URL: ConsoleURL{func() string { return address }}, Type: kind}, nil
 }
@@ -131,11 +132,11 @@ func (p *Project) console(ctx context.Context, o object) (Console, error) {
 // silent takes out of an error what it may quote of the answer, since that
 // holds the token.
 func silent(err error) error {
-	e, ok := errors.AsType[*AnswerError](err)
+	e, ok := errors.AsType[*apierr.AnswerError](err)
 	if !ok {
 		return err
 	}
-	quiet := &AnswerError{Service: e.Service, Operation: e.Operation, ContentType: e.ContentType, Err: e.Err}
+	quiet := &apierr.AnswerError{Service: e.Service, Operation: e.Operation, ContentType: e.ContentType, Err: e.Err}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		quiet.Err = fmt.Errorf("it is not valid JSON at byte %d; what it says is not shown, as it may hold a login", syntax.ByteOffset)
 	}

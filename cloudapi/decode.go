@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/cloudapi/page/jsonstream"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -61,7 +62,7 @@ func (s *scanner) refuse(err error) {
 func (s *scanner) wrong(want string) {
 	s.skip()
 	if s.err == nil && s.bad == nil {
-		s.bad = fmt.Errorf("%s is not %s", clip(string(s.in.Pointer())), want)
+		s.bad = fmt.Errorf("%s is not %s", apierr.Quote(string(s.in.Pointer())), want)
 	}
 }
 
@@ -193,7 +194,7 @@ func (s *scanner) itemSegment() inventory.ID {
 func (s *scanner) segment() inventory.ID {
 	id := s.ident()
 	if text := id.String(); !isSegment(text) {
-		s.refuse(&IDError{text})
+		s.refuse(&apierr.IDError{ID: text})
 	}
 	return id
 }
@@ -216,7 +217,7 @@ func (s *scanner) number(min float64) *float64 {
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil || f < min {
-		s.refuse(fmt.Errorf("%s is out of range", clip(string(s.in.Pointer()))))
+		s.refuse(fmt.Errorf("%s is out of range", apierr.Quote(string(s.in.Pointer()))))
 		return nil
 	}
 	f += 0 // -0 is 0
@@ -231,16 +232,3 @@ func (s *scanner) end() {
 	s.in.End()
 	s.check()
 }
-
-// clip quotes and bounds a text of the cloud for an error message.
-func clip(text string) string {
-	const most = 64
-	if len(text) > most {
-		text = text[:most] + "..."
-	}
-	return strconv.Quote(text)
-}
-
-// clipValue is clip for a value that a cloud chose freely. What is long enough
-// to be a token is not repeated: clouds echo what they were sent.
-func clipValue(text string) string { return clip(opaque.ReplaceAllString(text, redacted)) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -33,7 +34,7 @@ func (w *walk[T]) read(body io.Reader, at envelope) error {
 	case s.err != nil:
 		return s.err
 	case p.code != "":
-		return errorInside(w.service, w.operation, p.code)
+		return apierr.InsideSuccess(w.service, w.operation, p.code)
 	case s.bad != nil:
 		return s.bad
 	case !p.listed:
@@ -142,10 +143,10 @@ func (w *walk[T]) items() {
 }
 
 // itemError names the item now read and what is wrong with it.
-func (s *scanner) itemError(kind string) *ItemError {
+func (s *scanner) itemError(kind string) *apierr.ItemError {
 	id := s.id.String()
 	if len(id) > 64 {
 		id = id[:64]
 	}
-	return &ItemError{Kind: kind, ID: id, Err: s.bad}
+	return &apierr.ItemError{Kind: kind, ID: id, Err: s.bad}
 }

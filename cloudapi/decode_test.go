@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -48,8 +49,8 @@ func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := onePort(test.body, test.contentType)
-			items, _, err := collect(list(t.Context(), cloud, portListing(byLink(2000), 10)))
-			e, ok := errors.AsType[*AnswerError](err)
+			items, _, err := collect(list(t.Context(), cloud.client(), portListing(byLink(2000), 10)))
+			e, ok := errors.AsType[*apierr.AnswerError](err)
 			if !ok || len(items) > 0 {
 				t.Fatalf("%d items, error %v, want an AnswerError", len(items), err)
 			}
@@ -68,8 +69,8 @@ func TestAnErrorCodeWithStatus200IsAnError(t *testing.T) {
 		`{"error_code":"WKS.0001","error_msg":"no"}`,
 		`{"ports":[],"error_code":"WKS.0001"}`,
 	} {
-		_, _, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byMarker(2000), 10)))
-		if !IsCode(err, "WKS.0001") {
+		_, _, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byMarker(2000), 10)))
+		if !apierr.IsCode(err, "WKS.0001") {
 			t.Errorf("%s: error %v, want code WKS.0001", body, err)
 		}
 	}
@@ -92,7 +93,7 @@ func TestOneBadItemOfAThousandIsSkipped(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			body := strings.Replace("{"+portsJSON(0, 1000)+"}", fmt.Sprintf(`{"id":%q,"status":"ACTIVE"}`, portID(500)), test.item, 1)
-			items, faults, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byLink(2000), 2000)))
+			items, faults, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byLink(2000), 2000)))
 			if err != nil || len(items) != 999 || len(faults) != 1 {
 				t.Fatalf("%d items, %d faults, %v; want 999, 1", len(items), len(faults), err)
 			}
@@ -111,13 +112,13 @@ func TestABadItemDoesNotStopMarkerPaging(t *testing.T) {
 		}
 		return jsonAnswer(`{"ports":[{"id":"c"}]}`)
 	}
-	items, faults, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 2)))
+	items, faults, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 2)))
 	if err != nil || len(items) != 2 || len(faults) != 1 || cloud.calls[1].query.Get("marker") != "a" {
 		t.Errorf("items %v, faults %v, %v, calls %v", items, faults, err, cloud.calls)
 	}
 
 	allBad := onePort(`{"ports":[{"id":5},{"id":5}]}`, "application/json")
-	if _, _, err := collect(list(t.Context(), allBad, portListing(byMarker(2000), 2))); err == nil {
+	if _, _, err := collect(list(t.Context(), allBad.client(), portListing(byMarker(2000), 2))); err == nil {
 		t.Error("a full page without any id ended the list without an error")
 	}
 }
@@ -130,7 +131,7 @@ func TestAPortMayLackEverythingButItsID(t *testing.T) {
 		{"id":"p4","fixed_ips":[{"subnet_id":"s"},{"subnet_id":"s","ip_address":"::ffff:10.0.0.7"},{"subnet_id":"s6","ip_address":"2001:DB8::7"}],
 		 "tenant_id":"t","project_id":"","device_owner":"compute:\u0065u","device_id":"d\u00e9"},
 		{"id":"p5","project_id":"p","tenant_id":"t"},{"tenant_id":"t","project_id":"p","id":"p6"}]}`
-	items, faults, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byLink(2000), 2000)))
+	items, faults, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byLink(2000), 2000)))
 	if err != nil || len(faults) > 0 {
 		t.Fatal(err, faults)
 	}
@@ -154,7 +155,7 @@ func TestPortsMayBeKept(t *testing.T) {
 		items = append(items, fmt.Sprintf(`{"id":%q,"fixed_ips":[{"ip_address":"10.%d.%d.1"},{"ip_address":"10.%d.%d.2"}]}`, portID(n), n/250, n%250, n/250, n%250))
 	}
 	body := `{"ports":[` + strings.Join(items, ",") + `]}`
-	ports, _, err := collect(list(t.Context(), onePort(body, "application/json"), portListing(byLink(2000), 2000)))
+	ports, _, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byLink(2000), 2000)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +207,7 @@ func TestTimesComeInFiveShapes(t *testing.T) {
 // A name is anybody's: it must not cost the listing.
 func TestInvalidUTF8IsReplaced(t *testing.T) {
 	for _, id := range []string{"a\xff", `a\ud800`, "a\xed\xa0\x80"} {
-		ports, faults, err := collect(list(t.Context(), onePort(`{"ports":[{"id":"`+id+`"}]}`, "application/json"), portListing(byMarker(2000), 10)))
+		ports, faults, err := collect(list(t.Context(), onePort(`{"ports":[{"id":"`+id+`"}]}`, "application/json").client(), portListing(byMarker(2000), 10)))
 		if err != nil || len(faults) > 0 || len(ports) != 1 || !strings.HasPrefix(ports[0].ID.String(), "a\ufffd") {
 			t.Errorf("%q: %v, faults %v, error %v", id, ports, faults, err)
 		}
@@ -224,7 +225,7 @@ func TestAnErrorRepeatsNothingThatMayBeAToken(t *testing.T) {
 	} {
 		a := &answers{answer: func(call) (*http.Response, error) { return jsonAnswer(body) }}
 		var told error
-		for _, err := range list(t.Context(), a, portListing(byLink(100), 100)) {
+		for _, err := range list(t.Context(), a.client(), portListing(byLink(100), 100)) {
 			if err != nil {
 				told = err
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // parseAddr reads one address: unmapped, and without a zone, which has no
@@ -18,10 +20,10 @@ func parseAddr(text []byte) (netip.Addr, error) {
 	}
 	a, err := netip.ParseAddr(string(text))
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s is not an address", clipValue(string(text)))
+		return netip.Addr{}, fmt.Errorf("%s is not an address", apierr.QuoteValue(string(text)))
 	}
 	if a.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("address %s has a zone", clipValue(string(text)))
+		return netip.Addr{}, fmt.Errorf("address %s has a zone", apierr.QuoteValue(string(text)))
 	}
 	return a.Unmap(), nil
 }
@@ -64,11 +66,11 @@ func parsePrefix(text []byte) (netip.Prefix, error) {
 	}
 	p, err := netip.ParsePrefix(string(text))
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%s is not a CIDR", clipValue(string(text)))
+		return netip.Prefix{}, fmt.Errorf("%s is not a CIDR", apierr.QuoteValue(string(text)))
 	}
 	if p.Addr().Is4In6() {
 		if p.Bits() < 96 {
-			return netip.Prefix{}, fmt.Errorf("%s is not a CIDR of one family", clipValue(string(text)))
+			return netip.Prefix{}, fmt.Errorf("%s is not a CIDR of one family", apierr.QuoteValue(string(text)))
 		}
 		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
@@ -116,7 +118,7 @@ func parseTimestamp(text []byte) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s is not a time", clipValue(string(text)))
+	return time.Time{}, fmt.Errorf("%s is not a time", apierr.QuoteValue(string(text)))
 }
 
 // time reads a time; null, "" and what is no time are the zero time, because no

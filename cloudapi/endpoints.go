@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -55,7 +56,7 @@ func prefixOf(path string) string {
 // none fits. An endpoint of the region goes before one of all regions, which
 // names none or *; one that names no interface is public.
 func findEndpoint(catalogue []catalogueEntry, types []string, region, iface string) (found string, others []string) {
-	iface = strings.TrimSuffix(firstOf(iface, "public"), "URL")
+	iface = strings.TrimSuffix(cmp.Or(iface, "public"), "URL")
 	for _, kind := range types {
 		everywhere := ""
 		for _, entry := range catalogue {
@@ -63,20 +64,20 @@ func findEndpoint(catalogue []catalogueEntry, types []string, region, iface stri
 				continue
 			}
 			for _, e := range entry.Endpoints {
-				if firstOf(e.Interface, "public") != iface || e.URL == "" {
+				if cmp.Or(e.Interface, "public") != iface || e.URL == "" {
 					continue
 				}
 				switch r := e.region(); {
 				case region == "" || r == region:
-					found = firstOf(found, e.URL)
+					found = cmp.Or(found, e.URL)
 				case r == "" || r == "*":
-					everywhere = firstOf(everywhere, e.URL)
+					everywhere = cmp.Or(everywhere, e.URL)
 				case !slices.Contains(others, r):
 					others = append(others, r)
 				}
 			}
 		}
-		if found = firstOf(found, everywhere); found != "" {
+		if found = cmp.Or(found, everywhere); found != "" {
 			return found, others
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/inventory"
 )
 
@@ -64,5 +65,5 @@ func readPage[T any](t testing.TB, l listing[T], body string) (*page[T], error) 
 // readObject reads an answer of one object.
 func readObject(o object, body string) error {
 	resp := &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body))}
-	return asAnswerError("vpc", "get", resp, newScanner().reading(o)(resp.Body))
+	return (&wire.Client{Service: "vpc"}).AnswerError("get", resp, newScanner().reading(o)(resp.Body))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -25,7 +26,7 @@ func TestAnItemThatCannotBeAskedForIsOneItemLeftOut(t *testing.T) {
 			"subnet":  `{"id":` + quoted + `,"cidr":"10.0.1.0/24"}`,
 			"network": `{"id":"s","neutron_network_id":` + quoted + `,"cidr":"10.0.1.0/24"}`,
 		} {
-			kept, faults := "", []*ItemError(nil)
+			kept, faults := "", []*apierr.ItemError(nil)
 			if what == "server" {
 				p, err := readPage(t, listing[inventory.Server]{key: "l", item: readServer}, `{"l":[`+bad+`,`+good+`]}`)
 				if err != nil {
@@ -54,7 +55,7 @@ func TestAnIDThatLeadsOutOfThePathIsAskedOfNobody(t *testing.T) {
 	p, a := startAPI(t, config.OTC, "", nil)
 	for _, id := range []string{"", ".", ".."} {
 		_, err := p.Server(t.Context(), id)
-		if _, ok := errors.AsType[*IDError](err); !ok || !strings.Contains(err.Error(), strconv.Quote(id)) {
+		if _, ok := errors.AsType[*apierr.IDError](err); !ok || !strings.Contains(err.Error(), strconv.Quote(id)) {
 			t.Errorf("server %q: %v, want an IDError", id, err)
 		}
 	}

@@ -11,15 +11,15 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/config"
 )
 
 func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		limiters := &Limiters{}
+		limiters := &wire.Limiters{}
 		var inFlight, most atomic.Int32
 		w := &world{valid: func(string) bool { return true }, answer: func(int, *http.Request) fakeAnswer {
 			return fakeAnswer{status: 200, body: "{}", after: 250 * time.Millisecond}
@@ -82,26 +82,6 @@ func TestTheRateHasNoBurst(t *testing.T) {
 	})
 }
 
-func TestLimitsFollowThoseWhoUseThem(t *testing.T) {
-	l := &Limiters{}
-	wide, narrow := config.Limits{RequestsPerSecond: 20, Concurrency: 8}, config.Limits{RequestsPerSecond: 2, Concurrency: 3}
-	lim := l.join("id", wide)
-	if l.join("id", narrow) != lim {
-		t.Fatal("one credential has two limiters")
-	}
-	if lim.pace.now != 2 || lim.slots != 3 {
-		t.Errorf("got %v a second, %d at once, want the narrower", lim.pace.now, lim.slots)
-	}
-	l.leave("id", narrow)
-	if lim.pace.now != 20 || lim.slots != 8 {
-		t.Errorf("got %v a second, %d at once, want those that are left", lim.pace.now, lim.slots)
-	}
-	l.leave("id", wide)
-	if len(l.byID) != 0 {
-		t.Error("a limiter that nobody uses stays")
-	}
-}
-
 func TestATurnAfterTheDeadlineFailsAtOnceAndIsNotTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := passwordConfig()
@@ -141,15 +121,15 @@ func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
 		}
 		s.answer = nil
 		for range 2 { // read to the end is as good as closed
-			resp, err := c.get(t.Context(), call{operation: "list_ports", path: testPath})
+			resp, err := c.Get(t.Context(), wire.Call{Operation: "list_ports", Path: testPath})
 			if err != nil {
 				t.Fatal(err)
 			}
 			_, _ = io.Copy(io.Discard, resp.Body)
 			defer resp.Body.Close()
 		}
-		if s.asked() != 8 || s.cloud.limiter.inFlight != 0 {
-			t.Errorf("got %d requests, %d in flight", s.asked(), s.cloud.limiter.inFlight)
+		if s.asked() != 8 {
+			t.Errorf("got %d requests, want 8", s.asked())
 		}
 	})
 }
@@ -182,11 +162,37 @@ func TestMetricsOfAProjectBeginAtZeroAndCanBeForgotten(t *testing.T) {
 	}
 }
 
-func TestMetricsPassAPedanticRegistry(t *testing.T) {
-	reg := prometheus.NewPedanticRegistry()
-	m := NewMetrics(reg)
-	m.begin("a", "b", serviceIAM)
-	if _, err := reg.Gather(); err != nil {
-		t.Error(err)
+func TestNoRateIsToldOfAProjectWithoutName(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Provider, cfg.Projects = config.OpenStack, nil
+	s := newSession(t, cfg, &world{})
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.project = projects[0]
+	if err := s.get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	families, err := s.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() != "cloudip_api_rate_limit" {
+				continue
+			}
+			told++
+			for _, l := range m.GetLabel() {
+				if l.GetValue() == "" {
+					t.Errorf("the rate has %s=%q", l.GetName(), l.GetValue())
+				}
+			}
+		}
+	}
+	if told != 1 {
+		t.Errorf("%d rates are told, want 1", told)
 	}
 }

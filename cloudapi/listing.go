@@ -9,6 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // listing is one list call of an API.
@@ -43,7 +46,7 @@ func newRoom[T any]() *room[T] { return &room[T]{scan: newScanner()} }
 type page[T any] struct {
 	envelope
 	items  []T
-	faults []*ItemError
+	faults []*apierr.ItemError
 	listed bool   // the list was there
 	code   string // error_code of an answer with status 200
 }
@@ -52,20 +55,20 @@ type page[T any] struct {
 type walk[T any] struct {
 	listing[T]
 	*room[T]
-	ask     getter
+	ask     *wire.Client
 	stopped bool // by the caller
 	again   bool // this is the second reading from the start
 }
 
 // list goes over a listing, page by page. It yields the records in the order of
-// the cloud and, with a zero record, an *ItemError for each item that could not
+// the cloud and, with a zero record, an *apierr.ItemError for each item that could not
 // be read; any other error is the last thing it yields. A page is handed out
 // only when its last byte was read and understood. No page is asked for before
 // the one before it was handed out, and none after the caller stopped.
 //
 // When a marker vanished while the listing was read it is read again from the
 // start, once, behind an ErrAgain with a zero record.
-func list[T any](ctx context.Context, ask getter, l listing[T]) iter.Seq2[T, error] {
+func list[T any](ctx context.Context, ask *wire.Client, l listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if l.room == nil {
 			l.room = newRoom[T]()
@@ -141,13 +144,13 @@ func (w *walk[T]) pages(ctx context.Context, yield func(T, error) bool) error {
 
 // broken says that the pages do not make up a list.
 func (w *walk[T]) broken(err error) error {
-	return &AnswerError{Service: w.service, Operation: w.operation, Err: err}
+	return &apierr.AnswerError{Service: w.service, Operation: w.operation, Err: err}
 }
 
 // isGone tells whether a page was refused because the item that its marker
 // names is no longer there.
 func isGone(err error) bool {
-	return IsStatus(err, http.StatusNotFound, http.StatusBadRequest)
+	return apierr.IsStatus(err, http.StatusNotFound, http.StatusBadRequest)
 }
 
 // pageSize is never 0, which the APIs read as all or not at all.
@@ -174,8 +177,8 @@ func (w *walk[T]) pageQuery(at envelope) url.Values {
 
 // fetch asks for one page until it was read whole.
 func (w *walk[T]) fetch(ctx context.Context, at envelope, query url.Values) error {
-	c := call{operation: w.operation, path: w.prefix + w.resource, query: query, header: w.header}
-	return readAnswer(ctx, w.ask, w.service, c, func(body io.Reader) error { return w.read(body, at) })
+	c := wire.Call{Operation: w.operation, Path: w.prefix + w.resource, Query: query, Header: w.header}
+	return w.ask.Read(ctx, c, func(body io.Reader) error { return w.read(body, at) })
 }
 
 // handOut yields what was on a page; what could not be read comes first, so that

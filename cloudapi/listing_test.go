@@ -17,18 +17,34 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
-// answers is a getter that a test writes by hand.
+// call is one request as a test sees it.
+type call struct {
+	path  string
+	query url.Values
+}
+
+// answers is a cloud that a test writes by hand.
 type answers struct {
 	calls  []call
 	answer func(c call) (*http.Response, error)
 }
 
-func (a *answers) get(_ context.Context, c call) (*http.Response, error) {
+func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := call{req.URL.Path, req.URL.Query()}
 	a.calls = append(a.calls, c)
 	return a.answer(c)
+}
+
+func (a *answers) client() *wire.Client {
+	return &wire.Client{
+		Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"}, HTTP: &http.Client{Transport: a},
+		Labels: func() (string, string) { return "", "" }, Clean: func(text string) string { return text },
+	}
 }
 
 func jsonAnswer(body string) (*http.Response, error) { return bodyAnswer(strings.NewReader(body)) }
@@ -60,9 +76,9 @@ func portListing(rule pageRule, size int) listing[inventory.Port] {
 }
 
 // collect reads a listing to its end, as a collector does.
-func collect[T any](seq iter.Seq2[T, error]) (items []T, faults []*ItemError, err error) {
+func collect[T any](seq iter.Seq2[T, error]) (items []T, faults []*apierr.ItemError, err error) {
 	for item, e := range seq {
-		fault, ok := errors.AsType[*ItemError](e)
+		fault, ok := errors.AsType[*apierr.ItemError](e)
 		switch {
 		case err != nil:
 			err = fmt.Errorf("the listing went on after: %w", err)
@@ -176,7 +192,7 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := serve(test.total, test.most, test.after)
-			items, faults, err := collect(list(t.Context(), cloud, portListing(test.rule, test.size)))
+			items, faults, err := collect(list(t.Context(), cloud.client(), portListing(test.rule, test.size)))
 			if err != nil || len(faults) > 0 {
 				t.Fatalf("listing: %v, faults %v", err, faults)
 			}
@@ -219,7 +235,7 @@ func TestPageNumbersCountFromOneAndEndWithTheTotal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := numbered(func(int) int { return test.total }, test.most)
-			items, _, err := collect(list(t.Context(), cloud, portListing(byPageNumber(1000), 10)))
+			items, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageNumber(1000), 10)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +256,7 @@ func TestPagesThatMovedAreReadAgainOnce(t *testing.T) {
 		}
 		return 24 // one was deleted after the first page
 	}, 1000)
-	items, _, err := collect(list(t.Context(), cloud, portListing(byPageNumber(1000), 10)))
+	items, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageNumber(1000), 10)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +265,7 @@ func TestPagesThatMovedAreReadAgainOnce(t *testing.T) {
 	}
 
 	shrinking := numbered(func(call int) int { return 25 - call }, 1000)
-	if _, _, err := collect(list(t.Context(), shrinking, portListing(byPageNumber(1000), 10))); err != nil {
+	if _, _, err := collect(list(t.Context(), shrinking.client(), portListing(byPageNumber(1000), 10))); err != nil {
 		t.Errorf("a list that changes all the time: %v, want what the second reading gave", err)
 	}
 }
@@ -284,8 +300,8 @@ func TestPagingThatLeadsNowhereIsAnError(t *testing.T) {
 			cloud.answer = func(c call) (*http.Response, error) {
 				return jsonAnswer("{" + portsJSON(0, 4) + test.after(c, 0, 4) + "}")
 			}
-			_, _, err := collect(list(t.Context(), cloud, portListing(test.rule, 4)))
-			if _, ok := errors.AsType[*AnswerError](err); !ok || !strings.Contains(err.Error(), test.want) {
+			_, _, err := collect(list(t.Context(), cloud.client(), portListing(test.rule, 4)))
+			if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want an AnswerError with %q", err, test.want)
 			}
 			if len(cloud.calls) != test.calls {
@@ -304,7 +320,7 @@ func TestEmptyPagesAreToleratedThreeTimes(t *testing.T) {
 			}
 			return jsonAnswer("{" + portsJSON(0, 2) + "}")
 		}
-		items, _, err := collect(list(t.Context(), cloud, portListing(byLink(2000), 4)))
+		items, _, err := collect(list(t.Context(), cloud.client(), portListing(byLink(2000), 4)))
 		if ok := err == nil && len(items) == 2; ok != (empty == 3) {
 			t.Errorf("after %d empty pages: %d items, %v", empty, len(items), err)
 		}
@@ -327,18 +343,18 @@ func TestAVanishedMarkerStartsTheListingAgainOnce(t *testing.T) {
 			cloud.answer = func(c call) (*http.Response, error) {
 				if c.query.Get("marker") != "" && refused < test.times {
 					refused++
-					return nil, &StatusError{Status: test.status, Service: "vpc", Operation: c.operation}
+					return nil, &apierr.StatusError{Status: test.status, Service: "vpc", Operation: "list_ports"}
 				}
 				return honest(c)
 			}
-			items, _, err := collect(list(t.Context(), cloud, portListing(byPageInfo(2000), 4)))
+			items, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageInfo(2000), 4)))
 			if (err == nil) != test.ok {
 				t.Fatalf("error %v, want success %v", err, test.ok)
 			}
 			if ids := portIDs(items); test.ok && !slices.Equal(ids, idsBetween(0, 6)) {
 				t.Errorf("items %v", ids)
 			}
-			if !test.ok && !IsStatus(err, test.status) {
+			if !test.ok && !apierr.IsStatus(err, test.status) {
 				t.Errorf("error %v, want the cloud's own %d", err, test.status)
 			}
 		})
@@ -347,10 +363,10 @@ func TestAVanishedMarkerStartsTheListingAgainOnce(t *testing.T) {
 
 func TestARefusedFirstPageIsNotAskedAgain(t *testing.T) {
 	cloud := &answers{answer: func(c call) (*http.Response, error) {
-		return nil, &StatusError{Status: 404, Service: "vpc", Operation: c.operation}
+		return nil, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "list_ports"}
 	}}
-	_, _, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 4)))
-	if !IsNotFound(err) || len(cloud.calls) != 1 {
+	_, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 4)))
+	if !apierr.IsNotFound(err) || len(cloud.calls) != 1 {
 		t.Errorf("error %v after %d calls, want 404 after 1", err, len(cloud.calls))
 	}
 }
@@ -372,7 +388,7 @@ func TestACutPageIsAskedForAgainAndNeverHandedOut(t *testing.T) {
 		}, 99, 3, false},
 		{"ended early for good", func() io.Reader { return strings.NewReader(whole[:len(whole)-1]) }, 99, 3, false},
 		{"too large", func() io.Reader {
-			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(errBodyTooLarge))
+			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(apierr.ErrTooLarge))
 		}, 99, 1, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -384,7 +400,7 @@ func TestACutPageIsAskedForAgainAndNeverHandedOut(t *testing.T) {
 					}
 					return jsonAnswer(whole)
 				}
-				items, _, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 10)))
+				items, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 10)))
 				if (err == nil) != test.ok || len(cloud.calls) != test.calls {
 					t.Errorf("error %v after %d calls; want success %v after %d", err, len(cloud.calls), test.ok, test.calls)
 				}
@@ -403,7 +419,7 @@ func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
 		})
 	}
 	cloud, n := endless(), 0
-	for _, err := range list(t.Context(), cloud, portListing(byPageInfo(2000), 10)) {
+	for _, err := range list(t.Context(), cloud.client(), portListing(byPageInfo(2000), 10)) {
 		if n++; err != nil || n == 25 {
 			break
 		}
@@ -416,7 +432,7 @@ func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
 	defer cancel()
 	cloud, n = endless(), 0
 	var last error
-	for _, err := range list(ctx, cloud, portListing(byPageInfo(2000), 10)) {
+	for _, err := range list(ctx, cloud.client(), portListing(byPageInfo(2000), 10)) {
 		if last = err; err == nil {
 			if n++; n == 15 {
 				cancel()
@@ -433,7 +449,7 @@ func TestAnEndlessListingIsGivenUp(t *testing.T) {
 	cloud.answer = func(call) (*http.Response, error) {
 		return jsonAnswer(fmt.Sprintf(`{"ports":[{"id":"p"}],"page_info":{"next_marker":"%d"}}`, len(cloud.calls)))
 	}
-	_, _, err := collect(list(t.Context(), cloud, portListing(byPageInfo(2000), 1)))
+	_, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageInfo(2000), 1)))
 	if err == nil || len(cloud.calls) != maxPages {
 		t.Errorf("error %v after %d calls", err, len(cloud.calls))
 	}
@@ -441,12 +457,12 @@ func TestAnEndlessListingIsGivenUp(t *testing.T) {
 
 func TestAListAsLongAsACapEndsWhereMarkersAreNotKnown(t *testing.T) {
 	cloud := &answers{answer: func(call) (*http.Response, error) { return jsonAnswer("{" + portsJSON(0, 50) + "}") }}
-	items, _, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 2000)))
+	items, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 2000)))
 	if err != nil || len(items) != 100 || len(cloud.calls) != 2 { // each twice: whoever reads keeps one of an id
 		t.Errorf("%d items in %d calls, %v", len(items), len(cloud.calls), err)
 	}
 	cloud.calls = nil
-	if _, _, err := collect(list(t.Context(), cloud, portListing(byMarker(2000), 50))); err == nil || len(cloud.calls) != 2 {
+	if _, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 50))); err == nil || len(cloud.calls) != 2 {
 		t.Errorf("a full page again: %v after %d calls, want an error", err, len(cloud.calls))
 	}
 }
@@ -463,7 +479,7 @@ func TestLinksOfOtherServersLeadToTheNextPage(t *testing.T) {
 			}
 			return fmt.Sprintf(`,"ports_links":[{"rel":"next","href":%q}]`, href)
 		})
-		items, _, err := collect(list(t.Context(), cloud, portListing(byLink(2000), 4)))
+		items, _, err := collect(list(t.Context(), cloud.client(), portListing(byLink(2000), 4)))
 		if err != nil || !slices.Equal(portIDs(items), idsBetween(0, 6)) {
 			t.Errorf("%s: %d items, %v", href, len(items), err)
 		}

@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -25,13 +28,13 @@ type object struct {
 }
 
 // getObject asks for an object. An object that lacks what it must have, or has
-// a value of the wrong type, is an *ItemError.
+// a value of the wrong type, is an *apierr.ItemError.
 func (p *Project) getObject(ctx context.Context, o object) error {
 	c, prefix, err := p.at(ctx, o.service, o.version)
 	if err != nil {
 		return err
 	}
-	return readAnswer(ctx, c, o.service, o.call(prefix), newScanner().reading(o))
+	return c.Read(ctx, o.call(prefix), newScanner().reading(o))
 }
 
 // postObject sends a request that must not be repeated and reads its answer.
@@ -40,12 +43,12 @@ func (p *Project) postObject(ctx context.Context, o object) error {
 	if err != nil {
 		return err
 	}
-	resp, err := c.post(ctx, o.call(prefix))
+	resp, err := c.Post(ctx, o.call(prefix))
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	return asAnswerError(o.service, o.operation, resp, newScanner().reading(o)(resp.Body))
+	return c.AnswerError(o.operation, resp, newScanner().reading(o)(resp.Body))
 }
 
 // deleteObject sends a request that must not be repeated and has no answer.
@@ -54,15 +57,15 @@ func (p *Project) deleteObject(ctx context.Context, o object) error {
 	if err != nil {
 		return err
 	}
-	resp, err := c.delete(ctx, o.call(prefix))
+	resp, err := c.Delete(ctx, o.call(prefix))
 	if err != nil {
 		return err
 	}
 	return resp.Body.Close()
 }
 
-func (o object) call(prefix string) call {
-	return call{operation: o.operation, path: prefix + o.path, query: o.query, header: o.header, body: o.body}
+func (o object) call(prefix string) wire.Call {
+	return wire.Call{Operation: o.operation, Path: prefix + o.path, Query: o.query, Header: o.header, Body: o.body}
 }
 
 // reading reads an answer that holds one object.
@@ -92,7 +95,7 @@ func (s *scanner) reading(o object) func(io.Reader) error {
 		case s.err != nil:
 			return s.err
 		case code != "":
-			return errorInside(o.service, o.operation, code)
+			return apierr.InsideSuccess(o.service, o.operation, code)
 		case !found:
 			return fmt.Errorf("it has no %q", o.key)
 		case s.bad != nil:

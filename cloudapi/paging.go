@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -104,7 +105,7 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 		return "", errors.New("the link to the next page is not a URL")
 	}
 	if path := strings.TrimSuffix(strings.TrimSuffix(link.Path, "/"), ".json"); path != "" && path != resource && !strings.HasSuffix(path, "/"+resource) {
-		return "", fmt.Errorf("the link to the next page leads elsewhere, to host %s, path %s: not followed", clipValue(link.Host), clipValue(link.Path))
+		return "", fmt.Errorf("the link to the next page leads elsewhere, to host %s, path %s: not followed", apierr.QuoteValue(link.Host), apierr.QuoteValue(link.Path))
 	}
 	given, err := url.ParseQuery(link.RawQuery)
 	if err != nil {
@@ -112,7 +113,7 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 	}
 	for key := range given {
 		if _, asked := query[key]; !asked && !slices.Contains(linkKeys(), key) {
-			return "", fmt.Errorf("the link to the next page asks for %s, which this listing did not: not followed", clipValue(key))
+			return "", fmt.Errorf("the link to the next page asks for %s, which this listing did not: not followed", apierr.QuoteValue(key))
 		}
 	}
 	marker := given["marker"]
@@ -140,7 +141,7 @@ func nextByNumber(p *envelope, _ string, _ url.Values) (string, error) {
 	}
 	var number int
 	if _, err := fmt.Sscanf(p.cursor, "%d", &number); err != nil {
-		return "", fmt.Errorf("count page %s: %w", clipValue(p.cursor), err)
+		return "", fmt.Errorf("count page %s: %w", apierr.QuoteValue(p.cursor), err)
 	}
 	return fmt.Sprint(number + 1), nil
 }
@@ -170,7 +171,7 @@ func (c *cursors) check(p *envelope, next string) error {
 	}
 	c.used[p.cursor] = struct{}{}
 	if _, again := c.used[next]; again {
-		return fmt.Errorf("the cloud sends page %s again: it pages in a circle", clipValue(next))
+		return fmt.Errorf("the cloud sends page %s again: it pages in a circle", apierr.QuoteValue(next))
 	}
 	if len(c.used) >= maxPages {
 		return fmt.Errorf("more than %d pages", maxPages)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -85,7 +86,7 @@ func unreadable(t *testing.T, seq iter.Seq2[inventory.Port, error]) int {
 	t.Helper()
 	seen := make(map[string]bool)
 	for _, err := range seq {
-		if isItem(err) {
+		if apierr.IsItem(err) {
 			seen[err.Error()] = true
 		} else if err != nil {
 			t.Fatal(err)

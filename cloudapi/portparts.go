@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -226,7 +227,7 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 			if !more {
 				return r.flush(ctx)
 			}
-		case isItem(err):
+		case apierr.IsItem(err):
 			r.batch.faults = append(r.batch.faults, err)
 		case errors.Is(err, ErrAgain):
 			begin() // what was handed over stays: it was there when the part began

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"testing"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
@@ -43,7 +44,7 @@ func listedPorts(t *testing.T, seq func(func(inventory.Port, error) bool)) (*inv
 			list = &inventory.Ports{}
 			continue
 		}
-		if isItem(err) {
+		if apierr.IsItem(err) {
 			continue
 		}
 		if err != nil {
@@ -224,11 +225,11 @@ func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
 		c.Fault(simtest.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].after[0].String()), Status: http.StatusForbidden, Body: `{}`})
 		var errs []error
 		for _, err := range p.portsCutAt(t.Context(), parts) {
-			if err != nil && !isItem(err) {
+			if err != nil && !apierr.IsItem(err) {
 				errs = append(errs, err)
 			}
 		}
-		if len(errs) != 1 || !IsStatus(errs[0], http.StatusForbidden) {
+		if len(errs) != 1 || !apierr.IsStatus(errs[0], http.StatusForbidden) {
 			t.Errorf("errors %v, want one 403", errs)
 		}
 	})

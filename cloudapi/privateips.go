@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -51,7 +52,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 		return inventory.PrivateIP{}, err
 	}
 	if !strings.EqualFold(ip.ID.String(), id) {
-		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud told of %s instead", clip(ip.ID.String()))
+		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud told of %s instead", apierr.Quote(ip.ID.String()))
 	}
 	if ip.project.IsZero() { // the path names the project, or the cloud does not tell
 		return ip.PrivateIP, nil
@@ -62,14 +63,14 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	}
 	home, err := p.ID(ctx)
 	if err == nil && ip.project != inventory.ParseID(home) {
-		err = fmt.Errorf("private ip %s: %w", clip(id), ErrForeign)
+		err = fmt.Errorf("private ip %s: %w", apierr.Quote(id), ErrForeign)
 	}
 	return ip.PrivateIP, err
 }
 
 // AssignPrivateIP assigns an address of a subnet, of which its listing has told
 // the id and the network; the cloud chooses where addr is the zero Addr. The
-// request is sent once: after an error that is not a refusal (a *StatusError
+// request is sent once: after an error that is not a refusal (a *apierr.StatusError
 // below 500) it may have been executed all the same.
 // The intent names the request to those who reconcile; where the API has room
 // for it, on OpenStack, the new port has it as its description.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -74,7 +75,7 @@ func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) 
 		switch {
 		case errors.Is(err, ErrAgain):
 			unread = nil
-		case isItem(err):
+		case apierr.IsItem(err):
 			unread = err
 		case err != nil:
 			return none, false, err

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -29,7 +30,7 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 		return ip.Addr == addr
 	})
 	if err == nil && !found && !other.ID.IsZero() {
-		err = fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, clip(other.ID.String()), other.Addr, addr)
+		err = fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, apierr.Quote(other.ID.String()), other.Addr, addr)
 	}
 	return ip, found, err
 }

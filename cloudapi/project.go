@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"sync/atomic"
 	"unicode/utf8"
 
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -30,7 +33,7 @@ type Project struct {
 	mu       sync.Mutex
 	label    string
 	id       string // "" until known
-	services map[string]*client
+	services map[string]*wire.Client
 }
 
 var hexID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
@@ -45,11 +48,11 @@ var toldID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 func isToldID(s string) bool { return toldID.MatchString(s) }
 
 func (c *Cloud) newProject(s scope, label string) *Project {
-	p := &Project{cloud: c, scope: s, label: label, key: fmt.Sprintf("%v %s", s.wide, s.project), services: make(map[string]*client)}
+	p := &Project{cloud: c, scope: s, label: label, key: fmt.Sprintf("%v %s", s.wide, s.project), services: make(map[string]*wire.Client)}
 	if s.byID() {
 		p.id = s.project
 	}
-	var credential sender
+	var credential wire.Credential
 	if c.keys != nil {
 		credential = &signer{project: p, keys: c.keys, instead: c.otherKeys, gate: c.gate}
 	} else {
@@ -57,17 +60,17 @@ func (c *Cloud) newProject(s scope, label string) *Project {
 		p.login = &tokens{
 			login:   l.token,
 			pardon:  l.pardon,
-			patient: func(ctx context.Context) error { return c.limiter.patient(ctx, serviceIAM, "create_token") },
-			retried: func(x *exchange) { c.counts.retry(x, reasonUnauthorized) },
+			patient: func(ctx context.Context) error { return c.limiter.FailIfPausedPast(ctx, serviceIAM, "create_token") },
+			retried: c.counts.Resent,
 			swallowed: func(err error) {
 				c.log.Warn("token not renewed, the old one still works", "cloud", c.cfg.Name, "project", p.Label(), "err", err)
 			},
 		}
 		credential = p.login
 	}
-	p.http = newHTTPClient(retrying(c.limiter, c.counts, sending(credential, c.shared)))
+	p.http = c.transport.With(credential)
 	if label != labelOwn && !s.wide {
-		c.counts.begin(c.cfg.Name, label, c.cfg.Services()...)
+		c.counts.Begin(c.cfg.Name, label, c.cfg.Services()...)
 	}
 	return p
 }
@@ -134,12 +137,12 @@ func (p *Project) learn(t *token) {
 		p.id = t.projectID
 	}
 	if !named {
-		p.label = firstOf(labelText(t.project), t.projectID)
+		p.label = cmp.Or(labelText(t.project), t.projectID)
 	}
 	label := p.label
 	p.mu.Unlock()
 	if !named {
-		p.cloud.counts.begin(p.cloud.cfg.Name, label, p.cloud.cfg.Services()...)
+		p.cloud.counts.Begin(p.cloud.cfg.Name, label, p.cloud.cfg.Services()...)
 	}
 }
 
@@ -182,16 +185,16 @@ func (p *Project) AllTenants(ctx context.Context) (bool, error) {
 	return t.admin, nil
 }
 
-func (p *Project) newClient(service string, base *url.URL, h *http.Client) *client {
-	return &client{
-		service: service, base: base, http: h, agent: p.cloud.agent, clean: p.cloud.secrets.clean,
-		labels: func() (string, string) { return p.cloud.cfg.Name, p.Label() },
+func (p *Project) newClient(service string, base *url.URL, h *http.Client) *wire.Client {
+	return &wire.Client{
+		Service: service, Base: base, HTTP: h, Agent: p.cloud.agent, Clean: p.cloud.secrets.Clean,
+		Labels: func() (string, string) { return p.cloud.cfg.Name, p.Label() },
 	}
 }
 
 // service returns the client of a service, at the configured address, else
 // that of the catalogue, else that of the provider's naming.
-func (p *Project) service(ctx context.Context, name string) (*client, error) {
+func (p *Project) service(ctx context.Context, name string) (*wire.Client, error) {
 	p.mu.Lock()
 	known := p.services[name]
 	p.mu.Unlock()
@@ -230,7 +233,7 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 	if text != "" {
 		base, err := parseBase("the catalogue's address of "+service, text)
 		if err == nil && plain(base) {
-			c.log.Warn("the catalogue names an unencrypted endpoint", "cloud", c.cfg.Name, "service", service, "host", cut(base.Host, 128))
+			c.log.Warn("the catalogue names an unencrypted endpoint", "cloud", c.cfg.Name, "service", service, "host", apierr.Cut(base.Host, 128))
 		}
 		return base, err
 	}
@@ -244,7 +247,7 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 	return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue does not have it: set endpoints.%s", service, c.cfg.Name, service)
 }
 
-func listed(names []string) string { return cut(oneLine(strings.Join(names, ", ")), 128) }
+func listed(names []string) string { return apierr.Cut(apierr.OneLine(strings.Join(names, ", ")), 128) }
 
 // catalogue is that of the token; with access keys, which bring none, it is
 // asked for once.

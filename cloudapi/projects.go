@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -28,12 +31,12 @@ type projectsAnswer struct {
 }
 
 // identity is the client of the identity service with this project's credential.
-func (p *Project) identity() (*client, error) {
+func (p *Project) identity() (*wire.Client, error) {
 	var told string
 	if p.login != nil {
 		opts, err := p.cloud.authOptions()
 		if err != nil {
-			return nil, &AuthError{err}
+			return nil, &apierr.AuthError{Err: err}
 		}
 		told = opts.IdentityEndpoint
 	} else if p.cloud.cfg.Auth.Type == config.Env {
@@ -41,7 +44,7 @@ func (p *Project) identity() (*client, error) {
 	}
 	base, err := p.cloud.identityBase(told)
 	if err != nil {
-		return nil, &AuthError{fmt.Errorf("find the identity service of cloud %s: %w", p.cloud.cfg.Name, err)}
+		return nil, &apierr.AuthError{Err: fmt.Errorf("find the identity service of cloud %s: %w", p.cloud.cfg.Name, err)}
 	}
 	return p.newClient(serviceIAM, base, p.http), nil
 }
@@ -49,15 +52,15 @@ func (p *Project) identity() (*client, error) {
 // resolve asks for the id of a project by its name, where neither a token nor
 // the configuration tells it.
 func (p *Project) resolve(ctx context.Context) (string, error) {
-	name := firstOf(p.scope.project, p.Label())
+	name := cmp.Or(p.scope.project, p.Label())
 	iam, err := p.identity()
 	if err != nil {
 		return "", err
 	}
-	ids, err := iam.projectIDs(ctx, "/v3/projects", name)
-	if hidden := IsStatus(err, http.StatusForbidden, http.StatusNotFound); hidden || err == nil && len(ids) == 0 {
+	ids, err := projectIDs(ctx, iam, "/v3/projects", name)
+	if hidden := apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound); hidden || err == nil && len(ids) == 0 {
 		// Who may not list projects may still see the own ones.
-		own, errOwn := iam.projectIDs(ctx, "/v3/auth/projects", name)
+		own, errOwn := projectIDs(ctx, iam, "/v3/auth/projects", name)
 		if errOwn == nil || !hidden {
 			ids, err = own, errOwn
 		}
@@ -69,14 +72,14 @@ func (p *Project) resolve(ctx context.Context) (string, error) {
 	case 1:
 		return ids[0], nil
 	case 0:
-		return "", &AuthError{fmt.Errorf("resolve project %q of cloud %s: the credential sees none of that name: correct projects or write its id", name, p.cloud.cfg.Name)}
+		return "", &apierr.AuthError{Err: fmt.Errorf("resolve project %q of cloud %s: the credential sees none of that name: correct projects or write its id", name, p.cloud.cfg.Name)}
 	}
-	return "", &AuthError{fmt.Errorf("resolve project %q of cloud %s: %d projects have that name: write the id into projects", name, p.cloud.cfg.Name, len(ids))}
+	return "", &apierr.AuthError{Err: fmt.Errorf("resolve project %q of cloud %s: %d projects have that name: write the id into projects", name, p.cloud.cfg.Name, len(ids))}
 }
 
 // projectIDs are the ids of the projects of a name.
-func (c *client) projectIDs(ctx context.Context, path, name string) ([]string, error) {
-	all, err := c.projects(ctx, call{operation: "list_projects", path: path, query: url.Values{"name": {name}}})
+func projectIDs(ctx context.Context, c *wire.Client, path, name string) ([]string, error) {
+	all, err := listProjects(ctx, c, wire.Call{Operation: "list_projects", Path: path, Query: url.Values{"name": {name}}})
 	if err != nil {
 		return nil, err
 	}
@@ -94,40 +97,40 @@ const (
 	maxProjects     = 10_000 // each is a target of its own, with its login and its series
 )
 
-// projects reads a list of projects whole. Of a link to the next page only the
+// listProjects reads a list of projects whole. Of a link to the next page only the
 // query is taken.
-func (c *client) projects(ctx context.Context, ask call) ([]keystoneProject, error) {
+func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]keystoneProject, error) {
 	var all []keystoneProject
 	seen := map[string]bool{}
 	for range maxProjectPages {
-		resp, err := c.get(ctx, ask)
+		resp, err := c.Get(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
 		answer := projectsAnswer{}
-		if err := c.decode(ask.operation, resp, &answer); err != nil {
+		if err := c.Decode(ask.Operation, resp, &answer); err != nil {
 			return nil, err
 		}
 		if answer.Projects == nil {
-			return nil, c.transportError(ask.operation, classBody, errors.New("the answer has no list of projects"))
+			return nil, c.BadAnswer(ask.Operation, errors.New("the answer has no list of projects"))
 		}
 		if all = append(all, answer.Projects...); len(all) > maxProjects {
-			return nil, c.transportError(ask.operation, classBody, fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects))
+			return nil, c.BadAnswer(ask.Operation, fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects))
 		}
 		if answer.Links.Next == nil || *answer.Links.Next == "" {
 			if answer.Truncated {
-				return nil, c.transportError(ask.operation, classBody, errors.New("the cloud cut the list short: write the projects one by one"))
+				return nil, c.BadAnswer(ask.Operation, errors.New("the cloud cut the list short: write the projects one by one"))
 			}
 			return all, nil
 		}
 		next, err := url.Parse(*answer.Links.Next)
 		if err != nil || next.RawQuery == "" || seen[next.RawQuery] {
-			return nil, c.transportError(ask.operation, classBody, errors.New("the link to the next page leads nowhere"))
+			return nil, c.BadAnswer(ask.Operation, errors.New("the link to the next page leads nowhere"))
 		}
 		seen[next.RawQuery] = true
-		ask.query = next.Query()
+		ask.Query = next.Query()
 	}
-	return nil, c.transportError(ask.operation, classBody, fmt.Errorf("more than %d pages", maxProjectPages))
+	return nil, c.BadAnswer(ask.Operation, fmt.Errorf("more than %d pages", maxProjectPages))
 }
 
 // expand lists the projects that the credential sees, for projects: ["*"].
@@ -189,9 +192,9 @@ func (c *Cloud) visible(ctx context.Context) ([]keystoneProject, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := iam.projects(ctx, call{operation: "list_projects", path: "/v3/auth/projects"})
-	if c.keys != nil && IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
-		all, err = iam.projects(ctx, call{operation: "list_projects", path: "/v3/projects"})
+	all, err := listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/auth/projects"})
+	if c.keys != nil && apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
+		all, err = listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/projects"})
 	}
 	if err != nil {
 		return nil, err
@@ -209,7 +212,7 @@ func (c *Cloud) bound(ctx context.Context) ([]keystoneProject, error) {
 	}
 	opts, err := c.authOptions()
 	if err != nil {
-		return nil, &AuthError{err}
+		return nil, &apierr.AuthError{Err: err}
 	}
 	if !opts.bound() {
 		return nil, nil
@@ -219,7 +222,7 @@ func (c *Cloud) bound(ctx context.Context) ([]keystoneProject, error) {
 		return nil, err
 	}
 	if !isToldID(t.projectID) {
-		return nil, &AuthError{errors.New("the token does not tell its project: write the one to watch into projects")}
+		return nil, &apierr.AuthError{Err: errors.New("the token does not tell its project: write the one to watch into projects")}
 	}
 	return []keystoneProject{{ID: t.projectID, Name: t.project}}, nil
 }
@@ -256,10 +259,10 @@ func (c *Cloud) signedCatalogue(ctx context.Context, p *Project) ([]catalogueEnt
 // noCatalogue tells a cloud that has no catalogue for access keys from one that
 // failed or that refused the key.
 func noCatalogue(err error) bool {
-	if _, key := errors.AsType[*AuthError](err); key {
+	if _, key := errors.AsType[*apierr.AuthError](err); key {
 		return false
 	}
-	return IsStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
+	return apierr.IsStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
 		http.StatusNotFound, http.StatusMethodNotAllowed)
 }
 
@@ -274,14 +277,14 @@ func (p *Project) fetchCatalogue(ctx context.Context) ([]catalogueEntry, error) 
 	if err != nil {
 		return nil, err
 	}
-	resp, err := iam.get(ctx, call{operation: "get_catalog", path: "/v3/auth/catalog"})
+	resp, err := iam.Get(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"})
 	if err != nil {
 		return nil, err
 	}
 	var answer struct {
 		Catalog catalogue `json:"catalog"`
 	}
-	if err := iam.decode("get_catalog", resp, &answer); err != nil {
+	if err := iam.Decode("get_catalog", resp, &answer); err != nil {
 		return nil, err
 	}
 	return answer.Catalog, nil

@@ -10,12 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
 func projectID(n int) string { return fmt.Sprintf("%032x", n) }
 
-func listProjects(body string) func(req *http.Request) (fakeAnswer, bool) {
+func projectsAnswered(body string) func(req *http.Request) (fakeAnswer, bool) {
 	return func(req *http.Request) (fakeAnswer, bool) {
 		return fakeAnswer{status: 200, body: body}, strings.HasSuffix(req.URL.Path, "/projects")
 	}
@@ -50,7 +51,7 @@ func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
 	}, ",") + `],"links":{"next":null}}`
 	cfg := keyConfig()
 	cfg.Projects = []string{"*"}
-	s := newSession(t, cfg, &world{iam: listProjects(body)})
+	s := newSession(t, cfg, &world{iam: projectsAnswered(body)})
 	if got := s.cloud.Labels(); !slices.Equal(got, []string{"*"}) {
 		t.Errorf("before: got %q", got)
 	}
@@ -71,7 +72,7 @@ func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
 func TestAToldProjectIsLoggedInToByItsIDWhateverItLooksLike(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}
-	s := newSession(t, cfg, &world{iam: listProjects(`{"projects":[{"id":"ldap-7","name":"alpha"}]}`)})
+	s := newSession(t, cfg, &world{iam: projectsAnswered(`{"projects":[{"id":"ldap-7","name":"alpha"}]}`)})
 	projects, err := s.cloud.Projects(t.Context())
 	if err != nil || len(projects) != 1 {
 		t.Fatalf("got %v, %v", projects, err)
@@ -95,7 +96,7 @@ func TestTheSeriesOfAProjectGoWithIt(t *testing.T) {
 		list string
 		want [2]float64
 	}{{one(1) + "," + one(2), [2]float64{1, 1}}, {one(2), [2]float64{0, 1}}} {
-		s.iam = listProjects(`{"projects":[` + step.list + `]}`)
+		s.iam = projectsAnswered(`{"projects":[` + step.list + `]}`)
 		if _, err := s.cloud.Projects(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +120,7 @@ func TestAllProjectsByToken(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}
 	recordedBody, _ := recorded(t, "keystone-auth-projects-200")
-	s := newSession(t, cfg, &world{iam: listProjects(recordedBody)})
+	s := newSession(t, cfg, &world{iam: projectsAnswered(recordedBody)})
 	projects, err := s.cloud.Projects(t.Context())
 	if err != nil || len(projects) != 1 || projects[0].Label() != "admin" {
 		t.Fatalf("got %v, %v", projects, err)
@@ -182,10 +183,10 @@ func TestANameIsResolvedToOneID(t *testing.T) {
 	} {
 		cfg := keyConfig()
 		cfg.Projects = []string{"cn-north-4"}
-		s := newSession(t, cfg, &world{iam: listProjects(`{"projects":[` + test.list + `]}`)})
+		s := newSession(t, cfg, &world{iam: projectsAnswered(`{"projects":[` + test.list + `]}`)})
 		for range 2 {
 			got, err := s.project.ID(t.Context())
-			if got != test.want || test.fault != "" && (!IsAuth(err) || !strings.Contains(err.Error(), test.fault)) {
+			if got != test.want || test.fault != "" && (!apierr.IsAuth(err) || !strings.Contains(err.Error(), test.fault)) {
 				t.Errorf("%s: got %q, %v", name, got, err)
 			}
 		}

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // failed is a listing that is nothing but an error.
@@ -38,7 +41,7 @@ func listAt[T any](ctx context.Context, p *Project, version string, l listing[T]
 
 // at returns the client of a service and the path of a version of its API, "/"
 // at the end.
-func (p *Project) at(ctx context.Context, service, version string) (*client, string, error) {
+func (p *Project) at(ctx context.Context, service, version string) (*wire.Client, string, error) {
 	c, err := p.service(ctx, service)
 	if err != nil {
 		return nil, "", err
@@ -69,7 +72,7 @@ func (p *Project) narrowed(ctx context.Context, query url.Values) (url.Values, e
 // segment makes an id that a person or a cloud gave fit for a path.
 func segment(id string) (string, error) {
 	if id == "" || id == "." || id == ".." {
-		return "", &IDError{id}
+		return "", &apierr.IDError{ID: id}
 	}
 	return url.PathEscape(id), nil
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -57,7 +58,7 @@ func (q quota) named(s *scanner) inventory.Quota {
 func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, error] {
 	return func(yield func(inventory.Quota, error) bool) {
 		var quotas []inventory.Quota
-		var faults []*ItemError
+		var faults []*apierr.ItemError
 		id, err := p.ID(ctx)
 		if err == nil {
 			err = p.getObject(ctx, object{
@@ -83,7 +84,7 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 	}
 }
 
-func readQuotaDetails(s *scanner) (quotas []inventory.Quota, faults []*ItemError) {
+func readQuotaDetails(s *scanner) (quotas []inventory.Quota, faults []*apierr.ItemError) {
 	s.object(func(key []byte) {
 		s.id = inventory.ParseIDBytes(key)
 		var q quota

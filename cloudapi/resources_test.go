@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -358,13 +359,13 @@ func TestServerIPsAndWhatIsNotFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "addresses", []inventory.ServerAddress{{Network: "08a7715f-7de6-4ff9-a343-95ba4209f24a", Addr: netip.MustParseAddr("192.168.2.90")}}, addresses)
-	if _, err := p.ServerAddresses(t.Context(), "gone"); !IsNotFound(err) {
+	if _, err := p.ServerAddresses(t.Context(), "gone"); !apierr.IsNotFound(err) {
 		t.Errorf("error %v, want 404", err)
 	}
 	if addresses, err := p.ServerAddresses(t.Context(), "a/b?c"); err != nil || len(addresses) > 0 {
 		t.Errorf("%v, %v", addresses, err)
 	}
-	if _, err := p.ServerAddresses(t.Context(), "bad"); !isItem(err) || !strings.Contains(err.Error(), `server "bad"`) {
+	if _, err := p.ServerAddresses(t.Context(), "bad"); !apierr.IsItem(err) || !strings.Contains(err.Error(), `server "bad"`) {
 		t.Errorf("error %v, want an ItemError of server bad", err)
 	}
 	n := len(a.seen())
@@ -434,7 +435,7 @@ func TestPrivateIPsOfTheVPCAPI(t *testing.T) {
 	want := inventory.PrivateIP{ID: inventory.ParseID("i1"), SubnetID: inventory.ParseID(aNetwork), Status: "DOWN", Addr: netip.MustParseAddr("10.20.0.33")}
 	ctx := t.Context()
 	same(t, "list", []inventory.PrivateIP{want}, whole(t, p.PrivateIPs(ctx, aNetwork)))
-	if _, _, err := collect(p.PrivateIPs(ctx, "gone")); !IsNotFound(err) {
+	if _, _, err := collect(p.PrivateIPs(ctx, "gone")); !apierr.IsNotFound(err) {
 		t.Errorf("error %v, want 404", err)
 	}
 	same(t, "list of a subnet that its items do not name",
@@ -453,7 +454,7 @@ func TestPrivateIPsOfTheVPCAPI(t *testing.T) {
 	if err := p.ReleasePrivateIP(ctx, "i1"); err != nil {
 		t.Error(err)
 	}
-	if err := p.ReleasePrivateIP(ctx, "i2"); !IsCode(err, "VPC.0707") {
+	if err := p.ReleasePrivateIP(ctx, "i2"); !apierr.IsCode(err, "VPC.0707") {
 		t.Errorf("error %v, want VPC.0707", err)
 	}
 	wantCalls(t, a, "GET "+base+"/subnets/"+aNetwork+"/privateips?limit=2", "GET "+base+"/subnets/gone/privateips?limit=2", "GET "+base+"/subnets/bare/privateips?limit=2", "GET "+base+"/privateips/i1",
@@ -580,7 +581,7 @@ func TestAConsoleThatIsNoneIsAnErrorWithoutItsToken(t *testing.T) {
 	} {
 		p, a := startAPI(t, config.OTC, "", map[string]string{action: answer})
 		_, err := p.SerialConsole(t.Context(), "s1")
-		if err == nil || strings.Contains(err.Error(), "040134bb") || !strings.HasPrefix(err.Error(), "get serial console: ") && !isItem(err) {
+		if err == nil || strings.Contains(err.Error(), "040134bb") || !strings.HasPrefix(err.Error(), "get serial console: ") && !apierr.IsItem(err) {
 			t.Errorf("%s: error %v", answer, err)
 		}
 		if len(a.seen()) != 1 {

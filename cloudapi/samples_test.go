@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -152,7 +153,7 @@ func TestRecordedAddressGroups(t *testing.T) {
 func TestRecordedQuotas(t *testing.T) {
 	body, _ := recorded(t, "neutron-quota-details-200")
 	var got []inventory.Quota
-	var faults []*ItemError
+	var faults []*apierr.ItemError
 	err := readObject(object{key: "quota", read: func(s *scanner) { got, faults = readQuotaDetails(s) }}, body)
 	if err != nil || len(faults) > 0 || len(got) != 9 {
 		t.Fatalf("%v, %v, faults %v", got, err, faults)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/config"
 )
 
@@ -50,6 +51,20 @@ type fakeAnswer struct {
 	body   string
 	err    error
 	after  time.Duration
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// sleep waits, at most as long as ctx allows.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func ok() fakeAnswer { return fakeAnswer{status: http.StatusOK, body: `{}`} }
@@ -185,7 +200,7 @@ type session struct {
 func newSession(t *testing.T, cfg config.Cloud, w *world) *session {
 	t.Helper()
 	s := &session{world: w, registry: prometheus.NewRegistry()}
-	c, err := open(cfg, Options{Metrics: NewMetrics(s.registry)}, w, &http.Transport{})
+	c, err := open(cfg, Options{Metrics: wire.NewMetrics(s.registry)}, w, &http.Transport{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +221,7 @@ func (s *session) ask(ctx context.Context, operation, path string) error {
 	if err != nil {
 		return err
 	}
-	return drain(c.get(ctx, call{operation: operation, path: path}))
+	return drain(c.Get(ctx, wire.Call{Operation: operation, Path: path}))
 }
 
 func (s *session) post(ctx context.Context) error {
@@ -214,7 +229,7 @@ func (s *session) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return drain(c.post(ctx, call{operation: "assign_private_ip", path: testPath, body: []byte(`{"port":{}}`)}))
+	return drain(c.Post(ctx, wire.Call{Operation: "assign_private_ip", Path: testPath, Body: []byte(`{"port":{}}`)}))
 }
 
 func drain(resp *http.Response, err error) error {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -161,7 +161,7 @@ func (p *fakeProject) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, err
 		var unread int
 		p.w.do(func() { unread = p.w.unread })
 		for range unread {
-			if !yield(inventory.Quota{}, &cloudapi.ItemError{Kind: "quota", Err: errOdd}) {
+			if !yield(inventory.Quota{}, &apierr.ItemError{Kind: "quota", Err: errOdd}) {
 				return
 			}
 		}

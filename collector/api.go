@@ -9,7 +9,7 @@ import (
 )
 
 // API is what collectors ask of one project of a cloud. *cloudapi.Project is
-// one. A listing yields items, and (zero, *cloudapi.ItemError) for an item that
+// one. A listing yields items, and (zero, *apierr.ItemError) for an item that
 // cannot be read; any other error ends it.
 type API interface {
 	Provider() string

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -21,7 +21,7 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 		group.Go(func() (err error) {
 			defer catch(&err)
 			err = ask(ctx, i)
-			if unreadable(err) || cloudapi.IsVanished(err) {
+			if unreadable(err) || apierr.IsVanished(err) {
 				errs[i] = err
 				return nil
 			}
@@ -45,6 +45,6 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 }
 
 func unreadable(err error) bool {
-	_, is := errors.AsType[*cloudapi.ItemError](err)
+	_, is := errors.AsType[*apierr.ItemError](err)
 	return is
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/provider"
 )
 
@@ -123,7 +123,7 @@ func table(b *bytes.Buffer, docs []Doc) {
 func requestDocs(t *testing.T) []Doc {
 	t.Helper()
 	var reg describing
-	cloudapi.NewMetrics(&reg)
+	wire.NewMetrics(&reg)
 	form := regexp.MustCompile(`fqName: "([^"]*)", help: "([^"]*)", .*variableLabels: \{([^}]*)\}`)
 	var docs []Doc
 	for _, c := range reg.collectors {

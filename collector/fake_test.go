@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -64,7 +65,7 @@ func list[T any](f *fakeAPI, ctx context.Context, listing, id string, items []T)
 		}
 		var none T
 		for range f.bad[listing] {
-			if !yield(none, &cloudapi.ItemError{Kind: listing, Err: errUnreadable}) {
+			if !yield(none, &apierr.ItemError{Kind: listing, Err: errUnreadable}) {
 				return
 			}
 		}

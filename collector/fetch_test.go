@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -23,7 +23,7 @@ var (
 )
 
 func notFound(code string) error {
-	return fmt.Errorf("get: %w", &cloudapi.StatusError{Status: http.StatusNotFound, Code: code})
+	return fmt.Errorf("get: %w", &apierr.StatusError{Status: http.StatusNotFound, Code: code})
 }
 
 func byNameOf(t *testing.T, name string) Collector {

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -35,7 +36,7 @@ func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (inventory
 	var missing inventory.Missing
 	seen := make(map[string]bool) // unreadable items by id
 	for v, err := range seq {
-		unreadable, is := errors.AsType[*cloudapi.ItemError](err)
+		unreadable, is := errors.AsType[*apierr.ItemError](err)
 		switch {
 		case err == nil:
 			item(v)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -20,7 +21,7 @@ func readTwice[T any](items ...T) iter.Seq2[T, error] {
 				yield(item, nil)
 			}
 			for _, bad := range []string{"a", "b", "c", "d"}[reading:] {
-				yield(none, &cloudapi.ItemError{Kind: "item", ID: bad, Err: errUnreadable})
+				yield(none, &apierr.ItemError{Kind: "item", ID: bad, Err: errUnreadable})
 			}
 			if reading == 0 {
 				yield(none, cloudapi.ErrAgain)
@@ -59,7 +60,7 @@ func TestAnItemThatComesTwiceCountsOnceUnreadableOnesToo(t *testing.T) {
 	twice := func(yield func(inventory.Server, error) bool) {
 		for range 2 {
 			yield(inventory.Server{ID: id("s")}, nil)
-			yield(inventory.Server{}, &cloudapi.ItemError{Kind: "server", ID: "bad", Err: errUnreadable})
+			yield(inventory.Server{}, &apierr.ItemError{Kind: "server", ID: "bad", Err: errUnreadable})
 		}
 	}
 	servers, err := read("servers", twice, func(s *inventory.Server) inventory.ID { return s.ID })

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -93,7 +93,7 @@ func TestAServerWhoseAddressesCannotBeReadIsSkipped(t *testing.T) {
 		api := manyServers(tt.all)
 		api.fail = make(map[string]error)
 		for i := range tt.bad {
-			api.fail[fmt.Sprint("addresses/s", i)] = &cloudapi.ItemError{Kind: "server", Err: errUnreadable}
+			api.fail[fmt.Sprint("addresses/s", i)] = &apierr.ItemError{Kind: "server", Err: errUnreadable}
 		}
 		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil)
 		if failed := err != nil; failed != tt.fails {

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
@@ -65,7 +66,7 @@ func serve(t testing.TB, options ...option) *fixture {
 		t.Fatal(err)
 	}
 	api := prometheus.NewRegistry()
-	metrics := cloudapi.NewMetrics(api)
+	metrics := wire.NewMetrics(api)
 	f.runner, err = collect.New(cfg, collect.Options{
 		Open: func(c config.Cloud) (collect.Cloud, error) {
 			cloud, err := cloudapi.Open(c, cloudapi.Options{Metrics: metrics})

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"cloudip_exporter/cloudapi"
+	cloudwire "cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
@@ -36,7 +37,7 @@ func parts(yaml string, logger *slog.Logger, change func(*collect.Options)) (han
 	}
 	process, api := prometheus.NewRegistry(), prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	metrics, limiters := cloudapi.NewMetrics(api), &cloudapi.Limiters{}
+	metrics, limiters := cloudwire.NewMetrics(api), &cloudwire.Limiters{}
 	opts := collect.Options{
 		Open: func(c config.Cloud) (collect.Cloud, error) {
 			cloud, err := cloudapi.Open(c, cloudapi.Options{Logger: logger, Metrics: metrics, Limiters: limiters})

@@ -45,7 +45,7 @@ func answerRows() []row {
 		{9, "a login page, {}, null or another list with status 200", "an error that names the operation; never 0 items",
 			"6 bodies: all collectors fail, 0 series change, at most 256 bytes of a body in a log line", "", []string{"cloudapi TestAnAnswerThatIsNoListIsAnError"}, noAnswers},
 		{10, "enormous bodies, compression bombs, endless strings", "capped at 64 MiB decompressed",
-			"10 GiB stream, 1000:1 gzip, one string without end: errors of class body, memory grows by ≤ 96 MiB", "", []string{"cloudapi TestABodyOfTheLargestSizeIsRead"}, enormous},
+			"10 GiB stream, 1000:1 gzip, one string without end: errors of class body, memory grows by ≤ 96 MiB", "", []string{"cloudapi/wire TestABodyOfTheLargestSizeIsRead"}, enormous},
 		{11, "wrong or new values, null, numbers as text", "the item is kept with what is known, or skipped and counted",
 			"1 bad port of 600: the others are published, skipped 1, success 1; 10 % bad: success 0 and the last answer stays; unknown owners are `other`",
 			"Up to 5 bad items are tolerated whatever their share.", []string{"cloudapi FuzzPorts", "cloudapi FuzzServers", "cloudapi FuzzSubnets", "collector TestBadItemsAreSkippedUntilTheyAreTooMany"}, oddValues},

@@ -24,7 +24,7 @@ func configRows() []row {
 			"4 requests at once here. A key that is changed in the middle of a collection is tried by as many requests as are under way (`limits.concurrency`), and clouds lock a key after 5 refusals; between collections one request tries it alone.",
 			[]string{"cloudapi TestAWrongKeyIsSeenByOneRequestOfACollection", "cloudapi TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly", "cloudapi TestAChangedKeyFileCountsAtOnce", "config TestASwappedSymlinkCountsAtTheNextUse"}, rotation},
 		{42, "secrets in what is shown", "never", "12 canaries, bodies of requests among them, × all scripts at debug: 0 hits in logs, metrics, pages, JSON, errors, check-config, the journal, crash dumps of goroutines, plain, quoted, base64, hex, URL-encoded and in HTML", "",
-			[]string{"config TestNoPrinterShowsASecret", "config FuzzNoFaultShowsASecret", "cloudapi TestMessagesHoldNoCredential", "cli TestTheConsoleAddressGoesToStdoutAndNowhereElse"}, canaries},
+			[]string{"config TestNoPrinterShowsASecret", "config FuzzNoFaultShowsASecret", "cloudapi/wire/apierr TestMessagesHoldNoCredential", "cli TestTheConsoleAddressGoesToStdoutAndNowhereElse"}, canaries},
 		{43, "secret files that others can read", "a warning", "0644 is warned of, 0600 is not, for files of secrets, keys and configurations with secrets in them", "No gauge and no --strict-permissions: neither is among the flags and metrics.", []string{"config TestWarnings"}, permissions},
 		{44, "secrets on the command line", "impossible", "0 flags take a secret; every secret of the configuration has a _file form", "The environment is read with auth type env only.", []string{"config TestEveryKeyIsRead"}, commandLine},
 	}

@@ -1,4 +1,4 @@
-package cloudapi
+package apierr
 
 import (
 	"encoding/base64"
@@ -9,21 +9,19 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 )
 
 const redacted = "[redacted]"
 
-// redactor takes credentials out of texts that come from a cloud: gateways
+// Redactor takes credentials out of texts that come from a cloud: gateways
 // echo the request that they refused, headers and all.
-type redactor struct {
+type Redactor struct {
 	mu      sync.Mutex
 	secrets map[string]string // by what they are, so that a new one replaces the old
 }
 
-// know adds a secret, or replaces the one of that name.
-func (r *redactor) know(name, secret string) {
+// Know adds a secret, or replaces the one of that name.
+func (r *Redactor) Know(name, secret string) {
 	if len(secret) < 3 {
 		return // would take single letters out of every text
 	}
@@ -50,8 +48,8 @@ var (
 	opaque = regexp.MustCompile(`[A-Za-z0-9+/_=-]{41,}`)
 )
 
-// clean returns the text as valid UTF-8 on one line, without credentials.
-func (r *redactor) clean(text string) string {
+// Clean returns the text as valid UTF-8 on one line, without credentials.
+func (r *Redactor) Clean(text string) string {
 	if len(text) > maxErrorBody {
 		text = text[:maxErrorBody]
 	}
@@ -66,7 +64,7 @@ func (r *redactor) clean(text string) string {
 	text = sent.ReplaceAllString(text, redacted)
 	text = field.ReplaceAllString(text, "${1}${2}"+redacted)
 	text = opaque.ReplaceAllString(text, redacted)
-	return oneLine(text)
+	return OneLine(text)
 }
 
 // formsOf returns a secret as it may stand in a text.
@@ -83,31 +81,4 @@ func formsOf(secret string) []string {
 		forms = append(forms, string(quoted[1:len(quoted)-1]))
 	}
 	return forms
-}
-
-// oneLine makes white space single blanks and drops what is not printable.
-func oneLine(text string) string {
-	text = strings.Map(func(c rune) rune {
-		if unicode.IsSpace(c) {
-			return ' '
-		}
-		if !unicode.IsPrint(c) {
-			return utf8.RuneError
-		}
-		return c
-	}, text)
-	return strings.Join(strings.Fields(text), " ")
-}
-
-// cut shortens a text to at most n bytes, at a character.
-func cut(text string, n int) string {
-	text = strings.ToValidUTF8(text, "\ufffd")
-	if len(text) <= n {
-		return text
-	}
-	n -= len("…")
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n] + "…"
 }

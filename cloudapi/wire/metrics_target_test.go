@@ -1,14 +1,13 @@
-package cloudapi
+package wire
 
 import (
 	"fmt"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"cloudip_exporter/config"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // lines counts the lines of an exposition and shows those of one target.
@@ -47,13 +46,13 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	m := NewMetrics(reg)
 	fill := func(cloud string) {
-		x := &exchange{service: "vpc", operation: "list_ports", labels: func() (string, string) { return cloud, "p" }}
-		m.begin(cloud, "p", "vpc", "iam")
+		x := &Attempt{Service: "vpc", Operation: "list_ports", labels: func() (string, string) { return cloud, "p" }}
+		m.Begin(cloud, "p", "vpc", "iam")
 		m.request(x, "200", time.Second)
 		m.request(x, "429", time.Second)
 		m.retry(x, reasonThrottled)
-		m.login(cloud, "p", time.Unix(1e9, 0))
-		m.loginFailed(cloud, "p")
+		m.Login(cloud, "p", time.Unix(1e9, 0))
+		m.LoginFailed(cloud, "p")
 		m.allowed(x, 5)
 	}
 	fill("a")
@@ -76,40 +75,5 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 	check()
 	if m.Series() != 0 {
 		t.Errorf("%d series are left", m.Series())
-	}
-}
-
-func TestNoRateIsToldOfAProjectWithoutName(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Provider, cfg.Projects = config.OpenStack, nil
-	s := newSession(t, cfg, &world{})
-	projects, err := s.cloud.Projects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.project = projects[0]
-	if err := s.get(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	families, err := s.registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := 0
-	for _, f := range families {
-		for _, m := range f.GetMetric() {
-			if f.GetName() != "cloudip_api_rate_limit" {
-				continue
-			}
-			told++
-			for _, l := range m.GetLabel() {
-				if l.GetValue() == "" {
-					t.Errorf("the rate has %s=%q", l.GetName(), l.GetValue())
-				}
-			}
-		}
-	}
-	if told != 1 {
-		t.Errorf("%d rates are told, want 1", told)
 	}
 }

@@ -1,4 +1,4 @@
-package cloudapi
+package apierr
 
 import (
 	"context"
@@ -7,28 +7,27 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strconv"
 	"strings"
 	"syscall"
 )
 
-// Classes of failed requests: values of the label code beside HTTP statuses.
+// Classes of failed requests: values of the label code beside the HTTP statuses.
 const (
-	classTimeout    = "timeout"
-	classCanceled   = "canceled"
-	classDNS        = "dns"
-	classTLS        = "tls"
-	classConnection = "connection"
-	classBody       = "body"
-	classOther      = "other"
+	ClassTimeout    = "timeout"
+	ClassCanceled   = "canceled"
+	ClassDNS        = "dns"
+	ClassTLS        = "tls"
+	ClassConnection = "connection"
+	ClassBody       = "body"
+	ClassOther      = "other"
 )
 
-var (
-	errRequestTimeout = timeoutError{}
-	errBodyTooLarge   = errors.New("body of more than 64 MiB: lower limits.page_size")
-)
+// ErrTooLarge is a body that grows beyond what is read.
+var ErrTooLarge = errors.New("body of more than 64 MiB: lower limits.page_size")
 
-// timeoutError is the end of http.timeout, as opposed to the caller's deadline.
+// ErrTimeout is the end of http.timeout, as opposed to the caller's deadline.
+var ErrTimeout error = timeoutError{}
+
 type timeoutError struct{}
 
 func (timeoutError) Error() string        { return "no complete answer within http.timeout" }
@@ -36,23 +35,8 @@ func (timeoutError) Timeout() bool        { return true }
 func (timeoutError) Temporary() bool      { return true }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// notSentError says that a request waited in vain for its turn.
-type notSentError struct{ err error }
-
-func (e *notSentError) Error() string { return "not sent: " + e.err.Error() }
-
-func (e *notSentError) Unwrap() error { return e.err }
-
-// codeOf is the label code of an attempt.
-func codeOf(status int, err error) string {
-	if err != nil {
-		return class(err)
-	}
-	return strconv.Itoa(status)
-}
-
-// class sorts an error by what broke.
-func class(err error) string {
+// ClassOf sorts an error by what broke.
+func ClassOf(err error) string {
 	var dns *net.DNSError
 	var network net.Error
 	var transport *TransportError
@@ -60,19 +44,19 @@ func class(err error) string {
 	case errors.As(err, &transport):
 		return transport.Class
 	case errors.Is(err, context.Canceled):
-		return classCanceled
+		return ClassCanceled
 	case errors.As(err, &dns):
-		return classDNS
+		return ClassDNS
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
-		return classTimeout
+		return ClassTimeout
 	case isTLS(err):
-		return classTLS
-	case errors.Is(err, errBodyTooLarge), errors.Is(err, io.ErrUnexpectedEOF):
-		return classBody
+		return ClassTLS
+	case errors.Is(err, ErrTooLarge), errors.Is(err, io.ErrUnexpectedEOF):
+		return ClassBody
 	case isConnection(err):
-		return classConnection
+		return ClassConnection
 	}
-	return classOther
+	return ClassOther
 }
 
 func isTLS(err error) bool {

@@ -1,4 +1,4 @@
-package cloudapi
+package wire
 
 import (
 	"math"
@@ -23,61 +23,63 @@ func unavailableStep() paceStep { return paceStep{0.75, 0.5} }
 
 // pace is the rate now allowed. Its owner guards it.
 type pace struct {
-	top  float64 // as configured; +Inf for no limit
-	now  float64
-	full float64 // what the increase is a part of: twice the rate after the first decrease
+	configured float64 // +Inf for no limit
+	current    float64
+	recoverTo  float64 // what the increase is a part of: twice the rate after the first decrease
 
-	changed time.Time // the last increase or decrease
-	calm    time.Time // answers to requests sent before tell nothing new
-	since   time.Time // sent counts from here
-	sent    int
+	changed      time.Time // the last increase or decrease
+	ignoreBefore time.Time // responses to requests sent before this time are already accounted for
+	since        time.Time // sent counts from here
+	sent         int
 
 	next time.Time // the next request may be sent then
 }
 
-func newPace() pace { return pace{top: math.Inf(1), now: math.Inf(1), full: math.Inf(1)} }
+func newPace() pace {
+	return pace{configured: math.Inf(1), current: math.Inf(1), recoverTo: math.Inf(1)}
+}
 
 // adopt takes a configured rate; 0 is no limit. What was learnt stays.
 func (p *pace) adopt(perSecond float64) {
-	adapted := p.now < p.top
-	p.top = perSecond
+	adapted := p.current < p.configured
+	p.configured = perSecond
 	if perSecond == 0 {
-		p.top = math.Inf(1)
+		p.configured = math.Inf(1)
 	}
-	if !adapted || p.now > p.top {
-		p.now = p.top
+	if !adapted || p.current > p.configured {
+		p.current = p.configured
 	}
 }
 
 // send counts a request.
 func (p *pace) send(now time.Time) {
-	if p.since.IsZero() || now.Sub(p.since) > 10*paceEvery && p.now == p.top {
+	if p.since.IsZero() || now.Sub(p.since) > 10*paceEvery && p.current == p.configured {
 		p.since, p.sent = now, 0 // what was long ago says nothing of the present
 	}
 	p.sent++
 }
 
 // decrease takes the rate down, from what was really sent if that was less. Of the
-// answers to requests that were under way together only the first counts.
+// answers to requests that were under way timerSlack only the first counts.
 // Nothing will be sent for the time to wait; told is that time where the cloud
 // itself named it, and so when it will be content again.
 func (p *pace) decrease(step paceStep, sent, now time.Time, wait, told time.Duration) bool {
-	if sent.Before(p.calm) {
+	if sent.Before(p.ignoreBefore) {
 		return false
 	}
-	rate := p.now * step.factor
+	rate := p.current * step.factor
 	if p.sent >= enoughSent || math.IsInf(rate, 1) {
 		rate = min(rate, p.over(now)*step.factor)
 		if told > 0 && told <= longestWindow { // so many in this time, and no more
 			rate = min(rate, p.over(now.Add(told)))
 		}
 	}
-	if p.now == p.top {
-		p.full = min(p.top, 2*rate)
+	if p.current == p.configured {
+		p.recoverTo = min(p.configured, 2*rate)
 	}
-	p.now = min(p.now, max(rate, min(p.full, p.top)*step.least, paceLeast))
+	p.current = min(p.current, max(rate, min(p.recoverTo, p.configured)*step.least, paceLeast))
 	resume := now.Add(wait)
-	p.calm, p.changed = now, resume
+	p.ignoreBefore, p.changed = now, resume
 	p.since, p.sent = resume, 0
 	return true
 }
@@ -96,24 +98,24 @@ func (p *pace) over(until time.Time) float64 {
 
 // increase gives back what the time since the last change has earned.
 func (p *pace) increase(now time.Time) bool {
-	if p.now >= p.top || now.Sub(p.changed) < paceEvery {
+	if p.current >= p.configured || now.Sub(p.changed) < paceEvery {
 		return false
 	}
 	seconds := now.Sub(p.changed).Seconds()
-	p.now = min(p.top, p.now+seconds*max(p.full*paceIncrease, paceLeast))
+	p.current = min(p.configured, p.current+seconds*max(p.recoverTo*paceIncrease, paceLeast))
 	p.changed = now
 	return true
 }
 
-// together is how much too early a request may be sent: shorter waits than
-// this timers can hardly tell apart.
-const together = 10 * time.Millisecond
+// timerSlack is how much too early a request may be sent: a timer cannot wait for
+// much less.
+const timerSlack = 10 * time.Millisecond
 
 // turn is when the next request may be sent. The turn is taken unless it comes
 // after the deadline, if there is one. (The limiter of golang.org/x/time/rate
 // lets requests bunch while its rate rises.)
 func (p *pace) turn(now, deadline time.Time) (at time.Time, ok bool) {
-	if math.IsInf(p.now, 1) {
+	if math.IsInf(p.current, 1) {
 		return now, true
 	}
 	at = now
@@ -123,6 +125,6 @@ func (p *pace) turn(now, deadline time.Time) (at time.Time, ok bool) {
 	if !deadline.IsZero() && at.After(deadline) {
 		return at, false
 	}
-	p.next = at.Add(time.Duration(float64(time.Second) / p.now))
+	p.next = at.Add(time.Duration(float64(time.Second) / p.current))
 	return at, true
 }

@@ -1,4 +1,4 @@
-package cloudapi
+package wire
 
 import (
 	"sync"
@@ -68,14 +68,14 @@ func (m *Metrics) Of(cloud, project string) prometheus.Gatherer {
 	return reg
 }
 
-// Series is how many series an exposition of all targets has.
+// Series returns how many series an exposition of all targets has.
 func (m *Metrics) Series() int {
 	m.series.mu.Lock()
 	defer m.series.mu.Unlock()
 	return m.series.n
 }
 
-// SeriesOf is how many series an exposition of one target has.
+// SeriesOf returns how many series an exposition of one target has.
 func (m *Metrics) SeriesOf(cloud, project string) int {
 	n := 0
 	for _, metric := range m.series.of(cloud, project) {
@@ -87,7 +87,7 @@ func (m *Metrics) SeriesOf(cloud, project string) int {
 // someMetrics are metrics that were checked when they were made.
 type someMetrics []prometheus.Metric
 
-// Describe tells nothing: what there is differs from target to target.
+// Describe sends nothing: what there is differs from target to target.
 func (someMetrics) Describe(chan<- *prometheus.Desc) {}
 
 // Collect sends the metrics.

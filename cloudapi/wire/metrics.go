@@ -1,4 +1,4 @@
-package cloudapi
+package wire
 
 import (
 	"time"
@@ -90,8 +90,8 @@ func (m *Metrics) gauge(v *prometheus.GaugeVec, cloud, project string) prometheu
 	return g
 }
 
-// begin makes the series that should exist before anything happened.
-func (m *Metrics) begin(cloud, project string, services ...string) {
+// Begin makes the series that should exist before anything happened.
+func (m *Metrics) Begin(cloud, project string, services ...string) {
 	if m == nil {
 		return
 	}
@@ -102,58 +102,63 @@ func (m *Metrics) begin(cloud, project string, services ...string) {
 	}
 }
 
-func (m *Metrics) request(x *exchange, code string, took time.Duration) {
+func (m *Metrics) request(x *Attempt, code string, took time.Duration) {
 	if m == nil {
 		return
 	}
 	cloud, project := x.labels()
-	m.counter(m.requests, cloud, project, x.service, x.operation, code).Inc()
-	duration := m.duration.WithLabelValues(cloud, project, x.service, x.operation)
+	m.counter(m.requests, cloud, project, x.Service, x.Operation, code).Inc()
+	duration := m.duration.WithLabelValues(cloud, project, x.Service, x.Operation)
 	duration.Observe(took.Seconds())
 	m.series.add(cloud, project, duration.(prometheus.Metric))
 	if code == "429" {
-		m.counter(m.throttled, cloud, project, x.service).Inc()
+		m.counter(m.throttled, cloud, project, x.Service).Inc()
 	}
 }
 
-// allowed tells the rate that requests are now sent at. A project that the first
-// login has yet to name is told of by the next request.
-func (m *Metrics) allowed(x *exchange, perSecond float64) {
+// allowed sets the rate that requests are now sent at. A project without name gets
+// it by the next request: the first login has yet to name it.
+func (m *Metrics) allowed(x *Attempt, perSecond float64) {
 	if m == nil {
 		return
 	}
 	cloud, project := x.labels()
-	if project == labelOwn {
+	if project == "" {
 		return
 	}
 	m.gauge(m.rate, cloud, project).Set(perSecond)
 }
 
-func (m *Metrics) retry(x *exchange, reason string) {
+// Resent counts a request that is sent again with another credential.
+func (m *Metrics) Resent(x *Attempt) { m.retry(x, reasonUnauthorized) }
+
+func (m *Metrics) retry(x *Attempt, reason string) {
 	if m == nil {
 		return
 	}
 	cloud, project := x.labels()
-	m.counter(m.retries, cloud, project, x.service, reason).Inc()
+	m.counter(m.retries, cloud, project, x.Service, reason).Inc()
 }
 
-// login counts a login; expires is zero where the cloud told none.
-func (m *Metrics) login(cloud, project string, expires time.Time) {
+// Login counts a login; expires is zero where the cloud reports none.
+func (m *Metrics) Login(cloud, project string, expires time.Time) {
 	if m == nil {
 		return
 	}
 	m.counter(m.logins, cloud, project).Inc()
-	m.expires(cloud, project, expires)
+	m.Expires(cloud, project, expires)
 }
 
-func (m *Metrics) expires(cloud, project string, at time.Time) {
+// Expires sets when the credential in use ends; zero is not known.
+func (m *Metrics) Expires(cloud, project string, at time.Time) {
 	if m == nil || at.IsZero() {
 		return
 	}
 	m.gauge(m.expiry, cloud, project).Set(float64(at.UnixNano()) / 1e9)
 }
 
-func (m *Metrics) loginFailed(cloud, project string) {
+// LoginFailed counts a failed login, a failed renewal, or a refused signature.
+func (m *Metrics) LoginFailed(cloud, project string) {
 	if m == nil {
 		return
 	}

@@ -1,0 +1,105 @@
+// Package apierr has the errors of requests to a cloud: what a cloud refused, what
+// got no answer, and what could not be read. Their texts hold no credential.
+package apierr
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// TransportError says that a request got no complete answer.
+type TransportError struct {
+	Class     string // timeout, canceled, dns, tls, connection, body or other
+	Service   string
+	Operation string
+	Err       error
+
+	text string // of Err, scrubbed
+}
+
+// Error names the operation and what broke.
+func (e *TransportError) Error() string {
+	text := e.text
+	if text == "" {
+		text = e.Err.Error()
+	}
+	return fmt.Sprintf("%s: %s gave no answer (%s): %s", Spoken(e.Operation), e.Service, e.Class, text)
+}
+
+// NewTransportError describes err, without credentials: clean takes them out.
+func NewTransportError(service, operation, class string, err error, clean func(string) string) *TransportError {
+	text := err.Error()
+	if class == ClassOther || class == ClassBody {
+		text = quotation.ReplaceAllString(text, redacted)
+	}
+	return &TransportError{Class: class, Service: service, Operation: operation, Err: err, text: Cut(clean(text), 256)}
+}
+
+// quotation is how net/http repeats what it could not understand, such as a
+// status line: it may be the end of the answer before, with a token in it.
+var quotation = regexp.MustCompile(`"(\\.|[^"\\])*"?`)
+
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// AuthError says that no credential could be had: a secret that cannot be
+// read, a refused login, a project that the credential does not see.
+type AuthError struct{ Err error }
+
+func (e *AuthError) Error() string { return e.Err.Error() }
+
+func (e *AuthError) Unwrap() error { return e.Err }
+
+// NotSentError says that a request waited in vain for its turn.
+type NotSentError struct{ Err error }
+
+func (e *NotSentError) Error() string { return "not sent: " + e.Err.Error() }
+
+func (e *NotSentError) Unwrap() error { return e.Err }
+
+// AnswerError says that a cloud answered a call with a success status and a
+// body that is not the answer: a login page, half a list, a list in a circle.
+type AnswerError struct {
+	Service, Operation string
+	ContentType        string
+	Err                error
+}
+
+// Error names the operation and what is wrong with the answer.
+func (e *AnswerError) Error() string {
+	text := fmt.Sprintf("%s: answer of %s: %v", Spoken(e.Operation), e.Service, e.Err)
+	if e.ContentType == "" || strings.Contains(e.ContentType, "json") {
+		return text
+	}
+	return fmt.Sprintf("%s; its content type is %s: is the endpoint right, and is there a proxy or login page before it?",
+		text, QuoteValue(e.ContentType))
+}
+
+// Unwrap returns Err.
+func (e *AnswerError) Unwrap() error { return e.Err }
+
+// ItemError says that one item of a listing could not be read. The listing goes on.
+type ItemError struct {
+	Kind string // what the item is: port, subnet, ...
+	ID   string // its id, when that much could be read
+	Err  error
+}
+
+func (e *ItemError) Error() string {
+	return fmt.Sprintf("%s %s: %v", e.Kind, QuoteValue(e.ID), e.Err)
+}
+
+func (e *ItemError) Unwrap() error { return e.Err }
+
+// IDError says that a text cannot be the id of anything, so that no cloud was
+// asked for it.
+type IDError struct{ ID string }
+
+func (e *IDError) Error() string { return Quote(e.ID) + " cannot be an id" }
+
+// IsItem reports whether err is about one item of a listing.
+func IsItem(err error) bool {
+	_, ok := errors.AsType[*ItemError](err)
+	return ok
+}

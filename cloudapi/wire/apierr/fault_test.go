@@ -1,0 +1,20 @@
+package apierr
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+func TestRetryAfterIsReadWithCare(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"1.5": 1500 * time.Millisecond, "1e30": MaxWait, "Inf": MaxWait, "NaN": -1, "-5": -1, "": -1,
+		"Fri, 02 Jan 2026 03:05:05 GMT": time.Minute, "Fri, 02 Jan 2026 03:00:00 GMT": 0, "Fri, 01 Jan 2100 00:00:00 GMT": MaxWait,
+	} {
+		got, ok := RetryAfter(http.Header{"Retry-After": {text}}, now)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: got %v %v, want %v", text, got, ok, want)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+// attempts is the innermost stage: it bounds each attempt in time, its body
+// included, and counts it once: when its body was closed, so that a body that
+// broke off counts as such.
+type attempts struct {
+	timeout time.Duration // 0: none
+	metrics *Metrics
+	next    http.RoundTripper
+}
+
+// RoundTrip sends a request. It drops the header Location: redirects are not
+// followed, and net/http would quote a malformed address in its error.
+func (a attempts) RoundTrip(req *http.Request) (*http.Response, error) {
+	x, start := AttemptOf(req), time.Now()
+	ctx, cancel := context.WithCancel(req.Context())
+	if a.timeout > 0 {
+		cancel()
+		ctx, cancel = context.WithTimeoutCause(req.Context(), a.timeout, apierr.ErrTimeout)
+	}
+	resp, err := a.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		defer cancel()
+		a.metrics.request(x, apierr.ClassOf(ended(ctx, err)), time.Since(start))
+		return nil, ownTimeout(ctx, req, err)
+	}
+	resp.Header.Del("Location")
+	resp.Body = &hookedBody{
+		ReadCloser: resp.Body,
+		translate:  func(err error) error { return ownTimeout(ctx, req, err) },
+		done: func(broken error) {
+			a.metrics.request(x, codeOf(ctx, resp.StatusCode, broken), time.Since(start))
+			cancel()
+		},
+	}
+	return resp, nil
+}
+
+// codeOf returns the label code of an attempt whose body ended with an error, or
+// without.
+func codeOf(ctx context.Context, status int, broken error) string {
+	if broken == nil {
+		return strconv.Itoa(status)
+	}
+	if class := apierr.ClassOf(ended(ctx, broken)); class == apierr.ClassTimeout || class == apierr.ClassCanceled {
+		return class
+	}
+	return apierr.ClassBody
+}
+
+// ownTimeout tells the end of http.timeout from that of the caller's context.
+func ownTimeout(ctx context.Context, outer *http.Request, err error) error {
+	if ctx.Err() != nil && outer.Context().Err() == nil {
+		return apierr.ErrTimeout
+	}
+	if cause := context.Cause(outer.Context()); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// ended returns ctx.Err() if ctx is done, else err: net/http returns the
+// context's cause, which apierr.ClassOf cannot sort.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// hookedBody calls done once: when the body is closed or, if early, already
+// when it was read to its end.
+type hookedBody struct {
+	io.ReadCloser
+	done      func(err error)       // err is the one that broke the body
+	translate func(err error) error // of reading
+	early     bool
+
+	once   sync.Once
+	broken error
+}
+
+func (b *hookedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		if b.translate != nil {
+			err = b.translate(err)
+		}
+		if b.broken == nil {
+			b.broken = err // what comes after only follows from it
+		}
+	}
+	if err != nil && b.early {
+		b.once.Do(func() { b.done(b.broken) })
+	}
+	return n, err
+}
+
+func (b *hookedBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.once.Do(func() { b.done(b.broken) })
+	return err
+}

@@ -1,0 +1,61 @@
+package wire
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+// maxErrorBody is how much of a refused body is looked at, or read to use its
+// connection again.
+const maxErrorBody = 64 << 10
+
+// Peek reads the beginning of a body and puts it back.
+func Peek(resp *http.Response) []byte {
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
+	return head
+}
+
+// Discard reads what is left, as far as that is cheap, so that the connection
+// can be used again.
+func Discard(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, maxErrorBody)
+	_ = body.Close()
+}
+
+// body is the size-limited body of an answer.
+type body struct {
+	from io.ReadCloser
+	left int64
+	fail func(error) error
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, b.fail(apierr.ErrTooLarge)
+	}
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.from.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return max(0, n-1), b.fail(apierr.ErrTooLarge)
+	}
+	if err != nil && err != io.EOF {
+		return n, b.fail(err)
+	}
+	return n, err
+}
+
+// Close reads what is left, as far as that is cheap, so that the connection
+// can be used again.
+func (b *body) Close() error {
+	Discard(b.from)
+	return nil
+}

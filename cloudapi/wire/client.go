@@ -1,0 +1,158 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+const maxBody = 64 << 20 // bytes of one answer, decompressed
+
+// Call is one request to a service. Path begins with the version, and what it
+// holds of ids is escaped: /v1/{project_id}/subnets.
+type Call struct {
+	Operation, Path string
+	Query           url.Values
+	Header          http.Header
+	Body            []byte // JSON
+
+	tries *int // of a GET that may be asked for again: how often it was sent
+}
+
+// Client sends requests to one service of one project.
+type Client struct {
+	Service string
+	Base    *url.URL
+	HTTP    *http.Client
+	Agent   string
+	Labels  func() (cloud, project string)
+	Clean   func(string) string // takes credentials out of a text
+}
+
+// Get returns an answer 2xx, or a *apierr.StatusError, *apierr.TransportError or *apierr.AuthError.
+// The caller reads the body and closes it before the next call: until then it
+// holds one of the places of limits.concurrency. A body that ends too early or
+// grows too large gives a *apierr.TransportError of class body when it is read.
+func (c *Client) Get(ctx context.Context, call Call) (*http.Response, error) {
+	return c.do(ctx, http.MethodGet, call)
+}
+
+// Post is Get for a request that changes something: it is sent once, again only
+// after a 401 and a new login.
+func (c *Client) Post(ctx context.Context, call Call) (*http.Response, error) {
+	return c.do(ctx, http.MethodPost, call)
+}
+
+// Put is like Post.
+func (c *Client) Put(ctx context.Context, call Call) (*http.Response, error) {
+	return c.do(ctx, http.MethodPut, call)
+}
+
+// Delete is like Post.
+func (c *Client) Delete(ctx context.Context, call Call) (*http.Response, error) {
+	return c.do(ctx, http.MethodDelete, call)
+}
+
+func (c *Client) do(ctx context.Context, method string, call Call) (*http.Response, error) {
+	req, err := c.request(ctx, method, call)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", apierr.Spoken(call.Operation), err)
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, c.failure(call.Operation, err)
+	}
+	if id, ok := ctx.Value(requestIDKey{}).(*string); ok {
+		*id = apierr.RequestID(resp.Header)
+	}
+	resp.Body = &body{from: resp.Body, left: maxBody, fail: func(err error) error { return c.brokenBody(call.Operation, err) }}
+	// 206 is an error: no request has a Range header.
+	if resp.StatusCode/100 == 2 && resp.StatusCode != http.StatusPartialContent {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	return nil, apierr.FromResponse(c.Service, call.Operation, resp, c.Clean)
+}
+
+func (c *Client) request(ctx context.Context, method string, call Call) (*http.Request, error) {
+	u, err := c.url(call)
+	if err != nil {
+		return nil, err
+	}
+	ctx = context.WithValue(ctx, attemptKey{}, &Attempt{
+		Service: c.Service, Operation: call.Operation, base: c.Base, labels: c.Labels, tries: call.tries,
+	})
+	var content io.Reader
+	if call.Body != nil {
+		content = bytes.NewReader(call.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), content)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range call.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "application/json")
+	}
+	if call.Body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("User-Agent", c.Agent)
+	return req, nil
+}
+
+// url appends the path to the own address. Ids in a path come from a cloud:
+// they must not lead out of it.
+func (c *Client) url(call Call) (*url.URL, error) {
+	segments := strings.Split(call.Path, "/")
+	if !strings.HasPrefix(call.Path, "/") || strings.ContainsAny(call.Path, "?#\\") ||
+		slices.Contains(segments, "..") || slices.Contains(segments, ".") {
+		return nil, fmt.Errorf("the path %q is not one of %s", apierr.Cut(call.Path, 128), c.Service)
+	}
+	u, err := url.Parse(strings.TrimSuffix(c.Base.String(), "/") + call.Path)
+	if err != nil {
+		return nil, err
+	}
+	u.RawQuery = call.Query.Encode()
+	return u, nil
+}
+
+// failure turns what http.Client returns into one of our errors.
+func (c *Client) failure(operation string, err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err // the URL says nothing that the operation does not
+	}
+	if isOurs(err) {
+		return err
+	}
+	return apierr.NewTransportError(c.Service, operation, apierr.ClassOf(err), err, c.Clean)
+}
+
+func isOurs(err error) bool {
+	if _, ok := errors.AsType[*apierr.StatusError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*apierr.AuthError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*apierr.TransportError](err)
+	return ok
+}
+
+func (c *Client) brokenBody(operation string, err error) error {
+	kind := apierr.ClassOf(err)
+	if kind != apierr.ClassTimeout && kind != apierr.ClassCanceled {
+		kind = apierr.ClassBody
+	}
+	return apierr.NewTransportError(c.Service, operation, kind, err, c.Clean)
+}

@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+// stranger is a credential and a connection that must not be used.
+type stranger struct{ t *testing.T }
+
+func (s stranger) Send(*http.Request, http.RoundTripper) (*http.Response, error) {
+	s.t.Error("the credential is put on a request to another origin")
+	return nil, errors.New("sent")
+}
+
+func TestCredentialsStayWithTheirOrigin(t *testing.T) {
+	base, err := url.Parse("https://network.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limiter := (&Limiters{}).Join("", config.Limits{})
+	c := &Client{Base: base, HTTP: NewTransport(http.DefaultTransport, 0, limiter, nil).With(stranger{t})}
+	for _, target := range []string{"https://stranger.test/v2.0/ports", "http://network.test/v2.0/ports", "https://network.test:8443/v2.0/ports"} {
+		req, err := c.request(t.Context(), http.MethodGet, Call{Operation: "list_ports", Path: "/v2.0/ports"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if req.URL, err = req.URL.Parse(target); err != nil {
+			t.Fatal(err)
+		}
+		if resp, err := c.HTTP.Do(req); err == nil {
+			resp.Body.Close()
+			t.Errorf("%s: got no error", target)
+		}
+	}
+}
+
+func TestIDsInPathsLeadNowhereElse(t *testing.T) {
+	base, err := url.Parse("https://network.test/prefix")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Client{Service: "vpc", Base: base}
+	for path, want := range map[string]string{
+		"/v1/p/subnets":          "https://network.test/prefix/v1/p/subnets",
+		"/v1/p/subnets/a%2Fb":    "https://network.test/prefix/v1/p/subnets/a%2Fb",
+		"/v1/p/../../other":      "",
+		"/v1/p/subnets?x=1":      "",
+		"/v1/p/subnets#x":        "",
+		"@evil.example/v1":       "",
+		"//evil.example/v1":      "https://network.test/prefix//evil.example/v1",
+		"/v1/p/\\evil.example/x": "",
+	} {
+		got, err := c.url(Call{Path: path})
+		if want == "" {
+			if err == nil {
+				t.Errorf("%q: got %v, want an error", path, got)
+			}
+		} else if err != nil || got.String() != want || got.Host != base.Host {
+			t.Errorf("%q: got %v, %v, want %s", path, got, err, want)
+		}
+	}
+}
+
+func TestABodyOfTheLargestSizeIsRead(t *testing.T) {
+	for extra, wantErr := range map[int64]bool{0: false, 1: true} {
+		b := &body{from: io.NopCloser(io.LimitReader(zeroReader{}, 1000+extra)), left: 1000, fail: func(err error) error { return err }}
+		n, err := io.Copy(io.Discard, b)
+		if n != 1000 || (err != nil) != wantErr {
+			t.Errorf("%d bytes too many: got %d bytes, %v", extra, n, err)
+		}
+	}
+}
+
+type zeroReader struct{}
+
+func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }

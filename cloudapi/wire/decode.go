@@ -1,0 +1,47 @@
+package wire
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+const maxIdentityBody = 8 << 20
+
+// Decode reads a small answer whole and closes it: one of the identity service.
+func (c *Client) Decode(operation string, resp *http.Response, to any) error {
+	defer resp.Body.Close()
+	return c.DecodeOpen(operation, resp, to)
+}
+
+// DecodeOpen is Decode without the closing.
+func (c *Client) DecodeOpen(operation string, resp *http.Response, to any) error {
+	if err := json.UnmarshalRead(io.LimitReader(resp.Body, maxIdentityBody), to, jsontext.AllowInvalidUTF8(true)); err != nil {
+		if isOurs(err) {
+			return err
+		}
+		return c.BadAnswer(operation, fmt.Errorf("%s is not what %s should say: %w",
+			contentKind(resp.Header), apierr.Spoken(operation), err))
+	}
+	return nil
+}
+
+// BadAnswer returns the error of an answer that breaks off or is not what it should
+// be.
+func (c *Client) BadAnswer(operation string, err error) error {
+	return apierr.NewTransportError(c.Service, operation, apierr.ClassBody, err, c.Clean)
+}
+
+func contentKind(h http.Header) string {
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	if kind == "" {
+		return "an answer without content type"
+	}
+	return "an answer of type " + apierr.Cut(apierr.OneLine(kind), 64)
+}

@@ -1,0 +1,206 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/config"
+)
+
+// Limiter paces the requests of one credential: so many a second, so many in
+// flight, none while the cloud asked for a pause.
+type Limiter struct {
+	users   []config.Limits // under Limiters.mu
+	retries *budget
+
+	mu       sync.Mutex
+	slots    int           // most requests in flight
+	inFlight int           //
+	changed  chan struct{} // closed and replaced when a slot may be free
+	paused   time.Time     // no request before
+	pace     pace
+
+	throttled map[string]time.Time // by operation: it was refused itself, and is not sent before
+}
+
+func newLimiter() *Limiter {
+	return &Limiter{retries: newBudget(), slots: 1, changed: make(chan struct{}), pace: newPace(), throttled: make(map[string]time.Time)}
+}
+
+// recompute takes the narrowest limits of all users.
+func (l *Limiter) recompute(users []config.Limits) {
+	perSecond, slots := 0.0, 0
+	for _, u := range users {
+		if u.RequestsPerSecond > 0 && (perSecond == 0 || u.RequestsPerSecond < perSecond) {
+			perSecond = u.RequestsPerSecond
+		}
+		if u.Concurrency > 0 && (slots == 0 || u.Concurrency < slots) {
+			slots = u.Concurrency
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pace.adopt(perSecond)
+	l.slots = max(1, slots)
+	l.wake()
+}
+
+// sends notes that a request is sent now.
+func (l *Limiter) sends() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.pace.send(now)
+	return now
+}
+
+// observe adapts the rate to an answer and returns it.
+func (l *Limiter) observe(sent time.Time, status int, wait, told time.Duration) (perSecond float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	switch {
+	case status == http.StatusTooManyRequests:
+		l.pace.decrease(throttledStep(), sent, now, wait, told)
+	case status == http.StatusServiceUnavailable:
+		l.pace.decrease(unavailableStep(), sent, now, 0, 0)
+	case status < 400:
+		l.pace.increase(now)
+	}
+	return l.pace.current
+}
+
+// pause holds back all requests until the time given, after one of operation
+// was throttled.
+func (l *Limiter) pause(operation string, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until.After(l.paused) {
+		l.paused = until
+	}
+	if until.After(l.throttled[operation]) {
+		l.throttled[operation] = until
+	}
+}
+
+// pausedUntil is the time before which a request must not be sent. A pause that lasts
+// beyond its deadline holds back only what was throttled itself: gateways limit
+// each API apart, and the rest would fail for nothing.
+func (l *Limiter) pausedUntil(ctx context.Context, operation string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if deadline, ok := ctx.Deadline(); ok && !l.paused.Before(deadline) {
+		return l.throttled[operation]
+	}
+	return l.paused
+}
+
+// FailIfPausedPast returns a 429 if the current pause outlasts the deadline of ctx, so
+// that callers fail now instead of waiting in vain.
+func (l *Limiter) FailIfPausedPast(ctx context.Context, service, operation string) error {
+	until := l.pausedUntil(ctx, operation)
+	deadline, ok := ctx.Deadline()
+	if !ok || until.Before(deadline) || !until.After(time.Now()) {
+		return nil
+	}
+	wait := time.Until(until).Round(time.Second)
+	return &apierr.StatusError{
+		Status: http.StatusTooManyRequests, Service: service, Operation: operation, RetryAfter: wait,
+		Message: fmt.Sprintf("not sent: this credential was throttled and pauses for %v more", wait),
+	}
+}
+
+// enter waits until a request may be sent; the caller calls leave when its
+// answer was read.
+func (l *Limiter) enter(ctx context.Context, service, operation string) error {
+	if err := l.slot(ctx); err != nil {
+		return &apierr.NotSentError{Err: err}
+	}
+	for {
+		if err := l.FailIfPausedPast(ctx, service, operation); err != nil {
+			l.leave()
+			return err
+		}
+		if err := l.turn(ctx, operation); err != nil {
+			l.leave()
+			return &apierr.NotSentError{Err: err}
+		}
+		// A pause may have begun while this one waited for its turn.
+		if !l.pausedUntil(ctx, operation).After(time.Now()) {
+			return nil
+		}
+	}
+}
+
+// turn waits out the pause, then for the rate.
+func (l *Limiter) turn(ctx context.Context, operation string) error {
+	wait := time.Until(l.pausedUntil(ctx, operation))
+	if err := sleep(ctx, wait); err != nil {
+		return fmt.Errorf("wait out a pause of the cloud: %w", err)
+	}
+	deadline, _ := ctx.Deadline()
+	l.mu.Lock()
+	at, ok := l.pace.turn(time.Now(), deadline)
+	l.mu.Unlock()
+	err := context.DeadlineExceeded // the turn comes after the deadline
+	if ok {
+		if wait = time.Until(at); wait < timerSlack {
+			wait = 0
+		}
+		err = sleep(ctx, wait)
+	}
+	if err != nil {
+		return fmt.Errorf("wait for limits.requests_per_second: %w", err)
+	}
+	return nil
+}
+
+func (l *Limiter) slot(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		if l.inFlight < l.slots {
+			l.inFlight++
+			l.mu.Unlock()
+			return nil
+		}
+		changed := l.changed
+		l.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for limits.concurrency: %w", context.Cause(ctx))
+		}
+	}
+}
+
+func (l *Limiter) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight--
+	l.wake()
+}
+
+// wake needs l.mu.
+func (l *Limiter) wake() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// sleep waits, at most as long as ctx allows.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

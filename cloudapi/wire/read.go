@@ -1,0 +1,87 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+const (
+	maxBodyTries  = 3
+	bodyRetryBase = 200 * time.Millisecond
+)
+
+// Read asks for an answer until read has read it whole. One that breaks off is
+// asked for again: three tries in all, with those that failed before it came. One
+// that is not what it should be is not, since it would come again.
+func (c *Client) Read(ctx context.Context, call Call, read func(io.Reader) error) error {
+	call.tries = new(int)
+	for try := 1; ; try++ {
+		resp, err := c.Get(ctx, call)
+		if err != nil {
+			return err
+		}
+		body := &watchedReader{r: resp.Body}
+		err = c.AnswerError(call.Operation, resp, read(body))
+		resp.Body.Close()
+		if err == nil || !body.brokeOff(err) || try == maxBodyTries || *call.tries >= maxTries || !pause(ctx, try) {
+			return err
+		}
+	}
+}
+
+// AnswerError names the call whose answer could not be read; nil stays nil.
+func (c *Client) AnswerError(operation string, resp *http.Response, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*apierr.StatusError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*apierr.TransportError](err); ok { // it broke off
+		return e
+	}
+	if apierr.IsItem(err) {
+		return err
+	}
+	return &apierr.AnswerError{Service: c.Service, Operation: operation, ContentType: resp.Header.Get("Content-Type"), Err: err}
+}
+
+// watchedReader remembers how reading ended.
+type watchedReader struct {
+	r   io.Reader
+	err error
+}
+
+func (w *watchedReader) Read(b []byte) (int, error) {
+	n, err := w.r.Read(b)
+	if err != nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// brokeOff tells a body that was cut from one that was whole and wrong.
+func (w *watchedReader) brokeOff(err error) bool {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return true
+	}
+	return w.err != nil && !errors.Is(w.err, io.EOF) && !errors.Is(w.err, apierr.ErrTooLarge)
+}
+
+// pause waits before an answer is asked for again, and reports whether it may be.
+func pause(ctx context.Context, try int) bool {
+	t := time.NewTimer(time.Duration(float64(bodyRetryBase) * float64(try) * rand.Float64()))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

@@ -15,7 +15,7 @@ func fetchServers(ctx context.Context, src *Source) (*inventory.Part, error) {
 	}
 	found, missing := list.items, list.missing
 	var unreadPorts inventory.Missing
-	if !src.huawei() && len(found) > 0 {
+	if src.on.BareMetalByPorts && len(found) > 0 {
 		if unreadPorts, err = src.markBareMetal(ctx, found); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // Source is the shared fetching of one collection of one target: each listing
@@ -16,6 +17,7 @@ import (
 type Source struct {
 	api  API
 	cfg  config.Cloud
+	on   *provider.Provider
 	last *inventory.Snapshot
 
 	// Each fetches at the first call and returns the same answer ever after. All
@@ -39,7 +41,7 @@ func NewSource(ctx context.Context, api API, cfg config.Cloud, last *inventory.S
 	if last == nil {
 		last = &inventory.Snapshot{}
 	}
-	s := &Source{api: api, cfg: cfg, last: last}
+	s := &Source{api: api, cfg: cfg, on: provider.Named(api.Provider()), last: last}
 	s.vpcs = once(ctx, s.listVPCs)
 	s.subnets = once(ctx, s.listSubnets)
 	s.availability = once(ctx, s.askAvailability)
@@ -55,12 +57,9 @@ func once[T any](ctx context.Context, fetch func(context.Context) (T, error)) fu
 // concurrency is how many calls a collector may have under way at once.
 func (s *Source) concurrency() int { return max(1, s.cfg.Limits.Concurrency) }
 
-// huawei reports whether the target speaks Huawei's VPC API (Huawei Cloud, OTC).
-func (s *Source) huawei() bool { return s.api.Provider() != config.OpenStack }
-
-// listVPCs lists the VPCs; OpenStack has none.
+// listVPCs lists the VPCs, nothing where the cloud has none.
 func (s *Source) listVPCs(ctx context.Context) (listing[inventory.VPC], error) {
-	if !s.huawei() {
+	if !s.on.Has(provider.VPCs) {
 		return listing[inventory.VPC]{}, nil
 	}
 	return read("vpcs", s.api.VPCs(ctx), func(v *inventory.VPC) inventory.ID { return v.ID })

@@ -32,20 +32,19 @@ func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]
 	return missing, nil
 }
 
-// availabilityCounts reports whether the cloud's own figures hold for a subnet:
-// those of Huawei Cloud and OTC are of IPv4 alone.
+// availabilityCounts reports whether the cloud's own figures hold for a subnet.
 func (s *Source) availabilityCounts(n *inventory.Subnet) bool {
-	return !s.huawei() || n.Prefix.Addr().Is4()
+	return !s.on.IPv4UsageOnly || n.Prefix.Addr().Is4()
 }
 
 // fallbackCapacity is the capacity of a subnet whose figures the cloud does not
 // report.
 func (s *Source) fallbackCapacity(n *inventory.Subnet) inventory.Usage {
 	switch {
-	case s.huawei() && n.Prefix.Addr().Is4():
+	case s.on.ReservesAddresses && n.Prefix.Addr().Is4():
 		c := inventory.EstimatedCapacity(n.Prefix)
 		return inventory.Usage{Source: inventory.FromEstimate, Capacity: &c}
-	case !s.huawei() && len(n.Pools) > 0:
+	case len(n.Pools) > 0:
 		c := inventory.PoolCapacity(n.Pools)
 		return inventory.Usage{Source: inventory.FromAllocationPool, Capacity: &c}
 	}
@@ -75,7 +74,7 @@ func (s *Source) derive(n *inventory.Subnet) {
 		free = max(0, *n.Available)
 	}
 	u.Free = &free
-	if s.huawei() && n.Prefix.Addr().Is4() {
+	if s.on.ReservesAddresses && n.Prefix.Addr().Is4() {
 		reserved := max(0, inventory.PrefixSize(n.Prefix)-*u.Capacity)
 		u.Reserved = &reserved
 	}

@@ -1,23 +1,22 @@
 package inventory
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"cloudip_exporter/provider"
+)
 
 // joiner finds the subnet of an address on a port: by the Neutron subnet that
-// the port names, and where a network is one subnet of the cloud (Huawei Cloud
-// and OTC) else by network and address family. Answers are indexes into the
-// subnets that it was made of.
+// the port names, else, where a network is one subnet of the cloud, by network
+// and address family. Answers are indexes into the subnets that it was made of.
 type joiner struct {
 	bySubnet  map[ID]int
-	byNetwork [2]map[ID]int // IPv4, IPv6; nil on OpenStack
+	byNetwork [2]map[ID]int // IPv4, IPv6; nil where a network holds several subnets
 }
 
-// oneSubnetPerNetwork reports whether a network holds at most one subnet of
-// each family, so that the network and the family tell the subnet.
-func oneSubnetPerNetwork(provider string) bool { return provider != "openstack" }
-
-func newJoiner(subnets []Subnet, provider string) *joiner {
+func newJoiner(subnets []Subnet, cloud string) *joiner {
 	j := &joiner{bySubnet: make(map[ID]int, len(subnets))}
-	byNetwork := oneSubnetPerNetwork(provider)
+	byNetwork := provider.Named(cloud).NetworkIsSubnet
 	if byNetwork {
 		j.byNetwork = [2]map[ID]int{make(map[ID]int), make(map[ID]int)}
 	}
@@ -66,8 +65,8 @@ func (j *joiner) network(neutronSubnet, network ID, family int) (int, bool) {
 
 // SubnetOf returns a function that finds the subnet, among those given, of an
 // address on a port; nil when it is not among them.
-func SubnetOf(subnets []Subnet, provider string) func(*Port, FixedIP) *Subnet {
-	j := newJoiner(subnets, provider)
+func SubnetOf(subnets []Subnet, cloud string) func(*Port, FixedIP) *Subnet {
+	j := newJoiner(subnets, cloud)
 	return func(p *Port, f FixedIP) *Subnet {
 		if i, ok := j.subnet(f.SubnetID, p.NetworkID, f.Addr); ok {
 			return &subnets[i]
@@ -79,13 +78,13 @@ func SubnetOf(subnets []Subnet, provider string) func(*Port, FixedIP) *Subnet {
 // SubnetIDOf returns a function that tells the id by which the cloud's own
 // console calls the subnet of an address on a port, also of one that is not
 // among those given.
-func SubnetIDOf(subnets []Subnet, provider string) func(*Port, FixedIP) ID {
-	subnetOf := SubnetOf(subnets, provider)
+func SubnetIDOf(subnets []Subnet, cloud string) func(*Port, FixedIP) ID {
+	subnetOf := SubnetOf(subnets, cloud)
 	return func(p *Port, f FixedIP) ID {
 		switch s := subnetOf(p, f); {
 		case s != nil:
 			return s.ID
-		case oneSubnetPerNetwork(provider):
+		case provider.Named(cloud).NetworkIsSubnet:
 			return p.NetworkID
 		}
 		return f.SubnetID

@@ -2,18 +2,10 @@ package config
 
 import "strings"
 
-// Check finds what is wrong with a cloud outside of the configuration itself,
-// such as in a clouds.yaml that it names. The key of the fault is relative to the
-// cloud: auth.cloud.
-type Check func(Cloud) (key string, err error)
-
 // check adds what Options.Check finds. It leaves out a cloud whose auth has
 // faults already, since both would report the same.
 func (p *parser) check(v *value, c Cloud) {
-	if p.faulty(v.field("auth")) {
-		return
-	}
-	if p.options.Check == nil {
+	if p.options.Check == nil || p.faulty(v.field("auth")) {
 		return
 	}
 	if key, err := p.options.Check(c); err != nil {
@@ -29,16 +21,4 @@ func (p *parser) faulty(v *value) bool {
 		}
 	}
 	return false
-}
-
-// below is the value of a path below this one, as far as the path is known.
-func (v *value) below(path string) *value {
-	for name := range strings.SplitSeq(path, ".") {
-		f := v.field(name)
-		if f == nil {
-			break
-		}
-		v = f
-	}
-	return v
 }

@@ -17,12 +17,8 @@ func regional(p *provider.Provider) bool { return p.Regional }
 // byProvider describes what differs between providers, as in "2000 on
 // huaweicloud and otc, 1000 on openstack". An empty text says nothing of a provider.
 func byProvider(text func(*provider.Provider) string) string {
-	var texts []string
-	for _, p := range provider.All() {
-		if t := text(p); t != "" && !slices.Contains(texts, t) {
-			texts = append(texts, t)
-		}
-	}
+	texts := union(func(p *provider.Provider) []string { return []string{text(p)} })
+	texts = slices.DeleteFunc(texts, func(t string) bool { return t == "" })
 	for i, t := range texts {
 		names := provider.NamesWith(func(p *provider.Provider) bool { return text(p) == t })
 		if len(names) < len(provider.All()) {
@@ -51,44 +47,21 @@ func restrictions(values []string, has func(*provider.Provider, string) bool) st
 	return text + "."
 }
 
-// choices returns the values that choose between the APIs of a resource on any
-// provider, and what each asks.
-func choices(r provider.Resource) (values, calls []string) {
+// union returns what the providers have of something, each once.
+func union(of func(*provider.Provider) []string) []string {
+	var all []string
 	for _, p := range provider.All() {
-		for _, a := range p.APIs(r) {
-			if !slices.Contains(values, a.Choice) {
-				values = append(values, a.Choice)
-				calls = append(calls, fmt.Sprintf("`%s` (%s)", a.Call, a.Choice))
+		for _, v := range of(p) {
+			if !slices.Contains(all, v) {
+				all = append(all, v)
 			}
 		}
 	}
-	return values, calls
+	return all
 }
 
-// logins returns the values of auth.type on any provider.
 func logins() []string {
-	var all []string
-	for _, p := range provider.All() {
-		for _, kind := range p.Logins {
-			if !slices.Contains(all, kind) {
-				all = append(all, kind)
-			}
-		}
-	}
-	return all
-}
-
-// endpoints returns the keys of endpoints on any provider.
-func endpoints() []string {
-	var all []string
-	for _, p := range provider.All() {
-		for _, name := range p.Endpoints() {
-			if !slices.Contains(all, name) {
-				all = append(all, name)
-			}
-		}
-	}
-	return all
+	return union(func(p *provider.Provider) []string { return p.Logins })
 }
 
 func oneOf(values []string) string { return list(values, "or") }

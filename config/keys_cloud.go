@@ -64,18 +64,28 @@ func defaultProject(p *provider.Provider) string {
 }
 
 func apiKeys() []Key {
-	ports, portCalls := choices(provider.Ports)
-	servers, serverCalls := choices(provider.Servers)
-	has := func(r provider.Resource) func(*provider.Provider, string) bool {
-		return func(p *provider.Provider, choice string) bool { return slices.Contains(p.Choices(r), choice) }
-	}
+	ports, portHelp := choices(provider.Ports)
+	servers, serverHelp := choices(provider.Servers)
 	return []Key{
 		{Path: "clouds[].apis", Type: typeGroup, Note: "see its keys", Help: "Which API to ask where several serve the same."},
-		{Path: "clouds[].apis.ports", Type: typeText, Note: byProvider(func(p *provider.Provider) string { return "`" + p.PortAPI + "`" }), Values: ports, Help: "Ports by " + oneOf(portCalls) + restrictions(ports, has(provider.Ports)) + withoutHost()},
-		{Path: "clouds[].apis.servers", Type: typeText, Note: byProvider(func(p *provider.Provider) string { return "`" + p.ServerAPI + "`" }), Values: servers, Help: "Servers by " + oneOf(serverCalls) + restrictions(servers, has(provider.Servers))},
+		{Path: "clouds[].apis.ports", Type: typeText, Note: byProvider(func(p *provider.Provider) string { return "`" + p.PortAPI + "`" }), Values: ports, Help: "Ports by " + portHelp + withoutHost()},
+		{Path: "clouds[].apis.servers", Type: typeText, Note: byProvider(func(p *provider.Provider) string { return "`" + p.ServerAPI + "`" }), Values: servers, Help: "Servers by " + serverHelp},
 		{Path: "clouds[].apis.server_addresses", Type: typeText, Default: "ips", Values: []string{"ips", "list"}, Help: "Addresses of a server by `GET …/servers/{id}/ips`, one call a server (ips), or out of the listing (list)."},
 		{Path: "clouds[].servers", Type: typeText, Note: byProvider(func(p *provider.Provider) string { return "`" + p.Servers + "`" }), Values: []string{"baremetal", "all"}, Help: "Which servers to publish."},
 	}
+}
+
+// choices returns the values that choose between the APIs of a resource on any
+// provider, and the calls that each stands for.
+func choices(r provider.Resource) (values []string, help string) {
+	calls := union(func(p *provider.Provider) (calls []string) {
+		for _, a := range p.APIs(r) {
+			calls = append(calls, fmt.Sprintf("`%s` (%s)", a.Call, a.Choice))
+		}
+		return calls
+	})
+	values = union(func(p *provider.Provider) []string { return p.Choices(r) })
+	return values, oneOf(calls) + restrictions(values, func(p *provider.Provider, v string) bool { return slices.Contains(p.Choices(r), v) })
 }
 
 // withoutHost names the services that a provider has at no host of its own.
@@ -93,7 +103,7 @@ func withoutHost() string {
 
 func endpointKeys() []Key {
 	keys := []Key{{Path: "clouds[].endpoints", Type: typeGroup, Note: "the service catalogue, else the provider's host pattern", Help: "Base URLs of services, with or without a path prefix; version and project are appended."}}
-	for _, name := range endpoints() {
+	for _, name := range union((*provider.Provider).Endpoints) {
 		title := byProvider(func(p *provider.Provider) string { return p.Service(name).Title })
 		keys = append(keys, Key{Path: "clouds[].endpoints." + name, Type: typeURL, Note: "see `endpoints`", Help: title + "."})
 	}

@@ -5,19 +5,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
 )
 
 const pipePatience = 10 * time.Second
-
-// Options is what the caller of Load knows and the configuration depends on.
-type Options struct {
-	Collectors []Collector // all that there are, in their fixed order
-	Check      Check       // finds more faults of each cloud that can be read; nil finds none
-}
 
 // Load reads and validates a configuration file. The error is Faults, each
 // with file, line and key, or says why the file cannot be read at all.
@@ -95,35 +88,4 @@ func series(v *value) Series {
 		Ports:           v.field("ports").text(),
 		ServerAddresses: boolean(v.field("server_addresses")),
 	}
-}
-
-// require faults a key that is not there.
-func (p *parser) require(v *value, why string) {
-	if !v.given && !v.broken() {
-		p.fault(v, "missing: %s", why)
-	}
-}
-
-func (v *value) broken() bool { _, ok := v.parsed.(malformed); return ok }
-
-func duration(v *value) time.Duration { d, _ := v.parsed.(time.Duration); return d }
-
-func integer(v *value) int { n, _ := v.parsed.(int); return n }
-
-func boolean(v *value) bool { b, _ := v.parsed.(bool); return b }
-
-// or is the text of a key, else the default that depends on the provider.
-func (v *value) or(text string) string {
-	if v.given {
-		return v.text()
-	}
-	return text
-}
-
-// path resolves a file name against the directory of the configuration.
-func (p *parser) path(name string) string {
-	if name == "" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(filepath.Dir(p.file), name)
 }

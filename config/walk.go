@@ -11,18 +11,6 @@ import (
 
 const maxNodes = 100_000 // aliases make a small file a large tree
 
-// value is one key of the file together with what it holds. Keys that are
-// absent exist too, with their default and the line of their parent.
-type value struct {
-	key    Key
-	path   string // such as clouds[0].auth.type
-	line   int
-	given  bool // stands in the file and is not null
-	parsed any  // string, []string, float64, int, bool or time.Duration; nil when it cannot be read
-	fields map[string]*value
-	items  []*value
-}
-
 // parser walks the nodes of one file along Keys and collects what is wrong.
 type parser struct {
 	file     string
@@ -57,6 +45,13 @@ func (p *parser) faultAt(line int, path, format string, args ...any) {
 		return
 	}
 	p.faults = append(p.faults, Fault{p.file, line, path, visible(fmt.Sprintf(format, args...))})
+}
+
+// require faults a key that is not there.
+func (p *parser) require(v *value, why string) {
+	if !v.given && !v.broken() {
+		p.fault(v, "missing: %s", why)
+	}
 }
 
 func (p *parser) warn(v *value, format string, args ...any) {
@@ -127,10 +122,6 @@ func (p *parser) group(v *value, node *yaml.Node) {
 	}
 }
 
-// malformed marks a value whose fault is told, so that nothing is said of what
-// it lacks.
-type malformed struct{}
-
 func (p *parser) groups(v *value, node *yaml.Node) {
 	if node == nil {
 		return
@@ -174,10 +165,6 @@ func (p *parser) texts(v *value, node *yaml.Node) {
 	}
 	v.parsed = texts
 }
-
-func (v *value) field(name string) *value { return v.fields[name] }
-
-func (v *value) text() string { s, _ := v.parsed.(string); return s }
 
 func join(path, name string) string {
 	if path == "" {

@@ -118,8 +118,3 @@ func (d *daemon) otherSeries() int {
 	const configSeries, buildSeries = 2, 1
 	return configSeries + buildSeries + d.requests.Series()
 }
-
-// requestsOf gathers the metrics of the requests to clouds for one target.
-func (d *daemon) requestsOf(t collect.Target) prometheus.Gatherer {
-	return d.requests.Of(t.Cloud, t.Project)
-}

@@ -103,7 +103,7 @@ func serve(ctx context.Context, env *environment, f *serveFlags) error {
 	}
 	defer d.close()
 	handler, err := webui.New(webui.Options{
-		Runner: d.runner, Process: d.process, API: d.api, APIOf: d.requestsOf, Reload: d.reload,
+		Runner: d.runner, Process: d.process, API: d.api, APIOf: d.requests.Of, Reload: d.reload,
 		TelemetryPath: *f.telemetryPath, EnableLifecycle: *f.lifecycle, EnablePprof: *f.pprof,
 		Version: versionName(), Logger: env.logger,
 	})

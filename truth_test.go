@@ -64,7 +64,7 @@ func watch(t *testing.T, yaml string) *scraper {
 		t.Fatalf("%v\n%s", err, yaml)
 	}
 	t.Cleanup(d.close)
-	handler, err := webui.New(webui.Options{Runner: d.runner, Process: d.process, API: d.api, Reload: d.reload, Logger: logger})
+	handler, err := webui.New(webui.Options{Runner: d.runner, Process: d.process, API: d.api, APIOf: d.requests.Of, Reload: d.reload, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

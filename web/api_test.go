@@ -1,10 +1,11 @@
 package web
 
 import (
-	"cloudip_exporter/simulator/simtest"
 	"net/http"
 	"testing"
 	"time"
+
+	"cloudip_exporter/simulator/simtest"
 )
 
 type listAnswer struct {

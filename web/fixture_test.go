@@ -89,7 +89,7 @@ func serve(t testing.TB, options ...option) *fixture {
 	process := prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector())
 	o := Options{
-		Runner: f.runner, Process: process, API: api, Version: "1.2.3", Logger: slog.New(slog.DiscardHandler),
+		Runner: f.runner, Process: process, API: api, APIOf: metrics.Of, Version: "1.2.3", Logger: slog.New(slog.DiscardHandler),
 		Reload: func() error { f.reloads.Add(1); return f.reloadErr },
 	}
 	for _, option := range options {

@@ -25,8 +25,8 @@ type Options struct {
 	// API gathers the metrics of the requests to the clouds; each series
 	// carries the labels cloud and project.
 	API prometheus.Gatherer
-	// APIOf gathers those of one target; nil: they are picked out of API.
-	APIOf func(collect.Target) prometheus.Gatherer
+	// APIOf gathers those of one target.
+	APIOf func(cloud, project string) prometheus.Gatherer
 	// Reload reads the configuration again.
 	Reload func() error
 	// TelemetryPath is the path of the metrics, "/metrics" by default.
@@ -53,9 +53,6 @@ func New(o Options) (http.Handler, error) {
 	page, err := parsePage()
 	if err != nil {
 		return nil, fmt.Errorf("reading the page: %w", err)
-	}
-	if o.APIOf == nil {
-		o.APIOf = func(t collect.Target) prometheus.Gatherer { return ofTarget(o.API, t) }
 	}
 	s := &server{Options: o, template: page, errors: errorLog{o.Logger}}
 	scrapes := newGate(scrapesAtOnce)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cloudip_exporter/simulator/simtest"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/simulator/simtest"
 )
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }

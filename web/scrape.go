@@ -10,7 +10,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 
 	"cloudip_exporter/collect"
 )
@@ -69,7 +68,7 @@ func (s *server) probe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	promhttp.HandlerForTransactional(prometheus.NewMultiTRegistry(
-		prometheus.ToTransactionalGatherer(s.APIOf(p.Target())),
+		prometheus.ToTransactionalGatherer(s.APIOf(p.Target().Cloud, p.Target().Project)),
 		prometheus.ToTransactionalGatherer(prometheus.GathererFunc(p.Families)),
 	), s.handlerOpts()).ServeHTTP(w, r)
 }
@@ -101,34 +100,4 @@ func (s *server) findProbe(ctx context.Context, r *http.Request) (*collect.Probe
 		return s.Runner.Probe(ctx, clouds[0], &projects[0])
 	}
 	return s.Runner.Probe(ctx, clouds[0], nil)
-}
-
-// ofTarget gathers the series that carry the labels of a target.
-func ofTarget(all prometheus.Gatherer, t collect.Target) prometheus.Gatherer {
-	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		families, err := all.Gather()
-		var found []*dto.MetricFamily
-		for _, f := range families {
-			var metrics []*dto.Metric
-			for _, m := range f.GetMetric() {
-				if belongs(m, t) {
-					metrics = append(metrics, m)
-				}
-			}
-			if len(metrics) > 0 {
-				found = append(found, &dto.MetricFamily{Name: f.Name, Help: f.Help, Type: f.Type, Unit: f.Unit, Metric: metrics})
-			}
-		}
-		return found, err
-	})
-}
-
-func belongs(m *dto.Metric, t collect.Target) bool {
-	matched := 0
-	for _, l := range m.GetLabel() {
-		if l.GetName() == "cloud" && l.GetValue() == t.Cloud || l.GetName() == "project" && l.GetValue() == t.Project {
-			matched++
-		}
-	}
-	return matched == 2
 }

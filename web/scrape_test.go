@@ -7,9 +7,6 @@ import (
 	"testing"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-
-	"cloudip_exporter/collect"
 	"cloudip_exporter/simulator/simtest"
 )
 
@@ -165,20 +162,4 @@ func TestTooManyScrapesAtOnceAreRefused(t *testing.T) {
 	}
 	close(leave)
 	<-done
-}
-
-func TestASeriesBelongsToATargetByCloudAndProject(t *testing.T) {
-	series := func(cloud, project string) *dto.Metric {
-		pair := func(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
-		return &dto.Metric{Label: []*dto.LabelPair{pair("cloud", cloud), pair("project", project), pair("service", cloud)}}
-	}
-	target := collect.Target{Cloud: "one", Project: "alpha"}
-	for _, c := range []struct {
-		cloud, project string
-		want           bool
-	}{{"one", "alpha", true}, {"one", "beta", false}, {"two", "alpha", false}, {"alpha", "one", false}} {
-		if got := belongs(series(c.cloud, c.project), target); got != c.want {
-			t.Errorf("%s/%s: %v, want %v", c.cloud, c.project, got, c.want)
-		}
-	}
 }

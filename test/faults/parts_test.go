@@ -55,7 +55,7 @@ func parts(yaml string, logger *slog.Logger, change func(*collect.Options)) (han
 	if err != nil {
 		return nil, nil, err
 	}
-	handler, err = web.New(web.Options{Runner: runner, Process: process, API: api, Reload: func() error { return nil }, Logger: logger})
+	handler, err = web.New(web.Options{Runner: runner, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
 	if err != nil {
 		return nil, nil, err
 	}

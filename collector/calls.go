@@ -8,18 +8,6 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// Join is a listing that a collector borrows from another in some configurations.
-type Join struct {
-	Resource provider.Resource
-	Terms
-}
-
-// Terms say how much a collector needs a listing that it borrows.
-type Terms struct {
-	Sometimes   bool // it is fetched only where the cloud does not report what is used
-	Dispensable bool // the collector works without it, less exactly
-}
-
 // Call is an API that one collection of a collector asks.
 type Call struct {
 	provider.API

@@ -30,25 +30,16 @@ type Collector struct {
 // For reports whether a provider has what the collector needs.
 func (c *Collector) For(name string) bool { return provider.Named(name).Has(c.Needs...) }
 
-// All returns every collector, in the fixed order of the configuration.
-func All() []Collector {
-	return []Collector{
-		subnets(),
-		ports(),
-		servers(),
-		addressGroups(),
-		privateIPs(),
-		quotas(),
-	}
+// Join is a listing that a collector borrows from another in some configurations.
+type Join struct {
+	Resource provider.Resource
+	Terms
 }
 
-// Catalogue returns what the configuration must know of all collectors.
-func Catalogue() []config.Collector {
-	var all []config.Collector
-	for _, c := range All() {
-		all = append(all, config.Collector{Name: c.Name, Needs: c.Needs})
-	}
-	return all
+// Terms say how much a collector needs a listing that it borrows.
+type Terms struct {
+	Sometimes   bool // it is fetched only where the cloud does not report what is used
+	Dispensable bool // the collector works without it, less exactly
 }
 
 // View is what rows are made of: a snapshot, and the choice of series.
@@ -72,4 +63,10 @@ type Metric struct {
 	// Sums says that series with equal labels are added up. They come about when
 	// hostile label values are cut. Of other metrics the first series stays.
 	Sums bool
+	// PerItem is the place among the families that series.limit gives up as a
+	// whole, from 1 on; 0 for a family that stays.
+	PerItem int
+	// PerSubnet says that series.limit may give up the series of whole subnets.
+	// The first two labels are subnet_id and ip_version.
+	PerSubnet bool
 }

@@ -8,51 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/provider"
 )
 
-// TestRowsAreThoseOfTheContract holds names and labels, which are a promise to
-// dashboards and alerts. A change here breaks users.
+// TestRowsAreThoseOfTheContract holds names and labels in a file: they are a
+// promise to dashboards and alerts. A changed line of it breaks users.
 func TestRowsAreThoseOfTheContract(t *testing.T) {
-	promised := `
-subnets cloudip_subnet_info subnet_id ip_version subnet_name cidr vpc_id vpc_name network_id capacity_source
-subnets cloudip_subnet_addresses_capacity subnet_id ip_version
-subnets cloudip_subnet_addresses_used subnet_id ip_version
-subnets cloudip_subnet_addresses_free subnet_id ip_version
-subnets cloudip_subnet_addresses_reserved subnet_id ip_version
-subnets cloudip_vpc_info vpc_id vpc_name cidr status
-ports cloudip_ports network_id status holder
-ports cloudip_port_info port_id network_id subnet_id address status device_id device_owner
-ports cloudip_subnet_addresses_held subnet_id ip_version holder
-ports cloudip_subnet_addresses_idle subnet_id ip_version
-servers cloudip_servers kind status
-servers cloudip_server_info server_id server_name kind flavor availability_zone
-servers cloudip_server_status server_id status
-servers cloudip_server_addresses server_id ip_version
-servers cloudip_server_address_info server_id address ip_version network
-address_groups cloudip_address_group_info address_group_id address_group_name ip_version
-address_groups cloudip_address_group_entries address_group_id
-address_groups cloudip_address_group_entries_max address_group_id
-address_groups cloudip_address_group_entries_redundant address_group_id
-address_groups cloudip_address_group_addresses address_group_id ip_version
-address_groups cloudip_address_group_status address_group_id status
-address_groups cloudip_address_group_updated_timestamp_seconds address_group_id
-private_ips cloudip_private_ips subnet_id status holder
-quotas cloudip_quota_limit resource
-quotas cloudip_quota_used resource
-- cloudip_collector_success collector
-- cloudip_collector_duration_seconds collector
-- cloudip_collector_last_success_timestamp_seconds collector
-- cloudip_collector_items collector
-- cloudip_collector_skipped_items collector
-- cloudip_series_dropped family
-`
 	var got strings.Builder
-	got.WriteString("\n")
 	for _, d := range MetricDocs() {
 		owner := d.Collector
 		if owner == "" {
@@ -61,9 +26,7 @@ quotas cloudip_quota_used resource
 		labels := slices.DeleteFunc(slices.Clone(d.Labels), func(l string) bool { return l == "cloud" || l == "project" })
 		fmt.Fprintln(&got, owner, d.Name, strings.Join(labels, " "))
 	}
-	if diff := cmp.Diff(promised, got.String()); diff != "" {
-		t.Errorf("(-promised +got):\n%s", diff)
-	}
+	golden(t, "testdata/rows.txt", []byte(got.String()))
 }
 
 func TestHelpIsASentence(t *testing.T) {
@@ -108,7 +71,7 @@ func TestDocumentationListsEveryMetric(t *testing.T) {
 	table(&b, requestDocs(t))
 	b.WriteString("\n## The program itself\n\n")
 	table(&b, programDocs())
-	b.WriteString(docsEnd)
+	b.WriteString(strings.Replace(docsEnd, "GIVENUP", "`"+strings.Join(perItem(), "`, `")+"`", 1))
 	golden(t, "../docs/metrics.md", b.Bytes())
 }
 
@@ -219,7 +182,7 @@ A port is idle when it has neither a device nor a device owner.
 
 ## When there are too many series
 
-Beyond ` + "`series.limit`" + ` series of ` + "`cloudip_*`" + ` in one response, whole families are left out in this order: ` + "`cloudip_port_info`, `cloudip_server_address_info`,\n`cloudip_server_status`, `cloudip_server_addresses`, `cloudip_server_info`" + `, then whole subnets, those without capacity first, then from the least
-used one. Everything else always stays. ` + "`cloudip_series_dropped`" + ` tells how many series of which family were left out; it is 0 where none were, so that
+Beyond ` + "`series.limit`" + ` series of ` + "`cloudip_*`" + ` in one response, whole families are left out in this order: GIVENUP,
+then whole subnets, those without capacity first, then from the least used one. Everything else always stays. ` + "`cloudip_series_dropped`" + ` tells how many series of which family were left out; it is 0 where none were, so that
 ` + "`cloudip_series_dropped > 0`" + ` can be alerted on.
 `

@@ -30,7 +30,7 @@ func gather(reg *prometheus.Registry, views []View, series config.Series, others
 	all := families(views, targets, allMetrics(), series.Limit)
 	all = applyLimit(all, targets, series.Limit, others)
 	slices.SortFunc(all, byName)
-	if err := reg.Register(newExposition(all, targets)); err != nil {
+	if err := reg.Register(newConstMetrics(all, targets)); err != nil {
 		return nil, fmt.Errorf("describe metrics: %w", err)
 	}
 	got, err := reg.Gather()
@@ -40,25 +40,25 @@ func gather(reg *prometheus.Registry, views []View, series config.Series, others
 	return got, nil
 }
 
-// exposition hands finished metrics to a registry.
-type exposition struct {
+// constMetrics hands finished metrics to a registry.
+type constMetrics struct {
 	descs   []*prometheus.Desc
 	metrics []constMetric
 }
 
-var _ prometheus.Collector = (*exposition)(nil)
+var _ prometheus.Collector = (*constMetrics)(nil)
 
 // Describe sends the description of each family.
-func (e *exposition) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range e.descs {
+func (c *constMetrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range c.descs {
 		ch <- d
 	}
 }
 
 // Collect sends the metrics in the order of the registry.
-func (e *exposition) Collect(ch chan<- prometheus.Metric) {
-	for i := range e.metrics {
-		ch <- &e.metrics[i]
+func (c *constMetrics) Collect(ch chan<- prometheus.Metric) {
+	for i := range c.metrics {
+		ch <- &c.metrics[i]
 	}
 }
 
@@ -79,21 +79,21 @@ func (m *constMetric) Write(out *dto.Metric) error {
 	return nil
 }
 
-func newExposition(all []family, targets []target) *exposition {
+func newConstMetrics(all []family, targets []target) *constMetrics {
 	total := 0
 	for i := range all {
 		total += len(all[i].samples)
 	}
-	e := &exposition{metrics: make([]constMetric, 0, total)}
+	c := &constMetrics{metrics: make([]constMetric, 0, total)}
 	for i := range all {
-		e.add(&all[i], targets)
+		c.add(&all[i], targets)
 	}
-	return e
+	return c
 }
 
-func (e *exposition) add(f *family, targets []target) {
+func (c *constMetrics) add(f *family, targets []target) {
 	desc := prometheus.NewDesc(f.metric.Name, f.metric.Help, f.labels, nil)
-	e.descs = append(e.descs, desc)
+	c.descs = append(c.descs, desc)
 	width := len(f.labels)
 	pairs := make([]dto.LabelPair, len(f.samples)*width)
 	refs := make([]*dto.LabelPair, len(pairs))
@@ -108,6 +108,6 @@ func (e *exposition) add(f *family, targets []target) {
 			refs[at] = &pairs[at]
 		}
 		gauges[i].Value = &s.value
-		e.metrics = append(e.metrics, constMetric{desc, refs[i*width : (i+1)*width : (i+1)*width], &gauges[i]})
+		c.metrics = append(c.metrics, constMetric{desc, refs[i*width : (i+1)*width : (i+1)*width], &gauges[i]})
 	}
 }

@@ -39,7 +39,7 @@ func families(views []View, targets []target, metrics []Metric, limit int) []fam
 		f := &all[i]
 		f.describe(&metrics[i], "cloud", "project")
 		most := math.MaxInt
-		if limit > 0 && slices.Contains(perItem(), f.metric.Name) {
+		if limit > 0 && f.metric.PerItem > 0 {
 			most = limit
 		}
 		for t := range views {

@@ -7,31 +7,6 @@ import (
 	"strings"
 )
 
-// perItem are the families that series.limit gives up as a whole, in this order.
-func perItem() []string {
-	return []string{
-		"cloudip_port_info",
-		"cloudip_server_address_info",
-		"cloudip_server_status",
-		"cloudip_server_addresses",
-		"cloudip_server_info",
-	}
-}
-
-// perSubnet are the families of which series.limit then gives up whole subnets.
-// Their first two labels behind the target are subnet_id and ip_version.
-func perSubnet() []string {
-	return []string{
-		"cloudip_subnet_addresses_capacity",
-		"cloudip_subnet_addresses_free",
-		"cloudip_subnet_addresses_held",
-		"cloudip_subnet_addresses_idle",
-		"cloudip_subnet_addresses_reserved",
-		"cloudip_subnet_addresses_used",
-		"cloudip_subnet_info",
-	}
-}
-
 // droppedMetric describes what series.limit left out. It has no Each.
 func droppedMetric() Metric {
 	return Metric{
@@ -44,24 +19,31 @@ func droppedMetric() Metric {
 // limiter gives up series until no more than limit are left, or nothing more
 // may be given up.
 type limiter struct {
-	all     []family
-	byName  map[string]*family
-	targets []target
-	total   int
-	limit   int
-	dropped map[string]int
+	perItem   []*family // that are given up as a whole, in this order
+	perSubnet []*family // of which whole subnets are given up then
+	targets   []target
+	total     int
+	limit     int
+	dropped   map[string]int
 }
 
 // applyLimit drops series from all, in the order of the contract, and appends
-// the family that tells what was dropped. others is the number of cloudip_
+// the family that counts what was dropped. others is the number of cloudip_
 // series that the response has from elsewhere. A limit of 0 or less is none.
 func applyLimit(all []family, targets []target, limit, others int) []family {
-	l := &limiter{all: all, byName: make(map[string]*family), targets: targets, limit: limit, dropped: make(map[string]int)}
-	l.total = others + len(perItem()) + len(perSubnet()) // the dropped family itself
+	l := &limiter{targets: targets, limit: limit, dropped: make(map[string]int)}
 	for i := range all {
-		l.byName[all[i].metric.Name] = &all[i]
-		l.total += len(all[i].samples) + all[i].lost
+		f := &all[i]
+		switch {
+		case f.metric.PerItem > 0:
+			l.perItem = append(l.perItem, f)
+		case f.metric.PerSubnet:
+			l.perSubnet = append(l.perSubnet, f)
+		}
+		l.total += len(f.samples) + f.lost
 	}
+	slices.SortFunc(l.perItem, func(a, b *family) int { return cmp.Compare(a.metric.PerItem, b.metric.PerItem) })
+	l.total += others + len(l.perItem) + len(l.perSubnet) // the dropped family itself
 	if limit > 0 {
 		l.dropItems()
 		l.dropSubnets()
@@ -70,18 +52,16 @@ func applyLimit(all []family, targets []target, limit, others int) []family {
 }
 
 func (l *limiter) dropItems() {
-	for _, name := range perItem() {
-		f := l.byName[name]
-		if l.total <= l.limit || f == nil {
-			continue
+	for _, f := range l.perItem {
+		if l.total > l.limit {
+			l.count(f, len(f.samples)+f.lost)
+			f.samples = nil
 		}
-		l.count(name, len(f.samples)+f.lost)
-		f.samples = nil
 	}
 }
 
-func (l *limiter) count(name string, n int) {
-	l.dropped[name] += n
+func (l *limiter) count(f *family, n int) {
+	l.dropped[f.metric.Name] += n
 	l.total -= n
 }
 
@@ -111,25 +91,17 @@ func (l *limiter) dropSubnets() {
 		drop[known[0].key] = true
 		excess -= known[0].series
 	}
-	for _, name := range perSubnet() {
-		f := l.byName[name]
-		if f == nil {
-			continue
-		}
+	for _, f := range l.perSubnet {
 		before := len(f.samples)
 		f.samples = slices.DeleteFunc(f.samples, func(s sample) bool { return drop[l.key(&s)] })
-		l.count(name, before-len(f.samples))
+		l.count(f, before-len(f.samples))
 	}
 }
 
 func (l *limiter) subnets() []*subnetSeries {
 	byKey := make(map[subnetKey]*subnetSeries)
 	var known []*subnetSeries
-	for _, name := range perSubnet() {
-		f := l.byName[name]
-		if f == nil {
-			continue
-		}
+	for _, f := range l.perSubnet {
 		for i := range f.samples {
 			s := &f.samples[i]
 			k := l.key(s)
@@ -140,7 +112,7 @@ func (l *limiter) subnets() []*subnetSeries {
 				known = append(known, u)
 			}
 			u.series++
-			switch name {
+			switch f.metric.Name {
 			case "cloudip_subnet_addresses_capacity":
 				u.capacity = s.value
 			case "cloudip_subnet_addresses_used":
@@ -176,12 +148,13 @@ func (k subnetKey) compare(other subnetKey) int {
 	)
 }
 
-// family tells for each family that can be limited what was left out.
+// family counts the series left out of each family that can be limited.
 func (l *limiter) family() family {
 	m := droppedMetric()
 	var f family
 	f.describe(&m)
-	for _, name := range slices.Concat(perItem(), perSubnet()) {
+	for _, limited := range slices.Concat(l.perItem, l.perSubnet) {
+		name := limited.metric.Name
 		f.samples = append(f.samples, sample{float64(l.dropped[name]), noTarget, []string{name}})
 	}
 	f.sort(nil)

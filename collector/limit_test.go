@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +41,26 @@ func limited(limit int) config.Series {
 	s := everything()
 	s.Limit = limit
 	return s
+}
+
+// perItem returns the families that series.limit gives up as a whole, in order.
+func perItem() []string {
+	rows := slices.DeleteFunc(allMetrics(), func(m Metric) bool { return m.PerItem == 0 })
+	slices.SortFunc(rows, func(a, b Metric) int { return a.PerItem - b.PerItem })
+	return names(rows)
+}
+
+// perSubnet returns the families of which series.limit gives up whole subnets.
+func perSubnet() []string {
+	return names(slices.DeleteFunc(allMetrics(), func(m Metric) bool { return !m.PerSubnet }))
+}
+
+func names(rows []Metric) []string {
+	var all []string
+	for _, m := range rows {
+		all = append(all, m.Name)
+	}
+	return all
 }
 
 func TestLimitGivesUpWholeFamiliesInOrder(t *testing.T) {

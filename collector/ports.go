@@ -28,21 +28,24 @@ func ports() Collector {
 				},
 			},
 			{
-				Name:   "cloudip_port_info",
-				Help:   "An address of a port and what uses it, from the listing of ports; the value is always 1. Opt-in by series.ports.",
-				Labels: []string{"port_id", "network_id", "subnet_id", "address", "status", "device_id", "device_owner"},
-				Each:   eachPortInfo,
+				Name:    "cloudip_port_info",
+				Help:    "An address of a port and what uses it, from the listing of ports; the value is always 1. Opt-in by series.ports.",
+				Labels:  []string{"port_id", "network_id", "subnet_id", "address", "status", "device_id", "device_owner"},
+				PerItem: 1,
+				Each:    eachPortInfo,
 			},
 			{
-				Name:   "cloudip_subnet_addresses_held",
-				Help:   "Addresses of a subnet found on ports, by class of the port's device_owner.",
-				Labels: []string{"subnet_id", "ip_version", "holder"},
-				Each:   eachHeld,
+				Name:      "cloudip_subnet_addresses_held",
+				Help:      "Addresses of a subnet found on ports, by class of the port's device_owner.",
+				Labels:    []string{"subnet_id", "ip_version", "holder"},
+				PerSubnet: true,
+				Each:      eachHeld,
 			},
 			{
-				Name:   "cloudip_subnet_addresses_idle",
-				Help:   "Addresses of a subnet on ports that have neither device_id nor device_owner and can be reclaimed.",
-				Labels: []string{"subnet_id", "ip_version"},
+				Name:      "cloudip_subnet_addresses_idle",
+				Help:      "Addresses of a subnet on ports that have neither device_id nor device_owner and can be reclaimed.",
+				Labels:    []string{"subnet_id", "ip_version"},
+				PerSubnet: true,
 				Each: func(v View, emit Emit) {
 					for i := range v.PortUsage().Subnets {
 						u := &v.PortUsage().Subnets[i]

@@ -9,11 +9,11 @@ import (
 )
 
 func fetchServers(ctx context.Context, src *Source) (*inventory.Part, error) {
-	list, err := read("servers", src.api.Servers(ctx), func(s *inventory.Server) inventory.ID { return s.ID })
+	list, err := src.servers()
 	if err != nil {
 		return nil, err
 	}
-	found, missing := list.items, list.missing
+	found, missing := slices.Clone(list.items), list.missing
 	var unreadPorts inventory.Missing
 	if src.on.BareMetalByPorts && len(found) > 0 {
 		if unreadPorts, err = src.markBareMetal(ctx, found); err != nil {

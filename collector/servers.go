@@ -24,9 +24,10 @@ func servers() Collector {
 				Each:   eachServerCount,
 			},
 			{
-				Name:   "cloudip_server_info",
-				Help:   "Name, kind, flavor and availability zone of a server, from the listing of servers; the value is always 1.",
-				Labels: []string{"server_id", "server_name", "kind", "flavor", "availability_zone"},
+				Name:    "cloudip_server_info",
+				Help:    "Name, kind, flavor and availability zone of a server, from the listing of servers; the value is always 1.",
+				Labels:  []string{"server_id", "server_name", "kind", "flavor", "availability_zone"},
+				PerItem: 8,
 				Each: func(v View, emit Emit) {
 					eachServer(v, func(s *inventory.Server) {
 						emit(1, s.ID.String(), s.Name, s.Kind(), s.Flavor, s.Zone)
@@ -34,25 +35,28 @@ func servers() Collector {
 				},
 			},
 			{
-				Name:   "cloudip_server_status",
-				Help:   "State of a server: 1 for the status that holds, 0 for the other known ones.",
-				Labels: []string{"server_id", "status"},
+				Name:    "cloudip_server_status",
+				Help:    "State of a server: 1 for the status that holds, 0 for the other known ones.",
+				Labels:  []string{"server_id", "status"},
+				PerItem: 6,
 				Each: func(v View, emit Emit) {
 					known := []string{"ACTIVE", "BUILD", "ERROR", "HARD_REBOOT", "REBOOT", "REBUILD", "SHUTOFF"}
 					eachServer(v, func(s *inventory.Server) { emitStates(emit, s.ID.String(), s.Status, known) })
 				},
 			},
 			{
-				Name:   "cloudip_server_addresses",
-				Help:   "Number of addresses that the compute API lists for a server.",
-				Labels: []string{"server_id", "ip_version"},
-				Each:   eachServerAddressCount,
+				Name:    "cloudip_server_addresses",
+				Help:    "Number of addresses that the compute API lists for a server.",
+				Labels:  []string{"server_id", "ip_version"},
+				PerItem: 7,
+				Each:    eachServerAddressCount,
 			},
 			{
-				Name:   "cloudip_server_address_info",
-				Help:   "An address of a server and the network that the compute API lists it under; the value is always 1.",
-				Labels: []string{"server_id", "address", "ip_version", "network"},
-				Each:   eachServerAddress,
+				Name:    "cloudip_server_address_info",
+				Help:    "An address of a server and the network that the compute API lists it under; the value is always 1.",
+				Labels:  []string{"server_id", "address", "ip_version", "network"},
+				PerItem: 3,
+				Each:    eachServerAddress,
 			},
 		},
 	}

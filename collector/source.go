@@ -26,6 +26,7 @@ type Source struct {
 	vpcs         func() (listing[inventory.VPC], error)
 	subnets      func() (listing[inventory.Subnet], error)
 	availability func() (cloudapi.Availabilities, error)
+	servers      func() (listing[inventory.Server], error)
 	ports        func() (portListing, error)
 }
 
@@ -45,6 +46,7 @@ func NewSource(ctx context.Context, api API, cfg config.Cloud, last *inventory.S
 	s.vpcs = once(ctx, s.listVPCs)
 	s.subnets = once(ctx, s.listSubnets)
 	s.availability = once(ctx, s.askAvailability)
+	s.servers = once(ctx, s.listServers)
 	s.ports = once(ctx, s.listPorts)
 	return s
 }
@@ -84,6 +86,10 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 		err = fmt.Errorf("read availabilities: those of %d networks cannot be read", n)
 	}
 	return reported, err
+}
+
+func (s *Source) listServers(ctx context.Context) (listing[inventory.Server], error) {
+	return read("servers", s.api.Servers(ctx), func(v *inventory.Server) inventory.ID { return v.ID })
 }
 
 // listPorts lists the ports.

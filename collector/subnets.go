@@ -20,10 +20,11 @@ func subnets() Collector {
 		Fetch: fetchSubnets,
 		Metrics: []Metric{
 			{
-				Name:   "cloudip_subnet_info",
-				Help:   "Names and addresses of a subnet, as the listing of subnets tells them; the value is always 1.",
-				Labels: []string{"subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "capacity_source"},
-				Each:   eachSubnetInfo,
+				Name:      "cloudip_subnet_info",
+				Help:      "Names and addresses of a subnet, as the listing of subnets tells them; the value is always 1.",
+				Labels:    []string{"subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "capacity_source"},
+				PerSubnet: true,
+				Each:      eachSubnetInfo,
 			},
 			subnetGauge("cloudip_subnet_addresses_capacity",
 				"Addresses of a subnet that the cloud can hand out, from network-ip-availabilities, the subnet's allocation pools, or an estimate.",
@@ -52,7 +53,7 @@ func subnets() Collector {
 }
 
 func subnetGauge(name, help string, figure func(*inventory.Usage) *float64) Metric {
-	return Metric{Name: name, Help: help, Labels: []string{"subnet_id", "ip_version"}, Each: func(v View, emit Emit) {
+	return Metric{Name: name, Help: help, Labels: []string{"subnet_id", "ip_version"}, PerSubnet: true, Each: func(v View, emit Emit) {
 		data := inventory.Of[inventory.SubnetData](v.Snapshot)
 		for i := range data.Subnets {
 			s := &data.Subnets[i]

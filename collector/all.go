@@ -1,0 +1,24 @@
+package collector
+
+import "cloudip_exporter/config"
+
+// All returns every collector, in the fixed order of the configuration.
+func All() []Collector {
+	return []Collector{
+		subnets(),
+		ports(),
+		servers(),
+		addressGroups(),
+		privateIPs(),
+		quotas(),
+	}
+}
+
+// Catalogue returns what the configuration must know of all collectors.
+func Catalogue() []config.Collector {
+	var all []config.Collector
+	for _, c := range All() {
+		all = append(all, config.Collector{Name: c.Name, Needs: c.Needs})
+	}
+	return all
+}

@@ -45,13 +45,3 @@ func (e *Env) ask(ctx context.Context, question string) error {
 func (e *Env) say(format string, args ...any) {
 	fmt.Fprintln(e.Stderr, printable(bounded(fmt.Sprintf(format, args...))))
 }
-
-// quote makes s one word for a shell.
-func quote(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,", r)
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -25,21 +24,6 @@ func (c *column) text(v any) string {
 		return printable(bounded(text))
 	}
 	return unknown
-}
-
-// longest is what is shown of a text on one line, in bytes. A name may have
-// megabytes, and every line of a table is as wide as its longest cell.
-const longest = 4096
-
-func bounded(text string) string {
-	if len(text) <= longest {
-		return text
-	}
-	end := longest
-	for end > longest-utf8.UTFMax && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + ellipsis
 }
 
 // rawText is a cell as plain text, "" for what is not known.
@@ -64,43 +48,6 @@ func rawText(v any) string {
 		}
 		return string(text)
 	}
-}
-
-// printable writes characters that a terminal would obey, or that turn the
-// direction of text, as escapes. Names come from the cloud's users.
-func printable(s string) string {
-	if !strings.ContainsFunc(s, commands) && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case !commands(r):
-			b.WriteRune(r)
-		default:
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return b.String()
-}
-
-// Message is the text of an error, fit for a terminal: it may repeat what a
-// cloud, a file or an argument says.
-func Message(err error) string {
-	lines := strings.Split(err.Error(), "\n")
-	for i, line := range lines {
-		lines[i] = printable(bounded(line))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// commands reports whether r is a control or format character, or a separator
-// of lines.
-func commands(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // unformula keeps a spreadsheet from taking a cell for a formula.

@@ -88,10 +88,10 @@ func trialColumns() []column {
 }
 
 func costRows(cloud Cloud) [][]any {
-	c := cloud.Config()
+	c := cloud.Config
 	projects := c.Projects
-	if known, ok := cloud.(interface{ Labels() []string }); ok {
-		projects = known.Labels()
+	if cloud.Labels != nil {
+		projects = cloud.Labels()
 	}
 	var rows [][]any
 	for _, p := range projects {

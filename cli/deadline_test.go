@@ -36,8 +36,6 @@ func (p *patient) note(ctx context.Context, name string) error {
 	return context.Cause(ctx)
 }
 
-func (p *patient) Config() config.Cloud { return p.cfg }
-
 func (p *patient) Projects(ctx context.Context) ([]Project, error) {
 	return []Project{p}, p.note(ctx, "projects")
 }
@@ -106,7 +104,7 @@ func newPatientWorld(t *testing.T) (*world, *patient) {
 	p := &patient{fakeProject: newFake(config.OTC), may: map[string]time.Duration{}}
 	p.console = consoleURL
 	w := newWorld(t, p.fakeProject)
-	w.Clouds, w.ReadTimeout = []Cloud{p}, forReading
+	w.Clouds, w.ReadTimeout = []Cloud{{Config: p.cfg, Projects: p.Projects}}, forReading
 	return w, p
 }
 

@@ -86,16 +86,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// reading bounds what is read of a cloud between one thing and the next that a
-// person or the cloud itself decides. Without it a throttled cloud, which may
-// ask for minutes, would be waited for in silence.
-func (e *Env) reading(ctx context.Context) (context.Context, context.CancelFunc) {
-	if e.ReadTimeout <= 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, e.ReadTimeout)
-}
-
 // currentUser names who runs this for the journal; sudo hides nobody.
 func currentUser() string {
 	name := "unknown"
@@ -116,6 +106,18 @@ func hostname() string {
 		return "unknown"
 	}
 	return name
+}
+
+// print prints a result on stdout as o says.
+func (e *Env) print(r *result, o Output) error { return r.print(e.screen(), o) }
+
+// screen is where results go: stdout.
+func (e *Env) screen() Screen {
+	s := Screen{Out: e.Stdout, Terminal: e.StdoutTerminal, Colour: e.colour()}
+	if e.StdoutTerminal && e.Width != nil {
+		s.Width = e.Width()
+	}
+	return s
 }
 
 // colour reports whether stdout may be coloured.

@@ -354,19 +354,18 @@ func (p *fakeProject) SerialConsole(context.Context, string) (url, kind string, 
 	return p.console, "serial", p.called("console")
 }
 
-type fakeCloud struct{ projects []*fakeProject }
-
-func (c fakeCloud) Config() config.Cloud { return c.projects[0].cfg }
-
-func (c fakeCloud) Projects(context.Context) ([]Project, error) {
-	var all []Project
-	for _, p := range c.projects {
-		if err := p.called("projects"); err != nil {
-			return nil, err
+// cloudOf is a cloud of these projects alone.
+func cloudOf(projects ...Project) Cloud {
+	return Cloud{Config: projects[0].Config(), Projects: func(context.Context) ([]Project, error) {
+		for _, p := range projects {
+			if fake, ok := p.(*fakeProject); ok {
+				if err := fake.called("projects"); err != nil {
+					return nil, err
+				}
+			}
 		}
-		all = append(all, p)
-	}
-	return all, nil
+		return projects, nil
+	}}
 }
 
 // world is an Env over fakes, with what it wrote.
@@ -385,16 +384,16 @@ func newWorld(t *testing.T, projects ...*fakeProject) *world {
 		Now: time.Now, Sleep: sleep, Pick: func(uint64) uint64 { return 0 },
 		Logger: slog.New(slog.DiscardHandler), User: "ann", Host: "desk", ConfigFile: "my config.yml",
 	}
-	byCloud := map[string]int{}
+	byCloud := map[string][]Project{}
+	var names []string
 	for _, p := range projects {
-		if i, ok := byCloud[p.cloud]; ok {
-			c := w.Clouds[i].(fakeCloud)
-			c.projects = append(c.projects, p)
-			w.Clouds[i] = c
-			continue
+		if byCloud[p.cloud] == nil {
+			names = append(names, p.cloud)
 		}
-		byCloud[p.cloud] = len(w.Clouds)
-		w.Clouds = append(w.Clouds, fakeCloud{[]*fakeProject{p}})
+		byCloud[p.cloud] = append(byCloud[p.cloud], p)
+	}
+	for _, name := range names {
+		w.Clouds = append(w.Clouds, cloudOf(byCloud[name]...))
 	}
 	return w
 }

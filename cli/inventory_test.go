@@ -13,15 +13,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// blindCloud shows no ports, as Workspace does for those of others.
-type blindCloud struct{ p *fakeProject }
-
-func (c blindCloud) Config() config.Cloud { return c.p.cfg }
-
-func (c blindCloud) Projects(context.Context) ([]Project, error) {
-	return []Project{blindProject{c.p}}, nil
-}
-
+// blindProject shows no ports, as Workspace does for those of others.
 type blindProject struct{ *fakeProject }
 
 func (p blindProject) PortsByAddress(context.Context, netip.Addr) iter.Seq2[inventory.Port, error] {
@@ -166,8 +158,6 @@ func TestInventoryOfPortsOutlivesAFailureOfServers(t *testing.T) {
 // Workspace does.
 type ownerless struct{ *fakeProject }
 
-func (c ownerless) Projects(context.Context) ([]Project, error) { return []Project{c}, nil }
-
 func (c ownerless) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
 	return func(yield func(inventory.Port, error) bool) {
 		for port, err := range c.fakeProject.Ports(ctx) {
@@ -191,7 +181,7 @@ func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
 	p := newFake(config.HuaweiCloud)
 	p.cfg.APIs.Ports = "workspace"
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{ownerless{p}}
+	w.Clouds = []Cloud{cloudOf(ownerless{p})}
 	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "csv"}}), ExitOK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.3,app-a,ACTIVE,other,"+serverDB, "10.20.0.4,app-a,DOWN,none,,")
 	w.out.Reset()

@@ -250,7 +250,7 @@ func TestWorkspacePortsAloneDoNotMakeAnAddressFree(t *testing.T) {
 	p.cfg.APIs.Ports = "workspace"
 	ip := p.add("10.20.0.9", "compute:x")
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{blindCloud{p}}
+	w.Clouds = []Cloud{cloudOf(blindProject{p})}
 	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() || rows[0]["held"] != true {
 		t.Errorf("rows: %v", rows)
@@ -286,8 +286,6 @@ func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
 // ownIDs is a project whose private IPs have other ids than their ports.
 type ownIDs struct{ *fakeProject }
 
-func (p ownIDs) Projects(context.Context) ([]Project, error) { return []Project{p}, nil }
-
 func (p ownIDs) PrivateIPs(ctx context.Context, subnet string) iter.Seq2[inventory.PrivateIP, error] {
 	return func(yield func(inventory.PrivateIP, error) bool) {
 		for ip, err := range p.fakeProject.PrivateIPs(ctx, subnet) {
@@ -315,7 +313,7 @@ func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
 			p := newFake(config.OTC)
 			p.cfg.Limits.PageSize = tt.pageSize
 			w := newWorld(t, p)
-			w.Clouds = []Cloud{ownIDs{p}}
+			w.Clouds = []Cloud{cloudOf(ownIDs{p})}
 			wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
 			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != "own-"+portDB {
 				t.Errorf("rows: %v", rows)
@@ -343,8 +341,6 @@ func TestInALargeSubnetTheIDOfThePortIsTriedFirst(t *testing.T) {
 // strangers is a project where the private IP with a port's id is another's.
 type strangers struct{ *fakeProject }
 
-func (p strangers) Projects(context.Context) ([]Project, error) { return []Project{p}, nil }
-
 func (p strangers) PrivateIP(_ context.Context, want string) (inventory.PrivateIP, error) {
 	return inventory.PrivateIP{ID: id(want), SubnetID: id(subnetA), Addr: netip.MustParseAddr("10.20.0.8")}, p.called("private_ip")
 }
@@ -353,7 +349,7 @@ func TestAPrivateIPWithThePortsIDThatHasAnotherAddressIsNotTaken(t *testing.T) {
 	p := newFake(config.OTC)
 	p.cfg.Limits.PageSize = 15
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{strangers{p}}
+	w.Clouds = []Cloud{cloudOf(strangers{p})}
 	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
 		t.Errorf("rows: %v", rows)
@@ -368,7 +364,7 @@ func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 		p := newFake(provider)
 		p.tells = true // which leaves a call to look for it
 		w := newWorld(t, p)
-		w.Clouds = []Cloud{blindCloud{p}}
+		w.Clouds = []Cloud{cloudOf(blindProject{p})}
 		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}, Output: Output{Format: "json"}}), ExitOK)
 		rows := lookupRows(t, w)
 		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
@@ -447,7 +443,7 @@ func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T)
 	p.cfg.APIs.Ports, p.cfg.Limits.PageSize = "workspace", 15
 	ip := p.add("10.20.0.9", "compute:x")
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{blindCloud{p}}
+	w.Clouds = []Cloud{cloudOf(blindProject{p})}
 	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() {
 		t.Errorf("rows: %v", rows)

@@ -17,9 +17,17 @@ type Output struct {
 	Sort   []string // keys; a - before one turns its order around
 }
 
-// print writes r to stdout as o says. An empty result is an empty array in
-// JSON and a header alone in the other formats.
-func (e *Env) print(r *result, o Output) error {
+// Screen is where a result is printed.
+type Screen struct {
+	Out      io.Writer
+	Terminal bool
+	Colour   bool
+	Width    int // columns of the terminal; 0: not known, or none
+}
+
+// print prints r as o says. An empty result is an empty array in JSON and a
+// header alone in the other formats.
+func (r *result) print(s Screen, o Output) error {
 	if err := r.filter(o.Filter); err != nil {
 		return err
 	}
@@ -29,18 +37,17 @@ func (e *Env) print(r *result, o Output) error {
 	var err error
 	switch o.Format {
 	case "json":
-		err = r.writeJSON(e.Stdout)
+		err = r.writeJSON(s.Out)
 	case "csv":
-		err = r.writeCSV(e.Stdout, e.StdoutTerminal)
+		err = r.writeCSV(s.Out, s.Terminal)
 	case "table", "":
-		width := 0
-		if e.StdoutTerminal && !o.Wide && e.Width != nil {
-			width = e.Width()
+		if o.Wide {
+			s.Width = 0
 		}
-		if r.whole && width > 0 && r.width() > width {
-			return e.printRowsAsCards(r)
+		if r.whole && s.Width > 0 && r.width() > s.Width {
+			return r.printAsCards(s)
 		}
-		err = r.writeTable(e.Stdout, o.Wide || r.whole, e.colour(), width)
+		err = r.writeTable(s.Out, o.Wide || r.whole, s.Colour, s.Width)
 	default:
 		return checkFormat(o.Format)
 	}
@@ -95,11 +102,12 @@ func (r *result) writeJSON(w io.Writer) error {
 		b.WriteString("\n")
 	}
 	b.WriteString("]\n")
-	_, err := w.Write(tameJSON(b.Bytes()))
+	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// jsonText is v in JSON, without the escapes that only HTML needs.
+// jsonText is v in JSON, without the escapes that only HTML needs, and with all
+// those that keep a terminal from obeying a character.
 func jsonText(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -107,19 +115,19 @@ func jsonText(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSpace(b.Bytes()), nil
+	return tameJSON(bytes.TrimSpace(b.Bytes())), nil
 }
 
 // tameJSON escapes what a terminal could obey and JSON leaves as it is: the
 // text means the same. Such characters occur only inside JSON's strings.
 func tameJSON(text []byte) []byte {
-	if !bytes.ContainsFunc(text, func(r rune) bool { return r != '\n' && commands(r) }) {
+	if !bytes.ContainsFunc(text, commands) {
 		return text
 	}
 	var b bytes.Buffer
 	for _, r := range string(text) {
 		switch {
-		case r == '\n' || !commands(r):
+		case !commands(r):
 			b.WriteRune(r)
 		case r > 0xFFFF:
 			r -= 0x10000

@@ -32,7 +32,7 @@ var errNotTold = errors.New("refused")
 
 // checkCloud logs in to a cloud and tries the APIs of each of its projects.
 func checkCloud(ctx context.Context, c Cloud) (rows [][]any, faults []error) {
-	cfg := c.Config()
+	cfg := c.Config
 	projects, err := c.Projects(ctx)
 	if err == nil && len(projects) == 0 {
 		err = exitf(ExitPermission, "the credential sees no project")

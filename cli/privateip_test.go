@@ -584,7 +584,7 @@ func TestAConflictThatMayBeOurOwnSecondDeliveryIsTold(t *testing.T) {
 func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{oddCloud{p}}
+	w.Clouds = []Cloud{cloudOf(oddProject{p})}
 	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
 	wantExit(t, err, ExitFailure)
 	wantText(t, "error", errText(err), "10.20.0.9", "10.20.0.10")
@@ -592,15 +592,7 @@ func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
 	wantText(t, "journal", string(line), `"result":"the cloud assigned 10.20.0.10 instead"`)
 }
 
-// oddCloud assigns another address than it was asked for.
-type oddCloud struct{ p *fakeProject }
-
-func (c oddCloud) Config() config.Cloud { return c.p.cfg }
-
-func (c oddCloud) Projects(context.Context) ([]Project, error) {
-	return []Project{oddProject{c.p}}, nil
-}
-
+// oddProject assigns another address than it was asked for.
 type oddProject struct{ *fakeProject }
 
 func (p oddProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
@@ -610,19 +602,13 @@ func (p oddProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet
 func TestASubnetThatTheCloudReplacesIsTold(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{otherSubnetCloud{oddCloud{p}}}
+	w.Clouds = []Cloud{cloudOf(otherSubnetProject{p})}
 	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
 	wantExit(t, err, ExitFailure)
 	wantText(t, "error", errText(err), "10.20.0.9", `"elsewhere"`, subnetA)
 }
 
-// otherSubnetCloud assigns the address in another subnet.
-type otherSubnetCloud struct{ oddCloud }
-
-func (c otherSubnetCloud) Projects(context.Context) ([]Project, error) {
-	return []Project{otherSubnetProject{c.p}}, nil
-}
-
+// otherSubnetProject assigns the address in another subnet.
 type otherSubnetProject struct{ *fakeProject }
 
 func (p otherSubnetProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
@@ -725,19 +711,13 @@ func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 func TestReleaseTellsOfTheOtherAddressesOfThePort(t *testing.T) {
 	p := newFake(config.OpenStack)
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{dualCloud{oddCloud{p}}}
+	w.Clouds = []Cloud{cloudOf(dualProject{p})}
 	o := ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal, Output: Output{Format: "json"}}
 	wantExit(t, w.PrivateIPRelease(t.Context(), o), ExitOK)
 	wantText(t, "stderr", w.err.String(), "[fd00::7] as well")
 }
 
-// dualCloud has a second address on every port.
-type dualCloud struct{ oddCloud }
-
-func (c dualCloud) Projects(context.Context) ([]Project, error) {
-	return []Project{dualProject{c.p}}, nil
-}
-
+// dualProject has a second address on every port.
 type dualProject struct{ *fakeProject }
 
 func (p dualProject) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {

@@ -278,6 +278,7 @@ func TestReconcileKeepsOpenWhatIsNotConfigured(t *testing.T) {
 	w := newWorld(t, p)
 	w.leave(t, journal.Assign, "10.20.0.9", "")
 	p.cloud, p.cfg.Name = "other", "other"
+	w.Clouds = []Cloud{cloudOf(p)}
 	wantExit(t, w.reconcileAll(t), ExitUnknown)
 	wantText(t, "stderr", w.err.String(), `cloud "prod"`)
 }

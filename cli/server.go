@@ -102,7 +102,7 @@ func (e *Env) printConsole(o ServerConsoleOptions, address, kind string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.Stdout, "%s\n", tameJSON(text))
+	_, err = fmt.Fprintf(e.Stdout, "%s\n", text)
 	return err
 }
 
@@ -125,12 +125,4 @@ func consoleError(server string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s", err, what)
-}
-
-// advised adds what a person can do about a refusal of the cloud.
-func advised(err error) error {
-	if a := Advice(err); a != "" {
-		return fmt.Errorf("%w: %s", err, a)
-	}
-	return err
 }

@@ -6,21 +6,16 @@ import (
 	"cloudip_exporter/cloudapi"
 )
 
-// Session makes a session of the cloud client a Cloud.
-func Session(c *cloudapi.Cloud) Cloud { return session{c} }
-
-type session struct{ *cloudapi.Cloud }
-
-func (s session) Projects(ctx context.Context) ([]Project, error) {
-	ps, err := s.Cloud.Projects(ctx)
-	if err != nil {
-		return nil, err
-	}
-	projects := make([]Project, len(ps))
-	for i, p := range ps {
-		projects[i] = project{p}
-	}
-	return projects, nil
+// Session returns a session of the cloud client as a Cloud.
+func Session(c *cloudapi.Cloud) Cloud {
+	return Cloud{Config: c.Config(), Labels: c.Labels, Projects: func(ctx context.Context) ([]Project, error) {
+		all, err := c.Projects(ctx)
+		projects := make([]Project, len(all))
+		for i, p := range all {
+			projects[i] = project{p}
+		}
+		return projects, err
+	}}
 }
 
 type project struct{ *cloudapi.Project }

@@ -44,7 +44,6 @@ const (
 const (
 	gap      = 2 // columns between cells
 	minWidth = 8 // that a cell is never cut below
-	ellipsis = "…"
 	unknown  = "-"
 )
 

@@ -16,9 +16,10 @@ import (
 )
 
 // Cloud is a configured cloud, opened.
-type Cloud interface {
-	Config() config.Cloud
-	Projects(ctx context.Context) ([]Project, error)
+type Cloud struct {
+	Config   config.Cloud
+	Labels   func() []string // of the projects that are known without asking the cloud; nil: those of Config
+	Projects func(ctx context.Context) ([]Project, error)
 }
 
 // Project is what the commands need of one project of a cloud.
@@ -47,7 +48,7 @@ func (e *Env) clouds(t Target) ([]Cloud, error) {
 	var names []string
 	var chosen []Cloud
 	for _, c := range e.Clouds {
-		name := c.Config().Name
+		name := c.Config.Name
 		names = append(names, name)
 		if t.Cloud == "" || t.Cloud == name {
 			chosen = append(chosen, c)
@@ -70,7 +71,7 @@ func (e *Env) projects(ctx context.Context, t Target) (chosen []Project, failure
 	for _, c := range clouds {
 		all, err := c.Projects(ctx)
 		if err != nil {
-			failures = append(failures, fmt.Errorf("list projects of cloud %q: %w", c.Config().Name, err))
+			failures = append(failures, fmt.Errorf("list projects of cloud %q: %w", c.Config.Name, err))
 			continue
 		}
 		for _, p := range all {
@@ -95,7 +96,7 @@ func (e *Env) project(ctx context.Context, t Target) (Project, error) {
 		return nil, err
 	}
 	if len(clouds) > 1 && t.Project == "" {
-		return nil, ambiguous("cloud", len(clouds), func(i int) string { return "--cloud=" + quote(clouds[i].Config().Name) })
+		return nil, ambiguous("cloud", len(clouds), func(i int) string { return "--cloud=" + quote(clouds[i].Config.Name) })
 	}
 	chosen, failures, err := e.projects(ctx, t)
 	if err = errors.Join(append(failures, err)...); err != nil {

@@ -4,44 +4,32 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
 
 	"cloudip_exporter/cli"
 )
 
 func main() {
-	// net/http writes there what a server sent unasked, which may be our token.
+	// net/http logs what a server sends without a request, which may hold a token.
 	log.SetOutput(io.Discard)
-	version.Version = versionName() // where the build did not say it
+	version.Version = cli.Version() // the metric of the build reads it there
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	process := cli.Process{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Reloads: hangups}
+	os.Exit(cli.Run(ctx, process, os.Args[1:]))
 }
 
-// run is the program: it returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	app := newApp()
-	command, code, done := app.parse(args, stdout, stderr)
-	if done {
-		return code
-	}
-	app.log.Writer = stderr
-	env := &environment{
-		stdin: stdin, stdout: stdout, stderr: stderr,
-		logger: promslog.New(&app.log), configFile: *app.configFile,
-	}
-	err := command(ctx, env)
-	if err != nil && !errors.Is(err, errTold) {
-		fmt.Fprintln(stderr, cli.Message(err))
-	}
-	return cli.ExitCode(err)
+// hangups returns the SIGHUPs of the process until ctx ends. Only a command that
+// asks for them catches them: the others end by SIGHUP.
+func hangups(ctx context.Context) <-chan os.Signal {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	context.AfterFunc(ctx, func() { signal.Stop(signals) })
+	return signals
 }

@@ -5,36 +5,64 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
+
+	"github.com/alecthomas/kingpin/v2"
 )
 
-// CheckConfigOptions are for CheckConfig.
-type CheckConfigOptions struct {
-	Output
+// checkConfigCommand reports faults on stdout: they are its result.
+func checkConfigCommand() command.Command {
+	return command.Command{
+		Name: "check-config", Help: "Validate the configuration; show its targets and what a collection costs.",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o checkConfigOptions
+			c.Flag("online", "Log in as well, try each API, and name each missing permission.").BoolVar(&o.Online)
+			command.OutputFlags(c, &o.Output)
+			return func(ctx context.Context, e *command.Env) error {
+				cfg, done, err := e.Open()
+				if err != nil {
+					fmt.Fprintln(e.Stdout, err)
+					return exit.AsUsage(exit.ErrReported)
+				}
+				defer done()
+				o.Warnings = cfg.Warnings()
+				return runCheckConfig(ctx, e, o)
+			}
+		},
+	}
+}
+
+// checkConfigOptions are for CheckConfig.
+type checkConfigOptions struct {
+	table.Output
 	Online   bool     // log in, and try each API
 	Warnings []string // of the configuration
 }
 
-// CheckConfig reports on a configuration that was found valid: its warnings,
+// runCheckConfig reports on a configuration that was found valid: its warnings,
 // its targets, and the API calls that one collection of each costs. Online it
 // logs in and tries each API of each target as well, and fails when a collector
 // could not work: with ExitPermission when the credential is refused or a
 // permission is missing.
-func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
-	costs, trials := &result{columns: costColumns(), whole: true}, &result{columns: trialColumns(), whole: true}
+func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) error {
+	costs, trials := &table.Table{Columns: costColumns(), Whole: true}, &table.Table{Columns: trialColumns(), Whole: true}
 	r := costs
 	if o.Online {
 		r = trials
 	}
-	if err := o.Output.check(r.columns); err != nil {
+	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
 	var faults []error
 	for _, c := range e.Clouds {
 		if o.Online {
 			rows, errs := checkCloud(ctx, c)
-			trials.rows, faults = append(trials.rows, rows...), append(faults, errs...)
+			trials.Rows, faults = append(trials.Rows, rows...), append(faults, errs...)
 		}
-		costs.rows = append(costs.rows, costRows(c)...)
+		costs.Rows = append(costs.Rows, costRows(c)...)
 	}
 	if o.Format == "table" || o.Format == "" {
 		fmt.Fprintf(e.Stdout, "%s is valid.\n", e.ConfigFile)
@@ -43,11 +71,11 @@ func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
 		}
 	}
 	if o.Online {
-		if err := e.printCosts(costs, trials, &o.Output); err != nil {
+		if err := printCosts(e, costs, trials, &o.Output); err != nil {
 			return err
 		}
 	}
-	if err := e.print(r, o.Output); err != nil {
+	if err := e.Print(r, o.Output); err != nil {
 		return err
 	}
 	return verdict(faults)
@@ -55,39 +83,39 @@ func (e *Env) CheckConfig(ctx context.Context, o CheckConfigOptions) error {
 
 // printCosts prints what a collection costs above the trials, which for people
 // do not repeat it in each row.
-func (e *Env) printCosts(costs, trials *result, o *Output) error {
+func printCosts(e *command.Env, costs, trials *table.Table, o *table.Output) error {
 	if o.Format != "table" && o.Format != "" {
 		return nil
 	}
-	if err := e.print(costs, Output{Wide: o.Wide}); err != nil {
+	if err := e.Print(costs, table.Output{Wide: o.Wide}); err != nil {
 		return err
 	}
 	fmt.Fprintln(e.Stdout)
-	if err := trials.filter(o.Filter); err != nil {
+	if err := trials.Filter(o.Filter); err != nil {
 		return err
 	}
-	if err := trials.sort(o.Sort); err != nil {
+	if err := trials.Sort(o.Sort); err != nil {
 		return err
 	}
 	o.Filter, o.Sort = nil, nil
-	for i := range trials.rows {
-		trials.rows[i] = slices.Delete(trials.rows[i], costColumn, costColumn+1)
+	for i := range trials.Rows {
+		trials.Rows[i] = slices.Delete(trials.Rows[i], costColumn, costColumn+1)
 	}
-	trials.columns = slices.Delete(trials.columns, costColumn, costColumn+1)
+	trials.Columns = slices.Delete(trials.Columns, costColumn, costColumn+1)
 	return nil
 }
 
 const costColumn = 4
 
-func costColumns() []column {
-	return []column{{key: "cloud"}, {key: "project"}, {key: "provider"}, {key: "collector"}, {key: "api_calls"}}
+func costColumns() []table.Column {
+	return []table.Column{{Key: "cloud"}, {Key: "project"}, {Key: "provider"}, {Key: "collector"}, {Key: "api_calls"}}
 }
 
-func trialColumns() []column {
-	return append(costColumns(), column{key: "api"}, column{key: "permission"}, column{key: "result"})
+func trialColumns() []table.Column {
+	return append(costColumns(), table.Column{Key: "api"}, table.Column{Key: "permission"}, table.Column{Key: "result"})
 }
 
-func costRows(cloud Cloud) [][]any {
+func costRows(cloud command.Cloud) [][]any {
 	c := cloud.Config
 	projects := c.Projects
 	if cloud.Labels != nil {
@@ -114,11 +142,11 @@ func verdict(faults []error) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	code := ExitFailure
+	code := exit.Failure
 	for _, err := range faults {
-		if c := ExitCode(err); c == ExitPermission || code == ExitFailure {
+		if c := exit.Code(err); c == exit.Permission || code == exit.Failure {
 			code = c
 		}
 	}
-	return &ExitError{Code: code, Err: fmt.Errorf("check configuration online: %w", errors.Join(faults...))}
+	return &exit.Error{Code: code, Err: fmt.Errorf("check configuration online: %w", errors.Join(faults...))}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
@@ -15,7 +17,7 @@ import (
 )
 
 // sessions are the clouds of a configuration, until the test ends.
-func sessions(t *testing.T, cfg *config.Config) (all []Cloud) {
+func sessions(t *testing.T, cfg *config.Config) (all []command.Cloud) {
 	t.Helper()
 	for _, c := range cfg.Clouds() {
 		opened, err := cloudapi.Open(c, cloudapi.Options{})
@@ -23,7 +25,7 @@ func sessions(t *testing.T, cfg *config.Config) (all []Cloud) {
 			t.Fatal(err)
 		}
 		t.Cleanup(opened.Close)
-		all = append(all, Session(opened))
+		all = append(all, command.Opened(opened))
 	}
 	return all
 }
@@ -38,20 +40,20 @@ func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online 
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	e := NewEnv(nil, &stdout, &stderr, nil)
+	e := command.NewEnv(nil, &stdout, &stderr, nil)
 	e.ConfigFile = "config.yml"
 	e.Clouds = sessions(t, cfg)
-	err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: online, Warnings: cfg.Warnings()})
+	err = runCheckConfig(t.Context(), e, checkConfigOptions{Online: online, Warnings: cfg.Warnings()})
 	if err != nil {
 		stdout.WriteString(err.Error())
 	}
-	return stdout.String(), ExitCode(err)
+	return stdout.String(), exit.Code(err)
 }
 
 func TestCheckConfigOfflineShowsTargetsAndCostAndAsksNobody(t *testing.T) {
 	cloud := simtest.New(simulator.Options{Provider: simulator.OTC})
 	out, code := checking(t, cloud, simulator.Exporter, "access_key", false, "  projects: [eu-de, eu-de_sub]")
-	if code != ExitOK {
+	if code != exit.OK {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	for _, want := range []string{
@@ -76,7 +78,7 @@ func TestCheckConfigOnlineNamesEachMissingPermission(t *testing.T) {
 		cloud := simtest.New(simulator.Options{Provider: simulator.HuaweiCloud})
 		cloud.Deny(simulator.Exporter, action)
 		out, code := checking(t, cloud, simulator.Exporter, "access_key", true)
-		if code != ExitPermission || !strings.Contains(out, "collector "+collector) || !strings.Contains(out, "missing permission "+action) {
+		if code != exit.Permission || !strings.Contains(out, "collector "+collector) || !strings.Contains(out, "missing permission "+action) {
 			t.Errorf("without %s: exit code %d\n%s", action, code, out)
 		}
 	}
@@ -98,7 +100,7 @@ func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
 			auth := map[string]string{simulator.OTC: "access_key", simulator.OpenStack: "password"}[tt.provider]
 			cloud := simtest.New(simulator.Options{Provider: tt.provider})
 			out, code := checking(t, cloud, simulator.Exporter, auth, false, "  collectors: ["+tt.collectors+"]")
-			if squeeze(tt.cost) == "" || code != ExitOK || !strings.Contains(squeeze(out), squeeze(tt.cost)) {
+			if squeeze(tt.cost) == "" || code != exit.OK || !strings.Contains(squeeze(out), squeeze(tt.cost)) {
 				t.Errorf("%q is missing in\n%s", tt.cost, out)
 			}
 			if tt.denied == "" {
@@ -106,7 +108,7 @@ func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
 			}
 			cloud.Deny(simulator.Exporter, tt.denied)
 			out, code = checking(t, cloud, simulator.Exporter, auth, true, "  collectors: ["+tt.collectors+"]")
-			if code != ExitPermission || !strings.Contains(out, "missing permission "+tt.denied) {
+			if code != exit.Permission || !strings.Contains(out, "missing permission "+tt.denied) {
 				t.Errorf("without %s: exit code %d\n%s", tt.denied, code, out)
 			}
 		})
@@ -118,7 +120,7 @@ func squeeze(s string) string { return regexp.MustCompile(` +`).ReplaceAllString
 
 func TestCheckConfigOnlineShowsTheCostAsWell(t *testing.T) {
 	out, code := checking(t, simtest.New(simulator.Options{Provider: simulator.OTC}), simulator.Exporter, "access_key", true)
-	if code != ExitOK || !strings.Contains(out, "1 per 1000 servers + 1 per bare-metal server") || strings.Count(out, "API_CALLS") != 1 {
+	if code != exit.OK || !strings.Contains(out, "1 per 1000 servers + 1 per bare-metal server") || strings.Count(out, "API_CALLS") != 1 {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
@@ -137,7 +139,7 @@ func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
 		simulator.HuaweiCloud: "access_key", simulator.OTC: "password", simulator.OpenStack: "application_credential",
 	} {
 		out, code := checking(t, simtest.New(simulator.Options{Provider: provider}), simulator.Exporter, auth, true)
-		if code != ExitOK || strings.Contains(out, "missing") || strings.Count(out, "ok") < 5 {
+		if code != exit.OK || strings.Contains(out, "missing") || strings.Count(out, "ok") < 5 {
 			t.Errorf("%s: exit code %d\n%s", provider, code, out)
 		}
 	}
@@ -145,7 +147,7 @@ func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
 
 func TestCheckConfigOnlineTakesAMemberOfAnOpenStackProject(t *testing.T) {
 	out, code := checking(t, simtest.New(simulator.Options{Provider: simulator.OpenStack}), simulator.Member, "password", true)
-	if code != ExitOK || !strings.Contains(out, "refused: capacity is told from allocation pools") {
+	if code != exit.OK || !strings.Contains(out, "refused: capacity is told from allocation pools") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
@@ -163,11 +165,11 @@ func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
 			t.Fatal(err)
 		}
 		var stdout bytes.Buffer
-		e := NewEnv(nil, &stdout, &stdout, nil)
+		e := command.NewEnv(nil, &stdout, &stdout, nil)
 		e.Clouds = sessions(t, cfg)
-		err = e.CheckConfig(t.Context(), CheckConfigOptions{Online: true})
-		if ExitCode(err) != ExitPermission {
-			t.Errorf("%s: exit code %d: %v", authType, ExitCode(err), err)
+		err = runCheckConfig(t.Context(), e, checkConfigOptions{Online: true})
+		if exit.Code(err) != exit.Permission {
+			t.Errorf("%s: exit code %d: %v", authType, exit.Code(err), err)
 		}
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/config"
@@ -36,8 +39,8 @@ func (p *patient) note(ctx context.Context, name string) error {
 	return context.Cause(ctx)
 }
 
-func (p *patient) Projects(ctx context.Context) ([]Project, error) {
-	return []Project{p}, p.note(ctx, "projects")
+func (p *patient) Projects(ctx context.Context) ([]command.Project, error) {
+	return []command.Project{p}, p.note(ctx, "projects")
 }
 
 func (p *patient) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
@@ -104,7 +107,7 @@ func newPatientWorld(t *testing.T) (*world, *patient) {
 	p := &patient{fakeProject: newFake(config.OTC), may: map[string]time.Duration{}}
 	p.console = consoleURL
 	w := newWorld(t, p.fakeProject)
-	w.Clouds, w.ReadTimeout = []Cloud{{Config: p.cfg, Projects: p.Projects}}, forReading
+	w.Clouds, w.ReadTimeout = []command.Cloud{{Config: p.cfg, Projects: p.Projects}}, forReading
 	return w, p
 }
 
@@ -115,19 +118,19 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 		hung  int // the exit code while one of them hangs
 	}{
 		"assign": {func(t *testing.T, w *world) error {
-			return w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+			return privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 		},
-			[]string{"projects", "subnets", "private_ips", "availability"}, ExitFailure},
+			[]string{"projects", "subnets", "private_ips", "availability"}, exit.Failure},
 		"release": {func(t *testing.T, w *world) error {
-			return w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: "7a10c0de-0004-4000-8000-000000000002", Yes: true, JournalFile: w.journal})
-		}, []string{"projects", "private_ip"}, ExitFailure},
+			return privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: "7a10c0de-0004-4000-8000-000000000002", Yes: true, JournalFile: w.journal})
+		}, []string{"projects", "private_ip"}, exit.Failure},
 		"reconcile": {func(t *testing.T, w *world) error {
 			w.leave(t, journal.Assign, "10.20.0.4", "")
 			return w.reconcileAll(t)
-		}, []string{"projects", "private_ips"}, ExitUnknown},
+		}, []string{"projects", "private_ips"}, exit.Unknown},
 		"console": {func(t *testing.T, w *world) error {
-			return w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB})
-		}, []string{"projects", "console"}, ExitFailure},
+			return runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
+		}, []string{"projects", "console"}, exit.Failure},
 	} {
 		for _, read := range tt.reads {
 			t.Run(name+"/"+read, func(t *testing.T) {
@@ -151,8 +154,8 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 func TestTheChangeItselfIsNotCutOffByTheTimeForReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, p := newPatientWorld(t)
-		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitOK)
-		wantExit(t, w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), ExitOK)
+		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.OK)
+		wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), exit.OK)
 		if p.may["assign"] != 0 || p.may["release"] != 0 {
 			t.Errorf("time for the requests: %v", p.may)
 		}
@@ -164,7 +167,7 @@ func TestReadingBackDoesNotWaitForACloudThatHangs(t *testing.T) {
 		w, p := newPatientWorld(t)
 		p.onAssign = func(int, func()) error { p.hangs = "private_ips"; return resetErr() }
 		start := time.Now()
-		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitUnknown)
+		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.Unknown)
 		if took := time.Since(start); took != 35*time.Second {
 			t.Errorf("it took %s", took)
 		}
@@ -178,7 +181,7 @@ func TestTheThreeReadingsBackShareTheirTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, p := newPatientWorld(t)
 		p.onAssign = func(int, func()) error { return resetErr() }
-		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitUnknown)
+		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.Unknown)
 		if left := p.may["private_ips"]; left != 5*time.Second {
 			t.Errorf("the last one may take %s", left)
 		}
@@ -192,9 +195,9 @@ func TestWhoIsAskedMayThinkForLongerThanReadingMayTake(t *testing.T) {
 		w.Stdin = slow{time.Hour, strings.NewReader("y\n")}
 		o := assignOptions(w, "10.20.0.9")
 		o.Yes = false
-		wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+		wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 		w.Stdin = slow{time.Hour, strings.NewReader("y\n")}
-		wantExit(t, w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: p.ips[2].ID.String(), JournalFile: w.journal}), ExitOK)
+		wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), JournalFile: w.journal}), exit.OK)
 	})
 }
 
@@ -204,7 +207,7 @@ func TestEachOpenIntentHasItsOwnTimeForReading(t *testing.T) {
 		w.leave(t, journal.Release, "10.20.0.4", "7a10c0de-0004-4000-8000-000000000002")
 		w.leave(t, journal.Assign, "10.20.0.4", "")
 		p.hangs = "private_ip"
-		wantExit(t, w.reconcileAll(t), ExitUnknown)
+		wantExit(t, w.reconcileAll(t), exit.Unknown)
 		if got := w.states(t); got != "intent intent done" {
 			t.Errorf("journal: %s", got)
 		}

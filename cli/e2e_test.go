@@ -20,6 +20,9 @@ import (
 	"testing"
 	"time"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/collector"
@@ -39,26 +42,19 @@ const (
 	shortKills = 12
 )
 
-func TestMain(m *testing.M) {
-	if args := os.Getenv(childKey); args != "" {
-		os.Exit(child(strings.Split(args, "\n")))
-	}
-	os.Exit(m.Run())
-}
-
 // child is one assign command in a process of its own, to be killed.
 func child(args []string) int {
 	cfg, err := config.Load(args[0], config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
-		return ExitUsage
+		return exit.Usage
 	}
-	e := NewEnv(os.Stdin, io.Discard, io.Discard, nil)
+	e := command.NewEnv(os.Stdin, io.Discard, io.Discard, nil)
 	c, err := cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
 	if err != nil {
-		return ExitUsage
+		return exit.Usage
 	}
-	e.Clouds = []Cloud{Session(c)}
-	return ExitCode(e.PrivateIPAssign(context.Background(), AssignOptions{Subnet: args[1], Yes: true, JournalFile: args[2]}))
+	e.Clouds = []command.Cloud{command.Opened(c)}
+	return exit.Code(privateip.Assign(context.Background(), e, privateip.AssignOptions{Subnet: args[1], Yes: true, JournalFile: args[2]}))
 }
 
 func fromEnv(key string, short int) int {
@@ -116,7 +112,7 @@ func (r *rig) deliver(w http.ResponseWriter, req *http.Request) {
 	r.Cloud.ServeHTTP(w, req)
 }
 
-func (r *rig) env(t *testing.T) *Env {
+func (r *rig) env(t *testing.T) *command.Env {
 	t.Helper()
 	cfg, err := config.Load(r.configFile, config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
@@ -127,23 +123,23 @@ func (r *rig) env(t *testing.T) *Env {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return &Env{
+	return &command.Env{
 		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" },
 		Now: time.Now, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		Pick: rand.Uint64N, Logger: slog.New(slog.DiscardHandler), User: "u", Host: "h", Clouds: []Cloud{Session(c)},
+		Pick: rand.Uint64N, Logger: slog.New(slog.DiscardHandler), User: "u", Host: "h", Clouds: []command.Cloud{command.Opened(c)},
 	}
 }
 
-func (r *rig) project(t *testing.T) Project {
+func (r *rig) project(t *testing.T) command.Project {
 	t.Helper()
-	p, err := r.env(t).project(t.Context(), Target{})
+	p, err := r.env(t).ChooseProject(t.Context(), command.Target{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func (r *rig) assigned(t *testing.T, p Project) map[netip.Addr]string {
+func (r *rig) assigned(t *testing.T, p command.Project) map[netip.Addr]string {
 	t.Helper()
 	all := make(map[netip.Addr]string)
 	for ip, err := range p.PrivateIPs(t.Context(), r.subnet) {
@@ -212,8 +208,8 @@ func (r *rig) batch(t *testing.T, seed uint64, runs int, counts map[int]int) {
 		e := r.env(t)
 		wg.Go(func() {
 			for range runs / clients {
-				o := AssignOptions{Subnet: r.subnet, Yes: true, JournalFile: path}
-				code := ExitCode(e.PrivateIPAssign(context.Background(), o))
+				o := privateip.AssignOptions{Subnet: r.subnet, Yes: true, JournalFile: path}
+				code := exit.Code(privateip.Assign(context.Background(), e, o))
 				mu.Lock()
 				counts[code]++
 				mu.Unlock()
@@ -233,7 +229,7 @@ func (r *rig) compare(t *testing.T, path string) {
 	t.Helper()
 	e := r.env(t)
 	e.Now = func() time.Time { return time.Now().Add(3 * time.Minute) }
-	if err := e.PrivateIPReconcile(t.Context(), ReconcileOptions{JournalFile: path}); err != nil {
+	if err := privateip.Reconcile(t.Context(), e, privateip.ReconcileOptions{JournalFile: path}); err != nil {
 		t.Fatalf("reconcile: %v", err)
 	}
 	j, err := journal.Open(t.Context(), path, nil)
@@ -280,7 +276,7 @@ func (r *rig) giveBack(t *testing.T, path string) {
 		if r.before[addr] == id {
 			continue
 		}
-		if err := e.PrivateIPRelease(t.Context(), ReleaseOptions{ID: id, Yes: true, JournalFile: path}); err != nil {
+		if err := privateip.Release(t.Context(), e, privateip.ReleaseOptions{ID: id, Yes: true, JournalFile: path}); err != nil {
 			t.Fatalf("release %s: %v", addr, err)
 		}
 	}
@@ -299,7 +295,7 @@ func TestARunThatIsKilledLeavesNoMutationWithoutIntent(t *testing.T) {
 		whole := time.Minute
 		for n := range 3 { // the first one is slow
 			start := time.Now()
-			if code := r.runChild(t, filepath.Join(t.TempDir(), fmt.Sprintf("first-%d.jsonl", n)), time.Minute); code != ExitOK {
+			if code := r.runChild(t, filepath.Join(t.TempDir(), fmt.Sprintf("first-%d.jsonl", n)), time.Minute); code != exit.OK {
 				t.Fatalf("a run without a kill exits with %d", code)
 			}
 			whole = min(whole, time.Since(start))
@@ -312,7 +308,7 @@ func TestARunThatIsKilledLeavesNoMutationWithoutIntent(t *testing.T) {
 				switch code := r.runChild(t, path, rand.N(whole)); code {
 				case -1:
 					killed++
-				case ExitOK:
+				case exit.OK:
 					ended++
 				default:
 					t.Fatalf("a run exits with %d", code)
@@ -347,11 +343,11 @@ func TestLookupCostsAtMostThreeCallsOfEachCloud(t *testing.T) {
 				}
 			}
 			e := r.env(t)
-			if _, err := e.project(t.Context(), Target{}); err != nil { // log in and find the project first
+			if _, err := e.ChooseProject(t.Context(), command.Target{}); err != nil { // log in and find the project first
 				t.Fatal(err)
 			}
 			warm := func() int {
-				_ = e.Lookup(t.Context(), LookupOptions{Addresses: []string{addr}})
+				_ = runLookup(t.Context(), e, lookupOptions{Addresses: []string{addr}})
 				return len(r.Requests())
 			}
 			before := warm()

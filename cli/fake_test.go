@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"path/filepath"
@@ -16,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector"
@@ -355,8 +356,8 @@ func (p *fakeProject) SerialConsole(context.Context, string) (url, kind string, 
 }
 
 // cloudOf is a cloud of these projects alone.
-func cloudOf(projects ...Project) Cloud {
-	return Cloud{Config: projects[0].Config(), Projects: func(context.Context) ([]Project, error) {
+func cloudOf(projects ...command.Project) command.Cloud {
+	return command.Cloud{Config: projects[0].Config(), Projects: func(context.Context) ([]command.Project, error) {
 		for _, p := range projects {
 			if fake, ok := p.(*fakeProject); ok {
 				if err := fake.called("projects"); err != nil {
@@ -370,7 +371,7 @@ func cloudOf(projects ...Project) Cloud {
 
 // world is an Env over fakes, with what it wrote.
 type world struct {
-	*Env
+	*command.Env
 	out, err *bytes.Buffer
 	journal  string
 }
@@ -378,13 +379,11 @@ type world struct {
 func newWorld(t *testing.T, projects ...*fakeProject) *world {
 	t.Helper()
 	w := &world{out: &bytes.Buffer{}, err: &bytes.Buffer{}, journal: filepath.Join(t.TempDir(), "journal.jsonl")}
-	w.Env = &Env{
-		Stdin: strings.NewReader(""), Stdout: w.out, Stderr: w.err,
-		Width: func() int { return 80 }, Getenv: func(string) string { return "" },
-		Now: time.Now, Sleep: sleep, Pick: func(uint64) uint64 { return 0 },
-		Logger: slog.New(slog.DiscardHandler), User: "ann", Host: "desk", ConfigFile: "my config.yml",
-	}
-	byCloud := map[string][]Project{}
+	w.Env = command.NewEnv(strings.NewReader(""), w.out, w.err, nil)
+	w.Width, w.Getenv = func() int { return 80 }, func(string) string { return "" }
+	w.Pick = func(uint64) uint64 { return 0 }
+	w.User, w.Host, w.ConfigFile = "ann", "desk", "my config.yml"
+	byCloud := map[string][]command.Project{}
 	var names []string
 	for _, p := range projects {
 		if byCloud[p.cloud] == nil {
@@ -400,7 +399,7 @@ func newWorld(t *testing.T, projects ...*fakeProject) *world {
 
 func wantExit(t *testing.T, err error, want int) {
 	t.Helper()
-	if got := ExitCode(err); got != want {
+	if got := exit.Code(err); got != want {
 		t.Errorf("exit %d, want %d (error: %v)", got, want, err)
 	}
 }

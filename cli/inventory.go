@@ -7,21 +7,40 @@ import (
 	"slices"
 	"strings"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+
+	"github.com/alecthomas/kingpin/v2"
 )
 
-// InventoryOptions are for Inventory.
-type InventoryOptions struct {
-	Target
-	Output
+func inventoryCommand() command.Command {
+	return command.Command{
+		Name: "inventory",
+		Help: "Collect once and print what there is.\n\nExample: cloudip_exporter inventory ports --filter=status=DOWN --output=csv",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o inventoryOptions
+			c.Arg("resource", "What to print: "+strings.Join(resources(), ", ")+".").Default("subnets").EnumVar(&o.Resource, resources()...)
+			command.TargetFlags(c, &o.Target)
+			command.OutputFlags(c, &o.Output)
+			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return runInventory(ctx, e, o) })
+		},
+	}
+}
+
+// inventoryOptions are for Inventory.
+type inventoryOptions struct {
+	command.Target
+	table.Output
 	Resource string // one of Resources; "" is subnets
 }
 
-// Resources are what Inventory can print.
-func Resources() []string {
+// resources are what Inventory can print.
+func resources() []string {
 	var names []string
 	for _, v := range listings() {
 		names = append(names, v.resource)
@@ -38,55 +57,55 @@ func resourceNames() []string {
 	return names
 }
 
-// Inventory collects one resource of all chosen projects and prints it. What a
+// runInventory collects one resource of all chosen projects and prints it. What a
 // project could not tell whole is not printed, and makes the command fail.
-func (e *Env) Inventory(ctx context.Context, o InventoryOptions) error {
+func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error {
 	if o.Resource == "" {
 		o.Resource = "subnets"
 	}
 	all := listings()
 	i := slices.IndexFunc(all, func(v listing) bool { return v.resource == o.Resource })
 	if i < 0 {
-		return usagef("choose resource: %q is none of %s", o.Resource, strings.Join(Resources(), ", "))
+		return exit.Usagef("choose resource: %q is none of %s", o.Resource, strings.Join(resources(), ", "))
 	}
 	v := all[i]
-	r := &result{columns: v.columns, paint: v.paint}
-	if err := o.Output.check(r.columns); err != nil {
+	r := &table.Table{Columns: v.columns, Paint: v.paint}
+	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
-	projects, failures, err := e.projects(ctx, o.Target)
+	projects, failures, err := e.ChooseProjects(ctx, o.Target)
 	if err != nil {
 		return err
 	}
-	failures = append(failures, e.fill(ctx, r, v, projects)...)
+	failures = append(failures, fill(ctx, e, r, v, projects)...)
 	if len(o.Sort) == 0 {
 		o.Sort = v.sort
 	}
-	if err := e.print(r, o.Output); err != nil {
+	if err := e.Print(r, o.Output); err != nil {
 		return err
 	}
 	return errors.Join(failures...)
 }
 
-func (e *Env) fill(ctx context.Context, r *result, v listing, projects []Project) (failures []error) {
+func fill(ctx context.Context, e *command.Env, r *table.Table, v listing, projects []command.Project) (failures []error) {
 	for _, p := range projects {
 		if !hasCollector(p, v.collector()) {
-			e.say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.resource, "-", " "))
+			e.Say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.resource, "-", " "))
 			continue
 		}
-		snap, err := e.snapshotFor(ctx, p, v)
+		snap, err := snapshotFor(ctx, e, p, v)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("collect %s of project %q in cloud %q: %w", v.resource, p.Label(), p.Cloud(), err))
 			continue
 		}
-		v.rows(snap, func(row ...any) { r.rows = append(r.rows, append([]any{snap.Cloud, snap.Project}, row...)) })
+		v.rows(snap, func(row ...any) { r.Rows = append(r.Rows, append([]any{snap.Cloud, snap.Project}, row...)) })
 	}
 	return failures
 }
 
 // snapshotFor collects a resource. What its rows are joined with is fetched
 // where it is collected anyway, and a failure of that costs no row.
-func (e *Env) snapshotFor(ctx context.Context, p Project, v listing) (*inventory.Snapshot, error) {
+func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v listing) (*inventory.Snapshot, error) {
 	names := []string{v.collector()}
 	for _, name := range v.with {
 		if slices.Contains(p.Config().Collectors, name) {
@@ -96,20 +115,20 @@ func (e *Env) snapshotFor(ctx context.Context, p Project, v listing) (*inventory
 	if len(names) > 1 {
 		p = listedOnly{p}
 	}
-	snap, errs := e.collect(ctx, p, names)
+	snap, errs := collectOnce(ctx, e, p, names)
 	for i, st := range snap.States {
 		if errs[i] != nil && st.Collector == v.collector() {
 			return nil, errs[i]
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		e.say("warning: %s of %s/%s are shown without what these would tell: %v", v.resource, p.Cloud(), p.Label(), err)
+		e.Say("warning: %s of %s/%s are shown without what these would tell: %v", v.resource, p.Cloud(), p.Label(), err)
 	}
 	return snap, nil
 }
 
 // listedOnly is a project whose servers are listed and not asked one by one.
-type listedOnly struct{ Project }
+type listedOnly struct{ command.Project }
 
 func (p listedOnly) Config() config.Cloud {
 	c := p.Project.Config()
@@ -117,7 +136,7 @@ func (p listedOnly) Config() config.Cloud {
 	return c
 }
 
-func hasCollector(p Project, name string) bool {
+func hasCollector(p command.Project, name string) bool {
 	for _, c := range collector.All() {
 		if c.Name == name {
 			return c.For(p.Provider())
@@ -126,10 +145,10 @@ func hasCollector(p Project, name string) bool {
 	return false
 }
 
-// collect runs collectors once on one project. What is complete comes back beside
+// collectOnce runs collectors once on one project. What is complete comes back beside
 // the error of each state, nil for those that succeeded.
-func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventory.Snapshot, []error) {
-	bar := e.progress("collecting from " + p.Cloud() + "/" + p.Label())
+func collectOnce(ctx context.Context, e *command.Env, p command.Project, names []string) (*inventory.Snapshot, []error) {
+	bar := newProgress(e, "collecting from "+p.Cloud()+"/"+p.Label())
 	defer bar.end()
 	var wanted []collector.Collector
 	for _, c := range collector.All() {
@@ -141,7 +160,7 @@ func (e *Env) collect(ctx context.Context, p Project, names []string) (*inventor
 	failures := make([]error, len(snap.States))
 	for i, st := range snap.States {
 		if st.Err != nil {
-			failures[i] = advised(fmt.Errorf("collect %s: %w", st.Collector, st.Err))
+			failures[i] = exit.Advised(fmt.Errorf("collect %s: %w", st.Collector, st.Err))
 		}
 	}
 	return snap, failures

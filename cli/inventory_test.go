@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -34,7 +37,7 @@ func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
 	} {
 		t.Run(resource, func(t *testing.T) {
 			w := newWorld(t, newFake(config.OTC))
-			wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: resource, Output: Output{Format: "json"}}), ExitOK)
+			wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: resource, Output: table.Output{Format: "json"}}), exit.OK)
 			var rows []map[string]any
 			if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != want.rows {
 				t.Fatalf("%d rows, want %d: %v\n%s", len(rows), want.rows, err, w.out)
@@ -45,7 +48,7 @@ func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
 				}
 			}
 			w.out.Reset()
-			wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: resource, Output: Output{Format: "csv"}}), ExitOK)
+			wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: resource, Output: table.Output{Format: "csv"}}), exit.OK)
 			if got := strings.Count(w.out.String(), "\n"); got != want.rows+1 {
 				t.Errorf("%d lines of CSV, want a header and %d", got, want.rows)
 			}
@@ -55,7 +58,7 @@ func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
 
 func TestInventoryOfSubnetsAsATable(t *testing.T) {
 	w := newWorld(t, newFake(config.OTC))
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{}), ExitOK)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{}), exit.OK)
 	want := "" +
 		"SUBNET_NAME  CIDR              CAPACITY  USED  FREE  SUBNET_ID\n" +
 		"app-a        10.20.0.0/28            10     2     8  " + subnetA + "\n" +
@@ -68,9 +71,9 @@ func TestInventoryOfSubnetsAsATable(t *testing.T) {
 func TestInventoryRefusesWhatItDoesNotHave(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "routers"}), ExitUsage)
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Output: Output{Filter: []string{"nope=1"}}}), ExitUsage)
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Output: Output{Format: "yaml"}}), ExitUsage)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "routers"}), exit.Usage)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Filter: []string{"nope=1"}}}), exit.Usage)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Format: "yaml"}}), exit.Usage)
 	if len(p.calls) > 0 {
 		t.Errorf("the cloud was asked: %v", p.calls)
 	}
@@ -78,7 +81,7 @@ func TestInventoryRefusesWhatItDoesNotHave(t *testing.T) {
 
 func TestAResourceThatACloudLacksIsToldAndNoFailure(t *testing.T) {
 	w := newWorld(t, newFake(config.OpenStack))
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "private-ips", Output: Output{Format: "json"}}), ExitOK)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "private-ips", Output: table.Output{Format: "json"}}), exit.OK)
 	wantText(t, "stderr", w.err.String(), "has no private ips")
 	if got := w.out.String(); got != "[]\n" {
 		t.Errorf("stdout: %q", got)
@@ -90,8 +93,8 @@ func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
 	b.cloud, b.cfg.Name = "test", "test"
 	b.fail["ports"] = refusal(500, "")
 	w := newWorld(t, a, b)
-	err := w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "csv"}})
-	wantExit(t, err, ExitFailure)
+	err := runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "csv"}})
+	wantExit(t, err, exit.Failure)
 	wantText(t, "error", errText(err), `cloud "test"`, "ports")
 	if got := w.out.String(); strings.Contains(got, "test,") || strings.Count(got, "prod,") != 3 {
 		t.Errorf("stdout:\n%s", got)
@@ -102,7 +105,7 @@ func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 	for _, terminal := range []bool{false, true} {
 		w := newWorld(t, newFake(config.OTC))
 		w.StderrTerminal = terminal
-		wantExit(t, w.Inventory(t.Context(), InventoryOptions{}), ExitOK)
+		wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{}), exit.OK)
 		if got := strings.Contains(w.err.String(), "collecting"); got != terminal {
 			t.Errorf("terminal %t: progress %t: %q", terminal, got, w.err)
 		}
@@ -114,7 +117,7 @@ func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 func holderOfServer(t *testing.T, p *fakeProject) (holder string, w *world) {
 	t.Helper()
 	w = newWorld(t, p)
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "json", Filter: []string{"address=10.20.0.3"}}}), ExitOK)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "json", Filter: []string{"address=10.20.0.3"}}}), exit.OK)
 	var rows []map[string]string
 	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != 1 {
 		t.Fatalf("%d rows: %v\n%s", len(rows), err, w.out)
@@ -181,10 +184,10 @@ func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
 	p := newFake(config.HuaweiCloud)
 	p.cfg.APIs.Ports = "workspace"
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{cloudOf(ownerless{p})}
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Resource: "ports", Output: Output{Format: "csv"}}), ExitOK)
+	w.Clouds = []command.Cloud{cloudOf(ownerless{p})}
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "csv"}}), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.3,app-a,ACTIVE,other,"+serverDB, "10.20.0.4,app-a,DOWN,none,,")
 	w.out.Reset()
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}}), ExitOK)
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}}), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.3  held by something unknown")
 }

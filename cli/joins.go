@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"cloudip_exporter/cli/command"
 	"cloudip_exporter/config"
 )
 
@@ -51,7 +52,7 @@ func payer(c config.Cloud, listing string) string {
 }
 
 // borrowedTrials try the listings that a collector borrows.
-func borrowedTrials(p Project, cfg config.Cloud, collector string) []trial {
+func borrowedTrials(p command.Project, cfg config.Cloud, collector string) []trial {
 	var all []trial
 	for _, n := range borrowed(cfg, collector) {
 		switch {
@@ -85,7 +86,7 @@ func portsAction(cfg config.Cloud) string {
 
 // tryCounting lists ports when there is a subnet of which the cloud does not
 // tell what is used: on Huawei Cloud and OTC every IPv6 one.
-func tryCounting(ctx context.Context, p Project) error {
+func tryCounting(ctx context.Context, p command.Project) error {
 	untold := errors.Is(tryAvailability(ctx, p), errNotTold)
 	for s, err := range p.Subnets(ctx) {
 		if untold {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"cloudip_exporter/cli/privateip"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
 )
 
@@ -11,9 +13,9 @@ import (
 // the rows of a snapshot, and their order unless another is asked for.
 type listing struct {
 	resource string
-	columns  []column
+	columns  []table.Column
 	sort     []string
-	paint    func(row []any) style
+	paint    func(row []any) table.Style
 	rows     func(snap *inventory.Snapshot, emit func(row ...any))
 	with     []string // other collectors, whose data the rows are joined with as far as there is any
 }
@@ -25,38 +27,38 @@ func listings() []listing {
 	return []listing{subnetListing(), portListing(), serverListing(), addressGroupListing(), privateIPListing()}
 }
 
-func withTarget(columns ...column) []column {
-	return append([]column{{key: "cloud"}, {key: "project"}}, columns...)
+func withTarget(columns ...table.Column) []table.Column {
+	return append([]table.Column{{Key: "cloud"}, {Key: "project"}}, columns...)
 }
 
 func subnetListing() listing {
 	l := listing{
 		resource: "subnets",
-		columns: withTarget(column{key: "subnet_name"}, column{key: "cidr"}, column{key: "ip_version", wide: true},
-			column{key: "capacity", right: true}, column{key: "used", right: true}, column{key: "free", right: true},
-			column{key: "reserved", right: true, wide: true}, column{key: "capacity_source", wide: true}, column{key: "subnet_id"},
-			column{key: "network_id", wide: true}, column{key: "vpc_id", wide: true}, column{key: "vpc_name", wide: true}),
+		columns: withTarget(table.Column{Key: "subnet_name"}, table.Column{Key: "cidr"}, table.Column{Key: "ip_version", Wide: true},
+			table.Column{Key: "capacity", Right: true}, table.Column{Key: "used", Right: true}, table.Column{Key: "free", Right: true},
+			table.Column{Key: "reserved", Right: true, Wide: true}, table.Column{Key: "capacity_source", Wide: true}, table.Column{Key: "subnet_id"},
+			table.Column{Key: "network_id", Wide: true}, table.Column{Key: "vpc_id", Wide: true}, table.Column{Key: "vpc_name", Wide: true}),
 		sort: []string{"free", "subnet_name", "subnet_id"}, // what runs out first comes first
 		rows: subnetRows,
 	}
 	capacity, free := 5, 7
-	l.paint = func(row []any) style { return urgency(row[capacity], row[free]) }
+	l.paint = func(row []any) table.Style { return urgency(row[capacity], row[free]) }
 	return l
 }
 
 // urgency colours a subnet of which a twentieth, or a tenth, is left.
-func urgency(capacity, free any) style {
-	c, known := figure(capacity)
-	f, left := figure(free)
+func urgency(capacity, free any) table.Style {
+	c, known := table.Figure(capacity)
+	f, left := table.Figure(free)
 	switch {
 	case !known || !left:
-		return plain
+		return table.Plain
 	case f <= c/20:
-		return red
+		return table.Red
 	case f <= c/10:
-		return yellow
+		return table.Yellow
 	}
-	return plain
+	return table.Plain
 }
 
 func subnetRows(snap *inventory.Snapshot, emit func(row ...any)) {
@@ -81,9 +83,9 @@ func known[T int | float64](v *T) any {
 func portListing() listing {
 	return listing{
 		resource: "ports",
-		columns: withTarget(column{key: "address"}, column{key: "subnet_name"}, column{key: "status"}, column{key: "holder"},
-			column{key: "device_id"}, column{key: "device_owner", wide: true}, column{key: "port_id", wide: true},
-			column{key: "subnet_id", wide: true}, column{key: "network_id", wide: true}),
+		columns: withTarget(table.Column{Key: "address"}, table.Column{Key: "subnet_name"}, table.Column{Key: "status"}, table.Column{Key: "holder"},
+			table.Column{Key: "device_id"}, table.Column{Key: "device_owner", Wide: true}, table.Column{Key: "port_id", Wide: true},
+			table.Column{Key: "subnet_id", Wide: true}, table.Column{Key: "network_id", Wide: true}),
 		sort: []string{"address", "port_id"},
 		rows: portRows,
 		with: []string{"servers"}, // which of them are bare metal
@@ -115,8 +117,8 @@ func portRows(snap *inventory.Snapshot, emit func(row ...any)) {
 func serverListing() listing {
 	return listing{
 		resource: "servers",
-		columns: withTarget(column{key: "server_name"}, column{key: "kind"}, column{key: "status"}, column{key: "addresses"},
-			column{key: "flavor", wide: true}, column{key: "availability_zone", wide: true}, column{key: "server_id"}),
+		columns: withTarget(table.Column{Key: "server_name"}, table.Column{Key: "kind"}, table.Column{Key: "status"}, table.Column{Key: "addresses"},
+			table.Column{Key: "flavor", Wide: true}, table.Column{Key: "availability_zone", Wide: true}, table.Column{Key: "server_id"}),
 		sort: []string{"server_name", "server_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
 			servers := inventory.Of[inventory.ServerData](snap)
@@ -154,7 +156,7 @@ func addressesOf(s *inventory.Server) serverAddresses {
 }
 
 func addressGroupListing() listing {
-	entries := column{key: "entries", right: true, short: func(cell any) string {
+	entries := table.Column{Key: "entries", Right: true, Short: func(cell any) string {
 		if c, ok := cell.(entryCells); ok {
 			return fmt.Sprint(len(c))
 		}
@@ -162,8 +164,8 @@ func addressGroupListing() listing {
 	}}
 	return listing{
 		resource: "address-groups",
-		columns: withTarget(column{key: "address_group_name", title: "name"}, column{key: "ip_version", title: "ip"}, column{key: "status"}, entries,
-			column{key: "entries_max", title: "max", right: true}, column{key: "entries_redundant", title: "redundant", right: true}, column{key: "address_group_id"}),
+		columns: withTarget(table.Column{Key: "address_group_name", Title: "name"}, table.Column{Key: "ip_version", Title: "ip"}, table.Column{Key: "status"}, entries,
+			table.Column{Key: "entries_max", Title: "max", Right: true}, table.Column{Key: "entries_redundant", Title: "redundant", Right: true}, table.Column{Key: "address_group_id"}),
 		sort: []string{"address_group_name", "address_group_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
 			groups := inventory.Of[inventory.AddressGroupData](snap)
@@ -187,12 +189,12 @@ func entriesOf(g *inventory.AddressGroup) entryCells {
 func privateIPListing() listing {
 	return listing{
 		resource: "private-ips",
-		columns:  privateIPColumns(),
+		columns:  privateip.Columns(),
 		sort:     []string{"address", "private_ip_id"},
 		rows: func(snap *inventory.Snapshot, emit func(row ...any)) {
-			var r result
-			r.addPrivateIPs("", "", inventory.Of[inventory.PrivateIPData](snap).IPs.All(), snap.KnownSubnets())
-			for _, row := range r.rows {
+			var r table.Table
+			privateip.AddRows(&r, "", "", inventory.Of[inventory.PrivateIPData](snap).IPs.All(), snap.KnownSubnets())
+			for _, row := range r.Rows {
 				emit(row[2:]...)
 			}
 		},

@@ -1,21 +1,43 @@
 package cli
 
 import (
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
+
+	"github.com/alecthomas/kingpin/v2"
 )
 
-// LookupOptions are for Lookup. The zero value asks as little as it can; what
+func lookupCommand() command.Command {
+	return command.Command{
+		Name: "lookup",
+		Help: "Show who holds addresses; exit code 4 if any is held by nobody.\n\nExample: cloudip_exporter lookup 10.0.0.7 2001:db8::7",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o lookupOptions
+			c.Arg("ip", "Address.").Required().StringsVar(&o.Addresses)
+			c.Flag("servers", "Name the server behind a port: one more call for each.").Default("true").BoolVar(&o.Servers)
+			c.Flag("address-groups", "Find the address groups that cover an address: one more call for each page of them.").Default("true").BoolVar(&o.AddressGroups)
+			c.Flag("full", "Collect everything once: finds also what only servers show.").BoolVar(&o.Full)
+			command.TargetFlags(c, &o.Target)
+			command.OutputFlags(c, &o.Output)
+			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return runLookup(ctx, e, o) })
+		},
+	}
+}
+
+// lookupOptions are for Lookup. The zero value asks as little as it can; what
 // is shown beyond the port and the subnet costs calls of its own.
-type LookupOptions struct {
-	Target
-	Output
+type lookupOptions struct {
+	command.Target
+	table.Output
 	Addresses []string
 	// Servers asks for the name of the server behind a port: one call for each.
 	Servers bool
@@ -26,24 +48,24 @@ type LookupOptions struct {
 	Full bool
 }
 
-// Lookup prints who holds the addresses. When nobody holds one of them, it
+// runLookup prints who holds the addresses. When nobody holds one of them, it
 // prints what is known of its subnet and groups and the error has ExitNotFound.
-func (e *Env) Lookup(ctx context.Context, o LookupOptions) error {
-	r := &result{columns: lookupColumns()}
-	if err := o.Output.check(r.columns); err != nil {
+func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
+	r := &table.Table{Columns: lookupColumns()}
+	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
 	addresses, err := parseAddresses(o.Addresses)
 	if err != nil {
 		return err
 	}
-	projects, failures, err := e.projects(ctx, o.Target)
+	projects, failures, err := e.ChooseProjects(ctx, o.Target)
 	if err != nil {
 		return err
 	}
 	found := make([][]located, len(addresses))
 	for _, p := range projects {
-		t, err := e.lookIn(ctx, p, addresses, o)
+		t, err := lookIn(ctx, e, p, addresses, o)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("look in project %q of cloud %q: %w", p.Label(), p.Cloud(), err))
 		}
@@ -56,7 +78,7 @@ func (e *Env) Lookup(ctx context.Context, o LookupOptions) error {
 			}
 		}
 	}
-	if err := e.printFound(r, addresses, found, len(failures) > 0, o.Output); err != nil {
+	if err := printFound(e, r, addresses, found, len(failures) > 0, o.Output); err != nil {
 		return err
 	}
 	return errors.Join(append(failures, nobody(addresses, found, len(failures) > 0))...)
@@ -78,11 +100,11 @@ type located struct {
 
 func parseAddresses(texts []string) ([]netip.Addr, error) {
 	if len(texts) == 0 {
-		return nil, usagef("look up: give one or more addresses")
+		return nil, exit.Usagef("look up: give one or more addresses")
 	}
 	var all []netip.Addr
 	for _, text := range texts {
-		a, err := parseAddress(text)
+		a, err := command.ParseAddress(text)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +125,7 @@ func nobody(addresses []netip.Addr, found [][]located, incomplete bool) error {
 	if len(free) == 0 || incomplete {
 		return nil
 	}
-	return exitf(ExitNotFound, "look up: nobody holds %s", strings.Join(free, ", "))
+	return exit.Errorf(exit.NotFound, "look up: nobody holds %s", strings.Join(free, ", "))
 }
 
 func held(found []located) bool {
@@ -116,25 +138,25 @@ func held(found []located) bool {
 }
 
 // lookIn gathers what one project knows of the addresses.
-func (e *Env) lookIn(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (looked, error) {
+func lookIn(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (looked, error) {
 	if o.Full {
-		snap, err := e.full(ctx, p)
+		snap, err := full(ctx, e, p)
 		return looked{in: snap}, err
 	}
-	return e.targeted(ctx, p, addresses, o)
+	return targeted(ctx, e, p, addresses, o)
 }
 
 // full collects everything. Who holds an address cannot be told without the
 // subnets and the ports; the rest can be missing and the error says so.
-func (e *Env) full(ctx context.Context, p Project) (*inventory.Snapshot, error) {
-	snap, errs := e.collect(ctx, p, resourceNames())
+func full(ctx context.Context, e *command.Env, p command.Project) (*inventory.Snapshot, error) {
+	snap, errs := collectOnce(ctx, e, p, resourceNames())
 	known := snap
 	for i, err := range errs {
 		switch name := snap.States[i].Collector; {
 		case err == nil:
 		case name == "subnets", name == "ports":
 			known = nil
-		case name == "address_groups" && e.noGroups(p, err):
+		case name == "address_groups" && noGroups(e, p, err):
 			errs[i] = nil
 		}
 	}
@@ -143,10 +165,10 @@ func (e *Env) full(ctx context.Context, p Project) (*inventory.Snapshot, error) 
 
 // noGroups reports, and tells, that the cloud does not have address groups: not
 // every OpenStack has that extension.
-func (e *Env) noGroups(p Project, err error) bool {
+func noGroups(e *command.Env, p command.Project, err error) bool {
 	absent := apierr.IsNotFound(err)
 	if absent {
-		e.say("warning: cloud %s has no address groups", p.Cloud())
+		e.Say("warning: cloud %s has no address groups", p.Cloud())
 	}
 	return absent
 }

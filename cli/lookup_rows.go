@@ -4,15 +4,17 @@ import (
 	"net/netip"
 	"strings"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
 )
 
-func lookupColumns() []column {
+func lookupColumns() []table.Column {
 	keys := strings.Fields(`address ip_version held cloud project subnet_id subnet_name cidr vpc_id vpc_name network_id free
 		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups`)
-	columns := make([]column, len(keys))
+	columns := make([]table.Column, len(keys))
 	for i, k := range keys {
-		columns[i].key = k
+		columns[i].Key = k
 	}
 	return columns
 }
@@ -152,23 +154,23 @@ func (p *place) setServer(s *inventory.Server) {
 // printFound prints what was found: cards for people, rows for scripts. An
 // address of which nothing is known has a row of its own; while a target could
 // not be asked, whether somebody holds it is not known either.
-func (e *Env) printFound(r *result, addresses []netip.Addr, found [][]located, incomplete bool, o Output) error {
+func printFound(e *command.Env, r *table.Table, addresses []netip.Addr, found [][]located, incomplete bool, o table.Output) error {
 	for i, a := range addresses {
 		if len(found[i]) == 0 {
 			p := place{address: a.String(), version: inventory.IPVersion(a), groups: coveringGroups{}}
 			if !incomplete {
 				p.held = false
 			}
-			r.rows = append(r.rows, p.row())
+			r.Rows = append(r.Rows, p.row())
 		}
 		for n := range found[i] {
 			for _, p := range found[i][n].places() {
-				r.rows = append(r.rows, p.row())
+				r.Rows = append(r.Rows, p.row())
 			}
 		}
 	}
 	if o.Format != "table" && o.Format != "" {
-		return e.print(r, o)
+		return e.Print(r, o)
 	}
-	return e.printCards(r, incomplete, o)
+	return printCards(e, r, incomplete, o)
 }

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -28,8 +31,8 @@ func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
 			w := newWorld(t, newFake(config.OTC))
-			o := LookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
-			wantExit(t, w.Lookup(t.Context(), o), ExitOK)
+			o := lookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
+			wantExit(t, runLookup(t.Context(), w.Env, o), exit.OK)
 			rows := lookupRows(t, w)
 			if len(rows) != 1 {
 				t.Fatalf("%d rows, want 1", len(rows))
@@ -53,9 +56,9 @@ func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
 			w := newWorld(t, newFake(config.OTC))
-			o := LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
-			err := w.Lookup(t.Context(), o)
-			wantExit(t, err, ExitNotFound)
+			o := lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
+			err := runLookup(t.Context(), w.Env, o)
+			wantExit(t, err, exit.NotFound)
 			wantText(t, "error", errText(err), "nobody holds 10.20.0.9")
 			rows := lookupRows(t, w)
 			if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true {
@@ -70,7 +73,7 @@ func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 
 func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
 	w := newWorld(t, newFake(config.OTC))
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"192.0.2.1"}, Output: Output{Format: "json"}}), ExitNotFound)
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"192.0.2.1"}, Output: table.Output{Format: "json"}}), exit.NotFound)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["address"] != "192.0.2.1" || rows[0]["held"] != false {
 		t.Errorf("rows: %v", rows)
 	}
@@ -113,7 +116,7 @@ func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testi
 				p.cfg.Limits.PageSize = 15
 			}
 			w := newWorld(t, p)
-			_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{tt.address}})
+			_ = runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{tt.address}})
 			want := append([]string{"subnets", "ports_by_address"}, tt.third...)
 			if got := p.calls[1:]; !slices.Equal(got, want) { // the first is the fake's list of projects
 				t.Errorf("%s %+v: calls %v, want %v", provider, tt, got, want)
@@ -128,7 +131,7 @@ func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
 			p := newFake(config.OTC)
 			p.tells, p.cfg.Limits.PageSize = tells, size
 			w := newWorld(t, p)
-			wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: Output{Format: "json"}}), ExitNotFound)
+			wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.NotFound)
 			if rows := lookupRows(t, w); len(rows) != 2 || rows[0]["free"] != want || rows[1]["free"] != want {
 				t.Errorf("told by the listing %v, page of %d: rows %v, want %v free", tells, size, rows, want)
 			}
@@ -139,7 +142,7 @@ func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
 func TestLookupNeedsAddresses(t *testing.T) {
 	for _, bad := range [][]string{nil, {"x"}, {"10.20.0.3", "10.20.0.0/28"}, {"fe80::1%eth0"}} {
 		p := newFake(config.OTC)
-		wantExit(t, newWorld(t, p).Lookup(t.Context(), LookupOptions{Addresses: bad}), ExitUsage)
+		wantExit(t, runLookup(t.Context(), newWorld(t, p).Env, lookupOptions{Addresses: bad}), exit.Usage)
 		if len(p.calls) > 0 {
 			t.Errorf("%v: the cloud was asked", bad)
 		}
@@ -151,7 +154,7 @@ func TestLookupGoesOverAllTargetsAndOneHolderIsEnough(t *testing.T) {
 	b.cloud, b.cfg.Name, b.label = "lab", "lab", "demo"
 	b.add("10.20.0.9", "network:dhcp")
 	w := newWorld(t, a, b)
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
 	rows := lookupRows(t, w)
 	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true || rows[1]["cloud"] != "lab" || rows[1]["holder"] != "dhcp" {
 		t.Errorf("rows: %v", rows)
@@ -163,8 +166,8 @@ func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
 	b.cloud, b.cfg.Name = "test", "test"
 	b.fail["subnets"] = refusal(403, "VPC.0010")
 	w := newWorld(t, a, b)
-	err := w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}})
-	wantExit(t, err, ExitPermission)
+	err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}})
+	wantExit(t, err, exit.Permission)
 	wantText(t, "error", errText(err), `cloud "test"`)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
 		t.Errorf("rows: %v", rows)
@@ -176,15 +179,15 @@ func TestWhileATargetCannotBeAskedNobodyIsSaidToHoldNothing(t *testing.T) {
 	b.cloud, b.cfg.Name = "test", "test"
 	b.fail["subnets"] = refusal(403, "VPC.0010")
 	w := newWorld(t, a, b)
-	o := LookupOptions{Addresses: []string{"10.20.0.9", "192.0.2.1"}}
-	wantExit(t, w.Lookup(t.Context(), o), ExitPermission)
+	o := lookupOptions{Addresses: []string{"10.20.0.9", "192.0.2.1"}}
+	wantExit(t, runLookup(t.Context(), w.Env, o), exit.Permission)
 	wantText(t, "stdout", w.out.String(), "10.20.0.9  not held here", "192.0.2.1  not known: not every target could be asked")
 	if strings.Contains(w.out.String(), "nobody") {
 		t.Errorf("somebody of cloud test may hold them:\n%s", w.out)
 	}
 	w.out.Reset()
 	o.Output.Format = "json"
-	wantExit(t, w.Lookup(t.Context(), o), ExitPermission)
+	wantExit(t, runLookup(t.Context(), w.Env, o), exit.Permission)
 	rows := lookupRows(t, w)
 	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != nil {
 		t.Errorf("rows: %v", rows)
@@ -196,21 +199,21 @@ func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
 	a.cloud, a.cfg.Name = "dead", "dead"
 	a.fail["projects"] = broken(errors.New("connection refused"))
 	w := newWorld(t, a, b)
-	err := w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}})
-	wantExit(t, err, ExitFailure)
+	err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}})
+	wantExit(t, err, exit.Failure)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
 		t.Errorf("rows: %v", rows)
 	}
 	w.out.Reset()
-	wantExit(t, w.Inventory(t.Context(), InventoryOptions{Output: Output{Format: "csv"}}), ExitFailure)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Format: "csv"}}), exit.Failure)
 	wantText(t, "stdout", w.out.String(), "prod,eu-de,app-a")
 	// One that cannot be seen might be a second project of that name.
-	wantExit(t, w.ServerIPs(t.Context(), ServerIPsOptions{Server: serverDB, Target: Target{Project: "eu-de"}}), ExitFailure)
+	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Target: command.Target{Project: "eu-de"}}), exit.Failure)
 }
 
 func TestLookupForPeople(t *testing.T) {
 	w := newWorld(t, newFake(config.OTC))
-	_ = w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
+	_ = runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
 	want := `10.20.0.3  held by baremetal server db-01
   project     prod / eu-de
   subnet      app-a  10.20.0.0/28  8 free
@@ -250,8 +253,8 @@ func TestWorkspacePortsAloneDoNotMakeAnAddressFree(t *testing.T) {
 	p.cfg.APIs.Ports = "workspace"
 	ip := p.add("10.20.0.9", "compute:x")
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{cloudOf(blindProject{p})}
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() || rows[0]["held"] != true {
 		t.Errorf("rows: %v", rows)
 	}
@@ -264,16 +267,16 @@ func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
 			err  error
 			exit int
 		}{
-			"groups refused":      {"address_groups", refusal(403, "VPC.2701"), ExitPermission},
-			"no such extension":   {"address_groups", refusal(404, "HTTPNotFound"), ExitOK},
-			"servers unreachable": {map[bool]string{false: "server", true: "servers"}[full], refusal(500, ""), ExitFailure},
+			"groups refused":      {"address_groups", refusal(403, "VPC.2701"), exit.Permission},
+			"no such extension":   {"address_groups", refusal(404, "HTTPNotFound"), exit.OK},
+			"servers unreachable": {map[bool]string{false: "server", true: "servers"}[full], refusal(500, ""), exit.Failure},
 		} {
 			t.Run(fmt.Sprint(name, ", full ", full), func(t *testing.T) {
 				p := newFake(config.OTC)
 				p.fail[tt.call] = tt.err
 				w := newWorld(t, p)
-				o := LookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: Output{Format: "json"}}
-				wantExit(t, w.Lookup(t.Context(), o), tt.exit)
+				o := lookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
+				wantExit(t, runLookup(t.Context(), w.Env, o), tt.exit)
 				rows := lookupRows(t, w)
 				if len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB || rows[0]["subnet_name"] != "app-a" {
 					t.Errorf("rows: %v", rows)
@@ -313,8 +316,8 @@ func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
 			p := newFake(config.OTC)
 			p.cfg.Limits.PageSize = tt.pageSize
 			w := newWorld(t, p)
-			w.Clouds = []Cloud{cloudOf(ownIDs{p})}
-			wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+			w.Clouds = []command.Cloud{cloudOf(ownIDs{p})}
+			wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
 			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != "own-"+portDB {
 				t.Errorf("rows: %v", rows)
 			}
@@ -329,7 +332,7 @@ func TestInALargeSubnetTheIDOfThePortIsTriedFirst(t *testing.T) {
 	p := newFake(config.OTC)
 	p.cfg.Limits.PageSize = 15
 	w := newWorld(t, p)
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
 		t.Errorf("rows: %v", rows)
 	}
@@ -349,8 +352,8 @@ func TestAPrivateIPWithThePortsIDThatHasAnotherAddressIsNotTaken(t *testing.T) {
 	p := newFake(config.OTC)
 	p.cfg.Limits.PageSize = 15
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{cloudOf(strangers{p})}
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+	w.Clouds = []command.Cloud{cloudOf(strangers{p})}
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
 		t.Errorf("rows: %v", rows)
 	}
@@ -364,14 +367,14 @@ func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 		p := newFake(provider)
 		p.tells = true // which leaves a call to look for it
 		w := newWorld(t, p)
-		w.Clouds = []Cloud{cloudOf(blindProject{p})}
-		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}, Output: Output{Format: "json"}}), ExitOK)
+		w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
+		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.4"}, Output: table.Output{Format: "json"}}), exit.OK)
 		rows := lookupRows(t, w)
 		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
 			t.Errorf("%s: rows %v", provider, rows)
 		}
 		w.out.Reset()
-		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.4"}}), ExitOK)
+		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.4"}}), exit.OK)
 		wantText(t, "stdout", w.out.String(), "  private IP  "+p.ips[2].ID.String()+"  DOWN\n")
 		if strings.Contains(w.out.String(), "  port ") {
 			t.Errorf("%s: it has no port:\n%s", provider, w.out)
@@ -385,13 +388,13 @@ func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
 		neutron, others int // exit codes, by whose ports are shown: all, those of Workspace
 		warns           bool
 	}{
-		"401":            {refusal(401, ""), ExitPermission, ExitPermission, false},
-		"429":            {refusal(429, ""), ExitThrottled, ExitThrottled, false},
-		"503":            {refusal(503, ""), ExitFailure, ExitFailure, false},
-		"timeout":        {broken(context.DeadlineExceeded), ExitFailure, ExitFailure, false},
-		"403":            {refusal(403, "VPC.0010"), ExitNotFound, ExitPermission, true},
-		"404":            {refusal(404, "VPC.0202"), ExitNotFound, ExitNotFound, false},
-		"no such an API": {refusal(404, "APIGW.0101"), ExitNotFound, ExitFailure, true},
+		"401":            {refusal(401, ""), exit.Permission, exit.Permission, false},
+		"429":            {refusal(429, ""), exit.Throttled, exit.Throttled, false},
+		"503":            {refusal(503, ""), exit.Failure, exit.Failure, false},
+		"timeout":        {broken(context.DeadlineExceeded), exit.Failure, exit.Failure, false},
+		"403":            {refusal(403, "VPC.0010"), exit.NotFound, exit.Permission, true},
+		"404":            {refusal(404, "VPC.0202"), exit.NotFound, exit.NotFound, false},
+		"no such an API": {refusal(404, "APIGW.0101"), exit.NotFound, exit.Failure, true},
 	} {
 		for ports, want := range map[string]int{"neutron": tt.neutron, "workspace": tt.others} {
 			t.Run(name+", "+ports, func(t *testing.T) {
@@ -399,25 +402,25 @@ func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
 				p.tells, p.cfg.APIs.Ports = true, ports
 				p.fail["private_ips"] = tt.err
 				w := newWorld(t, p)
-				o := LookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: Output{Format: "json"}}
-				wantExit(t, w.Lookup(t.Context(), o), want)
+				o := lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: table.Output{Format: "json"}}
+				wantExit(t, runLookup(t.Context(), w.Env, o), want)
 				rows := lookupRows(t, w)
 				if len(rows) != 2 || rows[1]["held"] != true {
 					t.Fatalf("rows: %v", rows)
 				}
-				held := map[bool]any{true: false, false: nil}[want == ExitNotFound]
+				held := map[bool]any{true: false, false: nil}[want == exit.NotFound]
 				if rows[0]["held"] != held || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
 					t.Errorf("want held %v of row %v", held, rows[0])
 				}
-				if got := strings.Contains(w.err.String(), "warning: the private IPs of subnet "+subnetA); got != (tt.warns && want == ExitNotFound) {
+				if got := strings.Contains(w.err.String(), "warning: the private IPs of subnet "+subnetA); got != (tt.warns && want == exit.NotFound) {
 					t.Errorf("stderr %s", w.err)
 				}
-				if want == ExitNotFound {
+				if want == exit.NotFound {
 					return
 				}
 				w.out.Reset()
 				o.Format = ""
-				_ = w.Lookup(t.Context(), o)
+				_ = runLookup(t.Context(), w.Env, o)
 				wantText(t, "stdout", w.out.String(), "10.20.0.9  not known")
 			})
 		}
@@ -430,7 +433,7 @@ func TestThatAnAddressIsHeldIsKnownWithoutItsPrivateIP(t *testing.T) {
 		p.cfg.Limits.PageSize = size
 		p.fail["private_ips"], p.fail["private_ip"] = refusal(503, ""), refusal(503, "")
 		w := newWorld(t, p)
-		wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.3"}, Output: Output{Format: "json"}}), ExitOK)
+		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
 		if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB {
 			t.Errorf("rows: %v", rows)
 		}
@@ -443,8 +446,8 @@ func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T)
 	p.cfg.APIs.Ports, p.cfg.Limits.PageSize = "workspace", 15
 	ip := p.add("10.20.0.9", "compute:x")
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{cloudOf(blindProject{p})}
-	wantExit(t, w.Lookup(t.Context(), LookupOptions{Addresses: []string{"10.20.0.9"}, Output: Output{Format: "json"}}), ExitOK)
+	w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() {
 		t.Errorf("rows: %v", rows)
 	}

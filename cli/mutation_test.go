@@ -3,6 +3,8 @@ package cli
 import (
 	"testing"
 
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/config"
 )
@@ -13,13 +15,13 @@ func TestAnOpenIntentIsARivalWhateverTheConfigurationCallsItsProject(t *testing.
 		cloud, project, id string
 		want               int
 	}{
-		"the same labels":                   {"prod", "eu-de", projectID, ExitConflict},
-		"the project by its id":             {"prod", projectID, projectID, ExitConflict},
-		"another name of the cloud":         {"otc", "eu-de", projectID, ExitConflict},
-		"an old line without the id":        {"prod", "eu-de", "", ExitConflict},
-		"another project":                   {"prod", "eu-nl", other, ExitOK},
-		"another project of the same label": {"prod", "eu-de", other, ExitOK},
-		"an old line of another project":    {"prod", "eu-nl", "", ExitOK},
+		"the same labels":                   {"prod", "eu-de", projectID, exit.Conflict},
+		"the project by its id":             {"prod", projectID, projectID, exit.Conflict},
+		"another name of the cloud":         {"otc", "eu-de", projectID, exit.Conflict},
+		"an old line without the id":        {"prod", "eu-de", "", exit.Conflict},
+		"another project":                   {"prod", "eu-nl", other, exit.OK},
+		"another project of the same label": {"prod", "eu-de", other, exit.OK},
+		"an old line of another project":    {"prod", "eu-nl", "", exit.OK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, newFake(config.OTC))
@@ -27,7 +29,7 @@ func TestAnOpenIntentIsARivalWhateverTheConfigurationCallsItsProject(t *testing.
 				Action: journal.Assign, Cloud: tt.cloud, Project: tt.project, ProjectID: tt.id,
 				Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.2"},
 			})
-			wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2")), tt.want)
+			wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.2")), tt.want)
 		})
 	}
 }

@@ -1,13 +1,15 @@
 package cli
 
 import (
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"regexp"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -31,11 +33,11 @@ var errNotNeeded = errors.New("not needed: the cloud tells what is used")
 var errNotTold = errors.New("refused")
 
 // checkCloud logs in to a cloud and tries the APIs of each of its projects.
-func checkCloud(ctx context.Context, c Cloud) (rows [][]any, faults []error) {
+func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []error) {
 	cfg := c.Config
 	projects, err := c.Projects(ctx)
 	if err == nil && len(projects) == 0 {
-		err = exitf(ExitPermission, "the credential sees no project")
+		err = exit.Errorf(exit.Permission, "the credential sees no project")
 	}
 	if err != nil {
 		rows = append(rows, []any{cfg.Name, nil, cfg.Provider, nil, nil, "identity", nil, err.Error()})
@@ -60,7 +62,7 @@ func checkCloud(ctx context.Context, c Cloud) (rows [][]any, faults []error) {
 
 func asPermission(err error) error {
 	if apierr.IsAuth(err) {
-		return &ExitError{Code: ExitPermission, Err: err}
+		return &exit.Error{Code: exit.Permission, Err: err}
 	}
 	return err
 }
@@ -80,7 +82,7 @@ func (t trial) run(ctx context.Context) (text string, fault error) {
 		}
 		action := actionOf(err, t.action)
 		return "missing permission " + action,
-			exitf(ExitPermission, "%s: missing permission %s: grant it to the credential, see docs/permissions.md", t.api, action)
+			exit.Errorf(exit.Permission, "%s: missing permission %s: grant it to the credential, see docs/permissions.md", t.api, action)
 	}
 	return err.Error(), asPermission(err)
 }
@@ -96,7 +98,7 @@ func actionOf(err error, known string) string {
 }
 
 // trials are the calls to try for the configured collectors of a project.
-func trials(p Project, cfg config.Cloud) []trial {
+func trials(p command.Project, cfg config.Cloud) []trial {
 	var all []trial
 	for _, name := range cfg.Collectors {
 		if cfg.Provider == config.OpenStack {
@@ -109,7 +111,7 @@ func trials(p Project, cfg config.Cloud) []trial {
 	return all
 }
 
-func openStackTrials(p Project, name string) []trial {
+func openStackTrials(p command.Project, name string) []trial {
 	switch name {
 	case "subnets":
 		return []trial{
@@ -128,7 +130,7 @@ func openStackTrials(p Project, name string) []trial {
 	return nil
 }
 
-func huaweiTrials(p Project, cfg config.Cloud, name string) []trial {
+func huaweiTrials(p command.Project, cfg config.Cloud, name string) []trial {
 	switch name {
 	case "subnets":
 		return []trial{
@@ -153,7 +155,7 @@ func huaweiTrials(p Project, cfg config.Cloud, name string) []trial {
 	return nil
 }
 
-func serverTrials(p Project, list, ips string) []trial {
+func serverTrials(p command.Project, list, ips string) []trial {
 	trials := []trial{{"servers", "list servers", list, false, func(ctx context.Context) error { return reach(p.Servers(ctx)) }}}
 	if p.Config().APIs.ServerAddresses == "ips" {
 		trials = append(trials, trial{"servers", "list IPs of a server", ips, false, func(ctx context.Context) error { return tryServerAddresses(ctx, p) }})
@@ -180,7 +182,7 @@ func first[T any](items iter.Seq2[T, error]) (item T, found bool, err error) {
 
 // tryAvailability asks about the first IPv4 subnet. A refusal is not an error
 // of the API: it leaves the subnet out of the answer.
-func tryAvailability(ctx context.Context, p Project) error {
+func tryAvailability(ctx context.Context, p command.Project) error {
 	for s, err := range p.Subnets(ctx) {
 		if err != nil || s.IPVersion() != "4" {
 			continue
@@ -197,7 +199,7 @@ func tryAvailability(ctx context.Context, p Project) error {
 	return errNothingToTry
 }
 
-func tryServerAddresses(ctx context.Context, p Project) error {
+func tryServerAddresses(ctx context.Context, p command.Project) error {
 	s, found, err := first(p.Servers(ctx))
 	if err != nil || !found {
 		return errNothingToTry // the listing is a trial of its own
@@ -206,7 +208,7 @@ func tryServerAddresses(ctx context.Context, p Project) error {
 	return err
 }
 
-func tryPrivateIPs(ctx context.Context, p Project) error {
+func tryPrivateIPs(ctx context.Context, p command.Project) error {
 	s, found, err := first(p.Subnets(ctx))
 	if err != nil || !found {
 		return errNothingToTry // the listing is a trial of its own

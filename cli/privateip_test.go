@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -17,14 +18,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
-func assignOptions(w *world, address string) AssignOptions {
-	return AssignOptions{Subnet: subnetA, Address: address, Yes: true, JournalFile: w.journal, Output: Output{Format: "json"}}
+func assignOptions(w *world, address string) privateip.AssignOptions {
+	return privateip.AssignOptions{Subnet: subnetA, Address: address, Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 }
 
 func (w *world) states(t *testing.T) string {
@@ -44,7 +48,7 @@ func (w *world) states(t *testing.T) string {
 func TestAssignSendsOneRequestForTheGivenAddressAndJournalsIt(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
-	wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitOK)
+	wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.OK)
 	if p.assigns != 1 {
 		t.Errorf("%d requests, want 1", p.assigns)
 	}
@@ -79,7 +83,7 @@ func TestAssignChoosesAFreeAddressThatTheCloudHandsOut(t *testing.T) {
 		o := assignOptions(w, "")
 		o.DryRun = true
 		w.out.Reset()
-		wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+		wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 		var rows []map[string]any
 		_ = json.Unmarshal(w.out.Bytes(), &rows)
 		got[rows[0]["address"].(string)] = true
@@ -97,11 +101,11 @@ func TestADryRunNeedsNoYesAndChangesNothing(t *testing.T) {
 	w := newWorld(t, p)
 	o := assignOptions(w, "10.20.0.9")
 	o.Yes, o.DryRun = false, true
-	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.9", "dry_run")
 	wantText(t, "stderr", w.err.String(), "would assign 10.20.0.9")
-	r := ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal}
-	wantExit(t, w.PrivateIPRelease(t.Context(), r), ExitOK)
+	r := privateip.ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal}
+	wantExit(t, privateip.Release(t.Context(), w.Env, r), exit.OK)
 	if n := mutations(p); n != 0 {
 		t.Errorf("%d mutating calls", n)
 	}
@@ -115,22 +119,22 @@ func TestWithoutATerminalAMutationNeedsYes(t *testing.T) {
 	w := newWorld(t, p)
 	o := assignOptions(w, "10.20.0.9")
 	o.Yes = false
-	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitUsage)
-	wantExit(t, w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: "x", JournalFile: w.journal}), ExitUsage)
+	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.Usage)
+	wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: "x", JournalFile: w.journal}), exit.Usage)
 	if len(p.calls) != 0 {
 		t.Errorf("the cloud was asked: %v", p.calls)
 	}
 }
 
 func TestOnATerminalOnlyYesGoesOn(t *testing.T) {
-	for answer, want := range map[string]int{"y\n": ExitOK, "YES\n": ExitOK, "n\n": ExitFailure, "\n": ExitFailure, "": ExitFailure, "yep\n": ExitFailure} {
+	for answer, want := range map[string]int{"y\n": exit.OK, "YES\n": exit.OK, "n\n": exit.Failure, "\n": exit.Failure, "": exit.Failure, "yep\n": exit.Failure} {
 		p := newFake(config.OTC)
 		w := newWorld(t, p)
 		w.Stdin, w.StdinTerminal, w.StderrTerminal = strings.NewReader(answer), true, true
 		o := assignOptions(w, "10.20.0.9")
 		o.Yes = false
-		wantExit(t, w.PrivateIPAssign(t.Context(), o), want)
-		if got := mutations(p) == 1; got != (want == ExitOK) {
+		wantExit(t, privateip.Assign(t.Context(), w.Env, o), want)
+		if got := mutations(p) == 1; got != (want == exit.OK) {
 			t.Errorf("answer %q: mutated %t", answer, got)
 		}
 		wantText(t, "stderr", w.err.String(), "Assign 10.20.0.9 in subnet app-a? [y/N]")
@@ -139,39 +143,39 @@ func TestOnATerminalOnlyYesGoesOn(t *testing.T) {
 
 func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 	for name, tt := range map[string]struct {
-		change func(*AssignOptions)
+		change func(*privateip.AssignOptions)
 		want   int
 		says   string
 	}{
-		"no subnet":             {func(o *AssignOptions) { o.Subnet = "" }, ExitUsage, "--subnet"},
-		"unknown subnet":        {func(o *AssignOptions) { o.Subnet = "nope" }, ExitNotFound, `"nope"`},
-		"the Neutron id":        {func(o *AssignOptions) { o.Subnet = neutronA }, ExitNotFound, subnetA},
-		"not an address":        {func(o *AssignOptions) { o.Address = "10.20" }, ExitUsage, `"10.20"`},
-		"an address with zone":  {func(o *AssignOptions) { o.Address = "fe80::1%eth0" }, ExitUsage, "fe80"},
-		"outside the subnet":    {func(o *AssignOptions) { o.Address = "10.21.0.1" }, ExitUsage, "10.20.0.0/28"},
-		"IPv6":                  {func(o *AssignOptions) { o.Address = "2001:db8:20::9" }, ExitUsage, "IPv4"},
-		"in use":                {func(o *AssignOptions) { o.Address = "10.20.0.3" }, ExitConflict, "compute:eu-de-01"},
-		"the last ones":         {func(o *AssignOptions) { o.KeepFree = 8 }, ExitConflict, "--keep-free"},
-		"keep less than 0":      {func(o *AssignOptions) { o.KeepFree = -1 }, ExitUsage, "--keep-free"},
-		"unknown output":        {func(o *AssignOptions) { o.Format = "xml" }, ExitUsage, "xml"},
-		"unknown cloud":         {func(o *AssignOptions) { o.Cloud = "nope" }, ExitUsage, "prod"},
-		"unknown project":       {func(o *AssignOptions) { o.Project = "nope" }, ExitUsage, "eu-de"},
-		"unknown column":        {func(o *AssignOptions) { o.Sort = []string{"nope"} }, ExitUsage, "nope"},
-		"keeps just enough":     {func(o *AssignOptions) { o.KeepFree = 7 }, ExitOK, ""},
-		"IPv4 written as IPv6":  {func(o *AssignOptions) { o.Address = "::ffff:10.20.0.9" }, ExitOK, ""},
-		"the address was given": {func(*AssignOptions) {}, ExitOK, ""},
+		"no subnet":             {func(o *privateip.AssignOptions) { o.Subnet = "" }, exit.Usage, "--subnet"},
+		"unknown subnet":        {func(o *privateip.AssignOptions) { o.Subnet = "nope" }, exit.NotFound, `"nope"`},
+		"the Neutron id":        {func(o *privateip.AssignOptions) { o.Subnet = neutronA }, exit.NotFound, subnetA},
+		"not an address":        {func(o *privateip.AssignOptions) { o.Address = "10.20" }, exit.Usage, `"10.20"`},
+		"an address with zone":  {func(o *privateip.AssignOptions) { o.Address = "fe80::1%eth0" }, exit.Usage, "fe80"},
+		"outside the subnet":    {func(o *privateip.AssignOptions) { o.Address = "10.21.0.1" }, exit.Usage, "10.20.0.0/28"},
+		"IPv6":                  {func(o *privateip.AssignOptions) { o.Address = "2001:db8:20::9" }, exit.Usage, "IPv4"},
+		"in use":                {func(o *privateip.AssignOptions) { o.Address = "10.20.0.3" }, exit.Conflict, "compute:eu-de-01"},
+		"the last ones":         {func(o *privateip.AssignOptions) { o.KeepFree = 8 }, exit.Conflict, "--keep-free"},
+		"keep less than 0":      {func(o *privateip.AssignOptions) { o.KeepFree = -1 }, exit.Usage, "--keep-free"},
+		"unknown output":        {func(o *privateip.AssignOptions) { o.Format = "xml" }, exit.Usage, "xml"},
+		"unknown cloud":         {func(o *privateip.AssignOptions) { o.Cloud = "nope" }, exit.Usage, "prod"},
+		"unknown project":       {func(o *privateip.AssignOptions) { o.Project = "nope" }, exit.Usage, "eu-de"},
+		"unknown column":        {func(o *privateip.AssignOptions) { o.Sort = []string{"nope"} }, exit.Usage, "nope"},
+		"keeps just enough":     {func(o *privateip.AssignOptions) { o.KeepFree = 7 }, exit.OK, ""},
+		"IPv4 written as IPv6":  {func(o *privateip.AssignOptions) { o.Address = "::ffff:10.20.0.9" }, exit.OK, ""},
+		"the address was given": {func(*privateip.AssignOptions) {}, exit.OK, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OTC)
 			w := newWorld(t, p)
 			o := assignOptions(w, "10.20.0.9")
 			tt.change(&o)
-			err := w.PrivateIPAssign(t.Context(), o)
+			err := privateip.Assign(t.Context(), w.Env, o)
 			wantExit(t, err, tt.want)
 			if err != nil {
 				wantText(t, "error", errText(err), tt.says)
 			}
-			if n := mutations(p); (n == 1) != (tt.want == ExitOK) {
+			if n := mutations(p); (n == 1) != (tt.want == exit.OK) {
 				t.Errorf("%d mutating calls", n)
 			}
 		})
@@ -186,17 +190,17 @@ func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 		{"", "here", ""},
 	} {
 		env := map[string]string{"XDG_STATE_HOME": tt.state, "HOME": tt.home}
-		if got := DefaultJournal(func(key string) string { return env[key] }); got != tt.want {
+		if got := privateip.DefaultJournal(func(key string) string { return env[key] }); got != tt.want {
 			t.Errorf("%+v: got %q", tt, got)
 		}
 	}
-	if got := DefaultJournal(func(string) string { return "" }); got != "" && !filepath.IsAbs(got) {
+	if got := privateip.DefaultJournal(func(string) string { return "" }); got != "" && !filepath.IsAbs(got) {
 		t.Errorf("without HOME: got %q, which is another place in each directory", got)
 	}
 	w := newWorld(t, newFake(config.OTC))
 	w.Getenv = func(key string) string { return map[string]string{"HOME": "here"}[key] }
-	err := w.PrivateIPAssign(t.Context(), AssignOptions{Subnet: subnetA, Yes: true})
-	wantExit(t, err, ExitUsage)
+	err := privateip.Assign(t.Context(), w.Env, privateip.AssignOptions{Subnet: subnetA, Yes: true})
+	wantExit(t, err, exit.Usage)
 	wantText(t, "error", errText(err), "--journal.file")
 }
 
@@ -209,12 +213,12 @@ func TestAChangeWhoseResultCannotBeWrittenIsToldInTheError(t *testing.T) {
 	w := newWorld(t, p)
 	full := errors.New("no space left on device")
 	w.Stdout = brokenWriter{full}
-	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
-	wantExit(t, err, ExitFailure)
+	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, exit.Failure)
 	assigned := p.ips[len(p.ips)-1]
 	wantText(t, "error", errText(err), "10.20.0.9", assigned.ID.String(), "was assigned", full.Error())
-	err = w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: assigned.ID.String(), Yes: true, JournalFile: w.journal})
-	wantExit(t, err, ExitFailure)
+	err = privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: assigned.ID.String(), Yes: true, JournalFile: w.journal})
+	wantExit(t, err, exit.Failure)
 	wantText(t, "error", errText(err), "10.20.0.9", "was released")
 }
 
@@ -226,8 +230,8 @@ func TestAFullSubnetIsAConflict(t *testing.T) {
 		}
 	}
 	w := newWorld(t, p)
-	err := w.PrivateIPAssign(t.Context(), assignOptions(w, ""))
-	wantExit(t, err, ExitConflict)
+	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, ""))
+	wantExit(t, err, exit.Conflict)
 	wantText(t, "error", errText(err), "no free address")
 }
 
@@ -236,19 +240,19 @@ func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
 	b.label = "eu-nl"
 	c.cloud, c.cfg.Name = "test", "test"
 	w := newWorld(t, a, b, c)
-	err := w.PrivateIPAssign(t.Context(), assignOptions(w, ""))
-	wantExit(t, err, ExitUsage)
+	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, ""))
+	wantExit(t, err, exit.Usage)
 	wantText(t, "error", errText(err), "--cloud=prod", "--cloud=test")
 	if len(a.calls) != 0 {
 		t.Errorf("a cloud was asked: %v", a.calls)
 	}
 	o := assignOptions(w, "")
 	o.Cloud = "prod"
-	err = w.PrivateIPAssign(t.Context(), o)
-	wantExit(t, err, ExitUsage)
+	err = privateip.Assign(t.Context(), w.Env, o)
+	wantExit(t, err, exit.Usage)
 	wantText(t, "error", errText(err), "--project=eu-de", "--project=eu-nl")
 	o.Project = "eu-nl"
-	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 }
 
 // What the cloud answers to the one request, and what comes of it.
@@ -260,42 +264,42 @@ func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 		state string
 		says  string
 	}{
-		"VPC.0701":                {refusal(500, "VPC.0701"), ExitConflict, "failed", "lookup"},
-		"VPC.0702":                {refusal(400, "VPC.0702"), ExitUsage, "failed", "check"},
-		"VPC.0703":                {refusal(409, "VPC.0703"), ExitConflict, "failed", "release"},
-		"VPC.0704":                {refusal(404, "VPC.0704"), ExitNotFound, "failed", "private-ip list"},
-		"VPC.0705":                {refusal(400, "VPC.0705"), ExitUsage, "failed", "inside"},
-		"VPC.0706":                {refusal(500, "VPC.0706"), ExitFailure, "failed", "again"},
-		"VPC.0707":                {refusal(409, "VPC.0707"), ExitConflict, "failed", "detach"},
-		"neutron: in use":         {refusal(409, "IpAddressAlreadyAllocated"), ExitConflict, "failed", "lookup"},
-		"neutron: full":           {refusal(409, "IpAddressGenerationFailure"), ExitConflict, "failed", "release"},
-		"neutron: outside":        {refusal(400, "InvalidIpForSubnet"), ExitUsage, "failed", "inside"},
-		"neutron: quota":          {refusal(409, "OverQuota"), ExitThrottled, "failed", "quota"},
-		"unknown subnet":          {refusal(404, "VPC.0202"), ExitNotFound, "failed", "--project"},
-		"quota by its words":      {&apierr.StatusError{Status: 409, Message: "Quota exceeded for resources", Operation: "assign_private_ip"}, ExitThrottled, "failed", "quota"},
-		"throttled":               {refusal(429, "APIGW.0308"), ExitThrottled, "not executed", ""},
-		"unauthorized":            {refusal(401, "APIGW.0301"), ExitPermission, "not executed", "credential"},
-		"forbidden":               {refusal(403, "VPC.0010"), ExitPermission, "not executed", "permission"},
-		"redirect":                {refusal(302, ""), ExitFailure, "not executed", "redirects"},
-		"no such API":             {refusal(404, "APIGW.0101"), ExitFailure, "failed", "endpoints"},
-		"no route":                {broken(dial), ExitFailure, "not executed", ""},
-		"no name":                 {broken(&net.DNSError{Err: "no such host"}), ExitFailure, "not executed", ""},
-		"a stranger":              {broken(x509.UnknownAuthorityError{}), ExitFailure, "not executed", ""},
-		"login refused":           {&apierr.AuthError{Err: errors.New("read secret: no such file")}, ExitPermission, "not executed", ""},
-		"identity does not serve": {&apierr.StatusError{Status: 503, Service: "iam", Operation: "create_token"}, ExitFailure, "not executed", ""},
-		"reset":                   {resetErr(), ExitUnknown, "unknown", "reconcile"},
-		"bad gateway":             {refusal(502, ""), ExitUnknown, "unknown", "reconcile"},
-		"internal error":          {refusal(500, ""), ExitUnknown, "unknown", "reconcile"},
-		"request timeout":         {refusal(408, ""), ExitUnknown, "unknown", "reconcile"},
-		"timeout":                 {broken(context.DeadlineExceeded), ExitUnknown, "unknown", "reconcile"},
-		"an answer unread":        {errors.New("answer of vpc: it has no \"privateips\""), ExitUnknown, "unknown", "reconcile"},
+		"VPC.0701":                {refusal(500, "VPC.0701"), exit.Conflict, "failed", "lookup"},
+		"VPC.0702":                {refusal(400, "VPC.0702"), exit.Usage, "failed", "check"},
+		"VPC.0703":                {refusal(409, "VPC.0703"), exit.Conflict, "failed", "release"},
+		"VPC.0704":                {refusal(404, "VPC.0704"), exit.NotFound, "failed", "private-ip list"},
+		"VPC.0705":                {refusal(400, "VPC.0705"), exit.Usage, "failed", "inside"},
+		"VPC.0706":                {refusal(500, "VPC.0706"), exit.Failure, "failed", "again"},
+		"VPC.0707":                {refusal(409, "VPC.0707"), exit.Conflict, "failed", "detach"},
+		"neutron: in use":         {refusal(409, "IpAddressAlreadyAllocated"), exit.Conflict, "failed", "lookup"},
+		"neutron: full":           {refusal(409, "IpAddressGenerationFailure"), exit.Conflict, "failed", "release"},
+		"neutron: outside":        {refusal(400, "InvalidIpForSubnet"), exit.Usage, "failed", "inside"},
+		"neutron: quota":          {refusal(409, "OverQuota"), exit.Throttled, "failed", "quota"},
+		"unknown subnet":          {refusal(404, "VPC.0202"), exit.NotFound, "failed", "--project"},
+		"quota by its words":      {&apierr.StatusError{Status: 409, Message: "Quota exceeded for resources", Operation: "assign_private_ip"}, exit.Throttled, "failed", "quota"},
+		"throttled":               {refusal(429, "APIGW.0308"), exit.Throttled, "not executed", ""},
+		"unauthorized":            {refusal(401, "APIGW.0301"), exit.Permission, "not executed", "credential"},
+		"forbidden":               {refusal(403, "VPC.0010"), exit.Permission, "not executed", "permission"},
+		"redirect":                {refusal(302, ""), exit.Failure, "not executed", "redirects"},
+		"no such API":             {refusal(404, "APIGW.0101"), exit.Failure, "failed", "endpoints"},
+		"no route":                {broken(dial), exit.Failure, "not executed", ""},
+		"no name":                 {broken(&net.DNSError{Err: "no such host"}), exit.Failure, "not executed", ""},
+		"a stranger":              {broken(x509.UnknownAuthorityError{}), exit.Failure, "not executed", ""},
+		"login refused":           {&apierr.AuthError{Err: errors.New("read secret: no such file")}, exit.Permission, "not executed", ""},
+		"identity does not serve": {&apierr.StatusError{Status: 503, Service: "iam", Operation: "create_token"}, exit.Failure, "not executed", ""},
+		"reset":                   {resetErr(), exit.Unknown, "unknown", "reconcile"},
+		"bad gateway":             {refusal(502, ""), exit.Unknown, "unknown", "reconcile"},
+		"internal error":          {refusal(500, ""), exit.Unknown, "unknown", "reconcile"},
+		"request timeout":         {refusal(408, ""), exit.Unknown, "unknown", "reconcile"},
+		"timeout":                 {broken(context.DeadlineExceeded), exit.Unknown, "unknown", "reconcile"},
+		"an answer unread":        {errors.New("answer of vpc: it has no \"privateips\""), exit.Unknown, "unknown", "reconcile"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(config.OTC)
 				p.onAssign = func(int, func()) error { return tt.err }
 				w := newWorld(t, p)
-				err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+				err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 				wantExit(t, err, tt.want)
 				wantText(t, "error", errText(err), tt.says)
 				if got, want := w.states(t), "intent "+tt.state; got != want {
@@ -325,7 +329,7 @@ func TestAnUnknownOutcomeIsReadBackAndNeverRepeated(t *testing.T) {
 				o := assignOptions(w, "10.20.0.9")
 				o.Subnet = p.subnetID().String()
 				start := time.Now()
-				wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+				wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 				if took := time.Since(start); took != 30*time.Second {
 					t.Errorf("read back until %s, want 30s", took)
 				}
@@ -344,8 +348,8 @@ func TestReadingBackEndsAfter30SecondsWithTheExactCommand(t *testing.T) {
 		p.onAssign = func(int, func()) error { return resetErr() }
 		w := newWorld(t, p)
 		start := time.Now()
-		err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
-		wantExit(t, err, ExitUnknown)
+		err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
+		wantExit(t, err, exit.Unknown)
 		if took := time.Since(start); took != 30*time.Second {
 			t.Errorf("took %s, want 30s", took)
 		}
@@ -367,7 +371,7 @@ func TestAnInterruptDoesNotLoseTheOutcome(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p.onAssign = func(_ int, commit func()) error { cancel(); commit(); return nil }
 	w := newWorld(t, p)
-	wantExit(t, w.PrivateIPAssign(ctx, assignOptions(w, "10.20.0.9")), ExitOK)
+	wantExit(t, privateip.Assign(ctx, w.Env, assignOptions(w, "10.20.0.9")), exit.OK)
 	if got := w.states(t); got != "intent done" || strings.Contains(w.err.String(), "reading back") {
 		t.Errorf("journal: %s, stderr: %s", got, w.err)
 	}
@@ -381,7 +385,7 @@ func TestAnInterruptEndsReadingBack(t *testing.T) {
 		p.onAssign = func(int, func()) error { return resetErr() }
 		w := newWorld(t, p)
 		start := time.Now()
-		wantExit(t, w.PrivateIPAssign(ctx, assignOptions(w, "10.20.0.9")), ExitUnknown)
+		wantExit(t, privateip.Assign(ctx, w.Env, assignOptions(w, "10.20.0.9")), exit.Unknown)
 		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("took %s, want 3s", took)
 		}
@@ -392,7 +396,7 @@ func TestAnInterruptEndsReadingBack(t *testing.T) {
 }
 
 func TestAChosenAddressThatIsTakenMeanwhileIsReplacedAtMostTwice(t *testing.T) {
-	for taken, want := range map[int]int{0: ExitOK, 1: ExitOK, 2: ExitOK, 3: ExitConflict} {
+	for taken, want := range map[int]int{0: exit.OK, 1: exit.OK, 2: exit.OK, 3: exit.Conflict} {
 		p := newFake(config.OTC)
 		p.onAssign = func(n int, commit func()) error {
 			if n <= taken {
@@ -402,7 +406,7 @@ func TestAChosenAddressThatIsTakenMeanwhileIsReplacedAtMostTwice(t *testing.T) {
 			return nil
 		}
 		w := newWorld(t, p)
-		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "")), want)
+		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "")), want)
 		if got, want := p.assigns, min(taken+1, 3); got != want {
 			t.Errorf("%d times taken: %d requests, want %d", taken, got, want)
 		}
@@ -418,7 +422,7 @@ func TestADuplicateDeliveryOnNeutronIsRecognisedAsOurs(t *testing.T) {
 	w := newWorld(t, p)
 	o := assignOptions(w, "10.20.0.9")
 	o.Subnet = neutronA
-	wantExit(t, w.PrivateIPAssign(t.Context(), o), ExitOK)
+	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 	if got := w.states(t); got != "intent done" {
 		t.Errorf("journal: %s", got)
 	}
@@ -430,8 +434,8 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 		want     int
 		states   string
 	}{
-		"neutron": {config.OpenStack, ExitUnknown, "intent unknown"},
-		"vpc":     {config.OTC, ExitConflict, "intent failed"},
+		"neutron": {config.OpenStack, exit.Unknown, "intent unknown"},
+		"vpc":     {config.OTC, exit.Conflict, "intent failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -446,7 +450,7 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 				}
 				o := assignOptions(w, "10.20.0.9")
 				o.Subnet = p.subnetID().String()
-				wantExit(t, w.PrivateIPAssign(t.Context(), o), tt.want)
+				wantExit(t, privateip.Assign(t.Context(), w.Env, o), tt.want)
 				if got := w.states(t); got != tt.states {
 					t.Errorf("journal %q, want %q", got, tt.states)
 				}
@@ -462,12 +466,12 @@ func TestAnAssignmentIsFoundByItsAddressWhereTheCloudHasNoDescriptions(t *testin
 		want      int
 		states    string
 	}{
-		"ours":                          {true, func(_ *fakeProject, commit func()) { commit() }, ExitOK, "intent done"},
-		"a server's":                    {true, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "compute:x") }, ExitUnknown, "intent unknown"},
-		"not committed":                 {true, func(*fakeProject, func()) {}, ExitUnknown, "intent unknown"},
-		"ours, by its description":      {false, func(_ *fakeProject, commit func()) { commit() }, ExitOK, "intent done"},
-		"another's, by its description": {false, func(p *fakeProject, _ func()) { p.written[p.add("10.20.0.9", "").ID] = "web" }, ExitUnknown, "intent unknown"},
-		"another's, which has none":     {false, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "") }, ExitUnknown, "intent unknown"},
+		"ours":                          {true, func(_ *fakeProject, commit func()) { commit() }, exit.OK, "intent done"},
+		"a server's":                    {true, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "compute:x") }, exit.Unknown, "intent unknown"},
+		"not committed":                 {true, func(*fakeProject, func()) {}, exit.Unknown, "intent unknown"},
+		"ours, by its description":      {false, func(_ *fakeProject, commit func()) { commit() }, exit.OK, "intent done"},
+		"another's, by its description": {false, func(p *fakeProject, _ func()) { p.written[p.add("10.20.0.9", "").ID] = "web" }, exit.Unknown, "intent unknown"},
+		"another's, which has none":     {false, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "") }, exit.Unknown, "intent unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -477,7 +481,7 @@ func TestAnAssignmentIsFoundByItsAddressWhereTheCloudHasNoDescriptions(t *testin
 				w := newWorld(t, p)
 				o := assignOptions(w, "10.20.0.9")
 				o.Subnet = neutronA
-				wantExit(t, w.PrivateIPAssign(t.Context(), o), tt.want)
+				wantExit(t, privateip.Assign(t.Context(), w.Env, o), tt.want)
 				if got := w.states(t); got != tt.states || p.assigns != 1 {
 					t.Errorf("journal %q after %d requests, want %q", got, p.assigns, tt.states)
 				}
@@ -508,7 +512,7 @@ func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) 
 				wg.Go(func() {
 					o := assignOptions(w, "10.20.0.9")
 					o.Subnet = p.subnetID().String()
-					codes[i] = ExitCode(w.PrivateIPAssign(context.Background(), o))
+					codes[i] = exit.Code(privateip.Assign(context.Background(), w.Env, o))
 				})
 			}
 			wg.Wait()
@@ -516,7 +520,7 @@ func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) 
 			for _, c := range codes {
 				counts[c]++
 			}
-			if counts[ExitOK] != 1 || counts[ExitConflict] != 7 {
+			if counts[exit.OK] != 1 || counts[exit.Conflict] != 7 {
 				t.Errorf("exit codes %v, want one 0 and seven 5", codes)
 			}
 		})
@@ -528,12 +532,12 @@ func TestAnOpenIntentKeepsItsAddressFromOthers(t *testing.T) {
 		p := newFake(config.OTC)
 		p.onAssign = func(int, func()) error { return resetErr() }
 		w := newWorld(t, p)
-		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2")), ExitUnknown)
+		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.2")), exit.Unknown)
 		p.onAssign = nil
-		err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2"))
-		wantExit(t, err, ExitConflict)
+		err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.2"))
+		wantExit(t, err, exit.Conflict)
 		wantText(t, "error", errText(err), "reconcile")
-		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "")), ExitOK) // Pick takes the first
+		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "")), exit.OK) // Pick takes the first
 		wantText(t, "stdout", w.out.String(), "10.20.0.5")
 	})
 }
@@ -544,10 +548,10 @@ func TestAChosenAddressThatAnotherRunIsAboutToTakeIsReplaced(t *testing.T) {
 		w := newWorld(t, p)
 		p.afterList = func() { // another run chooses the same one and gets no answer
 			p.onAssign = func(int, func()) error { return resetErr() }
-			wantExit(t, newWorld(t, p).PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.2")), ExitUnknown)
+			wantExit(t, privateip.Assign(t.Context(), newWorld(t, p).Env, assignOptions(w, "10.20.0.2")), exit.Unknown)
 			p.onAssign = nil
 		}
-		wantExit(t, w.PrivateIPAssign(t.Context(), assignOptions(w, "")), ExitOK) // Pick takes the first
+		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "")), exit.OK) // Pick takes the first
 		wantText(t, "stdout", w.out.String(), "10.20.0.5")
 	})
 }
@@ -558,11 +562,11 @@ func TestAnAddressThatAnotherRunGotSinceItWasSeenFreeIsNeverClaimed(t *testing.T
 		w := newWorld(t, p)
 		p.afterList = func() {
 			other := newWorld(t, p)
-			wantExit(t, other.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")), ExitOK)
+			wantExit(t, privateip.Assign(t.Context(), other.Env, assignOptions(w, "10.20.0.9")), exit.OK)
 			p.onAssign = func(int, func()) error { return resetErr() } // reading back would find the other's
 		}
-		err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
-		wantExit(t, err, ExitConflict)
+		err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
+		wantExit(t, err, exit.Conflict)
 		wantText(t, "error", errText(err), "faster")
 		if p.assigns != 1 {
 			t.Errorf("%d requests, want the other's alone", p.assigns)
@@ -574,8 +578,8 @@ func TestAConflictThatMayBeOurOwnSecondDeliveryIsTold(t *testing.T) {
 	p := newFake(config.OTC)
 	p.onAssign = func(_ int, commit func()) error { commit(); return refusal(500, "VPC.0701") }
 	w := newWorld(t, p)
-	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
-	wantExit(t, err, ExitConflict)
+	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, exit.Conflict)
 	wantText(t, "error", errText(err), p.ips[3].ID.String(), "delivered twice")
 	line, _ := os.ReadFile(w.journal)
 	wantText(t, "journal", string(line), p.ips[3].ID.String())
@@ -584,9 +588,9 @@ func TestAConflictThatMayBeOurOwnSecondDeliveryIsTold(t *testing.T) {
 func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{cloudOf(oddProject{p})}
-	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
-	wantExit(t, err, ExitFailure)
+	w.Clouds = []command.Cloud{cloudOf(oddProject{p})}
+	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, exit.Failure)
 	wantText(t, "error", errText(err), "10.20.0.9", "10.20.0.10")
 	line, _ := os.ReadFile(w.journal)
 	wantText(t, "journal", string(line), `"result":"the cloud assigned 10.20.0.10 instead"`)
@@ -602,9 +606,9 @@ func (p oddProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet
 func TestASubnetThatTheCloudReplacesIsTold(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{cloudOf(otherSubnetProject{p})}
-	err := w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
-	wantExit(t, err, ExitFailure)
+	w.Clouds = []command.Cloud{cloudOf(otherSubnetProject{p})}
+	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
+	wantExit(t, err, exit.Failure)
 	wantText(t, "error", errText(err), "10.20.0.9", `"elsewhere"`, subnetA)
 }
 
@@ -621,14 +625,14 @@ func TestReleaseGivesBackWhatNothingUses(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
 	idle := p.ips[2]
-	o := ReleaseOptions{ID: idle.ID.String(), Yes: true, JournalFile: w.journal, Output: Output{Format: "json"}}
-	wantExit(t, w.PrivateIPRelease(t.Context(), o), ExitOK)
+	o := privateip.ReleaseOptions{ID: idle.ID.String(), Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
+	wantExit(t, privateip.Release(t.Context(), w.Env, o), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.4", "released", idle.ID.String())
 	wantText(t, "stderr", w.err.String(), "used by nothing")
 	if got := w.states(t); got != "intent done" || len(p.ips) != 2 {
 		t.Errorf("journal %q, %d private IPs left", got, len(p.ips))
 	}
-	wantExit(t, w.PrivateIPRelease(t.Context(), o), ExitNotFound)
+	wantExit(t, privateip.Release(t.Context(), w.Env, o), exit.NotFound)
 }
 
 func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
@@ -636,8 +640,8 @@ func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(provider)
 			w := newWorld(t, p)
-			err := w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: portDB, Yes: true, JournalFile: w.journal})
-			wantExit(t, err, ExitConflict)
+			err := privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: portDB, Yes: true, JournalFile: w.journal})
+			wantExit(t, err, exit.Conflict)
 			wantText(t, "error", errText(err), "db-01", serverDB, "compute:eu-de-01")
 			if n := mutations(p); n != 0 {
 				t.Errorf("%d mutating calls", n)
@@ -653,10 +657,10 @@ func TestNoErrorLetsTheCloudCommandTheTerminal(t *testing.T) {
 	p.ips[len(p.ips)-1].ID = bad.ID
 	w := newWorld(t, p)
 	for _, err := range []error{
-		w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9")),
-		w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: hostile, Yes: true, JournalFile: w.journal}),
+		privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")),
+		privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: hostile, Yes: true, JournalFile: w.journal}),
 	} {
-		wantExit(t, err, ExitConflict)
+		wantExit(t, err, exit.Conflict)
 		for _, bad := range []string{"\x1b", "\r", "\u009b", "\u202e"} {
 			if strings.Contains(errText(err)+w.err.String(), bad) {
 				t.Errorf("%q gets through: %q", bad, errText(err))
@@ -672,8 +676,8 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 		want    int
 		states  string
 	}{
-		"committed":     {true, ExitOK, "intent done"},
-		"not committed": {false, ExitUnknown, "intent unknown"},
+		"committed":     {true, exit.OK, "intent done"},
+		"not committed": {false, exit.Unknown, "intent unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -685,7 +689,7 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 					return broke
 				}
 				w := newWorld(t, p)
-				wantExit(t, w.PrivateIPRelease(t.Context(), ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), tt.want)
+				wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), tt.want)
 				if got := w.states(t); got != tt.states {
 					t.Errorf("journal %q, want %q", got, tt.states)
 				}
@@ -697,7 +701,7 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newWorld(t, p)
-	wantExit(t, w.PrivateIPList(t.Context(), PrivateIPListOptions{Subnet: subnetA, Output: Output{Format: "csv"}}), ExitOK)
+	wantExit(t, privateip.List(t.Context(), w.Env, privateip.ListOptions{Subnet: subnetA, Output: table.Output{Format: "csv"}}), exit.OK)
 	want := "cloud,project,address,subnet_name,subnet_id,status,holder,device_owner,private_ip_id\n" +
 		"prod,eu-de,10.20.0.1,app-a," + subnetA + ",DOWN,gateway,network:router_interface_distributed," + p.ips[0].ID.String() + "\n" +
 		"prod,eu-de,10.20.0.3,app-a," + subnetA + ",ACTIVE,server,compute:eu-de-01," + portDB + "\n" +
@@ -705,15 +709,15 @@ func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 	if got := w.out.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	wantExit(t, w.PrivateIPList(t.Context(), PrivateIPListOptions{Subnet: "nope"}), ExitNotFound)
+	wantExit(t, privateip.List(t.Context(), w.Env, privateip.ListOptions{Subnet: "nope"}), exit.NotFound)
 }
 
 func TestReleaseTellsOfTheOtherAddressesOfThePort(t *testing.T) {
 	p := newFake(config.OpenStack)
 	w := newWorld(t, p)
-	w.Clouds = []Cloud{cloudOf(dualProject{p})}
-	o := ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal, Output: Output{Format: "json"}}
-	wantExit(t, w.PrivateIPRelease(t.Context(), o), ExitOK)
+	w.Clouds = []command.Cloud{cloudOf(dualProject{p})}
+	o := privateip.ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
+	wantExit(t, privateip.Release(t.Context(), w.Env, o), exit.OK)
 	wantText(t, "stderr", w.err.String(), "[fd00::7] as well")
 }
 

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"time"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/inventory"
 
 	"github.com/schollz/progressbar/v3"
@@ -13,13 +15,13 @@ import (
 // progress shows how many items came in, on a terminal alone.
 type progress struct{ bar *progressbar.ProgressBar }
 
-func (e *Env) progress(what string) progress {
+func newProgress(e *command.Env, what string) progress {
 	if !e.StderrTerminal {
 		return progress{}
 	}
 	return progress{progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(e.Stderr),
-		progressbar.OptionSetDescription(printable(what)),
+		progressbar.OptionSetDescription(terminal.Printable(what)),
 		progressbar.OptionSetItsString("items"),
 		progressbar.OptionShowCount(),
 		progressbar.OptionShowIts(),
@@ -42,7 +44,7 @@ func (p progress) end() {
 
 // watched is a Project whose listings are counted as they come in.
 type watched struct {
-	Project
+	command.Project
 	tick func()
 }
 

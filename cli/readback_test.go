@@ -1,9 +1,13 @@
 package cli
 
 import (
-	"cloudip_exporter/simulator/simtest"
 	"net/http"
 	"testing"
+
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip"
+	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/simulator/simtest"
 )
 
 func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
@@ -19,10 +23,14 @@ func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
 			`{"code":"VPC.0704","message":"the private ip could not be found."}`:       true,
 			`{"NeutronError":{"type":"PortNotFound","message":"Port x is not there"}}`: true,
 		} {
+			w, p, e := newWorld(t), r.project(t), r.env(t)
+			w.leaveEntry(t, journal.Entry{
+				Action: journal.Release, Cloud: p.Cloud(), Project: p.Label(), Target: journal.Target{PrivateIPID: "00000000-0000-4000-8000-000000000001"},
+			})
 			remove := r.Fault(simtest.Fault{Method: http.MethodGet, Path: "/(privateips|ports)/[^/]+$", Status: http.StatusNotFound, Body: body})
-			got, err := released(r.project(t), "00000000-0000-4000-8000-000000000001")(t.Context())
+			err := privateip.Reconcile(t.Context(), e, privateip.ReconcileOptions{JournalFile: w.journal})
 			remove()
-			if gone := got.as == ours; gone != proof || (err == nil) != proof {
+			if gone := exit.Code(err) == exit.OK; gone != proof {
 				t.Errorf("404 %q: gone %v, %v, want it to be proof: %v", body, gone, err, proof)
 			}
 		}

@@ -7,7 +7,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
@@ -42,12 +46,12 @@ func (w *world) leaveEntry(t *testing.T, e journal.Entry) string {
 
 func (w *world) reconcileAll(t *testing.T) error {
 	t.Helper()
-	return w.PrivateIPReconcile(t.Context(), ReconcileOptions{JournalFile: w.journal, Output: Output{Format: "json"}})
+	return privateip.Reconcile(t.Context(), w.Env, privateip.ReconcileOptions{JournalFile: w.journal, Output: table.Output{Format: "json"}})
 }
 
 func TestReconcileWithoutOpenIntentsIsAnEmptySuccess(t *testing.T) {
 	w := newWorld(t, newFake(config.OTC))
-	wantExit(t, w.reconcileAll(t), ExitOK)
+	wantExit(t, w.reconcileAll(t), exit.OK)
 	if got := w.out.String(); got != "[]\n" {
 		t.Errorf("got %q", got)
 	}
@@ -61,7 +65,7 @@ func TestReconcileClosesWhatIsFound(t *testing.T) {
 			intent := w.leave(t, journal.Assign, "10.20.0.9", "")
 			ip := p.add("10.20.0.9", "")
 			p.intents[intent] = ip
-			wantExit(t, w.reconcileAll(t), ExitOK)
+			wantExit(t, w.reconcileAll(t), exit.OK)
 			wantText(t, "stdout", w.out.String(), intent, "10.20.0.9", ip.ID.String(), "done")
 			if got := w.states(t); got != "intent done" {
 				t.Errorf("journal: %s", got)
@@ -99,18 +103,18 @@ func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
 				w.leaveIn(t, neutronA)
 				p.created = time.Now().Add(tt.after)
 				p.written[p.add("10.20.0.9", tt.owner).ID] = tt.description
-				wantExit(t, w.reconcileAll(t), ExitUnknown)
+				wantExit(t, w.reconcileAll(t), exit.Unknown)
 				time.Sleep(24 * time.Hour)
-				want := ExitOK
+				want := exit.OK
 				if tt.states == "intent" {
-					want = ExitUnknown
+					want = exit.Unknown
 				}
 				w.err.Reset()
 				wantExit(t, w.reconcileAll(t), want)
 				if got := w.states(t); got != tt.states {
 					t.Errorf("journal: %s, want %s", got, tt.states)
 				}
-				if want == ExitUnknown {
+				if want == exit.Unknown {
 					wantText(t, "stderr", w.err.String(), "tells no description", "cloudip-")
 				}
 			})
@@ -124,7 +128,7 @@ func TestReconcileFindsAPortWhoseDescriptionTheCloudDropped(t *testing.T) {
 	w := newWorld(t, p)
 	w.leaveIn(t, neutronA)
 	ip := p.add("10.20.0.9", "")
-	wantExit(t, w.reconcileAll(t), ExitOK)
+	wantExit(t, w.reconcileAll(t), exit.OK)
 	wantText(t, "stdout", w.out.String(), ip.ID.String(), "done")
 }
 
@@ -141,22 +145,16 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 				w.leave(t, tt.action, tt.address, tt.ip)
 				time.Sleep(2 * time.Minute)
 				err := w.reconcileAll(t)
-				wantExit(t, err, ExitUnknown)
+				wantExit(t, err, exit.Unknown)
 				wantText(t, "error", errText(err), "1 of 1", "run it again in 1s")
 				time.Sleep(time.Second)
-				wantExit(t, w.reconcileAll(t), ExitOK)
+				wantExit(t, w.reconcileAll(t), exit.OK)
 				wantText(t, "stdout", w.out.String(), "not executed")
 				if got := w.states(t); got != "intent not executed" {
 					t.Errorf("journal: %s", got)
 				}
 			})
 		})
-	}
-}
-
-func TestAnIntentThatIsTooYoungIsAnOpenOne(t *testing.T) {
-	if err := error(tooYoung{time.Second}); !errors.Is(err, errOpen) {
-		t.Errorf("%v is not %v", err, errOpen)
 	}
 }
 
@@ -168,7 +166,7 @@ func TestReconcileTellsWhenTheYoungestIntentIsOldEnough(t *testing.T) {
 		w.leave(t, journal.Assign, "10.20.0.10", "")
 		time.Sleep(29500 * time.Millisecond)
 		err := w.reconcileAll(t)
-		wantExit(t, err, ExitUnknown)
+		wantExit(t, err, exit.Unknown)
 		wantText(t, "error", errText(err), "2 of 2", "run it again in 1m31s")
 		wantText(t, "stderr", w.err.String(), "10.20.0.9): it is not decided yet: no effect to be seen, but only 1m20s old: try again in 41s")
 	})
@@ -176,29 +174,29 @@ func TestReconcileTellsWhenTheYoungestIntentIsOldEnough(t *testing.T) {
 
 func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
 	for name, tt := range map[string]struct {
-		target Target
+		target command.Target
 		want   int
 	}{
-		"mistyped cloud":                   {Target{Cloud: "nope"}, ExitUsage},
-		"mistyped project":                 {Target{Project: "nope"}, ExitUsage},
-		"a project of another cloud":       {Target{Cloud: "prod", Project: "demo"}, ExitUsage},
-		"configured, without journal line": {Target{Cloud: "prod"}, ExitOK},
-		"configured project":               {Target{Cloud: "prod", Project: "eu-de"}, ExitOK},
-		"named by the journal alone":       {Target{Cloud: "former"}, ExitUnknown},
-		"its project":                      {Target{Project: "demo"}, ExitUnknown},
+		"mistyped cloud":                   {command.Target{Cloud: "nope"}, exit.Usage},
+		"mistyped project":                 {command.Target{Project: "nope"}, exit.Usage},
+		"a project of another cloud":       {command.Target{Cloud: "prod", Project: "demo"}, exit.Usage},
+		"configured, without journal line": {command.Target{Cloud: "prod"}, exit.OK},
+		"configured project":               {command.Target{Cloud: "prod", Project: "eu-de"}, exit.OK},
+		"named by the journal alone":       {command.Target{Cloud: "former"}, exit.Unknown},
+		"its project":                      {command.Target{Project: "demo"}, exit.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, newFake(config.OTC))
 			w.leaveEntry(t, journal.Entry{Action: journal.Assign, Cloud: "former", Project: "demo", Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.9"}})
-			err := w.PrivateIPReconcile(t.Context(), ReconcileOptions{Target: tt.target, JournalFile: w.journal, Output: Output{Format: "json"}})
+			err := privateip.Reconcile(t.Context(), w.Env, privateip.ReconcileOptions{Target: tt.target, JournalFile: w.journal, Output: table.Output{Format: "json"}})
 			wantExit(t, err, tt.want)
 			switch tt.want {
-			case ExitUsage:
+			case exit.Usage:
 				wantText(t, "error", errText(err), "is not")
 				if w.out.Len() > 0 {
 					t.Errorf("stdout %q", w.out)
 				}
-			case ExitUnknown:
+			case exit.Unknown:
 				wantText(t, "stderr", w.err.String(), `it needs cloud "former", project "demo" in the configuration`)
 				wantText(t, "error", errText(err), "once what keeps them open is mended")
 			}
@@ -209,7 +207,7 @@ func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
 func TestReconcileClosesAReleaseThatIsGone(t *testing.T) {
 	w := newWorld(t, newFake(config.OTC))
 	w.leave(t, journal.Release, "10.20.0.99", "7a10c0de-0004-4000-8000-0000000000ff")
-	wantExit(t, w.reconcileAll(t), ExitOK)
+	wantExit(t, w.reconcileAll(t), exit.OK)
 	if got := w.states(t); got != "intent done" {
 		t.Errorf("journal: %s", got)
 	}
@@ -223,7 +221,7 @@ func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 		w.leave(t, journal.Release, "10.20.0.3", portDB)
 		time.Sleep(time.Hour)
 		p.fail["private_ips"], p.fail["private_ip"] = refusal(503, ""), refusal(503, "")
-		wantExit(t, w.reconcileAll(t), ExitUnknown)
+		wantExit(t, w.reconcileAll(t), exit.Unknown)
 		if got := w.states(t); got != "intent intent" {
 			t.Errorf("journal: %s", got)
 		}
@@ -237,9 +235,9 @@ func TestReconcileClosesAnAssignmentInADeletedSubnetAfterTwoMinutes(t *testing.T
 		w.leaveIn(t, "7a10c0de-0002-4000-8000-0000000000ff") // that no listing has
 		p.fail["private_ips"] = refusal(404, "VPC.0202")
 		time.Sleep(2 * time.Minute)
-		wantExit(t, w.reconcileAll(t), ExitUnknown)
+		wantExit(t, w.reconcileAll(t), exit.Unknown)
 		time.Sleep(time.Second)
-		wantExit(t, w.reconcileAll(t), ExitOK)
+		wantExit(t, w.reconcileAll(t), exit.OK)
 		if got := w.states(t); got != "intent not executed" {
 			t.Errorf("journal: %s", got)
 		}
@@ -264,7 +262,7 @@ func TestReconcileDoesNotTakeEveryNotFoundForADeletedSubnet(t *testing.T) {
 				w.leaveIn(t, tt.subnet)
 				time.Sleep(time.Hour)
 				p.fail["private_ips"], p.fail["subnets"] = tt.privates, tt.subnets
-				wantExit(t, w.reconcileAll(t), ExitUnknown)
+				wantExit(t, w.reconcileAll(t), exit.Unknown)
 				if got := w.states(t); got != "intent" {
 					t.Errorf("journal: %s", got)
 				}
@@ -278,8 +276,8 @@ func TestReconcileKeepsOpenWhatIsNotConfigured(t *testing.T) {
 	w := newWorld(t, p)
 	w.leave(t, journal.Assign, "10.20.0.9", "")
 	p.cloud, p.cfg.Name = "other", "other"
-	w.Clouds = []Cloud{cloudOf(p)}
-	wantExit(t, w.reconcileAll(t), ExitUnknown)
+	w.Clouds = []command.Cloud{cloudOf(p)}
+	wantExit(t, w.reconcileAll(t), exit.Unknown)
 	wantText(t, "stderr", w.err.String(), `cloud "prod"`)
 }
 
@@ -297,13 +295,13 @@ func TestAKilledRunIsReconciled(t *testing.T) {
 				w := newWorld(t, p)
 				func() {
 					defer func() { _ = recover() }()
-					_ = w.PrivateIPAssign(t.Context(), assignOptions(w, "10.20.0.9"))
+					_ = privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 				}()
 				if got := w.states(t); got != "intent" {
 					t.Fatalf("journal after the kill: %s", got)
 				}
 				time.Sleep(3 * time.Minute)
-				wantExit(t, w.reconcileAll(t), ExitOK)
+				wantExit(t, w.reconcileAll(t), exit.OK)
 				want := map[bool]string{true: "intent done", false: "intent not executed"}[committed]
 				if got := w.states(t); got != want {
 					t.Errorf("journal %q, want %q", got, want)

@@ -5,64 +5,104 @@ import (
 	"fmt"
 	"net/url"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
+	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+
+	"github.com/alecthomas/kingpin/v2"
 )
 
-// ServerIPsOptions are for ServerIPs.
-type ServerIPsOptions struct {
-	Target
-	Output
+func serverCommand() command.Command {
+	return command.Command{
+		Name: "server", Help: "Show the addresses and the console of one server.",
+		Commands: []command.Command{serverConsoleCommand(), serverIPsCommand()},
+	}
+}
+
+func serverConsoleCommand() command.Command {
+	return command.Command{
+		Name: "console", Help: "Print the login address of the serial console; it is a secret.",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o serverConsoleOptions
+			c.Arg("id", "Server, by its id.").Required().StringVar(&o.Server)
+			c.Flag("json", "Print JSON that marks the address as secret.").BoolVar(&o.JSON)
+			c.Flag("open", "Start the browser as well.").BoolVar(&o.Open)
+			command.TargetFlags(c, &o.Target)
+			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, o) })
+		},
+	}
+}
+
+func serverIPsCommand() command.Command {
+	return command.Command{
+		Name: "ips", Help: "List the addresses of one server.",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o serverIPsOptions
+			c.Arg("id", "Server, by its id.").Required().StringVar(&o.Server)
+			command.TargetFlags(c, &o.Target)
+			command.OutputFlags(c, &o.Output)
+			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, o) })
+		},
+	}
+}
+
+// serverIPsOptions are for ServerIPs.
+type serverIPsOptions struct {
+	command.Target
+	table.Output
 	Server string // id
 }
 
-func serverIPColumns() []column {
-	return []column{{key: "cloud"}, {key: "project"}, {key: "server_id"}, {key: "address"}, {key: "ip_version"}, {key: "network"}}
+func serverIPColumns() []table.Column {
+	return []table.Column{{Key: "cloud"}, {Key: "project"}, {Key: "server_id"}, {Key: "address"}, {Key: "ip_version"}, {Key: "network"}}
 }
 
-// ServerIPs prints the addresses of one server.
-func (e *Env) ServerIPs(ctx context.Context, o ServerIPsOptions) error {
-	r := &result{columns: serverIPColumns()}
-	if err := o.Output.check(r.columns); err != nil {
+// runServerIPs prints the addresses of one server.
+func runServerIPs(ctx context.Context, e *command.Env, o serverIPsOptions) error {
+	r := &table.Table{Columns: serverIPColumns()}
+	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
-	p, err := e.project(ctx, o.Target)
+	p, err := e.ChooseProject(ctx, o.Target)
 	if err != nil {
 		return err
 	}
 	addresses, err := p.ServerAddresses(ctx, o.Server)
 	if err != nil {
-		return advised(fmt.Errorf("list addresses of server %q: %w", o.Server, err))
+		return exit.Advised(fmt.Errorf("list addresses of server %q: %w", o.Server, err))
 	}
 	for _, a := range addresses {
-		r.rows = append(r.rows, []any{p.Cloud(), p.Label(), o.Server, a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
+		r.Rows = append(r.Rows, []any{p.Cloud(), p.Label(), o.Server, a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
 	}
-	return e.print(r, o.Output)
+	return e.Print(r, o.Output)
 }
 
-// ServerConsoleOptions are for ServerConsole.
-type ServerConsoleOptions struct {
-	Target
+// serverConsoleOptions are for ServerConsole.
+type serverConsoleOptions struct {
+	command.Target
 	Server string // id
 	JSON   bool   // print an object that marks the URL as secret
 	Open   bool   // start the browser as well
 }
 
-// ServerConsole prints the login address of a server's serial console. It is a
+// runServerConsole prints the login address of a server's serial console. It is a
 // credential: it goes to stdout (and to the browser) and nowhere else, errors included.
-func (e *Env) ServerConsole(ctx context.Context, o ServerConsoleOptions) error {
-	address, kind, err := e.console(ctx, o)
+func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOptions) error {
+	address, kind, err := console(ctx, e, o)
 	if err != nil {
 		return err
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || printable(address) != address {
+	if err != nil || u.Host == "" || terminal.Printable(address) != address {
 		return fmt.Errorf("open console of server %q: the cloud's answer holds no usable URL", o.Server)
 	}
 	if u.Scheme != "https" && u.Scheme != "wss" {
-		e.say("warning: the console address is not encrypted (%s): anybody on the way can read it and what you type", u.Scheme)
+		e.Say("warning: the console address is not encrypted (%s): anybody on the way can read it and what you type", u.Scheme)
 	}
-	if err := e.printConsole(o, address, kind); err != nil {
+	if err := printConsole(e, o, address, kind); err != nil {
 		return fmt.Errorf("write console address: %w", err)
 	}
 	if !o.Open {
@@ -75,10 +115,10 @@ func (e *Env) ServerConsole(ctx context.Context, o ServerConsoleOptions) error {
 }
 
 // console asks for the address, and for its type.
-func (e *Env) console(ctx context.Context, o ServerConsoleOptions) (address, kind string, err error) {
-	ctx, cancel := e.reading(ctx)
+func console(ctx context.Context, e *command.Env, o serverConsoleOptions) (address, kind string, err error) {
+	ctx, cancel := e.Reading(ctx)
 	defer cancel()
-	p, err := e.project(ctx, o.Target)
+	p, err := e.ChooseProject(ctx, o.Target)
 	if err != nil {
 		return "", "", err
 	}
@@ -88,12 +128,12 @@ func (e *Env) console(ctx context.Context, o ServerConsoleOptions) (address, kin
 	return address, kind, nil
 }
 
-func (e *Env) printConsole(o ServerConsoleOptions, address, kind string) error {
+func printConsole(e *command.Env, o serverConsoleOptions, address, kind string) error {
 	if !o.JSON {
 		_, err := fmt.Fprintln(e.Stdout, address)
 		return err
 	}
-	text, err := jsonText(struct {
+	text, err := table.JSON(struct {
 		ServerID string `json:"server_id"`
 		Type     string `json:"type"`
 		URL      string `json:"url"`

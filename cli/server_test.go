@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"errors"
 	"strings"
 	"testing"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/config"
 )
 
@@ -14,20 +16,20 @@ const consoleURL = "https://console.example:8003/?token=3f1c0de-canary"
 
 func TestServerIPsPrintsTheAddressesOfOneServer(t *testing.T) {
 	w := newWorld(t, newFake(config.OTC))
-	wantExit(t, w.ServerIPs(t.Context(), ServerIPsOptions{Server: serverDB, Output: Output{Format: "csv"}}), ExitOK)
+	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Output: table.Output{Format: "csv"}}), exit.OK)
 	want := "cloud,project,server_id,address,ip_version,network\nprod,eu-de," + serverDB + ",10.20.0.3,4,vpc-1\n"
 	if got := w.out.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	wantExit(t, w.ServerIPs(t.Context(), ServerIPsOptions{Server: "nope"}), ExitNotFound)
-	wantExit(t, w.ServerIPs(t.Context(), ServerIPsOptions{Server: serverDB, Output: Output{Format: "xml"}}), ExitUsage)
+	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: "nope"}), exit.NotFound)
+	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Output: table.Output{Format: "xml"}}), exit.Usage)
 }
 
 func TestTheConsoleAddressGoesToStdoutAndNowhereElse(t *testing.T) {
 	p := newFake(config.OTC)
 	p.console = consoleURL
 	w := newWorld(t, p)
-	wantExit(t, w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB}), ExitOK)
+	wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB}), exit.OK)
 	if got := w.out.String(); got != consoleURL+"\n" {
 		t.Errorf("stdout %q", got)
 	}
@@ -40,7 +42,7 @@ func TestTheConsoleAsJSONIsMarkedSecret(t *testing.T) {
 	p := newFake(config.OTC)
 	p.console = consoleURL + "&a=b"
 	w := newWorld(t, p)
-	wantExit(t, w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB, JSON: true}), ExitOK)
+	wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB, JSON: true}), exit.OK)
 	want := `{"server_id":"` + serverDB + `","type":"serial","url":"` + consoleURL + `&a=b","secret":true}` + "\n"
 	if got := w.out.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -55,7 +57,7 @@ func TestAnUnencryptedConsoleIsWarnedOfWithoutItsAddress(t *testing.T) {
 		p := newFake(config.OpenStack)
 		p.console = url
 		w := newWorld(t, p)
-		wantExit(t, w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB}), ExitOK)
+		wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB}), exit.OK)
 		if got := strings.Contains(w.err.String(), "not encrypted"); got != warned {
 			t.Errorf("%s: warned %t, want %t", url, got, warned)
 		}
@@ -70,8 +72,8 @@ func TestAHostileConsoleAddressIsNeitherPrintedNorTold(t *testing.T) {
 		p := newFake(config.OTC)
 		p.console = url
 		w := newWorld(t, p)
-		err := w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB})
-		wantExit(t, err, ExitFailure)
+		err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
+		wantExit(t, err, exit.Failure)
 		if w.out.Len() > 0 || strings.Contains(err.Error()+w.err.String(), "canary") {
 			t.Errorf("%q: stdout %q, stderr %q, error %v", url, w.out, w.err, err)
 		}
@@ -79,15 +81,15 @@ func TestAHostileConsoleAddressIsNeitherPrintedNorTold(t *testing.T) {
 }
 
 func TestTheBrowserIsOpenedOnRequest(t *testing.T) {
-	for url, want := range map[string]int{consoleURL: ExitOK, "wss://c.example/?token=canary": ExitFailure} {
+	for url, want := range map[string]int{consoleURL: exit.OK, "wss://c.example/?token=canary": exit.Failure} {
 		p := newFake(config.OTC)
 		p.console = url
 		w := newWorld(t, p)
 		opened := ""
 		w.OpenBrowser = func(_ context.Context, url string) error { opened = url; return nil }
-		err := w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB, Open: true})
+		err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB, Open: true})
 		wantExit(t, err, want)
-		if (opened == url) != (want == ExitOK) || w.out.String() != url+"\n" || strings.Contains(w.err.String(), "token") {
+		if (opened == url) != (want == exit.OK) || w.out.String() != url+"\n" || strings.Contains(w.err.String(), "token") {
 			t.Errorf("opened %q, stdout %q, stderr %q", opened, w.out, w.err)
 		}
 	}
@@ -99,19 +101,19 @@ func TestAConsoleThatCannotBeHadSaysWhy(t *testing.T) {
 		want int
 		says string
 	}{
-		"windows or unknown": {&apierr.StatusError{Status: 404, Operation: "get_serial_console"}, ExitNotFound, "Windows"},
-		"windows":            {&apierr.StatusError{Status: 400, Operation: "get_serial_console"}, ExitFailure, "Windows"},
-		"not running":        {&apierr.StatusError{Status: 409, Operation: "get_serial_console"}, ExitConflict, "ACTIVE"},
-		"switched off":       {&apierr.StatusError{Status: 501, Operation: "get_serial_console"}, ExitFailure, "switched off"},
-		"not allowed":        {&apierr.StatusError{Status: 403, Operation: "get_serial_console"}, ExitPermission, "permission"},
-		"not there":          {&apierr.StatusError{Status: 404, Code: "APIGW.0101", Operation: "get_serial_console"}, ExitFailure, "endpoints"},
-		"none":               {errors.ErrUnsupported, ExitFailure, "console"},
+		"windows or unknown": {&apierr.StatusError{Status: 404, Operation: "get_serial_console"}, exit.NotFound, "Windows"},
+		"windows":            {&apierr.StatusError{Status: 400, Operation: "get_serial_console"}, exit.Failure, "Windows"},
+		"not running":        {&apierr.StatusError{Status: 409, Operation: "get_serial_console"}, exit.Conflict, "ACTIVE"},
+		"switched off":       {&apierr.StatusError{Status: 501, Operation: "get_serial_console"}, exit.Failure, "switched off"},
+		"not allowed":        {&apierr.StatusError{Status: 403, Operation: "get_serial_console"}, exit.Permission, "permission"},
+		"not there":          {&apierr.StatusError{Status: 404, Code: "APIGW.0101", Operation: "get_serial_console"}, exit.Failure, "endpoints"},
+		"none":               {errors.ErrUnsupported, exit.Failure, "console"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OTC)
 			p.fail["console"] = tt.err
 			w := newWorld(t, p)
-			err := w.ServerConsole(t.Context(), ServerConsoleOptions{Server: serverDB})
+			err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
 			wantExit(t, err, tt.want)
 			wantText(t, "error", errText(err), tt.says)
 			if w.out.Len() > 0 {

@@ -7,14 +7,16 @@ import (
 	"net/netip"
 	"slices"
 
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
 // search is a lookup that asks for its addresses alone.
 type search struct {
-	env       *Env
-	project   Project
+	env       *command.Env
+	project   command.Project
 	addresses []netip.Addr
 	subnets   inventory.SubnetData
 	ports     inventory.PortData
@@ -28,10 +30,10 @@ type search struct {
 // listing of the subnets, a query for the port, and mostly a third call: for its
 // private IP, or for what is free where no port has it. Servers and address
 // groups come on top where wanted. What is known comes back beside the error.
-func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o LookupOptions) (looked, error) {
+func targeted(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (looked, error) {
 	s := &search{env: e, project: p, addresses: addresses, unlisted: map[inventory.ID]bool{}}
 	var err error
-	if s.subnets.Subnets, err = e.subnets(ctx, p); err != nil {
+	if s.subnets.Subnets, err = e.Subnets(ctx, p); err != nil {
 		return looked{}, err
 	}
 	if err := s.findPorts(ctx); err != nil {
@@ -49,12 +51,12 @@ func (e *Env) targeted(ctx context.Context, p Project, addresses []netip.Addr, o
 }
 
 func (s *search) findGroups(ctx context.Context) error {
-	groups, err := read(s.env, s.project.AddressGroups(ctx))
-	if s.env.noGroups(s.project, err) {
+	groups, err := command.Read(s.env, s.project.AddressGroups(ctx))
+	if noGroups(s.env, s.project, err) {
 		return nil
 	}
 	if err != nil {
-		return advised(fmt.Errorf("list address groups: %w", err))
+		return exit.Advised(fmt.Errorf("list address groups: %w", err))
 	}
 	s.groups = groups
 	return nil
@@ -71,9 +73,9 @@ func (s *search) snapshot() *inventory.Snapshot {
 func (s *search) findPorts(ctx context.Context) error {
 	s.ports.Ports = inventory.NewPorts(nil, s.project.Config().APIs.Ports == "workspace")
 	for _, a := range s.addresses {
-		for port, err := range readable(s.env, s.project.PortsByAddress(ctx, a)) {
+		for port, err := range command.Readable(s.env, s.project.PortsByAddress(ctx, a)) {
 			if err != nil {
-				return advised(fmt.Errorf("find port of %s: %w", a, err))
+				return exit.Advised(fmt.Errorf("find port of %s: %w", a, err))
 			}
 			s.ports.Ports.Append(port)
 		}
@@ -126,7 +128,7 @@ func (s *search) findServers(ctx context.Context) error {
 			continue // deleted meanwhile, or another project's
 		}
 		if err != nil {
-			return advised(fmt.Errorf("read server %q: %w", port.DeviceID, err))
+			return exit.Advised(fmt.Errorf("read server %q: %w", port.DeviceID, err))
 		}
 		s.servers = append(s.servers, server)
 	}

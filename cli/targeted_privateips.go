@@ -1,13 +1,15 @@
 package cli
 
 import (
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -70,7 +72,7 @@ func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 	case apierr.IsVanished(err):
 		return false
 	case err != nil:
-		s.env.say("warning: the private IP of port %s could not be read: %v", port.ID, err)
+		s.env.Say("warning: the private IP of port %s could not be read: %v", port.ID, err)
 	case !slices.Contains(s.addresses, ip.Addr):
 		return false
 	default:
@@ -83,7 +85,7 @@ func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 // port they are no more than a detail; else, without the right to list them, the
 // ports of the VPC have to do.
 func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
-	ips, err := read(s.env, s.project.PrivateIPs(ctx, id.String()))
+	ips, err := command.Read(s.env, s.project.PrivateIPs(ctx, id.String()))
 	if apierr.IsGone(err) {
 		return nil
 	}
@@ -98,9 +100,9 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	decides := slices.ContainsFunc(s.withoutPort(), func(n *inventory.Subnet) bool { return n.ID == id && n.Prefix.Addr().Is4() })
 	if decides && (s.workspace() || !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
 		s.unlisted[id] = true
-		return advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
+		return exit.Advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
 	}
-	s.env.say("warning: the private IPs of subnet %s could not be listed: %v", id, err)
+	s.env.Say("warning: the private IPs of subnet %s could not be listed: %v", id, err)
 	return nil
 }
 
@@ -143,7 +145,7 @@ func (s *search) measure(ctx context.Context) {
 	}
 	told, err := s.project.Availability(ctx, ask)
 	if err != nil {
-		s.env.say("warning: how much is free could not be read: %v", err)
+		s.env.Say("warning: how much is free could not be read: %v", err)
 		return
 	}
 	for _, n := range wanted {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 )
 
@@ -54,5 +55,26 @@ func TestPromtoolRuleTestsPass(t *testing.T) {
 				t.Fatalf("promtool test rules %s: %v\n%s", file, err, out)
 			}
 		})
+	}
+}
+
+func TestThePrometheusConfigsOfTheDocsLoad(t *testing.T) {
+	tool := promtool(t)
+	text, err := os.ReadFile("../docs/scaling.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	configs := regexp.MustCompile("(?s)```yaml prometheus\n(.*?)```").FindAllSubmatch(text, -1)
+	if len(configs) != 2 {
+		t.Fatalf("%d configurations, want one for each way", len(configs))
+	}
+	for _, config := range configs {
+		file := filepath.Join(t.TempDir(), "prometheus.yml")
+		if err := os.WriteFile(file, config[1], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command(tool, "check", "config", file).CombinedOutput(); err != nil {
+			t.Errorf("promtool check config: %v\n%s\n%s", err, out, config[1])
+		}
 	}
 }

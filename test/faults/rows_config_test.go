@@ -19,7 +19,7 @@ import (
 func configRows() []row {
 	return []row{
 		{40, "reload of a broken configuration", "the old one runs on, and it shows", "200 mutations under load: 0 answers lost, 0 series change while a mutation is refused, gauge 0; check-config says the same of 40 of them",
-			"No hash of the configuration is published: there is no such metric in the list of metrics.", []string{". TestABadReloadChangesNothingAndAGoodOneCounts", "config FuzzParse"}, brokenConfigs},
+			"No hash of the configuration is published: there is no such metric in the list of metrics.", []string{"cli TestABadReloadChangesNothingAndAGoodOneCounts", "config FuzzParse"}, brokenConfigs},
 		{41, "rotation of secrets", "no restart", "passwords and keys, the cloud first and the file first, by rename and by symlink, under load: at most 1 failed collection each",
 			"4 requests at once here. A key that is changed in the middle of a collection is tried by as many requests as are under way (`limits.concurrency`), and clouds lock a key after 5 refusals; between collections one request tries it alone.",
 			[]string{"cloudapi TestAWrongKeyIsSeenByOneRequestOfACollection", "cloudapi TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly", "cloudapi TestAChangedKeyFileCountsAtOnce", "config TestASwappedSymlinkCountsAtTheNextUse"}, rotation},

@@ -40,7 +40,7 @@ func hostileRows() []row {
 		{58, "names made for terminals, spreadsheets and padding", "inert, and bounded",
 			"control characters, direction marks, 3 MB: 0 of them in tables, JSON and errors; a table of ≤ 256 kB; CSV cells that are formulas begin with an apostrophe",
 			"CSV that goes to a file keeps control characters: it is data.",
-			[]string{"cli TestNoFormatLetsANameCommandTheTerminal", "cli TestCSVGuardsAgainstFormulas", "cli TestALongNameDoesNotWidenEveryLine"}, terminals},
+			[]string{"cli/table TestNoFormatLetsANameCommandTheTerminal", "cli/table TestCSVGuardsAgainstFormulas", "cli/table TestALongNameDoesNotWidenEveryLine"}, terminals},
 	}
 }
 

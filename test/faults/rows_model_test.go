@@ -35,9 +35,9 @@ func modelRows() []row {
 		{27, "label injection", "it stays a value", "families after 24 hostile names are those before", "", []string{"cloudapi TestNamesAreCutForLabels"}, injection},
 		{28, "too many series", "whole families given up in a fixed order, counted, the most used subnets kept",
 			"lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept", "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.", []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"}, tooMany},
-		{29, "form of the exposition", "valid names and types, no timestamps, no interleaving", "promlint: 0 findings on cloudip_ families; 0 timestamps; each family once; _total on counters only", "", []string{". TestMetricsAreAsPrometheusWantsThem"}, lint},
-		{30, "unchanged clouds", "the same bytes", "2 scrapes and 1 restart: byte-equal but for the process and times", "", []string{". TestAnUnchangedCloudGivesTheSameBytes"}, stable},
-		{31, "content negotiation", "all formats say the same", "3 formats × 2 encodings parse to the same samples", "zstd is not linked in; `name[]` is not served.", []string{". TestAllFormatsSayTheSame"}, negotiation},
+		{29, "form of the exposition", "valid names and types, no timestamps, no interleaving", "promlint: 0 findings on cloudip_ families; 0 timestamps; each family once; _total on counters only", "", []string{"test/truth TestMetricsAreAsPrometheusWantsThem"}, lint},
+		{30, "unchanged clouds", "the same bytes", "2 scrapes and 1 restart: byte-equal but for the process and times", "", []string{"test/truth TestAnUnchangedCloudGivesTheSameBytes"}, stable},
+		{31, "content negotiation", "all formats say the same", "3 formats × 2 encodings parse to the same samples", "zstd is not linked in; `name[]` is not served.", []string{"test/truth TestAllFormatsSayTheSame"}, negotiation},
 	}
 }
 

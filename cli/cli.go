@@ -1,0 +1,131 @@
+// Package cli is the command line: the list of all commands, parsing, and the
+// commands that are not large enough for a package of their own. It alone, with
+// the packages below it, knows the flags.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/promslog"
+	promslogflag "github.com/prometheus/common/promslog/flag"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip"
+	"cloudip_exporter/cli/terminal"
+)
+
+// commands returns all commands in the order of the help.
+func commands() []command.Command {
+	return []command.Command{
+		serveCommand(),
+		simulateCommand(),
+		checkConfigCommand(),
+		inventoryCommand(),
+		lookupCommand(),
+		privateip.Command(),
+		serverCommand(),
+	}
+}
+
+// Process is what the process gives to a command.
+type Process struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Reloads returns a channel that asks the daemon to read its configuration
+	// again, until the context ends; nil: nothing ever asks.
+	Reloads func(context.Context) <-chan os.Signal
+}
+
+// Run runs the command that the arguments ask for, until ctx ends at the latest,
+// and returns the exit code.
+func Run(ctx context.Context, p Process, args []string) int {
+	app := newApp()
+	run, code, done := app.parse(args, p.Stdout, p.Stderr)
+	if done {
+		return code
+	}
+	app.log.Writer = p.Stderr
+	e := command.NewEnv(p.Stdin, p.Stdout, p.Stderr, promslog.New(&app.log))
+	e.ConfigFile, e.UserAgent = *app.configFile, "cloudip_exporter/"+Version()
+	if e.Reloads = p.Reloads; e.Reloads == nil {
+		e.Reloads = func(context.Context) <-chan os.Signal { return nil }
+	}
+	err := run(ctx, e)
+	if err != nil && !errors.Is(err, exit.ErrReported) {
+		fmt.Fprintln(p.Stderr, terminal.Message(err))
+	}
+	return exit.Code(err)
+}
+
+// app is the command line.
+type app struct {
+	*kingpin.Application
+	log        promslog.Config
+	configFile *string
+	runs       map[string]command.Run // by full name, such as "private-ip assign"
+}
+
+func newApp() *app {
+	a := &app{
+		Application: kingpin.New("cloudip_exporter", "Watches the IP address space of Huawei Cloud, Open Telekom Cloud and OpenStack."),
+		runs:        map[string]command.Run{},
+	}
+	a.Version(versionText())
+	a.HelpFlag.Short('h')
+	a.configFile = a.Flag("config.file", "Path of the configuration file.").Default("config.yml").PlaceHolder("FILE").String()
+	promslogflag.AddFlags(a.Application, &a.log)
+	for _, c := range commands() {
+		a.add(a.Application, c)
+	}
+	return a
+}
+
+// add adds a command to the program or to a group.
+func (a *app) add(group interface {
+	Command(name, help string) *kingpin.CmdClause
+}, c command.Command) {
+	clause := group.Command(c.Name, c.Help)
+	if c.Default {
+		clause.Default()
+	}
+	if c.Flags != nil {
+		a.runs[clause.FullCommand()] = c.Flags(clause)
+	}
+	for _, sub := range c.Commands {
+		a.add(clause, sub)
+	}
+}
+
+// terminated is thrown where kingpin wants to end the process: after --help,
+// --version and the like.
+type terminated int
+
+// parse returns what the arguments ask for; done reports that everything is
+// printed already, with the exit code.
+func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, code int, done bool) {
+	a.addFishCompletion(stdout)
+	a.UsageWriter(stdout)
+	a.ErrorWriter(stderr)
+	a.Terminate(func(code int) { panic(terminated(code)) })
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case terminated:
+			run, code, done = nil, int(p), true
+		default:
+			panic(p)
+		}
+	}()
+	name, err := a.Parse(commandFirst(a.Model(), args))
+	if err != nil {
+		fmt.Fprintf(stderr, "cloudip_exporter: %v: try --help\n", err)
+		return nil, exit.Usage, true
+	}
+	return a.runs[name], exit.OK, false
+}

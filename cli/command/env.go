@@ -1,0 +1,134 @@
+package command
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/user"
+	"time"
+
+	"golang.org/x/term"
+
+	"cloudip_exporter/cli/table"
+)
+
+// Env is the environment that a command runs in. Results go to Stdout; logs,
+// questions and warnings go to Stderr.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Whether each of them is a terminal: without one nothing is asked, no
+	// progress is shown and nothing is coloured or cut.
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
+	Width                                         func() int // columns of the terminal at stdout; 0: not known
+
+	Getenv func(string) string
+	Now    func() time.Time
+	Sleep  func(context.Context, time.Duration) error // returns early with the context's error
+	Pick   func(n uint64) uint64                      // a random number below n
+	Logger *slog.Logger
+
+	// ReadTimeout is the time for reading before a change of a cloud, and for
+	// reading back an open intent: that of a collection. 0 is no limit.
+	ReadTimeout time.Duration
+
+	Clouds     []Cloud // in the order of the configuration
+	ConfigFile string  // as given
+	UserAgent  string  // of requests to clouds
+
+	// Reloads returns a channel that asks the daemon to read its configuration
+	// again, until the context ends.
+	Reloads func(context.Context) <-chan os.Signal
+
+	User, Host string // for the journal
+
+	OpenBrowser func(ctx context.Context, url string) error
+}
+
+// NewEnv is the Env of this process: whether its streams are terminals is found
+// from what they are. The caller sets Clouds, ConfigFile, UserAgent and Reloads.
+func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	return &Env{
+		Stdin: stdin, Stdout: stdout, Stderr: stderr,
+		StdinTerminal: isTerminal(stdin), StdoutTerminal: isTerminal(stdout), StderrTerminal: isTerminal(stderr),
+		Width:  func() int { return columns(stdout) },
+		Getenv: os.Getenv, Now: time.Now, Sleep: sleep, Pick: rand.Uint64N, Logger: logger,
+		User: currentUser(), Host: hostname(),
+		OpenBrowser: openBrowser,
+	}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func columns(stream any) int {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// currentUser names who runs this for the journal; sudo hides nobody.
+func currentUser() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	} else if n := os.Getenv("USER"); n != "" {
+		name = n
+	}
+	if by := os.Getenv("SUDO_USER"); by != "" && by != name {
+		name += " (sudo by " + by + ")"
+	}
+	return name
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return name
+}
+
+// Print prints a result on stdout as o says.
+func (e *Env) Print(r *table.Table, o table.Output) error { return r.Print(e.Screen(), o) }
+
+// Screen is where results go: stdout.
+func (e *Env) Screen() table.Screen {
+	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal, Colour: e.colour()}
+	if e.StdoutTerminal && e.Width != nil {
+		s.Width = e.Width()
+	}
+	return s
+}
+
+// colour reports whether stdout may be coloured.
+func (e *Env) colour() bool {
+	return e.StdoutTerminal && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
+}
+
+// canAsk reports whether there is somebody to ask and to read the answer.
+func (e *Env) canAsk() bool { return e.StdinTerminal && e.StderrTerminal }

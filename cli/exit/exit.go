@@ -1,0 +1,140 @@
+// Package exit knows the exit codes of the program, which of them an error means,
+// and what a person can do about it.
+package exit
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+// Exit codes of all commands.
+const (
+	OK         = 0
+	Failure    = 1  // runtime failure
+	Usage      = 2  // usage or configuration
+	Permission = 3  // authentication or permission
+	NotFound   = 4  //
+	Conflict   = 5  //
+	Throttled  = 6  // throttled, or a quota is used up
+	Unknown    = 75 // outcome unknown: reconcile
+
+	undecided = -1
+)
+
+// Error is an error that decides the exit code.
+type Error struct {
+	Code int
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrReported is the error of a command that has already printed what is wrong.
+var ErrReported = errors.New("reported")
+
+// Errorf returns an error that decides the exit code.
+func Errorf(code int, format string, args ...any) error {
+	return &Error{Code: code, Err: fmt.Errorf(format, args...)}
+}
+
+// Usagef returns an error of usage or configuration.
+func Usagef(format string, args ...any) error { return Errorf(Usage, format, args...) }
+
+// AsUsage returns err as an error of usage or configuration.
+func AsUsage(err error) error { return &Error{Usage, err} }
+
+// Code returns the exit code for the outcome of a command: of several errors
+// joined, the code of the first that has one of its own.
+func Code(err error) int {
+	if err == nil {
+		return OK
+	}
+	if exit, ok := errors.AsType[*Error](err); ok {
+		return exit.Code
+	}
+	if _, wrong := errors.AsType[*apierr.IDError](err); wrong {
+		return Usage
+	}
+	if errors.Is(err, cloudapi.ErrForeign) {
+		return NotFound
+	}
+	status, answered := errors.AsType[*apierr.StatusError](err)
+	if _, auth := errors.AsType[*apierr.AuthError](err); auth {
+		return authExit(err, status)
+	}
+	if answered {
+		return statusExit(status)
+	}
+	return Failure
+}
+
+// authExit tells a credential that is refused from an identity service that
+// does not answer.
+func authExit(err error, status *apierr.StatusError) int {
+	if _, broken := errors.AsType[*apierr.TransportError](err); broken {
+		return Failure
+	}
+	if status != nil && (status.Status == http.StatusTooManyRequests || status.Status >= http.StatusInternalServerError) {
+		return statusExit(status)
+	}
+	return Permission
+}
+
+// statusExit is the exit code for a cloud's refusal: its own code first, which
+// says more than the HTTP status (VPC.0701 is a conflict with status 500).
+func statusExit(e *apierr.StatusError) int {
+	if code := codeExit(e.Code); code != undecided {
+		return code
+	}
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		if isQuota(e) {
+			return Throttled
+		}
+		return Permission
+	case http.StatusNotFound:
+		return NotFound
+	case http.StatusConflict:
+		if isQuota(e) {
+			return Throttled
+		}
+		return Conflict
+	case http.StatusTooManyRequests:
+		return Throttled
+	case http.StatusRequestEntityTooLarge, http.StatusBadRequest:
+		if isQuota(e) {
+			return Throttled
+		}
+	}
+	return Failure
+}
+
+func codeExit(code string) int {
+	switch code {
+	case "VPC.0701", "VPC.0703", "VPC.0707",
+		"IpAddressAlreadyAllocated", "IpAddressInUse", "IpAddressGenerationFailure", "PortInUse", "ServicePortInUse":
+		return Conflict
+	case "VPC.0702", "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork", "InvalidInput":
+		return Usage
+	case "VPC.0704", "PortNotFound", "NetworkNotFound", "SubnetNotFound":
+		return NotFound
+	case "OverQuota", "overLimit", "VPC.9905":
+		return Throttled
+	case "APIGW.0101", "APIG.0101": // the API is not served there, which is not "no such thing"
+		return Failure
+	}
+	return undecided
+}
+
+// isQuota tells a quota from other refusals: no status and no code of the VPC
+// API is kept for it.
+func isQuota(e *apierr.StatusError) bool {
+	return strings.Contains(strings.ToLower(e.Code+" "+e.Message), "quota")
+}

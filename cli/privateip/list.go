@@ -1,0 +1,121 @@
+package privateip
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
+	"cloudip_exporter/inventory"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+// Columns are the columns of private IPs.
+func Columns() []table.Column {
+	return []table.Column{
+		{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "subnet_name"}, {Key: "subnet_id", Wide: true},
+		{Key: "status"}, {Key: "holder"}, {Key: "device_owner", Wide: true}, {Key: "private_ip_id"},
+	}
+}
+
+func listCommand() command.Command {
+	return command.Command{
+		Name: "list", Help: "List private IPs.",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o ListOptions
+			c.Flag("subnet", "Only those of this subnet, by its id.").PlaceHolder("ID").StringVar(&o.Subnet)
+			command.TargetFlags(c, &o.Target)
+			command.OutputFlags(c, &o.Output)
+			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return List(ctx, e, o) })
+		},
+	}
+}
+
+// ListOptions are for PrivateIPList.
+type ListOptions struct {
+	command.Target
+	table.Output
+	Subnet string // id; "" lists all subnets
+}
+
+// List prints the private IPs of a subnet or of all subnets. On
+// OpenStack they are the addresses of the Neutron ports.
+func List(ctx context.Context, e *command.Env, o ListOptions) error {
+	r := &table.Table{Columns: Columns()}
+	if err := o.Output.Check(r.Columns); err != nil {
+		return err
+	}
+	p, err := e.ChooseProject(ctx, o.Target)
+	if err != nil {
+		return err
+	}
+	subnets, err := e.Subnets(ctx, p)
+	if err != nil {
+		return err
+	}
+	if o.Subnet != "" {
+		if subnets = withID(subnets, o.Subnet); len(subnets) == 0 {
+			return noSubnet(o.Subnet, p)
+		}
+	}
+	ips, err := privateIPs(ctx, e, p, subnets)
+	if err != nil {
+		return err
+	}
+	AddRows(r, p.Cloud(), p.Label(), slices.Values(ips), subnets)
+	if len(o.Sort) == 0 {
+		o.Sort = []string{"subnet_name", "subnet_id", "address"}
+	}
+	return e.Print(r, o.Output)
+}
+
+// AddRows adds a row for each private IP.
+func AddRows(r *table.Table, cloud, project string, ips iter.Seq[inventory.PrivateIP], subnets []inventory.Subnet) {
+	names := make(map[inventory.ID]string)
+	for _, s := range subnets {
+		names[s.ID] = s.Name
+	}
+	for ip := range ips {
+		r.Rows = append(r.Rows, []any{
+			cloud, project, ip.Addr.String(), names[ip.SubnetID], ip.SubnetID.String(),
+			ip.Status, ip.Holder().String(), ip.Owner, ip.ID.String(),
+		})
+	}
+}
+
+// privateIPs lists what is assigned in the subnets.
+func privateIPs(ctx context.Context, e *command.Env, p command.Project, subnets []inventory.Subnet) ([]inventory.PrivateIP, error) {
+	var all []inventory.PrivateIP
+	seen := make(map[inventory.ID]bool)
+	for _, s := range subnets {
+		if seen[s.ID] { // the two families of one subnet
+			continue
+		}
+		seen[s.ID] = true
+		ips, err := command.Read(e, p.PrivateIPs(ctx, s.ID.String()))
+		if err != nil {
+			return nil, exit.Advised(fmt.Errorf("list private IPs of subnet %q: %w", s.ID, err))
+		}
+		all = append(all, ips...)
+	}
+	return all, nil
+}
+
+// withID keeps the families of the subnet with this id.
+func withID(subnets []inventory.Subnet, id string) []inventory.Subnet {
+	var found []inventory.Subnet
+	for _, s := range subnets {
+		if s.ID.String() == id {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func noSubnet(id string, p command.Project) error {
+	return exit.Errorf(exit.NotFound, "find subnet: %q is no subnet of project %q in cloud %q; see inventory subnets", id, p.Label(), p.Cloud())
+}

@@ -1,0 +1,89 @@
+package privateip
+
+import (
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+
+	"cloudip_exporter/cli/exit"
+)
+
+// outcome is what is known of a mutation after its one request.
+type outcome int
+
+const (
+	done        outcome = iota
+	refused             // the cloud read the request and said no
+	notExecuted         // the cloud never acted on it
+	uncertain           // it may have been carried out: read back
+)
+
+// outcomeOf sorts the answer to a mutation. What is not known for sure is uncertain.
+func outcomeOf(err error) outcome {
+	if err == nil {
+		return done
+	}
+	if _, login := errors.AsType[*apierr.AuthError](err); login {
+		return notExecuted // there was no credential to send it with
+	}
+	if t, ok := errors.AsType[*apierr.TransportError](err); ok {
+		if !isMutation(t.Operation) || neverSent(t.Err) {
+			return notExecuted
+		}
+		return uncertain
+	}
+	if s, ok := errors.AsType[*apierr.StatusError](err); ok {
+		return answered(s)
+	}
+	return uncertain // for example a 2xx answer that cannot be read
+}
+
+// isMutation tells the request itself from those that it needs first, such as
+// a login.
+func isMutation(operation string) bool {
+	return operation == "assign_private_ip" || operation == "release_private_ip"
+}
+
+func answered(s *apierr.StatusError) outcome {
+	switch {
+	case !isMutation(s.Operation):
+		return notExecuted
+	case strings.HasPrefix(s.Code, "VPC.07"): // refusals, although the status of some is 500
+		return refused
+	case s.Status >= http.StatusInternalServerError, s.Status == http.StatusRequestTimeout, s.Status < http.StatusMultipleChoices:
+		return uncertain
+	case s.Status == http.StatusUnauthorized, s.Status == http.StatusForbidden, s.Status == http.StatusTooManyRequests,
+		s.Status < http.StatusBadRequest:
+		return notExecuted
+	}
+	return refused
+}
+
+// neverSent reports whether the connection was not even made: no name, no
+// route, or a server that is not who it should be.
+func neverSent(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &dns) ||
+		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") ||
+		errors.As(err, &certificate) || errors.As(err, &record) ||
+		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
+}
+
+// inUse reports whether the cloud refused because the address is taken, so that
+// another address may do.
+func inUse(err error) bool {
+	if apierr.IsCode(err, "VPC.0703", "IpAddressGenerationFailure", "OverQuota") {
+		return false
+	}
+	return apierr.IsConflict(err) && exit.Code(err) == exit.Conflict
+}

@@ -1,0 +1,223 @@
+package privateip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/cli/table"
+	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/inventory"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+func reconcileCommand(journal *string) command.Command {
+	return command.Command{
+		Name: "reconcile", Help: "Find out what became of assignments and releases whose outcome is unknown.",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o ReconcileOptions
+			command.TargetFlags(c, &o.Target)
+			command.OutputFlags(c, &o.Output)
+			return command.WithClouds(func(ctx context.Context, e *command.Env) error {
+				o.JournalFile = *journal
+				return Reconcile(ctx, e, o)
+			})
+		},
+	}
+}
+
+// ReconcileOptions are for PrivateIPReconcile.
+type ReconcileOptions struct {
+	command.Target // "" is every cloud and project that the journal names
+	table.Output
+	JournalFile string // "" is DefaultJournal
+}
+
+// settledAfter is how old an intent must be before "not there" means that it
+// was not executed: until then the request may still be on its way.
+const settledAfter = 2 * time.Minute
+
+// errOpen says that an intent cannot be decided yet.
+var errUndecided = errors.New("it is not decided yet")
+
+// undecidedUntil is an errOpen that age alone will end.
+type undecidedUntil struct{ age time.Duration }
+
+func (y undecidedUntil) Unwrap() error { return errUndecided }
+
+func (y undecidedUntil) Error() string {
+	return fmt.Sprintf("%v: no effect to be seen, but only %s old: try again in %s", errUndecided, y.age.Round(time.Second), y.wait())
+}
+
+// wait is how long it stays too young, in whole seconds.
+func (y undecidedUntil) wait() time.Duration {
+	return (settledAfter - y.age + time.Second).Truncate(time.Second)
+}
+
+func reconcileColumns() []table.Column {
+	return []table.Column{
+		{Key: "intent_id", Wide: true}, {Key: "time"}, {Key: "action"}, {Key: "cloud"}, {Key: "project"}, {Key: "subnet_id", Wide: true},
+		{Key: "address"}, {Key: "private_ip_id"}, {Key: "result"},
+	}
+}
+
+// Reconcile reads back every open intent of the journal and closes
+// those that can be decided. It changes nothing in a cloud.
+func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
+	r := &table.Table{Columns: reconcileColumns()}
+	if err := o.Output.Check(r.Columns); err != nil {
+		return err
+	}
+	j, err := openJournal(ctx, e, o.JournalFile)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	if err := reconcilable(ctx, e, j, o.Target); err != nil {
+		return err
+	}
+	var left []error
+	for _, intent := range j.OpenIntents() {
+		if !namesTargetOf(o.Target, intent.Entry) {
+			continue
+		}
+		end, err := reconcile(ctx, e, j, intent)
+		what := string(end.State)
+		if err != nil {
+			e.Say("intent %s (%s %s): %v", intent.IntentID, intent.Action, targetText(intent.Entry), err)
+			left, what = append(left, err), "open"
+		}
+		r.Rows = append(r.Rows, []any{
+			intent.IntentID, intent.Time.Format(time.RFC3339), intent.Action, intent.Cloud, intent.Project,
+			intent.Target.SubnetID, intent.Target.Address, end.Target.PrivateIPID, what,
+		})
+	}
+	if err := e.Print(r, o.Output); err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return exit.Errorf(exit.Unknown, "reconcile: %d of %d intents are still open; run it again %s", len(left), len(r.Rows), retryAfterText(left))
+	}
+	return nil
+}
+
+// namesTargetOf reports whether the target is that of a journal's line.
+func namesTargetOf(t command.Target, e journal.Entry) bool {
+	return (t.Cloud == "" || t.Cloud == e.Cloud) && (t.Project == "" || t.Project == e.Project)
+}
+
+// reconcilable refuses a target that neither the journal nor the configuration
+// knows: most likely its name is mistyped, and open intents would be passed over.
+func reconcilable(ctx context.Context, e *command.Env, j *journal.Journal, t command.Target) error {
+	if t == (command.Target{}) || slices.ContainsFunc(j.Entries(), func(e journal.Entry) bool { return namesTargetOf(t, e) }) {
+		return nil
+	}
+	if t.Project == "" {
+		_, err := e.ChooseClouds(t)
+		return err
+	}
+	ctx, cancel := e.Reading(ctx)
+	defer cancel()
+	_, failures, err := e.ChooseProjects(ctx, t)
+	return errors.Join(append(failures, err)...)
+}
+
+// retryAfterText is the time to try again: as soon as age decides all that it can.
+func retryAfterText(open []error) string {
+	var wait time.Duration
+	for _, err := range open {
+		if y, ok := errors.AsType[undecidedUntil](err); ok {
+			wait = max(wait, y.wait())
+		}
+	}
+	if wait == 0 {
+		return "once what keeps them open is mended"
+	}
+	return "in " + wait.String()
+}
+
+// reconcile decides one intent and records it.
+func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent journal.Opened) (journal.Entry, error) {
+	end := intent.Entry
+	end.User, end.Host, end.RequestID = e.User, e.Host, ""
+	now, err := reread(ctx, e, intent.Entry)
+	switch {
+	case err != nil:
+		return end, err
+	case now.as == contested:
+		return end, fmt.Errorf("%w: port %s has the address, is in use, and this cloud tells no description of it: give it the description %s if the port is yours, any other if not",
+			errUndecided, terminal.Printable(now.ID.String()), intent.IntentID)
+	case now.as != nothing:
+		end.State, end.Result = journal.Done, "reconciled: it took effect"
+		if !now.ID.IsZero() {
+			end.Target.PrivateIPID = cutText(now.ID.String())
+		}
+	case e.Now().Sub(intent.Time) > settledAfter:
+		end.State, end.Result = journal.NotExecuted, "reconciled: not executed"
+	default:
+		return end, undecidedUntil{e.Now().Sub(intent.Time)}
+	}
+	err = j.Append(ctx, end, func(j *journal.Journal) error {
+		if !j.IsOpen(intent.IntentID) {
+			return errClosed
+		}
+		return nil
+	})
+	if errors.Is(err, errClosed) { // by its own command, or another reconcile
+		return lastEntry(j, intent.IntentID), nil
+	}
+	return end, err
+}
+
+// reread looks whether an intent has taken effect.
+func reread(ctx context.Context, e *command.Env, intent journal.Entry) (observation, error) {
+	ctx, cancel := e.Reading(ctx)
+	defer cancel()
+	p, err := e.ChooseProject(ctx, command.Target{Cloud: intent.Cloud, Project: intent.Project})
+	if err != nil {
+		return observation{}, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
+	}
+	check, err := effectOf(ctx, e, p, intent)
+	if err != nil {
+		return observation{}, err
+	}
+	return check(ctx)
+}
+
+var errClosed = errors.New("intent is closed")
+
+func lastEntry(j *journal.Journal, intentID string) (last journal.Entry) {
+	for _, e := range j.Entries() {
+		if e.IntentID == intentID {
+			last = e
+		}
+	}
+	return last
+}
+
+// effectOf is how to see whether the intent took effect.
+func effectOf(ctx context.Context, e *command.Env, p command.Project, intent journal.Entry) (check, error) {
+	if id, err := p.ID(ctx); err != nil {
+		return nil, fmt.Errorf("find id of project %q: %w", p.Label(), err)
+	} else if intent.ProjectID != "" && id != intent.ProjectID {
+		return nil, fmt.Errorf("project %q is now %s, but the intent was for %s: reconcile with the configuration of then", p.Label(), id, intent.ProjectID)
+	}
+	switch intent.Action {
+	case journal.Assign:
+		addr, err := netip.ParseAddr(intent.Target.Address)
+		if err != nil {
+			return nil, fmt.Errorf("read address of intent: %w", err)
+		}
+		return assigned(e, p, inventory.ParseID(intent.Target.SubnetID), addr, intent.IntentID, intent.Time), nil
+	case journal.Release:
+		return released(p, intent.Target.PrivateIPID), nil
+	}
+	return nil, fmt.Errorf("%w: action %q is not known to this version", errUndecided, intent.Action)
+}

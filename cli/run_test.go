@@ -1,0 +1,351 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"cloudip_exporter/collector"
+)
+
+// buffer is a concurrent writer that can be waited on.
+type buffer struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{}
+}
+
+func newBuffer() *buffer { return &buffer{changed: make(chan struct{}, 1)} }
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, err := b.text.Write(p)
+	select {
+	case b.changed <- struct{}{}:
+	default:
+	}
+	return n, err
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// find waits until the text matches and returns the first group.
+func (b *buffer) find(t *testing.T, pattern string) string {
+	t.Helper()
+	found, err := b.await(pattern, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// await is find for a writer that may end.
+func (b *buffer) await(pattern string, ended <-chan struct{}) (string, error) {
+	re := regexp.MustCompile(pattern)
+	deadline := time.After(20 * time.Second)
+	for {
+		if m := re.FindStringSubmatch(b.String()); m != nil {
+			return m[len(m)-1], nil
+		}
+		select {
+		case <-b.changed:
+		case <-ended:
+			if m := re.FindStringSubmatch(b.String()); m != nil {
+				return m[len(m)-1], nil
+			}
+			return "", fmt.Errorf("it ended without %q in:\n%s", pattern, b)
+		case <-deadline:
+			return "", fmt.Errorf("no %q in:\n%s", pattern, b)
+		}
+	}
+}
+
+// runCommand runs the program to its end.
+func runCommand(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	code = Run(t.Context(), Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &err}, args)
+	return code, out.String(), err.String()
+}
+
+// daemonUnderTest is the program serving.
+type daemonUnderTest struct {
+	t       *testing.T
+	url     string
+	log     *buffer
+	reloads chan os.Signal
+	stop    context.CancelFunc
+	code    chan int
+}
+
+// startServing runs the program with the arguments on a port of its own.
+func startServing(t *testing.T, args ...string) *daemonUnderTest {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &daemonUnderTest{t: t, log: newBuffer(), reloads: make(chan os.Signal), stop: cancel, code: make(chan int, 1)}
+	go func() {
+		p := Process{
+			Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: d.log,
+			Reloads: func(context.Context) <-chan os.Signal { return d.reloads },
+		}
+		d.code <- Run(ctx, p, append(args, "--web.listen-address=127.0.0.1:0"))
+	}()
+	d.url = "http://" + d.log.find(t, `msg="Listening on" address=(\S+)`)
+	t.Cleanup(func() { d.end() })
+	return d
+}
+
+// end stops the program and returns its exit code; it may be called twice.
+func (d *daemonUnderTest) end() int {
+	d.stop()
+	select {
+	case code := <-d.code:
+		d.code <- code
+		return code
+	case <-time.After(15 * time.Second):
+		d.t.Fatalf("the program did not end within 15 s:\n%s", d.log)
+		return -1
+	}
+}
+
+func (d *daemonUnderTest) get(path string) (int, string) {
+	d.t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(d.url + path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+func TestTheDemoPublishesTheContract(t *testing.T) {
+	d := startServing(t, "serve", "--demo")
+	status, body := d.get("/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	for _, name := range []string{
+		"cloudip_subnet_info", "cloudip_subnet_addresses_capacity", "cloudip_subnet_addresses_used", "cloudip_subnet_addresses_free",
+		"cloudip_subnet_addresses_reserved", "cloudip_subnet_addresses_held", "cloudip_subnet_addresses_idle", "cloudip_vpc_info",
+		"cloudip_ports", "cloudip_servers", "cloudip_server_info", "cloudip_server_status", "cloudip_server_addresses",
+		"cloudip_server_address_info", "cloudip_address_group_info", "cloudip_address_group_entries", "cloudip_address_group_entries_max",
+		"cloudip_address_group_entries_redundant", "cloudip_address_group_addresses", "cloudip_address_group_status",
+		"cloudip_address_group_updated_timestamp_seconds", "cloudip_private_ips", "cloudip_quota_limit", "cloudip_quota_used",
+		"cloudip_collector_success", "cloudip_collector_duration_seconds", "cloudip_collector_last_success_timestamp_seconds",
+		"cloudip_collector_items", "cloudip_collector_skipped_items", "cloudip_api_requests_total", "cloudip_api_request_duration_seconds_bucket",
+		"cloudip_api_throttled_total", "cloudip_auth_logins_total", "cloudip_auth_failures_total", "cloudip_credential_expiry_timestamp_seconds",
+		"cloudip_config_last_reload_successful", "cloudip_config_last_reload_success_timestamp_seconds", "cloudip_build_info",
+		"go_goroutines", "process_start_time_seconds", "promhttp_metric_handler_requests_total",
+	} {
+		if !regexp.MustCompile(`(?m)^` + name + `[{ ]`).MatchString(body) {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	if strings.Contains(body, "cloudip_port_info{") {
+		t.Error("cloudip_port_info is published without being asked for")
+	}
+	if failed := regexp.MustCompile(`(?m)^cloudip_collector_success.* 0$`).FindString(body); failed != "" {
+		t.Errorf("not successful: %s", failed)
+	}
+	if status, _ := d.get("/-/healthy"); status != http.StatusOK {
+		t.Errorf("/-/healthy: status %d", status)
+	}
+	if code := d.end(); code != 0 {
+		t.Errorf("exit code %d after the end, want 0", code)
+	}
+}
+
+func TestFlagsWinOverTheConfiguration(t *testing.T) {
+	d := startServing(t, "--demo", "--no-collector.servers", "--no-collector.private_ips", "--web.telemetry-path=/numbers")
+	_, body := d.get("/numbers")
+	for name, want := range map[string]bool{"cloudip_server_info{": false, "cloudip_private_ips{": false, `collector="servers"`: false, "cloudip_ports{": true} {
+		if got := strings.Contains(body, name); got != want {
+			t.Errorf("%s is there: %v, want %v", name, got, want)
+		}
+	}
+}
+
+const goodConfig = `clouds:
+  - name: lab
+    provider: openstack
+    auth: {type: password, url: "http://127.0.0.1:1/v3", username: u, password: hunter2-canary}
+    projects: [%s]
+`
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	write(t, file, fmt.Sprintf(goodConfig, "alpha"))
+	d := startServing(t, "serve", "--config.file="+file, "--web.enable-lifecycle")
+	targets := func() string { _, body := d.get("/sd/targets"); return body }
+	reload := func() int {
+		resp, err := http.Post(d.url+"/-/reload", "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+
+	write(t, file, "clouds: [{name: lab, oops: 1}]")
+	if status := reload(); status != http.StatusInternalServerError || !strings.Contains(targets(), "alpha") {
+		t.Errorf("a bad configuration: status %d, targets %s", status, targets())
+	}
+	if _, body := d.get("/metrics"); !strings.Contains(body, "cloudip_config_last_reload_successful 0") {
+		t.Error("the failed reload does not show in the metrics")
+	}
+	write(t, file, fmt.Sprintf(goodConfig, "beta"))
+	if status := reload(); status != http.StatusOK || !strings.Contains(targets(), "beta") || strings.Contains(targets(), "alpha") {
+		t.Errorf("a good configuration: status %d, targets %s", status, targets())
+	}
+	write(t, file, fmt.Sprintf(goodConfig, "gamma"))
+	d.reloads <- syscall.SIGHUP
+	d.log.find(t, `(?s)reloaded the configuration.*reloaded the configuration`)
+	if got := targets(); !strings.Contains(got, "gamma") {
+		t.Errorf("after SIGHUP: targets %s", got)
+	}
+	if strings.Contains(d.log.String(), "hunter2-canary") {
+		t.Error("the password is in the log")
+	}
+}
+
+func TestAnOutageIsNoReasonNotToServe(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	write(t, file, fmt.Sprintf(goodConfig, "alpha")) // nothing listens at the address
+	d := startServing(t, "--config.file="+file)
+	status, body := d.get("/metrics")
+	if status != http.StatusOK || !strings.Contains(body, `cloudip_collector_success{cloud="lab",collector="subnets",project="alpha"} 0`) {
+		t.Errorf("status %d, or no success series with 0", status)
+	}
+	if strings.Contains(body, "cloudip_subnet_addresses_used{") {
+		t.Error("usage is published although nothing was collected")
+	}
+	d.log.find(t, `cloud=lab project=alpha collector=subnets`)
+}
+
+func TestExitCodes(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.yml"), filepath.Join(dir, "bad.yml")
+	write(t, good, fmt.Sprintf(goodConfig, "alpha"))
+	write(t, bad, "clouds:\n  - name: lab\n    provider: openstak\n    wrong: 1\n")
+	webConfig := filepath.Join(dir, "web.yml")
+	write(t, webConfig, "tls_server_config: {cert_file: /nowhere}\n")
+	noCollector := []string{"serve", "--config.file=" + good}
+	for _, c := range collector.All() {
+		noCollector = append(noCollector, "--no-collector."+c.Name)
+	}
+	for _, c := range []struct {
+		name   string
+		args   []string
+		code   int
+		stdout string
+		stderr string
+	}{
+		{"version", []string{"--version"}, 0, "cloudip_exporter", ""},
+		{"help", []string{"--help"}, 0, "private-ip assign", ""},
+		{"an unknown flag", []string{"serve", "--bogus"}, 2, "", "bogus"},
+		{"an unknown command", []string{"dance"}, 2, "", "dance"},
+		{"a bad level", []string{"--log.level=loud"}, 2, "", "loud"},
+		{"a missing configuration", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, 2, "", "none.yml"},
+		{"a bad configuration", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].provider"},
+		{"a bad configuration, all faults", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].wrong"},
+		{"a bad web configuration", []string{"serve", "--demo", "--web.config.file=" + webConfig}, 2, "", "web.yml"},
+		{"a bad telemetry path", []string{"serve", "--demo", "--web.telemetry-path=x"}, 2, "", "telemetry path"},
+		{"no collector left", noCollector, 2, "", "collector"},
+		{"no address to listen at", []string{"serve", "--demo", "--web.listen-address=foo"}, 2, "", "--web.listen-address=foo"},
+		{"one of two is no address", []string{"serve", "--demo", "--web.listen-address=:0", "--web.listen-address=:99999"}, 2, "", ":99999"},
+		{"no address to simulate at", []string{"simulate", "--listen-address=127.0.0.1:http-nope"}, 2, "", "--listen-address=127.0.0.1:http-nope"},
+		{"nothing but a port to simulate at", []string{"simulate", "--listen-address=9878"}, 2, "", "HOST:PORT"},
+		{"an address in use", []string{"serve", "--demo", "--web.listen-address=256.0.0.1:1"}, 1, "", "listen"},
+		{"check of a good configuration", []string{"check-config", "--config.file=" + good}, 0, "alpha", ""},
+		{"check of a bad configuration", []string{"check-config", "--config.file=" + bad}, 2, "clouds[0].wrong", ""},
+		{"flags before the command", []string{"--config.file", good, "--output", "json", "check-config"}, 0, `"api_calls"`, ""},
+		{"an argument missing", []string{"lookup"}, 2, "", "ip"},
+		{"a bad output", []string{"inventory", "--output=xml"}, 2, "", "xml"},
+		{"an unknown resource", []string{"inventory", "cats"}, 2, "", "cats"},
+		{"a cloud that is not configured", []string{"inventory", "--config.file=" + good, "--cloud=moon"}, 2, "", "moon"},
+		{"a cloud that is down", []string{"inventory", "--config.file=" + good}, 1, "", "connection refused"},
+	} {
+		code, stdout, stderr := runCommand(t, c.args...)
+		if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {
+			t.Errorf("%s: exit code %d, want %d with %q and %q; stdout:\n%s\nstderr:\n%s", c.name, code, c.code, c.stdout, c.stderr, stdout, stderr)
+		}
+	}
+}
+
+func TestSimulateServesWhatItsConfigurationSays(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	out, ended := newBuffer(), make(chan int, 1)
+	go func() {
+		ended <- Run(ctx, Process{Stdin: strings.NewReader(""), Stdout: out, Stderr: io.Discard}, []string{"simulate", "--listen-address=127.0.0.1:0"})
+	}()
+	out.find(t, `(?s)sim-openstack.*password:[^\n]*\n`)
+	file := filepath.Join(t.TempDir(), "config.yml")
+	write(t, file, out.String())
+	code, stdout, stderr := runCommand(t, "check-config", "--online", "--config.file="+file)
+	if code != 0 || !strings.Contains(stdout, "sim-otc") || strings.Contains(stdout, "missing") {
+		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
+	}
+	bad := strings.Replace(out.String(), `password: "`, `password: "wrong`, 1)
+	write(t, file, bad)
+	if code, stdout, stderr = runCommand(t, "check-config", "--online", "--config.file="+file); code != 3 {
+		t.Errorf("with a wrong password: exit code %d, want 3\n%s\n%s", code, stdout, stderr)
+	}
+	cancel()
+	if code := <-ended; code != 0 {
+		t.Errorf("simulate ended with %d", code)
+	}
+}
+
+func TestCommandFirst(t *testing.T) {
+	model := newApp().Model()
+	for _, c := range [][2]string{
+		{"--cloud=x lookup 10.0.0.1", "lookup --cloud=x 10.0.0.1"},
+		{"--cloud lookup lookup 10.0.0.1", "lookup --cloud lookup 10.0.0.1"},
+		{"--yes private-ip --subnet serve assign", "private-ip assign --yes --subnet serve"},
+		{"--demo", "--demo"},
+		{"lookup serve", "lookup serve"},
+		{"inventory -- serve", "inventory -- serve"},
+		{"-o json inventory ports", "inventory -o json ports"},
+	} {
+		if got := strings.Join(commandFirst(model, strings.Fields(c[0])), " "); got != c[1] {
+			t.Errorf("%q becomes %q, want %q", c[0], got, c[1])
+		}
+	}
+}
+
+func TestAShardThatCannotBeIsAFaultOfUsage(t *testing.T) {
+	for _, args := range [][]string{{"--shard=4", "--total-shards=4"}, {"--shard=-1", "--total-shards=4"}, {"--total-shards=0"}, {"--shard=1"}} {
+		code, _, errs := runCommand(t, append([]string{"serve", "--demo", "--web.listen-address=127.0.0.1:0"}, args...)...)
+		if code != 2 || !strings.Contains(errs, "shard") {
+			t.Errorf("%v: exit code %d, %s", args, code, errs)
+		}
+	}
+}

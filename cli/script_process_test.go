@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// process is a program that a script has started.
+type process struct {
+	cmd   *exec.Cmd
+	out   *buffer // stdout
+	all   *buffer // stdout and stderr
+	ended chan struct{}
+}
+
+// start runs the program in the script's folder until the script ends, at most.
+func start(ts *testscript.TestScript, args []string) *process {
+	p := &process{cmd: exec.Command(stageOf(ts).program, args[1:]...), out: newBuffer(), all: newBuffer(), ended: make(chan struct{})}
+	p.cmd.Dir = ts.MkAbs(".")
+	p.cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+ts.Getenv("XDG_STATE_HOME"))
+	p.cmd.Stdout, p.cmd.Stderr = io.MultiWriter(p.out, p.all), p.all
+	ts.Check(p.cmd.Start())
+	go func() {
+		defer close(p.ended)
+		_ = p.cmd.Wait() // told by its exit code
+	}()
+	ts.Defer(func() {
+		_ = p.cmd.Process.Kill()
+		<-p.ended
+	})
+	return p
+}
+
+// stop sends a signal, waits for the end and holds the exit code against code.
+func (p *process) stop(ts *testscript.TestScript, signal os.Signal, code int) {
+	ts.Check(p.cmd.Process.Signal(signal))
+	select {
+	case <-p.ended:
+	case <-time.After(20 * time.Second):
+		ts.Fatalf("it does not end:\n%s", p.all)
+	}
+	ts.Logf("%s", p.all)
+	if got := p.cmd.ProcessState.ExitCode(); got != code {
+		ts.Fatalf("exit code %d, want %d", got, code)
+	}
+}
+
+func interrupted(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: interrupted CODE FILE COMMAND...")
+	}
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	p := start(ts, args[2:])
+	select {
+	case <-stageOf(ts).met:
+	case <-p.ended:
+		ts.Fatalf("it ended by itself:\n%s", p.all)
+	case <-time.After(20 * time.Second):
+		ts.Fatalf("it does not meet the fault:\n%s", p.all)
+	}
+	p.stop(ts, os.Interrupt, code)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(p.all.String()), 0o600))
+	if out := p.out.String(); out != "" {
+		ts.Fatalf("stdout:\n%s", out)
+	}
+}
+
+func serves(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: serves NAME PATTERN COMMAND...")
+	}
+	p := start(ts, args[2:])
+	stageOf(ts).running[args[0]] = p
+	_, err := p.all.await(args[1], p.ended)
+	ts.Check(err)
+	address, err := p.all.await(`address"?[=:]"?(127\.0\.0\.1:[0-9]+)`, p.ended)
+	ts.Check(err)
+	ts.Setenv(args[0], "http://"+address)
+}
+
+func ends(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || stageOf(ts).running[args[0]] == nil {
+		ts.Fatalf("usage: ends NAME [FILE], after serves")
+	}
+	p := stageOf(ts).running[args[0]]
+	p.stop(ts, syscall.SIGTERM, 0)
+	if len(args) > 1 {
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(p.out.String()), 0o600))
+	}
+}
+
+func request(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: request METHOD STATUS URL [FILE]")
+	}
+	req, err := http.NewRequest(args[0], args[2], nil)
+	ts.Check(err)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
+	resp, err := client.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if strconv.Itoa(resp.StatusCode) != args[1] {
+		ts.Fatalf("status %d, want %s: %s", resp.StatusCode, args[1], body)
+	}
+	if len(args) > 3 {
+		ts.Check(os.WriteFile(ts.MkAbs(args[3]), body, 0o600))
+	}
+}

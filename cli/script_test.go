@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+
+	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
+)
+
+// TestMain lets the test binary be one assign command, and fails tests that
+// leave goroutines behind.
+func TestMain(m *testing.M) {
+	if args := os.Getenv(childKey); args != "" {
+		os.Exit(child(strings.Split(args, "\n")))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// program builds the program and returns its path.
+func program(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "cloudip_exporter")
+	if out, err := exec.Command("go", "build", "-o", file, "cloudip_exporter").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return file
+}
+
+// TestScript runs testdata/script/*.txtar, each against simulated clouds of its
+// own: config.yml knows all three, otc.yml, huaweicloud.yml and openstack.yml
+// one each. Commands beyond the usual ones:
+//
+//	exits CODE COMMAND...            run it; it must exit with CODE
+//	capture NAME PATTERN [FILE]      NAME becomes the first group found in the last stdout, or in a file
+//	fault CLOUD METHOD PATH STATUS [BODY]   the cloud answers so: once, or always for GET
+//	intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE  leave an open intent in a journal
+//	interrupted CODE FILE COMMAND... run it, interrupt it once the last fault was met; it must exit with CODE; stderr goes to FILE
+//	serves NAME PATTERN COMMAND...   start it and wait until it says PATTERN; NAME becomes its URL
+//	request METHOD STATUS URL [FILE] ask what is served; the body goes to FILE
+//	ends NAME [FILE]                 end what is served; it must exit with 0; stdout goes to FILE
+func TestScript(t *testing.T) {
+	file := program(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               func(env *testscript.Env) error { return setupScript(env, file) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "capture": capture, "fault": fault, "intent": intent,
+			"interrupted": interrupted, "serves": serves, "request": request, "ends": ends,
+		},
+	})
+}
+
+type stageKey struct{}
+
+// stage is what a script plays on.
+type stage struct {
+	program string // its file
+	clouds  *simtest.All
+	met     chan struct{} // closed when the last fault was met
+	running map[string]*process
+}
+
+func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
+
+func setupScript(env *testscript.Env, program string) error {
+	clouds := simtest.NewAll(simulator.Options{})
+	server := httptest.NewServer(clouds)
+	env.Defer(func() {
+		server.Close()
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	})
+	env.Values[stageKey{}] = &stage{program: program, clouds: clouds, running: map[string]*process{}}
+	env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
+	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
+	env.Setenv("TERM", "dumb")
+	write := func(name, text string) error { return os.WriteFile(env.WorkDir+"/"+name, []byte(text), 0o600) }
+	faults := []error{write("config.yml", clouds.ConfigYAML(server.URL))}
+	for _, c := range clouds.Clouds() {
+		faults = append(faults, write(providerOf(clouds, c)+".yml", "clouds:\n"+c.ConfigYAML(server.URL, "password")))
+	}
+	return errors.Join(faults...)
+}
+
+func providerOf(all *simtest.All, c *simtest.Cloud) string {
+	switch c {
+	case all.HuaweiCloud:
+		return "huaweicloud"
+	case all.OTC:
+		return "otc"
+	}
+	return "openstack"
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("run: %v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: capture NAME PATTERN [FILE]")
+	}
+	file := "stdout"
+	if len(args) > 2 {
+		file = args[2]
+	}
+	re, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	m := re.FindStringSubmatch(ts.ReadFile(file))
+	if m == nil {
+		ts.Fatalf("%s is not found in %s", args[1], file)
+	}
+	ts.Setenv(args[0], m[1])
+}
+
+func fault(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: fault CLOUD METHOD PATH STATUS [BODY]")
+	}
+	s := stageOf(ts)
+	status, err := strconv.Atoi(args[3])
+	ts.Check(err)
+	met := make(chan struct{})
+	s.met = met
+	once := sync.OnceFunc(func() { close(met) })
+	f := simtest.Fault{Method: args[1], Path: args[2], Status: status, Header: http.Header{"Content-Type": {"application/json"}}}
+	f.Match = func(*http.Request) bool { once(); return true }
+	if f.Method != http.MethodGet {
+		f.Count = 1
+	}
+	if len(args) > 4 {
+		f.Body = args[4]
+	}
+	for _, c := range s.clouds.Clouds() {
+		if providerOf(s.clouds, c) == args[0] {
+			c.Fault(f)
+		}
+	}
+}
+
+func intent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 8 {
+		ts.Fatalf("usage: intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE")
+	}
+	age, err := time.ParseDuration(args[7])
+	ts.Check(err)
+	ctx := context.Background()
+	j, err := journal.Open(ctx, ts.MkAbs(args[0]), func() time.Time { return time.Now().Add(-age) })
+	ts.Check(err)
+	defer j.Close()
+	ts.Check(j.Append(ctx, journal.Entry{
+		State: journal.Intent, Action: args[1], IntentID: journal.NewIntentID(), Cloud: args[2], Project: args[3],
+		Target: journal.Target{SubnetID: args[4], Address: args[5], PrivateIPID: args[6]},
+	}, nil))
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/collect"
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/daemon"
+	"cloudip_exporter/simulator"
+)
+
+const defaultAddress = ":9877"
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	demo          bool
+	simulated     simulator.DemoOptions
+	web           *web.FlagConfig
+	telemetryPath string
+	lifecycle     bool
+	pprof         bool
+	shard         collect.Shard
+	collectors    map[string]*forced
+}
+
+// forced is a flag that wins over the configuration where it is given.
+type forced struct{ on, given bool }
+
+func serveCommand() command.Command {
+	return command.Command{
+		Name: "serve", Help: "Serve the metrics; this is the default command.", Default: true,
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			f := &serveFlags{web: kingpinflag.AddFlags(c, defaultAddress), collectors: map[string]*forced{}}
+			f.add(c)
+			return func(ctx context.Context, e *command.Env) error { return runServe(ctx, e, f) }
+		},
+	}
+}
+
+func (f *serveFlags) add(c *kingpin.CmdClause) {
+	c.Flag("demo", "Watch a built-in simulated cloud: needs no configuration, no credentials and no network.").BoolVar(&f.demo)
+	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").PlaceHolder("PATH").StringVar(&f.telemetryPath)
+	c.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
+	c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").BoolVar(&f.pprof)
+	c.Flag("demo.speed", "How many seconds pass in the simulated cloud in one of ours.").Default("1").Float64Var(&f.simulated.Speed)
+	c.Flag("demo.troubles", "Let the APIs of the simulated cloud fail at times.").BoolVar(&f.simulated.Troubles)
+	c.Flag("shard", "Which shard of all targets to collect, from 0.").IntVar(&f.shard.Index)
+	c.Flag("total-shards", "How many shards, each a replica of this program, the targets are divided over.").Default("1").IntVar(&f.shard.Total)
+	for _, col := range collector.All() {
+		f.collectors[col.Name] = forcedFlag(c, col)
+	}
+}
+
+func forcedFlag(c *kingpin.CmdClause, col collector.Collector) *forced {
+	var f forced
+	c.Flag("collector."+col.Name, col.Help+" Wins over the configuration.").IsSetByUser(&f.given).BoolVar(&f.on)
+	return &f
+}
+
+// force are the collectors that flags switch on or off.
+func (f *serveFlags) force() map[string]bool {
+	force := map[string]bool{}
+	for name, flag := range f.collectors {
+		if flag.given {
+			force[name] = flag.on
+		}
+	}
+	return force
+}
+
+// runServe runs the daemon until ctx ends.
+func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
+	if err := f.check(); err != nil {
+		return exit.AsUsage(err)
+	}
+	read, stop, err := f.source(e)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	d, err := daemon.New(daemon.Options{
+		Read: read, Reloads: e.Reloads(ctx), Shard: f.shard,
+		Listen: f.web, TelemetryPath: f.telemetryPath, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
+		Version: Version(), UserAgent: e.UserAgent, Logger: e.Logger,
+	})
+	if err != nil {
+		return exit.AsUsage(err)
+	}
+	defer d.Close()
+	return d.Serve(ctx)
+}
+
+// check finds the faults of the flags themselves.
+func (f *serveFlags) check() error {
+	faults := []error{f.shard.Check()}
+	for _, address := range *f.web.WebListenAddresses {
+		if !strings.HasPrefix(address, "vsock://") { // which has rules of its own
+			faults = append(faults, checkListenAddress("--web.listen-address", address))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// source is where the configuration comes from, and what to do at the end.
+func (f *serveFlags) source(e *command.Env) (read func() (*config.Config, error), stop func(), err error) {
+	load := e.LoadConfig
+	stop = func() {}
+	if f.demo {
+		if load, stop, err = startDemo(f.simulated); err != nil {
+			return nil, nil, err
+		}
+	}
+	return func() (*config.Config, error) {
+		cfg, err := load()
+		if err != nil {
+			return nil, err
+		}
+		return cfg.WithCollectors(f.force())
+	}, stop, nil
+}

@@ -1,0 +1,76 @@
+package table
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"cloudip_exporter/cli/terminal"
+)
+
+// Cards shows things for people: a few lines for each.
+type Cards struct {
+	out    *bufio.Writer
+	colour bool
+	width  int // lines are cut to it; 0 cuts nothing
+	begun  bool
+}
+
+// NewCards returns cards for a screen; wide cuts nothing.
+func NewCards(s Screen, wide bool) *Cards {
+	c := &Cards{out: bufio.NewWriter(s.Out), colour: s.Colour, width: s.Width}
+	if wide {
+		c.width = 0
+	}
+	return c
+}
+
+// Title begins a card.
+func (c *Cards) Title(text string) {
+	if c.begun {
+		fmt.Fprintln(c.out)
+	}
+	c.begun = true
+	c.line(Bold, text)
+}
+
+// Pair writes one line of a card, none when there is nothing to say.
+func (c *Cards) Pair(name, value string) {
+	if strings.TrimSpace(value) != "" {
+		c.line(Plain, fmt.Sprintf("  %-10s  %s", name, value))
+	}
+}
+
+func (c *Cards) line(s Style, text string) {
+	text = strings.TrimRight(terminal.Printable(text), " ")
+	if c.width > 0 {
+		text = cut(text, c.width)
+	}
+	if c.colour && s != Plain {
+		text = string(s) + text + reset
+	}
+	fmt.Fprintln(c.out, text)
+}
+
+// Flush ends the last card.
+func (c *Cards) Flush() error {
+	if err := c.out.Flush(); err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// printAsCards prints each row as a card: a line for each column, nothing cut.
+func (r *Table) printAsCards(s Screen) error {
+	c := NewCards(s, true)
+	for _, row := range r.Rows {
+		for i := range r.Columns {
+			if value := r.Columns[i].text(row[i]); i == 0 {
+				c.Title(value)
+			} else if value != unknown {
+				c.Pair(r.Columns[i].heading(), value)
+			}
+		}
+	}
+	return c.Flush()
+}

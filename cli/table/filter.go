@@ -1,0 +1,124 @@
+package table
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/cli/exit"
+)
+
+// Filter keeps the rows that match every expression.
+func (r *Table) Filter(expressions []string) error {
+	for _, x := range expressions {
+		match, err := r.matcher(x)
+		if err != nil {
+			return err
+		}
+		r.Rows = slices.DeleteFunc(r.Rows, func(row []any) bool { return !match(row) })
+	}
+	return nil
+}
+
+// matcher reads key=value (exactly), key!=value, key~part, or a part of any cell.
+func (r *Table) matcher(x string) (func(row []any) bool, error) {
+	at := strings.IndexAny(x, "=~")
+	if at < 0 {
+		return func(row []any) bool {
+			return slices.ContainsFunc(row, func(v any) bool { return contains(Text(v), x) })
+		}, nil
+	}
+	key, value := x[:at], x[at+1:]
+	not := x[at] == '=' && strings.HasSuffix(key, "!")
+	col, err := r.column(strings.TrimSuffix(key, "!"), "filter")
+	if err != nil {
+		return nil, err
+	}
+	if x[at] == '~' {
+		return func(row []any) bool { return contains(Text(row[col]), value) }, nil
+	}
+	return func(row []any) bool { return (Text(row[col]) == value) != not }, nil
+}
+
+func contains(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+// Sort orders the rows by keys, the first one first; equal rows stay as they are.
+func (r *Table) Sort(keys []string) error {
+	type order struct {
+		column int
+		down   bool
+	}
+	var by []order
+	for _, k := range keys {
+		name, down := strings.CutPrefix(k, "-")
+		col, err := r.column(name, "sort")
+		if err != nil {
+			return err
+		}
+		by = append(by, order{col, down})
+	}
+	slices.SortStableFunc(r.Rows, func(a, b []any) int {
+		for _, o := range by {
+			if c := compareCells(a[o.column], b[o.column], o.down); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return nil
+}
+
+func (r *Table) column(key, what string) (int, error) {
+	i := slices.IndexFunc(r.Columns, func(c Column) bool { return c.Key == key })
+	if i < 0 {
+		var keys []string
+		for _, c := range r.Columns {
+			keys = append(keys, c.Key)
+		}
+		return 0, exit.Usagef("%s: there is no column %q; choose one of %s", what, key, strings.Join(keys, ", "))
+	}
+	return i, nil
+}
+
+// compareCells orders figures by value, addresses and networks as such, and all
+// else as text. What is not known comes last, whichever way.
+func compareCells(a, b any, down bool) int {
+	ta, tb := Text(a), Text(b)
+	if ta == "" || tb == "" {
+		return cmp.Compare(len(tb), len(ta))
+	}
+	c := strings.Compare(ta, tb)
+	if fa, ok := Figure(a); ok {
+		if fb, ok := Figure(b); ok {
+			c = cmp.Compare(fa, fb)
+		}
+	} else if aa, ok := address(ta); ok {
+		if ab, ok := address(tb); ok {
+			c = aa.Compare(ab)
+		}
+	}
+	if down {
+		return -c
+	}
+	return c
+}
+
+// Figure returns the value of a cell that is a number.
+func Figure(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int:
+		return float64(v), true
+	}
+	return 0, false
+}
+
+func address(text string) (netip.Addr, bool) {
+	text, _, _ = strings.Cut(text, "/")
+	a, err := netip.ParseAddr(text)
+	return a, err == nil
+}

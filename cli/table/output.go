@@ -1,0 +1,173 @@
+package table
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/terminal"
+)
+
+// Output is how a result is printed.
+type Output struct {
+	Format string   // table (also ""), json or csv
+	Wide   bool     // tables: all columns, nothing cut
+	Filter []string // rows that match all of them: key=value, key~part, or a part of any cell
+	Sort   []string // keys; a - before one turns its order around
+}
+
+// Screen is where a result is printed.
+type Screen struct {
+	Out      io.Writer
+	Terminal bool
+	Colour   bool
+	Width    int // columns of the terminal; 0: not known, or none
+}
+
+// Print prints r as o says. An empty result is an empty array in JSON and a
+// header alone in the other formats.
+func (r *Table) Print(s Screen, o Output) error {
+	if err := r.Filter(o.Filter); err != nil {
+		return err
+	}
+	if err := r.Sort(o.Sort); err != nil {
+		return err
+	}
+	var err error
+	switch o.Format {
+	case "json":
+		err = r.writeJSON(s.Out)
+	case "csv":
+		err = r.writeCSV(s.Out, s.Terminal)
+	case "table", "":
+		if o.Wide {
+			s.Width = 0
+		}
+		if r.Whole && s.Width > 0 && r.width() > s.Width {
+			return r.printAsCards(s)
+		}
+		err = r.writeTable(s.Out, o.Wide || r.Whole, s.Colour, s.Width)
+	default:
+		return checkFormat(o.Format)
+	}
+	if err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// Check finds faults in o that need no result, before any cloud is asked.
+func (o Output) Check(columns []Column) error {
+	if err := checkFormat(o.Format); err != nil {
+		return err
+	}
+	r := Table{Columns: columns}
+	if err := r.Filter(o.Filter); err != nil {
+		return err
+	}
+	return r.Sort(o.Sort)
+}
+
+func checkFormat(format string) error {
+	switch format {
+	case "table", "json", "csv", "":
+		return nil
+	}
+	return exit.Usagef("choose output: %q is none of table, json, csv", format)
+}
+
+// writeJSON writes an array of objects whose keys stand in the order of the columns.
+func (r *Table) writeJSON(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString("[")
+	for i, row := range r.Rows {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString("\n  {")
+		for c, v := range row {
+			if c > 0 {
+				b.WriteString(",")
+			}
+			text, err := JSON(v)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "\n    %q: %s", r.Columns[c].Key, text)
+		}
+		b.WriteString("\n  }")
+	}
+	if len(r.Rows) > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString("]\n")
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// JSON is v in JSON, without the escapes that only HTML needs, and with all
+// those that keep a terminal from obeying a character.
+func JSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return tameJSON(bytes.TrimSpace(b.Bytes())), nil
+}
+
+// tameJSON escapes what a terminal could obey and JSON leaves as it is: the
+// text means the same. Such characters occur only inside JSON's strings.
+func tameJSON(text []byte) []byte {
+	if !bytes.ContainsFunc(text, terminal.IsControl) {
+		return text
+	}
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		switch {
+		case !terminal.IsControl(r):
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+(r>>10), 0xDC00+(r&0x3FF))
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes()
+}
+
+// writeCSV writes a header of keys and the rows. Cells that a spreadsheet would
+// take for a formula get an apostrophe in front.
+func (r *Table) writeCSV(w io.Writer, onTerminal bool) error {
+	out := csv.NewWriter(w)
+	line := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		line[i] = c.Key
+	}
+	if err := out.Write(line); err != nil {
+		return err
+	}
+	for _, row := range r.Rows {
+		for i, v := range row {
+			line[i] = Text(v)
+			if _, number := Figure(v); !number {
+				line[i] = unformula(line[i])
+			}
+			if onTerminal {
+				line[i] = terminal.Printable(line[i])
+			}
+			line[i] = strings.ToValidUTF8(line[i], "\uFFFD")
+		}
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

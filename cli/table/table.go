@@ -1,0 +1,191 @@
+// Package table prints the results of commands: as tables and cards for people, as
+// JSON and CSV for programs, filtered and sorted.
+package table
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/rivo/uniseg"
+
+	"cloudip_exporter/cli/terminal"
+)
+
+// Column is one column of a result: its key is the name of the metric label, or
+// of the figure, that it shows.
+type Column struct {
+	Key   string
+	Right bool                  // figures
+	Wide  bool                  // shown in tables only with --wide
+	Title string                // in tables; "" is the key
+	Short func(cell any) string // what tables show instead; nil is the cell itself
+}
+
+// Table is what a command prints: rows of cells in the order of the columns. A
+// cell is a string, an int, a float64, a bool, nil for what is not known, or
+// anything that JSON can show.
+type Table struct {
+	Columns []Column
+	Rows    [][]any
+	Paint   func(row []any) Style // of a row of a table on a terminal; nil is none
+	Whole   bool                  // a table shows all columns; on a terminal that is too narrow for them, each row becomes a card
+}
+
+// Style is how a terminal shows a line.
+type Style string
+
+// The styles of lines.
+const (
+	Plain  Style = ""
+	Bold   Style = "\x1b[1m"
+	Yellow Style = "\x1b[33m"
+	Red    Style = "\x1b[31m"
+	reset        = "\x1b[0m"
+)
+
+const (
+	gap      = 2 // columns between cells
+	minWidth = 8 // that a cell is never cut below
+	unknown  = "-"
+)
+
+// writeTable writes aligned columns. width > 0 cuts lines to that many columns.
+func (r *Table) writeTable(w io.Writer, wide, colour bool, width int) error {
+	shown := r.shown(wide)
+	lines := r.lines(shown)
+	widths := r.widths(lines, shown, width)
+	out := bufio.NewWriter(w)
+	for n, line := range lines {
+		s := Plain
+		switch {
+		case !colour:
+		case n == 0:
+			s = Bold
+		case r.Paint != nil:
+			s = r.Paint(r.Rows[n-1])
+		}
+		r.writeLine(out, line, shown, widths, s)
+	}
+	return out.Flush()
+}
+
+// lines returns the texts of the shown columns: their titles, then the rows.
+func (r *Table) lines(shown []int) [][]string {
+	lines := make([][]string, 0, len(r.Rows)+1)
+	lines = append(lines, make([]string, len(shown)))
+	for i, c := range shown {
+		lines[0][i] = r.Columns[c].heading()
+	}
+	for _, row := range r.Rows {
+		line := make([]string, len(shown))
+		for i, c := range shown {
+			line[i] = r.Columns[c].text(row[c])
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// heading returns the title of the column in a table.
+func (c *Column) heading() string { return strings.ToUpper(cmp.Or(c.Title, c.Key)) }
+
+// width returns the width of the whole table, nothing cut.
+func (r *Table) width() int {
+	shown := r.shown(true)
+	total := gap * (len(shown) - 1)
+	for _, w := range r.widths(r.lines(shown), shown, 0) {
+		total += w
+	}
+	return total
+}
+
+// shown are the indexes of the columns of a table. The cloud and the project
+// are left out where all rows have the same.
+func (r *Table) shown(wide bool) []int {
+	var shown []int
+	for i, c := range r.Columns {
+		if wide || !c.Wide && !r.needless(i) {
+			shown = append(shown, i)
+		}
+	}
+	return shown
+}
+
+func (r *Table) needless(i int) bool {
+	if key := r.Columns[i].Key; key != "cloud" && key != "project" {
+		return false
+	}
+	return !slices.ContainsFunc(r.Rows, func(row []any) bool { return row[i] != r.Rows[0][i] })
+}
+
+// widths gives each column what it needs; where the line is too long, the
+// widest are cut first, all alike, but none below minWidth.
+func (r *Table) widths(lines [][]string, shown []int, limit int) []int {
+	widths := make([]int, len(shown))
+	total := gap * (len(shown) - 1)
+	for i := range shown {
+		for _, line := range lines {
+			widths[i] = max(widths[i], uniseg.StringWidth(line[i]))
+		}
+		total += widths[i]
+	}
+	for limit > 0 && total > limit {
+		widest := 0
+		for i := range widths {
+			if widths[i] > widths[widest] {
+				widest = i
+			}
+		}
+		if len(widths) == 0 || widths[widest] <= minWidth {
+			break
+		}
+		widths[widest]--
+		total--
+	}
+	return widths
+}
+
+func (r *Table) writeLine(w io.Writer, line []string, shown, widths []int, s Style) {
+	var b strings.Builder
+	for i, cell := range line {
+		cell = cut(cell, widths[i])
+		pad := strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell))
+		if i > 0 {
+			b.WriteString(strings.Repeat(" ", gap))
+		}
+		if r.Columns[shown[i]].Right {
+			b.WriteString(pad + cell)
+		} else {
+			b.WriteString(cell + pad)
+		}
+	}
+	text := strings.TrimRight(b.String(), " ")
+	if s != Plain {
+		text = string(s) + text + reset
+	}
+	fmt.Fprintln(w, text)
+}
+
+// cut shortens text to at most width columns, whole characters only.
+func cut(text string, width int) string {
+	if uniseg.StringWidth(text) <= width {
+		return text
+	}
+	var b strings.Builder
+	left := width - 1
+	for state, rest := -1, text; rest != ""; {
+		var cluster string
+		var w int
+		cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if w > left {
+			break
+		}
+		b.WriteString(cluster)
+		left -= w
+	}
+	return b.String() + terminal.Ellipsis
+}

@@ -1,0 +1,195 @@
+package table
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/rivo/uniseg"
+
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/terminal"
+)
+
+// printed is what Print prints.
+func printed(t *testing.T, r *Table, s Screen, o Output) string {
+	t.Helper()
+	var b bytes.Buffer
+	s.Out = &b
+	if err := r.Print(s, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func wantText(t *testing.T, what, got string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(got, part) {
+			t.Errorf("%s lacks %q:\n%s", what, part, got)
+		}
+	}
+}
+
+// What a name from the cloud may hold.
+const hostile = "a\x1b[31m\r\n\x00\u009b\u202eb\xff\x7f\u2028"
+
+func sample(rows ...[]any) *Table {
+	return &Table{Columns: []Column{{Key: "cloud"}, {Key: "project"}, {Key: "name"}, {Key: "n", Right: true}, {Key: "note", Wide: true}}, Rows: rows}
+}
+
+func TestATableIsAlignedAndLeavesOutWhatAllRowsShare(t *testing.T) {
+	r := sample([]any{"c", "p", "网络", 7, "x"}, []any{"c", "q", "ascii", 1234.0, ""}, []any{"c", "q", "", nil, ""})
+	want := "PROJECT  NAME      N\np        网络      7\nq        ascii  1234\nq        -         -\n"
+	if got := printed(t, r, Screen{}, Output{}); got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+	wantText(t, "wide table", printed(t, r, Screen{}, Output{Wide: true}), "CLOUD", "NOTE")
+}
+
+func TestATableFitsTheTerminalUnlessWide(t *testing.T) {
+	long := strings.Repeat("很", 100)
+	for _, width := range []int{20, 40, 80, 120} {
+		screen := Screen{Terminal: true, Width: width}
+		text := printed(t, sample([]any{"c", "p", long, 1, "x"}, []any{"c", "q", "short", 2, "x"}), screen, Output{})
+		for line := range strings.Lines(text) {
+			if got := uniseg.StringWidth(strings.TrimSuffix(line, "\n")); got > width {
+				t.Errorf("a line of %d columns on a terminal of %d: %q", got, width, line)
+			}
+		}
+		wantText(t, "wide table", printed(t, sample([]any{"c", "p", long, 1, "x"}), screen, Output{Wide: true}), long)
+		wantText(t, "piped table", printed(t, sample([]any{"c", "p", long, 1, "x"}), Screen{}, Output{}), long)
+	}
+}
+
+func TestATableThatMustStayWholeBecomesCardsOnANarrowTerminal(t *testing.T) {
+	long := strings.Repeat("很", 100)
+	for width, want := range map[int]string{0: "CLOUD", 240: "CLOUD", 80: "c\n  PROJECT     p\n  NAME        " + long + "\n  N           1\n"} {
+		r := sample([]any{"c", "p", long, 1, ""})
+		r.Whole = true
+		wantText(t, fmt.Sprintf("%d columns", width), printed(t, r, Screen{Terminal: true, Width: width}, Output{}), want, long)
+	}
+}
+
+func TestNoFormatLetsANameCommandTheTerminal(t *testing.T) {
+	for _, format := range []string{"table", "json", "csv"} {
+		text := printed(t, sample([]any{"c", "p", hostile, 1, ""}), Screen{Terminal: true, Width: 80}, Output{Format: format, Wide: true})
+		for _, bad := range []string{"\x1b", "\r", "\x00", "\u009b", "\u202e", "\xff", "\x7f", "\u2028"} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s lets %q through: %q", format, bad, text)
+			}
+		}
+	}
+}
+
+func TestJSONKeepsEveryValue(t *testing.T) {
+	name := strings.ToValidUTF8(hostile, "\uFFFD") + "<&>\U000E0001"
+	text := printed(t, sample([]any{"c", "p", name, 18446744073709551614.0, nil}), Screen{}, Output{Format: "json"})
+	var rows []map[string]any
+	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+		t.Fatal(err)
+	}
+	if rows[0]["name"] != name || rows[0]["n"] != 18446744073709551614.0 || rows[0]["note"] != nil {
+		t.Errorf("got %v", rows[0])
+	}
+	wantText(t, "JSON", text, "<&>")
+}
+
+func TestCSVGuardsAgainstFormulas(t *testing.T) {
+	for _, name := range []string{"=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＠x", "x=1", "ü", ""} {
+		text := printed(t, sample([]any{"c", "p", name, -1.0, ""}), Screen{}, Output{Format: "csv"})
+		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := name
+		if name != "" && !strings.HasPrefix(name, "x") && !strings.HasPrefix(name, "ü") {
+			want = "'" + name
+		}
+		if rows[1][2] != want || rows[1][3] != "-1" {
+			t.Errorf("%q became %q, %q", name, rows[1][2], rows[1][3])
+		}
+	}
+}
+
+func TestFilterKeepsTheRowsThatMatchAll(t *testing.T) {
+	rows := func() *Table {
+		return sample([]any{"c", "p", "Alpha", 1, "x"}, []any{"c", "q", "beta", 10, "y"}, []any{"c", "q", "gamma", 9, ""})
+	}
+	for filter, want := range map[string]string{
+		"":                  "Alpha beta gamma",
+		"name=beta":         "beta",
+		"name=Beta":         "",
+		"name!=beta":        "Alpha gamma",
+		"name~A":            "Alpha beta gamma",
+		"name~MM":           "gamma",
+		"ALPHA":             "Alpha",
+		"project=q name~et": "beta",
+		"n=10":              "beta",
+		"note=":             "gamma",
+	} {
+		r := rows()
+		if err := r.Filter(strings.Fields(filter)); err != nil {
+			t.Fatal(err)
+		}
+		if got := names(r); got != want {
+			t.Errorf("%q keeps %q, want %q", filter, got, want)
+		}
+	}
+	if got := exit.Code(rows().Filter([]string{"nope=1"})); got != exit.Usage {
+		t.Errorf("an unknown column: exit %d, want %d", got, exit.Usage)
+	}
+}
+
+func names(r *Table) string {
+	var all []string
+	for _, row := range r.Rows {
+		all = append(all, row[2].(string))
+	}
+	return strings.Join(all, " ")
+}
+
+func TestSortComparesFiguresAndAddressesByValue(t *testing.T) {
+	for keys, want := range map[string]string{
+		"n":         "10.0.0.10 10.0.0.9 2001:db8::1 10.0.0.100",
+		"-n":        "2001:db8::1 10.0.0.9 10.0.0.10 10.0.0.100",
+		"name":      "10.0.0.9 10.0.0.10 10.0.0.100 2001:db8::1",
+		"project n": "10.0.0.10 2001:db8::1 10.0.0.9 10.0.0.100",
+	} {
+		r := sample([]any{"c", "a", "10.0.0.10", 9, ""}, []any{"c", "b", "10.0.0.9", 10.0, ""}, []any{"c", "b", "10.0.0.100", nil, ""}, []any{"c", "a", "2001:db8::1", 100.0, ""})
+		if err := r.Sort(strings.Fields(keys)); err != nil {
+			t.Fatal(err)
+		}
+		if got := names(r); got != want {
+			t.Errorf("by %q: %s, want %s", keys, got, want)
+		}
+	}
+	if got := exit.Code(sample().Sort([]string{"nope"})); got != exit.Usage {
+		t.Errorf("an unknown column: exit %d, want %d", got, exit.Usage)
+	}
+}
+
+func TestAnEmptyResultIsStillWellFormed(t *testing.T) {
+	for format, want := range map[string]string{"json": "[]\n", "csv": "cloud,project,name,n,note\n", "table": "NAME  N\n"} {
+		if got := printed(t, sample(), Screen{}, Output{Format: format}); got != want {
+			t.Errorf("%s: %q, want %q", format, got, want)
+		}
+	}
+}
+
+func TestALongNameDoesNotWidenEveryLine(t *testing.T) {
+	r := &Table{Columns: []Column{{Key: "subnet_name"}, {Key: "cidr"}}, Rows: [][]any{{strings.Repeat("ü", 1<<20), "a"}}}
+	for range 100 {
+		r.Rows = append(r.Rows, []any{"short", "b"})
+	}
+	var b strings.Builder
+	if err := r.writeTable(&b, true, false, 0); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(b.String(), "\n"); len(b.String()) > 102*(4096+20) || !strings.Contains(lines[1], "ü"+terminal.Ellipsis+"  a") {
+		t.Errorf("%d bytes, the long line ends %q", b.Len(), lines[1][max(0, len(lines[1])-20):])
+	}
+}

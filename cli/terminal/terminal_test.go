@@ -1,0 +1,23 @@
+package terminal
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestQuoteMakesOneShellWord(t *testing.T) {
+	for in, want := range map[string]string{"a/b.yml": "a/b.yml", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "~/x": "'~/x'"} {
+		if got := Quote(in); got != want {
+			t.Errorf("quote(%q) is %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestAnErrorDoesNotCommandTheTerminal(t *testing.T) {
+	err := errors.Join(errors.New("a \x1b[31m\u202e"), errors.New("b "+strings.Repeat("x", 1<<20)))
+	got := Message(err)
+	if want := `a \x1b[31m\u202e` + "\nb xxx"; !strings.HasPrefix(got, want) || len(got) > 2*longest {
+		t.Errorf("%d bytes: %.100q", len(got), got)
+	}
+}

@@ -1,0 +1,127 @@
+// Package daemon is what the command serve runs: the collections, the metrics of
+// this process and of its requests to clouds, reloading, the memory limit, and the
+// HTTP server with its orderly end.
+package daemon
+
+import (
+	"cloudip_exporter/cloudapi/wire"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collect"
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/web"
+)
+
+// Options are for New.
+type Options struct {
+	Read    func() (*config.Config, error) // reads the configuration, at the start and at each reload
+	Reloads <-chan os.Signal               // each value asks for a reload; nil: none
+	Shard   collect.Shard
+
+	Listen          *toolkit.FlagConfig // where the HTTP server listens, and how
+	TelemetryPath   string
+	EnableLifecycle bool
+	EnablePprof     bool
+
+	Version   string
+	UserAgent string // of requests to clouds
+	Logger    *slog.Logger
+}
+
+// Daemon collects from clouds and serves what it knows.
+type Daemon struct {
+	options  Options
+	handler  http.Handler
+	runner   *collect.Runner
+	process  *prometheus.Registry // of this process
+	api      *prometheus.Registry // of the requests to clouds
+	requests *wire.Metrics        // the same by target
+
+	reloading  sync.Mutex
+	successful prometheus.Gauge
+	succeeded  prometheus.Gauge
+}
+
+// New reads the configuration and prepares its collections. It does no I/O but
+// that. All its errors are faults of the configuration or of the options.
+func New(o Options) (*Daemon, error) {
+	if o.Listen != nil {
+		if err := toolkit.Validate(*o.Listen.WebConfigFile); err != nil {
+			return nil, fmt.Errorf("web configuration %s: %w", *o.Listen.WebConfigFile, err)
+		}
+	}
+	d := &Daemon{options: o, process: prometheus.NewRegistry(), api: prometheus.NewRegistry()}
+	d.addReloadMetrics()
+	d.process.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector("cloudip"))
+	d.requests = wire.NewMetrics(d.api)
+	cfg, err := o.Read()
+	if err != nil {
+		return nil, err
+	}
+	if d.runner, err = d.newRunner(cfg); err != nil {
+		return nil, err
+	}
+	d.handler, err = web.New(web.Options{
+		Runner: d.runner, Process: d.process, API: d.api, APIOf: d.requests.Of, Reload: d.reload,
+		TelemetryPath: o.TelemetryPath, EnableLifecycle: o.EnableLifecycle, EnablePprof: o.EnablePprof,
+		Version: o.Version, Logger: o.Logger,
+	})
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	d.applied(cfg)
+	return d, nil
+}
+
+func (d *Daemon) newRunner(cfg *config.Config) (*collect.Runner, error) {
+	limiters := &wire.Limiters{}
+	return collect.New(cfg, collect.Options{
+		Open: func(c config.Cloud) (collect.Cloud, error) {
+			cloud, err := cloudapi.Open(c, cloudapi.Options{Logger: d.options.Logger, Metrics: d.requests, Limiters: limiters, UserAgent: d.options.UserAgent})
+			if err != nil {
+				return nil, err
+			}
+			return collect.Session(cloud), nil
+		},
+		Collectors: collector.All(),
+		Logger:     d.options.Logger,
+		Forget:     func(t collect.Target) { d.requests.Forget(t.Cloud, t.Project) },
+		Other:      d.otherSeries,
+		OtherOf:    func(t collect.Target) int { return d.requests.SeriesOf(t.Cloud, t.Project) },
+		Shard:      d.options.Shard,
+	})
+}
+
+// Handler returns what the HTTP server serves.
+func (d *Daemon) Handler() http.Handler { return d.handler }
+
+// Close ends all collections.
+func (d *Daemon) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := d.runner.Close(ctx); err != nil {
+		d.options.Logger.Warn("some collections did not end", "err", err)
+	}
+}
+
+// otherSeries counts the cloudip_ series that do not come from collectors.
+func (d *Daemon) otherSeries() int {
+	const configSeries, buildSeries = 2, 1
+	return configSeries + buildSeries + d.requests.Series()
+}

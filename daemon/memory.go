@@ -1,0 +1,28 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+)
+
+// tuneMemory fits the garbage collector to this program and to the memory that
+// its container may have, until ctx ends. GOGC and GOMEMLIMIT win.
+func tuneMemory(ctx context.Context, logger *slog.Logger) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercentMax)
+		paceGC(ctx)
+	}
+	limit, err := memlimit.SetGoMemLimitWithOpts(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
+	switch {
+	case errors.Is(err, memlimit.ErrNoLimit), errors.Is(err, memlimit.ErrCgroupsNotSupported), errors.Is(err, memlimit.ErrNoCgroup):
+	case err != nil:
+		logger.Warn("the memory limit of the container could not be read, set GOMEMLIMIT instead", "err", err)
+	case limit > 0:
+		logger.Debug("memory limit", "bytes", limit)
+	}
+}

@@ -1,0 +1,391 @@
+package truth
+
+import (
+	"fmt"
+	"math/big"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
+)
+
+// What must be published of a simulated cloud, worked out from what the cloud
+// holds. Everything here is naive on purpose and shares nothing with the code
+// that it judges.
+
+// watched says how a cloud is watched.
+type watched struct {
+	cloud, project string // labels
+	ports          string // apis.ports
+	servers        string // baremetal or all
+	series         string // series.ports
+	noAddresses    bool   // series.server_addresses: false
+	collectors     []string
+}
+
+func allCollectors(provider string) []string {
+	all := []string{"subnets", "ports", "servers", "address_groups", "private_ips", "quotas"}
+	if provider == simulator.OpenStack {
+		all = slices.DeleteFunc(all, func(s string) bool { return s == "private_ips" })
+	}
+	return all
+}
+
+// ledger is a set of series by name and labels.
+type ledger map[string]float64
+
+// seriesKey is name{label="value",...} in order of label.
+func seriesKey(name string, labels ...string) string {
+	var pairs []string
+	for i := 0; i < len(labels); i += 2 {
+		pairs = append(pairs, fmt.Sprintf("%s=%q", labels[i], labels[i+1]))
+	}
+	slices.Sort(pairs)
+	return name + "{" + strings.Join(pairs, ",") + "}"
+}
+
+// expecting writes what one target must have into a ledger.
+type expecting struct {
+	ledger
+	watched
+	truth simtest.Truth
+	metal map[string]bool
+}
+
+// expect is every series of the collectors' families, and the counts of the
+// collectors themselves.
+func expect(truth simtest.Truth, w watched) ledger {
+	if w.collectors == nil {
+		w.collectors = allCollectors(truth.Provider)
+	}
+	e := &expecting{ledger: ledger{}, watched: w, truth: truth, metal: map[string]bool{}}
+	if w.ports == "workspace" {
+		e.truth.Ports = withoutOwners(truth.Ports)
+	}
+	collectors := map[string]func() (items, skipped int){
+		"subnets": e.subnets, "ports": e.ports_, "servers": e.servers_, "address_groups": e.groups, "private_ips": e.privateIPs, "quotas": e.quotas,
+	}
+	if slices.Contains(w.collectors, "servers") {
+		for _, s := range truth.Servers {
+			e.metal[s.ID] = s.Kind == "baremetal"
+		}
+	}
+	for _, name := range w.collectors {
+		items, skipped := collectors[name]()
+		e.add("cloudip_collector_success", 1, "collector", name)
+		e.add("cloudip_collector_items", float64(items), "collector", name)
+		e.add("cloudip_collector_skipped_items", float64(skipped), "collector", name)
+	}
+	return e.ledger
+}
+
+func (e *expecting) add(name string, value float64, labels ...string) {
+	e.ledger[seriesKey(name, append(labels, "cloud", e.cloud, "project", e.project)...)] += value
+}
+
+// withoutOwners is how Workspace tells ports.
+func withoutOwners(ports []simtest.TruthPort) []simtest.TruthPort {
+	ports = slices.Clone(ports)
+	for i := range ports {
+		ports[i].Owner = ""
+	}
+	return ports
+}
+
+// holder is the class of a port, as the contract lists them.
+func (e *expecting) holder(p simtest.TruthPort) string {
+	if e.ports == "workspace" {
+		if p.Device != "" {
+			return "other"
+		}
+		return "none"
+	}
+	class := ownerClass(p.Owner)
+	if class == "server" && e.metal[p.Device] {
+		return "baremetal"
+	}
+	return class
+}
+
+func ownerClass(owner string) string {
+	exact := map[string]string{
+		"": "none", "network:router_gateway": "gateway", "network:dhcp": "dhcp", "Octavia": "load_balancer",
+		"neutron:VIP_PORT": "vip", "network:nat_gateway": "nat", "network:router_centralized_snat": "nat",
+		"network:endpoint_interface": "endpoint", "network:floatingip": "floating_ip",
+	}
+	if class, ok := exact[owner]; ok {
+		return class
+	}
+	for prefix, class := range map[string]string{
+		"compute:": "server", "baremetal:": "baremetal", "network:router_interface": "gateway", "neutron:LOADBALANCER": "load_balancer",
+	} {
+		if strings.HasPrefix(owner, prefix) {
+			return class
+		}
+	}
+	return "other"
+}
+
+func (e *expecting) huawei() bool { return e.truth.Provider != simulator.OpenStack }
+
+// onPorts counts the addresses of a subnet on ports that match.
+func (e *expecting) onPorts(s simtest.TruthSubnet, match func(simtest.TruthPort) bool) int {
+	n := 0
+	for _, p := range e.truth.Ports {
+		for _, a := range p.Addresses {
+			if a.SubnetID == s.ID && a.IPVersion == s.IPVersion && match(p) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func anyPort(simtest.TruthPort) bool { return true }
+
+func cidrSize(cidr string) float64 {
+	p := netip.MustParsePrefix(cidr)
+	size := 1.0
+	for range p.Addr().BitLen() - p.Bits() {
+		size *= 2
+	}
+	return size
+}
+
+func (e *expecting) subnets() (items, skipped int) {
+	ids := map[string]bool{}
+	for _, s := range e.truth.Subnets {
+		ids[s.ID] = true
+		e.add("cloudip_subnet_info", 1, "subnet_id", s.ID, "ip_version", s.IPVersion, "subnet_name", s.Name, "cidr", s.CIDR,
+			"vpc_id", s.VPCID, "vpc_name", s.VPCName, "network_id", s.NetworkID, "capacity_source", s.Source)
+		put := func(what string, v float64) {
+			e.add("cloudip_subnet_addresses_"+what, v, "subnet_id", s.ID, "ip_version", s.IPVersion)
+		}
+		used := s.Used
+		if s.Source != "availability" {
+			used = float64(e.onPorts(s, anyPort))
+		}
+		put("used", used)
+		if s.Source == "none" {
+			continue // neither capacity nor free nor reserved
+		}
+		capacity := *s.Capacity
+		if s.Source == "estimate" {
+			capacity = cidrSize(s.CIDR) - 5
+		}
+		put("capacity", capacity)
+		put("free", *s.Free)
+		if e.huawei() {
+			put("reserved", cidrSize(s.CIDR)-capacity)
+		}
+	}
+	for _, v := range e.truth.VPCs {
+		e.add("cloudip_vpc_info", 1, "vpc_id", v.ID, "vpc_name", v.Name, "cidr", v.CIDR, "status", v.Status)
+	}
+	return len(ids), 0
+}
+
+func idle(p simtest.TruthPort) bool { return p.Owner == "" && p.Device == "" }
+
+func (e *expecting) ports_() (items, skipped int) {
+	for _, s := range e.truth.Subnets {
+		e.add("cloudip_subnet_addresses_idle", float64(e.onPorts(s, idle)), "subnet_id", s.ID, "ip_version", s.IPVersion)
+	}
+	for _, p := range e.truth.Ports {
+		e.add("cloudip_ports", 1, "network_id", p.NetworkID, "status", p.Status, "holder", e.holder(p))
+		for _, a := range p.Addresses {
+			if a.SubnetID != "" {
+				e.add("cloudip_subnet_addresses_held", 1, "subnet_id", a.SubnetID, "ip_version", a.IPVersion, "holder", e.holder(p))
+			}
+			if e.series == "all" || e.series == "down" && p.Status == "DOWN" || e.series == "idle" && idle(p) {
+				e.add("cloudip_port_info", 1, "port_id", p.ID, "network_id", p.NetworkID, "subnet_id", e.subnetID(p, a), "address", a.Address,
+					"status", p.Status, "device_id", p.Device, "device_owner", p.Owner)
+			}
+		}
+	}
+	return len(e.truth.Ports), e.truth.Skipped["ports"]
+}
+
+// subnetID is the console's id of a subnet, also of one that no listing shows.
+func (e *expecting) subnetID(p simtest.TruthPort, a simtest.TruthAddress) string {
+	switch {
+	case a.SubnetID != "":
+		return a.SubnetID
+	case e.huawei():
+		return p.NetworkID
+	}
+	return a.NeutronID
+}
+
+func (e *expecting) servers_() (items, skipped int) {
+	for _, s := range e.truth.Servers {
+		if e.servers == "baremetal" && s.Kind != "baremetal" {
+			continue
+		}
+		items++
+		e.add("cloudip_servers", 1, "kind", s.Kind, "status", s.Status)
+		e.add("cloudip_server_info", 1, "server_id", s.ID, "server_name", s.Name, "kind", s.Kind, "flavor", s.Flavor, "availability_zone", s.Zone)
+		e.states("cloudip_server_status", "server_id", s.ID, s.Status, "ACTIVE", "BUILD", "ERROR", "HARD_REBOOT", "REBOOT", "REBUILD", "SHUTOFF")
+		for _, version := range []string{"4", "6"} {
+			e.add("cloudip_server_addresses", 0, "server_id", s.ID, "ip_version", version)
+		}
+		for _, a := range s.Addresses {
+			e.add("cloudip_server_addresses", 1, "server_id", s.ID, "ip_version", a.IPVersion)
+			if !e.noAddresses {
+				e.add("cloudip_server_address_info", 1, "server_id", s.ID, "address", a.Address, "ip_version", a.IPVersion, "network", a.Network)
+			}
+		}
+	}
+	return items, e.truth.Skipped["servers"]
+}
+
+// states is a state set with the state that holds.
+func (e *expecting) states(name, label, id, holds string, known ...string) {
+	for _, s := range known {
+		e.add(name, 0, label, id, "status", s)
+	}
+	e.add(name, 1, label, id, "status", holds)
+}
+
+func (e *expecting) groups() (items, skipped int) {
+	for _, g := range e.truth.AddressGroups {
+		id := g.ID
+		entries, unread := readEntries(g.Texts)
+		skipped += unread
+		for _, version := range g.Versions {
+			e.add("cloudip_address_group_info", 1, "address_group_id", id, "address_group_name", g.Name, "ip_version", version)
+			if version != "" {
+				e.add("cloudip_address_group_addresses", distinct(entries, version), "address_group_id", id, "ip_version", version)
+			}
+		}
+		e.add("cloudip_address_group_entries", float64(len(g.Texts)), "address_group_id", id)
+		e.add("cloudip_address_group_entries_redundant", float64(wasted(entries)), "address_group_id", id)
+		if !e.huawei() {
+			continue
+		}
+		e.add("cloudip_address_group_entries_max", float64(*g.Max), "address_group_id", id)
+		e.add("cloudip_address_group_updated_timestamp_seconds", g.Updated, "address_group_id", id)
+		e.states("cloudip_address_group_status", "address_group_id", id, g.Status, "NORMAL", "UPDATING", "UPDATE_FAILED")
+	}
+	return len(e.truth.AddressGroups), skipped
+}
+
+func (e *expecting) privateIPs() (items, skipped int) {
+	for _, p := range e.truth.PrivateIPs {
+		e.add("cloudip_private_ips", 1, "subnet_id", p.SubnetID, "status", p.Status, "holder", ownerClass(p.Owner))
+	}
+	return len(e.truth.PrivateIPs), 0
+}
+
+func (e *expecting) quotas() (items, skipped int) {
+	for _, q := range e.truth.Quotas {
+		if q.ByTypeOnly { // the listing does not show it
+			continue
+		}
+		items++
+		e.add("cloudip_quota_used", q.Used, "resource", q.Resource)
+		if q.Limit >= 0 {
+			e.add("cloudip_quota_limit", q.Limit, "resource", q.Resource)
+		}
+	}
+	return items, 0
+}
+
+// block is one entry of an address group, ends included.
+type block struct {
+	version    string
+	from, past *big.Int // past is one behind the last address
+}
+
+func readEntries(texts []string) (blocks []block, unread int) {
+	number := func(a netip.Addr) *big.Int { return new(big.Int).SetBytes(a.AsSlice()) }
+	for _, text := range texts {
+		first, last, isRange := strings.Cut(text, "-")
+		if !isRange {
+			last = first
+		}
+		bits := 0 // of the host part
+		if p, err := netip.ParsePrefix(text); err == nil {
+			first = p.Masked().Addr().String()
+			last, bits = first, p.Addr().BitLen()-p.Bits()
+		}
+		from, to := netip.MustParseAddr(first), netip.MustParseAddr(last)
+		if to.Less(from) {
+			unread++
+			continue
+		}
+		b := block{version: "6", from: number(from), past: number(to)}
+		if from.Is4() {
+			b.version = "4"
+		}
+		b.past.Add(b.past, new(big.Int).Lsh(big.NewInt(1), uint(bits)))
+		blocks = append(blocks, b)
+	}
+	return blocks, unread
+}
+
+// pieces are the pieces of the address space between all ends of the blocks.
+func pieces(blocks []block, version string) []block {
+	var ends []*big.Int
+	for _, b := range blocks {
+		if b.version == version {
+			ends = append(ends, b.from, b.past)
+		}
+	}
+	slices.SortFunc(ends, (*big.Int).Cmp)
+	var out []block
+	for i := 1; i < len(ends); i++ {
+		if ends[i-1].Cmp(ends[i]) < 0 {
+			out = append(out, block{version, ends[i-1], ends[i]})
+		}
+	}
+	return out
+}
+
+// within reports whether piece lies in any of the blocks. A piece never lies
+// halfway in one.
+func within(piece block, blocks []block) bool {
+	return slices.ContainsFunc(blocks, func(b block) bool {
+		return b.version == piece.version && b.from.Cmp(piece.from) <= 0 && piece.past.Cmp(b.past) <= 0
+	})
+}
+
+// distinct counts the addresses of one family that the blocks cover.
+func distinct(blocks []block, version string) float64 {
+	sum := new(big.Int)
+	for _, p := range pieces(blocks, version) {
+		if within(p, blocks) {
+			sum.Add(sum, p.past).Sub(sum, p.from)
+		}
+	}
+	f, _ := new(big.Float).SetInt(sum).Float64()
+	return f
+}
+
+// wasted drops entries from the smallest to the largest, ties as listed, that
+// those not dropped still cover, and counts them.
+func wasted(blocks []block) int {
+	left := slices.Clone(blocks)
+	size := func(b block) *big.Int { return new(big.Int).Sub(b.past, b.from) }
+	slices.SortStableFunc(left, func(a, b block) int { return size(a).Cmp(size(b)) })
+	all := map[string][]block{"4": pieces(blocks, "4"), "6": pieces(blocks, "6")}
+	dropped := 0
+	for i := 0; i < len(left); {
+		rest := slices.Concat(left[:i], left[i+1:])
+		covered := true
+		for _, p := range all[left[i].version] {
+			if within(p, left[i:i+1]) && !within(p, rest) {
+				covered = false
+			}
+		}
+		if !covered {
+			i++
+			continue
+		}
+		left = rest
+		dropped++
+	}
+	return dropped
+}

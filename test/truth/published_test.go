@@ -1,0 +1,421 @@
+package truth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"cloudip_exporter/cli"
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
+)
+
+// threeClouds are all simulated clouds behind one port, in the default small
+// estate, and the configuration that watches them.
+func threeClouds(t *testing.T) (all *simtest.All, yaml string) {
+	t.Helper()
+	all = simtest.NewAll(simulator.Options{})
+	return all, "series: {ports: all}\n" + all.ConfigYAML(serveHTTP(t, all))
+}
+
+// truthOf is what must be published of all three clouds with their defaults.
+func truthOf(all *simtest.All) ledger {
+	want := ledger{}
+	for _, c := range all.Clouds() {
+		w := watching{}.as(simulated{Cloud: c})
+		w.cloud = nameOf(c)
+		maps.Copy(want, expect(c.Truth(), w))
+	}
+	return want
+}
+
+// nameOf is the name that the cloud gives itself in its configuration.
+func nameOf(c *simtest.Cloud) string {
+	return regexp.MustCompile(`name: "(.*)"`).FindStringSubmatch(c.ConfigYAML("http://127.0.0.1", "password"))[1]
+}
+
+func TestAllWaysToLogInPublishTheSame(t *testing.T) {
+	for _, provider := range providers() {
+		c := simulateCloud(t, simulator.Options{Provider: provider})
+		file := filepath.Join(t.TempDir(), "clouds.yaml")
+		if err := os.WriteFile(file, []byte(c.CloudsYAML(simulator.Exporter, c.base)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ways := []watching{{auth: "password"}, {auth: "application_credential"}, {auth: "clouds_yaml:" + file}, {auth: "env"}}
+		if provider != simulator.OpenStack {
+			endpoints := fmt.Sprintf("  endpoints: {metadata: %q, vpc: %q, compute: %q, bms: %q}", c.base, c.base+"/vpc", c.base+"/ecs", c.base+"/bms")
+			ways = append(ways, watching{auth: "access_key"}, watching{auth: "instance_metadata", extra: []string{endpoints}})
+		}
+		for _, w := range ways {
+			kind, _, _ := strings.Cut(w.auth, ":")
+			t.Run(provider+"/"+kind, func(t *testing.T) {
+				if kind == "env" {
+					for _, variable := range c.Environ(simulator.Exporter, c.base) {
+						name, value, _ := strings.Cut(variable, "=")
+						t.Setenv(name, value)
+					}
+				}
+				w.judge(t, c)
+			})
+		}
+	}
+}
+
+func TestEveryProjectOfACredentialIsPublished(t *testing.T) {
+	for _, provider := range providers() {
+		t.Run(provider, func(t *testing.T) {
+			c := simulateCloud(t, simulator.Options{Provider: provider})
+			names := []string{"cn-north-4", "cn-north-4_research"}
+			switch provider {
+			case simulator.OTC:
+				names = []string{"eu-de", "eu-de_research"}
+			case simulator.OpenStack:
+				names = []string{"admin", "alpha", "beta"}
+			}
+			w := watching{auth: "password", extra: []string{`  projects: ["*"]`}}
+			got := watch(t, w.yaml(c)).metrics("/metrics").ofCollectors()
+			want := ledger{}
+			for _, name := range names {
+				w.project = name
+				maps.Copy(want, expect(c.Truth(simtest.View{Project: name}), w.as(c)))
+			}
+			compare(t, want, got)
+		})
+	}
+}
+
+func TestTheProgramPublishesTheTruthInTheBackground(t *testing.T) {
+	all, yaml := threeClouds(t)
+	file := filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(file, []byte("collection: {interval: 1h}\n"+yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	said, stderr := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		defer stderr.Close()
+		code <- cli.Run(ctx, cli.Process{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: stderr}, []string{"--config.file=" + file, "serve", "--web.listen-address=127.0.0.1:0"})
+	}()
+	s := &scraper{t, "http://" + listening(t, said)}
+	s.untilReady()
+	compare(t, truthOf(all), s.metrics("/metrics").ofCollectors())
+	end()
+	if c := <-code; c != 0 {
+		t.Errorf("the program ended with %d, want 0", c)
+	}
+}
+
+// listening reads a log until it tells the address, and then on to its end.
+func listening(t *testing.T, log io.Reader) string {
+	t.Helper()
+	address := make(chan string, 1)
+	go func() {
+		told := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+		var text []byte
+		chunk := make([]byte, 4096)
+		for {
+			n, err := log.Read(chunk)
+			text = append(text, chunk[:n]...)
+			if m := told.FindSubmatch(text); m != nil && bytes.Contains(text[bytes.Index(text, m[0]):], []byte("\n")) {
+				select {
+				case address <- string(m[1]):
+				default:
+				}
+			}
+			if err != nil {
+				close(address)
+				return
+			}
+		}
+	}()
+	a, ok := <-address
+	if !ok {
+		t.Fatal("the program ended without listening")
+	}
+	return a
+}
+
+// untilReady returns when the first collection has ended.
+func (s *scraper) untilReady() {
+	s.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range tick.C {
+		resp, err := http.Get(s.base + "/-/ready")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode == http.StatusOK {
+			return
+		}
+		if s.t.Context().Err() != nil {
+			s.t.Fatal("never ready")
+		}
+	}
+}
+
+func TestTheDemoPublishesTheTruthAtAnyTime(t *testing.T) {
+	for _, minutes := range []int{0, 12, 35, 55, 130} {
+		t.Run(fmt.Sprintf("minute %d", minutes), func(t *testing.T) {
+			now := time.Now()
+			world := simtest.NewDemo(simulator.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
+			s := watch(t, "series: {ports: all}\n"+world.ConfigYAML(serveHTTP(t, world)))
+			compare(t, truthOf(world), s.metrics("/metrics").ofCollectors())
+		})
+	}
+}
+
+// still are the lines that may not differ between two scrapes.
+func still(body []byte) string {
+	var lines []string
+	for line := range strings.Lines(string(body)) {
+		name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
+		if strings.HasPrefix(name, "cloudip_") && !changes(name) || strings.HasPrefix(name, "cloudip_series_dropped") || strings.HasPrefix(name, "cloudip_build_info") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+func TestAnUnchangedCloudGivesTheSameBytes(t *testing.T) {
+	_, yaml := threeClouds(t)
+	s := watch(t, yaml)
+	first, _ := s.get("/metrics", "")
+	again, _ := s.get("/metrics", "")
+	if diff := cmp.Diff(still(first), still(again)); diff != "" {
+		t.Errorf("the second scrape differs (-first +second):\n%s", diff)
+	}
+	anew, _ := watch(t, yaml).get("/metrics", "")
+	if diff := cmp.Diff(still(first), still(anew)); diff != "" {
+		t.Errorf("another process differs (-first +other):\n%s", diff)
+	}
+	if n := strings.Count(still(first), "\n"); n < 1000 {
+		t.Errorf("only %d lines were compared", n)
+	}
+}
+
+func TestMetricsAreAsPrometheusWantsThem(t *testing.T) {
+	_, yaml := threeClouds(t)
+	body, _ := watch(t, yaml).get("/metrics", "")
+	problems, err := promlint.New(bytes.NewReader(body)).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestAllFormatsSayTheSame(t *testing.T) {
+	_, yaml := threeClouds(t)
+	s := watch(t, yaml)
+	text := s.metrics("/metrics").ofCollectors()
+	for _, accept := range []string{
+		"application/openmetrics-text; version=1.0.0",
+		"application/openmetrics-text; version=0.0.1",
+		"text/plain; version=0.0.4",
+		"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+	} {
+		t.Run(accept, func(t *testing.T) {
+			body, contentType := s.get("/metrics", accept)
+			want, _, _ := strings.Cut(accept, ";")
+			if !strings.HasPrefix(contentType, want) {
+				t.Errorf("the answer is %q", contentType)
+			}
+			switch want {
+			case "application/openmetrics-text":
+				compare(t, text, parseOpenMetrics(t, body).ofCollectors())
+			case "text/plain":
+				compare(t, text, parseText(t, body).ofCollectors())
+			default:
+				compare(t, text, parseProtobuf(t, body).ofCollectors())
+			}
+		})
+	}
+}
+
+// parseOpenMetrics reads what OpenMetrics has in common with the older text,
+// and that it ends as it must.
+func parseOpenMetrics(t *testing.T, body []byte) ledger {
+	t.Helper()
+	rest, whole := bytes.CutSuffix(body, []byte("\n# EOF\n"))
+	if !whole {
+		t.Fatalf("the answer ends with %.40q", body[max(0, len(body)-40):])
+	}
+	if bytes.Contains(rest, []byte("# EOF")) {
+		t.Error("the answer ends twice")
+	}
+	seen := map[string]bool{}
+	for line := range bytes.Lines(rest) {
+		word := strings.Fields(string(line))
+		if len(word) == 0 {
+			t.Error("an empty line")
+			continue
+		}
+		if word[0] == "#" && word[1] == "TYPE" && strings.HasPrefix(word[2], "cloudip_") {
+			if seen[word[2]] {
+				t.Errorf("%s is there twice", word[2])
+			}
+			seen[word[2]] = true
+		}
+	}
+	// A counter's type stands at its name without _total there.
+	counters := regexp.MustCompile(`(?m)^# (HELP|TYPE) (\S+) .*\n`)
+	return parseText(t, append(counters.ReplaceAllFunc(rest, func(line []byte) []byte {
+		if bytes.HasSuffix(line, []byte(" counter\n")) || bytes.HasSuffix(line, []byte(" unknown\n")) || bytes.HasPrefix(line, []byte("# HELP")) {
+			return nil
+		}
+		return line
+	}), '\n'))
+}
+
+func parseProtobuf(t *testing.T, body []byte) ledger {
+	t.Helper()
+	got := ledger{}
+	decoder := expfmt.NewDecoder(bytes.NewReader(body), expfmt.NewFormat(expfmt.TypeProtoDelim))
+	for {
+		var f dto.MetricFamily
+		if err := decoder.Decode(&f); errors.Is(err, io.EOF) {
+			return got
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				labels = append(labels, l.GetName(), l.GetValue())
+			}
+			got[seriesKey(f.GetName(), labels...)] = valueOf(m)
+		}
+	}
+}
+
+// sdGroup is one group of Prometheus' HTTP service discovery.
+type sdGroup struct {
+	Targets []string
+	Labels  map[string]string
+}
+
+func TestProbesAddUpToMetrics(t *testing.T) {
+	all, yaml := threeClouds(t)
+	s := watch(t, yaml)
+	s.get("/metrics", "") // the own scope of a credential has its name then
+	body, contentType := s.get("/sd/targets", "")
+	if !strings.HasPrefix(contentType, "application/json") {
+		t.Errorf("/sd/targets is %q", contentType)
+	}
+	var groups []sdGroup
+	if err := json.Unmarshal(body, &groups); err != nil {
+		t.Fatal(err)
+	}
+	var want []sdGroup
+	for _, c := range all.Clouds() {
+		cloud, project := nameOf(c), c.Credentials(simulator.Exporter).DefaultProject
+		want = append(want, sdGroup{
+			Targets: []string{strings.TrimPrefix(s.base, "http://")},
+			Labels:  map[string]string{"__metrics_path__": "/probe", "__param_cloud": cloud, "__param_project": project, "cloud": cloud, "project": project},
+		})
+	}
+	if diff := cmp.Diff(want, groups); diff != "" {
+		t.Fatalf("/sd/targets (-want +got):\n%s", diff)
+	}
+	together := ledger{}
+	for _, g := range groups {
+		query := url.Values{"cloud": {g.Labels["__param_cloud"]}, "project": {g.Labels["__param_project"]}}
+		probe := s.metrics(g.Labels["__metrics_path__"] + "?" + query.Encode())
+		for key := range probe {
+			other := !strings.HasPrefix(key, "cloudip_series_dropped{") &&
+				!(strings.Contains(key, fmt.Sprintf("cloud=%q", g.Labels["cloud"])) && strings.Contains(key, fmt.Sprintf("project=%q", g.Labels["project"])))
+			if other {
+				t.Errorf("a probe of %v publishes %s", g.Labels["cloud"], key)
+			}
+		}
+		maps.Copy(together, probe.ofCollectors())
+	}
+	compare(t, s.metrics("/metrics").ofCollectors(), together)
+}
+
+func TestCountersAgreeWithTheCloud(t *testing.T) {
+	begun := time.Now()
+	for _, provider := range providers() {
+		t.Run(provider, func(t *testing.T) {
+			c := simulateCloud(t, simulator.Options{Provider: provider})
+			w := watching{auth: authTypes(provider)[1]}
+			s, got := w.judge(t, c)
+			want := map[string]float64{}
+			for _, r := range c.Requests() {
+				want[fmt.Sprint(r.Status)]++
+			}
+			sums := map[string]map[string]float64{}
+			for key, v := range got {
+				switch familyOf(key) {
+				case "cloudip_api_requests_total", "cloudip_api_request_duration_seconds":
+					code := "every"
+					if m := regexp.MustCompile(`code="(.*?)"`).FindStringSubmatch(key); m != nil {
+						code = m[1]
+					}
+					if sums[familyOf(key)] == nil {
+						sums[familyOf(key)] = map[string]float64{}
+					}
+					sums[familyOf(key)][code] += v
+				}
+			}
+			if diff := cmp.Diff(want, sums["cloudip_api_requests_total"]); diff != "" {
+				t.Errorf("requests by status (-the cloud saw +published):\n%s", diff)
+			}
+			if n := sums["cloudip_api_request_duration_seconds"]["every"]; n != float64(len(c.Requests())) {
+				t.Errorf("durations of %v requests, the cloud saw %d", n, len(c.Requests()))
+			}
+			s.timesSince(begun, got, w.as(c))
+		})
+	}
+}
+
+// timesSince checks when and how long was collected, and that nothing was dropped.
+func (s *scraper) timesSince(begun time.Time, got ledger, w watched) {
+	s.t.Helper()
+	provider := strings.TrimPrefix(w.cloud, "sim-")
+	for _, collector := range allCollectors(provider) {
+		labels := []string{"cloud", w.cloud, "project", w.project, "collector", collector}
+		at := got[seriesKey("cloudip_collector_last_success_timestamp_seconds", labels...)]
+		if at < float64(begun.Unix()) || at > float64(time.Now().Unix()+1) {
+			s.t.Errorf("%s last succeeded at %v", collector, at)
+		}
+		if took, ok := got[seriesKey("cloudip_collector_duration_seconds", labels...)]; !ok || took <= 0 || took > 60 {
+			s.t.Errorf("%s took %v seconds", collector, took)
+		}
+	}
+	var dropped []string
+	for key, v := range got {
+		if familyOf(key) == "cloudip_series_dropped" {
+			dropped = append(dropped, key)
+			if v != 0 {
+				s.t.Errorf("%s is %v", key, v)
+			}
+		}
+	}
+	if len(dropped) == 0 {
+		s.t.Error("cloudip_series_dropped is missing")
+	}
+	slices.Sort(dropped)
+}

@@ -1,0 +1,392 @@
+package truth
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/daemon"
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
+)
+
+// simulated is a cloud on a loopback port.
+type simulated struct {
+	*simtest.Cloud
+	base string
+}
+
+func simulateCloud(t *testing.T, o simulator.Options) simulated {
+	t.Helper()
+	c := simtest.New(o)
+	return simulated{c, serveHTTP(t, c)}
+}
+
+func serveHTTP(t *testing.T, h http.Handler) (base string) {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// large is the estate that 0 differences are promised for.
+func large(provider string) simulator.Options {
+	return simulator.Options{Provider: provider, Seed: 7, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}
+}
+
+// watch starts the exporter on a configuration, with all that serve has but
+// its listener.
+func watch(t *testing.T, yaml string) *scraper {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	read := func() (*config.Config, error) {
+		return config.Load(file, config.Options{Collectors: collector.Catalogue(), Check: cloudapi.CheckAuth})
+	}
+	d, err := daemon.New(daemon.Options{Read: read, Logger: logger})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, yaml)
+	}
+	t.Cleanup(d.Close)
+	return &scraper{t, serveHTTP(t, d.Handler())}
+}
+
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(p []byte) (int, error) {
+	l.t.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+// scraper asks an exporter as Prometheus does.
+type scraper struct {
+	t    *testing.T
+	base string
+}
+
+func (s *scraper) get(path, accept string) (body []byte, contentType string) {
+	s.t.Helper()
+	r, err := http.NewRequest(http.MethodGet, s.base+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "60")
+	if accept != "" {
+		r.Header.Set("Accept", accept)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err = io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("GET %s: status %d, %v: %.300s", path, resp.StatusCode, err, body)
+	}
+	return body, resp.Header.Get("Content-Type")
+}
+
+func (s *scraper) metrics(path string) ledger {
+	s.t.Helper()
+	body, _ := s.get(path, "")
+	return parseText(s.t, body)
+}
+
+// parseText reads gauges and counters; a histogram is its count.
+func parseText(t *testing.T, body []byte) ledger {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
+	if err != nil {
+		t.Fatalf("%v in\n%.2000s", err, body)
+	}
+	got := ledger{}
+	for name, f := range families {
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				labels = append(labels, l.GetName(), l.GetValue())
+			}
+			key := seriesKey(name, labels...)
+			if _, twice := got[key]; twice {
+				t.Errorf("%s is there twice", key)
+			}
+			got[key] = valueOf(m)
+		}
+	}
+	return got
+}
+
+func valueOf(m *dto.Metric) float64 {
+	switch {
+	case m.Gauge != nil:
+		return m.GetGauge().GetValue()
+	case m.Counter != nil:
+		return m.GetCounter().GetValue()
+	case m.Untyped != nil:
+		return m.GetUntyped().GetValue()
+	}
+	return float64(m.GetHistogram().GetSampleCount())
+}
+
+func familyOf(key string) string { return key[:strings.IndexByte(key, '{')] }
+
+// ofCollectors are the series that follow from what the clouds hold alone:
+// no times, no durations, nothing of the requests or of this process.
+func (l ledger) ofCollectors() ledger {
+	out := maps.Clone(l)
+	maps.DeleteFunc(out, func(key string, _ float64) bool { return changes(key) })
+	return out
+}
+
+// changes reports whether a line or key is of a family that may differ between
+// two scrapes of an unchanged cloud.
+func changes(line string) bool {
+	if !strings.HasPrefix(line, "cloudip_") {
+		return true
+	}
+	return slices.ContainsFunc([]string{
+		"api_", "auth_", "credential_", "config_", "build_info", "series_dropped",
+		"collector_duration_seconds", "collector_last_success_timestamp_seconds",
+	}, func(prefix string) bool { return strings.HasPrefix(line, "cloudip_"+prefix) })
+}
+
+// compare holds both against each other in both directions.
+func compare(t *testing.T, want, got ledger) {
+	t.Helper()
+	differences := 0
+	differ := func(format string, args ...any) {
+		if differences++; differences <= 20 {
+			t.Errorf(format, args...)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		switch v, ok := got[key]; {
+		case !ok:
+			differ("missing  %s %v", key, want[key])
+		case v != want[key]:
+			differ("wrong    %s %v, want %v", key, v, want[key])
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(got)) {
+		if _, ok := want[key]; !ok {
+			differ("surplus  %s %v", key, got[key])
+		}
+	}
+	families := map[string]bool{}
+	for key := range want {
+		families[familyOf(key)] = true
+	}
+	t.Logf("%d series of %d families compared, %d differences", len(want), len(families), differences)
+}
+
+// watching is one way to watch one cloud.
+type watching struct {
+	name  string
+	user  string // default Exporter
+	auth  string
+	extra []string // lines of the cloud's configuration
+	top   string   // further configuration
+	view  simtest.View
+	watched
+}
+
+// as fills in what is the default.
+func (w watching) as(c simulated) watched {
+	out := w.watched
+	out.cloud = "sim-" + c.Provider()
+	if out.project == "" {
+		out.project = c.Credentials(w.who()).DefaultProject
+	}
+	if out.servers == "" {
+		out.servers = "baremetal"
+		if c.Provider() == simulator.OpenStack {
+			out.servers = "all"
+		}
+	}
+	if w.top == "" {
+		out.series = "all"
+	}
+	return out
+}
+
+func (w watching) who() string {
+	if w.user == "" {
+		return simulator.Exporter
+	}
+	return w.user
+}
+
+func (w watching) yaml(c simulated) string {
+	top := w.top
+	if top == "" {
+		top = "series: {ports: all}\n"
+	}
+	return top + "clouds:\n" + c.ConfigYAMLAs(w.who(), c.base, w.auth, w.extra...)
+}
+
+// judge runs an exporter and compares what it publishes with the truth.
+func (w watching) judge(t *testing.T, c simulated) (*scraper, ledger) {
+	t.Helper()
+	s := watch(t, w.yaml(c))
+	got := s.metrics("/metrics")
+	compare(t, expect(c.Truth(w.view), w.as(c)), got.ofCollectors())
+	return s, got
+}
+
+// refuse takes the right to see availabilities away; put back at the end.
+func refuse(t *testing.T, c simulated) {
+	t.Helper()
+	if c.Provider() != simulator.OpenStack {
+		c.Deny(simulator.Exporter, "vpc:networks:get")
+		t.Cleanup(func() { c.Allow(simulator.Exporter) })
+		return
+	}
+	t.Cleanup(c.Fault(simtest.Fault{Path: "/network-ip-availabilities", Status: http.StatusForbidden,
+		Body: `{"NeutronError":{"type":"PolicyNotAuthorized","message":"disallowed by policy","detail":""}}`}))
+}
+
+func portsAPIs(provider string) []string {
+	if provider == simulator.HuaweiCloud {
+		return []string{"vpc", "neutron", "workspace"}
+	}
+	return []string{"neutron"}
+}
+
+func providers() []string {
+	return []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack}
+}
+
+// authTypes of a provider that work anywhere. The others are tested apart.
+func authTypes(provider string) []string {
+	if provider == simulator.OpenStack {
+		return []string{"password", "application_credential"}
+	}
+	return []string{"password", "access_key"}
+}
+
+// pages are as large as the API allows, which the ports just fill, or small.
+func pages(auth string) string {
+	if auth == "password" {
+		return "  limits: {requests_per_second: 5000}"
+	}
+	return "  limits: {requests_per_second: 5000, page_size: 333}"
+}
+
+func TestPublishesTheTruthOfALargeCloud(t *testing.T) {
+	for _, provider := range providers() {
+		c := simulateCloud(t, large(provider))
+		for _, refused := range []bool{false, true} {
+			published := map[string]ledger{}
+			for _, auth := range authTypes(provider) {
+				for _, api := range portsAPIs(provider) {
+					t.Run(fmt.Sprintf("%s/%s/%s/refused=%v", provider, auth, api, refused), func(t *testing.T) {
+						if refused {
+							refuse(t, c)
+						}
+						w := watching{auth: auth, extra: []string{"  apis: {ports: " + api + "}", pages(auth)}, view: simtest.View{Refused: refused}, watched: watched{ports: api}}
+						_, got := w.judge(t, c)
+						published[auth+api] = got.ofCollectors()
+					})
+				}
+			}
+			for _, auth := range authTypes(provider)[1:] {
+				for _, api := range portsAPIs(provider) {
+					if !maps.Equal(published[auth+api], published[authTypes(provider)[0]+api]) {
+						t.Errorf("%s, %s: %s does not publish what %s does", provider, api, auth, authTypes(provider)[0])
+					}
+				}
+			}
+			agree(t, published, provider)
+		}
+	}
+}
+
+// agree holds the APIs that list ports against each other: all the same, save
+// for the owners, which Workspace does not tell.
+func agree(t *testing.T, published map[string]ledger, provider string) {
+	t.Helper()
+	ownersApart := regexp.MustCompile(`,?(holder|device_owner)="(\\.|[^"\\])*"`)
+	for _, auth := range authTypes(provider) {
+		first := published[auth+"neutron"]
+		if len(first) == 0 {
+			t.Fatalf("%s, %s: nothing was published", provider, auth)
+		}
+		for _, api := range portsAPIs(provider) {
+			one, other := first, published[auth+api]
+			if api == "workspace" {
+				one, other = ledger{}, ledger{}
+				for to, from := range map[*ledger]ledger{&one: first, &other: published[auth+api]} {
+					for key, v := range from {
+						if !strings.HasPrefix(key, "cloudip_subnet_addresses_idle") { // without owners more seems idle
+							(*to)[ownersApart.ReplaceAllString(key, "")] += v
+						}
+					}
+				}
+			}
+			if !maps.Equal(one, other) {
+				t.Errorf("%s, %s: %s and neutron do not agree", provider, auth, api)
+			}
+		}
+	}
+}
+
+// smallWatchings are the ways to watch the small estate, which has every odd
+// case that clouds are known for.
+func smallWatchings(c simulated) []watching {
+	all := []watching{
+		{name: "pages of 3", auth: "password", extra: []string{"  limits: {page_size: 3, requests_per_second: 5000}"}},
+		{name: "no port series", auth: "password", top: "series: {ports: none, server_addresses: false}\n", watched: watched{series: "none", noAddresses: true}},
+		{name: "ports that are down", auth: "password", top: "series: {ports: down}\n", watched: watched{series: "down"}},
+		{name: "ports that are idle", auth: "password", top: "series: {ports: idle}\n", watched: watched{series: "idle"}},
+		{name: "all servers", auth: "password", extra: []string{"  servers: all", "  apis: {server_addresses: list}"}, watched: watched{servers: "all"}},
+		{name: "bare metal alone", auth: "password", extra: []string{"  servers: baremetal"}, watched: watched{servers: "baremetal"}},
+		{name: "ports alone", auth: "password", extra: []string{"  collectors: [ports]"}, watched: watched{collectors: []string{"ports"}}},
+		{name: "subnets alone", auth: "password", extra: []string{"  collectors: [subnets]"}, watched: watched{collectors: []string{"subnets"}}},
+		{name: "servers alone", auth: "password", extra: []string{"  collectors: [servers]"}, watched: watched{collectors: []string{"servers"}}},
+	}
+	if c.Provider() == simulator.OpenStack {
+		return append(all,
+			watching{name: "a member", user: simulator.Member, auth: "password", view: simtest.View{Project: "alpha", Member: true}, watched: watched{project: "alpha"}},
+			watching{name: "an admin of one project", auth: "password", extra: []string{"  projects: [beta]"}, view: simtest.View{Project: "beta"}, watched: watched{project: "beta"}},
+		)
+	}
+	second := c.Credentials(simulator.Exporter).DefaultProject + "_research"
+	all = append(all,
+		watching{name: "the other project", auth: "access_key", extra: []string{"  projects: [" + second + "]"}, view: simtest.View{Project: second}, watched: watched{project: second}},
+		watching{name: "bms", auth: "access_key", extra: []string{"  apis: {servers: bms}"}},
+		watching{name: "bms and its addresses", auth: "access_key", extra: []string{"  apis: {servers: bms, server_addresses: list}"}},
+		watching{name: "private ips alone", auth: "access_key", extra: []string{"  collectors: [private_ips]"}, watched: watched{collectors: []string{"private_ips"}}},
+	)
+	return all
+}
+
+func TestPublishesTheTruthOfOddCases(t *testing.T) {
+	for _, provider := range providers() {
+		c := simulateCloud(t, simulator.Options{Provider: provider})
+		for _, w := range smallWatchings(c) {
+			t.Run(provider+"/"+w.name, func(t *testing.T) {
+				w.judge(t, c)
+			})
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package web
+
+import (
+	"html/template"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"cloudip_exporter/collect"
+)
+
+// Options are what the handlers show and do.
+type Options struct {
+	Runner *collect.Runner
+	// Process holds the metrics of this process: only /metrics shows them.
+	// The handlers register their own promhttp_* metrics in it.
+	Process *prometheus.Registry
+	// API gathers the metrics of the requests to the clouds; each series
+	// carries the labels cloud and project.
+	API prometheus.Gatherer
+	// APIOf gathers those of one target.
+	APIOf func(cloud, project string) prometheus.Gatherer
+	// Reload reads the configuration again.
+	Reload func() error
+	// TelemetryPath is the path of the metrics, "/metrics" by default.
+	TelemetryPath   string
+	EnableLifecycle bool // serve POST /-/reload
+	EnablePprof     bool // serve /debug/pprof/
+	Version         string
+	Logger          *slog.Logger
+}
+
+// server holds the handlers.
+type server struct {
+	Options
+	errors   promhttp.Logger
+	template *template.Template
+}

@@ -33,6 +33,7 @@ type API struct {
 	Choice   string   // value of apis.ports or apis.servers that chooses it; "" where nothing is to be chosen
 	Service  string   // the service that is asked
 	Call     string   // method and path
+	One      string   // the same for one of them, where something asks for it
 	Actions  []string // IAM actions, or rules of the OpenStack policy, that allow it; the first is named where it is refused
 	Optional bool     // collectors work without it, less exactly
 	Refused  string   // what happens then, in the documentation; "" where the collector simply fails

@@ -36,12 +36,12 @@ var huaweiResources = []API{
 		Per: Page, Items: "ports", PageMax: WorkspacePageMax,
 	},
 	{
-		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail",
+		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail", One: "GET /v2.1/{project_id}/servers/{id}",
 		Actions: []string{"ecs:servers:list"},
 		Per:     Page, Items: "servers", PageMax: NovaPageMax,
 	},
 	{
-		Resource: Servers, Name: "bms", Choice: "bms", Service: "bms", Call: "GET /v1/{project_id}/baremetalservers/detail",
+		Resource: Servers, Name: "bms", Choice: "bms", Service: "bms", Call: "GET /v1/{project_id}/baremetalservers/detail", One: "GET /v1/{project_id}/baremetalservers/{id}",
 		Actions: []string{"bms:servers:list", "bms:servers:get"},
 		Per:     Page, Items: "servers", PageMax: BMSPageMax,
 	},
@@ -56,7 +56,7 @@ var huaweiResources = []API{
 		Per:     Page, Items: "address groups", PageMax: VPCPageMax,
 	},
 	{
-		Resource: PrivateIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets/{id}/privateips",
+		Resource: PrivateIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets/{id}/privateips", One: "GET /v1/{project_id}/privateips/{id}",
 		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, UsedBy: "`private-ip list`",
 		Per: Subnet,
 	},

@@ -13,7 +13,7 @@ var openStackResources = []API{
 	},
 	{
 		Resource: Availability, Name: "neutron", Service: "network", Call: "GET /v2.0/network-ip-availabilities",
-		Actions: []string{"get_network_ip_availability"}, Optional: true, Refused: "no failure: capacity from allocation pools, `used` is counted on ports",
+		Actions: []string{"get_network_ip_availability"}, Optional: true, Refused: "no failure, nor with an empty list: capacity comes from allocation pools, `used` is counted on ports",
 		Per: Page, Items: "networks", PageMax: NeutronPageMax,
 	},
 	{
@@ -22,7 +22,7 @@ var openStackResources = []API{
 		Per: Page, Items: "ports", PageMax: NeutronPageMax,
 	},
 	{
-		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail",
+		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail", One: "GET /v2.1/{project_id}/servers/{id}",
 		Actions: []string{"os_compute_api:servers:detail"},
 		Per:     Page, Items: "servers", PageMax: NovaPageMax,
 	},

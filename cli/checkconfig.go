@@ -9,6 +9,7 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/collector"
 
 	"github.com/alecthomas/kingpin/v2"
 )
@@ -129,8 +130,8 @@ func costRows(cloud command.Cloud) [][]any {
 		case "*":
 			p = "* (all that the credential sees)"
 		}
-		for _, name := range c.Collectors {
-			rows = append(rows, []any{c.Name, p, c.Provider, name, cost(c, name)})
+		for _, enabled := range collector.Enabled(c) {
+			rows = append(rows, []any{c.Name, p, c.Provider, enabled.Name, enabled.Cost(c)})
 		}
 	}
 	return rows

@@ -12,6 +12,7 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // findPrivateIPs looks for the private IPs of the addresses, with at most one
@@ -112,7 +113,7 @@ func (s *search) known(network inventory.ID) bool {
 
 // onePage reports whether the private IPs of a subnet are surely one call.
 func (s *search) onePage(network inventory.ID) bool {
-	size := vpcPageMax
+	size := provider.VPCPageMax
 	if n := s.project.Config().Limits.PageSize; n > 0 {
 		size = min(size, n)
 	}

@@ -1,6 +1,10 @@
 package collector
 
-import "cloudip_exporter/config"
+import (
+	"slices"
+
+	"cloudip_exporter/config"
+)
 
 // All returns every collector, in the fixed order of the configuration.
 func All() []Collector {
@@ -12,6 +16,11 @@ func All() []Collector {
 		privateIPs(),
 		quotas(),
 	}
+}
+
+// Enabled returns the collectors that a cloud is configured for.
+func Enabled(cfg config.Cloud) []Collector {
+	return slices.DeleteFunc(All(), func(c Collector) bool { return !slices.Contains(cfg.Collectors, c.Name) })
 }
 
 // Catalogue returns what the configuration must know of all collectors.

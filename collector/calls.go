@@ -92,10 +92,7 @@ func ownerOf(r provider.Resource) string {
 // the cost: the first that always needs it, else the first that may.
 func payer(cfg config.Cloud, r provider.Resource) string {
 	var first string
-	for _, c := range All() {
-		if !slices.Contains(cfg.Collectors, c.Name) {
-			continue
-		}
+	for _, c := range Enabled(cfg) {
 		for _, j := range c.joins(cfg) {
 			switch {
 			case j.Resource != r:

@@ -15,7 +15,7 @@ import (
 // metric labels as its keys.
 type items func(snap *inventory.Snapshot, emit func(any))
 
-// collection tells how fresh the answers of one collector of a target are.
+// collection is how fresh the data of one collector of a target are.
 type collection struct {
 	Cloud       string     `json:"cloud"`
 	Project     string     `json:"project"`
@@ -55,7 +55,7 @@ func (s *server) list(of items) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", jsonType)
 		w.Header().Set("Cache-Control", "no-store")
-		_ = writeItems(w, snaps, of) // the client has gone: nobody to tell
+		_ = writeItems(w, snaps, of) // an error means that the client has gone
 	}
 }
 

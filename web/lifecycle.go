@@ -9,10 +9,10 @@ func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text+"\n") // the client has gone: nobody to tell
+	_, _ = io.WriteString(w, text+"\n") // an error means that the client has gone
 }
 
-// healthy tells that the process serves; it does not depend on any cloud.
+// healthy answers that the process serves; it does not depend on any cloud.
 func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "cloudip_exporter is healthy.")
 }

@@ -22,7 +22,7 @@ type inventoryPage struct {
 	Version, TelemetryPath string
 	Made                   time.Time
 	Ready                  bool
-	Standing               standing
+	Health                 health
 	Lookup                 pageLookup
 	Filter                 filter
 	IPv4, IPv6             listing[subnetRow]
@@ -44,14 +44,14 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(data.status())
-	_, _ = w.Write(b.Bytes()) // the client has gone: nobody to tell
+	_, _ = w.Write(b.Bytes()) // an error means that the client has gone
 }
 
 // newInventoryPage fills in what the query asks for. Where the query makes no
 // sense the page says so, and shows what it can.
 func newInventoryPage(r *http.Request, snaps []*inventory.Snapshot, now time.Time) *inventoryPage {
 	query, malformed := parseQuery(r)
-	p := &inventoryPage{Made: now.UTC(), Standing: standingOf(snaps, now)}
+	p := &inventoryPage{Made: now.UTC(), Health: healthOf(snaps, now)}
 	var chosen []*inventory.Snapshot
 	p.Filter, chosen = newFilter(query, snaps)
 	if malformed != nil {

@@ -130,7 +130,7 @@ func estate() *inventory.Snapshot {
 
 func TestThePageShowsEachSectionAsItShould(t *testing.T) {
 	_, html := render(t, "", estate())
-	for _, id := range []string{"standing", "subnets-4", "subnets-6", "servers", "address-groups", "targets"} {
+	for _, id := range []string{"health", "subnets-4", "subnets-6", "servers", "address-groups", "targets"} {
 		golden(t, "page_"+id+".html", section(t, html, id))
 	}
 }
@@ -150,7 +150,7 @@ func TestNobodyIsSaidToHoldWhatCouldNotBeSeen(t *testing.T) {
 	st := snap.State("ports")
 	st.Success, st.Part, st.Err = false, nil, errors.New("list ports: 403")
 	_, html := render(t, "ip=10.0.0.77", snap)
-	golden(t, "lookup_doubt.html", section(t, html, "lookup"))
+	golden(t, "lookup_blind.html", section(t, html, "lookup"))
 }
 
 func TestALookupOfNoAddressIsRefusedInWords(t *testing.T) {
@@ -175,7 +175,7 @@ func TestFailingCollectorsAreTheFirstThingOnThePage(t *testing.T) {
 	snap.States[2] = inventory.State{Collector: "servers", Err: errors.New("list servers: 503")}
 	snap.States[3] = inventory.State{Collector: "address_groups"}
 	_, html := render(t, "", snap)
-	golden(t, "page_trouble.html", section(t, html, "standing"))
+	golden(t, "page_problems.html", section(t, html, "health"))
 	if strings.Index(html, "log in: 401") > strings.Index(html, "<table") {
 		t.Error("the reason stands behind a table")
 	}

@@ -7,7 +7,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// age is how old figures are. The zero age stands for no data.
+// age is how old data are. The zero age means: no data.
 type age struct {
 	At      time.Time // UTC
 	Text    string
@@ -41,7 +41,8 @@ func (a *age) older(at, now time.Time) {
 	}
 }
 
-// failing tells a collection that failed from one that has not ended yet.
+// failing reports whether the last collection failed; one that has not ended yet
+// did not fail.
 func failing(st *inventory.State) bool { return !st.Success && (st.Err != nil || st.Part != nil) }
 
 // span writes a duration as people say it.

@@ -16,25 +16,26 @@ const placesMax = 20
 
 // pageLookup is the answer to one question for an address.
 type pageLookup struct {
-	Asked  bool
-	Text   string // as it was asked
-	Error  string
-	Addr   string
-	Held   bool
-	Places []place
-	More   int     // places that are not shown
-	Doubts []doubt // of an address that nobody holds: where it could not be seen
+	Asked      bool
+	Text       string // as it was asked
+	Error      string
+	Addr       string
+	Held       bool
+	Places     []place
+	More       int         // places that are not shown
+	BlindSpots []blindSpot // for an address that nobody is known to hold
 }
 
 // place is one place of the address with a headline.
 type place struct {
 	holding
-	Headline string
-	Special  string // what the subnet itself has the address for
-	Age      age
+	Headline    string
+	ReservedFor string // what the subnet itself has the address for
+	Age         age
 }
 
-// weight puts first where the address is held, then where it lies in a subnet.
+// weight orders places: those that hold the address first, then those with a
+// subnet around it.
 func (p *place) weight() int {
 	switch {
 	case p.Held:
@@ -45,8 +46,8 @@ func (p *place) weight() int {
 	return 0
 }
 
-// doubt is a listing that would have to show the address.
-type doubt struct {
+// blindSpot is a listing that would have to show the address.
+type blindSpot struct {
 	Cloud, Project, Collector string
 	Age                       age
 }
@@ -93,38 +94,38 @@ func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now ti
 		around = snaps
 	}
 	if !l.Held {
-		l.doubt(around, now)
+		l.addBlindSpots(around, now)
 	}
 }
 
 func newPlace(at *location, h holding, somewhere bool, now time.Time) place {
 	p := place{
-		holding: h, Headline: headline(&h, somewhere), Special: special(&at.found, h.SubnetID),
+		holding: h, Headline: headline(&h, somewhere), ReservedFor: reservedFor(&at.found, h.SubnetID),
 		Age: ageOf(at.snap, now, "subnets", "ports", "servers", "address_groups", "private_ips"),
 	}
-	if !somewhere && p.Special != "" {
-		p.Headline = "not to be handed out: " + p.Special
+	if !somewhere && p.ReservedFor != "" {
+		p.Headline = "not to be handed out: " + p.ReservedFor
 	}
 	return p
 }
 
-// doubt names the listings that are missing or old: what they would show may
-// hold the address.
-func (l *pageLookup) doubt(snaps []*inventory.Snapshot, now time.Time) {
+// addBlindSpots names the listings that are missing or old: something that only
+// they would show may hold the address.
+func (l *pageLookup) addBlindSpots(snaps []*inventory.Snapshot, now time.Time) {
 	for _, snap := range snaps {
 		for _, name := range []string{"ports", "servers", "private_ips"} {
 			st := snap.State(name)
 			if st == nil && name == "ports" || st != nil && !st.Success {
-				l.Doubts = append(l.Doubts, doubt{snap.Cloud, snap.Project, name, ageOf(snap, now, name)})
+				l.BlindSpots = append(l.BlindSpots, blindSpot{snap.Cloud, snap.Project, name, ageOf(snap, now, name)})
 			}
 		}
 	}
-	l.Doubts = l.Doubts[:min(len(l.Doubts), troublesMax)]
+	l.BlindSpots = l.BlindSpots[:min(len(l.BlindSpots), problemsMax)]
 }
 
-// special tells the addresses that a subnet does not hand out although no port
-// has them.
-func special(found *inventory.Found, subnetID string) string {
+// reservedFor says what a subnet needs the address for, where it never hands it
+// out; else it returns "".
+func reservedFor(found *inventory.Found, subnetID string) string {
 	for _, s := range found.Subnets {
 		if s.ID.String() != subnetID {
 			continue
@@ -142,8 +143,8 @@ func special(found *inventory.Found, subnetID string) string {
 	return ""
 }
 
-// headline says in a few words who holds the address in this place. somewhere
-// says that somebody does, if only elsewhere.
+// headline says in a few words who holds the address in this place. somewhere is
+// true when somebody holds it in this place or in another one.
 func headline(h *holding, somewhere bool) string {
 	switch {
 	case !h.Held && somewhere:

@@ -80,7 +80,8 @@ func (c candidate) matches(f *filter) bool {
 		s.VPCID.String(), c.join.vpcs[s.VPCID], snap.Cloud, snap.Project)
 }
 
-// byLeft puts first what has the fewest addresses left, last what does not tell.
+// byLeft puts first the subnet with the fewest addresses left, and last those
+// where that is not known.
 func byLeft(a, b candidate) int {
 	return cmp.Or(
 		cmp.Compare(left(a.subnet), left(b.subnet)),

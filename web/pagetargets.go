@@ -7,7 +7,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// pageTarget is one target of the page with how its collectors stand.
+// pageTarget is one target of the page with the state of its collectors.
 type pageTarget struct {
 	Cloud, Project, Provider string
 	ProbeURL                 string

@@ -6,29 +6,29 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-const troublesMax = 20
+const problemsMax = 20
 
-// standing is what comes first on the page: how old the data are and which
+// health is what comes first on the page: how old the data are and which
 // collectors fail.
-type standing struct {
+type health struct {
 	Targets, Collectors int
 	Complete, Waiting   int // of the collectors; waiting: nothing has ended yet
 	Failing             int
 	Oldest              age
-	Troubles            []trouble
-	More                int // troubles that are not listed
+	Problems            []problem
+	More                int // problems that are not listed
 }
 
-// trouble is one reason why collectors of a target fail.
-type trouble struct {
+// problem is one reason why collectors of a target fail.
+type problem struct {
 	Cloud, Project string
 	Collectors     []string
-	Age            age // of the data that stand in
+	Age            age // of the older data that are shown meanwhile
 	Reason         string
 }
 
-func standingOf(snaps []*inventory.Snapshot, now time.Time) standing {
-	s := standing{Targets: len(snaps)}
+func healthOf(snaps []*inventory.Snapshot, now time.Time) health {
+	s := health{Targets: len(snaps)}
 	for _, snap := range snaps {
 		for i := range snap.States {
 			st := &snap.States[i]
@@ -45,24 +45,24 @@ func standingOf(snaps []*inventory.Snapshot, now time.Time) standing {
 				s.Oldest.older(st.LastSuccess, now)
 			}
 		}
-		s.Troubles = append(s.Troubles, troublesOf(snap, now)...)
+		s.Problems = append(s.Problems, problemsOf(snap, now)...)
 	}
-	if s.More = len(s.Troubles) - troublesMax; s.More > 0 {
-		s.Troubles = s.Troubles[:troublesMax]
+	if s.More = len(s.Problems) - problemsMax; s.More > 0 {
+		s.Problems = s.Problems[:problemsMax]
 	}
 	return s
 }
 
-// troublesOf puts together the collectors that fail for the same reason.
-func troublesOf(snap *inventory.Snapshot, now time.Time) []trouble {
-	var all []trouble
+// problemsOf puts together the collectors that fail for the same reason.
+func problemsOf(snap *inventory.Snapshot, now time.Time) []problem {
+	var all []problem
 	seen := map[string]int{}
 	for i := range snap.States {
 		st := &snap.States[i]
 		if !failing(st) {
 			continue
 		}
-		t := trouble{Cloud: snap.Cloud, Project: snap.Project, Age: ageOf(snap, now, st.Collector), Reason: "the collection failed"}
+		t := problem{Cloud: snap.Cloud, Project: snap.Project, Age: ageOf(snap, now, st.Collector), Reason: "the collection failed"}
 		if st.Err != nil {
 			t.Reason = st.Err.Error()
 		}

@@ -305,7 +305,7 @@ func refusal(status int, code string) error {
 }
 
 func broken(err error) error {
-	return &apierr.TransportError{Class: "connection", Service: "vpc", Operation: "assign_private_ip", Err: err}
+	return apierr.NewTransportError("vpc", "assign_private_ip", apierr.ClassConnection, err, func(text string) string { return text })
 }
 
 func resetErr() error { return broken(fmt.Errorf("read: %w", syscall.ECONNRESET)) }

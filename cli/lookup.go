@@ -1,12 +1,14 @@
 package cli
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strings"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -166,7 +168,7 @@ func full(ctx context.Context, e *command.Env, p command.Project) (*inventory.Sn
 // noGroups reports, and tells, that the cloud does not have address groups: not
 // every OpenStack has that extension.
 func noGroups(e *command.Env, p command.Project, err error) bool {
-	absent := apierr.IsNotFound(err)
+	absent := apierr.IsStatus(err, http.StatusNotFound)
 	if absent {
 		e.Say("warning: cloud %s has no address groups", p.Cloud())
 	}

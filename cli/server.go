@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"cloudip_exporter/cli/command"
@@ -151,7 +152,7 @@ func consoleError(server string, err error) error {
 	what := ""
 	switch {
 	case apierr.IsCode(err, "APIGW.0101", "APIG.0101"):
-	case apierr.IsNotFound(err):
+	case apierr.IsStatus(err, http.StatusNotFound):
 		what = "there is no such server in this project, or it has no serial console (Windows has none)"
 	case apierr.IsConflict(err):
 		what = "the server is not running yet; try again once it is ACTIVE"

@@ -124,7 +124,7 @@ func (s *search) findServers(ctx context.Context) error {
 		}
 		asked[port.DeviceID] = true
 		server, err := s.project.Server(ctx, port.DeviceID.String())
-		if apierr.IsVanished(err) {
+		if apierr.AbsenceOf(err) != apierr.NotAbsent {
 			continue // deleted meanwhile, or another project's
 		}
 		if err != nil {

@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -70,7 +71,7 @@ func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "wor
 func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 	ip, err := s.project.PrivateIP(ctx, port.ID.String())
 	switch {
-	case apierr.IsVanished(err):
+	case apierr.AbsenceOf(err) != apierr.NotAbsent:
 		return false
 	case err != nil:
 		s.env.Say("warning: the private IP of port %s could not be read: %v", port.ID, err)
@@ -87,7 +88,7 @@ func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
 // ports of the VPC have to do.
 func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	ips, err := command.Read(s.env, s.project.PrivateIPs(ctx, id.String()))
-	if apierr.IsGone(err) {
+	if apierr.AbsenceOf(err) == apierr.ProvenAbsent {
 		return nil
 	}
 	if err == nil {

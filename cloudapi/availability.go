@@ -28,7 +28,6 @@ type Availabilities struct {
 }
 
 // Codes of GET /v2.0/network-ip-availabilities/{network_id} on Huawei Cloud and OTC.
-const codeNetworkGone = "VPC.2302" // comes with 400
 
 // Availability asks how full the subnets are. To be refused is no error: the
 // figures are absent then. Any other failure is.
@@ -60,7 +59,7 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 			switch {
 			case isRefused(err):
 				return nil
-			case apierr.IsCode(err, codeNetworkGone):
+			case apierr.AbsenceOf(err) == apierr.ProvenAbsent:
 				all.Gone.Add(network)
 				return nil
 			case err != nil:
@@ -195,8 +194,8 @@ func readSubnetAvailability(s *scanner) inventory.Availability {
 	return a
 }
 
-// isRefused tells whether the cloud keeps the figures to itself: 403, or 404 as
+// isRefused reports whether the cloud keeps the figures to itself: 403, or 404 as
 // Neutron hides what one may not see and a gateway what is not published.
 func isRefused(err error) bool {
-	return apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) && !apierr.IsCode(err, codeNetworkGone)
+	return apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)
 }

@@ -366,7 +366,7 @@ func TestARefusedFirstPageIsNotAskedAgain(t *testing.T) {
 		return nil, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "list_ports"}
 	}}
 	_, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 4)))
-	if !apierr.IsNotFound(err) || len(cloud.calls) != 1 {
+	if !apierr.IsStatus(err, http.StatusNotFound) || len(cloud.calls) != 1 {
 		t.Errorf("error %v after %d calls, want 404 after 1", err, len(cloud.calls))
 	}
 }

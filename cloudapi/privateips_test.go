@@ -21,7 +21,7 @@ func TestAPrivateIPIsTheOneThatWasAskedFor(t *testing.T) {
 		p, _ := startAPI(t, provider, "", map[string]string{
 			"GET /v1/" + aProject + "/privateips/asked": answer, "GET /v2.0/ports/asked": answer,
 		})
-		if ip, err := p.PrivateIP(t.Context(), "asked"); err == nil || apierr.IsNotFound(err) || !strings.Contains(err.Error(), `"other"`) {
+		if ip, err := p.PrivateIP(t.Context(), "asked"); err == nil || apierr.IsStatus(err, http.StatusNotFound) || !strings.Contains(err.Error(), `"other"`) {
 			t.Errorf("%s: %v, error %v", provider, ip, err)
 		}
 	}
@@ -156,7 +156,7 @@ func TestAHolderIsFoundThoughTheListingBeginsAgain(t *testing.T) {
 		next:  "404 {}",
 	})
 	addr := netip.MustParseAddr("10.0.0.7")
-	if _, found, err := p.HolderOf(t.Context(), inventory.ParseID("s"), addr); found || !apierr.IsNotFound(err) {
+	if _, found, err := p.HolderOf(t.Context(), inventory.ParseID("s"), addr); found || !apierr.IsStatus(err, http.StatusNotFound) {
 		t.Errorf("found %v, error %v", found, err)
 	}
 	wantCalls(t, a, first, next, first, next) // not given up at the first

@@ -359,7 +359,7 @@ func TestServerIPsAndWhatIsNotFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "addresses", []inventory.ServerAddress{{Network: "08a7715f-7de6-4ff9-a343-95ba4209f24a", Addr: netip.MustParseAddr("192.168.2.90")}}, addresses)
-	if _, err := p.ServerAddresses(t.Context(), "gone"); !apierr.IsNotFound(err) {
+	if _, err := p.ServerAddresses(t.Context(), "gone"); !apierr.IsStatus(err, http.StatusNotFound) {
 		t.Errorf("error %v, want 404", err)
 	}
 	if addresses, err := p.ServerAddresses(t.Context(), "a/b?c"); err != nil || len(addresses) > 0 {
@@ -435,7 +435,7 @@ func TestPrivateIPsOfTheVPCAPI(t *testing.T) {
 	want := inventory.PrivateIP{ID: inventory.ParseID("i1"), SubnetID: inventory.ParseID(aNetwork), Status: "DOWN", Addr: netip.MustParseAddr("10.20.0.33")}
 	ctx := t.Context()
 	same(t, "list", []inventory.PrivateIP{want}, whole(t, p.PrivateIPs(ctx, aNetwork)))
-	if _, _, err := collect(p.PrivateIPs(ctx, "gone")); !apierr.IsNotFound(err) {
+	if _, _, err := collect(p.PrivateIPs(ctx, "gone")); !apierr.IsStatus(err, http.StatusNotFound) {
 		t.Errorf("error %v, want 404", err)
 	}
 	same(t, "list of a subnet that its items do not name",

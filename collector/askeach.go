@@ -21,7 +21,7 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 		group.Go(func() (err error) {
 			defer catch(&err)
 			err = ask(ctx, i)
-			if unreadable(err) || apierr.IsVanished(err) {
+			if unreadable(err) || apierr.AbsenceOf(err) != apierr.NotAbsent {
 				errs[i] = err
 				return nil
 			}

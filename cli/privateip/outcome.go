@@ -1,15 +1,12 @@
 package privateip
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // outcome is what is known of a mutation after its one request.
@@ -31,7 +28,7 @@ func outcomeOf(err error) outcome {
 		return notExecuted // there was no credential to send it with
 	}
 	if t, ok := errors.AsType[*apierr.TransportError](err); ok {
-		if !isMutation(t.Operation) || neverSent(t.Err) {
+		if !isMutation(t.Operation) || !t.Sent {
 			return notExecuted
 		}
 		return uncertain
@@ -61,22 +58,6 @@ func answered(s *apierr.StatusError) outcome {
 		return notExecuted
 	}
 	return refused
-}
-
-// neverSent reports whether the connection was not even made: no name, no
-// route, or a server that is not who it should be.
-func neverSent(err error) bool {
-	var dns *net.DNSError
-	var op *net.OpError
-	var certificate *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &dns) ||
-		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") ||
-		errors.As(err, &certificate) || errors.As(err, &record) ||
-		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
 }
 
 // inUse reports whether the cloud refused because the address is taken, so that

@@ -41,7 +41,7 @@ func assigned(e *command.Env, p command.Project, subnet inventory.ID, addr netip
 	}
 	return func(ctx context.Context) (observation, error) {
 		for ip, err := range command.Readable(e, p.PrivateIPs(ctx, subnet.String())) {
-			if apierr.IsGone(err) && deleted(ctx, p, subnet) {
+			if apierr.AbsenceOf(err) == apierr.ProvenAbsent && deleted(ctx, p, subnet) {
 				return observation{}, nil
 			}
 			if err != nil {
@@ -110,7 +110,7 @@ func deleted(ctx context.Context, p command.Project, subnet inventory.ID) bool {
 func released(p command.Project, id string) check {
 	return func(ctx context.Context) (observation, error) {
 		_, err := p.PrivateIP(ctx, id)
-		if apierr.IsGone(err) {
+		if apierr.AbsenceOf(err) == apierr.ProvenAbsent {
 			return observation{inventory.PrivateIP{ID: inventory.ParseID(id)}, ours}, nil
 		}
 		if err != nil {

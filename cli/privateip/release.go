@@ -1,10 +1,11 @@
 package privateip
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"fmt"
 	"net/netip"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -170,7 +171,7 @@ func release(ctx context.Context, e *command.Env, p command.Project, ip inventor
 		check: released(p, o.ID),
 	}
 	if _, err := m.run(ctx, e, j); err != nil {
-		if apierr.IsGone(err) {
+		if apierr.AbsenceOf(err) == apierr.ProvenAbsent {
 			err = fmt.Errorf("%w; it was there a moment ago: somebody else released it, or the request was delivered twice", err)
 		}
 		return err

@@ -60,17 +60,33 @@ func ClassOf(err error) string {
 }
 
 func isTLS(err error) bool {
+	var alert tls.AlertError
+	var op *net.OpError
+	return isStranger(err) || errors.As(err, &alert) ||
+		errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") ||
+		strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "HTTP response to HTTPS client")
+}
+
+// isStranger reports whether the server did not prove who it is.
+func isStranger(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
+	return errors.As(err, &verification) || errors.As(err, &record) ||
+		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
+}
+
+// neverSent reports whether a request did not leave this machine: it waited in
+// vain for its turn, or there was no name, no route, or a server that is not who
+// it should be.
+func neverSent(err error) bool {
+	var waited *NotSentError
+	var dns *net.DNSError
 	var op *net.OpError
-	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert) ||
-		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid) ||
-		errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") ||
-		strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "HTTP response to HTTPS client")
+	return errors.As(err, &waited) || errors.As(err, &dns) ||
+		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || isStranger(err)
 }
 
 func isConnection(err error) bool {

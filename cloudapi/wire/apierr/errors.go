@@ -14,9 +14,10 @@ type TransportError struct {
 	Class     string // timeout, canceled, dns, tls, connection, body or other
 	Service   string
 	Operation string
+	Sent      bool // the cloud may have got the request
 	Err       error
 
-	text string // of Err, scrubbed
+	text string // of Err, without credentials
 }
 
 // Error names the operation and what broke.
@@ -34,7 +35,7 @@ func NewTransportError(service, operation, class string, err error, clean func(s
 	if class == ClassOther || class == ClassBody {
 		text = quotation.ReplaceAllString(text, redacted)
 	}
-	return &TransportError{Class: class, Service: service, Operation: operation, Err: err, text: Cut(clean(text), 256)}
+	return &TransportError{Class: class, Service: service, Operation: operation, Sent: !neverSent(err), Err: err, text: Cut(clean(text), 256)}
 }
 
 // quotation is how net/http repeats what it could not understand, such as a

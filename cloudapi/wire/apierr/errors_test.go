@@ -32,29 +32,29 @@ func statusErrorOf(code int, header http.Header, body string) *StatusError {
 }
 
 func TestA404IsNotAlwaysAboutTheThingAskedFor(t *testing.T) {
-	for body, want := range map[string]struct{ vanished, gone bool }{
-		"<html><title>404</title></html>":                               {},
-		`{"error_code":"APIGW.0101","error_msg":"The API is not here"}`: {},
-		"":                                  {vanished: true},
-		"404 page not found":                {vanished: true},
-		"{}":                                {vanished: true},
-		`{"code":"VPC.0704","message":"m"}`: {true, true},
-		`{"error":{"code":404,"message":"m","title":"Not Found"}}`:             {vanished: true},
-		`{"fault":{"code":900901,"message":"m"}}`:                              {vanished: true},
-		`{"message":"no Route matched with those values"}`:                     {vanished: true},
-		`{"status":404,"error":"Not Found","message":"No handler","path":"/"}`: {vanished: true},
-		`{"code":"404 Not Found","title":"Not Found","message":"m"}`:           {vanished: true},
-		`{"type":"HTTPNotFound","message":"m","detail":""}`:                    {vanished: true},
-		`{"NeutronError":{"type":"PortNotFound","message":"m"}}`:               {true, true},
-		`{"itemNotFound":{"code":404,"message":"m"}}`:                          {true, true},
+	for body, want := range map[string]Absence{
+		"<html><title>404</title></html>":                               NotAbsent,
+		`{"error_code":"APIGW.0101","error_msg":"The API is not here"}`: NotAbsent,
+		"":                                  LikelyAbsent,
+		"404 page not found":                LikelyAbsent,
+		"{}":                                LikelyAbsent,
+		`{"code":"VPC.0704","message":"m"}`: ProvenAbsent,
+		`{"error":{"code":404,"message":"m","title":"Not Found"}}`:             LikelyAbsent,
+		`{"fault":{"code":900901,"message":"m"}}`:                              LikelyAbsent,
+		`{"message":"no Route matched with those values"}`:                     LikelyAbsent,
+		`{"status":404,"error":"Not Found","message":"No handler","path":"/"}`: LikelyAbsent,
+		`{"code":"404 Not Found","title":"Not Found","message":"m"}`:           LikelyAbsent,
+		`{"type":"HTTPNotFound","message":"m","detail":""}`:                    LikelyAbsent,
+		`{"NeutronError":{"type":"PortNotFound","message":"m"}}`:               ProvenAbsent,
+		`{"itemNotFound":{"code":404,"message":"m"}}`:                          ProvenAbsent,
 	} {
 		err := fmt.Errorf("wrapped: %w", statusErrorOf(404, nil, body))
-		if IsVanished(err) != want.vanished || IsGone(err) != want.gone || !IsNotFound(err) {
-			t.Errorf("%q: vanished %v, gone %v, want %v", body, IsVanished(err), IsGone(err), want)
+		if got := AbsenceOf(err); got != want {
+			t.Errorf("%q: absence %v, want %v", body, got, want)
 		}
 	}
-	if err := error(statusErrorOf(500, nil, `{"code":"VPC.0704","message":"m"}`)); IsVanished(err) || IsGone(err) {
-		t.Error("a 500 tells that something is gone")
+	if err := error(statusErrorOf(500, nil, `{"code":"VPC.0704","message":"m"}`)); AbsenceOf(err) != NotAbsent {
+		t.Error("a 500 says that something is absent")
 	}
 }
 
@@ -164,8 +164,8 @@ func TestQuestionsAboutErrors(t *testing.T) {
 		"transport error": {err: &TransportError{Class: ClassDNS, Err: errors.New("x")}},
 	} {
 		err := wrap(test.err)
-		if IsAuth(err) != test.auth || IsNotFound(err) != test.missing || IsConflict(err) != test.conflict || IsThrottled(err) != test.throttling {
-			t.Errorf("%s: got auth %v, not found %v, conflict %v, throttled %v", name, IsAuth(err), IsNotFound(err), IsConflict(err), IsThrottled(err))
+		if IsAuth(err) != test.auth || IsStatus(err, 404) != test.missing || IsConflict(err) != test.conflict || IsThrottled(err) != test.throttling {
+			t.Errorf("%s: got auth %v, not found %v, conflict %v, throttled %v", name, IsAuth(err), IsStatus(err, 404), IsConflict(err), IsThrottled(err))
 		}
 	}
 }
@@ -246,5 +246,23 @@ func TestFailuresHaveAClass(t *testing.T) {
 func TestRetryAfterStandsInTheError(t *testing.T) {
 	if e := statusErrorOf(429, http.Header{"Retry-After": {"7"}}, ""); e.RetryAfter != 7*time.Second {
 		t.Errorf("got %v", e.RetryAfter)
+	}
+}
+
+func TestAFailureSaysWhetherTheRequestWasSent(t *testing.T) {
+	for err, want := range map[error]bool{
+		&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}:                       false,
+		&net.DNSError{Err: "no such host"}:                                        false,
+		&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}:      false,
+		&NotSentError{Err: context.DeadlineExceeded}:                              false,
+		&net.OpError{Op: "read", Err: syscall.ECONNRESET}:                         true,
+		&net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}: true, // TLS 1.3: after the request
+		context.DeadlineExceeded:                                                  true,
+		io.EOF:                                                                    true,
+	} {
+		e := NewTransportError("vpc", "assign_private_ip", ClassOf(err), fmt.Errorf("post: %w", err), (&Redactor{}).Clean)
+		if e.Sent != want {
+			t.Errorf("%v: sent %v, want %v", err, e.Sent, want)
+		}
 	}
 }

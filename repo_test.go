@@ -66,28 +66,29 @@ func sources(t *testing.T) []sourceFile {
 
 func TestImportsPointDownOnly(t *testing.T) {
 	allowed := map[string][]string{
-		".":                        {"cli"},
-		"daemon":                   {"web", "collect", "collector", "cloudapi", "cloudapi/wire", "config", "provider"},
-		"web":                      {"collector", "config", "collect", "inventory", "provider"},
-		"cli":                      {"daemon", "simulator", "collect", "collector", "cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
-		"cli/privateip":            {"cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
-		"cli/command":              {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/table", "cli/exit", "cli/terminal"},
-		"cli/table":                {"cli/exit", "cli/terminal"},
-		"cli/exit":                 {"cloudapi", "cloudapi/wire/apierr"},
-		"cli/terminal":             {},
-		"collect":                  {"cloudapi", "collector", "config", "inventory", "provider"},
-		"cli/privateip/journal":    {},
-		"collector":                {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
-		"cloudapi":                 {"cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},
-		"cloudapi/wire":            {"cloudapi/wire/apierr", "config"},
-		"cloudapi/wire/apierr":     {},
-		"simulator":                {"simulator/estate"}, // shares nothing with the client, so that one cannot excuse the other
-		"simulator/estate":         {},
-		"simulator/simtest":        {"simulator", "simulator/estate"}, // tests only
-		"config":                   {"provider"},
-		"inventory":                {"provider"},
-		"provider":                 {},
-		"cloudapi/page/jsonstream": {},
+		".":                          {"cli"},
+		"daemon":                     {"web", "collect", "collector", "cloudapi", "cloudapi/wire", "config", "provider"},
+		"web":                        {"collector", "config", "collect", "inventory", "provider"},
+		"cli":                        {"daemon", "simulator", "collect", "collector", "cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
+		"cli/privateip":              {"cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
+		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/table", "cli/exit", "cli/terminal"},
+		"cli/table":                  {"cli/exit", "cli/terminal"},
+		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},
+		"cli/terminal":               {},
+		"collect":                    {"cloudapi", "collector", "config", "inventory", "provider"},
+		"cli/privateip/journal":      {},
+		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
+		"cloudapi":                   {"cloudapi/auth/clientconfig", "cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},
+		"cloudapi/wire":              {"cloudapi/wire/apierr", "config"},
+		"cloudapi/wire/apierr":       {},
+		"simulator":                  {"simulator/estate"}, // shares nothing with the client, so that one cannot excuse the other
+		"simulator/estate":           {},
+		"simulator/simtest":          {"simulator", "simulator/estate"}, // tests only
+		"config":                     {"provider"},
+		"inventory":                  {"provider"},
+		"provider":                   {},
+		"cloudapi/auth/clientconfig": {"config", "provider"},
+		"cloudapi/page/jsonstream":   {},
 	}
 	for _, f := range sources(t) {
 		if f.test {

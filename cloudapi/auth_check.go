@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"cloudip_exporter/cloudapi/auth/clientconfig"
 	"cloudip_exporter/config"
 )
 
@@ -13,27 +14,18 @@ func CheckAuth(cfg config.Cloud) (key string, err error) {
 	if cfg.Auth.Type != config.CloudsYAML && cfg.Auth.Type != config.Env {
 		return "", nil
 	}
-	c := &Cloud{cfg: cfg}
-	if _, err = c.readCredential(&http.Transport{}); err == nil {
+	c, err := readCredential(cfg)
+	if err == nil {
+		err = c.applyTLS(cfg, &http.Transport{})
+	}
+	if err == nil {
 		return "", nil
 	}
 	if cfg.Auth.Type == config.Env {
 		return "auth.type", err
 	}
-	if file, ok := errors.AsType[*yamlFileError](err); ok {
+	if file, ok := errors.AsType[*clientconfig.FileError](err); ok {
 		return "auth.file", file
 	}
 	return "auth.cloud", err
-}
-
-// yamlFileError is an error of clouds.yaml, or of a file beside it, as a whole.
-type yamlFileError struct{ error }
-
-func (e *yamlFileError) Unwrap() error { return e.error }
-
-func asYAMLFileError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &yamlFileError{err}
 }

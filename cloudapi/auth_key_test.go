@@ -290,19 +290,17 @@ func TestOldKeysServeWhileTheyAreValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.down.Store(true)
-	keys := s.cloud.keys
-	held := &instanceKeys{cloud: s.cloud, http: s.cloud.bare, base: nil}
-	held.key, held.renewAt = keyPair{access: "A", secret: "S", expires: time.Now().Add(5 * time.Minute)}, time.Now().Add(-time.Second)
-	held.base, _ = parseBase("", "http://127.0.0.1:1")
-	if got, err := held.get(t.Context()); err != nil || got.access != "A" {
-		t.Errorf("valid: got %v", err)
-	}
-	held.key.expires, held.renewAt = time.Now().Add(-time.Second), time.Time{}
-	if _, err := held.get(t.Context()); err == nil {
-		t.Error("expired: got no error")
-	}
-	if _, err := keys(t.Context()); err != nil {
+	if err := s.get(t.Context()); err != nil {
 		t.Errorf("fresh keys need no metadata: %v", err)
+	}
+	keys := s.cloud.account.keys.(*renewing[keyPair])
+	old := *keys.current
+	for _, end := range []time.Duration{5 * time.Minute, -time.Second} {
+		old.renewAt, old.endsAt = time.Now().Add(-time.Second), time.Now().Add(end)
+		keys.current = &old
+		if err := s.get(t.Context()); (err == nil) != (end > 0) {
+			t.Errorf("keys that end in %v: got %v", end, err)
+		}
 	}
 }
 

@@ -66,3 +66,8 @@ func (g *keyGate) noteAccepted(key keyPair) {
 		g.accepted.begin(print, proofLife, nil)
 	}
 }
+
+// fingerprint tells the key from another without keeping its secret.
+func (k keyPair) fingerprint() fingerprint {
+	return fingerprintOf(k.access, k.secret, k.token)
+}

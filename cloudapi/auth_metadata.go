@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire"
@@ -22,85 +22,56 @@ import (
 const (
 	metadataURL     = "http://169.254.169.254"
 	metadataTimeout = 5 * time.Second
-	keyMargin       = 10 * time.Minute // the next pair is there that long before the end
-	keyPause        = 30 * time.Second // between two fetches
-	refusedKeyPause = time.Second      // between two fetches because a key was refused
+	// The metadata service offers the next key pair this long before the current
+	// one expires.
+	keyMargin = 10 * time.Minute
+	keyPause  = 30 * time.Second // at least between two fetches
 )
 
-// instanceKeys fetches the keys of the machine and keeps them.
+// instanceKeys fetches the keys of the machine.
 type instanceKeys struct {
-	cloud *Cloud
+	*Identity
+	label string       // project that the fetches count under
 	http  *http.Client // without proxy: the address is good on this machine only
 	base  *url.URL
-	calls singleCall[keyPair]
-
-	mu        sync.Mutex
-	key       keyPair
-	renewAt   time.Time
-	refusedAt time.Time // when a refused key was last fetched anew
 }
 
-// get returns keys that are valid, the old ones where new ones cannot be had.
-func (k *instanceKeys) get(ctx context.Context) (keyPair, error) {
-	if key, ok := k.usable(); ok {
-		return key, nil
-	}
-	key, err := k.calls.do(ctx, k.renew)
+func newInstanceKeys(id *Identity, label string) (*instanceKeys, error) {
+	base, err := parseBase("endpoints.metadata", cmp.Or(id.Config.Endpoints["metadata"], metadataURL))
 	if err != nil {
-		return keyPair{}, err
+		return nil, err
 	}
-	return key, nil
+	direct := &http.Transport{Proxy: nil, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}
+	return &instanceKeys{Identity: id, label: label, base: base, http: wire.Direct(direct, metadataTimeout, id.Metrics)}, nil
 }
 
-// instead returns the keys that have taken the place of those that a service
-// refused, or the same.
-func (k *instanceKeys) instead(ctx context.Context, refused keyPair) (keyPair, error) {
-	k.mu.Lock()
-	if now := time.Now(); k.key.same(refused) && now.Sub(k.refusedAt) > refusedKeyPause {
-		k.refusedAt, k.renewAt = now, time.Time{}
-	}
-	k.mu.Unlock()
-	return k.get(ctx)
-}
+func (k *instanceKeys) labels() (cloud, project string) { return k.Config.Name, k.label }
 
-func (k *instanceKeys) usable() (keyPair, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	now := time.Now()
-	return k.key, k.key.access != "" && now.Before(k.renewAt) && k.alive(now)
-}
-
-// alive needs k.mu.
-func (k *instanceKeys) alive(now time.Time) bool {
-	return k.key.expires.IsZero() || now.Before(k.key.expires)
-}
-
-func (k *instanceKeys) renew(ctx context.Context) (keyPair, error) {
-	if key, ok := k.usable(); ok {
-		return key, nil
-	}
+func (k *instanceKeys) lend(ctx context.Context) (*lease[keyPair], error) {
 	key, err := k.fetch(ctx)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	now := time.Now()
 	if err != nil {
-		k.cloud.metrics().LoginFailed(k.cloud.cfg.Name, k.cloud.firstLabel())
-		if k.key.access != "" && k.alive(now) {
-			k.renewAt = now.Add(keyPause)
-			k.cloud.log.Warn("keys of this machine not renewed, the old ones still work", "cloud", k.cloud.cfg.Name, "err", err)
-			return k.key, nil
-		}
-		return keyPair{}, &apierr.AuthError{Err: fmt.Errorf("get the keys of this machine for cloud %s: %w", k.cloud.cfg.Name, err)}
+		k.Metrics.LoginFailed(k.labels())
+		return nil, k.authError("get the keys of this machine for", err)
 	}
-	k.cloud.metrics().Login(k.cloud.cfg.Name, k.cloud.firstLabel(), key.expires)
-	k.key = key
-	k.renewAt = now.Add(keyPause)
-	if at := key.expires.Add(-keyMargin); key.expires.IsZero() {
-		k.renewAt = now.Add(keyMargin)
-	} else if at.After(k.renewAt) {
-		k.renewAt = at
+	k.Metrics.Login(k.Config.Name, k.label, key.expires)
+	return keyLease(key, time.Now()), nil
+}
+
+func (k *instanceKeys) notRenewed(err error) {
+	k.Log.Warn("keys of this machine not renewed, the old ones still work", "cloud", k.Config.Name, "err", err)
+}
+
+// keyLease returns the lease of a key. Where the end is not known, the key is
+// fetched often.
+func keyLease(key keyPair, now time.Time) *lease[keyPair] {
+	l := &lease[keyPair]{value: key, renewAt: now.Add(keyMargin), endsAt: key.expires}
+	if !key.expires.IsZero() {
+		l.renewAt = key.expires.Add(-keyMargin)
 	}
-	return key, nil
+	if soonest := now.Add(keyPause); l.renewAt.Before(soonest) {
+		l.renewAt = soonest
+	}
+	return l
 }
 
 func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
@@ -135,9 +106,9 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 	if a.Access == "" || a.Secret == "" {
 		return keyPair{}, fmt.Errorf("the metadata service told no key: give this machine a cloud service agency")
 	}
-	k.cloud.secrets.Know("secret key", a.Secret)
-	k.cloud.secrets.Know("security token", a.SecurityToken)
-	expires, _ := parseTime(a.ExpiresAt) // unknown: fetched often
+	k.Secrets.Know("secret key", a.Secret)
+	k.Secrets.Know("security token", a.SecurityToken)
+	expires, _ := parseTime(a.ExpiresAt)
 	return keyPair{access: a.Access, secret: a.Secret, token: a.SecurityToken, expires: expires}, nil
 }
 
@@ -162,13 +133,10 @@ func (k *instanceKeys) session(ctx context.Context) (string, error) {
 		return "", err
 	}
 	session := strings.TrimSpace(string(text))
-	k.cloud.secrets.Know("metadata token", session)
+	k.Secrets.Know("metadata token", session)
 	return session, nil
 }
 
 func (k *instanceKeys) client() *wire.Client {
-	return &wire.Client{
-		Service: serviceIAM, Base: k.base, HTTP: k.http, Agent: k.cloud.agent, Clean: k.cloud.secrets.Clean,
-		Labels: func() (string, string) { return k.cloud.cfg.Name, k.cloud.firstLabel() },
-	}
+	return k.newClient(serviceIAM, k.base, k.http, k.labels)
 }

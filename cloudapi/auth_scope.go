@@ -3,68 +3,82 @@ package cloudapi
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+
+	"cloudip_exporter/cloudapi/auth/clientconfig"
 )
 
-// scope is what a token should be good for.
-type scope struct {
-	project string // as written: a name or an id; "" for the credential's own scope
-	told    bool   // the cloud itself told it: it is an id, whatever it looks like
-	wide    bool   // no project: a token to ask for the list of projects with
+// Scope is what the requests of a session are for.
+type Scope struct {
+	Project     string // name or id; "" for the credential's own
+	IsID        bool   // Project is an id, whatever it looks like
+	AllProjects bool   // none: the session lists the projects
 }
+
+var hexID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 
 // byID reports whether the project is named by its id.
-func (s scope) byID() bool { return s.told || isProjectID(s.project) }
+func (s Scope) byID() bool { return s.IsID || hexID.MatchString(s.Project) }
 
-// asked is the project that a token should be of. Where neither is told it may
-// be of any, but must tell which.
-type asked struct {
+// secretName names the token of the scope among the secrets of the cloud.
+func (s Scope) secretName() string { return fmt.Sprintf("token of %v %s", s.AllProjects, s.Project) }
+
+var pathID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+
+// IsPathID reports whether the id of a project can stand in a path. Directories
+// and old clouds have projects whose id is no 32 hex digits.
+func IsPathID(id string) bool { return pathID.MatchString(id) }
+
+// wantedProject is the project that a token should be of. With neither id nor
+// name any project will do, but the token must say which.
+type wantedProject struct {
 	id, name string
-	where    string // it is written
-	wide     bool   // of none
+	written  string // where it stands
+	none     bool   // a token to list projects with
 }
 
-func (l *login) asked(opts *authOptions) asked {
-	switch s := l.scope; {
-	case s.wide:
-		return asked{wide: true}
-	case s.byID():
-		return asked{id: s.project, where: "projects"}
-	case s.project != "":
-		return asked{name: s.project, where: "projects"}
-	case opts.TenantID != "":
-		return asked{id: opts.TenantID, where: "clouds.yaml or the environment"}
-	}
-	return asked{name: opts.TenantName, where: "clouds.yaml or the environment"}
-}
-
-// check holds a token against what was asked for: an application credential has
-// a project of its own, whatever the configuration says. Not every cloud
-// repeats what it was asked for, and what it does not tell it cannot tell wrong.
-func (a asked) check(t *token) error {
+func (s Scope) wanted(login *clientconfig.Login) wantedProject {
 	switch {
-	case a.wide:
+	case s.AllProjects:
+		return wantedProject{none: true}
+	case s.byID():
+		return wantedProject{id: s.Project, written: "projects"}
+	case s.Project != "":
+		return wantedProject{name: s.Project, written: "projects"}
+	case login.TenantID != "":
+		return wantedProject{id: login.TenantID, written: "clouds.yaml or the environment"}
+	}
+	return wantedProject{name: login.TenantName, written: "clouds.yaml or the environment"}
+}
+
+// check compares a token with the wanted project: an application credential has
+// a project of its own, whatever the configuration says. Not every cloud names
+// the project in its answer; then the token counts as wanted.
+func (w wantedProject) check(t *token) error {
+	switch {
+	case w.none:
 		return nil
-	case t.projectID != "" && !isToldID(t.projectID), a.id == "" && a.name == "" && t.projectID == "" && t.project == "":
+	case t.projectID != "" && !IsPathID(t.projectID), w.id == "" && w.name == "" && t.projectID == "" && t.project == "":
 		return fmt.Errorf("the token belongs to no project: write the one to watch into projects")
-	case !a.isOf(t):
+	case !w.isOf(t):
 		return fmt.Errorf("the credential is bound to project %q, not to %q: correct %s",
-			apierr.Cut(apierr.OneLine(cmp.Or(t.project, t.projectID)), 64), cmp.Or(a.id, a.name), a.where)
+			apierr.Cut(apierr.OneLine(cmp.Or(t.project, t.projectID)), 64), cmp.Or(w.id, w.name), w.written)
 	}
 	if t.projectID == "" {
-		t.projectID = a.id // a name is resolved as that of an access key is
+		t.projectID = w.id // an id by name is looked up later
 	}
 	return nil
 }
 
-func (a asked) isOf(t *token) bool {
+func (w wantedProject) isOf(t *token) bool {
 	switch {
-	case a.id != "":
-		return t.projectID == "" || strings.EqualFold(a.id, t.projectID)
-	case a.name != "":
-		return t.project == "" || strings.EqualFold(a.name, t.project) || strings.EqualFold(a.name, t.projectID)
+	case w.id != "":
+		return t.projectID == "" || strings.EqualFold(w.id, t.projectID)
+	case w.name != "":
+		return t.project == "" || strings.EqualFold(w.name, t.project) || strings.EqualFold(w.name, t.projectID)
 	}
 	return true
 }

@@ -18,10 +18,10 @@ const otherProject = "00000000000000000000000000000bad"
 func TestATokenCountsAsAskedForUnlessItNamesAnotherProject(t *testing.T) {
 	const alpha, beta = `"name":"alpha"`, `"name":"beta"`
 	id, other := `"id":"`+testProject+`"`, `"id":"`+otherProject+`"`
-	named := asked{name: "alpha", where: "projects"}
-	byID := asked{id: testProject, where: "projects"}
+	named := wantedProject{name: "alpha", written: "projects"}
+	byID := wantedProject{id: testProject, written: "projects"}
 	for _, test := range []struct {
-		want    asked
+		want    wantedProject
 		project string // of the answer
 		id      string // "-" is an error
 	}{
@@ -38,14 +38,14 @@ func TestATokenCountsAsAskedForUnlessItNamesAnotherProject(t *testing.T) {
 		{byID, ``, testProject},
 		{byID, other, "-"},
 		{byID, other + "," + alpha, "-"},
-		{asked{}, id, testProject},
-		{asked{}, alpha, ""},
-		{asked{}, ``, "-"},
-		{asked{}, `"id":"../x"`, "-"},
-		{asked{wide: true}, ``, ""},
-		{asked{wide: true}, other + "," + beta, otherProject},
+		{wantedProject{}, id, testProject},
+		{wantedProject{}, alpha, ""},
+		{wantedProject{}, ``, "-"},
+		{wantedProject{}, `"id":"../x"`, "-"},
+		{wantedProject{none: true}, ``, ""},
+		{wantedProject{none: true}, other + "," + beta, otherProject},
 	} {
-		l := &login{project: &Project{cloud: &Cloud{}}}
+		l := &login{Account: &Account{}}
 		got, err := l.read("text", tokenAnswerOf(t, `{"token":{"project":{`+test.project+`}}}`), test.want)
 		switch {
 		case test.id == "-":
@@ -54,8 +54,8 @@ func TestATokenCountsAsAskedForUnlessItNamesAnotherProject(t *testing.T) {
 			}
 		case err != nil:
 			t.Errorf("%+v, {%s}: %v", test.want, test.project, err)
-		case got.projectID != test.id:
-			t.Errorf("%+v, {%s}: got the id %q, want %q", test.want, test.project, got.projectID, test.id)
+		case got.value.projectID != test.id:
+			t.Errorf("%+v, {%s}: got the id %q, want %q", test.want, test.project, got.value.projectID, test.id)
 		}
 	}
 }

@@ -231,7 +231,7 @@ func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
 	}
 	for name, ask := range map[string]func(context.Context, *session) error{
 		"the id of a project": func(ctx context.Context, s *session) error { _, err := s.project.ID(ctx); return err },
-		"the catalogue":       func(ctx context.Context, s *session) error { _, err := s.project.catalogue(ctx); return err },
+		"the catalogue":       func(ctx context.Context, s *session) error { _, err := s.project.session.Catalogue(ctx); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -343,17 +343,17 @@ func TestRecordedTokensAreRead(t *testing.T) {
 	} {
 		body, _ := recorded(t, name)
 		body = regexp.MustCompile(`,\s*"\.\.\. \d+ more"`).ReplaceAllString(body, "")
-		l := &login{project: &Project{cloud: &Cloud{}}}
-		got, err := l.read("text", tokenAnswerOf(t, body), asked{})
+		l := &login{Account: &Account{}}
+		got, err := l.read("text", tokenAnswerOf(t, body), wantedProject{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		life := time.Until(got.diesAt).Round(time.Second)
-		if life != test.life || got.project != test.project || got.admin != test.admin || got.expires.IsZero() {
-			t.Errorf("%s: got %v %q %v %v", name, life, got.project, got.admin, got.expires)
+		life := time.Until(got.endsAt).Round(time.Second)
+		if life != test.life || got.value.project != test.project || got.value.admin != test.admin || got.value.expires.IsZero() {
+			t.Errorf("%s: got %v %q %v %v", name, life, got.value.project, got.value.admin, got.value.expires)
 		}
-		if len(got.catalogue) < test.known {
-			t.Errorf("%s: got a catalogue of %d", name, len(got.catalogue))
+		if len(got.value.catalogue) < test.known {
+			t.Errorf("%s: got a catalogue of %d", name, len(got.value.catalogue))
 		}
 	}
 }
@@ -392,7 +392,7 @@ func TestTheMessageOfAMissingTokenIsWhole(t *testing.T) {
 
 func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &login{project: &Project{cloud: &Cloud{}}}
+		l := &login{Account: &Account{}}
 		now := time.Now()
 		for name, test := range map[string]struct {
 			issued, expires time.Time
@@ -405,12 +405,12 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 			answer := &tokenAnswer{}
 			answer.Token.IssuedAt, answer.Token.ExpiresAt = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
 			answer.Token.Project.ID, answer.Token.Project.Name = testProject, "alpha"
-			got, err := l.read("text", answer, asked{})
+			got, err := l.read("text", answer, wantedProject{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !got.alive(now.Add(test.alive-2*time.Second)) || got.alive(now.Add(test.alive+2*time.Second)) {
-				t.Errorf("%s: dies after %v, want %v", name, got.diesAt.Sub(now), test.alive)
+			if !got.valid(now.Add(test.alive-2*time.Second)) || got.valid(now.Add(test.alive+2*time.Second)) {
+				t.Errorf("%s: dies after %v, want %v", name, got.endsAt.Sub(now), test.alive)
 			}
 		}
 	})

@@ -216,7 +216,7 @@ func TestABadProxyURLIsNotRepeated(t *testing.T) {
 
 func TestHeadersOfARequest(t *testing.T) {
 	s := newSession(t, passwordConfig(), &world{})
-	s.cloud.agent = "cloudip_exporter/1"
+	s.cloud.account.Agent = "cloudip_exporter/1"
 	c, err := s.project.service(t.Context(), "compute")
 	if err != nil {
 		t.Fatal(err)

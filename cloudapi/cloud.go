@@ -5,14 +5,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
+
 	"cloudip_exporter/config"
 )
 
@@ -37,33 +38,17 @@ type Cloud struct {
 	cfg       config.Cloud
 	log       *slog.Logger
 	counts    *wire.Metrics
-	agent     string
 	region    string // of the configuration, else of clouds.yaml or the environment
 	iface     string // of the endpoints to choose
-	secrets   *apierr.Redactor
+	account   *Account
 	limiters  *wire.Limiters
 	limiterID string
-	limiter   *wire.Limiter
-
-	transport *wire.Transport
 	idle      []interface{ CloseIdleConnections() }
-	bare      *http.Client // without credential: for logins
-	keys      func(context.Context) (keyPair, error)
-	otherKeys func(ctx context.Context, refused keyPair) (keyPair, error) // nil for keys that cannot be fetched anew
-	gate      *keyGate
 
 	fixed    []*Project // empty with projects: ["*"]
 	wide     *Project   // lists the projects of ["*"]
 	listing  sync.Mutex
 	expanded map[string]*Project // by id, of ["*"]
-
-	rotation sync.Mutex
-	unfit    fingerprint // a changed secret that was refused
-
-	catalogue   singleCall[[]catalogueEntry] // of access keys: one for all projects
-	catalogueMu sync.Mutex
-	catalogued  []catalogueEntry
-	hasCatalog  bool
 
 	closing sync.Once
 }
@@ -80,10 +65,17 @@ func Open(cfg config.Cloud, opts Options) (*Cloud, error) {
 
 // open has the connections as parameters for tests.
 func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure *http.Transport) (*Cloud, error) {
+	credential, err := readCredential(cfg)
+	if err == nil {
+		err = credential.applyTLS(cfg, secure)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open cloud %s: %w", cfg.Name, err)
+	}
 	c := &Cloud{
-		cfg: cfg, log: opts.Logger, counts: opts.Metrics, agent: cmp.Or(opts.UserAgent, "cloudip_exporter"),
-		region: cfg.Region, secrets: &apierr.Redactor{}, limiters: opts.Limiters,
-		gate: newKeyGate(), expanded: make(map[string]*Project),
+		cfg: cfg, log: opts.Logger, counts: opts.Metrics, limiters: opts.Limiters,
+		region: cmp.Or(cfg.Region, credential.region()), iface: credential.iface(),
+		idle: []interface{ CloseIdleConnections() }{secure}, expanded: make(map[string]*Project),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -91,91 +83,46 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 	if c.limiters == nil {
 		c.limiters = &wire.Limiters{}
 	}
-	if proxy, err := cfg.HTTP.ProxyURL.Reveal(); err == nil {
-		if u, err := url.Parse(proxy); err == nil && u.User != nil {
-			password, _ := u.User.Password()
-			c.secrets.Know("proxy password", password)
-		}
+	written := cfg.Projects
+	if len(written) == 0 && credential.signs() {
+		written = []string{cfg.Region} // the project that a region has by itself
 	}
-	own, err := c.readCredential(secure)
+	c.limiterID = credential.id(cfg)
+	limiter := c.limiters.Join(c.limiterID, cfg.Limits)
+	c.account, err = NewAccount(Identity{
+		Config: cfg, Limiter: limiter, Metrics: c.counts, Secrets: proxySecrets(cfg), Log: c.log,
+		Transport: wire.NewTransport(connections, cfg.HTTP.Timeout, limiter, c.counts),
+		Agent:     cmp.Or(opts.UserAgent, "cloudip_exporter"),
+	}, credential, cmp.Or(written...))
 	if err != nil {
+		c.limiters.Leave(c.limiterID, cfg.Limits)
 		return nil, fmt.Errorf("open cloud %s: %w", cfg.Name, err)
 	}
-	c.limiterID = c.credentialID()
-	c.limiter = c.limiters.Join(c.limiterID, cfg.Limits)
-	c.idle = append(c.idle, secure)
-	c.transport = wire.NewTransport(connections, cfg.HTTP.Timeout, c.limiter, c.counts)
-	c.bare = c.transport.Bare()
-	c.addProjects(own)
+	c.addProjects(written, credential.project())
 	return c, nil
 }
 
-// readCredential chooses between keys and logins and returns the label of the
-// credential's own scope as far as it is written somewhere.
-func (c *Cloud) readCredential(secure *http.Transport) (own string, err error) {
-	switch t := c.cfg.Auth.Type; {
-	case t == config.AccessKey, t == config.Env && c.provider().HuaweiVariables && envKey().access != "":
-		c.keys = c.configuredKey
-	case t == config.InstanceMetadata:
-		keys, err := c.newInstanceKeys()
-		if err != nil {
-			return "", err
+// proxySecrets returns a redactor that knows the password of the proxy.
+func proxySecrets(cfg config.Cloud) *apierr.Redactor {
+	secrets := &apierr.Redactor{}
+	if proxy, err := cfg.HTTP.ProxyURL.Reveal(); err == nil {
+		if u, err := url.Parse(proxy); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			secrets.Know("proxy password", password)
 		}
-		c.keys, c.otherKeys = keys.get, keys.instead
-	case t == config.CloudsYAML, t == config.Env:
-		opts, err := readAuthOptions(c.cfg)
-		if err != nil {
-			return "", err
-		}
-		c.region, c.iface = cmp.Or(c.cfg.Region, opts.region), opts.iface
-		if secure != nil {
-			if err := opts.adoptTLS(c.cfg.HTTP.TLS, secure); err != nil {
-				return "", err
-			}
-		}
-		return opts.projectLabel, nil
 	}
-	return "", nil
+	return secrets
 }
 
-func (c *Cloud) newInstanceKeys() (*instanceKeys, error) {
-	base, err := parseBase("endpoints.metadata", cmp.Or(c.cfg.Endpoints[endpointMetadata], metadataURL))
-	if err != nil {
-		return nil, err
-	}
-	direct := &http.Transport{Proxy: nil, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}
-	return &instanceKeys{
-		cloud: c, base: base, http: wire.Direct(direct, metadataTimeout, c.counts),
-	}, nil
-}
-
-// credentialID names the credential among all clouds, without its secret. One
-// key in two regions is one credential at each identity service.
-func (c *Cloud) credentialID() string {
-	a := c.cfg.Auth
-	identity := cmp.Or(a.URL, c.provider().URL(c.region, serviceIAM))
-	if base, err := parseBase("auth.url", identity); err == nil {
-		identity = base.String()
-	}
-	return strings.Join([]string{
-		c.cfg.Provider, identity, a.Type,
-		a.AccessKeyID, a.Username, a.UserDomain, a.ApplicationCredentialID, a.CloudsYAMLFile, a.CloudsYAMLCloud,
-	}, "\x00")
-}
-
-func (c *Cloud) addProjects(own string) {
-	written := c.cfg.Projects
-	if len(written) == 0 && c.keys != nil {
-		written = []string{c.cfg.Region} // the project that a region has by itself
-	}
+func (c *Cloud) addProjects(written []string, own string) {
 	switch {
 	case slices.Equal(written, []string{labelAll}):
-		c.wide = c.newProject(scope{wide: true}, labelAll)
+		c.wide = c.newProject(Scope{AllProjects: true}, labelAll)
 	case len(written) == 0:
-		c.fixed = []*Project{c.newProject(scope{}, own)}
+		c.fixed = []*Project{c.newProject(Scope{}, own)}
 	default:
 		for _, name := range written {
-			c.fixed = append(c.fixed, c.newProject(scope{project: name}, name))
+			c.fixed = append(c.fixed, c.newProject(Scope{Project: name}, name))
 		}
 	}
 }
@@ -201,7 +148,7 @@ func (c *Cloud) Labels() []string {
 // projects: ["*"], anew at each call, and for an own scope whose name is not
 // known yet, and to log in with a secret that has changed.
 func (c *Cloud) Projects(ctx context.Context) ([]*Project, error) {
-	c.renewChanged(ctx)
+	c.account.RenewChanged(ctx, c.sessions())
 	if c.wide != nil {
 		return c.expand(ctx)
 	}
@@ -229,10 +176,18 @@ func (c *Cloud) Close() {
 
 func (c *Cloud) metrics() *wire.Metrics { return c.counts }
 
-// firstLabel is the project that requests for the whole cloud count under.
-func (c *Cloud) firstLabel() string {
+// sessions returns those of all projects.
+func (c *Cloud) sessions() []*Session {
+	all := slices.Clone(c.fixed)
 	if c.wide != nil {
-		return labelAll
+		all = append(all, c.wide)
 	}
-	return c.fixed[0].Label()
+	c.listing.Lock()
+	defer c.listing.Unlock()
+	all = slices.AppendSeq(all, maps.Values(c.expanded))
+	sessions := make([]*Session, len(all))
+	for i, p := range all {
+		sessions[i] = p.session
+	}
+	return sessions
 }

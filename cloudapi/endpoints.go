@@ -1,12 +1,10 @@
 package cloudapi
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"cloudip_exporter/provider"
@@ -50,38 +48,6 @@ func prefixOf(path string) string {
 		return ""
 	}
 	return "/" + strings.Join(segments[:end], "/")
-}
-
-// findEndpoint looks a service up; "" with the regions that it does have when
-// none fits. An endpoint of the region goes before one of all regions, which
-// names none or *; one that names no interface is public.
-func findEndpoint(catalogue []catalogueEntry, types []string, region, iface string) (found string, others []string) {
-	iface = strings.TrimSuffix(cmp.Or(iface, "public"), "URL")
-	for _, kind := range types {
-		everywhere := ""
-		for _, entry := range catalogue {
-			if entry.Type != kind {
-				continue
-			}
-			for _, e := range entry.Endpoints {
-				if cmp.Or(e.Interface, "public") != iface || e.URL == "" {
-					continue
-				}
-				switch r := e.region(); {
-				case region == "" || r == region:
-					found = cmp.Or(found, e.URL)
-				case r == "" || r == "*":
-					everywhere = cmp.Or(everywhere, e.URL)
-				case !slices.Contains(others, r):
-					others = append(others, r)
-				}
-			}
-		}
-		if found = cmp.Or(found, everywhere); found != "" {
-			return found, others
-		}
-	}
-	return "", others
 }
 
 // plain reports whether a URL is unencrypted beyond this machine.

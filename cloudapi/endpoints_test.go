@@ -57,7 +57,7 @@ const catalogueJSON = `{"catalog":[
  {"type":"workspace","endpoints":[]}],"links":{}}`
 
 func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
-	var answer struct{ Catalog []catalogueEntry }
+	var answer struct{ Catalog Catalogue }
 	if err := json.Unmarshal([]byte(catalogueJSON), &answer); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
 		{serviceCompute, "eu-de", "", "https://compute.test/v2.1/$(tenant_id)s"},
 		{serviceWorkspace, "eu-de", "", ""},
 	} {
-		if got, _ := findEndpoint(answer.Catalog, provider.Named(config.OTC).Service(test.service).Types, test.region, test.iface); got != test.want {
+		if got, _ := answer.Catalog.Find(provider.Named(config.OTC).Service(test.service).Types, test.region, test.iface); got != test.want {
 			t.Errorf("%v: got %q", test, got)
 		}
 	}
@@ -86,11 +86,11 @@ func TestAnEndpointOfAllRegionsServesWhereNoneIsOfTheRegion(t *testing.T) {
 		there:                                  "",
 		`{"interface":"admin","url":"http:a"}`: "",
 	} {
-		var catalogue []catalogueEntry
+		var catalogue Catalogue
 		if err := json.Unmarshal([]byte(`[{"type":"network","endpoints":[`+text+`]}]`), &catalogue); err != nil {
 			t.Fatal(err)
 		}
-		got, others := findEndpoint(catalogue, []string{"vpc", "network"}, "R1", "")
+		got, others := catalogue.Find([]string{"vpc", "network"}, "R1", "")
 		if got != want || want == "" && text == there && (len(others) != 1 || others[0] != "R2") {
 			t.Errorf("%s: got %q, others %v, want %q", text, got, others, want)
 		}

@@ -41,14 +41,15 @@ func portSession(t *testing.T, named, admin bool, port string) *Project {
 		cfg.Projects = nil
 	}
 	w := &world{answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{status: 200, body: `{"port":` + port + `}`} }}
+	if admin {
+		w.role = "admin"
+	}
 	s := newSession(t, cfg, w)
 	projects, err := s.cloud.Projects(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := projects[0]
-	p.login.current = &token{text: "t", projectID: testProject, project: "alpha", admin: admin}
-	p.id = testProject
 	w.valid = func(string) bool { return true }
 	return p
 }

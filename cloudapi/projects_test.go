@@ -1,7 +1,6 @@
 package cloudapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -31,7 +30,7 @@ func expandedLabels(t *testing.T, s *session) []string {
 	labels := make([]string, len(projects))
 	for i, p := range projects {
 		labels[i] = p.Label()
-		if id, err := p.ID(t.Context()); err != nil || !isProjectID(id) {
+		if id, err := p.ID(t.Context()); err != nil || len(id) != 32 {
 			t.Errorf("%s: got id %q, %v", p.Label(), id, err)
 		}
 	}
@@ -136,7 +135,7 @@ func TestAllProjectsByToken(t *testing.T) {
 
 // warm logs in.
 func (p *Project) warm(t *testing.T) error {
-	_, err := p.login.get(t.Context(), nil)
+	_, err := p.session.Catalogue(t.Context())
 	return err
 }
 
@@ -232,8 +231,11 @@ func TestListingsAreNarrowedForAdministratorsOfWrittenProjects(t *testing.T) {
 	} {
 		cfg := passwordConfig()
 		cfg.Projects = test.projects
-		s := newSession(t, cfg, &world{})
-		s.project.login.current = &token{text: "t", projectID: testProject, admin: test.admin}
+		w := &world{}
+		if test.admin {
+			w.role = "admin"
+		}
+		s := newSession(t, cfg, w)
 		narrow, err := s.project.Narrow(t.Context())
 		all, err2 := s.project.AllTenants(t.Context())
 		if narrow != test.narrow || all != test.allTenants || err != nil || err2 != nil {
@@ -370,126 +372,10 @@ func TestTheVariablesOfTheVendorsToolsAreRead(t *testing.T) {
 			if s.cloud.region != "cn-north-4" {
 				t.Errorf("region %q", s.cloud.region)
 			}
-			if o, err := s.cloud.authOptions(); err != nil || !strings.Contains(o.IdentityEndpoint, "//"+tt.host+"/") {
+			if o, err := s.cloud.account.credential(); err != nil || !strings.Contains(o.identityURL, "//"+tt.host+"/") {
 				t.Errorf("identity at %v, %v", o, err)
 			}
 		})
-	}
-}
-
-func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
-	const url = "https://iam.eu-de.myhuaweicloud.com/v3"
-	block := map[string]map[string]string{
-		`"domain":{"name":"account"}`: {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "eu-de"},
-		`"domain":{"id":"7"}`:         {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_ID": "7", "HW_PROJECT_NAME": "eu-de"},
-	}
-	for name, more := range map[string]map[string]string{
-		"none":                       {},
-		"the address":                {"OS_AUTH_URL": "https://keystone.private.example/v3"},
-		"a whole openrc":             {"OS_AUTH_URL": "https://keystone.private.example/v2.0", "OS_IDENTITY_API_VERSION": "2", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_PROJECT_NAME": "lab", "OS_PROJECT_ID": "77", "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_ID": "default", "OS_REGION_NAME": "RegionOne", "OS_INTERFACE": "internal", "OS_CACERT": "/absent"},
-		"OS_CLOUD":                   {"OS_CLOUD": "absent"},
-		"OS_USER_DOMAIN_ID":          {"OS_USER_DOMAIN_ID": "default"},
-		"OS_USER_DOMAIN_NAME":        {"OS_USER_DOMAIN_NAME": "Default"},
-		"OS_DOMAIN_ID":               {"OS_DOMAIN_ID": "default"},
-		"OS_DOMAIN_NAME":             {"OS_DOMAIN_NAME": "Default"},
-		"OS_PROJECT_DOMAIN_ID":       {"OS_PROJECT_DOMAIN_ID": "default"},
-		"OS_PROJECT_ID":              {"OS_PROJECT_ID": "77"},
-		"OS_TENANT_ID":               {"OS_TENANT_ID": "77"},
-		"OS_USER_ID":                 {"OS_USER_ID": "77"},
-		"OS_TOKEN":                   {"OS_TOKEN": "os-token"},
-		"OS_APPLICATION_CREDENTIAL_": {"OS_APPLICATION_CREDENTIAL_ID": "a", "OS_APPLICATION_CREDENTIAL_SECRET": "b"},
-		"a system scope":             {"OS_SYSTEM_SCOPE": "all"},
-	} {
-		for domain, own := range block {
-			t.Run(name+" "+domain, func(t *testing.T) {
-				o, err := vendorOptions(t, own, more)
-				if err != nil {
-					t.Fatal(err)
-				}
-				body, err := o.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": o.Scope.ProjectName}})
-				text, _ := json.Marshal(body)
-				want := `{"auth":{"identity":{"methods":["password"],"password":{"user":{` + domain + `,"name":"exporter","password":"hw-secret"}}},"scope":{"project":{"name":"eu-de"}}}}`
-				if err != nil || string(text) != want {
-					t.Errorf("logs in by %s, %v, want %s", text, err, want)
-				}
-				scope, _ := json.Marshal(o.Scope)
-				if o.IdentityEndpoint != url || o.projectLabel != "eu-de" || o.Scope.ProjectID != "" || o.iface != "" || o.caFile != "" || o.region != "" {
-					t.Errorf("at %s, scope %s, %+v", o.IdentityEndpoint, scope, o)
-				}
-				if d := `"domain":{"name":"` + o.Scope.DomainName + `"}`; d != domain && `"domain":{"id":"`+o.Scope.DomainID+`"}` != domain {
-					t.Errorf("scope %s, want that of %s", scope, domain)
-				}
-			})
-		}
-	}
-}
-
-// vendorOptions reads an environment for Huawei Cloud, region eu-de.
-func vendorOptions(t *testing.T, variables ...map[string]string) (*authOptions, error) {
-	t.Helper()
-	clearEnv(t)
-	for _, set := range variables {
-		for name, value := range set {
-			t.Setenv(name, value)
-		}
-	}
-	cfg := passwordConfig()
-	cfg.Provider, cfg.Region, cfg.Projects, cfg.Auth = config.HuaweiCloud, "eu-de", nil, config.Auth{Type: config.Env}
-	return readAuthOptions(cfg)
-}
-
-func TestWithoutItsUserNoVariableOfTheVendorsToolsCounts(t *testing.T) {
-	hw := map[string]string{"HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "other", "HW_AUTH_URL": "https://other.example/v3", "HW_REGION_NAME": "other"}
-	own := map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_USER_DOMAIN_ID": "d", "OS_PROJECT_ID": "77"}
-	o, err := vendorOptions(t, hw, own)
-	if err != nil || o.IdentityEndpoint != "https://iam.test/v3" || o.Password != "os-secret" || o.DomainID != "d" || o.DomainName != "" || o.projectLabel != "77" {
-		t.Errorf("got %+v, %v", o, err)
-	}
-	delete(own, "OS_PASSWORD")
-	if o, err = vendorOptions(t, hw, own); err == nil {
-		t.Errorf("logs in by %q at %s", o.Password, o.IdentityEndpoint)
-	}
-	if o, err = vendorOptions(t, map[string]string{"HW_USER_NAME": "exporter", "HW_DOMAIN_NAME": "account"}, map[string]string{"OS_PASSWORD": "os-secret", "OS_TOKEN": "x"}); err == nil || !strings.Contains(err.Error(), "HW_PASSWORD") {
-		t.Errorf("without its password: got %+v, %v", o, err)
-	}
-}
-
-func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
-	clearEnv(t)
-	dir := t.TempDir()
-	text := `clouds:
-  key: {auth: {auth_url: "https://iam.test/v3", ak: AKEXAMPLE, sk: sk-canary}}
-  secure: {auth: {auth_url: "https://iam.test/v3", project_name: alpha}}
-  bare: {auth: {auth_url: "https://iam.test/v3", username: u}}
-`
-	for name, text := range map[string]string{"clouds.yaml": text, "secure.yaml": "clouds: {secure: {auth: {access_key: AKEXAMPLE, secret_key: sk-canary}}}\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, tt := range []struct{ provider, cloud, want string }{
-		{config.OTC, "key", "use auth.type access_key"},
-		{config.HuaweiCloud, "secure", "use auth.type access_key"},
-		{config.OTC, "bare", "has no credential"},
-		{config.OpenStack, "key", "has no credential"},
-	} {
-		cfg := keyConfig()
-		cfg.Provider = tt.provider
-		cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: filepath.Join(dir, "clouds.yaml"), CloudsYAMLCloud: tt.cloud}
-		if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%s, %s: got %v", tt.provider, tt.cloud, err)
-		}
-	}
-}
-
-func TestAnEnvironmentWithoutCredentialSaysWhatToSet(t *testing.T) {
-	for provider, want := range map[string]string{config.OTC: "HW_ACCESS_KEY", config.HuaweiCloud: "OS_DOMAIN_NAME", config.OpenStack: "OS_APPLICATION_CREDENTIAL_ID"} {
-		clearEnv(t)
-		cfg := keyConfig()
-		cfg.Provider, cfg.Auth = provider, config.Auth{Type: config.Env, URL: "https://iam.test/v3"}
-		if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v", provider, err)
-		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -38,6 +39,7 @@ type world struct {
 	bare   bool                                  // the same also where it is none at all
 	broken error                                 // of the connection to log in by
 
+	role       string // of tokens; "": member
 	loginTakes time.Duration
 	answer     func(n int, req *http.Request) fakeAnswer  // n counts from 1
 	slow       time.Duration                              // of an answer 401
@@ -133,8 +135,8 @@ func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
 	now := time.Now().UTC()
 	return respond(req, fakeAnswer{
 		status: http.StatusCreated, header: http.Header{"X-Subject-Token": {w.newest()}},
-		body: fmt.Sprintf(`{"token":{"issued_at":%q,"expires_at":%q,"project":{"id":%q,"name":"alpha"},"roles":[{"name":"member"}],"catalog":[]}}`,
-			now.Format(time.RFC3339Nano), now.Add(life).Format(time.RFC3339Nano), testProject),
+		body: fmt.Sprintf(`{"token":{"issued_at":%q,"expires_at":%q,"project":{"id":%q,"name":"alpha"},"roles":[{"name":%q}],"catalog":[]}}`,
+			now.Format(time.RFC3339Nano), now.Add(life).Format(time.RFC3339Nano), testProject, cmp.Or(w.role, "member")),
 	})
 }
 

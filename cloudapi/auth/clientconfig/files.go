@@ -1,4 +1,4 @@
-package cloudapi
+package clientconfig
 
 import (
 	"errors"
@@ -7,11 +7,25 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gophercloud/utils/v2/openstack/clientconfig"
+	utils "github.com/gophercloud/utils/v2/openstack/clientconfig"
 	"go.yaml.in/yaml/v4"
 )
 
 const maxAuthFile = 1 << 20 // bytes of clouds.yaml and its like
+
+// FileError is an error of clouds.yaml, or of a file beside it, as a whole.
+type FileError struct{ err error }
+
+func (e *FileError) Error() string { return e.err.Error() }
+
+func (e *FileError) Unwrap() error { return e.err }
+
+func asFileError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &FileError{err}
+}
 
 // yamlFiles reads the clouds.yaml that the configuration names, and secure.yaml
 // and clouds-public.yaml beside it. Without a name each is the first of the
@@ -19,14 +33,14 @@ const maxAuthFile = 1 << 20 // bytes of clouds.yaml and its like
 // clouds.yaml alone.
 type yamlFiles struct{ file string }
 
-// LoadCloudsYAML implements clientconfig.YAMLOptsBuilder.
-func (y yamlFiles) LoadCloudsYAML() (map[string]clientconfig.Cloud, error) {
+// LoadCloudsYAML implements utils.YAMLOptsBuilder.
+func (y yamlFiles) LoadCloudsYAML() (map[string]utils.Cloud, error) {
 	file := y.clouds()
 	if file == "" {
-		return nil, asYAMLFileError(fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist))
+		return nil, asFileError(fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist))
 	}
-	var clouds clientconfig.Clouds
-	err := asYAMLFileError(readYAML(file, &clouds))
+	var clouds utils.Clouds
+	err := asFileError(readYAML(file, &clouds))
 	return clouds.Clouds, err
 }
 
@@ -62,17 +76,17 @@ func (y yamlFiles) hasAccessKey(cloud string) bool {
 	return false
 }
 
-// LoadSecureCloudsYAML implements clientconfig.YAMLOptsBuilder.
-func (y yamlFiles) LoadSecureCloudsYAML() (map[string]clientconfig.Cloud, error) {
-	var clouds clientconfig.Clouds
-	err := asYAMLFileError(readOptional(y.find("secure"), &clouds))
+// LoadSecureCloudsYAML implements utils.YAMLOptsBuilder.
+func (y yamlFiles) LoadSecureCloudsYAML() (map[string]utils.Cloud, error) {
+	var clouds utils.Clouds
+	err := asFileError(readOptional(y.find("secure"), &clouds))
 	return clouds.Clouds, err
 }
 
-// LoadPublicCloudsYAML implements clientconfig.YAMLOptsBuilder.
-func (y yamlFiles) LoadPublicCloudsYAML() (map[string]clientconfig.Cloud, error) {
-	var clouds clientconfig.PublicClouds
-	err := asYAMLFileError(readOptional(y.find("clouds-public"), &clouds))
+// LoadPublicCloudsYAML implements utils.YAMLOptsBuilder.
+func (y yamlFiles) LoadPublicCloudsYAML() (map[string]utils.Cloud, error) {
+	var clouds utils.PublicClouds
+	err := asFileError(readOptional(y.find("clouds-public"), &clouds))
 	return clouds.Clouds, err
 }
 

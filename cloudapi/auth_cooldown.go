@@ -47,3 +47,10 @@ func (c *cooldown[K]) end(key K) {
 	defer c.mu.Unlock()
 	delete(c.waits, key)
 }
+
+// clear ends all waits.
+func (c *cooldown[K]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.waits)
+}

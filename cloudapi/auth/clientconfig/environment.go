@@ -1,4 +1,4 @@
-package cloudapi
+package clientconfig
 
 import (
 	"cmp"
@@ -7,23 +7,23 @@ import (
 	"os"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/utils/v2/openstack/clientconfig"
+	utils "github.com/gophercloud/utils/v2/openstack/clientconfig"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 )
 
-// fromEnv reads the variables OS_*; with OS_CLOUD set also the clouds.yaml that
+// FromEnvironment reads the variables OS_*; with OS_CLOUD set also the clouds.yaml that
 // it names. On Huawei Cloud and OTC the login of the vendor's own tools comes first.
-func fromEnv(cfg config.Cloud) (*authOptions, error) {
+func FromEnvironment(cfg config.Cloud) (*Login, error) {
 	if provider.Named(cfg.Provider).HuaweiVariables && os.Getenv("HW_USER_NAME") != "" {
 		return fromVendorEnv(cfg)
 	}
-	opts := &clientconfig.ClientOpts{RegionName: cfg.Region, YAMLOpts: yamlFiles{}}
-	cloud, url := &clientconfig.Cloud{}, cmp.Or(cfg.Auth.URL, os.Getenv("OS_AUTH_URL"))
+	opts := &utils.ClientOpts{RegionName: cfg.Region, YAMLOpts: yamlFiles{}}
+	cloud, url := &utils.Cloud{}, cmp.Or(cfg.Auth.URL, os.Getenv("OS_AUTH_URL"))
 	if os.Getenv("OS_CLOUD") != "" {
 		var err error
-		if cloud, err = clientconfig.GetCloudFromYAML(opts); err != nil {
+		if cloud, err = utils.GetCloudFromYAML(opts); err != nil {
 			return nil, fmt.Errorf("read the cloud that OS_CLOUD names: %w", err)
 		}
 	} else {
@@ -36,9 +36,9 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 	case o.empty():
 		return nil, noCredential(cfg)
 	}
-	o.region = cmp.Or(o.region, os.Getenv("OS_REGION_NAME"))
-	o.iface = cmp.Or(o.iface, os.Getenv("OS_INTERFACE"))
-	o.caFile = cmp.Or(o.caFile, os.Getenv("OS_CACERT"))
+	o.Region = cmp.Or(o.Region, os.Getenv("OS_REGION_NAME"))
+	o.Interface = cmp.Or(o.Interface, os.Getenv("OS_INTERFACE"))
+	o.TLS.CAFile = cmp.Or(o.TLS.CAFile, os.Getenv("OS_CACERT"))
 	return o, nil
 }
 
@@ -46,7 +46,7 @@ func fromEnv(cfg config.Cloud) (*authOptions, error) {
 // and its Terraform provider read. It is one with nothing of OS_* in it: what is
 // set there may be for another cloud, and the password goes to none but the
 // vendor's host.
-func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
+func fromVendorEnv(cfg config.Cloud) (*Login, error) {
 	region := os.Getenv("HW_REGION_NAME")
 	ao := gophercloud.AuthOptions{
 		IdentityEndpoint: cmp.Or(cfg.Auth.URL, os.Getenv("HW_AUTH_URL"), provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, region))),
@@ -57,7 +57,7 @@ func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
 	if ao.DomainName != "" { // a login names one of the two
 		ao.DomainID = ""
 	}
-	o := &authOptions{AuthOptions: ao, region: region, projectLabel: cmp.Or(os.Getenv("HW_PROJECT_NAME"), ao.Scope.ProjectID)}
+	o := &Login{AuthOptions: ao, Region: region, Project: cmp.Or(os.Getenv("HW_PROJECT_NAME"), ao.Scope.ProjectID)}
 	switch {
 	case o.empty():
 		return nil, noCredential(cfg)
@@ -67,7 +67,7 @@ func fromVendorEnv(cfg config.Cloud) (*authOptions, error) {
 		return nil, errors.New("read the environment: HW_USER_NAME lacks its account: set HW_DOMAIN_NAME or HW_DOMAIN_ID")
 	}
 	if name := os.Getenv("HW_PROJECT_NAME"); name != "" && ao.Scope.ProjectID == "" {
-		o.Scope = o.namedScope(name) // an account owns its projects
+		o.Scope = o.NamedScope(name) // an account owns its projects
 	}
 	return o, nil
 }
@@ -81,4 +81,31 @@ func credentialVariables(p *provider.Provider) string {
 		return "OS_USERNAME and OS_PASSWORD, or OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET"
 	}
 	return "HW_ACCESS_KEY and HW_SECRET_KEY, or HW_USER_NAME, HW_PASSWORD and HW_DOMAIN_NAME, or OS_USERNAME, OS_PASSWORD and OS_DOMAIN_NAME"
+}
+
+// AccessKey is an access key of Huawei Cloud or OTC.
+type AccessKey struct {
+	Access, Secret string
+	SecurityToken  string // of a temporary key
+	IdentityURL    string // "" where none is written
+}
+
+// KeyFromEnvironment reads the variables of Huawei Cloud's SDK, of its Terraform
+// provider and of OTC's. Access is "" where none of them is set.
+func KeyFromEnvironment() AccessKey {
+	return AccessKey{
+		Access:        firstEnv("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK", "OS_ACCESS_KEY", "OS_ACCESS_KEY_ID", "OS_AK"),
+		Secret:        firstEnv("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK", "OS_SECRET_KEY", "OS_ACCESS_KEY_SECRET", "OS_SK"),
+		SecurityToken: firstEnv("HW_SECURITY_TOKEN", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "OS_SECURITY_TOKEN"),
+		IdentityURL:   firstEnv("HW_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT", "OS_AUTH_URL"),
+	}
+}
+
+func firstEnv(names ...string) string {
+	for _, name := range names {
+		if v := os.Getenv(name); v != "" {
+			return v
+		}
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,12 +16,12 @@ import (
 // project, and an identity service may write millions of empty entries.
 const maxEndpoints = 5000
 
-// catalogue is what a token, and GET /v3/auth/catalog, tell of the services
+// Catalogue is what a token, and GET /v3/auth/catalog, tell of the services
 // that are asked; the others are not kept.
-type catalogue []catalogueEntry
+type Catalogue []catalogueService
 
-// catalogueEntry is one service of a catalogue.
-type catalogueEntry struct {
+// catalogueService is one service of a catalogue.
+type catalogueService struct {
 	Type      string             `json:"type"`
 	Endpoints catalogueEndpoints `json:"endpoints"`
 }
@@ -37,11 +38,11 @@ type catalogueEndpoint struct {
 func (e *catalogueEndpoint) region() string { return cmp.Or(e.RegionID, e.Region) }
 
 // UnmarshalJSONFrom keeps the services that can be asked for.
-func (c *catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (c *Catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	kinds := provider.CatalogueTypes()
 	kept := 0
 	return eachElement(dec, func() error {
-		var e catalogueEntry
+		var e catalogueService
 		if err := json.UnmarshalDecode(dec, &e); err != nil {
 			return err
 		}
@@ -91,4 +92,37 @@ func eachElement(dec *jsontext.Decoder, element func() error) error {
 	}
 	_, err = dec.ReadToken()
 	return err
+}
+
+// Find returns the address of a service of one of the types, best first, and
+// the other regions that have it. The address is "" where none fits. An
+// endpoint of the region goes before one of all regions, which names none or *;
+// one that names no interface is public.
+func (c Catalogue) Find(types []string, region, iface string) (found string, others []string) {
+	iface = strings.TrimSuffix(cmp.Or(iface, "public"), "URL")
+	for _, kind := range types {
+		everywhere := ""
+		for _, entry := range c {
+			if entry.Type != kind {
+				continue
+			}
+			for _, e := range entry.Endpoints {
+				if cmp.Or(e.Interface, "public") != iface || e.URL == "" {
+					continue
+				}
+				switch r := e.region(); {
+				case region == "" || r == region:
+					found = cmp.Or(found, e.URL)
+				case r == "" || r == "*":
+					everywhere = cmp.Or(everywhere, e.URL)
+				case !slices.Contains(others, r):
+					others = append(others, r)
+				}
+			}
+		}
+		if found = cmp.Or(found, everywhere); found != "" {
+			return found, others
+		}
+	}
+	return "", others
 }

@@ -21,7 +21,7 @@ func TestOfACatalogueOnlyWhatCanBeAskedIsKept(t *testing.T) {
 		`[` + strings.Repeat(`{},`, 1<<20) + `{}]`:                              0,
 		`[{"type":"bms","endpoints":[` + strings.Repeat(`{},`, 1<<20) + `{}]}]`: 0,
 	} {
-		var got catalogue
+		var got Catalogue
 		if err := json.Unmarshal([]byte(text), &got); err != nil {
 			t.Fatalf("%.80s: %v", text, err)
 		}
@@ -42,7 +42,7 @@ func TestACatalogueWithoutEndIsAnError(t *testing.T) {
 		`[` + strings.Repeat(`{"type":"vpc","endpoints":[`+endpoint+`]},`, maxEndpoints) + `{"type":"vpc","endpoints":[` + endpoint + `]}]`,
 		`{}`, `"x"`, `[5]`, `[{"type":5}]`, `{`, `[5`, `[`, ``, `[{"type":"vpc","endpoints":[`,
 	} {
-		var got catalogue
+		var got Catalogue
 		if err := json.Unmarshal([]byte(text), &got); err == nil {
 			t.Errorf("%.80s: no error", text)
 		}

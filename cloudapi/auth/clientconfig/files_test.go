@@ -1,8 +1,9 @@
 //go:build unix
 
-package cloudapi
+package clientconfig
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,9 +38,7 @@ func TestWhatIsNoFileKeepsNoLoginWaiting(t *testing.T) {
 		}
 		for _, file := range []string{filepath.Join(dir, "clouds.yaml"), ""} {
 			t.Chdir(dir) // a place that is searched
-			cfg := passwordConfig()
-			cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: "one"}
-			_, err := Open(cfg, Options{})
+			_, err := FromCloudsYAML(cloudsYAMLConfig(file, "one"))
 			if err == nil || !strings.Contains(err.Error(), ".yaml") || strings.Contains(err.Error(), "sEcReT") {
 				t.Errorf("%s, file %q: error %v", name, file, err)
 			}
@@ -55,9 +54,11 @@ func TestACertificateThatIsNoFileIsAnError(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	cfg := passwordConfig()
-	cfg.Auth = config.Auth{Type: config.Env}
-	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	login, err := FromEnvironment(environmentConfig(config.OpenStack))
+	if err == nil {
+		err = login.ApplyTLS(&http.Transport{})
+	}
+	if err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -75,15 +76,9 @@ func TestCloudsYAMLIsFoundInTheHomeThatTheEnvironmentNames(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "clouds.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg := passwordConfig()
-	cfg.Projects, cfg.Auth = nil, config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "one"}
-	c, err := Open(cfg, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if got := c.Labels(); len(got) != 1 || got[0] != "alpha" {
-		t.Errorf("labels %q", got)
+	login, err := FromCloudsYAML(cloudsYAMLConfig("", "one"))
+	if err != nil || login.Project != "alpha" {
+		t.Errorf("got %+v, %v", login, err)
 	}
 }
 
@@ -105,9 +100,7 @@ func credentialFiles(t *testing.T, dir, clouds, secure, password string) {
 
 func passwordOfOne(t *testing.T, file string) string {
 	t.Helper()
-	cfg := passwordConfig()
-	cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: "one"}
-	o, err := fromCloudsYAML(cfg)
+	o, err := FromCloudsYAML(cloudsYAMLConfig(file, "one"))
 	if err != nil {
 		t.Fatal(err)
 	}

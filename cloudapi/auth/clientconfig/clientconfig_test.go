@@ -1,0 +1,150 @@
+package clientconfig
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+const cloudsYAML = `clouds:
+  one:
+    auth: {auth_url: "https://iam.test/v3", username: exporter, project_name: alpha, user_domain_name: Users, project_domain_name: Projects}
+`
+
+func cloudsYAMLConfig(file, cloud string) config.Cloud {
+	return config.Cloud{Provider: config.OpenStack, Auth: config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: cloud}}
+}
+
+func environmentConfig(provider string) config.Cloud {
+	return config.Cloud{Provider: provider, Auth: config.Auth{Type: config.Env}}
+}
+
+func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
+	const url = "https://iam.eu-de.myhuaweicloud.com/v3"
+	block := map[string]map[string]string{
+		`"domain":{"name":"account"}`: {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "eu-de"},
+		`"domain":{"id":"7"}`:         {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_ID": "7", "HW_PROJECT_NAME": "eu-de"},
+	}
+	for name, more := range map[string]map[string]string{
+		"none":                       {},
+		"the address":                {"OS_AUTH_URL": "https://keystone.private.example/v3"},
+		"a whole openrc":             {"OS_AUTH_URL": "https://keystone.private.example/v2.0", "OS_IDENTITY_API_VERSION": "2", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_PROJECT_NAME": "lab", "OS_PROJECT_ID": "77", "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_ID": "default", "OS_REGION_NAME": "RegionOne", "OS_INTERFACE": "internal", "OS_CACERT": "/absent"},
+		"OS_CLOUD":                   {"OS_CLOUD": "absent"},
+		"OS_USER_DOMAIN_ID":          {"OS_USER_DOMAIN_ID": "default"},
+		"OS_USER_DOMAIN_NAME":        {"OS_USER_DOMAIN_NAME": "Default"},
+		"OS_DOMAIN_ID":               {"OS_DOMAIN_ID": "default"},
+		"OS_DOMAIN_NAME":             {"OS_DOMAIN_NAME": "Default"},
+		"OS_PROJECT_DOMAIN_ID":       {"OS_PROJECT_DOMAIN_ID": "default"},
+		"OS_PROJECT_ID":              {"OS_PROJECT_ID": "77"},
+		"OS_TENANT_ID":               {"OS_TENANT_ID": "77"},
+		"OS_USER_ID":                 {"OS_USER_ID": "77"},
+		"OS_TOKEN":                   {"OS_TOKEN": "os-token"},
+		"OS_APPLICATION_CREDENTIAL_": {"OS_APPLICATION_CREDENTIAL_ID": "a", "OS_APPLICATION_CREDENTIAL_SECRET": "b"},
+		"a system scope":             {"OS_SYSTEM_SCOPE": "all"},
+	} {
+		for domain, own := range block {
+			t.Run(name+" "+domain, func(t *testing.T) {
+				o, err := vendorOptions(t, own, more)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := o.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": o.Scope.ProjectName}})
+				text, _ := json.Marshal(body)
+				want := `{"auth":{"identity":{"methods":["password"],"password":{"user":{` + domain + `,"name":"exporter","password":"hw-secret"}}},"scope":{"project":{"name":"eu-de"}}}}`
+				if err != nil || string(text) != want {
+					t.Errorf("logs in by %s, %v, want %s", text, err, want)
+				}
+				scope, _ := json.Marshal(o.Scope)
+				if o.IdentityEndpoint != url || o.Project != "eu-de" || o.Scope.ProjectID != "" || o.Interface != "" || o.TLS.CAFile != "" || o.Region != "" {
+					t.Errorf("at %s, scope %s, %+v", o.IdentityEndpoint, scope, o)
+				}
+				if d := `"domain":{"name":"` + o.Scope.DomainName + `"}`; d != domain && `"domain":{"id":"`+o.Scope.DomainID+`"}` != domain {
+					t.Errorf("scope %s, want that of %s", scope, domain)
+				}
+			})
+		}
+	}
+}
+
+// vendorOptions reads an environment for Huawei Cloud, region eu-de.
+func vendorOptions(t *testing.T, variables ...map[string]string) (*Login, error) {
+	t.Helper()
+	clearEnv(t)
+	for _, set := range variables {
+		for name, value := range set {
+			t.Setenv(name, value)
+		}
+	}
+	cfg := environmentConfig(config.HuaweiCloud)
+	cfg.Region = "eu-de"
+	return FromEnvironment(cfg)
+}
+
+func TestWithoutItsUserNoVariableOfTheVendorsToolsCounts(t *testing.T) {
+	hw := map[string]string{"HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "other", "HW_AUTH_URL": "https://other.example/v3", "HW_REGION_NAME": "other"}
+	own := map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_USER_DOMAIN_ID": "d", "OS_PROJECT_ID": "77"}
+	o, err := vendorOptions(t, hw, own)
+	if err != nil || o.IdentityEndpoint != "https://iam.test/v3" || o.Password != "os-secret" || o.DomainID != "d" || o.DomainName != "" || o.Project != "77" {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	delete(own, "OS_PASSWORD")
+	if o, err = vendorOptions(t, hw, own); err == nil {
+		t.Errorf("logs in by %q at %s", o.Password, o.IdentityEndpoint)
+	}
+	if o, err = vendorOptions(t, map[string]string{"HW_USER_NAME": "exporter", "HW_DOMAIN_NAME": "account"}, map[string]string{"OS_PASSWORD": "os-secret", "OS_TOKEN": "x"}); err == nil || !strings.Contains(err.Error(), "HW_PASSWORD") {
+		t.Errorf("without its password: got %+v, %v", o, err)
+	}
+}
+
+func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
+	clearEnv(t)
+	dir := t.TempDir()
+	text := `clouds:
+  key: {auth: {auth_url: "https://iam.test/v3", ak: AKEXAMPLE, sk: sk-canary}}
+  secure: {auth: {auth_url: "https://iam.test/v3", project_name: alpha}}
+  bare: {auth: {auth_url: "https://iam.test/v3", username: u}}
+`
+	for name, text := range map[string]string{"clouds.yaml": text, "secure.yaml": "clouds: {secure: {auth: {access_key: AKEXAMPLE, secret_key: sk-canary}}}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ provider, cloud, want string }{
+		{config.OTC, "key", "use auth.type access_key"},
+		{config.HuaweiCloud, "secure", "use auth.type access_key"},
+		{config.OTC, "bare", "has no credential"},
+		{config.OpenStack, "key", "has no credential"},
+	} {
+		cfg := cloudsYAMLConfig(filepath.Join(dir, "clouds.yaml"), tt.cloud)
+		cfg.Provider = tt.provider
+		if _, err := FromCloudsYAML(cfg); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s, %s: got %v", tt.provider, tt.cloud, err)
+		}
+	}
+}
+
+func TestAnEnvironmentWithoutCredentialSaysWhatToSet(t *testing.T) {
+	for provider, want := range map[string]string{config.OTC: "HW_ACCESS_KEY", config.HuaweiCloud: "OS_DOMAIN_NAME", config.OpenStack: "OS_APPLICATION_CREDENTIAL_ID"} {
+		clearEnv(t)
+		cfg := environmentConfig(provider)
+		cfg.Auth.URL = "https://iam.test/v3"
+		if _, err := FromEnvironment(cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", provider, err)
+		}
+	}
+}
+
+func clearEnv(t *testing.T) {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"OS_", "HW_", "HUAWEICLOUD_"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+			}
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 )
@@ -49,12 +50,11 @@ func TestTheExampleNamesAllValues(t *testing.T) {
 }
 
 func TestTheExampleLoadsAndNamesEveryKey(t *testing.T) {
-	load(t, "../config.example.yml")
 	data, err := os.ReadFile("../config.example.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range config.Keys(options().Collectors) {
+	for _, k := range config.Keys(collector.Catalogue()) {
 		if !mentions(string(data), k.Name()) {
 			t.Errorf("config.example.yml does not mention %s", k.Path)
 		}
@@ -62,7 +62,22 @@ func TestTheExampleLoadsAndNamesEveryKey(t *testing.T) {
 }
 
 func TestTheExampleShowsTheDefaults(t *testing.T) {
-	example, minimal := load(t, "../config.example.yml"), load(t, "testdata/good/minimal_otc.yml")
+	const file = "../config.example.yml"
+	program := config.Options{Collectors: collector.Catalogue()}
+	minimal, err := config.Load("testdata/good/minimal_otc.yml", program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := "collectors: [" + strings.Join(minimal.Clouds()[0].Collectors, ", ") + "]"
+	golden(t, file, regexp.MustCompile(`(?m)\bcollectors: \[.*\]`).ReplaceAllLiteralString(string(text), all))
+	example, err := config.Load(file, program)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if example.Collection() != minimal.Collection() || example.Series() != minimal.Series() {
 		t.Errorf("collection %v, series %v", example.Collection(), example.Series())
 	}
@@ -183,7 +198,7 @@ func TestTheDocumentedExamplesLoad(t *testing.T) {
 func keyTable() string {
 	var b strings.Builder
 	b.WriteString("| key | type | default | meaning |\n|---|---|---|---|\n")
-	for _, k := range config.Keys(options().Collectors) {
+	for _, k := range config.Keys(collector.Catalogue()) {
 		def := k.Note
 		if k.Default != "" {
 			def = "`" + k.Default + "`"
@@ -203,7 +218,7 @@ func keyTable() string {
 
 func TestEveryKeyIsDescribed(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, k := range config.Keys(options().Collectors) {
+	for _, k := range config.Keys(collector.Catalogue()) {
 		if k.Help == "" || k.Type == "" || (k.Default == "") == (k.Note == "") || seen[k.Path] {
 			t.Errorf("%s lacks help or type, stands twice, or has not exactly one of default and note", k.Path)
 		}

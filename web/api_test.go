@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cloudip_exporter/collector"
 	"cloudip_exporter/simulator/simtest"
 )
 
@@ -42,8 +43,8 @@ func TestTheAPIListsWhatIsKnown(t *testing.T) {
 				t.Errorf("%s: an item has no %s: %v", c.path, key, got.Items[0])
 			}
 		}
-		if len(got.Collections) != 6 {
-			t.Fatalf("%s: %d collections, want 6", c.path, len(got.Collections))
+		if want := len(collector.All()); len(got.Collections) != want {
+			t.Fatalf("%s: %d collections, want %d", c.path, len(got.Collections), want)
 		}
 		for _, l := range got.Collections {
 			if l.Cloud != "sim-otc" || l.Project != "eu-de" || !l.Success || l.LastSuccess == nil || time.Since(*l.LastSuccess) > time.Minute {

@@ -43,7 +43,7 @@ type inventoryOptions struct {
 func resources() []string {
 	var names []string
 	for _, v := range listings() {
-		names = append(names, v.resource)
+		names = append(names, v.Name)
 	}
 	return names
 }
@@ -52,7 +52,7 @@ func resources() []string {
 func resourceNames() []string {
 	var names []string
 	for _, v := range listings() {
-		names = append(names, v.collector())
+		names = append(names, v.Collector())
 	}
 	return names
 }
@@ -63,12 +63,10 @@ func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error
 	if o.Resource == "" {
 		o.Resource = "subnets"
 	}
-	all := listings()
-	i := slices.IndexFunc(all, func(v listing) bool { return v.resource == o.Resource })
-	if i < 0 {
+	v := listingNamed(o.Resource)
+	if v == nil {
 		return exit.Usagef("choose resource: %q is none of %s", o.Resource, strings.Join(resources(), ", "))
 	}
-	v := all[i]
 	r := &table.Table{Columns: v.columns, Paint: v.paint}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
@@ -87,26 +85,29 @@ func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error
 	return errors.Join(failures...)
 }
 
-func fill(ctx context.Context, e *command.Env, r *table.Table, v listing, projects []command.Project) (failures []error) {
+func fill(ctx context.Context, e *command.Env, r *table.Table, v *listing, projects []command.Project) (failures []error) {
 	for _, p := range projects {
-		if !hasCollector(p, v.collector()) {
-			e.Say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.resource, "-", " "))
+		if !hasCollector(p, v.Collector()) {
+			e.Say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.Name, "-", " "))
 			continue
 		}
 		snap, err := snapshotFor(ctx, e, p, v)
 		if err != nil {
-			failures = append(failures, fmt.Errorf("collect %s of project %q in cloud %q: %w", v.resource, p.Label(), p.Cloud(), err))
+			failures = append(failures, fmt.Errorf("collect %s of project %q in cloud %q: %w", v.Name, p.Label(), p.Cloud(), err))
 			continue
 		}
-		v.rows(snap, func(row ...any) { r.Rows = append(r.Rows, append([]any{snap.Cloud, snap.Project}, row...)) })
+		add := r.Adder(v.Keys)
+		for row := range v.Rows(snap) {
+			add(row)
+		}
 	}
 	return failures
 }
 
 // snapshotFor collects a resource. What its rows are joined with is fetched
 // where it is collected anyway, and a failure of that costs no row.
-func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v listing) (*inventory.Snapshot, error) {
-	names := []string{v.collector()}
+func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v *listing) (*inventory.Snapshot, error) {
+	names := []string{v.Collector()}
 	for _, name := range v.with {
 		if slices.Contains(p.Config().Collectors, name) {
 			names = append(names, name)
@@ -117,12 +118,12 @@ func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v listi
 	}
 	snap, errs := collectOnce(ctx, e, p, names)
 	for i, st := range snap.States {
-		if errs[i] != nil && st.Collector == v.collector() {
+		if errs[i] != nil && st.Collector == v.Collector() {
 			return nil, errs[i]
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		e.Say("warning: %s of %s/%s are shown without what these would tell: %v", v.resource, p.Cloud(), p.Label(), err)
+		e.Say("warning: %s of %s/%s are shown without what these would tell: %v", v.Name, p.Cloud(), p.Label(), err)
 	}
 	return snap, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/inventory"
 )
 
 // printCards shows the rows of a lookup for people: a few lines for each, what
@@ -53,9 +54,9 @@ func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
 	c.Pair("device", join("  ", text("device_id"), text("device_owner")))
 	c.Pair("server", join("  ", text("server_name"), text("kind"), text("server_id")))
 	c.Pair("private IP", privateIP)
-	if groups, ok := cells["address_groups"].(coveringGroups); ok {
+	if groups, ok := cells["address_groups"].(inventory.Groups); ok {
 		for _, g := range groups {
-			c.Pair("group", g.Name+"  "+g.Entries.String())
+			c.Pair("group", g.AddressGroupName+"  "+g.Entries.String())
 		}
 	}
 }

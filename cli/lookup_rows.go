@@ -33,7 +33,7 @@ type place struct {
 	holder                 string
 	serverID, server, kind string
 	privateIPID            string
-	groups                 coveringGroups
+	groups                 inventory.Groups
 }
 
 func (p *place) row() []any {
@@ -41,43 +41,6 @@ func (p *place) row() []any {
 		p.address, p.version, p.held, p.cloud, p.project, p.subnetID, p.subnet, p.cidr, p.vpcID, p.vpc, p.networkID, p.free,
 		p.portID, p.status, p.deviceID, p.owner, p.holder, p.serverID, p.server, p.kind, p.privateIPID, p.groups,
 	}
-}
-
-type coveringGroup struct {
-	ID      inventory.ID `json:"address_group_id"`
-	Name    string       `json:"address_group_name"`
-	Entries entryCells   `json:"entries"`
-}
-
-type coveringGroups []coveringGroup
-
-// String is the groups as a CSV cell shows them.
-func (g coveringGroups) String() string {
-	var texts []string
-	for _, group := range g {
-		texts = append(texts, group.Name+" ("+group.Entries.String()+")")
-	}
-	return strings.Join(texts, "; ")
-}
-
-type entryCell struct {
-	Entry   string `json:"entry"`
-	Remarks string `json:"remarks,omitempty"`
-}
-
-type entryCells []entryCell
-
-// String is the entries as a CSV cell shows them.
-func (c entryCells) String() string {
-	var texts []string
-	for _, e := range c {
-		text := e.Entry
-		if e.Remarks != "" {
-			text += " " + e.Remarks
-		}
-		texts = append(texts, text)
-	}
-	return strings.Join(texts, ", ")
 }
 
 // places are the places of an address in one target.
@@ -107,12 +70,12 @@ func (l *located) heldAt(at inventory.Place) any {
 func (l *located) newPlace(held any) place {
 	p := place{
 		address: l.Addr.String(), version: inventory.IPVersion(l.Addr), held: held,
-		cloud: l.in.Cloud, project: l.in.Project, groups: coveringGroups{},
+		cloud: l.in.Cloud, project: l.in.Project, groups: inventory.Groups{},
 	}
 	for _, g := range l.Groups {
-		group := coveringGroup{ID: g.Group.ID, Name: g.Group.Name}
+		group := inventory.RowGroup{AddressGroupID: g.Group.ID.String(), AddressGroupName: g.Group.Name}
 		for _, e := range g.Entries {
-			group.Entries = append(group.Entries, entryCell{e.Text, e.Remarks})
+			group.Entries = append(group.Entries, inventory.RowEntry{Entry: e.Text, Remarks: e.Remarks})
 		}
 		p.groups = append(p.groups, group)
 	}
@@ -157,7 +120,7 @@ func (p *place) setServer(s *inventory.Server) {
 func printFound(e *command.Env, r *table.Table, addresses []netip.Addr, found [][]located, incomplete bool, o table.Output) error {
 	for i, a := range addresses {
 		if len(found[i]) == 0 {
-			p := place{address: a.String(), version: inventory.IPVersion(a), groups: coveringGroups{}}
+			p := place{address: a.String(), version: inventory.IPVersion(a), groups: inventory.Groups{}}
 			if !incomplete {
 				p.held = false
 			}

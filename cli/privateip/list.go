@@ -3,8 +3,6 @@ package privateip
 import (
 	"context"
 	"fmt"
-	"iter"
-	"slices"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -66,25 +64,29 @@ func List(ctx context.Context, e *command.Env, o ListOptions) error {
 	if err != nil {
 		return err
 	}
-	AddRows(r, p.Cloud(), p.Label(), slices.Values(ips), subnets)
+	l := inventory.ListingNamed("private-ips")
+	add := r.Adder(l.Keys)
+	for row := range l.Rows(snapshotOf(p, ips, subnets)) {
+		add(row)
+	}
 	if len(o.Sort) == 0 {
 		o.Sort = []string{"subnet_name", "subnet_id", "address"}
 	}
 	return e.Print(r, o.Output)
 }
 
-// AddRows adds a row for each private IP.
-func AddRows(r *table.Table, cloud, project string, ips iter.Seq[inventory.PrivateIP], subnets []inventory.Subnet) {
-	names := make(map[inventory.ID]string)
-	for _, s := range subnets {
-		names[s.ID] = s.Name
+// snapshotOf holds the private IPs alone, so that they have the same rows as in the
+// inventory.
+func snapshotOf(p command.Project, ips []inventory.PrivateIP, subnets []inventory.Subnet) *inventory.Snapshot {
+	list := inventory.NewPrivateIPs(nil)
+	for _, ip := range ips {
+		list.Append(ip)
 	}
-	for ip := range ips {
-		r.Rows = append(r.Rows, []any{
-			cloud, project, ip.Addr.String(), names[ip.SubnetID], ip.SubnetID.String(),
-			ip.Status, ip.Holder().String(), ip.Owner, ip.ID.String(),
-		})
-	}
+	list.Seal()
+	data := inventory.PrivateIPData{IPs: list, Subnets: subnets}
+	return &inventory.Snapshot{Cloud: p.Cloud(), Project: p.Label(), Provider: p.Provider(), States: []inventory.State{
+		{Collector: data.Collector(), Success: true, Part: &inventory.Part{Data: data}},
+	}}
 }
 
 // privateIPs lists what is assigned in the subnets.

@@ -1,0 +1,21 @@
+package table
+
+import "slices"
+
+// Adder returns a function that adds a row of values, which stand in the order of
+// keys. The columns choose among them.
+func (r *Table) Adder(keys []string) func(values []any) {
+	at := make([]int, len(r.Columns))
+	for i, c := range r.Columns {
+		at[i] = slices.Index(keys, c.Key)
+	}
+	return func(values []any) {
+		row := make([]any, len(at))
+		for i, from := range at {
+			if from >= 0 {
+				row[i] = values[from]
+			}
+		}
+		r.Rows = append(r.Rows, row)
+	}
+}

@@ -1,0 +1,194 @@
+package inventory
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Listing is one kind of thing in a snapshot as rows under keys. Tables, CSV, the
+// JSON API and the page only lay the rows out.
+type Listing struct {
+	Name string   // in the API and on the command line
+	Keys []string // the names of metric labels, and of figures
+	Rows func(*Snapshot) iter.Seq[Row]
+}
+
+// Row has the values of one item in the order of its listing's keys: a string, an
+// int, a float64, a bool, or one of Addresses, Entries, Groups and Counts. nil is
+// a value that is not known.
+type Row []any
+
+// Listings returns all listings.
+func Listings() []Listing {
+	return []Listing{
+		{"subnets", subnetKeys(), subnetRows},
+		{"ports", portKeys(), portRows},
+		{"servers", serverKeys(), serverRows},
+		{"address-groups", addressGroupKeys(), addressGroupRows},
+		{"private-ips", privateIPKeys(), privateIPRows},
+	}
+}
+
+// ListingNamed returns the listing with a name; its Rows are nil when there is none.
+func ListingNamed(name string) Listing {
+	for _, l := range Listings() {
+		if l.Name == name {
+			return l
+		}
+	}
+	return Listing{}
+}
+
+// Collector is the name of the collector that fetches what the listing shows.
+func (l *Listing) Collector() string { return strings.ReplaceAll(l.Name, "-", "_") }
+
+// Key returns the position of a key's value in a row, -1 when there is no such key.
+func (l *Listing) Key(key string) int { return slices.Index(l.Keys, key) }
+
+func subnetKeys() []string {
+	return []string{
+		"cloud", "project", "subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id",
+		"capacity_source", "capacity", "used", "free", "reserved", "idle", "held",
+	}
+}
+
+// subnetRows has a row for each address family of a subnet. What is idle and who
+// holds addresses is known where the ports are.
+func subnetRows(snap *Snapshot) iter.Seq[Row] {
+	data := Of[SubnetData](snap)
+	vpcs, usage := data.VPCNames(), snap.portUsageBySubnet()
+	return func(yield func(Row) bool) {
+		for i := range data.Subnets {
+			s := &data.Subnets[i]
+			var idle, held any
+			if u := usage[subnetFamily{s.ID, s.IPVersion()}]; u != nil {
+				idle, held = u.Idle, heldBy(u)
+			}
+			if !yield(Row{
+				snap.Cloud, snap.Project, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(), s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String(),
+				string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), known(s.Usage.Reserved), idle, held,
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// known returns a value, or nil when it is not known.
+func known[T any](v *T) any {
+	if v == nil {
+		return nil
+	}
+	return *v
+}
+
+type subnetFamily struct {
+	id      ID
+	version string
+}
+
+// portUsageBySubnet returns what the collector "ports" counted for each subnet.
+func (s *Snapshot) portUsageBySubnet() map[subnetFamily]*SubnetPortUsage {
+	counted := s.PortUsage().Subnets
+	bySubnet := make(map[subnetFamily]*SubnetPortUsage, len(counted))
+	for i := range counted {
+		u := &counted[i]
+		bySubnet[subnetFamily{u.Subnet.ID, u.Subnet.IPVersion()}] = u
+	}
+	return bySubnet
+}
+
+func heldBy(u *SubnetPortUsage) Counts {
+	counts := Counts{}
+	for h := range Holders {
+		if n := u.Held(h); n > 0 {
+			counts[h.String()] = n
+		}
+	}
+	return counts
+}
+
+func portKeys() []string {
+	return []string{
+		"cloud", "project", "port_id", "network_id", "subnet_id", "subnet_name", "address", "status", "device_id", "device_owner", "holder",
+	}
+}
+
+// portRows has a row for each address of a port, and one for a port without
+// address.
+func portRows(snap *Snapshot) iter.Seq[Row] {
+	subnets := snap.KnownSubnets()
+	subnetOf, subnetID, holderOf := SubnetOf(subnets, snap.Provider), SubnetIDOf(subnets, snap.Provider), snap.PortHolder()
+	return func(yield func(Row) bool) {
+		for p := range Of[PortData](snap).Ports.All() {
+			id, network, device, holder := p.ID.String(), p.NetworkID.String(), p.DeviceID.String(), holderOf(&p).String()
+			row := func(subnet, name, address string) bool {
+				return yield(Row{snap.Cloud, snap.Project, id, network, subnet, name, address, p.Status, device, p.Owner, holder})
+			}
+			if len(p.Fixed) == 0 && !row("", "", "") {
+				return
+			}
+			for _, f := range p.Fixed {
+				var name string
+				if s := subnetOf(&p, f); s != nil {
+					name = s.Name
+				}
+				if !row(subnetID(&p, f).String(), name, f.Addr.String()) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func serverKeys() []string {
+	return []string{"cloud", "project", "server_id", "server_name", "kind", "status", "flavor", "availability_zone", "addresses"}
+}
+
+func serverRows(snap *Snapshot) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for _, s := range Of[ServerData](snap) {
+			if !yield(Row{snap.Cloud, snap.Project, s.ID.String(), s.Name, s.Kind(), s.Status, s.Flavor, s.Zone, addressesOf(&s)}) {
+				return
+			}
+		}
+	}
+}
+
+func addressGroupKeys() []string {
+	return []string{
+		"cloud", "project", "address_group_id", "address_group_name", "ip_version", "status", "entries_max", "entries_redundant", "entries",
+	}
+}
+
+// addressGroupRows has an ip_version of "" for groups of mixed families, and for
+// empty ones where the cloud does not say.
+func addressGroupRows(snap *Snapshot) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for _, g := range Of[AddressGroupData](snap) {
+			facts := g.Facts()
+			if !yield(Row{snap.Cloud, snap.Project, g.ID.String(), g.Name, g.IPVersion(&facts), g.Status, known(g.Max), facts.Redundant, entriesOf(g.Entries)}) {
+				return
+			}
+		}
+	}
+}
+
+func privateIPKeys() []string {
+	return []string{"cloud", "project", "private_ip_id", "subnet_id", "subnet_name", "address", "status", "holder", "device_owner"}
+}
+
+func privateIPRows(snap *Snapshot) iter.Seq[Row] {
+	names := make(map[ID]string)
+	for _, s := range snap.KnownSubnets() {
+		names[s.ID] = s.Name
+	}
+	return func(yield func(Row) bool) {
+		for p := range Of[PrivateIPData](snap).IPs.All() {
+			if !yield(Row{snap.Cloud, snap.Project, p.ID.String(), p.SubnetID.String(), names[p.SubnetID], p.Addr.String(), p.Status, p.Holder().String(), p.Owner}) {
+				return
+			}
+		}
+	}
+}

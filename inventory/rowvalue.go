@@ -1,0 +1,96 @@
+package inventory
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Addresses are the addresses of a server as a value of a row.
+type Addresses []RowAddress
+
+// RowAddress is one of Addresses.
+type RowAddress struct {
+	Address   string `json:"address"`
+	IPVersion string `json:"ip_version"`
+	Network   string `json:"network"`
+}
+
+func addressesOf(s *Server) Addresses {
+	all := make(Addresses, 0, len(s.Addresses))
+	for _, a := range s.Addresses {
+		all = append(all, RowAddress{a.Addr.String(), IPVersion(a.Addr), a.Network})
+	}
+	return all
+}
+
+// String returns the addresses with blanks between them.
+func (a Addresses) String() string {
+	texts := make([]string, 0, len(a))
+	for _, one := range a {
+		texts = append(texts, one.Address)
+	}
+	return strings.Join(texts, " ")
+}
+
+// Entries are entries of an address group as a value of a row.
+type Entries []RowEntry
+
+// RowEntry is one of Entries.
+type RowEntry struct {
+	Entry   string `json:"entry"`
+	Remarks string `json:"remarks,omitempty"`
+}
+
+func entriesOf(entries []AddressGroupEntry) Entries {
+	all := make(Entries, 0, len(entries))
+	for _, e := range entries {
+		all = append(all, RowEntry{e.Text, e.Remarks})
+	}
+	return all
+}
+
+// String returns the entries with their remarks and commas between them.
+func (e Entries) String() string {
+	texts := make([]string, 0, len(e))
+	for _, one := range e {
+		text := one.Entry
+		if one.Remarks != "" {
+			text += " " + one.Remarks
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Groups are the address groups that cover an address as a value of a row.
+type Groups []RowGroup
+
+// RowGroup is one of Groups, with the entries that cover the address.
+type RowGroup struct {
+	AddressGroupID   string  `json:"address_group_id"`
+	AddressGroupName string  `json:"address_group_name"`
+	Entries          Entries `json:"entries"`
+}
+
+// String returns the groups with their entries in brackets.
+func (g Groups) String() string {
+	texts := make([]string, 0, len(g))
+	for _, one := range g {
+		texts = append(texts, one.AddressGroupName+" ("+one.Entries.String()+")")
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Counts are numbers of addresses by holder class as a value of a row.
+type Counts map[string]int
+
+// String returns the counts in order of the classes.
+func (c Counts) String() string {
+	texts := make([]string, 0, len(c))
+	for _, class := range slices.Sorted(maps.Keys(c)) {
+		texts = append(texts, fmt.Sprintf("%s %d", class, c[class]))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/alecthomas/kingpin/v2"
+
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/collector"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 // checkConfigCommand reports faults on stdout: they are its result.

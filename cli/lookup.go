@@ -8,14 +8,13 @@ import (
 	"net/netip"
 	"strings"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"github.com/alecthomas/kingpin/v2"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 func lookupCommand() command.Command {

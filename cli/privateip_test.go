@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -23,6 +22,7 @@ import (
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )

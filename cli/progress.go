@@ -5,11 +5,11 @@ import (
 	"iter"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
+
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/inventory"
-
-	"github.com/schollz/progressbar/v3"
 )
 
 // progress shows how many items came in, on a terminal alone.

@@ -115,7 +115,7 @@ func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
 					t.Errorf("journal: %s, want %s", got, tt.states)
 				}
 				if want == exit.Unknown {
-					wantText(t, "stderr", w.err.String(), "tells no description", "cloudip-")
+					wantText(t, "stderr", w.err.String(), "keeps no description", "cloudip-")
 				}
 			})
 		})

@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/alecthomas/kingpin/v2"
+
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 func serverCommand() command.Command {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"context"
 	"errors"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 

@@ -7,10 +7,9 @@ import (
 	"net/http"
 	"slices"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
-
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"

@@ -1,12 +1,12 @@
 package command
 
 import (
-	"cloudip_exporter/cloudapi/wire"
 	"context"
 	"errors"
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 )

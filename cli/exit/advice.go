@@ -1,10 +1,11 @@
 package exit
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"errors"
 	"fmt"
 	"net/http"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // Advised adds what a person can do about a refusal of the cloud.

@@ -1,11 +1,12 @@
 package exit
 
 import (
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 func wantCode(t *testing.T, err error, want int) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/alecthomas/kingpin/v2"
+
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
@@ -13,8 +15,6 @@ import (
 	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 func assignCommand(journal *string) command.Command {
@@ -171,8 +171,8 @@ func (a *assignment) send(ctx context.Context, addr netip.Addr) (inventory.Priva
 		return inventory.PrivateIP{}, "", err
 	}
 	m := mutation{
-		entry: entry, since: a.since, reopen: commandToReconcile(a.env, a.options.JournalFile),
-		do: func(ctx context.Context) (inventory.PrivateIP, error) {
+		entry: entry, since: a.since, reconcile: commandToReconcile(a.env, a.options.JournalFile),
+		request: func(ctx context.Context) (inventory.PrivateIP, error) {
 			return a.project.AssignPrivateIP(ctx, a.subnet, addr, entry.IntentID)
 		},
 		check: assigned(a.env, a.project, a.subnet.ID, addr, entry.IntentID, a.env.Now()), certain: a.project.Provider() == config.OpenStack,

@@ -7,10 +7,10 @@ import (
 	"math/bits"
 	"net/netip"
 
+	"go4.org/netipx"
+
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
-
-	"go4.org/netipx"
 )
 
 // Addresses at the ends of an IPv4 subnet that Huawei Cloud and OTC keep for

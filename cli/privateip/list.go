@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/alecthomas/kingpin/v2"
+
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 // Columns are the columns of private IPs.

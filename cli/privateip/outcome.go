@@ -6,58 +6,81 @@ import (
 	"strings"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/inventory"
 )
 
-// outcome is what is known of a mutation after its one request.
-type outcome int
+// Outcome is what became of a change of a cloud.
+type Outcome struct {
+	State journal.State       // Done, Failed, NotExecuted or Unknown
+	IP    inventory.PrivateIP // as the cloud has it now, as far as that is known
+	Note  string              // for the journal; "" is the text of Err
+	Err   error               // why it is not Done
+}
 
-const (
-	done        outcome = iota
-	refused             // the cloud read the request and said no
-	notExecuted         // the cloud never acted on it
-	uncertain           // it may have been carried out: read back
-)
-
-// outcomeOf sorts the answer to a mutation. What is not known for sure is uncertain.
-func outcomeOf(err error) outcome {
-	if err == nil {
-		return done
+// closing returns the journal's line for the outcome of an intent.
+func (o Outcome) closing(intent journal.Entry) journal.Entry {
+	intent.State, intent.Result = o.State, o.Note
+	if o.Note == "" && o.Err != nil {
+		intent.Result = o.Err.Error()
 	}
+	intent.Result = cutText(intent.Result)
+	if !o.IP.ID.IsZero() {
+		intent.Target.PrivateIPID = cutText(o.IP.ID.String())
+	}
+	return intent
+}
+
+// maxResult is the length that a text in the journal is cut to.
+const maxResult = 500
+
+func cutText(s string) string {
+	if len(s) > maxResult {
+		return s[:maxResult] + terminal.Ellipsis
+	}
+	return s
+}
+
+// stateOf returns what an error means for the change: Failed when the cloud read
+// the request and refused it, NotExecuted when the cloud surely did not act on it,
+// Unknown when it may have been carried out.
+func stateOf(err error) journal.State {
 	if _, login := errors.AsType[*apierr.AuthError](err); login {
-		return notExecuted // there was no credential to send it with
+		return journal.NotExecuted // there was no credential to send it with
 	}
 	if t, ok := errors.AsType[*apierr.TransportError](err); ok {
 		if !isMutation(t.Operation) || !t.Sent {
-			return notExecuted
+			return journal.NotExecuted
 		}
-		return uncertain
+		return journal.Unknown
 	}
 	if s, ok := errors.AsType[*apierr.StatusError](err); ok {
-		return answered(s)
+		return stateOfStatus(s)
 	}
-	return uncertain // for example a 2xx answer that cannot be read
+	return journal.Unknown // for example a 2xx answer that cannot be read
 }
 
-// isMutation tells the request itself from those that it needs first, such as
-// a login.
+// isMutation reports whether the operation is the change itself. Others come before
+// it, such as a login.
 func isMutation(operation string) bool {
 	return operation == "assign_private_ip" || operation == "release_private_ip"
 }
 
-func answered(s *apierr.StatusError) outcome {
+func stateOfStatus(s *apierr.StatusError) journal.State {
 	switch {
 	case !isMutation(s.Operation):
-		return notExecuted
+		return journal.NotExecuted
 	case strings.HasPrefix(s.Code, "VPC.07"): // refusals, although the status of some is 500
-		return refused
+		return journal.Failed
 	case s.Status >= http.StatusInternalServerError, s.Status == http.StatusRequestTimeout, s.Status < http.StatusMultipleChoices:
-		return uncertain
+		return journal.Unknown
 	case s.Status == http.StatusUnauthorized, s.Status == http.StatusForbidden, s.Status == http.StatusTooManyRequests,
 		s.Status < http.StatusBadRequest:
-		return notExecuted
+		return journal.NotExecuted
 	}
-	return refused
+	return journal.Failed
 }
 
 // inUse reports whether the cloud refused because the address is taken, so that

@@ -16,25 +16,26 @@ import (
 // check reads back whether a change has taken effect.
 type check func(context.Context) (observation, error)
 
-// observation is what reading back has seen of a change.
+// observation is what reading back found of a change.
 type observation struct {
 	inventory.PrivateIP
 	as ownership
 }
 
+// ownership is whose work an address is.
 type ownership int
 
 const (
-	nothing   ownership = iota // no effect: nothing is there, or another's for sure
-	contested                  // the address is in use, and nothing tells whose it is
-	probable                   // the address is held, which was free before, and nothing tells whose it is
+	nothing   ownership = iota // nobody's, or surely another's: the change has no effect
+	contested                  // the address is in use, and the cloud does not say whose it is
+	probable                   // the address was free before our request and is taken now; the cloud does not say by whom
 	ours
 )
 
-// assigned reads back whether an assignment took effect. Neutron keeps the
-// intent in the port's description. The VPC API has no room for it: there the
-// address itself is the handle, which works because it was seen to be free
-// before the intent, and because the journal allows one intent for it at a time.
+// assigned reads back whether an assignment took effect. Neutron keeps the intent
+// in the port's description. The VPC API cannot keep it: there the address itself
+// identifies the change, because the address was free before the intent and the
+// journal allows one intent for it at a time.
 func assigned(e *command.Env, p command.Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) check {
 	if p.Provider() == config.OpenStack {
 		return assignedPort(p, subnet, addr, intent, at)
@@ -55,9 +56,9 @@ func assigned(e *command.Env, p command.Project, subnet inventory.ID, addr netip
 	}
 }
 
-// assignedPort asks for the port that holds the address, whose description tells
-// whose work it is. Where none holds it, the port that bears the intent may have
-// been moved, which is an error.
+// assignedPort asks for the port that has the address: its description shows whose
+// work it is. Where no port has it, the port with the intent may have been moved,
+// which is an error.
 func assignedPort(p command.Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) check {
 	return func(ctx context.Context) (observation, error) {
 		h, found, err := p.HolderOf(ctx, subnet, addr)
@@ -75,13 +76,13 @@ func assignedPort(p command.Project, subnet inventory.ID, addr netip.Addr, inten
 	}
 }
 
-// lateBy is how much younger or older than the intent a port is that cannot be
-// its work, however wrong a clock goes.
+// lateBy is the difference in age from which a port cannot be the work of an
+// intent, however wrong a clock is.
 const lateBy = time.Hour
 
-// ownershipOf tells whose work a port is that holds the address of an intent of at.
-// An empty description tells too: Neutron keeps the intent where it keeps any.
-// Only where the cloud has no descriptions at all is there room for doubt.
+// ownershipOf returns whose work a port is that has the address of an intent of at.
+// Neutron keeps the intent in the description, so that another description, or none,
+// is another's port. Only a cloud that has no descriptions leaves it open.
 func ownershipOf(h cloudapi.Holding, intent string, at time.Time) ownership {
 	switch {
 	case h.Described && h.Description == intent:
@@ -94,9 +95,8 @@ func ownershipOf(h cloudapi.Holding, intent string, at time.Time) ownership {
 	return contested
 }
 
-// deleted reports whether the listing of the subnets no longer has one. That a
-// subnet is not found does not tell: without the role for it the answer is the
-// same.
+// deleted reports whether the listing of the subnets no longer has a subnet. A 404
+// for the subnet proves nothing: without the role for it the answer is the same.
 func deleted(ctx context.Context, p command.Project, subnet inventory.ID) bool {
 	for s, err := range p.Subnets(ctx) {
 		if err != nil || s.ID == subnet { // one that cannot be read may be it

@@ -8,14 +8,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/alecthomas/kingpin/v2"
+
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/inventory"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 func reconcileCommand(journal *string) command.Command {
@@ -40,25 +40,23 @@ type ReconcileOptions struct {
 	JournalFile string // "" is DefaultJournal
 }
 
-// settledAfter is how old an intent must be before "not there" means that it
-// was not executed: until then the request may still be on its way.
-const settledAfter = 2 * time.Minute
+// requestMayTake is how old an intent must be before "not there" means that it was
+// not executed: until then its request may still be on its way.
+const requestMayTake = 2 * time.Minute
 
-// errOpen says that an intent cannot be decided yet.
+// errUndecided is the error of an intent that cannot be decided yet.
 var errUndecided = errors.New("it is not decided yet")
 
-// undecidedUntil is an errOpen that age alone will end.
+// undecidedUntil is the error of an intent that will be decided by its age.
 type undecidedUntil struct{ age time.Duration }
 
-func (y undecidedUntil) Unwrap() error { return errUndecided }
-
-func (y undecidedUntil) Error() string {
-	return fmt.Sprintf("%v: no effect to be seen, but only %s old: try again in %s", errUndecided, y.age.Round(time.Second), y.wait())
+func (u undecidedUntil) Error() string {
+	return fmt.Sprintf("%v: no effect to be seen, but only %s old: try again in %s", errUndecided, u.age.Round(time.Second), u.wait())
 }
 
-// wait is how long it stays too young, in whole seconds.
-func (y undecidedUntil) wait() time.Duration {
-	return (settledAfter - y.age + time.Second).Truncate(time.Second)
+// wait returns how long the intent stays too young, in whole seconds.
+func (u undecidedUntil) wait() time.Duration {
+	return (requestMayTake - u.age + time.Second).Truncate(time.Second)
 }
 
 func reconcileColumns() []table.Column {
@@ -85,7 +83,7 @@ func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
 	}
 	var left []error
 	for _, intent := range j.OpenIntents() {
-		if !namesTargetOf(o.Target, intent.Entry) {
+		if !isTargetOf(o.Target, intent.Entry) {
 			continue
 		}
 		end, err := reconcile(ctx, e, j, intent)
@@ -108,15 +106,15 @@ func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
 	return nil
 }
 
-// namesTargetOf reports whether the target is that of a journal's line.
-func namesTargetOf(t command.Target, e journal.Entry) bool {
+// isTargetOf reports whether the target is that of a journal's line.
+func isTargetOf(t command.Target, e journal.Entry) bool {
 	return (t.Cloud == "" || t.Cloud == e.Cloud) && (t.Project == "" || t.Project == e.Project)
 }
 
 // reconcilable refuses a target that neither the journal nor the configuration
 // knows: most likely its name is mistyped, and open intents would be passed over.
 func reconcilable(ctx context.Context, e *command.Env, j *journal.Journal, t command.Target) error {
-	if t == (command.Target{}) || slices.ContainsFunc(j.Entries(), func(e journal.Entry) bool { return namesTargetOf(t, e) }) {
+	if t == (command.Target{}) || slices.ContainsFunc(j.Entries(), func(e journal.Entry) bool { return isTargetOf(t, e) }) {
 		return nil
 	}
 	if t.Project == "" {
@@ -129,7 +127,7 @@ func reconcilable(ctx context.Context, e *command.Env, j *journal.Journal, t com
 	return errors.Join(append(failures, err)...)
 }
 
-// retryAfterText is the time to try again: as soon as age decides all that it can.
+// retryAfterText says when to try again: as soon as age decides all that it can.
 func retryAfterText(open []error) string {
 	var wait time.Duration
 	for _, err := range open {
@@ -143,28 +141,15 @@ func retryAfterText(open []error) string {
 	return "in " + wait.String()
 }
 
-// reconcile decides one intent and records it.
+// reconcile decides one intent and records the outcome.
 func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent journal.Opened) (journal.Entry, error) {
-	end := intent.Entry
-	end.User, end.Host, end.RequestID = e.User, e.Host, ""
-	now, err := reread(ctx, e, intent.Entry)
-	switch {
-	case err != nil:
-		return end, err
-	case now.as == contested:
-		return end, fmt.Errorf("%w: port %s has the address, is in use, and this cloud tells no description of it: give it the description %s if the port is yours, any other if not",
-			errUndecided, terminal.Printable(now.ID.String()), intent.IntentID)
-	case now.as != nothing:
-		end.State, end.Result = journal.Done, "reconciled: it took effect"
-		if !now.ID.IsZero() {
-			end.Target.PrivateIPID = cutText(now.ID.String())
-		}
-	case e.Now().Sub(intent.Time) > settledAfter:
-		end.State, end.Result = journal.NotExecuted, "reconciled: not executed"
-	default:
-		return end, undecidedUntil{e.Now().Sub(intent.Time)}
+	o := decide(ctx, e, intent)
+	if o.State == journal.Unknown {
+		return intent.Entry, o.Err
 	}
-	err = j.Append(ctx, end, func(j *journal.Journal) error {
+	end := o.closing(intent.Entry)
+	end.User, end.Host, end.RequestID = e.User, e.Host, ""
+	err := j.Append(ctx, end, func(j *journal.Journal) error {
 		if !j.IsOpen(intent.IntentID) {
 			return errClosed
 		}
@@ -176,7 +161,26 @@ func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent j
 	return end, err
 }
 
-// reread looks whether an intent has taken effect.
+// decide returns what became of an open intent. Its state is Unknown while that
+// cannot be decided.
+func decide(ctx context.Context, e *command.Env, intent journal.Opened) Outcome {
+	now, err := reread(ctx, e, intent.Entry)
+	age := e.Now().Sub(intent.Time)
+	switch {
+	case err != nil:
+		return Outcome{State: journal.Unknown, Err: err}
+	case now.as == contested:
+		return Outcome{State: journal.Unknown, Err: fmt.Errorf("%w: port %s has the address, is in use, and this cloud keeps no description of it: give it the description %s if the port is yours, any other if not",
+			errUndecided, terminal.Printable(now.ID.String()), intent.IntentID)}
+	case now.as != nothing:
+		return Outcome{State: journal.Done, Note: "reconciled: it took effect", IP: now.PrivateIP}
+	case age > requestMayTake:
+		return Outcome{State: journal.NotExecuted, Note: "reconciled: not executed"}
+	}
+	return Outcome{State: journal.Unknown, Err: undecidedUntil{age}}
+}
+
+// reread reads whether an intent has taken effect.
 func reread(ctx context.Context, e *command.Env, intent journal.Entry) (observation, error) {
 	ctx, cancel := e.Reading(ctx)
 	defer cancel()
@@ -202,7 +206,7 @@ func lastEntry(j *journal.Journal, intentID string) (last journal.Entry) {
 	return last
 }
 
-// effectOf is how to see whether the intent took effect.
+// effectOf returns the check whether the intent took effect.
 func effectOf(ctx context.Context, e *command.Env, p command.Project, intent journal.Entry) (check, error) {
 	if id, err := p.ID(ctx); err != nil {
 		return nil, fmt.Errorf("find id of project %q: %w", p.Label(), err)

@@ -5,17 +5,16 @@ import (
 	"fmt"
 	"net/netip"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"github.com/alecthomas/kingpin/v2"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 func releaseCommand(journal *string) command.Command {
@@ -164,8 +163,8 @@ func release(ctx context.Context, e *command.Env, p command.Project, ip inventor
 		return err
 	}
 	m := mutation{
-		entry: entry, since: len(j.Entries()), reopen: commandToReconcile(e, o.JournalFile),
-		do: func(ctx context.Context) (inventory.PrivateIP, error) {
+		entry: entry, since: len(j.Entries()), reconcile: commandToReconcile(e, o.JournalFile),
+		request: func(ctx context.Context) (inventory.PrivateIP, error) {
 			return ip, p.ReleasePrivateIP(ctx, o.ID)
 		},
 		check: released(p, o.ID),

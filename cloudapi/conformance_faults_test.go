@@ -107,7 +107,7 @@ func TestConformanceAForeignLinkIsAnErrorAndNeverFollowed(t *testing.T) {
 		stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
 		t.Cleanup(stranger.Close)
 		settings := []string{smallPages}
-		if c.Provider() != config.OpenStack {
+		if c.provider.Regional {
 			settings = append(settings, "  apis: {ports: neutron}")
 		}
 		p := c.project(t, settings...)
@@ -171,7 +171,7 @@ func TestConformanceACutBodyIsAnError(t *testing.T) {
 }
 
 func TestConformanceOneBadItemIsSkippedAndCounted(t *testing.T) {
-	for _, row := range conformanceCases {
+	for _, row := range conformanceCases() {
 		t.Run(row.provider+" "+row.auth, func(t *testing.T) {
 			c := newConformance(t, row.provider, row.auth, simulator.Options{Ports: 1000})
 			p := c.project(t, "  limits: {requests_per_second: 0, page_size: 400}")

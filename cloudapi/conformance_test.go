@@ -19,18 +19,39 @@ import (
 	"cloudip_exporter/simulator/simtest"
 )
 
-// The conformance suite runs over every provider and every way to log in. A
-// new provider joins it by its row here.
-var conformanceCases = []struct{ provider, auth string }{
-	{config.HuaweiCloud, config.Password}, {config.HuaweiCloud, config.AccessKey},
-	{config.OTC, config.Password}, {config.OTC, config.AccessKey},
-	{config.OpenStack, config.Password}, {config.OpenStack, config.ApplicationCredential},
-	{config.OpenStack, config.CloudsYAML}, {config.OpenStack, config.Env},
+type conformanceCase struct{ provider, auth string }
+
+// The conformance suite runs over every provider, and every way to log in that
+// differs on the wire.
+func conformanceCases() []conformanceCase {
+	var all []conformanceCase
+	for _, p := range provider.All() {
+		logins := p.Logins
+		if p.HasLogin(config.AccessKey) {
+			logins = []string{config.Password, config.AccessKey}
+		}
+		for _, auth := range logins {
+			all = append(all, conformanceCase{p.Name, auth})
+		}
+	}
+	return all
+}
+
+// simulated returns the provider whose simulated cloud stands for a provider.
+func simulated(name string) string {
+	known := []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack}
+	switch {
+	case slices.Contains(known, name):
+		return name
+	case provider.Named(name).Regional:
+		return simulator.OTC
+	}
+	return simulator.OpenStack
 }
 
 // conform runs a test against a fresh simulated cloud of each case.
 func conform(t *testing.T, test func(t *testing.T, c *conformance)) {
-	for _, row := range conformanceCases {
+	for _, row := range conformanceCases() {
 		t.Run(row.provider+" "+row.auth, func(t *testing.T) {
 			if row.auth != config.Env { // the environment is one for the whole process
 				t.Parallel()
@@ -42,17 +63,18 @@ func conform(t *testing.T, test func(t *testing.T, c *conformance)) {
 
 type conformance struct {
 	*simtest.Cloud
-	auth string
-	url  string
+	provider *provider.Provider
+	auth     string
+	url      string
 }
 
-func newConformance(t *testing.T, provider, auth string, o simulator.Options) *conformance {
+func newConformance(t *testing.T, name, auth string, o simulator.Options) *conformance {
 	t.Helper()
-	o.Provider = provider
+	o.Provider = simulated(name)
 	cloud := simtest.New(o)
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
-	return &conformance{Cloud: cloud, auth: auth, url: server.URL}
+	return &conformance{Cloud: cloud, provider: provider.Named(name), auth: auth, url: server.URL}
 }
 
 // project opens the cloud anew; settings are further keys of its configuration.
@@ -72,7 +94,7 @@ func (c *conformance) project(t *testing.T, settings ...string) *Project {
 			t.Setenv(name, value)
 		}
 	}
-	text := "clouds:\n" + c.ConfigYAML(c.url, auth, settings...)
+	text := "clouds:\n" + strings.Replace(c.ConfigYAML(c.url, auth, settings...), "provider: "+c.Provider(), "provider: "+c.provider.Name, 1)
 	cfg, err := config.Parse("test.yml", []byte(text), config.Options{})
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
@@ -91,7 +113,7 @@ func (c *conformance) project(t *testing.T, settings ...string) *Project {
 
 // portsPath is where the provider's default API lists ports.
 func (c *conformance) portsPath() string {
-	if c.Provider() == config.HuaweiCloud {
+	if c.provider.PortAPI == "vpc" {
 		return "/v1/[0-9a-f]+/ports$"
 	}
 	return "/v2.0/ports$"

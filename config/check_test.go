@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
@@ -48,7 +49,10 @@ FILE:10: clouds[1].auth.file: not there,\nby the check
 FILE:14: clouds[2].auth.cloud: missing: auth.type clouds_yaml needs it
 FILE:16: clouds[3]: not there,\nby the check
 FILE:18: clouds[3].http.timeout: must be more than 0s
-FILE:21: clouds[4].provider: must be huaweicloud, otc or openstack, not "nowhere"`, "FILE", file)
+FILE:21: clouds[4].provider: must be PROVIDERS, not "nowhere"`, "FILE", file)
+	names := provider.Names()
+	last := len(names) - 1
+	want = strings.Replace(want, "PROVIDERS", strings.Join(names[:last], ", ")+" or "+names[last], 1)
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

@@ -77,6 +77,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cli/terminal":               {},
 		"collect":                    {"cloudapi", "collector", "config", "inventory", "provider"},
 		"cli/privateip/journal":      {},
+		"collector/fakecloud":        {"cloudapi", "cloudapi/wire/apierr", "inventory", "provider"}, // tests only
 		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
 		"cloudapi":                   {"cloudapi/auth/clientconfig", "cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},
 		"cloudapi/wire":              {"cloudapi/wire/apierr", "config"},

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector"
+	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -36,8 +36,6 @@ type world struct {
 	closed    []string
 	logs      strings.Builder
 }
-
-var errOdd = errors.New("its limit is odd")
 
 // handed is a complete answer that a collector was given.
 type handed struct {
@@ -124,7 +122,7 @@ func (c *fakeCloud) Projects(ctx context.Context) ([]Project, error) {
 	}
 	var all []Project
 	for _, l := range labels {
-		all = append(all, &fakeProject{w: c.w, cloud: c.cfg.Name, label: l})
+		all = append(all, c.w.project(c.cfg.Name, l))
 	}
 	return all, nil
 }
@@ -132,49 +130,44 @@ func (c *fakeCloud) Projects(ctx context.Context) ([]Project, error) {
 func (c *fakeCloud) Close() { c.w.do(func() { c.w.closed = append(c.w.closed, c.cfg.Name) }) }
 
 type fakeProject struct {
-	collector.API
+	*fakecloud.Project
 	w            *world
 	cloud, label string
 }
 
-func (p *fakeProject) Label() string    { return p.label }
-func (p *fakeProject) Provider() string { return config.OpenStack }
-
-func (p *fakeProject) call(ctx context.Context, name string) (float64, error) {
-	name = p.cloud + "/" + p.label + "/" + name
-	var behave func(context.Context, string) error
-	var used float64
-	p.w.do(func() {
-		p.w.fetched[name]++
-		behave, used = p.w.behave, p.w.used
-	})
-	return used, behave(ctx, name)
+func (w *world) project(cloud, label string) *fakeProject {
+	p := &fakeProject{w: w, cloud: cloud, label: label, Project: &fakecloud.Project{On: config.OpenStack}}
+	w.do(func() { p.Bad = map[string]int{"quotas": w.unread} })
+	p.Now = func() (e fakecloud.Estate) {
+		w.do(func() { e.Quotas = []inventory.Quota{{Resource: "port", Limit: 100, Used: w.used}} })
+		return e
+	}
+	p.Hook = func(ctx context.Context, call, _ string) error {
+		name := cloud + "/" + label + "/" + call
+		var behave func(context.Context, string) error
+		w.do(func() {
+			w.fetched[name]++
+			behave = w.behave
+		})
+		return behave(ctx, name)
+	}
+	return p
 }
 
+func (p *fakeProject) Label() string { return p.label }
+
+// Quotas notes what was handed over whole.
 func (p *fakeProject) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] {
 	return func(yield func(inventory.Quota, error) bool) {
-		used, err := p.call(ctx, "quotas")
-		if err != nil {
-			yield(inventory.Quota{}, err)
-			return
-		}
-		var unread int
-		p.w.do(func() { unread = p.w.unread })
-		for range unread {
-			if !yield(inventory.Quota{}, &apierr.ItemError{Kind: "quota", Err: errOdd}) {
+		var value float64
+		for q, err := range p.Project.Quotas(ctx) {
+			if !yield(q, err) || err != nil && !errors.Is(err, fakecloud.ErrUnreadable) {
 				return
 			}
+			value = max(value, q.Used)
 		}
-		if yield(inventory.Quota{Resource: "port", Limit: 100, Used: used}, nil); ctx.Err() == nil {
-			p.w.do(func() { p.w.handed[p.cloud+"/"+p.label+"/quotas"] = handed{used, time.Now()} })
-		}
-	}
-}
-
-func (p *fakeProject) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
-	return func(yield func(inventory.AddressGroup, error) bool) {
-		if _, err := p.call(ctx, "address_groups"); err != nil {
-			yield(inventory.AddressGroup{}, err)
+		if ctx.Err() == nil {
+			p.w.do(func() { p.w.handed[p.cloud+"/"+p.label+"/quotas"] = handed{value, time.Now()} })
 		}
 	}
 }

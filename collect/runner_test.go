@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cloudip_exporter/collector/fakecloud"
 )
 
 var errDown = errors.New("list quotas: the cloud is down")
@@ -72,7 +74,7 @@ func TestWhatIsMissingIsLoggedWhenItChanges(t *testing.T) {
 				t.Errorf("%d unreadable: %d lines, want %d:\n%s", step.unread, got, step.lines, w.log())
 			}
 		}
-		if log := w.log(); !strings.Contains(log, "skipped=2") || !strings.Contains(log, errOdd.Error()) {
+		if log := w.log(); !strings.Contains(log, "skipped=2") || !strings.Contains(log, fakecloud.ErrUnreadable.Error()) {
 			t.Errorf("the log does not tell how many and why:\n%s", log)
 		}
 	})

@@ -13,14 +13,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
-var (
-	errUnreadable = errors.New("id is a number")
-	errOutage     = errors.New("503")
-)
+var errOutage = errors.New("503")
 
 func notFound(code string) error {
 	return fmt.Errorf("get: %w", &apierr.StatusError{Status: http.StatusNotFound, Code: code})
@@ -61,8 +59,8 @@ func usages(p *inventory.Part) map[string]string {
 func TestSubnetUsage(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		change func(*fakeAPI)
-		api    *fakeAPI
+		change func(*fakecloud.Project)
+		api    *fakecloud.Project
 		want   map[string]string
 		items  int
 		ports  int // listings of ports
@@ -77,7 +75,7 @@ func TestSubnetUsage(t *testing.T) {
 		},
 		{
 			name: "no ports needed without IPv6", api: huaweiAPI(), items: 2,
-			change: func(f *fakeAPI) { f.subnets = slices.Delete(f.subnets, 1, 2) },
+			change: func(f *fakecloud.Project) { f.Has.Subnets = slices.Delete(f.Has.Subnets, 1, 2) },
 			want: map[string]string{
 				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
 				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
@@ -85,8 +83,8 @@ func TestSubnetUsage(t *testing.T) {
 		},
 		{
 			name: "what the cloud says of IPv6 there is not believed", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakeAPI) {
-				f.availabilities = told(map[string][2]float64{"a4": {251, 12}, "a6": {9, 9}, "b4": {11, 11}})
+			change: func(f *fakecloud.Project) {
+				f.Has.Availability = told(map[string][2]float64{"a4": {251, 12}, "a6": {9, 9}, "b4": {11, 11}})
 			},
 			want: map[string]string{
 				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
@@ -96,7 +94,7 @@ func TestSubnetUsage(t *testing.T) {
 		},
 		{
 			name: "refused for one subnet: an estimate for that one", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakeAPI) { f.availabilities = told(map[string][2]float64{"b4": {11, 11}}) },
+			change: func(f *fakecloud.Project) { f.Has.Availability = told(map[string][2]float64{"b4": {11, 11}}) },
 			want: map[string]string{
 				"net-a/4": "estimate capacity 251 used 2 free 249 reserved 5",
 				"net-a/6": "none capacity - used 1 free - reserved -",
@@ -105,7 +103,7 @@ func TestSubnetUsage(t *testing.T) {
 		},
 		{
 			name: "the listing's own count of what is left wins", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakeAPI) { f.subnets[0].Available = ref(77); f.subnets[2].Available = ref(0) },
+			change: func(f *fakecloud.Project) { f.Has.Subnets[0].Available = ref(77); f.Has.Subnets[2].Available = ref(0) },
 			want: map[string]string{
 				"net-a/4": "availability capacity 251 used 12 free 77 reserved 5",
 				"net-a/6": "none capacity - used 1 free - reserved -",
@@ -114,12 +112,14 @@ func TestSubnetUsage(t *testing.T) {
 		},
 		{
 			name: "a network deleted meanwhile is left out", api: huaweiAPI(), items: 1,
-			change: func(f *fakeAPI) { f.availabilities.Gone[id("net-a")] = true },
+			change: func(f *fakecloud.Project) { f.Has.Availability.Gone[id("net-a")] = true },
 			want:   map[string]string{"net-b/4": "availability capacity 11 used 11 free 0 reserved 5"},
 		},
 		{
 			name: "a capacity above the size of the CIDR reserves nothing", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakeAPI) { f.availabilities = told(map[string][2]float64{"a4": {300, 0}, "b4": {16, 20}}) },
+			change: func(f *fakecloud.Project) {
+				f.Has.Availability = told(map[string][2]float64{"a4": {300, 0}, "b4": {16, 20}})
+			},
 			want: map[string]string{
 				"net-a/4": "availability capacity 300 used 0 free 300 reserved 0",
 				"net-a/6": "none capacity - used 1 free - reserved -",
@@ -128,9 +128,9 @@ func TestSubnetUsage(t *testing.T) {
 		},
 		{
 			name: "a tiny subnet is estimated at nothing", api: huaweiAPI(), items: 1, ports: 1,
-			change: func(f *fakeAPI) {
-				f.subnets, f.availabilities = f.subnets[2:], told(nil)
-				f.subnets[0].Prefix = prefix("10.0.1.4/31")
+			change: func(f *fakecloud.Project) {
+				f.Has.Subnets, f.Has.Availability = f.Has.Subnets[2:], told(nil)
+				f.Has.Subnets[0].Prefix = prefix("10.0.1.4/31")
 			},
 			want: map[string]string{"net-b/4": "estimate capacity 0 used 1 free 0 reserved 2"},
 		},
@@ -144,7 +144,7 @@ func TestSubnetUsage(t *testing.T) {
 		},
 		{
 			name: "openstack: refused, the pools tell", api: openStackAPI(), items: 3, ports: 1,
-			change: func(f *fakeAPI) { f.availabilities = told(nil) },
+			change: func(f *fakecloud.Project) { f.Has.Availability = told(nil) },
 			want: map[string]string{
 				"s1/4": "allocation_pool capacity 253 used 2 free 251 reserved -",
 				"s2/4": "none capacity - used 1 free - reserved -",
@@ -166,7 +166,7 @@ func TestSubnetUsage(t *testing.T) {
 			if part.Items != tt.items {
 				t.Errorf("%d items, want %d", part.Items, tt.items)
 			}
-			if n := tt.api.calls["ports"]; n != tt.ports {
+			if n := tt.api.Calls()["ports"]; n != tt.ports {
 				t.Errorf("ports were listed %d times, want %d", n, tt.ports)
 			}
 		})
@@ -189,17 +189,17 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 		{"ports", "availability", false},
 		{"ports", "vpcs", false},
 		{"servers", "servers", true},
-		{"servers", "addresses", true},
+		{"servers", "server_addresses", true},
 		{"servers", "ports", false},
-		{"address_groups", "groups", true},
-		{"private_ips", "privateips", true},
+		{"address_groups", "address_groups", true},
+		{"private_ips", "private_ips", true},
 		{"private_ips", "subnets", true},
 		{"private_ips", "ports", false},
 		{"quotas", "quotas", true},
 	} {
 		api := huaweiAPI()
-		api.servers = []inventory.Server{{ID: id("vm"), BareMetal: true}}
-		api.fail = map[string]error{tt.failing: errOutage}
+		api.Has.Servers = []inventory.Server{{ID: id("vm"), BareMetal: true}}
+		api.Fail = map[string]error{tt.failing: errOutage}
 		part, err := run(t, tt.collector, api, config.Cloud{}, nil)
 		if failed := err != nil; failed != tt.want {
 			t.Errorf("%s with failing %s: %v, want failure %v", tt.collector, tt.failing, err, tt.want)
@@ -212,7 +212,7 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 
 func TestEachListingIsFetchedOnce(t *testing.T) {
 	api := openStackAPI()
-	api.availabilities = told(nil) // so that subnets counts on ports
+	api.Has.Availability = told(nil) // so that subnets counts on ports
 	src := NewSource(t.Context(), api, config.Cloud{}, nil)
 	var group sync.WaitGroup
 	for _, c := range All() {
@@ -225,8 +225,8 @@ func TestEachListingIsFetchedOnce(t *testing.T) {
 		}
 	}
 	group.Wait()
-	want := map[string]int{"subnets": 1, "availability": 1, "ports": 1, "servers": 1, "addresses": 2, "groups": 1, "quotas": 1}
-	if diff := cmp.Diff(want, api.calls); diff != "" {
+	want := map[string]int{"subnets": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "quotas": 1}
+	if diff := cmp.Diff(want, api.Calls()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
@@ -234,25 +234,27 @@ func TestEachListingIsFetchedOnce(t *testing.T) {
 func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		change func(*fakeAPI)
+		change func(*fakecloud.Project)
 		want   bool // failure
 	}{
-		{"addresses in use", func(*fakeAPI) {}, true},
-		{"nothing in use", func(f *fakeAPI) { f.availabilities = told(map[string][2]float64{"a4": {251, 0}, "b4": {11, 0}}) }, false},
-		{"availability refused", func(f *fakeAPI) { f.availabilities = told(nil) }, false},
-		{"no subnets", func(f *fakeAPI) { f.subnets = nil }, false},
-		{"other projects' addresses in use", func(f *fakeAPI) { f.foreignPorts = true }, false},
-		{"other projects' ports in error", func(f *fakeAPI) { f.fail = map[string]error{"foreign ports": errOutage} }, true},
-		{"availability in error", func(f *fakeAPI) { f.fail = map[string]error{"availability": errOutage} }, true},
+		{"addresses in use", func(*fakecloud.Project) {}, true},
+		{"nothing in use", func(f *fakecloud.Project) {
+			f.Has.Availability = told(map[string][2]float64{"a4": {251, 0}, "b4": {11, 0}})
+		}, false},
+		{"availability refused", func(f *fakecloud.Project) { f.Has.Availability = told(nil) }, false},
+		{"no subnets", func(f *fakecloud.Project) { f.Has.Subnets = nil }, false},
+		{"other projects' addresses in use", func(f *fakecloud.Project) { f.Has.SeesForeignPorts = true }, false},
+		{"other projects' ports in error", func(f *fakecloud.Project) { f.Fail = map[string]error{"foreign ports": errOutage} }, true},
+		{"availability in error", func(f *fakecloud.Project) { f.Fail = map[string]error{"availability": errOutage} }, true},
 	} {
 		api := huaweiAPI()
-		api.ports = nil
+		api.Has.Ports = nil
 		tt.change(api)
 		_, err := run(t, "ports", api, config.Cloud{}, nil)
 		if failed := err != nil; failed != tt.want {
 			t.Errorf("%s: %v, want failure %v", tt.name, err, tt.want)
 		}
-		if len(api.subnets) == 0 && api.calls["availability"] > 0 {
+		if len(api.Has.Subnets) == 0 && api.Calls()["availability"] > 0 {
 			t.Errorf("%s: asked for availability without need", tt.name)
 		}
 	}
@@ -264,7 +266,7 @@ func TestPortsKeepsWhatItJoinsWith(t *testing.T) {
 	if err != nil || part.Items != 3 || part.Data.(inventory.PortData).Ports.Len() != 3 || len(part.Data.(inventory.PortData).Subnets) != 3 {
 		t.Fatalf("part = %+v, %v; want 3 ports and 3 subnets", part, err)
 	}
-	if api.calls["availability"] != 0 {
+	if api.Calls()["availability"] != 0 {
 		t.Error("asked for availability though there are ports")
 	}
 	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("ports", *part)}}
@@ -286,12 +288,12 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 	} {
 		for _, name := range []string{"ports", "servers"} {
 			api := huaweiAPI()
-			api.subnets, api.ports = nil, nil
+			api.Has.Subnets, api.Has.Ports = nil, nil
 			for i := range tt.good {
-				api.ports = append(api.ports, aPort(fmt.Sprint("p", i), "n", "", "", "DOWN"))
-				api.servers = append(api.servers, inventory.Server{ID: id(fmt.Sprint("s", i))})
+				api.Has.Ports = append(api.Has.Ports, aPort(fmt.Sprint("p", i), "n", "", "", "DOWN"))
+				api.Has.Servers = append(api.Has.Servers, inventory.Server{ID: id(fmt.Sprint("s", i))})
 			}
-			api.bad = map[string]int{name: tt.bad}
+			api.Bad = map[string]int{name: tt.bad}
 			part, err := run(t, name, api, config.Cloud{APIs: config.APIs{ServerAddresses: "list"}}, nil)
 			if failed := err != nil; failed != tt.fails {
 				t.Errorf("%s, %d bad of %d: %v, want failure %v", name, tt.bad, tt.good+tt.bad, err, tt.fails)
@@ -299,7 +301,7 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 			if err == nil && (part.Items != tt.good || part.Missing.N != tt.bad) {
 				t.Errorf("%s: %d items and %d skipped, want %d and %d", name, part.Items, part.Missing.N, tt.good, tt.bad)
 			}
-			if err != nil && !strings.Contains(err.Error(), errUnreadable.Error()) {
+			if err != nil && !strings.Contains(err.Error(), fakecloud.ErrUnreadable.Error()) {
 				t.Errorf("%s: %v, want it to say why", name, err)
 			}
 		}
@@ -308,10 +310,10 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 
 func TestWhatIsMissingInAnAnswerCountsAsSkipped(t *testing.T) {
 	refused := openStackAPI()
-	refused.availabilities = told(nil)
+	refused.Has.Availability = told(nil)
 	for _, tt := range []struct {
 		name, collector, unreadable string
-		api                         *fakeAPI
+		api                         *fakecloud.Project
 		want                        int
 	}{
 		{"used is counted on ports", "subnets", "ports", refused, 2},
@@ -320,7 +322,7 @@ func TestWhatIsMissingInAnAnswerCountsAsSkipped(t *testing.T) {
 		{"used is told", "subnets", "ports", openStackAPI(), 0},
 		{"nobody is asked for a subnet's private IPs", "private_ips", "subnets", huaweiAPI(), 2},
 	} {
-		tt.api.bad = map[string]int{tt.unreadable: 2}
+		tt.api.Bad = map[string]int{tt.unreadable: 2}
 		part, err := run(t, tt.collector, tt.api, config.Cloud{Servers: "baremetal"}, nil)
 		if err != nil || part.Missing.N != tt.want || (part.Missing.First != nil) != (tt.want > 0) {
 			t.Errorf("%s: %+v, %v, want %d skipped and why", tt.name, part, err, tt.want)
@@ -334,12 +336,12 @@ func TestSubnetsDeletedMeanwhileAreLeftOutUntilTheyAreTooMany(t *testing.T) {
 		fails     bool
 	}{{5, 5, false}, {40, 8, false}, {40, 9, true}, {6, 6, true}} {
 		api := huaweiAPI()
-		api.subnets, api.availabilities = nil, told(nil)
+		api.Has.Subnets, api.Has.Availability = nil, told(nil)
 		for i := range tt.all {
 			network := id(fmt.Sprint("n", i))
-			api.subnets = append(api.subnets, inventory.Subnet{ID: network, NeutronID: id(fmt.Sprint("s", i)), NetworkID: network, Prefix: prefix("10.0.0.0/24")})
+			api.Has.Subnets = append(api.Has.Subnets, inventory.Subnet{ID: network, NeutronID: id(fmt.Sprint("s", i)), NetworkID: network, Prefix: prefix("10.0.0.0/24")})
 			if i < tt.gone {
-				api.availabilities.Gone[network] = true
+				api.Has.Availability.Gone[network] = true
 			}
 		}
 		part, err := run(t, "subnets", api, config.Cloud{}, nil)
@@ -358,8 +360,8 @@ func TestUnreadableAvailabilitiesAreSkippedUntilTheyAreTooMany(t *testing.T) {
 		fails  bool
 	}{{1, false}, {5, false}, {6, true}} {
 		api := huaweiAPI()
-		delete(api.availabilities.BySubnet, id("b4"))
-		api.availabilities.Missing.N = tt.unread
+		delete(api.Has.Availability.BySubnet, id("b4"))
+		api.Has.Availability.Missing.N = tt.unread
 		part, err := run(t, "subnets", api, config.Cloud{}, nil)
 		if failed := err != nil; failed != tt.fails {
 			t.Errorf("%d unreadable: %v, want failure %v", tt.unread, err, tt.fails)
@@ -372,9 +374,9 @@ func TestUnreadableAvailabilitiesAreSkippedUntilTheyAreTooMany(t *testing.T) {
 
 func TestAnItemListedTwiceCountsOnce(t *testing.T) {
 	api := huaweiAPI()
-	api.subnets = append(api.subnets, api.subnets[0])
-	api.ports = append(api.ports, api.ports[0])
-	api.privateIPs["net-a"] = append(api.privateIPs["net-a"], api.privateIPs["net-a"][0])
+	api.Has.Subnets = append(api.Has.Subnets, api.Has.Subnets[0])
+	api.Has.Ports = append(api.Has.Ports, api.Has.Ports[0])
+	api.Has.PrivateIPs["net-a"] = append(api.Has.PrivateIPs["net-a"], api.Has.PrivateIPs["net-a"][0])
 	for name, want := range map[string]int{"subnets": 2, "ports": 3, "private_ips": 3} {
 		if part, err := run(t, name, api, config.Cloud{}, nil); err != nil || part.Items != want {
 			t.Errorf("%s: %+v, %v; want %d items", name, part, err, want)

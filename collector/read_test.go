@@ -7,6 +7,7 @@ import (
 
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -21,7 +22,7 @@ func readTwice[T any](items ...T) iter.Seq2[T, error] {
 				yield(item, nil)
 			}
 			for _, bad := range []string{"a", "b", "c", "d"}[reading:] {
-				yield(none, &apierr.ItemError{Kind: "item", ID: bad, Err: errUnreadable})
+				yield(none, &apierr.ItemError{Kind: "item", ID: bad, Err: fakecloud.ErrUnreadable})
 			}
 			if reading == 0 {
 				yield(none, cloudapi.ErrAgain)
@@ -32,7 +33,7 @@ func readTwice[T any](items ...T) iter.Seq2[T, error] {
 
 // portsTwice is an API whose listing of ports begins again.
 type portsTwice struct {
-	*fakeAPI
+	*fakecloud.Project
 	ports iter.Seq2[inventory.Port, error]
 }
 
@@ -60,7 +61,7 @@ func TestAnItemThatComesTwiceCountsOnceUnreadableOnesToo(t *testing.T) {
 	twice := func(yield func(inventory.Server, error) bool) {
 		for range 2 {
 			yield(inventory.Server{ID: id("s")}, nil)
-			yield(inventory.Server{}, &apierr.ItemError{Kind: "server", ID: "bad", Err: errUnreadable})
+			yield(inventory.Server{}, &apierr.ItemError{Kind: "server", ID: "bad", Err: fakecloud.ErrUnreadable})
 		}
 	}
 	servers, err := read("servers", twice, func(s *inventory.Server) inventory.ID { return s.ID })

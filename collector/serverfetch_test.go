@@ -12,17 +12,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
-func manyServers(n int) *fakeAPI {
+func manyServers(n int) *fakecloud.Project {
 	api := huaweiAPI()
-	api.addresses = make(map[string][]inventory.ServerAddress)
+	api.Has.ServerAddresses = make(map[string][]inventory.ServerAddress)
 	for i := range n {
 		name := fmt.Sprint("s", i)
-		api.servers = append(api.servers, inventory.Server{ID: id(name), BareMetal: i%2 == 0, Status: "ACTIVE"})
-		api.addresses[name] = []inventory.ServerAddress{{Network: "vpc", Addr: addr("10.0.0.5")}}
+		api.Has.Servers = append(api.Has.Servers, inventory.Server{ID: id(name), BareMetal: i%2 == 0, Status: "ACTIVE"})
+		api.Has.ServerAddresses[name] = []inventory.ServerAddress{{Network: "vpc", Addr: addr("10.0.0.5")}}
 	}
 	return api
 }
@@ -33,8 +34,8 @@ func TestOnlyBareMetalServersAreKeptAndAsked(t *testing.T) {
 	if err != nil || part.Items != 5 || len(part.Data.(inventory.ServerData)) != 5 {
 		t.Fatalf("part = %+v, %v; want 5 servers", part, err)
 	}
-	if api.calls["addresses"] != 5 {
-		t.Errorf("asked for the addresses of %d servers, want 5", api.calls["addresses"])
+	if api.Calls()["server_addresses"] != 5 {
+		t.Errorf("asked for the addresses of %d servers, want 5", api.Calls()["server_addresses"])
 	}
 	for _, s := range part.Data.(inventory.ServerData) {
 		if !s.BareMetal || len(s.Addresses) != 1 {
@@ -45,10 +46,10 @@ func TestOnlyBareMetalServersAreKeptAndAsked(t *testing.T) {
 
 func TestAddressesOfTheListingCostNoCalls(t *testing.T) {
 	api := manyServers(10)
-	api.servers[0].Addresses = []inventory.ServerAddress{{Network: "x", Addr: addr("10.9.9.9")}}
+	api.Has.Servers[0].Addresses = []inventory.ServerAddress{{Network: "x", Addr: addr("10.9.9.9")}}
 	part, err := run(t, "servers", api, config.Cloud{Servers: "all", APIs: config.APIs{ServerAddresses: "list"}}, nil)
-	if err != nil || part.Items != 10 || api.calls["addresses"] != 0 {
-		t.Fatalf("part = %+v, %v with %d calls; want 10 servers without a call", part, err, api.calls["addresses"])
+	if err != nil || part.Items != 10 || api.Calls()["server_addresses"] != 0 {
+		t.Fatalf("part = %+v, %v with %d calls; want 10 servers without a call", part, err, api.Calls()["server_addresses"])
 	}
 	if got := part.Data.(inventory.ServerData)[0].Addresses; len(got) != 1 || got[0].Network != "x" {
 		t.Errorf("addresses = %v, want those of the listing", got)
@@ -71,9 +72,9 @@ func TestServersGoneMeanwhileAreLeftOut(t *testing.T) {
 		{10, 1, "APIGW.0101", true}, // the gateway does not know the API: nothing is gone
 	} {
 		api := manyServers(tt.all)
-		api.fail = make(map[string]error)
+		api.Fail = make(map[string]error)
 		for i := range tt.gone {
-			api.fail[fmt.Sprint("addresses/s", i)] = notFound(tt.code)
+			api.Fail[fmt.Sprint("server_addresses/s", i)] = notFound(tt.code)
 		}
 		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil)
 		if failed := err != nil; failed != tt.fails {
@@ -91,9 +92,9 @@ func TestAServerWhoseAddressesCannotBeReadIsSkipped(t *testing.T) {
 		fails    bool
 	}{{1, 1, true}, {6, 5, false}, {5, 5, true}, {10, 5, false}, {10, 6, true}, {700, 7, false}, {700, 8, true}} {
 		api := manyServers(tt.all)
-		api.fail = make(map[string]error)
+		api.Fail = make(map[string]error)
 		for i := range tt.bad {
-			api.fail[fmt.Sprint("addresses/s", i)] = &apierr.ItemError{Kind: "server", Err: errUnreadable}
+			api.Fail[fmt.Sprint("server_addresses/s", i)] = &apierr.ItemError{Kind: "server", Err: fakecloud.ErrUnreadable}
 		}
 		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil)
 		if failed := err != nil; failed != tt.fails {
@@ -124,11 +125,11 @@ func TestOpenStackServersAreBareMetalByTheirPorts(t *testing.T) {
 		t.Errorf("by the ports of now (-want +got):\n%s", diff)
 	}
 	for name, last := range map[string]*inventory.Snapshot{
-		"ports":   {States: []inventory.State{complete("ports", inventory.Part{Data: inventory.PortData{Ports: portsOf(now.ports...)}})}},
+		"ports":   {States: []inventory.State{complete("ports", inventory.Part{Data: inventory.PortData{Ports: portsOf(now.Has.Ports...)}})}},
 		"servers": {States: []inventory.State{complete("servers", *part)}},
 	} {
 		api := openStackAPI()
-		api.fail = map[string]error{"ports": errOutage}
+		api.Fail = map[string]error{"ports": errOutage}
 		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, last)
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +142,7 @@ func TestOpenStackServersAreBareMetalByTheirPorts(t *testing.T) {
 
 func TestBareMetalAloneCannotBeToldWithoutPortsEverSeen(t *testing.T) {
 	api := openStackAPI()
-	api.fail = map[string]error{"ports": errOutage}
+	api.Fail = map[string]error{"ports": errOutage}
 	if part, err := run(t, "servers", api, config.Cloud{Servers: "baremetal"}, nil); err == nil {
 		t.Errorf("part = %+v, want an error: no server is not the same as none known", part)
 	}
@@ -154,8 +155,8 @@ func TestServerCallsKeepToTheConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := manyServers(40)
 		var running, most atomic.Int32
-		api.hook = func(_ context.Context, listing, _ string) error {
-			if listing == "addresses" {
+		api.Hook = func(_ context.Context, listing, _ string) error {
+			if listing == "server_addresses" {
 				most.Store(max(most.Load(), running.Add(1)))
 				time.Sleep(time.Second)
 				running.Add(-1)
@@ -177,13 +178,13 @@ func TestSubnetsWithoutPrivateIPs(t *testing.T) {
 		all, gone int
 		fails     bool
 	}{{1, 1, true}, {2, 1, false}, {6, 5, false}, {6, 6, true}, {40, 8, false}, {39, 8, true}} {
-		api := &fakeAPI{provider: config.OTC, fail: make(map[string]error), privateIPs: make(map[string][]inventory.PrivateIP)}
+		api := &fakecloud.Project{On: config.OTC, Fail: make(map[string]error), Has: fakecloud.Estate{PrivateIPs: make(map[string][]inventory.PrivateIP)}}
 		for i := range tt.all {
 			name := fmt.Sprint("n", i)
-			api.subnets = append(api.subnets, inventory.Subnet{ID: id(name), Prefix: prefix("10.0.0.0/24")})
-			api.privateIPs[name] = []inventory.PrivateIP{{ID: id("ip-" + name), SubnetID: id(name)}}
+			api.Has.Subnets = append(api.Has.Subnets, inventory.Subnet{ID: id(name), Prefix: prefix("10.0.0.0/24")})
+			api.Has.PrivateIPs[name] = []inventory.PrivateIP{{ID: id("ip-" + name), SubnetID: id(name)}}
 			if i < tt.gone {
-				api.privateIPs[name], api.fail["privateips/"+name] = nil, notFound("VPC.0202")
+				api.Has.PrivateIPs[name], api.Fail["private_ips/"+name] = nil, notFound("VPC.0202")
 			}
 		}
 		part, err := run(t, "private_ips", api, config.Cloud{}, nil)
@@ -197,7 +198,7 @@ func TestSubnetsWithoutPrivateIPs(t *testing.T) {
 }
 
 func TestAddressGroupsCountUnreadEntriesAsSkipped(t *testing.T) {
-	api := &fakeAPI{provider: config.OTC, groups: []inventory.AddressGroup{{ID: id("g"), Entries: entries("10.0.0.1", "10.0.0.9-10.0.0.1")}}}
+	api := &fakecloud.Project{On: config.OTC, Has: fakecloud.Estate{AddressGroups: []inventory.AddressGroup{{ID: id("g"), Entries: entries("10.0.0.1", "10.0.0.9-10.0.0.1")}}}}
 	part, err := run(t, "address_groups", api, config.Cloud{}, nil)
 	if err != nil || part.Items != 1 || part.Missing.N != 1 || len(part.Data.(inventory.AddressGroupData)[0].Entries) != 2 {
 		t.Errorf("part = %+v, %v; want the group with both entries and one skipped item", part, err)
@@ -205,9 +206,9 @@ func TestAddressGroupsCountUnreadEntriesAsSkipped(t *testing.T) {
 }
 
 func TestAPanicCostsItsCollectorAlone(t *testing.T) {
-	for _, listing := range []string{"servers", "addresses", "privateips", "ports", "subnets"} {
+	for _, listing := range []string{"servers", "server_addresses", "private_ips", "ports", "subnets"} {
 		api := manyServers(3)
-		api.hook = func(_ context.Context, l, _ string) error {
+		api.Hook = func(_ context.Context, l, _ string) error {
 			if l == listing {
 				panic("boom")
 			}

@@ -197,16 +197,23 @@ func TestAnOwnScopeGetsItsNameByTheFirstCollection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		w.projects["os"] = []string{"alpha"}
-		r := start(t, w, parse(t, "", "os"))
+		r, err := New(parse(t, "", "os"), w.options())
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got, want := r.Targets(), []Target{{"os", ""}}; !slices.Equal(got, want) {
 			t.Fatalf("before: %v, want %v", got, want)
 		}
+		r.Start()
 		synctest.Wait()
 		if got, want := r.Targets(), []Target{{"os", "alpha"}}; !slices.Equal(got, want) {
 			t.Fatalf("after: %v, want %v", got, want)
 		}
 		if used(t, r, "alpha") != 1 {
 			t.Error("not collected")
+		}
+		if err := r.Close(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The limits of the structure. They keep a package small enough to be understood
+// as a whole.
+const (
+	mostFunctions = 200 // of a package
+	mostInCircle  = 6   // files of a package that use one another's names, directly or by way of others
+	mostBranches  = 12  // on the name of a provider, outside package provider
+)
+
+// larger are the packages that do not hold the limits yet.
+var larger = map[string]struct{ functions, circle int }{
+	"cloudapi": {functions: 330, circle: 36},
+}
+
+// packageFiles is a package of this module, without its tests.
+type packageFiles struct {
+	dir   string // relative to the module
+	set   *token.FileSet
+	files []*ast.File
+	uses  map[*ast.Ident]types.Object
+	types *types.Package
+}
+
+// listedPackage is what go list says of a package.
+type listedPackage struct {
+	ImportPath, Dir, Export string
+	GoFiles                 []string
+	Module                  *struct{ Main bool }
+}
+
+// checkedPackages returns the packages of this module with types. The compiler's
+// export data makes that quick.
+func checkedPackages(t *testing.T) []packageFiles {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	exports := map[string]string{}
+	var own []listedPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listedPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		exports[p.ImportPath] = p.Export
+		if p.Module != nil && p.Module.Main {
+			own = append(own, p)
+		}
+	}
+	set := token.NewFileSet()
+	imports := importer.ForCompiler(set, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	var all []packageFiles
+	for _, p := range own {
+		checked := packageFiles{dir: strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/"), set: set}
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(set, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checked.files = append(checked.files, file)
+		}
+		info := types.Info{Uses: map[*ast.Ident]types.Object{}}
+		config := types.Config{Importer: imports}
+		if checked.types, err = config.Check(p.ImportPath, set, checked.files, &info); err != nil {
+			t.Fatal(err)
+		}
+		checked.uses = info.Uses
+		all = append(all, checked)
+	}
+	return all
+}
+
+func TestPackagesAreSmallAndUntangled(t *testing.T) {
+	branches := 0
+	for _, p := range checkedPackages(t) {
+		if strings.HasPrefix(p.dir, "simulator") {
+			continue
+		}
+		functions, circle := mostFunctions, mostInCircle
+		if l, ok := larger[p.dir]; ok {
+			functions, circle = l.functions, l.circle
+		}
+		if n := p.functions(); n > functions {
+			t.Errorf("%s has %d functions, want at most %d: split it", p.dir, n, functions)
+		}
+		if files := p.largestCircle(); len(files) > circle {
+			t.Errorf("%s: %d files use one another's names, want at most %d: %s", p.dir, len(files), circle, strings.Join(files, ", "))
+		}
+		if p.dir != "provider" {
+			branches += p.providerBranches(t)
+		}
+	}
+	if branches > mostBranches {
+		t.Errorf("%d branches on the name of a provider, want at most %d: put what differs into package provider", branches, mostBranches)
+	}
+}
+
+func (p packageFiles) functions() (n int) {
+	for _, f := range p.files {
+		for _, d := range f.Decls {
+			if _, ok := d.(*ast.FuncDecl); ok {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// largestCircle returns the largest set of files each of which uses names of every
+// other one, directly or by way of others.
+func (p packageFiles) largestCircle() []string {
+	uses := map[string]map[string]bool{}
+	for id, o := range p.uses {
+		if o.Pkg() != p.types {
+			continue
+		}
+		if v, ok := o.(*types.Var); ok {
+			if o = v.Origin(); v.Parent() != nil && v.Parent() != p.types.Scope() {
+				continue // a variable of a function
+			}
+		}
+		if f, ok := o.(*types.Func); ok {
+			o = f.Origin()
+		}
+		from, to := p.file(id.Pos()), p.file(o.Pos())
+		if uses[from] == nil {
+			uses[from] = map[string]bool{}
+		}
+		uses[from][to] = true
+	}
+	reaches := map[string]map[string]bool{}
+	for f := range uses {
+		reaches[f] = map[string]bool{}
+		reach(f, uses, reaches[f])
+	}
+	var largest []string
+	for f := range reaches {
+		var circle []string
+		for g := range reaches[f] {
+			if reaches[g][f] {
+				circle = append(circle, g)
+			}
+		}
+		if len(circle) > len(largest) {
+			largest = circle
+		}
+	}
+	return largest
+}
+
+func (p packageFiles) file(at token.Pos) string { return filepath.Base(p.set.Position(at).Filename) }
+
+func reach(from string, uses map[string]map[string]bool, seen map[string]bool) {
+	for to := range uses[from] {
+		if !seen[to] {
+			seen[to] = true
+			reach(to, uses, seen)
+		}
+	}
+}
+
+// providerName finds the name of a provider in a condition.
+var providerName = regexp.MustCompile(`\b(config|provider)\.(OpenStack|HuaweiCloud|OTC)\b|"(openstack|huaweicloud|otc)"`)
+
+// providerBranches counts the conditions and cases that name a provider.
+func (p packageFiles) providerBranches(t *testing.T) (n int) {
+	t.Helper()
+	for _, f := range p.files {
+		file := p.set.File(f.Pos())
+		text, err := os.ReadFile(file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := func(e ast.Expr) bool {
+			return e != nil && providerName.Match(text[file.Offset(e.Pos()):file.Offset(e.End())])
+		}
+		ast.Inspect(f, func(node ast.Node) bool {
+			switch s := node.(type) {
+			case *ast.IfStmt:
+				if names(s.Cond) {
+					n++
+				}
+			case *ast.CaseClause:
+				for _, e := range s.List {
+					if names(e) {
+						n++
+					}
+				}
+			}
+			return true
+		})
+	}
+	return n
+}

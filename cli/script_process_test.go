@@ -116,3 +116,14 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(args[3]), body, 0o600))
 	}
 }
+
+// hangup sends SIGHUP to what is served and waits until it says PATTERN.
+func hangup(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 || stageOf(ts).running[args[0]] == nil {
+		ts.Fatalf("usage: hangup NAME PATTERN, after serves")
+	}
+	p := stageOf(ts).running[args[0]]
+	ts.Check(p.cmd.Process.Signal(syscall.SIGHUP))
+	_, err := p.all.await(args[1], p.ended)
+	ts.Check(err)
+}

@@ -53,6 +53,7 @@ func program(t *testing.T) string {
 //	interrupted CODE FILE COMMAND... run it, interrupt it once the last fault was met; it must exit with CODE; stderr goes to FILE
 //	serves NAME PATTERN COMMAND...   start it and wait until it says PATTERN; NAME becomes its URL
 //	request METHOD STATUS URL [FILE] ask what is served; the body goes to FILE
+//	hangup NAME PATTERN              send SIGHUP to what is served and wait until it says PATTERN
 //	ends NAME [FILE]                 end what is served; it must exit with 0; stdout goes to FILE
 func TestScript(t *testing.T) {
 	file := program(t)
@@ -63,7 +64,7 @@ func TestScript(t *testing.T) {
 		Setup:               func(env *testscript.Env) error { return setupScript(env, file) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "capture": capture, "fault": fault, "intent": intent,
-			"interrupted": interrupted, "serves": serves, "request": request, "ends": ends,
+			"interrupted": interrupted, "serves": serves, "request": request, "hangup": hangup, "ends": ends,
 		},
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -61,7 +60,7 @@ func (s *search) ofNoPort() (subnets []inventory.ID) {
 	return subnets
 }
 
-func (s *search) vpc() bool { return s.project.Provider() != config.OpenStack }
+func (s *search) vpc() bool { return provider.Named(s.project.Provider()).Has(provider.PrivateIPs) }
 
 func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "workspace" }
 

@@ -13,8 +13,8 @@ import (
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cli/terminal"
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 func assignCommand(journal *string) command.Command {
@@ -175,7 +175,7 @@ func (a *assignment) send(ctx context.Context, addr netip.Addr) (inventory.Priva
 		request: func(ctx context.Context) (inventory.PrivateIP, error) {
 			return a.project.AssignPrivateIP(ctx, a.subnet, addr, entry.IntentID)
 		},
-		check: assigned(a.env, a.project, a.subnet.ID, addr, entry.IntentID, a.env.Now()), certain: a.project.Provider() == config.OpenStack,
+		check: assigned(a.env, a.project, a.subnet.ID, addr, entry.IntentID, a.env.Now()), certain: provider.Named(a.project.Provider()).KeepsIntent,
 	}
 	ip, err := m.run(ctx, a.env, a.journal)
 	switch asked := inventory.ParseID(a.options.Subnet); {

@@ -9,7 +9,6 @@ import (
 
 	"go4.org/netipx"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -23,17 +22,17 @@ const (
 
 // freeAddresses are the addresses of the subnet that may be tried: those the
 // cloud hands out less those taken. One that may be kept is the last to be tried.
-func freeAddresses(provider string, s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
-	set, err := freeLess(keptLast, provider, s, taken)
+func freeAddresses(s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
+	set, err := freeLess(keptLast, s, taken)
 	if err == nil && len(set.Ranges()) == 0 {
-		return freeLess(keptLastLeast, provider, s, taken)
+		return freeLess(keptLastLeast, s, taken)
 	}
 	return set, err
 }
 
-func freeLess(last int, provider string, s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
+func freeLess(last int, s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
 	var b netipx.IPSetBuilder
-	if provider == config.OpenStack && len(s.Pools) > 0 {
+	if len(s.Pools) > 0 {
 		for _, pool := range s.Pools {
 			b.AddRange(netipx.IPRangeFrom(pool.From, pool.To))
 		}

@@ -5,41 +5,40 @@ import (
 	"net/netip"
 	"testing"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
 func TestFreeAddressesAreCountedAndNumberedAtAnySize(t *testing.T) {
 	for _, tt := range []struct {
-		name, provider, prefix string
-		pools                  []inventory.Range
-		taken                  []string
-		count                  uint64
-		first, last            string
+		name, prefix string
+		pools        []inventory.Range
+		taken        []string
+		count        uint64
+		first, last  string
 	}{
-		{name: "/24 less its ends", provider: config.OTC, prefix: "10.0.0.0/24", count: 251, first: "10.0.0.1", last: "10.0.0.251"},
-		{name: "/29", provider: config.OTC, prefix: "10.0.0.0/29", count: 3, first: "10.0.0.1", last: "10.0.0.3"},
-		{name: "/30 has none", provider: config.OTC, prefix: "10.0.0.0/30"},
-		{name: "none is left but one that may be kept", provider: config.OTC, prefix: "10.0.0.0/29", taken: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3"}, count: 1, first: "10.0.0.4", last: "10.0.0.4"},
-		{name: "none is left", provider: config.OTC, prefix: "10.0.0.0/29", taken: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}},
-		{name: "/32 has none", provider: config.OTC, prefix: "255.255.255.255/32"},
-		{name: "everything", provider: config.OTC, prefix: "0.0.0.0/0", count: 1<<32 - 5, first: "0.0.0.1", last: "255.255.255.251"},
-		{name: "taken in the middle", provider: config.OTC, prefix: "10.0.0.0/28", taken: []string{"10.0.0.1", "10.0.0.5"}, count: 9, first: "10.0.0.2", last: "10.0.0.11"},
-		{name: "pools", provider: config.OpenStack, prefix: "10.0.0.0/24", pools: []inventory.Range{
+		{name: "/24 less its ends", prefix: "10.0.0.0/24", count: 251, first: "10.0.0.1", last: "10.0.0.251"},
+		{name: "/29", prefix: "10.0.0.0/29", count: 3, first: "10.0.0.1", last: "10.0.0.3"},
+		{name: "/30 has none", prefix: "10.0.0.0/30"},
+		{name: "none is left but one that may be kept", prefix: "10.0.0.0/29", taken: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3"}, count: 1, first: "10.0.0.4", last: "10.0.0.4"},
+		{name: "none is left", prefix: "10.0.0.0/29", taken: []string{"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}},
+		{name: "/32 has none", prefix: "255.255.255.255/32"},
+		{name: "everything", prefix: "0.0.0.0/0", count: 1<<32 - 5, first: "0.0.0.1", last: "255.255.255.251"},
+		{name: "taken in the middle", prefix: "10.0.0.0/28", taken: []string{"10.0.0.1", "10.0.0.5"}, count: 9, first: "10.0.0.2", last: "10.0.0.11"},
+		{name: "pools", prefix: "10.0.0.0/24", pools: []inventory.Range{
 			{From: netip.MustParseAddr("10.0.0.2"), To: netip.MustParseAddr("10.0.0.3")},
 			{From: netip.MustParseAddr("10.0.0.9"), To: netip.MustParseAddr("10.0.0.9")},
 		}, count: 3, first: "10.0.0.2", last: "10.0.0.9"},
-		{name: "IPv6 /64", provider: config.OpenStack, prefix: "2001:db8::/64", pools: []inventory.Range{
+		{name: "IPv6 /64", prefix: "2001:db8::/64", pools: []inventory.Range{
 			{From: netip.MustParseAddr("2001:db8::2"), To: netip.MustParseAddr("2001:db8::ffff:ffff:ffff:ffff")},
 		}, count: math.MaxUint64 - 1, first: "2001:db8::2", last: "2001:db8::ffff:ffff:ffff:ffff"},
-		{name: "IPv6 /48 counts to the limit", provider: config.OpenStack, prefix: "2001:db8::/48", count: math.MaxUint64, first: "2001:db8::1", last: "2001:db8::ffff:ffff:ffff:ffff"},
+		{name: "IPv6 /48 counts to the limit", prefix: "2001:db8::/48", count: math.MaxUint64, first: "2001:db8::1", last: "2001:db8::ffff:ffff:ffff:ffff"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var taken []netip.Addr
 			for _, a := range tt.taken {
 				taken = append(taken, netip.MustParseAddr(a))
 			}
-			set, err := freeAddresses(tt.provider, inventory.Subnet{Prefix: netip.MustParsePrefix(tt.prefix), Pools: tt.pools}, taken)
+			set, err := freeAddresses(inventory.Subnet{Prefix: netip.MustParsePrefix(tt.prefix), Pools: tt.pools}, taken)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,8 +8,8 @@ import (
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/terminal"
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // prepare reads all that is to be known before the question, and chooses an
@@ -73,12 +73,12 @@ func (a *assignment) pickFamily(all []inventory.Subnet, addr netip.Addr) (invent
 		}
 		return inventory.Subnet{}, noSubnet(id, a.project)
 	}
-	vpc := a.project.Provider() != config.OpenStack
-	if vpc && addr.Is6() {
+	ipv4Only := provider.Named(a.project.Provider()).AssignsIPv4Only
+	if ipv4Only && addr.Is6() {
 		return inventory.Subnet{}, exit.Usagef("assign %s: this cloud assigns IPv4 addresses only", addr)
 	}
 	for _, s := range families {
-		if addr.IsValid() && s.Prefix.Contains(addr) || !addr.IsValid() && (!vpc || s.Prefix.Addr().Is4()) {
+		if addr.IsValid() && s.Prefix.Contains(addr) || !addr.IsValid() && (!ipv4Only || s.Prefix.Addr().Is4()) {
 			return s, nil
 		}
 	}
@@ -101,7 +101,7 @@ func (a *assignment) candidates() (func(n uint64) netip.Addr, uint64, error) {
 			}
 		}
 	}
-	set, err := freeAddresses(a.project.Provider(), a.subnet, taken)
+	set, err := freeAddresses(a.subnet, taken)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -9,8 +9,8 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // check reads back whether a change has taken effect.
@@ -37,7 +37,7 @@ const (
 // identifies the change, because the address was free before the intent and the
 // journal allows one intent for it at a time.
 func assigned(e *command.Env, p command.Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) check {
-	if p.Provider() == config.OpenStack {
+	if provider.Named(p.Provider()).KeepsIntent {
 		return assignedPort(p, subnet, addr, intent, at)
 	}
 	return func(ctx context.Context) (observation, error) {

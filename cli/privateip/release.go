@@ -13,8 +13,8 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 func releaseCommand(journal *string) command.Command {
@@ -96,7 +96,7 @@ func idle(ctx context.Context, e *command.Env, o ReleaseOptions) (command.Projec
 // refuseUsed shows who uses a private IP and refuses to release what is in use.
 func refuseUsed(ctx context.Context, e *command.Env, p command.Project, ip inventory.PrivateIP) error {
 	device, more, err := device(ctx, e, p, ip)
-	if err != nil && p.Provider() == config.OpenStack {
+	if err != nil && !provider.Named(p.Provider()).Has(provider.PrivateIPs) {
 		return exit.Advised(fmt.Errorf("find out who uses %s: %w", ip.Addr, err)) // only the port tells
 	}
 	if err != nil {

@@ -64,18 +64,19 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 	if err != nil {
 		return err
 	}
-	found := make([][]located, len(addresses))
+	found := make([][]inventory.LookupResult, len(addresses))
 	for _, p := range projects {
-		t, err := lookIn(ctx, e, p, addresses, o)
+		snap, unlisted, err := lookIn(ctx, e, p, addresses, o)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("look in project %q of cloud %q: %w", p.Label(), p.Cloud(), err))
 		}
-		if t.in == nil {
+		if snap == nil {
 			continue
 		}
 		for i, a := range addresses {
-			if f := t.in.Lookup(a); f.Known() {
-				found[i] = append(found[i], located{t, f})
+			if result := snap.Lookup(a); result.Known() {
+				result.Unlisted = unlisted
+				found[i] = append(found[i], result)
 			}
 		}
 	}
@@ -83,20 +84,6 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 		return err
 	}
 	return errors.Join(append(failures, nobody(addresses, found, len(failures) > 0))...)
-}
-
-// looked is what one target tells of the addresses; in is nil where that is nothing.
-type looked struct {
-	in *inventory.Snapshot
-	// unlisted are the VPC subnets of which it does not tell who holds the
-	// addresses that no port has.
-	unlisted map[inventory.ID]bool
-}
-
-// located is what one target knows of an address.
-type located struct {
-	looked
-	inventory.Found
 }
 
 func parseAddresses(texts []string) ([]netip.Addr, error) {
@@ -116,7 +103,7 @@ func parseAddresses(texts []string) ([]netip.Addr, error) {
 
 // nobody is the error for addresses that nobody holds. While a target could
 // not be asked, that is not known.
-func nobody(addresses []netip.Addr, found [][]located, incomplete bool) error {
+func nobody(addresses []netip.Addr, found [][]inventory.LookupResult, incomplete bool) error {
 	var free []string
 	for i, a := range addresses {
 		if !held(found[i]) {
@@ -129,7 +116,7 @@ func nobody(addresses []netip.Addr, found [][]located, incomplete bool) error {
 	return exit.Errorf(exit.NotFound, "look up: nobody holds %s", strings.Join(free, ", "))
 }
 
-func held(found []located) bool {
+func held(found []inventory.LookupResult) bool {
 	for i := range found {
 		if found[i].Held() {
 			return true
@@ -139,10 +126,10 @@ func held(found []located) bool {
 }
 
 // lookIn gathers what one project knows of the addresses.
-func lookIn(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (looked, error) {
+func lookIn(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
 	if o.Full {
-		snap, err := full(ctx, e, p)
-		return looked{in: snap}, err
+		snap, err = full(ctx, e, p)
+		return snap, nil, err
 	}
 	return targeted(ctx, e, p, addresses, o)
 }

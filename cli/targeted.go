@@ -30,14 +30,13 @@ type search struct {
 // listing of the subnets, a query for the port, and mostly a third call: for its
 // private IP, or for what is free where no port has it. Servers and address
 // groups come on top where wanted. What is known comes back beside the error.
-func targeted(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (looked, error) {
+func targeted(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
 	s := &search{env: e, project: p, addresses: addresses, unlisted: map[inventory.ID]bool{}}
-	var err error
 	if s.subnets.Subnets, err = e.Subnets(ctx, p); err != nil {
-		return looked{}, err
+		return nil, nil, err
 	}
 	if err := s.findPorts(ctx); err != nil {
-		return looked{}, err
+		return nil, nil, err
 	}
 	missed := []error{s.findPrivateIPs(ctx)}
 	s.measure(ctx)
@@ -47,7 +46,7 @@ func targeted(ctx context.Context, e *command.Env, p command.Project, addresses 
 	if o.AddressGroups {
 		missed = append(missed, s.findGroups(ctx))
 	}
-	return looked{s.snapshot(), s.unlisted}, errors.Join(missed...)
+	return s.snapshot(), s.unlisted, errors.Join(missed...)
 }
 
 func (s *search) findGroups(ctx context.Context) error {

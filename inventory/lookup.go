@@ -5,15 +5,19 @@ import (
 	"slices"
 )
 
-// Found is all that a snapshot knows of one address. What it points to belongs
-// to the snapshot and must not be changed.
-type Found struct {
+// LookupResult is all that a snapshot knows of one address. What it points to
+// belongs to the snapshot and must not be changed.
+type LookupResult struct {
+	Snapshot   *Snapshot
 	Addr       netip.Addr
 	Subnets    []*Subnet // whose prefix contains it; several when VPCs overlap
 	Ports      []FoundPort
 	Servers    []*Server // that have it, by their own listing or by their port
 	PrivateIPs []PrivateIP
 	Groups     []FoundGroup // that cover it
+	// Unlisted are VPC subnets whose private IPs could not be listed, so that
+	// nobody knows who holds an address that no port has. Lookup leaves it empty.
+	Unlisted map[ID]bool
 }
 
 // FoundPort is a port that has the address.
@@ -25,15 +29,15 @@ type FoundPort struct {
 // FoundGroup is an address group that covers the address.
 type FoundGroup struct {
 	Group   *AddressGroup
-	Entries []*AddressGroupEntry // those that cover it, as listed
+	Entries []AddressGroupEntry // those that cover it, as listed
 }
 
 // Held reports whether somebody holds the address. To lie in a subnet or in an
 // address group is not to be held.
-func (f *Found) Held() bool { return len(f.Ports)+len(f.Servers)+len(f.PrivateIPs) > 0 }
+func (f *LookupResult) Held() bool { return len(f.Ports)+len(f.Servers)+len(f.PrivateIPs) > 0 }
 
 // Known reports whether anything at all is known of the address.
-func (f *Found) Known() bool { return f.Held() || len(f.Subnets)+len(f.Groups) > 0 }
+func (f *LookupResult) Known() bool { return f.Held() || len(f.Subnets)+len(f.Groups) > 0 }
 
 // KnownSubnets are the subnets with their usage where the collector "subnets"
 // has data, else those that another collector joined with.
@@ -46,11 +50,10 @@ func (s *Snapshot) KnownSubnets() []Subnet {
 	return Of[PrivateIPData](s).Subnets
 }
 
-// Lookup tells who holds an address. It asks nobody; it looks through all that
-// the snapshot has.
-func (s *Snapshot) Lookup(addr netip.Addr) Found {
+// Lookup returns what the snapshot knows of an address. It asks no cloud.
+func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 	addr = addr.Unmap().WithZone("")
-	found := Found{Addr: addr}
+	found := LookupResult{Snapshot: s, Addr: addr}
 	if !addr.IsValid() {
 		return found
 	}
@@ -67,7 +70,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) Found {
 	return found
 }
 
-func (s *Snapshot) findPorts(found *Found) {
+func (s *Snapshot) findPorts(found *LookupResult) {
 	subnetOf := SubnetOf(s.KnownSubnets(), s.Provider)
 	for p := range Of[PortData](s).Ports.Having(found.Addr) {
 		p.Fixed = slices.Clone(p.Fixed)
@@ -81,7 +84,7 @@ func (s *Snapshot) findPorts(found *Found) {
 	}
 }
 
-func (s *Snapshot) findSubnets(found *Found) {
+func (s *Snapshot) findSubnets(found *LookupResult) {
 	subnets := s.KnownSubnets()
 	for i := range subnets {
 		if subnets[i].Prefix.Contains(found.Addr) {
@@ -90,7 +93,7 @@ func (s *Snapshot) findSubnets(found *Found) {
 	}
 }
 
-func (s *Snapshot) findServers(found *Found) {
+func (s *Snapshot) findServers(found *LookupResult) {
 	servers := Of[ServerData](s)
 	for i := range servers {
 		server := &servers[i]
@@ -103,11 +106,11 @@ func (s *Snapshot) findServers(found *Found) {
 }
 
 // Covering returns the entries that cover an address, as listed.
-func (g *AddressGroup) Covering(addr netip.Addr) []*AddressGroupEntry {
-	var entries []*AddressGroupEntry
+func (g *AddressGroup) Covering(addr netip.Addr) []AddressGroupEntry {
+	var entries []AddressGroupEntry
 	for i := range g.Entries {
 		if g.Entries[i].Range.Contains(addr) {
-			entries = append(entries, &g.Entries[i])
+			entries = append(entries, g.Entries[i])
 		}
 	}
 	return entries

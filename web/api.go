@@ -1,19 +1,13 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
 
 	"cloudip_exporter/inventory"
 )
-
-// items emits what a snapshot holds of one kind, each with the names of the
-// metric labels as its keys.
-type items func(snap *inventory.Snapshot, emit func(any))
 
 // collection is how fresh the data of one collector of a target are.
 type collection struct {
@@ -39,9 +33,9 @@ func collections(snaps []*inventory.Snapshot) []collection {
 	return all
 }
 
-// list serves the items of all targets, or of those that the parameters cloud
-// and project name. It shows what was collected last and asks no cloud.
-func (s *server) list(of items) http.HandlerFunc {
+// list serves a listing of all targets, or of those that the parameters cloud and
+// project name. It shows what was collected last and asks no cloud.
+func (s *server) list(l *inventory.Listing) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		query, err := parseQuery(r)
 		if err != nil {
@@ -53,54 +47,9 @@ func (s *server) list(of items) http.HandlerFunc {
 			plain(w, http.StatusBadRequest, err.Error())
 			return
 		}
-		w.Header().Set("Content-Type", jsonType)
-		w.Header().Set("Cache-Control", "no-store")
-		_ = writeItems(w, snaps, of) // an error means that the client has gone
+		startJSON(w, http.StatusOK)
+		_ = writeRows(w, snaps, l.Keys, rowsOf(snaps, l)) // an error means that the client has gone
 	}
-}
-
-// writeItems writes item by item: a million ports need no second copy.
-func writeItems(w io.Writer, snaps []*inventory.Snapshot, of items) error {
-	out := &jsonArray{w: w}
-	out.text(`{"items":[`)
-	for _, snap := range snaps {
-		of(snap, out.element)
-	}
-	out.text(`],"collections":`)
-	out.value(collections(snaps))
-	out.text("}\n")
-	return out.err
-}
-
-// jsonArray writes JSON until the first error.
-type jsonArray struct {
-	w     io.Writer
-	began bool
-	err   error
-}
-
-func (a *jsonArray) text(s string) {
-	if a.err == nil {
-		_, a.err = io.WriteString(a.w, s)
-	}
-}
-
-func (a *jsonArray) value(v any) {
-	if a.err != nil {
-		return
-	}
-	var b []byte
-	if b, a.err = json.Marshal(v); a.err == nil {
-		_, a.err = a.w.Write(b)
-	}
-}
-
-func (a *jsonArray) element(v any) {
-	if a.began {
-		a.text(",\n")
-	}
-	a.began = true
-	a.value(v)
 }
 
 // choose picks the snapshots of the targets that the parameters cloud and

@@ -17,14 +17,17 @@ type group struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-const jsonType = "application/json; charset=utf-8"
-
-// writeJSON answers with v. Nothing of it may be cached: it ages.
+// writeJSON answers with v.
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", jsonType)
+	startJSON(w, status)
+	_ = json.NewEncoder(w).Encode(v) // an error means that the client has gone
+}
+
+// startJSON writes the header of an answer in JSON. Nobody may keep it: it ages.
+func startJSON(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // an error means that the client has gone
 }
 
 // sdTargets lists all targets of /probe. Projects that are not known yet are

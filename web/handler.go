@@ -7,6 +7,8 @@ import (
 	pathpkg "path"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/inventory"
 )
 
 // New returns the handler of all routes. It fails when the telemetry path is
@@ -44,22 +46,21 @@ type route struct {
 
 func (s *server) routes(scrapes gate) []route {
 	queries := newGate(queriesAtOnce)
-	return []route{
+	routes := []route{
 		{http.MethodGet, "/{$}", queries.limit(s.page)},
 		{http.MethodGet, "/style.css", http.HandlerFunc(s.style)},
 		{http.MethodGet, "/probe", scrapes.limit(s.probe)},
 		{http.MethodGet, "/sd/targets", queries.limit(s.sdTargets)},
 		{http.MethodGet, "/sd/servers", queries.limit(s.sdServers)},
-		{http.MethodGet, "/api/v1/subnets", queries.limit(s.list(subnetItems))},
-		{http.MethodGet, "/api/v1/ports", queries.limit(s.list(portItems))},
-		{http.MethodGet, "/api/v1/servers", queries.limit(s.list(serverItems))},
-		{http.MethodGet, "/api/v1/address-groups", queries.limit(s.list(addressGroupItems))},
-		{http.MethodGet, "/api/v1/private-ips", queries.limit(s.list(privateIPItems))},
 		{http.MethodGet, "/api/v1/lookup", queries.limit(s.lookup)},
 		{http.MethodGet, "/-/healthy", http.HandlerFunc(s.healthy)},
 		{http.MethodGet, "/-/ready", http.HandlerFunc(s.ready)},
 		{http.MethodPost, "/-/reload", http.HandlerFunc(s.reload)},
 	}
+	for _, l := range inventory.Listings() {
+		routes = append(routes, route{http.MethodGet, "/api/v1/" + l.Name, queries.limit(s.list(&l))})
+	}
+	return routes
 }
 
 // withMetrics adds the path of the metrics; "/" takes the place of the page.

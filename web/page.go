@@ -25,9 +25,8 @@ type inventoryPage struct {
 	Health                 health
 	Lookup                 pageLookup
 	Filter                 filter
-	IPv4, IPv6             listing[subnetRow]
-	Servers                listing[serverRow]
-	Groups                 listing[groupRow]
+	IPv4, IPv6             listing
+	Servers, Groups        listing
 	Targets                []pageTarget
 }
 
@@ -60,9 +59,8 @@ func newInventoryPage(r *http.Request, snaps []*inventory.Snapshot, now time.Tim
 	if query.Has("ip") {
 		p.Lookup = newPageLookup(query, snaps, now)
 	}
-	p.IPv4, p.IPv6 = subnetListings(chosen, &p.Filter, now)
-	p.Servers = serverListing(chosen, &p.Filter, now)
-	p.Groups = groupListing(chosen, &p.Filter, now)
+	p.IPv4, p.IPv6 = subnetTable("4").show(chosen, &p.Filter, now), subnetTable("6").show(chosen, &p.Filter, now)
+	p.Servers, p.Groups = serverTable().show(chosen, &p.Filter, now), groupTable().show(chosen, &p.Filter, now)
 	for _, snap := range snaps {
 		p.Targets = append(p.Targets, newPageTarget(snap, now))
 	}

@@ -87,11 +87,19 @@ func prefixOf(s string) netip.Prefix {
 	return netip.Prefix{}
 }
 
-// has reports whether each word is found in one of the texts or, where it is an
-// address or a CIDR, meets the prefix.
-func (f *filter) has(prefix netip.Prefix, texts ...string) bool {
+// matches reports whether each word is found in the row: as a part of a text or,
+// where the word is an address or a CIDR, in the prefix of the row.
+func (f *filter) matches(r *pageRow) bool {
+	if len(f.words) == 0 {
+		return true
+	}
+	var prefix netip.Prefix
+	if at := r.table.Key("cidr"); at >= 0 {
+		prefix = prefixOf(r.Text("cidr"))
+	}
 	for i, w := range f.words {
-		found := prefix.Overlaps(f.prefixes[i]) || slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), w) })
+		found := prefix.Overlaps(f.prefixes[i]) ||
+			slices.ContainsFunc(r.table.search, func(key string) bool { return strings.Contains(strings.ToLower(r.Text(key)), w) })
 		if !found {
 			return false
 		}

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"cmp"
+	"slices"
 	"time"
 
 	"cloudip_exporter/inventory"
@@ -10,30 +10,63 @@ import (
 // rowsMax bounds each table: a browser stays quick, and more is for machines.
 const rowsMax = 500
 
-// listing is one table of the page.
-type listing[T any] struct {
-	Rows            []T
+// listing is one table of the page with its rows.
+type listing struct {
+	Rows            []pageRow
 	Known, Matching int
-	Among           int  // what those known were picked from, where they were
+	Among           int  // all rows of the listing, also those that belong in no table
 	Data            bool // a target has data of this kind, be it an empty list
 	JSON            string
 }
 
 // Left is how many that match are not shown.
-func (l listing[T]) Left() int { return l.Matching - len(l.Rows) }
+func (l listing) Left() int { return l.Matching - len(l.Rows) }
 
-// fill makes the rows of the first of those that match.
-func (l *listing[T]) fill(n int, row func(i int) T) {
-	l.Matching = n
-	for i := range min(n, rowsMax) {
-		l.Rows = append(l.Rows, row(i))
+// show fills in the table from snapshots: the first of the rows that match the
+// filter.
+func (t pageTable) show(snaps []*inventory.Snapshot, f *filter, now time.Time) listing {
+	l := listing{JSON: f.JSON(t.Name)}
+	type candidate struct {
+		pageRow
+		snap *inventory.Snapshot
 	}
-}
-
-// has takes note of data.
-func (l *listing[T]) has(snap *inventory.Snapshot, collector string) {
-	st := snap.State(collector)
-	l.Data = l.Data || st != nil && st.Part != nil
+	var found []candidate
+	for _, snap := range snaps {
+		st := snap.State(t.Collector())
+		l.Data = l.Data || st != nil && st.Part != nil
+		for values := range t.Rows(snap) {
+			row := pageRow{table: &t, values: values}
+			l.Among++
+			if t.belongs != nil && !t.belongs(&row) {
+				continue
+			}
+			l.Known++
+			if f.matches(&row) {
+				found = append(found, candidate{row, snap})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		if t.urgency != nil {
+			if c := t.urgency(&a.pageRow, &b.pageRow); c != 0 {
+				return c
+			}
+		}
+		return t.order(a.values, b.values)
+	})
+	l.Matching = len(found)
+	ages := map[*inventory.Snapshot]age{}
+	for _, c := range found[:min(len(found), rowsMax)] {
+		if _, known := ages[c.snap]; !known {
+			ages[c.snap] = ageOf(c.snap, now, t.collectors...)
+		}
+		c.Age = ages[c.snap]
+		if t.gauge != nil {
+			c.Gauge = t.gauge(&c.pageRow)
+		}
+		l.Rows = append(l.Rows, c.pageRow)
+	}
+	return l
 }
 
 // gauge is a bar, and what it says.
@@ -59,21 +92,4 @@ func (g gauge) Level() string {
 		return "high"
 	}
 	return "low"
-}
-
-// compareTargets puts rows that are else equal in a fixed order.
-func compareTargets(a, b *inventory.Snapshot) int {
-	return cmp.Or(cmp.Compare(a.Cloud, b.Cloud), cmp.Compare(a.Project, b.Project))
-}
-
-// ages remembers the age of some collectors' data by target.
-type ages map[*inventory.Snapshot]age
-
-func (m ages) of(snap *inventory.Snapshot, now time.Time, collectors ...string) age {
-	a, known := m[snap]
-	if !known {
-		a = ageOf(snap, now, collectors...)
-		m[snap] = a
-	}
-	return a
 }

@@ -28,7 +28,7 @@ type pageLookup struct {
 
 // place is one place of the address with a headline.
 type place struct {
-	holding
+	inventory.AddressRow
 	Headline    string
 	ReservedFor string // what the subnet itself has the address for
 	Age         age
@@ -38,7 +38,7 @@ type place struct {
 // subnet around it.
 func (p *place) weight() int {
 	switch {
-	case p.Held:
+	case p.IsHeld():
 		return 2
 	case p.SubnetID != "":
 		return 1
@@ -72,18 +72,18 @@ func newPageLookup(query url.Values, snaps []*inventory.Snapshot, now time.Time)
 }
 
 func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now time.Time) {
-	locations := locate(snaps, addr)
-	for i := range locations {
-		l.Held = l.Held || locations[i].found.Held()
+	results := lookIn(snaps, addr)
+	for i := range results {
+		l.Held = l.Held || results[i].Held()
 	}
 	var around []*inventory.Snapshot // whose subnets contain it
-	for i := range locations {
-		at := &locations[i]
-		if len(at.found.Subnets) > 0 {
-			around = append(around, at.snap)
+	for i := range results {
+		result := &results[i]
+		if len(result.Subnets) > 0 {
+			around = append(around, result.Snapshot)
 		}
-		for _, h := range holdings(at.snap, &at.found) {
-			l.Places = append(l.Places, newPlace(at, h, l.Held, now))
+		for _, row := range result.Rows() {
+			l.Places = append(l.Places, newPlace(result, row, l.Held, now))
 		}
 	}
 	slices.SortStableFunc(l.Places, func(a, b place) int { return b.weight() - a.weight() })
@@ -98,10 +98,10 @@ func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now ti
 	}
 }
 
-func newPlace(at *location, h holding, somewhere bool, now time.Time) place {
+func newPlace(result *inventory.LookupResult, row inventory.AddressRow, somewhere bool, now time.Time) place {
 	p := place{
-		holding: h, Headline: headline(&h, somewhere), ReservedFor: reservedFor(&at.found, h.SubnetID),
-		Age: ageOf(at.snap, now, "subnets", "ports", "servers", "address_groups", "private_ips"),
+		AddressRow: row, Headline: headline(&row, somewhere), ReservedFor: reservedFor(result, row.SubnetID),
+		Age: ageOf(result.Snapshot, now, "subnets", "ports", "servers", "address_groups", "private_ips"),
 	}
 	if !somewhere && p.ReservedFor != "" {
 		p.Headline = "not to be handed out: " + p.ReservedFor
@@ -125,18 +125,18 @@ func (l *pageLookup) addBlindSpots(snaps []*inventory.Snapshot, now time.Time) {
 
 // reservedFor says what a subnet needs the address for, where it never hands it
 // out; else it returns "".
-func reservedFor(found *inventory.Found, subnetID string) string {
-	for _, s := range found.Subnets {
+func reservedFor(result *inventory.LookupResult, subnetID string) string {
+	for _, s := range result.Subnets {
 		if s.ID.String() != subnetID {
 			continue
 		}
 		ends := netipx.RangeOfPrefix(s.Prefix)
 		switch narrow := s.Prefix.Bits() >= s.Prefix.Addr().BitLen()-1; {
-		case s.Gateway == found.Addr:
+		case s.Gateway == result.Addr:
 			return "the gateway of the subnet"
-		case found.Addr == ends.From() && !narrow:
+		case result.Addr == ends.From() && !narrow:
 			return "the address of the subnet itself"
-		case found.Addr == ends.To() && found.Addr.Is4() && !narrow:
+		case result.Addr == ends.To() && result.Addr.Is4() && !narrow:
 			return "the broadcast address of the subnet"
 		}
 	}
@@ -145,24 +145,25 @@ func reservedFor(found *inventory.Found, subnetID string) string {
 
 // headline says in a few words who holds the address in this place. somewhere is
 // true when somebody holds it in this place or in another one.
-func headline(h *holding, somewhere bool) string {
+func headline(r *inventory.AddressRow, somewhere bool) string {
+	held := r.IsHeld()
 	switch {
-	case !h.Held && somewhere:
+	case !held && somewhere:
 		return "not held here"
-	case !h.Held && h.SubnetID == "":
+	case !held && r.SubnetID == "":
 		return "in address groups only"
-	case !h.Held && h.Free != nil && *h.Free == 0:
+	case !held && r.Free != nil && *r.Free == 0:
 		return "on no port, but the subnet has no address left"
-	case !h.Held:
+	case !held:
 		return "free, as far as is known"
-	case h.ServerName != "":
-		return "held by " + h.Kind + " server " + visible(h.ServerName)
-	case h.Holder == "none":
+	case r.ServerName != "":
+		return "held by " + r.Kind + " server " + visible(r.ServerName)
+	case r.Holder == "none":
 		return "reserved, used by nothing"
-	case h.Holder == "other" && h.DeviceOwner != "":
-		return "held by " + visible(h.DeviceOwner)
-	case h.Holder == "" || h.Holder == "other":
+	case r.Holder == "other" && r.DeviceOwner != "":
+		return "held by " + visible(r.DeviceOwner)
+	case r.Holder == "" || r.Holder == "other":
 		return "held by something unknown"
 	}
-	return "held by " + strings.ReplaceAll(h.Holder, "_", " ")
+	return "held by " + strings.ReplaceAll(r.Holder, "_", " ")
 }

@@ -13,7 +13,7 @@ func placesOf(t *testing.T, snap *Snapshot, addr string) []string {
 	var texts []string
 	f := snap.Lookup(netip.MustParseAddr(addr))
 	held := false
-	for _, at := range f.Places() {
+	for _, at := range f.Locations() {
 		port, subnet, server, private, is := "-", "-", "-", "-", "free"
 		if at.Port != nil {
 			port = at.Port.ID.String()

@@ -1,34 +1,34 @@
 package inventory
 
-// Place is one place where an address is, or could be. Where VPCs overlap, one
+// Location is one place where an address is, or could be. Where VPCs overlap, one
 // address has several, and what is known of one says nothing of the others.
-type Place struct {
+type Location struct {
 	Port      *Port      // nil where no port has it
 	Subnet    *Subnet    // nil where no listing shows it
 	Server    *Server    // nil where none is known to have it
 	PrivateIP *PrivateIP // nil where none is known
 }
 
-// Held reports whether somebody holds the address in this place.
-func (p *Place) Held() bool { return p.Port != nil || p.Server != nil || p.PrivateIP != nil }
+// Held reports whether somebody holds the address there.
+func (p *Location) Held() bool { return p.Port != nil || p.Server != nil || p.PrivateIP != nil }
 
-// Places are the places of the address: each port; where it is on none, each
+// Locations are the locations of the address: each port; where it is on none, each
 // subnet that it lies in; then each private IP that belongs to none of these;
 // else one, for what else is known.
-func (f *Found) Places() []Place {
-	var all []Place
+func (f *LookupResult) Locations() []Location {
+	var all []Location
 	for i := range f.Ports {
 		p := &f.Ports[i]
-		all = append(all, Place{Port: &p.Port, Subnet: p.Subnet, Server: f.serverOf(p.Port.DeviceID)})
+		all = append(all, Location{Port: &p.Port, Subnet: p.Subnet, Server: f.serverOf(p.Port.DeviceID)})
 	}
 	if len(f.Ports) == 0 {
 		for _, s := range f.Subnets {
-			all = append(all, Place{Subnet: s})
+			all = append(all, Location{Subnet: s})
 		}
 	}
 	all = f.putPrivateIPs(all)
 	if len(all) == 0 {
-		all = []Place{{}}
+		all = []Location{{}}
 	}
 	if len(f.Ports) == 0 {
 		f.putServers(all)
@@ -36,7 +36,7 @@ func (f *Found) Places() []Place {
 	return all
 }
 
-func (f *Found) serverOf(device ID) *Server {
+func (f *LookupResult) serverOf(device ID) *Server {
 	for _, s := range f.Servers {
 		if s.ID == device {
 			return s
@@ -47,33 +47,33 @@ func (f *Found) serverOf(device ID) *Server {
 
 // putPrivateIPs puts each private IP where it belongs: with the port whose id
 // it has, else in its subnet.
-func (f *Found) putPrivateIPs(all []Place) []Place {
+func (f *LookupResult) putPrivateIPs(all []Location) []Location {
 	var rest []*PrivateIP
 	for i := range f.PrivateIPs {
 		ip := &f.PrivateIPs[i]
-		if p := firstPlace(all, func(p *Place) bool { return p.Port != nil && p.Port.ID == ip.ID }); p != nil {
+		if p := firstLocation(all, func(p *Location) bool { return p.Port != nil && p.Port.ID == ip.ID }); p != nil {
 			p.PrivateIP = ip
 		} else {
 			rest = append(rest, ip)
 		}
 	}
 	for _, ip := range rest {
-		if p := firstPlace(all, func(p *Place) bool { return p.PrivateIP == nil && p.within(ip.SubnetID) }); p != nil {
+		if p := firstLocation(all, func(p *Location) bool { return p.PrivateIP == nil && p.within(ip.SubnetID) }); p != nil {
 			p.PrivateIP = ip
 		} else {
-			all = append(all, Place{PrivateIP: ip, Subnet: f.subnet(ip.SubnetID)})
+			all = append(all, Location{PrivateIP: ip, Subnet: f.subnet(ip.SubnetID)})
 		}
 	}
 	return all
 }
 
-// within reports whether the place is in a VPC subnet, which ports call their
+// within reports whether the location is in a VPC subnet, which ports call their
 // network.
-func (p *Place) within(subnet ID) bool {
+func (p *Location) within(subnet ID) bool {
 	return p.Subnet != nil && p.Subnet.ID == subnet || p.Port != nil && p.Port.NetworkID == subnet
 }
 
-func (f *Found) subnet(id ID) *Subnet {
+func (f *LookupResult) subnet(id ID) *Subnet {
 	for _, s := range f.Subnets {
 		if s.ID == id {
 			return s
@@ -84,25 +84,25 @@ func (f *Found) subnet(id ID) *Subnet {
 
 // putServers puts the servers, of an address on no port, in the subnet of the
 // VPC that their own listing names; where it names none of these, in the first
-// place that has no server.
-func (f *Found) putServers(all []Place) {
+// location that has no server.
+func (f *LookupResult) putServers(all []Location) {
 	var rest []*Server
 	for _, s := range f.Servers {
-		if p := firstPlace(all, func(p *Place) bool { return p.Server == nil && p.Subnet != nil && f.inVPC(s, p.Subnet.VPCID) }); p != nil {
+		if p := firstLocation(all, func(p *Location) bool { return p.Server == nil && p.Subnet != nil && f.inVPC(s, p.Subnet.VPCID) }); p != nil {
 			p.Server = s
 		} else {
 			rest = append(rest, s)
 		}
 	}
 	for _, s := range rest {
-		if p := firstPlace(all, func(p *Place) bool { return p.Server == nil }); p != nil {
+		if p := firstLocation(all, func(p *Location) bool { return p.Server == nil }); p != nil {
 			p.Server = s
 		}
 	}
 }
 
 // inVPC reports whether the server has the address in the VPC.
-func (f *Found) inVPC(s *Server, vpc ID) bool {
+func (f *LookupResult) inVPC(s *Server, vpc ID) bool {
 	for _, a := range s.Addresses {
 		if a.Addr.Unmap() == f.Addr && !vpc.IsZero() && a.Network == vpc.String() {
 			return true
@@ -111,7 +111,7 @@ func (f *Found) inVPC(s *Server, vpc ID) bool {
 	return false
 }
 
-func firstPlace(all []Place, fits func(*Place) bool) *Place {
+func firstLocation(all []Location, fits func(*Location) bool) *Location {
 	for i := range all {
 		if fits(&all[i]) {
 			return &all[i]

@@ -1,0 +1,71 @@
+package inventory
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// overlap is what a target with two VPCs of the same prefix knows of 10.20.0.9:
+// the subnets one and two, and a port and a private IP for those that are named.
+func overlap(ports []string, private []string) LookupResult {
+	addr, prefix, id := netip.MustParseAddr("10.20.0.9"), netip.MustParsePrefix("10.20.0.0/28"), ParseID
+	var subnets []Subnet
+	for _, s := range []string{"one", "two"} {
+		subnets = append(subnets, Subnet{ID: id(s), NeutronID: id("n-" + s), NetworkID: id(s), Prefix: prefix})
+	}
+	list, ips := NewPorts(nil, false), NewPrivateIPs(nil)
+	for _, s := range ports {
+		list.Append(Port{ID: id("port-" + s), NetworkID: id(s), Fixed: []FixedIP{{SubnetID: id("n-" + s), Addr: addr}}})
+	}
+	for _, s := range private {
+		ips.Append(PrivateIP{ID: id("port-" + s), SubnetID: id(s), Status: "ACTIVE", Owner: "compute:az", Addr: addr})
+	}
+	list.Seal()
+	ips.Seal()
+	snap := &Snapshot{Provider: "otc", States: []State{
+		{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: subnets}}},
+		{Collector: "ports", Part: &Part{Data: PortData{Ports: list}}},
+		{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: ips}}},
+	}}
+	return snap.Lookup(addr)
+}
+
+func TestAPrivateIPStandsInTheRowOfItsOwnSubnetOnly(t *testing.T) {
+	for name, tt := range map[string]struct {
+		result LookupResult
+		want   []string
+	}{
+		"two ports": {overlap([]string{"one", "two"}, []string{"one", "two"}), []string{"one held port-one none  ", "two held port-two none  "}},
+		"no port":   {overlap(nil, []string{"two"}), []string{"one free    ", "two held port-two server ACTIVE compute:az"}},
+	} {
+		var got []string
+		for _, r := range tt.result.Rows() {
+			is := "free"
+			if r.IsHeld() {
+				is = "held"
+			}
+			got = append(got, strings.Join([]string{r.SubnetID, is, r.PrivateIPID, r.Holder, r.Status, r.DeviceOwner}, " "))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+func TestRowsHaveAValueForEachKey(t *testing.T) {
+	result := overlap([]string{"one"}, []string{"two"})
+	for _, l := range Listings() {
+		for row := range l.Rows(result.Snapshot) {
+			if len(row) != len(l.Keys) {
+				t.Errorf("%s: %d values for %d keys", l.Name, len(row), len(l.Keys))
+			}
+		}
+	}
+	for _, r := range result.Rows() {
+		if len(r.Values()) != len(AddressKeys()) {
+			t.Errorf("lookup: %d values for %d keys", len(r.Values()), len(AddressKeys()))
+		}
+	}
+}

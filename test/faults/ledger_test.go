@@ -10,6 +10,9 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"cloudip_exporter/collector"
+	"cloudip_exporter/simulator"
 )
 
 // ledger is one exposition: value by series, a series being written as
@@ -144,14 +147,12 @@ func same(t *testing.T, what string, want, got ledger) {
 	}
 }
 
-// families that a collector owns.
-func owned(collector string) *regexp.Regexp {
-	return regexp.MustCompile(map[string]string{
-		"subnets":        `^cloudip_(vpc_info|subnet_(info|addresses_(capacity|used|free|reserved)))$`,
-		"ports":          `^cloudip_(ports|port_info|subnet_addresses_(held|idle))$`,
-		"servers":        `^cloudip_server`,
-		"address_groups": `^cloudip_address_group_`,
-		"private_ips":    `^cloudip_private_ips$`,
-		"quotas":         `^cloudip_quota_`,
-	}[collector])
+// collectorCount is how many collectors a cloud of OTC has.
+func collectorCount() int {
+	return len(slices.DeleteFunc(collector.All(), func(c collector.Collector) bool { return !c.For(simulator.OTC) }))
+}
+
+// owned reports whether a collector publishes a family.
+func owned(name, family string) bool {
+	return slices.ContainsFunc(collector.MetricDocs(), func(d collector.Doc) bool { return d.Collector == name && d.Name == family })
 }

@@ -345,7 +345,7 @@ func panics(t *testing.T, r *report) {
 			t.Errorf("a panic in a worker of %s: failed %v", name, f)
 		}
 	}
-	r.say("6 collectors, %d workers", len(workers))
+	r.say("%d collectors, %d workers", collectorCount(), len(workers))
 }
 
 func termination(t *testing.T, r *report) {

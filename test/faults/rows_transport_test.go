@@ -78,7 +78,7 @@ func badCertificates(t *testing.T, r *report) {
 		base, conns, hellos := secure(t, c, cfg)
 		d := serve(t, with("", c.ConfigYAML(base, "password", unlimited, trust)))
 		got := d.scrape(60)
-		if len(got.failed()) != 6 || got.sum("cloudip_api_requests_total", "code", "tls") == 0 || got.sum("cloudip_api_retries_total") != 0 {
+		if len(got.failed()) != collectorCount() || got.sum("cloudip_api_requests_total", "code", "tls") == 0 || got.sum("cloudip_api_retries_total") != 0 {
 			t.Errorf("%s: failed %v, %v requests of class tls, %v retries", name, got.failed(), got.sum("cloudip_api_requests_total", "code", "tls"), got.sum("cloudip_api_retries_total"))
 		}
 		if hellos.Load() != conns.Load() || len(c.Requests()) > 0 {
@@ -152,7 +152,7 @@ func proxied(t *testing.T, c *simtest.Cloud, base string, ca *authority) {
 			t.Error("nothing went through the proxy")
 		}
 		wrong := serve(t, with("", c.ConfigYAML(to, "password", unlimited, strings.Replace(keys, "proxy-canary", "proxy-canary-wrong", 1))))
-		if got := wrong.scrape(60); len(got.failed()) != 6 {
+		if got := wrong.scrape(60); len(got.failed()) != collectorCount() {
 			t.Errorf("a wrong password for the proxy: failed %v", got.failed())
 		}
 		if strings.Contains(d.log.String()+wrong.log.String(), "proxy-canary") {
@@ -206,7 +206,7 @@ func names(t *testing.T, r *report) {
 		}
 		eventually(t, 30*time.Second, what+" counts as class dns", func() bool {
 			got = d.scrape(2)
-			return len(got.failed()) == 6 && got.sum("cloudip_api_requests_total", "code", "dns") > before
+			return len(got.failed()) == collectorCount() && got.sum("cloudip_api_requests_total", "code", "dns") > before
 		})
 	}
 	r.say("flip followed by the first scrape")

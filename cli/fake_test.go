@@ -19,7 +19,7 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/collector"
+	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -38,7 +38,7 @@ func id(s string) inventory.ID { return inventory.ParseID(s) }
 // fakeProject is a project in memory: subnet app-a 10.20.0.0/28 with a gateway
 // at .1 and server db-01 at .3, and a private IP .4 that nothing uses.
 type fakeProject struct {
-	collector.API // nil: what is not faked panics
+	*fakecloud.Project
 
 	cloud, label string
 	cfg          config.Cloud
@@ -67,6 +67,7 @@ func newFake(provider string) *fakeProject {
 		cloud: "prod", label: "eu-de", intents: map[string]inventory.PrivateIP{}, written: map[inventory.ID]string{}, fail: map[string]error{},
 		cfg: config.Cloud{Name: "prod", Provider: provider, Servers: "all", APIs: config.APIs{Ports: "neutron", Servers: "nova", ServerAddresses: "list"}},
 	}
+	p.Project = &fakecloud.Project{Now: p.estate, Hook: func(_ context.Context, call, _ string) error { return p.called(call) }}
 	p.add("10.20.0.1", "network:router_interface_distributed")
 	p.ips = append(p.ips, inventory.PrivateIP{ID: id(portDB), SubnetID: p.subnetID(), Status: "ACTIVE", Owner: "compute:eu-de-01", Addr: netip.MustParseAddr("10.20.0.3")})
 	p.add("10.20.0.4", "")
@@ -101,7 +102,23 @@ func (p *fakeProject) Label() string                      { return p.label }
 func (p *fakeProject) Provider() string                   { return p.cfg.Provider }
 func (p *fakeProject) Config() config.Cloud               { return p.cfg }
 func (p *fakeProject) ID(context.Context) (string, error) { return projectID, nil }
-func (p *fakeProject) vpcs() []inventory.VPC              { return []inventory.VPC{{ID: id("vpc-1"), Name: "main"}} }
+
+func (p *fakeProject) estate() fakecloud.Estate {
+	entry := inventory.AddressGroupEntry{Text: "10.20.0.0/28", Remarks: "all of app-a"}
+	entry.Range, _ = inventory.ParseEntry(entry.Text)
+	limit := 20
+	e := fakecloud.Estate{
+		VPCs: []inventory.VPC{{ID: id("vpc-1"), Name: "main"}}, Subnets: p.subnets(), Ports: p.ports(), Servers: p.servers(),
+		AddressGroups: []inventory.AddressGroup{{
+			ID: id("7a10c0de-0006-4000-8000-000000000001"), Name: "office", Entries: []inventory.AddressGroupEntry{entry}, Max: &limit, Version: "4", Status: "NORMAL",
+		}},
+	}
+	e.Availability.BySubnet = map[inventory.ID]inventory.Availability{
+		id(neutronA): {NeutronSubnetID: id(neutronA), Total: 10, Used: float64(len(e.Ports) - 1)}, // other than any estimate; the gateway is outside
+	}
+	return e
+}
+
 func (p *fakeProject) subnets() []inventory.Subnet {
 	s := inventory.Subnet{
 		ID: p.subnetID(), NeutronID: id(neutronA), NetworkID: id(subnetA), Name: "app-a",
@@ -135,27 +152,6 @@ func list[T any](err error, items ...T) iter.Seq2[T, error] {
 	}
 }
 
-func (p *fakeProject) VPCs(context.Context) iter.Seq2[inventory.VPC, error] {
-	return list(p.called("vpcs"), p.vpcs()...)
-}
-
-func (p *fakeProject) Subnets(context.Context) iter.Seq2[inventory.Subnet, error] {
-	return list(p.called("subnets"), p.subnets()...)
-}
-
-func (p *fakeProject) Availability(_ context.Context, subnets []inventory.Subnet) (cloudapi.Availabilities, error) {
-	p.mu.Lock()
-	used := float64(len(p.ips) - 1) // the gateway is outside
-	p.mu.Unlock()
-	told := cloudapi.Availabilities{BySubnet: map[inventory.ID]inventory.Availability{}}
-	for _, s := range subnets {
-		if s.Prefix.Addr().Is4() {
-			told.BySubnet[s.NeutronID] = inventory.Availability{NeutronSubnetID: s.NeutronID, Total: 10, Used: used} // other than any estimate
-		}
-	}
-	return told, p.called("availability")
-}
-
 func (p *fakeProject) ports() []inventory.Port {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,14 +169,6 @@ func (p *fakeProject) ports() []inventory.Port {
 	return ports
 }
 
-func (p *fakeProject) Ports(context.Context) iter.Seq2[inventory.Port, error] {
-	return list(p.called("ports"), p.ports()...)
-}
-
-func (p *fakeProject) PortsInParts(ctx context.Context, _ *inventory.Ports) iter.Seq2[inventory.Port, error] {
-	return p.Ports(ctx)
-}
-
 func (p *fakeProject) PortsByAddress(_ context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
 	ports := slices.DeleteFunc(p.ports(), func(port inventory.Port) bool { return port.Fixed[0].Addr != addr })
 	return list(p.called("ports_by_address"), ports...)
@@ -191,10 +179,6 @@ func (p *fakeProject) servers() []inventory.Server {
 		ID: id(serverDB), Name: "db-01", BareMetal: true, Status: "ACTIVE", Flavor: "physical.s1",
 		Addresses: []inventory.ServerAddress{{Network: "vpc-1", Addr: netip.MustParseAddr("10.20.0.3")}},
 	}}
-}
-
-func (p *fakeProject) Servers(context.Context) iter.Seq2[inventory.Server, error] {
-	return list(p.called("servers"), p.servers()...)
 }
 
 func notFound(operation string) error {
@@ -214,19 +198,6 @@ func (p *fakeProject) Server(_ context.Context, want string) (inventory.Server, 
 func (p *fakeProject) ServerAddresses(ctx context.Context, want string) ([]inventory.ServerAddress, error) {
 	s, err := p.Server(ctx, want)
 	return s.Addresses, err
-}
-
-func (p *fakeProject) AddressGroups(context.Context) iter.Seq2[inventory.AddressGroup, error] {
-	entry := inventory.AddressGroupEntry{Text: "10.20.0.0/28", Remarks: "all of app-a"}
-	entry.Range, _ = inventory.ParseEntry(entry.Text)
-	limit := 20
-	return list(p.called("address_groups"), inventory.AddressGroup{
-		ID: id("7a10c0de-0006-4000-8000-000000000001"), Name: "office", Entries: []inventory.AddressGroupEntry{entry}, Max: &limit, Version: "4", Status: "NORMAL",
-	})
-}
-
-func (p *fakeProject) Quotas(context.Context) iter.Seq2[inventory.Quota, error] {
-	return list[inventory.Quota](p.called("quotas"))
 }
 
 func (p *fakeProject) PrivateIPs(context.Context, string) iter.Seq2[inventory.PrivateIP, error] {

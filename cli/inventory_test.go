@@ -161,9 +161,9 @@ func TestInventoryOfPortsOutlivesAFailureOfServers(t *testing.T) {
 // Workspace does.
 type ownerless struct{ *fakeProject }
 
-func (c ownerless) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
+func (c ownerless) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
 	return func(yield func(inventory.Port, error) bool) {
-		for port, err := range c.fakeProject.Ports(ctx) {
+		for port, err := range c.fakeProject.PortsInParts(ctx, last) {
 			port.Owner = ""
 			if !yield(port, err) {
 				return
@@ -172,12 +172,8 @@ func (c ownerless) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
 	}
 }
 
-func (c ownerless) PortsInParts(ctx context.Context, _ *inventory.Ports) iter.Seq2[inventory.Port, error] {
-	return c.Ports(ctx)
-}
-
 func (c ownerless) PortsByAddress(ctx context.Context, _ netip.Addr) iter.Seq2[inventory.Port, error] {
-	return c.Ports(ctx)
+	return c.PortsInParts(ctx, nil)
 }
 
 func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {

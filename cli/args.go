@@ -35,7 +35,7 @@ func commandFirst(m *kingpin.ApplicationModel, args []string) []string {
 	return append(words, rest...)
 }
 
-// valueFlags are the flags, as written, that the next argument belongs to.
+// valueFlags returns the flags, as written, whose value is the next argument.
 func valueFlags(m *kingpin.ApplicationModel) map[string]bool {
 	all := map[string]bool{}
 	add := func(g *kingpin.FlagGroupModel) {

@@ -36,7 +36,7 @@ func checkConfigCommand() command.Command {
 	}
 }
 
-// checkConfigOptions are for CheckConfig.
+// checkConfigOptions are for runCheckConfig.
 type checkConfigOptions struct {
 	table.Output
 	Online   bool     // log in, and try each API
@@ -137,8 +137,8 @@ func costRows(cloud command.Cloud) [][]any {
 	return rows
 }
 
-// verdict makes of all faults one error: the code of the worst, which is a
-// missing permission, so that scripts can tell it from an outage.
+// verdict joins all faults into one error with the code of the worst, which is a
+// missing permission, so that scripts can distinguish it from an outage.
 func verdict(faults []error) error {
 	if len(faults) == 0 {
 		return nil

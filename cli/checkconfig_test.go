@@ -147,7 +147,7 @@ func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
 
 func TestCheckConfigOnlineTakesAMemberOfAnOpenStackProject(t *testing.T) {
 	out, code := checking(t, simtest.New(simulator.Options{Provider: simulator.OpenStack}), simulator.Member, "password", true)
-	if code != exit.OK || !strings.Contains(out, "refused: capacity is told from allocation pools") {
+	if code != exit.OK || !strings.Contains(out, "refused: capacity is computed from allocation pools") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

@@ -102,7 +102,7 @@ func (a *app) add(group interface {
 	}
 }
 
-// terminated is thrown where kingpin wants to end the process: after --help,
+// terminated is the panic that replaces the exit of kingpin: after --help,
 // --version and the like.
 type terminated int
 

@@ -32,14 +32,14 @@ func inventoryCommand() command.Command {
 	}
 }
 
-// inventoryOptions are for Inventory.
+// inventoryOptions are for runInventory.
 type inventoryOptions struct {
 	command.Target
 	table.Output
 	Resource string // one of Resources; "" is subnets
 }
 
-// resources are what Inventory can print.
+// resources returns what inventory can print.
 func resources() []string {
 	var names []string
 	for _, v := range listings() {
@@ -48,7 +48,7 @@ func resources() []string {
 	return names
 }
 
-// resourceNames are the collectors behind Resources.
+// resourceNames returns the collectors behind resources.
 func resourceNames() []string {
 	var names []string
 	for _, v := range listings() {
@@ -57,8 +57,8 @@ func resourceNames() []string {
 	return names
 }
 
-// runInventory collects one resource of all chosen projects and prints it. What a
-// project could not tell whole is not printed, and makes the command fail.
+// runInventory collects one resource of all chosen projects and prints it. It
+// does not print what a project did not list completely, and fails then.
 func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error {
 	if o.Resource == "" {
 		o.Resource = "subnets"
@@ -123,7 +123,7 @@ func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v *list
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		e.Say("warning: %s of %s/%s are shown without what these would tell: %v", v.Name, p.Cloud(), p.Label(), err)
+		e.Say("warning: %s of %s/%s are shown without the data of these: %v", v.Name, p.Cloud(), p.Label(), err)
 	}
 	return snap, nil
 }

@@ -60,7 +60,7 @@ func tryAPI(ctx context.Context, p command.Project, trial collector.Trial) (text
 		return err.Error(), nil
 	case errors.Is(err, collector.ErrRefused), apierr.IsStatus(err, 403):
 		if trial.Optional {
-			return "refused: capacity is told from allocation pools, used is counted on ports", nil
+			return "refused: capacity is computed from allocation pools, used is counted on ports", nil
 		}
 		action := actionOf(err, trial.Action())
 		return "missing permission " + action,

@@ -198,7 +198,7 @@ func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
 				}
 			case exit.Unknown:
 				wantText(t, "stderr", w.err.String(), `it needs cloud "former", project "demo" in the configuration`)
-				wantText(t, "error", errText(err), "once what keeps them open is mended")
+				wantText(t, "error", errText(err), "once what keeps them open is repaired")
 			}
 		})
 	}

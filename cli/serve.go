@@ -66,7 +66,7 @@ func forcedFlag(c *kingpin.CmdClause, col collector.Collector) *forced {
 	return &f
 }
 
-// force are the collectors that flags switch on or off.
+// force returns the collectors that flags switch on or off.
 func (f *serveFlags) force() map[string]bool {
 	force := map[string]bool{}
 	for name, flag := range f.collectors {
@@ -110,7 +110,7 @@ func (f *serveFlags) check() error {
 	return errors.Join(faults...)
 }
 
-// source is where the configuration comes from, and what to do at the end.
+// source returns the function that reads the configuration, and one to call at the end.
 func (f *serveFlags) source(e *command.Env) (read func() (*config.Config, error), stop func(), err error) {
 	load := e.LoadConfig
 	stop = func() {}

@@ -50,7 +50,7 @@ func serverIPsCommand() command.Command {
 	}
 }
 
-// serverIPsOptions are for ServerIPs.
+// serverIPsOptions are for runServerIPs.
 type serverIPsOptions struct {
 	command.Target
 	table.Output
@@ -81,7 +81,7 @@ func runServerIPs(ctx context.Context, e *command.Env, o serverIPsOptions) error
 	return e.Print(r, o.Output)
 }
 
-// serverConsoleOptions are for ServerConsole.
+// serverConsoleOptions are for runServerConsole.
 type serverConsoleOptions struct {
 	command.Target
 	Server string // id
@@ -147,7 +147,7 @@ func printConsole(e *command.Env, o serverConsoleOptions, address, kind string) 
 	return err
 }
 
-// consoleError says what the cloud's refusal means for a person.
+// consoleError adds what the cloud's refusal means for a person.
 func consoleError(server string, err error) error {
 	what := ""
 	switch {

@@ -21,7 +21,7 @@ func simulateCommand() command.Command {
 			var o simulator.Options
 			address := c.Flag("listen-address", "Address to serve the simulated clouds on.").Default("127.0.0.1:9878").String()
 			c.Flag("seed", "The same seed makes the same clouds.").Default("0").Uint64Var(&o.Seed)
-			c.Flag("subnets", "Subnets of each cloud; at least a few that show every odd case.").IntVar(&o.Subnets)
+			c.Flag("subnets", "Subnets of each cloud; at least a few that show every special case.").IntVar(&o.Subnets)
 			c.Flag("ports", "Ports of each cloud.").IntVar(&o.Ports)
 			c.Flag("servers", "Servers of each cloud.").IntVar(&o.Servers)
 			c.Flag("address-groups", "Address groups of each cloud.").IntVar(&o.AddressGroups)
@@ -59,7 +59,7 @@ func runSimulate(ctx context.Context, e *command.Env, address string, o simulato
 	return nil
 }
 
-// reachable is a listener's address as a client on this machine writes it.
+// reachable returns a listener's address as a client on this machine writes it.
 func reachable(a net.Addr) string {
 	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))

@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// gcPercentMax is half of what Go gives garbage by itself: most of what lives
-	// here is free of pointers, so that it costs little to find out that it lives.
+	// gcPercentMax is half of Go's default: most live memory here has no pointers,
+	// so that a collection costs little.
 	gcPercentMax = 50
 	// gcPercentMin is for the largest heaps, which are nearly all ports.
 	gcPercentMin = 10
-	// gcRoom, in bytes, is enough for garbage where little is looked through.
-	gcRoom = 5 << 20
+	// gcSpace is the least number of bytes that the heap may grow by between two collections.
+	gcSpace = 5 << 20
 )
 
-// paceGC fits GOGC to the heap when a cycle has been swept, until ctx ends: a
-// million ports make little garbage and would still get half of their size for it.
+// paceGC adjusts GOGC to the heap after each cycle, until ctx ends: a million ports
+// make little garbage, but a fixed GOGC reserves half of their size for it.
 func paceGC(ctx context.Context) {
 	cycle := new(*int) // a pointer, as what has none may be freed with its neighbours alone
 	runtime.AddCleanup(cycle, func(struct{}) {
@@ -30,17 +30,17 @@ func paceGC(ctx context.Context) {
 	}, struct{}{})
 }
 
-// heapAlive is what the last cycle left, in bytes, and how much of the heap is
-// looked through in a cycle because it may hold pointers.
+// heapAlive returns the bytes that the last cycle left, and how many of them a cycle
+// scans because they may hold pointers.
 func heapAlive() (alive, scanned uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/heap:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
 }
 
-// gcPercent lets garbage grow to half of what is looked through, so that in a
-// large heap a byte of it costs about what it does in a small one.
+// gcPercent returns the GOGC with which garbage grows to half of what a cycle scans,
+// so that a byte of garbage costs about the same in a large heap and in a small one.
 func gcPercent(alive, scanned uint64) int {
-	percent := max(scanned/2, gcRoom) * 100 / max(alive, 1)
+	percent := max(scanned/2, gcSpace) * 100 / max(alive, 1)
 	return int(max(gcPercentMin, min(percent, gcPercentMax)))
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestGarbageGetsRoomByWhatItCostsToCollect(t *testing.T) {
+func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {
 	const mib = 1 << 20
 	for _, c := range []struct {
 		name           string
@@ -30,7 +30,7 @@ func TestGarbageGetsRoomByWhatItCostsToCollect(t *testing.T) {
 	}
 }
 
-func TestTheRoomFollowsTheHeap(t *testing.T) {
+func TestGOGCFollowsTheHeap(t *testing.T) {
 	end := tuned(t, 100, "")
 	collectBeside(t, make([]byte, 200<<20), func(percent int) bool { return percent < gcPercentMax/2 })
 	collectBeside(t, make([]*byte, 200<<20/8), func(percent int) bool { return percent > gcPercentMax/2 })

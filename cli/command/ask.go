@@ -11,11 +11,11 @@ import (
 	"cloudip_exporter/cli/terminal"
 )
 
-// errDeclined says that the user did not want it.
+// errDeclined is the error when the user does not answer yes.
 var errDeclined = errors.New("you did not say yes: nothing was done")
 
-// NeedYes is the fault of a mutation that can neither ask nor was told --yes.
-// It is found before any cloud is asked.
+// NeedYes returns an error for a mutation that has no --yes and cannot ask. Callers
+// check it before they send any request.
 func (e *Env) NeedYes(yes, dryRun bool) error {
 	if yes || dryRun || e.canAsk() {
 		return nil
@@ -23,7 +23,7 @@ func (e *Env) NeedYes(yes, dryRun bool) error {
 	return exit.Usagef("ask for confirmation: there is no terminal; give --yes to go on without a question, or --dry-run to see what would happen")
 }
 
-// Ask puts a question that only "y" or "yes" answers.
+// Ask asks a question that only "y" or "yes" answers.
 func (e *Env) Ask(ctx context.Context, question string) error {
 	fmt.Fprintf(e.Stderr, "%s [y/N] ", terminal.Line(question))
 	answer := make(chan string, 1)

@@ -47,8 +47,8 @@ type Env struct {
 	OpenBrowser func(ctx context.Context, url string) error
 }
 
-// NewEnv is the Env of this process: whether its streams are terminals is found
-// from what they are. The caller sets Clouds, ConfigFile, UserAgent and Reloads.
+// NewEnv returns the Env of this process. It finds out whether the streams are
+// terminals. The caller sets Clouds, ConfigFile, UserAgent and Reloads.
 func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
@@ -91,7 +91,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// currentUser names who runs this for the journal; sudo hides nobody.
+// currentUser returns the user for the journal, with the user who ran sudo.
 func currentUser() string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
@@ -116,7 +116,7 @@ func hostname() string {
 // Print prints a result on stdout as o says.
 func (e *Env) Print(r *table.Table, o table.Output) error { return r.Print(e.Screen(), o) }
 
-// Screen is where results go: stdout.
+// Screen returns stdout, where results go.
 func (e *Env) Screen() table.Screen {
 	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal, Colour: e.colour()}
 	if e.StdoutTerminal && e.Width != nil {
@@ -130,5 +130,5 @@ func (e *Env) colour() bool {
 	return e.StdoutTerminal && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
 }
 
-// canAsk reports whether there is somebody to ask and to read the answer.
+// canAsk reports whether the user sees a question and can answer it.
 func (e *Env) canAsk() bool { return e.StdinTerminal && e.StderrTerminal }

@@ -65,7 +65,7 @@ func WithClouds(run Run) Run {
 }
 
 // WithDeadline returns run with the configured clouds opened before it and the
-// time of one collection: for a command that changes nothing and waits for nobody.
+// time of one collection: for a command that changes nothing and asks no question.
 func WithDeadline(run Run) Run {
 	return WithClouds(func(ctx context.Context, e *Env) error {
 		ctx, cancel := context.WithTimeout(ctx, e.ReadTimeout)

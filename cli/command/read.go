@@ -13,9 +13,9 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// Reading bounds what is read of a cloud between one thing and the next that a
-// person or the cloud itself decides. Without it a throttled cloud, which may
-// ask for minutes, would be waited for in silence.
+// Reading limits the time for reading from a cloud before a question or a change.
+// Without it a command would wait for minutes, without a word, for a cloud that
+// throttles.
 func (e *Env) Reading(ctx context.Context) (context.Context, context.CancelFunc) {
 	if e.ReadTimeout <= 0 {
 		return context.WithCancel(ctx)
@@ -23,7 +23,7 @@ func (e *Env) Reading(ctx context.Context) (context.Context, context.CancelFunc)
 	return context.WithTimeout(ctx, e.ReadTimeout)
 }
 
-// Subnets lists all subnets of the project.
+// Subnets returns all subnets of the project.
 func (e *Env) Subnets(ctx context.Context, p Project) ([]inventory.Subnet, error) {
 	subnets, err := Read(e, p.Subnets(ctx))
 	if err != nil {
@@ -32,7 +32,8 @@ func (e *Env) Subnets(ctx context.Context, p Project) ([]inventory.Subnet, error
 	return subnets, nil
 }
 
-// Readable goes over a listing; items that cannot be read are told and left out.
+// Readable iterates over a listing. It leaves out items that cannot be read, with a
+// warning.
 func Readable[T any](e *Env, listing iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for item, err := range listing {
@@ -50,7 +51,7 @@ func Readable[T any](e *Env, listing iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// Read takes a whole listing.
+// Read returns all items of a listing.
 func Read[T any](e *Env, listing iter.Seq2[T, error]) ([]T, error) {
 	var all []T
 	for item, err := range Readable(e, listing) {

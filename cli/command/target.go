@@ -45,7 +45,7 @@ type Project interface {
 // Target chooses clouds and projects by the names of the configuration; "" is any.
 type Target struct{ Cloud, Project string }
 
-// ChooseClouds are the configured clouds that t names.
+// ChooseClouds returns the configured clouds that t names.
 func (e *Env) ChooseClouds(t Target) ([]Cloud, error) {
 	var names []string
 	var chosen []Cloud
@@ -62,8 +62,9 @@ func (e *Env) ChooseClouds(t Target) ([]Cloud, error) {
 	return chosen, nil
 }
 
-// ChooseProjects are all projects that t names, in the order of the configuration. A
-// cloud that cannot tell its projects is a failure that does not hide the others.
+// ChooseProjects returns all projects that t names, in the order of the
+// configuration. A cloud that does not list its projects is a failure that does not
+// hide the others.
 func (e *Env) ChooseProjects(ctx context.Context, t Target) (chosen []Project, failures []error, err error) {
 	clouds, err := e.ChooseClouds(t)
 	if err != nil {
@@ -90,8 +91,8 @@ func (e *Env) ChooseProjects(ctx context.Context, t Target) (chosen []Project, f
 	return chosen, failures, nil
 }
 
-// ChooseProject is the only project that t names; more than one is a usage error. It
-// asks no cloud when the names of the clouds alone are ambiguous.
+// ChooseProject returns the only project that t names; more than one is a usage
+// error. It asks no cloud when the names of the clouds alone are ambiguous.
 func (e *Env) ChooseProject(ctx context.Context, t Target) (Project, error) {
 	clouds, err := e.ChooseClouds(t)
 	if err != nil {

@@ -75,8 +75,8 @@ func Code(err error) int {
 	return Failure
 }
 
-// authExit tells a credential that is refused from an identity service that
-// does not answer.
+// authExit distinguishes a refused credential from an identity service that does
+// not answer.
 func authExit(err error, status *apierr.StatusError) int {
 	if _, broken := errors.AsType[*apierr.TransportError](err); broken {
 		return Failure
@@ -87,7 +87,7 @@ func authExit(err error, status *apierr.StatusError) int {
 	return Permission
 }
 
-// statusExit is the exit code for a cloud's refusal: its own code first, which
+// statusExit returns the exit code for a cloud's refusal: its own code first, which
 // says more than the HTTP status (VPC.0701 is a conflict with status 500).
 func statusExit(e *apierr.StatusError) int {
 	if code := codeExit(e.Code); code != undecided {
@@ -133,8 +133,8 @@ func codeExit(code string) int {
 	return undecided
 }
 
-// isQuota tells a quota from other refusals: no status and no code of the VPC
-// API is kept for it.
+// isQuota reports whether the refusal is about a quota. The VPC API has no status
+// and no code of its own for that.
 func isQuota(e *apierr.StatusError) bool {
 	return strings.Contains(strings.ToLower(e.Code+" "+e.Message), "quota")
 }

@@ -42,7 +42,7 @@ func assignCommand(journal *string) command.Command {
 	}
 }
 
-// AssignOptions are for PrivateIPAssign.
+// AssignOptions are for Assign.
 type AssignOptions struct {
 	command.Target
 	table.Output
@@ -53,10 +53,10 @@ type AssignOptions struct {
 	JournalFile string // "" is DefaultJournal
 }
 
-// maxTries is how many free addresses are tried when others are faster.
+// maxTries is how many free addresses are tried when other clients are faster.
 const maxTries = 3
 
-// assignment is one assign command on its way.
+// assignment is one run of the command assign.
 type assignment struct {
 	env     *command.Env
 	project command.Project
@@ -98,7 +98,7 @@ func Assign(ctx context.Context, e *command.Env, o AssignOptions) error {
 	return a.assign(ctx, addr)
 }
 
-// checkAssign finds the faults that need no cloud.
+// checkAssign finds faults of the options before any cloud is asked.
 func checkAssign(e *command.Env, o *AssignOptions) (netip.Addr, error) {
 	if err := o.Output.Check(assignColumns()); err != nil {
 		return netip.Addr{}, err
@@ -143,7 +143,8 @@ func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
 	return nil
 }
 
-// assign tries addr and, when it was chosen and somebody was faster, others.
+// assign tries addr. When the program chose it and another client was faster, it
+// tries others.
 func (a *assignment) assign(ctx context.Context, addr netip.Addr) error {
 	for try := 1; ; try++ {
 		ip, intent, err := a.send(ctx, addr)
@@ -164,7 +165,7 @@ func (a *assignment) assign(ctx context.Context, addr netip.Addr) error {
 	}
 }
 
-// send is the one request for one address, journaled.
+// send sends the one request for one address, journaled.
 func (a *assignment) send(ctx context.Context, addr netip.Addr) (inventory.PrivateIP, string, error) {
 	entry, err := entry(ctx, a.env, a.project, journal.Assign, journal.Target{SubnetID: a.options.Subnet, Address: addr.String()})
 	if err != nil {

@@ -20,8 +20,9 @@ const (
 	keptLastLeast = 3
 )
 
-// freeAddresses are the addresses of the subnet that may be tried: those the
-// cloud hands out less those taken. One that may be kept is the last to be tried.
+// freeAddresses returns the addresses of the subnet that may be tried: those that
+// the cloud assigns, without those taken. An address that the cloud may reserve is
+// returned only when no other is free.
 func freeAddresses(s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
 	set, err := freeLess(keptLast, s, taken)
 	if err == nil && len(set.Ranges()) == 0 {
@@ -66,7 +67,7 @@ func removeEnds(b *netipx.IPSetBuilder, r netipx.IPRange, last int) {
 	}
 }
 
-// countAddresses is the number of addresses in the set, at most MaxUint64.
+// countAddresses returns the number of addresses in the set, at most MaxUint64.
 func countAddresses(set *netipx.IPSet) uint64 {
 	var n uint64
 	for _, r := range set.Ranges() {
@@ -90,7 +91,7 @@ func rangeSize(r netipx.IPRange) uint64 {
 	return lo + 1
 }
 
-// addressAt is the nth address of the set.
+// addressAt returns the nth address of the set.
 func addressAt(set *netipx.IPSet, n uint64) netip.Addr {
 	for _, r := range set.Ranges() {
 		size := rangeSize(r)

@@ -33,7 +33,7 @@ func listCommand() command.Command {
 	}
 }
 
-// ListOptions are for PrivateIPList.
+// ListOptions are for List.
 type ListOptions struct {
 	command.Target
 	table.Output

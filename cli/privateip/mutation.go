@@ -20,7 +20,7 @@ type mutation struct {
 	since     int           // journal entries that were known when the cloud was last read
 	request   func(context.Context) (inventory.PrivateIP, error)
 	check     check
-	certain   bool // check can tell our own change from another's, so it decides after a conflict too
+	certain   bool // check can distinguish our own change from another's, so it decides after a conflict too
 
 	requestID string // of the answer
 }

@@ -12,7 +12,7 @@ import (
 	"cloudip_exporter/cli/terminal"
 )
 
-// DefaultJournal is the journal's path unless one is given:
+// DefaultJournal returns the journal's path unless one is given:
 // $XDG_STATE_HOME/cloudip_exporter/journal.jsonl, else below ~/.local/state. It
 // is "" for a user without home: what depends on the working directory would not
 // be found again.
@@ -33,7 +33,7 @@ func DefaultJournal(getenv func(string) string) string {
 	return filepath.Join(dir, "cloudip_exporter", "journal.jsonl")
 }
 
-// openJournal opens the journal and tells of a repair to come.
+// openJournal opens the journal and warns of an unfinished last line.
 func openJournal(ctx context.Context, e *command.Env, path string) (*journal.Journal, error) {
 	if path == "" {
 		if path = DefaultJournal(e.Getenv); path == "" {
@@ -62,7 +62,7 @@ func commandToReconcile(e *command.Env, journalFile string) string {
 	return command + " --journal.file=" + terminal.Quote(journalFile)
 }
 
-// entry is what all journal lines about one mutation have in common.
+// entry returns what all journal lines about one mutation have in common.
 func entry(ctx context.Context, e *command.Env, p command.Project, action string, t journal.Target) (journal.Entry, error) {
 	ctx, cancel := e.Reading(ctx)
 	defer cancel()

@@ -88,7 +88,8 @@ func (a *assignment) pickFamily(all []inventory.Subnet, addr netip.Addr) (invent
 	return inventory.Subnet{}, exit.Usagef("assign %s: it is not inside subnet %q (%s)", addr, families[0].Name, families[0].Prefix)
 }
 
-// candidates counts and picks among the free addresses that nobody is about to take.
+// candidates returns a choice among the free addresses that no open intent names,
+// and their number.
 func (a *assignment) candidates() (func(n uint64) netip.Addr, uint64, error) {
 	taken := slices.Clone(a.tried)
 	for _, ip := range a.taken {
@@ -108,8 +109,8 @@ func (a *assignment) candidates() (func(n uint64) netip.Addr, uint64, error) {
 	return func(n uint64) netip.Addr { return addressAt(set, n) }, countAddresses(set), nil
 }
 
-// choose takes a free address at random, so that two who choose at the same
-// time rarely choose the same.
+// choose returns a free address at random, so that two clients at the same time
+// rarely choose the same.
 func (a *assignment) choose() (netip.Addr, error) {
 	at, n, err := a.candidates()
 	if err != nil {
@@ -122,16 +123,16 @@ func (a *assignment) choose() (netip.Addr, error) {
 	return at(a.env.Pick(n)), nil
 }
 
-// free is how many addresses are free, and who says so.
+// free returns how many addresses are free, and who says so.
 func (a *assignment) free(ctx context.Context) (n float64, source string, err error) {
 	if a.subnet.Available != nil {
 		return *a.subnet.Available, "by the cloud's own count", nil
 	}
-	told, err := a.project.Availability(ctx, []inventory.Subnet{a.subnet})
+	use, err := a.project.Availability(ctx, []inventory.Subnet{a.subnet})
 	if err != nil {
 		return 0, "", exit.Advised(fmt.Errorf("ask how full subnet %q is: %w", a.subnet.Name, err))
 	}
-	if v, ok := told.BySubnet[a.subnet.NeutronID]; ok {
+	if v, ok := use.BySubnet[a.subnet.NeutronID]; ok {
 		return max(0, v.Total-v.Used), "by the cloud's own count", nil
 	}
 	_, counted, err := a.candidates()

@@ -33,7 +33,7 @@ func reconcileCommand(journal *string) command.Command {
 	}
 }
 
-// ReconcileOptions are for PrivateIPReconcile.
+// ReconcileOptions are for Reconcile.
 type ReconcileOptions struct {
 	command.Target // "" is every cloud and project that the journal names
 	table.Output
@@ -136,7 +136,7 @@ func retryAfterText(open []error) string {
 		}
 	}
 	if wait == 0 {
-		return "once what keeps them open is mended"
+		return "once what keeps them open is repaired"
 	}
 	return "in " + wait.String()
 }

@@ -35,7 +35,7 @@ func releaseCommand(journal *string) command.Command {
 	}
 }
 
-// ReleaseOptions are for PrivateIPRelease.
+// ReleaseOptions are for Release.
 type ReleaseOptions struct {
 	command.Target
 	table.Output
@@ -97,7 +97,7 @@ func idle(ctx context.Context, e *command.Env, o ReleaseOptions) (command.Projec
 func refuseUsed(ctx context.Context, e *command.Env, p command.Project, ip inventory.PrivateIP) error {
 	device, more, err := device(ctx, e, p, ip)
 	if err != nil && !provider.Named(p.Provider()).Has(provider.PrivateIPs) {
-		return exit.Advised(fmt.Errorf("find out who uses %s: %w", ip.Addr, err)) // only the port tells
+		return exit.Advised(fmt.Errorf("find out who uses %s: %w", ip.Addr, err)) // only the port shows it
 	}
 	if err != nil {
 		e.Say("warning: who uses %s could not be read: %v", ip.Addr, err)
@@ -171,7 +171,7 @@ func release(ctx context.Context, e *command.Env, p command.Project, ip inventor
 	}
 	if _, err := m.run(ctx, e, j); err != nil {
 		if apierr.AbsenceOf(err) == apierr.ProvenAbsent {
-			err = fmt.Errorf("%w; it was there a moment ago: somebody else released it, or the request was delivered twice", err)
+			err = fmt.Errorf("%w; it was there a moment ago: another client released it, or the request was delivered twice", err)
 		}
 		return err
 	}

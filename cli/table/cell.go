@@ -10,10 +10,10 @@ import (
 	"cloudip_exporter/cli/terminal"
 )
 
-// manyAddresses are those of IPv6, of which nobody reads the last digits.
+// manyAddresses is the count from which a table shortens a number: that of IPv6 subnets.
 const manyAddresses = 1e12
 
-// text is a cell as a table shows it.
+// text returns a cell as a table shows it.
 func (c *Column) text(v any) string {
 	show := Text
 	if c.Short != nil {
@@ -28,7 +28,7 @@ func (c *Column) text(v any) string {
 	return unknown
 }
 
-// Text is a cell as plain text, "" for what is not known.
+// Text returns a cell as plain text, "" for what is not known.
 func Text(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -109,8 +109,8 @@ func (r *Table) writeJSON(w io.Writer) error {
 	return err
 }
 
-// JSON is v in JSON, without the escapes that only HTML needs, and with all
-// those that keep a terminal from obeying a character.
+// JSON returns v in JSON, without the escapes that only HTML needs, and with all
+// those that stop a terminal from obeying a character.
 func JSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -103,7 +103,7 @@ func (r *Table) width() int {
 	return total
 }
 
-// shown are the indexes of the columns of a table. The cloud and the project
+// shown returns the indexes of the columns of a table. The cloud and the project
 // are left out where all rows have the same.
 func (r *Table) shown(wide bool) []int {
 	var shown []int

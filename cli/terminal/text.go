@@ -12,7 +12,7 @@ import (
 // Ellipsis stands for what is cut off.
 const Ellipsis = "…"
 
-// longest is what is shown of a text on one line, in bytes. A name may have
+// longest is how many bytes of a text a line shows. A name may have
 // megabytes, and every line of a table is as wide as its longest cell.
 const longest = 4096
 
@@ -51,7 +51,7 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// Message is the text of an error, fit for a terminal: it may repeat what a
+// Message returns the text of an error, fit for a terminal: it may repeat what a
 // cloud, a file or an argument says.
 func Message(err error) string {
 	lines := strings.Split(err.Error(), "\n")
@@ -67,7 +67,7 @@ func IsControl(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// Quote makes s one word for a shell.
+// Quote returns s as one word for a shell.
 func Quote(s string) string {
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,", r)

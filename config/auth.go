@@ -7,8 +7,8 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// authRule is what one auth.type takes besides url. A secret X stands for X
-// and X_file.
+// authRule is what one auth.type takes besides url. A secret X is X
+// or X_file.
 type authRule struct{ required, optional []string }
 
 func authRuleOf(kind string) authRule {
@@ -56,7 +56,7 @@ func (p *parser) auth(v *value, c Cloud, on *provider.Provider) Auth {
 	return p.authByProvider(v, a, c, on)
 }
 
-// authKeys holds the keys against what the type takes.
+// authKeys checks the keys against what the type takes.
 func (p *parser) authKeys(v *value, kind string) {
 	rule := authRuleOf(kind)
 	allowed := slices.Concat([]string{"type", "url"}, rule.required, rule.optional)
@@ -90,7 +90,7 @@ func (p *parser) authByProvider(v *value, a Auth, c Cloud, on *provider.Provider
 	if slices.Contains(on.DoubtfulLogins, a.Type) {
 		p.warn(v.field("type"), "%s may refuse %s", on.Name, a.Type)
 	}
-	if a.Type == CloudsYAML || a.Type == Env { // which tell it
+	if a.Type == CloudsYAML || a.Type == Env { // they name it themselves
 		return a
 	}
 	if !v.field("url").given {

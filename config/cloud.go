@@ -81,7 +81,7 @@ func (p *parser) projects(v *value, c Cloud, on *provider.Provider) []string {
 	for _, item := range v.items {
 		p.label(item)
 		if item.text() == "*" && len(v.items) > 1 {
-			p.fault(item, `"*" stands for all projects and must stand alone`)
+			p.fault(item, `"*" is all projects: write nothing beside it`)
 		}
 	}
 	if !v.given && on.Regional && c.Region != "" {
@@ -90,7 +90,7 @@ func (p *parser) projects(v *value, c Cloud, on *provider.Provider) []string {
 	return texts
 }
 
-// collectors are put in their fixed order, however they are written.
+// collectors returns the names in their fixed order, however they are written.
 func (p *parser) collectors(v *value, on *provider.Provider) []string {
 	have := collectorsOf(p.options.Collectors, on)
 	if !v.given {
@@ -129,7 +129,7 @@ func (p *parser) endpoints(v *value, c Cloud, on *provider.Provider) map[string]
 	return all
 }
 
-// region is required where endpoints, or the project, follow from it.
+// region requires the key where endpoints, or the project, follow from it.
 func (p *parser) region(v *value, c Cloud, on *provider.Provider) {
 	region := v.field("region")
 	if !on.Regional {

@@ -19,16 +19,16 @@ type Config struct {
 	collectors []Collector // all that there are
 }
 
-// Clouds are the configured clouds in the order of the file.
+// Clouds returns the configured clouds in the order of the file.
 func (c *Config) Clouds() []Cloud { return slices.Clone(c.clouds) }
 
-// Collection tells when to collect and how long an answer stands.
+// Collection returns when to collect and how long an answer counts.
 func (c *Config) Collection() Collection { return c.collection }
 
-// Series tells which series are published.
+// Series returns which series are published.
 func (c *Config) Series() Series { return c.series }
 
-// Warnings are findings that do not make the configuration invalid, such as a
+// Warnings returns findings that do not make the configuration invalid, such as a
 // plain http endpoint that is not loopback or a secret file readable by others.
 func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
 
@@ -70,7 +70,7 @@ const (
 // Auth is how to log in. Which fields are set depends on Type.
 type Auth struct {
 	Type string
-	URL  string // identity endpoint, with or without /v3; "" where clouds_yaml or env tell it
+	URL  string // identity endpoint, with or without /v3; "" where clouds_yaml or env names it
 
 	AccessKeyID   string
 	SecretKey     Secret
@@ -108,14 +108,14 @@ type HTTP struct {
 	TLS      promconfig.TLSConfig
 }
 
-// Collection tells when to collect.
+// Collection is when to collect.
 type Collection struct {
 	Interval time.Duration // 0: on each scrape
 	Timeout  time.Duration // of one collection
-	MaxStale time.Duration // how long the last complete answer stands in for a failed one
+	MaxStale time.Duration // how long the last complete answer replaces a failed one
 }
 
-// Series tells which series are published.
+// Series is which series are published.
 type Series struct {
 	Limit           int
 	Ports           string // none, down, idle or all

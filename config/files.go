@@ -14,11 +14,11 @@ import (
 )
 
 // secret reads X or X_file of a group. A file is read once here, so that a
-// missing one is told at start and not at the first login.
+// missing one is reported at start and not at the first login.
 func (p *parser) secret(group *value, name string) Secret {
 	text, file := group.field(name), group.field(name+"_file")
 	if text.given && file.given {
-		p.fault(file, "stands beside %s: give one of the two", name)
+		p.fault(file, "is given beside %s: give one of the two", name)
 	}
 	if text.text() != "" {
 		p.inline = append(p.inline, text)
@@ -129,7 +129,7 @@ func (p *parser) tls(v *value) promconfig.TLSConfig {
 }
 
 func (p *parser) clientCertificate(cert, key *value, c promconfig.TLSConfig) {
-	unreadable := func(v *value) bool { return v.broken() || v.given && v.text() == "" } // which is told already
+	unreadable := func(v *value) bool { return v.broken() || v.given && v.text() == "" } // and has its fault
 	switch {
 	case c.CertFile == "" && c.KeyFile == "", unreadable(cert), unreadable(key):
 	case c.KeyFile == "":

@@ -36,7 +36,7 @@ type Key struct {
 	positive bool // a duration above 0
 }
 
-// Parent is the path of the mapping that holds the key; "" for a top key.
+// Parent returns the path of the mapping that holds the key; "" for a top key.
 func (k Key) Parent() string {
 	if i := strings.LastIndexByte(k.Path, '.'); i >= 0 {
 		return k.Path[:i]
@@ -44,7 +44,7 @@ func (k Key) Parent() string {
 	return ""
 }
 
-// Name is the last part of the path.
+// Name returns the last part of the path.
 func (k Key) Name() string {
 	return strings.TrimSuffix(k.Path[strings.LastIndexByte(k.Path, '.')+1:], "[]")
 }
@@ -88,7 +88,7 @@ func globalKeys() []Key {
 		{Path: "collection", Type: typeGroup, Note: "see its keys", Help: "When to collect."},
 		{Path: "collection.interval", Type: typeDuration, Default: "0s", Help: "0s: collect on each scrape; else in the background at this interval."},
 		{Path: "collection.timeout", Type: typeDuration, Default: "5m", positive: true, Help: "Time for one collection."},
-		{Path: "collection.max_stale", Type: typeDuration, Default: "15m", Help: "How long the last complete answer stands in for a failed one."},
+		{Path: "collection.max_stale", Type: typeDuration, Default: "15m", Help: "How long the last complete answer replaces a failed one."},
 		{Path: "series", Type: typeGroup, Note: "see its keys", Help: "Which series to publish."},
 		{Path: "series.limit", Type: typeInteger, Default: "50000", Min: 1, Max: 1e9, Help: "`cloudip_` series in one response beyond which per-item series are left out and counted."},
 		{Path: "series.ports", Type: typeText, Default: "none", Values: []string{"none", "down", "idle", "all"}, Help: "Which ports get a `cloudip_port_info` series."},

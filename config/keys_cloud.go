@@ -51,7 +51,7 @@ func scopeKeys(collectors []Collector) []Key {
 		return slices.Contains(collectorsOf(collectors, p), name)
 	})
 	return []Key{
-		{Path: "clouds[].projects", Type: typeTexts, Note: byProvider(defaultProject), Help: "Names or ids of projects; what is written is the label `project`. `[\"*\"]` stands for all that the credential sees."},
+		{Path: "clouds[].projects", Type: typeTexts, Note: byProvider(defaultProject), Help: "Names or ids of projects; what is written is the label `project`. `[\"*\"]` is all that the credential sees."},
 		{Path: "clouds[].collectors", Type: typeTexts, Note: "all that the provider has", Values: names, Help: "What to collect" + only},
 	}
 }
@@ -76,7 +76,7 @@ func apiKeys() []Key {
 }
 
 // choices returns the values that choose between the APIs of a resource on any
-// provider, and the calls that each stands for.
+// provider, and what each asks.
 func choices(r provider.Resource) (values []string, help string) {
 	calls := union(func(p *provider.Provider) (calls []string) {
 		for _, a := range p.APIs(r) {

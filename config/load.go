@@ -16,7 +16,7 @@ const pipePatience = 10 * time.Second
 // with file, line and key, or says why the file cannot be read at all.
 // Relative file names in it are relative to its directory.
 func Load(path string, o Options) (*Config, error) {
-	// A pipe may have no writer, or one that says nothing: neither is waited for.
+	// Opening must not wait for the writer of a pipe, nor reading for what it writes.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file", path, reason(err))
@@ -37,7 +37,7 @@ func Load(path string, o Options) (*Config, error) {
 	return p.parse(data)
 }
 
-// Parse validates a configuration; name stands for the file in messages, and
+// Parse validates a configuration; messages call the file by name, and
 // relative file names are relative to its directory. The error is Faults.
 func Parse(name string, data []byte, o Options) (*Config, error) {
 	return newParser(name, o).parse(data)
@@ -63,9 +63,9 @@ func (p *parser) parse(data []byte) (*Config, error) {
 	p.inlineSecrets()
 	if len(p.faults) > 0 {
 		p.faults.sort()
-		if p.untold > 0 {
+		if p.omitted > 0 {
 			last := p.faults[len(p.faults)-1]
-			last.Text = fmt.Sprintf("%d more faults are not shown: mend these first", p.untold)
+			last.Text = fmt.Sprintf("%d more faults are not shown: correct these first", p.omitted)
 			p.faults = append(p.faults, last)
 		}
 		return nil, slices.Compact(p.faults)

@@ -10,7 +10,7 @@ type entry struct {
 	merged     bool
 }
 
-// entries are the pairs of a mapping, its own before those that << merges in.
+// entries returns the pairs of a mapping, its own before those that << merges in.
 func (p *parser) entries(v *value, node *yaml.Node, depth int) []entry {
 	if node == nil {
 		return nil

@@ -31,7 +31,7 @@ func (p *parser) scalar(v *value, node *yaml.Node) {
 	v.parsed = parsed
 }
 
-// defaultOf is the default of a key, nil when it has none of its own.
+// defaultOf returns the default of a key, nil when it has none of its own.
 func defaultOf(k Key) any {
 	if k.Default == "" {
 		return nil

@@ -54,8 +54,8 @@ func NewSecretFile(file string) Secret { return Secret{&source{file: file}} }
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.source == nil }
 
-// File is the file that the secret is read from, "" when it stands in the
-// configuration itself.
+// File returns the file that the secret is read from, "" when the configuration
+// itself holds it.
 func (s Secret) File() string {
 	if s.source == nil {
 		return ""
@@ -111,7 +111,7 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 func readSecret(file string) (string, error) {
-	// Asked before it is opened: opening a pipe would wait for its writer.
+	// Before it is opened: opening a pipe would wait for its writer.
 	info, err := os.Stat(file)
 	if err != nil {
 		return "", fmt.Errorf("read secret file %s: %w: create it, or name the file that holds the secret", file, reason(err))

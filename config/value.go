@@ -11,14 +11,14 @@ type value struct {
 	key    Key
 	path   string // such as clouds[0].auth.type
 	line   int
-	given  bool // stands in the file and is not null
+	given  bool // is in the file and not null
 	parsed any  // string, []string, float64, int, bool or time.Duration; nil when it cannot be read
 	fields map[string]*value
 	items  []*value
 }
 
-// malformed marks a value whose fault is told, so that nothing is said of what
-// it lacks.
+// malformed marks a value that has its fault, so that no fault says what it
+// lacks.
 type malformed struct{}
 
 func (v *value) field(name string) *value { return v.fields[name] }
@@ -33,7 +33,7 @@ func integer(v *value) int { n, _ := v.parsed.(int); return n }
 
 func boolean(v *value) bool { b, _ := v.parsed.(bool); return b }
 
-// or is the text of a key, else the default that depends on the provider.
+// or returns the text of a key, else the default that depends on the provider.
 func (v *value) or(text string) string {
 	if v.given {
 		return v.text()
@@ -41,7 +41,7 @@ func (v *value) or(text string) string {
 	return text
 }
 
-// below is the value of a path below this one, as far as the path is known.
+// below returns the value of a path below this one, as far as the path is known.
 func (v *value) below(path string) *value {
 	for name := range strings.SplitSeq(path, ".") {
 		f := v.field(name)

@@ -16,11 +16,11 @@ type parser struct {
 	file     string
 	children map[string][]Key // by path of the parent
 	faults   Faults
-	untold   int // faults beyond maxFaults
+	omitted  int // faults beyond maxFaults
 	warnings []string
 	nodes    int
 	mode     fs.FileMode // of the file, 0 when it is not known
-	inline   []*value    // secrets that stand in the file itself
+	inline   []*value    // secrets that the file itself holds
 	options  Options
 }
 
@@ -41,7 +41,7 @@ func (p *parser) faultAt(line int, path, format string, args ...any) {
 		path = "yaml"
 	}
 	if len(p.faults) >= maxFaults {
-		p.untold++
+		p.omitted++
 		return
 	}
 	p.faults = append(p.faults, Fault{p.file, line, path, visible(fmt.Sprintf(format, args...))})
@@ -83,7 +83,7 @@ func (p *parser) walk(k Key, path string, line int, node *yaml.Node) *value {
 }
 
 // resolve follows an alias. A null is the same as an absent key: so a mapping
-// may stand there with all its keys commented out.
+// may be there with all its keys commented out.
 func resolve(n *yaml.Node) *yaml.Node {
 	if n != nil && n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -155,7 +155,7 @@ func (p *parser) texts(v *value, node *yaml.Node) {
 		}
 		if s := it.text(); s != "" {
 			if slices.Contains(texts, s) {
-				p.fault(it, "stands twice in the list")
+				p.fault(it, "is in the list twice")
 			}
 			texts = append(texts, s)
 		}

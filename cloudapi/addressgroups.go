@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -27,7 +28,7 @@ func (p *Project) AddressGroups(ctx context.Context) iter.Seq2[inventory.Address
 
 // AddressGroup asks for one address group.
 func (p *Project) AddressGroup(ctx context.Context, id string) (inventory.AddressGroup, error) {
-	path, err := segment(id)
+	path, err := page.PathID(id)
 	if err != nil {
 		return inventory.AddressGroup{}, err
 	}
@@ -39,16 +40,17 @@ func (p *Project) AddressGroup(ctx context.Context, id string) (inventory.Addres
 func vpcV3AddressGroups() addressGroupsAPI {
 	return addressGroupsAPI{
 		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
-			return listAt(ctx, p, vpcV3, listing[inventory.AddressGroup]{
-				service: serviceVPC, operation: "list_address_groups", kind: "address group",
-				resource: "vpc/address-groups", key: "address_groups", rule: byPageInfo(vpcPageMax),
-				item: readAddressGroup,
+			return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.AddressGroup]{
+				Operation: "list_address_groups", Kind: "address group",
+				Resource: "vpc/address-groups", Key: "address_groups", Rule: page.ByPageInfo(vpcPageMax),
+				Item: readAddressGroup,
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error) {
-			return getItem(ctx, p, object{
-				service: serviceVPC, version: vpcV3, operation: "get_address_group", kind: "address group",
-				path: "vpc/address-groups/" + id, key: "address_group",
+			return page.GetItem(ctx, page.Object{
+				At:        p.at(serviceVPC, vpcV3),
+				Operation: "get_address_group", Kind: "address group",
+				Path: "vpc/address-groups/" + id, Key: "address_group",
 			}, readAddressGroup)
 		},
 	}
@@ -64,45 +66,46 @@ func neutronAddressGroups() addressGroupsAPI {
 			if err != nil {
 				return failed[inventory.AddressGroup](err)
 			}
-			return listAt(ctx, p, neutronVersion, listing[inventory.AddressGroup]{
-				service: p.provider().Neutron, operation: "list_address_groups", kind: "address group",
-				resource: "address-groups", key: "address_groups", rule: byLink(neutronPageMax),
-				query: query, item: readAddressGroup,
+			return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.AddressGroup]{
+				Operation: "list_address_groups", Kind: "address group",
+				Resource: "address-groups", Key: "address_groups", Rule: page.ByLink(neutronPageMax),
+				Query: query, Item: readAddressGroup,
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error) {
-			return getItem(ctx, p, object{
-				service: p.provider().Neutron, version: neutronVersion, operation: "get_address_group", kind: "address group",
-				path: "address-groups/" + id, key: "address_group",
+			return page.GetItem(ctx, page.Object{
+				At:        p.at(p.provider().Neutron, neutronVersion),
+				Operation: "get_address_group", Kind: "address group",
+				Path: "address-groups/" + id, Key: "address_group",
 			}, readAddressGroup)
 		},
 	}
 }
 
 // readAddressGroup reads a group of either API.
-func readAddressGroup(s *scanner, groups []inventory.AddressGroup) []inventory.AddressGroup {
+func readAddressGroup(s *page.Scanner, groups []inventory.AddressGroup) []inventory.AddressGroup {
 	var g inventory.AddressGroup
 	var extra []inventory.AddressGroupEntry
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			g.ID = s.itemID()
+			g.ID = s.ItemID()
 		case "name":
-			g.Name = s.str()
+			g.Name = s.Str()
 		case "status":
-			g.Status = s.shared()
+			g.Status = s.Shared()
 		case "ip_version":
 			g.Version = readIPVersion(s)
 		case "max_capacity":
 			g.Max = readCapacity(s)
 		case "updated_at":
-			g.Updated = s.time()
+			g.Updated = s.Time()
 		case "ip_set", "addresses":
-			s.array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.text())) })
+			s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.Text())) })
 		case "ip_extra_set":
-			s.array(func() { extra = append(extra, readExtraEntry(s)) })
+			s.Array(func() { extra = append(extra, readExtraEntry(s)) })
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	g.Entries = withRemarks(g.Entries, extra)
@@ -110,29 +113,29 @@ func readAddressGroup(s *scanner, groups []inventory.AddressGroup) []inventory.A
 }
 
 // readIPVersion reads 4 or 6, as a number or a string.
-func readIPVersion(s *scanner) string {
-	if s.peek() == jsontext.KindString {
-		return s.shared()
+func readIPVersion(s *page.Scanner) string {
+	if s.Peek() == jsontext.KindString {
+		return s.Shared()
 	}
-	switch n := s.number(0); {
+	switch n := s.Number(0); {
 	case n == nil:
 	case *n == 4:
 		return "4"
 	case *n == 6:
 		return "6"
 	default:
-		s.refuse(errors.New("its ip_version is neither 4 nor 6"))
+		s.Refuse(errors.New("its ip_version is neither 4 nor 6"))
 	}
 	return ""
 }
 
-func readCapacity(s *scanner) *int {
-	n := s.number(0)
+func readCapacity(s *page.Scanner) *int {
+	n := s.Number(0)
 	if n == nil {
 		return nil
 	}
 	if *n > math.MaxInt32 || *n != math.Trunc(*n) {
-		s.refuse(errors.New("its max_capacity is no count"))
+		s.Refuse(errors.New("its max_capacity is no count"))
 		return nil
 	}
 	capacity := int(*n)
@@ -140,17 +143,17 @@ func readCapacity(s *scanner) *int {
 }
 
 // readExtraEntry reads one element of ip_extra_set, {"ip","remarks"}.
-func readExtraEntry(s *scanner) inventory.AddressGroupEntry {
+func readExtraEntry(s *page.Scanner) inventory.AddressGroupEntry {
 	var e inventory.AddressGroupEntry
 	var remarks string
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "ip":
-			e = addressGroupEntry(s.text())
+			e = addressGroupEntry(s.Text())
 		case "remarks":
-			remarks = s.str()
+			remarks = s.Str()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	e.Remarks = remarks

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
@@ -83,16 +84,17 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 // networkAvailability reads the figures of one network. An answer that tells of
 // no subnets tells of the IPv4 one: no other counts.
 func networkAvailability(ctx context.Context, p *Project, network, ipv4 inventory.ID) ([]inventory.Availability, error) {
-	id, err := segment(network.String())
+	id, err := page.PathID(network.String())
 	if err != nil {
 		return nil, err
 	}
 	var figures networkFigures
-	err = p.getObject(ctx, object{
-		service: p.provider().Neutron, version: neutronVersion, operation: "get_network_ip_availability",
-		path: "network-ip-availabilities/" + id, key: "network_ip_availability",
-		kind: "network availability", read: func(s *scanner) { figures = readNetworkFigures(s, nil) },
-	})
+	err = page.Object{
+		At:        p.at(p.provider().Neutron, neutronVersion),
+		Operation: "get_network_ip_availability",
+		Path:      "network-ip-availabilities/" + id, Key: "network_ip_availability",
+		Kind: "network availability", Read: func(s *page.Scanner) { figures = readNetworkFigures(s, nil) },
+	}.Get(ctx)
 	if err != nil || figures.listed {
 		return figures.subnets, err
 	}
@@ -110,7 +112,7 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 		if isRefused(err) {
 			return Availabilities{}, nil
 		}
-		if errors.Is(err, ErrAgain) {
+		if errors.Is(err, apierr.ErrAgain) {
 			all = Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability)}
 			continue
 		}
@@ -131,16 +133,16 @@ func neutronAvailabilities(ctx context.Context, p *Project) iter.Seq2[inventory.
 	if err != nil {
 		return failed[inventory.Availability](err)
 	}
-	return listAt(ctx, p, neutronVersion, listing[inventory.Availability]{
-		service: p.provider().Neutron, operation: "list_network_ip_availabilities", kind: "network availability",
-		resource: "network-ip-availabilities", key: "network_ip_availabilities",
-		rule: byLink(neutronPageMax), query: query, item: readAvailability,
+	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Availability]{
+		Operation: "list_network_ip_availabilities", Kind: "network availability",
+		Resource: "network-ip-availabilities", Key: "network_ip_availabilities",
+		Rule: page.ByLink(neutronPageMax), Query: query, Item: readAvailability,
 	})
 }
 
 // readAvailability reads one network's figures: one record a subnet. Its own
 // totals are no use, as they add IPv4 to IPv6.
-func readAvailability(s *scanner, all []inventory.Availability) []inventory.Availability {
+func readAvailability(s *page.Scanner, all []inventory.Availability) []inventory.Availability {
 	return readNetworkFigures(s, all).subnets
 }
 
@@ -151,43 +153,43 @@ type networkFigures struct {
 	total, used *float64
 }
 
-func readNetworkFigures(s *scanner, subnets []inventory.Availability) networkFigures {
+func readNetworkFigures(s *page.Scanner, subnets []inventory.Availability) networkFigures {
 	n := networkFigures{subnets: subnets}
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "network_id":
-			s.itemID()
+			s.ItemID()
 		case "total_ips":
-			n.total = s.number(0)
+			n.total = s.Number(0)
 		case "used_ips":
-			n.used = s.number(0)
+			n.used = s.Number(0)
 		case "subnet_ip_availability":
 			n.listed = true
-			s.array(func() { n.subnets = append(n.subnets, readSubnetAvailability(s)) })
+			s.Array(func() { n.subnets = append(n.subnets, readSubnetAvailability(s)) })
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	return n
 }
 
-func readSubnetAvailability(s *scanner) inventory.Availability {
+func readSubnetAvailability(s *page.Scanner) inventory.Availability {
 	var a inventory.Availability
 	var total, used *float64
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "subnet_id":
-			a.NeutronSubnetID = s.ident()
+			a.NeutronSubnetID = s.ID()
 		case "total_ips":
-			total = s.number(0)
+			total = s.Number(0)
 		case "used_ips":
-			used = s.number(0)
+			used = s.Number(0)
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	if a.NeutronSubnetID.IsZero() || total == nil || used == nil {
-		s.refuse(errors.New("a subnet's figures lack subnet_id, total_ips or used_ips"))
+		s.Refuse(errors.New("a subnet's figures lack subnet_id, total_ips or used_ips"))
 		return a
 	}
 	a.Total, a.Used = *total, *used

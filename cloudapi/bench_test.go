@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 )
 
@@ -42,11 +43,11 @@ func BenchmarkDecodePorts(b *testing.B) {
 	}{{"full", true}, {"fields", false}} {
 		b.Run(shape.name, func(b *testing.B) {
 			body := benchPage(shape.full)
-			w := walk[inventory.Port]{listing: portListing(byLink(2000), 2000), room: newRoom[inventory.Port]()}
+			l, buffers := portListing(), page.NewBuffers[inventory.Port](0)
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := w.read(onlyReader{bytes.NewReader(body)}, envelope{size: 2000}); err != nil || len(w.page.items) != 2000 {
+				if items, _, err := page.Parse(&l, buffers, onlyReader{bytes.NewReader(body)}); err != nil || len(items) != 2000 {
 					b.Fatal(err)
 				}
 			}
@@ -86,9 +87,9 @@ func BenchmarkGunzip(b *testing.B) {
 
 func TestAPortCostsNoAllocation(t *testing.T) {
 	body := benchPage(false)
-	w := walk[inventory.Port]{listing: portListing(byLink(2000), 2000), room: newRoom[inventory.Port]()}
+	l, buffers := portListing(), page.NewBuffers[inventory.Port](0)
 	allocs := testing.AllocsPerRun(5, func() {
-		if err := w.read(onlyReader{bytes.NewReader(body)}, envelope{size: 2000}); err != nil {
+		if _, _, err := page.Parse(&l, buffers, onlyReader{bytes.NewReader(body)}); err != nil {
 			t.Fatal(err)
 		}
 	})

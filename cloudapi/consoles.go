@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/provider"
 )
@@ -61,7 +62,7 @@ func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, 
 	if open == nil {
 		return Console{}, p.errNone("consoles by apis.servers " + p.Config().APIs.Servers)
 	}
-	path, err := segment(serverID)
+	path, err := page.PathID(serverID)
 	if err != nil {
 		return Console{}, err
 	}
@@ -71,9 +72,9 @@ func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, 
 // novaSerialAction is POST /v2.1/{project_id}/servers/{server_id}/action with
 // os-getSerialConsole ("Obtaining a Remote Login Address"; Nova up to 2.5).
 func novaSerialAction(ctx context.Context, p *Project, path string) (Console, error) {
-	return p.console(ctx, object{
-		service: serviceCompute, version: novaVersion, path: "servers/" + path + "/action", key: "console",
-		body: []byte(serialActionBody),
+	return p.console(ctx, serviceCompute, novaVersion, page.Object{
+		Path: "servers/" + path + "/action", Key: "console",
+		Body: []byte(serialActionBody),
 	})
 }
 
@@ -86,9 +87,9 @@ const (
 // (Compute API from microversion 2.6); an older Nova is asked by its action. Both
 // answers that say so, 404 and 406, mean that nothing was made.
 func novaRemoteConsole(ctx context.Context, p *Project, path string) (Console, error) {
-	console, err := p.console(ctx, object{
-		service: serviceCompute, version: novaVersion, path: "servers/" + path + "/remote-consoles", key: "remote_console",
-		header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, body: []byte(remoteConsoleBody),
+	console, err := p.console(ctx, serviceCompute, novaVersion, page.Object{
+		Path: "servers/" + path + "/remote-consoles", Key: "remote_console",
+		Header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, Body: []byte(remoteConsoleBody),
 	})
 	if apierr.IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
 		return novaSerialAction(ctx, p, path)
@@ -99,32 +100,32 @@ func novaRemoteConsole(ctx context.Context, p *Project, path string) (Console, e
 // bmsRemoteConsole is POST /v1/{project_id}/baremetalservers/{server_id}/remote_console
 // (BMS API v1).
 func bmsRemoteConsole(ctx context.Context, p *Project, path string) (Console, error) {
-	return p.console(ctx, object{
-		service: serviceBMS, version: bmsVersion, path: "baremetalservers/" + path + "/remote_console", key: "remote_console",
-		body: []byte(remoteConsoleBody),
+	return p.console(ctx, serviceBMS, bmsVersion, page.Object{
+		Path: "baremetalservers/" + path + "/remote_console", Key: "remote_console",
+		Body: []byte(remoteConsoleBody),
 	})
 }
 
-func (p *Project) console(ctx context.Context, o object) (Console, error) {
-	o.operation, o.kind = "get_serial_console", "console"
+func (p *Project) console(ctx context.Context, service, version string, o page.Object) (Console, error) {
+	o.At, o.Operation, o.Kind = p.at(service, version), "get_serial_console", "console"
 	var address, kind string
-	o.read = func(s *scanner) {
-		s.object(func(key []byte) {
+	o.Read = func(s *page.Scanner) {
+		s.Object(func(key []byte) {
 			switch string(key) {
 			case "url":
-				address = s.str()
+				address = s.Str()
 			case "type":
-				kind = s.str()
+				kind = s.Str()
 			default:
-				s.skip()
+				s.Skip()
 			}
 		})
 	}
-	if err := p.postObject(ctx, o); err != nil {
+	if err := o.Post(ctx); err != nil {
 		return Console{}, silent(err)
 	}
 	if err := checkConsoleURL(address); err != nil {
-		return Console{}, &apierr.AnswerError{Service: o.service, Operation: o.operation, Err: err}
+		return Console{}, &apierr.AnswerError{Service: service, Operation: o.Operation, Err: err}
 	}
 	return Console{URL: ConsoleURL{func() string { return address }}, Type: kind}, nil
 }

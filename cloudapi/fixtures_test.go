@@ -1,10 +1,14 @@
 package cloudapi
 
 import (
+	"context"
 	"encoding/json"
-	"io"
+	"errors"
+	"fmt"
+	"iter"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
@@ -54,16 +60,61 @@ func recorded(t testing.TB, name string) (body string, status int) {
 	return string(r.Response.Body), r.Response.Status
 }
 
-// read reads one page of a listing.
-func readPage[T any](t testing.TB, l listing[T], body string) (*page[T], error) {
+// portListing is a listing of ports.
+func portListing() page.Listing[inventory.Port] {
+	return portQuery{}.in(page.Listing[inventory.Port]{Rule: page.ByLink(2000), Size: 2000})
+}
+
+// onePage is one page of a listing.
+type onePage[T any] struct {
+	items  []T
+	faults []*apierr.ItemError
+}
+
+func readPage[T any](t testing.TB, l page.Listing[T], body string) (p onePage[T], err error) {
 	t.Helper()
-	w := walk[T]{listing: l, room: newRoom[T]()}
-	err := w.read(strings.NewReader(body), envelope{size: 2000})
-	return &w.page, err
+	p.items, p.faults, err = page.Parse(&l, page.NewBuffers[T](0), strings.NewReader(body))
+	return p, err
 }
 
 // readObject reads an answer of one object.
-func readObject(o object, body string) error {
-	resp := &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body))}
-	return (&wire.Client{Service: "vpc"}).AnswerError("get", resp, newScanner().reading(o)(resp.Body))
+func readObject(o page.Object, body string) error {
+	o.At = answering(func(*http.Request) string { return body })
+	return o.Post(context.Background())
 }
+
+// answering leads to a cloud of written answers.
+func answering(answer func(*http.Request) string) func(context.Context) (*wire.Client, string, error) {
+	return func(context.Context) (*wire.Client, string, error) {
+		return &wire.Client{
+			Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"},
+			HTTP: &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+				return respond(req, fakeAnswer{status: http.StatusOK, body: answer(req)})
+			})},
+			Labels: func() (string, string) { return "", "" }, Clean: func(text string) string { return text },
+		}, "/", nil
+	}
+}
+
+// collect reads a listing to its end, as a collector does.
+func collect[T any](seq iter.Seq2[T, error]) (items []T, faults []*apierr.ItemError, err error) {
+	for item, e := range seq {
+		fault, ok := errors.AsType[*apierr.ItemError](e)
+		switch {
+		case err != nil:
+			err = fmt.Errorf("the listing went on after: %w", err)
+		case errors.Is(e, apierr.ErrAgain):
+			items, faults = nil, nil
+		case ok:
+			faults = append(faults, fault)
+		case e != nil:
+			err = e
+		default:
+			items = append(items, item)
+		}
+	}
+	return items, faults, err
+}
+
+// portID is the nth id in ascending order.
+func portID(n int) string { return fmt.Sprintf("7a10c0de-0004-4000-8000-%012d", n) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 )
 
@@ -16,10 +17,10 @@ func (p *Project) SeesForeignPorts(ctx context.Context, network inventory.ID) (b
 	if err != nil || narrowed == "" {
 		return false, err
 	}
-	ports := listAt(ctx, p, neutronVersion, listing[inventory.Port]{
-		service: p.provider().Neutron, operation: "list_ports", kind: "port",
-		resource: "ports", key: "ports", rule: byLink(neutronPageMax),
-		query: url.Values{"fields": {"id"}, "network_id": {network.String()}}, item: new(portReader).read,
+	ports := listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Port]{
+		Operation: "list_ports", Kind: "port",
+		Resource: "ports", Key: "ports", Rule: page.ByLink(neutronPageMax),
+		Query: url.Values{"fields": {"id"}, "network_id": {network.String()}}, Item: new(portReader).read,
 	})
 	for _, err := range ports {
 		return err == nil, err // the first tells

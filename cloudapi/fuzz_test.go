@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"math"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 )
 
@@ -36,21 +36,16 @@ func addBodies(f *testing.F, pattern string) {
 
 // fuzzPage reads a page twice: it must come out the same, and what was taken
 // must be whole.
-func fuzzPage[T any](t *testing.T, l listing[T], body []byte, check func(T)) {
-	w := walk[T]{listing: l, room: newRoom[T]()}
-	first := w.read(bytes.NewReader(body), envelope{size: 10})
-	items, faults := len(w.page.items), len(w.page.faults)
-	for _, item := range w.page.items {
+func fuzzPage[T any](t *testing.T, l page.Listing[T], body []byte, check func(T)) {
+	items, _, first := page.Parse(&l, page.NewBuffers[T](0), bytes.NewReader(body))
+	for _, item := range items {
 		if first == nil {
 			check(item)
 		}
 	}
-	if first == nil && l.key == "ports" && items+faults != w.page.count {
-		t.Errorf("%d items and %d faults of %d", items, faults, w.page.count)
-	}
-	second := w.read(iotest.OneByteReader(bytes.NewReader(body)), envelope{size: 10})
-	if (first == nil) != (second == nil) || first == nil && items != len(w.page.items) {
-		t.Errorf("read whole: %d items, %v; byte by byte: %d, %v", items, first, len(w.page.items), second)
+	slowly, _, second := page.Parse(&l, page.NewBuffers[T](0), iotest.OneByteReader(bytes.NewReader(body)))
+	if (first == nil) != (second == nil) || first == nil && len(items) != len(slowly) {
+		t.Errorf("read whole: %d items, %v; byte by byte: %d, %v", len(items), first, len(slowly), second)
 	}
 }
 
@@ -64,7 +59,7 @@ func FuzzPorts(f *testing.F) {
 	addBodies(f, "openstack/neutron-ports-*200.json")
 	addBodies(f, "seeds/workspace_ports.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		fuzzPage(t, portListing(byLink(2000), 10), body, func(p inventory.Port) {
+		fuzzPage(t, portListing(), body, func(p inventory.Port) {
 			if p.ID.IsZero() {
 				t.Error("port without id")
 			}
@@ -93,8 +88,8 @@ func FuzzSubnets(f *testing.F) {
 				}
 			}
 		}
-		fuzzPage(t, listing[inventory.Subnet]{key: "subnets", rule: byLink(1), item: readNeutronSubnet}, body, check)
-		fuzzPage(t, listing[inventory.Subnet]{key: "subnets", rule: byMarker(1), item: readVPCSubnet}, body, check)
+		fuzzPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByLink(1), Item: readNeutronSubnet}, body, check)
+		fuzzPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByMarker(1), Item: readVPCSubnet}, body, check)
 	})
 }
 
@@ -102,7 +97,7 @@ func FuzzServers(f *testing.F) {
 	addBodies(f, "openstack/nova-servers-*.json")
 	f.Add([]byte(`{"count":1,"servers":[{"id":"s","flavor":{"id":"physical.x"},"addresses":{"vpc":[{"version":"4","addr":"10.0.0.1"}]},"tags":["__type_baremetal"],"image":""}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		fuzzPage(t, listing[inventory.Server]{key: "servers", rule: byPageNumber(1), item: readServer}, body, func(s inventory.Server) {
+		fuzzPage(t, page.Listing[inventory.Server]{Key: "servers", Rule: page.ByPageNumber(1), Item: readServer}, body, func(s inventory.Server) {
 			for _, a := range s.Addresses {
 				wantAddr(t, a.Addr)
 			}
@@ -114,7 +109,7 @@ func FuzzAddressGroups(f *testing.F) {
 	addBodies(f, "openstack/neutron-address-groups-*.json")
 	f.Add(bytes.Replace(bytes.Replace(mustRead(f, "address_group.json"), []byte(`"address_group": {`), []byte(`"address_groups": [{`), 1), []byte("}, \n    \"request"), []byte("}], \n    \"request"), 1))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		fuzzPage(t, listing[inventory.AddressGroup]{key: "address_groups", rule: byPageInfo(1), item: readAddressGroup}, body, func(g inventory.AddressGroup) {
+		fuzzPage(t, page.Listing[inventory.AddressGroup]{Key: "address_groups", Rule: page.ByPageInfo(1), Item: readAddressGroup}, body, func(g inventory.AddressGroup) {
 			if g.Max != nil && *g.Max < 0 {
 				t.Errorf("capacity %d", *g.Max)
 			}
@@ -128,7 +123,7 @@ func FuzzAvailability(f *testing.F) {
 	addBodies(f, "openstack/neutron-availability-*.json")
 	f.Add([]byte(`{"network_ip_availabilities":[{"network_id":"n","subnet_ip_availability":[{"subnet_id":"s","total_ips":1e400,"used_ips":-0}]}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		l := listing[inventory.Availability]{key: "network_ip_availabilities", rule: byLink(1), item: readAvailability}
+		l := page.Listing[inventory.Availability]{Key: "network_ip_availabilities", Rule: page.ByLink(1), Item: readAvailability}
 		fuzzPage(t, l, body, func(a inventory.Availability) {
 			for _, n := range []float64{a.Total, a.Used} {
 				if !(n >= 0) || math.IsInf(n, 0) || math.Signbit(n) {
@@ -143,7 +138,7 @@ func FuzzQuotas(f *testing.F) {
 	addBodies(f, "openstack/neutron-quota-*.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var quotas []inventory.Quota
-		err := readObject(object{key: "quota", read: func(s *scanner) { quotas, _ = readQuotaDetails(s) }}, string(body))
+		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { quotas, _ = readQuotaDetails(s) }}, string(body))
 		for _, q := range quotas {
 			if err == nil && (!(q.Limit >= -1) || !(q.Used >= 0)) {
 				t.Errorf("quota %+v", q)
@@ -157,7 +152,7 @@ func FuzzServerIPs(f *testing.F) {
 	addBodies(f, "seeds/server_ips.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var all []inventory.ServerAddress
-		err := readObject(object{key: "addresses", read: func(s *scanner) { all = readAddresses(s) }}, string(body))
+		err := readObject(page.Object{Key: "addresses", Read: func(s *page.Scanner) { all = readAddresses(s) }}, string(body))
 		for _, a := range all {
 			if err == nil {
 				wantAddr(t, a.Addr)
@@ -171,33 +166,11 @@ func FuzzConsole(f *testing.F) {
 	addBodies(f, "openstack/nova-serial-*200.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var address string
-		err := silent(readObject(object{key: "console", read: func(s *scanner) { address = s.str() }}, string(body)))
+		err := silent(readObject(page.Object{Key: "console", Read: func(s *page.Scanner) { address = s.Str() }}, string(body)))
 		if err == nil && address != "" {
 			if err := checkConsoleURL(address); err != nil && strings.Contains(err.Error(), address) && len(address) > 8 {
 				t.Errorf("error %q shows the address", err)
 			}
-		}
-	})
-}
-
-func FuzzNextLink(f *testing.F) {
-	f.Add("http://10.0.0.1:9696/v2.0/ports?limit=2&marker=a", "ports")
-	f.Add("/v2.0/ports?marker=a", "ports")
-	f.Add("https://stranger.example/x?marker=a", "ports")
-	f.Add("http://127.0.0.1:8774/v2.1/servers/detail?all_tenants=1&limit=2&marker=12", "servers/detail")
-	f.Fuzz(func(t *testing.T, href, resource string) {
-		next, err := nextByLink(&envelope{linked: true, nextHref: href}, resource, url.Values{"all_tenants": {"1"}})
-		if err != nil || href == "" {
-			return
-		}
-		if next == "" {
-			t.Error("a link without marker was taken for the end")
-		}
-		// What is asked for next differs from this page in its marker alone.
-		w := walk[int]{listing: listing[int]{rule: byLink(10), size: 10, resource: resource}}
-		query := w.pageQuery(envelope{cursor: next, size: 10})
-		if len(query) != 2 || query.Get("marker") != next || query.Get("limit") != "10" {
-			t.Errorf("query %v", query)
 		}
 	})
 }

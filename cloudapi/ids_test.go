@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -14,7 +15,7 @@ import (
 
 // unaskable are ids that cannot stand in a path.
 func unaskable() []string {
-	return []string{".", "..", "../x", "a/b", `a\b`, "a?b", "a#b", "a%2fb", "\x1b[31m", "a\nb", "a\u202eb", "\u2028", strings.Repeat("x", maxSegment+1)}
+	return []string{".", "..", "../x", "a/b", `a\b`, "a?b", "a#b", "a%2fb", "\x1b[31m", "a\nb", "a\u202eb", "\u2028", strings.Repeat("x", 255+1)}
 }
 
 func TestAnItemThatCannotBeAskedForIsOneItemLeftOut(t *testing.T) {
@@ -28,13 +29,13 @@ func TestAnItemThatCannotBeAskedForIsOneItemLeftOut(t *testing.T) {
 		} {
 			kept, faults := "", []*apierr.ItemError(nil)
 			if what == "server" {
-				p, err := readPage(t, listing[inventory.Server]{key: "l", item: readServer}, `{"l":[`+bad+`,`+good+`]}`)
+				p, err := readPage(t, page.Listing[inventory.Server]{Key: "l", Item: readServer}, `{"l":[`+bad+`,`+good+`]}`)
 				if err != nil {
 					t.Fatalf("%s %q: %v", what, id, err)
 				}
 				kept, faults = fmt.Sprint(len(p.items), p.items[0].ID), p.faults
 			} else {
-				p, err := readPage(t, listing[inventory.Subnet]{key: "l", item: readVPCSubnet}, `{"l":[`+bad+`,`+good+`]}`)
+				p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "l", Item: readVPCSubnet}, `{"l":[`+bad+`,`+good+`]}`)
 				if err != nil {
 					t.Fatalf("%s %q: %v", what, id, err)
 				}

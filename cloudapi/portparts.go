@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
@@ -42,7 +43,7 @@ const (
 // That holds where a listing is in order of id, as that of Neutron is. It is
 // checked on each part, and whether each met the very port behind which the
 // next began; where it is not so, all ports are listed in one piece behind an
-// ErrAgain. The order of ports is that of arrival.
+// apierr.ErrAgain. The order of ports is that of arrival.
 //
 // last has the ports of the last collection, which tell where the listing can be
 // cut; nil is none. Without parts the listing is read page by page. Port.Fixed is
@@ -77,7 +78,7 @@ func (p *Project) knownParts(ctx context.Context, parts []portPart, yield func(i
 		yield(inventory.Port{}, err)
 		return
 	}
-	if !yield(inventory.Port{}, ErrAgain) {
+	if !yield(inventory.Port{}, apierr.ErrAgain) {
 		return
 	}
 	for port, err := range p.Ports(ctx) {
@@ -111,9 +112,9 @@ func (p *Project) portsInParts(ctx context.Context, parts []portPart, yield func
 	for range workers {
 		group.Go(func() error {
 			_, err := guarded(groupCtx, func(ctx context.Context) (struct{}, error) {
-				room := newPortRoom(p.Config().Limits.PageSize)
+				buffers := newPortBuffers(p.Config().Limits.PageSize)
 				for i := next.Add(1) - 1; int(i) < len(parts); i = next.Add(1) - 1 {
-					r := partReader{project: p, part: parts[i], room: room, found: found, free: free}
+					r := partReader{project: p, part: parts[i], buffers: buffers, found: found, free: free}
 					if err := r.read(ctx); err != nil {
 						return struct{}{}, err
 					}
@@ -189,7 +190,7 @@ func handOver(batch foundPorts, yield func(inventory.Port, error) bool) bool {
 type partReader struct {
 	project     *Project
 	part        portPart
-	room        *portRoom
+	buffers     *portBuffers
 	found, free chan foundPorts
 	batch       foundPorts
 
@@ -206,7 +207,7 @@ func (r *partReader) read(ctx context.Context) error {
 	}
 	for _, id := range after {
 		err := r.readFrom(ctx, id)
-		if err == nil || r.seen > 0 || !isGone(err) {
+		if err == nil || r.seen > 0 || !page.MarkerRefused(err) {
 			return err
 		}
 	}
@@ -216,7 +217,7 @@ func (r *partReader) read(ctx context.Context) error {
 func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 	begin := func() { r.top, r.seen, r.backwards, r.span = after, 0, 0, partSpan{} }
 	begin()
-	q := portQuery{after: after.String(), room: r.room}
+	q := portQuery{after: after.String(), buffers: r.buffers}
 	for port, err := range r.project.portsAPI()(ctx, r.project, q) {
 		switch {
 		case err == nil:
@@ -229,7 +230,7 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 			}
 		case apierr.IsItem(err):
 			r.batch.faults = append(r.batch.faults, err)
-		case errors.Is(err, ErrAgain):
+		case errors.Is(err, apierr.ErrAgain):
 			begin() // what was handed over stays: it was there when the part began
 		default:
 			return err

@@ -40,7 +40,7 @@ func listedPorts(t *testing.T, seq func(func(inventory.Port, error) bool)) (*inv
 	t.Helper()
 	list, n := &inventory.Ports{}, 0
 	for port, err := range seq {
-		if errors.Is(err, ErrAgain) {
+		if errors.Is(err, apierr.ErrAgain) {
 			list = &inventory.Ports{}
 			continue
 		}

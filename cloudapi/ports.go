@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -38,9 +39,9 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 
 // portQuery is what of the ports is listed; the zero one is all.
 type portQuery struct {
-	holding netip.Addr // only ports that have this address
-	after   string     // only ports behind this one in the order of the listing
-	room    *portRoom  // nil: a listing of its own
+	holding netip.Addr   // only ports that have this address
+	after   string       // only ports behind this one in the order of the listing
+	buffers *portBuffers // nil: its own
 }
 
 // where adds what the query asks for to a listing's own.
@@ -51,29 +52,28 @@ func (q portQuery) where(query url.Values) url.Values {
 	return query
 }
 
-// portRoom is what one listing of ports after the other is read with. Their
-// addresses are good until the next page is read.
-type portRoom struct {
-	*room[inventory.Port]
+// portBuffers are what one listing of ports after the other is read with. The
+// addresses of ports are good until the next page is read.
+type portBuffers struct {
+	*page.Buffers[inventory.Port]
 	reader portReader
 }
 
-func newPortRoom(pageSize int) *portRoom {
-	r := &portRoom{newRoom[inventory.Port](), portReader{reuse: true}}
-	r.page.items = make([]inventory.Port, 0, pageSize)
-	r.reader.fixed = make([]inventory.FixedIP, 0, pageSize+fixedRoom)
-	return r
+func newPortBuffers(pageSize int) *portBuffers {
+	b := &portBuffers{page.NewBuffers[inventory.Port](pageSize), portReader{reuse: true}}
+	b.reader.fixed = make([]inventory.FixedIP, 0, pageSize+fixedRoom)
+	return b
 }
 
-// in is the listing of ports, read with the room that the query has.
-func (q portQuery) in(l listing[inventory.Port]) listing[inventory.Port] {
-	room := q.room
-	if room == nil {
-		room = &portRoom{room: newRoom[inventory.Port]()}
+// in is the listing of ports, read with the buffers that the query has.
+func (q portQuery) in(l page.Listing[inventory.Port]) page.Listing[inventory.Port] {
+	l.Kind, l.Operation, l.Key, l.Resource = "port", "list_ports", "ports", "ports"
+	l.Rule = l.Rule.From(q.after)
+	if q.buffers == nil {
+		l.Item = new(portReader).read
+	} else {
+		l.Buffers, l.Item = q.buffers.Buffers, q.buffers.reader.read
 	}
-	l.kind, l.operation, l.key, l.resource = "port", "list_ports", "ports", "ports"
-	l.rule = l.rule.from(q.after)
-	l.room, l.item = room.room, room.reader.read
 	return l
 }
 
@@ -88,8 +88,8 @@ func (p *Project) portsAPI() func(context.Context, *Project, portQuery) iter.Seq
 
 // vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
 func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
-	return listAt(ctx, p, vpcV1, q.in(listing[inventory.Port]{
-		service: serviceVPC, rule: byMarker(vpcPageMax), query: q.where(url.Values{}),
+	return listAt(ctx, p, serviceVPC, vpcV1, q.in(page.Listing[inventory.Port]{
+		Rule: page.ByMarker(vpcPageMax), Query: q.where(url.Values{}),
 	}))
 }
 
@@ -102,8 +102,8 @@ func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[invent
 	if err != nil {
 		return failed[inventory.Port](err)
 	}
-	return listAt(ctx, p, neutronVersion, q.in(listing[inventory.Port]{
-		service: p.provider().Neutron, rule: byLink(neutronPageMax), query: q.where(query),
+	return listAt(ctx, p, p.provider().Neutron, neutronVersion, q.in(page.Listing[inventory.Port]{
+		Rule: page.ByLink(neutronPageMax), Query: q.where(query),
 	}))
 }
 
@@ -113,8 +113,8 @@ func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inve
 	if q.holding.IsValid() {
 		query.Set("ip_address", q.holding.String())
 	}
-	return listAt(ctx, p, workspaceVersion, q.in(listing[inventory.Port]{
-		service: serviceWorkspace, rule: byMarker(workspacePageMax), query: query,
+	return listAt(ctx, p, serviceWorkspace, workspaceVersion, q.in(page.Listing[inventory.Port]{
+		Rule: page.ByMarker(workspacePageMax), Query: query,
 	}))
 }
 
@@ -131,41 +131,41 @@ const (
 	fixedRoom  = 8 // more than nearly any port has
 )
 
-func (r *portReader) read(s *scanner, ports []inventory.Port) []inventory.Port {
+func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.Port {
 	if r.reuse && len(ports) == 0 { // a new page
 		r.fixed = r.fixed[:0]
 	}
 	var p inventory.Port
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			p.ID = s.itemID()
+			p.ID = s.ItemID()
 		case "network_id":
-			p.NetworkID = s.sharedIdent()
+			p.NetworkID = s.SharedID()
 		case "device_id":
-			p.DeviceID = s.ident()
+			p.DeviceID = s.ID()
 		case "device_owner":
-			p.Owner = s.shared()
+			p.Owner = s.Shared()
 		case "status":
-			p.Status = s.shared()
+			p.Status = s.Shared()
 		case "project_id":
-			if id := s.sharedIdent(); !id.IsZero() {
+			if id := s.SharedID(); !id.IsZero() {
 				p.ProjectID = id
 			}
 		case "tenant_id": // its older name
-			if id := s.sharedIdent(); p.ProjectID.IsZero() {
+			if id := s.SharedID(); p.ProjectID.IsZero() {
 				p.ProjectID = id
 			}
 		case "fixed_ips":
 			p.Fixed = r.fixedIPs(s)
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	return append(ports, p)
 }
 
-func (r *portReader) fixedIPs(s *scanner) []inventory.FixedIP {
+func (r *portReader) fixedIPs(s *page.Scanner) []inventory.FixedIP {
 	if cap(r.fixed)-len(r.fixed) < fixedRoom {
 		size := fixedBlock
 		if r.reuse {
@@ -174,16 +174,16 @@ func (r *portReader) fixedIPs(s *scanner) []inventory.FixedIP {
 		r.fixed = make([]inventory.FixedIP, 0, size)
 	}
 	start := len(r.fixed)
-	s.array(func() {
+	s.Array(func() {
 		var f inventory.FixedIP
-		s.object(func(key []byte) {
+		s.Object(func(key []byte) {
 			switch string(key) {
 			case "subnet_id":
-				f.SubnetID = s.sharedIdent()
+				f.SubnetID = s.SharedID()
 			case "ip_address":
-				f.Addr = s.addr()
+				f.Addr = s.Addr()
 			default:
-				s.skip()
+				s.Skip()
 			}
 		})
 		if f.Addr.IsValid() { // an entry without address holds none

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
@@ -43,7 +44,7 @@ var ErrForeign = errors.New("it belongs to another project")
 // projects as well, to administrators and to the owner of a network: they are
 // ErrForeign, but where all of the cloud is watched.
 func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error) {
-	path, err := segment(id)
+	path, err := page.PathID(id)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -80,7 +81,7 @@ func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, 
 
 // ReleasePrivateIP releases a private IP. It does not ask who uses it.
 func (p *Project) ReleasePrivateIP(ctx context.Context, id string) error {
-	path, err := segment(id)
+	path, err := page.PathID(id)
 	if err != nil {
 		return err
 	}
@@ -95,14 +96,14 @@ func vpcV1PrivateIPs() privateIPsAPI {
 }
 
 func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	path, err := segment(subnetID)
+	path, err := page.PathID(subnetID)
 	if err != nil {
 		return failed[inventory.PrivateIP](err)
 	}
-	return listAt(ctx, p, vpcV1, listing[inventory.PrivateIP]{
-		service: serviceVPC, operation: "list_private_ips", kind: "private ip",
-		resource: "subnets/" + path + "/privateips", key: "privateips", rule: byMarker(vpcPageMax),
-		item: func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.PrivateIP]{
+		Operation: "list_private_ips", Kind: "private ip",
+		Resource: "subnets/" + path + "/privateips", Key: "privateips", Rule: page.ByMarker(vpcPageMax),
+		Item: func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
 			ips = readPrivateIP(s, ips)
 			if ip := &ips[len(ips)-1]; ip.SubnetID.IsZero() { // it stands in the path
 				ip.SubnetID = inventory.ParseID(subnetID)
@@ -113,9 +114,10 @@ func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.
 }
 
 func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
-	ip, err := getItem(ctx, p, object{
-		service: serviceVPC, version: vpcV1, operation: "get_private_ip", kind: "private ip",
-		path: "privateips/" + path, key: "privateip",
+	ip, err := page.GetItem(ctx, page.Object{
+		At:        p.at(serviceVPC, vpcV1),
+		Operation: "get_private_ip", Kind: "private ip",
+		Path: "privateips/" + path, Key: "privateip",
 	}, readPrivateIP)
 	return ownedIP{PrivateIP: ip}, err
 }
@@ -126,16 +128,17 @@ func vpcV1Assign(ctx context.Context, p *Project, subnet inventory.Subnet, addr 
 		return inventory.PrivateIP{}, err
 	}
 	var assigned []inventory.PrivateIP
-	err = p.postObject(ctx, object{
-		service: serviceVPC, version: vpcV1, operation: "assign_private_ip", kind: "private ip",
-		path: "privateips", body: body, key: "privateips",
-		read: func(s *scanner) {
-			s.array(func() { assigned = readPrivateIP(s, assigned) })
+	err = page.Object{
+		At:        p.at(serviceVPC, vpcV1),
+		Operation: "assign_private_ip", Kind: "private ip",
+		Path: "privateips", Body: body, Key: "privateips",
+		Read: func(s *page.Scanner) {
+			s.Array(func() { assigned = readPrivateIP(s, assigned) })
 			if len(assigned) != 1 || assigned[0].ID.IsZero() {
-				s.refuse(errors.New("the answer has not exactly the one that was asked for"))
+				s.Refuse(errors.New("the answer has not exactly the one that was asked for"))
 			}
 		},
-	})
+	}.Post(ctx)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -153,31 +156,32 @@ func assignBody(subnetID string, addr netip.Addr) ([]byte, error) {
 }
 
 func vpcV1Release(ctx context.Context, p *Project, path string) error {
-	return p.deleteObject(ctx, object{
-		service: serviceVPC, version: vpcV1, operation: "release_private_ip", path: "privateips/" + path,
-	})
+	return page.Object{
+		At:        p.at(serviceVPC, vpcV1),
+		Operation: "release_private_ip", Path: "privateips/" + path,
+	}.Delete(ctx)
 }
 
-func readPrivateIP(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+func readPrivateIP(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
 	var ip inventory.PrivateIP
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			ip.ID = s.itemID()
+			ip.ID = s.ItemID()
 		case "status":
-			ip.Status = s.shared()
+			ip.Status = s.Shared()
 		case "subnet_id":
-			ip.SubnetID = s.sharedIdent()
+			ip.SubnetID = s.SharedID()
 		case "device_owner":
-			ip.Owner = s.shared()
+			ip.Owner = s.Shared()
 		case "ip_address":
-			ip.Addr = s.addr()
+			ip.Addr = s.Addr()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	if !ip.Addr.IsValid() {
-		s.refuse(errors.New("it has no address"))
+		s.Refuse(errors.New("it has no address"))
 	}
 	return append(ips, ip)
 }

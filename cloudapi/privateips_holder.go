@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
@@ -38,7 +39,7 @@ func (p *Project) HolderOf(ctx context.Context, subnet inventory.ID, addr netip.
 	if err != nil {
 		return Holding{}, false, err
 	}
-	all := neutronHeld(ctx, p, url.Values{"fixed_ips": {"ip_address=" + addr.String()}}, func(s *scanner, all []Holding) []Holding {
+	all := neutronHeld(ctx, p, url.Values{"fixed_ips": {"ip_address=" + addr.String()}}, func(s *page.Scanner, all []Holding) []Holding {
 		port := readNamedPort(s)
 		if !port.ProjectID.IsZero() && port.ProjectID != inventory.ParseID(project) {
 			return all // which an administrator sees, and who owns a shared network
@@ -55,14 +56,14 @@ func (p *Project) HolderOf(ctx context.Context, subnet inventory.ID, addr netip.
 
 // neutronHeld lists addresses that ports hold: item makes them of the ports that
 // the query finds.
-func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item func(*scanner, []T) []T) iter.Seq2[T, error] {
+func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item func(*page.Scanner, []T) []T) iter.Seq2[T, error] {
 	query, err := p.narrowed(ctx, query)
 	if err != nil {
 		return failed[T](err)
 	}
-	return listAt(ctx, p, neutronVersion, listing[T]{
-		service: p.provider().Neutron, operation: "list_private_ips", kind: "port",
-		resource: "ports", key: "ports", rule: byLink(neutronPageMax), query: query, item: item,
+	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[T]{
+		Operation: "list_private_ips", Kind: "port",
+		Resource: "ports", Key: "ports", Rule: page.ByLink(neutronPageMax), Query: query, Item: item,
 	})
 }
 
@@ -73,7 +74,7 @@ func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) 
 	var none T
 	for v, err := range all {
 		switch {
-		case errors.Is(err, ErrAgain):
+		case errors.Is(err, apierr.ErrAgain):
 			unread = nil
 		case apierr.IsItem(err):
 			unread = err
@@ -94,30 +95,30 @@ type namedPort struct {
 	created     time.Time
 }
 
-func readNamedPort(s *scanner) (port namedPort) {
-	s.object(func(key []byte) {
+func readNamedPort(s *page.Scanner) (port namedPort) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			port.ID = s.itemID()
+			port.ID = s.ItemID()
 		case "status":
-			port.Status = s.shared()
+			port.Status = s.Shared()
 		case "device_id":
-			port.DeviceID = s.ident()
+			port.DeviceID = s.ID()
 		case "device_owner":
-			port.Owner = s.shared()
+			port.Owner = s.Shared()
 		case "project_id", "tenant_id": // two names of one thing
-			if id := s.sharedIdent(); !id.IsZero() {
+			if id := s.SharedID(); !id.IsZero() {
 				port.ProjectID = id
 			}
 		case "description":
-			port.described = s.peek() == jsontext.KindString
-			port.description = s.str()
+			port.described = s.Peek() == jsontext.KindString
+			port.description = s.Str()
 		case "created_at":
-			port.created = s.time()
+			port.created = s.Time()
 		case "fixed_ips":
 			port.Fixed = new(portReader).fixedIPs(s)
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	return port

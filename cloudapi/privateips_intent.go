@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
@@ -19,7 +20,7 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 	if !p.provider().KeepsIntent {
 		return inventory.PrivateIP{}, false, p.errNone("private IPs by intent")
 	}
-	ports := neutronHeld(ctx, p, url.Values{"description": {intent}}, func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+	ports := neutronHeld(ctx, p, url.Values{"description": {intent}}, func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
 		return readIntentPort(s, intent, ips)
 	})
 	var other inventory.PrivateIP
@@ -37,7 +38,7 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 
 // readIntentPort keeps the addresses of a port with the description. A cloud
 // that does not filter sends the others as well.
-func readIntentPort(s *scanner, intent string, ips []inventory.PrivateIP) []inventory.PrivateIP {
+func readIntentPort(s *page.Scanner, intent string, ips []inventory.PrivateIP) []inventory.PrivateIP {
 	port := readNamedPort(s)
 	if port.description != intent {
 		return ips

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 )
 
@@ -22,7 +23,7 @@ func neutronPrivateIPs() privateIPsAPI {
 // neutronListPrivateIPs lists every address of the subnet that a port holds.
 func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
 	subnet := inventory.ParseID(subnetID)
-	return neutronHeld(ctx, p, url.Values{"fixed_ips": {"subnet_id=" + subnetID}}, func(s *scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+	return neutronHeld(ctx, p, url.Values{"fixed_ips": {"subnet_id=" + subnetID}}, func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
 		for _, ip := range readPortIPs(s) {
 			if ip.SubnetID == subnet {
 				ips = append(ips, ip)
@@ -33,7 +34,7 @@ func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) ite
 }
 
 // readPortIPs reads a port as one private IP for each of its addresses.
-func readPortIPs(s *scanner) []inventory.PrivateIP {
+func readPortIPs(s *page.Scanner) []inventory.PrivateIP {
 	return privateIPsOf(new(portReader).read(s, nil)[0])
 }
 
@@ -48,10 +49,11 @@ func privateIPsOf(port inventory.Port) []inventory.PrivateIP {
 }
 
 func neutronPrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
-	return getItem(ctx, p, object{
-		service: p.provider().Neutron, version: neutronVersion, operation: "get_private_ip", kind: "port",
-		path: "ports/" + path, key: "port",
-	}, func(s *scanner, ips []ownedIP) []ownedIP {
+	return page.GetItem(ctx, page.Object{
+		At:        p.at(p.provider().Neutron, neutronVersion),
+		Operation: "get_private_ip", Kind: "port",
+		Path: "ports/" + path, Key: "port",
+	}, func(s *page.Scanner, ips []ownedIP) []ownedIP {
 		port := new(portReader).read(s, nil)[0]
 		ip := addressOf(s, privateIPsOf(port), "", netip.Addr{})
 		return append(ips, ownedIP{ip, port.ProjectID})
@@ -60,9 +62,9 @@ func neutronPrivateIP(ctx context.Context, p *Project, path string) (ownedIP, er
 
 // addressOf is the one of a port's addresses that was asked for, else one in the
 // subnet, else the first: networks add addresses of their own to a port.
-func addressOf(s *scanner, all []inventory.PrivateIP, subnetID string, addr netip.Addr) inventory.PrivateIP {
+func addressOf(s *page.Scanner, all []inventory.PrivateIP, subnetID string, addr netip.Addr) inventory.PrivateIP {
 	if len(all) == 0 {
-		s.refuse(errors.New("it has no address"))
+		s.Refuse(errors.New("it has no address"))
 		return inventory.PrivateIP{}
 	}
 	subnet := inventory.ParseID(subnetID)
@@ -93,20 +95,22 @@ func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, add
 		return inventory.PrivateIP{}, err
 	}
 	var assigned inventory.PrivateIP
-	err = p.postObject(ctx, object{
-		service: p.provider().Neutron, version: neutronVersion, operation: "assign_private_ip", kind: "port",
-		path: "ports", body: body, key: "port",
-		read: func(s *scanner) {
+	err = page.Object{
+		At:        p.at(p.provider().Neutron, neutronVersion),
+		Operation: "assign_private_ip", Kind: "port",
+		Path: "ports", Body: body, Key: "port",
+		Read: func(s *page.Scanner) {
 			if assigned = addressOf(s, readPortIPs(s), id, addr); assigned.ID.IsZero() {
-				s.refuse(errors.New("it has no id"))
+				s.Refuse(errors.New("it has no id"))
 			}
 		},
-	})
+	}.Post(ctx)
 	return assigned, err
 }
 
 func neutronRelease(ctx context.Context, p *Project, path string) error {
-	return p.deleteObject(ctx, object{
-		service: p.provider().Neutron, version: neutronVersion, operation: "release_private_ip", path: "ports/" + path,
-	})
+	return page.Object{
+		At:        p.at(p.provider().Neutron, neutronVersion),
+		Operation: "release_private_ip", Path: "ports/" + path,
+	}.Delete(ctx)
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
@@ -19,21 +20,21 @@ func (p *Project) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] 
 // vpcV1Quotas is GET /v1/{project_id}/quotas (VPC API, "Querying Quotas"). What
 // the answer leaves out, as OTC does address groups, the cloud does not tell.
 func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, error] {
-	return listAt(ctx, p, vpcV1, listing[inventory.Quota]{
-		service: serviceVPC, operation: "list_quotas", kind: "quota",
-		resource: "quotas", within: "quotas", key: "resources", rule: onePage(),
-		item: func(s *scanner, quotas []inventory.Quota) []inventory.Quota {
+	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Quota]{
+		Operation: "list_quotas", Kind: "quota",
+		Resource: "quotas", ParentKey: "quotas", Key: "resources", Rule: page.OnePage(),
+		Item: func(s *page.Scanner, quotas []inventory.Quota) []inventory.Quota {
 			var q quota
-			s.object(func(key []byte) {
+			s.Object(func(key []byte) {
 				switch string(key) {
 				case "type":
-					s.id = inventory.ParseIDBytes(s.text())
+					q.resource = s.ItemID().String()
 				case "quota":
-					q.limit = s.number(-1)
+					q.limit = s.Number(-1)
 				case "used":
-					q.used = s.number(0)
+					q.used = s.Number(0)
 				default:
-					s.skip()
+					s.Skip()
 				}
 			})
 			return append(quotas, q.named(s))
@@ -42,15 +43,18 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 }
 
 // quota is a quota while it is read.
-type quota struct{ limit, used *float64 }
+type quota struct {
+	resource    string
+	limit, used *float64
+}
 
-// named is the quota of the resource that the scanner has the name of.
-func (q quota) named(s *scanner) inventory.Quota {
+// named is the quota as a record.
+func (q quota) named(s *page.Scanner) inventory.Quota {
 	if q.limit == nil || q.used == nil {
-		s.refuse(errors.New("it lacks the limit or the usage"))
+		s.Refuse(errors.New("it lacks the limit or the usage"))
 		return inventory.Quota{}
 	}
-	return inventory.Quota{Resource: s.id.String(), Limit: *q.limit, Used: *q.used}
+	return inventory.Quota{Resource: q.resource, Limit: *q.limit, Used: *q.used}
 }
 
 // neutronQuotas is GET /v2.0/quotas/{project_id}/details.json (Networking API
@@ -61,11 +65,12 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 		var faults []*apierr.ItemError
 		id, err := p.ID(ctx)
 		if err == nil {
-			err = p.getObject(ctx, object{
-				service: p.provider().Neutron, version: neutronVersion, operation: "list_quotas", kind: "quotas",
-				path: "quotas/" + url.PathEscape(id) + "/details.json", key: "quota",
-				read: func(s *scanner) { quotas, faults = readQuotaDetails(s) },
-			})
+			err = page.Object{
+				At:        p.at(p.provider().Neutron, neutronVersion),
+				Operation: "list_quotas", Kind: "quotas",
+				Path: "quotas/" + url.PathEscape(id) + "/details.json", Key: "quota",
+				Read: func(s *page.Scanner) { quotas, faults = readQuotaDetails(s) },
+			}.Get(ctx)
 		}
 		if err != nil {
 			yield(inventory.Quota{}, err)
@@ -84,26 +89,26 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 	}
 }
 
-func readQuotaDetails(s *scanner) (quotas []inventory.Quota, faults []*apierr.ItemError) {
-	s.object(func(key []byte) {
-		s.id = inventory.ParseIDBytes(key)
-		var q quota
-		s.object(func(key []byte) {
+func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota, faults []*apierr.ItemError) {
+	s.Object(func(key []byte) {
+		s.BeginItem(inventory.ParseIDBytes(key))
+		q := quota{resource: string(key)}
+		s.Object(func(key []byte) {
 			switch string(key) {
 			case "limit":
-				q.limit = s.number(-1)
+				q.limit = s.Number(-1)
 			case "used":
-				q.used = s.number(0)
+				q.used = s.Number(0)
 			default:
-				s.skip()
+				s.Skip()
 			}
 		})
-		if named := q.named(s); s.bad == nil {
-			quotas = append(quotas, named)
-		} else {
-			faults = append(faults, s.itemError("quota"))
-			s.bad = nil
+		named := q.named(s)
+		if fault := s.TakeFault("quota"); fault != nil {
+			faults = append(faults, fault)
+			return
 		}
+		quotas = append(quotas, named)
 	})
 	return quotas, faults
 }

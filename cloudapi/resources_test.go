@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -162,7 +163,7 @@ func TestOldSubnetPayloadsAreRead(t *testing.T) {
 		`{"id":"n","cidr":"10.0.0.0/24","neutron_subnet_id_v6":"","cidr_v6":"","gateway_ip_v6":""}`: 1,
 		`{"id":"n","cidr":"","cidr_v6":"2001:db8::/64"}`:                                            1,
 	} {
-		p, err := readPage(t, listing[inventory.Subnet]{key: "subnets", item: readVPCSubnet}, `{"subnets":[`+body+`]}`)
+		p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readVPCSubnet}, `{"subnets":[`+body+`]}`)
 		if err != nil || len(p.items) != want || len(p.faults) > 0 {
 			t.Fatalf("%s: %v, %v, faults %v", body, p.items, err, p.faults)
 		}
@@ -171,7 +172,7 @@ func TestOldSubnetPayloadsAreRead(t *testing.T) {
 		}
 	}
 	for _, body := range []string{`{"id":"n"}`, `{"id":"n","cidr":"10.0.0.0/33"}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":-1}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":257}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":1.5}`, `{"id":"n","cidr":"10.0.0.0/24","available_ip_address_count":"3"}`} {
-		if p, err := readPage(t, listing[inventory.Subnet]{key: "subnets", item: readVPCSubnet}, `{"subnets":[`+body+`]}`); err != nil || len(p.faults) != 1 || len(p.items) > 0 {
+		if p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readVPCSubnet}, `{"subnets":[`+body+`]}`); err != nil || len(p.faults) != 1 || len(p.items) > 0 {
 			t.Errorf("%s: %v, %v, faults %v; want one fault", body, p.items, err, p.faults)
 		}
 	}
@@ -337,7 +338,7 @@ func TestServerKindsAndFlavors(t *testing.T) {
 		`"flavor":{"id":"x.physical."},"tags":["type_baremetal"]`:      {Flavor: "x.physical."},
 		`"flavor":""`: {}, `"flavor":null,"tags":null,"addresses":{},"image":null`: {},
 	} {
-		p, err := readPage(t, listing[inventory.Server]{key: "servers", item: readServer}, `{"servers":[{"id":"s",`+body+`}]}`)
+		p, err := readPage(t, page.Listing[inventory.Server]{Key: "servers", Item: readServer}, `{"servers":[{"id":"s",`+body+`}]}`)
 		if err != nil || len(p.items) != 1 {
 			t.Fatal(body, err, p.faults)
 		}

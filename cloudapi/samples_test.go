@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
@@ -31,7 +33,7 @@ func TestRecordedPorts(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			body, _ := recorded(t, test.name)
-			p, err := readPage(t, portListing(byLink(2000), 2000), body)
+			p, err := readPage(t, portListing(), body)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,17 +41,33 @@ func TestRecordedPorts(t *testing.T) {
 			if len(p.items) != test.items || len(p.faults) != cut {
 				t.Errorf("%d ports, %d faults; want %d, %d: %v", len(p.items), len(p.faults), test.items, cut, p.faults)
 			}
-			query := url.Values{"fields": {}, "fixed_ips": {}, "network_id": {}, "device_owner": {}, "sort_key": {}, "sort_dir": {}}
-			next, err := nextByLink(&p.envelope, "ports", query)
-			if err != nil || next != test.marker && (test.marker != "more" || next == "") {
-				t.Errorf("next marker %q, %v; want %q", next, err, test.marker)
+			if next := nextMarker(t, body); next != test.marker && (test.marker != "more" || next == "") {
+				t.Errorf("next marker %q, want %q", next, test.marker)
 			}
 		})
 	}
 }
 
+// nextMarker is the marker that the page after a page of ports is asked for with, ""
+// where none is.
+func nextMarker(t *testing.T, body string) (marker string) {
+	t.Helper()
+	l := portListing()
+	l.Query = url.Values{"fields": {}, "fixed_ips": {}, "network_id": {}, "device_owner": {}, "sort_key": {}, "sort_dir": {}}
+	l.At = answering(func(req *http.Request) string {
+		if marker = req.URL.Query().Get("marker"); marker != "" {
+			return `{"ports":[]}`
+		}
+		return body
+	})
+	if _, _, err := collect(page.List(t.Context(), l)); err != nil {
+		t.Error(err)
+	}
+	return marker
+}
+
 func TestRecordedAvailabilities(t *testing.T) {
-	l := listing[inventory.Availability]{key: "network_ip_availabilities", item: readAvailability}
+	l := page.Listing[inventory.Availability]{Key: "network_ip_availabilities", Item: readAvailability}
 	body, _ := recorded(t, "neutron-availability-200")
 	p, err := readPage(t, l, body)
 	want := []inventory.Availability{
@@ -76,7 +94,7 @@ func TestRecordedAvailabilities(t *testing.T) {
 			}
 			continue
 		}
-		if err := readObject(object{key: key, read: func(s *scanner) { readAvailability(s, nil) }}, body); err != nil {
+		if err := readObject(page.Object{Key: key, Read: func(s *page.Scanner) { readAvailability(s, nil) }}, body); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -84,7 +102,7 @@ func TestRecordedAvailabilities(t *testing.T) {
 
 func TestRecordedSubnets(t *testing.T) {
 	body, _ := recorded(t, "neutron-subnets-page-200")
-	p, err := readPage(t, listing[inventory.Subnet]{key: "subnets", item: readNeutronSubnet}, body)
+	p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet}, body)
 	if err != nil || len(p.items) == 0 || len(p.faults) > 0 {
 		t.Fatalf("%v, %v, faults %v", p.items, err, p.faults)
 	}
@@ -100,7 +118,7 @@ func TestRecordedServers(t *testing.T) {
 		{"nova-servers-detail-200", ""}, {"nova-servers-detail-2.93-200", ""},
 	} {
 		body, _ := recorded(t, test.name)
-		p, err := readPage(t, listing[inventory.Server]{key: "servers", item: readServer}, body)
+		p, err := readPage(t, page.Listing[inventory.Server]{Key: "servers", Item: readServer}, body)
 		if err != nil || len(p.items) == 0 || len(p.faults) > strings.Count(body, "more\"") {
 			t.Fatalf("%s: %v, faults %v", test.name, err, p.faults)
 		}
@@ -125,7 +143,7 @@ func TestRecordedServerIPs(t *testing.T) {
 	} {
 		body, _ := recorded(t, name)
 		var got []inventory.ServerAddress
-		err := readObject(object{key: "addresses", read: func(s *scanner) { got = readAddresses(s) }}, body)
+		err := readObject(page.Object{Key: "addresses", Read: func(s *page.Scanner) { got = readAddresses(s) }}, body)
 		if diff := cmp.Diff(want, got, compareRecords); err != nil || diff != "" {
 			t.Errorf("%s: %v, addresses (-want +got):\n%s", name, err, diff)
 		}
@@ -134,7 +152,7 @@ func TestRecordedServerIPs(t *testing.T) {
 
 func TestRecordedAddressGroups(t *testing.T) {
 	body, _ := recorded(t, "neutron-address-groups-200")
-	p, err := readPage(t, listing[inventory.AddressGroup]{key: "address_groups", item: readAddressGroup}, body)
+	p, err := readPage(t, page.Listing[inventory.AddressGroup]{Key: "address_groups", Item: readAddressGroup}, body)
 	if err != nil || len(p.items) == 0 {
 		t.Fatal(err, p.faults)
 	}
@@ -154,7 +172,7 @@ func TestRecordedQuotas(t *testing.T) {
 	body, _ := recorded(t, "neutron-quota-details-200")
 	var got []inventory.Quota
 	var faults []*apierr.ItemError
-	err := readObject(object{key: "quota", read: func(s *scanner) { got, faults = readQuotaDetails(s) }}, body)
+	err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { got, faults = readQuotaDetails(s) }}, body)
 	if err != nil || len(faults) > 0 || len(got) != 9 {
 		t.Fatalf("%v, %v, faults %v", got, err, faults)
 	}

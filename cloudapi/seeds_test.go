@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 )
 
@@ -16,7 +17,7 @@ import (
 
 func TestDocumentedServerIPs(t *testing.T) {
 	var got []inventory.ServerAddress
-	err := readObject(object{key: "addresses", read: func(s *scanner) { got = readAddresses(s) }}, string(readFile(t, "seeds", "server_ips.json")))
+	err := readObject(page.Object{Key: "addresses", Read: func(s *page.Scanner) { got = readAddresses(s) }}, string(readFile(t, "seeds", "server_ips.json")))
 	want := []inventory.ServerAddress{{Network: "08a7715f-7de6-4ff9-a343-95ba4209f24a", Addr: netip.MustParseAddr("192.168.2.90")}}
 	if diff := cmp.Diff(want, got, compareRecords); err != nil || diff != "" {
 		t.Errorf("%v, addresses (-want +got):\n%s", err, diff)
@@ -25,7 +26,7 @@ func TestDocumentedServerIPs(t *testing.T) {
 
 func TestDocumentedAddressGroup(t *testing.T) {
 	var got []inventory.AddressGroup
-	err := readObject(object{key: "address_group", read: func(s *scanner) { got = readAddressGroup(s, nil) }},
+	err := readObject(page.Object{Key: "address_group", Read: func(s *page.Scanner) { got = readAddressGroup(s, nil) }},
 		string(readFile(t, "seeds", "address_group.json")))
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestDocumentedAddressGroup(t *testing.T) {
 }
 
 func TestDocumentedPrivateIPs(t *testing.T) {
-	p, err := readPage(t, listing[inventory.PrivateIP]{key: "privateips", item: readPrivateIP}, string(readFile(t, "seeds", "privateips.json")))
+	p, err := readPage(t, page.Listing[inventory.PrivateIP]{Key: "privateips", Item: readPrivateIP}, string(readFile(t, "seeds", "privateips.json")))
 	subnet := inventory.ParseID("531dec0f-3116-411b-a21b-e612e42349fd")
 	want := []inventory.PrivateIP{
 		{ID: inventory.ParseID("c60c2ce1-1e73-44bd-bf48-fd688448ff7b"), SubnetID: subnet, Status: "DOWN", Addr: netip.MustParseAddr("192.168.1.10")},
@@ -63,7 +64,7 @@ func TestDocumentedPrivateIPs(t *testing.T) {
 
 // The document's example has the word "string" where an address belongs.
 func TestDocumentedWorkspacePorts(t *testing.T) {
-	l := portListing(byMarker(workspacePageMax), 2000)
+	l := portListing()
 	example := string(readFile(t, "seeds", "workspace_ports.json"))
 	p, err := readPage(t, l, example)
 	if err != nil || len(p.items) != 0 || len(p.faults) != 1 || p.faults[0].ID != "string" {
@@ -81,7 +82,7 @@ func TestDocumentedWorkspacePorts(t *testing.T) {
 // token to itself.
 func TestDocumentedConsoleIsNotValidJSON(t *testing.T) {
 	body := string(readFile(t, "seeds", "serial_console_invalid.json"))
-	err := silent(readObject(object{key: "console", read: func(s *scanner) { s.object(func([]byte) { s.skip() }) }}, body))
+	err := silent(readObject(page.Object{Key: "console", Read: func(s *page.Scanner) { s.Object(func([]byte) { s.Skip() }) }}, body))
 	if err == nil || !strings.Contains(err.Error(), "not valid JSON at byte 148") {
 		t.Fatalf("error %v, want it to say where", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -49,7 +50,7 @@ func (p *Project) Server(ctx context.Context, id string) (inventory.Server, erro
 	if err != nil {
 		return inventory.Server{}, err
 	}
-	if id, err = segment(id); err != nil {
+	if id, err = page.PathID(id); err != nil {
 		return inventory.Server{}, err
 	}
 	return api.one(ctx, p, id)
@@ -69,16 +70,17 @@ func novaServers() serversAPI {
 			if all {
 				query.Set("all_tenants", "1")
 			}
-			return listAt(ctx, p, novaVersion, listing[inventory.Server]{
-				service: serviceCompute, operation: "list_servers", kind: "server",
-				resource: "servers/detail", key: "servers", rule: byLink(novaPageMax),
-				query: query, header: p.novaHeader(), item: readServer,
+			return listAt(ctx, p, serviceCompute, novaVersion, page.Listing[inventory.Server]{
+				Operation: "list_servers", Kind: "server",
+				Resource: "servers/detail", Key: "servers", Rule: page.ByLink(novaPageMax),
+				Query: query, Header: p.novaHeader(), Item: readServer,
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.Server, error) {
-			return getItem(ctx, p, object{
-				service: serviceCompute, version: novaVersion, operation: "get_server", kind: "server",
-				path: "servers/" + id, header: p.novaHeader(), key: "server",
+			return page.GetItem(ctx, page.Object{
+				At:        p.at(serviceCompute, novaVersion),
+				Operation: "get_server", Kind: "server",
+				Path: "servers/" + id, Header: p.novaHeader(), Key: "server",
 			}, readServer)
 		},
 	}
@@ -94,51 +96,52 @@ func (p *Project) novaHeader() http.Header {
 // bmsServers is GET /v1/{project_id}/baremetalservers/detail and
 // /baremetalservers/{id} (BMS API v1): all of them bare metal.
 func bmsServers() serversAPI {
-	read := func(s *scanner, servers []inventory.Server) []inventory.Server {
+	read := func(s *page.Scanner, servers []inventory.Server) []inventory.Server {
 		servers = readServer(s, servers)
 		servers[len(servers)-1].BareMetal = true
 		return servers
 	}
 	return serversAPI{
 		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.Server, error] {
-			return listAt(ctx, p, bmsVersion, listing[inventory.Server]{
-				service: serviceBMS, operation: "list_servers", kind: "server",
-				resource: "baremetalservers/detail", key: "servers", rule: byPageNumber(bmsPageMax), item: read,
+			return listAt(ctx, p, serviceBMS, bmsVersion, page.Listing[inventory.Server]{
+				Operation: "list_servers", Kind: "server",
+				Resource: "baremetalservers/detail", Key: "servers", Rule: page.ByPageNumber(bmsPageMax), Item: read,
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.Server, error) {
-			return getItem(ctx, p, object{
-				service: serviceBMS, version: bmsVersion, operation: "get_server", kind: "server",
-				path: "baremetalservers/" + id, key: "server",
+			return page.GetItem(ctx, page.Object{
+				At:        p.at(serviceBMS, bmsVersion),
+				Operation: "get_server", Kind: "server",
+				Path: "baremetalservers/" + id, Key: "server",
 			}, read)
 		},
 	}
 }
 
-func readServer(s *scanner, servers []inventory.Server) []inventory.Server {
+func readServer(s *page.Scanner, servers []inventory.Server) []inventory.Server {
 	var v inventory.Server
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			v.ID = s.itemSegment()
+			v.ID = s.ItemPathID()
 		case "name":
-			v.Name = s.str()
+			v.Name = s.Str()
 		case "status":
-			v.Status = s.shared()
+			v.Status = s.Shared()
 		case "flavor":
 			v.Flavor = readFlavor(s)
 		case "OS-EXT-AZ:availability_zone":
-			v.Zone = s.shared()
+			v.Zone = s.Shared()
 		case "tags":
-			s.array(func() {
-				if string(s.text()) == bareMetalTag {
+			s.Array(func() {
+				if string(s.Text()) == bareMetalTag {
 					v.BareMetal = true
 				}
 			})
 		case "addresses":
 			v.Addresses = readAddresses(s)
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	if strings.HasPrefix(v.Flavor, bareMetalFlavor) {
@@ -148,19 +151,19 @@ func readServer(s *scanner, servers []inventory.Server) []inventory.Server {
 }
 
 // readFlavor returns the flavor's id or, from microversion 2.47 on, its name.
-func readFlavor(s *scanner) string {
-	if s.peek() == jsontext.KindString { // "" where there is none
-		return s.shared()
+func readFlavor(s *page.Scanner) string {
+	if s.Peek() == jsontext.KindString { // "" where there is none
+		return s.Shared()
 	}
 	var id, name string
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			id = s.shared()
+			id = s.Shared()
 		case "original_name":
-			name = s.shared()
+			name = s.Shared()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	if id == "" {
@@ -173,35 +176,36 @@ func readFlavor(s *scanner) string {
 // /v2.1/{project_id}/servers/{server_id}/ips (Compute API v2.1, and "Querying IP
 // Addresses of a BMS"), in the order of the answer.
 func (p *Project) ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error) {
-	path, err := segment(id)
+	path, err := page.PathID(id)
 	if err != nil {
 		return nil, err
 	}
 	var all []inventory.ServerAddress
-	err = p.getObject(ctx, object{
-		service: serviceCompute, version: novaVersion, operation: "get_server_ips", kind: "server",
-		path: "servers/" + path + "/ips", key: "addresses", optional: true,
-		read: func(s *scanner) {
-			s.id = inventory.ParseID(id)
+	err = page.Object{
+		At:        p.at(serviceCompute, novaVersion),
+		Operation: "get_server_ips", Kind: "server",
+		Path: "servers/" + path + "/ips", Key: "addresses", Optional: true,
+		Read: func(s *page.Scanner) {
+			s.BeginItem(inventory.ParseID(id))
 			all = readAddresses(s)
 		},
-	})
+	}.Get(ctx)
 	return all, err
 }
 
 // readAddresses reads {network: [{"addr","version"}]}. The version is a number
 // in one API and a string in another; the address tells it as well.
-func readAddresses(s *scanner) []inventory.ServerAddress {
+func readAddresses(s *page.Scanner) []inventory.ServerAddress {
 	var all []inventory.ServerAddress
-	s.object(func(key []byte) {
-		network := s.share(key)
-		s.array(func() {
+	s.Object(func(key []byte) {
+		network := s.Share(key)
+		s.Array(func() {
 			a := inventory.ServerAddress{Network: network}
-			s.object(func(key []byte) {
+			s.Object(func(key []byte) {
 				if string(key) == "addr" {
-					a.Addr = s.addr()
+					a.Addr = s.Addr()
 				} else {
-					s.skip()
+					s.Skip()
 				}
 			})
 			if a.Addr.IsValid() {

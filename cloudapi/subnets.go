@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -20,46 +21,46 @@ func (p *Project) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error
 
 // vpcV1Subnets is GET /v1/{project_id}/subnets (VPC API, "Querying Subnets").
 func vpcV1Subnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
-	return listAt(ctx, p, vpcV1, listing[inventory.Subnet]{
-		service: serviceVPC, operation: "list_subnets", kind: "subnet",
-		resource: "subnets", key: "subnets", rule: byMarker(vpcPageMax), item: readVPCSubnet,
+	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Subnet]{
+		Operation: "list_subnets", Kind: "subnet",
+		Resource: "subnets", Key: "subnets", Rule: page.ByMarker(vpcPageMax), Item: readVPCSubnet,
 	})
 }
 
 // readVPCSubnet reads one VPC subnet. Its id is Neutron's network id; the two
 // halves have Neutron's subnet ids. Old payloads lack all but ids, name and cidr.
-func readVPCSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
+func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 	var both, v4, v6 inventory.Subnet
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			both.ID = s.itemSegment()
+			both.ID = s.ItemPathID()
 		case "neutron_network_id":
-			both.NetworkID = s.segment()
+			both.NetworkID = s.PathID()
 		case "vpc_id":
-			both.VPCID = s.sharedIdent()
+			both.VPCID = s.SharedID()
 		case "name":
-			both.Name = s.str()
+			both.Name = s.Str()
 		case "cidr":
-			v4.Prefix = s.prefix()
+			v4.Prefix = s.Prefix()
 		case "gateway_ip":
-			v4.Gateway = s.addr()
+			v4.Gateway = s.Addr()
 		case "neutron_subnet_id":
-			v4.NeutronID = s.ident()
+			v4.NeutronID = s.ID()
 		case "available_ip_address_count":
-			v4.Available = s.number(0)
+			v4.Available = s.Number(0)
 		case "cidr_v6":
-			v6.Prefix = s.prefix()
+			v6.Prefix = s.Prefix()
 		case "gateway_ip_v6":
-			v6.Gateway = s.addr()
+			v6.Gateway = s.Addr()
 		case "neutron_subnet_id_v6":
-			v6.NeutronID = s.ident()
+			v6.NeutronID = s.ID()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > inventory.PrefixSize(v4.Prefix)) {
-		s.refuse(errors.New("its available_ip_address_count is no number of addresses that its cidr could have left"))
+		s.Refuse(errors.New("its available_ip_address_count is no number of addresses that its cidr could have left"))
 	}
 	if both.NetworkID.IsZero() {
 		both.NetworkID = both.ID
@@ -75,7 +76,7 @@ func readVPCSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
 		}
 	}
 	if len(subnets) == n {
-		s.refuse(errors.New("it has no cidr"))
+		s.Refuse(errors.New("it has no cidr"))
 	}
 	return subnets
 }
@@ -86,60 +87,60 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 	if err != nil {
 		return failed[inventory.Subnet](err)
 	}
-	return listAt(ctx, p, neutronVersion, listing[inventory.Subnet]{
-		service: p.provider().Neutron, operation: "list_subnets", kind: "subnet",
-		resource: "subnets", key: "subnets", rule: byLink(neutronPageMax), query: query,
-		item: readNeutronSubnet,
+	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Subnet]{
+		Operation: "list_subnets", Kind: "subnet",
+		Resource: "subnets", Key: "subnets", Rule: page.ByLink(neutronPageMax), Query: query,
+		Item: readNeutronSubnet,
 	})
 }
 
-func readNeutronSubnet(s *scanner, subnets []inventory.Subnet) []inventory.Subnet {
+func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 	var n inventory.Subnet
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			n.ID = s.itemID()
+			n.ID = s.ItemID()
 			n.NeutronID = n.ID
 		case "network_id":
-			n.NetworkID = s.ident()
+			n.NetworkID = s.ID()
 		case "name":
-			n.Name = s.str()
+			n.Name = s.Str()
 		case "cidr":
-			n.Prefix = s.prefix()
+			n.Prefix = s.Prefix()
 		case "gateway_ip":
-			n.Gateway = s.addr()
+			n.Gateway = s.Addr()
 		case "allocation_pools":
-			s.array(func() {
+			s.Array(func() {
 				if r, ok := readPool(s); ok {
 					n.Pools = append(n.Pools, r)
 				}
 			})
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	if !n.Prefix.IsValid() {
-		s.refuse(errors.New("it has no cidr"))
+		s.Refuse(errors.New("it has no cidr"))
 	}
 	return append(subnets, n)
 }
 
 // readPool reads one allocation pool, {"start","end"}.
-func readPool(s *scanner) (inventory.Range, bool) {
+func readPool(s *page.Scanner) (inventory.Range, bool) {
 	var from, to netip.Addr
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "start":
-			from = s.addr()
+			from = s.Addr()
 		case "end":
-			to = s.addr()
+			to = s.Addr()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	r, ok := rangeOf(from, to)
 	if !ok {
-		s.refuse(errors.New("an allocation pool is no range of addresses"))
+		s.Refuse(errors.New("an allocation pool is no range of addresses"))
 	}
 	return r, ok
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/url"
 
+	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -48,28 +49,28 @@ func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
 // vpcV1VPCs is GET /v1/{project_id}/vpcs (VPC API, "Querying VPCs"). Without
 // enterprise_project_id a caller with enterprise projects sees the default one.
 func vpcV1VPCs(ctx context.Context, p *Project) iter.Seq2[inventory.VPC, error] {
-	return listAt(ctx, p, vpcV1, listing[inventory.VPC]{
-		service: serviceVPC, operation: "list_vpcs", kind: "vpc",
-		resource: "vpcs", key: "vpcs", rule: byMarker(vpcPageMax),
-		query: url.Values{"enterprise_project_id": {"all_granted_eps"}},
-		item:  readVPC,
+	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.VPC]{
+		Operation: "list_vpcs", Kind: "vpc",
+		Resource: "vpcs", Key: "vpcs", Rule: page.ByMarker(vpcPageMax),
+		Query: url.Values{"enterprise_project_id": {"all_granted_eps"}},
+		Item:  readVPC,
 	})
 }
 
-func readVPC(s *scanner, vpcs []inventory.VPC) []inventory.VPC {
+func readVPC(s *page.Scanner, vpcs []inventory.VPC) []inventory.VPC {
 	var v inventory.VPC
-	s.object(func(key []byte) {
+	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			v.ID = s.itemID()
+			v.ID = s.ItemID()
 		case "name":
-			v.Name = s.str()
+			v.Name = s.Str()
 		case "cidr":
-			v.CIDR = s.str()
+			v.CIDR = s.Str()
 		case "status":
-			v.Status = s.shared()
+			v.Status = s.Shared()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	})
 	return append(vpcs, v)

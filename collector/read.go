@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
@@ -40,7 +39,7 @@ func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (inventory
 		switch {
 		case err == nil:
 			item(v)
-		case errors.Is(err, cloudapi.ErrAgain):
+		case errors.Is(err, apierr.ErrAgain):
 			missing = inventory.Missing{}
 			clear(seen)
 			again()

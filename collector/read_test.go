@@ -5,7 +5,6 @@ import (
 	"iter"
 	"testing"
 
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
@@ -25,7 +24,7 @@ func readTwice[T any](items ...T) iter.Seq2[T, error] {
 				yield(none, &apierr.ItemError{Kind: "item", ID: bad, Err: fakecloud.ErrUnreadable})
 			}
 			if reading == 0 {
-				yield(none, cloudapi.ErrAgain)
+				yield(none, apierr.ErrAgain)
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
@@ -37,7 +36,7 @@ func (e *Env) Subnets(ctx context.Context, p Project) ([]inventory.Subnet, error
 func Readable[T any](e *Env, listing iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for item, err := range listing {
-			if errors.Is(err, cloudapi.ErrAgain) {
+			if errors.Is(err, apierr.ErrAgain) {
 				continue // a row twice is no harm
 			}
 			if bad, ok := errors.AsType[*apierr.ItemError](err); ok {

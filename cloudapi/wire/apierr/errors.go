@@ -104,3 +104,7 @@ func IsItem(err error) bool {
 	_, ok := errors.AsType[*ItemError](err)
 	return ok
 }
+
+// ErrAgain stands in a listing that changed too much while it was read: all
+// items come again, from the first, and those so far should be forgotten.
+var ErrAgain = errors.New("the listing begins again")

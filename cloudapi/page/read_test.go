@@ -1,4 +1,4 @@
-package cloudapi
+package page
 
 import (
 	"errors"
@@ -9,10 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/inventory"
 )
 
 func onePort(body, contentType string) *answers {
@@ -49,7 +46,7 @@ func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := onePort(test.body, test.contentType)
-			items, _, err := collect(list(t.Context(), cloud.client(), portListing(byLink(2000), 10)))
+			items, _, err := collect(List(t.Context(), portListing(cloud, ByLink(2000), 10)))
 			e, ok := errors.AsType[*apierr.AnswerError](err)
 			if !ok || len(items) > 0 {
 				t.Fatalf("%d items, error %v, want an AnswerError", len(items), err)
@@ -69,7 +66,7 @@ func TestAnErrorCodeWithStatus200IsAnError(t *testing.T) {
 		`{"error_code":"WKS.0001","error_msg":"no"}`,
 		`{"ports":[],"error_code":"WKS.0001"}`,
 	} {
-		_, _, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byMarker(2000), 10)))
+		_, _, err := collect(List(t.Context(), portListing(onePort(body, "application/json"), ByMarker(2000), 10)))
 		if !apierr.IsCode(err, "WKS.0001") {
 			t.Errorf("%s: error %v, want code WKS.0001", body, err)
 		}
@@ -93,7 +90,7 @@ func TestOneBadItemOfAThousandIsSkipped(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			body := strings.Replace("{"+portsJSON(0, 1000)+"}", fmt.Sprintf(`{"id":%q,"status":"ACTIVE"}`, portID(500)), test.item, 1)
-			items, faults, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byLink(2000), 2000)))
+			items, faults, err := collect(List(t.Context(), portListing(onePort(body, "application/json"), ByLink(2000), 2000)))
 			if err != nil || len(items) != 999 || len(faults) != 1 {
 				t.Fatalf("%d items, %d faults, %v; want 999, 1", len(items), len(faults), err)
 			}
@@ -112,58 +109,14 @@ func TestABadItemDoesNotStopMarkerPaging(t *testing.T) {
 		}
 		return jsonAnswer(`{"ports":[{"id":"c"}]}`)
 	}
-	items, faults, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 2)))
+	items, faults, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 2)))
 	if err != nil || len(items) != 2 || len(faults) != 1 || cloud.calls[1].query.Get("marker") != "a" {
 		t.Errorf("items %v, faults %v, %v, calls %v", items, faults, err, cloud.calls)
 	}
 
 	allBad := onePort(`{"ports":[{"id":5},{"id":5}]}`, "application/json")
-	if _, _, err := collect(list(t.Context(), allBad.client(), portListing(byMarker(2000), 2))); err == nil {
+	if _, _, err := collect(List(t.Context(), portListing(allBad, ByMarker(2000), 2))); err == nil {
 		t.Error("a full page without any id ended the list without an error")
-	}
-}
-
-func TestAPortMayLackEverythingButItsID(t *testing.T) {
-	body := `{"ports":[
-		{"id":"7a10c0de-0004-4000-8000-000000001001"},
-		{"id":"p2","device_id":null,"device_owner":null,"fixed_ips":null,"status":null,"network_id":null,"tenant_id":null},
-		{"id":"p3","fixed_ips":[],"admin_state_up":"true"},
-		{"id":"p4","fixed_ips":[{"subnet_id":"s"},{"subnet_id":"s","ip_address":"::ffff:10.0.0.7"},{"subnet_id":"s6","ip_address":"2001:DB8::7"}],
-		 "tenant_id":"t","project_id":"","device_owner":"compute:\u0065u","device_id":"d\u00e9"},
-		{"id":"p5","project_id":"p","tenant_id":"t"},{"tenant_id":"t","project_id":"p","id":"p6"}]}`
-	items, faults, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byLink(2000), 2000)))
-	if err != nil || len(faults) > 0 {
-		t.Fatal(err, faults)
-	}
-	id := inventory.ParseID
-	want := []inventory.Port{
-		{ID: id("7a10c0de-0004-4000-8000-000000001001")}, {ID: id("p2")}, {ID: id("p3")},
-		{ID: id("p4"), ProjectID: id("t"), Owner: "compute:eu", DeviceID: id("dé"), Fixed: []inventory.FixedIP{
-			{SubnetID: id("s"), Addr: netip.MustParseAddr("10.0.0.7")},
-			{SubnetID: id("s6"), Addr: netip.MustParseAddr("2001:db8::7")},
-		}},
-		{ID: id("p5"), ProjectID: id("p")}, {ID: id("p6"), ProjectID: id("p")},
-	}
-	if diff := cmp.Diff(want, items, compareRecords); diff != "" {
-		t.Errorf("ports (-want +got):\n%s", diff)
-	}
-}
-
-func TestPortsMayBeKept(t *testing.T) {
-	var items []string
-	for n := range 3 * fixedBlock {
-		items = append(items, fmt.Sprintf(`{"id":%q,"fixed_ips":[{"ip_address":"10.%d.%d.1"},{"ip_address":"10.%d.%d.2"}]}`, portID(n), n/250, n%250, n/250, n%250))
-	}
-	body := `{"ports":[` + strings.Join(items, ",") + `]}`
-	ports, _, err := collect(list(t.Context(), onePort(body, "application/json").client(), portListing(byLink(2000), 2000)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n, p := range ports {
-		p.Fixed = append(p.Fixed, inventory.FixedIP{}) // must not reach the next port
-		if want := fmt.Sprintf("10.%d.%d.1", n/250, n%250); len(p.Fixed) != 3 || p.Fixed[0].Addr.String() != want {
-			t.Fatalf("port %d has %v, want %s first", n, p.Fixed, want)
-		}
 	}
 }
 
@@ -174,7 +127,7 @@ func TestAddressesAreReadStrictly(t *testing.T) {
 		"10.0.0": "", "10.0.0.0.1": "", "10.0.0.01": "", "10.0.0.256": "", "10..0.1": "", "10.0.0.": "", ".1.2.3": "", "": "", " 10.0.0.1": "",
 		"fe80::1%1": "", "10.0.0.1/24": "", "1": "", "٤.0.0.1": "",
 	} {
-		a, err := parseAddr([]byte(text))
+		a, err := ParseAddr([]byte(text))
 		if got := a.String(); (err == nil) != (want != "") || err == nil && got != want {
 			t.Errorf("%q: %s, %v; want %q", text, got, err, want)
 		}
@@ -207,7 +160,7 @@ func TestTimesComeInFiveShapes(t *testing.T) {
 // A name is anybody's: it must not cost the listing.
 func TestInvalidUTF8IsReplaced(t *testing.T) {
 	for _, id := range []string{"a\xff", `a\ud800`, "a\xed\xa0\x80"} {
-		ports, faults, err := collect(list(t.Context(), onePort(`{"ports":[{"id":"`+id+`"}]}`, "application/json").client(), portListing(byMarker(2000), 10)))
+		ports, faults, err := collect(List(t.Context(), portListing(onePort(`{"ports":[{"id":"`+id+`"}]}`, "application/json"), ByMarker(2000), 10)))
 		if err != nil || len(faults) > 0 || len(ports) != 1 || !strings.HasPrefix(ports[0].ID.String(), "a\ufffd") {
 			t.Errorf("%q: %v, faults %v, error %v", id, ports, faults, err)
 		}
@@ -225,7 +178,7 @@ func TestAnErrorRepeatsNothingThatMayBeAToken(t *testing.T) {
 	} {
 		a := &answers{answer: func(call) (*http.Response, error) { return jsonAnswer(body) }}
 		var told error
-		for _, err := range list(t.Context(), a.client(), portListing(byLink(100), 100)) {
+		for _, err := range List(t.Context(), portListing(a, ByLink(100), 100)) {
 			if err != nil {
 				told = err
 			}

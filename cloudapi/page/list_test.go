@@ -1,4 +1,4 @@
-package cloudapi
+package page
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -67,11 +68,37 @@ func portsJSON(from, to int) string {
 	return `"ports":[` + strings.Join(items, ",") + `]`
 }
 
-func portListing(rule pageRule, size int) listing[inventory.Port] {
-	return listing[inventory.Port]{
-		service: "vpc", operation: "list_ports", kind: "port", prefix: "/v2.0/",
-		resource: "ports", key: "ports", rule: rule, size: size, query: url.Values{"fields": {"id"}},
-		item: new(portReader).read,
+// port is an item of the listings of these tests.
+type port struct {
+	ID    inventory.ID
+	Addrs []netip.Addr
+}
+
+func readPort(s *Scanner, ports []port) []port {
+	var p port
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			p.ID = s.ItemID()
+		case "status":
+			s.Shared()
+		case "fixed_ips":
+			s.Array(func() {
+				s.Object(func([]byte) { p.Addrs = append(p.Addrs, s.Addr()) })
+			})
+		default:
+			s.Skip()
+		}
+	})
+	return append(ports, p)
+}
+
+func portListing(a *answers, rule Rule, size int) Listing[port] {
+	return Listing[port]{
+		At:        func(context.Context) (*wire.Client, string, error) { return a.client(), "/v2.0/", nil },
+		Operation: "list_ports", Kind: "port",
+		Resource: "ports", Key: "ports", Rule: rule, Size: size, Query: url.Values{"fields": {"id"}},
+		Item: readPort,
 	}
 }
 
@@ -82,7 +109,7 @@ func collect[T any](seq iter.Seq2[T, error]) (items []T, faults []*apierr.ItemEr
 		switch {
 		case err != nil:
 			err = fmt.Errorf("the listing went on after: %w", err)
-		case errors.Is(e, ErrAgain):
+		case errors.Is(e, apierr.ErrAgain):
 			items, faults = nil, nil
 		case ok:
 			faults = append(faults, fault)
@@ -95,7 +122,7 @@ func collect[T any](seq iter.Seq2[T, error]) (items []T, faults []*apierr.ItemEr
 	return items, faults, err
 }
 
-func portIDs(ports []inventory.Port) []string {
+func portIDs(ports []port) []string {
 	var ids []string
 	for _, p := range ports {
 		ids = append(ids, p.ID.String())
@@ -167,32 +194,32 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name        string
-		rule        pageRule
+		rule        Rule
 		total, most int
 		size, calls int
 		after       func(call, int, int) string
 	}{
-		{"marker, last page short", byMarker(2000), 25, 2000, 10, 3, nothing},
-		{"marker, last page full", byMarker(2000), 20, 2000, 10, 3, nothing},
-		{"marker, nothing at all", byMarker(2000), 0, 2000, 10, 1, nothing},
-		{"marker, pages capped by the server without a word", byMarker(2000), 120, 50, 2000, 3, nothing},
-		{"marker, page size above the maximum", byMarker(10), 25, 10, 9999, 3, nothing},
-		{"link", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://own/v2.0/ports"))},
-		{"link of an internal host", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://10.1.2.3:9696/v2.0/ports"))},
-		{"link without host", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("/v2.0/ports"))},
-		{"link after each full page", byLink(2000), 20, 2000, 10, 3, linkIf(full, nextLink("http://own/prefix/v2.0/ports"))},
-		{"link from a server with smaller pages", byLink(2000), 25, 5, 10, 5, linkIf(notLast(25), nextLink("http://own/v2.0/ports"))},
-		{"link that is a bare marker", byLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), func(_ call, _, to int) string {
+		{"marker, last page short", ByMarker(2000), 25, 2000, 10, 3, nothing},
+		{"marker, last page full", ByMarker(2000), 20, 2000, 10, 3, nothing},
+		{"marker, nothing at all", ByMarker(2000), 0, 2000, 10, 1, nothing},
+		{"marker, pages capped by the server without a word", ByMarker(2000), 120, 50, 2000, 3, nothing},
+		{"marker, page size above the maximum", ByMarker(10), 25, 10, 9999, 3, nothing},
+		{"link", ByLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://own/v2.0/ports"))},
+		{"link of an internal host", ByLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("http://10.1.2.3:9696/v2.0/ports"))},
+		{"link without host", ByLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), nextLink("/v2.0/ports"))},
+		{"link after each full page", ByLink(2000), 20, 2000, 10, 3, linkIf(full, nextLink("http://own/prefix/v2.0/ports"))},
+		{"link from a server with smaller pages", ByLink(2000), 25, 5, 10, 5, linkIf(notLast(25), nextLink("http://own/v2.0/ports"))},
+		{"link that is a bare marker", ByLink(2000), 25, 2000, 10, 3, linkIf(notLast(25), func(_ call, _, to int) string {
 			return fmt.Sprintf(`,"ports_links":[{"rel":"next","marker":%q}]`, portID(to-1))
 		})},
-		{"no links though full", byLink(2000), 10, 2000, 10, 1, nothing},
-		{"page_info", byPageInfo(2000), 25, 2000, 10, 3, pageInfo(25)},
-		{"page_info, last page full", byPageInfo(2000), 20, 2000, 10, 2, pageInfo(20)},
-		{"page_info absent", byPageInfo(2000), 3, 2000, 10, 1, nothing},
+		{"no links though full", ByLink(2000), 10, 2000, 10, 1, nothing},
+		{"page_info", ByPageInfo(2000), 25, 2000, 10, 3, pageInfo(25)},
+		{"page_info, last page full", ByPageInfo(2000), 20, 2000, 10, 2, pageInfo(20)},
+		{"page_info absent", ByPageInfo(2000), 3, 2000, 10, 1, nothing},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := serve(test.total, test.most, test.after)
-			items, faults, err := collect(list(t.Context(), cloud.client(), portListing(test.rule, test.size)))
+			items, faults, err := collect(List(t.Context(), portListing(cloud, test.rule, test.size)))
 			if err != nil || len(faults) > 0 {
 				t.Fatalf("listing: %v, faults %v", err, faults)
 			}
@@ -230,12 +257,12 @@ func TestPageNumbersCountFromOneAndEndWithTheTotal(t *testing.T) {
 		total, most int
 		calls       int
 	}{
-		{"short last page", 25, 1000, 3}, {"full last page", 20, 1000, 2}, {"none", 0, 1000, 1},
+		{"short last page", 25, 1000, 3}, {"full last page", 20, 1000, 3}, {"none", 0, 1000, 1},
 		{"server with smaller pages", 25, 5, 5},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := numbered(func(int) int { return test.total }, test.most)
-			items, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageNumber(1000), 10)))
+			items, _, err := collect(List(t.Context(), portListing(cloud, ByPageNumber(1000), 10)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -256,7 +283,7 @@ func TestPagesThatMovedAreReadAgainOnce(t *testing.T) {
 		}
 		return 24 // one was deleted after the first page
 	}, 1000)
-	items, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageNumber(1000), 10)))
+	items, _, err := collect(List(t.Context(), portListing(cloud, ByPageNumber(1000), 10)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +292,7 @@ func TestPagesThatMovedAreReadAgainOnce(t *testing.T) {
 	}
 
 	shrinking := numbered(func(call int) int { return 25 - call }, 1000)
-	if _, _, err := collect(list(t.Context(), shrinking.client(), portListing(byPageNumber(1000), 10))); err != nil {
+	if _, _, err := collect(List(t.Context(), portListing(shrinking, ByPageNumber(1000), 10))); err != nil {
 		t.Errorf("a list that changes all the time: %v, want what the second reading gave", err)
 	}
 }
@@ -276,31 +303,32 @@ func TestPagingThatLeadsNowhereIsAnError(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name  string
-		rule  pageRule
+		rule  Rule
 		after func(call, int, int) string
 		want  string
 		calls int
 	}{
-		{"marker repeated", byPageInfo(2000), func(call, int, int) string {
+		{"marker repeated", ByPageInfo(2000), func(call, int, int) string {
 			return `,"page_info":{"next_marker":"` + portID(3) + `"}`
 		}, "in a circle", 2},
-		{"link to itself", byLink(2000), links(`"href":"http://own/v2.0/ports?marker=` + portID(3) + `"`), "in a circle", 2},
-		{"link to another resource of a stranger", byLink(2000), links(`"href":"https://stranger.example/steal?marker=` + portID(3) + `"`), "leads elsewhere", 1},
-		{"link to another resource of the own host", byLink(2000), links(`"href":"http://own/v2.0/networks?marker=` + portID(3) + `"`), "leads elsewhere", 1},
-		{"link that asks for something else", byLink(2000), links(`"href":"http://own/v2.0/ports?network_id=x&marker=` + portID(3) + `"`), "did not", 1},
-		{"link without marker", byLink(2000), links(`"href":"http://own/v2.0/ports?limit=2"`), "no marker", 1},
-		{"link with two markers", byLink(2000), links(`"href":"http://own/v2.0/ports?marker=a&marker=b"`), "no marker", 1},
-		{"link that is no URL", byLink(2000), links(`"href":"http://[::1"`), "not a URL", 1},
-		{"link with a bad query", byLink(2000), links(`"href":"/v2.0/ports?marker=%zz"`), "malformed", 1},
-		{"link to nowhere", byLink(2000), links(`"href":""`), "is empty", 1},
-		{"marker without end", byLink(2000), links(`"marker":"` + strings.Repeat("m", 5000) + `"`), "5000 bytes", 1},
+		{"link to itself", ByLink(2000), links(`"href":"http://own/v2.0/ports?marker=` + portID(3) + `"`), "in a circle", 2},
+		{"link to another resource of a stranger", ByLink(2000), links(`"href":"https://stranger.example/steal?marker=` + portID(3) + `"`), "leads elsewhere", 1},
+		{"link to another resource of the own host", ByLink(2000), links(`"href":"http://own/v2.0/networks?marker=` + portID(3) + `"`), "leads elsewhere", 1},
+		{"link that asks for something else", ByLink(2000), links(`"href":"http://own/v2.0/ports?network_id=x&marker=` + portID(3) + `"`), "did not", 1},
+		{"link without marker", ByLink(2000), links(`"href":"http://own/v2.0/ports?limit=2"`), "no marker", 1},
+		{"link with two markers", ByLink(2000), links(`"href":"http://own/v2.0/ports?marker=a&marker=b"`), "no marker", 1},
+		{"link that is no URL", ByLink(2000), links(`"href":"http://[::1"`), "not a URL", 1},
+		{"link with a bad query", ByLink(2000), links(`"href":"/v2.0/ports?marker=%zz"`), "malformed", 1},
+		{"link to nowhere", ByLink(2000), links(`"href":""`), "is empty", 1},
+		{"marker without end", ByLink(2000), links(`"marker":"` + strings.Repeat("m", 5000) + `"`), "5000 bytes", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := &answers{}
 			cloud.answer = func(c call) (*http.Response, error) {
-				return jsonAnswer("{" + portsJSON(0, 4) + test.after(c, 0, 4) + "}")
+				from := 4 * (len(cloud.calls) - 1)
+				return jsonAnswer("{" + portsJSON(from, from+4) + test.after(c, 0, 4) + "}")
 			}
-			_, _, err := collect(list(t.Context(), cloud.client(), portListing(test.rule, 4)))
+			_, _, err := collect(List(t.Context(), portListing(cloud, test.rule, 4)))
 			if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want an AnswerError with %q", err, test.want)
 			}
@@ -320,7 +348,7 @@ func TestEmptyPagesAreToleratedThreeTimes(t *testing.T) {
 			}
 			return jsonAnswer("{" + portsJSON(0, 2) + "}")
 		}
-		items, _, err := collect(list(t.Context(), cloud.client(), portListing(byLink(2000), 4)))
+		items, _, err := collect(List(t.Context(), portListing(cloud, ByLink(2000), 4)))
 		if ok := err == nil && len(items) == 2; ok != (empty == 3) {
 			t.Errorf("after %d empty pages: %d items, %v", empty, len(items), err)
 		}
@@ -347,7 +375,7 @@ func TestAVanishedMarkerStartsTheListingAgainOnce(t *testing.T) {
 				}
 				return honest(c)
 			}
-			items, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageInfo(2000), 4)))
+			items, _, err := collect(List(t.Context(), portListing(cloud, ByPageInfo(2000), 4)))
 			if (err == nil) != test.ok {
 				t.Fatalf("error %v, want success %v", err, test.ok)
 			}
@@ -365,7 +393,7 @@ func TestARefusedFirstPageIsNotAskedAgain(t *testing.T) {
 	cloud := &answers{answer: func(c call) (*http.Response, error) {
 		return nil, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "list_ports"}
 	}}
-	_, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 4)))
+	_, _, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 4)))
 	if !apierr.IsStatus(err, http.StatusNotFound) || len(cloud.calls) != 1 {
 		t.Errorf("error %v after %d calls, want 404 after 1", err, len(cloud.calls))
 	}
@@ -400,7 +428,7 @@ func TestACutPageIsAskedForAgainAndNeverHandedOut(t *testing.T) {
 					}
 					return jsonAnswer(whole)
 				}
-				items, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 10)))
+				items, _, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 10)))
 				if (err == nil) != test.ok || len(cloud.calls) != test.calls {
 					t.Errorf("error %v after %d calls; want success %v after %d", err, len(cloud.calls), test.ok, test.calls)
 				}
@@ -419,7 +447,7 @@ func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
 		})
 	}
 	cloud, n := endless(), 0
-	for _, err := range list(t.Context(), cloud.client(), portListing(byPageInfo(2000), 10)) {
+	for _, err := range List(t.Context(), portListing(cloud, ByPageInfo(2000), 10)) {
 		if n++; err != nil || n == 25 {
 			break
 		}
@@ -432,7 +460,7 @@ func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
 	defer cancel()
 	cloud, n = endless(), 0
 	var last error
-	for _, err := range list(ctx, cloud.client(), portListing(byPageInfo(2000), 10)) {
+	for _, err := range List(ctx, portListing(cloud, ByPageInfo(2000), 10)) {
 		if last = err; err == nil {
 			if n++; n == 15 {
 				cancel()
@@ -447,9 +475,9 @@ func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
 func TestAnEndlessListingIsGivenUp(t *testing.T) {
 	cloud := &answers{}
 	cloud.answer = func(call) (*http.Response, error) {
-		return jsonAnswer(fmt.Sprintf(`{"ports":[{"id":"p"}],"page_info":{"next_marker":"%d"}}`, len(cloud.calls)))
+		return jsonAnswer(fmt.Sprintf(`{"ports":[{"id":"p%[1]d"}],"page_info":{"next_marker":"%[1]d"}}`, len(cloud.calls)))
 	}
-	_, _, err := collect(list(t.Context(), cloud.client(), portListing(byPageInfo(2000), 1)))
+	_, _, err := collect(List(t.Context(), portListing(cloud, ByPageInfo(2000), 1)))
 	if err == nil || len(cloud.calls) != maxPages {
 		t.Errorf("error %v after %d calls", err, len(cloud.calls))
 	}
@@ -457,12 +485,12 @@ func TestAnEndlessListingIsGivenUp(t *testing.T) {
 
 func TestAListAsLongAsACapEndsWhereMarkersAreNotKnown(t *testing.T) {
 	cloud := &answers{answer: func(call) (*http.Response, error) { return jsonAnswer("{" + portsJSON(0, 50) + "}") }}
-	items, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 2000)))
+	items, _, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 2000)))
 	if err != nil || len(items) != 100 || len(cloud.calls) != 2 { // each twice: whoever reads keeps one of an id
 		t.Errorf("%d items in %d calls, %v", len(items), len(cloud.calls), err)
 	}
 	cloud.calls = nil
-	if _, _, err := collect(list(t.Context(), cloud.client(), portListing(byMarker(2000), 50))); err == nil || len(cloud.calls) != 2 {
+	if _, _, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 50))); err == nil || len(cloud.calls) != 2 {
 		t.Errorf("a full page again: %v after %d calls, want an error", err, len(cloud.calls))
 	}
 }
@@ -479,7 +507,7 @@ func TestLinksOfOtherServersLeadToTheNextPage(t *testing.T) {
 			}
 			return fmt.Sprintf(`,"ports_links":[{"rel":"next","href":%q}]`, href)
 		})
-		items, _, err := collect(list(t.Context(), cloud.client(), portListing(byLink(2000), 4)))
+		items, _, err := collect(List(t.Context(), portListing(cloud, ByLink(2000), 4)))
 		if err != nil || !slices.Equal(portIDs(items), idsBetween(0, 6)) {
 			t.Errorf("%s: %d items, %v", href, len(items), err)
 		}

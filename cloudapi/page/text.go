@@ -1,4 +1,4 @@
-package cloudapi
+package page
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
-// parseAddr reads one address: unmapped, and without a zone, which has no
+// ParseAddr reads one address: unmapped, and without a zone, which has no
 // meaning outside the host that wrote it.
-func parseAddr(text []byte) (netip.Addr, error) {
+func ParseAddr(text []byte) (netip.Addr, error) {
 	if a, ok := parseIPv4(text); ok {
 		return a, nil
 	}
@@ -58,9 +58,9 @@ func parseIPv4(text []byte) (netip.Addr, bool) {
 	return netip.AddrFrom4(octets), true
 }
 
-// parsePrefix reads a CIDR and masks its host bits; an IPv4 prefix written in
+// ParsePrefix reads a CIDR and masks its host bits; an IPv4 prefix written in
 // the IPv4-mapped form becomes IPv4.
-func parsePrefix(text []byte) (netip.Prefix, error) {
+func ParsePrefix(text []byte) (netip.Prefix, error) {
 	if len(text) > 64 {
 		return netip.Prefix{}, errors.New("a CIDR is too long")
 	}
@@ -77,28 +77,28 @@ func parsePrefix(text []byte) (netip.Prefix, error) {
 	return p.Masked(), nil
 }
 
-// addr reads an address; null and "" are no address.
-func (s *scanner) addr() netip.Addr {
-	b := s.text()
+// Addr reads an address; null and "" are no address.
+func (s *Scanner) Addr() netip.Addr {
+	b := s.Text()
 	if len(b) == 0 {
 		return netip.Addr{}
 	}
-	a, err := parseAddr(b)
+	a, err := ParseAddr(b)
 	if err != nil {
-		s.refuse(err)
+		s.Refuse(err)
 	}
 	return a
 }
 
-// prefix reads a CIDR; null and "" are none.
-func (s *scanner) prefix() netip.Prefix {
-	b := s.text()
+// Prefix reads a CIDR; null and "" are none.
+func (s *Scanner) Prefix() netip.Prefix {
+	b := s.Text()
 	if len(b) == 0 {
 		return netip.Prefix{}
 	}
-	p, err := parsePrefix(b)
+	p, err := ParsePrefix(b)
 	if err != nil {
-		s.refuse(err)
+		s.Refuse(err)
 	}
 	return p
 }
@@ -121,10 +121,10 @@ func parseTimestamp(text []byte) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%s is not a time", apierr.QuoteValue(string(text)))
 }
 
-// time reads a time; null, "" and what is no time are the zero time, because no
+// Time reads a time; null, "" and what is no time are the zero time, because no
 // item is worth losing over its time of change.
-func (s *scanner) time() time.Time {
-	b := s.text()
+func (s *Scanner) Time() time.Time {
+	b := s.Text()
 	if len(b) == 0 {
 		return time.Time{}
 	}

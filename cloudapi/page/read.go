@@ -1,0 +1,151 @@
+package page
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/inventory"
+)
+
+// page is one page of a listing, whole.
+type page[T any] struct {
+	envelope
+	items  []T
+	faults []*apierr.ItemError
+	ids    []inventory.ID // of all items, where the rule counts them
+	listed bool           // the list was there
+	code   string         // error_code of an answer with status 200
+}
+
+// Parse reads one page of a listing from body, with the buffers: what it returns is
+// good until they are used again.
+func Parse[T any](l *Listing[T], b *Buffers[T], body io.Reader) ([]T, []*apierr.ItemError, error) {
+	r := lister[T]{Listing: l, Buffers: b}
+	err := r.read(body, envelope{size: l.Size})
+	return b.page.items, b.page.faults, err
+}
+
+// read reads one page into r.page, whole or not at all.
+func (r *lister[T]) read(body io.Reader, at envelope) error {
+	p := &r.page
+	*p = page[T]{envelope: at, items: p.items[:0], faults: p.faults[:0], ids: p.ids[:0]}
+	s := r.scan
+	s.reset(body)
+	if err := s.wantObject(); err != nil {
+		return err
+	}
+	s.Object(func(key []byte) {
+		if r.ParentKey == "" {
+			r.member(key)
+		} else if string(key) == r.ParentKey {
+			s.Object(r.member)
+		} else {
+			s.Skip()
+		}
+	})
+	s.end()
+	switch {
+	case s.err != nil:
+		return s.err
+	case p.code != "":
+		return apierr.InsideSuccess(r.service, r.Operation, p.code)
+	case s.bad != nil:
+		return s.bad
+	case !p.listed:
+		return fmt.Errorf("it has no list %q", r.Key)
+	}
+	return nil
+}
+
+// member reads one member of the object that the list stands in.
+func (r *lister[T]) member(key []byte) {
+	s, p := r.scan, &r.page
+	switch {
+	case string(key) == r.Key:
+		r.items()
+		s.bad = nil // the items' faults are in the page
+	case string(key) == "page_info":
+		s.Object(func(key []byte) {
+			if string(key) == "next_marker" {
+				p.nextMarker = s.Str()
+			} else {
+				s.Skip()
+			}
+		})
+	case string(key) == "count" && r.Rule.counts: // elsewhere it decides nothing
+		p.total = s.Number(0)
+	case string(key) == "error_code" && s.Peek() == jsontext.KindString:
+		p.code = s.Str()
+	case string(key) == r.Key+"_links":
+		s.Array(r.link)
+	default:
+		s.Skip()
+	}
+	if s.bad != nil { // a malformed field outside the items invalidates the page
+		s.fail(s.bad)
+	}
+}
+
+// link reads one element of "ports_links" and the like.
+func (r *lister[T]) link() {
+	s := r.scan
+	var rel, href, marker string
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "rel":
+			rel = s.Str()
+		case "href":
+			href = s.Str()
+		case "marker":
+			marker = s.Str()
+		default:
+			s.Skip()
+		}
+	})
+	if rel == "next" {
+		r.page.hasNext, r.page.nextHref, r.page.nextMarker = true, href, marker
+	}
+}
+
+// items reads the list itself.
+func (r *lister[T]) items() {
+	s, p := r.scan, &r.page
+	if s.Peek() != jsontext.KindBeginArray {
+		s.Skip()
+		s.fail(fmt.Errorf("its %q is not a list", r.Key))
+		return
+	}
+	p.listed = true
+	s.Array(func() {
+		n := len(p.items)
+		s.BeginItem(inventory.ID{})
+		if s.Peek() == jsontext.KindBeginObject {
+			p.items = r.Item(s, p.items)
+		} else {
+			s.wrong("an object")
+		}
+		p.note(s.id, r.Rule.counts)
+		if fault := s.TakeFault(r.Kind); fault != nil && s.err == nil {
+			p.items = p.items[:n]
+			p.faults = append(p.faults, fault)
+		}
+	})
+}
+
+// note takes note of the id of an item.
+func (p *page[T]) note(id inventory.ID, counts bool) {
+	p.count++
+	if counts {
+		p.ids = append(p.ids, id)
+	}
+	if id.IsZero() {
+		return
+	}
+	if p.first.IsZero() {
+		p.first = id
+	}
+	p.last = id
+}

@@ -1,0 +1,282 @@
+package page
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/cloudapi/page/jsonstream"
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/inventory"
+)
+
+const (
+	maxInterned    = 1 << 14 // distinct strings kept for sharing
+	maxInternedLen = 128     // longer ones are not worth keeping
+)
+
+// Scanner reads one JSON answer token by token, strictly: a key given twice and
+// bad syntax break the answer; bad UTF-8 is replaced. A value of the wrong type breaks
+// only the item it stands in. Every method that reads consumes one whole value,
+// also when it is not what was expected.
+type Scanner struct {
+	in  *jsonstream.Reader
+	err error // the answer is broken: nothing in it can be trusted
+	bad error // the item now read is broken
+
+	id      inventory.ID // of the item now read
+	strings map[string]string
+	ids     map[string]inventory.ID
+}
+
+func newScanner() *Scanner {
+	return &Scanner{
+		in:      jsonstream.NewReader(),
+		strings: make(map[string]string),
+		ids:     make(map[string]inventory.ID),
+	}
+}
+
+// reset makes the scanner ready for another answer. What it has interned stays.
+func (s *Scanner) reset(r io.Reader) {
+	s.in.Reset(r)
+	s.err, s.bad, s.id = nil, nil, inventory.ID{}
+}
+
+func (s *Scanner) fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// BeginItem begins an item; id may come later, by ItemID.
+func (s *Scanner) BeginItem(id inventory.ID) { s.bad, s.id = nil, id }
+
+// TakeFault ends an item. It returns what is wrong with it, nil where nothing is; an
+// item without id is.
+func (s *Scanner) TakeFault(kind string) *apierr.ItemError {
+	if s.id.IsZero() {
+		s.Refuse(errors.New("it has no id"))
+	}
+	if s.bad == nil {
+		return nil
+	}
+	fault := s.itemError(kind)
+	s.bad = nil
+	return fault
+}
+
+// itemError names the item now read and what is wrong with it.
+func (s *Scanner) itemError(kind string) *apierr.ItemError {
+	id := s.id.String()
+	if len(id) > 64 {
+		id = id[:64]
+	}
+	return &apierr.ItemError{Kind: kind, ID: id, Err: s.bad}
+}
+
+// Refuse breaks the item now read.
+func (s *Scanner) Refuse(err error) {
+	if s.bad == nil {
+		s.bad = err
+	}
+}
+
+// wrong passes over a value that is not what was wanted.
+func (s *Scanner) wrong(want string) {
+	s.Skip()
+	if s.err == nil && s.bad == nil {
+		s.bad = fmt.Errorf("%s is not %s", apierr.Quote(string(s.in.Pointer())), want)
+	}
+}
+
+// Skip passes over a value.
+func (s *Scanner) Skip() {
+	s.in.Skip()
+	s.check()
+}
+
+// check takes over the error that ended the reading.
+func (s *Scanner) check() {
+	if err := s.in.Err(); err != nil {
+		s.fail(err)
+	}
+}
+
+// Peek is the kind of the value that comes next.
+func (s *Scanner) Peek() jsontext.Kind { return s.in.Peek() }
+
+// enter begins an object or array; of anything else it passes over the whole
+// value and reports false. null is an absent value.
+func (s *Scanner) enter(kind jsontext.Kind, want string) bool {
+	switch s.Peek() {
+	case kind:
+		s.in.Open()
+		s.check()
+		return s.err == nil
+	case jsontext.KindNull:
+		s.Skip()
+	default:
+		s.wrong(want)
+	}
+	return false
+}
+
+// Object calls member for each key, which must consume its value. The key is
+// valid only until then.
+func (s *Scanner) Object(member func(key []byte)) {
+	if !s.enter(jsontext.KindBeginObject, "an object") {
+		return
+	}
+	for key, ok := s.in.Name(); ok; key, ok = s.in.Name() {
+		if member(key); s.err != nil {
+			return
+		}
+	}
+	s.check()
+}
+
+// Array calls element for each element, which must consume it.
+func (s *Scanner) Array(element func()) {
+	if !s.enter(jsontext.KindBeginArray, "a list") {
+		return
+	}
+	for s.in.More() {
+		if element(); s.err != nil {
+			return
+		}
+	}
+	s.check()
+}
+
+func (s *Scanner) quoted() []byte {
+	text := s.in.String()
+	s.check()
+	return text
+}
+
+// Text reads a string, valid until the next read; null is the empty string.
+func (s *Scanner) Text() []byte {
+	switch s.Peek() {
+	case jsontext.KindString:
+		return s.quoted()
+	case jsontext.KindNull:
+		s.Skip()
+	default:
+		s.wrong("a string")
+	}
+	return nil
+}
+
+// Str reads a string of its own.
+func (s *Scanner) Str() string { return string(s.Text()) }
+
+// Shared reads a string of which there are few: each is kept once.
+func (s *Scanner) Shared() string { return s.Share(s.Text()) }
+
+// Share returns a text as a string, the same one for the same text.
+func (s *Scanner) Share(b []byte) string {
+	if v, ok := s.strings[string(b)]; ok {
+		return v
+	}
+	v := string(b)
+	if len(v) <= maxInternedLen && len(s.strings) < maxInterned {
+		s.strings[v] = v
+	}
+	return v
+}
+
+// ID reads an identifier that seldom comes twice.
+func (s *Scanner) ID() inventory.ID { return inventory.ParseIDBytes(s.Text()) }
+
+// SharedID reads an identifier that many items have, and that is often not
+// a UUID, as project ids are.
+func (s *Scanner) SharedID() inventory.ID {
+	b := s.Text()
+	if v, ok := s.ids[string(b)]; ok {
+		return v
+	}
+	v := inventory.ParseIDBytes(b)
+	if len(b) <= maxInternedLen && len(s.ids) < maxInterned {
+		s.ids[string(b)] = v
+	}
+	return v
+}
+
+// ItemID reads the identifier of the item now read.
+func (s *Scanner) ItemID() inventory.ID {
+	s.id = s.ID()
+	return s.id
+}
+
+// ItemPathID is ItemID for items that are asked for by their id: one whose id
+// cannot stand in a path is unreadable, and not the end of all others.
+func (s *Scanner) ItemPathID() inventory.ID {
+	s.id = s.PathID()
+	return s.id
+}
+
+// PathID reads an identifier that will stand in a path.
+func (s *Scanner) PathID() inventory.ID {
+	id := s.ID()
+	if text := id.String(); !IsPathID(text) {
+		s.Refuse(&apierr.IDError{ID: text})
+	}
+	return id
+}
+
+// Number reads a number of any size; null is nil. What float64 cannot hold, and
+// what is below min, breaks the item.
+func (s *Scanner) Number(min float64) *float64 {
+	switch s.Peek() {
+	case jsontext.KindNumber:
+	case jsontext.KindNull:
+		s.Skip()
+		return nil
+	default:
+		s.wrong("a number")
+		return nil
+	}
+	v := s.in.Number()
+	if s.check(); s.err != nil {
+		return nil
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	if err != nil || f < min {
+		s.Refuse(fmt.Errorf("%s is out of range", apierr.Quote(string(s.in.Pointer()))))
+		return nil
+	}
+	f += 0 // -0 is 0
+	return &f
+}
+
+// end checks that nothing follows the answer.
+func (s *Scanner) end() {
+	if s.err != nil {
+		return
+	}
+	s.in.End()
+	s.check()
+}
+
+// wantObject looks at the first byte of the answer.
+func (s *Scanner) wantObject() error {
+	switch s.Peek() {
+	case jsontext.KindBeginObject:
+		return nil
+	case jsontext.KindInvalid:
+		err := s.in.Err()
+		if errors.Is(err, io.EOF) {
+			return errors.New("it is empty")
+		}
+		if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return errors.New("it is not JSON")
+		}
+		return err
+	default:
+		return errors.New("it is not a JSON object")
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -93,9 +92,9 @@ func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testi
 		third    []string
 	}{
 		{"vpc", portDBs, false, false, []string{"private_ips"}},
-		{"vpc", portDBs, false, true, []string{"private_ip"}},
+		{"vpc", portDBs, false, true, nil},
 		{"vpc", portDBs, true, false, []string{"private_ips"}},
-		{"vpc", portDBs, true, true, []string{"private_ip"}},
+		{"vpc", portDBs, true, true, nil},
 		{"vpc", noPorts, false, false, []string{"availability"}},
 		{"vpc", noPorts, false, true, []string{"availability"}},
 		{"vpc", noPorts, true, false, []string{"private_ips"}},
@@ -300,17 +299,14 @@ func (p ownIDs) PrivateIPs(ctx context.Context, subnet string) iter.Seq2[invento
 	}
 }
 
-func (p ownIDs) PrivateIP(context.Context, string) (inventory.PrivateIP, error) {
-	return inventory.PrivateIP{}, errors.Join(p.called("private_ip"), refusal(404, "VPC.0704"))
-}
-
 func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
 	for name, tt := range map[string]struct {
 		pageSize int
+		id       string
 		calls    []string
 	}{
-		"one page": {0, []string{"subnets", "ports_by_address", "private_ips"}},
-		"more":     {15, []string{"subnets", "ports_by_address", "private_ip", "private_ips"}},
+		"one page": {0, "own-" + portDB, []string{"subnets", "ports_by_address", "private_ips"}},
+		"more":     {15, "", []string{"subnets", "ports_by_address"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OTC)
@@ -318,47 +314,13 @@ func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
 			w := newWorld(t, p)
 			w.Clouds = []command.Cloud{cloudOf(ownIDs{p})}
 			wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
-			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != "own-"+portDB {
+			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != tt.id {
 				t.Errorf("rows: %v", rows)
 			}
 			if !slices.Equal(p.calls, tt.calls) {
 				t.Errorf("calls %v, want %v", p.calls, tt.calls)
 			}
 		})
-	}
-}
-
-func TestInALargeSubnetTheIDOfThePortIsTriedFirst(t *testing.T) {
-	p := newFake(config.OTC)
-	p.cfg.Limits.PageSize = 15
-	w := newWorld(t, p)
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
-		t.Errorf("rows: %v", rows)
-	}
-	if want := []string{"subnets", "ports_by_address", "private_ip"}; !slices.Equal(p.calls[1:], want) {
-		t.Errorf("calls %v, want %v", p.calls[1:], want)
-	}
-}
-
-// strangers is a project where the private IP with a port's id is another's.
-type strangers struct{ *fakeProject }
-
-func (p strangers) PrivateIP(_ context.Context, want string) (inventory.PrivateIP, error) {
-	return inventory.PrivateIP{ID: id(want), SubnetID: id(subnetA), Addr: netip.MustParseAddr("10.20.0.8")}, p.called("private_ip")
-}
-
-func TestAPrivateIPWithThePortsIDThatHasAnotherAddressIsNotTaken(t *testing.T) {
-	p := newFake(config.OTC)
-	p.cfg.Limits.PageSize = 15
-	w := newWorld(t, p)
-	w.Clouds = []command.Cloud{cloudOf(strangers{p})}
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != portDB {
-		t.Errorf("rows: %v", rows)
-	}
-	if want := []string{"subnets", "ports_by_address", "private_ip", "private_ips"}; !slices.Equal(p.calls, want) {
-		t.Errorf("calls %v, want %v", p.calls, want)
 	}
 }
 
@@ -428,17 +390,14 @@ func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
 }
 
 func TestThatAnAddressIsHeldIsKnownWithoutItsPrivateIP(t *testing.T) {
-	for _, size := range []int{0, 15} {
-		p := newFake(config.OTC)
-		p.cfg.Limits.PageSize = size
-		p.fail["private_ips"], p.fail["private_ip"] = refusal(503, ""), refusal(503, "")
-		w := newWorld(t, p)
-		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
-		if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB {
-			t.Errorf("rows: %v", rows)
-		}
-		wantText(t, "stderr", w.err.String(), "warning: the private IP")
+	p := newFake(config.OTC)
+	p.fail["private_ips"] = refusal(503, "")
+	w := newWorld(t, p)
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
+	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB {
+		t.Errorf("rows: %v", rows)
 	}
+	wantText(t, "stderr", w.err.String(), "warning: the private IPs")
 }
 
 func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T) {

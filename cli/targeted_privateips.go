@@ -14,16 +14,16 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// findPrivateIPs looks for the private IPs of the addresses, with at most one
-// call for each but where the id of a port misleads. Where that tells whether
-// anybody holds an address, not to be told is a failure.
+// findPrivateIPs lists the private IPs of the subnets around the addresses, where
+// that is one call each. It fails where only a private IP could say whether
+// somebody holds an address.
 func (s *search) findPrivateIPs(ctx context.Context) error {
 	if !s.vpc() {
 		return nil
 	}
 	s.private.IPs = inventory.NewPrivateIPs(nil)
 	defer s.private.IPs.Seal()
-	wanted := append(s.ofPorts(ctx), s.ofNoPort()...)
+	wanted := append(s.ofPorts(), s.ofNoPort()...)
 	slices.SortStableFunc(wanted, inventory.ID.Compare)
 	var missed []error
 	for _, id := range slices.Compact(wanted) {
@@ -32,16 +32,13 @@ func (s *search) findPrivateIPs(ctx context.Context) error {
 	return errors.Join(missed...)
 }
 
-// ofPorts finds private IPs by the ports that hold the addresses, and returns the
-// subnets to list for the others: network and address join a private IP for sure.
-// Its id is mostly that of its port, but nothing promises that. In a subnet of
-// more than a page it is tried first, which is one call.
-func (s *search) ofPorts(ctx context.Context) (subnets []inventory.ID) {
+// ofPorts are the subnets to list for the private IPs of ports: there, network and
+// address say which private IP is whose. Larger subnets are not worth their pages.
+func (s *search) ofPorts() (subnets []inventory.ID) {
 	for port := range s.ports.Ports.All() {
-		if !slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && slices.Contains(s.addresses, f.Addr) }) {
-			continue // there are none of IPv6
-		}
-		if s.onePage(port.NetworkID) || !s.findByPort(ctx, port) && s.known(port.NetworkID) {
+		// There are no private IPs of IPv6.
+		wanted := slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && slices.Contains(s.addresses, f.Addr) })
+		if wanted && s.onePage(port.NetworkID) {
 			subnets = append(subnets, port.NetworkID)
 		}
 	}
@@ -63,23 +60,6 @@ func (s *search) ofNoPort() (subnets []inventory.ID) {
 func (s *search) vpc() bool { return provider.Named(s.project.Provider()).Has(provider.PrivateIPs) }
 
 func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "workspace" }
-
-// findByPort asks for the private IP that has a port's id. false: there is none,
-// or it is that of something else.
-func (s *search) findByPort(ctx context.Context, port inventory.Port) bool {
-	ip, err := s.project.PrivateIP(ctx, port.ID.String())
-	switch {
-	case apierr.AbsenceOf(err) != apierr.NotAbsent:
-		return false
-	case err != nil:
-		s.env.Say("warning: the private IP of port %s could not be read: %v", port.ID, err)
-	case !slices.Contains(s.addresses, ip.Addr):
-		return false
-	default:
-		s.private.IPs.Append(ip)
-	}
-	return true
-}
 
 // findInSubnet lists the private IPs of a subnet. Where every address of it has a
 // port they are no more than a detail; else, without the right to list them, the
@@ -104,10 +84,6 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	}
 	s.env.Say("warning: the private IPs of subnet %s could not be listed: %v", id, err)
 	return nil
-}
-
-func (s *search) known(network inventory.ID) bool {
-	return slices.ContainsFunc(s.subnets.Subnets, func(n inventory.Subnet) bool { return n.ID == network })
 }
 
 // onePage reports whether the private IPs of a subnet are surely one call.

@@ -83,13 +83,13 @@ func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
 	}
 	var left []error
 	for _, intent := range j.OpenIntents() {
-		if !isTargetOf(o.Target, intent.Entry) {
+		if !isTargetOf(o.Target, intent) {
 			continue
 		}
 		end, err := reconcile(ctx, e, j, intent)
 		what := string(end.State)
 		if err != nil {
-			e.Say("intent %s (%s %s): %v", intent.IntentID, intent.Action, targetText(intent.Entry), err)
+			e.Say("intent %s (%s %s): %v", intent.IntentID, intent.Action, targetText(intent), err)
 			left, what = append(left, err), "open"
 		}
 		r.Rows = append(r.Rows, []any{
@@ -142,12 +142,12 @@ func retryAfterText(open []error) string {
 }
 
 // reconcile decides one intent and records the outcome.
-func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent journal.Opened) (journal.Entry, error) {
+func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent journal.Entry) (journal.Entry, error) {
 	o := decide(ctx, e, intent)
 	if o.State == journal.Unknown {
-		return intent.Entry, o.Err
+		return intent, o.Err
 	}
-	end := o.closing(intent.Entry)
+	end := o.closing(intent)
 	end.User, end.Host, end.RequestID = e.User, e.Host, ""
 	err := j.Append(ctx, end, func(j *journal.Journal) error {
 		if !j.IsOpen(intent.IntentID) {
@@ -163,8 +163,8 @@ func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent j
 
 // decide returns what became of an open intent. Its state is Unknown while that
 // cannot be decided.
-func decide(ctx context.Context, e *command.Env, intent journal.Opened) Outcome {
-	now, err := reread(ctx, e, intent.Entry)
+func decide(ctx context.Context, e *command.Env, intent journal.Entry) Outcome {
+	now, err := reread(ctx, e, intent)
 	age := e.Now().Sub(intent.Time)
 	switch {
 	case err != nil:

@@ -17,7 +17,7 @@ func (r rivalry) Unwrap() error { return r.error }
 // two apart on read-back.
 func (m *mutation) rival(j *journal.Journal) error {
 	for _, o := range j.OpenIntents() {
-		if sameTarget(o.Entry, m.entry) {
+		if sameTarget(o, m.entry) {
 			return rivalry{exit.Errorf(exit.Conflict, "%s %s: intent %s of %s on %s for it is still open; run: %s",
 				m.entry.Action, targetText(m.entry), o.IntentID, terminal.Printable(o.User), terminal.Printable(o.Host), m.reconcile)}
 		}

@@ -1,45 +1,19 @@
 package journal
 
-// Opened is an intent whose outcome is not known yet.
-type Opened struct {
-	Entry       // the intent as it was written before the mutation
-	Last  Entry // the newest line about it: the intent itself, or one with State Unknown
-}
+import "slices"
 
 // OpenIntents returns the intents that nothing has closed, oldest first.
-func (j *Journal) OpenIntents() []Opened {
-	at := make(map[string]int, len(j.entries))
-	var all []*Opened
+func (j *Journal) OpenIntents() []Entry {
+	closed := map[string]bool{}
 	for _, e := range j.entries {
-		i, known := at[e.IntentID]
-		switch {
-		case e.State == Recovered:
-		case !known && e.State == Intent:
-			at[e.IntentID] = len(all)
-			all = append(all, &Opened{Entry: e, Last: e})
-		case known && e.State == Unknown && all[i] != nil:
-			all[i].Last = e
-		case known && e.State.closes():
-			all[i] = nil
+		if e.State == Done || e.State == Failed || e.State == NotExecuted {
+			closed[e.IntentID] = true
 		}
 	}
-	var open []Opened
-	for _, o := range all {
-		if o != nil {
-			open = append(open, *o)
-		}
-	}
-	return open
+	return slices.DeleteFunc(slices.Clone(j.entries), func(e Entry) bool { return e.State != Intent || closed[e.IntentID] })
 }
 
 // IsOpen reports whether the intent with this id is open.
 func (j *Journal) IsOpen(intentID string) bool {
-	for _, o := range j.OpenIntents() {
-		if o.IntentID == intentID {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(j.OpenIntents(), func(e Entry) bool { return e.IntentID == intentID })
 }
-
-func (s State) closes() bool { return s == Done || s == Failed || s == NotExecuted }

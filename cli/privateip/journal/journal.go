@@ -119,11 +119,6 @@ func (j *Journal) Torn() int64 { return j.torn }
 // Entries are the entries read so far, oldest first.
 func (j *Journal) Entries() []Entry { return slices.Clone(j.entries) }
 
-// Refresh reads and verifies what others have written meanwhile.
-func (j *Journal) Refresh(ctx context.Context) error {
-	return j.locked(ctx, false, j.read)
-}
-
 // Append adds e, with the time and the chain filled in, and returns once it is
 // on disk. check, if not nil, sees the journal as it is at that very moment,
 // with all other writers locked out; an error of it is returned and nothing is written.

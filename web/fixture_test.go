@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,8 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 	"go.uber.org/goleak"
 
 	"cloudip_exporter/cloudapi"
@@ -26,6 +23,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/metrictest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -157,10 +155,5 @@ func families(t *testing.T, a answer) map[string]*dto.MetricFamily {
 	if a.status != http.StatusOK {
 		t.Fatalf("status %d: %s", a.status, a.body)
 	}
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	found, err := parser.TextToMetricFamilies(strings.NewReader(a.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return metrictest.Families(t, []byte(a.body))
 }

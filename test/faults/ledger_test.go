@@ -4,76 +4,24 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
-
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/metrictest"
 )
 
-// ledger is one exposition: value by series, a series being written as
-// name{label="value",…} with its labels sorted.
-type ledger map[string]float64
+// ledger is one exposition.
+type ledger metrictest.Series
 
 func parse(t *testing.T, body string) ledger {
 	t.Helper()
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(strings.NewReader(body))
-	if err != nil {
-		t.Fatalf("the exposition is not valid: %v\n%.2000s", err, body)
-	}
-	l := ledger{}
-	for name, f := range families {
-		for _, m := range f.GetMetric() {
-			var b strings.Builder
-			b.WriteString(name + "{")
-			for _, p := range m.GetLabel() {
-				b.WriteString(p.GetName() + `="` + strings.ReplaceAll(p.GetValue(), `"`, "″") + `",`) // ends at the first quote
-			}
-			key := b.String() + "}"
-			if _, twice := l[key]; twice {
-				t.Errorf("%s is there twice", key)
-			}
-			l[key] = value(m)
-			if m.TimestampMs != nil {
-				t.Errorf("%s has a timestamp", key)
-			}
-		}
-	}
-	return l
+	return ledger(metrictest.Text(t, []byte(body)))
 }
 
-func value(m *dto.Metric) float64 {
-	switch {
-	case m.Gauge != nil:
-		return m.GetGauge().GetValue()
-	case m.Counter != nil:
-		return m.GetCounter().GetValue()
-	case m.Untyped != nil:
-		return m.GetUntyped().GetValue()
-	case m.Summary != nil:
-		return float64(m.GetSummary().GetSampleCount())
-	}
-	return float64(m.GetHistogram().GetSampleCount())
-}
+func family(key string) string { return metrictest.Family(key) }
 
-func family(key string) string { return key[:strings.IndexByte(key, '{')] }
-
-func label(key, name string) string {
-	_, rest, ok := strings.Cut(key, "{"+name+`="`)
-	if !ok {
-		_, rest, ok = strings.Cut(key, `",`+name+`="`)
-	}
-	if !ok {
-		return ""
-	}
-	v, _, _ := strings.Cut(rest, `",`)
-	return v
-}
+func label(key, name string) string { return metrictest.Label(key, name) }
 
 // of are the series of one family that have the labels, name, value, name, …
 func (l ledger) of(name string, labels ...string) ledger {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -15,11 +14,10 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/metrictest"
 )
 
 // Rows 23 to 31: the data and how they are written.
@@ -403,19 +401,5 @@ func negotiation(t *testing.T, r *report) {
 
 func protobuf(t *testing.T, body string) ledger {
 	t.Helper()
-	d := expfmt.NewDecoder(strings.NewReader(body), expfmt.NewFormat(expfmt.TypeProtoDelim))
-	var text bytes.Buffer
-	for {
-		var f dto.MetricFamily
-		err := d.Decode(&f)
-		if errors.Is(err, io.EOF) {
-			return parse(t, text.String())
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := expfmt.MetricFamilyToText(&text, &f); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return ledger(metrictest.Protobuf(t, []byte(body)))
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"net"
 	"net/http"
 	"os"
@@ -20,9 +19,7 @@ import (
 	"testing"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
+	"cloudip_exporter/test/metrictest"
 )
 
 // TestPublishesWhatTheCloudSays runs the exporter as its own process against
@@ -146,13 +143,12 @@ func (e *exporter) scrape() map[string]float64 {
 }
 
 func parse(t *testing.T, r io.Reader) map[string]float64 {
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(r)
+	body, err := io.ReadAll(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	series := map[string]float64{}
-	for name, f := range families {
+	for name, f := range metrictest.Families(t, body) {
 		for _, m := range f.GetMetric() {
 			var labels []string
 			for _, l := range m.GetLabel() {
@@ -161,20 +157,10 @@ func parse(t *testing.T, r io.Reader) map[string]float64 {
 				}
 			}
 			sort.Strings(labels)
-			series[key(name, labels...)] = value(m)
+			series[key(name, labels...)] = metrictest.Value(m)
 		}
 	}
 	return series
-}
-
-func value(m *dto.Metric) float64 {
-	switch {
-	case m.Gauge != nil:
-		return m.GetGauge().GetValue()
-	case m.Counter != nil:
-		return m.GetCounter().GetValue()
-	}
-	return math.NaN()
 }
 
 // compare holds every series of the truth against what was published, and

@@ -1,7 +1,6 @@
 package truth
 
 import (
-	"fmt"
 	"math/big"
 	"net/netip"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/metrictest"
 )
 
 // What must be published of a simulated cloud, worked out from what the cloud
@@ -34,17 +34,7 @@ func allCollectors(provider string) []string {
 }
 
 // ledger is a set of series by name and labels.
-type ledger map[string]float64
-
-// seriesKey is name{label="value",...} in order of label.
-func seriesKey(name string, labels ...string) string {
-	var pairs []string
-	for i := 0; i < len(labels); i += 2 {
-		pairs = append(pairs, fmt.Sprintf("%s=%q", labels[i], labels[i+1]))
-	}
-	slices.Sort(pairs)
-	return name + "{" + strings.Join(pairs, ",") + "}"
-}
+type ledger metrictest.Series
 
 // expecting writes what one target must have into a ledger.
 type expecting struct {
@@ -82,7 +72,7 @@ func expect(truth simtest.Truth, w watched) ledger {
 }
 
 func (e *expecting) add(name string, value float64, labels ...string) {
-	e.ledger[seriesKey(name, append(labels, "cloud", e.cloud, "project", e.project)...)] += value
+	e.ledger[metrictest.Key(name, append(labels, "cloud", e.cloud, "project", e.project)...)] += value
 }
 
 // withoutOwners is how Workspace tells ports.

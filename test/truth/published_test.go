@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -20,12 +19,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
 
 	"cloudip_exporter/cli"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/metrictest"
 )
 
 // threeClouds are all simulated clouds behind one port, in the default small
@@ -246,9 +244,9 @@ func TestAllFormatsSayTheSame(t *testing.T) {
 			case "application/openmetrics-text":
 				compare(t, text, parseOpenMetrics(t, body).ofCollectors())
 			case "text/plain":
-				compare(t, text, parseText(t, body).ofCollectors())
+				compare(t, text, ledger(metrictest.Text(t, body)).ofCollectors())
 			default:
-				compare(t, text, parseProtobuf(t, body).ofCollectors())
+				compare(t, text, ledger(metrictest.Protobuf(t, body)).ofCollectors())
 			}
 		})
 	}
@@ -281,33 +279,12 @@ func parseOpenMetrics(t *testing.T, body []byte) ledger {
 	}
 	// A counter's type stands at its name without _total there.
 	counters := regexp.MustCompile(`(?m)^# (HELP|TYPE) (\S+) .*\n`)
-	return parseText(t, append(counters.ReplaceAllFunc(rest, func(line []byte) []byte {
+	return ledger(metrictest.Text(t, append(counters.ReplaceAllFunc(rest, func(line []byte) []byte {
 		if bytes.HasSuffix(line, []byte(" counter\n")) || bytes.HasSuffix(line, []byte(" unknown\n")) || bytes.HasPrefix(line, []byte("# HELP")) {
 			return nil
 		}
 		return line
-	}), '\n'))
-}
-
-func parseProtobuf(t *testing.T, body []byte) ledger {
-	t.Helper()
-	got := ledger{}
-	decoder := expfmt.NewDecoder(bytes.NewReader(body), expfmt.NewFormat(expfmt.TypeProtoDelim))
-	for {
-		var f dto.MetricFamily
-		if err := decoder.Decode(&f); errors.Is(err, io.EOF) {
-			return got
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range f.GetMetric() {
-			var labels []string
-			for _, l := range m.GetLabel() {
-				labels = append(labels, l.GetName(), l.GetValue())
-			}
-			got[seriesKey(f.GetName(), labels...)] = valueOf(m)
-		}
-	}
+	}), '\n')))
 }
 
 // sdGroup is one group of Prometheus' HTTP service discovery.
@@ -368,16 +345,16 @@ func TestCountersAgreeWithTheCloud(t *testing.T) {
 			}
 			sums := map[string]map[string]float64{}
 			for key, v := range got {
-				switch familyOf(key) {
+				switch metrictest.Family(key) {
 				case "cloudip_api_requests_total", "cloudip_api_request_duration_seconds":
 					code := "every"
 					if m := regexp.MustCompile(`code="(.*?)"`).FindStringSubmatch(key); m != nil {
 						code = m[1]
 					}
-					if sums[familyOf(key)] == nil {
-						sums[familyOf(key)] = map[string]float64{}
+					if sums[metrictest.Family(key)] == nil {
+						sums[metrictest.Family(key)] = map[string]float64{}
 					}
-					sums[familyOf(key)][code] += v
+					sums[metrictest.Family(key)][code] += v
 				}
 			}
 			if diff := cmp.Diff(want, sums["cloudip_api_requests_total"]); diff != "" {
@@ -397,17 +374,17 @@ func (s *scraper) timesSince(begun time.Time, got ledger, w watched) {
 	provider := strings.TrimPrefix(w.cloud, "sim-")
 	for _, collector := range allCollectors(provider) {
 		labels := []string{"cloud", w.cloud, "project", w.project, "collector", collector}
-		at := got[seriesKey("cloudip_collector_last_success_timestamp_seconds", labels...)]
+		at := got[metrictest.Key("cloudip_collector_last_success_timestamp_seconds", labels...)]
 		if at < float64(begun.Unix()) || at > float64(time.Now().Unix()+1) {
 			s.t.Errorf("%s last succeeded at %v", collector, at)
 		}
-		if took, ok := got[seriesKey("cloudip_collector_duration_seconds", labels...)]; !ok || took <= 0 || took > 60 {
+		if took, ok := got[metrictest.Key("cloudip_collector_duration_seconds", labels...)]; !ok || took <= 0 || took > 60 {
 			s.t.Errorf("%s took %v seconds", collector, took)
 		}
 	}
 	var dropped []string
 	for key, v := range got {
-		if familyOf(key) == "cloudip_series_dropped" {
+		if metrictest.Family(key) == "cloudip_series_dropped" {
 			dropped = append(dropped, key)
 			if v != 0 {
 				s.t.Errorf("%s is %v", key, v)

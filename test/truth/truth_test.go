@@ -1,7 +1,6 @@
 package truth
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,16 +14,13 @@ import (
 	"strings"
 	"testing"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/daemon"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/metrictest"
 )
 
 // simulated is a cloud on a loopback port.
@@ -108,47 +104,8 @@ func (s *scraper) get(path, accept string) (body []byte, contentType string) {
 func (s *scraper) metrics(path string) ledger {
 	s.t.Helper()
 	body, _ := s.get(path, "")
-	return parseText(s.t, body)
+	return ledger(metrictest.Text(s.t, body))
 }
-
-// parseText reads gauges and counters; a histogram is its count.
-func parseText(t *testing.T, body []byte) ledger {
-	t.Helper()
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
-	if err != nil {
-		t.Fatalf("%v in\n%.2000s", err, body)
-	}
-	got := ledger{}
-	for name, f := range families {
-		for _, m := range f.GetMetric() {
-			var labels []string
-			for _, l := range m.GetLabel() {
-				labels = append(labels, l.GetName(), l.GetValue())
-			}
-			key := seriesKey(name, labels...)
-			if _, twice := got[key]; twice {
-				t.Errorf("%s is there twice", key)
-			}
-			got[key] = valueOf(m)
-		}
-	}
-	return got
-}
-
-func valueOf(m *dto.Metric) float64 {
-	switch {
-	case m.Gauge != nil:
-		return m.GetGauge().GetValue()
-	case m.Counter != nil:
-		return m.GetCounter().GetValue()
-	case m.Untyped != nil:
-		return m.GetUntyped().GetValue()
-	}
-	return float64(m.GetHistogram().GetSampleCount())
-}
-
-func familyOf(key string) string { return key[:strings.IndexByte(key, '{')] }
 
 // ofCollectors are the series that follow from what the clouds hold alone:
 // no times, no durations, nothing of the requests or of this process.
@@ -164,7 +121,7 @@ func (l ledger) ofCollectors() ledger {
 func withoutTruth(key string) bool {
 	owner := ""
 	for _, d := range collector.MetricDocs() {
-		if d.Name == familyOf(key) {
+		if d.Name == metrictest.Family(key) {
 			owner = d.Collector
 		}
 	}
@@ -210,7 +167,7 @@ func compare(t *testing.T, want, got ledger) {
 	}
 	families := map[string]bool{}
 	for key := range want {
-		families[familyOf(key)] = true
+		families[metrictest.Family(key)] = true
 	}
 	t.Logf("%d series of %d families compared, %d differences", len(want), len(families), differences)
 }

@@ -1,0 +1,125 @@
+// Package metrictest reads expositions for the tests of all packages.
+package metrictest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// Series is an exposition: the value of each series by its Key. That of a
+// histogram or a summary is its count.
+type Series map[string]float64
+
+// Key returns name{label="value",...} with the labels sorted; they are given as
+// name, value, name, ...
+func Key(name string, labels ...string) string {
+	var pairs []string
+	for i := 0; i < len(labels); i += 2 {
+		pairs = append(pairs, fmt.Sprintf("%s=%q", labels[i], labels[i+1]))
+	}
+	slices.Sort(pairs)
+	return name + "{" + strings.Join(pairs, ",") + "}"
+}
+
+// Family returns the metric name of a key.
+func Family(key string) string { return key[:strings.IndexByte(key, '{')] }
+
+// Label returns the value of a label of a key, "" when it has none.
+func Label(key, name string) string {
+	rest := key[strings.IndexByte(key, '{')+1:]
+	for {
+		label, after, ok := strings.Cut(rest, "=")
+		if !ok {
+			return ""
+		}
+		quoted, err := strconv.QuotedPrefix(after)
+		if err != nil {
+			return ""
+		}
+		if label == name {
+			value, _ := strconv.Unquote(quoted)
+			return value
+		}
+		rest = strings.TrimPrefix(after[len(quoted):], ",")
+	}
+}
+
+// Families reads the text format.
+func Families(t testing.TB, body []byte) map[string]*dto.MetricFamily {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
+	if err != nil {
+		t.Fatalf("the exposition is not valid: %v\n%.2000s", err, body)
+	}
+	return families
+}
+
+// Text reads the series of the text format.
+func Text(t testing.TB, body []byte) Series {
+	t.Helper()
+	s := Series{}
+	for _, f := range Families(t, body) {
+		s.add(t, f)
+	}
+	return s
+}
+
+// Protobuf reads the series of the binary format.
+func Protobuf(t testing.TB, body []byte) Series {
+	t.Helper()
+	s := Series{}
+	decoder := expfmt.NewDecoder(bytes.NewReader(body), expfmt.NewFormat(expfmt.TypeProtoDelim))
+	for {
+		var f dto.MetricFamily
+		if err := decoder.Decode(&f); errors.Is(err, io.EOF) {
+			return s
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		s.add(t, &f)
+	}
+}
+
+func (s Series) add(t testing.TB, f *dto.MetricFamily) {
+	t.Helper()
+	for _, m := range f.GetMetric() {
+		var labels []string
+		for _, l := range m.GetLabel() {
+			labels = append(labels, l.GetName(), l.GetValue())
+		}
+		key := Key(f.GetName(), labels...)
+		if _, twice := s[key]; twice {
+			t.Errorf("%s is there twice", key)
+		}
+		if m.TimestampMs != nil {
+			t.Errorf("%s has a timestamp", key)
+		}
+		s[key] = Value(m)
+	}
+}
+
+// Value returns the value of a metric.
+func Value(m *dto.Metric) float64 {
+	switch {
+	case m.Gauge != nil:
+		return m.GetGauge().GetValue()
+	case m.Counter != nil:
+		return m.GetCounter().GetValue()
+	case m.Untyped != nil:
+		return m.GetUntyped().GetValue()
+	case m.Summary != nil:
+		return float64(m.GetSummary().GetSampleCount())
+	}
+	return float64(m.GetHistogram().GetSampleCount())
+}

@@ -70,7 +70,7 @@ func (s *search) snapshot() *inventory.Snapshot {
 }
 
 func (s *search) findPorts(ctx context.Context) error {
-	s.ports.Ports = inventory.NewPorts(nil, s.project.Config().APIs.Ports == "workspace")
+	s.ports.Ports = inventory.NewPorts(nil, s.ownPorts())
 	for _, a := range s.addresses {
 		for port, err := range command.Readable(s.env, s.project.PortsByAddress(ctx, a)) {
 			if err != nil {
@@ -114,7 +114,7 @@ func (s *search) findServers(ctx context.Context) error {
 		switch inventory.HolderOf(port.Owner) {
 		case inventory.HolderServer, inventory.HolderBareMetal:
 		default:
-			if s.project.Config().APIs.Ports != "workspace" { // which tells no owner
+			if !s.ownPorts() {
 				continue
 			}
 		}

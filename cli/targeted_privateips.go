@@ -50,7 +50,7 @@ func (s *search) ofPorts() (subnets []inventory.ID) {
 // alone, so that there nothing but the private IPs tells who holds an address.
 func (s *search) ofNoPort() (subnets []inventory.ID) {
 	for _, n := range s.withoutPort() {
-		if n.Prefix.Addr().Is4() && (s.workspace() || n.Available != nil && s.onePage(n.ID)) {
+		if n.Prefix.Addr().Is4() && (s.ownPorts() || n.Available != nil && s.onePage(n.ID)) {
 			subnets = append(subnets, n.ID)
 		}
 	}
@@ -59,7 +59,11 @@ func (s *search) ofNoPort() (subnets []inventory.ID) {
 
 func (s *search) vpc() bool { return provider.Named(s.project.Provider()).Has(provider.PrivateIPs) }
 
-func (s *search) workspace() bool { return s.project.Config().APIs.Ports == "workspace" }
+// ownPorts reports whether the ports are those of one service, without owners.
+func (s *search) ownPorts() bool {
+	api, _ := s.project.Config().API(provider.Ports)
+	return api.OwnPorts
+}
 
 // findInSubnet lists the private IPs of a subnet. Where every address of it has a
 // port they are no more than a detail; else, without the right to list them, the
@@ -78,7 +82,7 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 		return nil
 	}
 	decides := slices.ContainsFunc(s.withoutPort(), func(n *inventory.Subnet) bool { return n.ID == id && n.Prefix.Addr().Is4() })
-	if decides && (s.workspace() || !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
+	if decides && (s.ownPorts() || !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
 		s.unlisted[id] = true
 		return exit.Advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
 	}
@@ -112,7 +116,7 @@ func (s *search) measure(ctx context.Context) {
 	wanted := s.withoutPort()
 	for _, n := range wanted {
 		// VPCs count no IPv6. Of Workspace the private IPs are worth the call.
-		if n.Available == nil && !(s.vpc() && (n.Prefix.Addr().Is6() || s.workspace())) {
+		if n.Available == nil && !(s.vpc() && (n.Prefix.Addr().Is6() || s.ownPorts())) {
 			ask = append(ask, *n)
 		}
 	}

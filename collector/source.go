@@ -95,11 +95,11 @@ func (s *Source) listServers(ctx context.Context) (listing[inventory.Server], er
 // listPorts lists the ports.
 func (s *Source) listPorts(ctx context.Context) (portListing, error) {
 	last := inventory.Of[inventory.PortData](s.last).Ports
-	noOwners := s.cfg.APIs.Ports == "workspace"
-	list := inventory.NewPorts(last, noOwners)
+	api, _ := s.cfg.API(provider.Ports)
+	list := inventory.NewPorts(last, api.OwnPorts)
 	missing, err := each(s.api.PortsInParts(ctx, last),
 		func(p inventory.Port) { list.Append(p) },
-		func() { list = inventory.NewPorts(last, noOwners) })
+		func() { list = inventory.NewPorts(last, api.OwnPorts) })
 	if err != nil {
 		return portListing{}, err
 	}

@@ -32,7 +32,7 @@ var huaweiResources = []API{
 	},
 	{
 		Resource: Ports, Name: "workspace", Choice: "workspace", Service: "workspace", Call: "GET /v2/{project_id}/ports",
-		Actions: []string{"workspace:networks:listPorts"}, Refused: refusedPorts,
+		Actions: []string{"workspace:networks:listPorts"}, OwnPorts: true, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: WorkspacePageMax,
 	},
 	{

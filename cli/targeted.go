@@ -79,7 +79,7 @@ func (s *search) findPorts(ctx context.Context) error {
 			s.ports.Ports.Append(port)
 		}
 	}
-	s.ports.Ports.Seal()
+	s.ports.Ports.Freeze()
 	return nil
 }
 
@@ -101,7 +101,7 @@ func (s *search) withoutPort() []*inventory.Subnet {
 }
 
 func hasPort(ports *inventory.Ports, a netip.Addr) bool {
-	for range ports.Having(a) {
+	for range ports.ByAddress(a) {
 		return true
 	}
 	return false

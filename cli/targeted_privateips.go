@@ -22,7 +22,7 @@ func (s *search) findPrivateIPs(ctx context.Context) error {
 		return nil
 	}
 	s.private.IPs = inventory.NewPrivateIPs(nil)
-	defer s.private.IPs.Seal()
+	defer s.private.IPs.Freeze()
 	wanted := append(s.ofPorts(), s.ofNoPort()...)
 	slices.SortStableFunc(wanted, inventory.ID.Compare)
 	var missed []error

@@ -25,7 +25,7 @@ func cutPorts(last *inventory.Ports, limits config.Limits) []portPart {
 	wanted := max(1, limits.Concurrency) * partsPerWorker
 	perPart := max(pagesPerPart, (pages+wanted-1)/wanted)
 	parts := []portPart{{}}
-	for _, mark := range last.Marks(perPart*size, marksPerPart) {
+	for _, mark := range last.SplitAt(perPart*size, marksPerPart) {
 		parts[len(parts)-1].until = mark[0]
 		parts = append(parts, portPart{after: mark})
 	}

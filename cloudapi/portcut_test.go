@@ -13,7 +13,7 @@ func manyPorts(n int) *inventory.Ports {
 	for i := range n {
 		list.Append(inventory.Port{ID: inventory.ParseID(fmt.Sprintf("7a10c0de-0004-4000-8000-%012d", i))})
 	}
-	list.Seal()
+	list.Freeze()
 	return list
 }
 

@@ -64,7 +64,7 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 // cutEvery cuts what was listed into parts of so many ports.
 func cutEvery(list *inventory.Ports, n int) []portPart {
 	parts := []portPart{{}}
-	for _, mark := range list.Marks(n, 4) {
+	for _, mark := range list.SplitAt(n, 4) {
 		parts[len(parts)-1].until = mark[0]
 		parts = append(parts, portPart{after: mark})
 	}

@@ -53,14 +53,14 @@ func listedPorts(t *testing.T, seq func(func(inventory.Port, error) bool)) (*inv
 		n++
 		list.Append(port)
 	}
-	list.Seal()
+	list.Freeze()
 	return list, n
 }
 
 // partsOf cuts what was listed into parts of so many pages.
 func partsOf(list *inventory.Ports, pages int) []portPart {
 	parts := []portPart{{}}
-	for _, mark := range list.Marks(pages*partsPageSize, 3) {
+	for _, mark := range list.SplitAt(pages*partsPageSize, 3) {
 		parts[len(parts)-1].until = mark[0]
 		parts = append(parts, portPart{after: mark})
 	}

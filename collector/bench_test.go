@@ -27,7 +27,7 @@ func benchViews(ports int) []View {
 			Fixed: []inventory.FixedIP{{SubnetID: s.NeutronID, Addr: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})}},
 		})
 	}
-	list.Seal()
+	list.Freeze()
 	return []View{{Snapshot: &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OpenStack, States: []inventory.State{
 		{Collector: "ports", Success: true, Part: &inventory.Part{Items: ports, Data: inventory.PortData{Ports: list, Subnets: subnets}}},
 	}}}}

@@ -36,7 +36,7 @@ func portsOf(list ...inventory.Port) *inventory.Ports {
 	for _, p := range list {
 		ports.Append(p)
 	}
-	ports.Seal()
+	ports.Freeze()
 	return ports
 }
 
@@ -157,6 +157,6 @@ func privateIPList(ips ...inventory.PrivateIP) *inventory.PrivateIPs {
 	for _, ip := range ips {
 		list.Append(ip)
 	}
-	list.Seal()
+	list.Freeze()
 	return list
 }

@@ -202,7 +202,7 @@ func TestAFamilyThatAloneExceedsTheLimitIsCountedWhole(t *testing.T) {
 	for i := range n {
 		ports.Append(aPort(fmt.Sprint("p", i), "n", "", "", "DOWN", "s", "10.0.0.1"))
 	}
-	ports.Seal()
+	ports.Freeze()
 	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("ports", inventory.Part{Data: inventory.PortData{Ports: ports}})}}
 	got := pedantic(t, viewsOf(s), limited(1000))
 	if d := dropped(got)["cloudip_port_info"]; d != n {
@@ -222,7 +222,7 @@ func BenchmarkFamilies50000Series(b *testing.B) {
 	for i := range list {
 		ports.Append(inventory.Port{ID: list[i].ID, NetworkID: list[i].ID, Status: "ACTIVE", Owner: "compute:a", Fixed: []inventory.FixedIP{{SubnetID: list[i].ID, Addr: addr("10.0.0.5")}}})
 	}
-	ports.Seal()
+	ports.Freeze()
 	views := viewsOf(&inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{
 		complete("subnets", inventory.Part{Data: inventory.SubnetData{Subnets: list}}), complete("ports", inventory.Part{Data: inventory.PortData{Ports: ports, Subnets: list}})}})
 	b.ReportAllocs()

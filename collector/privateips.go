@@ -67,7 +67,7 @@ func fetchPrivateIPs(ctx context.Context, src *Source) (*inventory.Part, error) 
 	if err != nil {
 		return nil, err
 	}
-	all.Seal()
+	all.Freeze()
 	missing.Join(unread)
 	if n := len(gone); n > 0 && (n == len(ids) || tooMany(n, len(ids), toleratedGone)) {
 		return nil, fmt.Errorf("list private ips: %d of %d subnets are not found: check that the credential may list private IPs", n, len(ids))
@@ -87,7 +87,7 @@ func readPrivateIPs(seq iter.Seq2[inventory.PrivateIP, error]) (*inventory.Priva
 	if err != nil {
 		return nil, inventory.Missing{}, err
 	}
-	list.Seal()
+	list.Freeze()
 	return list, missing, checkMissing("private ips", list.Len(), missing)
 }
 

@@ -103,7 +103,7 @@ func (s *Source) listPorts(ctx context.Context) (portListing, error) {
 	if err != nil {
 		return portListing{}, err
 	}
-	list.Seal()
+	list.Freeze()
 	err = checkMissing("ports", list.Len(), missing)
 	if list.Len() == 0 && missing.N == 0 {
 		err = s.checkEmptyPorts(ctx)

@@ -22,8 +22,8 @@ func overlap(ports []string, private []string) LookupResult {
 	for _, s := range private {
 		ips.Append(PrivateIP{ID: id("port-" + s), SubnetID: id(s), Status: "ACTIVE", Owner: "compute:az", Addr: addr})
 	}
-	list.Seal()
-	ips.Seal()
+	list.Freeze()
+	ips.Freeze()
 	snap := &Snapshot{Provider: "otc", States: []State{
 		{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: subnets}}},
 		{Collector: "ports", Part: &Part{Data: PortData{Ports: list}}},

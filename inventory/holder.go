@@ -85,14 +85,14 @@ func HolderOf(owner string) Holder {
 	return HolderOther
 }
 
-// PortHolder returns what classifies the ports of the snapshot: the owner, where
-// it is told; a bare-metal server that is known wins over a server.
+// PortHolder returns a function that classifies the ports of the snapshot: by their
+// owner, where the cloud reports it. A known bare-metal server wins over a server.
 func (s *Snapshot) PortHolder() func(*Port) Holder {
 	ports, bareMetal := Of[PortData](s).Ports, s.BareMetal()
 	return func(p *Port) Holder {
 		h := HolderOf(p.Owner)
 		switch {
-		case h == HolderNone && !p.DeviceID.IsZero() && ports != nil && ports.OwnersUntold:
+		case h == HolderNone && !p.DeviceID.IsZero() && ports != nil && ports.OwnersUnknown:
 			return HolderOther
 		case h == HolderServer && bareMetal[p.DeviceID]:
 			return HolderBareMetal

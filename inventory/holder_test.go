@@ -52,15 +52,15 @@ func TestHoldersGoesOverEachClassOnce(t *testing.T) {
 }
 
 func TestPortHolderIsThatOfTheCounts(t *testing.T) {
-	for _, untold := range []bool{false, true} {
-		ports := NewPorts(nil, untold)
+	for _, unknown := range []bool{false, true} {
+		ports := NewPorts(nil, unknown)
 		for _, p := range []Port{
 			port("1", "n", "metal", "compute:a", "ACTIVE"), port("2", "n", "vm", "compute:a", "ACTIVE"), port("3", "n", "metal", "network:dhcp", "ACTIVE"),
 			port("4", "n", "metal", "", "DOWN"), port("5", "n", "", "", "DOWN"), port("6", "n", "x", "baremetal:none", "ACTIVE"), port("7", "n", "", "odd", "ACTIVE"),
 		} {
 			ports.Append(p)
 		}
-		ports.Seal()
+		ports.Freeze()
 		snap := &Snapshot{Provider: "otc", States: []State{
 			{Collector: "ports", Part: &Part{Data: PortData{Ports: ports}}},
 			{Collector: "servers", Part: &Part{Data: ServerData{{ID: ParseID("metal"), BareMetal: true}, {ID: ParseID("vm")}}}},
@@ -74,7 +74,7 @@ func TestPortHolderIsThatOfTheCounts(t *testing.T) {
 			got[holderOf(&p)]++
 		}
 		if !maps.Equal(got, want) || got[HolderBareMetal] != 2 {
-			t.Errorf("owners untold %v: got %v, want %v", untold, got, want)
+			t.Errorf("owners unknown %v: got %v, want %v", unknown, got, want)
 		}
 	}
 }

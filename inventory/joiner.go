@@ -75,7 +75,7 @@ func SubnetOf(subnets []Subnet, cloud string) func(*Port, FixedIP) *Subnet {
 	}
 }
 
-// SubnetIDOf returns a function that tells the id by which the cloud's own
+// SubnetIDOf returns a function that finds the id by which the cloud's own
 // console calls the subnet of an address on a port, also of one that is not
 // among those given.
 func SubnetIDOf(subnets []Subnet, cloud string) func(*Port, FixedIP) ID {

@@ -90,14 +90,14 @@ func TestWhereVPCsOverlapEachPlaceHasItsOwnHolder(t *testing.T) {
 		for _, ip := range tt.private {
 			list.Append(ip)
 		}
-		list.Seal()
+		list.Freeze()
 		subnets := []Subnet{
 			{ID: ParseID("one"), NeutronID: ParseID("n1"), NetworkID: ParseID("one"), VPCID: ParseID("vpc1"), Prefix: prefix},
 			{ID: ParseID("two"), NeutronID: ParseID("n2"), NetworkID: ParseID("two"), VPCID: ParseID("vpc2"), Prefix: prefix},
 		}
 		snap := &Snapshot{Provider: "otc", States: []State{
 			{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: subnets}}},
-			{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(tt.ports...)}}},
+			{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(tt.ports...)}}},
 			{Collector: "servers", Part: &Part{Data: ServerData(tt.servers)}},
 			{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: list}}},
 		}}

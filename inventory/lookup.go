@@ -60,7 +60,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 	s.findPorts(&found)
 	s.findSubnets(&found)
 	s.findServers(&found)
-	found.PrivateIPs = slices.Collect(Of[PrivateIPData](s).IPs.Having(addr))
+	found.PrivateIPs = slices.Collect(Of[PrivateIPData](s).IPs.ByAddress(addr))
 	groups := Of[AddressGroupData](s)
 	for i := range groups {
 		if entries := groups[i].Covering(addr); len(entries) > 0 {
@@ -72,7 +72,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 
 func (s *Snapshot) findPorts(found *LookupResult) {
 	subnetOf := SubnetOf(s.KnownSubnets(), s.Provider)
-	for p := range Of[PortData](s).Ports.Having(found.Addr) {
+	for p := range Of[PortData](s).Ports.ByAddress(found.Addr) {
 		p.Fixed = slices.Clone(p.Fixed)
 		port := FoundPort{Port: p}
 		for _, f := range p.Fixed {

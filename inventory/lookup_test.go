@@ -11,10 +11,10 @@ func lookupSnapshot() *Snapshot {
 	office.Entries[1].Remarks = "the printer"
 	private := NewPrivateIPs(nil)
 	private.Append(PrivateIP{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")})
-	private.Seal()
+	private.Freeze()
 	return &Snapshot{Provider: "otc", States: []State{
 		{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: estate()}}},
-		{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(
+		{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(
 			port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5"),
 			port("q", "n2", "", "", "DOWN", "s2", "10.0.1.9"),
 		)}}},

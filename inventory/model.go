@@ -15,7 +15,7 @@ type VPC struct {
 }
 
 // Subnet is one address family of a subnet: what one pair of subnet_id and
-// ip_version speaks of. A dual-stack VPC subnet gives two of them with the
+// ip_version means. A dual-stack VPC subnet gives two of them with the
 // same ID; a Neutron subnet gives one.
 type Subnet struct {
 	ID        ID // by which the cloud's console calls it: VPC subnet id, or Neutron subnet id on OpenStack
@@ -44,7 +44,7 @@ func IPVersion(a netip.Addr) string {
 // Range is an inclusive range of addresses of one family, From <= To.
 type Range struct{ From, To netip.Addr }
 
-// CapacitySource tells where the capacity of a subnet comes from.
+// CapacitySource is where the capacity of a subnet comes from.
 type CapacitySource string
 
 // Sources of a capacity, best first.

@@ -9,9 +9,9 @@ import (
 // portRecord is one port: what is its own. What it has in common with others
 // is its kind.
 type portRecord struct {
-	id, device [16]byte // the number of a text where the kind says so
-	kind       uint32
-	place      uint32 // the IPv4 address, or where its addresses begin in the store
+	id, device   [16]byte // the number of a text where the kind says so
+	kind         uint32
+	addrOrOffset uint32 // the IPv4 address, or where its addresses begin in the store
 }
 
 // portKind is what many ports have in common.
@@ -39,7 +39,7 @@ type fixedRecord struct {
 }
 
 // kindCache finds the number of a kind that came lately without hashing its
-// texts: by the last bytes of its ids, which tell most kinds apart.
+// texts: by the last bytes of its ids, which differ between most kinds.
 type kindCache [1024]uint32 // number+1
 
 func (c *kindCache) slot(k *portKind) *uint32 {
@@ -84,7 +84,7 @@ func (s *portStore) record(i int) *portRecord {
 // add appends a record and, where they are not in it, its addresses.
 func (s *portStore) add(r portRecord, fixed []FixedIP, form addressForm, subnets *table[ID]) {
 	if form == manyAddresses {
-		r.place = uint32(s.nfixed)
+		r.addrOrOffset = uint32(s.nfixed)
 		for i, f := range fixed {
 			push(&s.fixed, fixedRecord{addr: f.Addr.As16(), subnet: subnets.number(f.SubnetID), is4: f.Addr.Is4(), last: i == len(fixed)-1})
 			s.nfixed++
@@ -97,7 +97,7 @@ func (s *portStore) add(r portRecord, fixed []FixedIP, form addressForm, subnets
 // fixedOf goes over the addresses of a record of form manyAddresses.
 func (s *portStore) fixedOf(r *portRecord) iter.Seq[*fixedRecord] {
 	return func(yield func(*fixedRecord) bool) {
-		for i := r.place; ; i++ {
+		for i := r.addrOrOffset; ; i++ {
 			f := &s.fixed[i/recordsPerBlock][i%recordsPerBlock]
 			if !yield(f) || f.last {
 				return
@@ -138,7 +138,7 @@ func (ps *Ports) pack(p *Port) portRecord {
 	case 0:
 	case 1:
 		var is4 bool
-		if r.place, is4 = number4(p.Fixed[0].Addr); is4 {
+		if r.addrOrOffset, is4 = number4(p.Fixed[0].Addr); is4 {
 			k.form, k.subnet = oneIPv4, p.Fixed[0].SubnetID
 			break
 		}
@@ -195,7 +195,7 @@ func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {
 	return func(yield func(FixedIP) bool) {
 		switch k := &ps.kinds.values[r.kind]; k.form {
 		case oneIPv4:
-			yield(FixedIP{SubnetID: k.subnet, Addr: addr4(r.place)})
+			yield(FixedIP{SubnetID: k.subnet, Addr: addr4(r.addrOrOffset)})
 		case manyAddresses:
 			for f := range from.fixedOf(r) {
 				addr := netip.AddrFrom16(f.addr)

@@ -9,33 +9,33 @@ import (
 
 // Ports is a compact list of ports: 40 bytes for a port with one IPv4 address,
 // free of pointers, so that a million of them are cheap to keep and to collect.
-// Append fills it, Seal ends the filling; after that it must not change and is
+// Append fills it, Freeze ends the filling; after that it must not change and is
 // safe for concurrent reading.
 //
 // One that NewPorts made on top of an earlier list holds only what differs from
 // it, so that two collections of the same ports need little more memory than one.
 type Ports struct {
-	// OwnersUntold is set, before the ports are shared, when they come from an
-	// API that does not tell owners: then a device without owner may be anything.
-	OwnersUntold bool
+	// OwnersUnknown is set, before the ports are shared, when they come from an
+	// API that does not report owners: then a device without owner may be anything.
+	OwnersUnknown bool
 
 	kinds   table[portKind]
 	subnets table[ID] // of ports that have not exactly one IPv4 address
 	texts   table[string]
 	own     portStore
-	recent  *kindCache // nil once sealed
+	recent  *kindCache // nil once frozen
 
 	base  *Ports // an earlier list, itself without base; nil for none
 	kept  bitset // which of base's ports are in this list, unchanged
-	moved bitset // which of base's ports came with something changed; nil once sealed
+	moved bitset // which of base's ports came with something changed; nil once frozen
 	nkept int
 	hint  int // where in base the next port is likely to be
 }
 
 // NewPorts returns an empty list. Ports that are the same as in last, which may
 // be nil, are shared with it.
-func NewPorts(last *Ports, ownersUntold bool) *Ports {
-	ps := &Ports{OwnersUntold: ownersUntold}
+func NewPorts(last *Ports, ownersUnknown bool) *Ports {
+	ps := &Ports{OwnersUnknown: ownersUnknown}
 	if last != nil && last.base != nil {
 		last = last.base
 	}
@@ -56,8 +56,8 @@ func (ps *Ports) Append(p Port) {
 	}
 }
 
-// keep shares a port that the earlier list has just so. Once a port came
-// otherwise all its further appearances are kept apart, so that the last wins.
+// keep shares a port that is the same in the earlier list. Once a port has come
+// with a change, all that follow with its id are kept apart, so that the last wins.
 func (ps *Ports) keep(r *portRecord, p *Port) bool {
 	at, found := ps.base.find(p.ID, ps.hint)
 	ps.hint = at
@@ -86,7 +86,7 @@ func (ps *Ports) same(r *portRecord, p *Port, old *portRecord) bool {
 		return false
 	}
 	if ps.kinds.values[r.kind].form != manyAddresses {
-		return r.place == old.place
+		return r.addrOrOffset == old.addrOrOffset
 	}
 	i := 0
 	for f := range ps.base.addresses(&ps.base.own, old) {
@@ -98,14 +98,14 @@ func (ps *Ports) same(r *portRecord, p *Port, old *portRecord) bool {
 	return i == len(p.Fixed)
 }
 
-// Seal puts the ports in order of id and drops all but the last of those with
+// Freeze puts the ports in order of id and drops all but the last of those with
 // the same id: a listing that changes while it is paged can show a port twice.
 // It returns how many were dropped.
-func (ps *Ports) Seal() (duplicates int) {
+func (ps *Ports) Freeze() (duplicates int) {
 	duplicates = ps.sort()
-	ps.kinds.seal()
-	ps.subnets.seal()
-	ps.texts.seal()
+	ps.kinds.freeze()
+	ps.subnets.freeze()
+	ps.texts.freeze()
 	ps.moved, ps.recent = nil, nil
 	if ps.base != nil && ps.own.n > ps.base.own.n/4 {
 		ps.flatten()
@@ -115,11 +115,11 @@ func (ps *Ports) Seal() (duplicates int) {
 
 // flatten makes the list whole by itself where sharing does not pay any more.
 func (ps *Ports) flatten() {
-	whole := &Ports{OwnersUntold: ps.OwnersUntold}
+	whole := &Ports{OwnersUnknown: ps.OwnersUnknown}
 	for p := range ps.All() {
 		whole.Append(p)
 	}
-	whole.Seal()
+	whole.Freeze()
 	*ps = *whole
 }
 
@@ -146,9 +146,9 @@ func (ps *Ports) All() iter.Seq[Port] {
 	}
 }
 
-// Having goes over the ports that have an address. It compares numbers alone,
+// ByAddress goes over the ports that have an address. It compares numbers alone,
 // so that a million ports are looked through in milliseconds.
-func (ps *Ports) Having(addr netip.Addr) iter.Seq[Port] {
+func (ps *Ports) ByAddress(addr netip.Addr) iter.Seq[Port] {
 	return func(yield func(Port) bool) {
 		want4, is4 := number4(addr)
 		for from, r := range ps.records() {
@@ -156,7 +156,7 @@ func (ps *Ports) Having(addr netip.Addr) iter.Seq[Port] {
 			case noAddress:
 				continue
 			case oneIPv4:
-				if !is4 || r.place != want4 {
+				if !is4 || r.addrOrOffset != want4 {
 					continue
 				}
 			case manyAddresses:
@@ -171,9 +171,9 @@ func (ps *Ports) Having(addr netip.Addr) iter.Seq[Port] {
 	}
 }
 
-// Marks cuts the list into pieces of size ports and returns for each piece but
+// SplitAt cuts the list into pieces of size ports and returns for each piece but
 // the last the ids at its end, the last one first, at most back of them.
-func (ps *Ports) Marks(size, back int) [][]ID {
+func (ps *Ports) SplitAt(size, back int) [][]ID {
 	back = min(back, size)
 	var marks [][]ID
 	var ids []ID
@@ -222,8 +222,8 @@ func (ps *Ports) records() iter.Seq2[*portStore, *portRecord] {
 	}
 }
 
-// find is the place of a port among own, which is sorted, or where it would
-// stand. It looks near hint first: listings come in order.
+// find returns the index of a port in own, which is sorted, or the index where it
+// would be. It looks near hint first: listings come in order.
 func (ps *Ports) find(id ID, hint int) (at int, found bool) {
 	low, high := 0, ps.own.n
 	for step := 1; hint < high; hint, step = hint+step, 2*step {

@@ -76,7 +76,7 @@ func TestListsOnTopOfEachOtherAreAsListsOfTheirOwn(t *testing.T) {
 			for _, p := range listed {
 				list.Append(p)
 			}
-			dropped := list.Seal()
+			dropped := list.Freeze()
 			want := naive(listed)
 			if diff := cmp.Diff(want, all(list), comparePorts); diff != "" {
 				t.Fatalf("seed %d, round %d (-want +got):\n%s", seed, round, diff)
@@ -93,7 +93,7 @@ func TestListsOnTopOfEachOtherAreAsListsOfTheirOwn(t *testing.T) {
 // compareWithNaive compares what is asked of lists with one filled anew.
 func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 	t.Helper()
-	anew := sealed(want...)
+	anew := frozen(want...)
 	known := map[ID]bool{uuid(4, 1): true}
 	if diff := cmp.Diff(count(anew, "otc", known), count(list, "otc", known)); diff != "" {
 		t.Fatalf("counts (-want +got):\n%s", diff)
@@ -106,7 +106,7 @@ func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 				has = append(has, p)
 			}
 		}
-		if diff := cmp.Diff(has, slices.Collect(list.Having(a)), comparePorts); diff != "" {
+		if diff := cmp.Diff(has, slices.Collect(list.ByAddress(a)), comparePorts); diff != "" {
 			t.Fatalf("having %s (-want +got):\n%s", addr, diff)
 		}
 	}
@@ -123,7 +123,7 @@ func TestPortsThatStayedAreNotKeptTwice(t *testing.T) {
 			}
 			list.Append(Port{ID: uuid(1, i), NetworkID: uuid(2, 1), Status: status, Fixed: []FixedIP{{uuid(3, 1), addr4(uint32(i))}}})
 		}
-		list.Seal()
+		list.Freeze()
 		return list
 	}
 	first := fill(nil, 0)
@@ -147,8 +147,8 @@ func TestMarksAreTheEndsOfPieces(t *testing.T) {
 		for i := range tt.n {
 			list.Append(Port{ID: uuid(1, i)})
 		}
-		list.Seal()
-		marks := list.Marks(tt.size, tt.back)
+		list.Freeze()
+		marks := list.SplitAt(tt.size, tt.back)
 		if len(marks) != tt.want {
 			t.Errorf("%+v: %d marks", tt, len(marks))
 		}
@@ -177,7 +177,7 @@ func BenchmarkAppendPorts(b *testing.B) {
 		for i := range ports {
 			list.Append(ports[i])
 		}
-		list.Seal()
+		list.Freeze()
 		return list
 	}
 	b.Run("first", func(b *testing.B) {

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// sortKey is the beginning of an id, which nearly always tells the order, and
-// below it where the record stands. It is as small as can be: while a list is
-// sorted there is one for each port.
+// sortKey is the beginning of an id, which nearly always decides the order, and in
+// its low bits the index of the record. It is small, because there is one for each
+// port while a list is sorted.
 type sortKey uint64
 
 func (k sortKey) at() int { return int(uint32(k)) }
 
-// sameStart reports whether two ids begin alike, so that the keys do not tell
+// sameStart reports whether two ids begin alike, so that the keys do not decide
 // their order.
 func (k sortKey) sameStart(other sortKey) bool { return k>>32 == other>>32 }
 

@@ -37,7 +37,7 @@ func Holders(yield func(Holder) bool) {
 
 // CountPorts adds up ports in one pass. The subnets are those to join with;
 // bareMetal are the known bare-metal servers, whose ports are theirs whatever
-// the owner says of compute. It is safe for concurrent use on sealed ports.
+// the owner says of compute. It is safe for concurrent use on frozen ports.
 func CountPorts(ports *Ports, subnets []Subnet, provider string, bareMetal map[ID]bool) *PortUsage {
 	usage := &PortUsage{Subnets: make([]SubnetPortUsage, len(subnets))}
 	for i := range subnets {
@@ -50,7 +50,7 @@ func CountPorts(ports *Ports, subnets []Subnet, provider string, bareMetal map[I
 	for from, r := range ports.records() {
 		c.count(from, r, usage.Subnets)
 	}
-	c.settle(usage)
+	c.sum(usage)
 	return usage
 }
 
@@ -65,7 +65,7 @@ type portCounter struct {
 }
 
 type kindCounter struct {
-	owner   Holder // as the owner tells
+	owner   Holder // by the owner alone
 	noOwner bool
 	ports   [holders]int // by holder
 	idle    int
@@ -129,7 +129,7 @@ func (c *portCounter) classify(k *kindCounter, r *portRecord) (h Holder, idle bo
 		if noDevice {
 			return h, true
 		}
-		if c.ports.OwnersUntold {
+		if c.ports.OwnersUnknown {
 			return HolderOther, false
 		}
 	}
@@ -153,8 +153,8 @@ func (c *portCounter) byNetwork(neutronSubnet, network ID, is4 bool) int32 {
 	return -1
 }
 
-// settle adds up the kinds.
-func (c *portCounter) settle(usage *PortUsage) {
+// sum adds up the kinds.
+func (c *portCounter) sum(usage *PortUsage) {
 	type group struct {
 		network ID
 		status  string
@@ -169,7 +169,7 @@ func (c *portCounter) settle(usage *PortUsage) {
 			}
 		}
 		if kind.form == oneIPv4 {
-			c.settleAddresses(k, kind, usage.Subnets)
+			c.sumAddresses(k, kind, usage.Subnets)
 		}
 	}
 	usage.Counts = make([]PortCount, 0, len(groups))
@@ -178,7 +178,7 @@ func (c *portCounter) settle(usage *PortUsage) {
 	}
 }
 
-func (c *portCounter) settleAddresses(k *kindCounter, kind *portKind, subnets []SubnetPortUsage) {
+func (c *portCounter) sumAddresses(k *kindCounter, kind *portKind, subnets []SubnetPortUsage) {
 	var at int32
 	if i, ok := c.joins.bySubnet[kind.subnet]; ok {
 		at = int32(i)

@@ -26,12 +26,12 @@ func port(id, network, device, owner, status string, fixed ...string) Port {
 	return p
 }
 
-func sealed(ports ...Port) *Ports {
+func frozen(ports ...Port) *Ports {
 	list := &Ports{}
 	for _, p := range ports {
 		list.Append(p)
 	}
-	list.Seal()
+	list.Freeze()
 	return list
 }
 
@@ -68,61 +68,61 @@ func TestCountPorts(t *testing.T) {
 		bareMetal string
 		want      map[string]int
 	}{
-		{name: "no ports", ports: sealed(), want: map[string]int{}},
+		{name: "no ports", ports: frozen(), want: map[string]int{}},
 		{name: "no list", want: map[string]int{}},
 		{
 			name:  "a dual-stack port is one port with two addresses",
-			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5")),
+			ports: frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5")),
 			want: map[string]int{"ports n1 ACTIVE server": 1, "held n1/4 server": 1, "held n1/6 server": 1,
 				"addresses n1/4": 1, "addresses n1/6": 1},
 		},
 		{
 			name:  "two addresses in one subnet count two",
-			ports: sealed(port("p", "n1", "vm", "compute:a", "DOWN", "s4", "10.0.0.5", "s4", "10.0.0.6")),
+			ports: frozen(port("p", "n1", "vm", "compute:a", "DOWN", "s4", "10.0.0.5", "s4", "10.0.0.6")),
 			want:  map[string]int{"ports n1 DOWN server": 1, "held n1/4 server": 2, "addresses n1/4": 2},
 		},
 		{
 			name:  "a port without address counts as a port alone",
-			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE")),
+			ports: frozen(port("p", "n1", "vm", "compute:a", "ACTIVE")),
 			want:  map[string]int{"ports n1 ACTIVE server": 1},
 		},
 		{
 			name:  "idle needs neither device nor owner",
-			ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("q", "n1", "vm", "", "DOWN", "s4", "10.0.0.6"), port("r", "n1", "", "neutron:VIP_PORT", "DOWN", "s4", "10.0.0.7")),
+			ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("q", "n1", "vm", "", "DOWN", "s4", "10.0.0.6"), port("r", "n1", "", "neutron:VIP_PORT", "DOWN", "s4", "10.0.0.7")),
 			want: map[string]int{"ports n1 DOWN none": 2, "ports n1 DOWN vip": 1, "held n1/4 none": 2, "held n1/4 vip": 1,
 				"addresses n1/4": 3, "idle n1/4": 1},
 		},
 		{
 			name:  "an address of an unknown subnet joins by network and family",
-			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5", "gone", "2001:db8::5")),
+			ports: frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5", "gone", "2001:db8::5")),
 			want: map[string]int{"ports n1 ACTIVE server": 1, "held n1/4 server": 1, "held n1/6 server": 1,
 				"addresses n1/4": 1, "addresses n1/6": 1},
 		},
 		{
 			name:     "but not on openstack, where a network has many subnets",
 			provider: "openstack",
-			ports:    sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5")),
+			ports:    frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5")),
 			want:     map[string]int{"ports n1 ACTIVE server": 1},
 		},
 		{
 			name:  "no subnet of that family in the network: a port and nothing held",
-			ports: sealed(port("p", "n2", "vm", "compute:a", "ACTIVE", "gone", "2001:db8::5")),
+			ports: frozen(port("p", "n2", "vm", "compute:a", "ACTIVE", "gone", "2001:db8::5")),
 			want:  map[string]int{"ports n2 ACTIVE server": 1},
 		},
 		{
 			name:  "an unknown network: a port and nothing held",
-			ports: sealed(port("p", "n9", "vm", "compute:a", "ACTIVE", "s9", "10.0.9.5")),
+			ports: frozen(port("p", "n9", "vm", "compute:a", "ACTIVE", "s9", "10.0.9.5")),
 			want:  map[string]int{"ports n9 ACTIVE server": 1},
 		},
 		{
 			name:  "the subnet that the port names wins over its network",
-			ports: sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "s2", "10.0.1.5")),
+			ports: frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "s2", "10.0.1.5")),
 			want:  map[string]int{"ports n1 ACTIVE server": 1, "held n2/4 server": 1, "addresses n2/4": 1},
 		},
 		{
 			name:      "the compute port of a known bare-metal server is bare metal's",
 			bareMetal: "vm",
-			ports:     sealed(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "vm", "network:dhcp", "ACTIVE", "s4", "10.0.0.6")),
+			ports:     frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "vm", "network:dhcp", "ACTIVE", "s4", "10.0.0.6")),
 			want: map[string]int{"ports n1 ACTIVE baremetal": 1, "ports n1 ACTIVE dhcp": 1, "held n1/4 baremetal": 1,
 				"held n1/4 dhcp": 1, "addresses n1/4": 2},
 		},
@@ -144,10 +144,10 @@ func TestCountPorts(t *testing.T) {
 }
 
 func TestPortsOfAnAPIWithoutOwnersAreOtherWithADevice(t *testing.T) {
-	list := &Ports{OwnersUntold: true}
+	list := &Ports{OwnersUnknown: true}
 	list.Append(port("p", "n1", "vm", "", "ACTIVE", "s4", "10.0.0.5"))
 	list.Append(port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"))
-	list.Seal()
+	list.Freeze()
 	want := map[string]int{"ports n1 ACTIVE other": 1, "ports n1 DOWN none": 1, "held n1/4 other": 1, "held n1/4 none": 1,
 		"addresses n1/4": 2, "idle n1/4": 1}
 	if diff := cmp.Diff(want, count(list, "huaweicloud", nil)); diff != "" {
@@ -156,7 +156,7 @@ func TestPortsOfAnAPIWithoutOwnersAreOtherWithADevice(t *testing.T) {
 }
 
 func TestPortsAreCountedOnceEach(t *testing.T) {
-	list := sealed(port("q", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("p", "n1", "", "", "DOWN", "s4", "10.0.0.6"), port("q", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"))
+	list := frozen(port("q", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("p", "n1", "", "", "DOWN", "s4", "10.0.0.6"), port("q", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"))
 	want := map[string]int{"ports n1 ACTIVE server": 1, "ports n1 DOWN none": 1, "held n1/4 server": 1, "held n1/4 none": 1,
 		"addresses n1/4": 2, "idle n1/4": 1}
 	if diff := cmp.Diff(want, count(list, "otc", nil)); diff != "" {
@@ -165,7 +165,7 @@ func TestPortsAreCountedOnceEach(t *testing.T) {
 }
 
 func TestSnapshotCountsOnceForAllRows(t *testing.T) {
-	s := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}}}}
+	s := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}}}}
 	if first, second := s.PortUsage(), s.PortUsage(); first != second {
 		t.Error("PortUsage counted twice")
 	}
@@ -177,7 +177,7 @@ func TestSnapshotCountsOnceForAllRows(t *testing.T) {
 func TestPortsOfADeletedSubnetAreHeldByNoSubnet(t *testing.T) {
 	s := &Snapshot{Provider: "otc", States: []State{
 		{Collector: "subnets", Part: &Part{Data: SubnetData{Gone: map[ID]bool{ParseID("n1"): true}}}},
-		{Collector: "ports", Part: &Part{Data: PortData{Ports: sealed(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}},
+		{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}},
 	}}
 	usage := s.PortUsage()
 	if len(usage.Subnets) != 1 || usage.Subnets[0].Subnet.ID != ParseID("n2") {
@@ -206,7 +206,7 @@ func BenchmarkCountPorts(b *testing.B) {
 			bareMetal[uuid(4, i)] = true
 		}
 	}
-	list.Seal()
+	list.Freeze()
 	b.ReportAllocs()
 	for b.Loop() {
 		CountPorts(list, subnets, "otc", bareMetal)

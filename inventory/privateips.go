@@ -6,7 +6,7 @@ import (
 )
 
 // PrivateIPs is a compact list of private IPs, as Ports is of ports: 40 bytes
-// for one of IPv4, in order of id. Append fills it, Seal ends the filling;
+// for one of IPv4, in order of id. Append fills it, Freeze ends the filling;
 // after that it must not change and is safe for concurrent reading. A nil list
 // has none.
 type PrivateIPs struct {
@@ -37,8 +37,8 @@ func (ps *PrivateIPs) Append(p PrivateIP) {
 	ps.ports.Append(port)
 }
 
-// Seal puts the list in order of id.
-func (ps *PrivateIPs) Seal() { ps.ports.Seal() }
+// Freeze puts the list in order of id.
+func (ps *PrivateIPs) Freeze() { ps.ports.Freeze() }
 
 // Len is the number of private IPs.
 func (ps *PrivateIPs) Len() int { return ps.list().Len() }
@@ -46,9 +46,9 @@ func (ps *PrivateIPs) Len() int { return ps.list().Len() }
 // All goes over the private IPs in order of id.
 func (ps *PrivateIPs) All() iter.Seq[PrivateIP] { return privateIPsOf(ps.list().All()) }
 
-// Having goes over the private IPs that have an address.
-func (ps *PrivateIPs) Having(addr netip.Addr) iter.Seq[PrivateIP] {
-	return privateIPsOf(ps.list().Having(addr))
+// ByAddress goes over the private IPs that have an address.
+func (ps *PrivateIPs) ByAddress(addr netip.Addr) iter.Seq[PrivateIP] {
+	return privateIPsOf(ps.list().ByAddress(addr))
 }
 
 func privateIPsOf(ports iter.Seq[Port]) iter.Seq[PrivateIP] {

@@ -44,7 +44,7 @@ func TestPrivateIPsComeOutAsTheyWentInInOrder(t *testing.T) {
 			list.Append(PrivateIP{ID: want[i].ID, Addr: netip.MustParseAddr("192.0.2.1")}) // the last of an id stays
 			list.Append(want[i])
 		}
-		list.Seal()
+		list.Freeze()
 		if diff := cmp.Diff(privateIPTexts(want), privateIPTexts(slices.Collect(list.All()))); diff != "" || list.Len() != len(want) {
 			t.Fatalf("%d private IPs (-want +got):\n%s", list.Len(), diff)
 		}
@@ -57,21 +57,21 @@ func TestAPrivateIPIsFoundByItsAddress(t *testing.T) {
 	for n := range 100 {
 		list.Append(aPrivateIP(n))
 	}
-	list.Seal()
+	list.Freeze()
 	for _, n := range []int{0, 4, 5, 99} {
 		want := aPrivateIP(n)
-		if got := slices.Collect(list.Having(want.Addr)); len(got) != 1 || got[0] != want {
+		if got := slices.Collect(list.ByAddress(want.Addr)); len(got) != 1 || got[0] != want {
 			t.Errorf("%v has %v, want %v", want.Addr, got, want)
 		}
 	}
-	if got := slices.Collect(list.Having(netip.MustParseAddr("192.0.2.1"))); len(got) > 0 {
+	if got := slices.Collect(list.ByAddress(netip.MustParseAddr("192.0.2.1"))); len(got) > 0 {
 		t.Errorf("192.0.2.1 has %v", got)
 	}
 }
 
 func TestNoListHasNoPrivateIPs(t *testing.T) {
 	var none *PrivateIPs
-	if none.Len() != 0 || len(slices.Collect(none.All())) != 0 || len(slices.Collect(none.Having(netip.MustParseAddr("10.0.0.1")))) != 0 {
+	if none.Len() != 0 || len(slices.Collect(none.All())) != 0 || len(slices.Collect(none.ByAddress(netip.MustParseAddr("10.0.0.1")))) != 0 {
 		t.Error("a nil list has something")
 	}
 }

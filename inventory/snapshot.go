@@ -13,7 +13,7 @@ type Part struct {
 	Data    Data
 }
 
-// State is how one collector of a target stands.
+// State is the state of one collector of a target.
 type State struct {
 	Collector   string
 	Part        *Part // the last complete answer, nil when there is none young enough

@@ -25,8 +25,8 @@ func (t *table[T]) number(v T) uint32 {
 	return i
 }
 
-// seal gives up what is needed only for numbering.
-func (t *table[T]) seal() { t.index = nil }
+// freeze gives up what is needed only for numbering.
+func (t *table[T]) freeze() { t.index = nil }
 
 // extended is a table of its own that begins with the same numbers.
 func (t *table[T]) extended() table[T] {

@@ -105,7 +105,7 @@ func estate() *inventory.Snapshot {
 	at("p2", "compute:az1", "s2", "10.0.1.6")
 	at("p3", "network:dhcp", "d", "10.0.1.2")
 	at("p4", "", "", "10.0.1.7")
-	ports.Seal()
+	ports.Freeze()
 	group := func(name string, most *int, entries ...string) inventory.AddressGroup {
 		g := inventory.AddressGroup{ID: inventory.ParseID("g-" + name), Name: name, Max: most, Status: "NORMAL"}
 		for _, e := range entries {

@@ -82,7 +82,7 @@ func snapshotOf(p command.Project, ips []inventory.PrivateIP, subnets []inventor
 	for _, ip := range ips {
 		list.Append(ip)
 	}
-	list.Seal()
+	list.Freeze()
 	data := inventory.PrivateIPData{IPs: list, Subnets: subnets}
 	return &inventory.Snapshot{Cloud: p.Cloud(), Project: p.Label(), Provider: p.Provider(), States: []inventory.State{
 		{Collector: data.Collector(), Success: true, Part: &inventory.Part{Data: data}},

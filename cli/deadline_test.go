@@ -103,39 +103,39 @@ func (s slow) Read(p []byte) (int, error) {
 
 const forReading = 20 * time.Second
 
-func newPatientWorld(t *testing.T) (*world, *patient) {
+func newPatientEnv(t *testing.T) (*fakeEnv, *patient) {
 	p := &patient{fakeProject: newFake(config.OTC), may: map[string]time.Duration{}}
 	p.console = consoleURL
-	w := newWorld(t, p.fakeProject)
+	w := newFakeEnv(t, p.fakeProject)
 	w.Clouds, w.ReadTimeout = []command.Cloud{{Config: p.cfg, Projects: p.Projects}}, forReading
 	return w, p
 }
 
 func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 	for name, tt := range map[string]struct {
-		run   func(t *testing.T, w *world) error
+		run   func(t *testing.T, w *fakeEnv) error
 		reads []string
 		hung  int // the exit code while one of them hangs
 	}{
-		"assign": {func(t *testing.T, w *world) error {
+		"assign": {func(t *testing.T, w *fakeEnv) error {
 			return privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 		},
 			[]string{"projects", "subnets", "private_ips", "availability"}, exit.Failure},
-		"release": {func(t *testing.T, w *world) error {
+		"release": {func(t *testing.T, w *fakeEnv) error {
 			return privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: "7a10c0de-0004-4000-8000-000000000002", Yes: true, JournalFile: w.journal})
 		}, []string{"projects", "private_ip"}, exit.Failure},
-		"reconcile": {func(t *testing.T, w *world) error {
+		"reconcile": {func(t *testing.T, w *fakeEnv) error {
 			w.leave(t, journal.Assign, "10.20.0.4", "")
 			return w.reconcileAll(t)
 		}, []string{"projects", "private_ips"}, exit.Unknown},
-		"console": {func(t *testing.T, w *world) error {
+		"console": {func(t *testing.T, w *fakeEnv) error {
 			return runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
 		}, []string{"projects", "console"}, exit.Failure},
 	} {
 		for _, read := range tt.reads {
 			t.Run(name+"/"+read, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					w, p := newPatientWorld(t)
+					w, p := newPatientEnv(t)
 					p.hangs = read
 					start := time.Now()
 					wantExit(t, tt.run(t, w), tt.hung)
@@ -153,7 +153,7 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 
 func TestTheChangeItselfIsNotCutOffByTheTimeForReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newPatientWorld(t)
+		w, p := newPatientEnv(t)
 		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.OK)
 		wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), exit.OK)
 		if p.may["assign"] != 0 || p.may["release"] != 0 {
@@ -164,7 +164,7 @@ func TestTheChangeItselfIsNotCutOffByTheTimeForReading(t *testing.T) {
 
 func TestReadingBackDoesNotWaitForACloudThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newPatientWorld(t)
+		w, p := newPatientEnv(t)
 		p.onAssign = func(int, func()) error { p.hangs = "private_ips"; return resetErr() }
 		start := time.Now()
 		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.Unknown)
@@ -179,7 +179,7 @@ func TestReadingBackDoesNotWaitForACloudThatHangs(t *testing.T) {
 
 func TestTheThreeReadingsBackShareTheirTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newPatientWorld(t)
+		w, p := newPatientEnv(t)
 		p.onAssign = func(int, func()) error { return resetErr() }
 		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.Unknown)
 		if left := p.may["private_ips"]; left != 5*time.Second {
@@ -190,7 +190,7 @@ func TestTheThreeReadingsBackShareTheirTime(t *testing.T) {
 
 func TestWhoIsAskedMayThinkForLongerThanReadingMayTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newPatientWorld(t)
+		w, p := newPatientEnv(t)
 		w.StdinTerminal, w.StderrTerminal = true, true
 		w.Stdin = slow{time.Hour, strings.NewReader("y\n")}
 		o := assignOptions(w, "10.20.0.9")
@@ -203,7 +203,7 @@ func TestWhoIsAskedMayThinkForLongerThanReadingMayTake(t *testing.T) {
 
 func TestEachOpenIntentHasItsOwnTimeForReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newPatientWorld(t)
+		w, p := newPatientEnv(t)
 		w.leave(t, journal.Release, "10.20.0.4", "7a10c0de-0004-4000-8000-000000000002")
 		w.leave(t, journal.Assign, "10.20.0.4", "")
 		p.hangs = "private_ip"

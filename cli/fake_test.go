@@ -340,16 +340,16 @@ func cloudOf(projects ...command.Project) command.Cloud {
 	}}
 }
 
-// world is an Env over fakes, with what it wrote.
-type world struct {
+// fakeEnv is an Env over fakes, with what it wrote.
+type fakeEnv struct {
 	*command.Env
 	out, err *bytes.Buffer
 	journal  string
 }
 
-func newWorld(t *testing.T, projects ...*fakeProject) *world {
+func newFakeEnv(t *testing.T, projects ...*fakeProject) *fakeEnv {
 	t.Helper()
-	w := &world{out: &bytes.Buffer{}, err: &bytes.Buffer{}, journal: filepath.Join(t.TempDir(), "journal.jsonl")}
+	w := &fakeEnv{out: &bytes.Buffer{}, err: &bytes.Buffer{}, journal: filepath.Join(t.TempDir(), "journal.jsonl")}
 	w.Env = command.NewEnv(strings.NewReader(""), w.out, w.err, nil)
 	w.Width, w.Getenv = func() int { return 80 }, func(string) string { return "" }
 	w.Pick = func(uint64) uint64 { return 0 }

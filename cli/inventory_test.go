@@ -36,7 +36,7 @@ func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
 		"private-ips":    {3, "subnet_id address private_ip_id status holder"},
 	} {
 		t.Run(resource, func(t *testing.T) {
-			w := newWorld(t, newFake(config.OTC))
+			w := newFakeEnv(t, newFake(config.OTC))
 			wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: resource, Output: table.Output{Format: "json"}}), exit.OK)
 			var rows []map[string]any
 			if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != want.rows {
@@ -57,7 +57,7 @@ func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
 }
 
 func TestInventoryOfSubnetsAsATable(t *testing.T) {
-	w := newWorld(t, newFake(config.OTC))
+	w := newFakeEnv(t, newFake(config.OTC))
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{}), exit.OK)
 	want := "" +
 		"SUBNET_NAME  CIDR              CAPACITY  USED  FREE  SUBNET_ID\n" +
@@ -70,7 +70,7 @@ func TestInventoryOfSubnetsAsATable(t *testing.T) {
 
 func TestInventoryRefusesWhatItDoesNotHave(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "routers"}), exit.Usage)
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Filter: []string{"nope=1"}}}), exit.Usage)
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Format: "yaml"}}), exit.Usage)
@@ -80,7 +80,7 @@ func TestInventoryRefusesWhatItDoesNotHave(t *testing.T) {
 }
 
 func TestAResourceThatACloudLacksIsToldAndNoFailure(t *testing.T) {
-	w := newWorld(t, newFake(config.OpenStack))
+	w := newFakeEnv(t, newFake(config.OpenStack))
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "private-ips", Output: table.Output{Format: "json"}}), exit.OK)
 	wantText(t, "stderr", w.err.String(), "has no private ips")
 	if got := w.out.String(); got != "[]\n" {
@@ -92,7 +92,7 @@ func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
 	a, b := newFake(config.OTC), newFake(config.OTC)
 	b.cloud, b.cfg.Name = "test", "test"
 	b.fail["ports"] = refusal(500, "")
-	w := newWorld(t, a, b)
+	w := newFakeEnv(t, a, b)
 	err := runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "csv"}})
 	wantExit(t, err, exit.Failure)
 	wantText(t, "error", errText(err), `cloud "test"`, "ports")
@@ -103,7 +103,7 @@ func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
 
 func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 	for _, terminal := range []bool{false, true} {
-		w := newWorld(t, newFake(config.OTC))
+		w := newFakeEnv(t, newFake(config.OTC))
 		w.StderrTerminal = terminal
 		wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{}), exit.OK)
 		if got := strings.Contains(w.err.String(), "collecting"); got != terminal {
@@ -114,9 +114,9 @@ func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 
 // holderOfServer is what inventory ports says of the port of the fake's
 // bare-metal server, and the calls that it made.
-func holderOfServer(t *testing.T, p *fakeProject) (holder string, w *world) {
+func holderOfServer(t *testing.T, p *fakeProject) (holder string, w *fakeEnv) {
 	t.Helper()
-	w = newWorld(t, p)
+	w = newFakeEnv(t, p)
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "json", Filter: []string{"address=10.20.0.3"}}}), exit.OK)
 	var rows []map[string]string
 	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != 1 {
@@ -179,7 +179,7 @@ func (c ownerless) PortsByAddress(ctx context.Context, _ netip.Addr) iter.Seq2[i
 func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
 	p := newFake(config.HuaweiCloud)
 	p.cfg.APIs.Ports = "workspace"
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.Clouds = []command.Cloud{cloudOf(ownerless{p})}
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "csv"}}), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.3,app-a,ACTIVE,other,"+serverDB, "10.20.0.4,app-a,DOWN,none,,")

@@ -17,7 +17,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-func lookupRows(t *testing.T, w *world) []map[string]any {
+func lookupRows(t *testing.T, w *fakeEnv) []map[string]any {
 	t.Helper()
 	var rows []map[string]any
 	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil {
@@ -29,7 +29,7 @@ func lookupRows(t *testing.T, w *world) []map[string]any {
 func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
-			w := newWorld(t, newFake(config.OTC))
+			w := newFakeEnv(t, newFake(config.OTC))
 			o := lookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
 			wantExit(t, runLookup(t.Context(), w.Env, o), exit.OK)
 			rows := lookupRows(t, w)
@@ -54,7 +54,7 @@ func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
 func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
-			w := newWorld(t, newFake(config.OTC))
+			w := newFakeEnv(t, newFake(config.OTC))
 			o := lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
 			err := runLookup(t.Context(), w.Env, o)
 			wantExit(t, err, exit.NotFound)
@@ -71,7 +71,7 @@ func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 }
 
 func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
-	w := newWorld(t, newFake(config.OTC))
+	w := newFakeEnv(t, newFake(config.OTC))
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"192.0.2.1"}, Output: table.Output{Format: "json"}}), exit.NotFound)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["address"] != "192.0.2.1" || rows[0]["held"] != false {
 		t.Errorf("rows: %v", rows)
@@ -114,7 +114,7 @@ func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testi
 			if p.tells = tt.tells; tt.large {
 				p.cfg.Limits.PageSize = 15
 			}
-			w := newWorld(t, p)
+			w := newFakeEnv(t, p)
 			_ = runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{tt.address}})
 			want := append([]string{"subnets", "ports_by_address"}, tt.third...)
 			if got := p.calls[1:]; !slices.Equal(got, want) { // the first is the fake's list of projects
@@ -129,7 +129,7 @@ func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
 		for _, size := range []int{0, 15} {
 			p := newFake(config.OTC)
 			p.tells, p.cfg.Limits.PageSize = tells, size
-			w := newWorld(t, p)
+			w := newFakeEnv(t, p)
 			wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.NotFound)
 			if rows := lookupRows(t, w); len(rows) != 2 || rows[0]["free"] != want || rows[1]["free"] != want {
 				t.Errorf("told by the listing %v, page of %d: rows %v, want %v free", tells, size, rows, want)
@@ -141,7 +141,7 @@ func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
 func TestLookupNeedsAddresses(t *testing.T) {
 	for _, bad := range [][]string{nil, {"x"}, {"10.20.0.3", "10.20.0.0/28"}, {"fe80::1%eth0"}} {
 		p := newFake(config.OTC)
-		wantExit(t, runLookup(t.Context(), newWorld(t, p).Env, lookupOptions{Addresses: bad}), exit.Usage)
+		wantExit(t, runLookup(t.Context(), newFakeEnv(t, p).Env, lookupOptions{Addresses: bad}), exit.Usage)
 		if len(p.calls) > 0 {
 			t.Errorf("%v: the cloud was asked", bad)
 		}
@@ -152,7 +152,7 @@ func TestLookupGoesOverAllTargetsAndOneHolderIsEnough(t *testing.T) {
 	a, b := newFake(config.OTC), newFake(config.OpenStack)
 	b.cloud, b.cfg.Name, b.label = "lab", "lab", "demo"
 	b.add("10.20.0.9", "network:dhcp")
-	w := newWorld(t, a, b)
+	w := newFakeEnv(t, a, b)
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
 	rows := lookupRows(t, w)
 	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true || rows[1]["cloud"] != "lab" || rows[1]["holder"] != "dhcp" {
@@ -164,7 +164,7 @@ func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
 	a, b := newFake(config.OTC), newFake(config.OTC)
 	b.cloud, b.cfg.Name = "test", "test"
 	b.fail["subnets"] = refusal(403, "VPC.0010")
-	w := newWorld(t, a, b)
+	w := newFakeEnv(t, a, b)
 	err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}})
 	wantExit(t, err, exit.Permission)
 	wantText(t, "error", errText(err), `cloud "test"`)
@@ -177,7 +177,7 @@ func TestWhileATargetCannotBeAskedNobodyIsSaidToHoldNothing(t *testing.T) {
 	a, b := newFake(config.OTC), newFake(config.OTC)
 	b.cloud, b.cfg.Name = "test", "test"
 	b.fail["subnets"] = refusal(403, "VPC.0010")
-	w := newWorld(t, a, b)
+	w := newFakeEnv(t, a, b)
 	o := lookupOptions{Addresses: []string{"10.20.0.9", "192.0.2.1"}}
 	wantExit(t, runLookup(t.Context(), w.Env, o), exit.Permission)
 	wantText(t, "stdout", w.out.String(), "10.20.0.9  not held here", "192.0.2.1  not known: not every target could be asked")
@@ -197,7 +197,7 @@ func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
 	a, b := newFake(config.OTC), newFake(config.OTC)
 	a.cloud, a.cfg.Name = "dead", "dead"
 	a.fail["projects"] = broken(errors.New("connection refused"))
-	w := newWorld(t, a, b)
+	w := newFakeEnv(t, a, b)
 	err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}})
 	wantExit(t, err, exit.Failure)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
@@ -211,7 +211,7 @@ func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
 }
 
 func TestLookupForPeople(t *testing.T) {
-	w := newWorld(t, newFake(config.OTC))
+	w := newFakeEnv(t, newFake(config.OTC))
 	_ = runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
 	want := `10.20.0.3  held by baremetal server db-01
   project     prod / eu-de
@@ -251,7 +251,7 @@ func TestWorkspacePortsAloneDoNotMakeAnAddressFree(t *testing.T) {
 	p := newFake(config.HuaweiCloud)
 	p.cfg.APIs.Ports = "workspace"
 	ip := p.add("10.20.0.9", "compute:x")
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() || rows[0]["held"] != true {
@@ -273,7 +273,7 @@ func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
 			t.Run(fmt.Sprint(name, ", full ", full), func(t *testing.T) {
 				p := newFake(config.OTC)
 				p.fail[tt.call] = tt.err
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				o := lookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
 				wantExit(t, runLookup(t.Context(), w.Env, o), tt.exit)
 				rows := lookupRows(t, w)
@@ -311,7 +311,7 @@ func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OTC)
 			p.cfg.Limits.PageSize = tt.pageSize
-			w := newWorld(t, p)
+			w := newFakeEnv(t, p)
 			w.Clouds = []command.Cloud{cloudOf(ownIDs{p})}
 			wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
 			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != tt.id {
@@ -328,7 +328,7 @@ func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 	for _, provider := range []string{config.OTC, config.HuaweiCloud} {
 		p := newFake(provider)
 		p.tells = true // which leaves a call to look for it
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
 		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.4"}, Output: table.Output{Format: "json"}}), exit.OK)
 		rows := lookupRows(t, w)
@@ -363,7 +363,7 @@ func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
 				p := newFake(config.HuaweiCloud)
 				p.tells, p.cfg.APIs.Ports = true, ports
 				p.fail["private_ips"] = tt.err
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				o := lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: table.Output{Format: "json"}}
 				wantExit(t, runLookup(t.Context(), w.Env, o), want)
 				rows := lookupRows(t, w)
@@ -392,7 +392,7 @@ func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
 func TestThatAnAddressIsHeldIsKnownWithoutItsPrivateIP(t *testing.T) {
 	p := newFake(config.OTC)
 	p.fail["private_ips"] = refusal(503, "")
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB {
 		t.Errorf("rows: %v", rows)
@@ -404,7 +404,7 @@ func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T)
 	p := newFake(config.HuaweiCloud)
 	p.cfg.APIs.Ports, p.cfg.Limits.PageSize = "workspace", 15
 	ip := p.add("10.20.0.9", "compute:x")
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() {

@@ -24,7 +24,7 @@ func TestAnOpenIntentIsARivalWhateverTheConfigurationCallsItsProject(t *testing.
 		"an old line of another project":    {"prod", "eu-nl", "", exit.OK},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, newFake(config.OTC))
+			w := newFakeEnv(t, newFake(config.OTC))
 			w.leaveEntry(t, journal.Entry{
 				Action: journal.Assign, Cloud: tt.cloud, Project: tt.project, ProjectID: tt.id,
 				Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.2"},

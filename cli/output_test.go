@@ -21,7 +21,7 @@ func TestColourIsForTerminalsThatWantIt(t *testing.T) {
 		"NO_COLOR": {true, map[string]string{"NO_COLOR": "1"}, false},
 		"dumb":     {true, map[string]string{"TERM": "dumb"}, false},
 	} {
-		w := newWorld(t)
+		w := newFakeEnv(t)
 		w.StdoutTerminal, w.Getenv = tt.terminal, func(k string) string { return tt.env[k] }
 		_ = w.Print(&table.Table{Columns: []table.Column{{Key: "name"}}, Rows: [][]any{{"a"}}}, table.Output{})
 		if got := strings.Contains(w.out.String(), "\x1b["); got != tt.want {
@@ -50,7 +50,7 @@ func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
 	for _, format := range []string{"json", "csv", "table"} {
-		w := newWorld(t, newFake(config.OTC))
+		w := newFakeEnv(t, newFake(config.OTC))
 		w.Stdout = failing{}
 		wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Format: format}}), exit.Failure)
 	}

@@ -27,11 +27,11 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-func assignOptions(w *world, address string) privateip.AssignOptions {
+func assignOptions(w *fakeEnv, address string) privateip.AssignOptions {
 	return privateip.AssignOptions{Subnet: subnetA, Address: address, Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 }
 
-func (w *world) states(t *testing.T) string {
+func (w *fakeEnv) states(t *testing.T) string {
 	t.Helper()
 	j, err := journal.Open(t.Context(), w.journal, nil)
 	if err != nil {
@@ -47,7 +47,7 @@ func (w *world) states(t *testing.T) string {
 
 func TestAssignSendsOneRequestForTheGivenAddressAndJournalsIt(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.OK)
 	if p.assigns != 1 {
 		t.Errorf("%d requests, want 1", p.assigns)
@@ -71,7 +71,7 @@ func TestAssignSendsOneRequestForTheGivenAddressAndJournalsIt(t *testing.T) {
 
 func TestAssignChoosesAFreeAddressThatTheCloudHandsOut(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	got := map[string]bool{}
 	for n := range uint64(8) {
 		w.Pick = func(of uint64) uint64 {
@@ -98,7 +98,7 @@ func TestAssignChoosesAFreeAddressThatTheCloudHandsOut(t *testing.T) {
 
 func TestADryRunNeedsNoYesAndChangesNothing(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	o := assignOptions(w, "10.20.0.9")
 	o.Yes, o.DryRun = false, true
 	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
@@ -116,7 +116,7 @@ func TestADryRunNeedsNoYesAndChangesNothing(t *testing.T) {
 
 func TestWithoutATerminalAMutationNeedsYes(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	o := assignOptions(w, "10.20.0.9")
 	o.Yes = false
 	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.Usage)
@@ -129,7 +129,7 @@ func TestWithoutATerminalAMutationNeedsYes(t *testing.T) {
 func TestOnATerminalOnlyYesGoesOn(t *testing.T) {
 	for answer, want := range map[string]int{"y\n": exit.OK, "YES\n": exit.OK, "n\n": exit.Failure, "\n": exit.Failure, "": exit.Failure, "yep\n": exit.Failure} {
 		p := newFake(config.OTC)
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		w.Stdin, w.StdinTerminal, w.StderrTerminal = strings.NewReader(answer), true, true
 		o := assignOptions(w, "10.20.0.9")
 		o.Yes = false
@@ -167,7 +167,7 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OTC)
-			w := newWorld(t, p)
+			w := newFakeEnv(t, p)
 			o := assignOptions(w, "10.20.0.9")
 			tt.change(&o)
 			err := privateip.Assign(t.Context(), w.Env, o)
@@ -197,7 +197,7 @@ func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 	if got := privateip.DefaultJournal(func(string) string { return "" }); got != "" && !filepath.IsAbs(got) {
 		t.Errorf("without HOME: got %q, which is another place in each directory", got)
 	}
-	w := newWorld(t, newFake(config.OTC))
+	w := newFakeEnv(t, newFake(config.OTC))
 	w.Getenv = func(key string) string { return map[string]string{"HOME": "here"}[key] }
 	err := privateip.Assign(t.Context(), w.Env, privateip.AssignOptions{Subnet: subnetA, Yes: true})
 	wantExit(t, err, exit.Usage)
@@ -210,7 +210,7 @@ func (w brokenWriter) Write([]byte) (int, error) { return 0, w.error }
 
 func TestAChangeWhoseResultCannotBeWrittenIsToldInTheError(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	full := errors.New("no space left on device")
 	w.Stdout = brokenWriter{full}
 	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
@@ -229,7 +229,7 @@ func TestAFullSubnetIsAConflict(t *testing.T) {
 			p.add(fmt.Sprintf("10.20.0.%d", i), "compute:x")
 		}
 	}
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, ""))
 	wantExit(t, err, exit.Conflict)
 	wantText(t, "error", errText(err), "no free address")
@@ -239,7 +239,7 @@ func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
 	a, b, c := newFake(config.OTC), newFake(config.OTC), newFake(config.OTC)
 	b.label = "eu-nl"
 	c.cloud, c.cfg.Name = "test", "test"
-	w := newWorld(t, a, b, c)
+	w := newFakeEnv(t, a, b, c)
 	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, ""))
 	wantExit(t, err, exit.Usage)
 	wantText(t, "error", errText(err), "--cloud=prod", "--cloud=test")
@@ -298,7 +298,7 @@ func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(config.OTC)
 				p.onAssign = func(int, func()) error { return tt.err }
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 				wantExit(t, err, tt.want)
 				wantText(t, "error", errText(err), tt.says)
@@ -325,7 +325,7 @@ func TestAnUnknownOutcomeIsReadBackAndNeverRepeated(t *testing.T) {
 					time.AfterFunc(15*time.Second, commit)
 					return resetErr()
 				}
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				o := assignOptions(w, "10.20.0.9")
 				o.Subnet = p.subnetID().String()
 				start := time.Now()
@@ -346,7 +346,7 @@ func TestReadingBackEndsAfter30SecondsWithTheExactCommand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newFake(config.OTC)
 		p.onAssign = func(int, func()) error { return resetErr() }
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		start := time.Now()
 		err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 		wantExit(t, err, exit.Unknown)
@@ -370,7 +370,7 @@ func TestAnInterruptDoesNotLoseTheOutcome(t *testing.T) {
 	p := newFake(config.OTC)
 	ctx, cancel := context.WithCancel(t.Context())
 	p.onAssign = func(_ int, commit func()) error { cancel(); commit(); return nil }
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	wantExit(t, privateip.Assign(ctx, w.Env, assignOptions(w, "10.20.0.9")), exit.OK)
 	if got := w.states(t); got != "intent done" || strings.Contains(w.err.String(), "reading back") {
 		t.Errorf("journal: %s, stderr: %s", got, w.err)
@@ -383,7 +383,7 @@ func TestAnInterruptEndsReadingBack(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		p.onAssign = func(int, func()) error { return resetErr() }
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		start := time.Now()
 		wantExit(t, privateip.Assign(ctx, w.Env, assignOptions(w, "10.20.0.9")), exit.Unknown)
 		if took := time.Since(start); took != 3*time.Second {
@@ -405,7 +405,7 @@ func TestAChosenAddressThatIsTakenMeanwhileIsReplacedAtMostTwice(t *testing.T) {
 			commit()
 			return nil
 		}
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "")), want)
 		if got, want := p.assigns, min(taken+1, 3); got != want {
 			t.Errorf("%d times taken: %d requests, want %d", taken, got, want)
@@ -419,7 +419,7 @@ func TestADuplicateDeliveryOnNeutronIsRecognisedAsOurs(t *testing.T) {
 		commit()
 		return refusal(409, "IpAddressAlreadyAllocated")
 	}
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	o := assignOptions(w, "10.20.0.9")
 	o.Subnet = neutronA
 	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
@@ -440,7 +440,7 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(tt.provider)
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				p.onAssign = func(_ int, commit func()) error {
 					commit()
 					p.mu.Lock()
@@ -478,7 +478,7 @@ func TestAnAssignmentIsFoundByItsAddressWhereTheCloudHasNoDescriptions(t *testin
 				p := newFake(config.OpenStack)
 				p.drops, p.created = tt.drops, time.Now()
 				p.onAssign = func(_ int, commit func()) error { tt.meanwhile(p, commit); return resetErr() }
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				o := assignOptions(w, "10.20.0.9")
 				o.Subnet = neutronA
 				wantExit(t, privateip.Assign(t.Context(), w.Env, o), tt.want)
@@ -501,11 +501,11 @@ func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) 
 		t.Run(name, func(t *testing.T) {
 			p := newFake(tt.provider)
 			p.drops = true // nothing but the cloud's conflict tells them apart
-			journalFile := newWorld(t, p).journal
+			journalFile := newFakeEnv(t, p).journal
 			var wg sync.WaitGroup
 			codes := make([]int, 8)
 			for i := range codes {
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				if tt.shared {
 					w.journal = journalFile
 				}
@@ -531,7 +531,7 @@ func TestAnOpenIntentKeepsItsAddressFromOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newFake(config.OTC)
 		p.onAssign = func(int, func()) error { return resetErr() }
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.2")), exit.Unknown)
 		p.onAssign = nil
 		err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.2"))
@@ -545,10 +545,10 @@ func TestAnOpenIntentKeepsItsAddressFromOthers(t *testing.T) {
 func TestAChosenAddressThatAnotherRunIsAboutToTakeIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newFake(config.OTC)
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		p.afterList = func() { // another run chooses the same one and gets no answer
 			p.onAssign = func(int, func()) error { return resetErr() }
-			wantExit(t, privateip.Assign(t.Context(), newWorld(t, p).Env, assignOptions(w, "10.20.0.2")), exit.Unknown)
+			wantExit(t, privateip.Assign(t.Context(), newFakeEnv(t, p).Env, assignOptions(w, "10.20.0.2")), exit.Unknown)
 			p.onAssign = nil
 		}
 		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "")), exit.OK) // Pick takes the first
@@ -559,9 +559,9 @@ func TestAChosenAddressThatAnotherRunIsAboutToTakeIsReplaced(t *testing.T) {
 func TestAnAddressThatAnotherRunGotSinceItWasSeenFreeIsNeverClaimed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newFake(config.OTC)
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		p.afterList = func() {
-			other := newWorld(t, p)
+			other := newFakeEnv(t, p)
 			wantExit(t, privateip.Assign(t.Context(), other.Env, assignOptions(w, "10.20.0.9")), exit.OK)
 			p.onAssign = func(int, func()) error { return resetErr() } // reading back would find the other's
 		}
@@ -577,7 +577,7 @@ func TestAnAddressThatAnotherRunGotSinceItWasSeenFreeIsNeverClaimed(t *testing.T
 func TestAConflictThatMayBeOurOwnSecondDeliveryIsTold(t *testing.T) {
 	p := newFake(config.OTC)
 	p.onAssign = func(_ int, commit func()) error { commit(); return refusal(500, "VPC.0701") }
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 	wantExit(t, err, exit.Conflict)
 	wantText(t, "error", errText(err), p.ips[3].ID.String(), "delivered twice")
@@ -587,7 +587,7 @@ func TestAConflictThatMayBeOurOwnSecondDeliveryIsTold(t *testing.T) {
 
 func TestAnAddressThatTheCloudReplacesIsTold(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.Clouds = []command.Cloud{cloudOf(oddProject{p})}
 	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 	wantExit(t, err, exit.Failure)
@@ -605,7 +605,7 @@ func (p oddProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet
 
 func TestASubnetThatTheCloudReplacesIsTold(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.Clouds = []command.Cloud{cloudOf(otherSubnetProject{p})}
 	err := privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
 	wantExit(t, err, exit.Failure)
@@ -623,7 +623,7 @@ func (p otherSubnetProject) AssignPrivateIP(ctx context.Context, subnet inventor
 
 func TestReleaseGivesBackWhatNothingUses(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	idle := p.ips[2]
 	o := privateip.ReleaseOptions{ID: idle.ID.String(), Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 	wantExit(t, privateip.Release(t.Context(), w.Env, o), exit.OK)
@@ -639,7 +639,7 @@ func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
 	for name, provider := range map[string]string{"vpc": config.OTC, "neutron": config.OpenStack} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(provider)
-			w := newWorld(t, p)
+			w := newFakeEnv(t, p)
 			err := privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: portDB, Yes: true, JournalFile: w.journal})
 			wantExit(t, err, exit.Conflict)
 			wantText(t, "error", errText(err), "db-01", serverDB, "compute:eu-de-01")
@@ -655,7 +655,7 @@ func TestNoErrorLetsTheCloudCommandTheTerminal(t *testing.T) {
 	bad := p.add("10.20.0.9", hostile)
 	bad.ID = id(hostile)
 	p.ips[len(p.ips)-1].ID = bad.ID
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	for _, err := range []error{
 		privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")),
 		privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: hostile, Yes: true, JournalFile: w.journal}),
@@ -688,7 +688,7 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 					}
 					return broke
 				}
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), tt.want)
 				if got := w.states(t); got != tt.states {
 					t.Errorf("journal %q, want %q", got, tt.states)
@@ -700,7 +700,7 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 
 func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	wantExit(t, privateip.List(t.Context(), w.Env, privateip.ListOptions{Subnet: subnetA, Output: table.Output{Format: "csv"}}), exit.OK)
 	want := "cloud,project,address,subnet_name,subnet_id,status,holder,device_owner,private_ip_id\n" +
 		"prod,eu-de,10.20.0.1,app-a," + subnetA + ",DOWN,gateway,network:router_interface_distributed," + p.ips[0].ID.String() + "\n" +
@@ -714,7 +714,7 @@ func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 
 func TestReleaseTellsOfTheOtherAddressesOfThePort(t *testing.T) {
 	p := newFake(config.OpenStack)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.Clouds = []command.Cloud{cloudOf(dualProject{p})}
 	o := privateip.ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 	wantExit(t, privateip.Release(t.Context(), w.Env, o), exit.OK)

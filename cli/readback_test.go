@@ -23,7 +23,7 @@ func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
 			`{"code":"VPC.0704","message":"the private ip could not be found."}`:       true,
 			`{"NeutronError":{"type":"PortNotFound","message":"Port x is not there"}}`: true,
 		} {
-			w, p, e := newWorld(t), r.project(t), r.env(t)
+			w, p, e := newFakeEnv(t), r.project(t), r.env(t)
 			w.leaveEntry(t, journal.Entry{
 				Action: journal.Release, Cloud: p.Cloud(), Project: p.Label(), Target: journal.Target{PrivateIPID: "00000000-0000-4000-8000-000000000001"},
 			})

@@ -17,19 +17,19 @@ import (
 )
 
 // leave writes an intent as a killed run leaves it.
-func (w *world) leave(t *testing.T, action, address, privateIP string) string {
+func (w *fakeEnv) leave(t *testing.T, action, address, privateIP string) string {
 	t.Helper()
 	return w.leaveEntry(t, journal.Entry{Action: action, ProjectID: projectID, Target: journal.Target{SubnetID: subnetA, Address: address, PrivateIPID: privateIP}})
 }
 
 // leaveIn is leave for an assignment in a subnet.
-func (w *world) leaveIn(t *testing.T, subnet string) {
+func (w *fakeEnv) leaveIn(t *testing.T, subnet string) {
 	t.Helper()
 	w.leaveEntry(t, journal.Entry{Action: journal.Assign, ProjectID: projectID, Target: journal.Target{SubnetID: subnet, Address: "10.20.0.9"}})
 }
 
 // leaveEntry leaves e as an intent of prod / eu-de, where it names no other.
-func (w *world) leaveEntry(t *testing.T, e journal.Entry) string {
+func (w *fakeEnv) leaveEntry(t *testing.T, e journal.Entry) string {
 	t.Helper()
 	j, err := journal.Open(t.Context(), w.journal, nil)
 	if err != nil {
@@ -44,13 +44,13 @@ func (w *world) leaveEntry(t *testing.T, e journal.Entry) string {
 	return e.IntentID
 }
 
-func (w *world) reconcileAll(t *testing.T) error {
+func (w *fakeEnv) reconcileAll(t *testing.T) error {
 	t.Helper()
 	return privateip.Reconcile(t.Context(), w.Env, privateip.ReconcileOptions{JournalFile: w.journal, Output: table.Output{Format: "json"}})
 }
 
 func TestReconcileWithoutOpenIntentsIsAnEmptySuccess(t *testing.T) {
-	w := newWorld(t, newFake(config.OTC))
+	w := newFakeEnv(t, newFake(config.OTC))
 	wantExit(t, w.reconcileAll(t), exit.OK)
 	if got := w.out.String(); got != "[]\n" {
 		t.Errorf("got %q", got)
@@ -61,7 +61,7 @@ func TestReconcileClosesWhatIsFound(t *testing.T) {
 	for name, provider := range map[string]string{"vpc": config.OTC, "neutron": config.OpenStack} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(provider)
-			w := newWorld(t, p)
+			w := newFakeEnv(t, p)
 			intent := w.leave(t, journal.Assign, "10.20.0.9", "")
 			ip := p.add("10.20.0.9", "")
 			p.intents[intent] = ip
@@ -99,7 +99,7 @@ func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(config.OpenStack)
 				p.drops = tt.drops
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				w.leaveIn(t, neutronA)
 				p.created = time.Now().Add(tt.after)
 				p.written[p.add("10.20.0.9", tt.owner).ID] = tt.description
@@ -125,7 +125,7 @@ func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
 func TestReconcileFindsAPortWhoseDescriptionTheCloudDropped(t *testing.T) {
 	p := newFake(config.OpenStack)
 	p.drops = true
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.leaveIn(t, neutronA)
 	ip := p.add("10.20.0.9", "")
 	wantExit(t, w.reconcileAll(t), exit.OK)
@@ -141,7 +141,7 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, newFake(config.OTC))
+				w := newFakeEnv(t, newFake(config.OTC))
 				w.leave(t, tt.action, tt.address, tt.ip)
 				time.Sleep(2 * time.Minute)
 				err := w.reconcileAll(t)
@@ -160,7 +160,7 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 
 func TestReconcileTellsWhenTheYoungestIntentIsOldEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, newFake(config.OTC))
+		w := newFakeEnv(t, newFake(config.OTC))
 		w.leave(t, journal.Assign, "10.20.0.9", "")
 		time.Sleep(50 * time.Second)
 		w.leave(t, journal.Assign, "10.20.0.10", "")
@@ -186,7 +186,7 @@ func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
 		"its project":                      {command.Target{Project: "demo"}, exit.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, newFake(config.OTC))
+			w := newFakeEnv(t, newFake(config.OTC))
 			w.leaveEntry(t, journal.Entry{Action: journal.Assign, Cloud: "former", Project: "demo", Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.9"}})
 			err := privateip.Reconcile(t.Context(), w.Env, privateip.ReconcileOptions{Target: tt.target, JournalFile: w.journal, Output: table.Output{Format: "json"}})
 			wantExit(t, err, tt.want)
@@ -205,7 +205,7 @@ func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
 }
 
 func TestReconcileClosesAReleaseThatIsGone(t *testing.T) {
-	w := newWorld(t, newFake(config.OTC))
+	w := newFakeEnv(t, newFake(config.OTC))
 	w.leave(t, journal.Release, "10.20.0.99", "7a10c0de-0004-4000-8000-0000000000ff")
 	wantExit(t, w.reconcileAll(t), exit.OK)
 	if got := w.states(t); got != "intent done" {
@@ -216,7 +216,7 @@ func TestReconcileClosesAReleaseThatIsGone(t *testing.T) {
 func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newFake(config.OTC)
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		w.leave(t, journal.Assign, "10.20.0.9", "")
 		w.leave(t, journal.Release, "10.20.0.3", portDB)
 		time.Sleep(time.Hour)
@@ -231,7 +231,7 @@ func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 func TestReconcileClosesAnAssignmentInADeletedSubnetAfterTwoMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newFake(config.OTC)
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		w.leaveIn(t, "7a10c0de-0002-4000-8000-0000000000ff") // that no listing has
 		p.fail["private_ips"] = refusal(404, "VPC.0202")
 		time.Sleep(2 * time.Minute)
@@ -258,7 +258,7 @@ func TestReconcileDoesNotTakeEveryNotFoundForADeletedSubnet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(config.OTC)
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				w.leaveIn(t, tt.subnet)
 				time.Sleep(time.Hour)
 				p.fail["private_ips"], p.fail["subnets"] = tt.privates, tt.subnets
@@ -273,7 +273,7 @@ func TestReconcileDoesNotTakeEveryNotFoundForADeletedSubnet(t *testing.T) {
 
 func TestReconcileKeepsOpenWhatIsNotConfigured(t *testing.T) {
 	p := newFake(config.OTC)
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	w.leave(t, journal.Assign, "10.20.0.9", "")
 	p.cloud, p.cfg.Name = "other", "other"
 	w.Clouds = []command.Cloud{cloudOf(p)}
@@ -292,7 +292,7 @@ func TestAKilledRunIsReconciled(t *testing.T) {
 					}
 					panic("killed")
 				}
-				w := newWorld(t, p)
+				w := newFakeEnv(t, p)
 				func() {
 					defer func() { _ = recover() }()
 					_ = privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))

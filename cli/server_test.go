@@ -15,7 +15,7 @@ import (
 const consoleURL = "https://console.example:8003/?token=3f1c0de-canary"
 
 func TestServerIPsPrintsTheAddressesOfOneServer(t *testing.T) {
-	w := newWorld(t, newFake(config.OTC))
+	w := newFakeEnv(t, newFake(config.OTC))
 	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Output: table.Output{Format: "csv"}}), exit.OK)
 	want := "cloud,project,server_id,address,ip_version,network\nprod,eu-de," + serverDB + ",10.20.0.3,4,vpc-1\n"
 	if got := w.out.String(); got != want {
@@ -28,7 +28,7 @@ func TestServerIPsPrintsTheAddressesOfOneServer(t *testing.T) {
 func TestTheConsoleAddressGoesToStdoutAndNowhereElse(t *testing.T) {
 	p := newFake(config.OTC)
 	p.console = consoleURL
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB}), exit.OK)
 	if got := w.out.String(); got != consoleURL+"\n" {
 		t.Errorf("stdout %q", got)
@@ -41,7 +41,7 @@ func TestTheConsoleAddressGoesToStdoutAndNowhereElse(t *testing.T) {
 func TestTheConsoleAsJSONIsMarkedSecret(t *testing.T) {
 	p := newFake(config.OTC)
 	p.console = consoleURL + "&a=b"
-	w := newWorld(t, p)
+	w := newFakeEnv(t, p)
 	wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB, JSON: true}), exit.OK)
 	want := `{"server_id":"` + serverDB + `","type":"serial","url":"` + consoleURL + `&a=b","secret":true}` + "\n"
 	if got := w.out.String(); got != want {
@@ -56,7 +56,7 @@ func TestAnUnencryptedConsoleIsWarnedOfWithoutItsAddress(t *testing.T) {
 	} {
 		p := newFake(config.OpenStack)
 		p.console = url
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB}), exit.OK)
 		if got := strings.Contains(w.err.String(), "not encrypted"); got != warned {
 			t.Errorf("%s: warned %t, want %t", url, got, warned)
@@ -71,7 +71,7 @@ func TestAHostileConsoleAddressIsNeitherPrintedNorTold(t *testing.T) {
 	for _, url := range []string{"", "canary", "https://c.example/\x1b]0;canary", "https://c.example/\ncanary", "https://c.example/\u202ecanary", "%zz:canary"} {
 		p := newFake(config.OTC)
 		p.console = url
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
 		wantExit(t, err, exit.Failure)
 		if w.out.Len() > 0 || strings.Contains(err.Error()+w.err.String(), "canary") {
@@ -84,7 +84,7 @@ func TestTheBrowserIsOpenedOnRequest(t *testing.T) {
 	for url, want := range map[string]int{consoleURL: exit.OK, "wss://c.example/?token=canary": exit.Failure} {
 		p := newFake(config.OTC)
 		p.console = url
-		w := newWorld(t, p)
+		w := newFakeEnv(t, p)
 		opened := ""
 		w.OpenBrowser = func(_ context.Context, url string) error { opened = url; return nil }
 		err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB, Open: true})
@@ -112,7 +112,7 @@ func TestAConsoleThatCannotBeHadSaysWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OTC)
 			p.fail["console"] = tt.err
-			w := newWorld(t, p)
+			w := newFakeEnv(t, p)
 			err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
 			wantExit(t, err, tt.want)
 			wantText(t, "error", errText(err), tt.says)

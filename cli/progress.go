@@ -8,8 +8,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"cloudip_exporter/cli/command"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 // progress shows how many items came in, on a terminal alone.
@@ -21,7 +21,7 @@ func newProgress(e *command.Env, what string) progress {
 	}
 	return progress{progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(e.Stderr),
-		progressbar.OptionSetDescription(terminal.Printable(what)),
+		progressbar.OptionSetDescription(text.Terminal(what)),
 		progressbar.OptionSetItsString("items"),
 		progressbar.OptionShowCount(),
 		progressbar.OptionShowIts(),

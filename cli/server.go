@@ -11,9 +11,9 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 func serverCommand() command.Command {
@@ -97,7 +97,7 @@ func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOption
 		return err
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || terminal.Printable(address) != address {
+	if err != nil || u.Host == "" || text.Terminal(address) != address {
 		return fmt.Errorf("open console of server %q: the cloud's answer holds no usable URL", o.Server)
 	}
 	if u.Scheme != "https" && u.Scheme != "wss" {

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cloudip_exporter/text"
 	"cmp"
 	"sync"
 )
@@ -44,6 +45,6 @@ func (p *knownProject) learn(t *token) (named bool) {
 	if p.label != labelOwn {
 		return false
 	}
-	p.label = cmp.Or(labelText(t.project), t.projectID)
+	p.label = cmp.Or(text.Label(t.project), t.projectID)
 	return true
 }

@@ -6,9 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
-
 	"cloudip_exporter/cloudapi/auth/clientconfig"
+	"cloudip_exporter/text"
 )
 
 // Scope is what the requests of a session are for.
@@ -65,7 +64,7 @@ func (w wantedProject) check(t *token) error {
 		return fmt.Errorf("the token belongs to no project: write the one to watch into projects")
 	case !w.isOf(t):
 		return fmt.Errorf("the credential is bound to project %q, not to %q: correct %s",
-			apierr.Cut(apierr.OneLine(cmp.Or(t.project, t.projectID)), 64), cmp.Or(w.id, w.name), w.written)
+			text.Clip(text.Line(cmp.Or(t.project, t.projectID)), 64), cmp.Or(w.id, w.name), w.written)
 	}
 	if t.projectID == "" {
 		t.projectID = w.id // an id by name is looked up later

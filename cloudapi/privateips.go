@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"cloudip_exporter/cloudapi/page"
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 // privateIPsAPI is one API that serves private IPs.
@@ -53,7 +53,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 		return inventory.PrivateIP{}, err
 	}
 	if !strings.EqualFold(ip.ID.String(), id) {
-		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud told of %s instead", apierr.Quote(ip.ID.String()))
+		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud told of %s instead", text.Quote(ip.ID.String()))
 	}
 	if ip.project.IsZero() { // the path names the project, or the cloud does not tell
 		return ip.PrivateIP, nil
@@ -64,7 +64,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	}
 	home, err := p.ID(ctx)
 	if err == nil && ip.project != inventory.ParseID(home) {
-		err = fmt.Errorf("private ip %s: %w", apierr.Quote(id), ErrForeign)
+		err = fmt.Errorf("private ip %s: %w", text.Quote(id), ErrForeign)
 	}
 	return ip.PrivateIP, err
 }

@@ -7,8 +7,8 @@ import (
 	"net/url"
 
 	"cloudip_exporter/cloudapi/page"
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 // PrivateIPByIntent finds the private IP that was assigned with this intent:
@@ -31,7 +31,7 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 		return ip.Addr == addr
 	})
 	if err == nil && !found && !other.ID.IsZero() {
-		err = fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, apierr.Quote(other.ID.String()), other.Addr, addr)
+		err = fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, text.Quote(other.ID.String()), other.Addr, addr)
 	}
 	return ip, found, err
 }

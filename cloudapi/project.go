@@ -7,10 +7,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"cloudip_exporter/cloudapi/wire"
-	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/text"
 
 	"cloudip_exporter/config"
 )
@@ -47,18 +46,6 @@ func (p *Project) Config() config.Cloud { return p.cloud.cfg }
 // ID returns the project's id. It asks once, for all who want it at the same
 // time, and again only after a failure.
 func (p *Project) ID(ctx context.Context) (string, error) { return p.session.ID(ctx) }
-
-// labelText is a name as a label value: at most 128 bytes of valid UTF-8, cut
-// at a character.
-func labelText(name string) string {
-	name = strings.ToValidUTF8(name, "\ufffd")
-	for n := min(len(name), 128); n > 0; n-- {
-		if n == len(name) || utf8.RuneStart(name[n]) {
-			return name[:n]
-		}
-	}
-	return ""
-}
 
 // Narrow returns the project id that Neutron's listings must carry as
 // project_id, "" when they need none: an administrator's token shows the whole
@@ -110,26 +97,26 @@ func (p *Project) service(ctx context.Context, name string) (*wire.Client, error
 
 func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) {
 	c := p.cloud
-	if text := c.cfg.Endpoints[service]; text != "" {
-		return parseBase("endpoints."+service, text)
+	if found := c.cfg.Endpoints[service]; found != "" {
+		return parseBase("endpoints."+service, found)
 	}
 	catalogue, err := p.session.Catalogue(ctx)
 	if err != nil {
 		return nil, err
 	}
-	text, regions := catalogue.Find(c.provider().Service(service).Types, c.region, c.iface)
-	if text != "" && c.region == "" && len(regions) > 1 {
+	found, regions := catalogue.Find(c.provider().Service(service).Types, c.region, c.iface)
+	if found != "" && c.region == "" && len(regions) > 1 {
 		return nil, fmt.Errorf("find the %s service of cloud %s: it has several regions (%s): set region", service, c.cfg.Name, listed(regions))
 	}
-	if text != "" {
-		base, err := parseBase("the catalogue's address of "+service, text)
+	if found != "" {
+		base, err := parseBase("the catalogue's address of "+service, found)
 		if err == nil && plain(base) {
-			c.log.Warn("the catalogue names an unencrypted endpoint", "cloud", c.cfg.Name, "service", service, "host", apierr.Cut(base.Host, 128))
+			c.log.Warn("the catalogue names an unencrypted endpoint", "cloud", c.cfg.Name, "service", service, "host", text.Clip(base.Host, 128))
 		}
 		return base, err
 	}
-	if text := c.provider().URL(c.region, service); text != "" {
-		return parseBase(service, text)
+	if found := c.provider().URL(c.region, service); found != "" {
+		return parseBase(service, found)
 	}
 	if len(regions) > 0 {
 		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue has it in %s, not in %q: correct region or set endpoints.%s",
@@ -138,4 +125,4 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 	return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue does not have it: set endpoints.%s", service, c.cfg.Name, service)
 }
 
-func listed(names []string) string { return apierr.Cut(apierr.OneLine(strings.Join(names, ", ")), 128) }
+func listed(names []string) string { return text.Clip(text.Line(strings.Join(names, ", ")), 128) }

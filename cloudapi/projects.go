@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cloudip_exporter/text"
 	"context"
 	"fmt"
 	"slices"
@@ -21,7 +22,7 @@ func (c *Cloud) expand(ctx context.Context) ([]*Project, error) {
 func (c *Cloud) adoptProjects(all []ListedProject) []*Project {
 	count := map[string]int{}
 	for _, found := range all {
-		count[labelText(found.Name)]++
+		count[text.Label(found.Name)]++
 	}
 	c.listing.Lock()
 	defer c.listing.Unlock()
@@ -31,7 +32,7 @@ func (c *Cloud) adoptProjects(all []ListedProject) []*Project {
 		if kept[found.ID] != nil {
 			continue
 		}
-		label := labelText(found.Name)
+		label := text.Label(found.Name)
 		if count[label] > 1 || label == "" {
 			label = found.ID
 		}

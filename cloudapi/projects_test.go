@@ -106,15 +106,6 @@ func TestTheSeriesOfAProjectGoWithIt(t *testing.T) {
 	}
 }
 
-func TestNamesAreCutForLabels(t *testing.T) {
-	long := strings.Repeat("é", 100)
-	for text, want := range map[string]string{"alpha": "alpha", "": "", long: long[:128], "x" + long: "x" + long[:126], "a\xffb": "a\ufffdb"} {
-		if got := labelText(text); got != want {
-			t.Errorf("%q: got %q", text, got)
-		}
-	}
-}
-
 func TestAllProjectsByToken(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/text"
 )
 
 // family is one metric family under construction.
@@ -50,7 +51,7 @@ func families(views []View, targets []target, metrics []Metric, limit int) []fam
 					return
 				}
 				for j, l := range labels {
-					labels[j] = labelValue(l)
+					labels[j] = text.Label(l)
 				}
 				f.samples = append(f.samples, sample{value, t, labels})
 			})
@@ -64,7 +65,7 @@ func families(views []View, targets []target, metrics []Metric, limit int) []fam
 func targetsOf(views []View) []target {
 	targets := make([]target, len(views))
 	for i, v := range views {
-		targets[i] = target{labelValue(v.Cloud), labelValue(v.Project)}
+		targets[i] = target{text.Label(v.Cloud), text.Label(v.Project)}
 	}
 	return targets
 }

@@ -3,9 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 )
 
 // maxFaults is more than anybody reads; a file of one MiB can have 100,000.
@@ -47,22 +45,3 @@ func (fs Faults) Unwrap() []error {
 func (fs Faults) sort() {
 	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Line - b.Line })
 }
-
-// visible writes what does not print, such as a control character in the name
-// of a file, as Go would quote it: a message is one line and moves no cursor.
-func visible(text string) string {
-	if !strings.ContainsFunc(text, unprintable) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if unprintable(r) {
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func unprintable(r rune) bool { return !unicode.IsPrint(r) }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cloudip_exporter/text"
 	"math"
 	"net/url"
 	"slices"
@@ -42,29 +43,29 @@ func defaultOf(k Key) any {
 }
 
 // read returns the value, or what is wrong with it.
-func read(k Key, text, tag string) (any, string) {
-	if text == "" {
+func read(k Key, written, tag string) (any, string) {
+	if written == "" {
 		return nil, "must not be empty"
 	}
 	switch k.Type {
 	case typeDuration:
-		return readDuration(k, text)
+		return readDuration(k, written)
 	case typeInteger, typeNumber:
-		return readNumber(k, text, tag)
+		return readNumber(k, written, tag)
 	case typeBoolean:
-		b, err := strconv.ParseBool(text)
+		b, err := strconv.ParseBool(written)
 		if err != nil || tag != "!!bool" {
 			return nil, "must be true or false"
 		}
 		return b, ""
 	case typeURL:
-		return readURL(text, "http", "https")
+		return readURL(written, "http", "https")
 	case typeText:
-		if k.Values != nil && !slices.Contains(k.Values, text) {
-			return nil, "must be " + oneOf(k.Values) + ", not " + strconv.Quote(cut(text))
+		if k.Values != nil && !slices.Contains(k.Values, written) {
+			return nil, "must be " + oneOf(k.Values) + ", not " + strconv.Quote(text.Clip(written, 43))
 		}
 	}
-	return text, ""
+	return written, ""
 }
 
 func readDuration(k Key, text string) (any, string) {
@@ -120,10 +121,3 @@ func validPort(s string) bool {
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-func cut(s string) string {
-	if len(s) <= 40 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:40], "") + "…"
-}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cloudip_exporter/text"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -44,7 +45,7 @@ func (p *parser) faultAt(line int, path, format string, args ...any) {
 		p.omitted++
 		return
 	}
-	p.faults = append(p.faults, Fault{p.file, line, path, visible(fmt.Sprintf(format, args...))})
+	p.faults = append(p.faults, Fault{p.file, line, path, text.Terminal(fmt.Sprintf(format, args...))})
 }
 
 // require faults a key that is not there.
@@ -55,7 +56,7 @@ func (p *parser) require(v *value, why string) {
 }
 
 func (p *parser) warn(v *value, format string, args ...any) {
-	p.warnings = append(p.warnings, Fault{p.file, v.line, v.path, visible(fmt.Sprintf(format, args...))}.Error())
+	p.warnings = append(p.warnings, Fault{p.file, v.line, v.path, text.Terminal(fmt.Sprintf(format, args...))}.Error())
 }
 
 // walk reads what node holds for a key; node is nil where the key is absent.
@@ -107,7 +108,7 @@ func (p *parser) group(v *value, node *yaml.Node) {
 		path := join(v.path, e.key.Value)
 		switch {
 		case i < 0:
-			p.faultAt(e.key.Line, join(v.path, printable(e.key.Value)), "unknown key: known here are %s", names(known))
+			p.faultAt(e.key.Line, join(v.path, beginning(e.key.Value)), "unknown key: known here are %s", names(known))
 		case v.fields[e.key.Value] != nil && e.merged:
 		case v.fields[e.key.Value] != nil:
 			p.faultAt(e.key.Line, path, "given twice: first in line %d", v.fields[e.key.Value].line)
@@ -181,9 +182,9 @@ func names(keys []Key) string {
 	return strings.Join(all, ", ")
 }
 
-// printable cuts an unknown key at the first character that no key has: in
+// beginning cuts an unknown key at the first character that no key has: in
 // {password:abc} the whole "password:abc" is a key.
-func printable(name string) string {
+func beginning(name string) string {
 	i := strings.IndexFunc(name, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
 	})

@@ -1,46 +1,23 @@
 package web
 
 import (
+	"cloudip_exporter/text"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 const (
-	nameMax   = 128 // characters of a name that are shown
+	nameMax   = 128 // bytes of a name that are shown
 	reasonMax = 400 // of an error
 	exactMax  = 1e9 // figures beyond are rounded
 )
 
-// visible is a name as the page shows it: no longer than a label of a metric
+// visible returns a name as the page shows it: no longer than a label of a metric
 // and without characters that turn or hide the text around them.
-func visible(s string) string { return cutText(nameMax, s) }
+func visible(s string) string { return text.Clip(text.Line(s), nameMax) }
 
 // reason is visible for an error.
-func reason(s string) string { return cutText(reasonMax, s) }
-
-func cutText(most int, s string) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if n == most {
-			b.WriteRune('…')
-			break
-		}
-		switch {
-		case r == '\n' || r == '\t':
-			r = ' '
-		case !unicode.IsGraphic(r) && !joins(r):
-			r = unicode.ReplacementChar
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return b.String()
-}
-
-// joins tells the joiners that scripts and emoji are written with.
-func joins(r rune) bool { return r == '\u200c' || r == '\u200d' }
+func reason(s string) string { return text.Clip(text.Line(s), reasonMax) }
 
 // figure writes a number of addresses or entries; a dash when it is not known.
 func figure(v any) string {

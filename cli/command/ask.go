@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/text"
 )
 
 // errDeclined is the error when the user does not answer yes.
@@ -25,7 +25,7 @@ func (e *Env) NeedYes(yes, dryRun bool) error {
 
 // Ask asks a question that only "y" or "yes" answers.
 func (e *Env) Ask(ctx context.Context, question string) error {
-	fmt.Fprintf(e.Stderr, "%s [y/N] ", terminal.Line(question))
+	fmt.Fprintf(e.Stderr, "%s [y/N] ", text.Terminal(question))
 	answer := make(chan string, 1)
 	go func() { // a read from a terminal cannot be cancelled
 		line, _ := bufio.NewReader(e.Stdin).ReadString('\n')
@@ -46,5 +46,5 @@ func (e *Env) Ask(ctx context.Context, question string) error {
 
 // Say writes a line for people to stderr.
 func (e *Env) Say(format string, args ...any) {
-	fmt.Fprintln(e.Stderr, terminal.Line(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(e.Stderr, text.Terminal(fmt.Sprintf(format, args...)))
 }

@@ -12,9 +12,9 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 func assignCommand(journal *string) command.Command {
@@ -182,9 +182,9 @@ func (a *assignment) send(ctx context.Context, addr netip.Addr) (inventory.Priva
 	switch asked := inventory.ParseID(a.options.Subnet); {
 	case err != nil:
 	case ip.Addr.IsValid() && ip.Addr != addr:
-		err = fmt.Errorf("assign %s: the cloud assigned %s (%s) instead; release it if you do not want it", addr, ip.Addr, terminal.Printable(ip.ID.String()))
+		err = fmt.Errorf("assign %s: the cloud assigned %s (%s) instead; release it if you do not want it", addr, ip.Addr, text.Terminal(ip.ID.String()))
 	case !ip.SubnetID.IsZero() && ip.SubnetID != asked:
-		err = fmt.Errorf("assign %s: the cloud assigned it (%s) in subnet %q instead of %q; release it if you do not want it", addr, terminal.Printable(ip.ID.String()), ip.SubnetID, asked)
+		err = fmt.Errorf("assign %s: the cloud assigned it (%s) in subnet %q instead of %q; release it if you do not want it", addr, text.Terminal(ip.ID.String()), ip.SubnetID, asked)
 	}
 	return ip, entry.IntentID, err
 }
@@ -201,5 +201,5 @@ func holderText(ip inventory.PrivateIP) string {
 	if ip.Owner == "" {
 		return "reserved, used by nothing"
 	}
-	return "used by " + terminal.Printable(ip.Owner)
+	return "used by " + text.Terminal(ip.Owner)
 }

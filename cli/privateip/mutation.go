@@ -8,9 +8,9 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 // mutation is one change of a cloud, requested once and journaled before and after.
@@ -84,5 +84,5 @@ func unwritten(err error, what string, ip inventory.PrivateIP) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s (%s) was %s, but the result could not be written: %w", ip.Addr, terminal.Printable(ip.ID.String()), what, err)
+	return fmt.Errorf("%s (%s) was %s, but the result could not be written: %w", ip.Addr, text.Terminal(ip.ID.String()), what, err)
 }

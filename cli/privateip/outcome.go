@@ -7,9 +7,9 @@ import (
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 // Outcome is what became of a change of a cloud.
@@ -26,22 +26,15 @@ func (o Outcome) closing(intent journal.Entry) journal.Entry {
 	if o.Note == "" && o.Err != nil {
 		intent.Result = o.Err.Error()
 	}
-	intent.Result = cutText(intent.Result)
+	intent.Result = text.Clip(intent.Result, maxResult)
 	if !o.IP.ID.IsZero() {
-		intent.Target.PrivateIPID = cutText(o.IP.ID.String())
+		intent.Target.PrivateIPID = text.Clip(o.IP.ID.String(), maxResult)
 	}
 	return intent
 }
 
 // maxResult is the length that a text in the journal is cut to.
 const maxResult = 500
-
-func cutText(s string) string {
-	if len(s) > maxResult {
-		return s[:maxResult] + terminal.Ellipsis
-	}
-	return s
-}
 
 // stateOf returns what an error means for the change: Failed when the cloud read
 // the request and refused it, NotExecuted when the cloud surely did not act on it,

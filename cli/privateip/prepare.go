@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 // prepare reads all that is to be known before the question, and chooses an
@@ -55,7 +55,7 @@ func (a *assignment) look(ctx context.Context, addr netip.Addr) error {
 	for _, ip := range a.taken {
 		if ip.Addr == addr {
 			return exit.Errorf(exit.Conflict, "assign %s: it is in use (private IP %s, %s); see who has it with lookup, or leave out --address to take a free one",
-				addr, terminal.Printable(ip.ID.String()), holderText(ip))
+				addr, text.Terminal(ip.ID.String()), holderText(ip))
 		}
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/text"
 )
 
 // readBackTimes are the times of each reading of an unknown outcome.
@@ -41,7 +41,7 @@ func (m *mutation) recheckRefusal(ctx context.Context, e *command.Env, refusal O
 		refusal.IP = now.PrivateIP
 		if now.as == probable && now.Owner == "" {
 			refusal.Err = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way",
-				refusal.Err, terminal.Printable(now.ID.String()))
+				refusal.Err, text.Terminal(now.ID.String()))
 		}
 	}
 	return refusal

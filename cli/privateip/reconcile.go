@@ -14,8 +14,8 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 func reconcileCommand(journal *string) command.Command {
@@ -171,7 +171,7 @@ func decide(ctx context.Context, e *command.Env, intent journal.Entry) Outcome {
 		return Outcome{State: journal.Unknown, Err: err}
 	case now.as == contested:
 		return Outcome{State: journal.Unknown, Err: fmt.Errorf("%w: port %s has the address, is in use, and this cloud keeps no description of it: give it the description %s if the port is yours, any other if not",
-			errUndecided, terminal.Printable(now.ID.String()), intent.IntentID)}
+			errUndecided, text.Terminal(now.ID.String()), intent.IntentID)}
 	case now.as != nothing:
 		return Outcome{State: journal.Done, Note: "reconciled: it took effect", IP: now.PrivateIP}
 	case age > requestMayTake:

@@ -11,10 +11,10 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 func releaseCommand(journal *string) command.Command {
@@ -130,11 +130,11 @@ func device(ctx context.Context, e *command.Env, p command.Project, ip inventory
 			continue
 		}
 		id := port.DeviceID.String()
-		name = terminal.Printable(id)
+		name = text.Terminal(id)
 		switch inventory.HolderOf(port.Owner) {
 		case inventory.HolderServer, inventory.HolderBareMetal:
 			if s, err := p.Server(ctx, id); err == nil && s.Name != "" {
-				return fmt.Sprintf("%s (server %s)", name, terminal.Printable(s.Name)), more, nil
+				return fmt.Sprintf("%s (server %s)", name, text.Terminal(s.Name)), more, nil
 			}
 		}
 		return name, more, nil

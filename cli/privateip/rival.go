@@ -3,7 +3,7 @@ package privateip
 import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/text"
 )
 
 // rivalry is the conflict with another run for the same target. No request was
@@ -19,12 +19,12 @@ func (m *mutation) rival(j *journal.Journal) error {
 	for _, o := range j.OpenIntents() {
 		if sameTarget(o, m.entry) {
 			return rivalry{exit.Errorf(exit.Conflict, "%s %s: intent %s of %s on %s for it is still open; run: %s",
-				m.entry.Action, targetText(m.entry), o.IntentID, terminal.Printable(o.User), terminal.Printable(o.Host), m.reconcile)}
+				m.entry.Action, targetText(m.entry), o.IntentID, text.Terminal(o.User), text.Terminal(o.Host), m.reconcile)}
 		}
 	}
 	for _, d := range j.Entries()[m.since:] {
 		if d.State == journal.Done && sameTarget(d, m.entry) {
-			return rivalry{exit.Errorf(exit.Conflict, "%s %s: %s on %s was faster (intent %s)", m.entry.Action, targetText(m.entry), terminal.Printable(d.User), terminal.Printable(d.Host), d.IntentID)}
+			return rivalry{exit.Errorf(exit.Conflict, "%s %s: %s on %s was faster (intent %s)", m.entry.Action, targetText(m.entry), text.Terminal(d.User), text.Terminal(d.Host), d.IntentID)}
 		}
 	}
 	return nil

@@ -2,10 +2,9 @@ package table
 
 import (
 	"bufio"
+	"cloudip_exporter/text"
 	"fmt"
 	"strings"
-
-	"cloudip_exporter/cli/terminal"
 )
 
 // Cards shows things for people: a few lines for each.
@@ -41,15 +40,15 @@ func (c *Cards) Pair(name, value string) {
 	}
 }
 
-func (c *Cards) line(s Style, text string) {
-	text = strings.TrimRight(terminal.Printable(text), " ")
+func (c *Cards) line(s Style, shown string) {
+	shown = strings.TrimRight(text.Terminal(shown), " ")
 	if c.width > 0 {
-		text = cut(text, c.width)
+		shown = cut(shown, c.width)
 	}
 	if c.colour && s != Plain {
-		text = string(s) + text + reset
+		shown = string(s) + shown + reset
 	}
-	fmt.Fprintln(c.out, text)
+	fmt.Fprintln(c.out, shown)
 }
 
 // Flush ends the last card.

@@ -1,13 +1,12 @@
 package table
 
 import (
+	"cloudip_exporter/text"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"cloudip_exporter/cli/terminal"
 )
 
 // manyAddresses is the count from which a table shortens a number: that of IPv6 subnets.
@@ -22,8 +21,8 @@ func (c *Column) text(v any) string {
 	if f, ok := v.(float64); ok && f >= manyAddresses {
 		return strconv.FormatFloat(f, 'g', 3, 64)
 	}
-	if text := show(v); text != "" {
-		return terminal.Line(text)
+	if shown := show(v); shown != "" {
+		return text.Terminal(shown)
 	}
 	return unknown
 }

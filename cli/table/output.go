@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/text"
 )
 
 // Output is how a result is printed.
@@ -118,28 +118,7 @@ func JSON(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return tameJSON(bytes.TrimSpace(b.Bytes())), nil
-}
-
-// tameJSON escapes what a terminal could obey and JSON leaves as it is: the
-// text means the same. Such characters occur only inside JSON's strings.
-func tameJSON(text []byte) []byte {
-	if !bytes.ContainsFunc(text, terminal.IsControl) {
-		return text
-	}
-	var b bytes.Buffer
-	for _, r := range string(text) {
-		switch {
-		case !terminal.IsControl(r):
-			b.WriteRune(r)
-		case r > 0xFFFF:
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+(r>>10), 0xDC00+(r&0x3FF))
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.Bytes()
+	return text.JSON(bytes.TrimSpace(b.Bytes())), nil
 }
 
 // writeCSV writes a header of keys and the rows. Cells that a spreadsheet would
@@ -160,7 +139,7 @@ func (r *Table) writeCSV(w io.Writer, onTerminal bool) error {
 				line[i] = unformula(line[i])
 			}
 			if onTerminal {
-				line[i] = terminal.Printable(line[i])
+				line[i] = text.Terminal(line[i])
 			}
 			line[i] = strings.ToValidUTF8(line[i], "\uFFFD")
 		}

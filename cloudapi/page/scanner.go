@@ -11,6 +11,7 @@ import (
 	"cloudip_exporter/cloudapi/page/jsonstream"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 const (
@@ -89,7 +90,7 @@ func (s *Scanner) Refuse(err error) {
 func (s *Scanner) wrong(want string) {
 	s.Skip()
 	if s.err == nil && s.bad == nil {
-		s.bad = fmt.Errorf("%s is not %s", apierr.Quote(string(s.in.Pointer())), want)
+		s.bad = fmt.Errorf("%s is not %s", text.Quote(string(s.in.Pointer())), want)
 	}
 }
 
@@ -246,7 +247,7 @@ func (s *Scanner) Number(min float64) *float64 {
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil || f < min {
-		s.Refuse(fmt.Errorf("%s is out of range", apierr.Quote(string(s.in.Pointer()))))
+		s.Refuse(fmt.Errorf("%s is out of range", text.Quote(string(s.in.Pointer()))))
 		return nil
 	}
 	f += 0 // -0 is 0

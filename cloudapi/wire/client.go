@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/text"
 )
 
 const maxBody = 64 << 20 // bytes of one answer, decompressed
@@ -117,7 +118,7 @@ func (c *Client) url(call Call) (*url.URL, error) {
 	segments := strings.Split(call.Path, "/")
 	if !strings.HasPrefix(call.Path, "/") || strings.ContainsAny(call.Path, "?#\\") ||
 		slices.Contains(segments, "..") || slices.Contains(segments, ".") {
-		return nil, fmt.Errorf("the path %q is not one of %s", apierr.Cut(call.Path, 128), c.Service)
+		return nil, fmt.Errorf("the path %q is not one of %s", text.Clip(call.Path, 128), c.Service)
 	}
 	u, err := url.Parse(strings.TrimSuffix(c.Base.String(), "/") + call.Path)
 	if err != nil {

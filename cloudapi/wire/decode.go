@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/text"
 )
 
 const maxIdentityBody = 8 << 20
@@ -43,5 +44,5 @@ func contentKind(h http.Header) string {
 	if kind == "" {
 		return "an answer without content type"
 	}
-	return "an answer of type " + apierr.Cut(apierr.OneLine(kind), 64)
+	return "an answer of type " + text.Clip(text.Line(kind), 64)
 }

@@ -3,6 +3,7 @@
 package apierr
 
 import (
+	"cloudip_exporter/text"
 	"errors"
 	"fmt"
 	"regexp"
@@ -31,11 +32,11 @@ func (e *TransportError) Error() string {
 
 // NewTransportError describes err, without credentials: clean takes them out.
 func NewTransportError(service, operation, class string, err error, clean func(string) string) *TransportError {
-	text := err.Error()
+	shown := err.Error()
 	if class == ClassOther || class == ClassBody {
-		text = quotation.ReplaceAllString(text, redacted)
+		shown = quotation.ReplaceAllString(shown, redacted)
 	}
-	return &TransportError{Class: class, Service: service, Operation: operation, Sent: !neverSent(err), Err: err, text: Cut(clean(text), 256)}
+	return &TransportError{Class: class, Service: service, Operation: operation, Sent: !neverSent(err), Err: err, text: text.Clip(clean(shown), 256)}
 }
 
 // quotation is how net/http repeats what it could not understand, such as a
@@ -97,7 +98,7 @@ func (e *ItemError) Unwrap() error { return e.Err }
 // asked for it.
 type IDError struct{ ID string }
 
-func (e *IDError) Error() string { return Quote(e.ID) + " cannot be an id" }
+func (e *IDError) Error() string { return text.Quote(e.ID) + " cannot be an id" }
 
 // IsItem reports whether err is about one item of a listing.
 func IsItem(err error) bool {

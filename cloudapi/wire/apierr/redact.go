@@ -1,6 +1,7 @@
 package apierr
 
 import (
+	"cloudip_exporter/text"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -49,22 +50,22 @@ var (
 )
 
 // Clean returns the text as valid UTF-8 on one line, without credentials.
-func (r *Redactor) Clean(text string) string {
-	if len(text) > maxErrorBody {
-		text = text[:maxErrorBody]
+func (r *Redactor) Clean(said string) string {
+	if len(said) > maxErrorBody {
+		said = said[:maxErrorBody]
 	}
 	r.mu.Lock()
 	for _, secret := range r.secrets {
 		for _, form := range formsOf(secret) {
-			text = strings.ReplaceAll(text, form, redacted)
+			said = strings.ReplaceAll(said, form, redacted)
 		}
 	}
 	r.mu.Unlock()
-	text = echo.ReplaceAllString(text, redacted)
-	text = sent.ReplaceAllString(text, redacted)
-	text = field.ReplaceAllString(text, "${1}${2}"+redacted)
-	text = opaque.ReplaceAllString(text, redacted)
-	return OneLine(text)
+	said = echo.ReplaceAllString(said, redacted)
+	said = sent.ReplaceAllString(said, redacted)
+	said = field.ReplaceAllString(said, "${1}${2}"+redacted)
+	said = opaque.ReplaceAllString(said, redacted)
+	return text.Line(said)
 }
 
 // formsOf returns a secret as it may stand in a text.

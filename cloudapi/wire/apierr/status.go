@@ -1,6 +1,7 @@
 package apierr
 
 import (
+	"cloudip_exporter/text"
 	"fmt"
 	"io"
 	"net/http"
@@ -76,7 +77,7 @@ func FromResponse(service, operation string, resp *http.Response, clean func(str
 	}
 	e := &StatusError{
 		Status: resp.StatusCode, Service: service, Operation: operation,
-		Code: Cut(clean(f.Code), 64), Message: Cut(clean(f.Message), 256), Page: f.Page,
+		Code: text.Clip(clean(f.Code), 64), Message: text.Clip(clean(f.Message), 256), Page: f.Page,
 		RequestID:  RequestID(resp.Header),
 		RetryAfter: f.RetryAfter,
 	}
@@ -117,7 +118,7 @@ func clockHint(e *StatusError, h http.Header) string {
 // as those of Workspace do.
 func InsideSuccess(service, operation, code string) error {
 	return &StatusError{
-		Status: http.StatusOK, Code: Cut(opaque.ReplaceAllString(OneLine(code), redacted), 64), Service: service, Operation: operation,
+		Status: http.StatusOK, Code: text.Clip(opaque.ReplaceAllString(text.Line(code), redacted), 64), Service: service, Operation: operation,
 		Hint: "the answer has an error code although its status is 200",
 	}
 }

@@ -1,0 +1,67 @@
+package text
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestALabelIsValidAndShort(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"empty", "", ""},
+		{"plain", "web-1", "web-1"},
+		{"newline and quote stay", "a\n\"b\\\x00", "a\n\"b\\\x00"},
+		{"invalid bytes", "a\xff\xfeb", "a\ufffd\ufffdb"},
+		{"half a character at the end", "a\xe2\x82", "a\ufffd\ufffd"},
+		{"128 bytes stay", strings.Repeat("x", 128), strings.Repeat("x", 128)},
+		{"129 bytes are cut", strings.Repeat("x", 129), strings.Repeat("x", 128)},
+		{"cut at a character", strings.Repeat("x", 127) + "é", strings.Repeat("x", 127)},
+		{"cut before a wide one", strings.Repeat("x", 125) + "😀", strings.Repeat("x", 125)},
+		{"replacing makes it longer", strings.Repeat("\xff", 100), strings.Repeat("\ufffd", 42)},
+	} {
+		if got := Label(tt.in); got != tt.want {
+			t.Errorf("%s: Label(%q) = %q, want %q", tt.name, tt.in, got, tt.want)
+		}
+	}
+}
+
+func FuzzLabel(f *testing.F) {
+	f.Add("a\xff")
+	f.Add(strings.Repeat("é", 100))
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Label(s)
+		if !utf8.ValidString(got) || len(got) > labelBytes {
+			t.Errorf("Label(%q) = %q", s, got)
+		}
+		if utf8.ValidString(s) && !strings.HasPrefix(s, got) {
+			t.Errorf("Label(%q) = %q, which is no beginning of it", s, got)
+		}
+		if len(s) <= labelBytes && utf8.ValidString(s) && got != s {
+			t.Errorf("Label(%q) = %q, which needed no change", s, got)
+		}
+	})
+}
+
+func TestALineHoldsNothingThatMovesText(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\tb\n c":        "a b c",
+		"a\x1b[31mb":      "a\ufffd[31mb",
+		"a\u202eb\u2028c": "a\ufffdb c",
+		"न\u200dम \U0001F468\u200d\U0001F469": "न\u200dम \U0001F468\u200d\U0001F469",
+	} {
+		if got := Line(in); got != want {
+			t.Errorf("Line(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzClip(f *testing.F) {
+	f.Add("é…", 3)
+	f.Fuzz(func(t *testing.T, s string, n int) {
+		n = min(max(n, 3), 1000)
+		got := Clip(s, n)
+		if !utf8.ValidString(got) || len(got) > n {
+			t.Errorf("Clip(%q, %d) = %q", s, n, got)
+		}
+	})
+}

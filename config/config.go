@@ -32,7 +32,7 @@ func (c *Config) Series() Series { return c.series }
 // plain http endpoint that is not loopback or a secret file readable by others.
 func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
 
-// Providers, as written in clouds[].provider.
+// Some of the providers that package provider describes.
 const (
 	HuaweiCloud = "huaweicloud"
 	OTC         = "otc"
@@ -42,17 +42,17 @@ const (
 // Cloud is one entry of clouds: a credential, the projects to watch, and how.
 type Cloud struct {
 	Name     string // label "cloud"
-	Provider string // HuaweiCloud, OTC or OpenStack
+	Provider string // its name in package provider
 	Region   string
 	Auth     Auth
 	// Projects are names or ids as written; ["*"] for all that the credential
-	// sees; empty for the provider's default (huaweicloud, otc: the region's
-	// name is filled in by Load; openstack: the credential's own scope).
+	// sees; empty for the credential's own scope. Load fills in the name of the
+	// region where each region has a project of its name.
 	Projects   []string
 	Collectors []string // names; never empty after Load
 	APIs       APIs
 	Servers    string            // "baremetal" or "all"
-	Endpoints  map[string]string // base URLs by service: vpc, compute, bms, workspace; openstack: network, compute; with instance_metadata also metadata
+	Endpoints  map[string]string // base URLs by service; with instance_metadata also metadata
 	Limits     Limits
 	HTTP       HTTP
 }
@@ -89,8 +89,8 @@ type Auth struct {
 
 // APIs chooses between APIs that serve the same resource.
 type APIs struct {
-	Ports           string // vpc, neutron or workspace
-	Servers         string // nova or bms
+	Ports           string // the choice of a provider.API
+	Servers         string // likewise
 	ServerAddresses string // ips or list
 }
 

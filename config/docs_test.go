@@ -216,6 +216,18 @@ func keyTable() string {
 	return b.String()
 }
 
+// A way to log in that a provider has takes keys that are in the configuration.
+func TestEveryLoginIsKnown(t *testing.T) {
+	without := []string{config.InstanceMetadata, config.Env} // which take none
+	for _, p := range provider.All() {
+		for _, kind := range p.Logins {
+			if required, _ := config.AuthKeys(kind); required == nil && !slices.Contains(without, kind) {
+				t.Errorf("%s: auth.type %s takes no key", p.Name, kind)
+			}
+		}
+	}
+}
+
 func TestEveryKeyIsDescribed(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, k := range config.Keys(collector.Catalogue()) {

@@ -45,6 +45,13 @@ type API struct {
 	PageMax int    // items that the API puts on a page at most
 }
 
+// What happens where a call is refused, the same on all clouds.
+const (
+	refusedSubnets   = "`subnets` fails, and every collector that joins with subnets"
+	refusedPorts     = "`ports` fails; so does `subnets` where it has to count"
+	refusedAddresses = "`servers` fails; `apis.server_addresses: list` does without"
+)
+
 // Unit is what one call of an API is for.
 type Unit string
 

@@ -2,8 +2,6 @@ package provider
 
 // What all clouds made by Huawei have in common.
 
-const refusedUsage = "no failure: capacity is an estimate (`capacity_source=\"estimate\"`), `used` is counted on ports"
-
 var huaweiResources = []API{
 	{
 		Resource: VPCs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/vpcs",
@@ -12,12 +10,12 @@ var huaweiResources = []API{
 	},
 	{
 		Resource: Subnets, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets",
-		Actions: []string{"vpc:subnets:get"}, Refused: "`subnets` fails, and every collector that joins with subnets",
+		Actions: []string{"vpc:subnets:get"}, Refused: refusedSubnets,
 		Per: Page, Items: "subnets", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Availability, Name: "neutron/network", Service: "vpc", Call: "GET /v2.0/network-ip-availabilities/{network_id}",
-		Actions: []string{"vpc:networks:get"}, Refused: refusedUsage,
+		Actions: []string{"vpc:networks:get"}, Refused: "no failure: capacity is an estimate (`capacity_source=\"estimate\"`), `used` is counted on ports",
 		Per: Subnet,
 	},
 	{

@@ -1,14 +1,9 @@
 package provider
 
-const (
-	refusedPorts     = "`ports` fails; so does `subnets` where it has to count"
-	refusedAddresses = "`servers` fails; `apis.server_addresses: list` does without"
-)
-
 var openStackResources = []API{
 	{
 		Resource: Subnets, Name: "neutron", Service: "network", Call: "GET /v2.0/subnets",
-		Actions: []string{"get_subnet"}, Refused: "`subnets` fails, and every collector that joins with subnets",
+		Actions: []string{"get_subnet"}, Refused: refusedSubnets,
 		Per: Page, Items: "subnets", PageMax: NeutronPageMax,
 	},
 	{

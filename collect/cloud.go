@@ -12,10 +12,10 @@ type Cloud interface {
 	// Labels are the projects known without asking the cloud: "*" stands for
 	// all that the credential sees, "" for its own scope of unknown name.
 	Labels() []string
-	// Projects lists the projects to watch. It asks the cloud only where
-	// Labels does not tell. It is never called twice at the same time.
+	// Projects lists the projects to watch. It asks the cloud only where Labels
+	// does not name them. It is never called twice at the same time.
 	Projects(ctx context.Context) ([]Project, error)
-	// Close lets go of idle connections.
+	// Close closes idle connections.
 	Close()
 }
 

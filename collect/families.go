@@ -28,9 +28,9 @@ type familyCache struct {
 	lastBuild atomic.Int64 // nanoseconds that the last building took
 }
 
-// of returns the families of snaps, built anew only if any of them, the choice
-// of series, or what other counts differs from the last time. The series that
-// other counts are part of series.limit.
+// of returns the families of snaps. It builds them anew only if a snapshot, the
+// choice of series or the number that other returns has changed. other counts the
+// series that are published beside these: they count against series.limit.
 func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, other func() int) ([]*dto.MetricFamily, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// UnknownTargetError tells that a name is not configured, or names no single
+// UnknownTargetError says that a name is not configured, or names no single
 // target. It quotes nothing but names of the configuration and the question.
 type UnknownTargetError struct{ Reason string }
 
@@ -28,7 +28,7 @@ type Probe struct {
 // Probe finds the target of a configured cloud by the label of its project, or
 // without project the only one. Where the projects of the cloud have not been
 // listed yet it waits for the list until ctx ends; while they cannot be listed
-// it returns the target that stands for them. The error is an
+// it returns the placeholder. The error is an
 // *UnknownTargetError.
 func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Probe, error) {
 	clouds := r.current()
@@ -63,7 +63,7 @@ func (w *watchedCloud) unlistedYet() bool {
 	return w.placeholder != nil && len(w.targets) == 0
 }
 
-// Target is the name of the target.
+// Target returns the name of the target.
 func (p *Probe) Target() Target { return p.t.Target }
 
 // Collect is Runner.Collect for this target alone.
@@ -84,12 +84,12 @@ func (p *Probe) Collect(ctx context.Context) {
 	}
 }
 
-// Snapshot is the target as it stands now.
+// Snapshot returns what is known of the target now.
 func (p *Probe) Snapshot() *inventory.Snapshot {
 	return p.t.snapshot(time.Now(), p.r.limits())
 }
 
-// Families are the metric families of the target as it stands now.
+// Families returns the metric families of the target now.
 func (p *Probe) Families() ([]*dto.MetricFamily, error) {
 	return p.t.families.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(),
 		func() int { return p.r.opts.OtherOf(p.t.Target) })

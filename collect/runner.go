@@ -23,10 +23,10 @@ type Options struct {
 	Collectors []collector.Collector
 	// Logger gets a line for each failed collection of a collector; nil: none.
 	Logger *slog.Logger
-	// Forget is told of targets that are not watched any more; may be nil.
+	// Forget is called with each target that is not watched any more; may be nil.
 	Forget func(Target)
 	// Spread returns a duration in [0, interval) by which the first background
-	// collection of a target is put off; nil: at random.
+	// collection of a target is delayed; nil: at random.
 	Spread func(interval time.Duration) time.Duration
 	// Other counts the series that are published beside those of the targets
 	// and are part of series.limit; may be nil.
@@ -124,14 +124,14 @@ func (r *Runner) Close(ctx context.Context) error {
 	}
 }
 
-// Config is the configuration in force.
+// Config returns the configuration in force.
 func (r *Runner) Config() *config.Config {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.cfg
 }
 
-// Targets are the known targets in the order of publication. Those whose
+// Targets returns the known targets in the order of publication. Those whose
 // projects could not be listed yet have the project "*" or "".
 func (r *Runner) Targets() []Target {
 	var names []Target
@@ -174,8 +174,8 @@ func wait(ctx context.Context, run *run) {
 	}
 }
 
-// Snapshots are all targets as they stand now, in the order of publication. A
-// target that did not change has the same pointer as before.
+// Snapshots returns what is known of all targets now, in the order of publication.
+// A target that did not change has the same pointer as before.
 func (r *Runner) Snapshots() []*inventory.Snapshot {
 	now, limits := time.Now(), r.limits()
 	var all []*inventory.Snapshot
@@ -187,8 +187,7 @@ func (r *Runner) Snapshots() []*inventory.Snapshot {
 	return all
 }
 
-// Families are the metric families of all targets as they stand now, sorted by
-// name. They are shared: do not write to them.
+// Families returns the metric families of all targets now, sorted by name. They are shared: do not write to them.
 func (r *Runner) Families() ([]*dto.MetricFamily, error) {
 	return r.families.of(r.Snapshots(), r.Config().Series(), r.opts.Other)
 }
@@ -203,7 +202,7 @@ func (r *Runner) limits() config.Collection { return r.Config().Collection() }
 
 func (r *Runner) forget(t Target) { r.opts.Forget(t) }
 
-// enabled are the collectors that a cloud is configured for.
+// enabled returns the collectors that a cloud is configured for.
 func (r *Runner) enabled(cfg config.Cloud) []collector.Collector {
 	var enabled []collector.Collector
 	for _, c := range r.opts.Collectors {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// spread puts a beginning off at random, so that many targets, and many
-// replicas of this program, do not ask the cloud in the same second.
+// spread delays a beginning at random, so that many targets, and many replicas of
+// this program, do not ask the cloud in the same second.
 func spread(interval time.Duration) time.Duration {
 	return rand.N(interval)
 }
@@ -17,7 +17,7 @@ func spread(interval time.Duration) time.Duration {
 func (w *watchedCloud) schedule() {
 	interval := w.r.limits().Interval
 	if interval == w.interval {
-		return // keeps its rhythm
+		return
 	}
 	if w.unschedule != nil {
 		w.unschedule()
@@ -31,9 +31,9 @@ func (w *watchedCloud) schedule() {
 	w.r.workers.start(func() { w.background(ctx, interval) })
 }
 
-// background collects every target once at once, then each in its own rhythm
-// of one collection an interval, until ctx ends. A collection that takes longer
-// than the interval is not overtaken.
+// background collects every target once at once, then each once an interval at
+// times of its own, until ctx ends. A collection that takes longer than the
+// interval ends before the next one begins.
 func (w *watchedCloud) background(ctx context.Context, interval time.Duration) {
 	listing := w.r.workers.tickets.take()
 	wait(ctx, w.collectAll(listing))
@@ -76,7 +76,7 @@ func (w *watchedCloud) collectDue(due map[*target]time.Time, listing uint64, now
 			next = at
 		}
 	}
-	if len(due) > len(targets) { // some have vanished
+	if len(due) > len(targets) { // some have left
 		stays := make(map[*target]bool, len(targets))
 		for _, t := range targets {
 			stays[t] = true

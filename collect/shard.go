@@ -12,7 +12,7 @@ type Shard struct {
 	Index, Total int // 0 <= Index < Total
 }
 
-// Check tells what is wrong with a Shard that a person wrote.
+// Check returns what is wrong with a Shard that a person wrote.
 func (s Shard) Check() error {
 	switch {
 	case s.Total < 1:
@@ -23,8 +23,8 @@ func (s Shard) Check() error {
 	return nil
 }
 
-// Owns tells whether a target is of this shard. Of Total shards exactly one
-// owns it, which replicas find out without talking to each other: the one with
+// Owns reports whether a target is of this shard. Of Total shards exactly one
+// owns it, and replicas need not talk to each other to know which: the one with
 // the highest score (rendezvous hashing). Where Total grows by one, only the
 // targets of the new shard move.
 func (s Shard) Owns(t Target) bool {

@@ -87,8 +87,8 @@ func (t *target) setRunning(running bool) {
 }
 
 // collect runs every collector once; it returns when all have ended. Results that
-// arrive after gone is done are dropped: the target has left the configuration.
-func (t *target) collect(ctx, gone context.Context, cfg config.Cloud, last *inventory.Snapshot) {
+// arrive after left is done are dropped: the target has left the configuration.
+func (t *target) collect(ctx, left context.Context, cfg config.Cloud, last *inventory.Snapshot) {
 	t.mu.Lock()
 	api := t.api
 	t.mu.Unlock()
@@ -102,7 +102,7 @@ func (t *target) collect(ctx, gone context.Context, cfg config.Cloud, last *inve
 		group.Go(func() error {
 			begun := time.Now()
 			part, err := collector.Run(ctx, c, src)
-			if gone.Err() == nil {
+			if left.Err() == nil {
 				t.record(i, part, because(ctx, err), time.Since(begun))
 			}
 			return nil

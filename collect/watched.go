@@ -38,7 +38,7 @@ type watchedCloud struct {
 
 	mu          sync.Mutex
 	targets     []*target // of known projects, sorted by label when open
-	placeholder *target   // stands for projects that are not known, else nil
+	placeholder *target   // for projects that are not known, else nil
 }
 
 // newCloud opens a session and makes the targets that are known without I/O.
@@ -96,8 +96,7 @@ func (w *watchedCloud) newTarget(label string) *target {
 	return newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.log)
 }
 
-// all are the targets to publish: known projects, and the one that stands for
-// those that could not be listed.
+// all returns the targets to publish: those of known projects, and the placeholder.
 func (w *watchedCloud) all() []*target {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -107,7 +106,7 @@ func (w *watchedCloud) all() []*target {
 	return append(slices.Clone(w.targets), w.placeholder)
 }
 
-// known are the targets whose projects are known: those that can be collected.
+// known returns the targets whose projects are known: those that can be collected.
 func (w *watchedCloud) known() []*target {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -136,7 +135,7 @@ func (w *watchedCloud) list(ticket uint64) *run {
 	})
 }
 
-// onProjects takes over a complete list: new projects come, vanished ones go.
+// onProjects takes over a complete list: new projects come, and those that it lacks go.
 func (w *watchedCloud) onProjects(projects []Project) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// addressGroups collects address groups and what their entries amount to.
+// addressGroups collects address groups and the addresses that they cover.
 func addressGroups() Collector {
 	gauge := func(name, help string, figure func(*inventory.AddressGroup) (float64, bool)) Metric {
 		return Metric{Name: name, Help: help, Labels: []string{"address_group_id"}, Each: func(v View, emit Emit) {
@@ -85,8 +85,8 @@ func eachGroup(v View, do func(*inventory.AddressGroup)) {
 	}
 }
 
-// groupVersions are the address families of a group: what the API says, and
-// what stands in the entries; [""] when neither tells.
+// groupVersions returns the address families of a group: that of the API, and
+// those of the entries; [""] when neither says one.
 func groupVersions(g *inventory.AddressGroup, facts *inventory.EntryFacts) []string {
 	var versions []string
 	for i, version := range []string{"4", "6"} {
@@ -114,8 +114,8 @@ func eachGroupAddresses(v View, emit Emit) {
 	})
 }
 
-// emitStates emits a state set: the known states and, when it is none of them,
-// the state that holds.
+// emitStates emits a state set: 1 for the current state, 0 for the other known
+// ones. An unknown current state is emitted under its own name.
 func emitStates(emit Emit, id, holds string, known []string) {
 	found := false
 	for _, state := range known {

@@ -8,8 +8,8 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// Collector is one thing that can be switched on: what it fetches and the
-// metrics that it publishes.
+// Collector is one thing that can be switched on: what it needs, what it fetches
+// and the metrics that it publishes.
 type Collector struct {
 	Name string // flag --collector.<Name>, label value, docs
 	Help string // one sentence: what it fetches
@@ -42,7 +42,7 @@ type Terms struct {
 	Dispensable bool // the collector works without it, less exactly
 }
 
-// View is what rows are made of: a snapshot, and the choice of series.
+// View is what rows read: a snapshot, and the choice of series.
 type View struct {
 	*inventory.Snapshot
 	Series config.Series

@@ -8,8 +8,8 @@ type Doc struct {
 	Labels           []string // all of them
 }
 
-// MetricDocs describes every metric that Families can publish, in the order of
-// All and of the rows.
+// MetricDocs returns a description of every metric that Families can publish, in
+// the order of All and of the rows.
 func MetricDocs() []Doc {
 	var docs []Doc
 	add := func(owner string, m Metric) {

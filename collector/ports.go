@@ -8,7 +8,7 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// ports collects ports and tells who holds the addresses of a subnet.
+// ports collects ports and counts by them who holds the addresses of a subnet.
 func ports() Collector {
 	return Collector{
 		Name:  "ports",
@@ -86,7 +86,7 @@ func eachPortInfo(v View, emit Emit) {
 	}
 }
 
-// portsWanted is the choice of series.ports; nil for none.
+// portsWanted returns the filter that series.ports chooses; nil for no port.
 func portsWanted(choice string) func(*inventory.Port) bool {
 	switch choice {
 	case "all":
@@ -99,7 +99,7 @@ func portsWanted(choice string) func(*inventory.Port) bool {
 	return nil
 }
 
-// addressText is "" for no address rather than "invalid IP".
+// addressText returns "" for no address, not "invalid IP".
 func addressText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""

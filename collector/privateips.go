@@ -91,7 +91,7 @@ func readPrivateIPs(seq iter.Seq2[inventory.PrivateIP, error]) (*inventory.Priva
 	return list, missing, checkMissing("private ips", list.Len(), missing)
 }
 
-// subnetIDs are the ids of the VPC subnets, each once.
+// subnetIDs returns the ids of the VPC subnets, each once.
 func subnetIDs(subnets []inventory.Subnet) []inventory.ID {
 	var ids []inventory.ID
 	seen := make(map[inventory.ID]bool)

@@ -47,7 +47,7 @@ func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) 
 	case ctx.Err() != nil:
 		return inventory.Missing{}, context.Cause(ctx)
 	case s.cfg.Servers == "baremetal" && !s.everKnew("ports") && !s.everKnew("servers"):
-		return inventory.Missing{}, fmt.Errorf("tell bare-metal servers by their ports: %w", err) // else none would be left, as if there were none
+		return inventory.Missing{}, fmt.Errorf("find bare-metal servers by their ports: %w", err) // without ports every server would be left out
 	default:
 		addBareMetal(known, inventory.Of[inventory.PortData](s.last).Ports)
 		for id := range s.last.BareMetal() {

@@ -20,9 +20,9 @@ type Source struct {
 	on   *provider.Provider
 	last *inventory.Snapshot
 
-	// Each fetches at the first call and returns the same answer ever after. All
+	// Each of these fetches at its first call and returns that answer ever after. All
 	// callers belong to one collection, so they share its context. The items are
-	// shared: nobody may write to them.
+	// shared: do not write to them.
 	vpcs         func() (listing[inventory.VPC], error)
 	subnets      func() (listing[inventory.Subnet], error)
 	availability func() (cloudapi.Availabilities, error)

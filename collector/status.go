@@ -6,8 +6,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// statusMetrics tell how the collectors stand. They belong to no collector and
-// are there for each one that is enabled.
+// statusMetrics are about the collectors themselves: each enabled one has them.
 func statusMetrics() []Metric {
 	return []Metric{
 		stateGauge("cloudip_collector_success",
@@ -21,20 +20,20 @@ func statusMetrics() []Metric {
 			func(s *inventory.State) (float64, bool) { return unixSeconds(s.LastSuccess), s.Part != nil }),
 		stateGauge("cloudip_collector_items",
 			"Items in the data now published of a collector, as its listing counts them.",
-			func(s *inventory.State) (float64, bool) {
-				if s.Part == nil {
-					return 0, false
-				}
-				return float64(s.Part.Items), true
-			}),
+			ofPart(func(p *inventory.Part) int { return p.Items })),
 		stateGauge("cloudip_collector_skipped_items",
 			"Items missing in the data now published of a collector, because they could not be read.",
-			func(s *inventory.State) (float64, bool) {
-				if s.Part == nil {
-					return 0, false
-				}
-				return float64(s.Part.Missing.N), true
-			}),
+			ofPart(func(p *inventory.Part) int { return p.Missing.N })),
+	}
+}
+
+// ofPart is a figure of the last complete answer, absent while there is none.
+func ofPart(figure func(*inventory.Part) int) func(*inventory.State) (float64, bool) {
+	return func(s *inventory.State) (float64, bool) {
+		if s.Part == nil {
+			return 0, false
+		}
+		return float64(figure(s.Part)), true
 	}
 }
 

@@ -21,7 +21,7 @@ func subnets() Collector {
 		Metrics: []Metric{
 			{
 				Name:      "cloudip_subnet_info",
-				Help:      "Names and addresses of a subnet, as the listing of subnets tells them; the value is always 1.",
+				Help:      "Names and addresses of a subnet, from the listing of subnets; the value is always 1.",
 				Labels:    []string{"subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "capacity_source"},
 				PerSubnet: true,
 				Each:      eachSubnetInfo,
@@ -40,7 +40,7 @@ func subnets() Collector {
 				func(u *inventory.Usage) *float64 { return u.Reserved }),
 			{
 				Name:   "cloudip_vpc_info",
-				Help:   "Name, CIDR and status of a VPC, as the listing of VPCs tells them; the value is always 1.",
+				Help:   "Name, CIDR and status of a VPC, from the listing of VPCs; the value is always 1.",
 				Labels: []string{"vpc_id", "vpc_name", "cidr", "status"},
 				Each: func(v View, emit Emit) {
 					for _, vpc := range inventory.Of[inventory.SubnetData](v.Snapshot).VPCs {

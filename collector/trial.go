@@ -22,8 +22,8 @@ type Trial struct {
 var (
 	// ErrNothingToTry says that there is no object to try the API on.
 	ErrNothingToTry = errors.New("not tried: there is nothing to ask it about")
-	// ErrNotNeeded says that the collector works without the API as things are.
-	ErrNotNeeded = errors.New("not needed: the cloud tells what is used")
+	// ErrNotNeeded says that the collector works without the API now.
+	ErrNotNeeded = errors.New("not needed: the cloud reports what is used")
 	// ErrRefused says that the cloud keeps the answer from this credential.
 	ErrRefused = errors.New("refused")
 )

@@ -63,7 +63,7 @@ func (s *Source) countUsed(subnets []inventory.Subnet, unreported []int) (missin
 	return list.missing, nil
 }
 
-// derive sets what follows from capacity and used.
+// derive sets free and reserved, which follow from capacity and used.
 func (s *Source) derive(n *inventory.Subnet) {
 	u := &n.Usage
 	if u.Capacity == nil {

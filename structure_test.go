@@ -27,7 +27,7 @@ const (
 
 // larger are the packages that do not hold the limits yet.
 var larger = map[string]struct{ functions, circle int }{
-	"cloudapi": {functions: 330, circle: 36},
+	"cloudapi": {functions: 260, circle: 30},
 }
 
 // packageFiles is a package of this module, without its tests.

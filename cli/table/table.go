@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"github.com/rivo/uniseg"
-
-	"cloudip_exporter/cli/terminal"
 )
 
 // Column is one column of a result: its key is the name of the metric label, or
@@ -47,11 +45,8 @@ const (
 	reset        = "\x1b[0m"
 )
 
-const (
-	gap      = 2 // columns between cells
-	minWidth = 8 // that a cell is never cut below
-	unknown  = "-"
-)
+// unknown is what a table shows for a cell that is not known.
+const unknown = "-"
 
 // writeTable writes aligned columns. width > 0 cuts lines to that many columns.
 func (r *Table) writeTable(w io.Writer, wide, colour bool, width int) error {
@@ -93,16 +88,6 @@ func (r *Table) lines(shown []int) [][]string {
 // heading returns the title of the column in a table.
 func (c *Column) heading() string { return strings.ToUpper(cmp.Or(c.Title, c.Key)) }
 
-// width returns the width of the whole table, nothing cut.
-func (r *Table) width() int {
-	shown := r.shown(true)
-	total := gap * (len(shown) - 1)
-	for _, w := range r.widths(r.lines(shown), shown, 0) {
-		total += w
-	}
-	return total
-}
-
 // shown returns the indexes of the columns of a table. The cloud and the project
 // are left out where all rows have the same.
 func (r *Table) shown(wide bool) []int {
@@ -120,33 +105,6 @@ func (r *Table) needless(i int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(r.Rows, func(row []any) bool { return row[i] != r.Rows[0][i] })
-}
-
-// widths gives each column what it needs; where the line is too long, the
-// widest are cut first, all alike, but none below minWidth.
-func (r *Table) widths(lines [][]string, shown []int, limit int) []int {
-	widths := make([]int, len(shown))
-	total := gap * (len(shown) - 1)
-	for i := range shown {
-		for _, line := range lines {
-			widths[i] = max(widths[i], uniseg.StringWidth(line[i]))
-		}
-		total += widths[i]
-	}
-	for limit > 0 && total > limit {
-		widest := 0
-		for i := range widths {
-			if widths[i] > widths[widest] {
-				widest = i
-			}
-		}
-		if len(widths) == 0 || widths[widest] <= minWidth {
-			break
-		}
-		widths[widest]--
-		total--
-	}
-	return widths
 }
 
 func (r *Table) writeLine(w io.Writer, line []string, shown, widths []int, s Style) {
@@ -168,24 +126,4 @@ func (r *Table) writeLine(w io.Writer, line []string, shown, widths []int, s Sty
 		text = string(s) + text + reset
 	}
 	fmt.Fprintln(w, text)
-}
-
-// cut shortens text to at most width columns, whole characters only.
-func cut(text string, width int) string {
-	if uniseg.StringWidth(text) <= width {
-		return text
-	}
-	var b strings.Builder
-	left := width - 1
-	for state, rest := -1, text; rest != ""; {
-		var cluster string
-		var w int
-		cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if w > left {
-			break
-		}
-		b.WriteString(cluster)
-		left -= w
-	}
-	return b.String() + terminal.Ellipsis
 }

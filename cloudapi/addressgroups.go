@@ -14,72 +14,36 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// addressGroupsAPI is one API that serves address groups.
-type addressGroupsAPI struct {
-	list func(context.Context, *Project) iter.Seq2[inventory.AddressGroup, error]
-	one  func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error)
-}
-
 // AddressGroups lists the address groups with their entries. An entry that
 // cannot be read stays in its group and is not Valid.
 func (p *Project) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
-	return p.api(provider.AddressGroups).addressGroups.list(ctx, p)
+	return listBy(ctx, p, provider.AddressGroups, addressGroupAPIs)
 }
 
-// AddressGroup asks for one address group.
-func (p *Project) AddressGroup(ctx context.Context, id string) (inventory.AddressGroup, error) {
-	path, err := page.PathID(id)
+var addressGroupAPIs = map[string]lister[inventory.AddressGroup]{"vpc/v3": vpcV3AddressGroups, "neutron": neutronAddressGroups}
+
+// vpcV3AddressGroups is GET /v3/{project_id}/vpc/address-groups (VPC API v3,
+// "Querying IP Address Groups").
+func vpcV3AddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
+	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.AddressGroup]{
+		Operation: "list_address_groups", Kind: "address group",
+		Resource: "vpc/address-groups", Key: "address_groups", Rule: page.ByPageInfo(vpcPageMax),
+		Item: readAddressGroup,
+	})
+}
+
+// neutronAddressGroups is GET /v2.0/address-groups (Networking API v2.0, extension
+// address-group): CIDRs of both families, no capacity, no status.
+func neutronAddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
+	query, err := p.narrowed(ctx, url.Values{})
 	if err != nil {
-		return inventory.AddressGroup{}, err
+		return failed[inventory.AddressGroup](err)
 	}
-	return p.api(provider.AddressGroups).addressGroups.one(ctx, p, path)
-}
-
-// vpcV3AddressGroups is GET /v3/{project_id}/vpc/address-groups and
-// /address-groups/{id} (VPC API v3, "Querying Details of an IP Address Group").
-func vpcV3AddressGroups() addressGroupsAPI {
-	return addressGroupsAPI{
-		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
-			return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.AddressGroup]{
-				Operation: "list_address_groups", Kind: "address group",
-				Resource: "vpc/address-groups", Key: "address_groups", Rule: page.ByPageInfo(vpcPageMax),
-				Item: readAddressGroup,
-			})
-		},
-		one: func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error) {
-			return page.GetItem(ctx, page.Object{
-				At:        p.at(serviceVPC, vpcV3),
-				Operation: "get_address_group", Kind: "address group",
-				Path: "vpc/address-groups/" + id, Key: "address_group",
-			}, readAddressGroup)
-		},
-	}
-}
-
-// neutronAddressGroups is GET /v2.0/address-groups and /address-groups/{id}
-// (Networking API v2.0, extension address-group): CIDRs of both families, no
-// capacity, no status.
-func neutronAddressGroups() addressGroupsAPI {
-	return addressGroupsAPI{
-		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
-			query, err := p.narrowed(ctx, url.Values{})
-			if err != nil {
-				return failed[inventory.AddressGroup](err)
-			}
-			return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.AddressGroup]{
-				Operation: "list_address_groups", Kind: "address group",
-				Resource: "address-groups", Key: "address_groups", Rule: page.ByLink(neutronPageMax),
-				Query: query, Item: readAddressGroup,
-			})
-		},
-		one: func(ctx context.Context, p *Project, id string) (inventory.AddressGroup, error) {
-			return page.GetItem(ctx, page.Object{
-				At:        p.at(p.provider().Neutron, neutronVersion),
-				Operation: "get_address_group", Kind: "address group",
-				Path: "address-groups/" + id, Key: "address_group",
-			}, readAddressGroup)
-		},
-	}
+	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.AddressGroup]{
+		Operation: "list_address_groups", Kind: "address group",
+		Resource: "address-groups", Key: "address_groups", Rule: page.ByLink(neutronPageMax),
+		Query: query, Item: readAddressGroup,
+	})
 }
 
 // readAddressGroup reads a group of either API.

@@ -28,12 +28,18 @@ type Availabilities struct {
 	Missing inventory.Missing
 }
 
-// Codes of GET /v2.0/network-ip-availabilities/{network_id} on Huawei Cloud and OTC.
-
 // Availability asks how full the subnets are. To be refused is no error: the
 // figures are absent then. Any other failure is.
 func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) (Availabilities, error) {
-	return p.api(provider.Availability).availability(ctx, p, subnets)
+	ask, ok := choose(p, provider.Availability, availabilityAPIs)
+	if !ok {
+		return Availabilities{}, p.errNone(string(provider.Availability))
+	}
+	return ask(ctx, p, subnets)
+}
+
+var availabilityAPIs = map[string]func(context.Context, *Project, []inventory.Subnet) (Availabilities, error){
+	"neutron": availabilityList, "neutron/network": availabilityByNetwork,
 }
 
 // availabilityByNetwork is GET /v2.0/network-ip-availabilities/{network_id} for

@@ -13,6 +13,7 @@ import (
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/provider"
 
 	"cloudip_exporter/config"
 )
@@ -126,6 +127,8 @@ func (c *Cloud) addProjects(written []string, own string) {
 		}
 	}
 }
+
+func (c *Cloud) provider() *provider.Provider { return provider.Named(c.cfg.Provider) }
 
 // Config returns the configuration of the cloud.
 func (c *Cloud) Config() config.Cloud { return c.cfg }

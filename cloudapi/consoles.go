@@ -58,8 +58,8 @@ const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
 // SerialConsole has the cloud make a login to a server's serial console. It is
 // a request that makes something, so it is sent once.
 func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, error) {
-	open := p.api(provider.Console).console
-	if open == nil {
+	open, ok := choose(p, provider.Console, consoleAPIs)
+	if !ok {
 		return Console{}, p.errNone("consoles by apis.servers " + p.Config().APIs.Servers)
 	}
 	path, err := page.PathID(serverID)
@@ -67,6 +67,10 @@ func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, 
 		return Console{}, err
 	}
 	return open(ctx, p, path)
+}
+
+var consoleAPIs = map[string]func(ctx context.Context, p *Project, path string) (Console, error){
+	"nova/2.1": novaSerialAction, "nova/2.6": novaRemoteConsole, "bms": bmsRemoteConsole,
 }
 
 // novaSerialAction is POST /v2.1/{project_id}/servers/{server_id}/action with

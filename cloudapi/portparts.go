@@ -218,7 +218,7 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 	begin := func() { r.top, r.seen, r.backwards, r.span = after, 0, 0, partSpan{} }
 	begin()
 	q := portQuery{after: after.String(), buffers: r.buffers}
-	for port, err := range r.project.portsAPI()(ctx, r.project, q) {
+	for port, err := range r.project.listPorts(ctx, q) {
 		switch {
 		case err == nil:
 			more, err := r.take(ctx, port)

@@ -14,14 +14,14 @@ import (
 
 // Ports lists the ports by the API that apis.ports chose.
 func (p *Project) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
-	return p.portsAPI()(ctx, p, portQuery{})
+	return p.listPorts(ctx, portQuery{})
 }
 
 // PortsByAddress lists the ports that hold an address: one call where the API
 // can filter by it, which all do.
 func (p *Project) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
 	return func(yield func(inventory.Port, error) bool) {
-		for port, err := range p.portsAPI()(ctx, p, portQuery{holding: addr.Unmap()}) {
+		for port, err := range p.listPorts(ctx, portQuery{holding: addr.Unmap()}) {
 			// A filter that the API does not know is ignored, not refused.
 			if err == nil && !holds(port, addr.Unmap()) {
 				continue
@@ -61,7 +61,7 @@ type portBuffers struct {
 
 func newPortBuffers(pageSize int) *portBuffers {
 	b := &portBuffers{page.NewBuffers[inventory.Port](pageSize), portReader{reuse: true}}
-	b.reader.fixed = make([]inventory.FixedIP, 0, pageSize+fixedRoom)
+	b.reader.fixed = make([]inventory.FixedIP, 0, pageSize+fixedSpare)
 	return b
 }
 
@@ -77,13 +77,17 @@ func (q portQuery) in(l page.Listing[inventory.Port]) page.Listing[inventory.Por
 	return l
 }
 
-func (p *Project) portsAPI() func(context.Context, *Project, portQuery) iter.Seq2[inventory.Port, error] {
-	if api := p.api(provider.Ports).ports; api != nil {
-		return api
-	}
-	return func(context.Context, *Project, portQuery) iter.Seq2[inventory.Port, error] {
+var portAPIs = map[string]func(context.Context, *Project, portQuery) iter.Seq2[inventory.Port, error]{
+	"vpc/v1": vpcV1Ports, "neutron": neutronPorts, "workspace": workspacePorts,
+}
+
+// listPorts lists ports by the API that apis.ports chose.
+func (p *Project) listPorts(ctx context.Context, q portQuery) iter.Seq2[inventory.Port, error] {
+	list, ok := choose(p, provider.Ports, portAPIs)
+	if !ok {
 		return failed[inventory.Port](p.errNone("ports by apis.ports " + p.Config().APIs.Ports))
 	}
+	return list(ctx, p, q)
 }
 
 // vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
@@ -128,7 +132,7 @@ type portReader struct {
 
 const (
 	fixedBlock = 1024
-	fixedRoom  = 8 // more than nearly any port has
+	fixedSpare = 8 // more than nearly any port has
 )
 
 func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.Port {
@@ -166,7 +170,7 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 }
 
 func (r *portReader) fixedIPs(s *page.Scanner) []inventory.FixedIP {
-	if cap(r.fixed)-len(r.fixed) < fixedRoom {
+	if cap(r.fixed)-len(r.fixed) < fixedSpare {
 		size := fixedBlock
 		if r.reuse {
 			size = max(size, 2*cap(r.fixed)) // until a page fits

@@ -23,11 +23,19 @@ type privateIPsAPI struct {
 	release func(ctx context.Context, p *Project, path string) error
 }
 
+var privateIPAPIs = map[string]privateIPsAPI{"vpc/v1": vpcV1PrivateIPs(), "neutron": neutronPrivateIPs()}
+
+// privateIPs is the API that serves private IPs; all providers have one.
+func (p *Project) privateIPs() privateIPsAPI {
+	api, _ := choose(p, provider.Assignment, privateIPAPIs)
+	return api
+}
+
 // PrivateIPs lists the private IPs of one subnet, which is named as Subnet.ID
 // names it. A subnet that is not there, or was deleted meanwhile, is the
 // cloud's 404.
 func (p *Project) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	return p.api(provider.Assignment).privateIPs.list(ctx, p, subnetID)
+	return p.privateIPs().list(ctx, p, subnetID)
 }
 
 // ownedIP is a private IP with the project that has it, zero where the cloud
@@ -48,7 +56,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
-	ip, err := p.api(provider.Assignment).privateIPs.one(ctx, p, path)
+	ip, err := p.privateIPs().one(ctx, p, path)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -76,7 +84,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 // The intent names the request to those who reconcile; where the API has room
 // for it, on OpenStack, the new port has it as its description.
 func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
-	return p.api(provider.Assignment).privateIPs.assign(ctx, p, subnet, addr, intent)
+	return p.privateIPs().assign(ctx, p, subnet, addr, intent)
 }
 
 // ReleasePrivateIP releases a private IP. It does not ask who uses it.
@@ -85,7 +93,7 @@ func (p *Project) ReleasePrivateIP(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return p.api(provider.Assignment).privateIPs.release(ctx, p, path)
+	return p.privateIPs().release(ctx, p, path)
 }
 
 // vpcV1PrivateIPs is the VPC API's "Private IP Address": GET

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
 
 	"cloudip_exporter/config"
@@ -39,6 +40,8 @@ func (p *Project) Label() string { return p.session.Label() }
 
 // Provider is huaweicloud, otc or openstack.
 func (p *Project) Provider() string { return p.cloud.cfg.Provider }
+
+func (p *Project) provider() *provider.Provider { return p.cloud.provider() }
 
 // Config is the configuration of the cloud.
 func (p *Project) Config() config.Cloud { return p.cloud.cfg }

@@ -14,8 +14,10 @@ import (
 
 // Quotas lists the quotas that the cloud tells usage of.
 func (p *Project) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] {
-	return p.api(provider.Quotas).quotas(ctx, p)
+	return listBy(ctx, p, provider.Quotas, quotaAPIs)
 }
+
+var quotaAPIs = map[string]lister[inventory.Quota]{"vpc/v1": vpcV1Quotas, "neutron": neutronQuotas}
 
 // vpcV1Quotas is GET /v1/{project_id}/quotas (VPC API, "Querying Quotas"). What
 // the answer leaves out, as OTC does address groups, the cloud does not tell.

@@ -20,6 +20,8 @@ const (
 	bareMetalFlavor   = "physical." // how the ids of bare-metal flavors begin
 )
 
+var serverAPIs = map[string]serversAPI{"nova": novaServers(), "bms": bmsServers()}
+
 // serversAPI is one API that serves servers.
 type serversAPI struct {
 	list func(context.Context, *Project) iter.Seq2[inventory.Server, error]
@@ -27,8 +29,8 @@ type serversAPI struct {
 }
 
 func (p *Project) serversAPI() (serversAPI, error) {
-	api := p.api(provider.Servers).servers
-	if api.list == nil {
+	api, ok := choose(p, provider.Servers, serverAPIs)
+	if !ok {
 		return api, p.errNone("servers by apis.servers " + p.Config().APIs.Servers)
 	}
 	return api, nil

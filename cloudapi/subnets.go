@@ -16,8 +16,10 @@ import (
 // Subnets lists the subnets, one record for each address family: a dual-stack
 // VPC subnet gives two with the same ID.
 func (p *Project) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
-	return p.api(provider.Subnets).subnets(ctx, p)
+	return listBy(ctx, p, provider.Subnets, subnetAPIs)
 }
+
+var subnetAPIs = map[string]lister[inventory.Subnet]{"vpc/v1": vpcV1Subnets, "neutron": neutronSubnets}
 
 // vpcV1Subnets is GET /v1/{project_id}/subnets (VPC API, "Querying Subnets").
 func vpcV1Subnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {

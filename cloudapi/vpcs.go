@@ -10,41 +10,15 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// Services, as endpoints and metrics name them.
-const (
-	serviceVPC       = "vpc"
-	serviceNetwork   = "network"
-	serviceCompute   = "compute"
-	serviceBMS       = "bms"
-	serviceWorkspace = "workspace"
-)
-
-// Versions of the APIs as their paths begin. The VPC service has several.
-const (
-	neutronVersion   = "v2.0"
-	vpcV1            = "v1"
-	vpcV3            = "v3"
-	novaVersion      = "v2.1"
-	bmsVersion       = "v1"
-	workspaceVersion = "v2"
-)
-
-// Largest pages that the APIs serve.
-const (
-	vpcPageMax       = provider.VPCPageMax // silently
-	neutronPageMax   = provider.NeutronPageMax
-	novaPageMax      = provider.NovaPageMax
-	bmsPageMax       = provider.BMSPageMax
-	workspacePageMax = provider.WorkspacePageMax
-)
-
 // VPCs lists the VPCs; on OpenStack, which has none, nothing.
 func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
-	if vpcs := p.api(provider.VPCs).vpcs; vpcs != nil {
+	if vpcs, ok := choose(p, provider.VPCs, vpcAPIs); ok {
 		return vpcs(ctx, p)
 	}
 	return func(func(inventory.VPC, error) bool) {}
 }
+
+var vpcAPIs = map[string]lister[inventory.VPC]{"vpc/v1": vpcV1VPCs}
 
 // vpcV1VPCs is GET /v1/{project_id}/vpcs (VPC API, "Querying VPCs"). Without
 // enterprise_project_id a caller with enterprise projects sees the default one.

@@ -3,36 +3,19 @@ package cloudapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
-	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 )
 
-// portPart is one part of a listing of ports, in order of id.
-type portPart struct {
-	// after are ids of ports behind which the part may begin: the first is the
-	// end of the part before, the others stand in when that port is gone. None
-	// is the beginning of the list.
-	after []inventory.ID
-	// until is the last id of the part; the zero ID is the end of the list.
-	until inventory.ID
-}
+var errGap = errors.New("a part of the ports did not meet the next one")
 
-var (
-	errUnordered = errors.New("the ports do not come in order of id")
-	errMarksGone = errors.New("all ports where a part of the list may begin are gone")
-	errGap       = errors.New("a part of the ports did not meet the next one")
-)
-
-const (
-	portBatch  = 250 // ports that a part hands over together
-	givenUpFor = 500 // listings in one piece before parts are tried again
-)
+const givenUpFor = 500 // listings in one piece before parts are tried again
 
 // PortsInParts is Ports, read in parts at the same time under the same limits.
 // A marker forbids to ask for two pages of one listing at once, but any port
@@ -60,91 +43,96 @@ func (p *Project) portsCutAt(ctx context.Context, parts []portPart) iter.Seq2[in
 		p.onePiece.Add(-1)
 		return p.Ports(ctx)
 	}
-	return func(yield func(inventory.Port, error) bool) { p.knownParts(ctx, parts, yield) }
+	return func(yield func(inventory.Port, error) bool) {
+		r := portsReader{project: p, parts: parts, spans: make([]partSpan, len(parts))}
+		goesOn, err := r.read(ctx, yield)
+		if !goesOn || !p.afterParts(err, yield) {
+			return
+		}
+		for port, err := range p.Ports(ctx) {
+			if !yield(port, err) {
+				return
+			}
+		}
+	}
 }
 
-// knownParts reads all parts, or all ports in one piece where that fails.
-func (p *Project) knownParts(ctx context.Context, parts []portPart, yield func(inventory.Port, error) bool) {
-	stopped, err := p.portsInParts(ctx, parts, yield)
+// afterParts notes how reading in parts ended, and reports whether all ports are to
+// be listed in one piece.
+func (p *Project) afterParts(err error, yield func(inventory.Port, error) bool) (onePiece bool) {
 	switch {
-	case stopped || err == nil:
+	case err == nil:
 		p.gaps.Store(0)
-		return
+		return false
 	case errors.Is(err, errGap) && p.gaps.Add(1) < 2, errors.Is(err, errMarksGone): // ports came and went meanwhile
 	case errors.Is(err, errGap), errors.Is(err, errUnordered):
 		p.onePiece.Store(givenUpFor)
 		p.cloud.log.Info("ports are listed in one piece for a while", "cloud", p.Cloud(), "project", p.Label(), "listings", givenUpFor, "reason", err)
 	default:
 		yield(inventory.Port{}, err)
-		return
+		return false
 	}
-	if !yield(inventory.Port{}, apierr.ErrAgain) {
-		return
-	}
-	for port, err := range p.Ports(ctx) {
-		if !yield(port, err) {
-			return
-		}
-	}
+	return yield(inventory.Port{}, apierr.ErrAgain)
 }
 
-// foundPorts is what a part hands over: ports with their addresses, and items
-// that could not be read.
-type foundPorts struct {
-	ports  []inventory.Port
-	fixed  []inventory.FixedIP // of the ports, which are of a page that is read over
-	faults []error
+// portsReader reads all parts at the same time.
+type portsReader struct {
+	project *Project
+	parts   []portPart
+	spans   []partSpan
+	next    atomic.Int32 // the first part that nobody reads yet
 }
 
-func (f foundPorts) emptied() foundPorts {
-	return foundPorts{f.ports[:0], f.fixed[:0], f.faults[:0]}
-}
-
-// portsInParts reads all parts; stopped tells that the caller wants no more.
-func (p *Project) portsInParts(ctx context.Context, parts []portPart, yield func(inventory.Port, error) bool) (stopped bool, err error) {
+// read hands over the ports of all parts. It reports whether the caller wants more.
+func (r *portsReader) read(ctx context.Context, yield func(inventory.Port, error) bool) (goesOn bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	workers := min(len(parts), max(1, p.Config().Limits.Concurrency))
-	found, free := make(chan foundPorts), make(chan foundPorts, 2*workers)
+	limits := r.project.Config().Limits
+	workers := min(len(r.parts), max(1, limits.Concurrency))
+	batches, recycled := make(chan portBatch), make(chan portBatch, 2*workers)
 	group, groupCtx := errgroup.WithContext(ctx)
-	var next atomic.Int32
-	spans := make([]partSpan, len(parts))
 	for range workers {
-		group.Go(func() error {
-			_, err := guarded(groupCtx, func(ctx context.Context) (struct{}, error) {
-				buffers := newPortBuffers(p.Config().Limits.PageSize)
-				for i := next.Add(1) - 1; int(i) < len(parts); i = next.Add(1) - 1 {
-					r := partReader{project: p, part: parts[i], buffers: buffers, found: found, free: free}
-					if err := r.read(ctx); err != nil {
-						return struct{}{}, err
-					}
-					spans[i] = r.span
+		group.Go(func() (err error) {
+			defer recovered(&err)
+			buffers := newPortBuffers(limits.PageSize)
+			for i := r.next.Add(1) - 1; int(i) < len(r.parts); i = r.next.Add(1) - 1 {
+				part := partReader{project: r.project, part: r.parts[i], buffers: buffers, batches: batches, recycled: recycled}
+				if err := part.read(groupCtx); err != nil {
+					return err
 				}
-				return struct{}{}, nil
-			})
-			return err
+				r.spans[i] = part.span
+			}
+			return nil
 		})
 	}
 	done := make(chan error, 1)
 	go func() {
 		err := group.Wait()
 		if err == nil {
-			err = withoutGap(parts, spans)
+			err = withoutGap(r.parts, r.spans)
 		}
 		done <- err
-		close(found)
+		close(batches)
 	}()
-	for batch := range found {
-		if !stopped && !handOver(batch, yield) {
-			stopped = true
+	goesOn = true
+	for batch := range batches {
+		if goesOn && !batch.handOver(yield) {
+			goesOn = false
 			cancel() // what is under way ends, and is thrown away
 		}
 		select {
-		case free <- batch.emptied():
+		case recycled <- batch.emptied():
 		default:
 		}
 	}
-	return stopped, <-done
+	return goesOn, <-done
+}
+
+// recovered makes a panic an error: nobody stands above the goroutine of a worker.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v", r)
+	}
 }
 
 // partSpan is where a part touches those beside it.
@@ -170,136 +158,4 @@ func withoutGap(parts []portPart, spans []partSpan) error {
 		}
 	}
 	return nil
-}
-
-func handOver(batch foundPorts, yield func(inventory.Port, error) bool) bool {
-	for i := range batch.ports {
-		if !yield(batch.ports[i], nil) {
-			return false
-		}
-	}
-	for _, fault := range batch.faults {
-		if !yield(inventory.Port{}, fault) {
-			return false
-		}
-	}
-	return true
-}
-
-// partReader reads one part.
-type partReader struct {
-	project     *Project
-	part        portPart
-	buffers     *portBuffers
-	found, free chan foundPorts
-	batch       foundPorts
-
-	top       inventory.ID // the highest id so far
-	seen      int          // ports so far
-	backwards int          // of these, not above the ones before
-	span      partSpan
-}
-
-func (r *partReader) read(ctx context.Context) error {
-	after := r.part.after
-	if len(after) == 0 {
-		return r.readFrom(ctx, inventory.ID{})
-	}
-	for _, id := range after {
-		err := r.readFrom(ctx, id)
-		if err == nil || r.seen > 0 || !page.MarkerRefused(err) {
-			return err
-		}
-	}
-	return errMarksGone
-}
-
-func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
-	begin := func() { r.top, r.seen, r.backwards, r.span = after, 0, 0, partSpan{} }
-	begin()
-	q := portQuery{after: after.String(), buffers: r.buffers}
-	for port, err := range r.project.listPorts(ctx, q) {
-		switch {
-		case err == nil:
-			more, err := r.take(ctx, port)
-			if err != nil {
-				return err
-			}
-			if !more {
-				return r.flush(ctx)
-			}
-		case apierr.IsItem(err):
-			r.batch.faults = append(r.batch.faults, err)
-		case errors.Is(err, apierr.ErrAgain):
-			begin() // what was handed over stays: it was there when the part began
-		default:
-			return err
-		}
-	}
-	return r.flush(ctx)
-}
-
-// take keeps a port if it is of this part, and tells whether the part goes on.
-func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, err error) {
-	r.seen++
-	if port.ID.Compare(r.top) > 0 {
-		r.top = port.ID
-	} else if r.backwards++; tooManyBackwards(r.backwards, r.seen) {
-		return false, errUnordered
-	}
-	if r.span.first.IsZero() && len(r.part.after) > 0 && port.ID.Compare(r.part.after[0]) > 0 {
-		r.span.first = port.ID
-	}
-	if !r.part.until.IsZero() {
-		switch c := port.ID.Compare(r.part.until); {
-		case c > 0:
-			r.span.beyond = port.ID
-			return false, nil
-		case c == 0:
-			r.span.met = true
-			r.keep(port)
-			return false, nil
-		}
-	}
-	if r.keep(port); len(r.batch.ports) < portBatch {
-		return true, nil
-	}
-	return true, r.flush(ctx)
-}
-
-// tooManyBackwards tells another order from ports that come twice, on the page
-// after their own.
-func tooManyBackwards(backwards, seen int) bool { return backwards > 2+seen/20 }
-
-func (r *partReader) keep(port inventory.Port) {
-	if r.batch.ports == nil {
-		faults := r.batch.faults
-		select {
-		case r.batch = <-r.free:
-			r.batch.faults = append(r.batch.faults, faults...)
-		default:
-		}
-		if cap(r.batch.ports) == 0 {
-			r.batch.ports = make([]inventory.Port, 0, portBatch)
-		}
-	}
-	from := len(r.batch.fixed)
-	r.batch.fixed = append(r.batch.fixed, port.Fixed...)
-	port.Fixed = r.batch.fixed[from:len(r.batch.fixed):len(r.batch.fixed)]
-	r.batch.ports = append(r.batch.ports, port)
-}
-
-// flush hands over what was kept.
-func (r *partReader) flush(ctx context.Context) error {
-	if len(r.batch.ports)+len(r.batch.faults) == 0 {
-		return nil
-	}
-	batch := r.batch
-	r.batch = foundPorts{}
-	select {
-	case r.found <- batch:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -22,7 +22,7 @@ const (
 func (c *Client) Read(ctx context.Context, call Call, read func(io.Reader) error) error {
 	call.tries = new(int)
 	for try := 1; ; try++ {
-		resp, err := c.Get(ctx, call)
+		resp, err := c.do(ctx, http.MethodGet, call)
 		if err != nil {
 			return err
 		}

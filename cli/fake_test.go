@@ -232,7 +232,7 @@ func (p *fakeProject) PrivateIPByIntent(_ context.Context, intent string, _ neti
 	return ip, ok && !p.drops, err
 }
 
-func (p *fakeProject) HolderOf(_ context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.Holding, bool, error) {
+func (p *fakeProject) PortAt(_ context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.PortClaim, bool, error) {
 	err := p.called("holder_of")
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -240,7 +240,7 @@ func (p *fakeProject) HolderOf(_ context.Context, subnet inventory.ID, addr neti
 		if ip.Addr != addr || ip.SubnetID != subnet {
 			continue
 		}
-		h := cloudapi.Holding{PrivateIP: ip, Created: p.created}
+		h := cloudapi.PortClaim{PrivateIP: ip, Created: p.created}
 		if !p.drops {
 			h.Described, h.Description = true, p.written[ip.ID]
 			for intent, its := range p.intents {
@@ -254,7 +254,7 @@ func (p *fakeProject) HolderOf(_ context.Context, subnet inventory.ID, addr neti
 		}
 		return h, err == nil, err
 	}
-	return cloudapi.Holding{}, false, err
+	return cloudapi.PortClaim{}, false, err
 }
 
 // commit assigns addr as the cloud does, or refuses it.

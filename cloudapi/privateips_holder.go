@@ -15,41 +15,41 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// Holding is an address on a Neutron port, with all that may tell whose work
-// the port is.
-type Holding struct {
+// PortClaim is an address on a Neutron port, with all that may show who made the
+// port.
+type PortClaim struct {
 	inventory.PrivateIP
 	Device inventory.ID
-	// Described says that the port has a description, if an empty one: on a cloud
-	// that keeps none it has not.
+	// Described is true where the answer has a description, even an empty one; a
+	// cloud that keeps none leaves it out.
 	Described   bool
 	Description string
-	Created     time.Time // zero where the cloud does not tell
+	Created     time.Time // zero where the cloud does not say
 }
 
-// HolderOf finds the port of this project that holds an address of a Neutron
+// PortAt finds the port of this project that holds an address of a Neutron
 // subnet (GET /v2.0/ports?fixed_ips=ip_address=, Networking API v2.0), and what
-// may tell whose work that is. Only OpenStack has it; elsewhere it is
+// may show who made it. Only OpenStack has it; elsewhere it is
 // errors.ErrUnsupported.
-func (p *Project) HolderOf(ctx context.Context, subnet inventory.ID, addr netip.Addr) (Holding, bool, error) {
+func (p *Project) PortAt(ctx context.Context, subnet inventory.ID, addr netip.Addr) (PortClaim, bool, error) {
 	if !p.provider().KeepsIntent {
-		return Holding{}, false, p.errNone("holders of addresses")
+		return PortClaim{}, false, p.errNone("holders of addresses")
 	}
 	project, err := p.ID(ctx)
 	if err != nil {
-		return Holding{}, false, err
+		return PortClaim{}, false, err
 	}
-	all := neutronHeld(ctx, p, url.Values{"fixed_ips": {"ip_address=" + addr.String()}}, func(s *page.Scanner, all []Holding) []Holding {
+	all := neutronHeld(ctx, p, url.Values{"fixed_ips": {"ip_address=" + addr.String()}}, func(s *page.Scanner, all []PortClaim) []PortClaim {
 		port := readNamedPort(s)
 		if !port.ProjectID.IsZero() && port.ProjectID != inventory.ParseID(project) {
 			return all // which an administrator sees, and who owns a shared network
 		}
 		for _, ip := range privateIPsOf(port.Port) {
-			all = append(all, Holding{ip, port.DeviceID, port.described, port.description, port.created})
+			all = append(all, PortClaim{ip, port.DeviceID, port.described, port.description, port.created})
 		}
 		return all
 	})
-	return find(all, func(h Holding) bool {
+	return find(all, func(h PortClaim) bool {
 		return h.SubnetID == subnet && h.Addr == addr // a filter that the cloud does not know is ignored, not refused
 	})
 }

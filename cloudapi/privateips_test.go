@@ -113,7 +113,7 @@ func TestTheHolderOfAnAddressIsAPortOfThisProjectInThatSubnet(t *testing.T) {
 	fixed := func(subnet, addr string) string {
 		return `"fixed_ips":[{"subnet_id":"v6","ip_address":"fd00::1"},{"subnet_id":"` + subnet + `","ip_address":"` + addr + `"}]`
 	}
-	for ports, want := range map[string]Holding{
+	for ports, want := range map[string]PortClaim{
 		"": {},
 		port("x", fixed("s", "10.0.0.70")) + "," + port("y", fixed("other", "10.0.0.7")):                   {},
 		port("x", `"tenant_id":"`+foreign+`","project_id":"`+foreign+`",`+fixed("s", "10.0.0.7")):          {},
@@ -129,7 +129,7 @@ func TestTheHolderOfAnAddressIsAPortOfThisProjectInThatSubnet(t *testing.T) {
 		if !want.ID.IsZero() {
 			want.SubnetID, want.Addr = inventory.ParseID("s"), addr
 		}
-		got, found, err := p.HolderOf(t.Context(), inventory.ParseID("s"), addr)
+		got, found, err := p.PortAt(t.Context(), inventory.ParseID("s"), addr)
 		if err != nil || found == want.ID.IsZero() || got != want {
 			t.Errorf("%s: got %+v, %v, %v, want %+v", ports, got, found, err, want)
 		}
@@ -138,7 +138,7 @@ func TestTheHolderOfAnAddressIsAPortOfThisProjectInThatSubnet(t *testing.T) {
 	// What cannot be read may be the one.
 	for _, answer := range []string{"500 {}", `{"ports":[{"id":"odd","fixed_ips":7}]}`} {
 		p, _ := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/ports": answer})
-		if _, found, err := p.HolderOf(t.Context(), inventory.ParseID("s"), netip.MustParseAddr("10.0.0.7")); err == nil || found {
+		if _, found, err := p.PortAt(t.Context(), inventory.ParseID("s"), netip.MustParseAddr("10.0.0.7")); err == nil || found {
 			t.Errorf("%s: found %v, error %v", answer, found, err)
 		}
 		if _, found, err := p.PrivateIPByIntent(t.Context(), "cloudip-x", netip.MustParseAddr("10.0.0.7")); err == nil || found {
@@ -157,7 +157,7 @@ func TestAHolderIsFoundThoughTheListingBeginsAgain(t *testing.T) {
 		next:  "404 {}",
 	})
 	addr := netip.MustParseAddr("10.0.0.7")
-	if _, found, err := p.HolderOf(t.Context(), inventory.ParseID("s"), addr); found || !apierr.IsStatus(err, http.StatusNotFound) {
+	if _, found, err := p.PortAt(t.Context(), inventory.ParseID("s"), addr); found || !apierr.IsStatus(err, http.StatusNotFound) {
 		t.Errorf("found %v, error %v", found, err)
 	}
 	wantCalls(t, a, first, next, first, next) // not given up at the first

@@ -36,7 +36,7 @@ type Project interface {
 	PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error)
 	AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
 	PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error)
-	HolderOf(ctx context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.Holding, bool, error)
+	PortAt(ctx context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.PortClaim, bool, error)
 	ReleasePrivateIP(ctx context.Context, id string) error
 	// SerialConsole returns a console's address, which is a credential, and its type.
 	SerialConsole(ctx context.Context, serverID string) (url, kind string, err error)

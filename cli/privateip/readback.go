@@ -61,7 +61,7 @@ func assigned(e *command.Env, p command.Project, subnet inventory.ID, addr netip
 // which is an error.
 func assignedPort(p command.Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) check {
 	return func(ctx context.Context) (observation, error) {
-		h, found, err := p.HolderOf(ctx, subnet, addr)
+		h, found, err := p.PortAt(ctx, subnet, addr)
 		switch {
 		case err != nil:
 			return observation{}, err
@@ -83,7 +83,7 @@ const lateBy = time.Hour
 // ownershipOf returns whose work a port is that has the address of an intent of at.
 // Neutron keeps the intent in the description, so that another description, or none,
 // is another's port. Only a cloud that has no descriptions leaves it open.
-func ownershipOf(h cloudapi.Holding, intent string, at time.Time) ownership {
+func ownershipOf(h cloudapi.PortClaim, intent string, at time.Time) ownership {
 	switch {
 	case h.Described && h.Description == intent:
 		return ours

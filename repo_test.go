@@ -74,7 +74,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cli":                        {"daemon", "simulator", "collect", "collector", "cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
 		"cli/privateip":              {"cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
 		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/table", "cli/exit", "cli/terminal"},
-		"cli/table":                  {"cli/exit", "cli/terminal"},
+		"cli/table":                  {"inventory", "cli/exit", "cli/terminal"},
 		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},
 		"cli/terminal":               {},
 		"collect":                    {"cloudapi", "collector", "config", "inventory", "provider"},

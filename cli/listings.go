@@ -78,8 +78,8 @@ func listingNamed(name string) *listing {
 
 // urgency colours a subnet of which a twentieth, or a tenth, is left.
 func urgency(capacity, free any) table.Style {
-	c, known := table.Figure(capacity)
-	f, left := table.Figure(free)
+	c, known := inventory.Number(capacity)
+	f, left := inventory.Number(free)
 	switch {
 	case !known || !left:
 		return table.Plain

@@ -21,7 +21,7 @@ func printCards(e *command.Env, r *table.Table, incomplete bool, o table.Output)
 	held := make(map[string]bool) // by somebody, in whichever target
 	for _, row := range r.Rows {
 		if row[2] == true {
-			held[table.Text(row[0])] = true
+			held[inventory.ValueText(row[0])] = true
 		}
 	}
 	for _, row := range r.Rows {
@@ -29,13 +29,13 @@ func printCards(e *command.Env, r *table.Table, incomplete bool, o table.Output)
 		for n, v := range row {
 			cells[r.Columns[n].Key] = v
 		}
-		writeCard(c, cells, incomplete || held[table.Text(row[0])])
+		writeCard(c, cells, incomplete || held[inventory.ValueText(row[0])])
 	}
 	return c.Flush()
 }
 
 func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
-	text := func(key string) string { return table.Text(cells[key]) }
+	text := func(key string) string { return inventory.ValueText(cells[key]) }
 	c.Title(text("address") + "  " + headline(cells, somewhere))
 	subnet := join("  ", text("subnet_name"), text("cidr"))
 	if free := text("free"); free != "" {
@@ -70,18 +70,18 @@ func headline(cells map[string]any, somewhere bool) string {
 		return "not known: not every target could be asked"
 	case !held && somewhere:
 		return "not held here"
-	case !held && table.Text(cells["subnet_id"]) == "":
+	case !held && inventory.ValueText(cells["subnet_id"]) == "":
 		return "held by nobody; no known subnet contains it"
 	case !held:
 		return "held by nobody"
-	case table.Text(cells["server_name"]) != "":
-		return "held by " + join(" ", table.Text(cells["kind"]), "server", table.Text(cells["server_name"]))
+	case inventory.ValueText(cells["server_name"]) != "":
+		return "held by " + join(" ", inventory.ValueText(cells["kind"]), "server", inventory.ValueText(cells["server_name"]))
 	}
-	switch holder := table.Text(cells["holder"]); holder {
+	switch holder := inventory.ValueText(cells["holder"]); holder {
 	case "none":
 		return "reserved, used by nothing"
 	case "other", "":
-		if owner := table.Text(cells["device_owner"]); owner != "" {
+		if owner := inventory.ValueText(cells["device_owner"]); owner != "" {
 			return "held by " + owner
 		}
 		return "held by something unknown"

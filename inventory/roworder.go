@@ -2,13 +2,15 @@ package inventory
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"net/netip"
+	"strconv"
 	"strings"
 )
 
 // Compare returns a function that compares rows of the listing by some of its
-// keys, the first one first. A "-" before a key turns its order around. What is
-// not known comes last either way.
+// keys, the first one first. A "-" before a key turns its order around.
 func (l *Listing) Compare(keys ...string) func(a, b Row) int {
 	type order struct {
 		at   int
@@ -21,7 +23,7 @@ func (l *Listing) Compare(keys ...string) func(a, b Row) int {
 	}
 	return func(a, b Row) int {
 		for _, o := range by {
-			if c := compareValues(a[o.at], b[o.at], o.down); c != 0 {
+			if c := CompareValues(a[o.at], b[o.at], o.down); c != 0 {
 				return c
 			}
 		}
@@ -29,30 +31,74 @@ func (l *Listing) Compare(keys ...string) func(a, b Row) int {
 	}
 }
 
-func compareValues(a, b any, down bool) int {
-	if a == nil || b == nil {
-		return cmp.Compare(unknown(a), unknown(b))
+// CompareValues compares values of rows: numbers as such, addresses and networks
+// as such, and all else as text. What is not known comes last, whichever way.
+func CompareValues(a, b any, down bool) int {
+	na, aIs := Number(a)
+	nb, bIs := Number(b)
+	if aIs && bIs {
+		return turned(cmp.Compare(na, nb), down)
 	}
-	c := 0
-	switch x := a.(type) {
-	case float64:
-		c = cmp.Compare(x, b.(float64))
-	case int:
-		c = cmp.Compare(x, b.(int))
-	case string:
-		c = strings.Compare(x, b.(string))
-	default:
-		c = strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	ta, tb := ValueText(a), ValueText(b)
+	if ta == "" || tb == "" {
+		return cmp.Compare(len(tb), len(ta))
 	}
+	if aa, ok := leadingAddress(ta); ok {
+		if ab, ok := leadingAddress(tb); ok {
+			return turned(aa.Compare(ab), down)
+		}
+	}
+	return turned(strings.Compare(ta, tb), down)
+}
+
+func turned(c int, down bool) int {
 	if down {
 		return -c
 	}
 	return c
 }
 
-func unknown(v any) int {
-	if v == nil {
-		return 1
+// Number returns a value that is a number.
+func Number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int:
+		return float64(v), true
 	}
-	return 0
+	return 0, false
+}
+
+// leadingAddress returns the address that a text is, or begins with as a CIDR.
+func leadingAddress(text string) (netip.Addr, bool) {
+	if text[0] > 'f' { // no address begins so: most names are done with
+		return netip.Addr{}, false
+	}
+	text, _, _ = strings.Cut(text, "/")
+	a, err := netip.ParseAddr(text)
+	return a, err == nil
+}
+
+// ValueText returns a value of a row as plain text, "" for what is not known.
+func ValueText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case int:
+		return strconv.Itoa(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case fmt.Stringer:
+		return v.String()
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err.Error()
+		}
+		return string(text)
+	}
 }

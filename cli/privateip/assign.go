@@ -129,10 +129,10 @@ func (a *assignment) close() {
 func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
 	after := max(0, a.left-1)
 	a.env.Say("subnet %s (%s) in %s/%s: %s addresses free %s, %s after this",
-		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), table.Text(a.left), a.source, table.Text(after))
+		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), inventory.ValueText(a.left), a.source, inventory.ValueText(after))
 	if keep := a.options.KeepFree; keep > 0 && a.left-1 < float64(keep) {
 		return exit.Errorf(exit.Conflict, "assign %s: %s addresses would be left in subnet %q, but --keep-free asks for %d; use another subnet or release idle addresses",
-			addr, table.Text(after), a.subnet.Name, keep)
+			addr, inventory.ValueText(after), a.subnet.Name, keep)
 	}
 	switch {
 	case a.options.DryRun:

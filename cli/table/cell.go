@@ -1,12 +1,12 @@
 package table
 
 import (
-	"cloudip_exporter/text"
-	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 // manyAddresses is the count from which a table shortens a number: that of IPv6 subnets.
@@ -14,7 +14,7 @@ const manyAddresses = 1e12
 
 // text returns a cell as a table shows it.
 func (c *Column) text(v any) string {
-	show := Text
+	show := inventory.ValueText
 	if c.Short != nil {
 		show = c.Short
 	}
@@ -25,30 +25,6 @@ func (c *Column) text(v any) string {
 		return text.Terminal(shown)
 	}
 	return unknown
-}
-
-// Text returns a cell as plain text, "" for what is not known.
-func Text(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	case int:
-		return strconv.Itoa(v)
-	case bool:
-		return strconv.FormatBool(v)
-	case fmt.Stringer:
-		return v.String()
-	default:
-		text, err := json.Marshal(v)
-		if err != nil {
-			return err.Error()
-		}
-		return string(text)
-	}
 }
 
 // unformula keeps a spreadsheet from taking a cell for a formula.

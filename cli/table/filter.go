@@ -1,12 +1,11 @@
 package table
 
 import (
-	"cmp"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/inventory"
 )
 
 // Filter keeps the rows that match every expression.
@@ -26,7 +25,7 @@ func (r *Table) matcher(x string) (func(row []any) bool, error) {
 	at := strings.IndexAny(x, "=~")
 	if at < 0 {
 		return func(row []any) bool {
-			return slices.ContainsFunc(row, func(v any) bool { return contains(Text(v), x) })
+			return slices.ContainsFunc(row, func(v any) bool { return contains(inventory.ValueText(v), x) })
 		}, nil
 	}
 	key, value := x[:at], x[at+1:]
@@ -36,9 +35,9 @@ func (r *Table) matcher(x string) (func(row []any) bool, error) {
 		return nil, err
 	}
 	if x[at] == '~' {
-		return func(row []any) bool { return contains(Text(row[col]), value) }, nil
+		return func(row []any) bool { return contains(inventory.ValueText(row[col]), value) }, nil
 	}
-	return func(row []any) bool { return (Text(row[col]) == value) != not }, nil
+	return func(row []any) bool { return (inventory.ValueText(row[col]) == value) != not }, nil
 }
 
 func contains(text, part string) bool {
@@ -62,7 +61,7 @@ func (r *Table) Sort(keys []string) error {
 	}
 	slices.SortStableFunc(r.Rows, func(a, b []any) int {
 		for _, o := range by {
-			if c := compareCells(a[o.column], b[o.column], o.down); c != 0 {
+			if c := inventory.CompareValues(a[o.column], b[o.column], o.down); c != 0 {
 				return c
 			}
 		}
@@ -81,44 +80,4 @@ func (r *Table) column(key, what string) (int, error) {
 		return 0, exit.Usagef("%s: there is no column %q; choose one of %s", what, key, strings.Join(keys, ", "))
 	}
 	return i, nil
-}
-
-// compareCells orders figures by value, addresses and networks as such, and all
-// else as text. What is not known comes last, whichever way.
-func compareCells(a, b any, down bool) int {
-	ta, tb := Text(a), Text(b)
-	if ta == "" || tb == "" {
-		return cmp.Compare(len(tb), len(ta))
-	}
-	c := strings.Compare(ta, tb)
-	if fa, ok := Figure(a); ok {
-		if fb, ok := Figure(b); ok {
-			c = cmp.Compare(fa, fb)
-		}
-	} else if aa, ok := address(ta); ok {
-		if ab, ok := address(tb); ok {
-			c = aa.Compare(ab)
-		}
-	}
-	if down {
-		return -c
-	}
-	return c
-}
-
-// Figure returns the value of a cell that is a number.
-func Figure(v any) (float64, bool) {
-	switch v := v.(type) {
-	case float64:
-		return v, true
-	case int:
-		return float64(v), true
-	}
-	return 0, false
-}
-
-func address(text string) (netip.Addr, bool) {
-	text, _, _ = strings.Cut(text, "/")
-	a, err := netip.ParseAddr(text)
-	return a, err == nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/inventory"
 	"cloudip_exporter/text"
 )
 
@@ -134,8 +135,8 @@ func (r *Table) writeCSV(w io.Writer, onTerminal bool) error {
 	}
 	for _, row := range r.Rows {
 		for i, v := range row {
-			line[i] = Text(v)
-			if _, number := Figure(v); !number {
+			line[i] = inventory.ValueText(v)
+			if _, number := inventory.Number(v); !number {
 				line[i] = unformula(line[i])
 			}
 			if onTerminal {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/alecthomas/kingpin/v2"
+	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -42,21 +43,50 @@ func runSimulate(ctx context.Context, e *command.Env, address string, o simulato
 	if err != nil {
 		return fmt.Errorf("simulating clouds: %w", err)
 	}
-	server := &http.Server{Handler: clouds, ReadHeaderTimeout: readHeaderTimeout}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	e.Logger.Info("simulated clouds are served", "address", listener.Addr().String())
-	fmt.Fprint(e.Stdout, clouds.ConfigYAML("http://"+reachable(listener.Addr())))
-	select {
-	case err := <-failed:
-		return fmt.Errorf("simulating clouds: %w", err)
-	case <-ctx.Done():
+	servers, ctx := errgroup.WithContext(ctx) // one that fails ends all
+	serve := func(l net.Listener, h http.Handler) *http.Server {
+		server := &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout}
+		servers.Go(func() error { return server.Serve(l) })
+		return server
 	}
-	_ = server.Close() // a simulation has no answer worth waiting for
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+	running := []*http.Server{serve(listener, clouds)}
+	e.Logger.Info("simulated clouds are served", "address", listener.Addr().String())
+	for i, c := range clouds.Clouds() {
+		own, err := listenBeside(listener.Addr(), i+1)
+		if err != nil {
+			return fmt.Errorf("simulating clouds: %w", err)
+		}
+		running = append(running, serve(own, c))
+		fmt.Fprintf(e.Stdout, "# %s alone, without a path: http://%s\n", c.Provider(), reachable(own.Addr()))
+	}
+	fmt.Fprint(e.Stdout, clouds.ConfigYAML("http://"+reachable(listener.Addr())))
+	stop := context.AfterFunc(ctx, func() {
+		for _, server := range running {
+			_ = server.Close() // a simulation has no answer worth waiting for
+		}
+	})
+	defer stop()
+	if err := servers.Wait(); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("simulating clouds: %w", err)
 	}
 	return nil
+}
+
+// listenBeside listens at the nth port after that of an address, or at any free
+// one where that is taken. A cloud has a port of its own because some clients
+// drop the path of an endpoint.
+func listenBeside(a net.Addr, n int) (net.Listener, error) {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return nil, fmt.Errorf("%s has no port", a)
+	}
+	at := *tcp
+	at.Port += n
+	if l, err := net.ListenTCP("tcp", &at); err == nil {
+		return l, nil
+	}
+	at.Port = 0
+	return net.ListenTCP("tcp", &at)
 }
 
 // reachable returns a listener's address as a client on this machine writes it.

@@ -114,6 +114,19 @@ func neutronGroupObject(g *estate.Group) object {
 	}
 }
 
+// getNeutronLimits is GET /v2.0/quotas/{project_id}: the limits alone.
+func getNeutronLimits(k *call) reply {
+	id := k.vars["project"]
+	if !k.who.admin() && id != estate.ProjectID(k.who.project) {
+		return k.forbidden(famNeutron, "get_quota")
+	}
+	o := object{}
+	for _, q := range k.cloud.estate.Quotas[id] {
+		o = append(o, field{q.Resource, q.Limit})
+	}
+	return ok(object{{"quota", o}})
+}
+
 // getNeutronQuota is GET /v2.0/quotas/{project_id}/details.json.
 func getNeutronQuota(k *call) reply {
 	id := k.vars["project"]

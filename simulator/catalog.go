@@ -10,10 +10,11 @@ import (
 // {pid} for the project's id.
 type catalogRow struct{ kind, name, url string }
 
-// huaweiCatalog has no workspace and no bms, as the real one; $(tenant_id)s
-// stands unsubstituted in one row.
-func huaweiCatalog() []catalogRow {
-	return []catalogRow{
+// huaweiCatalog is that of a token of eu-de, as recorded, less what nobody here
+// asks; $(tenant_id)s stands unsubstituted in one row. Huawei Cloud's own has no
+// rows of bare metal and Workspace.
+func huaweiCatalog(provider string) []catalogRow {
+	rows := []catalogRow{
 		{"identity", "keystone", "/iam/v3"},
 		{"network", "neutron", "/vpc"},
 		{"vpc", "vpc", "/vpc/v1/{pid}"},
@@ -21,6 +22,11 @@ func huaweiCatalog() []catalogRow {
 		{"compute", "nova", "/ecs/v2.1/{pid}"},
 		{"ecs", "ecs", "/ecs/v1/{pid}"},
 	}
+	if provider == OTC {
+		rows[4].url = "/ecs/v2/{pid}"
+		rows = append(rows, catalogRow{"bms", "bms", "/bms/v1/{pid}"}, catalogRow{"workspace", "workspace", "/workspace/v1.0/{pid}"})
+	}
+	return rows
 }
 
 func openstackCatalog() []catalogRow {
@@ -30,6 +36,7 @@ func openstackCatalog() []catalogRow {
 		{"network", "neutron", "/network"},
 		{"compute_legacy", "nova_legacy", "/compute/v2/{pid}"},
 		{"compute", "nova", "/compute/v2.1"},
+		{"image", "glance", "/image"},
 	}
 }
 
@@ -38,7 +45,7 @@ func openstackCatalog() []catalogRow {
 func (k *call) catalog(p *estate.Project) []object {
 	rows := openstackCatalog()
 	if k.cloud.huawei() {
-		rows = huaweiCatalog()
+		rows = huaweiCatalog(k.cloud.opts.Provider)
 	}
 	names := k.cloud.auth.names
 	list := []object{}
@@ -52,6 +59,9 @@ func (k *call) catalog(p *estate.Project) []object {
 				k.endpoint(i, "admin", k.cloud.opts.Region, "http://192.0.2.11"+path),
 				endpoints[0],
 			}
+		}
+		if row.kind == "identity" && k.cloud.huawei() {
+			endpoints = append(endpoints, k.endpoint(i, "public", "*", k.base+path))
 		}
 		list = append(list, object{{"endpoints", endpoints}, {"id", names.Hex32("service", i)}, {"type", row.kind}, {"name", row.name}})
 	}

@@ -20,6 +20,8 @@ func identityRoutes(service string) []route {
 		r(http.MethodGet, "/v3/projects", "iam:projects:listProjects", getProjects),
 		r(http.MethodGet, "/v3/projects/{id}", "iam:projects:listProjects", getProject),
 		r(http.MethodGet, "/v3/auth/catalog", "", getCatalog),
+		r(http.MethodGet, "/v3/auth/domains", "", getAuthDomains),
+		r(http.MethodGet, "/v3/users/{id}/projects", "", getUserProjects),
 		r(http.MethodGet, "/v3", "", getIdentityVersion),
 		r(http.MethodGet, "/", "", getIdentityVersions),
 	}
@@ -63,6 +65,24 @@ func (k *call) projectList(path string, all []*estate.Project) reply {
 
 // getAuthProjects lists the projects that the user has a role in.
 func getAuthProjects(k *call) reply { return k.projectList("/auth/projects", k.who.user.projects) }
+
+// getAuthDomains lists the one domain, or account, of the user.
+func getAuthDomains(k *call) reply {
+	u := k.who.user
+	name := k.query.Get("name")
+	list := []object{}
+	if own := k.cloud.Credentials(u.name).UserDomain; name == "" || name == own {
+		list = append(list, object{{"id", u.domainID}, {"name", own}, {"enabled", true}, {"description", ""}, {"links", object{{"self", k.identityURL() + "/domains/" + u.domainID}}}})
+	}
+	return ok(object{{"domains", list}, {"links", object{{"next", nil}, {"self", k.identityURL() + "/auth/domains"}, {"previous", nil}}}})
+}
+
+func getUserProjects(k *call) reply {
+	if k.vars["id"] != k.who.user.id {
+		return k.forbidden(famIdentity, "identity:list_user_projects")
+	}
+	return k.projectList("/users/"+k.who.user.id+"/projects", k.who.user.projects)
+}
 
 // getProjects lists projects: all for an OpenStack admin, nothing for its
 // other users, and the user's own on Huawei Cloud and OTC.

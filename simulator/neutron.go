@@ -15,11 +15,15 @@ func neutronRoutes(service string) []route {
 	}
 	rows := []route{
 		r(http.MethodGet, "/v2.0/networks", "vpc:networks:get", "networks", getNetworks),
+		r(http.MethodGet, "/v2.0/networks/{id}", "vpc:networks:get", "", getNetwork),
 		r(http.MethodGet, "/v2.0/subnets", "vpc:subnets:get", "subnets", getSubnets),
 		r(http.MethodGet, "/v2.0/subnets/{id}", "vpc:subnets:get", "", getSubnet),
 		r(http.MethodGet, "/v2.0/ports", "vpc:ports:get", "ports", getPorts),
 		r(http.MethodGet, "/v2.0/ports/{id}", "vpc:ports:get", "", getPort),
 		r(http.MethodGet, "/v2.0/network-ip-availabilities/{id}", "vpc:networks:get", "", getAvailability),
+		r(http.MethodPost, "/v2.0/ports", "create_port", "", postPort),
+		r(http.MethodDelete, "/v2.0/ports/{id}", "delete_port", "", deletePort),
+		{method: http.MethodGet, service: service, pattern: "/", open: true, handle: getNeutronVersions},
 	}
 	if service != "network" {
 		return rows
@@ -29,9 +33,8 @@ func neutronRoutes(service string) []route {
 		r(http.MethodGet, "/v2.0/address-groups", "get_address_group", "address_groups", getNeutronGroups),
 		r(http.MethodGet, "/v2.0/address-groups/{id}", "get_address_group", "", getNeutronGroup),
 		r(http.MethodGet, "/v2.0/quotas/{project}/details.json", "get_quota", "", getNeutronQuota),
-		r(http.MethodPost, "/v2.0/ports", "create_port", "", postPort),
-		r(http.MethodDelete, "/v2.0/ports/{id}", "delete_port", "", deletePort),
-		route{method: http.MethodGet, service: service, pattern: "/", open: true, handle: getNeutronVersions},
+		r(http.MethodGet, "/v2.0/quotas/{project}/details", "get_quota", "", getNeutronQuota),
+		r(http.MethodGet, "/v2.0/quotas/{project}", "get_quota", "", getNeutronLimits),
 		r(http.MethodGet, "/v2.0", "", "", getNeutronResources),
 	)
 	for i := range rows { // their own names for the rights
@@ -103,6 +106,15 @@ func getSubnets(k *call) reply {
 		return *bad
 	}
 	return k.neutronPage("subnets", "Subnet", some)
+}
+
+func getNetwork(k *call) reply {
+	for _, n := range k.visibleNetworks() {
+		if n.ID == k.vars["id"] {
+			return ok(object{{"network", k.networkObject(n)}})
+		}
+	}
+	return neutronError(http.StatusNotFound, "NetworkNotFound", "Network "+k.vars["id"]+" could not be found.")
 }
 
 func getSubnet(k *call) reply {

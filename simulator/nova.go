@@ -39,7 +39,7 @@ func novaRoutes(service string) []route {
 
 const (
 	novaMaxOpenStack = 93 // minor version
-	novaMaxHuawei    = 47
+	novaMaxHuawei    = 60 // OTC: "Listing API versions"
 )
 
 // minor is the microversion's second number; 2.1 without a header.
@@ -210,12 +210,17 @@ func (k *call) serverLinks(s *estate.Server) []object {
 }
 
 func getNovaVersions(k *call) reply {
-	href := []object{{{"rel", "self"}, {"href", k.base + "/compute/v2.1/"}}}
-	return ok(object{{"versions", []object{{
-		{"id", "v2.1"}, {"status", "CURRENT"}, {"version", "2." + strconv.Itoa(k.novaMax())}, {"min_version", "2.1"}, {"updated", "2013-07-23T11:33:21Z"}, {"links", href},
-	}}}})
+	return ok(object{{"versions", []object{k.novaVersion()}}})
 }
 
 func getNovaVersion(k *call) reply {
-	return ok(object{{"version", object{{"id", "v2.1"}, {"status", "CURRENT"}, {"version", "2." + strconv.Itoa(k.novaMax())}, {"min_version", "2.1"}}}})
+	return ok(object{{"version", k.novaVersion()}})
+}
+
+// novaVersion has links, by which clients find the address of the version.
+func (k *call) novaVersion() object {
+	href := []object{{{"rel", "self"}, {"href", k.at + "/v2.1/"}}}
+	return object{
+		{"id", "v2.1"}, {"status", "CURRENT"}, {"version", "2." + strconv.Itoa(k.novaMax())}, {"min_version", "2.1"}, {"updated", "2013-07-23T11:33:21Z"}, {"links", href},
+	}
 }

@@ -132,11 +132,7 @@ func (k *call) neutronLinks(key string, limit, n int, id func(int) string) []obj
 			q[name] = values
 		}
 	}
-	base := k.base + "/network"
-	if k.cloud.huawei() {
-		base = "http://100.125.7.25:9696"
-	}
-	base += "/v2.0/" + strings.ReplaceAll(key, "_", "-") + "?"
+	base := k.at + "/v2.0/" + strings.ReplaceAll(key, "_", "-") + "?"
 	var links []object
 	link := func(rel, marker string, reverse bool) {
 		own := url.Values{}

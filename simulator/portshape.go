@@ -133,9 +133,6 @@ func appendFixed(b []byte, p *estate.Port) []byte {
 }
 
 func appendAdmin(b []byte, p *estate.Port) []byte {
-	if p.Quirk&estate.AdminText != 0 {
-		return append(b, `"true"`...)
-	}
 	return append(b, "true"...)
 }
 

@@ -81,6 +81,7 @@ func deletePrivateIP(k *call) reply {
 type privateIPRequest struct {
 	SubnetID  string `json:"subnet_id"`
 	IPAddress string `json:"ip_address"`
+	Owner     string `json:"device_owner"` // neutron:VIP_PORT, or nothing
 }
 
 // postPrivateIPs assigns all that is asked for, or nothing.
@@ -132,7 +133,7 @@ func (k *call) assign(want privateIPRequest) (*estate.Port, *reply) {
 	} else if !free {
 		return bad(vpcError(http.StatusConflict, "VPC.0703", "No more IP addresses available on network "+n.ID+"."))
 	}
-	p := &estate.Port{ID: k.cloud.estate.UUID("port"), Network: n, Project: k.who.project, Status: "DOWN", Fixed: []estate.FixedIP{{SubnetID: s.ID, Addr: addr}}}
+	p := &estate.Port{ID: k.cloud.estate.UUID("port"), Network: n, Project: k.who.project, Owner: want.Owner, Status: "DOWN", Fixed: []estate.FixedIP{{SubnetID: s.ID, Addr: addr}}}
 	k.cloud.estate.Insert(p)
 	return p, nil
 }

@@ -30,6 +30,7 @@ type call struct {
 	cloud   *Cloud
 	req     *http.Request
 	base    string // scheme, host and prefix, as the caller sees them
+	at      string // the same with the service, where the path names one: what links begin with
 	service string // "" when the path did not name one
 	path    string // inside the service
 	vars    map[string]string
@@ -48,10 +49,14 @@ func (c *Cloud) newCall(r *http.Request) (*call, *reply) {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	k.base = scheme + "://" + r.Host + c.opts.Prefix
+	k.base = scheme + "://" + r.Host
+	if k.path != r.URL.Path { // a cloud that has a port of its own is asked without its prefix
+		k.base += c.opts.Prefix
+	}
+	k.at = k.base
 	first, rest, _ := strings.Cut(strings.TrimPrefix(k.path, "/"), "/")
 	if slices.Contains(services, first) {
-		k.service, k.path = first, "/"+rest
+		k.service, k.path, k.at = first, "/"+rest, k.base+"/"+first
 	}
 	if tooLong := k.uriTooLong(); tooLong != nil {
 		return nil, tooLong

@@ -89,7 +89,7 @@ func (k *call) serverObject(s *estate.Server) object {
 	}
 	o := object{
 		{"id", s.ID}, {"name", s.Name}, {"status", s.Status}, {"tenant_id", s.Project.ID}, {"user_id", k.cloud.auth.users[0].id},
-		{"metadata", k.serverMetadata(s)}, {"hostId", "96faddb9736b4239bb41c3bfa248eb11184cf11119c553d8d69f80a0"}, {"image", ""}, {"flavor", flavor},
+		{"metadata", k.serverMetadata(s)}, {"hostId", "96faddb9736b4239bb41c3bfa248eb11184cf11119c553d8d69f80a0"}, {"image", k.image(s)}, {"flavor", flavor},
 		{"created", created.Format("2006-01-02T15:04:05Z")}, {"updated", created.Format("2006-01-02T15:04:05Z")},
 		{"addresses", addressMap(s, longAddress)}, {"accessIPv4", ""}, {"accessIPv6", ""}, {"links", k.serverLinks(s)},
 		{"OS-DCF:diskConfig", "MANUAL"}, {"progress", 0}, {"OS-EXT-AZ:availability_zone", s.Zone}, {"config_drive", ""}, {"key_name", nil},
@@ -111,6 +111,16 @@ func (k *call) serverObject(s *estate.Server) object {
 		o = append(o, field{"enterprise_project_id", "0"}, field{"sys_tags", []object{{{"key", "_sys_enterprise_project_id"}, {"value", "0"}}}})
 	}
 	return o
+}
+
+// image is "" for a server of OpenStack that boots from a volume, and an object on
+// Huawei Cloud and OTC.
+func (k *call) image(s *estate.Server) any {
+	if !k.cloud.huawei() {
+		return ""
+	}
+	id := k.cloud.auth.names.ID("image", 1)
+	return object{{"id", id}, {"links", []object{{{"rel", "bookmark"}, {"href", k.base + "/images/" + id}}}}}
 }
 
 func (k *call) serverMetadata(s *estate.Server) object {

@@ -22,7 +22,7 @@ const (
 type key struct {
 	user          *user
 	secret        string
-	securityToken string // temporary keys must bring it, signed
+	securityToken string // temporary keys must bring it; not every client signs it
 	expires       time.Time
 }
 
@@ -34,10 +34,13 @@ func (a *authority) checkSignature(k *call) (*session, *reply) {
 	}
 	auth, isAccess := strings.CutPrefix(k.req.Header.Get("Authorization"), "SDK-HMAC-SHA256 ")
 	parts := authParts(auth)
-	if !isAccess || parts["Access"] == "" || parts["Signature"] == "" {
+	ak, scope, derived := strings.Cut(parts["Credential"], "/")
+	if !derived {
+		ak = parts["Access"]
+	}
+	if !isAccess || ak == "" || parts["Signature"] == "" {
 		return fail("APIGW.0301", "Incorrect IAM authentication information: Authorization format is wrong")
 	}
-	ak := parts["Access"]
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.opts.Now()
@@ -54,9 +57,12 @@ func (a *authority) checkSignature(k *call) (*session, *reply) {
 	}
 	canonical := canonicalRequest(k.req, strings.Split(parts["SignedHeaders"], ";"), k.body)
 	signed := ";" + parts["SignedHeaders"] + ";"
-	complete := strings.Contains(signed, ";x-sdk-date;") && (key.securityToken == "" ||
-		strings.Contains(signed, ";x-security-token;") && k.req.Header.Get("X-Security-Token") == key.securityToken)
-	if !complete || !hmac.Equal([]byte(sign(key.secret, k.req.Header.Get("X-Sdk-Date"), canonical)), []byte(parts["Signature"])) {
+	complete := strings.Contains(signed, ";x-sdk-date;") && k.req.Header.Get("X-Security-Token") == key.securityToken
+	want := sign(key.secret, k.req.Header.Get("X-Sdk-Date"), canonical)
+	if derived {
+		want = signDerived(key.secret, k.req.Header.Get("X-Sdk-Date"), scope, canonical)
+	}
+	if !complete || !hmac.Equal([]byte(want), []byte(parts["Signature"])) {
 		a.countFailure(ak, now)
 		return fail("APIGW.0301", "Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:"+canonical)
 	}
@@ -116,10 +122,24 @@ func authParts(s string) map[string]string {
 
 // sign is the last step of the "Access" form.
 func sign(secret, date, canonical string) string {
-	toSign := "SDK-HMAC-SHA256\n" + date + "\n" + hash([]byte(canonical))
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(toSign))
-	return hex.EncodeToString(mac.Sum(nil))
+	return hex.EncodeToString(mac([]byte(secret), "SDK-HMAC-SHA256\n"+date+"\n"+hash([]byte(canonical))))
+}
+
+// signDerived is the last step of the "Credential" form, which OTC's own client
+// has: the scope is date, region, service and "sdk_request", with a key made of
+// each in turn.
+func signDerived(secret, date, scope, canonical string) string {
+	key := []byte("SDK" + secret)
+	for part := range strings.SplitSeq(scope, "/") {
+		key = mac(key, part)
+	}
+	return hex.EncodeToString(mac(key, "SDK-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hash([]byte(canonical))))
+}
+
+func mac(key []byte, text string) []byte {
+	m := hmac.New(sha256.New, key)
+	m.Write([]byte(text))
+	return m.Sum(nil)
 }
 
 func hash(b []byte) string {

@@ -14,6 +14,7 @@ func vpcRoutes(provider string) []route {
 	}
 	rows := []route{
 		r(http.MethodGet, "/v1/{pid}/vpcs", "vpc:vpcs:list", "vpcs", getVPCs),
+		r(http.MethodGet, "/v1/{pid}/vpcs/{id}", "vpc:vpcs:get", "", getVPC),
 		r(http.MethodGet, "/v1/{pid}/subnets", "vpc:subnets:get", "subnets", getVPCSubnets),
 		r(http.MethodGet, "/v1/{pid}/subnets/{id}", "vpc:subnets:get", "", getVPCSubnet),
 		r(http.MethodGet, "/v1/{pid}/subnets/{id}/privateips", "vpc:privateIps:list", "privateips", getPrivateIPs),
@@ -59,6 +60,15 @@ func getVPCs(k *call) reply {
 		}
 	}
 	return vpcList(k, "vpcs", mine, func(v *estate.VPC) string { return v.ID }, vpcObject)
+}
+
+func getVPC(k *call) reply {
+	for _, v := range k.cloud.estate.VPCs {
+		if v.ID == k.vars["id"] && v.Project == k.who.project {
+			return ok(object{{"vpc", vpcObject(v)}})
+		}
+	}
+	return vpcError(http.StatusNotFound, "VPC.0107", "Query resource by id "+k.vars["id"]+" fail.the vpc could not be found.")
 }
 
 func vpcObject(v *estate.VPC) object {

@@ -99,7 +99,7 @@ func hostAddr(p netip.Prefix, n int) netip.Addr {
 func (e *State) huaweiPorts(nets map[string]*Network) {
 	a, b, odd := nets["app-a"], nets["app-b"], nets["odd"]
 	e.AddPort(a, "", "", "DOWN", a.V4()).Quirk = NoDeviceKey
-	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "ACTIVE", a.V4()).Quirk = AdminText
+	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "ACTIVE", a.V4())
 	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "BUILD") // empty fixed_ips
 	e.AddPort(a, "network:ucmp", e.ID("device"), "ACTIVE", a.V4())
 	e.AddPort(a, "neutron:VIP_PORT", "", "DOWN", a.V4())

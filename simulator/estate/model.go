@@ -60,7 +60,6 @@ type quirk uint8
 
 const (
 	NoDeviceKey quirk = 1 << iota // the key device_id is missing
-	AdminText                     // admin_state_up is a string
 	Repeated                      // the port shows on the following page too
 )
 

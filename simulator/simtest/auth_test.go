@@ -2,6 +2,9 @@ package simtest
 
 import (
 	"cloudip_exporter/simulator"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -98,6 +101,12 @@ func TestApplicationCredentialsThatEndFirstHaveATimeWithoutZone(t *testing.T) {
 // signed sends a GET with a signature made by the tested rules.
 func (r *rig) signed(path, ak, sk string, at time.Time, headers ...string) (int, string) {
 	r.t.Helper()
+	return r.signedThen(nil, path, ak, sk, at, headers...)
+}
+
+// signedThen is signed with further headers that are not signed.
+func (r *rig) signedThen(more []string, path, ak, sk string, at time.Time, headers ...string) (int, string) {
+	r.t.Helper()
 	req, err := http.NewRequest("GET", r.base+strings.ReplaceAll(path, "{pid}", r.pid), nil)
 	if err != nil {
 		r.t.Fatal(err)
@@ -112,7 +121,7 @@ func (r *rig) signed(path, ak, sk string, at time.Time, headers ...string) (int,
 	}
 	sig := simulator.SignatureOf(req, names, sk, date)
 	auth := fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%s", ak, strings.Join(names, ";"), sig)
-	return r.status("GET", path, "", append(headers, "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth)...)
+	return r.status("GET", path, "", append(append(headers, more...), "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth)...)
 }
 
 func TestSignaturesAreCheckedAndFiveBadOnesLockTheKey(t *testing.T) {
@@ -160,6 +169,10 @@ func TestTemporaryKeysNeedTheirTokenAndEnd(t *testing.T) {
 	if code, body := r.signed("/vpc/v1/{pid}/subnets", ak, sk, clk.now, "X-Security-Token", token); code != 200 {
 		t.Errorf("with security token: %d %s", code, body)
 	}
+	// Clients of OTC add the token after they have signed.
+	if code, body := r.signedThen([]string{"X-Security-Token", token}, "/vpc/v1/{pid}/subnets", ak, sk, clk.now); code != 200 {
+		t.Errorf("with a security token that is not signed: %d %s", code, body)
+	}
 	clk.now = clk.now.Add(time.Hour)
 	if code, _ := r.signed("/vpc/v1/{pid}/subnets", ak, sk, clk.now, "X-Security-Token", token); code != 401 {
 		t.Errorf("after its end: %d", code)
@@ -203,3 +216,48 @@ func TestProjectsOfOthersAreRefused(t *testing.T) {
 
 // refused401 is what Keystone says of every login that it refuses.
 const refused401 = "The request you have made requires authentication."
+
+// The form of OTC's own client, with a key made of date, region and service.
+func TestSignaturesWithADerivedKeyAreTaken(t *testing.T) {
+	clk := newClock()
+	r := newRig(t, simulator.Options{Provider: simulator.OTC, Now: clk.Now})
+	id := r.cloud.Credentials(simulator.Exporter)
+	r.pid = id.DefaultProjectID
+	date := clk.now.UTC().Format("20060102T150405Z")
+	scope := date[:8] + "///sdk_request"
+	sum := func(key []byte, text string) []byte {
+		m := hmac.New(sha256.New, key)
+		m.Write([]byte(text))
+		return m.Sum(nil)
+	}
+	empty := sha256.Sum256(nil)
+	canonical := "GET\n/vpc/v1/" + r.pid + "/vpcs/\n\nx-project-id:" + r.pid + "\nx-sdk-date:" + date + "\n\nx-project-id;x-sdk-date\n" + hex.EncodeToString(empty[:])
+	hashed := sha256.Sum256([]byte(canonical))
+	key := sum(sum(sum(sum([]byte("SDK"+id.SecretKey), date[:8]), ""), ""), "sdk_request")
+	signature := hex.EncodeToString(sum(key, "SDK-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hex.EncodeToString(hashed[:])))
+	for sig, want := range map[string]int{signature: 200, strings.Repeat("0", 64): 401} {
+		auth := fmt.Sprintf("SDK-HMAC-SHA256 Credential=%s/%s, SignedHeaders=x-project-id;x-sdk-date, Signature=%s", id.AccessKey, scope, sig)
+		if code, body := r.status("GET", "/vpc/v1/{pid}/vpcs", "", "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth); code != want {
+			t.Errorf("got %d, want %d: %s", code, want, body)
+		}
+	}
+}
+
+func TestDiscoveryFindsEachAPI(t *testing.T) {
+	otc := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
+	stack := newRig(t, simulator.Options{}).login(simulator.Exporter)
+	for _, c := range []struct {
+		r          *rig
+		path, part string
+	}{
+		{otc, "/ecs/v2.1", `"href":"` + otc.base + `/ecs/v2.1/"`}, {otc, "/ecs/v2.1", `"version":"2.60"`},
+		{stack, "/compute/v2.1", `"href":"` + stack.base + `/compute/v2.1/"`},
+		{otc, "/vpc/", `"id":"v2.0"`}, {stack, "/network/", `"id":"v2.0"`},
+		{otc, "/iam/v3/auth/domains", `"domains":[{"id"`}, {otc, "/iam/v3/auth/catalog", `"region":"*"`}, {otc, "/iam/v3/auth/catalog", `"type":"workspace"`},
+		{stack, "/network/v2.0/quotas/{pid}/details", `"used"`}, {stack, "/network/v2.0/quotas/{pid}", `"quota":{`},
+	} {
+		if code, body := c.r.status("GET", c.path, ""); code != 200 || !strings.Contains(body, c.part) {
+			t.Errorf("%s: %d %s, want %s", c.path, code, body, c.part)
+		}
+	}
+}

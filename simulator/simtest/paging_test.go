@@ -140,11 +140,15 @@ func TestNeutronLinksAreAsRecorded(t *testing.T) {
 	}
 }
 
-func TestHuaweiLinksNameAnInternalHost(t *testing.T) {
-	r := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
-	href := items(r.get("/vpc/v2.0/ports?limit=2"), "ports_links")[0]["href"].(string)
-	if !strings.HasPrefix(href, "http://100.125.") {
-		t.Errorf("next link %q leads to a host that can be reached", href)
+// A client that follows links stays on the simulated cloud, with a service in
+// the path as without.
+func TestLinksLeadBackToWhereTheCallerCameFrom(t *testing.T) {
+	for _, c := range []struct{ provider, service string }{{simulator.OTC, "/vpc"}, {simulator.OTC, ""}, {simulator.OpenStack, "/network"}, {simulator.OpenStack, ""}} {
+		r := newRig(t, simulator.Options{Provider: c.provider}).login(simulator.Exporter)
+		want := r.base + c.service + "/v2.0/ports?"
+		if href := items(r.get(c.service+"/v2.0/ports?limit=2"), "ports_links")[0]["href"].(string); !strings.HasPrefix(href, want) {
+			t.Errorf("%s: the next link is %q, want %s", c.provider, href, want)
+		}
 	}
 }
 

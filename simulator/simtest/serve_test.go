@@ -18,12 +18,12 @@ func TestKeptPagesAreTheSameAsFreshOnes(t *testing.T) {
 	const path = "/vpc/v2.0/ports?limit=20&fields=id&fields=fixed_ips"
 	_, want := fresh.status("GET", path, "")
 	for range 2 {
-		if _, got := kept.status("GET", path, ""); got != want {
+		if _, got := kept.status("GET", path, ""); strings.ReplaceAll(got, kept.base, fresh.base) != want {
 			t.Errorf("a kept page is %s\nwant %s", got, want)
 		}
 	}
 	kept.cloud.RemovePort(kept.cloud.Truth().Ports[0].ID)
-	if _, got := kept.status("GET", path, ""); got != want {
+	if _, got := kept.status("GET", path, ""); strings.ReplaceAll(got, kept.base, fresh.base) != want {
 		t.Error("the page was not kept: it follows a change of the estate")
 	}
 }

@@ -8,7 +8,7 @@ LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz docs rules faults model soak vulncheck e2e-assign e2e-openstack e2e-alerts dashboards-load image clean
+.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts dashboards-load image clean
 
 all: check build
 
@@ -31,14 +31,19 @@ lint: ## golangci-lint, where it is installed
 test:
 	$(GO) test ./...
 
-race:
-	$(GO) test -race ./...
+race: ## all tests at full figures under the race detector; faults measures times and runs alone
+	$(GO) list ./... | grep -v '/test/faults$$' | xargs $(GO) test -race -timeout 15m
+	$(GO) test -race -timeout 15m ./test/faults
 
 bench: ## measure against the limits, rewrite the results of docs/performance.md (Linux, 10 minutes, 6 GB)
 	$(GO) -C tools/bench run . -out ../../docs/performance.md
 
+FUZZ ?= 200000
+fuzz: ## every fuzz target for FUZZ inputs, without looking at the clock
+	.ci/fuzz $(FUZZ)
+
 FUZZTIME ?= 1m
-fuzz: ## every fuzz target for FUZZTIME
+fuzz-coverage: ## every fuzz target for FUZZTIME, led by coverage: each package is compiled anew
 	@git grep -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed -E 's,^(.*)/[^/]*:func (.*)$$,./\1 \2,' | \
 	while read -r dir target; do echo "$$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; done
 
@@ -54,7 +59,7 @@ rules: ## test the recording rules and alerts by the pinned promtool, which is b
 
 faults: ## play every fault and print the table with what was measured; LONG=-long for the full figures
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) test -c -o "$$dir/faults" ./test/faults && \
-	cd faults && "$$dir/faults" -test.timeout 60m -test.run '^(TestFault|TestNamedTests|TestThe.*|TestTests.*|TestEvery.*)$$' -table -named $(LONG)
+	cd test/faults && "$$dir/faults" -test.timeout 60m -test.run '^(TestFault|TestNamedTests|TestThe.*|TestTests.*|TestEvery.*)$$' -table -named $(LONG)
 
 model: ## 10,000 random sequences of faults, scrapes, reloads and time
 	$(GO) test -count=1 -v -run '^TestModel$$' ./collect -long
@@ -66,6 +71,29 @@ soak: ## scrape for SOAK, 10,000 times at least, with random faults: nothing may
 vulncheck: ## known vulnerabilities; needs govulncheck and its database in the network
 	@command -v govulncheck >/dev/null || { echo "install golang.org/x/vuln/cmd/govulncheck first"; exit 1; }
 	govulncheck ./...
+
+truth: ## compare what is published with clouds of 20,000 ports
+	$(GO) test -count=1 -v -timeout 30m -run LargeCloud ./test/truth -long
+
+signatures: ## compare our signatures with those of the vendor's SDK, which is downloaded
+	$(GO) -C cloudapi/signcheck test -count=1 -v ./...
+
+reproducible: ## build twice, the second time without a cache: the bytes must be equal
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o "$$dir/one" . && export GOCACHE="$$dir/cache" && \
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o "$$dir/two" . && cmp "$$dir/one" "$$dir/two"
+
+# .ci/run plays a short form of each: -race -short; .ci/fuzz 1000; one build, in which it
+# looks for paths of the machine; the usual figures of faults, truth, model and e2e-assign in
+# go test; TestPublishedSignatures; the rules by Debian's promtool; of vulncheck only that
+# each linked module has a reason (dependencies_test.go).
+NIGHTLY = race fuzz reproducible faults-long truth model e2e-assign signatures rules vulncheck
+nightly: ## each long check, one after another; prints which ones ran and which failed
+	@failed=; for check in $(NIGHTLY); do printf '\n=== %s\n' "$$check"; $(MAKE) --no-print-directory "$$check" || failed="$$failed $$check"; done; \
+	printf '\nran: %s\nfailed:%s\n' '$(NIGHTLY)' "$${failed:- none}"; [ -z "$$failed" ]
+
+faults-long: ## the faults at their full figures
+	@$(MAKE) --no-print-directory faults LONG=-long
 
 e2e-assign: ## 10,000 assignments by 8 clients under faults and 1,000 kills, on each provider
 	CLOUDIP_E2E_ASSIGN_RUNS=10000 CLOUDIP_E2E_ASSIGN_KILLS=1000 $(GO) test -count=1 -v -timeout 60m -run 'TestManyClients|TestARunThatIsKilled' ./cli

@@ -32,9 +32,9 @@ func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {
 
 func TestGOGCFollowsTheHeap(t *testing.T) {
 	end := tuned(t, 100, "")
-	collectBeside(t, make([]byte, 200<<20), func(percent int) bool { return percent < gcPercentMax/2 })
-	collectBeside(t, make([]*byte, 200<<20/8), func(percent int) bool { return percent > gcPercentMax/2 })
-	collectBeside(t, make([]byte, 200<<20), func(percent int) bool { return percent < gcPercentMax/2 })
+	collectBeside(t, make([]byte, 64<<20), func(percent int) bool { return percent < gcPercentMax/2 })
+	collectBeside(t, make([]*byte, 64<<20/8), func(percent int) bool { return percent > gcPercentMax/2 })
+	collectBeside(t, make([]byte, 64<<20), func(percent int) bool { return percent < gcPercentMax/2 })
 	end()
 	runCycles()
 	debug.SetGCPercent(77)

@@ -77,6 +77,14 @@ func inBuilt(m *testing.M) int {
 	return code
 }
 
+// full returns the number that a row promises, and fewer for go test -short.
+func full(promised, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return promised
+}
+
 // eventually asks until the answer is yes.
 func eventually(t *testing.T, within time.Duration, what string, yes func() bool) {
 	t.Helper()

@@ -270,7 +270,7 @@ func hanging(t *testing.T, r *report) {
 			control := d.good()
 			base := d.good()
 			end := begin(c, net)
-			for range 10 {
+			for range full(10, 3) {
 				got, took := d.timed(1)
 				same(t, name, control, got)
 				mu.Lock()

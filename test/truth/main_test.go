@@ -1,9 +1,12 @@
 package truth
 
 import (
+	"flag"
 	"testing"
 
 	"go.uber.org/goleak"
 )
+
+var long = flag.Bool("long", false, "compare clouds of 20,000 ports rather than 2,000")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -44,7 +44,14 @@ func serveHTTP(t *testing.T, h http.Handler) (base string) {
 
 // large is the estate that 0 differences are promised for.
 func large(provider string) simulator.Options {
-	return simulator.Options{Provider: provider, Seed: 7, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}
+	ports := 2000
+	switch {
+	case *long:
+		ports = 20_000
+	case testing.Short():
+		ports = 500
+	}
+	return simulator.Options{Provider: provider, Seed: 7, Subnets: 20, Ports: ports, Servers: 40, AddressGroups: 25}
 }
 
 // watch starts the exporter on a configuration, with all that serve has but

@@ -43,9 +43,15 @@ func (s *sharedWork) join(w *workers, ticket uint64, work func()) *run {
 	}
 	r := &run{began: w.tickets.take(), done: make(chan struct{})}
 	s.last = r
-	if !w.start(func() { defer close(r.done); work() }) {
+	if !w.begin() {
 		close(r.done)
+		return r
 	}
+	go func() {
+		defer w.wg.Done()
+		defer close(r.done)
+		work()
+	}()
 	return r
 }
 
@@ -75,15 +81,26 @@ type workers struct {
 	wg      sync.WaitGroup
 }
 
-// start runs f in a goroutine, or reports false after close.
-func (w *workers) start(f func()) bool {
+// begin counts one more goroutine, which must end with wg.Done, or reports false
+// after close.
+func (w *workers) begin() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return false
 	}
-	w.wg.Go(f)
+	w.wg.Add(1)
 	return true
+}
+
+// start runs f in a goroutine, unless close was called.
+func (w *workers) start(f func()) {
+	if w.begin() {
+		go func() {
+			defer w.wg.Done()
+			f()
+		}()
+	}
 }
 
 // close forbids new goroutines and returns a channel that is closed when the

@@ -81,7 +81,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cli/privateip/journal":      {},
 		"collector/fakecloud":        {"cloudapi", "cloudapi/wire/apierr", "inventory", "provider"}, // tests only
 		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
-		"cloudapi":                   {"cloudapi/auth/clientconfig", "cloudapi/page", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},
+		"cloudapi":                   {"cloudapi/auth", "cloudapi/page", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},
 		"cloudapi/wire":              {"cloudapi/wire/apierr", "config"},
 		"cloudapi/wire/apierr":       {},
 		"simulator":                  {"simulator/estate"}, // shares nothing with the client, so that one cannot excuse the other
@@ -90,6 +90,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"config":                     {"provider"},
 		"inventory":                  {"provider"},
 		"provider":                   {},
+		"cloudapi/auth":              {"cloudapi/auth/clientconfig", "cloudapi/wire", "cloudapi/wire/apierr", "config", "provider"},
 		"cloudapi/auth/clientconfig": {"config", "provider"},
 		"cloudapi/page":              {"cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "inventory"},
 		"cloudapi/page/jsonstream":   {},

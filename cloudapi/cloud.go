@@ -11,11 +11,11 @@ import (
 	"slices"
 	"sync"
 
+	"cloudip_exporter/cloudapi/auth"
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/provider"
-
 	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 // Options are what clouds share with their surroundings. The zero Options is
@@ -41,7 +41,7 @@ type Cloud struct {
 	counts    *wire.Metrics
 	region    string // of the configuration, else of clouds.yaml or the environment
 	iface     string // of the endpoints to choose
-	account   *Account
+	account   *auth.Account
 	limiters  *wire.Limiters
 	limiterID string
 	idle      []interface{ CloseIdleConnections() }
@@ -53,6 +53,10 @@ type Cloud struct {
 
 	closing sync.Once
 }
+
+// CheckAuth finds what is wrong with the files and variables that a cloud's auth
+// names, without asking any cloud. It returns the key of the configuration.
+func CheckAuth(cfg config.Cloud) (key string, err error) { return auth.Check(cfg) }
 
 // Open makes ready to speak to a cloud. It asks nothing of it; an error is one
 // of the configuration or of a file or variable that it names.
@@ -66,16 +70,16 @@ func Open(cfg config.Cloud, opts Options) (*Cloud, error) {
 
 // open has the connections as parameters for tests.
 func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure *http.Transport) (*Cloud, error) {
-	credential, err := readCredential(cfg)
+	credential, err := auth.ReadCredential(cfg)
 	if err == nil {
-		err = credential.applyTLS(cfg, secure)
+		err = credential.ApplyTLS(cfg, secure)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open cloud %s: %w", cfg.Name, err)
 	}
 	c := &Cloud{
 		cfg: cfg, log: opts.Logger, counts: opts.Metrics, limiters: opts.Limiters,
-		region: cmp.Or(cfg.Region, credential.region()), iface: credential.iface(),
+		region: cmp.Or(cfg.Region, credential.Region()), iface: credential.Interface(),
 		idle: []interface{ CloseIdleConnections() }{secure}, expanded: make(map[string]*Project),
 	}
 	if c.log == nil {
@@ -85,12 +89,12 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 		c.limiters = &wire.Limiters{}
 	}
 	written := cfg.Projects
-	if len(written) == 0 && credential.signs() {
+	if len(written) == 0 && credential.Signs() {
 		written = []string{cfg.Region} // the project that a region has by itself
 	}
-	c.limiterID = credential.id(cfg)
+	c.limiterID = credential.ID(cfg)
 	limiter := c.limiters.Join(c.limiterID, cfg.Limits)
-	c.account, err = NewAccount(Identity{
+	c.account, err = auth.NewAccount(&auth.Identity{
 		Config: cfg, Limiter: limiter, Metrics: c.counts, Secrets: proxySecrets(cfg), Log: c.log,
 		Transport: wire.NewTransport(connections, cfg.HTTP.Timeout, limiter, c.counts),
 		Agent:     cmp.Or(opts.UserAgent, "cloudip_exporter"),
@@ -99,7 +103,7 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 		c.limiters.Leave(c.limiterID, cfg.Limits)
 		return nil, fmt.Errorf("open cloud %s: %w", cfg.Name, err)
 	}
-	c.addProjects(written, credential.project())
+	c.addProjects(written, credential.Project())
 	return c, nil
 }
 
@@ -118,12 +122,12 @@ func proxySecrets(cfg config.Cloud) *apierr.Redactor {
 func (c *Cloud) addProjects(written []string, own string) {
 	switch {
 	case slices.Equal(written, []string{labelAll}):
-		c.wide = c.newProject(Scope{AllProjects: true}, labelAll)
+		c.wide = c.newProject(auth.Scope{AllProjects: true}, labelAll)
 	case len(written) == 0:
-		c.fixed = []*Project{c.newProject(Scope{}, own)}
+		c.fixed = []*Project{c.newProject(auth.Scope{}, own)}
 	default:
 		for _, name := range written {
-			c.fixed = append(c.fixed, c.newProject(Scope{Project: name}, name))
+			c.fixed = append(c.fixed, c.newProject(auth.Scope{Project: name}, name))
 		}
 	}
 }
@@ -180,7 +184,7 @@ func (c *Cloud) Close() {
 func (c *Cloud) metrics() *wire.Metrics { return c.counts }
 
 // sessions returns those of all projects.
-func (c *Cloud) sessions() []*Session {
+func (c *Cloud) sessions() []*auth.Session {
 	all := slices.Clone(c.fixed)
 	if c.wide != nil {
 		all = append(all, c.wide)
@@ -188,7 +192,7 @@ func (c *Cloud) sessions() []*Session {
 	c.listing.Lock()
 	defer c.listing.Unlock()
 	all = slices.AppendSeq(all, maps.Values(c.expanded))
-	sessions := make([]*Session, len(all))
+	sessions := make([]*auth.Session, len(all))
 	for i, p := range all {
 		sessions[i] = p.session
 	}

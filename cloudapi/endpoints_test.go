@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi/auth"
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 )
@@ -33,7 +35,7 @@ func TestBaseURLsAreNormalised(t *testing.T) {
 		"https://user:pass@vpc.example":                     "",
 		"":                                                  "",
 	} {
-		got, err := parseBase("endpoints.vpc", text)
+		got, err := wire.ParseBase("endpoints.vpc", text)
 		if want == "" {
 			if err == nil {
 				t.Errorf("%q: got %v, want an error", text, got)
@@ -57,7 +59,7 @@ const catalogueJSON = `{"catalog":[
  {"type":"workspace","endpoints":[]}],"links":{}}`
 
 func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
-	var answer struct{ Catalog Catalogue }
+	var answer struct{ Catalog auth.Catalogue }
 	if err := json.Unmarshal([]byte(catalogueJSON), &answer); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +88,7 @@ func TestAnEndpointOfAllRegionsServesWhereNoneIsOfTheRegion(t *testing.T) {
 		there:                                  "",
 		`{"interface":"admin","url":"http:a"}`: "",
 	} {
-		var catalogue Catalogue
+		var catalogue auth.Catalogue
 		if err := json.Unmarshal([]byte(`[{"type":"network","endpoints":[`+text+`]}]`), &catalogue); err != nil {
 			t.Fatal(err)
 		}

@@ -8,18 +8,18 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"cloudip_exporter/cloudapi/auth"
 	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
-
-	"cloudip_exporter/config"
 )
 
 // Project is one project of a cloud: what cloud and project label together.
 // It is safe for concurrent use.
 type Project struct {
 	cloud   *Cloud
-	session *Session
+	session *auth.Session
 
 	onePiece atomic.Int32 // listings of ports that are still to be read in one piece
 	gaps     atomic.Int32 // listings in parts in a row that did not join
@@ -28,7 +28,7 @@ type Project struct {
 	services map[string]*wire.Client
 }
 
-func (c *Cloud) newProject(s Scope, label string) *Project {
+func (c *Cloud) newProject(s auth.Scope, label string) *Project {
 	return &Project{cloud: c, session: c.account.NewSession(s, label), services: make(map[string]*wire.Client)}
 }
 
@@ -101,7 +101,7 @@ func (p *Project) service(ctx context.Context, name string) (*wire.Client, error
 func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) {
 	c := p.cloud
 	if found := c.cfg.Endpoints[service]; found != "" {
-		return parseBase("endpoints."+service, found)
+		return wire.ParseBase("endpoints."+service, found)
 	}
 	catalogue, err := p.session.Catalogue(ctx)
 	if err != nil {
@@ -112,14 +112,14 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 		return nil, fmt.Errorf("find the %s service of cloud %s: it has several regions (%s): set region", service, c.cfg.Name, listed(regions))
 	}
 	if found != "" {
-		base, err := parseBase("the catalogue's address of "+service, found)
+		base, err := wire.ParseBase("the catalogue's address of "+service, found)
 		if err == nil && plain(base) {
 			c.log.Warn("the catalogue names an unencrypted endpoint", "cloud", c.cfg.Name, "service", service, "host", text.Clip(base.Host, 128))
 		}
 		return base, err
 	}
 	if found := c.provider().URL(c.region, service); found != "" {
-		return parseBase(service, found)
+		return wire.ParseBase(service, found)
 	}
 	if len(regions) > 0 {
 		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue has it in %s, not in %q: correct region or set endpoints.%s",

@@ -1,11 +1,13 @@
 package cloudapi
 
 import (
-	"cloudip_exporter/text"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/cloudapi/auth"
+	"cloudip_exporter/text"
 )
 
 // expand lists the projects that the credential sees, for projects: ["*"].
@@ -19,7 +21,7 @@ func (c *Cloud) expand(ctx context.Context) ([]*Project, error) {
 
 // adoptProjects makes the new projects, keeps those known and their tokens, and
 // forgets the series of those that are gone.
-func (c *Cloud) adoptProjects(all []ListedProject) []*Project {
+func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 	count := map[string]int{}
 	for _, found := range all {
 		count[text.Label(found.Name)]++
@@ -38,7 +40,7 @@ func (c *Cloud) adoptProjects(all []ListedProject) []*Project {
 		}
 		p := c.expanded[found.ID]
 		if p == nil || p.Label() != label {
-			p = c.newProject(Scope{Project: found.ID, IsID: true}, label)
+			p = c.newProject(auth.Scope{Project: found.ID, IsID: true}, label)
 		}
 		kept[found.ID] = p
 		projects = append(projects, p)
@@ -59,13 +61,13 @@ func (c *Cloud) adoptProjects(all []ListedProject) []*Project {
 
 // visible returns the projects that can be watched: enabled, of this region, and
 // none of the provider's own.
-func (c *Cloud) visible(ctx context.Context) ([]ListedProject, error) {
+func (c *Cloud) visible(ctx context.Context) ([]auth.ListedProject, error) {
 	all, err := c.wide.session.Projects(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(p ListedProject) bool {
-		return !IsPathID(p.ID) || p.Enabled != nil && !*p.Enabled || c.foreign(p.Name)
+	return slices.DeleteFunc(all, func(p auth.ListedProject) bool {
+		return !auth.IsPathID(p.ID) || p.Enabled != nil && !*p.Enabled || c.foreign(p.Name)
 	}), nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi/auth"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
@@ -363,7 +364,7 @@ func TestTheVariablesOfTheVendorsToolsAreRead(t *testing.T) {
 			if s.cloud.region != "cn-north-4" {
 				t.Errorf("region %q", s.cloud.region)
 			}
-			if o, err := s.cloud.account.credential(); err != nil || !strings.Contains(o.identityURL, "//"+tt.host+"/") {
+			if o, err := auth.ReadCredential(cfg); err != nil || !strings.Contains(o.ID(cfg), "//"+tt.host+"\x00") {
 				t.Errorf("identity at %v, %v", o, err)
 			}
 		})
@@ -402,5 +403,61 @@ func clearEnv(t *testing.T) {
 				t.Setenv(name, "")
 			}
 		}
+	}
+}
+
+func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = nil
+	s := newSession(t, cfg, &world{})
+	if got := s.cloud.Labels(); len(got) != 1 || got[0] != "" {
+		t.Errorf("before: got %q", got)
+	}
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil || len(projects) != 1 || projects[0].Label() != "alpha" {
+		t.Fatalf("got %v, %v", projects, err)
+	}
+	if got := s.metric(t, "cloudip_api_requests_total", "alpha", "create_token", "201"); got != 1 {
+		t.Errorf("the login counts %v times under the name, want 1", got)
+	}
+	if _, err := s.cloud.Projects(t.Context()); err != nil || s.logins() != 1 {
+		t.Errorf("got %d logins, %v; want no other", s.logins(), err)
+	}
+}
+
+func TestATokenWithoutProjectServesPathsWithoutProject(t *testing.T) {
+	s := newSession(t, passwordConfig(), &world{token: `{"token":{}}`, answer: func(int, *http.Request) fakeAnswer {
+		return fakeAnswer{status: http.StatusOK, body: `{"subnets":[]}`}
+	}})
+	for _, err := range s.project.Subnets(t.Context()) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if len(s.identity) != 1 {
+		t.Errorf("got %d requests to the identity service, want the login alone", len(s.identity))
+	}
+	if _, err := s.project.ID(t.Context()); !apierr.IsStatus(err, http.StatusNotFound) {
+		t.Errorf("where an id is needed: got %v", err)
+	}
+}
+
+func TestAProjectThatAloneTheTokenNamesIsResolved(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects = nil
+	s := newSession(t, cfg, &world{token: `{"token":{"project":{"name":"alpha"}}}`})
+	s.iam = func(req *http.Request) (fakeAnswer, bool) {
+		body := `{"projects":[]}`
+		if req.URL.Query().Get("name") == "alpha" {
+			body = `{"projects":[{"id":"` + testProject + `","name":"alpha"}]}`
+		}
+		return fakeAnswer{status: http.StatusOK, body: body}, true
+	}
+	projects, err := s.cloud.Projects(t.Context())
+	if err != nil || len(projects) != 1 || projects[0].Label() != "alpha" {
+		t.Fatalf("got %v, %v", projects, err)
+	}
+	if id, err := projects[0].ID(t.Context()); id != testProject || err != nil {
+		t.Errorf("got %q, %v", id, err)
 	}
 }

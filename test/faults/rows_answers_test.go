@@ -21,7 +21,7 @@ func answerRows() []row {
 	return []row{
 		{1, "401 in the middle of a collection", "one login shared by all, the page asked again, nothing lost",
 			"64 requests at once, tokens revoked: 1 login, 0 series differ; refused for good: at most 2 logins a service at first, then 1 in 5 s",
-			"", []string{"cloudapi TestARefusedLoginIsNotRepeatedAtOnce", "cloudapi TestThirtyTwoRefusedAtOnceLogInOnce", "cloudapi TestATokenIsRenewedBeforeItsEnd", "cloudapi TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt"}, tokensRevoked},
+			"", []string{"cloudapi/auth TestARefusedLoginIsNotRepeatedAtOnce", "cloudapi/auth TestThirtyTwoRefusedAtOnceLogInOnce", "cloudapi/auth TestATokenIsRenewedBeforeItsEnd", "cloudapi TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt"}, tokensRevoked},
 		{2, "403 on one collector", "the others are unaffected, no retry",
 			"HTTP 200, all other series equal, success 0 for that one, 1 request, 1 log line a collection", "", nil, forbiddenCollector},
 		{3, "404 between list and get", "the item is left out, the collector succeeds",

@@ -36,7 +36,7 @@ func scrapeRows() []row {
 		{36, "very many ports", "memory is bounded", "30,000 ports: peak memory ≤ 96 MiB; -long: 300,000 ports, ≤ 256 MiB", "A million ports: docs/performance.md.", []string{"cloudapi TestAPortCostsNoAllocation"}, manyPorts},
 		{37, "leaks", "goroutines, descriptors and heap stay flat", "100 scrapes with random faults: goroutines within 2 of the baseline beside those of kept connections, descriptors within `limits.concurrency`", "10,000 scrapes and 20 minutes: `make soak`.", []string{"test/faults TestSoak"}, leaks},
 		{38, "a panic in a collector or a worker", "that collector fails, the process lives", "in each of 6 collectors and in 3 kinds of workers: success 0 there, all others as before",
-			"Played to the parts of the program: it has no fault that could be told from outside. Not counted in a metric of its own: there is no such metric in the list of metrics; the log has the stack.", []string{"collector TestAPanicCostsItsCollectorAlone", "cloudapi TestAPanicInSharedWorkIsAnError"}, panics},
+			"Played to the parts of the program: it has no fault that could be told from outside. Not counted in a metric of its own: there is no such metric in the list of metrics; the log has the stack.", []string{"collector TestAPanicCostsItsCollectorAlone", "cloudapi/auth TestAPanicInSharedWorkIsAnError"}, panics},
 		{39, "SIGTERM under load", "no answer is lost, exit 0 within 15 s", "5 times 20 scrapes in flight: 100 whole answers, exit 0; a second signal ends at once", "5 restarts, not 100; /-/ready does not turn 503 first: it stays on once it was.", nil, termination},
 	}
 }

@@ -29,12 +29,12 @@ func transportRows() []row {
 			"NXDOMAIN, SERVFAIL, no answer: class dns, answered in time; after a flip the first scrape uses the new address",
 			"The name server is played to a process of the same parts as the program: its own cannot be told another one without rights on the host. A connection that works is kept, so a flip counts once the old address ends.", nil, names},
 		{20, "a clock that is wrong", "detected and named", "±14 minutes work with access keys; at ±20 minutes the error says clock, the last answer stays",
-			"No gauge of the skew: there is no such metric in the list of metrics.", []string{"cloudapi TestTheClockIsNamedWhereItIsToBlame"}, skew},
+			"No gauge of the skew: there is no such metric in the list of metrics.", []string{"cloudapi/auth TestTheClockIsNamedWhereItIsToBlame"}, skew},
 		{21, "odd characters in what is signed", "signatures are those of the vendor",
 			"every request of two providers is checked by the simulated cloud's own code: 0 of all refused",
-			"The random comparison with the vendor's signer is a module of its own (cloudapi/signcheck).", []string{"cloudapi TestPublishedSignatures", "cloudapi TestQueriesAreEscapedAsTheVendorDoes", "cloudapi TestBodiesAreSignedAndSentWhole"}, signatures},
+			"The random comparison with the vendor's signer is a module of its own (cloudapi/auth/signcheck).", []string{"cloudapi/auth TestPublishedSignatures", "cloudapi/auth TestQueriesAreEscapedAsTheVendorDoes", "cloudapi/auth TestBodiesAreSignedAndSentWhole"}, signatures},
 		{22, "the wrong project or region", "nothing is published under a wrong id", "a credential of another project, an id that it does not see: 0 series of data, the error names the key to correct", "",
-			[]string{"cloudapi TestATokenOfAnotherProjectIsRefusedWhateverTheLogin", "cloudapi TestATokenCountsAsAskedForUnlessItNamesAnotherProject", "simulator/simtest TestTheWrongOneOfThreeIDsFindsNothing"}, wrongScope},
+			[]string{"cloudapi/auth TestATokenOfAnotherProjectIsRefusedWhateverTheLogin", "cloudapi/auth TestATokenCountsAsAskedForUnlessItNamesAnotherProject", "simulator/simtest TestTheWrongOneOfThreeIDsFindsNothing"}, wrongScope},
 	}
 }
 

@@ -1,0 +1,90 @@
+package auth
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/config"
+)
+
+func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
+	const text = `clouds:
+  good: {auth: {auth_url: "https://iam.test/v3", username: u, password: canary}}
+  bare: {}
+  profile: {profile: vendor, auth: {username: u, password: canary}}
+  certified: {cacert: /nowhere/ca.pem, auth: {auth_url: "https://iam.test/v3", username: u, password: canary}}
+`
+	named := func(cloud, file string) config.Auth {
+		return config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: cloud, CloudsYAMLFile: file}
+	}
+	for name, tt := range map[string]struct {
+		auth      config.Auth
+		variables map[string]string
+		files     map[string]string
+		key, says string
+	}{
+		"good":                   {auth: named("good", "clouds.yaml")},
+		"good, in a usual place": {auth: named("good", "")},
+		"no such cloud":          {auth: named("nope", "clouds.yaml"), key: "auth.cloud", says: "nope"},
+		"no auth section":        {auth: named("bare", "clouds.yaml"), key: "auth.cloud", says: "has no auth section"},
+		"no certificate":         {auth: named("certified", "clouds.yaml"), key: "auth.cloud", says: "/nowhere/ca.pem"},
+		"no such file":           {auth: named("good", "none.yaml"), key: "auth.file", says: "none.yaml"},
+		"no file anywhere":       {auth: named("good", ""), files: map[string]string{"clouds.yaml": "-"}, key: "auth.file", says: "no clouds.yaml in this directory"},
+		"no YAML":                {auth: named("good", "clouds.yaml"), files: map[string]string{"clouds.yaml": "clouds: [canary"}, key: "auth.file", says: "not valid YAML"},
+		"no YAML beside it":      {auth: named("good", "clouds.yaml"), files: map[string]string{"secure.yaml": "clouds: canary"}, key: "auth.file", says: "secure.yaml"},
+		"no public YAML":         {auth: named("profile", "clouds.yaml"), files: map[string]string{"clouds-public.yaml": "public-clouds: canary"}, key: "auth.file", says: "clouds-public.yaml"},
+		"no such profile":        {auth: named("profile", "clouds.yaml"), key: "auth.cloud", says: "vendor"},
+		"environment":            {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "u", "OS_PASSWORD": "canary"}},
+		"no environment":         {auth: config.Auth{Type: config.Env}, key: "auth.type", says: "OS_AUTH_URL"},
+		"no credential there":    {auth: config.Auth{Type: config.Env, URL: "https://iam.test/v3"}, key: "auth.type", says: "holds no credential"},
+		"OS_CLOUD":               {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "good"}},
+		"OS_CLOUD, profile":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "profile"}, files: map[string]string{"clouds-public.yaml": "public-clouds: {vendor: {auth: {auth_url: 'https://iam.test/v3'}}}"}},
+		"OS_CLOUD, no such":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "nope"}, key: "auth.type", says: "nope"},
+		"OS_CLOUD, no file":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "good"}, files: map[string]string{"clouds.yaml": "-"}, key: "auth.type", says: "no clouds.yaml"},
+		"another type":           {auth: config.Auth{Type: config.AccessKey}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clearEnv(t)
+			for variable, value := range tt.variables {
+				t.Setenv(variable, value)
+			}
+			dir := t.TempDir()
+			t.Setenv("HOME", dir)
+			t.Chdir(dir)
+			files := map[string]string{"clouds.yaml": text}
+			for file, text := range tt.files {
+				files[file] = text
+			}
+			for file, text := range files {
+				if text == "-" { // it is not there
+					continue
+				}
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cfg := passwordConfig()
+			cfg.Provider, cfg.Auth = config.OpenStack, tt.auth
+			key, err := Check(cfg)
+			if key != tt.key || (err != nil) != (tt.key != "") {
+				t.Errorf("got %q, %v, want %q", key, err, tt.key)
+			}
+			if err != nil && (!strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "canary")) {
+				t.Errorf("got %v, want %q", err, tt.says)
+			}
+		})
+	}
+}
+
+func clearEnv(t *testing.T) {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"OS_", "HW_", "HUAWEICLOUD_"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+			}
+		}
+	}
+}

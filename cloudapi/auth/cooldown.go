@@ -1,0 +1,60 @@
+package auth
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// After a refusal the same credential is not sent again for this long, so that
+// parallel requests fail together and do not lock the account.
+const refusalHold = 250 * time.Millisecond
+
+// cooldown remembers, by key, what must wait until a time and why. The zero
+// cooldown is ready for use.
+type cooldown[K comparable] struct {
+	mu    sync.Mutex
+	waits map[K]wait
+}
+
+type wait struct {
+	until time.Time
+	why   error
+}
+
+// begin makes the key wait from now on. Waits that are over are dropped.
+func (c *cooldown[K]) begin(key K, length time.Duration, why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	maps.DeleteFunc(c.waits, func(_ K, w wait) bool { return !now.Before(w.until) })
+	if c.waits == nil {
+		c.waits = make(map[K]wait)
+	}
+	c.waits[key] = wait{now.Add(length), why}
+}
+
+// active reports whether the key has to wait still, and why.
+func (c *cooldown[K]) active(key K) (why error, waits bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w, ok := c.waits[key]
+	if !ok || !time.Now().Before(w.until) {
+		return nil, false
+	}
+	return w.why, true
+}
+
+// end ends the wait of the key.
+func (c *cooldown[K]) end(key K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.waits, key)
+}
+
+// clear ends all waits.
+func (c *cooldown[K]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.waits)
+}

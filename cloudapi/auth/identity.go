@@ -1,0 +1,51 @@
+package auth
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/config"
+)
+
+// Identity is what logging in and signing need of a cloud.
+type Identity struct {
+	Config    config.Cloud
+	Transport *wire.Transport
+	Limiter   *wire.Limiter
+	Metrics   *wire.Metrics
+	Secrets   *apierr.Redactor
+	Log       *slog.Logger
+	Agent     string // the header User-Agent
+}
+
+// labelled returns the labels of what is counted.
+type labelled func() (cloud, project string)
+
+func (id *Identity) newClient(service string, base *url.URL, h *http.Client, labels labelled) *wire.Client {
+	return &wire.Client{Service: service, Base: base, HTTP: h, Agent: id.Agent, Clean: id.Secrets.Clean, Labels: labels}
+}
+
+// authError returns err as an *apierr.AuthError that names the cloud.
+func (id *Identity) authError(doing string, err error) error {
+	return &apierr.AuthError{Err: fmt.Errorf("%s cloud %s: %w", doing, id.Config.Name, err)}
+}
+
+// credential reads the credential anew: a secret in a file may have changed.
+func (id *Identity) credential() (*Credential, error) {
+	c, err := ReadCredential(id.Config)
+	if err != nil {
+		return nil, err
+	}
+	if c.login != nil {
+		id.Secrets.Know("password", c.login.Password)
+		id.Secrets.Know("application credential secret", c.login.ApplicationCredentialSecret)
+		id.Secrets.Know("given token", c.login.TokenID)
+	}
+	id.Secrets.Know("secret key", c.key.secret)
+	id.Secrets.Know("security token", c.key.token)
+	return c, nil
+}

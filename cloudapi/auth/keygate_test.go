@@ -1,0 +1,116 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+// askAtOnce asks for all of it at the same time, as a collection does. Each must
+// come or be refused for the key.
+func askAtOnce(t *testing.T, s *session, all ...string) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for _, what := range all {
+		wg.Go(func() {
+			if err := s.ask(t.Context(), "list_"+what, "/v1/"+what); err != nil && !apierr.IsAuth(err) {
+				t.Errorf("%s: got %v", what, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func collectKeyed(t *testing.T, s *session) {
+	t.Helper()
+	askAtOnce(t, s, "ports", "quotas", "subnets", "vpcs")
+}
+
+func refusing(after time.Duration, what ...string) func(int, *http.Request) fakeAnswer {
+	return func(_ int, req *http.Request) fakeAnswer {
+		for _, w := range what {
+			if strings.HasSuffix(req.URL.Path, w) {
+				return fakeAnswer{status: 401, body: badSignatureBody, after: after}
+			}
+		}
+		return fakeAnswer{status: 200, body: "{}", after: after}
+	}
+}
+
+func TestAWrongKeyIsSeenByOneRequestOfACollection(t *testing.T) {
+	for _, after := range []time.Duration{time.Millisecond, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSession(t, keyConfig(), &world{answer: refusing(after, "ports", "quotas", "subnets", "vpcs")})
+			for round := range 3 {
+				collectKeyed(t, s)
+				if want := round + 1; s.asked() != want {
+					t.Errorf("asked %d times after %d collections, want %d: five in a row lock the key", s.asked(), round+1, want)
+				}
+				time.Sleep(time.Minute)
+			}
+		})
+	}
+}
+
+func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
+	for _, status := range []int{302, 404, 501} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSession(t, keyConfig(), &world{answer: func(n int, req *http.Request) fakeAnswer {
+				if strings.HasSuffix(req.URL.Path, "vpcs") {
+					return fakeAnswer{status: status, body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}
+				}
+				return fakeAnswer{status: 401, body: badSignatureBody}
+			}})
+			_ = s.ask(t.Context(), "list_vpcs", "/v1/vpcs")
+			askAtOnce(t, s, "ports", "quotas", "subnets")
+			if got := s.asked(); got != 2 {
+				t.Errorf("after an answer %d the key was tried %d times, want once by one request", status, got-1)
+			}
+		})
+	}
+}
+
+func TestAKeyThatIsTakenBackInTheMiddleIsHeldBackFromAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{answer: refusing(time.Second)}
+		s := newSession(t, keyConfig(), w)
+		if err := s.get(t.Context()); err != nil { // proves the key
+			t.Fatal(err)
+		}
+		w.answer = refusing(time.Second, "ports", "quotas", "subnets", "vpcs")
+		collectKeyed(t, s) // all four were under way
+		collectKeyed(t, s)
+		if s.asked() != 1+4 {
+			t.Errorf("asked %d times, want no more than were under way", s.asked())
+		}
+	})
+}
+
+func TestAnAnswerToARequestSentBeforeARefusalProvesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{answer: refusing(time.Second)}
+		s := newSession(t, keyConfig(), w)
+		if err := s.get(t.Context()); err != nil { // proves the key
+			t.Fatal(err)
+		}
+		w.answer = func(n int, req *http.Request) fakeAnswer {
+			if strings.HasSuffix(req.URL.Path, "ports") {
+				return refusing(time.Second, "ports")(n, req)
+			}
+			return refusing(time.Second+refusalHold/2)(n, req)
+		}
+		collectKeyed(t, s)
+		w.answer = refusing(time.Millisecond, "ports", "quotas", "subnets", "vpcs")
+		time.Sleep(refusalHold)
+		before := s.asked()
+		collectKeyed(t, s)
+		if got := s.asked() - before; got != 1 {
+			t.Errorf("asked %d times, want once: the answers that came late prove nothing", got)
+		}
+	})
+}

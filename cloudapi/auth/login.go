@@ -1,0 +1,187 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"cloudip_exporter/cloudapi/auth/clientconfig"
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/provider"
+)
+
+// login gets tokens of one scope from Keystone or IAM.
+type login struct {
+	*Identity
+	scope   Scope
+	project *knownProject
+	refused cooldown[fingerprint] // by body of the request
+}
+
+// lend logs in once. A login that was refused a moment ago is not repeated with
+// the same secret: several in a row lock the account on some clouds.
+func (l *login) lend(ctx context.Context) (*lease[token], error) {
+	if err := l.Limiter.FailIfPausedPast(ctx, provider.Identity, "create_token"); err != nil {
+		return nil, err
+	}
+	c, err := l.credential()
+	if err != nil {
+		return nil, l.failed(l.authError("log in to", err))
+	}
+	body, err := l.request(c.login)
+	if err != nil {
+		return nil, l.failed(l.authError("log in to", err))
+	}
+	print := fingerprintOf(string(body))
+	if why, refused := l.refused.active(print); refused {
+		return nil, why
+	}
+	t, err := l.send(ctx, c, body)
+	if apierr.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) {
+		if e, ok := errors.AsType[*apierr.StatusError](err); ok && e.Hint == "" {
+			e.Hint = l.ambiguityHint()
+		}
+		err = l.authError("log in to", err)
+		l.refused.begin(print, refusalHold, err)
+	}
+	if err != nil {
+		return nil, l.failed(err)
+	}
+	t.value.secret = c.fingerprint()
+	cloud, project := l.project.labels()
+	l.Metrics.Login(cloud, project, t.value.expires)
+	return t, nil
+}
+
+func (l *login) failed(err error) error {
+	l.Metrics.LoginFailed(l.project.labels())
+	return err
+}
+
+func (l *login) notRenewed(err error) {
+	cloud, project := l.project.labels()
+	l.Log.Warn("token not renewed, the old one still works", "cloud", cloud, "project", project, "err", err)
+}
+
+// forgetRefusals lets a login that was refused a moment ago be repeated.
+func (l *login) forgetRefusals() { l.refused.clear() }
+
+// ambiguityHint says what a 401 cannot tell apart.
+func (l *login) ambiguityHint() string {
+	if l.scope.Project == "" || l.scope.AllProjects {
+		return ""
+	}
+	return fmt.Sprintf("either the credential is wrong or it sees no project %q: the cloud does not tell which", l.scope.Project)
+}
+
+// request returns the body of the login.
+func (l *login) request(c *clientconfig.Login) ([]byte, error) {
+	ao := c.AuthOptions
+	switch {
+	case l.scope.AllProjects && provider.Named(l.Config.Provider).ProjectsByDomain:
+		ao.Scope = &gophercloud.AuthScope{DomainID: ao.DomainID, DomainName: ao.DomainName}
+	case l.scope.AllProjects:
+		ao.Scope, ao.TenantID, ao.TenantName = nil, "", ""
+	case l.scope.byID():
+		ao.Scope = &gophercloud.AuthScope{ProjectID: l.scope.Project}
+	case l.scope.Project != "":
+		ao.Scope = c.NamedScope(l.scope.Project)
+	}
+	scope, err := ao.ToTokenV3ScopeMap()
+	if err != nil {
+		return nil, err
+	}
+	body, err := ao.ToTokenV3CreateMap(scope)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(body)
+}
+
+// tokenAnswer is the body of POST /v3/auth/tokens. The token itself is in a header.
+type tokenAnswer struct {
+	Token struct {
+		IssuedAt  string    `json:"issued_at"`
+		ExpiresAt string    `json:"expires_at"`
+		Catalog   Catalogue `json:"catalog"`
+		Project   struct {
+			ID   string `json:"id"`
+			Name string `json:"name"`
+		} `json:"project"`
+		Roles []struct {
+			Name string `json:"name"`
+		} `json:"roles"`
+	} `json:"token"`
+}
+
+func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[token], error) {
+	base, err := c.identityBase()
+	if err != nil {
+		return nil, l.authError("log in to", err)
+	}
+	iam := l.newClient(provider.Identity, base, l.Transport.Bare(), l.project.labels)
+	resp, err := iam.Post(ctx, wire.Call{Operation: "create_token", Path: "/v3/auth/tokens", Body: body})
+	if err != nil {
+		return nil, err
+	}
+	// Closed last, so that this request counts under the name that it brings.
+	defer resp.Body.Close()
+	var answer tokenAnswer
+	if err := iam.DecodeOpen("create_token", resp, &answer); err != nil {
+		return nil, err
+	}
+	t, err := l.read(resp.Header.Get("X-Subject-Token"), &answer, l.scope.wanted(c.login))
+	if err != nil {
+		return nil, err
+	}
+	l.Secrets.Know(l.scope.secretName(), t.value.text)
+	if !l.scope.AllProjects && l.project.learn(&t.value) {
+		cloud, project := l.project.labels()
+		l.Metrics.Begin(cloud, project, l.Config.Services()...)
+	}
+	return t, nil
+}
+
+func (l *login) read(text string, answer *tokenAnswer, want wantedProject) (*lease[token], error) {
+	a := &answer.Token
+	if text = strings.TrimSpace(text); text == "" {
+		// No colon behind the word: what follows one there is redacted.
+		return nil, fmt.Errorf("log in to cloud %s: there is no token in the answer, as its header X-Subject-Token is missing: is auth.url the identity service?", l.Config.Name)
+	}
+	t := token{text: text, projectID: a.Project.ID, project: a.Project.Name, catalogue: a.Catalog}
+	for _, role := range a.Roles {
+		t.admin = t.admin || role.Name == "admin"
+	}
+	if err := want.check(&t); err != nil {
+		return nil, l.authError("log in to", err)
+	}
+	now, life := time.Now(), time.Duration(0)
+	if expires, err := parseTime(a.ExpiresAt); err == nil {
+		t.expires = expires
+		issued, err := parseTime(a.IssuedAt)
+		if err != nil || !issued.Before(expires) {
+			issued = now
+		}
+		life = expires.Sub(issued)
+		if left := expires.Sub(now); left > 0 {
+			life = min(life, left) // the token may be an old one, handed out again
+		}
+	}
+	return tokenLease(t, now, life), nil
+}
+
+// parseTime reads the times of Keystone, which come with and without a
+// fraction, with and without Z.
+func parseTime(text string) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	return time.Parse("2006-01-02T15:04:05", text)
+}

@@ -1,0 +1,148 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+// ListedProject is one project of GET /v3/projects and /v3/auth/projects.
+type ListedProject struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Enabled *bool  `json:"enabled"`
+}
+
+type projectsAnswer struct {
+	Projects  []ListedProject `json:"projects"`
+	Truncated bool            `json:"truncated"`
+	Links     struct {
+		Next *string `json:"next"`
+	} `json:"links"`
+}
+
+// lookUpID asks for the id of a project by its name, where neither a token nor
+// the configuration tells it.
+func (s *Session) lookUpID(ctx context.Context) (string, error) {
+	name := cmp.Or(s.scope.Project, s.Label())
+	iam, err := s.identity()
+	if err != nil {
+		return "", err
+	}
+	ids, err := projectIDs(ctx, iam, "/v3/projects", name)
+	if hidden := apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound); hidden || err == nil && len(ids) == 0 {
+		// Who may not list projects may still see the own ones.
+		own, errOwn := projectIDs(ctx, iam, "/v3/auth/projects", name)
+		if errOwn == nil || !hidden {
+			ids, err = own, errOwn
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	switch len(ids) {
+	case 1:
+		return ids[0], nil
+	case 0:
+		return "", &apierr.AuthError{Err: fmt.Errorf("resolve project %q of cloud %s: the credential sees none of that name: correct projects or write its id", name, s.account.Config.Name)}
+	}
+	return "", &apierr.AuthError{Err: fmt.Errorf("resolve project %q of cloud %s: %d projects have that name: write the id into projects", name, s.account.Config.Name, len(ids))}
+}
+
+// projectIDs returns the ids of the projects of a name.
+func projectIDs(ctx context.Context, c *wire.Client, path, name string) ([]string, error) {
+	all, err := listProjects(ctx, c, wire.Call{Operation: "list_projects", Path: path, Query: url.Values{"name": {name}}})
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, found := range all {
+		if found.Name == name && IsPathID(found.ID) && !slices.Contains(ids, found.ID) {
+			ids = append(ids, found.ID)
+		}
+	}
+	return ids, nil
+}
+
+const (
+	maxProjectPages = 100
+	maxProjects     = 10_000 // each is a target of its own, with its login and its series
+)
+
+// listProjects reads a list of projects whole. Of a link to the next page only the
+// query is taken.
+func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]ListedProject, error) {
+	var all []ListedProject
+	seen := map[string]bool{}
+	for range maxProjectPages {
+		resp, err := c.Get(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		answer := projectsAnswer{}
+		if err := c.Decode(ask.Operation, resp, &answer); err != nil {
+			return nil, err
+		}
+		if answer.Projects == nil {
+			return nil, c.BadAnswer(ask.Operation, errors.New("the answer has no list of projects"))
+		}
+		if all = append(all, answer.Projects...); len(all) > maxProjects {
+			return nil, c.BadAnswer(ask.Operation, fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects))
+		}
+		if answer.Links.Next == nil || *answer.Links.Next == "" {
+			if answer.Truncated {
+				return nil, c.BadAnswer(ask.Operation, errors.New("the cloud cut the list short: write the projects one by one"))
+			}
+			return all, nil
+		}
+		next, err := url.Parse(*answer.Links.Next)
+		if err != nil || next.RawQuery == "" || seen[next.RawQuery] {
+			return nil, c.BadAnswer(ask.Operation, errors.New("the link to the next page leads nowhere"))
+		}
+		seen[next.RawQuery] = true
+		ask.Query = next.Query()
+	}
+	return nil, c.BadAnswer(ask.Operation, fmt.Errorf("more than %d pages", maxProjectPages))
+}
+
+// Projects returns the projects that the credential sees. An application
+// credential sees more projects than it may use: it returns its own one.
+func (s *Session) Projects(ctx context.Context) ([]ListedProject, error) {
+	if own, err := s.boundProject(ctx); err != nil || own != nil {
+		return own, err
+	}
+	iam, err := s.identity()
+	if err != nil {
+		return nil, err
+	}
+	all, err := listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/auth/projects"})
+	if s.account.Signs() && apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
+		all, err = listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/projects"})
+	}
+	return all, err
+}
+
+func (s *Session) boundProject(ctx context.Context) ([]ListedProject, error) {
+	c, err := s.account.credential()
+	if err != nil {
+		return nil, &apierr.AuthError{Err: err}
+	}
+	if c.login == nil || !c.login.Bound() {
+		return nil, nil
+	}
+	t, err := s.tokens.get(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if !IsPathID(t.value.projectID) {
+		return nil, &apierr.AuthError{Err: errors.New("the token does not name its project: write the one to watch into projects")}
+	}
+	return []ListedProject{{ID: t.value.projectID, Name: t.value.project}}, nil
+}

@@ -1,0 +1,97 @@
+package auth
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// renewPause is the time between tries to renew what still works.
+const renewPause = 30 * time.Second
+
+// lease is a credential that a cloud gives for a time: a token, a temporary key.
+type lease[T any] struct {
+	value   T
+	renewAt time.Time // by the own clock; zero: never
+	endsAt  time.Time // by the own clock; zero: not known
+}
+
+func (l *lease[T]) due(now time.Time) bool   { return !l.renewAt.IsZero() && !now.Before(l.renewAt) }
+func (l *lease[T]) valid(now time.Time) bool { return l.endsAt.IsZero() || now.Before(l.endsAt) }
+
+// lender is where leases come from.
+type lender[T any] interface {
+	lend(ctx context.Context) (*lease[T], error)
+	// notRenewed notes that a lease could not be renewed and that the old one serves on.
+	notRenewed(err error)
+}
+
+// renewing keeps a lease. It renews the lease before its end, once for all
+// callers, and keeps the old one while that fails.
+type renewing[T any] struct {
+	from   lender[T]
+	calls  singleCall[*lease[T]]
+	failed cooldown[*lease[T]] // leases that could not be renewed
+
+	mu      sync.Mutex
+	current *lease[T]
+}
+
+// get returns a lease other than the refused one.
+func (r *renewing[T]) get(ctx context.Context, refused *lease[T]) (*lease[T], error) {
+	if l := r.usable(refused); l != nil {
+		return l, nil
+	}
+	l, err := r.calls.do(ctx, func(ctx context.Context) (*lease[T], error) {
+		if l := r.usable(refused); l != nil {
+			return l, nil // another caller was faster
+		}
+		return r.renew(ctx)
+	})
+	if err == nil {
+		return l, nil
+	}
+	old := r.valid()
+	if old == nil || old == refused || ctx.Err() != nil {
+		return nil, err
+	}
+	r.from.notRenewed(err)
+	return old, nil
+}
+
+// renew asks for a lease, whatever lease there is.
+func (r *renewing[T]) renew(ctx context.Context) (*lease[T], error) {
+	l, err := r.from.lend(ctx)
+	if err != nil {
+		if old := r.valid(); old != nil {
+			r.failed.begin(old, renewPause, err)
+		}
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.current = l
+	return l, nil
+}
+
+// usable returns the current lease where none has to be asked for.
+func (r *renewing[T]) usable(refused *lease[T]) *lease[T] {
+	l := r.valid()
+	if l == nil || l == refused {
+		return nil
+	}
+	if _, paused := r.failed.active(l); l.due(time.Now()) && !paused {
+		return nil
+	}
+	return l
+}
+
+// valid returns the current lease unless it has ended.
+func (r *renewing[T]) valid() *lease[T] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current == nil || !r.current.valid(time.Now()) {
+		return nil
+	}
+	return r.current
+}

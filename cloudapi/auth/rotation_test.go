@@ -1,0 +1,81 @@
+package auth
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"cloudip_exporter/config"
+)
+
+// TestAChangedSecretCountsFromTheNextCollection has two projects with tokens.
+func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	write := func(password string) {
+		if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("first")
+	cfg := passwordConfig()
+	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), []string{testProject, strings.Repeat("b", 32)}
+	synctest.Test(t, func(t *testing.T) {
+		var w *world
+		w = &world{valid: func(string) bool { return true }, token: `{}`, login: func(n int) (int, string) {
+			if strings.Contains(w.bodies[n-1], `"wrong"`) {
+				return http.StatusUnauthorized, `{}`
+			}
+			return 0, ""
+		}}
+		s := newSession(t, cfg, w)
+		both := []*Session{s.own, s.account.NewSession(Scope{Project: cfg.Projects[1]}, "beta")}
+		collect := func() {
+			s.account.RenewChanged(t.Context(), both)
+			for _, s.own = range both {
+				if err := s.get(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, step := range []struct {
+			password string
+			logins   int
+			why      string
+		}{
+			{"first", 2, "one a project"},
+			{"first", 2, "nothing changed"},
+			{"wrong", 3, "refused once is refused for all, and the tokens still work"},
+			{"wrong", 3, "it was refused already"},
+			{"second", 5, "both projects log in anew"},
+			{"second", 5, "nothing changed"},
+		} {
+			write(step.password)
+			collect()
+			if s.logins() != step.logins {
+				t.Errorf("with %s: %d logins, want %d: %s", step.password, s.logins(), step.logins, step.why)
+			}
+		}
+		if got := s.metric(t, "cloudip_auth_failures_total"); got != 1 {
+			t.Errorf("%v failures counted, want 1", got)
+		}
+
+		write("wrong again")
+		known := ""
+		w.login = func(n int) (int, string) {
+			if strings.Contains(w.bodies[n-1], known) && known != "" {
+				return 0, ""
+			}
+			return http.StatusUnauthorized, `{}`
+		}
+		collect() // refused, and the old tokens stay
+		known = "wrong again"
+		w.valid = func(token string) bool { return token == w.newest() }
+		s.own = both[0] // that tried
+		if err := s.get(t.Context()); err != nil {
+			t.Errorf("the cloud has learnt the secret in the same moment: %v", err)
+		}
+	})
+}

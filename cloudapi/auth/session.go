@@ -1,0 +1,151 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/provider"
+)
+
+// Session is the credential of a cloud in the scope of one project. It is safe
+// for concurrent use.
+type Session struct {
+	account *Account
+	scope   Scope
+	project *knownProject
+	tokens  *tokens // nil where requests are signed
+	http    *http.Client
+	id      lookup[string]
+}
+
+// NewSession returns a session of a scope. label is the project's label, "" where
+// only the cloud knows its name.
+func (a *Account) NewSession(scope Scope, label string) *Session {
+	s := &Session{account: a, scope: scope, project: &knownProject{cloud: a.Config.Name, label: label}}
+	if scope.byID() {
+		s.project.id = scope.Project
+	}
+	var credential wire.Credential
+	if a.Signs() {
+		credential = &signer{Identity: a.Identity, keys: a.keys, gate: a.gate, project: s.project}
+	} else {
+		s.tokens = newTokens(&login{Identity: a.Identity, scope: scope, project: s.project})
+		credential = s.tokens
+	}
+	s.http = a.Transport.With(credential)
+	if label != "" && !scope.AllProjects {
+		a.Metrics.Begin(a.Config.Name, label, a.Config.Services()...)
+	}
+	return s
+}
+
+// Label returns the label of the project: what was written, else its name once
+// a token has shown it, else "".
+func (s *Session) Label() string {
+	_, label := s.project.labels()
+	return label
+}
+
+// Client returns a client of a service at an address, with the credential.
+func (s *Session) Client(service string, base *url.URL) *wire.Client {
+	return s.account.newClient(service, base, s.http, s.project.labels)
+}
+
+// ID returns the id of the project. It asks once, for all who want it at the
+// same time, and again only after a failure.
+func (s *Session) ID(ctx context.Context) (string, error) {
+	if id := s.project.knownID(); id != "" {
+		return id, nil
+	}
+	if s.tokens != nil {
+		t, err := s.tokens.get(ctx, nil)
+		if err != nil {
+			return "", err
+		}
+		if t.value.projectID != "" {
+			return t.value.projectID, nil
+		}
+	}
+	return s.id.get(ctx, func(ctx context.Context) (string, error) {
+		id, err := s.lookUpID(ctx)
+		if err == nil {
+			s.project.setID(id)
+		}
+		return id, err
+	})
+}
+
+// Admin reports whether the token has the role admin. No signature has it.
+func (s *Session) Admin(ctx context.Context) (bool, error) {
+	if s.tokens == nil {
+		return false, nil
+	}
+	t, err := s.tokens.get(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	return t.value.admin, nil
+}
+
+// Catalogue returns the services that the token names. Signed requests bring
+// none: it is asked for once, for all projects.
+func (s *Session) Catalogue(ctx context.Context) (Catalogue, error) {
+	if s.tokens == nil {
+		return s.account.catalogue.get(ctx, s.fetchCatalogue)
+	}
+	t, err := s.tokens.get(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return t.value.catalogue, nil
+}
+
+// fetchCatalogue asks for the catalogue with a signed request. A cloud that
+// refuses it has none: the provider's naming of hosts is good enough.
+func (s *Session) fetchCatalogue(ctx context.Context) (Catalogue, error) {
+	iam, err := s.identity()
+	if err != nil {
+		return nil, err
+	}
+	resp, err := iam.Get(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"})
+	if hasNoCatalogue(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Catalog Catalogue `json:"catalog"`
+	}
+	if err := iam.Decode("get_catalog", resp, &answer); err != nil {
+		return nil, err
+	}
+	return answer.Catalog, nil
+}
+
+// hasNoCatalogue tells a cloud that has no catalogue for access keys from one
+// that failed or that refused the key.
+func hasNoCatalogue(err error) bool {
+	if _, key := errors.AsType[*apierr.AuthError](err); key {
+		return false
+	}
+	return apierr.IsStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
+		http.StatusNotFound, http.StatusMethodNotAllowed)
+}
+
+// identity returns the client of the identity service.
+func (s *Session) identity() (*wire.Client, error) {
+	c, err := s.account.credential()
+	if err != nil {
+		return nil, &apierr.AuthError{Err: err}
+	}
+	base, err := c.identityBase()
+	if err != nil {
+		return nil, s.account.authError("find the identity service of", err)
+	}
+	return s.Client(provider.Identity, base), nil
+}

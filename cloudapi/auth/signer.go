@@ -1,0 +1,114 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
+)
+
+// keySource is where keys to sign with come from.
+type keySource interface {
+	// get returns a key, another than the refused one where there is another.
+	get(ctx context.Context, refused *lease[keyPair]) (*lease[keyPair], error)
+}
+
+// configuredKeys reads the key of the configuration or the environment anew for
+// each signature.
+type configuredKeys struct{ *Identity }
+
+func (c *configuredKeys) get(context.Context, *lease[keyPair]) (*lease[keyPair], error) {
+	now, err := c.credential()
+	if err != nil {
+		return nil, c.authError("sign requests to", err)
+	}
+	return &lease[keyPair]{value: now.key}, nil
+}
+
+// signer signs the requests of one project.
+type signer struct {
+	*Identity
+	keys    keySource
+	gate    *keyGate
+	project *knownProject
+}
+
+// Send signs and sends once, and once more where another key is to be had.
+// A refused signature is never tried again: five in a row lock the key for minutes.
+func (s *signer) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	key, err := s.keys.get(req.Context(), nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.sendSigned(key.value, req, next)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	other, err := s.keys.get(req.Context(), key)
+	if err == nil && !other.value.same(key.value) && wire.AttemptOf(req).ResendOnce() {
+		wire.Discard(resp.Body)
+		s.Metrics.Resent(wire.AttemptOf(req))
+		if resp, err = s.sendSigned(other.value, req, next); err != nil || resp.StatusCode != http.StatusUnauthorized {
+			return resp, err
+		}
+	}
+	s.Metrics.LoginFailed(s.project.labels())
+	return resp, nil
+}
+
+func (s *signer) sendSigned(key keyPair, req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	cloud, project := s.project.labels()
+	s.Metrics.Expires(cloud, project, key.expires)
+	leave, err := s.gate.enter(req.Context(), key)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	x := wire.AttemptOf(req)
+	x.BeforeSend = func() error { // another request may have been refused while this one waited for its turn
+		_, err := s.gate.check(key)
+		return err
+	}
+	signed, err := wire.Rewound(req)
+	if err == nil {
+		err = sign(signed, key, s.project.knownID(), time.Now())
+	}
+	if err != nil {
+		return nil, err
+	}
+	resp, err := next.RoundTrip(signed)
+	if err != nil {
+		return nil, err
+	}
+	if why := s.keyRefusal(x, resp); why != nil {
+		s.gate.noteRefusal(key, why)
+	}
+	if resp.StatusCode < http.StatusMultipleChoices { // a gateway may answer otherwise without a look at the signature
+		s.gate.noteAccepted(key)
+	}
+	return resp, nil
+}
+
+var badSignature = regexp.MustCompile(`(?i)sign|aksk|ak not exist|ak access|secret\s?key|access\s?key`)
+
+// keyRefusal returns the error of an answer that refused the key itself; nil
+// where a service refused something else with the same status.
+func (s *signer) keyRefusal(x *wire.Attempt, resp *http.Response) error {
+	if resp.StatusCode != http.StatusUnauthorized {
+		return nil
+	}
+	head := wire.Peek(resp)
+	f := apierr.ParseFault(head)
+	if !apierr.IsGatewayCode(f.Code) || strings.HasSuffix(f.Code, ".0307") || !badSignature.MatchString(f.Message) {
+		return nil
+	}
+	copied := *resp
+	copied.Body = io.NopCloser(bytes.NewReader(head))
+	return s.authError("sign requests to", apierr.FromResponse(x.Service, x.Operation, &copied, s.Secrets.Clean))
+}

@@ -1,8 +1,0 @@
-// Package cloudapi holds the signer of the module's package of that name
-// against the vendor's own. It is a module of its own, because the vendor's SDK
-// is large: go test ./... of the main module downloads nothing of it. Run it by
-//
-//	cd cloudapi/signcheck && go test ./...
-//
-// auth_sign.go is a link to the file that is checked.
-package cloudapi

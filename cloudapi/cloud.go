@@ -15,7 +15,6 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
-	"cloudip_exporter/provider"
 )
 
 // Options are what clouds share with their surroundings. The zero Options is
@@ -36,20 +35,16 @@ const (
 // Cloud is one configured cloud: its credential, its connections, and the
 // projects that are watched. It is safe for concurrent use.
 type Cloud struct {
-	cfg       config.Cloud
-	log       *slog.Logger
+	connection
 	counts    *wire.Metrics
-	region    string // of the configuration, else of clouds.yaml or the environment
-	iface     string // of the endpoints to choose
-	account   *auth.Account
 	limiters  *wire.Limiters
 	limiterID string
-	idle      []interface{ CloseIdleConnections() }
+	idle      *http.Transport
 
-	fixed    []*Project // empty with projects: ["*"]
-	wide     *Project   // lists the projects of ["*"]
-	listing  sync.Mutex
-	expanded map[string]*Project // by id, of ["*"]
+	fixed         []*Project    // empty with projects: ["*"]
+	projectLister *auth.Session // with projects: ["*"]
+	listing       sync.Mutex
+	discovered    map[string]*Project // by id, of ["*"]
 
 	closing sync.Once
 }
@@ -78,15 +73,12 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 		return nil, fmt.Errorf("open cloud %s: %w", cfg.Name, err)
 	}
 	c := &Cloud{
-		cfg: cfg, log: opts.Logger, counts: opts.Metrics, limiters: opts.Limiters,
-		region: cmp.Or(cfg.Region, credential.Region()), iface: credential.Interface(),
-		idle: []interface{ CloseIdleConnections() }{secure}, expanded: make(map[string]*Project),
-	}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
-	}
-	if c.limiters == nil {
-		c.limiters = &wire.Limiters{}
+		connection: connection{
+			cfg: cfg, log: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
+			region: cmp.Or(cfg.Region, credential.Region()), iface: credential.Interface(),
+		},
+		counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}),
+		idle: secure, discovered: make(map[string]*Project),
 	}
 	written := cfg.Projects
 	if len(written) == 0 && credential.Signs() {
@@ -122,17 +114,15 @@ func proxySecrets(cfg config.Cloud) *apierr.Redactor {
 func (c *Cloud) addProjects(written []string, own string) {
 	switch {
 	case slices.Equal(written, []string{labelAll}):
-		c.wide = c.newProject(auth.Scope{AllProjects: true}, labelAll)
+		c.projectLister = c.account.NewSession(auth.Scope{AllProjects: true}, labelAll)
 	case len(written) == 0:
-		c.fixed = []*Project{c.newProject(auth.Scope{}, own)}
+		c.fixed = []*Project{newProject(&c.connection, auth.Scope{}, own)}
 	default:
 		for _, name := range written {
-			c.fixed = append(c.fixed, c.newProject(auth.Scope{Project: name}, name))
+			c.fixed = append(c.fixed, newProject(&c.connection, auth.Scope{Project: name}, name))
 		}
 	}
 }
-
-func (c *Cloud) provider() *provider.Provider { return provider.Named(c.cfg.Provider) }
 
 // Config returns the configuration of the cloud.
 func (c *Cloud) Config() config.Cloud { return c.cfg }
@@ -141,7 +131,7 @@ func (c *Cloud) Config() config.Cloud { return c.cfg }
 // asking: "*" stands for projects: ["*"], "" for an own scope whose name is
 // not known yet.
 func (c *Cloud) Labels() []string {
-	if c.wide != nil {
+	if c.projectLister != nil {
 		return []string{labelAll}
 	}
 	labels := make([]string, len(c.fixed))
@@ -156,8 +146,8 @@ func (c *Cloud) Labels() []string {
 // known yet, and to log in with a secret that has changed.
 func (c *Cloud) Projects(ctx context.Context) ([]*Project, error) {
 	c.account.RenewChanged(ctx, c.sessions())
-	if c.wide != nil {
-		return c.expand(ctx)
+	if c.projectLister != nil {
+		return c.discover(ctx)
 	}
 	for _, p := range c.fixed {
 		if p.Label() != labelOwn {
@@ -175,26 +165,20 @@ func (c *Cloud) Projects(ctx context.Context) ([]*Project, error) {
 func (c *Cloud) Close() {
 	c.closing.Do(func() {
 		c.limiters.Leave(c.limiterID, c.cfg.Limits)
-		for _, t := range c.idle {
-			t.CloseIdleConnections()
-		}
+		c.idle.CloseIdleConnections()
 	})
 }
 
-func (c *Cloud) metrics() *wire.Metrics { return c.counts }
-
 // sessions returns those of all projects.
 func (c *Cloud) sessions() []*auth.Session {
-	all := slices.Clone(c.fixed)
-	if c.wide != nil {
-		all = append(all, c.wide)
-	}
 	c.listing.Lock()
 	defer c.listing.Unlock()
-	all = slices.AppendSeq(all, maps.Values(c.expanded))
-	sessions := make([]*auth.Session, len(all))
-	for i, p := range all {
-		sessions[i] = p.session
+	var sessions []*auth.Session
+	for _, p := range slices.AppendSeq(slices.Clone(c.fixed), maps.Values(c.discovered)) {
+		sessions = append(sessions, p.session)
+	}
+	if c.projectLister != nil {
+		sessions = append(sessions, c.projectLister)
 	}
 	return sessions
 }

@@ -18,7 +18,7 @@ import (
 // Project is one project of a cloud: what cloud and project label together.
 // It is safe for concurrent use.
 type Project struct {
-	cloud   *Cloud
+	cloud   *connection
 	session *auth.Session
 
 	onePiece atomic.Int32 // listings of ports that are still to be read in one piece
@@ -28,7 +28,7 @@ type Project struct {
 	services map[string]*wire.Client
 }
 
-func (c *Cloud) newProject(s auth.Scope, label string) *Project {
+func newProject(c *connection, s auth.Scope, label string) *Project {
 	return &Project{cloud: c, session: c.account.NewSession(s, label), services: make(map[string]*wire.Client)}
 }
 

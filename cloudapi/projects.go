@@ -10,9 +10,9 @@ import (
 	"cloudip_exporter/text"
 )
 
-// expand lists the projects that the credential sees, for projects: ["*"].
-func (c *Cloud) expand(ctx context.Context) ([]*Project, error) {
-	all, err := c.visible(ctx)
+// discover lists the projects that the credential sees, for projects: ["*"].
+func (c *Cloud) discover(ctx context.Context) ([]*Project, error) {
+	all, err := c.watchable(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the projects of cloud %s: %w", c.cfg.Name, err)
 	}
@@ -38,9 +38,9 @@ func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 		if count[label] > 1 || label == "" {
 			label = found.ID
 		}
-		p := c.expanded[found.ID]
+		p := c.discovered[found.ID]
 		if p == nil || p.Label() != label {
-			p = c.newProject(auth.Scope{Project: found.ID, IsID: true}, label)
+			p = newProject(&c.connection, auth.Scope{Project: found.ID, IsID: true}, label)
 		}
 		kept[found.ID] = p
 		projects = append(projects, p)
@@ -49,20 +49,20 @@ func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 	for _, p := range projects {
 		labels[p.Label()] = true
 	}
-	for _, old := range c.expanded {
+	for _, old := range c.discovered {
 		if !labels[old.Label()] {
 			c.counts.Forget(c.cfg.Name, old.Label())
 		}
 	}
-	c.expanded = kept
+	c.discovered = kept
 	slices.SortFunc(projects, func(a, b *Project) int { return strings.Compare(a.Label(), b.Label()) })
 	return projects
 }
 
-// visible returns the projects that can be watched: enabled, of this region, and
+// watchable returns the projects that can be watched: enabled, of this region, and
 // none of the provider's own.
-func (c *Cloud) visible(ctx context.Context) ([]auth.ListedProject, error) {
-	all, err := c.wide.session.Projects(ctx)
+func (c *Cloud) watchable(ctx context.Context) ([]auth.ListedProject, error) {
+	all, err := c.projectLister.Projects(ctx)
 	if err != nil {
 		return nil, err
 	}

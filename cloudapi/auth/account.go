@@ -25,7 +25,7 @@ type Account struct {
 func NewAccount(id *Identity, c *Credential, label string) (*Account, error) {
 	a := &Account{Identity: id, gate: newKeyGate()}
 	switch {
-	case c.login != nil:
+	case !c.signs:
 	case id.Config.Auth.Type == config.InstanceMetadata:
 		machine, err := newInstanceKeys(id, label)
 		if err != nil {

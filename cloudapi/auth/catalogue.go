@@ -16,8 +16,8 @@ import (
 // project, and an identity service may write millions of empty entries.
 const maxEndpoints = 5000
 
-// Catalogue is what a token, and GET /v3/auth/catalog, tell of the services
-// that are asked; the others are not kept.
+// Catalogue is what a token, and GET /v3/auth/catalog, say of the services that
+// are asked. The others are not kept.
 type Catalogue []catalogueService
 
 // catalogueService is one service of a catalogue.
@@ -36,17 +36,6 @@ type catalogueEndpoint struct {
 }
 
 func (e *catalogueEndpoint) region() string { return cmp.Or(e.RegionID, e.Region) }
-
-// askedTypes returns the types of all services that a collector may ask.
-func askedTypes() []string {
-	var types []string
-	for _, p := range provider.All() {
-		for _, s := range p.Services {
-			types = append(types, s.Types...)
-		}
-	}
-	return types
-}
 
 // UnmarshalJSONFrom keeps the services that can be asked for.
 func (c *Catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {

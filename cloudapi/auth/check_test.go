@@ -38,7 +38,7 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
 		"no such profile":        {auth: named("profile", "clouds.yaml"), key: "auth.cloud", says: "vendor"},
 		"environment":            {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "u", "OS_PASSWORD": "canary"}},
 		"no environment":         {auth: config.Auth{Type: config.Env}, key: "auth.type", says: "OS_AUTH_URL"},
-		"no credential there":    {auth: config.Auth{Type: config.Env, URL: "https://iam.test/v3"}, key: "auth.type", says: "holds no credential"},
+		"no credential there":    {auth: config.Auth{Type: config.Env, URL: "https://iam.test/v3"}, key: "auth.type", says: "has no credential"},
 		"OS_CLOUD":               {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "good"}},
 		"OS_CLOUD, profile":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "profile"}, files: map[string]string{"clouds-public.yaml": "public-clouds: {vendor: {auth: {auth_url: 'https://iam.test/v3'}}}"}},
 		"OS_CLOUD, no such":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "nope"}, key: "auth.type", says: "nope"},

@@ -18,8 +18,9 @@ import (
 
 // Credential is how to authenticate to a cloud, with the secrets of this moment.
 type Credential struct {
-	login       *clientconfig.Login // nil: requests are signed
+	signs       bool                // requests are signed, and login is empty
 	key         keyPair             // to sign with; empty for the keys of this machine
+	login       *clientconfig.Login // how to get tokens
 	identityURL string
 }
 
@@ -48,10 +49,10 @@ func ReadCredential(cfg config.Cloud) (*Credential, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.login != nil {
-		c.identityURL = c.login.IdentityEndpoint
+	if c.login == nil {
+		c.signs, c.login = true, &clientconfig.Login{}
 	}
-	c.identityURL = cmp.Or(cfg.Auth.URL, c.identityURL, provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, c.Region())))
+	c.identityURL = cmp.Or(cfg.Auth.URL, c.identityURL, c.login.IdentityEndpoint, provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, c.login.Region)))
 	return c, nil
 }
 
@@ -78,32 +79,17 @@ func applicationLogin(a config.Auth) (*clientconfig.Login, error) {
 }
 
 // Signs reports whether requests are signed, so that there is no login.
-func (c *Credential) Signs() bool { return c.login == nil }
+func (c *Credential) Signs() bool { return c.signs }
 
 // Region returns the region that clouds.yaml or the environment names.
-func (c *Credential) Region() string {
-	if c.Signs() {
-		return ""
-	}
-	return c.login.Region
-}
+func (c *Credential) Region() string { return c.login.Region }
 
 // Interface returns the interface of the endpoints to choose, "" for the public one.
-func (c *Credential) Interface() string {
-	if c.Signs() {
-		return ""
-	}
-	return c.login.Interface
-}
+func (c *Credential) Interface() string { return c.login.Interface }
 
 // Project returns the project of the credential's own scope as it is written, ""
 // where it is not.
-func (c *Credential) Project() string {
-	if c.Signs() {
-		return ""
-	}
-	return c.login.Project
-}
+func (c *Credential) Project() string { return c.login.Project }
 
 // ID names the credential among all clouds, without its secret. One key in two
 // regions is one credential at each identity service.
@@ -123,7 +109,7 @@ func (c *Credential) ID(cfg config.Cloud) string {
 // the configuration has none of its own.
 func (c *Credential) ApplyTLS(cfg config.Cloud, t *http.Transport) error {
 	fromFile := cfg.Auth.Type == config.CloudsYAML || cfg.Auth.Type == config.Env
-	if c.login == nil || !fromFile || cfg.HTTP.TLS != (promconfig.TLSConfig{}) {
+	if c.signs || !fromFile || cfg.HTTP.TLS != (promconfig.TLSConfig{}) {
 		return nil
 	}
 	return c.login.ApplyTLS(t)

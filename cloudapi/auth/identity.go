@@ -40,11 +40,9 @@ func (id *Identity) credential() (*Credential, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.login != nil {
-		id.Secrets.Know("password", c.login.Password)
-		id.Secrets.Know("application credential secret", c.login.ApplicationCredentialSecret)
-		id.Secrets.Know("given token", c.login.TokenID)
-	}
+	id.Secrets.Know("password", c.login.Password)
+	id.Secrets.Know("application credential secret", c.login.ApplicationCredentialSecret)
+	id.Secrets.Know("given token", c.login.TokenID)
 	id.Secrets.Know("secret key", c.key.secret)
 	id.Secrets.Know("security token", c.key.token)
 	return c, nil

@@ -105,7 +105,7 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 	}
 	a := answer.Credential
 	if a.Access == "" || a.Secret == "" {
-		return keyPair{}, fmt.Errorf("the metadata service told no key: give this machine a cloud service agency")
+		return keyPair{}, fmt.Errorf("the metadata service has no key: give this machine a cloud service agency")
 	}
 	k.Secrets.Know("secret key", a.Secret)
 	k.Secrets.Know("security token", a.SecurityToken)

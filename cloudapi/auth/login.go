@@ -78,7 +78,7 @@ func (l *login) ambiguityHint() string {
 	if l.scope.Project == "" || l.scope.AllProjects {
 		return ""
 	}
-	return fmt.Sprintf("either the credential is wrong or it sees no project %q: the cloud does not tell which", l.scope.Project)
+	return fmt.Sprintf("either the credential is wrong or it sees no project %q: the cloud does not say which", l.scope.Project)
 }
 
 // request returns the body of the login.

@@ -134,7 +134,7 @@ func (s *Session) boundProject(ctx context.Context) ([]ListedProject, error) {
 	if err != nil {
 		return nil, &apierr.AuthError{Err: err}
 	}
-	if c.login == nil || !c.login.Bound() {
+	if !c.login.Bound() {
 		return nil, nil
 	}
 	t, err := s.tokens.get(ctx, nil)

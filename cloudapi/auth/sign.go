@@ -22,8 +22,8 @@ const (
 	headerDate    = "X-Sdk-Date"
 )
 
-// keyPair is an access key. Token is set with temporary ones, Expires where
-// the cloud told it.
+// keyPair is an access key. A temporary one has a token, and an end where the
+// cloud says so.
 type keyPair struct {
 	access, secret, token string
 	expires               time.Time

@@ -179,7 +179,7 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 		}
 		for range 6 {
 			err := s.get(t.Context())
-			if !apierr.IsAuth(err) || !strings.Contains(err.Error(), `"alpha"`) || !strings.Contains(err.Error(), "does not tell which") {
+			if !apierr.IsAuth(err) || !strings.Contains(err.Error(), `"alpha"`) || !strings.Contains(err.Error(), "does not say which") {
 				t.Fatalf("got %v, want both reasons", err)
 			}
 		}

@@ -43,9 +43,8 @@ func FromEnvironment(cfg config.Cloud) (*Login, error) {
 }
 
 // fromVendorEnv reads the login of the variables HW_*, which Huawei Cloud's tools
-// and its Terraform provider read. It is one with nothing of OS_* in it: what is
-// set there may be for another cloud, and the password goes to none but the
-// vendor's host.
+// and its Terraform provider read. It takes nothing from OS_*, which may be set
+// for another cloud, so the password goes to the vendor's host alone.
 func fromVendorEnv(cfg config.Cloud) (*Login, error) {
 	region := os.Getenv("HW_REGION_NAME")
 	ao := gophercloud.AuthOptions{
@@ -62,9 +61,9 @@ func fromVendorEnv(cfg config.Cloud) (*Login, error) {
 	case o.empty():
 		return nil, noCredential(cfg)
 	case ao.IdentityEndpoint == "":
-		return nil, errors.New("read the environment: it does not tell where to log in: set HW_AUTH_URL or HW_REGION_NAME")
+		return nil, errors.New("read the environment: it does not say where to log in: set HW_AUTH_URL or HW_REGION_NAME")
 	case ao.DomainName == "" && ao.DomainID == "":
-		return nil, errors.New("read the environment: HW_USER_NAME lacks its account: set HW_DOMAIN_NAME or HW_DOMAIN_ID")
+		return nil, errors.New("read the environment: HW_USER_NAME needs its account: set HW_DOMAIN_NAME or HW_DOMAIN_ID")
 	}
 	if name := os.Getenv("HW_PROJECT_NAME"); name != "" && ao.Scope.ProjectID == "" {
 		o.Scope = o.NamedScope(name) // an account owns its projects
@@ -73,7 +72,7 @@ func fromVendorEnv(cfg config.Cloud) (*Login, error) {
 }
 
 func noCredential(cfg config.Cloud) error {
-	return fmt.Errorf("read the environment: it holds no credential: set %s", credentialVariables(provider.Named(cfg.Provider)))
+	return fmt.Errorf("read the environment: it has no credential: set %s", credentialVariables(provider.Named(cfg.Provider)))
 }
 
 func credentialVariables(p *provider.Provider) string {

@@ -56,7 +56,7 @@ func (y yamlFiles) clouds() string {
 }
 
 // hasAccessKey reports whether a cloud of clouds.yaml or secure.yaml has the
-// access key of Huawei Cloud and OTC, which clientconfig does not know.
+// access key of Huawei Cloud and OTC, which OpenStack's client does not know.
 func (y yamlFiles) hasAccessKey(cloud string) bool {
 	for _, file := range []string{y.clouds(), y.find("secure")} {
 		var all struct {
@@ -99,7 +99,7 @@ func (y yamlFiles) find(name string) string {
 	if !exists(beside+".yaml") && exists(beside+".yml") {
 		return beside + ".yml"
 	}
-	return beside + ".yaml" // even where it is not: reading it tells why
+	return beside + ".yaml" // even where it is missing: the error of reading it says so
 }
 
 // usual is the path of a file in the usual places, "" where none has it.

@@ -22,7 +22,7 @@ type Console struct {
 }
 
 // ConsoleURL is the address of a console. It holds a token that lets anybody
-// in, so nothing prints it: only Reveal tells it.
+// in, so nothing prints it: only Reveal returns it.
 type ConsoleURL struct{ reveal func() string }
 
 // Reveal returns the address.
@@ -31,12 +31,6 @@ func (u ConsoleURL) Reveal() string {
 		return ""
 	}
 	return u.reveal()
-}
-
-// Encrypted reports whether the way to the console is encrypted.
-func (u ConsoleURL) Encrypted() bool {
-	parsed, err := url.Parse(u.Reveal())
-	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "wss")
 }
 
 const hidden = "<secret>"

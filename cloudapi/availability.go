@@ -19,7 +19,7 @@ import (
 // Availabilities is how full the cloud says its subnets are.
 type Availabilities struct {
 	// BySubnet has the cloud's figures by Neutron subnet id. A subnet is absent
-	// where the cloud refused to tell or did not.
+	// where the cloud refused to say or left it out.
 	BySubnet map[inventory.ID]inventory.Availability
 	// Gone has the ids of the networks that were deleted after they were listed.
 	Gone inventory.Gone
@@ -87,8 +87,8 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 	return all, nil
 }
 
-// networkAvailability reads the figures of one network. An answer that tells of
-// no subnets tells of the IPv4 one: no other counts.
+// networkAvailability reads the figures of one network. An answer
+// without a list of subnets is about the IPv4 one: no other counts.
 func networkAvailability(ctx context.Context, p *Project, network, ipv4 inventory.ID) ([]inventory.Availability, error) {
 	id, err := page.PathID(network.String())
 	if err != nil {
@@ -152,7 +152,7 @@ func readAvailability(s *page.Scanner, all []inventory.Availability) []inventory
 	return readNetworkFigures(s, all).subnets
 }
 
-// networkFigures is what an answer tells of one network.
+// networkFigures is what an answer says of one network.
 type networkFigures struct {
 	subnets     []inventory.Availability
 	listed      bool // there is a list of subnets, if an empty one

@@ -1,4 +1,4 @@
-// Package cloudapi is the only room that speaks to a cloud: Huawei Cloud, Open
-// Telekom Cloud (OTC) and plain OpenStack. It logs in or signs, paces, retries
-// and pages, and turns wire shapes into the records of package inventory.
+// Package cloudapi asks clouds: Huawei Cloud, Open Telekom Cloud (OTC) and plain
+// OpenStack. Each resource has a file with its APIs: the path, the page rule, and
+// how an item becomes a record of package inventory. No other package asks a cloud.
 package cloudapi

@@ -9,9 +9,9 @@ import (
 )
 
 // SeesForeignPorts reports whether the credential sees ports of a network that
-// Ports leaves out, because an admin's listing is narrowed to one project. It
-// tells an empty listing of a project without ports from one of a credential
-// that may not see any. Where nothing is narrowed it asks nothing.
+// Ports leaves out, because an admin's listing is narrowed to one project. So
+// the caller knows whether a project has no ports or the credential may not see
+// them. Where nothing is narrowed it asks nothing.
 func (p *Project) SeesForeignPorts(ctx context.Context, network inventory.ID) (bool, error) {
 	narrowed, err := p.Narrow(ctx)
 	if err != nil || narrowed == "" {
@@ -23,7 +23,7 @@ func (p *Project) SeesForeignPorts(ctx context.Context, network inventory.ID) (b
 		Query: url.Values{"fields": {"id"}, "network_id": {network.String()}}, Item: new(portReader).read,
 	})
 	for _, err := range ports {
-		return err == nil, err // the first tells
+		return err == nil, err // the first is enough
 	}
 	return false, nil
 }

@@ -107,7 +107,7 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 	return r.flush(ctx)
 }
 
-// take keeps a port if it is of this part, and tells whether the part goes on.
+// take keeps a port if it is of this part, and reports whether the part goes on.
 func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, err error) {
 	r.seen++
 	if port.ID.Compare(r.top) > 0 {
@@ -135,8 +135,8 @@ func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, 
 	return true, r.flush(ctx)
 }
 
-// tooManyBackwards tells another order from ports that come twice, on the page
-// after their own.
+// tooManyBackwards reports whether the listing has another order. A few ports may
+// come twice, on the page after their own.
 func tooManyBackwards(backwards, seen int) bool { return backwards > 2+seen/20 }
 
 func (r *partReader) keep(port inventory.Port) {

@@ -28,7 +28,7 @@ const givenUpFor = 500 // listings in one piece before parts are tried again
 // next began; where it is not so, all ports are listed in one piece behind an
 // apierr.ErrAgain. The order of ports is that of arrival.
 //
-// last has the ports of the last collection, which tell where the listing can be
+// last has the ports of the last collection, at which the listing can be
 // cut; nil is none. Without parts the listing is read page by page. Port.Fixed is
 // good until the next step.
 func (p *Project) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {

@@ -39,7 +39,7 @@ func (p *Project) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inv
 }
 
 // ownedIP is a private IP with the project that has it, zero where the cloud
-// does not tell.
+// does not say.
 type ownedIP struct {
 	inventory.PrivateIP
 	project inventory.ID
@@ -61,9 +61,9 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 		return inventory.PrivateIP{}, err
 	}
 	if !strings.EqualFold(ip.ID.String(), id) {
-		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud told of %s instead", text.Quote(ip.ID.String()))
+		return inventory.PrivateIP{}, fmt.Errorf("get private ip: the cloud answered with %s instead", text.Quote(ip.ID.String()))
 	}
-	if ip.project.IsZero() { // the path names the project, or the cloud does not tell
+	if ip.project.IsZero() { // the path names the project, or the cloud does not say
 		return ip.PrivateIP, nil
 	}
 	all, err := p.AllTenants(ctx)
@@ -77,11 +77,11 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	return ip.PrivateIP, err
 }
 
-// AssignPrivateIP assigns an address of a subnet, of which its listing has told
+// AssignPrivateIP assigns an address of a subnet as its listing has it, with
 // the id and the network; the cloud chooses where addr is the zero Addr. The
 // request is sent once: after an error that is not a refusal (a *apierr.StatusError
 // below 500) it may have been executed all the same.
-// The intent names the request to those who reconcile; where the API has room
+// The intent names the request to a later reconcile; where the API has room
 // for it, on OpenStack, the new port has it as its description.
 func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
 	return p.privateIPs().assign(ctx, p, subnet, addr, intent)

@@ -12,7 +12,7 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// Quotas lists the quotas that the cloud tells usage of.
+// Quotas lists the quotas whose usage the cloud reports.
 func (p *Project) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] {
 	return listBy(ctx, p, provider.Quotas, quotaAPIs)
 }
@@ -20,7 +20,7 @@ func (p *Project) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] 
 var quotaAPIs = map[string]lister[inventory.Quota]{"vpc/v1": vpcV1Quotas, "neutron": neutronQuotas}
 
 // vpcV1Quotas is GET /v1/{project_id}/quotas (VPC API, "Querying Quotas"). What
-// the answer leaves out, as OTC does address groups, the cloud does not tell.
+// the answer leaves out, as OTC does address groups, is not reported.
 func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, error] {
 	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Quota]{
 		Operation: "list_quotas", Kind: "quota",

@@ -60,7 +60,7 @@ func (p *Project) Server(ctx context.Context, id string) (inventory.Server, erro
 
 // novaServers is GET /v2.1/{project_id}/servers/detail and /servers/{id}
 // (Compute API v2.1). Tags do not filter: below microversion 2.26 Nova silently
-// ignores such a filter, so the kind is told from what comes.
+// ignores such a filter, so the kind is read from what comes.
 func novaServers() serversAPI {
 	return serversAPI{
 		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.Server, error] {
@@ -196,7 +196,7 @@ func (p *Project) ServerAddresses(ctx context.Context, id string) ([]inventory.S
 }
 
 // readAddresses reads {network: [{"addr","version"}]}. The version is a number
-// in one API and a string in another; the address tells it as well.
+// in one API and a string in another; the address shows it as well.
 func readAddresses(s *page.Scanner) []inventory.ServerAddress {
 	var all []inventory.ServerAddress
 	s.Object(func(key []byte) {

@@ -60,18 +60,18 @@ func (p *pace) send(now time.Time) {
 }
 
 // decrease takes the rate down, from what was really sent if that was less. Of the
-// answers to requests that were under way timerSlack only the first counts.
-// Nothing will be sent for the time to wait; told is that time where the cloud
-// itself named it, and so when it will be content again.
-func (p *pace) decrease(step paceStep, sent, now time.Time, wait, told time.Duration) bool {
+// answers to requests that were under way at the same time only the first counts.
+// Nothing will be sent for the time to wait; reported is that time where the cloud
+// itself named it: from then on it takes requests again.
+func (p *pace) decrease(step paceStep, sent, now time.Time, wait, reported time.Duration) bool {
 	if sent.Before(p.ignoreBefore) {
 		return false
 	}
 	rate := p.current * step.factor
 	if p.sent >= enoughSent || math.IsInf(rate, 1) {
 		rate = min(rate, p.over(now)*step.factor)
-		if told > 0 && told <= longestWindow { // so many in this time, and no more
-			rate = min(rate, p.over(now.Add(told)))
+		if reported > 0 && reported <= longestWindow { // so many in this time, and no more
+			rate = min(rate, p.over(now.Add(reported)))
 		}
 	}
 	if p.current == p.configured {
@@ -84,11 +84,11 @@ func (p *pace) decrease(step paceStep, sent, now time.Time, wait, told time.Dura
 	return true
 }
 
-// longestWindow is the longest in which gateways count requests. To be told to
+// longestWindow is the longest in which gateways count requests. A request to
 // wait longer says nothing of the rate, and must not slow down all else.
 const longestWindow = 5 * time.Minute
 
-// enoughSent are as many requests as tell at what rate they were sent.
+// enoughSent are as many requests as show at what rate they were sent.
 const enoughSent = 20
 
 // over is the rate of what was sent, had it taken until then.

@@ -60,7 +60,8 @@ func codeOf(ctx context.Context, status int, broken error) string {
 	return apierr.ClassBody
 }
 
-// ownTimeout tells the end of http.timeout from that of the caller's context.
+// ownTimeout returns apierr.ErrTimeout when http.timeout ended the attempt, and the cause
+// when the caller's context did.
 func ownTimeout(ctx context.Context, outer *http.Request, err error) error {
 	if ctx.Err() != nil && outer.Context().Err() == nil {
 		return apierr.ErrTimeout

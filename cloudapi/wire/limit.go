@@ -59,13 +59,13 @@ func (l *Limiter) sends() time.Time {
 }
 
 // observe adapts the rate to an answer and returns it.
-func (l *Limiter) observe(sent time.Time, status int, wait, told time.Duration) (perSecond float64) {
+func (l *Limiter) observe(sent time.Time, status int, wait, reported time.Duration) (perSecond float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	switch {
 	case status == http.StatusTooManyRequests:
-		l.pace.decrease(throttledStep(), sent, now, wait, told)
+		l.pace.decrease(throttledStep(), sent, now, wait, reported)
 	case status == http.StatusServiceUnavailable:
 		l.pace.decrease(unavailableStep(), sent, now, 0, 0)
 	case status < 400:

@@ -30,12 +30,12 @@ func (s limited) RoundTrip(req *http.Request) (*http.Response, error) {
 		l.leave()
 		return nil, err
 	}
-	var wait, told time.Duration
+	var wait, reported time.Duration
 	if resp.StatusCode == http.StatusTooManyRequests {
-		wait, told = throttleWait(resp)
+		wait, reported = throttleWait(resp)
 		l.pause(x.Operation, time.Now().Add(wait))
 	}
-	s.metrics.allowed(x, l.observe(sent, resp.StatusCode, wait, told))
+	s.metrics.allowed(x, l.observe(sent, resp.StatusCode, wait, reported))
 	// A refused credential is noted before the next request gets the place.
 	early := resp.StatusCode != http.StatusUnauthorized
 	resp.Body = &hookedBody{ReadCloser: resp.Body, done: func(error) { l.leave() }, early: early}

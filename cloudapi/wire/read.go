@@ -66,7 +66,7 @@ func (w *watchedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// brokeOff tells a body that was cut from one that was whole and wrong.
+// brokeOff reports whether the body was cut, rather than whole and wrong.
 func (w *watchedReader) brokeOff(err error) bool {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return true

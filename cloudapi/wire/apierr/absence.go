@@ -43,7 +43,7 @@ func (e *StatusError) Absence() Absence {
 	return LikelyAbsent
 }
 
-// IsGatewayCode tells the API gateway's codes from those of the services.
+// IsGatewayCode reports whether a code is the API gateway's, not a service's.
 func IsGatewayCode(code string) bool {
 	return strings.HasPrefix(code, "APIGW.") || strings.HasPrefix(code, "APIG.") || strings.HasPrefix(code, "APIC.")
 }

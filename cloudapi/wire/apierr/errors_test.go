@@ -84,9 +84,9 @@ func TestErrorsOfAllShapesAreRead(t *testing.T) {
 		"empty":                  {504, "", "", ""},
 		"text":                   {503, "upstream\nconnect\terror", "", "upstream connect error"},
 		"null":                   {500, "null", "", "null"},
-		"other JSON":             {500, `{"a":[1,2,{"b":null}]}`, "", "JSON that tells no error"},
-		"cut JSON":               {500, `{"code":"VPC.01`, "", "JSON that tells no error"},
-		"deep JSON":              {500, strings.Repeat(`{"a":`, 1000) + `1` + strings.Repeat(`}`, 1000), "", "JSON that tells no error"},
+		"other JSON":             {500, `{"a":[1,2,{"b":null}]}`, "", "JSON without an error in it"},
+		"cut JSON":               {500, `{"code":"VPC.01`, "", "JSON without an error in it"},
+		"deep JSON":              {500, strings.Repeat(`{"a":`, 1000) + `1` + strings.Repeat(`}`, 1000), "", "JSON without an error in it"},
 	} {
 		e := statusErrorOf(test.status, nil, test.body)
 		if e.Code != test.code || e.Message != test.message || e.Status != test.status {

@@ -42,7 +42,7 @@ func ParseFault(body []byte) Fault {
 		return f
 	}
 	if body[0] == '{' || body[0] == '[' {
-		return Fault{Message: "JSON that tells no error"}
+		return Fault{Message: "JSON without an error in it"}
 	}
 	return Fault{Message: string(body)}
 }

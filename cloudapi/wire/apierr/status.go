@@ -15,7 +15,7 @@ import (
 // hold no credential, so that it may be shown and logged.
 type StatusError struct {
 	Status     int    // HTTP status
-	Code       string // the cloud's own: VPC.0202, APIGW.0301, PortNotFound, itemNotFound; "" when it told none
+	Code       string // the cloud's own: VPC.0202, APIGW.0301, PortNotFound, itemNotFound; "" when it sent none
 	Message    string // the cloud's own, at most 256 bytes
 	RequestID  string // to quote to the cloud's support
 	Service    string // iam, vpc, network, compute, bms, workspace

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/cli"
+)
+
+// TestTheSamplesOfTheReadmeAreTrue runs each command of README.md that has an
+// output against the clouds of simulate --seed=1, and compares what it prints.
+func TestTheSamplesOfTheReadmeAreTrue(t *testing.T) {
+	config := simulated(t)
+	samples := regexp.MustCompile("(?s)```console\n\\$ cloudip_exporter ([^\n]*)\n(.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
+	if len(samples) == 0 {
+		t.Fatal("README.md has no sample")
+	}
+	for _, sample := range samples {
+		var out bytes.Buffer
+		args := append(strings.Fields(sample[1]), "--config.file="+config)
+		cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard}, args)
+		if diff := cmp.Diff(out.String(), sample[2]); diff != "" {
+			t.Errorf("cloudip_exporter %s prints otherwise than README.md shows (- program, + README.md):\n%s", sample[1], diff)
+		}
+	}
+}
+
+// simulated serves the clouds of seed 1 until the test ends and returns the
+// file of the configuration that watches them.
+func simulated(t *testing.T) string {
+	ctx, stop := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- cli.Run(ctx, cli.Process{Stdin: strings.NewReader(""), Stdout: w, Stderr: io.Discard},
+			[]string{"simulate", "--seed=1", "--listen-address=127.0.0.1:0"})
+		w.Close()
+	}()
+	t.Cleanup(func() { stop(); <-ended })
+	var text strings.Builder
+	lines := bufio.NewScanner(r)
+	for strings.Count(text.String(), "limits:") < 3 && lines.Scan() {
+		text.WriteString(lines.Text() + "\n")
+	}
+	go io.Copy(io.Discard, r)
+	file := filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestTheLinksOfTheDocumentsResolve checks that the file and the heading of
+// each relative link in a Markdown file exist.
+func TestTheLinksOfTheDocumentsResolve(t *testing.T) {
+	var files []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/runbooks/*.md"} {
+		found, _ := filepath.Glob(pattern)
+		files = append(files, found...)
+	}
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	for _, file := range files {
+		for _, m := range link.FindAllStringSubmatch(read(t, file), -1) {
+			path, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(path, "://") {
+				continue
+			}
+			target := file
+			if path != "" {
+				target = filepath.Join(filepath.Dir(file), path)
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s, which does not exist", file, m[1])
+			} else if anchor != "" && !anchors(read(t, target))[anchor] {
+				t.Errorf("%s links to %s, but %s has no such heading", file, m[1], target)
+			}
+		}
+	}
+}
+
+// anchors returns the anchors that GitHub gives to the headings of a document.
+func anchors(document string) map[string]bool {
+	found := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(document, -1) {
+		found[strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, m[1])] = true
+	}
+	return found
+}
+
+func read(t *testing.T, file string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -134,8 +134,8 @@ func lookIn(ctx context.Context, e *command.Env, p command.Project, addresses []
 	return targeted(ctx, e, p, addresses, o)
 }
 
-// full collects everything. Who holds an address cannot be told without the
-// subnets and the ports; the rest can be missing and the error says so.
+// full collects everything. Without the subnets and the ports nobody knows who
+// holds an address; the rest can be missing, and the error says so.
 func full(ctx context.Context, e *command.Env, p command.Project) (*inventory.Snapshot, error) {
 	snap, errs := collectOnce(ctx, e, p, resourceNames())
 	known := snap
@@ -151,7 +151,7 @@ func full(ctx context.Context, e *command.Env, p command.Project) (*inventory.Sn
 	return known, errors.Join(errs...)
 }
 
-// noGroups reports, and tells, that the cloud does not have address groups: not
+// noGroups reports, and warns, that the cloud does not have address groups: not
 // every OpenStack has that extension.
 func noGroups(e *command.Env, p command.Project, err error) bool {
 	absent := apierr.IsStatus(err, http.StatusNotFound)

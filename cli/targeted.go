@@ -23,7 +23,7 @@ type search struct {
 	servers   inventory.ServerData
 	private   inventory.PrivateIPData
 	groups    inventory.AddressGroupData
-	unlisted  map[inventory.ID]bool // VPC subnets whose private IPs would tell who holds an address
+	unlisted  map[inventory.ID]bool // VPC subnets whose private IPs could not be listed
 }
 
 // targeted asks a project for the addresses alone. For one address that is a

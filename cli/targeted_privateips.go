@@ -47,7 +47,7 @@ func (s *search) ofPorts() (subnets []inventory.ID) {
 
 // ofNoPort are the subnets to list for private IPs without a port: those of a
 // page where nothing else is to be asked. The ports of Workspace are its own
-// alone, so that there nothing but the private IPs tells who holds an address.
+// alone, so that there only the private IPs show who holds an address.
 func (s *search) ofNoPort() (subnets []inventory.ID) {
 	for _, n := range s.withoutPort() {
 		if n.Prefix.Addr().Is4() && (s.ownPorts() || n.Available != nil && s.onePage(n.ID)) {
@@ -104,9 +104,9 @@ func (s *search) onePage(network inventory.ID) bool {
 	return false
 }
 
-// measure tells how much is free in the subnets: as their listing does, else,
+// measure finds how much is free in the subnets: as their listing does, else,
 // where no port has an address, by asking. It is not worth a failure when the
-// cloud does not tell.
+// cloud does not say.
 func (s *search) measure(ctx context.Context) {
 	for i := range s.subnets.Subnets {
 		n := &s.subnets.Subnets[i]
@@ -123,13 +123,13 @@ func (s *search) measure(ctx context.Context) {
 	if len(ask) == 0 {
 		return
 	}
-	told, err := s.project.Availability(ctx, ask)
+	reported, err := s.project.Availability(ctx, ask)
 	if err != nil {
 		s.env.Say("warning: how much is free could not be read: %v", err)
 		return
 	}
 	for _, n := range wanted {
-		if a, ok := told.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
+		if a, ok := reported.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
 			free := max(0, a.Total-a.Used)
 			n.Usage.Free, n.Usage.Capacity, n.Usage.Used, n.Usage.Source = &free, &a.Total, a.Used, inventory.FromAvailability
 		}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cloudip_exporter/text"
 	"math"
 	"net/url"
 	"slices"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/prometheus/common/model"
 	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/text"
 )
 
 // scalar reads one value by the type of its key. No message repeats a value

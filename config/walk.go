@@ -1,13 +1,14 @@
 package config
 
 import (
-	"cloudip_exporter/text"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/text"
 )
 
 const maxNodes = 100_000 // aliases make a small file a large tree

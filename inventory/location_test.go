@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// placesOf tells the places of an address: port, subnet, server, private IP,
+// placesOf returns the places of an address: port, subnet, server, private IP,
 // and whether the place is held.
 func placesOf(t *testing.T, snap *Snapshot, addr string) []string {
 	t.Helper()
@@ -76,8 +76,8 @@ func TestWhereVPCsOverlapEachPlaceHasItsOwnHolder(t *testing.T) {
 	}{
 		"each port has its own private IP":                {[]Port{one, two}, []PrivateIP{at("port1", "one"), at("port2", "two")}, nil, []string{"port1 one - port1 held", "port2 two - port2 held"}},
 		"the private IP of one port is not the other's":   {[]Port{one, two}, []PrivateIP{at("port2", "two")}, nil, []string{"port1 one - - held", "port2 two - port2 held"}},
-		"the id tells more than the subnet":               {[]Port{one, two}, []PrivateIP{at("port2", "one")}, nil, []string{"port1 one - - held", "port2 two - port2 held"}},
-		"where ids differ the subnet tells":               {[]Port{one, two}, []PrivateIP{at("x", "two"), at("y", "one")}, nil, []string{"port1 one - y held", "port2 two - x held"}},
+		"the id decides before the subnet":                {[]Port{one, two}, []PrivateIP{at("port2", "one")}, nil, []string{"port1 one - - held", "port2 two - port2 held"}},
+		"where ids differ the subnet decides":             {[]Port{one, two}, []PrivateIP{at("x", "two"), at("y", "one")}, nil, []string{"port1 one - y held", "port2 two - x held"}},
 		"without a port the other subnet stays free":      {nil, []PrivateIP{at("x", "two")}, nil, []string{"- one - - free", "- two - x held"}},
 		"a private IP beside another's port is not lost":  {[]Port{one}, []PrivateIP{at("x", "two")}, nil, []string{"port1 one - - held", "- two - x held"}},
 		"a private IP of an unknown subnet is no one's":   {nil, []PrivateIP{at("x", "three")}, nil, []string{"- one - - free", "- two - - free", "- - - x held"}},

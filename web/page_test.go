@@ -183,7 +183,7 @@ func TestFailingCollectorsAreTheFirstThingOnThePage(t *testing.T) {
 		t.Errorf("without data: %s", servers)
 	}
 	if subnets := section(t, html, "subnets-4"); !strings.Contains(subnets, `3 min</time> <span class="bad">failing</span>`) {
-		t.Errorf("the age of old data is not told: %s", subnets)
+		t.Errorf("the page does not show the age of old data: %s", subnets)
 	}
 }
 
@@ -321,7 +321,7 @@ func TestAgesAndFiguresReadAsPeopleWriteThem(t *testing.T) {
 	for _, c := range []struct {
 		v    any
 		want string
-	}{{0, "0"}, {of(7), "7"}, {(*int)(nil), "–"}, {(*float64)(nil), "–"}, {of(65531.0), "65531"}, {18446744073709551611.0, "1.8e19"}} {
+	}{{0, "0"}, {7, "7"}, {nil, "–"}, {(*float64)(nil), "–"}, {of(65531.0), "65531"}, {18446744073709551611.0, "1.8e19"}} {
 		if got := figure(c.v); got != c.want {
 			t.Errorf("%v: %q, want %q", c.v, got, c.want)
 		}

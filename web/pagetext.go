@@ -1,9 +1,10 @@
 package web
 
 import (
-	"cloudip_exporter/text"
 	"strconv"
 	"strings"
+
+	"cloudip_exporter/text"
 )
 
 const (
@@ -24,10 +25,6 @@ func figure(v any) string {
 	switch v := v.(type) {
 	case int:
 		return strconv.Itoa(v)
-	case *int:
-		if v != nil {
-			return strconv.Itoa(*v)
-		}
 	case *float64:
 		if v != nil {
 			return figure(*v)

@@ -80,7 +80,7 @@ func TestReadyOnceTheFirstCollectionEnded(t *testing.T) {
 		t.Errorf("healthy: status %d", got.status)
 	}
 	f.ready()
-	for range 100 { // the runner tells a moment after the last collection
+	for range 100 { // the runner is ready a moment after the last collection
 		if f.get("/-/ready").status == http.StatusOK {
 			return
 		}
@@ -202,7 +202,7 @@ func TestServersForServiceDiscovery(t *testing.T) {
 func TestLookupIsAnErrorWhileNoPortsAreKnown(t *testing.T) {
 	f := serve(t)
 	if got := f.get("/api/v1/lookup?ip=192.0.2.1"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"items":[]`) {
-		t.Errorf("before the first collection: %d %s, want 503: nobody can tell that it is free", got.status, got.body)
+		t.Errorf("before the first collection: %d %s, want 503: nobody knows that it is free", got.status, got.body)
 	}
 	f.ready()
 	if got := f.get("/api/v1/lookup?ip=192.0.2.1"); got.status != http.StatusNotFound {

@@ -2,8 +2,9 @@
 package terminal
 
 import (
-	"cloudip_exporter/text"
 	"strings"
+
+	"cloudip_exporter/text"
 )
 
 // Ellipsis stands for what is cut off.

@@ -3,11 +3,12 @@
 package apierr
 
 import (
-	"cloudip_exporter/text"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
+
+	"cloudip_exporter/text"
 )
 
 // TransportError says that a request got no complete answer.

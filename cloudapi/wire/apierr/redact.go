@@ -1,7 +1,6 @@
 package apierr
 
 import (
-	"cloudip_exporter/text"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"cloudip_exporter/text"
 )
 
 const redacted = "[redacted]"

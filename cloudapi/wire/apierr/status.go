@@ -1,7 +1,6 @@
 package apierr
 
 import (
-	"cloudip_exporter/text"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cloudip_exporter/text"
 )
 
 // StatusError is an answer of a cloud other than 2xx. Its texts are cut and

@@ -1,8 +1,9 @@
 package apierr
 
 import (
-	"cloudip_exporter/text"
 	"strings"
+
+	"cloudip_exporter/text"
 )
 
 // Spoken turns list_ports into "list ports".

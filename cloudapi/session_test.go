@@ -33,18 +33,14 @@ type world struct {
 	bodies   []string // of logins
 	times    []time.Time
 
-	life   time.Duration                         // of tokens; 0: an hour
 	login  func(n int) (status int, body string) // nil, or status 0: a token
 	token  string                                // the body that comes with a token, where it is another
-	bare   bool                                  // the same also where it is none at all
 	broken error                                 // of the connection to log in by
 
-	role       string // of tokens; "": member
-	loginTakes time.Duration
-	answer     func(n int, req *http.Request) fakeAnswer  // n counts from 1
-	slow       time.Duration                              // of an answer 401
-	valid      func(token string) bool                    // nil: the newest token only
-	iam        func(req *http.Request) (fakeAnswer, bool) // other requests to the identity service
+	role   string                                     // of tokens; "": member
+	answer func(n int, req *http.Request) fakeAnswer  // n counts from 1
+	valid  func(token string) bool                    // nil: the newest token only
+	iam    func(req *http.Request) (fakeAnswer, bool) // other requests to the identity service
 }
 
 type fakeAnswer struct {
@@ -90,7 +86,7 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 		good = w.valid(token)
 	}
 	if token != "" && !good {
-		return respond(req, fakeAnswer{status: http.StatusUnauthorized, after: w.slow})
+		return respond(req, status(http.StatusUnauthorized))
 	}
 	if w.answer == nil {
 		return respond(req, ok())
@@ -101,9 +97,6 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 func (w *world) newest() string { return fmt.Sprintf("token-%d", len(w.bodies)) }
 
 func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
-	if err := sleep(req.Context(), w.loginTakes); err != nil {
-		return nil, err
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.identity = append(w.identity, req)
@@ -125,18 +118,14 @@ func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
 			return respond(req, fakeAnswer{status: code, body: text})
 		}
 	}
-	life := w.life
-	if life == 0 {
-		life = time.Hour
-	}
-	if w.token != "" || w.bare {
+	if w.token != "" {
 		return respond(req, fakeAnswer{status: http.StatusCreated, header: http.Header{"X-Subject-Token": {w.newest()}}, body: w.token})
 	}
 	now := time.Now().UTC()
 	return respond(req, fakeAnswer{
 		status: http.StatusCreated, header: http.Header{"X-Subject-Token": {w.newest()}},
 		body: fmt.Sprintf(`{"token":{"issued_at":%q,"expires_at":%q,"project":{"id":%q,"name":"alpha"},"roles":[{"name":%q}],"catalog":[]}}`,
-			now.Format(time.RFC3339Nano), now.Add(life).Format(time.RFC3339Nano), testProject, cmp.Or(w.role, "member")),
+			now.Format(time.RFC3339Nano), now.Add(time.Hour).Format(time.RFC3339Nano), testProject, cmp.Or(w.role, "member")),
 	})
 }
 

@@ -60,8 +60,11 @@ func (l *login) lend(ctx context.Context) (*lease[token], error) {
 	return t, nil
 }
 
+// failed counts a login that was sent in vain.
 func (l *login) failed(err error) error {
-	l.Metrics.LoginFailed(l.project.labels())
+	if _, waited := errors.AsType[*apierr.NotSentError](err); !waited {
+		l.Metrics.LoginFailed(l.project.labels())
+	}
 	return err
 }
 

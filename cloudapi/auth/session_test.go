@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -33,20 +32,16 @@ type world struct {
 	requests []*http.Request // in the order they came, without those to the identity service
 	identity []*http.Request
 	bodies   []string // of logins
-	times    []time.Time
 
-	life   time.Duration                         // of tokens; 0: an hour
-	login  func(n int) (status int, body string) // nil, or status 0: a token
-	token  string                                // the body that comes with a token, where it is another
-	bare   bool                                  // the same also where it is none at all
-	broken error                                 // of the connection to log in by
+	life  time.Duration                         // of tokens; 0: an hour
+	login func(n int) (status int, body string) // nil, or status 0: a token
+	token string                                // the body that comes with a token, where it is another
+	bare  bool                                  // the same also where it is none at all
 
-	role       string // of tokens; "": member
-	loginTakes time.Duration
-	answer     func(n int, req *http.Request) fakeAnswer  // n counts from 1
-	slow       time.Duration                              // of an answer 401
-	valid      func(token string) bool                    // nil: the newest token only
-	iam        func(req *http.Request) (fakeAnswer, bool) // other requests to the identity service
+	answer func(n int, req *http.Request) fakeAnswer  // n counts from 1
+	slow   time.Duration                              // of an answer 401
+	valid  func(token string) bool                    // nil: the newest token only
+	iam    func(req *http.Request) (fakeAnswer, bool) // other requests to the identity service
 }
 
 type fakeAnswer struct {
@@ -83,7 +78,6 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	w.mu.Lock()
 	w.requests = append(w.requests, req)
-	w.times = append(w.times, time.Now())
 	n, newest := len(w.requests), w.newest()
 	w.mu.Unlock()
 	token := req.Header.Get("X-Auth-Token")
@@ -103,9 +97,6 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 func (w *world) newest() string { return fmt.Sprintf("token-%d", len(w.bodies)) }
 
 func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
-	if err := sleep(req.Context(), w.loginTakes); err != nil {
-		return nil, err
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.identity = append(w.identity, req)
@@ -119,9 +110,6 @@ func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
 	}
 	body, _ := io.ReadAll(req.Body)
 	w.bodies = append(w.bodies, string(body))
-	if w.broken != nil {
-		return nil, w.broken
-	}
 	if w.login != nil {
 		if code, text := w.login(len(w.bodies)); code != 0 {
 			return respond(req, fakeAnswer{status: code, body: text})
@@ -137,8 +125,8 @@ func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
 	now := time.Now().UTC()
 	return respond(req, fakeAnswer{
 		status: http.StatusCreated, header: http.Header{"X-Subject-Token": {w.newest()}},
-		body: fmt.Sprintf(`{"token":{"issued_at":%q,"expires_at":%q,"project":{"id":%q,"name":"alpha"},"roles":[{"name":%q}],"catalog":[]}}`,
-			now.Format(time.RFC3339Nano), now.Add(life).Format(time.RFC3339Nano), testProject, cmp.Or(w.role, "member")),
+		body: fmt.Sprintf(`{"token":{"issued_at":%q,"expires_at":%q,"project":{"id":%q,"name":"alpha"},"roles":[{"name":"member"}],"catalog":[]}}`,
+			now.Format(time.RFC3339Nano), now.Add(life).Format(time.RFC3339Nano), testProject),
 	})
 }
 

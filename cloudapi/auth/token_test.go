@@ -196,6 +196,25 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 	})
 }
 
+func TestALoginThatWasNotSentIsNoFailedLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		cfg.Limits.RequestsPerSecond = 0.01
+		s := newSession(t, cfg, &world{})
+		if _, err := s.own.Catalogue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := s.account.NewSession(Scope{Project: "beta"}, "beta").Catalogue(ctx); err == nil {
+			t.Error("got no error, although its turn comes after the deadline")
+		}
+		if got := s.metric(t, "cloudip_auth_failures_total"); got != 0 || s.logins() != 1 {
+			t.Errorf("%v failures counted and %d logins, want none and the first", got, s.logins())
+		}
+	})
+}
+
 func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s singleCall[int]

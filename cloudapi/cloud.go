@@ -51,7 +51,7 @@ type Cloud struct {
 
 // CheckAuth finds what is wrong with the files and variables that a cloud's auth
 // names, without asking any cloud. It returns the key of the configuration.
-func CheckAuth(cfg config.Cloud) (key string, err error) { return auth.Check(cfg) }
+func CheckAuth(cfg config.Cloud) (key string, warnings []string, err error) { return auth.Check(cfg) }
 
 // Open makes ready to speak to a cloud. It asks nothing of it; an error is one
 // of the configuration or of a file or variable that it names.
@@ -75,7 +75,7 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 	c := &Cloud{
 		connection: connection{
 			cfg: cfg, log: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
-			region: cmp.Or(cfg.Region, credential.Region()), iface: credential.Interface(),
+			region: cmp.Or(cfg.Region, credential.Region()), credential: credential,
 		},
 		counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}),
 		idle: secure, discovered: make(map[string]*Project),

@@ -14,8 +14,9 @@ type connection struct {
 	cfg     config.Cloud
 	log     *slog.Logger
 	region  string // of the configuration, else of clouds.yaml or the environment
-	iface   string // of the endpoints to choose
 	account *auth.Account
+
+	credential *auth.Credential // as it was read at the start
 }
 
 func (c *connection) provider() *provider.Provider { return provider.Named(c.cfg.Provider) }

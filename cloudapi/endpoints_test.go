@@ -71,7 +71,7 @@ func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
 		{serviceCompute, "eu-de", "", "https://compute.test/v2.1/$(tenant_id)s"},
 		{serviceWorkspace, "eu-de", "", ""},
 	} {
-		if got, _ := answer.Catalog.Find(provider.Named(config.OTC).Service(test.service).Types, test.region, test.iface); got != test.want {
+		if got := answer.Catalog.Find(provider.Named(config.OTC).Service(test.service).Types, test.region, strings.Fields(test.iface)).URL; got != test.want {
 			t.Errorf("%v: got %q", test, got)
 		}
 	}
@@ -92,7 +92,8 @@ func TestAnEndpointOfAllRegionsServesWhereNoneIsOfTheRegion(t *testing.T) {
 		if err := json.Unmarshal([]byte(`[{"type":"network","endpoints":[`+text+`]}]`), &catalogue); err != nil {
 			t.Fatal(err)
 		}
-		got, others := catalogue.Find([]string{"vpc", "network"}, "R1", "")
+		found := catalogue.Find([]string{"vpc", "network"}, "R1", nil)
+		got, others := found.URL, found.Regions
 		if got != want || want == "" && text == there && (len(others) != 1 || others[0] != "R2") {
 			t.Errorf("%s: got %q, others %v, want %q", text, got, others, want)
 		}
@@ -126,11 +127,42 @@ func TestEndpointsComeFromTheConfigurationTheCatalogueOrThePattern(t *testing.T)
 func TestWithoutCatalogueThePatternServes(t *testing.T) {
 	for _, code := range []int{403, 404} {
 		cfg := keyConfig()
-		cfg.Endpoints = nil
+		cfg.Endpoints, cfg.Auth.URL = nil, "https://iam.cn-north-4.myhuaweicloud.com/v3"
 		s := newSession(t, cfg, &world{iam: func(*http.Request) (fakeAnswer, bool) { return status(code), true }})
 		c, err := s.project.service(t.Context(), serviceVPC)
 		if err != nil || c.Base.String() != "https://vpc.cn-north-4.myhuaweicloud.com" {
 			t.Errorf("%d: got %v, %v", code, c, err)
+		}
+	}
+}
+
+// The hosts of the public cloud must not get requests, and with them the security
+// token, of another installation.
+func TestAForeignIdentityServiceKeepsTheHostsOfTheProviderFromBeingAsked(t *testing.T) {
+	for _, url := range []string{"https://iam.test/v3", "https://iam.eu-de.otc.t-systems.com/v3", "https://iam.myhuaweicloud.com.evil.test/v3", "http://127.0.0.1:5000/v3"} {
+		cfg := keyConfig()
+		cfg.Endpoints, cfg.Auth.URL = nil, url
+		s := newSession(t, cfg, &world{iam: func(*http.Request) (fakeAnswer, bool) { return status(404), true }})
+		if c, err := s.project.service(t.Context(), serviceVPC); err == nil || !strings.Contains(err.Error(), "set endpoints.vpc") {
+			t.Errorf("%s: got %v, %v", url, c, err)
+		}
+	}
+}
+
+func TestSeveralRegionsWithoutOneChosenAreAnErrorThatNamesThem(t *testing.T) {
+	for endpoints, want := range map[string]string{
+		`{"region":"R1","url":"https://r1.test"},{"region":"R2","url":"https://r2.test"}`:                     "several regions (R1, R2)",
+		`{"region":"R1","url":"https://r1.test"},{"region":"R1","url":"https://again.test"}`:                  "",
+		`{"region":"R1","url":"https://r1.test"},{"region":"R2","interface":"admin","url":"https://r2.test"}`: "",
+		`{"region":"R1","interface":"internal","url":"https://r1.test"}`:                                      "on the interface internal only",
+		`{"region":"*","url":"https://all.test"},{"region":"R1","url":"https://r1.test"}`:                     "",
+	} {
+		cfg := passwordConfig()
+		cfg.Region, cfg.Endpoints = "", nil
+		s := newSession(t, cfg, &world{token: `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[{"type":"network","endpoints":[` + endpoints + `]}]}}`})
+		_, err := s.project.service(t.Context(), "network")
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", endpoints, err, want)
 		}
 	}
 }

@@ -98,32 +98,52 @@ func (p *Project) service(ctx context.Context, name string) (*wire.Client, error
 	return made, nil
 }
 
+// locate returns the address of a service: that of the configuration, of
+// clouds.yaml or the environment, of the catalogue, or by the provider's naming of
+// hosts, in this order.
 func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) {
 	c := p.cloud
-	if found := c.cfg.Endpoints[service]; found != "" {
-		return wire.ParseBase("endpoints."+service, found)
+	if written := c.cfg.Endpoints[service]; written != "" {
+		return wire.ParseBase("endpoints."+service, written)
+	}
+	if written := c.credential.Endpoint(service); written != "" {
+		return wire.ParseBase("the endpoint override of "+service, written)
 	}
 	catalogue, err := p.session.Catalogue(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, regions := catalogue.Find(c.provider().Service(service).Types, c.region, c.iface)
-	if found != "" && c.region == "" && len(regions) > 1 {
-		return nil, fmt.Errorf("find the %s service of cloud %s: it has several regions (%s): set region", service, c.cfg.Name, listed(regions))
+	found := catalogue.Find(c.provider().Service(service).Types, c.region, c.credential.Interfaces(service))
+	if found.URL != "" && c.region == "" && len(found.Regions) > 1 {
+		return nil, fmt.Errorf("find the %s service of cloud %s: it has several regions (%s): set region", service, c.cfg.Name, listed(found.Regions))
 	}
-	if found != "" {
-		base, err := wire.ParseBase("the catalogue's address of "+service, found)
+	if found.URL != "" {
+		base, err := wire.ParseBase("the catalogue's address of "+service, found.URL)
 		if err == nil && plain(base) {
 			c.log.Warn("the catalogue names an unencrypted endpoint", "cloud", c.cfg.Name, "service", service, "host", text.Clip(base.Host, 128))
 		}
 		return base, err
 	}
-	if found := c.provider().URL(c.region, service); found != "" {
-		return wire.ParseBase(service, found)
-	}
-	if len(regions) > 0 {
+	return p.byHostName(service, found)
+}
+
+// byHostName returns the address of a service that the catalogue lacks. Where
+// auth.url is no address of the provider, its hosts belong to another cloud.
+func (p *Project) byHostName(service string, found auth.Found) (*url.URL, error) {
+	c := p.cloud
+	host := c.provider().URL(c.region, service)
+	switch {
+	case host != "" && c.credential.IsOf(c.provider()):
+		return wire.ParseBase(service, host)
+	case host != "":
+		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue does not have it, and auth.url is not one of %s, whose hosts are not asked then: set endpoints.%s",
+			service, c.cfg.Name, c.provider().Title, service)
+	case len(found.Regions) > 0:
 		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue has it in %s, not in %q: correct region or set endpoints.%s",
-			service, c.cfg.Name, listed(regions), c.region, service)
+			service, c.cfg.Name, listed(found.Regions), c.region, service)
+	case len(found.Interfaces) > 0:
+		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue has it on the interface %s only: set interface in clouds.yaml, OS_INTERFACE, or endpoints.%s",
+			service, c.cfg.Name, listed(found.Interfaces), service)
 	}
 	return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue does not have it: set endpoints.%s", service, c.cfg.Name, service)
 }

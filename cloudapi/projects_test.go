@@ -261,8 +261,8 @@ func TestCloudsYAMLIsRead(t *testing.T) {
 	cfg.Region, cfg.Projects = "", nil
 	cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: "one"}
 	s := newSession(t, cfg, &world{})
-	if got := s.cloud.Labels(); !slices.Equal(got, []string{"alpha"}) || s.cloud.region != "RegionOne" || s.cloud.iface != "internal" {
-		t.Errorf("got labels %q, region %q, interface %q", got, s.cloud.region, s.cloud.iface)
+	if got := s.cloud.Labels(); !slices.Equal(got, []string{"alpha"}) || s.cloud.region != "RegionOne" || !slices.Equal(s.cloud.credential.Interfaces("network"), []string{"internal"}) {
+		t.Errorf("got labels %q, region %q", got, s.cloud.region)
 	}
 	if err := s.get(t.Context()); err != nil {
 		t.Fatal(err)

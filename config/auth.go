@@ -16,7 +16,7 @@ func authRuleOf(kind string) authRule {
 	case AccessKey:
 		return authRule{required: []string{"access_key_id", "secret_key"}, optional: []string{"security_token"}}
 	case Password:
-		return authRule{required: []string{"username", "password"}, optional: []string{"user_domain"}}
+		return authRule{required: []string{"username", "password"}, optional: []string{"user_domain", "project", "project_domain"}}
 	case ApplicationCredential:
 		return authRule{required: []string{"application_credential_id", "application_credential_secret"}}
 	case CloudsYAML:
@@ -36,12 +36,15 @@ func (p *parser) auth(v *value, c Cloud, on *provider.Provider) Auth {
 		Username:                    f("username").text(),
 		UserDomain:                  f("user_domain").text(),
 		Password:                    p.secret(v, "password"),
+		Project:                     f("project").text(),
+		ProjectDomain:               f("project_domain").text(),
 		ApplicationCredentialID:     f("application_credential_id").text(),
 		ApplicationCredentialSecret: p.secret(v, "application_credential_secret"),
 		CloudsYAMLCloud:             f("cloud").text(),
 		CloudsYAMLFile:              p.path(f("file").text()),
 	}
 	p.plain(f("url"))
+	p.label(f("project"))
 	if a.CloudsYAMLFile != "" {
 		p.readable(f("file"), a.CloudsYAMLFile)
 		p.private(f("file"), a.CloudsYAMLFile)

@@ -8,7 +8,11 @@ func (p *parser) check(v *value, c Cloud) {
 	if p.options.Check == nil || p.faulty(v.field("auth")) {
 		return
 	}
-	if key, err := p.options.Check(c); err != nil {
+	key, warnings, err := p.options.Check(c)
+	for _, w := range warnings {
+		p.warn(v.field("auth"), "%s", w)
+	}
+	if err != nil {
 		p.fault(v.below(key), "%v", err)
 	}
 }

@@ -40,8 +40,8 @@ func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := map[string]string{"a": "auth.cloud", "b": "auth.file", "c": "auth.cloud", "d": "", "e": "auth.type"}
-	_, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, error) {
-		return keys[c.Name], errors.New("not there,\nby the check")
+	_, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, []string, error) {
+		return keys[c.Name], nil, errors.New("not there,\nby the check")
 	}})
 	want := strings.ReplaceAll(`FILE:6: clouds[0].auth.cloud: not there,\nby the check
 FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, auth, projects, collectors, apis, servers, endpoints, limits, http
@@ -64,7 +64,10 @@ func TestAConfigurationThatChecksAgreeWithIsGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	if _, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, error) { asked++; return "auth.type", nil }}); err != nil || asked != 1 {
+	if cfg, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, []string, error) {
+		asked++
+		return "", []string{"the key trust is not used"}, nil
+	}}); err != nil || asked != 1 || !strings.Contains(strings.Join(cfg.Warnings(), "\n"), "clouds[0].auth: the key trust is not used") {
 		t.Errorf("asked %d times: %v", asked, err)
 	}
 }

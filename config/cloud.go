@@ -84,7 +84,7 @@ func (p *parser) projects(v *value, c Cloud, on *provider.Provider) []string {
 			p.fault(item, `"*" is all projects: write nothing beside it`)
 		}
 	}
-	if !v.given && on.Regional && c.Region != "" {
+	if !v.given && on.Regional && c.Region != "" && c.Auth.Project == "" {
 		return []string{c.Region}
 	}
 	return texts
@@ -142,7 +142,7 @@ func (p *parser) region(v *value, c Cloud, on *provider.Provider) {
 		return
 	}
 	needed := slices.DeleteFunc(c.Services(), func(s string) bool { return s == provider.Identity })
-	written := c.Auth.URL != "" && len(c.Projects) > 0
+	written := c.Auth.URL != "" && (len(c.Projects) > 0 || c.Auth.Project != "")
 	for _, name := range needed {
 		written = written && c.Endpoints[name] != ""
 	}

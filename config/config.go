@@ -79,6 +79,9 @@ type Auth struct {
 	Username   string
 	UserDomain string
 	Password   Secret
+	// Project is the project to log in to where Projects is empty, by name or id;
+	// ProjectDomain is its domain, "" for that of the user.
+	Project, ProjectDomain string
 
 	ApplicationCredentialID     string
 	ApplicationCredentialSecret Secret

@@ -30,6 +30,8 @@ func authKeys() []Key {
 		{Path: "clouds[].auth.user_domain", Type: typeText, Note: byProvider(defaultDomain), Help: "Name of the user's domain: the account name on " + where(regional) + ", such as OTC-EU-DE-00000000001000012345."},
 		{Path: "clouds[].auth.password", Type: typeSecret, Note: "required with `password`", Help: "Password."},
 		{Path: "clouds[].auth.password_file", Type: typeFile, Note: "none", Help: "File that holds the password."},
+		{Path: "clouds[].auth.project", Type: typeText, Note: "none", Help: "With `password`: name or id of the project to log in to, where it is not one of `projects`. On OpenStack an administrator sees the whole cloud then."},
+		{Path: "clouds[].auth.project_domain", Type: typeText, Note: "that of the user", Help: "Name of the domain of `project` and `projects`."},
 		{Path: "clouds[].auth.application_credential_id", Type: typeText, Note: "required with `application_credential`", Help: "Id of the application credential."},
 		{Path: "clouds[].auth.application_credential_secret", Type: typeSecret, Note: "required with `application_credential`", Help: "Secret of the application credential."},
 		{Path: "clouds[].auth.application_credential_secret_file", Type: typeFile, Note: "none", Help: "File that holds the secret of the application credential."},

@@ -8,8 +8,9 @@ type Options struct {
 	Collectors []Collector
 	// Check finds what is wrong with a cloud outside of the configuration itself,
 	// such as in a clouds.yaml that it names. The key of the fault is relative to
-	// the cloud: auth.cloud. Nil finds nothing.
-	Check func(Cloud) (key string, err error)
+	// the cloud: auth.cloud. Warnings name what is written there and not used. Nil
+	// finds nothing.
+	Check func(Cloud) (key string, warnings []string, err error)
 }
 
 // Collector is what the configuration must know of a collector.

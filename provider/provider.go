@@ -201,6 +201,14 @@ func (p *Provider) URL(region, service string) string {
 	return ""
 }
 
+// Owns reports whether a host is one of the provider's own, in whatever region.
+func (p *Provider) Owns(host string) bool {
+	return slices.ContainsFunc(p.Hosts, func(h Hosts) bool {
+		_, domain, _ := strings.Cut(h.URL, "{region}")
+		return domain != "" && strings.HasSuffix(host, domain)
+	})
+}
+
 // IdentityURL returns the default of auth.url in a region, "" where there is none.
 func (p *Provider) IdentityURL(region string) string {
 	if base := p.URL(region, Identity); base != "" {

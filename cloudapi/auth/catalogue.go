@@ -94,35 +94,62 @@ func eachElement(dec *jsontext.Decoder, element func() error) error {
 	return err
 }
 
-// Find returns the address of a service of one of the types, best first, and
-// the other regions that have it. The address is "" where none fits. An
-// endpoint of the region goes before one of all regions, which names none or *;
-// one that names no interface is public.
-func (c Catalogue) Find(types []string, region, iface string) (found string, others []string) {
-	iface = strings.TrimSuffix(cmp.Or(iface, "public"), "URL")
+// Found is what a catalogue has of one service.
+type Found struct {
+	URL        string   // "" where no endpoint fits
+	Regions    []string // that have the service at the wanted interfaces
+	Interfaces []string // others that have it
+}
+
+// Find looks for a service of one of the types, best first, at one of the
+// interfaces, the preferred first; none is the public one. An endpoint of the
+// region goes before one of all regions, which names none or *; one that names no
+// interface is public.
+func (c Catalogue) Find(types []string, region string, interfaces []string) Found {
+	var f Found
+	if len(interfaces) == 0 {
+		interfaces = []string{"public"}
+	}
 	for _, kind := range types {
-		everywhere := ""
-		for _, entry := range c {
-			if entry.Type != kind {
-				continue
+		for _, wanted := range interfaces {
+			if f.URL = c.find(kind, region, strings.TrimSuffix(wanted, "URL"), &f); f.URL != "" {
+				return f
 			}
-			for _, e := range entry.Endpoints {
-				if cmp.Or(e.Interface, "public") != iface || e.URL == "" {
-					continue
-				}
-				switch r := e.region(); {
-				case region == "" || r == region:
-					found = cmp.Or(found, e.URL)
-				case r == "" || r == "*":
-					everywhere = cmp.Or(everywhere, e.URL)
-				case !slices.Contains(others, r):
-					others = append(others, r)
-				}
-			}
-		}
-		if found = cmp.Or(found, everywhere); found != "" {
-			return found, others
 		}
 	}
-	return "", others
+	return f
+}
+
+// find returns the address of a service at one interface, and notes what else
+// there is.
+func (c Catalogue) find(kind, region, wanted string, f *Found) (found string) {
+	everywhere := ""
+	for _, entry := range c {
+		if entry.Type != kind {
+			continue
+		}
+		for _, e := range entry.Endpoints {
+			r, at := e.region(), cmp.Or(e.Interface, "public")
+			ofAll := r == "" || r == "*"
+			switch {
+			case e.URL == "":
+			case at != wanted:
+				f.Interfaces = with(f.Interfaces, at)
+			case ofAll:
+				everywhere = cmp.Or(everywhere, e.URL)
+			default:
+				if f.Regions = with(f.Regions, r); region == "" || r == region {
+					found = cmp.Or(found, e.URL)
+				}
+			}
+		}
+	}
+	return cmp.Or(found, everywhere)
+}
+
+func with(names []string, name string) []string {
+	if slices.Contains(names, name) {
+		return names
+	}
+	return append(names, name)
 }

@@ -9,23 +9,23 @@ import (
 )
 
 // Check finds what is wrong with the files and variables that a cloud's
-// auth names, without asking any cloud. It is a config.Check.
-func Check(cfg config.Cloud) (key string, err error) {
+// auth names, and what is written there and not used, without asking any cloud.
+func Check(cfg config.Cloud) (key string, warnings []string, err error) {
 	if cfg.Auth.Type != config.CloudsYAML && cfg.Auth.Type != config.Env {
-		return "", nil
+		return "", nil, nil
 	}
 	c, err := ReadCredential(cfg)
 	if err == nil {
 		err = c.ApplyTLS(cfg, &http.Transport{})
 	}
 	if err == nil {
-		return "", nil
+		return "", c.Warnings(), nil
 	}
 	if cfg.Auth.Type == config.Env {
-		return "auth.type", err
+		return "auth.type", nil, err
 	}
 	if file, ok := errors.AsType[*clientconfig.FileError](err); ok {
-		return "auth.file", file
+		return "auth.file", nil, file
 	}
-	return "auth.cloud", err
+	return "auth.cloud", nil, err
 }

@@ -28,7 +28,7 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
 		"good":                   {auth: named("good", "clouds.yaml")},
 		"good, in a usual place": {auth: named("good", "")},
 		"no such cloud":          {auth: named("nope", "clouds.yaml"), key: "auth.cloud", says: "nope"},
-		"no auth section":        {auth: named("bare", "clouds.yaml"), key: "auth.cloud", says: "has no auth section"},
+		"no auth section":        {auth: named("bare", "clouds.yaml"), key: "auth.cloud", says: "has no credential"},
 		"no certificate":         {auth: named("certified", "clouds.yaml"), key: "auth.cloud", says: "/nowhere/ca.pem"},
 		"no such file":           {auth: named("good", "none.yaml"), key: "auth.file", says: "none.yaml"},
 		"no file anywhere":       {auth: named("good", ""), files: map[string]string{"clouds.yaml": "-"}, key: "auth.file", says: "no clouds.yaml in this directory"},
@@ -67,7 +67,7 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
 			}
 			cfg := passwordConfig()
 			cfg.Provider, cfg.Auth = config.OpenStack, tt.auth
-			key, err := Check(cfg)
+			key, _, err := Check(cfg)
 			if key != tt.key || (err != nil) != (tt.key != "") {
 				t.Errorf("got %q, %v, want %q", key, err, tt.key)
 			}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/gophercloud/gophercloud/v2"
 	promconfig "github.com/prometheus/common/config"
 
 	"cloudip_exporter/cloudapi/auth/clientconfig"
@@ -52,7 +51,7 @@ func ReadCredential(cfg config.Cloud) (*Credential, error) {
 	if c.login == nil {
 		c.signs, c.login = true, &clientconfig.Login{}
 	}
-	c.identityURL = cmp.Or(cfg.Auth.URL, c.identityURL, c.login.IdentityEndpoint, provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, c.login.Region)))
+	c.identityURL = cmp.Or(cfg.Auth.URL, c.identityURL, c.login.AuthURL, provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, c.login.Region)))
 	return c, nil
 }
 
@@ -67,15 +66,19 @@ func configuredKey(a config.Auth) (keyPair, error) {
 
 func passwordLogin(a config.Auth) (*clientconfig.Login, error) {
 	password, err := a.Password.Reveal()
-	ao := gophercloud.AuthOptions{Username: a.Username, Password: password, DomainName: cmp.Or(a.UserDomain, "Default")}
-	return &clientconfig.Login{AuthOptions: ao}, err
+	l := &clientconfig.Login{
+		Type: clientconfig.Password, Username: a.Username, Password: password, UserDomainName: a.UserDomain,
+		ProjectName: a.Project, ProjectDomainName: a.ProjectDomain,
+	}
+	if hexID.MatchString(a.Project) {
+		l.ProjectID, l.ProjectName = a.Project, ""
+	}
+	return l, err
 }
 
 func applicationLogin(a config.Auth) (*clientconfig.Login, error) {
 	secret, err := a.ApplicationCredentialSecret.Reveal()
-	return &clientconfig.Login{AuthOptions: gophercloud.AuthOptions{
-		ApplicationCredentialID: a.ApplicationCredentialID, ApplicationCredentialSecret: secret,
-	}}, err
+	return &clientconfig.Login{Type: clientconfig.ApplicationCredential, CredentialID: a.ApplicationCredentialID, CredentialSecret: secret}, err
 }
 
 // Signs reports whether requests are signed, so that there is no login.
@@ -84,12 +87,28 @@ func (c *Credential) Signs() bool { return c.signs }
 // Region returns the region that clouds.yaml or the environment names.
 func (c *Credential) Region() string { return c.login.Region }
 
-// Interface returns the interface of the endpoints to choose, "" for the public one.
-func (c *Credential) Interface() string { return c.login.Interface }
+// Interfaces returns the interfaces of a service's endpoints, the preferred
+// first; none is the public one.
+func (c *Credential) Interfaces(service string) []string {
+	own := map[string][]string{"network": c.login.NetworkInterfaces, "vpc": c.login.NetworkInterfaces, "compute": c.login.ComputeInterfaces}[service]
+	if own != nil {
+		return own
+	}
+	return c.login.Interfaces
+}
+
+// Endpoint returns the address of a service that clouds.yaml or the environment
+// writes in place of the catalogue's, "" for none.
+func (c *Credential) Endpoint(service string) string {
+	return map[string]string{"network": c.login.NetworkEndpoint, "vpc": c.login.NetworkEndpoint, "compute": c.login.ComputeEndpoint}[service]
+}
+
+// Warnings name what clouds.yaml or the environment writes and nothing uses.
+func (c *Credential) Warnings() []string { return c.login.Warnings }
 
 // Project returns the project of the credential's own scope as it is written, ""
 // where it is not.
-func (c *Credential) Project() string { return c.login.Project }
+func (c *Credential) Project() string { return c.login.Project() }
 
 // ID names the credential among all clouds, without its secret. One key in two
 // regions is one credential at each identity service.
@@ -117,7 +136,13 @@ func (c *Credential) ApplyTLS(cfg config.Cloud, t *http.Transport) error {
 
 // fingerprint tells the secret of the login from another without keeping it.
 func (c *Credential) fingerprint() fingerprint {
-	return fingerprintOf(c.login.Password, c.login.ApplicationCredentialSecret)
+	return fingerprintOf(c.login.Password, c.login.CredentialSecret)
+}
+
+// IsOf reports whether the identity service is one of the provider's own hosts.
+func (c *Credential) IsOf(p *provider.Provider) bool {
+	base, err := c.identityBase()
+	return err == nil && p.Owns(base.Hostname())
 }
 
 // identityBase returns the address of the identity service that the credential names.

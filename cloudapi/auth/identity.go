@@ -41,8 +41,8 @@ func (id *Identity) credential() (*Credential, error) {
 		return nil, err
 	}
 	id.Secrets.Know("password", c.login.Password)
-	id.Secrets.Know("application credential secret", c.login.ApplicationCredentialSecret)
-	id.Secrets.Know("given token", c.login.TokenID)
+	id.Secrets.Know("application credential secret", c.login.CredentialSecret)
+	id.Secrets.Know("given token", c.login.Token)
 	id.Secrets.Know("secret key", c.key.secret)
 	id.Secrets.Know("security token", c.key.token)
 	return c, nil

@@ -86,12 +86,12 @@ func (l *login) ambiguityHint() string {
 
 // request returns the body of the login.
 func (l *login) request(c *clientconfig.Login) ([]byte, error) {
-	ao := c.AuthOptions
+	ao := c.Options()
 	switch {
 	case l.scope.AllProjects && provider.Named(l.Config.Provider).ProjectsByDomain:
-		ao.Scope = &gophercloud.AuthScope{DomainID: ao.DomainID, DomainName: ao.DomainName}
+		ao.Scope = c.UserScope()
 	case l.scope.AllProjects:
-		ao.Scope, ao.TenantID, ao.TenantName = nil, "", ""
+		ao.Scope = nil
 	case l.scope.byID():
 		ao.Scope = &gophercloud.AuthScope{ProjectID: l.scope.Project}
 	case l.scope.Project != "":
@@ -147,6 +147,9 @@ func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[to
 	l.Secrets.Know(l.scope.secretName(), t.value.text)
 	if !l.scope.AllProjects && l.project.learn(&t.value) {
 		cloud, project := l.project.labels()
+		if c.login.Project() == "" && !c.login.Bound() {
+			l.Log.Warn("the login names no project, the cloud chose one: write the project to watch into projects", "cloud", cloud, "project", project)
+		}
 		l.Metrics.Begin(cloud, project, l.Config.Services()...)
 	}
 	return t, nil

@@ -47,10 +47,10 @@ func (s Scope) wanted(login *clientconfig.Login) wantedProject {
 		return wantedProject{id: s.Project, written: "projects"}
 	case s.Project != "":
 		return wantedProject{name: s.Project, written: "projects"}
-	case login.TenantID != "":
-		return wantedProject{id: login.TenantID, written: "clouds.yaml or the environment"}
+	case login.ProjectID != "":
+		return wantedProject{id: login.ProjectID, written: "clouds.yaml or the environment"}
 	}
-	return wantedProject{name: login.TenantName, written: "clouds.yaml or the environment"}
+	return wantedProject{name: login.ProjectName, written: "clouds.yaml or the environment"}
 }
 
 // check compares a token with the wanted project: an application credential has

@@ -52,17 +52,18 @@ func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				body, err := o.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": o.Scope.ProjectName}})
+				ao := o.Options()
+				body, err := ao.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": ao.Scope.ProjectName}})
 				text, _ := json.Marshal(body)
 				want := `{"auth":{"identity":{"methods":["password"],"password":{"user":{` + domain + `,"name":"exporter","password":"hw-secret"}}},"scope":{"project":{"name":"eu-de"}}}}`
 				if err != nil || string(text) != want {
 					t.Errorf("logs in by %s, %v, want %s", text, err, want)
 				}
-				scope, _ := json.Marshal(o.Scope)
-				if o.IdentityEndpoint != url || o.Project != "eu-de" || o.Scope.ProjectID != "" || o.Interface != "" || o.TLS.CAFile != "" || o.Region != "" {
-					t.Errorf("at %s, scope %s, %+v", o.IdentityEndpoint, scope, o)
+				scope, _ := json.Marshal(ao.Scope)
+				if o.AuthURL != url || o.Project() != "eu-de" || o.ProjectID != "" || o.Interfaces != nil || o.CAFile != "" || o.Region != "" {
+					t.Errorf("at %s, scope %s, %+v", o.AuthURL, scope, o)
 				}
-				if d := `"domain":{"name":"` + o.Scope.DomainName + `"}`; d != domain && `"domain":{"id":"`+o.Scope.DomainID+`"}` != domain {
+				if d := `"domain":{"name":"` + ao.Scope.DomainName + `"}`; d != domain && `"domain":{"id":"`+ao.Scope.DomainID+`"}` != domain {
 					t.Errorf("scope %s, want that of %s", scope, domain)
 				}
 			})
@@ -88,12 +89,12 @@ func TestWithoutItsUserNoVariableOfTheVendorsToolsCounts(t *testing.T) {
 	hw := map[string]string{"HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "other", "HW_AUTH_URL": "https://other.example/v3", "HW_REGION_NAME": "other"}
 	own := map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_USER_DOMAIN_ID": "d", "OS_PROJECT_ID": "77"}
 	o, err := vendorOptions(t, hw, own)
-	if err != nil || o.IdentityEndpoint != "https://iam.test/v3" || o.Password != "os-secret" || o.DomainID != "d" || o.DomainName != "" || o.Project != "77" {
+	if err != nil || o.AuthURL != "https://iam.test/v3" || o.Password != "os-secret" || o.UserDomainID != "d" || o.UserDomainName != "" || o.Project() != "77" {
 		t.Errorf("got %+v, %v", o, err)
 	}
 	delete(own, "OS_PASSWORD")
 	if o, err = vendorOptions(t, hw, own); err == nil {
-		t.Errorf("logs in by %q at %s", o.Password, o.IdentityEndpoint)
+		t.Errorf("logs in by %q at %s", o.Password, o.AuthURL)
 	}
 	if o, err = vendorOptions(t, map[string]string{"HW_USER_NAME": "exporter", "HW_DOMAIN_NAME": "account"}, map[string]string{"OS_PASSWORD": "os-secret", "OS_TOKEN": "x"}); err == nil || !strings.Contains(err.Error(), "HW_PASSWORD") {
 		t.Errorf("without its password: got %+v, %v", o, err)
@@ -117,7 +118,7 @@ func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
 		{config.OTC, "key", "use auth.type access_key"},
 		{config.HuaweiCloud, "secure", "use auth.type access_key"},
 		{config.OTC, "bare", "has no credential"},
-		{config.OpenStack, "key", "has no credential"},
+		{config.OpenStack, "key", "use auth.type access_key"},
 	} {
 		cfg := cloudsYAMLConfig(filepath.Join(dir, "clouds.yaml"), tt.cloud)
 		cfg.Provider = tt.provider

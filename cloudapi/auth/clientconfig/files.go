@@ -4,151 +4,134 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
-	utils "github.com/gophercloud/utils/v2/openstack/clientconfig"
-	"go.yaml.in/yaml/v4"
+	yaml "go.yaml.in/yaml/v4"
 )
 
-const maxAuthFile = 1 << 20 // bytes of clouds.yaml and its like
+const maxFile = 1 << 20 // bytes
 
-// FileError is an error of clouds.yaml, or of a file beside it, as a whole.
-type FileError struct{ err error }
-
-func (e *FileError) Error() string { return e.err.Error() }
-
-func (e *FileError) Unwrap() error { return e.err }
-
-func asFileError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &FileError{err}
-}
-
-// yamlFiles reads the clouds.yaml that the configuration names, and secure.yaml
-// and clouds-public.yaml beside it. Without a name each is the first of the
-// usual places, as for OpenStack's own tools: OS_CLIENT_CONFIG_FILE replaces
-// clouds.yaml alone.
-type yamlFiles struct{ file string }
-
-// LoadCloudsYAML implements utils.YAMLOptsBuilder.
-func (y yamlFiles) LoadCloudsYAML() (map[string]utils.Cloud, error) {
-	file := y.clouds()
-	if file == "" {
-		return nil, asFileError(fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", os.ErrNotExist))
-	}
-	var clouds utils.Clouds
-	err := asFileError(readYAML(file, &clouds))
-	return clouds.Clouds, err
+// finder finds the files of a set: clouds, secure, clouds-public.
+type finder struct {
+	getenv func(string) string
+	named  string // the clouds.yaml that the configuration names
 }
 
 // clouds is the path of clouds.yaml, "" where there is none.
-func (y yamlFiles) clouds() string {
-	if y.file != "" {
-		return y.file
+func (f finder) clouds() string {
+	if f.named != "" {
+		return f.named
 	}
-	if named := os.Getenv("OS_CLIENT_CONFIG_FILE"); exists(named) {
-		return named
-	}
-	return usual("clouds")
+	return f.first(f.getenv("OS_CLIENT_CONFIG_FILE"), "clouds")
 }
 
-// hasAccessKey reports whether a cloud of clouds.yaml or secure.yaml has the
-// access key of Huawei Cloud and OTC, which OpenStack's client does not know.
-func (y yamlFiles) hasAccessKey(cloud string) bool {
-	for _, file := range []string{y.clouds(), y.find("secure")} {
-		var all struct {
-			Clouds map[string]struct {
-				Auth map[string]any `yaml:"auth"`
-			} `yaml:"clouds"`
-		}
-		if readOptional(file, &all) != nil {
-			continue
-		}
-		for _, key := range []string{"ak", "access_key", "sk", "secret_key"} {
-			if _, ok := all.Clouds[cloud].Auth[key]; ok {
-				return true
-			}
-		}
+// secure is the path of secure.yaml, which adds secrets to clouds.yaml.
+func (f finder) secure() string {
+	file := f.getenv("OS_CLIENT_SECURE_FILE")
+	if f.named == "" || readable(file) {
+		return f.first(file, "secure")
 	}
-	return false
+	return beside(f.named, "secure")
 }
 
-// LoadSecureCloudsYAML implements utils.YAMLOptsBuilder.
-func (y yamlFiles) LoadSecureCloudsYAML() (map[string]utils.Cloud, error) {
-	var clouds utils.Clouds
-	err := asFileError(readOptional(y.find("secure"), &clouds))
-	return clouds.Clouds, err
+// public is the path of clouds-public.yaml, which holds profiles.
+func (f finder) public() string {
+	if f.named == "" {
+		return f.first("", "clouds-public")
+	}
+	return beside(f.named, "clouds-public")
 }
 
-// LoadPublicCloudsYAML implements utils.YAMLOptsBuilder.
-func (y yamlFiles) LoadPublicCloudsYAML() (map[string]utils.Cloud, error) {
-	var clouds utils.PublicClouds
-	err := asFileError(readOptional(y.find("clouds-public"), &clouds))
-	return clouds.Clouds, err
-}
-
-// find is the path of another file of the set.
-func (y yamlFiles) find(name string) string {
-	if y.file == "" {
-		return usual(name)
+// first returns the file that a variable names, else the first of the usual
+// places that can be read, in the order of openstacksdk.
+func (f finder) first(variable, name string) string {
+	if readable(variable) {
+		return variable
 	}
-	beside := filepath.Join(filepath.Dir(y.file), name)
-	if !exists(beside+".yaml") && exists(beside+".yml") {
-		return beside + ".yml"
-	}
-	return beside + ".yaml" // even where it is missing: the error of reading it says so
-}
-
-// usual is the path of a file in the usual places, "" where none has it.
-func usual(name string) string {
-	places := []string{"."}
-	if home, err := os.UserHomeDir(); err == nil {
-		places = append(places, filepath.Join(home, ".config", "openstack"))
-	}
-	places = append(places, "/etc/openstack")
-	for _, ending := range []string{".yaml", ".yml"} {
-		for _, place := range places {
-			if file := filepath.Join(place, name+ending); exists(file) {
-				return file
-			}
+	for _, place := range f.places() {
+		if file := inFolder(place, name); file != "" {
+			return file
 		}
 	}
 	return ""
 }
 
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
+func (f finder) places() []string {
+	places := []string{"."}
+	home := f.getenv("HOME")
+	if dir := f.getenv("XDG_CONFIG_HOME"); dir != "" {
+		places = append(places, filepath.Join(dir, "openstack"))
+	}
+	if home != "" {
+		places = append(places, filepath.Join(home, ".config", "openstack"))
+	}
+	return append(places, "/etc/xdg/openstack", "/etc/openstack")
 }
 
-func readOptional(file string, to any) error {
+func beside(file, name string) string { return inFolder(filepath.Dir(file), name) }
+
+func inFolder(dir, name string) string {
+	for _, ending := range []string{".yaml", ".yml", ".json"} {
+		if file := filepath.Join(dir, name+ending); readable(file) {
+			return file
+		}
+	}
+	return ""
+}
+
+// readable reports whether a file is there and may be read, as openstacksdk
+// passes over others. What is no file at all is read later, and refused.
+func readable(file string) bool {
 	if file == "" {
-		return nil
+		return false
 	}
-	if err := readYAML(file, to); !errors.Is(err, os.ErrNotExist) {
-		return err
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return err == nil
 	}
-	return nil
-}
-
-func readYAML(file string, to any) error {
-	data, err := readRegular(file)
+	opened, err := os.Open(file)
 	if err != nil {
-		return err
+		return !errors.Is(err, fs.ErrPermission)
 	}
-	if err := yaml.Unmarshal(data, to); err != nil {
-		// A YAML error may repeat the line, and with it a password.
-		return fmt.Errorf("%s is not valid YAML of that kind", file)
-	}
-	return nil
+	_ = opened.Close()
+	return true
 }
 
-// readRegular reads a small file. Anything else, as a pipe, could keep a login
+// document is the top of a file; nil of an empty one. JSON is YAML as well.
+func document(file string) (*yaml.Node, error) {
+	data, err := readFile(file)
+	if err != nil {
+		return nil, &FileError{err}
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, &FileError{syntaxFault(file, err)}
+	}
+	if len(doc.Content) == 0 {
+		return nil, nil
+	}
+	var whole any // finds aliases that contain themselves, or that would fill the memory
+	if err := doc.Decode(&whole); err != nil {
+		return nil, &FileError{syntaxFault(file, err)}
+	}
+	return doc.Content[0], nil
+}
+
+// syntaxFault names the line of a YAML error, and not its text, which may repeat
+// a password.
+func syntaxFault(file string, err error) *Fault {
+	fault := &Fault{File: file, Text: "not valid YAML: look for a missing blank after a colon, a tab, or an unclosed quote near this line"}
+	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
+		fault.Line = e.Mark.Line
+	}
+	return fault
+}
+
+// readFile reads a small file. Anything else, such as a pipe, could keep a login
 // waiting for ever, or have no end.
-func readRegular(file string) ([]byte, error) {
+func readFile(file string) ([]byte, error) {
 	info, err := os.Stat(file) // before it is opened: opening a pipe waits for its writer
 	if err != nil {
 		return nil, err
@@ -161,8 +144,8 @@ func readRegular(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxAuthFile+1))
-	if err == nil && len(data) > maxAuthFile {
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
 		err = fmt.Errorf("read %s: larger than 1 MiB", file)
 	}
 	return data, err

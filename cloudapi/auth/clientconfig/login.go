@@ -1,60 +1,171 @@
-// Package clientconfig reads how to log in from what OpenStack's own client
-// reads: clouds.yaml and its like, and the environment.
 package clientconfig
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 	promconfig "github.com/prometheus/common/config"
 )
 
-// Login is how to log in to the identity service, with the secrets of this
-// moment, and what its source says of the cloud besides.
-type Login struct {
-	gophercloud.AuthOptions
+// Type is the way to log in.
+type Type string
 
-	Region, Interface string
-	Project           string                // of the own scope: name or id, "" where none is written
-	ProjectDomain     gophercloud.AuthScope // of projects by name; empty: that of the user
-	TLS               promconfig.TLSConfig
+// The ways to log in that this program supports.
+const (
+	Password              Type = "password"
+	Token                 Type = "token"
+	ApplicationCredential Type = "application credential"
+)
+
+// Login is how to log in to the identity service, with the secrets of this
+// moment, and what its source says of the cloud besides. Texts that nobody wrote
+// are "". Of an id and a name at most one is set: the id counts before the name.
+type Login struct {
+	Type    Type
+	AuthURL string
+
+	Username, UserID             string
+	UserDomainID, UserDomainName string
+	Password, Token              string
+
+	CredentialID, CredentialName string // of an application credential
+	CredentialSecret             string
+
+	ProjectID, ProjectName             string // of the own scope
+	ProjectDomainID, ProjectDomainName string
+	DomainID, DomainName               string // of user and project, where those have none
+	DefaultDomainID, DefaultDomain     string
+	SystemScope                        string
+
+	Region                               string
+	Interfaces                           []string // the preferred first; empty: public
+	NetworkInterfaces, ComputeInterfaces []string // where a service has its own
+	NetworkEndpoint, ComputeEndpoint     string   // replace those of the catalogue
+	CAFile, CertFile, KeyFile            string
+	Insecure                             bool
+
+	// Warnings name keys that are written and not used.
+	Warnings []string
 }
 
 // Bound reports whether the credential has one project and takes no other.
-func (l *Login) Bound() bool {
-	return l.ApplicationCredentialID != "" || l.ApplicationCredentialName != ""
-}
+func (l *Login) Bound() bool { return l.Type == ApplicationCredential }
 
-// NamedScope returns the scope of a project by its name.
+// Project returns the project of the own scope as it is written, "" for none.
+func (l *Login) Project() string { return cmp.Or(l.ProjectName, l.ProjectID) }
+
+// NamedScope returns the scope of a project by its name. A project without a
+// domain is one of the user's domain.
 func (l *Login) NamedScope(name string) *gophercloud.AuthScope {
-	s := l.ProjectDomain
-	s.ProjectName = name
+	s := &gophercloud.AuthScope{ProjectName: name, DomainID: l.ProjectDomainID, DomainName: l.ProjectDomainName}
 	if s.DomainID == "" && s.DomainName == "" {
-		s.DomainID, s.DomainName = l.DomainID, l.DomainName
+		s.DomainID, s.DomainName = l.UserDomainID, l.userDomainName()
 	}
-	return &s
+	return s
 }
 
-// empty reports whether there is nothing to log in with.
-func (l *Login) empty() bool {
-	return l.Password == "" && l.TokenID == "" && l.ApplicationCredentialSecret == ""
+// UserScope returns the scope of the user's domain.
+func (l *Login) UserScope() *gophercloud.AuthScope {
+	return &gophercloud.AuthScope{DomainID: l.UserDomainID, DomainName: l.userDomainName()}
+}
+
+// userDomainName is the name of the user's domain where the domain has no id. A
+// user by name without any domain is one of the domain Default.
+func (l *Login) userDomainName() string {
+	if l.UserDomainID != "" || l.UserID != "" {
+		return l.UserDomainName
+	}
+	return cmp.Or(l.UserDomainName, "Default")
+}
+
+// Options returns the login as gophercloud takes it, in the own scope.
+func (l *Login) Options() gophercloud.AuthOptions {
+	ao := gophercloud.AuthOptions{IdentityEndpoint: l.AuthURL}
+	switch l.Type {
+	case Token:
+		ao.TokenID = l.Token
+	case ApplicationCredential:
+		ao.ApplicationCredentialID, ao.ApplicationCredentialName, ao.ApplicationCredentialSecret = l.CredentialID, l.CredentialName, l.CredentialSecret
+		if l.CredentialID == "" {
+			l.nameUser(&ao)
+		}
+		return ao // its project is its own
+	default:
+		ao.Password = l.Password
+		l.nameUser(&ao)
+	}
+	switch {
+	case l.ProjectID != "":
+		ao.Scope = &gophercloud.AuthScope{ProjectID: l.ProjectID}
+	case l.ProjectName != "":
+		ao.Scope = l.NamedScope(l.ProjectName)
+	}
+	return ao
+}
+
+func (l *Login) nameUser(ao *gophercloud.AuthOptions) {
+	if ao.UserID = l.UserID; ao.UserID == "" {
+		ao.Username, ao.DomainID, ao.DomainName = l.Username, l.UserDomainID, l.userDomainName()
+	}
 }
 
 // ApplyTLS gives the certificates of the login to the connections of t.
 func (l *Login) ApplyTLS(t *http.Transport) error {
-	for _, file := range []string{l.TLS.CAFile, l.TLS.CertFile, l.TLS.KeyFile} {
+	for _, file := range []string{l.CAFile, l.CertFile, l.KeyFile} {
 		if file == "" {
 			continue
 		}
-		if _, err := readRegular(file); err != nil {
+		if _, err := readFile(file); err != nil {
 			return fmt.Errorf("read the certificates that clouds.yaml or the environment names: %w", err)
 		}
 	}
-	made, err := promconfig.NewTLSConfig(&l.TLS)
+	made, err := promconfig.NewTLSConfig(&promconfig.TLSConfig{
+		CAFile: l.CAFile, CertFile: l.CertFile, KeyFile: l.KeyFile, InsecureSkipVerify: l.Insecure,
+	})
 	if err != nil {
 		return fmt.Errorf("read the certificates that clouds.yaml or the environment names: %w", err)
 	}
 	t.TLSClientConfig = made
 	return nil
+}
+
+// Fault is one thing that is wrong with a file or with the environment. Its text
+// repeats no value that can be a secret.
+type Fault struct {
+	File string // "" for the environment
+	Line int
+	Key  string // as it is written, such as clouds.prod.auth.project-name or OS_AUTH_TYPE
+	Text string
+}
+
+func (f *Fault) Error() string {
+	var b strings.Builder
+	if f.File != "" {
+		b.WriteString(f.File + ":")
+		if f.Line > 0 {
+			fmt.Fprintf(&b, "%d:", f.Line)
+		}
+		b.WriteString(" ")
+	}
+	if f.Key != "" {
+		b.WriteString(f.Key + ": ")
+	}
+	return b.String() + f.Text
+}
+
+// FileError says that a file as a whole could not be read.
+type FileError struct{ Err error }
+
+func (e *FileError) Error() string { return e.Err.Error() }
+
+func (e *FileError) Unwrap() error { return e.Err }
+
+// IsFile reports whether err is about a file as a whole, not about an entry.
+func IsFile(err error) bool {
+	_, ok := errors.AsType[*FileError](err)
+	return ok
 }

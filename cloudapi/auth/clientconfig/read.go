@@ -1,0 +1,234 @@
+package clientconfig
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// Source says where a login is read from.
+type Source struct {
+	Environ []string // as os.Environ returns it; only files are found by it unless Env is true
+	Env     bool     // the variables OS_* count, and OS_CLOUD chooses the cloud
+	File    string   // path of clouds.yaml; "": the usual places
+	Cloud   string   // name of the cloud in clouds.yaml
+	Region  string   // that the configuration asks for; ""
+}
+
+func (s Source) getenv(name string) string {
+	for _, pair := range slices.Backward(s.Environ) {
+		if key, text, _ := strings.Cut(pair, "="); key == name {
+			return text
+		}
+	}
+	return ""
+}
+
+// Read returns the login of a source. The error is a *Fault, a *FileError or
+// several of them joined.
+func Read(s Source) (*Login, error) {
+	e, err := s.entry()
+	if err != nil {
+		return nil, err
+	}
+	if e, err = withRegion(e, s.Region); err != nil {
+		return nil, err
+	}
+	return resolve(e)
+}
+
+// entry finds the entry that the source names, with its profile.
+func (s Source) entry() (*entry, error) {
+	cloud := s.Cloud
+	if s.Env {
+		if cloud = s.getenv("OS_CLOUD"); cloud == "" || cloud == s.envName() {
+			return envEntry(s.Environ), nil
+		}
+	}
+	f := finder{getenv: s.getenv, named: s.File}
+	e, err := f.cloud(cloud)
+	if err != nil || !s.Env {
+		return e, err
+	}
+	env := envEntry(s.Environ)
+	e.addMissingSecrets(env)
+	if region, given := env.outside[keyRegion]; given && e.hasNoRegion() {
+		e.outside[keyRegion] = region
+	}
+	return e, nil
+}
+
+// envName is the name by which OS_CLOUD chooses the environment itself.
+func (s Source) envName() string {
+	if name := s.getenv("OS_CLOUD_NAME"); name != "" {
+		return name
+	}
+	return "envvars"
+}
+
+func (e *entry) hasNoRegion() bool {
+	_, one := e.outside[keyRegion]
+	_, several := e.outside[keyRegions]
+	return !one && !several
+}
+
+// cloud reads one entry of clouds.yaml, over its profile and below what
+// secure.yaml adds. What other entries hold does not count.
+func (f finder) cloud(name string) (*entry, error) {
+	file := f.clouds()
+	if file == "" {
+		return nil, &FileError{fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", fs.ErrNotExist)}
+	}
+	e, found, err := section(file, "clouds", name)
+	if err != nil {
+		return nil, err
+	}
+	if secure := f.secure(); secure != "" {
+		more, also, err := section(secure, "clouds", name)
+		if err != nil {
+			return nil, err
+		}
+		if found = found || also; also {
+			e.update(more)
+		}
+	}
+	if !found {
+		return nil, &Fault{File: file, Key: "clouds", Text: fmt.Sprintf("there is no cloud %q", name)}
+	}
+	return f.withProfile(e)
+}
+
+// section reads the entry of one name below a key at the top of a file.
+func section(file, top, name string) (e *entry, found bool, err error) {
+	doc, err := document(file)
+	if err != nil {
+		return nil, false, err
+	}
+	all := child(doc, top)
+	if all != nil && resolved(all).Kind != yaml.MappingNode {
+		return nil, false, &FileError{&Fault{File: file, Line: all.Line, Key: top, Text: "must be a list of clouds by name"}}
+	}
+	one := child(all, name)
+	if one == nil {
+		return newEntry(), false, nil
+	}
+	e, err = entryOf(file, top+"."+name, one)
+	return e, err == nil, err
+}
+
+func child(n *yaml.Node, key string) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	n = resolved(n)
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// withProfile lays an entry over the profile that it names. One that
+// clouds-public.yaml lacks is missed only where the entry has no auth_url.
+func (f finder) withProfile(e *entry) (*entry, error) {
+	profile, named := e.find(key{names: []string{"cloud", keyProfile}, place: outside})
+	if !named {
+		return e, nil
+	}
+	if file := f.public(); file != "" {
+		base, found, err := section(file, "public-clouds", profile.text)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			base.update(e)
+			delete(base.outside, keyProfile)
+			delete(base.outside, "cloud")
+			return base, nil
+		}
+	}
+	if _, has := e.find(key{names: []string{"auth_url"}}); !has {
+		return nil, profile.fault(fmt.Sprintf("the profile %q is not in clouds-public.yaml: write auth_url into auth, and the region as region_name", profile.text))
+	}
+	return e, nil
+}
+
+// withRegion lays the values of the region that counts over an entry: of a list
+// the one that is wanted, else the first.
+func withRegion(e *entry, wanted string) (*entry, error) {
+	if list, ok := e.outside[keyRegions]; ok {
+		return e.oneOf(list, wanted)
+	}
+	v, ok := e.outside[keyRegion]
+	if !ok {
+		return e, nil
+	}
+	names := v.list
+	if names == nil {
+		names = strings.Split(v.text, ",")
+	}
+	v.text, v.list, v.node = strings.TrimSpace(names[0]), nil, nil
+	if slices.Contains(names, wanted) {
+		v.text = wanted
+	}
+	e.outside[keyRegion] = v
+	return e, nil
+}
+
+func (e *entry) oneOf(list value, wanted string) (*entry, error) {
+	if list.node == nil {
+		return nil, list.fault("must be a list of regions")
+	}
+	var names []string
+	var chosen *yaml.Node
+	for _, item := range list.node.Content {
+		item = resolved(item)
+		name := item.Value
+		if item.Kind == yaml.MappingNode {
+			n := child(item, "name")
+			if n == nil {
+				return nil, list.fault("each region needs a name")
+			}
+			name = n.Value
+		}
+		if names = append(names, name); chosen == nil && (wanted == "" || name == wanted) {
+			chosen = item
+		}
+	}
+	if chosen == nil {
+		return nil, list.fault(fmt.Sprintf("the region %q is not one of %s", wanted, strings.Join(names, ", ")))
+	}
+	name := chosen.Value
+	if chosen.Kind == yaml.MappingNode {
+		name = child(chosen, "name").Value
+		if values := child(chosen, "values"); values != nil {
+			over, err := entryOf(list.origin.File, list.origin.Key+"."+name+".values", values)
+			if err != nil {
+				return nil, err
+			}
+			e.update(over)
+		}
+	}
+	delete(e.outside, keyRegions)
+	e.outside[keyRegion] = value{text: name, origin: list.origin}
+	return e, nil
+}
+
+// sortedFaults joins faults in the order of their lines.
+func sortedFaults(faults []*Fault) error {
+	slices.SortStableFunc(faults, func(a, b *Fault) int { return a.Line - b.Line })
+	errs := make([]error, len(faults))
+	for i, f := range faults {
+		errs[i] = f
+	}
+	return errors.Join(errs...)
+}
+
+// names are the keys of an entry in a fixed order.
+func names(fields map[string]value) []string { return slices.Sorted(maps.Keys(fields)) }

@@ -1,0 +1,201 @@
+package clientconfig
+
+import (
+	"fmt"
+	"strings"
+)
+
+// resolve turns an entry into a login, by the table of keys.
+func resolve(e *entry) (*Login, error) {
+	l := &Login{}
+	var faults []*Fault
+	known := map[string]key{}
+	for _, k := range keys() {
+		for _, name := range k.names {
+			known[name] = k
+		}
+		v, written := e.find(k)
+		if !written {
+			continue
+		}
+		if err := k.apply(l, v); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	l.warnOfUnknown(e, known)
+	if err := l.choose(e); err != nil {
+		faults = append(faults, err)
+	}
+	if err := l.expandURL(e); err != nil {
+		faults = append(faults, err)
+	}
+	if len(faults) > 0 {
+		return nil, sortedFaults(faults)
+	}
+	l.fillDomains()
+	return l, nil
+}
+
+// apply gives a login the value of one key.
+func (k key) apply(l *Login, v value) *Fault {
+	switch {
+	case k.use == refused:
+		return v.fault(k.help)
+	case k.use == unused:
+		l.warn(v, "not used: "+k.help)
+	case k.text != nil:
+		if v.node != nil {
+			return v.fault("must be a text")
+		}
+		*k.text(l) = v.text
+	case k.list != nil:
+		list := v.list
+		if list == nil {
+			list = strings.Split(v.text, ",")
+		}
+		for _, item := range list {
+			*k.list(l) = append(*k.list(l), strings.TrimSuffix(strings.TrimSpace(item), "URL"))
+		}
+	case k.flag != nil:
+		switch strings.ToLower(v.text) {
+		case "true":
+			k.flag(l, true)
+		case "false":
+			k.flag(l, false)
+		default:
+			return v.fault("must be true or false")
+		}
+	}
+	return nil
+}
+
+func (l *Login) warn(v value, text string) { l.Warnings = append(l.Warnings, v.fault(text).Error()) }
+
+// warnOfUnknown names each key that the table does not know, or that stands
+// where it does not count.
+func (l *Login) warnOfUnknown(e *entry, known map[string]key) {
+	for _, name := range names(e.auth) {
+		k, ok := known[name]
+		switch {
+		case !ok:
+			l.warn(e.auth[name], "not used: this program does not know this key")
+		case k.place == outside:
+			l.warn(e.auth[name], "not used: write it beside auth, not in it")
+		}
+	}
+	for _, name := range names(e.outside) {
+		if _, ok := known[name]; !ok && !isIrrelevant(name) {
+			l.warn(e.outside[name], "not used: this program does not know this key")
+		}
+	}
+}
+
+func isIrrelevant(name string) bool {
+	for _, ending := range irrelevantEndings() {
+		if name == ending || strings.HasSuffix(name, "_"+ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// choose sets the login type: auth_type decides; without it an application
+// credential counts before a password, and a password before a token.
+func (l *Login) choose(e *entry) *Fault {
+	wanted, written := e.find(key{names: []string{"auth_plugin", keyAuthType}, place: outside})
+	switch strings.ToLower(wanted.text) {
+	case "password", "v3password":
+		l.Type = Password
+	case "token", "v3token":
+		l.Type = Token
+	case "v3applicationcredential":
+		l.Type = ApplicationCredential
+	case "":
+		l.Type = l.implied()
+	default:
+		return wanted.fault(fmt.Sprintf("the login type %q is not supported: use password, v3password, token, v3token or v3applicationcredential", wanted.text))
+	}
+	missing := l.missing()
+	if missing == "" {
+		return nil
+	}
+	at := Fault{Key: "auth", Text: fmt.Sprintf("a login by %s needs %s", l.Type, missing)}
+	for _, v := range e.auth {
+		at.File = v.origin.File
+	}
+	_, key := e.find(key{names: []string{"sk", "secret_key"}})
+	switch {
+	case written:
+		at.File, at.Line, at.Key = wanted.origin.File, wanted.origin.Line, wanted.origin.Key
+	case l.Password+l.Token+l.CredentialSecret != "":
+	case key:
+		at.Text = "there is an access key, which is not read from here: use auth.type access_key, or env"
+	default:
+		at.Text = "it has no credential: give it password, token or application_credential_secret, there or in secure.yaml"
+	}
+	return &at
+}
+
+func (l *Login) implied() Type {
+	switch {
+	case l.CredentialSecret != "" || l.CredentialID != "":
+		return ApplicationCredential
+	case l.Password == "" && l.Token != "":
+		return Token
+	}
+	return Password
+}
+
+// missing is what the login type lacks, "" for nothing.
+func (l *Login) missing() string {
+	user := l.UserID != "" || l.Username != ""
+	switch {
+	case l.Type == Token && l.Token == "":
+		return "token"
+	case l.Type == Password && !user:
+		return "username or user_id"
+	case l.Type == Password && l.Password == "":
+		return "password"
+	case l.Type == ApplicationCredential && l.CredentialSecret == "":
+		return "application_credential_secret"
+	case l.Type == ApplicationCredential && l.CredentialID == "" && l.CredentialName == "":
+		return "application_credential_id"
+	case l.Type == ApplicationCredential && l.CredentialID == "" && !user:
+		return "username or user_id beside application_credential_name, or application_credential_id"
+	}
+	return ""
+}
+
+// expandURL replaces {region_name} in auth_url, as profiles of vendors have it.
+func (l *Login) expandURL(e *entry) *Fault {
+	l.AuthURL = strings.ReplaceAll(l.AuthURL, "{region_name}", l.Region)
+	if strings.ContainsAny(l.AuthURL, "{}") {
+		v, _ := e.find(key{names: []string{"auth_url"}})
+		return v.fault("only {region_name} is replaced in it")
+	}
+	return nil
+}
+
+// fillDomains gives user and project the domain that is written once for both,
+// and drops what an id makes needless: it counts before the name.
+func (l *Login) fillDomains() {
+	fallback := func(id, name *string, otherID, otherName string) {
+		if *id == "" && *name == "" {
+			*id, *name = otherID, otherName
+		}
+	}
+	for _, other := range [][2]string{{l.DomainID, l.DomainName}, {l.DefaultDomainID, l.DefaultDomain}} {
+		fallback(&l.UserDomainID, &l.UserDomainName, other[0], other[1])
+		fallback(&l.ProjectDomainID, &l.ProjectDomainName, other[0], other[1])
+	}
+	prefer := func(id string, name *string) {
+		if id != "" {
+			*name = ""
+		}
+	}
+	prefer(l.UserID, &l.Username)
+	prefer(l.CredentialID, &l.CredentialName)
+	prefer(l.ProjectID, &l.ProjectName)
+	prefer(l.UserDomainID, &l.UserDomainName)
+	prefer(l.ProjectDomainID, &l.ProjectDomainName)
+}

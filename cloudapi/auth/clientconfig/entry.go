@@ -26,6 +26,7 @@ func (v value) fault(text string) *Fault {
 // with underscores for dashes. Keys without a value are left out.
 type entry struct {
 	auth, outside map[string]value
+	unused        []value // variables of the environment that the entry makes useless
 }
 
 func newEntry() *entry { return &entry{auth: map[string]value{}, outside: map[string]value{}} }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
 )
@@ -125,6 +126,9 @@ func syntaxFault(file string, err error) *Fault {
 	fault := &Fault{File: file, Text: "not valid YAML: look for a missing blank after a colon, a tab, or an unclosed quote near this line"}
 	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
 		fault.Line = e.Mark.Line
+		if begun := e.ContextMark.Line; begun > 0 && strings.Contains(e.ContextMsg, "scanning") {
+			fault.Line = begun // of the key or the quote that goes wrong
+		}
 	}
 	return fault
 }

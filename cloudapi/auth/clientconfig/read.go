@@ -59,6 +59,8 @@ func (s Source) entry() (*entry, error) {
 	e.addMissingSecrets(env)
 	if region, given := env.outside[keyRegion]; given && e.hasNoRegion() {
 		e.outside[keyRegion] = region
+	} else if given && e.outside[keyRegion].text != region.text {
+		e.unused = append(e.unused, region)
 	}
 	return e, nil
 }

@@ -23,6 +23,9 @@ func resolve(e *entry) (*Login, error) {
 		}
 	}
 	l.warnOfUnknown(e, known)
+	for _, v := range e.unused {
+		l.warn(v, "not used: the region of clouds.yaml counts for all services")
+	}
 	if err := l.choose(e); err != nil {
 		faults = append(faults, err)
 	}

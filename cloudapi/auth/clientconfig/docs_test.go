@@ -1,0 +1,60 @@
+package clientconfig
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/clouds-yaml.md")
+
+const page = "../../../docs/clouds-yaml.md"
+
+const introduction = `# clouds.yaml and the environment
+
+With ` + "`auth.type: clouds_yaml`" + ` and ` + "`auth.type: env`" + ` the exporter reads what OpenStack's own client reads, and in the same way. Its reference is
+openstacksdk. The files are, each the first that exists:
+
+| file | where |
+|---|---|
+| clouds.yaml | ` + "`auth.file`" + `; else ` + "`OS_CLIENT_CONFIG_FILE`" + `, the working directory, ` + "`$XDG_CONFIG_HOME/openstack`, `~/.config/openstack`, `/etc/xdg/openstack`, `/etc/openstack`" + ` (` + "`.yaml`, `.yml`, `.json`" + `) |
+| secure.yaml | beside ` + "`auth.file`" + `; else ` + "`OS_CLIENT_SECURE_FILE`" + ` and the same folders |
+| clouds-public.yaml | beside ` + "`auth.file`" + `; else the same folders |
+
+With ` + "`env`" + ` the variables describe the cloud, or ` + "`OS_CLOUD`" + ` names one of clouds.yaml; then only a missing password, token or secret comes from the
+environment, and the region where the file has none. A password without a project logs in to the user's default project, with a warning that names it.
+The token of a login by token is not renewed.
+
+Each key may be written with dashes, and in the environment as ` + "`OS_`" + ` and its name in upper case. Of several names of one key the last counts.
+Keys of login stand in ` + "`auth`" + ` or beside it, the others beside it. A key that is not in this table is warned of, unless it only says
+how other tools use the cloud (versions, timeouts, images, networks).
+
+`
+
+func TestTheDocumentIsTheTable(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString(introduction + "| key | meaning |\n|---|---|\n")
+	for _, k := range keys() {
+		does := k.help
+		switch k.use {
+		case refused:
+			does = "refused: " + does
+		case unused:
+			does = "not used, with a warning: " + does
+		}
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(k.names, "`, `"), does)
+	}
+	if *update {
+		if err := os.WriteFile(page, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(page)
+	if err != nil || !bytes.Equal(have, b.Bytes()) {
+		t.Errorf("docs/clouds-yaml.md is not what the table says: run go test ./cloudapi/auth/clientconfig -update (%v)", err)
+	}
+}

@@ -1,0 +1,185 @@
+package cloudapi
+
+import (
+	"cmp"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"cloudip_exporter/config"
+)
+
+// TestWhatIsSentIsWhatOpenstacksdkSends logs in by each recorded clouds.yaml and
+// environment to a cloud of two regions and three interfaces, and compares the
+// login and the addresses of the services with those of openstacksdk.
+func TestWhatIsSentIsWhatOpenstacksdkSends(t *testing.T) {
+	files, _ := filepath.Glob("auth/clientconfig/testdata/*.txtar")
+	if len(files) < 60 {
+		t.Fatalf("%d cases, want at least 60", len(files))
+	}
+	for i := range files {
+		files[i], _ = filepath.Abs(files[i])
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			cfg, want := recordedLogin(t, file)
+			s := newSession(t, cfg, &world{token: twoRegions()})
+			// Where nobody chooses a region openstacksdk takes the first, in silence.
+			if _, err := s.project.service(t.Context(), "network"); err != nil && strings.Contains(err.Error(), "several regions (RegionOne, RegionTwo): set region") {
+				cfg.Region = "RegionOne"
+				s = newSession(t, cfg, &world{token: twoRegions()})
+			}
+			got := map[string]string{}
+			for _, service := range []string{"network", "compute"} {
+				c, err := s.project.service(t.Context(), service)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[service] = c.Base.Path
+				if want[service] = strings.TrimSuffix(want[service], "/v2.1"); got[service] == strings.TrimSuffix(want[service], "/v2.0") {
+					want[service] = got[service] // a version in the path is replaced by the one that is asked
+				}
+			}
+			if _, err := s.project.ID(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			got["login"], got["who"], got["scope"] = sentBy(t, s.bodies[0])
+			// A domain that openstacksdk leaves out counts as Default.
+			for _, key := range []string{"login", "who", "scope", "network", "compute"} {
+				if got[key] != want[key] && strings.TrimPrefix(got[key], "domain name Default ") != want[key] {
+					t.Errorf("%s: got %q, openstacksdk sends %q", key, got[key], want[key])
+				}
+			}
+		})
+	}
+}
+
+// recordedLogin lays out the files and variables of a case and returns the
+// configuration that names them, and what openstacksdk sends.
+func recordedLogin(t *testing.T, file string) (cfg config.Cloud, want map[string]string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "OS_") || strings.HasPrefix(name, "XDG_") {
+			t.Setenv(name, "")
+		}
+	}
+	t.Setenv("HOME", dir)
+	server := httptest.NewTLSServer(http.NotFoundHandler()) // for a certificate that OS_CACERT can name
+	server.Close()
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile("ca.pem", authority, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg = passwordConfig()
+	cfg.Region, cfg.Projects, cfg.Endpoints = "", nil, nil
+	cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "c1"}
+	want = map[string]string{}
+	for _, f := range archive.Files {
+		switch f.Name {
+		case "expect":
+			var all map[string]any
+			if err := json.Unmarshal(f.Data, &all); err != nil {
+				t.Fatal(err)
+			}
+			for key, value := range all {
+				want[key] = fmt.Sprint(value)
+			}
+		case "env":
+			cfg.Auth = config.Auth{Type: config.Env}
+			for line := range strings.Lines(string(f.Data)) {
+				name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+				t.Setenv(name, value)
+			}
+		}
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cfg, want
+}
+
+// twoRegions is a token answer whose catalogue has two regions and three interfaces.
+func twoRegions() string {
+	var services []string
+	for _, service := range []string{"network", "compute"} {
+		var endpoints []string
+		for _, region := range []string{"RegionOne", "RegionTwo"} {
+			for _, face := range []string{"public", "internal", "admin"} {
+				endpoints = append(endpoints, fmt.Sprintf(`{"interface":%q,"region":%q,"url":"https://cloud.test/%s/%s/%s"}`, face, region, region, face, service))
+			}
+		}
+		services = append(services, fmt.Sprintf(`{"type":%q,"endpoints":[%s]}`, service, strings.Join(endpoints, ",")))
+	}
+	return `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `"},"catalog":[` + strings.Join(services, ",") + `]}}`
+}
+
+// sentBy returns the method, the user or credential, and the scope of a login.
+func sentBy(t *testing.T, body string) (method, who, scope string) {
+	t.Helper()
+	type named struct {
+		ID, Name string
+		Domain   struct{ ID, Name string }
+		User     *struct {
+			ID, Name string
+			Domain   struct{ ID, Name string }
+		}
+	}
+	var sent struct {
+		Auth struct {
+			Identity struct {
+				Methods    []string
+				Password   struct{ User named }
+				Token      named
+				Credential named `json:"application_credential"`
+			}
+			Scope struct{ Project *named }
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &sent); err != nil {
+		t.Fatal(err)
+	}
+	text := func(n named) string {
+		switch {
+		case n.ID != "":
+			return "id=" + n.ID
+		case n.Domain.ID != "":
+			return "domain id " + n.Domain.ID + " name=" + n.Name
+		}
+		return "domain name " + cmp.Or(n.Domain.Name, "Default") + " name=" + n.Name
+	}
+	identity := sent.Auth.Identity
+	method, scope = identity.Methods[0], "none"
+	switch method {
+	case "password":
+		who = text(identity.Password.User)
+	case "token":
+		who = "id=" + identity.Token.ID
+	case "application_credential":
+		c := identity.Credential
+		if who = "id=" + c.ID; c.ID == "" {
+			who = "name=" + c.Name + " " + text(named{ID: c.User.ID, Name: c.User.Name, Domain: c.User.Domain})
+		}
+	}
+	if p := sent.Auth.Scope.Project; p != nil {
+		scope = text(*p)
+	}
+	return method, who, scope
+}

@@ -42,10 +42,17 @@ func (c *Catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	kinds := provider.CatalogueTypes()
 	kept := 0
 	return eachElement(dec, func() error {
-		var e catalogueService
-		if err := json.UnmarshalDecode(dec, &e); err != nil {
+		if dec.PeekKind() != jsontext.KindBeginObject {
+			return dec.SkipValue()
+		}
+		var read struct {
+			Type      optional[string]   `json:"type"`
+			Endpoints catalogueEndpoints `json:"endpoints"`
+		}
+		if err := json.UnmarshalDecode(dec, &read); err != nil {
 			return err
 		}
+		e := catalogueService{Type: read.Type.value, Endpoints: read.Endpoints}
 		if !slices.Contains(kinds, e.Type) || len(e.Endpoints) == 0 {
 			return nil
 		}
@@ -58,12 +65,12 @@ func (c *Catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // UnmarshalJSONFrom keeps the endpoints that have an address.
 func (c *catalogueEndpoints) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return eachElement(dec, func() error {
-		var e catalogueEndpoint
+		var e optional[catalogueEndpoint]
 		if err := json.UnmarshalDecode(dec, &e); err != nil {
 			return err
 		}
-		if e.URL != "" {
-			*c = append(*c, e)
+		if e.value.URL != "" {
+			*c = append(*c, e.value)
 		}
 		return tooManyEndpoints(len(*c))
 	})
@@ -76,21 +83,21 @@ func tooManyEndpoints(n int) error {
 	return nil
 }
 
-// eachElement reads an array; null is an empty one.
+// eachElement reads an array; anything else is an empty one. Without a catalogue
+// addresses may be configured, or follow from the region.
 func eachElement(dec *jsontext.Decoder, element func() error) error {
-	start, err := dec.ReadToken()
-	if err != nil || start.Kind() == jsontext.KindNull {
-		return err
+	if kind := dec.PeekKind(); kind != jsontext.KindBeginArray && kind != jsontext.KindInvalid {
+		return dec.SkipValue()
 	}
-	if start.Kind() != jsontext.KindBeginArray {
-		return fmt.Errorf("the service catalogue is not a list but begins with %v", start.Kind())
+	if _, err := dec.ReadToken(); err != nil {
+		return err
 	}
 	for dec.PeekKind() != jsontext.KindEndArray {
 		if err := element(); err != nil {
 			return err
 		}
 	}
-	_, err = dec.ReadToken()
+	_, err := dec.ReadToken()
 	return err
 }
 

@@ -40,7 +40,7 @@ func TestACatalogueWithoutEndIsAnError(t *testing.T) {
 	for _, text := range []string{
 		`[{"type":"vpc","endpoints":[` + strings.Repeat(endpoint+",", maxEndpoints) + endpoint + `]}]`,
 		`[` + strings.Repeat(`{"type":"vpc","endpoints":[`+endpoint+`]},`, maxEndpoints) + `{"type":"vpc","endpoints":[` + endpoint + `]}]`,
-		`{}`, `"x"`, `[5]`, `[{"type":5}]`, `{`, `[5`, `[`, ``, `[{"type":"vpc","endpoints":[`,
+		`{`, `[5`, `[`, ``, `[{"type":"vpc","endpoints":[`,
 	} {
 		var got Catalogue
 		if err := json.Unmarshal([]byte(text), &got); err == nil {

@@ -111,17 +111,21 @@ func (l *login) request(c *clientconfig.Login) ([]byte, error) {
 // tokenAnswer is the body of POST /v3/auth/tokens. The token itself is in a header.
 type tokenAnswer struct {
 	Token struct {
-		IssuedAt  string    `json:"issued_at"`
-		ExpiresAt string    `json:"expires_at"`
-		Catalog   Catalogue `json:"catalog"`
-		Project   struct {
-			ID   string `json:"id"`
-			Name string `json:"name"`
-		} `json:"project"`
-		Roles []struct {
-			Name string `json:"name"`
-		} `json:"roles"`
+		IssuedAt  optional[string]                `json:"issued_at"`
+		ExpiresAt optional[string]                `json:"expires_at"`
+		Catalog   Catalogue                       `json:"catalog"`
+		Project   optional[tokenProject]          `json:"project"`
+		Roles     optional[[]optional[tokenRole]] `json:"roles"`
 	} `json:"token"`
+}
+
+type tokenProject struct {
+	ID   optional[string] `json:"id"`
+	Name optional[string] `json:"name"`
+}
+
+type tokenRole struct {
+	Name string `json:"name"`
 }
 
 func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[token], error) {
@@ -161,17 +165,17 @@ func (l *login) read(text string, answer *tokenAnswer, want wantedProject) (*lea
 		// No colon behind the word: what follows one there is redacted.
 		return nil, fmt.Errorf("log in to cloud %s: there is no token in the answer, as its header X-Subject-Token is missing: is auth.url the identity service?", l.Config.Name)
 	}
-	t := token{text: text, projectID: a.Project.ID, project: a.Project.Name, catalogue: a.Catalog}
-	for _, role := range a.Roles {
-		t.admin = t.admin || role.Name == "admin"
+	t := token{text: text, projectID: a.Project.value.ID.value, project: a.Project.value.Name.value, catalogue: a.Catalog}
+	for _, role := range a.Roles.value {
+		t.admin = t.admin || role.value.Name == "admin"
 	}
 	if err := want.check(&t); err != nil {
 		return nil, l.authError("log in to", err)
 	}
 	now, life := time.Now(), time.Duration(0)
-	if expires, err := parseTime(a.ExpiresAt); err == nil {
+	if expires, err := parseTime(a.ExpiresAt.value); err == nil {
 		t.expires = expires
-		issued, err := parseTime(a.IssuedAt)
+		issued, err := parseTime(a.IssuedAt.value)
 		if err != nil || !issued.Before(expires) {
 			issued = now
 		}

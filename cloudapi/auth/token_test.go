@@ -359,7 +359,7 @@ func TestRecordedTokensAreRead(t *testing.T) {
 }
 
 func TestAnAnswerThatIsNoTokenIsAnError(t *testing.T) {
-	for _, body := range []string{``, `<html>login</html>`, `[]`, `{"token":`, `{"token":[]}`, `{"token":{"catalog":[`, `{"token":{"roles":[{]}}`, `{"token":{"project":5}}`} {
+	for _, body := range []string{``, `<html>login</html>`, `[]`, `{"token":`, `{"token":[]}`, `{"token":{"catalog":[`, `{"token":{"roles":[{]}}`} {
 		s := newSession(t, passwordConfig(), &world{token: body, bare: true})
 		if err := s.get(t.Context()); err == nil || s.asked() != 0 {
 			t.Errorf("%s: got %v and %d requests, want an error and none", body, err, s.asked())
@@ -368,7 +368,11 @@ func TestAnAnswerThatIsNoTokenIsAnError(t *testing.T) {
 }
 
 func TestWhatATokenDoesNotSayIsNotNeeded(t *testing.T) {
-	for _, body := range []string{`{}`, `{"token":{}}`, `{"token":null}`, `{"token":{"roles":null,"catalog":null,"project":null,"expires_at":"soon"}}`} {
+	for _, body := range []string{`{}`, `{"token":{}}`, `{"token":null}`, `{"token":{"roles":null,"catalog":null,"project":null,"expires_at":"soon"}}`,
+		`{"token":{"roles":["member"],"catalog":{},"expires_at":1767225600,"issued_at":false,"project":"alpha"}}`,
+		`{"token":{"roles":{},"catalog":"none","expires_at":"soon","project":{"id":5,"name":["alpha"]}}}`,
+		`{"token":{"roles":[5,{"name":{}}],"catalog":[5,{"type":{},"endpoints":7},{"type":"network","endpoints":[5,{"url":5}]}]}}`,
+	} {
 		cfg := passwordConfig()
 		cfg.Projects = []string{testProject}
 		s := newSession(t, cfg, &world{token: body})
@@ -403,8 +407,8 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 			"ahead by a little":       {now.Add(5 * time.Minute), now.Add(65 * time.Minute), time.Hour},
 		} {
 			answer := &tokenAnswer{}
-			answer.Token.IssuedAt, answer.Token.ExpiresAt = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
-			answer.Token.Project.ID, answer.Token.Project.Name = testProject, "alpha"
+			answer.Token.IssuedAt.value, answer.Token.ExpiresAt.value = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
+			answer.Token.Project.value = tokenProject{optional[string]{testProject}, optional[string]{"alpha"}}
 			got, err := l.read("text", answer, wantedProject{})
 			if err != nil {
 				t.Fatal(err)

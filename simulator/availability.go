@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"net/http"
+	"strconv"
 
 	"cloudip_exporter/simulator/estate"
 )
@@ -19,7 +20,7 @@ func getAvailability(k *call) reply {
 	}
 	for _, n := range k.visibleNetworks() {
 		if n.ID == id {
-			return ok(object{{"network_ip_availability", k.availabilityObject(n)}})
+			return ok(object{{"network_ip_availability", k.availabilityObject(n, n.Subnets)}})
 		}
 	}
 	if k.cloud.huawei() {
@@ -33,7 +34,9 @@ func getAvailabilities(k *call) reply {
 	all := []object{}
 	if k.who.admin() {
 		for _, n := range k.visibleNetworks() {
-			all = append(all, k.availabilityObject(n))
+			if subnets := k.ofVersion(n.Subnets); len(subnets) > 0 || !k.query.Has("ip_version") {
+				all = append(all, k.availabilityObject(n, subnets))
+			}
 		}
 	}
 	some, bad := k.wanted(all, "network_id", "network_name", "project_id", "tenant_id", "ip_version")
@@ -43,13 +46,25 @@ func getAvailabilities(k *call) reply {
 	return k.neutronPage("network_ip_availabilities", "Network", some)
 }
 
+// ofVersion keeps the subnets of the IP versions that are asked for: Neutron
+// filters the rows before it adds them up.
+func (k *call) ofVersion(subnets []*estate.Subnet) []*estate.Subnet {
+	var some []*estate.Subnet
+	for _, s := range subnets {
+		if in(k.query["ip_version"], strconv.Itoa(s.Version())) {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
 // availabilityObject tells how full a network is. Huawei Cloud and OTC speak of
 // IPv4 only, and what the platform reserves is in neither number; OpenStack
 // counts every address that a port has, in the pools or not.
-func (k *call) availabilityObject(n *estate.Network) object {
+func (k *call) availabilityObject(n *estate.Network, subnets []*estate.Subnet) object {
 	rows := []object{}
 	used, total := 0, new(big.Int)
-	for _, s := range n.Subnets {
+	for _, s := range subnets {
 		if k.cloud.huawei() && s.Version() == 6 {
 			continue
 		}

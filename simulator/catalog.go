@@ -21,6 +21,7 @@ func huaweiCatalog(provider string) []catalogRow {
 		{"vpcep", "vpcep", "/vpcep/v1/$(tenant_id)s"},
 		{"compute", "nova", "/ecs/v2.1/{pid}"},
 		{"ecs", "ecs", "/ecs/v1/{pid}"},
+		{"image", "glance", "/ims"},
 	}
 	if provider == OTC {
 		rows[4].url = "/ecs/v2/{pid}"

@@ -35,6 +35,8 @@ func neutronRoutes(service string) []route {
 		r(http.MethodGet, "/v2.0/quotas/{project}/details.json", "get_quota", "", getNeutronQuota),
 		r(http.MethodGet, "/v2.0/quotas/{project}/details", "get_quota", "", getNeutronQuota),
 		r(http.MethodGet, "/v2.0/quotas/{project}", "get_quota", "", getNeutronLimits),
+		r(http.MethodGet, "/v2.0/extensions", "", "", getExtensions),
+		r(http.MethodGet, "/v2.0/extensions/{id}", "", "", getExtension),
 		r(http.MethodGet, "/v2.0", "", "", getNeutronResources),
 	)
 	for i := range rows { // their own names for the rights

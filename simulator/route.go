@@ -40,7 +40,7 @@ type call struct {
 	number  int      // of the requests to this cloud
 }
 
-var services = []string{"iam", "vpc", "ecs", "bms", "workspace", "metadata", "identity", "network", "compute"}
+var services = []string{"iam", "vpc", "ecs", "bms", "workspace", "metadata", "identity", "network", "compute", "image", "ims"}
 
 // newCall reads the request; a reply means that it went no further.
 func (c *Cloud) newCall(r *http.Request) (*call, *reply) {

@@ -119,7 +119,7 @@ func (k *call) image(s *estate.Server) any {
 	if !k.cloud.huawei() {
 		return ""
 	}
-	id := k.cloud.auth.names.ID("image", 1)
+	id := k.imageID()
 	return object{{"id", id}, {"links", []object{{{"rel", "bookmark"}, {"href", k.base + "/images/" + id}}}}}
 }
 

@@ -8,7 +8,7 @@ LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts dashboards-load image clean
+.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image clean
 
 all: check build
 
@@ -86,8 +86,8 @@ reproducible: ## build twice, the second time without a cache: the bytes must be
 # .ci/run plays a short form of each: -race -short; .ci/fuzz 1000; one build, in which it
 # looks for paths of the machine; the usual figures of faults, truth, model and e2e-assign in
 # go test; TestPublishedSignatures; the rules by Debian's promtool; of vulncheck only that
-# each linked module has a reason (dependencies_test.go).
-NIGHTLY = race fuzz reproducible faults-long truth model e2e-assign signatures rules vulncheck
+# each linked module has a reason (dependencies_test.go); e2e-clients not at all.
+NIGHTLY = race fuzz reproducible faults-long truth model e2e-assign e2e-clients signatures rules vulncheck
 nightly: ## each long check, one after another; prints which ones ran and which failed
 	@failed=; for check in $(NIGHTLY); do printf '\n=== %s\n' "$$check"; $(MAKE) --no-print-directory "$$check" || failed="$$failed $$check"; done; \
 	printf '\nran: %s\nfailed:%s\n' '$(NIGHTLY)' "$${failed:- none}"; [ -z "$$failed" ]
@@ -104,6 +104,11 @@ e2e-openstack: ## against the OpenStack that OS_CLOUD names in clouds.yaml
 
 e2e-alerts: ## every alert and dashboard query on a real Prometheus and Alertmanager (PROMETHEUS=..., ALERTMANAGER=...); 20 minutes
 	$(GO) test -tags e2e -count=1 -v -timeout 40m -run 'Shorten|EveryAlert' ./test/alerts
+
+e2e-clients: ## clients that others wrote, against the simulated clouds; where only lo is up: they follow links
+	@for tool in unshare ip; do command -v $$tool >/dev/null || { echo "$$tool is missing: install util-linux and iproute2"; exit 1; }; done; \
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) -C test/clients test -c -o "$$dir/clients" . && cd test/clients && \
+	unshare $$([ $$(id -u) = 0 ] || echo --map-root-user) --net sh -c 'ip link set lo up && exec env -i "$$1" -test.v' sh "$$dir/clients"
 
 dashboards-load: ## the dashboard queries on 200,000 series (PROMETHEUS=...)
 	$(GO) test -tags e2e -count=1 -v -timeout 20m -run LargeEstate ./test/alerts

@@ -1,7 +1,6 @@
 package clients
 
 import (
-	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -156,14 +155,6 @@ func (v values) group(id, name string, texts []string) {
 	v.set(id, "addresses", strings.Join(texts, " "))
 }
 
-// vendorGroup is what only the groups of Huawei Cloud and OTC have.
-func (v values) vendorGroup(id string, capacity any, status string, updated int64, version any) {
-	v.set(id, "capacity", capacity)
-	v.set(id, "status", status)
-	v.set(id, "updated", updated)
-	v.set(id, "version", version)
-}
-
 func wantProjects(c served) values {
 	v := values{}
 	c.Read(func(e *estate.State) {
@@ -230,77 +221,6 @@ func console(kind, protocol, url string) values {
 	return values{"console type": kind, "console protocol": protocol, "console url": url}
 }
 
-func wantVPCs(c served) values {
-	v := values{}
-	for _, x := range c.Truth().VPCs {
-		v.vpc(x.ID, x.Name, x.CIDR, x.Status)
-	}
-	return v
-}
-
-func (v values) vpc(id, name, cidr, status string) {
-	v.set(id, "name", name)
-	v.set(id, "cidr", cidr)
-	v.set(id, "status", status)
-}
-
-// wantVPCSubnets are the subnets of the VPC API: both families in one.
-func wantVPCSubnets(c served) values {
-	families := map[string]string{}
-	free := map[string]float64{}
-	for _, s := range c.Truth().Subnets {
-		families[s.NetworkID+s.IPVersion] = s.NeutronID + " " + s.CIDR
-		if s.Free != nil {
-			free[s.NetworkID] = *s.Free
-		}
-	}
-	v := values{}
-	c.Read(func(e *estate.State) {
-		for _, n := range e.Networks {
-			if four, listed := families[n.ID+"4"]; listed {
-				v.vpcSubnet(n.ID, n.Name, n.VPC.ID, n.Status, four, families[n.ID+"6"])
-				if !n.Old && c.Provider() == simulator.HuaweiCloud {
-					v.set(n.ID, "available", free[n.ID])
-				}
-			}
-		}
-	})
-	return v
-}
-
-func (v values) vpcSubnet(id, name, vpc, status, four, six string) {
-	v.set(id, "name", name)
-	v.set(id, "vpc", vpc)
-	v.set(id, "status", status)
-	v.set(id, "IPv4", four)
-	v.set(id, "IPv6", six)
-}
-
-func wantBareMetal(c served) values {
-	all, v := wantServers(c, simtest.View{}), values{}
-	for _, s := range c.Truth().Servers {
-		if s.Kind == "baremetal" {
-			maps.Copy(v, only(all, s.ID))
-		}
-	}
-	return v
-}
-
-func wantPrivateIPs(c served) values {
-	v := values{}
-	for _, p := range c.Truth().PrivateIPs {
-		v.privateIP(p.ID, p.SubnetID, p.Status, p.Owner, p.Address)
-	}
-	return v
-}
-
-func (v values) privateIP(id, subnet, status, owner, address string) {
-	v.set(id, "subnet", subnet)
-	v.set(id, "status", status)
-	v.set(id, "owner", owner)
-	v.set(id, "address", address)
-}
-
 // roomy is an IPv4 subnet that has free addresses.
 func roomy(c served) simtest.TruthSubnet {
 	for _, s := range c.Truth().Subnets {
@@ -322,12 +242,14 @@ func only(v values, id string) values {
 	return own
 }
 
-// state says whether the cloud has the port now.
-func state(c served, id string) string {
+// released compares what a client did that released a port: the cloud has it no more.
+func (m *matrix) released(t *testing.T, by who, operation string, c served, id string) {
+	t.Helper()
+	state := "gone"
 	if len(only(wantPorts(c, simtest.View{}), id)) > 0 {
-		return "there"
+		state = "there"
 	}
-	return "gone"
+	m.compare(t, by, operation, values{id + " state": "gone"}, values{id + " state": state})
 }
 
 // setEnviron sets variables of the form NAME=value until the test ends.

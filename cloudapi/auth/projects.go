@@ -24,7 +24,7 @@ type projectsAnswer struct {
 	Projects  []ListedProject `json:"projects"`
 	Truncated bool            `json:"truncated"`
 	Links     struct {
-		Next *string `json:"next"`
+		Next string `json:"next"`
 	} `json:"links"`
 }
 
@@ -71,45 +71,33 @@ func projectIDs(ctx context.Context, c *wire.Client, path, name string) ([]strin
 	return ids, nil
 }
 
-const (
-	maxProjectPages = 100
-	maxProjects     = 10_000 // each is a target of its own, with its login and its series
-)
+// maxProjects bounds what is watched: each project is a target of its own, with its
+// login and its series.
+const maxProjects = 10_000
 
-// listProjects reads a list of projects whole. Of a link to the next page only the
-// query is taken.
+// listProjects reads a list of projects. Identity services have no pages: a list that
+// they cut short is an error.
 func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]ListedProject, error) {
-	var all []ListedProject
-	seen := map[string]bool{}
-	for range maxProjectPages {
-		resp, err := c.Get(ctx, ask)
-		if err != nil {
-			return nil, err
-		}
-		answer := projectsAnswer{}
-		if err := c.Decode(ask.Operation, resp, &answer); err != nil {
-			return nil, err
-		}
-		if answer.Projects == nil {
-			return nil, c.BadAnswer(ask.Operation, errors.New("the answer has no list of projects"))
-		}
-		if all = append(all, answer.Projects...); len(all) > maxProjects {
-			return nil, c.BadAnswer(ask.Operation, fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects))
-		}
-		if answer.Links.Next == nil || *answer.Links.Next == "" {
-			if answer.Truncated {
-				return nil, c.BadAnswer(ask.Operation, errors.New("the cloud cut the list short: write the projects one by one"))
-			}
-			return all, nil
-		}
-		next, err := url.Parse(*answer.Links.Next)
-		if err != nil || next.RawQuery == "" || seen[next.RawQuery] {
-			return nil, c.BadAnswer(ask.Operation, errors.New("the link to the next page leads nowhere"))
-		}
-		seen[next.RawQuery] = true
-		ask.Query = next.Query()
+	resp, err := c.Get(ctx, ask)
+	if err != nil {
+		return nil, err
 	}
-	return nil, c.BadAnswer(ask.Operation, fmt.Errorf("more than %d pages", maxProjectPages))
+	var answer projectsAnswer
+	if err := c.Decode(ask.Operation, resp, &answer); err != nil {
+		return nil, err
+	}
+	switch {
+	case answer.Projects == nil:
+		err = errors.New("the answer has no list of projects")
+	case answer.Truncated || answer.Links.Next != "":
+		err = errors.New("the cloud cut the list short: write the projects one by one")
+	case len(answer.Projects) > maxProjects:
+		err = fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects)
+	}
+	if err != nil {
+		return nil, c.BadAnswer(ask.Operation, err)
+	}
+	return answer.Projects, nil
 }
 
 // Projects returns the projects that the credential sees. An application

@@ -1,11 +1,12 @@
 package cloudapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 
 	"cloudip_exporter/cloudapi/auth"
 	"cloudip_exporter/cloudapi/wire"
@@ -59,7 +60,9 @@ const catalogueJSON = `{"catalog":[
  {"type":"workspace","endpoints":[]}],"links":{}}`
 
 func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
-	var answer struct{ Catalog auth.Catalogue }
+	var answer struct {
+		Catalog auth.Catalogue `json:"catalog"`
+	}
 	if err := json.Unmarshal([]byte(catalogueJSON), &answer); err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,21 +11,15 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// maxEndpoints bounds what is kept of a catalogue. It is kept for every
-// project, and an identity service may write millions of empty entries.
-const maxEndpoints = 5000
-
 // Catalogue is what a token, and GET /v3/auth/catalog, say of the services that
 // are asked. The others are not kept.
 type Catalogue []catalogueService
 
 // catalogueService is one service of a catalogue.
 type catalogueService struct {
-	Type      string             `json:"type"`
-	Endpoints catalogueEndpoints `json:"endpoints"`
+	Type      optional[string]                        `json:"type"`
+	Endpoints optional[[]optional[catalogueEndpoint]] `json:"endpoints"`
 }
-
-type catalogueEndpoints []catalogueEndpoint
 
 type catalogueEndpoint struct {
 	Interface string `json:"interface"`
@@ -37,55 +30,10 @@ type catalogueEndpoint struct {
 
 func (e *catalogueEndpoint) region() string { return cmp.Or(e.RegionID, e.Region) }
 
-// UnmarshalJSONFrom keeps the services that can be asked for.
+// UnmarshalJSONFrom keeps the services that can be asked for: an answer may list
+// millions of empty ones. Anything but a list is an empty one: addresses may be
+// configured, or follow from the region.
 func (c *Catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	kinds := provider.CatalogueTypes()
-	kept := 0
-	return eachElement(dec, func() error {
-		if dec.PeekKind() != jsontext.KindBeginObject {
-			return dec.SkipValue()
-		}
-		var read struct {
-			Type      optional[string]   `json:"type"`
-			Endpoints catalogueEndpoints `json:"endpoints"`
-		}
-		if err := json.UnmarshalDecode(dec, &read); err != nil {
-			return err
-		}
-		e := catalogueService{Type: read.Type.value, Endpoints: read.Endpoints}
-		if !slices.Contains(kinds, e.Type) || len(e.Endpoints) == 0 {
-			return nil
-		}
-		*c = append(*c, e)
-		kept += len(e.Endpoints)
-		return tooManyEndpoints(kept)
-	})
-}
-
-// UnmarshalJSONFrom keeps the endpoints that have an address.
-func (c *catalogueEndpoints) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return eachElement(dec, func() error {
-		var e optional[catalogueEndpoint]
-		if err := json.UnmarshalDecode(dec, &e); err != nil {
-			return err
-		}
-		if e.value.URL != "" {
-			*c = append(*c, e.value)
-		}
-		return tooManyEndpoints(len(*c))
-	})
-}
-
-func tooManyEndpoints(n int) error {
-	if n > maxEndpoints {
-		return fmt.Errorf("the service catalogue has more than %d endpoints: set endpoints", maxEndpoints)
-	}
-	return nil
-}
-
-// eachElement reads an array; anything else is an empty one. Without a catalogue
-// addresses may be configured, or follow from the region.
-func eachElement(dec *jsontext.Decoder, element func() error) error {
 	if kind := dec.PeekKind(); kind != jsontext.KindBeginArray && kind != jsontext.KindInvalid {
 		return dec.SkipValue()
 	}
@@ -93,8 +41,12 @@ func eachElement(dec *jsontext.Decoder, element func() error) error {
 		return err
 	}
 	for dec.PeekKind() != jsontext.KindEndArray {
-		if err := element(); err != nil {
+		var service optional[catalogueService]
+		if err := json.UnmarshalDecode(dec, &service); err != nil {
 			return err
+		}
+		if slices.Contains(provider.CatalogueTypes(), service.value.Type.value) {
+			*c = append(*c, service.value)
 		}
 	}
 	_, err := dec.ReadToken()
@@ -132,10 +84,11 @@ func (c Catalogue) Find(types []string, region string, interfaces []string) Foun
 func (c Catalogue) find(kind, region, wanted string, f *Found) (found string) {
 	everywhere := ""
 	for _, entry := range c {
-		if entry.Type != kind {
+		if entry.Type.value != kind {
 			continue
 		}
-		for _, e := range entry.Endpoints {
+		for _, endpoint := range entry.Endpoints.value {
+			e := endpoint.value
 			r, at := e.region(), cmp.Or(e.Interface, "public")
 			ofAll := r == "" || r == "*"
 			switch {

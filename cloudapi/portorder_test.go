@@ -105,28 +105,13 @@ func TestPartsMissNothingWhateverTheOrder(t *testing.T) {
 			plain, _ := listedPorts(t, p.Ports(t.Context()))
 			sameIDs(t, want, idsOf(plain))
 			for _, pages := range []int{1, 6} {
-				p.onePiece.Store(0)
-				p.gaps.Store(0)
+				p.onePiece.Store(false)
 				got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, pages)))
 				sameIDs(t, want, idsOf(got))
 			}
-			p.onePiece.Store(0)
+			p.onePiece.Store(false)
 			first, _ := listedPorts(t, p.portsCutAt(t.Context(), nil))
 			sameIDs(t, want, idsOf(first))
 		})
-	}
-}
-
-func TestPartsThatNeverJoinAreGivenUp(t *testing.T) {
-	ports := manyOrderedPorts(600)
-	slices.SortFunc(ports, func(a, b orderedPort) int { return strings.Compare(a.ID, b.ID) })
-	ports[300].ID = strings.ToUpper(ports[300].ID)
-	p := portsInOrder(t, &ports)
-	plain, _ := listedPorts(t, p.Ports(t.Context()))
-	for try, want := range []bool{false, true} {
-		listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 2)))
-		if got := p.onePiece.Load() > 0; got != want {
-			t.Errorf("after %d listings given up: %v, want %v", try+1, got, want)
-		}
 	}
 }

@@ -15,8 +15,6 @@ import (
 
 var errGap = errors.New("a part of the ports did not meet the next one")
 
-const givenUpFor = 500 // listings in one piece before parts are tried again
-
 // PortsInParts is Ports, read in parts at the same time under the same limits.
 // A marker forbids to ask for two pages of one listing at once, but any port
 // that is known from before can be a marker. The parts must follow each other
@@ -36,11 +34,7 @@ func (p *Project) PortsInParts(ctx context.Context, last *inventory.Ports) iter.
 }
 
 func (p *Project) portsCutAt(ctx context.Context, parts []portPart) iter.Seq2[inventory.Port, error] {
-	if len(parts) < 2 {
-		return p.Ports(ctx)
-	}
-	if p.onePiece.Load() > 0 {
-		p.onePiece.Add(-1)
+	if len(parts) < 2 || p.onePiece.Load() {
 		return p.Ports(ctx)
 	}
 	return func(yield func(inventory.Port, error) bool) {
@@ -62,12 +56,11 @@ func (p *Project) portsCutAt(ctx context.Context, parts []portPart) iter.Seq2[in
 func (p *Project) afterParts(err error, yield func(inventory.Port, error) bool) (onePiece bool) {
 	switch {
 	case err == nil:
-		p.gaps.Store(0)
 		return false
-	case errors.Is(err, errGap) && p.gaps.Add(1) < 2, errors.Is(err, errMarksGone): // ports came and went meanwhile
-	case errors.Is(err, errGap), errors.Is(err, errUnordered):
-		p.onePiece.Store(givenUpFor)
-		p.cloud.log.Info("ports are listed in one piece for a while", "cloud", p.Cloud(), "project", p.Label(), "listings", givenUpFor, "reason", err)
+	case errors.Is(err, errUnordered):
+		p.onePiece.Store(true)
+		p.cloud.log.Info("ports are listed in one piece from now on", "cloud", p.Cloud(), "project", p.Label(), "reason", err)
+	case errors.Is(err, errGap), errors.Is(err, errMarksGone): // ports came and went meanwhile
 	default:
 		yield(inventory.Port{}, err)
 		return false

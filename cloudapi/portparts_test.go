@@ -118,7 +118,7 @@ func TestPartsShowAllPortsInHardlyMoreCalls(t *testing.T) {
 		if pages := (plain.Len() + partsPageSize) / partsPageSize; calls > pages*12/10 {
 			t.Errorf("%d calls for %d pages", calls, pages)
 		}
-		if p.onePiece.Load() > 0 {
+		if p.onePiece.Load() {
 			t.Error("the ports are taken for unordered")
 		}
 	})
@@ -171,7 +171,7 @@ func TestPartsGiveUpWhereAllMarksAreGone(t *testing.T) {
 		got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
 		want, _ := listedPorts(t, p.Ports(t.Context()))
 		sameIDs(t, idsOf(want), idsOf(got))
-		if p.onePiece.Load() > 0 {
+		if p.onePiece.Load() {
 			t.Error("parts are given up for ever")
 		}
 	})
@@ -213,7 +213,7 @@ func TestPartsWhoseMarkerIsIgnoredAreGivenUp(t *testing.T) {
 	c.Fault(simtest.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].after[0].String())})
 	got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
 	sameIDs(t, idsOf(plain), idsOf(got))
-	if p.onePiece.Load() == 0 {
+	if !p.onePiece.Load() {
 		t.Error("a listing that begins anywhere is taken for ordered")
 	}
 }

@@ -21,8 +21,7 @@ type Project struct {
 	cloud   *connection
 	session *auth.Session
 
-	onePiece atomic.Int32 // listings of ports that are still to be read in one piece
-	gaps     atomic.Int32 // listings in parts in a row that did not join
+	onePiece atomic.Bool // ports do not come in order of id: they are listed in one piece
 
 	mu       sync.Mutex
 	services map[string]*wire.Client

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"cloudip_exporter/cloudapi/auth"
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -21,7 +23,7 @@ import (
 // ready for use.
 type Options struct {
 	Logger    *slog.Logger
-	Metrics   *wire.Metrics
+	Metrics   *wire.Metrics  // nil: nobody sees them
 	Limiters  *wire.Limiters // nil: the cloud has its limits for itself
 	UserAgent string
 }
@@ -79,6 +81,9 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 		},
 		counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}),
 		idle: secure, discovered: make(map[string]*Project),
+	}
+	if c.counts == nil {
+		c.counts = wire.NewMetrics(prometheus.NewRegistry())
 	}
 	written := cfg.Projects
 	if len(written) == 0 && credential.Signs() {

@@ -7,7 +7,7 @@ import (
 )
 
 // Metrics are the counters of the requests to clouds. All carry the labels
-// cloud and project. A nil Metrics counts nothing.
+// cloud and project.
 type Metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
@@ -63,9 +63,6 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 
 // Forget drops all series of a project that is watched no longer.
 func (m *Metrics) Forget(cloud, project string) {
-	if m == nil {
-		return
-	}
 	labels := prometheus.Labels{"cloud": cloud, "project": project}
 	m.requests.DeletePartialMatch(labels)
 	m.duration.DeletePartialMatch(labels)
@@ -92,9 +89,6 @@ func (m *Metrics) gauge(v *prometheus.GaugeVec, cloud, project string) prometheu
 
 // Begin makes the series that should exist before anything happened.
 func (m *Metrics) Begin(cloud, project string, services ...string) {
-	if m == nil {
-		return
-	}
 	m.counter(m.logins, cloud, project)
 	m.counter(m.failures, cloud, project)
 	for _, service := range services {
@@ -103,9 +97,6 @@ func (m *Metrics) Begin(cloud, project string, services ...string) {
 }
 
 func (m *Metrics) request(x *Attempt, code string, took time.Duration) {
-	if m == nil {
-		return
-	}
 	cloud, project := x.labels()
 	m.counter(m.requests, cloud, project, x.Service, x.Operation, code).Inc()
 	duration := m.duration.WithLabelValues(cloud, project, x.Service, x.Operation)
@@ -119,9 +110,6 @@ func (m *Metrics) request(x *Attempt, code string, took time.Duration) {
 // allowed sets the rate that requests are now sent at. A project without name gets
 // it by the next request: the first login has yet to name it.
 func (m *Metrics) allowed(x *Attempt, perSecond float64) {
-	if m == nil {
-		return
-	}
 	cloud, project := x.labels()
 	if project == "" {
 		return
@@ -133,25 +121,19 @@ func (m *Metrics) allowed(x *Attempt, perSecond float64) {
 func (m *Metrics) Resent(x *Attempt) { m.retry(x, reasonUnauthorized) }
 
 func (m *Metrics) retry(x *Attempt, reason string) {
-	if m == nil {
-		return
-	}
 	cloud, project := x.labels()
 	m.counter(m.retries, cloud, project, x.Service, reason).Inc()
 }
 
 // Login counts a login; expires is zero where the cloud reports none.
 func (m *Metrics) Login(cloud, project string, expires time.Time) {
-	if m == nil {
-		return
-	}
 	m.counter(m.logins, cloud, project).Inc()
 	m.Expires(cloud, project, expires)
 }
 
 // Expires sets when the credential in use ends; zero is not known.
 func (m *Metrics) Expires(cloud, project string, at time.Time) {
-	if m == nil || at.IsZero() {
+	if at.IsZero() {
 		return
 	}
 	m.gauge(m.expiry, cloud, project).Set(float64(at.UnixNano()) / 1e9)
@@ -159,8 +141,5 @@ func (m *Metrics) Expires(cloud, project string, at time.Time) {
 
 // LoginFailed counts a failed login, a failed renewal, or a refused signature.
 func (m *Metrics) LoginFailed(cloud, project string) {
-	if m == nil {
-		return
-	}
 	m.counter(m.failures, cloud, project).Inc()
 }

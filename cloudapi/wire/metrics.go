@@ -136,7 +136,7 @@ func (m *Metrics) Expires(cloud, project string, at time.Time) {
 	if at.IsZero() {
 		return
 	}
-	m.gauge(m.expiry, cloud, project).Set(float64(at.UnixNano()) / 1e9)
+	m.gauge(m.expiry, cloud, project).Set(float64(at.Unix()) + float64(at.Nanosecond())/1e9)
 }
 
 // LoginFailed counts a failed login, a failed renewal, or a refused signature.

@@ -7,8 +7,6 @@ import (
 	"math"
 	"net/url"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
@@ -50,6 +48,7 @@ func neutronAddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.A
 func readAddressGroup(s *page.Scanner, groups []inventory.AddressGroup) []inventory.AddressGroup {
 	var g inventory.AddressGroup
 	var extra []inventory.AddressGroupEntry
+	remarked := true
 	s.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
@@ -65,41 +64,32 @@ func readAddressGroup(s *page.Scanner, groups []inventory.AddressGroup) []invent
 		case "updated_at":
 			g.Updated = s.Time()
 		case "ip_set", "addresses":
-			s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.Text())) })
+			s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) })
 		case "ip_extra_set":
-			s.Array(func() { extra = append(extra, readExtraEntry(s)) })
+			remarked = s.Detail(func() { s.Array(func() { extra = append(extra, readExtraEntry(s)) }) })
 		default:
 			s.Skip()
 		}
 	})
+	if len(g.Entries) == 0 && !remarked { // it stands in for ip_set
+		s.Refuse(errors.New("its ip_extra_set is no list of entries"))
+	}
 	g.Entries = withRemarks(g.Entries, extra)
 	return append(groups, g)
 }
 
-// readIPVersion reads 4 or 6, as a number or a string.
+// readIPVersion reads 4 or 6, as a number or a string; anything else is "".
 func readIPVersion(s *page.Scanner) string {
-	if s.Peek() == jsontext.KindString {
-		return s.Shared()
-	}
-	switch n := s.Number(0); {
-	case n == nil:
-	case *n == 4:
-		return "4"
-	case *n == 6:
-		return "6"
-	default:
-		s.Refuse(errors.New("its ip_version is neither 4 nor 6"))
+	if v := s.Shared(); v == "4" || v == "6" {
+		return v
 	}
 	return ""
 }
 
+// readCapacity reads a count; anything else is none.
 func readCapacity(s *page.Scanner) *int {
 	n := s.Number(0)
-	if n == nil {
-		return nil
-	}
-	if *n > math.MaxInt32 || *n != math.Trunc(*n) {
-		s.Refuse(errors.New("its max_capacity is no count"))
+	if n == nil || *n > math.MaxInt32 || *n != math.Trunc(*n) {
 		return nil
 	}
 	capacity := int(*n)
@@ -113,7 +103,7 @@ func readExtraEntry(s *page.Scanner) inventory.AddressGroupEntry {
 	s.Object(func(key []byte) {
 		switch string(key) {
 		case "ip":
-			e = addressGroupEntry(s.Text())
+			e = addressGroupEntry(s.TextOr(notReadable))
 		case "remarks":
 			remarks = s.Str()
 		default:

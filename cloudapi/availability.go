@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"sync"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/cloudapi/page"
@@ -171,7 +172,11 @@ func readNetworkFigures(s *page.Scanner, subnets []inventory.Availability) netwo
 			n.used = s.Number(0)
 		case "subnet_ip_availability":
 			n.listed = true
-			s.Array(func() { n.subnets = append(n.subnets, readSubnetAvailability(s)) })
+			s.Array(func() {
+				if a, ok := readSubnetAvailability(s); ok {
+					n.subnets = append(n.subnets, a)
+				}
+			})
 		default:
 			s.Skip()
 		}
@@ -179,27 +184,36 @@ func readNetworkFigures(s *page.Scanner, subnets []inventory.Availability) netwo
 	return n
 }
 
-func readSubnetAvailability(s *page.Scanner) inventory.Availability {
-	var a inventory.Availability
+// readSubnetAvailability reads the figures of one subnet. One with null for a figure
+// counts as left out by the cloud.
+func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool) {
 	var total, used *float64
+	null := false
+	figure := func() *float64 {
+		null = null || s.Peek() == jsontext.KindNull
+		return s.Number(0)
+	}
 	s.Object(func(key []byte) {
 		switch string(key) {
 		case "subnet_id":
 			a.NeutronSubnetID = s.ID()
 		case "total_ips":
-			total = s.Number(0)
+			total = figure()
 		case "used_ips":
-			used = s.Number(0)
+			used = figure()
 		default:
 			s.Skip()
 		}
 	})
+	if null {
+		return a, false
+	}
 	if a.NeutronSubnetID.IsZero() || total == nil || used == nil {
 		s.Refuse(errors.New("a subnet's figures lack subnet_id, total_ips or used_ips"))
-		return a
+		return a, false
 	}
 	a.Total, a.Used = *total, *used
-	return a
+	return a, true
 }
 
 // isRefused reports whether the cloud keeps the figures to itself: 403, or 404 as

@@ -177,7 +177,7 @@ func TestConformanceOneBadItemIsSkippedAndCounted(t *testing.T) {
 			p := c.project(t, "  limits: {requests_per_second: 0, page_size: 400}")
 			want := len(readPortRows(t, p))
 			c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 1, MutateJSON: func(v any) any {
-				listOf(v, "ports")[3].(map[string]any)["status"] = 5
+				listOf(v, "ports")[3].(map[string]any)["fixed_ips"] = 5
 				return v
 			}})
 			ports, faults, err := collect(p.Ports(t.Context()))

@@ -138,9 +138,9 @@ func FuzzQuotas(f *testing.F) {
 	addBodies(f, "openstack/neutron-quota-*.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var quotas []inventory.Quota
-		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { quotas, _ = readQuotaDetails(s) }}, string(body))
+		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { quotas = readQuotaDetails(s) }}, string(body))
 		for _, q := range quotas {
-			if err == nil && (!(q.Limit >= -1) || !(q.Used >= 0)) {
+			if err == nil && (!(q.Limit >= -1) || !(q.Used >= -1)) {
 				t.Errorf("quota %+v", q)
 			}
 		}

@@ -130,6 +130,10 @@ type portReader struct {
 	reuse bool
 }
 
+// notReadable stands for a device or an owner that cannot be read: a port that has one
+// is not idle.
+const notReadable = "unreadable"
+
 const (
 	fixedBlock = 1024
 	fixedSpare = 8 // more than nearly any port has
@@ -147,9 +151,9 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 		case "network_id":
 			p.NetworkID = s.SharedID()
 		case "device_id":
-			p.DeviceID = s.ID()
+			p.DeviceID = inventory.ParseIDBytes(s.TextOr(notReadable))
 		case "device_owner":
-			p.Owner = s.Shared()
+			p.Owner = s.Share(s.TextOr(notReadable))
 		case "status":
 			p.Status = s.Shared()
 		case "project_id":

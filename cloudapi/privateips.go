@@ -181,7 +181,7 @@ func readPrivateIP(s *page.Scanner, ips []inventory.PrivateIP) []inventory.Priva
 		case "subnet_id":
 			ip.SubnetID = s.SharedID()
 		case "device_owner":
-			ip.Owner = s.Shared()
+			ip.Owner = s.Share(s.TextOr(notReadable))
 		case "ip_address":
 			ip.Addr = s.Addr()
 		default:

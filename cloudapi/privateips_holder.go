@@ -103,9 +103,9 @@ func readNamedPort(s *page.Scanner) (port namedPort) {
 		case "status":
 			port.Status = s.Shared()
 		case "device_id":
-			port.DeviceID = s.ID()
+			port.DeviceID = inventory.ParseIDBytes(s.TextOr(notReadable))
 		case "device_owner":
-			port.Owner = s.Shared()
+			port.Owner = s.Share(s.TextOr(notReadable))
 		case "project_id", "tenant_id": // two names of one thing
 			if id := s.SharedID(); !id.IsZero() {
 				port.ProjectID = id

@@ -6,8 +6,9 @@ import (
 	"iter"
 	"net/url"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"cloudip_exporter/cloudapi/page"
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -39,7 +40,11 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 					s.Skip()
 				}
 			})
-			return append(quotas, q.named(s))
+			r, ok := q.record()
+			if !ok {
+				s.Refuse(errors.New("it lacks the limit and the usage"))
+			}
+			return append(quotas, r)
 		},
 	})
 }
@@ -50,13 +55,16 @@ type quota struct {
 	limit, used *float64
 }
 
-// named is the quota as a record.
-func (q quota) named(s *page.Scanner) inventory.Quota {
-	if q.limit == nil || q.used == nil {
-		s.Refuse(errors.New("it lacks the limit or the usage"))
-		return inventory.Quota{}
+// record returns the quota as a record; one without limit and usage is none.
+func (q quota) record() (r inventory.Quota, ok bool) {
+	r = inventory.Quota{Resource: q.resource, Limit: -1, Used: -1}
+	if q.limit != nil {
+		r.Limit = *q.limit
 	}
-	return inventory.Quota{Resource: q.resource, Limit: *q.limit, Used: *q.used}
+	if q.used != nil {
+		r.Used = *q.used
+	}
+	return r, q.limit != nil || q.used != nil
 }
 
 // neutronQuotas is GET /v2.0/quotas/{project_id}/details.json (Networking API
@@ -64,14 +72,13 @@ func (q quota) named(s *page.Scanner) inventory.Quota {
 func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, error] {
 	return func(yield func(inventory.Quota, error) bool) {
 		var quotas []inventory.Quota
-		var faults []*apierr.ItemError
 		id, err := p.ID(ctx)
 		if err == nil {
 			err = page.Object{
 				At:        p.at(p.provider().Neutron, neutronVersion),
 				Operation: "list_quotas", Kind: "quotas",
 				Path: "quotas/" + url.PathEscape(id) + "/details.json", Key: "quota",
-				Read: func(s *page.Scanner) { quotas, faults = readQuotaDetails(s) },
+				Read: func(s *page.Scanner) { quotas = readQuotaDetails(s) },
 			}.Get(ctx)
 		}
 		if err != nil {
@@ -83,17 +90,17 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 				return
 			}
 		}
-		for _, fault := range faults {
-			if !yield(inventory.Quota{}, fault) {
-				return
-			}
-		}
 	}
 }
 
-func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota, faults []*apierr.ItemError) {
+// readQuotaDetails reads the rows. What is no object with a limit or a usage is another
+// field: the tenant, links.
+func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 	s.Object(func(key []byte) {
-		s.BeginItem(inventory.ParseIDBytes(key))
+		if s.Peek() != jsontext.KindBeginObject {
+			s.Skip()
+			return
+		}
 		q := quota{resource: string(key)}
 		s.Object(func(key []byte) {
 			switch string(key) {
@@ -105,12 +112,9 @@ func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota, faults []*apie
 				s.Skip()
 			}
 		})
-		named := q.named(s)
-		if fault := s.TakeFault("quota"); fault != nil {
-			faults = append(faults, fault)
-			return
+		if r, ok := q.record(); ok {
+			quotas = append(quotas, r)
 		}
-		quotas = append(quotas, named)
 	})
-	return quotas, faults
+	return quotas
 }

@@ -131,14 +131,16 @@ func readServer(s *page.Scanner, servers []inventory.Server) []inventory.Server 
 		case "status":
 			v.Status = s.Shared()
 		case "flavor":
-			v.Flavor = readFlavor(s)
+			s.Detail(func() { v.Flavor = readFlavor(s) })
 		case "OS-EXT-AZ:availability_zone":
 			v.Zone = s.Shared()
 		case "tags":
-			s.Array(func() {
-				if string(s.Text()) == bareMetalTag {
-					v.BareMetal = true
-				}
+			s.Detail(func() {
+				s.Array(func() {
+					if string(s.TextOr("")) == bareMetalTag {
+						v.BareMetal = true
+					}
+				})
 			})
 		case "addresses":
 			v.Addresses = readAddresses(s)

@@ -46,15 +46,15 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 		case "cidr":
 			v4.Prefix = s.Prefix()
 		case "gateway_ip":
-			v4.Gateway = s.Addr()
+			s.Detail(func() { v4.Gateway = s.Addr() })
 		case "neutron_subnet_id":
 			v4.NeutronID = s.ID()
 		case "available_ip_address_count":
 			v4.Available = s.Number(0)
 		case "cidr_v6":
-			v6.Prefix = s.Prefix()
+			s.Detail(func() { v6.Prefix = s.Prefix() })
 		case "gateway_ip_v6":
-			v6.Gateway = s.Addr()
+			s.Detail(func() { v6.Gateway = s.Addr() })
 		case "neutron_subnet_id_v6":
 			v6.NeutronID = s.ID()
 		default:
@@ -62,7 +62,7 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 		}
 	})
 	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > inventory.PrefixSize(v4.Prefix)) {
-		s.Refuse(errors.New("its available_ip_address_count is no number of addresses that its cidr could have left"))
+		v4.Available = nil // no number of addresses that the cidr could have left
 	}
 	if both.NetworkID.IsZero() {
 		both.NetworkID = both.ID
@@ -110,13 +110,11 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 		case "cidr":
 			n.Prefix = s.Prefix()
 		case "gateway_ip":
-			n.Gateway = s.Addr()
+			s.Detail(func() { n.Gateway = s.Addr() })
 		case "allocation_pools":
-			s.Array(func() {
-				if r, ok := readPool(s); ok {
-					n.Pools = append(n.Pools, r)
-				}
-			})
+			if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readPool(s)) }) }) {
+				n.Pools = nil // a part of them would show too few addresses
+			}
 		default:
 			s.Skip()
 		}
@@ -128,7 +126,7 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 }
 
 // readPool reads one allocation pool, {"start","end"}.
-func readPool(s *page.Scanner) (inventory.Range, bool) {
+func readPool(s *page.Scanner) inventory.Range {
 	var from, to netip.Addr
 	s.Object(func(key []byte) {
 		switch string(key) {
@@ -144,7 +142,7 @@ func readPool(s *page.Scanner) (inventory.Range, bool) {
 	if !ok {
 		s.Refuse(errors.New("an allocation pool is no range of addresses"))
 	}
-	return r, ok
+	return r
 }
 
 // rangeOf is the range of two addresses of one family in their order.

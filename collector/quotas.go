@@ -33,7 +33,9 @@ func quotas() Collector {
 				Labels: []string{"resource"},
 				Each: func(v View, emit Emit) {
 					for _, q := range inventory.Of[inventory.QuotaData](v.Snapshot) {
-						emit(q.Used, q.Resource)
+						if q.Used >= 0 {
+							emit(q.Used, q.Resource)
+						}
 					}
 				},
 			},

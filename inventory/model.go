@@ -147,6 +147,6 @@ type PrivateIP struct {
 // Quota is one resource's limit. Limit -1 means unlimited.
 type Quota struct {
 	Resource string
-	Limit    float64
-	Used     float64
+	Limit    float64 // -1: none, or not known
+	Used     float64 // -1: not known
 }

@@ -14,6 +14,7 @@ type envelope struct {
 	first      inventory.ID // of the first item whose id could be read
 	last       inventory.ID // of the last such item
 	total      *float64     // "count" of the answer: all items that there are
+	doubtful   bool         // "count" is there and is no number of items
 	nextHref   string       // link with rel "next"
 	nextMarker string       // bare "marker" of that link, or page_info.next_marker
 	hasNext    bool         // there is a link with rel "next"

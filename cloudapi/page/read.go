@@ -70,13 +70,15 @@ func (r *lister[T]) member(key []byte) {
 	case string(key) == "page_info":
 		s.Object(func(key []byte) {
 			if string(key) == "next_marker" {
-				p.nextMarker = s.Str()
+				p.nextMarker = string(s.Text())
 			} else {
 				s.Skip()
 			}
 		})
 	case string(key) == "count" && r.Rule.counts: // elsewhere it decides nothing
+		known := s.Peek() == jsontext.KindNull
 		p.total = s.Number(0)
+		p.doubtful = !known && p.total == nil
 	case string(key) == "error_code" && s.Peek() == jsontext.KindString:
 		p.code = s.Str()
 	case string(key) == r.Key+"_links":
@@ -96,11 +98,11 @@ func (r *lister[T]) link() {
 	s.Object(func(key []byte) {
 		switch string(key) {
 		case "rel":
-			rel = s.Str()
+			rel = string(s.Text())
 		case "href":
-			href = s.Str()
+			href = string(s.Text())
 		case "marker":
-			marker = s.Str()
+			marker = string(s.Text())
 		default:
 			s.Skip()
 		}

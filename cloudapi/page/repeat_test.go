@@ -2,7 +2,9 @@ package page
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -48,5 +50,28 @@ func TestAFullPageIsFollowedByTheNextWhateverACountSays(t *testing.T) {
 	items, _, err := collect(List(t.Context(), portListing(cloud, ByPageNumber(1000), 50)))
 	if err == nil && len(items) != 64 {
 		t.Errorf("%d items of 64 and no error", len(items))
+	}
+}
+
+func TestACountThatIsNoNumberCompletesNothing(t *testing.T) {
+	for _, count := range []string{`-1`, `"many"`, `{}`, `[5]`, `true`, `1e999`, `"5"`, `null`} {
+		for _, most := range []int{2, 10} { // the server may serve smaller pages than asked for
+			cloud := numbered(func(int) int { return 5 }, most)
+			honest := cloud.answer
+			cloud.answer = func(c call) (*http.Response, error) {
+				resp, err := honest(c)
+				body, _ := io.ReadAll(resp.Body)
+				resp.Body = io.NopCloser(strings.NewReader(strings.Replace(string(body), `"count":5`, `"count":`+count, 1)))
+				return resp, err
+			}
+			size := 10
+			if count == `null` { // as if there were none: a short page is the last
+				size = 2
+			}
+			items, _, err := collect(List(t.Context(), portListing(cloud, ByPageNumber(1000), size)))
+			if err == nil && len(items) != 5 {
+				t.Errorf("count %s, pages of %d: %d items of 5 and no error", count, most, len(items))
+			}
+		}
 	}
 }

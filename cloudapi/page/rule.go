@@ -122,13 +122,14 @@ func linkKeys() []string { return []string{"marker", "limit", "page_reverse", "s
 
 // nextByNumber: after a full page the next one is asked for, whatever "count"
 // says. A server may serve smaller pages than asked for, so a short page is the
-// last only when all items that "count" announces were there, each counted once.
+// last only when all items that "count" announces were there, each counted once, and
+// none is where "count" is no number.
 func nextByNumber(p *envelope, _ string, _ url.Values) (string, error) {
 	complete := p.total == nil || float64(p.items()) >= *p.total
 	switch {
 	case p.prevTotal != nil && p.total != nil && *p.prevTotal != *p.total: // what moved up a page was not seen
 		return "", errShifted
-	case complete && (p.fresh == 0 || p.short()):
+	case complete && (p.fresh == 0 || p.short() && !p.doubtful):
 		return "", nil
 	case p.fresh == 0: // empty, or a page that was there before
 		return "", errShifted

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -20,9 +19,11 @@ const (
 )
 
 // Scanner reads one JSON answer token by token, strictly: a key given twice and
-// bad syntax break the answer; bad UTF-8 is replaced. A value of the wrong type breaks
-// only the item it stands in. Every method that reads consumes one whole value,
-// also when it is not what was expected.
+// bad syntax break the answer; bad UTF-8 is replaced. A value of the wrong type costs
+// no more than the detail that it is: it counts as absent. Only what an item cannot do
+// without breaks the item: Text, Addr, Prefix, ItemID, Object and Array are strict, but
+// in Detail. Every method that reads consumes one whole value, also when it is not what
+// was expected.
 type Scanner struct {
 	in  *jsonstream.Reader
 	err error // the answer is broken: nothing in it can be trusted
@@ -84,6 +85,17 @@ func (s *Scanner) Refuse(err error) {
 	if s.bad == nil {
 		s.bad = err
 	}
+}
+
+// Detail reads what the item now read can do without, and reports whether it could be
+// read.
+func (s *Scanner) Detail(read func()) (ok bool) {
+	before := s.bad
+	s.bad = nil
+	read()
+	ok = s.bad == nil
+	s.bad = before
+	return ok
 }
 
 // wrong passes over a value that is not what was wanted.
@@ -151,107 +163,6 @@ func (s *Scanner) Array(element func()) {
 		}
 	}
 	s.check()
-}
-
-func (s *Scanner) quoted() []byte {
-	text := s.in.String()
-	s.check()
-	return text
-}
-
-// Text reads a string, valid until the next read; null is the empty string.
-func (s *Scanner) Text() []byte {
-	switch s.Peek() {
-	case jsontext.KindString:
-		return s.quoted()
-	case jsontext.KindNull:
-		s.Skip()
-	default:
-		s.wrong("a string")
-	}
-	return nil
-}
-
-// Str reads a string of its own.
-func (s *Scanner) Str() string { return string(s.Text()) }
-
-// Shared reads a string of which there are few: each is kept once.
-func (s *Scanner) Shared() string { return s.Share(s.Text()) }
-
-// Share returns a text as a string, the same one for the same text.
-func (s *Scanner) Share(b []byte) string {
-	if v, ok := s.strings[string(b)]; ok {
-		return v
-	}
-	v := string(b)
-	if len(v) <= maxInternedLen && len(s.strings) < maxInterned {
-		s.strings[v] = v
-	}
-	return v
-}
-
-// ID reads an identifier that seldom comes twice.
-func (s *Scanner) ID() inventory.ID { return inventory.ParseIDBytes(s.Text()) }
-
-// SharedID reads an identifier that many items have, and that is often not
-// a UUID, as project ids are.
-func (s *Scanner) SharedID() inventory.ID {
-	b := s.Text()
-	if v, ok := s.ids[string(b)]; ok {
-		return v
-	}
-	v := inventory.ParseIDBytes(b)
-	if len(b) <= maxInternedLen && len(s.ids) < maxInterned {
-		s.ids[string(b)] = v
-	}
-	return v
-}
-
-// ItemID reads the identifier of the item now read.
-func (s *Scanner) ItemID() inventory.ID {
-	s.id = s.ID()
-	return s.id
-}
-
-// ItemPathID is ItemID for items that are asked for by their id: one whose id
-// cannot stand in a path is unreadable, and not the end of all others.
-func (s *Scanner) ItemPathID() inventory.ID {
-	s.id = s.PathID()
-	return s.id
-}
-
-// PathID reads an identifier that will stand in a path.
-func (s *Scanner) PathID() inventory.ID {
-	id := s.ID()
-	if text := id.String(); !IsPathID(text) {
-		s.Refuse(&apierr.IDError{ID: text})
-	}
-	return id
-}
-
-// Number reads a number of any size; null is nil. What float64 cannot hold, and
-// what is below min, breaks the item.
-func (s *Scanner) Number(min float64) *float64 {
-	switch s.Peek() {
-	case jsontext.KindNumber:
-	case jsontext.KindNull:
-		s.Skip()
-		return nil
-	default:
-		s.wrong("a number")
-		return nil
-	}
-	v := s.in.Number()
-	if s.check(); s.err != nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(string(v), 64)
-	if err != nil || f < min {
-		s.Refuse(fmt.Errorf("%s is out of range", text.Quote(string(s.in.Pointer()))))
-		return nil
-	}
-	f += 0 // -0 is 0
-	return &f
 }
 
 // end checks that nothing follows the answer.

@@ -124,7 +124,7 @@ func parseTimestamp(text []byte) (time.Time, error) {
 // Time reads a time; null, "" and what is no time are the zero time, because no
 // item is worth losing over its time of change.
 func (s *Scanner) Time() time.Time {
-	b := s.Text()
+	b := s.TextOr("")
 	if len(b) == 0 {
 		return time.Time{}
 	}

@@ -47,7 +47,7 @@ func answerRows() []row {
 		{10, "enormous bodies, compression bombs, endless strings", "capped at 64 MiB decompressed",
 			"10 GiB stream, 1000:1 gzip, one string without end: errors of class body, memory grows by ≤ 96 MiB", "", []string{"cloudapi/wire TestABodyOfTheLargestSizeIsRead"}, enormous},
 		{11, "wrong or new values, null, numbers as text", "the item is kept with what is known, or skipped and counted",
-			"1 bad port of 600: the others are published, skipped 1, success 1; 10 % bad: success 0 and the last answer stays; unknown owners are `other`",
+			"1 port of 600 whose id or addresses cannot be read: the others are published, skipped 1; any other value of it: the port stays; success 1; 10 % bad: success 0 and the last answer stays; unknown owners are `other`",
 			"Up to 5 bad items are tolerated whatever their share.", []string{"cloudapi FuzzPorts", "cloudapi FuzzServers", "cloudapi FuzzSubnets", "collector TestBadItemsAreSkippedUntilTheyAreTooMany"}, oddValues},
 	}
 }
@@ -438,7 +438,15 @@ func oddValues(t *testing.T, r *report) {
 			return v
 		}})
 	}
-	for key, value := range map[string]any{"status": 5, "fixed_ips": "none", "id": map[string]any{}, "network_id": true} {
+	for key, value := range map[string]any{"status": 5, "device_id": []any{}, "network_id": true} {
+		end := change(1, key, value)
+		got := d.scrape(60)
+		end()
+		if n := got.sum("cloudip_collector_items", "collector", "ports"); len(got.failed()) > 0 || n != items || got.sum("cloudip_collector_skipped_items", "collector", "ports") != 0 {
+			t.Errorf("%s %v: %v items of %v, failed %v", key, value, n, items, got.failed())
+		}
+	}
+	for key, value := range map[string]any{"fixed_ips": "none", "id": map[string]any{}} {
 		end := change(1, key, value)
 		got := d.scrape(60)
 		end()

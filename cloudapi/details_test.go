@@ -1,0 +1,129 @@
+package cloudapi
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/inventory"
+)
+
+// shown reads one item of a listing and returns what came of it, as a text.
+func shown[T any](t *testing.T, item func(*page.Scanner, []T) []T, body string, show func(T) string) string {
+	t.Helper()
+	p, err := readPage(t, page.Listing[T]{Kind: "item", Key: "items", Item: item, Rule: page.OnePage()}, `{"items":[`+body+`]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, v := range p.items {
+		all = append(all, show(v))
+	}
+	if len(p.faults) > 0 {
+		all = append(all, "left out")
+	}
+	return strings.Join(all, " ")
+}
+
+func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
+	port := func(body string) string {
+		return shown(t, new(portReader).read, `{"id":"p",`+body+`}`, func(p inventory.Port) string {
+			return fmt.Sprintln(p.ID, p.DeviceID, p.Owner, p.Status, len(p.Fixed), p.Idle())
+		})
+	}
+	subnet := func(body string) string {
+		return shown(t, readNeutronSubnet, `{"id":"n",`+body+`}`, func(n inventory.Subnet) string {
+			return fmt.Sprintln(n.Name, n.Prefix, n.Gateway, len(n.Pools))
+		})
+	}
+	vpcSubnet := func(body string) string {
+		return shown(t, readVPCSubnet, `{"id":"n",`+body+`}`, func(n inventory.Subnet) string {
+			return fmt.Sprintln(n.Prefix, n.Gateway, n.NetworkID, n.Available != nil)
+		})
+	}
+	server := func(body string) string {
+		return shown(t, readServer, `{"id":"s",`+body+`}`, func(s inventory.Server) string {
+			return fmt.Sprintln(s.Name, s.Flavor, s.Zone, s.BareMetal, len(s.Addresses))
+		})
+	}
+	group := func(body string) string {
+		return shown(t, readAddressGroup, `{"id":"g",`+body+`}`, func(g inventory.AddressGroup) string {
+			return fmt.Sprintln(g.Name, g.Version, g.Max != nil, g.Updated.Year(), len(g.Entries))
+		})
+	}
+	ip := func(body string) string {
+		return shown(t, readPrivateIP, `{"id":"i",`+body+`}`, func(ip inventory.PrivateIP) string { return fmt.Sprintln(ip.Addr, ip.Status, ip.Owner) })
+	}
+	figures := func(body string) string {
+		return shown(t, readAvailability, `{"network_id":"w",`+body+`}`, func(a inventory.Availability) string {
+			return fmt.Sprintln(a.NeutronSubnetID, a.Total, a.Used)
+		})
+	}
+	for _, test := range []struct{ name, got, want string }{
+		{"a device of digits", port(`"device_id":4711`), "p 4711 0 false"},
+		{"a device that is an object", port(`"device_id":{"id":"x"}`), "p unreadable 0 false"},
+		{"an owner that is a list", port(`"device_owner":[null]`), "p unreadable 0 false"},
+		{"null for a device", port(`"device_id":null,"device_owner":null,"status":null,"fixed_ips":null`), "p  0 true"},
+		{"a status that is true", port(`"status":true,"network_id":{}`), "p  0 true"},
+		{"an address that is a number", port(`"fixed_ips":[{"ip_address":5}]`), "left out"},
+		{"addresses that are a text", port(`"fixed_ips":"10.0.0.1"`), "left out"},
+
+		{"a gateway with a prefix", subnet(`"cidr":"10.0.0.0/24","gateway_ip":"10.0.0.1/24"`), "10.0.0.0/24 invalid IP 0"},
+		{"a gateway that is a list", subnet(`"cidr":"10.0.0.0/24","gateway_ip":["10.0.0.1"]`), "10.0.0.0/24 invalid IP 0"},
+		{"a name of digits", subnet(`"name":12,"cidr":"10.0.0.0/24"`), "12 10.0.0.0/24 invalid IP 0"},
+		{"a pool without end", subnet(`"cidr":"10.0.0.0/24","allocation_pools":[{"start":"10.0.0.2","end":"10.0.0.9"},{"start":"10.0.0.20"}]`), "10.0.0.0/24 invalid IP 0"},
+		{"pools that are a text", subnet(`"cidr":"10.0.0.0/24","allocation_pools":"10.0.0.2-9"`), "10.0.0.0/24 invalid IP 0"},
+		{"a cidr that is none", subnet(`"cidr":"10.0.0.0"`), "left out"},
+		{"no cidr", subnet(`"cidr":null`), "left out"},
+
+		{"a gateway of a VPC subnet", vpcSubnet(`"cidr":"10.0.0.0/24","gateway_ip":"none","neutron_network_id":7`), "10.0.0.0/24 invalid IP 7 false"},
+		{"an IPv6 half", vpcSubnet(`"cidr":"10.0.0.0/24","cidr_v6":"2001:db8::"`), "10.0.0.0/24 invalid IP n false"},
+		{"a network that is an object", vpcSubnet(`"cidr":"10.0.0.0/24","neutron_network_id":{"a":1}`), "10.0.0.0/24 invalid IP n false"},
+		{"a count that is a word", vpcSubnet(`"cidr":"10.0.0.0/24","available_ip_address_count":"many"`), "10.0.0.0/24 invalid IP n false"},
+		{"a count that is a text", vpcSubnet(`"cidr":"10.0.0.0/24","available_ip_address_count":"250"`), "10.0.0.0/24 invalid IP n true"},
+		{"a count below 0", vpcSubnet(`"cidr":"10.0.0.0/24","available_ip_address_count":-1`), "10.0.0.0/24 invalid IP n false"},
+		{"a count above the cidr", vpcSubnet(`"cidr":"10.0.0.0/24","available_ip_address_count":900`), "10.0.0.0/24 invalid IP n false"},
+
+		{"tags that are an object", server(`"name":"a","tags":{"k":"v"}`), "a  false 0"},
+		{"a number among the tags", server(`"tags":[7,null,{},"__type_baremetal"]`), "  true 0"},
+		{"a flavor that is a list", server(`"flavor":[1],"OS-EXT-AZ:availability_zone":{}`), "  false 0"},
+		{"a flavor of digits", server(`"flavor":{"id":42}`), " 42 false 0"},
+		{"a server's address", server(`"addresses":{"n":[{"addr":true}]}`), "left out"},
+
+		{"a time of the year 9999", group(`"updated_at":"9999-12-31T23:59:59Z"`), " false 9999 0"},
+		{"a time that is a number", group(`"updated_at":1700000000`), " false 1 0"},
+		{"a capacity that is a text", group(`"max_capacity":"20","ip_version":"6"`), " 6 true 1 0"},
+		{"a capacity that is a part", group(`"max_capacity":2.5,"ip_version":5`), " false 1 0"},
+		{"a number among the entries", group(`"ip_set":["10.0.0.1",5,{}]`), " false 1 3"},
+		{"remarks that are a text", group(`"ip_set":["10.0.0.1"],"ip_extra_set":"x"`), " false 1 1"},
+		{"remarks in place of entries", group(`"ip_extra_set":"x"`), "left out"},
+		{"entries that are an object", group(`"ip_set":{}`), "left out"},
+
+		{"an owner of digits", ip(`"ip_address":"10.0.0.1","status":1,"device_owner":2`), "10.0.0.1 1 2"},
+		{"a private IP without address", ip(`"ip_address":null`), "left out"},
+
+		{"null for a figure", figures(`"subnet_ip_availability":[{"subnet_id":"a","total_ips":9,"used_ips":null},{"subnet_id":"b","total_ips":9,"used_ips":"3"}]`), "b 9 3"},
+		{"a word for a figure", figures(`"total_ips":"x","subnet_ip_availability":[{"subnet_id":"a","total_ips":"all","used_ips":1}]`), "left out"},
+		{"figures that are a text", figures(`"subnet_ip_availability":"none"`), "left out"},
+	} {
+		if got := strings.Join(strings.Fields(test.got), " "); got != strings.Join(strings.Fields(test.want), " ") {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestAQuotaFieldThatIsNoRowIsPassedOver(t *testing.T) {
+	for body, want := range map[string]string{
+		`"tenant_id":"x","links":[],"port":{"limit":5,"used":3,"reserved":0}`: "[{port 5 3}]",
+		`"port":{"limit":"5","used":3},"description":null,"level":7`:          "[{port 5 3}]",
+		`"project":{"id":"x"},"port":{"limit":5,"used":3}`:                    "[{port 5 3}]",
+		`"port":{"limit":"none","used":3},"router":{"limit":5,"used":null}`:   "[{port -1 3} {router 5 -1}]",
+	} {
+		var got []inventory.Quota
+		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { got = readQuotaDetails(s) }}, `{"quota":{`+body+`}}`)
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%s: got %v, %v; want %s", body, got, err, want)
+		}
+	}
+}

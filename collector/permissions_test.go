@@ -112,7 +112,7 @@ func accessRules(p *provider.Provider) string {
 
 func callTable(p *provider.Provider, reads bool) string {
 	var b strings.Builder
-	b.WriteString("| collector or command | call | permission | when it is refused |\n|---|---|---|---|\n")
+	b.WriteString("| collector or command | call | permission | backed by | when it is refused |\n|---|---|---|---|---|\n")
 	for _, a := range p.Resources {
 		if a.Resource.Reads() != reads {
 			continue
@@ -128,7 +128,7 @@ func callTable(p *provider.Provider, reads bool) string {
 		if len(p.APIs(a.Resource)) > 1 {
 			who += fmt.Sprintf(" with `apis.%s: %s`", choiceKey(a.Resource), a.Choice)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", who, code(a.Call, a.One), code(a.Actions...), refused)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", who, code(a.Call, a.One), code(a.Actions...), a.Backed, refused)
 	}
 	return b.String()
 }

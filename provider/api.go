@@ -36,6 +36,7 @@ type API struct {
 	One      string   // the same for one of them, where something asks for it
 	Actions  []string // IAM actions, or rules of the OpenStack policy, that allow it; the first is named where it is refused
 	OwnPorts bool     // it lists the ports of its service alone, without their owners
+	Backed   string   // what shows that Actions are right: a vendor's page, or a real answer
 	Optional bool     // collectors work without it, less exactly
 	Refused  string   // what happens then, in the documentation; "" where the collector simply fails
 	UsedBy   string   // what needs it besides collectors, in the documentation

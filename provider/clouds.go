@@ -23,8 +23,9 @@ var clouds = []Provider{
 	},
 	{
 		Name: "otc", Title: "Open Telekom Cloud",
-		// Bare metal is served by the host of the virtual servers. There is no Workspace.
-		Services: huaweiServices("ecs", ""),
+		// From the endpoint table and a recorded catalogue of eu-de. Bare metal is there in
+		// eu-de only; there is no Workspace.
+		Services: huaweiServices("bms", ""),
 		Hosts: []Hosts{ // from OTC's "Regions and Endpoints"
 			{Regions: "eu-ch", URL: "https://{service}.{region}.sc.otc.t-systems.com", Special: map[string]string{Identity: "iam-pub"}},
 			{URL: "https://{service}.{region}.otc.t-systems.com"},

@@ -2,78 +2,88 @@ package provider
 
 // What all clouds made by Huawei have in common.
 
+// What backs a permission, in the documentation.
+const (
+	vendorPage  = "the vendor's page of the call"
+	unconfirmed = "nothing: not confirmed by a page or an answer"
+	ownPolicy   = "the default policy, and a real OpenStack (Zed)"
+)
+
 var huaweiResources = []API{
 	{
 		Resource: VPCs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/vpcs",
-		Actions: []string{"vpc:vpcs:list"},
-		Per:     Page, Items: "VPCs", PageMax: VPCPageMax,
+		Actions: []string{"vpc:vpcs:list"}, Backed: vendorPage,
+		Per: Page, Items: "VPCs", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Subnets, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets",
-		Actions: []string{"vpc:subnets:get"}, Refused: refusedSubnets,
+		Actions: []string{"vpc:subnets:get"}, Backed: vendorPage, Refused: refusedSubnets,
 		Per: Page, Items: "subnets", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Availability, Name: "neutron/network", Service: "vpc", Call: "GET /v2.0/network-ip-availabilities/{network_id}",
-		Actions: []string{"vpc:networks:get"}, Refused: "no failure: capacity is an estimate (`capacity_source=\"estimate\"`), `used` is counted on ports",
+		Actions: []string{"vpc:networks:get"}, Backed: vendorPage, Refused: "no failure: capacity is an estimate (`capacity_source=\"estimate\"`), `used` is counted on ports",
 		Per: Subnet,
 	},
 	{
 		Resource: Ports, Name: "vpc/v1", Choice: "vpc", Service: "vpc", Call: "GET /v1/{project_id}/ports",
-		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
+		Actions: []string{"vpc:ports:get"}, Backed: vendorPage, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Ports, Name: "neutron", Choice: "neutron", Service: "vpc", Call: "GET /v2.0/ports",
-		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
+		Actions: []string{"vpc:ports:get"}, Backed: vendorPage, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: NeutronPageMax,
 	},
 	{
 		Resource: Ports, Name: "workspace", Choice: "workspace", Service: "workspace", Call: "GET /v2/{project_id}/ports",
-		Actions: []string{"workspace:networks:listPorts"}, OwnPorts: true, Refused: refusedPorts,
+		Actions: []string{"workspace:networks:listPorts"}, Backed: vendorPage, OwnPorts: true, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: WorkspacePageMax,
 	},
 	{
 		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail", One: "GET /v2.1/{project_id}/servers/{id}",
-		Actions: []string{"ecs:servers:list"},
-		Per:     Page, Items: "servers", PageMax: NovaPageMax,
+		Actions: []string{
+			"ecs:servers:list", "ecs:serverVolumes:use", "ecs:diskConfigs:use", "ecs:securityGroups:use", "ecs:serverKeypairs:get",
+			"vpc:securityGroups:get", "vpc:securityGroupRules:get", "vpc:routers:get",
+		}, Backed: vendorPage,
+		Per: Page, Items: "servers", PageMax: NovaPageMax,
 	},
 	{
 		Resource: Servers, Name: "bms", Choice: "bms", Service: "bms", Call: "GET /v1/{project_id}/baremetalservers/detail", One: "GET /v1/{project_id}/baremetalservers/{id}",
-		Actions: []string{"bms:servers:list", "bms:servers:get"},
-		Per:     Page, Items: "servers", PageMax: BMSPageMax,
+		Actions: []string{"bms:servers:list", "bms:servers:get"}, Backed: unconfirmed,
+		Per: Page, Items: "servers", PageMax: BMSPageMax,
 	},
 	{
 		Resource: ServerAddresses, Name: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/{id}/ips",
-		Actions: []string{"ecs:servers:get"}, Refused: refusedAddresses, UsedBy: "`server ips`",
+		Actions: []string{"ecs:servers:get"}, Backed: unconfirmed, Refused: refusedAddresses, UsedBy: "`server ips`",
 		Per: Server,
 	},
 	{
 		Resource: AddressGroups, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/address-groups",
-		Actions: []string{"vpc:addressGroups:list", "vpc:addressGroups:get"},
-		Per:     Page, Items: "address groups", PageMax: VPCPageMax,
+		Actions: []string{"vpc:addressGroups:list", "vpc:addressGroups:get"}, Backed: vendorPage,
+		Per: Page, Items: "address groups", PageMax: VPCPageMax,
 	},
 	{
 		Resource: PrivateIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets/{id}/privateips", One: "GET /v1/{project_id}/privateips/{id}",
-		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, UsedBy: "`private-ip list`",
+		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, Backed: vendorPage, UsedBy: "`private-ip list`",
 		Per: Subnet,
 	},
 	{
 		Resource: Quotas, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/quotas",
-		Actions: []string{"vpc:quotas:list"},
+		Actions: []string{"vpc:quotas:list"}, Backed: vendorPage,
 	},
 	{
 		Resource: Projects, Name: "iam", Service: Identity, Call: "GET /v3/projects",
-		Actions: []string{"iam:projects:listProjects"}, Optional: true, Refused: "`GET /v3/auth/projects` is asked, which needs none",
+		Actions: []string{"iam:projects:listProjects"}, Backed: unconfirmed, Optional: true, Refused: "`GET /v3/auth/projects` is asked, which needs none",
 		UsedBy: "`projects: [\"*\"]`, project names",
 	},
 	{
 		Resource: Assignment, Name: "vpc/v1", Service: "vpc", Call: "POST /v1/{project_id}/privateips",
-		Actions: []string{"vpc:privateIps:create"},
+		Actions: []string{"vpc:privateIps:create"}, Backed: vendorPage,
 	},
 	{
 		Resource: Release, Name: "vpc/v1", Service: "vpc", Call: "DELETE /v1/{project_id}/privateips/{id}",
-		Actions: []string{"vpc:privateIps:delete"},
+		Actions: []string{"vpc:privateIps:delete"}, Backed: vendorPage,
 	},
 	{
 		Resource: Console, Name: "nova/2.1", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/action",
@@ -81,7 +91,7 @@ var huaweiResources = []API{
 	},
 	{
 		Resource: Console, Name: "bms", Choice: "bms", Service: "bms", Call: "POST /v1/{project_id}/baremetalservers/{id}/remote_console",
-		Actions: []string{"bms:servers:serialConsole"},
+		Actions: []string{"bms:servers:serialConsole"}, Backed: vendorPage,
 	},
 }
 

@@ -3,37 +3,37 @@ package provider
 var openStackResources = []API{
 	{
 		Resource: Subnets, Name: "neutron", Service: "network", Call: "GET /v2.0/subnets",
-		Actions: []string{"get_subnet"}, Refused: refusedSubnets,
+		Actions: []string{"get_subnet"}, Backed: ownPolicy, Refused: refusedSubnets,
 		Per: Page, Items: "subnets", PageMax: NeutronPageMax,
 	},
 	{
 		Resource: Availability, Name: "neutron", Service: "network", Call: "GET /v2.0/network-ip-availabilities",
-		Actions: []string{"get_network_ip_availability"}, Optional: true, Refused: "no failure, nor with an empty list: capacity comes from allocation pools, `used` is counted on ports",
+		Actions: []string{"get_network_ip_availability"}, Backed: ownPolicy, Optional: true, Refused: "no failure, nor with an empty list: capacity comes from allocation pools, `used` is counted on ports",
 		Per: Page, Items: "networks", PageMax: NeutronPageMax,
 	},
 	{
 		Resource: Ports, Name: "neutron", Choice: "neutron", Service: "network", Call: "GET /v2.0/ports",
-		Actions: []string{"get_port"}, Refused: refusedPorts,
+		Actions: []string{"get_port"}, Backed: ownPolicy, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: NeutronPageMax,
 	},
 	{
 		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail", One: "GET /v2.1/{project_id}/servers/{id}",
-		Actions: []string{"os_compute_api:servers:detail"},
-		Per:     Page, Items: "servers", PageMax: NovaPageMax,
+		Actions: []string{"os_compute_api:servers:detail"}, Backed: ownPolicy,
+		Per: Page, Items: "servers", PageMax: NovaPageMax,
 	},
 	{
 		Resource: ServerAddresses, Name: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/{id}/ips",
-		Actions: []string{"os_compute_api:ips:index"}, Refused: refusedAddresses, UsedBy: "`server ips`",
+		Actions: []string{"os_compute_api:ips:index"}, Backed: ownPolicy, Refused: refusedAddresses, UsedBy: "`server ips`",
 		Per: Server,
 	},
 	{
 		Resource: AddressGroups, Name: "neutron", Service: "network", Call: "GET /v2.0/address-groups",
-		Actions: []string{"get_address_group"}, Refused: "`address_groups` fails: leave it out of `collectors` where the cloud has no address groups (404)",
+		Actions: []string{"get_address_group"}, Backed: ownPolicy, Refused: "`address_groups` fails: leave it out of `collectors` where the cloud has no address groups (404)",
 		Per: Page, Items: "address groups", PageMax: NeutronPageMax,
 	},
 	{
 		Resource: Quotas, Name: "neutron", Service: "network", Call: "GET /v2.0/quotas/{project_id}/details.json",
-		Actions: []string{"get_quota"},
+		Actions: []string{"get_quota"}, Backed: ownPolicy,
 	},
 	{
 		Resource: Projects, Name: "iam", Service: Identity, Call: "GET /v3/auth/projects", Refused: "names are not resolved: write ids",
@@ -41,14 +41,14 @@ var openStackResources = []API{
 	},
 	{
 		Resource: Assignment, Name: "neutron", Service: "network", Call: "POST /v2.0/ports",
-		Actions: []string{"create_port"},
+		Actions: []string{"create_port"}, Backed: ownPolicy,
 	},
 	{
 		Resource: Release, Name: "neutron", Service: "network", Call: "DELETE /v2.0/ports/{id}",
-		Actions: []string{"delete_port"},
+		Actions: []string{"delete_port"}, Backed: ownPolicy,
 	},
 	{
 		Resource: Console, Name: "nova/2.6", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/remote-consoles",
-		Actions: []string{"os_compute_api:os-remote-consoles"},
+		Actions: []string{"os_compute_api:os-remote-consoles"}, Backed: ownPolicy,
 	},
 }

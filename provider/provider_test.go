@@ -17,7 +17,7 @@ func TestAddressesFollowFromTheRegion(t *testing.T) {
 		{"huaweicloud", "", "iam", ""},
 		{"otc", "eu-de", "iam", "https://iam.eu-de.otc.t-systems.com"},
 		{"otc", "eu-nl", "vpc", "https://vpc.eu-nl.otc.t-systems.com"},
-		{"otc", "eu-de", "bms", "https://ecs.eu-de.otc.t-systems.com"},
+		{"otc", "eu-de", "bms", "https://bms.eu-de.otc.t-systems.com"},
 		{"otc", "eu-de", "workspace", ""},
 		{"otc", "eu-ch2", "iam", "https://iam-pub.eu-ch2.sc.otc.t-systems.com"},
 		{"otc", "eu-ch2", "vpc", "https://vpc.eu-ch2.sc.otc.t-systems.com"},

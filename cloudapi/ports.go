@@ -39,9 +39,8 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 
 // portQuery is what of the ports is listed; the zero one is all.
 type portQuery struct {
-	holding netip.Addr   // only ports that have this address
-	after   string       // only ports behind this one in the order of the listing
-	buffers *portBuffers // nil: its own
+	holding netip.Addr // only ports that have this address
+	after   string     // only ports behind this one in the order of the listing
 }
 
 // where adds what the query asks for to a listing's own.
@@ -52,28 +51,11 @@ func (q portQuery) where(query url.Values) url.Values {
 	return query
 }
 
-// portBuffers are what one listing of ports after the other is read with. The
-// addresses of ports are good until the next page is read.
-type portBuffers struct {
-	*page.Buffers[inventory.Port]
-	reader portReader
-}
-
-func newPortBuffers(pageSize int) *portBuffers {
-	b := &portBuffers{page.NewBuffers[inventory.Port](pageSize), portReader{reuse: true}}
-	b.reader.fixed = make([]inventory.FixedIP, 0, pageSize+fixedSpare)
-	return b
-}
-
 // in is the listing of ports, read with the buffers that the query has.
 func (q portQuery) in(l page.Listing[inventory.Port]) page.Listing[inventory.Port] {
 	l.Kind, l.Operation, l.Key, l.Resource = "port", "list_ports", "ports", "ports"
 	l.Rule = l.Rule.From(q.after)
-	if q.buffers == nil {
-		l.Item = new(portReader).read
-	} else {
-		l.Buffers, l.Item = q.buffers.Buffers, q.buffers.reader.read
-	}
+	l.Item = new(portReader).read
 	return l
 }
 
@@ -126,8 +108,6 @@ func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inve
 type portReader struct {
 	// fixed is a block that ports share, so that each costs no allocation.
 	fixed []inventory.FixedIP
-	// reuse it for the next page; else it is never used again, and ports may be kept.
-	reuse bool
 }
 
 // notReadable stands for a device or an owner that cannot be read: a port that has one
@@ -140,9 +120,6 @@ const (
 )
 
 func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.Port {
-	if r.reuse && len(ports) == 0 { // a new page
-		r.fixed = r.fixed[:0]
-	}
 	var p inventory.Port
 	s.Object(func(key []byte) {
 		switch string(key) {
@@ -175,11 +152,7 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 
 func (r *portReader) fixedIPs(s *page.Scanner) []inventory.FixedIP {
 	if cap(r.fixed)-len(r.fixed) < fixedSpare {
-		size := fixedBlock
-		if r.reuse {
-			size = max(size, 2*cap(r.fixed)) // until a page fits
-		}
-		r.fixed = make([]inventory.FixedIP, 0, size)
+		r.fixed = make([]inventory.FixedIP, 0, fixedBlock)
 	}
 	start := len(r.fixed)
 	s.Array(func() {

@@ -35,9 +35,6 @@ type Listing[T any] struct {
 	// Item reads one item and appends what it is to items: mostly one record,
 	// two for a dual-stack subnet. It gives the scanner the item's id.
 	Item func(s *Scanner, items []T) []T
-	// Buffers are what the listing is read with, where many are read one after
-	// the other; nil: its own.
-	Buffers *Buffers[T]
 }
 
 // Buffers are the memory that reading a listing takes.
@@ -46,10 +43,8 @@ type Buffers[T any] struct {
 	page page[T]
 }
 
-// NewBuffers returns buffers for pages of so many items.
-func NewBuffers[T any](items int) *Buffers[T] {
-	return &Buffers[T]{scan: newScanner(), page: page[T]{items: make([]T, 0, items)}}
-}
+// NewBuffers returns empty buffers.
+func NewBuffers[T any]() *Buffers[T] { return &Buffers[T]{scan: newScanner()} }
 
 // restartError says that a listing has to be read again from the start.
 type restartError struct{ error }
@@ -77,11 +72,7 @@ type lister[T any] struct {
 func List[T any](ctx context.Context, l Listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		buffers := l.Buffers
-		if buffers == nil {
-			buffers = NewBuffers[T](0)
-		}
-		r := lister[T]{Listing: &l, Buffers: buffers}
+		r := lister[T]{Listing: &l, Buffers: NewBuffers[T]()}
 		goesOn, err := r.pages(ctx, yield)
 		if _, ok := errors.AsType[restartError](err); ok && goesOn {
 			if r.again = true; !yield(zero, apierr.ErrAgain) {

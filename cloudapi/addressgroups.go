@@ -15,7 +15,7 @@ import (
 // AddressGroups lists the address groups with their entries. An entry that
 // cannot be read stays in its group and is not Valid.
 func (p *Project) AddressGroups(ctx context.Context) iter.Seq2[inventory.AddressGroup, error] {
-	return listBy(ctx, p, provider.AddressGroups, addressGroupAPIs)
+	return orLeaveOut(provider.AddressGroups, listBy(ctx, p, provider.AddressGroups, addressGroupAPIs))
 }
 
 var addressGroupAPIs = map[string]lister[inventory.AddressGroup]{"vpc/v3": vpcV3AddressGroups, "neutron": neutronAddressGroups}

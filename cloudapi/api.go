@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"net/url"
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/provider"
 )
 
@@ -58,6 +60,21 @@ func listBy[T any](ctx context.Context, p *Project, r provider.Resource, apis ma
 		return failed[T](p.errNone(string(r)))
 	}
 	return list(ctx, p)
+}
+
+// orLeaveOut names, where the cloud does not have the API, the collector that asks
+// for it.
+func orLeaveOut[T any](r provider.Resource, items iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for item, err := range items {
+			if e, ok := errors.AsType[*apierr.StatusError](err); ok && e.Status == http.StatusNotFound && !e.Page {
+				e.Hint = fmt.Sprintf("this cloud does not have that API: leave %s out of collectors, or correct endpoints", r)
+			}
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
 }
 
 // errNone says that the provider has no such resource.

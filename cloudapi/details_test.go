@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -124,6 +125,28 @@ func TestAQuotaFieldThatIsNoRowIsPassedOver(t *testing.T) {
 		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { got = readQuotaDetails(s) }}, `{"quota":{`+body+`}}`)
 		if err != nil || fmt.Sprint(got) != want {
 			t.Errorf("%s: got %v, %v; want %s", body, got, err, want)
+		}
+	}
+}
+
+func TestAnAPIThatIsNotThereNamesItsCollector(t *testing.T) {
+	for _, test := range []struct{ provider, path, answer, want string }{
+		{config.OpenStack, "/v2.0/address-groups", `404 {"NeutronError":{"type":"HTTPNotFound","message":"The resource could not be found.","detail":""}}`, "leave address_groups out of collectors"},
+		{config.OpenStack, "/v2.0/quotas/" + aProject + "/details.json", `404 {"message":"not found"}`, "leave quotas out of collectors"},
+		{config.OTC, "/v3/" + aProject + "/vpc/address-groups", `404 {"error_code":"APIGW.0101","error_msg":"The API does not exist"}`, "leave address_groups out of collectors"},
+		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `404 `, "leave quotas out of collectors"},
+		{config.OpenStack, "/v2.0/address-groups", `403 {"message":"no"}`, "permission"},
+		{config.OpenStack, "/v2.0/address-groups", `404 <html><title>Sign in</title></html>`, "an HTML page"},
+	} {
+		p, _ := startAPI(t, test.provider, "", map[string]string{"GET " + test.path: test.answer})
+		var err error
+		if strings.Contains(test.path, "quotas") {
+			_, _, err = collect(p.Quotas(t.Context()))
+		} else {
+			_, _, err = collect(p.AddressGroups(t.Context()))
+		}
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s of %s: %v, want %q in it", test.answer, test.path, err, test.want)
 		}
 	}
 }

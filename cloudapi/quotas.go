@@ -15,7 +15,7 @@ import (
 
 // Quotas lists the quotas whose usage the cloud reports.
 func (p *Project) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] {
-	return listBy(ctx, p, provider.Quotas, quotaAPIs)
+	return orLeaveOut(provider.Quotas, listBy(ctx, p, provider.Quotas, quotaAPIs))
 }
 
 var quotaAPIs = map[string]lister[inventory.Quota]{"vpc/v1": vpcV1Quotas, "neutron": neutronQuotas}

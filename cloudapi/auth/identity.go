@@ -9,6 +9,7 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 // Identity is what logging in and signing need of a cloud.
@@ -26,7 +27,11 @@ type Identity struct {
 type labelled func() (cloud, project string)
 
 func (id *Identity) newClient(service string, base *url.URL, h *http.Client, labels labelled) *wire.Client {
-	return &wire.Client{Service: service, Base: base, HTTP: h, Agent: id.Agent, Clean: id.Secrets.Clean, Labels: labels}
+	title := ""
+	if service == provider.Identity { // what OpenStack calls it is no name of the service here
+		title = provider.Named(id.Config.Provider).Service(service).Title
+	}
+	return &wire.Client{Service: service, Title: title, Base: base, HTTP: h, Agent: id.Agent, Clean: id.Secrets.Clean, Labels: labels}
 }
 
 // authError returns err as an *apierr.AuthError that names the cloud.

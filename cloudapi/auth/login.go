@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gophercloud/gophercloud/v2"
 
 	"cloudip_exporter/cloudapi/auth/clientconfig"
@@ -116,12 +117,18 @@ type tokenAnswer struct {
 		Catalog   Catalogue                       `json:"catalog"`
 		Project   optional[tokenProject]          `json:"project"`
 		Roles     optional[[]optional[tokenRole]] `json:"roles"`
+		By        optional[tokenCredential]       `json:"application_credential"`
 	} `json:"token"`
 }
 
 type tokenProject struct {
 	ID   optional[string] `json:"id"`
 	Name optional[string] `json:"name"`
+}
+
+// tokenCredential is the application credential that a token was made with.
+type tokenCredential struct {
+	AccessRules jsontext.Value `json:"access_rules"`
 }
 
 type tokenRole struct {
@@ -165,7 +172,8 @@ func (l *login) read(text string, answer *tokenAnswer, want wantedProject) (*lea
 		// No colon behind the word: what follows one there is redacted.
 		return nil, fmt.Errorf("log in to cloud %s: there is no token in the answer, as its header X-Subject-Token is missing: is auth.url the identity service?", l.Config.Name)
 	}
-	t := token{text: text, projectID: a.Project.value.ID.value, project: a.Project.value.Name.value, catalogue: a.Catalog}
+	t := token{text: text, projectID: a.Project.value.ID.value, project: a.Project.value.Name.value, catalogue: a.Catalog,
+		limited: a.By.value.AccessRules.Kind() == jsontext.KindBeginArray}
 	for _, role := range a.Roles.value {
 		t.admin = t.admin || role.value.Name == "admin"
 	}

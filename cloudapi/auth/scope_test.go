@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,4 +107,35 @@ func tokenAnswerOf(t *testing.T, text string) *tokenAnswer {
 		t.Fatalf("%s: %v", text, err)
 	}
 	return answer
+}
+
+func TestARefusalNamesTheAccessRulesOfTheCredential(t *testing.T) {
+	for rules, hinted := range map[string]bool{
+		`,"application_credential":{"id":"a","access_rules":[{"path":"/v2.1/servers","method":"GET","service":"compute"}]}`: true,
+		`,"application_credential":{"id":"a","access_rules":[]}`:                                                            true,
+		`,"application_credential":{"id":"a","restricted":true}`:                                                            false,
+		`,"application_credential":{"id":"a","access_rules":null}`:                                                          false,
+		`,"application_credential":null`:                                                                                    false,
+		``:                                                                                                                  false,
+	} {
+		w := &world{
+			token:  `{"token":{"expires_at":"2099-01-02T03:04:05Z","project":{"id":"` + testProject + `","name":"alpha"}` + rules + `}}`,
+			answer: func(int, *http.Request) fakeAnswer { return status(http.StatusUnauthorized) },
+		}
+		err := newSession(t, passwordConfig(), w).get(t.Context())
+		if err == nil || strings.Contains(err.Error(), "access rules: one has to allow GET "+testPath) != hinted {
+			t.Errorf("%s: %v, want a word of access rules: %v", rules, err, hinted)
+		}
+	}
+}
+
+func TestMessagesNameTheIdentityServiceAsTheCloudDoes(t *testing.T) {
+	for provider, want := range map[string]string{config.OpenStack: "Keystone answered 401", config.OTC: "IAM answered 401", config.HuaweiCloud: "IAM answered 401"} {
+		cfg := passwordConfig()
+		cfg.Provider = provider
+		w := &world{login: func(int) (int, string) { return http.StatusUnauthorized, `{}` }}
+		if err := newSession(t, cfg, w).get(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", provider, err, want)
+		}
+	}
 }

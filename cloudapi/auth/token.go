@@ -10,6 +10,7 @@ type token struct {
 	projectID string
 	project   string // name
 	admin     bool   // has the role admin
+	limited   bool   // by access rules of its application credential
 	catalogue Catalogue
 	expires   time.Time // as the cloud says; zero when it says nothing that can be read
 

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -54,6 +55,9 @@ func (s *tokens) Send(req *http.Request, next http.RoundTripper) (*http.Response
 }
 
 func sendWithToken(t *lease[token], req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	if t.value.limited {
+		wire.AttemptOf(req).HintRefused = fmt.Sprintf("the application credential has access rules: one has to allow %s %s of this service", req.Method, req.URL.Path)
+	}
 	req, err := wire.Rewound(req)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,9 @@ type Attempt struct {
 	// BeforeSend is asked when the request's turn has come; its error ends the
 	// request unsent. nil: send it.
 	BeforeSend func() error
+	// HintRefused says what to do when the service refuses the credential; "" for
+	// the usual advice.
+	HintRefused string
 
 	base   *url.URL // the configured address: no credential goes elsewhere
 	labels func() (cloud, project string)

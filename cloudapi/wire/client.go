@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type Call struct {
 // Client sends requests to one service of one project.
 type Client struct {
 	Service string
+	Title   string // of the service in messages; "" for its name
 	Base    *url.URL
 	HTTP    *http.Client
 	Agent   string
@@ -62,6 +64,9 @@ func (c *Client) Delete(ctx context.Context, call Call) (*http.Response, error) 
 	return c.do(ctx, http.MethodDelete, call)
 }
 
+// name is what messages call the service.
+func (c *Client) name() string { return cmp.Or(c.Title, c.Service) }
+
 func (c *Client) do(ctx context.Context, method string, call Call) (*http.Response, error) {
 	req, err := c.request(ctx, method, call)
 	if err != nil {
@@ -74,13 +79,17 @@ func (c *Client) do(ctx context.Context, method string, call Call) (*http.Respon
 	if id, ok := ctx.Value(requestIDKey{}).(*string); ok {
 		*id = apierr.RequestID(resp.Header)
 	}
-	resp.Body = &body{from: resp.Body, left: maxBody, fail: func(err error) error { return c.brokenBody(call.Operation, err) }}
+	resp.Body = &body{from: resp.Body, encoding: contentEncoding(resp.Header), left: maxBody, fail: func(err error) error { return c.brokenBody(call.Operation, err) }}
 	// 206 is an error: no request has a Range header.
 	if resp.StatusCode/100 == 2 && resp.StatusCode != http.StatusPartialContent {
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	return nil, apierr.FromResponse(c.Service, call.Operation, resp, c.Clean)
+	refusal := apierr.FromResponse(c.name(), call.Operation, resp, c.Clean)
+	if refusal.Hint == "" && apierr.IsAuth(refusal) {
+		refusal.Hint = AttemptOf(req).HintRefused
+	}
+	return nil, refusal
 }
 
 func (c *Client) request(ctx context.Context, method string, call Call) (*http.Request, error) {
@@ -136,7 +145,7 @@ func (c *Client) failure(operation string, err error) error {
 	if isOurs(err) {
 		return err
 	}
-	return apierr.NewTransportError(c.Service, operation, apierr.ClassOf(err), err, c.Clean)
+	return apierr.NewTransportError(c.name(), operation, apierr.ClassOf(err), err, c.Clean)
 }
 
 func isOurs(err error) bool {
@@ -151,9 +160,12 @@ func isOurs(err error) bool {
 }
 
 func (c *Client) brokenBody(operation string, err error) error {
+	if _, ok := errors.AsType[*apierr.EncodingError](err); ok {
+		return err // it is whole
+	}
 	kind := apierr.ClassOf(err)
 	if kind != apierr.ClassTimeout && kind != apierr.ClassCanceled {
 		kind = apierr.ClassBody
 	}
-	return apierr.NewTransportError(c.Service, operation, kind, err, c.Clean)
+	return apierr.NewTransportError(c.name(), operation, kind, err, c.Clean)
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,9 @@ func (c *Client) DecodeOpen(operation string, resp *http.Response, to any) error
 		if isOurs(err) {
 			return err
 		}
+		if _, ok := errors.AsType[*apierr.EncodingError](err); ok {
+			return c.AnswerError(operation, resp, err)
+		}
 		return c.BadAnswer(operation, fmt.Errorf("%s is not what %s should say: %w",
 			contentKind(resp.Header), apierr.Spoken(operation), err))
 	}
@@ -36,7 +40,7 @@ func (c *Client) DecodeOpen(operation string, resp *http.Response, to any) error
 // BadAnswer returns the error of an answer that breaks off or is not what it should
 // be.
 func (c *Client) BadAnswer(operation string, err error) error {
-	return apierr.NewTransportError(c.Service, operation, apierr.ClassBody, err, c.Clean)
+	return apierr.NewTransportError(c.name(), operation, apierr.ClassBody, err, c.Clean)
 }
 
 func contentKind(h http.Header) string {

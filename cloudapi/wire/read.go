@@ -3,12 +3,15 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/text"
 )
 
 const (
@@ -49,7 +52,14 @@ func (c *Client) AnswerError(operation string, resp *http.Response, err error) e
 	if apierr.IsItem(err) {
 		return err
 	}
-	return &apierr.AnswerError{Service: c.Service, Operation: operation, ContentType: resp.Header.Get("Content-Type"), Err: err}
+	if e, ok := errors.AsType[*apierr.EncodingError](err); ok {
+		err = e
+	} else if b, ok := resp.Body.(*body); ok && b.shown != "" {
+		if f, ok := apierr.ParseXML([]byte(b.shown)); ok {
+			err = fmt.Errorf("it is XML, not JSON: %s", text.Clip(c.Clean(strings.TrimSpace(f.Code+" "+f.Message)), 256))
+		}
+	}
+	return &apierr.AnswerError{Service: c.name(), Operation: operation, ContentType: resp.Header.Get("Content-Type"), Err: err}
 }
 
 // watchedReader remembers how reading ended.
@@ -71,7 +81,8 @@ func (w *watchedReader) brokeOff(err error) bool {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return true
 	}
-	return w.err != nil && !errors.Is(w.err, io.EOF) && !errors.Is(w.err, apierr.ErrTooLarge)
+	_, whole := errors.AsType[*apierr.EncodingError](w.err)
+	return w.err != nil && !whole && !errors.Is(w.err, io.EOF) && !errors.Is(w.err, apierr.ErrTooLarge)
 }
 
 // pause waits before an answer is asked for again, and reports whether it may be.

@@ -82,6 +82,13 @@ func (e *AnswerError) Error() string {
 // Unwrap returns Err.
 func (e *AnswerError) Unwrap() error { return e.Err }
 
+// EncodingError says that an answer is in an encoding that was not asked for.
+type EncodingError struct{ Encoding string }
+
+func (e *EncodingError) Error() string {
+	return "its encoding is " + QuoteValue(e.Encoding) + ", which was not asked for: JSON in UTF-8 was"
+}
+
 // ItemError says that one item of a listing could not be read. The listing goes on.
 type ItemError struct {
 	Kind string // what the item is: port, subnet, ...

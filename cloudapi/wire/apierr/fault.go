@@ -21,6 +21,7 @@ type Fault struct {
 	Code, Message string
 	Page          bool          // as in StatusError
 	RetryAfter    time.Duration // Nova's retryAfter
+	SecondFactor  bool          // Keystone wants one more factor of the login
 }
 
 var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
@@ -33,10 +34,16 @@ func ParseFault(body []byte) Fault {
 		return Fault{}
 	}
 	if body[0] == '<' {
+		if f, ok := ParseXML(body); ok {
+			return f
+		}
 		if m := htmlTitle.FindSubmatch(body); m != nil {
 			return Fault{Message: "an HTML page: " + html.UnescapeString(string(m[1])), Page: true}
 		}
 		return Fault{Message: "an HTML page", Page: true}
+	}
+	if f, ok := parseReceipt(body); ok {
+		return f
 	}
 	if f, ok := parseJSONFault(body); ok {
 		return f

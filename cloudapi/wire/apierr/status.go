@@ -1,6 +1,7 @@
 package apierr
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,7 +25,7 @@ type StatusError struct {
 	RetryAfter time.Duration
 
 	Hint string // what to do, when more is known than the status says
-	Page bool   // an HTML page: by a proxy or a gateway, not by the service
+	Page bool   // HTML or XML: by a proxy or a gateway, not by the service
 }
 
 // Error names the operation, the answer, and what to do where somebody can do
@@ -71,8 +72,11 @@ func (e *StatusError) advice() string {
 // FromResponse reads an answer that is no success; the caller closes it. clean
 // takes credentials out of a text.
 func FromResponse(service, operation string, resp *http.Response, clean func(string) string) *StatusError {
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // what is there is enough
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // what is there is enough
 	f := ParseFault(body)
+	if encoding, ok := errors.AsType[*EncodingError](err); ok {
+		f.Message = encoding.Error()
+	}
 	if f.Code == strconv.Itoa(resp.StatusCode) {
 		f.Code = "" // Keystone repeats the status
 	}
@@ -85,7 +89,10 @@ func FromResponse(service, operation string, resp *http.Response, clean func(str
 	if after, ok := RetryAfter(resp.Header, time.Now()); ok {
 		e.RetryAfter = after
 	}
-	if e.Status == http.StatusUnauthorized {
+	switch {
+	case f.SecondFactor, resp.Header.Get(receiptHeader) != "":
+		e.Hint = hintFactor
+	case e.Status == http.StatusUnauthorized:
 		e.Hint = clockHint(e, resp.Header)
 	}
 	return e

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -12,40 +11,16 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 )
 
 // Console is how to log in to a server's serial console.
 type Console struct {
-	URL  ConsoleURL
+	// URL holds a token that lets anybody in, so nothing prints it.
+	URL  config.Secret
 	Type string // serial
 }
-
-// ConsoleURL is the address of a console. It holds a token that lets anybody
-// in, so nothing prints it: only Reveal returns it.
-type ConsoleURL struct{ reveal func() string }
-
-// Reveal returns the address.
-func (u ConsoleURL) Reveal() string {
-	if u.reveal == nil {
-		return ""
-	}
-	return u.reveal()
-}
-
-const hidden = "<secret>"
-
-// String hides the address.
-func (u ConsoleURL) String() string { return hidden }
-
-// GoString hides the address.
-func (u ConsoleURL) GoString() string { return hidden }
-
-// LogValue hides the address.
-func (u ConsoleURL) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// MarshalText hides the address.
-func (u ConsoleURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
 
@@ -125,7 +100,7 @@ func (p *Project) console(ctx context.Context, service, version string, o page.O
 	if err := checkConsoleURL(address); err != nil {
 		return Console{}, &apierr.AnswerError{Service: service, Operation: o.Operation, Err: err}
 	}
-	return Console{URL: ConsoleURL{func() string { return address }}, Type: kind}, nil
+	return Console{URL: config.NewSecret(address), Type: kind}, nil
 }
 
 // silent takes out of an error what it may quote of the answer, since that

@@ -91,5 +91,9 @@ type project struct{ *cloudapi.Project }
 
 func (p project) SerialConsole(ctx context.Context, serverID string) (url, kind string, err error) {
 	console, err := p.Project.SerialConsole(ctx, serverID)
-	return console.URL.Reveal(), console.Type, err
+	if err != nil {
+		return "", "", err
+	}
+	url, err = console.URL.Reveal()
+	return url, console.Type, err
 }

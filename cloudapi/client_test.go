@@ -2,18 +2,11 @@ package cloudapi
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -83,54 +76,6 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestLargeAndCutBodiesAreErrors(t *testing.T) {
-	bomb := &bytes.Buffer{}
-	z, _ := gzip.NewWriterLevel(bomb, gzip.BestSpeed)
-	zeros := make([]byte, 1<<20)
-	for range 64<<20/len(zeros) + 1 {
-		_, _ = z.Write(zeros)
-	}
-	_ = z.Close()
-	for name, test := range map[string]struct {
-		handler http.HandlerFunc
-		class   string
-	}{
-		"gzip bomb": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = w.Write(bomb.Bytes())
-		}, apierr.ClassBody},
-		"cut": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Length", "100")
-			_, _ = w.Write([]byte(`{"ports":[`))
-		}, apierr.ClassBody},
-		"stalled": {func(w http.ResponseWriter, r *http.Request) {
-			_, _ = w.Write([]byte(`{"ports":[`))
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}, apierr.ClassTimeout},
-	} {
-		t.Run(name, func(t *testing.T) {
-			timeout := time.Minute // a slow machine takes long for the bomb
-			if test.class == apierr.ClassTimeout {
-				timeout = 2 * time.Second
-			}
-			s := over(t, test.handler, func(c *config.Cloud) { c.HTTP.Timeout = timeout })
-			err := s.get(t.Context())
-			e, ok := errors.AsType[*apierr.TransportError](err)
-			if !ok || e.Class != test.class || e.Operation != "list_ports" {
-				t.Fatalf("got %v, want class %s", err, test.class)
-			}
-			want := test.class
-			if name == "gzip bomb" {
-				want = "200" // it was well formed, only too large for us
-			}
-			if got := s.metric(t, "cloudip_api_requests_total", want, "list_ports"); got != 1 {
-				t.Errorf("got %v requests with code %s, want 1", got, want)
-			}
-		})
-	}
-}
-
 func TestConnectionsAreUsedAgain(t *testing.T) {
 	var remotes atomic.Pointer[string]
 	var changed atomic.Int32
@@ -165,41 +110,6 @@ func TestARequestEndsWithHTTPTimeout(t *testing.T) {
 			t.Errorf("the caller's own deadline: got %v", err)
 		}
 	})
-}
-
-func TestCertificatesAreChecked(t *testing.T) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	defer server.Close()
-	at := func(c *config.Cloud) { c.Endpoints = map[string]string{"network": server.URL} }
-	s := over(t, http.NotFoundHandler(), at)
-	err := s.get(t.Context())
-	if e, ok := errors.AsType[*apierr.TransportError](err); !ok || e.Class != apierr.ClassTLS {
-		t.Errorf("unknown authority: got %v", err)
-	}
-	if got := s.metric(t, "cloudip_api_requests_total", "network", "tls"); got != 1 {
-		t.Errorf("got %v attempts, want 1", got)
-	}
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	writePEM(t, ca, server.Certificate())
-	s = over(t, http.NotFoundHandler(), func(c *config.Cloud) { at(c); c.HTTP.TLS.CAFile = ca })
-	if err := s.get(t.Context()); err != nil {
-		t.Errorf("with its authority: got %v", err)
-	}
-	cfg := passwordConfig()
-	cfg.HTTP.TLS.CAFile = filepath.Join(t.TempDir(), "none")
-	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "tls_config") {
-		t.Errorf("a missing file: got %v", err)
-	}
-}
-
-func writePEM(t *testing.T, file string, cert *x509.Certificate) {
-	t.Helper()
-	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestABadProxyURLIsNotRepeated(t *testing.T) {

@@ -1,14 +1,12 @@
 package cloudapi
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
@@ -42,44 +40,6 @@ func TestConformanceA401LogsInOnceAndGoesOn(t *testing.T) {
 		logins = c.logins()
 		if _, _, err := collect(p.Ports(t.Context())); !apierr.IsAuth(err) || c.logins() > logins+2 {
 			t.Errorf("refused for good: error %v after %d logins", err, c.logins()-logins)
-		}
-	})
-}
-
-func TestConformance403And404AreNotRetried(t *testing.T) {
-	for _, status := range []int{403, 404} {
-		conform(t, func(t *testing.T, c *conformance) {
-			p := c.project(t, smallPages)
-			c.Fault(simtest.Fault{Path: c.portsPath(), Status: status})
-			ports, _, err := collect(p.Ports(t.Context()))
-			if !apierr.IsStatus(err, status) || len(ports) > 0 || c.portsAsked() != 1 {
-				t.Errorf("%d ports, error %v after %d requests, want %d after 1", len(ports), err, c.portsAsked(), status)
-			}
-		})
-	}
-}
-
-func TestConformanceA429Waits(t *testing.T) {
-	conform(t, func(t *testing.T, c *conformance) {
-		p := c.project(t, smallPages)
-		want := len(readPortRows(t, p))
-		c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 2, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
-		start := time.Now()
-		if got := len(readPortRows(t, p)); got != want || time.Since(start) < time.Second {
-			t.Errorf("%d ports after %v, want %d after 1 s", got, time.Since(start), want)
-		}
-	})
-}
-
-func TestConformanceA429ThatOutlastsTheDeadlineFailsAtOnce(t *testing.T) {
-	conform(t, func(t *testing.T, c *conformance) {
-		p := c.project(t, smallPages)
-		c.Fault(simtest.Fault{Path: c.portsPath(), Status: 429})
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		start := time.Now()
-		if _, _, err := collect(p.Ports(ctx)); err == nil || time.Since(start) > 5*time.Second {
-			t.Errorf("error %v after %v", err, time.Since(start))
 		}
 	})
 }
@@ -145,103 +105,6 @@ func listOf(v any, key string) []any {
 	object, _ := v.(map[string]any)
 	list, _ := object[key].([]any)
 	return list
-}
-
-func TestConformanceACutBodyIsAnError(t *testing.T) {
-	conform(t, func(t *testing.T, c *conformance) {
-		p := c.project(t, smallPages)
-		want := len(readPortRows(t, p))
-		for _, percent := range []float64{1, 50, 99} {
-			c.Forget()
-			remove := c.Fault(simtest.Fault{Path: c.portsPath(), Query: "marker=", CutAtPercent: percent})
-			ports, _, err := collect(p.Ports(t.Context()))
-			if err == nil || len(ports) != 7 {
-				t.Errorf("cut at %v %%: %d ports handed out, error %v; want the first page and an error", percent, len(ports), err)
-			}
-			if n := c.portsAsked(); n != 4 {
-				t.Errorf("cut at %v %%: %d requests, want 1 and 3", percent, n)
-			}
-			remove()
-		}
-		c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 2, CutAtPercent: 50})
-		if got := len(readPortRows(t, p)); got != want {
-			t.Errorf("cut once: %d ports, want %d", got, want)
-		}
-	})
-}
-
-func TestConformanceOneBadItemIsSkippedAndCounted(t *testing.T) {
-	for _, row := range conformanceCases() {
-		t.Run(row.provider+" "+row.auth, func(t *testing.T) {
-			c := newConformance(t, row.provider, row.auth, simulator.Options{Ports: 1000})
-			p := c.project(t, "  limits: {requests_per_second: 0, page_size: 400}")
-			want := len(readPortRows(t, p))
-			c.Fault(simtest.Fault{Path: c.portsPath(), Nth: 1, MutateJSON: func(v any) any {
-				listOf(v, "ports")[3].(map[string]any)["fixed_ips"] = 5
-				return v
-			}})
-			ports, faults, err := collect(p.Ports(t.Context()))
-			if err != nil || len(faults) != 1 || faults[0].Kind != "port" || faults[0].ID == "" {
-				t.Fatalf("faults %v, error %v; want one fault with an id", faults, err)
-			}
-			ids := make(map[string]bool)
-			for _, port := range ports {
-				ids[port.ID.String()] = true
-			}
-			if len(ids) != want-1 || ids[faults[0].ID] {
-				t.Errorf("%d ports, want all %d but the bad one", len(ids), want)
-			}
-		})
-	}
-}
-
-func TestConformanceWhatIsNoAnswerIsAnError(t *testing.T) {
-	for _, body := range []string{"<html>Sign in</html>", "", "{}", "null", `{"ports":null}`, `[]`, `{"ports":[]} x`} {
-		conform(t, func(t *testing.T, c *conformance) {
-			p := c.project(t, smallPages)
-			c.Fault(simtest.Fault{Path: c.portsPath(), ReplaceBody: func([]byte) []byte { return []byte(body) }})
-			ports, _, err := collect(p.Ports(t.Context()))
-			if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || len(ports) > 0 || c.portsAsked() != 1 {
-				t.Errorf("%q: %d ports, error %v after %d requests", body, len(ports), err, c.portsAsked())
-			}
-		})
-	}
-}
-
-func TestConformanceABodyBeyondTheLimitIsAnError(t *testing.T) {
-	c := newConformance(t, config.OTC, config.Password, simulator.Options{})
-	p := c.project(t, smallPages)
-	c.Fault(simtest.Fault{Path: c.portsPath(), Padding: 64<<20 + 1})
-	ports, _, err := collect(p.Ports(t.Context()))
-	if !errors.Is(err, apierr.ErrTooLarge) || len(ports) > 0 || c.portsAsked() != 1 {
-		t.Errorf("%d ports, error %v after %d requests", len(ports), err, c.portsAsked())
-	}
-}
-
-func TestConformanceCancellingAndBreakingEndTheRequests(t *testing.T) {
-	conform(t, func(t *testing.T, c *conformance) {
-		p := c.project(t, smallPages)
-		for range p.Ports(t.Context()) {
-			break
-		}
-		if n := c.portsAsked(); n != 1 {
-			t.Errorf("%d requests for one port", n)
-		}
-		c.Fault(simtest.Fault{Path: c.portsPath(), Query: "marker=", Hang: true})
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		items, start := 0, time.Now()
-		var last error
-		for _, err := range p.Ports(ctx) {
-			if items++; items == 7 {
-				time.AfterFunc(20*time.Millisecond, cancel) // while the second page hangs
-			}
-			last = err
-		}
-		if !errors.Is(last, context.Canceled) || items != 8 || time.Since(start) > 3*time.Second {
-			t.Errorf("after %d steps and %v: %v", items, time.Since(start), last)
-		}
-	})
 }
 
 func TestConformanceAVanishedMarkerStartsAgain(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"cloudip_exporter/cloudapi/auth"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
@@ -263,91 +262,6 @@ func TestCloudsYAMLIsRead(t *testing.T) {
 	cfg.Auth.CloudsYAMLCloud = "none"
 	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "clouds.yaml") {
 		t.Errorf("an unknown cloud: got %v", err)
-	}
-}
-
-func TestTheEnvironmentIsRead(t *testing.T) {
-	clearEnv(t)
-	for name, value := range map[string]string{
-		"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "exporter", "OS_PASSWORD": "env-secret", "OS_PROJECT_NAME": "alpha",
-		"OS_USER_DOMAIN_NAME": "Users", "OS_PROJECT_DOMAIN_NAME": "Projects", "OS_REGION_NAME": "RegionOne",
-	} {
-		t.Setenv(name, value)
-	}
-	cfg := passwordConfig()
-	cfg.Region, cfg.Projects, cfg.Auth = "", nil, config.Auth{Type: config.Env}
-	s := newSession(t, cfg, &world{})
-	if got := s.cloud.Labels(); !slices.Equal(got, []string{"alpha"}) || s.cloud.region != "RegionOne" {
-		t.Errorf("got labels %q, region %q", got, s.cloud.region)
-	}
-	if err := s.get(t.Context()); err != nil || !strings.Contains(s.bodies[0], "env-secret") || !strings.Contains(s.bodies[0], `"domain":{"name":"Projects"},"name":"alpha"`) {
-		t.Errorf("got %v, %s", err, s.bodies)
-	}
-	clearEnv(t)
-	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "OS_AUTH_URL") {
-		t.Errorf("without variables: got %v", err)
-	}
-}
-
-func TestTheDomainOfTheEnvironmentIsThatOfTheUser(t *testing.T) {
-	for variable, want := range map[string]string{
-		"OS_DOMAIN_NAME": `"domain":{"name":"OTC-EU-DE-1"}`, "OS_DOMAIN_ID": `"domain":{"id":"OTC-EU-DE-1"}`,
-		"OS_USER_DOMAIN_NAME": `"domain":{"name":"OTC-EU-DE-1"}`, "HOME": `"domain":{"name":"Default"}`,
-	} {
-		clearEnv(t)
-		for name, value := range map[string]string{"OS_USERNAME": "exporter", "OS_PASSWORD": "env-secret", variable: "OTC-EU-DE-1"} {
-			t.Setenv(name, value)
-		}
-		cfg := keyConfig()
-		cfg.Auth = config.Auth{Type: config.Env, URL: "https://iam.test/v3"}
-		s := newSession(t, cfg, &world{})
-		_ = s.get(t.Context())
-		if len(s.bodies) == 0 || !strings.Contains(s.bodies[0], `"user":{`+want) && !strings.Contains(s.bodies[0], want+`,"name":"exporter"`) {
-			t.Errorf("%s: got %s", variable, s.bodies)
-		}
-	}
-}
-
-func TestTheVariablesOfTheVendorsToolsAreRead(t *testing.T) {
-	own := map[string]string{"HW_AUTH_URL": "https://iam.test/v3", "HW_USER_NAME": "exporter", "HW_PASSWORD": "env-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4", "HW_PROJECT_NAME": "alpha"}
-	byRegion := map[string]string{"HW_USER_NAME": "exporter", "HW_PASSWORD": "env-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4"}
-	for name, tt := range map[string]struct {
-		variables         map[string]string
-		provider          string
-		host, user, scope string // "" for the host: it does not open
-	}{
-		"their own":        {own, config.HuaweiCloud, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
-		"on OTC":           {own, config.OTC, "iam.test", `"domain":{"name":"account"},"name":"exporter","password":"env-secret"`, `"domain":{"name":"account"},"name":"alpha"`},
-		"without URL":      {byRegion, config.HuaweiCloud, "iam.cn-north-4.myhuaweicloud.com", "", ""},
-		"not on OpenStack": {own, config.OpenStack, "", "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			clearEnv(t)
-			for name, value := range tt.variables {
-				t.Setenv(name, value)
-			}
-			cfg := passwordConfig()
-			cfg.Provider, cfg.Region, cfg.Projects, cfg.Auth = tt.provider, "", []string{"alpha"}, config.Auth{Type: config.Env}
-			if tt.host == "" {
-				if _, err := Open(cfg, Options{}); err == nil {
-					t.Error("it opens")
-				}
-				return
-			}
-			s := newSession(t, cfg, &world{})
-			if tt.host == "iam.test" {
-				_ = s.get(t.Context())
-				if len(s.bodies) == 0 || !strings.Contains(s.bodies[0], tt.user) || !strings.Contains(s.bodies[0], tt.scope) {
-					t.Errorf("logins %s", s.bodies)
-				}
-			}
-			if s.cloud.region != "cn-north-4" {
-				t.Errorf("region %q", s.cloud.region)
-			}
-			if o, err := auth.ReadCredential(cfg); err != nil || !strings.Contains(o.ID(cfg), "//"+tt.host+"\x00") {
-				t.Errorf("identity at %v, %v", o, err)
-			}
-		})
 	}
 }
 

@@ -149,24 +149,6 @@ func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
 	}
 }
 
-func TestRetryAfterMayBeADate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		at := time.Now().Add(90 * time.Second)
-		s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
-			if n == 1 {
-				return fakeAnswer{status: 429, header: retryAfterHeader(at.UTC().Format(http.TimeFormat))}
-			}
-			return ok()
-		}})
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if early := at.Sub(s.times[1]); early > 0 || early < -time.Second {
-			t.Errorf("asked %v before the time told", early)
-		}
-	})
-}
-
 func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return status(429) }})

@@ -20,33 +20,6 @@ import (
 
 const badSignatureBody = `{"error_msg":"Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:GET|/v1/x|Authorization:SKEXAMPLE","error_code":"APIGW.0301","request_id":"r1"}`
 
-func TestAWrongKeyIsSeenByOneRequestOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, keyConfig(), &world{answer: func(int, *http.Request) fakeAnswer {
-			return fakeAnswer{status: 401, body: badSignatureBody, after: time.Second}
-		}})
-		var wg sync.WaitGroup
-		for range 20 {
-			wg.Go(func() {
-				err := s.get(t.Context())
-				if !apierr.IsAuth(err) || !apierr.IsStatus(err, 401) && !apierr.IsCode(err, "APIGW.0301") {
-					t.Errorf("got %v", err)
-				}
-				if err != nil && strings.Contains(err.Error(), "SKEXAMPLE") {
-					t.Errorf("the error tells the secret: %v", err)
-				}
-			})
-		}
-		wg.Wait()
-		if s.asked() != 1 {
-			t.Errorf("got %d requests, want 1: five lock the key", s.asked())
-		}
-		if got := s.metric(t, "cloudip_auth_failures_total", "test"); got < 1 {
-			t.Errorf("got %v counted failures", got)
-		}
-	})
-}
-
 func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSession(t, keyConfig(), &world{answer: func(int, *http.Request) fakeAnswer {

@@ -75,22 +75,6 @@ func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsTakenBackInTheMiddleIsHeldBackFromAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := &world{answer: refusing(time.Second)}
-		s := newSession(t, keyConfig(), w)
-		if err := s.get(t.Context()); err != nil { // proves the key
-			t.Fatal(err)
-		}
-		w.answer = refusing(time.Second, "ports", "quotas", "subnets", "vpcs")
-		collectKeyed(t, s) // all four were under way
-		collectKeyed(t, s)
-		if s.asked() != 1+4 {
-			t.Errorf("asked %d times, want no more than were under way", s.asked())
-		}
-	})
-}
-
 func TestAnAnswerToARequestSentBeforeARefusalProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{answer: refusing(time.Second)}

@@ -94,21 +94,7 @@ func (c *conformance) project(t *testing.T, settings ...string) *Project {
 			t.Setenv(name, value)
 		}
 	}
-	text := "clouds:\n" + strings.Replace(c.ConfigYAML(c.url, auth, settings...), "provider: "+c.Provider(), "provider: "+c.provider.Name, 1)
-	cfg, err := config.Parse("test.yml", []byte(text), config.Options{})
-	if err != nil {
-		t.Fatalf("%v in\n%s", err, text)
-	}
-	cloud, err := Open(cfg.Clouds()[0], Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cloud.Close)
-	projects, err := cloud.Projects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return projects[0]
+	return openYAML(t, "clouds:\n"+strings.Replace(c.ConfigYAML(c.url, auth, settings...), "provider: "+c.Provider(), "provider: "+c.provider.Name, 1))
 }
 
 // portsPath is where the provider's default API lists ports.

@@ -19,6 +19,7 @@ import (
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -58,6 +59,25 @@ func recorded(t testing.TB, name string) (body string, status int) {
 		t.Fatal(err)
 	}
 	return string(r.Response.Body), r.Response.Status
+}
+
+// openYAML opens the cloud of a configuration and returns its first project.
+func openYAML(t *testing.T, text string) *Project {
+	t.Helper()
+	cfg, err := config.Parse("test.yml", []byte(text), config.Options{})
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	cloud, err := Open(cfg.Clouds()[0], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cloud.Close)
+	projects, err := cloud.Projects(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return projects[0]
 }
 
 // portListing is a listing of ports.

@@ -4,7 +4,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
@@ -33,20 +32,8 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 			if tt.projects == "[]" {
 				extra = ""
 			}
-			cfg, err := config.Parse("test.yml", []byte("clouds:\n"+sim.ConfigYAMLAs(tt.user, server.URL, "password", extra)), config.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			cloud, err := Open(cfg.Clouds()[0], Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(cloud.Close)
-			projects, err := cloud.Projects(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := projects[0].SeesForeignPorts(t.Context(), external(t, sim))
+			p := openYAML(t, "clouds:\n"+sim.ConfigYAMLAs(tt.user, server.URL, "password", extra))
+			got, err := p.SeesForeignPorts(t.Context(), external(t, sim))
 			if err != nil || got != tt.want {
 				t.Errorf("got %v, %v; want %v", got, err, tt.want)
 			}

@@ -27,12 +27,18 @@ type portWorld struct {
 
 // newPortWorld has n ports with random ids, in order.
 func newPortWorld(n int) *portWorld {
-	w := &portWorld{}
+	var ids []string
 	random := rand.New(rand.NewPCG(uint64(n), 1))
 	for range n {
-		w.ids = append(w.ids, fmt.Sprintf("%08x-0000-4000-8000-%012x", random.Uint32(), random.Uint32()))
+		ids = append(ids, fmt.Sprintf("%08x-0000-4000-8000-%012x", random.Uint32(), random.Uint32()))
 	}
-	slices.Sort(w.ids)
+	slices.Sort(ids)
+	return portWorldOf(ids)
+}
+
+// portWorldOf has the ports with these ids, in their order.
+func portWorldOf(ids []string) *portWorld {
+	w := &portWorld{ids: ids}
 	for _, id := range w.ids {
 		w.items = append(w.items, fmt.Sprintf(`{"id":%q,"network_id":"7a10c0de-0002-4000-8000-000000000001","device_owner":"compute:","status":"ACTIVE"}`, id))
 	}
@@ -46,8 +52,8 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 	limit, _ := strconv.Atoi(query.Get("limit"))
 	from := 0
 	if marker := query.Get("marker"); marker != "" {
-		i, known := slices.BinarySearch(w.ids, marker)
-		if !known {
+		i := slices.Index(w.ids, marker)
+		if i < 0 {
 			return fakeAnswer{status: http.StatusNotFound, body: `{}`}
 		}
 		from = i + 1
@@ -59,16 +65,6 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 		text += fmt.Sprintf(`,"ports_links":[{"rel":"next","href":"http://elsewhere/v2.0/ports?%s"}]`, next.Encode())
 	}
 	return fakeAnswer{status: http.StatusOK, body: text + "}"}
-}
-
-// cutEvery cuts what was listed into parts of so many ports.
-func cutEvery(list *inventory.Ports, n int) []portPart {
-	parts := []portPart{{}}
-	for _, mark := range list.SplitAt(n, 4) {
-		parts[len(parts)-1].until = mark[0]
-		parts = append(parts, portPart{after: mark})
-	}
-	return parts
 }
 
 // spoil makes a port unreadable.
@@ -115,7 +111,7 @@ func TestPartsTellOfEveryPortThatCannotBeRead(t *testing.T) {
 				}
 			}
 			readable, _ := listedPorts(t, p.Ports(t.Context()))
-			for _, parts := range [][]portPart{nil, cutEvery(whole, 600), cutEvery(whole, 1500), cutEvery(readable, 600)} {
+			for _, parts := range [][]portPart{nil, partsOf(whole, 600/partsPageSize), partsOf(whole, 1500/partsPageSize), partsOf(readable, 600/partsPageSize)} {
 				if got := unreadable(t, p.portsCutAt(t.Context(), parts)); got != want {
 					t.Errorf("%s, %d parts: %d ports could not be read, want %d", name, len(parts), got, want)
 				}
@@ -141,7 +137,7 @@ func TestAPartThatBeginsAgainIsNoOtherOrder(t *testing.T) {
 		}}).project
 		list, _ := listedPorts(t, p.Ports(t.Context()))
 		vanishing = w.ids[299] // behind it the fourth page of the first part begins
-		got, _ := listedPorts(t, p.portsCutAt(t.Context(), cutEvery(list, 600)))
+		got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(list, 600/partsPageSize)))
 		if len(w.ids) != 5999 || got.Len() != 6000 { // it was seen before it vanished
 			t.Errorf("%d of %d ports", got.Len(), len(w.ids))
 		}

@@ -99,20 +99,7 @@ clouds:
     endpoints: %s
     limits: {requests_per_second: 0, page_size: 2}
 %s`, provider, endpoints, settings)
-	cfg, err := config.Parse("test.yml", []byte(strings.ReplaceAll(yaml, "URL", server.URL)), config.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cloud, err := Open(cfg.Clouds()[0], Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cloud.Close)
-	projects, err := cloud.Projects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return projects[0], a
+	return openYAML(t, strings.ReplaceAll(yaml, "URL", server.URL)), a
 }
 
 func wantCalls(t *testing.T, a *api, want ...string) {

@@ -29,10 +29,9 @@ func (c *Client) Read(ctx context.Context, call Call, read func(io.Reader) error
 		if err != nil {
 			return err
 		}
-		body := &watchedReader{r: resp.Body}
-		err = c.AnswerError(call.Operation, resp, read(body))
+		err = c.AnswerError(call.Operation, resp, read(resp.Body))
 		resp.Body.Close()
-		if err == nil || !body.brokeOff(err) || try == maxBodyTries || *call.tries >= maxTries || !pause(ctx, try) {
+		if err == nil || !brokeOff(err) || try == maxBodyTries || *call.tries >= maxTries || !pause(ctx, try) {
 			return err
 		}
 	}
@@ -62,27 +61,10 @@ func (c *Client) AnswerError(operation string, resp *http.Response, err error) e
 	return &apierr.AnswerError{Service: c.name(), Operation: operation, ContentType: resp.Header.Get("Content-Type"), Err: err}
 }
 
-// watchedReader remembers how reading ended.
-type watchedReader struct {
-	r   io.Reader
-	err error
-}
-
-func (w *watchedReader) Read(b []byte) (int, error) {
-	n, err := w.r.Read(b)
-	if err != nil {
-		w.err = err
-	}
-	return n, err
-}
-
-// brokeOff reports whether the body was cut, rather than whole and wrong.
-func (w *watchedReader) brokeOff(err error) bool {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return true
-	}
-	_, whole := errors.AsType[*apierr.EncodingError](w.err)
-	return w.err != nil && !whole && !errors.Is(w.err, io.EOF) && !errors.Is(w.err, apierr.ErrTooLarge)
+// brokeOff reports whether an answer was cut, rather than whole and wrong.
+func brokeOff(err error) bool {
+	_, transport := errors.AsType[*apierr.TransportError](err)
+	return transport && !errors.Is(err, apierr.ErrTooLarge) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // pause waits before an answer is asked for again, and reports whether it may be.

@@ -23,7 +23,7 @@ var addressGroupAPIs = map[string]lister[inventory.AddressGroup]{"vpc/v3": vpcV3
 // vpcV3AddressGroups is GET /v3/{project_id}/vpc/address-groups (VPC API v3,
 // "Querying IP Address Groups").
 func vpcV3AddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
-	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.AddressGroup]{
+	return listGranted(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.AddressGroup]{
 		Operation: "list_address_groups", Kind: "address group",
 		Resource: "vpc/address-groups", Key: "address_groups", Rule: page.ByPageInfo(vpcPageMax),
 		Item: readAddressGroup,

@@ -74,7 +74,7 @@ func (p *Project) listPorts(ctx context.Context, q portQuery) iter.Seq2[inventor
 
 // vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
 func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
-	return listAt(ctx, p, serviceVPC, vpcV1, q.in(page.Listing[inventory.Port]{
+	return listGranted(ctx, p, serviceVPC, vpcV1, q.in(page.Listing[inventory.Port]{
 		Rule: page.ByMarker(vpcPageMax), Query: q.where(url.Values{}),
 	}))
 }

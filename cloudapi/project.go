@@ -25,6 +25,8 @@ type Project struct {
 
 	mu       sync.Mutex
 	services map[string]*wire.Client
+
+	ungranted sync.Map // listings that are asked for without enterprise projects
 }
 
 func newProject(c *connection, s auth.Scope, label string) *Project {

@@ -170,7 +170,7 @@ func TestEachPortsAPIIsAskedInItsOwnWay(t *testing.T) {
 	body := `{"ports":[` + port + `]}`
 	fields := "fields=id&fields=network_id&fields=device_id&fields=device_owner&fields=status&fields=fixed_ips&fields=project_id"
 	for _, test := range []struct{ provider, api, path, query, byAddress string }{
-		{config.HuaweiCloud, "vpc", "/v1/" + aProject + "/ports", "limit=2", "fixed_ips=ip_address%3D10.0.0.1&limit=2"},
+		{config.HuaweiCloud, "vpc", "/v1/" + aProject + "/ports", "enterprise_project_id=all_granted_eps&limit=2", "enterprise_project_id=all_granted_eps&fixed_ips=ip_address%3D10.0.0.1&limit=2"},
 		{config.HuaweiCloud, "workspace", "/v2/" + aProject + "/ports", "limit=2", "ip_address=10.0.0.1&limit=2"},
 		{config.OTC, "neutron", "/v2.0/ports", fields + "&limit=2", fields + "&fixed_ips=ip_address%3D10.0.0.1&limit=2"},
 		{config.OpenStack, "neutron", "/v2.0/ports", fields + "&limit=2", fields + "&fixed_ips=ip_address%3D10.0.0.1&limit=2"},
@@ -308,7 +308,7 @@ func TestServersOfBothAPIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "server", want, one)
-	wantCalls(t, a, base+"detail?limit=2&offset=1", base+aServer)
+	wantCalls(t, a, base+"detail?enterprise_project_id=all_granted_eps&limit=2&offset=1", base+aServer)
 
 	p, a = startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.1/" + aProject + "/servers/detail": `{"servers":[]}`})
 	whole(t, p.Servers(t.Context()))
@@ -390,7 +390,7 @@ func TestAddressGroupsOfBothAPIs(t *testing.T) {
 		"203.0.113.10-203.0.113.20||203.0.113.10|203.0.113.20",
 		"203.0.113.20-203.0.113.10||invalid IP|invalid IP", "x||invalid IP|invalid IP",
 	}, entries)
-	wantCalls(t, a, "GET /v3/"+aProject+"/vpc/address-groups?limit=2")
+	wantCalls(t, a, "GET /v3/"+aProject+"/vpc/address-groups?enterprise_project_id=all_granted_eps&limit=2")
 
 	p, a = startAPI(t, config.OpenStack, "", map[string]string{
 		"GET /v2.0/address-groups": `{"address_groups":[{"id":"g1","name":"n","addresses":["192.0.2.0/28","2001:db8::1/128"]},{"id":"g2","addresses":[]}]}`,

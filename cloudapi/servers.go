@@ -105,7 +105,7 @@ func bmsServers() serversAPI {
 	}
 	return serversAPI{
 		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.Server, error] {
-			return listAt(ctx, p, serviceBMS, bmsVersion, page.Listing[inventory.Server]{
+			return listGranted(ctx, p, serviceBMS, bmsVersion, page.Listing[inventory.Server]{
 				Operation: "list_servers", Kind: "server",
 				Resource: "baremetalservers/detail", Key: "servers", Rule: page.ByPageNumber(bmsPageMax), Item: read,
 			})

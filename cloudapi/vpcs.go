@@ -3,7 +3,6 @@ package cloudapi
 import (
 	"context"
 	"iter"
-	"net/url"
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
@@ -20,14 +19,12 @@ func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
 
 var vpcAPIs = map[string]lister[inventory.VPC]{"vpc/v1": vpcV1VPCs}
 
-// vpcV1VPCs is GET /v1/{project_id}/vpcs (VPC API, "Querying VPCs"). Without
-// enterprise_project_id a caller with enterprise projects sees the default one.
+// vpcV1VPCs is GET /v1/{project_id}/vpcs (VPC API, "Querying VPCs").
 func vpcV1VPCs(ctx context.Context, p *Project) iter.Seq2[inventory.VPC, error] {
-	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.VPC]{
+	return listGranted(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.VPC]{
 		Operation: "list_vpcs", Kind: "vpc",
 		Resource: "vpcs", Key: "vpcs", Rule: page.ByMarker(vpcPageMax),
-		Query: url.Values{"enterprise_project_id": {"all_granted_eps"}},
-		Item:  readVPC,
+		Item: readVPC,
 	})
 }
 

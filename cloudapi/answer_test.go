@@ -14,7 +14,7 @@ import (
 )
 
 func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
-	cut := fakeAnswer{status: http.StatusOK, body: `{"ports":[`}
+	cut := fakeAnswer{Status: http.StatusOK, Body: `{"ports":[`}
 	for name, test := range map[string]struct {
 		answers      []fakeAnswer // the last one stays
 		sent         int
@@ -30,7 +30,7 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+				s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 					return test.answers[min(n, len(test.answers))-1]
 				}})
 				c, err := s.project.service(t.Context(), "network")
@@ -38,13 +38,13 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 					t.Fatal(err)
 				}
 				err = c.Read(t.Context(), wire.Call{Operation: "list_ports", Path: testPath}, func(r io.Reader) error {
-					if text, err := io.ReadAll(r); err != nil || string(text) == cut.body {
+					if text, err := io.ReadAll(r); err != nil || string(text) == cut.Body {
 						return io.ErrUnexpectedEOF
 					}
 					return nil
 				})
-				if (err == nil) != test.well || s.asked() != test.sent {
-					t.Errorf("error %v after %d requests; want success %v after %d", err, s.asked(), test.well, test.sent)
+				if (err == nil) != test.well || s.Asked() != test.sent {
+					t.Errorf("error %v after %d requests; want success %v after %d", err, s.Asked(), test.well, test.sent)
 				}
 				for reason, want := range map[string]float64{"server_error": test.server, "body": test.body} {
 					if got := s.metric(t, "cloudip_api_retries_total", "network", reason); got != want {
@@ -58,7 +58,7 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 
 func TestAnAttemptThatTheCallerEndsIsCountedForHowItEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{after: time.Hour} }})
+		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{After: time.Hour} }})
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("collection.timeout passed"))
 		defer cancel()
 		_ = s.get(ctx)

@@ -97,7 +97,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 func TestARequestEndsWithHTTPTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := passwordConfig()
-		s := newSession(t, cfg, &world{answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{after: time.Hour} }})
+		s := newSession(t, cfg, &world{Answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{After: time.Hour} }})
 		start := time.Now()
 		err := s.post(t.Context())
 		e, ok := errors.AsType[*apierr.TransportError](err)
@@ -139,7 +139,7 @@ func TestHeadersOfARequest(t *testing.T) {
 		"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "cloudip_exporter/1",
 		"X-OpenStack-Nova-API-Version": "2.26", "X-Auth-Token": "token-1",
 	} {
-		if got := s.requests[0].Header.Get(name); got != want {
+		if got := s.Requests[0].Header.Get(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}

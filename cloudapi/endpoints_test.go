@@ -107,9 +107,9 @@ func TestEndpointsComeFromTheConfigurationTheCatalogueOrThePattern(t *testing.T)
 	cfg := keyConfig()
 	cfg.Provider, cfg.Region, cfg.Endpoints = config.OTC, "eu-de", map[string]string{"bms": "http://127.0.0.1:1/bms"}
 	var asked int
-	s := newSession(t, cfg, &world{iam: func(req *http.Request) (fakeAnswer, bool) {
+	s := newSession(t, cfg, &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
 		asked++
-		return fakeAnswer{status: 200, body: catalogueJSON}, req.URL.Path == "/v3/auth/catalog"
+		return fakeAnswer{Status: 200, Body: catalogueJSON}, req.URL.Path == "/v3/auth/catalog"
 	}})
 	for service, want := range map[string]string{
 		serviceBMS: "http://127.0.0.1:1/bms", serviceVPC: "https://network.test/prefix", serviceCompute: "https://compute.test",
@@ -131,7 +131,7 @@ func TestWithoutCatalogueThePatternServes(t *testing.T) {
 	for _, code := range []int{403, 404} {
 		cfg := keyConfig()
 		cfg.Endpoints, cfg.Auth.URL = nil, "https://iam.cn-north-4.myhuaweicloud.com/v3"
-		s := newSession(t, cfg, &world{iam: func(*http.Request) (fakeAnswer, bool) { return status(code), true }})
+		s := newSession(t, cfg, &world{IAM: func(*http.Request) (fakeAnswer, bool) { return status(code), true }})
 		c, err := s.project.service(t.Context(), serviceVPC)
 		if err != nil || c.Base.String() != "https://vpc.cn-north-4.myhuaweicloud.com" {
 			t.Errorf("%d: got %v, %v", code, c, err)
@@ -145,7 +145,7 @@ func TestAForeignIdentityServiceKeepsTheHostsOfTheProviderFromBeingAsked(t *test
 	for _, url := range []string{"https://iam.test/v3", "https://iam.eu-de.otc.t-systems.com/v3", "https://iam.myhuaweicloud.com.evil.test/v3", "http://127.0.0.1:5000/v3"} {
 		cfg := keyConfig()
 		cfg.Endpoints, cfg.Auth.URL = nil, url
-		s := newSession(t, cfg, &world{iam: func(*http.Request) (fakeAnswer, bool) { return status(404), true }})
+		s := newSession(t, cfg, &world{IAM: func(*http.Request) (fakeAnswer, bool) { return status(404), true }})
 		if c, err := s.project.service(t.Context(), serviceVPC); err == nil || !strings.Contains(err.Error(), "set endpoints.vpc") {
 			t.Errorf("%s: got %v, %v", url, c, err)
 		}
@@ -162,7 +162,7 @@ func TestSeveralRegionsWithoutOneChosenAreAnErrorThatNamesThem(t *testing.T) {
 	} {
 		cfg := passwordConfig()
 		cfg.Region, cfg.Endpoints = "", nil
-		s := newSession(t, cfg, &world{token: `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[{"type":"network","endpoints":[` + endpoints + `]}]}}`})
+		s := newSession(t, cfg, &world{Token: `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[{"type":"network","endpoints":[` + endpoints + `]}]}}`})
 		_, err := s.project.service(t.Context(), "network")
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", endpoints, err, want)
@@ -174,7 +174,7 @@ func TestAnotherRegionThanTheCataloguesIsNamed(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Endpoints, cfg.Region = nil, "RegionTwo"
 	s := newSession(t, cfg, &world{})
-	s.login = nil
+	s.Login = nil
 	_, err := s.project.service(t.Context(), serviceNetwork)
 	if err == nil || !strings.Contains(err.Error(), "set endpoints.network") {
 		t.Errorf("got %v", err)

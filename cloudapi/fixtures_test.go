@@ -21,6 +21,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator/simtest/scripted"
 )
 
 // compareRecords compares the model's records, whose ids and addresses are opaque.
@@ -109,7 +110,7 @@ func answering(answer func(*http.Request) string) func(context.Context) (*wire.C
 		return &wire.Client{
 			Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"},
 			HTTP: &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
-				return respond(req, fakeAnswer{status: http.StatusOK, body: answer(req)})
+				return scripted.Respond(req, fakeAnswer{Status: http.StatusOK, Body: answer(req)})
 			})},
 			Labels: func() (string, string) { return "", "" }, Clean: func(text string) string { return text },
 		}, "/", nil

@@ -21,8 +21,8 @@ func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiters := &wire.Limiters{}
 		var inFlight, most atomic.Int32
-		w := &world{valid: func(string) bool { return true }, answer: func(int, *http.Request) fakeAnswer {
-			return fakeAnswer{status: 200, body: "{}", after: 250 * time.Millisecond}
+		w := &world{Valid: func(string) bool { return true }, Answer: func(int, *http.Request) fakeAnswer {
+			return fakeAnswer{Status: 200, Body: "{}", After: 250 * time.Millisecond}
 		}}
 		counting := roundTripper(func(req *http.Request) (*http.Response, error) {
 			for n := inFlight.Add(1); ; {
@@ -74,8 +74,8 @@ func TestTheRateHasNoBurst(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for i := range s.times[1:] {
-			if gap := s.times[i+1].Sub(s.times[i]); gap < 199*time.Millisecond {
+		for i := range s.Times[1:] {
+			if gap := s.Times[i+1].Sub(s.Times[i]); gap < 199*time.Millisecond {
 				t.Errorf("request %d came %v after the one before", i+2, gap)
 			}
 		}
@@ -96,8 +96,8 @@ func TestATurnAfterTheDeadlineFailsAtOnceAndIsNotTriedAgain(t *testing.T) {
 		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
-		if s.asked() != 1 {
-			t.Errorf("got %d requests, want 1", s.asked())
+		if s.Asked() != 1 {
+			t.Errorf("got %d requests, want 1", s.Asked())
 		}
 	})
 }
@@ -106,7 +106,7 @@ func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := passwordConfig()
 		cfg.Limits.Concurrency = 1
-		s := newSession(t, cfg, &world{answer: func(n int, _ *http.Request) fakeAnswer {
+		s := newSession(t, cfg, &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 			if n%2 == 1 {
 				return status(404)
 			}
@@ -119,7 +119,7 @@ func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.answer = nil
+		s.Answer = nil
 		for range 2 { // read to the end is as good as closed
 			resp, err := c.Get(t.Context(), wire.Call{Operation: "list_ports", Path: testPath})
 			if err != nil {
@@ -128,8 +128,8 @@ func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
 			_, _ = io.Copy(io.Discard, resp.Body)
 			defer resp.Body.Close()
 		}
-		if s.asked() != 8 {
-			t.Errorf("got %d requests, want 8", s.asked())
+		if s.Asked() != 8 {
+			t.Errorf("got %d requests, want 8", s.Asked())
 		}
 	})
 }

@@ -31,11 +31,11 @@ func TestWhatIsSentIsWhatOpenstacksdkSends(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			cfg, want := recordedLogin(t, file)
-			s := newSession(t, cfg, &world{token: twoRegions()})
+			s := newSession(t, cfg, &world{Token: twoRegions()})
 			// Where nobody chooses a region openstacksdk takes the first, in silence.
 			if _, err := s.project.service(t.Context(), "network"); err != nil && strings.Contains(err.Error(), "several regions (RegionOne, RegionTwo): set region") {
 				cfg.Region = "RegionOne"
-				s = newSession(t, cfg, &world{token: twoRegions()})
+				s = newSession(t, cfg, &world{Token: twoRegions()})
 			}
 			got := map[string]string{}
 			for _, service := range []string{"network", "compute"} {
@@ -51,7 +51,7 @@ func TestWhatIsSentIsWhatOpenstacksdkSends(t *testing.T) {
 			if _, err := s.project.ID(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			got["login"], got["who"], got["scope"] = sentBy(t, s.bodies[0])
+			got["login"], got["who"], got["scope"] = sentBy(t, s.Bodies[0])
 			// A domain that openstacksdk leaves out counts as Default.
 			for _, key := range []string{"login", "who", "scope", "network", "compute"} {
 				if got[key] != want[key] && strings.TrimPrefix(got[key], "domain name Default ") != want[key] {

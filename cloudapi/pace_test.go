@@ -31,10 +31,10 @@ func (q *callQuota) answer() fakeAnswer {
 	if q.n++; q.n > q.most {
 		q.refused++
 		left := q.start.Add(q.window).Sub(now)
-		return fakeAnswer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {fmt.Sprint(math.Ceil(left.Seconds()))}}, body: "{}", after: 20 * time.Millisecond}
+		return fakeAnswer{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {fmt.Sprint(math.Ceil(left.Seconds()))}}, Body: "{}", After: 20 * time.Millisecond}
 	}
 	q.answered = append(q.answered, now)
-	return fakeAnswer{status: 200, body: "{}", after: 20 * time.Millisecond}
+	return fakeAnswer{Status: 200, Body: "{}", After: 20 * time.Millisecond}
 }
 
 func TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows(t *testing.T) {
@@ -44,7 +44,7 @@ func TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows(t *testing.T) {
 				q := &callQuota{most: 200, window: 5 * time.Second}
 				cfg := passwordConfig()
 				cfg.Limits.RequestsPerSecond, cfg.Limits.Concurrency = perSecond, 8
-				s := newSession(t, cfg, &world{answer: func(int, *http.Request) fakeAnswer { return q.answer() }})
+				s := newSession(t, cfg, &world{Answer: func(int, *http.Request) fakeAnswer { return q.answer() }})
 				const pages = 1000
 				work := make(chan struct{})
 				var wg sync.WaitGroup
@@ -80,11 +80,11 @@ func TestTheRateIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := passwordConfig()
 		cfg.Limits.RequestsPerSecond = 10
-		s := newSession(t, cfg, &world{answer: func(n int, _ *http.Request) fakeAnswer {
+		s := newSession(t, cfg, &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 			if n == 1 {
-				return fakeAnswer{status: 503, body: "{}"}
+				return fakeAnswer{Status: 503, Body: "{}"}
 			}
-			return fakeAnswer{status: 200, body: "{}"}
+			return fakeAnswer{Status: 200, Body: "{}"}
 		}})
 		if err := s.get(t.Context()); err != nil {
 			t.Fatal(err)

@@ -54,7 +54,7 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 	if marker := query.Get("marker"); marker != "" {
 		i := slices.Index(w.ids, marker)
 		if i < 0 {
-			return fakeAnswer{status: http.StatusNotFound, body: `{}`}
+			return fakeAnswer{Status: http.StatusNotFound, Body: `{}`}
 		}
 		from = i + 1
 	}
@@ -64,7 +64,7 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 		next := url.Values{"marker": {w.ids[to-1]}, "limit": {query.Get("limit")}}
 		text += fmt.Sprintf(`,"ports_links":[{"rel":"next","href":"http://elsewhere/v2.0/ports?%s"}]`, next.Encode())
 	}
-	return fakeAnswer{status: http.StatusOK, body: text + "}"}
+	return fakeAnswer{Status: http.StatusOK, Body: text + "}"}
 }
 
 // spoil makes a port unreadable.
@@ -101,7 +101,7 @@ func TestPartsTellOfEveryPortThatCannotBeRead(t *testing.T) {
 			w := newPortWorld(6000)
 			cfg := passwordConfig()
 			cfg.APIs.Ports, cfg.Limits.PageSize = "neutron", 100
-			p := newSession(t, cfg, &world{answer: w.answer}).project
+			p := newSession(t, cfg, &world{Answer: w.answer}).project
 			whole, _ := listedPorts(t, p.Ports(t.Context()))
 			want := 0
 			for i := range w.items {
@@ -126,7 +126,7 @@ func TestAPartThatBeginsAgainIsNoOtherOrder(t *testing.T) {
 		vanishing := ""
 		cfg := passwordConfig()
 		cfg.APIs.Ports, cfg.Limits.PageSize = "neutron", 100
-		p := newSession(t, cfg, &world{answer: func(n int, req *http.Request) fakeAnswer {
+		p := newSession(t, cfg, &world{Answer: func(n int, req *http.Request) fakeAnswer {
 			w.mu.Lock()
 			if marker := req.URL.Query().Get("marker"); marker != "" && marker == vanishing {
 				vanishing = ""

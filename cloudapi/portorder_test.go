@@ -45,7 +45,7 @@ func TestPartsMissNothingWhateverTheOrder(t *testing.T) {
 			arrange(ids)
 			cfg := passwordConfig()
 			cfg.APIs.Ports, cfg.Limits = "neutron", config.Limits{PageSize: partsPageSize, Concurrency: 4}
-			p := newSession(t, cfg, &world{answer: portWorldOf(ids).answer}).project
+			p := newSession(t, cfg, &world{Answer: portWorldOf(ids).answer}).project
 			want := make([]string, len(ids))
 			for i, id := range ids {
 				want[i] = inventory.ParseID(id).String()

@@ -40,9 +40,9 @@ func portSession(t *testing.T, named, admin bool, port string) *Project {
 	if !named {
 		cfg.Projects = nil
 	}
-	w := &world{answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{status: 200, body: `{"port":` + port + `}`} }}
+	w := &world{Answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{Status: 200, Body: `{"port":` + port + `}`} }}
 	if admin {
-		w.role = "admin"
+		w.Role = "admin"
 	}
 	s := newSession(t, cfg, w)
 	projects, err := s.cloud.Projects(t.Context())
@@ -50,7 +50,7 @@ func portSession(t *testing.T, named, admin bool, port string) *Project {
 		t.Fatal(err)
 	}
 	p := projects[0]
-	w.valid = func(string) bool { return true }
+	w.Valid = func(string) bool { return true }
 	return p
 }
 

@@ -17,7 +17,7 @@ func projectID(n int) string { return fmt.Sprintf("%032x", n) }
 
 func projectsAnswered(body string) func(req *http.Request) (fakeAnswer, bool) {
 	return func(req *http.Request) (fakeAnswer, bool) {
-		return fakeAnswer{status: 200, body: body}, strings.HasSuffix(req.URL.Path, "/projects")
+		return fakeAnswer{Status: 200, Body: body}, strings.HasSuffix(req.URL.Path, "/projects")
 	}
 }
 
@@ -50,7 +50,7 @@ func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
 	}, ",") + `],"links":{"next":null}}`
 	cfg := keyConfig()
 	cfg.Projects = []string{"*"}
-	s := newSession(t, cfg, &world{iam: projectsAnswered(body)})
+	s := newSession(t, cfg, &world{IAM: projectsAnswered(body)})
 	if got := s.cloud.Labels(); !slices.Equal(got, []string{"*"}) {
 		t.Errorf("before: got %q", got)
 	}
@@ -63,22 +63,22 @@ func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
 	if !slices.Equal(first, again) {
 		t.Error("a project that stays is made anew, and logs in anew")
 	}
-	if s.identity[0].Header.Get("X-Project-Id") != "" || s.identity[0].URL.Path != "/v3/auth/projects" {
-		t.Errorf("got %v", s.identity[0].URL)
+	if s.Identity[0].Header.Get("X-Project-Id") != "" || s.Identity[0].URL.Path != "/v3/auth/projects" {
+		t.Errorf("got %v", s.Identity[0].URL)
 	}
 }
 
 func TestAToldProjectIsLoggedInToByItsIDWhateverItLooksLike(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}
-	s := newSession(t, cfg, &world{iam: projectsAnswered(`{"projects":[{"id":"ldap-7","name":"alpha"}]}`)})
+	s := newSession(t, cfg, &world{IAM: projectsAnswered(`{"projects":[{"id":"ldap-7","name":"alpha"}]}`)})
 	projects, err := s.cloud.Projects(t.Context())
 	if err != nil || len(projects) != 1 {
 		t.Fatalf("got %v, %v", projects, err)
 	}
 	s.project = projects[0]
 	_ = s.get(t.Context()) // the fake tells a token of another project
-	if last := s.bodies[len(s.bodies)-1]; !strings.Contains(last, `"project":{"id":"ldap-7"}`) {
+	if last := s.Bodies[len(s.Bodies)-1]; !strings.Contains(last, `"project":{"id":"ldap-7"}`) {
 		t.Errorf("got the login %s, want one by id", last)
 	}
 	if id, err := s.project.ID(t.Context()); id != "ldap-7" || err != nil {
@@ -95,7 +95,7 @@ func TestTheSeriesOfAProjectGoWithIt(t *testing.T) {
 		list string
 		want [2]float64
 	}{{one(1) + "," + one(2), [2]float64{1, 1}}, {one(2), [2]float64{0, 1}}} {
-		s.iam = projectsAnswered(`{"projects":[` + step.list + `]}`)
+		s.IAM = projectsAnswered(`{"projects":[` + step.list + `]}`)
 		if _, err := s.cloud.Projects(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -110,17 +110,17 @@ func TestAllProjectsByToken(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}
 	recordedBody, _ := recorded(t, "keystone-auth-projects-200")
-	s := newSession(t, cfg, &world{iam: projectsAnswered(recordedBody)})
+	s := newSession(t, cfg, &world{IAM: projectsAnswered(recordedBody)})
 	projects, err := s.cloud.Projects(t.Context())
 	if err != nil || len(projects) != 1 || projects[0].Label() != "admin" {
 		t.Fatalf("got %v, %v", projects, err)
 	}
-	if strings.Contains(s.bodies[0], "scope") {
-		t.Errorf("the first login has a scope: %s", s.bodies[0])
+	if strings.Contains(s.Bodies[0], "scope") {
+		t.Errorf("the first login has a scope: %s", s.Bodies[0])
 	}
 	_ = drain(nil, projects[0].warm(t))
-	if !strings.Contains(s.bodies[1], `"scope":{"project":{"id":"9fb4f6c6110d4609bcc583144135802d"}}`) {
-		t.Errorf("the second login is %s", s.bodies[1])
+	if !strings.Contains(s.Bodies[1], `"scope":{"project":{"id":"9fb4f6c6110d4609bcc583144135802d"}}`) {
+		t.Errorf("the second login is %s", s.Bodies[1])
 	}
 }
 
@@ -137,9 +137,9 @@ func TestAListOfProjectsThatIsNotWholeIsAnError(t *testing.T) {
 	} {
 		cfg := keyConfig()
 		cfg.Projects = []string{"*"}
-		s := newSession(t, cfg, &world{iam: projectsAnswered(body)})
-		if projects, err := s.cloud.Projects(t.Context()); err == nil || len(s.identity) != 1 {
-			t.Errorf("%s: got %d projects after %d requests, no error", body, len(projects), len(s.identity))
+		s := newSession(t, cfg, &world{IAM: projectsAnswered(body)})
+		if projects, err := s.cloud.Projects(t.Context()); err == nil || len(s.Identity) != 1 {
+			t.Errorf("%s: got %d projects after %d requests, no error", body, len(projects), len(s.Identity))
 		}
 	}
 }
@@ -153,17 +153,17 @@ func TestANameIsResolvedToOneID(t *testing.T) {
 	} {
 		cfg := keyConfig()
 		cfg.Projects = []string{"cn-north-4"}
-		s := newSession(t, cfg, &world{iam: projectsAnswered(`{"projects":[` + test.list + `]}`)})
+		s := newSession(t, cfg, &world{IAM: projectsAnswered(`{"projects":[` + test.list + `]}`)})
 		for range 2 {
 			got, err := s.project.ID(t.Context())
 			if got != test.want || test.fault != "" && (!apierr.IsAuth(err) || !strings.Contains(err.Error(), test.fault)) {
 				t.Errorf("%s: got %q, %v", name, got, err)
 			}
 		}
-		if want := map[string]int{"one": 1, "none": 4, "several": 2}[name]; len(s.identity) != want {
-			t.Errorf("%s: asked %d times, want %d: only a failure is tried again", name, len(s.identity), want)
+		if want := map[string]int{"one": 1, "none": 4, "several": 2}[name]; len(s.Identity) != want {
+			t.Errorf("%s: asked %d times, want %d: only a failure is tried again", name, len(s.Identity), want)
 		}
-		if got := s.identity[0].URL.String(); got != "https://iam.test/v3/projects?name=cn-north-4" {
+		if got := s.Identity[0].URL.String(); got != "https://iam.test/v3/projects?name=cn-north-4" {
 			t.Errorf("%s: asked %s", name, got)
 		}
 	}
@@ -173,16 +173,16 @@ func TestANameIsResolvedAmongTheOwnProjectsWhereAllAreHidden(t *testing.T) {
 	for _, refusal := range []int{200, 403, 404} {
 		cfg := keyConfig()
 		cfg.Projects = []string{"cn-north-4"}
-		s := newSession(t, cfg, &world{iam: func(req *http.Request) (fakeAnswer, bool) {
+		s := newSession(t, cfg, &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
 			if req.URL.Path == "/v3/projects" {
-				return fakeAnswer{status: refusal, body: `{"projects":[]}`}, true
+				return fakeAnswer{Status: refusal, Body: `{"projects":[]}`}, true
 			}
-			return fakeAnswer{status: 200, body: fmt.Sprintf(`{"projects":[{"id":%q,"name":"cn-north-4"}]}`, projectID(1))}, true
+			return fakeAnswer{Status: 200, Body: fmt.Sprintf(`{"projects":[{"id":%q,"name":"cn-north-4"}]}`, projectID(1))}, true
 		}})
 		if got, err := s.project.ID(t.Context()); got != projectID(1) || err != nil {
 			t.Errorf("%d: got %q, %v", refusal, got, err)
 		}
-		if got := s.identity[1].URL.Path; got != "/v3/auth/projects" {
+		if got := s.Identity[1].URL.Path; got != "/v3/auth/projects" {
 			t.Errorf("%d: asked %s", refusal, got)
 		}
 	}
@@ -204,7 +204,7 @@ func TestListingsAreNarrowedForAdministratorsOfWrittenProjects(t *testing.T) {
 		cfg.Projects = test.projects
 		w := &world{}
 		if test.admin {
-			w.role = "admin"
+			w.Role = "admin"
 		}
 		s := newSession(t, cfg, w)
 		narrow, err := s.project.Narrow(t.Context())
@@ -247,8 +247,8 @@ func TestCloudsYAMLIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"name":"Users"},"name":"exporter","password":"file-secret"}}},"scope":{"project":{"domain":{"name":"Projects"},"name":"alpha"}}}}`
-	if s.bodies[0] != want {
-		t.Errorf("got %s, want %s", s.bodies[0], want)
+	if s.Bodies[0] != want {
+		t.Errorf("got %s, want %s", s.Bodies[0], want)
 	}
 	cfg.Auth.CloudsYAMLCloud = "bare"
 	if got := newSession(t, cfg, &world{}).cloud.Labels(); !slices.Equal(got, []string{""}) {
@@ -256,8 +256,8 @@ func TestCloudsYAMLIsRead(t *testing.T) {
 	}
 	cfg.Projects = []string{"alpha"}
 	s = newSession(t, cfg, &world{})
-	if err := s.get(t.Context()); err != nil || !strings.Contains(s.bodies[0], `"password":"yaml-secret"`) {
-		t.Errorf("got %v, %s", err, s.bodies)
+	if err := s.get(t.Context()); err != nil || !strings.Contains(s.Bodies[0], `"password":"yaml-secret"`) {
+		t.Errorf("got %v, %s", err, s.Bodies)
 	}
 	cfg.Auth.CloudsYAMLCloud = "none"
 	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "clouds.yaml") {
@@ -282,7 +282,7 @@ func TestAccessKeysOfTheEnvironmentSign(t *testing.T) {
 		if err := s.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		h := s.requests[0].Header
+		h := s.Requests[0].Header
 		if !strings.Contains(h.Get("Authorization"), "Access=ENVAK,") || h.Get("X-Security-Token") != "ENVTOKEN" {
 			t.Errorf("%v: got %v", names, h)
 		}
@@ -314,22 +314,22 @@ func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
 	if got := s.metric(t, "cloudip_api_requests_total", "alpha", "create_token", "201"); got != 1 {
 		t.Errorf("the login counts %v times under the name, want 1", got)
 	}
-	if _, err := s.cloud.Projects(t.Context()); err != nil || s.logins() != 1 {
-		t.Errorf("got %d logins, %v; want no other", s.logins(), err)
+	if _, err := s.cloud.Projects(t.Context()); err != nil || s.Logins() != 1 {
+		t.Errorf("got %d logins, %v; want no other", s.Logins(), err)
 	}
 }
 
 func TestATokenWithoutProjectServesPathsWithoutProject(t *testing.T) {
-	s := newSession(t, passwordConfig(), &world{token: `{"token":{}}`, answer: func(int, *http.Request) fakeAnswer {
-		return fakeAnswer{status: http.StatusOK, body: `{"subnets":[]}`}
+	s := newSession(t, passwordConfig(), &world{Token: `{"token":{}}`, Answer: func(int, *http.Request) fakeAnswer {
+		return fakeAnswer{Status: http.StatusOK, Body: `{"subnets":[]}`}
 	}})
 	for _, err := range s.project.Subnets(t.Context()) {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	if len(s.identity) != 1 {
-		t.Errorf("got %d requests to the identity service, want the login alone", len(s.identity))
+	if len(s.Identity) != 1 {
+		t.Errorf("got %d requests to the identity service, want the login alone", len(s.Identity))
 	}
 	if _, err := s.project.ID(t.Context()); !apierr.IsStatus(err, http.StatusNotFound) {
 		t.Errorf("where an id is needed: got %v", err)
@@ -339,13 +339,13 @@ func TestATokenWithoutProjectServesPathsWithoutProject(t *testing.T) {
 func TestAProjectThatAloneTheTokenNamesIsResolved(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = nil
-	s := newSession(t, cfg, &world{token: `{"token":{"project":{"name":"alpha"}}}`})
-	s.iam = func(req *http.Request) (fakeAnswer, bool) {
+	s := newSession(t, cfg, &world{Token: `{"token":{"project":{"name":"alpha"}}}`})
+	s.IAM = func(req *http.Request) (fakeAnswer, bool) {
 		body := `{"projects":[]}`
 		if req.URL.Query().Get("name") == "alpha" {
 			body = `{"projects":[{"id":"` + testProject + `","name":"alpha"}]}`
 		}
-		return fakeAnswer{status: http.StatusOK, body: body}, true
+		return fakeAnswer{Status: http.StatusOK, Body: body}, true
 	}
 	projects, err := s.cloud.Projects(t.Context())
 	if err != nil || len(projects) != 1 || projects[0].Label() != "alpha" {

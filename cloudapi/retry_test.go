@@ -23,25 +23,25 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		want   int
 	}{
 		"500":                    {answer: status(500), want: 3},
-		"502":                    {answer: fakeAnswer{status: 502, body: "<html>"}, want: 3},
+		"502":                    {answer: fakeAnswer{Status: 502, Body: "<html>"}, want: 3},
 		"503":                    {answer: status(503), want: 3},
 		"429":                    {answer: status(429), want: 3},
-		"connection refused":     {answer: fakeAnswer{err: refused}, want: 3},
-		"name not found":         {answer: fakeAnswer{err: &net.DNSError{Err: "no such host", IsNotFound: true}}, want: 3},
+		"connection refused":     {answer: fakeAnswer{Err: refused}, want: 3},
+		"name not found":         {answer: fakeAnswer{Err: &net.DNSError{Err: "no such host", IsNotFound: true}}, want: 3},
 		"400":                    {answer: status(400), want: 1},
 		"403":                    {answer: status(403), want: 1},
 		"404":                    {answer: status(404), want: 1},
 		"302":                    {answer: status(302), want: 1},
 		"501":                    {answer: status(501), want: 1},
-		"500 address in use":     {answer: fakeAnswer{status: 500, body: `{"code":"VPC.0701","message":"in use"}`}, want: 1},
-		"bad certificate":        {answer: fakeAnswer{err: errors.New("tls: failed to verify certificate")}, want: 1},
+		"500 address in use":     {answer: fakeAnswer{Status: 500, Body: `{"code":"VPC.0701","message":"in use"}`}, want: 1},
+		"bad certificate":        {answer: fakeAnswer{Err: errors.New("tls: failed to verify certificate")}, want: 1},
 		"POST 500":               {answer: status(500), post: true, want: 1},
 		"POST 429":               {answer: status(429), post: true, want: 1},
-		"POST connection broken": {answer: fakeAnswer{err: refused}, post: true, want: 1},
+		"POST connection broken": {answer: fakeAnswer{Err: refused}, post: true, want: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return test.answer }})
+				s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return test.answer }})
 				send := s.get
 				if test.post {
 					send = s.post
@@ -49,7 +49,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 				if err := send(t.Context()); err == nil {
 					t.Error("got no error")
 				}
-				if got := s.asked(); got != test.want {
+				if got := s.Asked(); got != test.want {
 					t.Errorf("got %d requests, want %d", got, test.want)
 				}
 				if got := s.metric(t, "cloudip_api_retries_total", "network"); got != float64(test.want-1) {
@@ -79,7 +79,7 @@ func TestACallIsSentThreeTimesAtMostAndLoggedInForOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+				s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 					if n <= len(test.answers) {
 						return status(test.answers[n-1])
 					}
@@ -89,8 +89,8 @@ func TestACallIsSentThreeTimesAtMostAndLoggedInForOnce(t *testing.T) {
 				if (test.want == 0) != (err == nil) || test.want != 0 && !apierr.IsStatus(err, test.want) {
 					t.Errorf("got %v, want %d", err, test.want)
 				}
-				if s.asked() != test.sent || s.logins() != test.logins {
-					t.Errorf("got %d requests and %d logins, want %d and %d", s.asked(), s.logins(), test.sent, test.logins)
+				if s.Asked() != test.sent || s.Logins() != test.logins {
+					t.Errorf("got %d requests and %d logins, want %d and %d", s.Asked(), s.Logins(), test.sent, test.logins)
 				}
 			})
 		})
@@ -99,14 +99,14 @@ func TestACallIsSentThreeTimesAtMostAndLoggedInForOnce(t *testing.T) {
 
 func TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt(t *testing.T) {
 	for name, w := range map[string]*world{
-		"503":        {login: func(int) (int, string) { return 503, `{}` }},
-		"connection": {broken: &net.OpError{Op: "read", Err: syscall.ECONNRESET}},
+		"503":        {Login: func(int) (int, string) { return 503, `{}` }},
+		"connection": {Broken: &net.OpError{Op: "read", Err: syscall.ECONNRESET}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newSession(t, passwordConfig(), w)
-				if err := s.get(t.Context()); err == nil || s.logins() != 1 || s.asked() != 0 {
-					t.Errorf("%v after %d logins and %d requests, want one login", err, s.logins(), s.asked())
+				if err := s.get(t.Context()); err == nil || s.Logins() != 1 || s.Asked() != 0 {
+					t.Errorf("%v after %d logins and %d requests, want one login", err, s.Logins(), s.Asked())
 				}
 				if got := s.metric(t, "cloudip_api_retries_total", "network"); got != 0 {
 					t.Errorf("%v retries counted of a service that was not asked", got)
@@ -121,18 +121,18 @@ func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
 		answer fakeAnswer
 		want   time.Duration
 	}{
-		"seconds":     {fakeAnswer{status: 429, header: retryAfterHeader("7")}, 7 * time.Second},
-		"at once":     {fakeAnswer{status: 429, header: retryAfterHeader("0")}, time.Second},
-		"nothing":     {fakeAnswer{status: 429}, time.Minute},
-		"garbage":     {fakeAnswer{status: 429, header: retryAfterHeader("soon")}, time.Minute},
-		"a window":    {fakeAnswer{status: 429, body: `{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute","error_code":"APIGW.0308"}`}, 5 * time.Minute},
-		"a short one": {fakeAnswer{status: 429, body: `{"error_msg":"over ratelimit,limit:5,time:1 second","error_code":"APIGW.0308"}`}, time.Minute},
-		"Nova":        {fakeAnswer{status: 429, body: `{"overLimit":{"code":429,"message":"x","retryAfter":"12"}}`}, 12 * time.Second},
-		"503":         {fakeAnswer{status: 503, header: retryAfterHeader("9")}, 9 * time.Second},
+		"seconds":     {fakeAnswer{Status: 429, Header: retryAfterHeader("7")}, 7 * time.Second},
+		"at once":     {fakeAnswer{Status: 429, Header: retryAfterHeader("0")}, time.Second},
+		"nothing":     {fakeAnswer{Status: 429}, time.Minute},
+		"garbage":     {fakeAnswer{Status: 429, Header: retryAfterHeader("soon")}, time.Minute},
+		"a window":    {fakeAnswer{Status: 429, Body: `{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute","error_code":"APIGW.0308"}`}, 5 * time.Minute},
+		"a short one": {fakeAnswer{Status: 429, Body: `{"error_msg":"over ratelimit,limit:5,time:1 second","error_code":"APIGW.0308"}`}, time.Minute},
+		"Nova":        {fakeAnswer{Status: 429, Body: `{"overLimit":{"code":429,"message":"x","retryAfter":"12"}}`}, 12 * time.Second},
+		"503":         {fakeAnswer{Status: 503, Header: retryAfterHeader("9")}, 9 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+				s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 					if n == 1 {
 						return test.answer
 					}
@@ -141,7 +141,7 @@ func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
 				if err := s.get(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if got := s.times[1].Sub(s.times[0]); got != test.want {
+				if got := s.Times[1].Sub(s.Times[0]); got != test.want {
 					t.Errorf("waited %v, want %v", got, test.want)
 				}
 			})
@@ -151,7 +151,7 @@ func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
 
 func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return status(429) }})
+		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return status(429) }})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		start := time.Now()
@@ -163,8 +163,8 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 		if err := s.get(ctx); !apierr.IsThrottled(err) || time.Since(start) != 0 {
 			t.Errorf("another: got %v after %v", err, time.Since(start))
 		}
-		if s.asked() != 1 {
-			t.Errorf("got %d requests, want 1", s.asked())
+		if s.Asked() != 1 {
+			t.Errorf("got %d requests, want 1", s.Asked())
 		}
 		if got := s.metric(t, "cloudip_api_throttled_total", "network"); got != 1 {
 			t.Errorf("got %v counted 429, want 1", got)
@@ -174,7 +174,7 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 
 func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+		s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 			return map[bool]fakeAnswer{true: status(429), false: ok()}[n == 1]
 		}})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -200,14 +200,14 @@ func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 
 func TestAnOutageBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer {
-			return fakeAnswer{status: 503, header: retryAfterHeader("3600")}
+		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer {
+			return fakeAnswer{Status: 503, Header: retryAfterHeader("3600")}
 		}})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		start := time.Now()
-		if err := s.get(ctx); !apierr.IsStatus(err, 503) || time.Since(start) != 0 || s.asked() != 1 {
-			t.Errorf("got %v after %v and %d requests", err, time.Since(start), s.asked())
+		if err := s.get(ctx); !apierr.IsStatus(err, 503) || time.Since(start) != 0 || s.Asked() != 1 {
+			t.Errorf("got %v after %v and %d requests", err, time.Since(start), s.Asked())
 		}
 	})
 }
@@ -216,7 +216,7 @@ func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := passwordConfig()
 		cfg.Limits.RequestsPerSecond = 10
-		s := newSession(t, cfg, &world{answer: func(n int, _ *http.Request) fakeAnswer {
+		s := newSession(t, cfg, &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 			if n == 3 {
 				return status(429)
 			}
@@ -231,11 +231,11 @@ func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if s.asked() != 21 {
-			t.Fatalf("got %d requests, want 21", s.asked())
+		if s.Asked() != 21 {
+			t.Fatalf("got %d requests, want 21", s.Asked())
 		}
-		for i, at := range s.times[1:] {
-			gap := at.Sub(s.times[i])
+		for i, at := range s.Times[1:] {
+			gap := at.Sub(s.Times[i])
 			if i == 2 && gap < time.Minute || gap < 99*time.Millisecond {
 				t.Errorf("request %d came %v after the one before", i+2, gap)
 			}
@@ -245,12 +245,12 @@ func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
 
 func TestRetriesOfAFailingCloudAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return status(503) }})
+		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return status(503) }})
 		const calls = 1000
 		for range calls {
 			_ = s.get(t.Context())
 		}
-		if extra := s.asked() - calls; extra != 30 {
+		if extra := s.Asked() - calls; extra != 30 {
 			t.Errorf("got %d retries of %d calls, want %v", extra, calls, 30)
 		}
 	})
@@ -259,7 +259,7 @@ func TestRetriesOfAFailingCloudAreBounded(t *testing.T) {
 func TestAThirdOfFailuresIsHiddenByRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// Of ten attempts three fail, never more than two in a row.
-		s := newSession(t, passwordConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+		s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 			if n%10 == 3 || n%10 == 6 || n%10 == 7 {
 				return status(503)
 			}

@@ -1,15 +1,11 @@
 package cloudapi
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,146 +13,28 @@ import (
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest/scripted"
 )
 
 const (
-	testProject = "5f0c1d2e3a4b4c5d8e9f001122334455"
+	testProject = scripted.Project
 	testPath    = "/v2.0/ports"
 )
 
-// world is a cloud behind a transport, without network, so that it can stand
-// in a bubble of virtual time.
-type world struct {
-	mu       sync.Mutex
-	requests []*http.Request // in the order they came, without those to the identity service
-	identity []*http.Request
-	bodies   []string // of logins
-	times    []time.Time
-
-	login  func(n int) (status int, body string) // nil, or status 0: a token
-	token  string                                // the body that comes with a token, where it is another
-	broken error                                 // of the connection to log in by
-
-	role   string                                     // of tokens; "": member
-	answer func(n int, req *http.Request) fakeAnswer  // n counts from 1
-	valid  func(token string) bool                    // nil: the newest token only
-	iam    func(req *http.Request) (fakeAnswer, bool) // other requests to the identity service
-}
-
-type fakeAnswer struct {
-	status int
-	header http.Header
-	body   string
-	err    error
-	after  time.Duration
-}
+type (
+	world      = scripted.Cloud
+	fakeAnswer = scripted.Answer
+)
 
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// sleep waits, at most as long as ctx allows.
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
+func ok() fakeAnswer { return status(http.StatusOK) }
 
-func ok() fakeAnswer { return fakeAnswer{status: http.StatusOK, body: `{}`} }
-
-func status(code int) fakeAnswer { return fakeAnswer{status: code, body: `{}`} }
+func status(code int) fakeAnswer { return fakeAnswer{Status: code, Body: `{}`} }
 
 func retryAfterHeader(v string) http.Header { return http.Header{"Retry-After": {v}} }
-
-func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(req.URL.Host, "iam.test") {
-		return w.roundTripIdentity(req)
-	}
-	w.mu.Lock()
-	w.requests = append(w.requests, req)
-	w.times = append(w.times, time.Now())
-	n, newest := len(w.requests), w.newest()
-	w.mu.Unlock()
-	token := req.Header.Get("X-Auth-Token")
-	good := token == newest
-	if w.valid != nil {
-		good = w.valid(token)
-	}
-	if token != "" && !good {
-		return respond(req, status(http.StatusUnauthorized))
-	}
-	if w.answer == nil {
-		return respond(req, ok())
-	}
-	return respond(req, w.answer(n, req))
-}
-
-func (w *world) newest() string { return fmt.Sprintf("token-%d", len(w.bodies)) }
-
-func (w *world) roundTripIdentity(req *http.Request) (*http.Response, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.identity = append(w.identity, req)
-	if req.Method != http.MethodPost {
-		if w.iam != nil {
-			if a, ok := w.iam(req); ok {
-				return respond(req, a)
-			}
-		}
-		return respond(req, status(http.StatusNotFound))
-	}
-	body, _ := io.ReadAll(req.Body)
-	w.bodies = append(w.bodies, string(body))
-	if w.broken != nil {
-		return nil, w.broken
-	}
-	if w.login != nil {
-		if code, text := w.login(len(w.bodies)); code != 0 {
-			return respond(req, fakeAnswer{status: code, body: text})
-		}
-	}
-	if w.token != "" {
-		return respond(req, fakeAnswer{status: http.StatusCreated, header: http.Header{"X-Subject-Token": {w.newest()}}, body: w.token})
-	}
-	now := time.Now().UTC()
-	return respond(req, fakeAnswer{
-		status: http.StatusCreated, header: http.Header{"X-Subject-Token": {w.newest()}},
-		body: fmt.Sprintf(`{"token":{"issued_at":%q,"expires_at":%q,"project":{"id":%q,"name":"alpha"},"roles":[{"name":%q}],"catalog":[]}}`,
-			now.Format(time.RFC3339Nano), now.Add(time.Hour).Format(time.RFC3339Nano), testProject, cmp.Or(w.role, "member")),
-	})
-}
-
-func respond(req *http.Request, a fakeAnswer) (*http.Response, error) {
-	if err := sleep(req.Context(), a.after); err != nil {
-		return nil, err
-	}
-	if a.err != nil {
-		return nil, a.err
-	}
-	header := a.header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	return &http.Response{
-		StatusCode: a.status, Header: header, Request: req,
-		Body: io.NopCloser(strings.NewReader(a.body)),
-	}, nil
-}
-
-func (w *world) asked() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.requests)
-}
-
-func (w *world) logins() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.bodies)
-}
 
 // passwordConfig is a cloud with all endpoints written.
 func passwordConfig() config.Cloud {

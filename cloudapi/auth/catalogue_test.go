@@ -32,12 +32,12 @@ func TestMoreProjectsThanCanBeWatchedAreAnError(t *testing.T) {
 	cfg.Projects = []string{"*"}
 	s := newSession(t, cfg, &world{})
 	many := maxProjects
-	s.iam = func(*http.Request) (fakeAnswer, bool) {
+	s.IAM = func(*http.Request) (fakeAnswer, bool) {
 		var b strings.Builder
 		for n := range many {
 			fmt.Fprintf(&b, `{"id":%q,"name":"p%d"},`, fmt.Sprintf("%032x", n), n)
 		}
-		return fakeAnswer{status: 200, body: `{"projects":[` + strings.TrimSuffix(b.String(), ",") + `]}`}, true
+		return fakeAnswer{Status: 200, Body: `{"projects":[` + strings.TrimSuffix(b.String(), ",") + `]}`}, true
 	}
 	if projects, err := s.own.Projects(t.Context()); err != nil || len(projects) != maxProjects {
 		t.Errorf("%d projects: got %d, %v", many, len(projects), err)

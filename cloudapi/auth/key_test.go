@@ -22,8 +22,8 @@ const badSignatureBody = `{"error_msg":"Incorrect IAM authentication information
 
 func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, keyConfig(), &world{answer: func(int, *http.Request) fakeAnswer {
-			return fakeAnswer{status: 200, body: "{}", after: time.Second}
+		s := newSession(t, keyConfig(), &world{Answer: func(int, *http.Request) fakeAnswer {
+			return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
 		}})
 		start := time.Now()
 		var wg sync.WaitGroup
@@ -38,7 +38,7 @@ func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
 		if got := time.Since(start); got != 2*time.Second {
 			t.Errorf("took %v, want one second alone and one for the eight others", got)
 		}
-		for _, req := range s.requests {
+		for _, req := range s.Requests {
 			if req.Header.Get("X-Auth-Token") != "" || req.Header.Get("X-Project-Id") != testProject ||
 				!strings.HasPrefix(req.Header.Get("Authorization"), "SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=host;x-project-id;x-sdk-date, Signature=") {
 				t.Errorf("got headers %v", req.Header)
@@ -50,11 +50,11 @@ func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
 func TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var changed atomic.Bool
-		s := newSession(t, keyConfig(), &world{answer: func(int, *http.Request) fakeAnswer {
+		s := newSession(t, keyConfig(), &world{Answer: func(int, *http.Request) fakeAnswer {
 			if changed.Load() {
-				return fakeAnswer{status: 401, body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, after: time.Second}
+				return fakeAnswer{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, After: time.Second}
 			}
-			return fakeAnswer{status: 200, body: "{}", after: time.Second}
+			return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
 		}})
 		eight := func() {
 			var wg sync.WaitGroup
@@ -64,11 +64,11 @@ func TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly(t *testing.T) {
 			wg.Wait()
 		}
 		eight()
-		before := len(s.requests)
+		before := len(s.Requests)
 		changed.Store(true)
 		time.Sleep(15 * time.Second)
 		eight()
-		if got := len(s.requests) - before; got != 1 {
+		if got := len(s.Requests) - before; got != 1 {
 			t.Errorf("%d requests with a key that was changed, want 1: five lock it", got)
 		}
 	})
@@ -79,32 +79,32 @@ func TestAKeyChangedWhileRequestsWaitIsTriedByThoseUnderWayOnly(t *testing.T) {
 		var changed atomic.Bool
 		cfg := keyConfig()
 		cfg.Limits.Concurrency = 2
-		s := newSession(t, cfg, &world{answer: func(int, *http.Request) fakeAnswer {
+		s := newSession(t, cfg, &world{Answer: func(int, *http.Request) fakeAnswer {
 			if changed.Load() {
-				return fakeAnswer{status: 401, body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, after: time.Second}
+				return fakeAnswer{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, After: time.Second}
 			}
-			return fakeAnswer{status: 200, body: "{}", after: time.Second}
+			return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
 		}})
 		if err := s.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		before := len(s.requests)
+		before := len(s.Requests)
 		changed.Store(true)
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() { _ = s.get(t.Context()) })
 		}
 		wg.Wait()
-		if got := len(s.requests) - before; got != 2 {
+		if got := len(s.Requests) - before; got != 2 {
 			t.Errorf("%d requests with a key that was changed, want the 2 under way", got)
 		}
 	})
 }
 
 func TestA401ThatIsNotAboutTheKeyDoesNotHoldItBack(t *testing.T) {
-	s := newSession(t, keyConfig(), &world{answer: func(n int, _ *http.Request) fakeAnswer {
+	s := newSession(t, keyConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
 		if n == 1 {
-			return fakeAnswer{status: 401, body: `{"error_msg":"get token error","error_code":"APIGW.0301"}`}
+			return fakeAnswer{Status: 401, Body: `{"error_msg":"get token error","error_code":"APIGW.0301"}`}
 		}
 		return ok()
 	}})
@@ -128,9 +128,9 @@ func TestAChangedKeyFileCountsAtOnce(t *testing.T) {
 	cfg.Auth.SecretKey = config.NewSecretFile(file)
 	var bad atomic.Bool
 	bad.Store(true)
-	s := newSession(t, cfg, &world{answer: func(int, *http.Request) fakeAnswer {
+	s := newSession(t, cfg, &world{Answer: func(int, *http.Request) fakeAnswer {
 		if bad.Load() {
-			return fakeAnswer{status: 401, body: badSignatureBody}
+			return fakeAnswer{Status: 401, Body: badSignatureBody}
 		}
 		return ok()
 	}})
@@ -148,10 +148,10 @@ func TestAChangedKeyFileCountsAtOnce(t *testing.T) {
 
 func TestTheClockIsNamedWhereItIsToBlame(t *testing.T) {
 	for name, a := range map[string]fakeAnswer{
-		"by the date": {status: 401, body: badSignatureBody, header: http.Header{"Date": {time.Now().Add(-20 * time.Minute).UTC().Format(http.TimeFormat)}}},
-		"by the code": {status: 401, body: `{"error_msg":"Incorrect app authentication information: signature expired","error_code":"APIGW.0303"}`},
+		"by the date": {Status: 401, Body: badSignatureBody, Header: http.Header{"Date": {time.Now().Add(-20 * time.Minute).UTC().Format(http.TimeFormat)}}},
+		"by the code": {Status: 401, Body: `{"error_msg":"Incorrect app authentication information: signature expired","error_code":"APIGW.0303"}`},
 	} {
-		s := newSession(t, keyConfig(), &world{answer: func(int, *http.Request) fakeAnswer { return a }})
+		s := newSession(t, keyConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return a }})
 		if err := s.get(t.Context()); err == nil || !strings.Contains(err.Error(), "clock") {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -204,7 +204,7 @@ func TestKeysOfTheMachineSignRequests(t *testing.T) {
 				t.Fatalf("token status %d: %v", tokenStatus, err)
 			}
 		}
-		if h := s.requests[0].Header; h.Get("X-Security-Token") != "TEMPTOKEN" || !strings.Contains(h.Get("Authorization"), "Access=TEMPAK, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token") {
+		if h := s.Requests[0].Header; h.Get("X-Security-Token") != "TEMPTOKEN" || !strings.Contains(h.Get("Authorization"), "Access=TEMPAK, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token") {
 			t.Errorf("token status %d: got headers %v", tokenStatus, h)
 		}
 		if n := m.fetched.Load(); n != 1 {
@@ -228,9 +228,9 @@ func TestRefusedKeysOfTheMachineAreFetchedAnewOnce(t *testing.T) {
 	} {
 		m := &metadata{tokenStatus: 200, life: time.Hour}
 		var revoked atomic.Bool
-		s := metadataSession(t, m, &world{answer: func(_ int, req *http.Request) fakeAnswer {
+		s := metadataSession(t, m, &world{Answer: func(_ int, req *http.Request) fakeAnswer {
 			if revoked.Load() && strings.Contains(req.Header.Get("Authorization"), "Access=TEMPAK,") {
-				return fakeAnswer{status: 401, body: badSignatureBody}
+				return fakeAnswer{Status: 401, Body: badSignatureBody}
 			}
 			return ok()
 		}})
@@ -244,7 +244,7 @@ func TestRefusedKeysOfTheMachineAreFetchedAnewOnce(t *testing.T) {
 		if err := test.method(s, t.Context()); (err == nil) != test.rotated {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if got := s.asked() - 1; got != test.asked {
+		if got := s.Asked() - 1; got != test.asked {
 			t.Errorf("%s: asked %d times, want %d", name, got, test.asked)
 		}
 		if n := m.fetched.Load(); n != 2 {
@@ -282,7 +282,7 @@ func TestAMachineWithoutAgencyIsTold(t *testing.T) {
 	if err := s.get(t.Context()); !apierr.IsAuth(err) || !strings.Contains(err.Error(), "agency") {
 		t.Errorf("got %v", err)
 	}
-	if s.asked() != 0 {
+	if s.Asked() != 0 {
 		t.Error("a request was sent without a key")
 	}
 }

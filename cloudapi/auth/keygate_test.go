@@ -35,21 +35,21 @@ func refusing(after time.Duration, what ...string) func(int, *http.Request) fake
 	return func(_ int, req *http.Request) fakeAnswer {
 		for _, w := range what {
 			if strings.HasSuffix(req.URL.Path, w) {
-				return fakeAnswer{status: 401, body: badSignatureBody, after: after}
+				return fakeAnswer{Status: 401, Body: badSignatureBody, After: after}
 			}
 		}
-		return fakeAnswer{status: 200, body: "{}", after: after}
+		return fakeAnswer{Status: 200, Body: "{}", After: after}
 	}
 }
 
 func TestAWrongKeyIsSeenByOneRequestOfACollection(t *testing.T) {
 	for _, after := range []time.Duration{time.Millisecond, time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			s := newSession(t, keyConfig(), &world{answer: refusing(after, "ports", "quotas", "subnets", "vpcs")})
+			s := newSession(t, keyConfig(), &world{Answer: refusing(after, "ports", "quotas", "subnets", "vpcs")})
 			for round := range 3 {
 				collectKeyed(t, s)
-				if want := round + 1; s.asked() != want {
-					t.Errorf("asked %d times after %d collections, want %d: five in a row lock the key", s.asked(), round+1, want)
+				if want := round + 1; s.Asked() != want {
+					t.Errorf("asked %d times after %d collections, want %d: five in a row lock the key", s.Asked(), round+1, want)
 				}
 				time.Sleep(time.Minute)
 			}
@@ -60,15 +60,15 @@ func TestAWrongKeyIsSeenByOneRequestOfACollection(t *testing.T) {
 func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
 	for _, status := range []int{302, 404, 501} {
 		synctest.Test(t, func(t *testing.T) {
-			s := newSession(t, keyConfig(), &world{answer: func(n int, req *http.Request) fakeAnswer {
+			s := newSession(t, keyConfig(), &world{Answer: func(n int, req *http.Request) fakeAnswer {
 				if strings.HasSuffix(req.URL.Path, "vpcs") {
-					return fakeAnswer{status: status, body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}
+					return fakeAnswer{Status: status, Body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}
 				}
-				return fakeAnswer{status: 401, body: badSignatureBody}
+				return fakeAnswer{Status: 401, Body: badSignatureBody}
 			}})
 			_ = s.ask(t.Context(), "list_vpcs", "/v1/vpcs")
 			askAtOnce(t, s, "ports", "quotas", "subnets")
-			if got := s.asked(); got != 2 {
+			if got := s.Asked(); got != 2 {
 				t.Errorf("after an answer %d the key was tried %d times, want once by one request", status, got-1)
 			}
 		})
@@ -77,23 +77,23 @@ func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
 
 func TestAnAnswerToARequestSentBeforeARefusalProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{answer: refusing(time.Second)}
+		w := &world{Answer: refusing(time.Second)}
 		s := newSession(t, keyConfig(), w)
 		if err := s.get(t.Context()); err != nil { // proves the key
 			t.Fatal(err)
 		}
-		w.answer = func(n int, req *http.Request) fakeAnswer {
+		w.Answer = func(n int, req *http.Request) fakeAnswer {
 			if strings.HasSuffix(req.URL.Path, "ports") {
 				return refusing(time.Second, "ports")(n, req)
 			}
 			return refusing(time.Second+refusalHold/2)(n, req)
 		}
 		collectKeyed(t, s)
-		w.answer = refusing(time.Millisecond, "ports", "quotas", "subnets", "vpcs")
+		w.Answer = refusing(time.Millisecond, "ports", "quotas", "subnets", "vpcs")
 		time.Sleep(refusalHold)
-		before := s.asked()
+		before := s.Asked()
 		collectKeyed(t, s)
-		if got := s.asked() - before; got != 1 {
+		if got := s.Asked() - before; got != 1 {
 			t.Errorf("asked %d times, want once: the answers that came late prove nothing", got)
 		}
 	})

@@ -24,8 +24,8 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), []string{testProject, strings.Repeat("b", 32)}
 	synctest.Test(t, func(t *testing.T) {
 		var w *world
-		w = &world{valid: func(string) bool { return true }, token: `{}`, login: func(n int) (int, string) {
-			if strings.Contains(w.bodies[n-1], `"wrong"`) {
+		w = &world{Valid: func(string) bool { return true }, Token: `{}`, Login: func(n int) (int, string) {
+			if strings.Contains(w.Bodies[n-1], `"wrong"`) {
 				return http.StatusUnauthorized, `{}`
 			}
 			return 0, ""
@@ -54,8 +54,8 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 		} {
 			write(step.password)
 			collect()
-			if s.logins() != step.logins {
-				t.Errorf("with %s: %d logins, want %d: %s", step.password, s.logins(), step.logins, step.why)
+			if s.Logins() != step.logins {
+				t.Errorf("with %s: %d logins, want %d: %s", step.password, s.Logins(), step.logins, step.why)
 			}
 		}
 		if got := s.metric(t, "cloudip_auth_failures_total"); got != 1 {
@@ -64,15 +64,15 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 
 		write("wrong again")
 		known := ""
-		w.login = func(n int) (int, string) {
-			if strings.Contains(w.bodies[n-1], known) && known != "" {
+		w.Login = func(n int) (int, string) {
+			if strings.Contains(w.Bodies[n-1], known) && known != "" {
 				return 0, ""
 			}
 			return http.StatusUnauthorized, `{}`
 		}
 		collect() // refused, and the old tokens stay
 		known = "wrong again"
-		w.valid = func(token string) bool { return token == w.newest() }
+		w.Valid = func(token string) bool { return token == w.Newest() }
 		s.own = both[0] // that tried
 		if err := s.get(t.Context()); err != nil {
 			t.Errorf("the cloud has learnt the secret in the same moment: %v", err)

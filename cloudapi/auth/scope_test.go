@@ -84,7 +84,7 @@ func TestATokenOfAnotherProjectIsRefusedWhateverTheLogin(t *testing.T) {
 		if !apierr.IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if s.asked() != 0 {
+		if s.Asked() != 0 {
 			t.Errorf("%s: a request was sent to the wrong project", name)
 		}
 	}
@@ -94,7 +94,7 @@ func TestAnApplicationCredentialMustTellWhichProjectAllIs(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Projects = []string{"*"}
 	cfg.Auth = config.Auth{Type: config.ApplicationCredential, URL: cfg.Auth.URL, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
-	s := newSession(t, cfg, &world{token: `{"token":{"project":{"name":"alpha"}}}`})
+	s := newSession(t, cfg, &world{Token: `{"token":{"project":{"name":"alpha"}}}`})
 	if projects, err := s.own.Projects(t.Context()); !apierr.IsAuth(err) {
 		t.Errorf("got %v, %v; want an error", projects, err)
 	}
@@ -119,8 +119,8 @@ func TestARefusalNamesTheAccessRulesOfTheCredential(t *testing.T) {
 		``:                                                                                                                  false,
 	} {
 		w := &world{
-			token:  `{"token":{"expires_at":"2099-01-02T03:04:05Z","project":{"id":"` + testProject + `","name":"alpha"}` + rules + `}}`,
-			answer: func(int, *http.Request) fakeAnswer { return status(http.StatusUnauthorized) },
+			Token:  `{"token":{"expires_at":"2099-01-02T03:04:05Z","project":{"id":"` + testProject + `","name":"alpha"}` + rules + `}}`,
+			Answer: func(int, *http.Request) fakeAnswer { return status(http.StatusUnauthorized) },
 		}
 		err := newSession(t, passwordConfig(), w).get(t.Context())
 		if err == nil || strings.Contains(err.Error(), "access rules: one has to allow GET "+testPath) != hinted {
@@ -133,7 +133,7 @@ func TestMessagesNameTheIdentityServiceAsTheCloudDoes(t *testing.T) {
 	for provider, want := range map[string]string{config.OpenStack: "Keystone answered 401", config.OTC: "IAM answered 401", config.HuaweiCloud: "IAM answered 401"} {
 		cfg := passwordConfig()
 		cfg.Provider = provider
-		w := &world{login: func(int) (int, string) { return http.StatusUnauthorized, `{}` }}
+		w := &world{Login: func(int) (int, string) { return http.StatusUnauthorized, `{}` }}
 		if err := newSession(t, cfg, w).get(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q in it", provider, err, want)
 		}

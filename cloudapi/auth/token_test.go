@@ -22,11 +22,11 @@ func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := passwordConfig()
 		cfg.Limits.Concurrency = 32
-		s := newSession(t, cfg, &world{slow: time.Second})
+		s := newSession(t, cfg, &world{Slow: time.Second})
 		if err := s.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		s.valid = func(token string) bool { return token == "token-2" } // the first was revoked
+		s.Valid = func(token string) bool { return token == "token-2" } // the first was revoked
 		var wg sync.WaitGroup
 		for range 32 {
 			wg.Go(func() {
@@ -36,7 +36,7 @@ func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if n := s.logins(); n != 2 {
+		if n := s.Logins(); n != 2 {
 			t.Errorf("got %d logins, want the first and one more", n)
 		}
 		if got := s.metric(t, "cloudip_api_retries_total", "unauthorized", "network"); got != 32 {
@@ -50,24 +50,24 @@ func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
 
 func TestASecondRefusalFailsAndIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return false }})
+		s := newSession(t, passwordConfig(), &world{Valid: func(string) bool { return false }})
 		err := s.get(t.Context())
 		if !apierr.IsStatus(err, http.StatusUnauthorized) || !apierr.IsAuth(err) {
 			t.Fatalf("got %v, want 401", err)
 		}
-		if s.asked() != 2 || s.logins() != 2 {
-			t.Errorf("got %d requests and %d logins, want 2 and 2", s.asked(), s.logins())
+		if s.Asked() != 2 || s.Logins() != 2 {
+			t.Errorf("got %d requests and %d logins, want 2 and 2", s.Asked(), s.Logins())
 		}
 		for range 10 {
 			_ = s.get(t.Context())
 		}
-		if s.logins() != 2 {
-			t.Errorf("got %d logins, want no more: a fresh token was refused", s.logins())
+		if s.Logins() != 2 {
+			t.Errorf("got %d logins, want no more: a fresh token was refused", s.Logins())
 		}
 		time.Sleep(serviceHold)
 		_ = s.get(t.Context())
-		if s.logins() != 3 {
-			t.Errorf("got %d logins, want another try after a while", s.logins())
+		if s.Logins() != 3 {
+			t.Errorf("got %d logins, want another try after a while", s.Logins())
 		}
 	})
 }
@@ -83,7 +83,7 @@ func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{life: test.life})
+				s := newSession(t, passwordConfig(), &world{Life: test.life})
 				for _, step := range []struct {
 					wait time.Duration
 					want int
@@ -92,11 +92,11 @@ func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
 					if err := s.get(t.Context()); err != nil {
 						t.Fatal(err)
 					}
-					if got := s.logins(); got != step.want {
+					if got := s.Logins(); got != step.want {
 						t.Fatalf("got %d logins after %v, want %d", got, step.wait, step.want)
 					}
 				}
-				if got := s.asked(); got != 3 {
+				if got := s.Asked(); got != 3 {
 					t.Errorf("got %d requests, want 3: none was refused", got)
 				}
 			})
@@ -106,19 +106,19 @@ func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
 
 func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return true }})
+		s := newSession(t, passwordConfig(), &world{Valid: func(string) bool { return true }})
 		if err := s.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		s.login = func(int) (int, string) { return http.StatusServiceUnavailable, "" }
+		s.Login = func(int) (int, string) { return http.StatusServiceUnavailable, "" }
 		time.Sleep(50 * time.Minute)
 		for range 5 {
 			if err := s.get(t.Context()); err != nil {
 				t.Fatalf("with a token that still works: %v", err)
 			}
 		}
-		if s.logins() != 2 {
-			t.Errorf("got %d logins, want one try to renew", s.logins())
+		if s.Logins() != 2 {
+			t.Errorf("got %d logins, want one try to renew", s.Logins())
 		}
 		time.Sleep(11 * time.Minute)
 		if err := s.get(t.Context()); !apierr.IsStatus(err, http.StatusServiceUnavailable) {
@@ -129,7 +129,7 @@ func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
 
 func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{valid: func(string) bool { return true }})
+		s := newSession(t, passwordConfig(), &world{Valid: func(string) bool { return true }})
 		get := func() error {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
@@ -138,7 +138,7 @@ func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T
 		if err := get(); err != nil {
 			t.Fatal(err)
 		}
-		s.login = func(int) (int, string) {
+		s.Login = func(int) (int, string) {
 			return http.StatusTooManyRequests, `{"error":{"code":429,"message":"slow down","retryAfter":"600"}}`
 		}
 		time.Sleep(49 * time.Minute)
@@ -148,8 +148,8 @@ func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T
 			}
 			time.Sleep(time.Minute)
 		}
-		if s.logins() != 2 {
-			t.Errorf("got %d logins, want one try to renew", s.logins())
+		if s.Logins() != 2 {
+			t.Errorf("got %d logins, want one try to renew", s.Logins())
 		}
 		time.Sleep(2 * time.Minute)
 		if err := get(); !apierr.IsThrottled(err) {
@@ -171,8 +171,8 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 		cfg := passwordConfig()
 		cfg.Auth.Password = config.NewSecretFile(file)
 		s := newSession(t, cfg, &world{})
-		s.login = func(int) (int, string) {
-			if strings.Contains(s.bodies[len(s.bodies)-1], "wrong horse") {
+		s.Login = func(int) (int, string) {
+			if strings.Contains(s.Bodies[len(s.Bodies)-1], "wrong horse") {
 				return code, body
 			}
 			return 0, ""
@@ -183,8 +183,8 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 				t.Fatalf("got %v, want both reasons", err)
 			}
 		}
-		if s.logins() != 1 || s.asked() != 0 {
-			t.Errorf("got %d logins and %d requests, want 1 and 0", s.logins(), s.asked())
+		if s.Logins() != 1 || s.Asked() != 0 {
+			t.Errorf("got %d logins and %d requests, want 1 and 0", s.Logins(), s.Asked())
 		}
 		if got := s.metric(t, "cloudip_auth_failures_total", "test", "alpha"); got != 1 {
 			t.Errorf("got %v counted failures, want 1", got)
@@ -209,8 +209,8 @@ func TestALoginThatWasNotSentIsNoFailedLogin(t *testing.T) {
 		if _, err := s.account.NewSession(Scope{Project: "beta"}, "beta").Catalogue(ctx); err == nil {
 			t.Error("got no error, although its turn comes after the deadline")
 		}
-		if got := s.metric(t, "cloudip_auth_failures_total"); got != 0 || s.logins() != 1 {
-			t.Errorf("%v failures counted and %d logins, want none and the first", got, s.logins())
+		if got := s.metric(t, "cloudip_auth_failures_total"); got != 0 || s.Logins() != 1 {
+			t.Errorf("%v failures counted and %d logins, want none and the first", got, s.Logins())
 		}
 	})
 }
@@ -246,7 +246,7 @@ func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
 
 func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
 	throttled := func(req *http.Request) (fakeAnswer, bool) {
-		return fakeAnswer{status: http.StatusTooManyRequests, header: retryAfterHeader("600")}, true
+		return fakeAnswer{Status: http.StatusTooManyRequests, Header: retryAfterHeader("600")}, true
 	}
 	for name, ask := range map[string]func(context.Context, *session) error{
 		"the id of a project": func(ctx context.Context, s *session) error { _, err := s.own.ID(ctx); return err },
@@ -256,7 +256,7 @@ func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := keyConfig()
 				cfg.Projects = []string{"alpha"}
-				s := newSession(t, cfg, &world{iam: throttled})
+				s := newSession(t, cfg, &world{IAM: throttled})
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				begun := time.Now()
@@ -318,7 +318,7 @@ func TestTheScopeIsThatOfTheWrittenProject(t *testing.T) {
 			var sent struct {
 				Auth struct{ Scope json.RawMessage }
 			}
-			if err := json.Unmarshal([]byte(s.bodies[0]), &sent); err != nil {
+			if err := json.Unmarshal([]byte(s.Bodies[0]), &sent); err != nil {
 				t.Fatal(err)
 			}
 			if got := string(sent.Auth.Scope); got != test.want {
@@ -360,9 +360,9 @@ func TestRecordedTokensAreRead(t *testing.T) {
 
 func TestAnAnswerThatIsNoTokenIsAnError(t *testing.T) {
 	for _, body := range []string{``, `<html>login</html>`, `[]`, `{"token":`, `{"token":[]}`, `{"token":{"catalog":[`, `{"token":{"roles":[{]}}`} {
-		s := newSession(t, passwordConfig(), &world{token: body, bare: true})
-		if err := s.get(t.Context()); err == nil || s.asked() != 0 {
-			t.Errorf("%s: got %v and %d requests, want an error and none", body, err, s.asked())
+		s := newSession(t, passwordConfig(), &world{Token: body, Bare: true})
+		if err := s.get(t.Context()); err == nil || s.Asked() != 0 {
+			t.Errorf("%s: got %v and %d requests, want an error and none", body, err, s.Asked())
 		}
 	}
 }
@@ -375,7 +375,7 @@ func TestWhatATokenDoesNotSayIsNotNeeded(t *testing.T) {
 	} {
 		cfg := passwordConfig()
 		cfg.Projects = []string{testProject}
-		s := newSession(t, cfg, &world{token: body})
+		s := newSession(t, cfg, &world{Token: body})
 		if err := s.get(t.Context()); err != nil {
 			t.Errorf("%s: %v", body, err)
 		}
@@ -386,7 +386,7 @@ func TestWhatATokenDoesNotSayIsNotNeeded(t *testing.T) {
 }
 
 func TestTheMessageOfAMissingTokenIsWhole(t *testing.T) {
-	s := newSession(t, passwordConfig(), &world{login: func(int) (int, string) { return http.StatusCreated, `{}` }})
+	s := newSession(t, passwordConfig(), &world{Login: func(int) (int, string) { return http.StatusCreated, `{}` }})
 	err := s.get(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "X-Subject-Token") || !strings.HasSuffix(err.Error(), "is auth.url the identity service?") ||
 		strings.Contains(err.Error(), "[redacted]") {

@@ -77,7 +77,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cli/table":                  {"inventory", "cli/exit", "cli/terminal"},
 		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},
 		"cli/terminal":               {},
-		"collect":                    {"cloudapi", "collector", "config", "inventory", "provider"},
+		"collect":                    {"cloudapi", "cloudapi/wire/apierr", "collector", "config", "inventory", "provider"},
 		"cli/privateip/journal":      {},
 		"collector/fakecloud":        {"cloudapi", "cloudapi/wire/apierr", "inventory", "provider"}, // tests only
 		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},

@@ -29,9 +29,17 @@ func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []er
 			faults = append(faults, fmt.Errorf("cloud %q, project %q: %w", cfg.Name, p.Label(), asPermission(err)))
 			continue
 		}
+		said := make(map[string]bool) // causes
 		for _, c := range collector.Enabled(cfg) {
 			for _, trial := range c.Trials(cfg) {
 				text, err := tryAPI(ctx, p, trial)
+				if err != nil && text == err.Error() { // not a permission, which each row names
+					if cause := apierr.CauseOf(err); said[cause] {
+						text, err = "fails for the same cause as an API above", nil
+					} else {
+						said[cause] = true
+					}
+				}
 				rows = append(rows, []any{cfg.Name, p.Label(), cfg.Provider, c.Name, c.Cost(cfg), trial.Title, trial.Action(), text})
 				if err != nil {
 					faults = append(faults, fmt.Errorf("cloud %q, project %q, collector %s: %w", cfg.Name, p.Label(), c.Name, err))

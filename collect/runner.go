@@ -21,7 +21,7 @@ type Options struct {
 	Open func(config.Cloud) (Cloud, error)
 	// Collectors are all there are, in the order of publication.
 	Collectors []collector.Collector
-	// Logger gets a line for each failed collection of a collector; nil: none.
+	// Logger gets a line for each cause why a collection of a target failed; nil: none.
 	Logger *slog.Logger
 	// Forget is called with each target that is not watched any more; may be nil.
 	Forget func(Target)

@@ -136,13 +136,13 @@ func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 			t.Errorf("after the outage: %v, want 99", got)
 		}
 		log := w.log()
-		if n := strings.Count(log, "level=WARN"); n != 30 { // two collectors, 15 collections
-			t.Errorf("%d warnings, want 30:\n%s", n, log)
+		if n := strings.Count(log, "level=WARN"); n != 15 { // of two collectors, one for each of 15 collections
+			t.Errorf("%d warnings, want 15:\n%s", n, log)
 		}
 		if n := strings.Count(log, "works again"); n != 2 {
 			t.Errorf("%d lines of recovery, want 2", n)
 		}
-		if !strings.Contains(log, "cloud=os project=alpha collector=quotas") || !strings.Contains(log, "the cloud is down") {
+		if !strings.Contains(log, "cloud=os project=alpha collector=address_groups also=quotas") || !strings.Contains(log, "the cloud is down") {
 			t.Errorf("the log does not name cloud, project, collector and cause:\n%s", log)
 		}
 	})

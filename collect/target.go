@@ -98,17 +98,21 @@ func (t *target) collect(ctx, left context.Context, cfg config.Cloud, last *inve
 	src := collector.NewSource(ctx, api, cfg, last)
 	var group errgroup.Group // plain: one failure must not cancel the siblings
 	group.SetLimit(collectorsAtOnce)
+	outcomes := make([]outcome, len(t.collectors))
 	for i, c := range t.collectors {
 		group.Go(func() error {
 			begun := time.Now()
 			part, err := collector.Run(ctx, c, src)
 			if left.Err() == nil {
-				t.record(i, part, because(ctx, err), time.Since(begun))
+				outcomes[i] = t.record(i, part, because(ctx, err), time.Since(begun))
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // no function returns an error
+	if left.Err() == nil {
+		t.report(outcomes)
+	}
 }
 
 // collectorsAtOnce bounds the collectors of one target that run together; the
@@ -123,12 +127,12 @@ func because(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 }
 
-// record takes over the end of one collector.
-func (t *target) record(i int, part *inventory.Part, err error, took time.Duration) {
+// record takes over the end of one collector, and returns it to be reported.
+func (t *target) record(i int, part *inventory.Part, err error, took time.Duration) outcome {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := &t.states[i]
-	t.report(s, part, err, took)
+	o := outcome{*s, part, err, took}
 	s.Success, s.Err, s.Duration = err == nil, err, took
 	if err == nil {
 		s.Part, s.taken = part, time.Now()
@@ -137,35 +141,16 @@ func (t *target) record(i int, part *inventory.Part, err error, took time.Durati
 		}
 	}
 	t.shown = nil
+	return o
 }
 
 // fail ends all collectors with an error from before any of them began.
 func (t *target) fail(err error, took time.Duration) {
+	var outcomes []outcome
 	for i := range t.states {
-		t.record(i, nil, err, took)
+		outcomes = append(outcomes, t.record(i, nil, err, took))
 	}
-}
-
-// report logs a failed collection and the first good one after it, and how many
-// items could not be read where that is not the number of the last one.
-func (t *target) report(s *state, part *inventory.Part, err error, took time.Duration) {
-	log := t.log.With("collector", s.Collector, "duration_seconds", took.Seconds())
-	var panicked *collector.PanicError
-	switch {
-	case errors.As(err, &panicked):
-		log.Error("collection panicked", "err", err, "stack", string(panicked.Stack))
-	case err != nil && s.Part != nil:
-		log.Warn("collection failed, the last complete answer stays", "err", err, "last_success", s.LastSuccess)
-	case err != nil:
-		log.Warn("collection failed, there is no complete answer yet", "err", err)
-	case s.Err != nil:
-		log.Info("collection works again")
-	default:
-		log.Debug("collected")
-	}
-	if err == nil && part.Missing.N > 0 && (s.Part == nil || s.Part.Missing.N != part.Missing.N) {
-		log.Warn("items could not be read", "skipped", part.Missing.N, "first", part.Missing.First)
-	}
+	t.report(outcomes)
 }
 
 // snapshot is the target at now, without parts that are too old. It is the

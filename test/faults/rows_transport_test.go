@@ -72,7 +72,7 @@ func badCertificates(t *testing.T, r *report) {
 	trust := fmt.Sprintf("  http: {tls_config: {ca_file: %s}}", ca.file)
 
 	causes := map[string]string{}
-	text := regexp.MustCompile(`collector=quotas .*\(tls\): (.*?)" ?`)
+	text := regexp.MustCompile(`collector=subnets .*\(tls\): (.*?)" ?`)
 	for name, cfg := range map[string]*tls.Config{"expired": one(expired), "wrong name": one(wrongName), "unknown CA": one(unknown), "TLS 1.1": old, "no client certificate": mutual.Clone()} {
 		c := simtest.New(simulator.Options{Provider: simulator.OTC})
 		base, conns, hellos := secure(t, c, cfg)
@@ -84,7 +84,7 @@ func badCertificates(t *testing.T, r *report) {
 		if hellos.Load() != conns.Load() || len(c.Requests()) > 0 {
 			t.Errorf("%s: %d connections, %d of them TLS, %d requests", name, conns.Load(), hellos.Load(), len(c.Requests()))
 		}
-		d.awaitLog(0, "collector=quotas")
+		d.awaitLog(0, "collector=subnets")
 		m := text.FindStringSubmatch(d.log.String())
 		if m == nil {
 			t.Errorf("%s: no cause in the log:\n%s", name, d.log)
@@ -221,7 +221,7 @@ func skew(t *testing.T, r *report) {
 		if (len(got.failed()) > 0) != refused {
 			t.Errorf("%d minutes: failed %v", minutes, got.failed())
 		}
-		d.awaitLog(0, "collector=quotas")
+		d.awaitLog(0, "collector=subnets")
 		if said := strings.Contains(d.log.String(), "clock"); said != refused {
 			t.Errorf("%d minutes: the clock is named: %v\n%s", minutes, said, d.log)
 		}

@@ -17,7 +17,6 @@ import (
 // Services, as endpoints and metrics name them.
 const (
 	serviceVPC       = "vpc"
-	serviceNetwork   = "network"
 	serviceCompute   = "compute"
 	serviceBMS       = "bms"
 	serviceWorkspace = "workspace"

@@ -175,7 +175,7 @@ func TestAnotherRegionThanTheCataloguesIsNamed(t *testing.T) {
 	cfg.Endpoints, cfg.Region = nil, "RegionTwo"
 	s := newSession(t, cfg, &world{})
 	s.Login = nil
-	_, err := s.project.service(t.Context(), serviceNetwork)
+	_, err := s.project.service(t.Context(), "network")
 	if err == nil || !strings.Contains(err.Error(), "set endpoints.network") {
 		t.Errorf("got %v", err)
 	}

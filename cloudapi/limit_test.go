@@ -174,25 +174,7 @@ func TestNoRateIsToldOfAProjectWithoutName(t *testing.T) {
 	if err := s.get(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	families, err := s.registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := 0
-	for _, f := range families {
-		for _, m := range f.GetMetric() {
-			if f.GetName() != "cloudip_api_rate_limit" {
-				continue
-			}
-			told++
-			for _, l := range m.GetLabel() {
-				if l.GetValue() == "" {
-					t.Errorf("the rate has %s=%q", l.GetName(), l.GetValue())
-				}
-			}
-		}
-	}
-	if told != 1 {
-		t.Errorf("%d rates are told, want 1", told)
+	if all, named := s.count(t, "cloudip_api_rate_limit"), s.count(t, "cloudip_api_rate_limit", "test", "alpha"); all != 1 || named != 1 {
+		t.Errorf("%v rates are told, %v of them of the project, want 1 and 1", all, named)
 	}
 }

@@ -3,6 +3,7 @@ package cloudapi
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -151,3 +152,12 @@ func (p *Project) byHostName(service string, found auth.Found) (*url.URL, error)
 }
 
 func listed(names []string) string { return text.Clip(text.Line(strings.Join(names, ", ")), 128) }
+
+// plain reports whether a URL is unencrypted beyond this machine.
+func plain(u *url.URL) bool {
+	if u.Scheme != "http" || u.Hostname() == "localhost" {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return err != nil || !addr.IsLoopback()
+}

@@ -24,7 +24,6 @@ func NewConnections(cfg config.Cloud) (*http.Transport, error) {
 		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        tlsConfig,
 		TLSHandshakeTimeout:    5 * time.Second,
-		ResponseHeaderTimeout:  cfg.HTTP.Timeout,
 		ExpectContinueTimeout:  time.Second,
 		IdleConnTimeout:        90 * time.Second,
 		MaxIdleConns:           4 * idle,

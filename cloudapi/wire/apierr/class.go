@@ -31,8 +31,6 @@ var ErrTimeout error = timeoutError{}
 type timeoutError struct{}
 
 func (timeoutError) Error() string        { return "no complete answer within http.timeout" }
-func (timeoutError) Timeout() bool        { return true }
-func (timeoutError) Temporary() bool      { return true }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // ClassOf sorts an error by what broke.

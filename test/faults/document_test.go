@@ -60,7 +60,7 @@ failed.
 | log what a server sends unasked | row 55 |
 | release a port whatever its project | row 57, TestNobodyReleasesWhatIsOfOtherProjects |
 | believe any id of a cloud | row 53, TestAnItemThatCannotBeAskedForIsOneItemLeftOut |
-| open whatever a clouds.yaml is | row 56, TestWhatIsNoFileKeepsNoLoginWaiting |
+| open whatever a clouds.yaml is | row 56 |
 | show names as they come, or as long as they are | row 58, TestNoFormatLetsANameCommandTheTerminal |
 | take parts of a listing for the whole without proof | TestPartsMissNothingWhateverTheOrder |
 | lose count of unreadable ports in parts | TestPartsTellOfEveryPortThatCannotBeRead |

@@ -70,6 +70,9 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 			case apierr.AbsenceOf(err) == apierr.ProvenAbsent:
 				all.Gone.Add(network)
 				return nil
+			case apierr.IsItem(err):
+				all.Missing.Add(err)
+				return nil
 			case err != nil:
 				return err
 			}
@@ -82,7 +85,11 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
+	err := g.Wait()
+	if err == nil && all.Missing.N > 0 && len(all.BySubnet) == 0 { // then it is no odd network
+		err = all.Missing.First
+	}
+	if err != nil {
 		return Availabilities{}, err
 	}
 	return all, nil

@@ -150,3 +150,31 @@ func TestAnAPIThatIsNotThereNamesItsCollector(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesThatAnotherCallBringsAreADetailOfTheListing(t *testing.T) {
+	for _, addresses := range []string{`{"n":[{"addr":true},{"addr":"10.0.0.1"}]}`, `{"n":"none"}`, `[]`, `{"n":[{"addr":"10.0.0.1/24"}]}`} {
+		for settings, want := range map[string]int{"": 1, "    apis: {server_addresses: list}": 0} {
+			p, _ := startAPI(t, config.OpenStack, settings, map[string]string{
+				"GET /v2.1/" + aProject + "/servers/detail": `{"servers":[{"id":"s","addresses":` + addresses + `}]}`,
+			})
+			if servers, faults, err := collect(p.Servers(t.Context())); err != nil || len(servers) != want || len(faults) != 1-want {
+				t.Errorf("%s, %q: servers %v, faults %v, %v; want %d servers", addresses, settings, servers, faults, err, want)
+			}
+		}
+	}
+}
+
+func TestANetworkWithOddFiguresCostsNoOtherItsOwn(t *testing.T) {
+	const good = `{"network_ip_availability":{"network_id":"a","subnet_ip_availability":[{"subnet_id":"sa","total_ips":9,"used_ips":3}]}}`
+	for _, odd := range []string{`{"subnet_id":"sb","total_ips":-1,"used_ips":0}`, `{"subnet_id":"sb","total_ips":9,"used_ips":"x"}`, `{"subnet_id":{},"total_ips":9,"used_ips":1}`, `7`} {
+		p, _ := startAPI(t, config.OTC, "", map[string]string{
+			"GET /v2.0/network-ip-availabilities/a": good,
+			"GET /v2.0/network-ip-availabilities/b": `{"network_ip_availability":{"network_id":"b","subnet_ip_availability":[` + odd + `]}}`,
+		})
+		id := inventory.ParseID
+		all, err := p.Availability(t.Context(), []inventory.Subnet{{NetworkID: id("a"), NeutronID: id("sa")}, {NetworkID: id("b"), NeutronID: id("sb")}})
+		if err != nil || all.Missing.N != 1 || len(all.BySubnet) != 1 || all.BySubnet[id("sa")].Used != 3 {
+			t.Errorf("%s: %+v, %v", odd, all, err)
+		}
+	}
+}

@@ -75,7 +75,7 @@ func novaServers() serversAPI {
 			return listAt(ctx, p, serviceCompute, novaVersion, page.Listing[inventory.Server]{
 				Operation: "list_servers", Kind: "server",
 				Resource: "servers/detail", Key: "servers", Rule: page.ByLink(novaPageMax),
-				Query: query, Header: p.novaHeader(), Item: readServer,
+				Query: query, Header: p.novaHeader(), Item: p.listedServer(),
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.Server, error) {
@@ -98,16 +98,19 @@ func (p *Project) novaHeader() http.Header {
 // bmsServers is GET /v1/{project_id}/baremetalservers/detail and
 // /baremetalservers/{id} (BMS API v1): all of them bare metal.
 func bmsServers() serversAPI {
-	read := func(s *page.Scanner, servers []inventory.Server) []inventory.Server {
-		servers = readServer(s, servers)
-		servers[len(servers)-1].BareMetal = true
-		return servers
+	type reader = func(*page.Scanner, []inventory.Server) []inventory.Server
+	bareMetal := func(read reader) reader {
+		return func(s *page.Scanner, servers []inventory.Server) []inventory.Server {
+			servers = read(s, servers)
+			servers[len(servers)-1].BareMetal = true
+			return servers
+		}
 	}
 	return serversAPI{
 		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.Server, error] {
 			return listGranted(ctx, p, serviceBMS, bmsVersion, page.Listing[inventory.Server]{
 				Operation: "list_servers", Kind: "server",
-				Resource: "baremetalservers/detail", Key: "servers", Rule: page.ByPageNumber(bmsPageMax), Item: read,
+				Resource: "baremetalservers/detail", Key: "servers", Rule: page.ByPageNumber(bmsPageMax), Item: bareMetal(p.listedServer()),
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.Server, error) {
@@ -115,12 +118,30 @@ func bmsServers() serversAPI {
 				At:        p.at(serviceBMS, bmsVersion),
 				Operation: "get_server", Kind: "server",
 				Path: "baremetalservers/" + id, Key: "server",
-			}, read)
+			}, bareMetal(readServer))
 		},
 	}
 }
 
+// listedServer returns what reads a server of a listing. Addresses that another call
+// brings are a detail of the listing.
+func (p *Project) listedServer() func(*page.Scanner, []inventory.Server) []inventory.Server {
+	if p.Config().APIs.ServerAddresses == "list" {
+		return readServer
+	}
+	return func(s *page.Scanner, servers []inventory.Server) []inventory.Server {
+		return readServerWith(s, servers, func() (all []inventory.ServerAddress) {
+			s.Detail(func() { all = readAddresses(s) })
+			return all
+		})
+	}
+}
+
 func readServer(s *page.Scanner, servers []inventory.Server) []inventory.Server {
+	return readServerWith(s, servers, func() []inventory.ServerAddress { return readAddresses(s) })
+}
+
+func readServerWith(s *page.Scanner, servers []inventory.Server, addresses func() []inventory.ServerAddress) []inventory.Server {
 	var v inventory.Server
 	s.Object(func(key []byte) {
 		switch string(key) {
@@ -143,7 +164,7 @@ func readServer(s *page.Scanner, servers []inventory.Server) []inventory.Server 
 				})
 			})
 		case "addresses":
-			v.Addresses = readAddresses(s)
+			v.Addresses = addresses()
 		default:
 			s.Skip()
 		}

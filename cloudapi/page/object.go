@@ -106,7 +106,7 @@ func (o Object) reader(service string) func(io.Reader) error {
 			case string(key) == o.Key && o.Optional:
 				found = true
 				s.Skip()
-			case string(key) == "error_code":
+			case string(key) == "error_code" && s.Peek() == jsontext.KindString:
 				code = s.Str()
 			default:
 				s.Skip()

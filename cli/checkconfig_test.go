@@ -173,3 +173,31 @@ func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckConfigOnlineSaysOneCauseOnce(t *testing.T) {
+	const missing = `{"NeutronError":{"type":"HTTPNotFound","message":"The resource could not be found.","detail":""}}`
+	for name, test := range map[string]struct {
+		faults []simtest.Fault
+		code   int
+		want   map[string]int // how often it stands there
+	}{
+		"a gateway that refuses all": {[]simtest.Fault{{Path: "/v2", Status: 501, Body: `{"message":"out of order"}`}}, exit.Failure,
+			map[string]int{"answered 501": 2, "for the same cause as an API above": 4}},
+		"two extensions that are not there": {[]simtest.Fault{{Path: "address-groups", Status: 404, Body: missing}, {Path: "quotas", Status: 404, Body: missing}}, exit.NotFound,
+			map[string]int{"leave address_groups out of collectors": 2, "leave quotas out of collectors": 2, "same cause": 0}},
+	} {
+		cloud := simtest.New(simulator.Options{Provider: simulator.OpenStack})
+		for _, f := range test.faults {
+			cloud.Fault(f)
+		}
+		out, code := checking(t, cloud, simulator.Exporter, "password", true)
+		if code != test.code {
+			t.Errorf("%s: exit code %d", name, code)
+		}
+		for text, n := range test.want {
+			if got := strings.Count(squeeze(out), text); got != n {
+				t.Errorf("%s: %q %d times, want %d:\n%s", name, text, got, n, out)
+			}
+		}
+	}
+}

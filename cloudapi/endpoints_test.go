@@ -10,6 +10,7 @@ import (
 
 	"cloudip_exporter/cloudapi/auth"
 	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 )
@@ -166,6 +167,24 @@ func TestSeveralRegionsWithoutOneChosenAreAnErrorThatNamesThem(t *testing.T) {
 		_, err := s.project.service(t.Context(), "network")
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", endpoints, err, want)
+		}
+	}
+}
+
+func TestAllServicesElsewhereAreOneCause(t *testing.T) {
+	for name, test := range map[string]struct{ region, endpoint, want string }{
+		"another region":            {"R2", `{"region":"R1","url":"https://r1.test"}`, "region"},
+		"none of several":           {"", `{"region":"R1","url":"https://r1.test"},{"region":"R2","url":"https://r2.test"}`, "region"},
+		"on another interface only": {"", `{"region":"R1","interface":"internal","url":"https://r1.test"}`, "interface"},
+	} {
+		cfg := passwordConfig()
+		cfg.Region, cfg.Endpoints = test.region, nil
+		s := newSession(t, cfg, &world{Token: `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[` +
+			`{"type":"network","endpoints":[` + test.endpoint + `]},{"type":"compute","endpoints":[` + test.endpoint + `]}]}}`})
+		for _, service := range []string{"network", "compute"} {
+			if _, err := s.project.service(t.Context(), service); err == nil || apierr.CauseOf(err) != test.want {
+				t.Errorf("%s: %s: %v, want the cause %q", name, service, err, test.want)
+			}
 		}
 	}
 }

@@ -118,7 +118,7 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 	}
 	found := catalogue.Find(c.provider().Service(service).Types, c.region, c.credential.Interfaces(service))
 	if found.URL != "" && c.region == "" && len(found.Regions) > 1 {
-		return nil, &apierr.RegionError{Err: fmt.Errorf("find the %s service of cloud %s: it has several regions (%s): set region", service, c.cfg.Name, listed(found.Regions))}
+		return nil, &apierr.EndpointError{Wrong: "region", Err: fmt.Errorf("find the %s service of cloud %s: it has several regions (%s): set region", service, c.cfg.Name, listed(found.Regions))}
 	}
 	if found.URL != "" {
 		base, err := wire.ParseBase("the catalogue's address of "+service, found.URL)
@@ -142,11 +142,11 @@ func (p *Project) byHostName(service string, found auth.Found) (*url.URL, error)
 		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue does not have it, and auth.url is not one of %s, whose hosts are not asked then: set endpoints.%s",
 			service, c.cfg.Name, c.provider().Title, service)
 	case len(found.Regions) > 0:
-		return nil, &apierr.RegionError{Err: fmt.Errorf("find the %s service of cloud %s: the catalogue has it in %s, not in %q: correct region or set endpoints.%s",
+		return nil, &apierr.EndpointError{Wrong: "region", Err: fmt.Errorf("find the %s service of cloud %s: the catalogue has it in %s, not in %q: correct region or set endpoints.%s",
 			service, c.cfg.Name, listed(found.Regions), c.region, service)}
 	case len(found.Interfaces) > 0:
-		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue has it on the interface %s only: set interface in clouds.yaml, OS_INTERFACE, or endpoints.%s",
-			service, c.cfg.Name, listed(found.Interfaces), service)
+		return nil, &apierr.EndpointError{Wrong: "interface", Err: fmt.Errorf("find the %s service of cloud %s: the catalogue has it on the interface %s only: set interface in clouds.yaml, OS_INTERFACE, or endpoints.%s",
+			service, c.cfg.Name, listed(found.Interfaces), service)}
 	}
 	return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue does not have it: set endpoints.%s", service, c.cfg.Name, service)
 }

@@ -7,20 +7,23 @@ import (
 	"net/http"
 )
 
-// RegionError says that a service of a cloud is not in the region that was chosen,
-// or that none was chosen of several.
-type RegionError struct{ Err error }
+// EndpointError says that the catalogue has a service, and has it elsewhere than where
+// it was looked for.
+type EndpointError struct {
+	Wrong string // what was chosen wrongly: region or interface
+	Err   error
+}
 
-func (e *RegionError) Error() string { return e.Err.Error() }
+func (e *EndpointError) Error() string { return e.Err.Error() }
 
 // Unwrap returns Err.
-func (e *RegionError) Unwrap() error { return e.Err }
+func (e *EndpointError) Unwrap() error { return e.Err }
 
 // CauseOf returns a text that errors of several requests share where one fault, such as
 // an outage, is behind them.
 func CauseOf(err error) string {
-	if _, ok := errors.AsType[*RegionError](err); ok {
-		return "region"
+	if e, ok := errors.AsType[*EndpointError](err); ok {
+		return e.Wrong
 	}
 	if _, ok := errors.AsType[*NotSentError](err); ok {
 		return "not sent"

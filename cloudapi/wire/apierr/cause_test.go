@@ -13,13 +13,14 @@ func TestErrorsOfOneOutageHaveOneCause(t *testing.T) {
 	broken := func(operation, class string) error {
 		return fmt.Errorf("count: %w", &TransportError{Operation: operation, Class: class, Err: errors.New(operation)})
 	}
-	region := func(service string) error { return &RegionError{Err: errors.New(service + " is elsewhere")} }
+	region := func(service string) error { return &EndpointError{"region", errors.New(service + " is elsewhere")} }
 	for _, test := range []struct {
 		name string
 		a, b error
 		same bool
 	}{
 		{"one wrong region", region("network"), fmt.Errorf("list: %w", region("compute")), true},
+		{"a wrong region and a wrong interface", region("network"), &EndpointError{"interface", errors.New("network is elsewhere")}, false},
 		{"no connection", broken("list_ports", ClassConnection), broken("list_servers", ClassConnection), true},
 		{"no connection and no name", broken("list_ports", ClassConnection), broken("list_servers", ClassDNS), false},
 		{"two bodies that break off", broken("list_ports", ClassBody), broken("list_servers", ClassBody), false},

@@ -30,7 +30,7 @@ func shown[T any](t *testing.T, item func(*page.Scanner, []T) []T, body string, 
 func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 	port := func(body string) string {
 		return shown(t, new(portReader).read, `{"id":"p",`+body+`}`, func(p inventory.Port) string {
-			return fmt.Sprintln(p.ID, p.DeviceID, p.Owner, p.Status, len(p.Fixed), p.Idle())
+			return fmt.Sprintln(p.ID, p.DeviceID, p.Owner, p.Status, len(p.Fixed), p.Owner == "" && p.DeviceID.IsZero())
 		})
 	}
 	subnet := func(body string) string {
@@ -66,6 +66,8 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 		{"a device that is an object", port(`"device_id":{"id":"x"}`), "p unreadable 0 false"},
 		{"an owner that is a list", port(`"device_owner":[null]`), "p unreadable 0 false"},
 		{"null for a device", port(`"device_id":null,"device_owner":null,"status":null,"fixed_ips":null`), "p  0 true"},
+		{"a pair that is a text", port(`"allowed_address_pairs":"10.0.0.1"`), "p  0 true"},
+		{"a pair that is a number", port(`"allowed_address_pairs":[{"ip_address":5},7,null]`), "p  0 true"},
 		{"a status that is true", port(`"status":true,"network_id":{}`), "p  0 true"},
 		{"an address that is a number", port(`"fixed_ips":[{"ip_address":5}]`), "left out"},
 		{"addresses that are a text", port(`"fixed_ips":"10.0.0.1"`), "left out"},
@@ -175,6 +177,24 @@ func TestANetworkWithOddFiguresCostsNoOtherItsOwn(t *testing.T) {
 		all, err := p.Availability(t.Context(), []inventory.Subnet{{NetworkID: id("a"), NeutronID: id("sa")}, {NetworkID: id("b"), NeutronID: id("sb")}})
 		if err != nil || all.Missing.N != 1 || len(all.BySubnet) != 1 || all.BySubnet[id("sa")].Used != 3 {
 			t.Errorf("%s: %+v, %v", odd, all, err)
+		}
+	}
+}
+
+func TestPairsAndInstancesOfAPort(t *testing.T) {
+	read := func(body string) string {
+		return shown(t, new(portReader).read, `{"id":"p",`+body+`}`, func(p inventory.Port) string { return fmt.Sprint(p.Pairs, p.Instance) })
+	}
+	for body, want := range map[string]string{
+		`"allowed_address_pairs":[{"ip_address":"10.0.0.5","mac_address":"fa:16:3e:00:00:01"},{"ip_address":"2001:db8::5"}]`: "[10.0.0.5/32 2001:db8::5/128] false",
+		`"allowed_address_pairs":[{"ip_address":"10.0.0.5/32"},{"ip_address":"10.0.0.7/24"},{"ip_address":"1.1.1.1/0"}]`:     "[10.0.0.5/32 10.0.0.7/24 1.1.1.1/0] false",
+		`"allowed_address_pairs":[{"ip_address":"host"},{"ip_address":9},{"ip_address":"10.0.0.5"}]`:                         "[10.0.0.5/32] false",
+		`"allowed_address_pairs":null,"instance_id":"","instance_type":null`:                                                 "[] false",
+		`"instance_id":"i-1","instance_type":""`:                                                                             "[] true",
+		`"instance_id":"","instance_type":"RDS"`:                                                                             "[] true",
+	} {
+		if got := read(body); got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
 		}
 	}
 }

@@ -84,6 +84,7 @@ func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventor
 func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
 	query, err := p.narrowed(ctx, url.Values{"fields": {
 		"id", "network_id", "device_id", "device_owner", "status", "fixed_ips", "project_id",
+		"allowed_address_pairs",
 	}})
 	if err != nil {
 		return failed[inventory.Port](err)
@@ -143,11 +144,46 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 			}
 		case "fixed_ips":
 			p.Fixed = r.fixedIPs(s)
+		case "allowed_address_pairs":
+			p.Pairs = pairs(s)
+		case "instance_id", "instance_type":
+			p.Instance = len(s.TextOr(notReadable)) > 0 || p.Instance
 		default:
 			s.Skip()
 		}
 	})
 	return append(ports, p)
+}
+
+// pairs reads the addresses and prefixes of allowed_address_pairs; few ports have
+// any. A pair that cannot be read is left out.
+func pairs(s *page.Scanner) []netip.Prefix {
+	var pairs []netip.Prefix
+	s.Detail(func() {
+		s.Array(func() {
+			s.Object(func(key []byte) {
+				if string(key) != "ip_address" {
+					s.Skip()
+					return
+				}
+				if p, ok := pairOf(string(s.TextOr(""))); ok {
+					pairs = append(pairs, p)
+				}
+			})
+		})
+	})
+	return pairs
+}
+
+// pairOf is an address or a prefix, which may have host bits: on Huawei Cloud
+// 1.1.1.1/0 turns off the check of sources.
+func pairOf(text string) (netip.Prefix, bool) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		a = a.Unmap().WithZone("")
+		return netip.PrefixFrom(a, a.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(text)
+	return p, err == nil
 }
 
 func (r *portReader) fixedIPs(s *page.Scanner) []inventory.FixedIP {

@@ -168,7 +168,7 @@ func TestOldSubnetPayloadsAreRead(t *testing.T) {
 func TestEachPortsAPIIsAskedInItsOwnWay(t *testing.T) {
 	port := `{"id":"a","network_id":"n","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.1"}]}`
 	body := `{"ports":[` + port + `]}`
-	fields := "fields=id&fields=network_id&fields=device_id&fields=device_owner&fields=status&fields=fixed_ips&fields=project_id"
+	fields := "fields=id&fields=network_id&fields=device_id&fields=device_owner&fields=status&fields=fixed_ips&fields=project_id&fields=allowed_address_pairs"
 	for _, test := range []struct{ provider, api, path, query, byAddress string }{
 		{config.HuaweiCloud, "vpc", "/v1/" + aProject + "/ports", "enterprise_project_id=all_granted_eps&limit=2", "enterprise_project_id=all_granted_eps&fixed_ips=ip_address%3D10.0.0.1&limit=2"},
 		{config.HuaweiCloud, "workspace", "/v2/" + aProject + "/ports", "limit=2", "ip_address=10.0.0.1&limit=2"},

@@ -178,7 +178,7 @@ From ` + "`device_owner`" + `, exact unless ` + "`*`" + ` stands in the pattern,
 | ` + "`none`" + ` | empty |
 | ` + "`other`" + ` | everything else; ports of the Workspace API, which tells no owner, when they have a device |
 
-A port is idle when it has neither a device nor a device owner.
+A port is idle when nothing uses it: [counting.md](counting.md#idle) has the rule.
 
 ## When there are too many series
 

@@ -43,7 +43,7 @@ func ports() Collector {
 			},
 			{
 				Name:      "cloudip_subnet_addresses_idle",
-				Help:      "Addresses of a subnet on ports that have neither device_id nor device_owner and can be reclaimed.",
+				Help:      "Addresses of a subnet on ports that nothing uses: they can be reclaimed.",
 				Labels:    []string{"subnet_id", "ip_version"},
 				PerSubnet: true,
 				Each: func(v View, emit Emit) {
@@ -69,11 +69,11 @@ func eachHeld(v View, emit Emit) {
 }
 
 func eachPortInfo(v View, emit Emit) {
-	wanted := portsWanted(v.Series.Ports)
+	data := inventory.Of[inventory.PortData](v.Snapshot)
+	wanted := portsWanted(v.Series.Ports, data.Ports)
 	if wanted == nil {
 		return
 	}
-	data := inventory.Of[inventory.PortData](v.Snapshot)
 	subnetID := inventory.SubnetIDOf(data.Subnets, v.Provider)
 	for p := range data.Ports.All() {
 		if !wanted(&p) {
@@ -87,14 +87,14 @@ func eachPortInfo(v View, emit Emit) {
 }
 
 // portsWanted returns the filter that series.ports chooses; nil for no port.
-func portsWanted(choice string) func(*inventory.Port) bool {
+func portsWanted(choice string, ports *inventory.Ports) func(*inventory.Port) bool {
 	switch choice {
 	case "all":
 		return func(*inventory.Port) bool { return true }
 	case "down":
 		return func(p *inventory.Port) bool { return p.Status == "DOWN" }
 	case "idle":
-		return (*inventory.Port).Idle
+		return ports.Idle()
 	}
 	return nil
 }

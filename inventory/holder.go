@@ -1,6 +1,9 @@
 package inventory
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Holder is the class of what holds an address, read from a port's
 // device_owner. The owners are an open set; what is unknown is HolderOther.
@@ -89,9 +92,12 @@ func HolderOf(owner string) Holder {
 // owner, where the cloud reports it. A known bare-metal server wins over a server.
 func (s *Snapshot) PortHolder() func(*Port) Holder {
 	ports, bareMetal := Of[PortData](s).Ports, s.BareMetal()
+	virtual := sync.OnceValue(ports.virtualIPs)
 	return func(p *Port) Holder {
 		h := HolderOf(p.Owner)
 		switch {
+		case h == HolderNone && p.DeviceID.IsZero() && virtual().have(p):
+			return HolderVIP
 		case h == HolderNone && !p.DeviceID.IsZero() && ports != nil && ports.OwnersUnknown:
 			return HolderOther
 		case h == HolderServer && bareMetal[p.DeviceID]:
@@ -103,6 +109,3 @@ func (s *Snapshot) PortHolder() func(*Port) Holder {
 
 // Holder is the class of a private IP: its owner alone decides.
 func (p *PrivateIP) Holder() Holder { return HolderOf(p.Owner) }
-
-// Idle reports whether nothing uses the port: no device and no owner.
-func (p *Port) Idle() bool { return p.Owner == "" && p.DeviceID.IsZero() }

@@ -20,7 +20,8 @@ type LookupResult struct {
 	Unlisted map[ID]bool
 }
 
-// FoundPort is a port that has the address.
+// FoundPort is a port that has the address or, where none has it, one that names it
+// in its allowed_address_pairs.
 type FoundPort struct {
 	Port   Port    // its Fixed is its own copy
 	Subnet *Subnet // of the address; nil when no listing shows it
@@ -81,6 +82,12 @@ func (s *Snapshot) findPorts(found *LookupResult) {
 			}
 		}
 		found.Ports = append(found.Ports, port)
+	}
+	if len(found.Ports) > 0 {
+		return
+	}
+	for p := range Of[PortData](s).Ports.Naming(found.Addr) { // nobody else has it
+		found.Ports = append(found.Ports, FoundPort{p, subnetOf(&p, FixedIP{Addr: found.Addr})})
 	}
 }
 

@@ -78,14 +78,16 @@ type FixedIP struct {
 	Addr     netip.Addr
 }
 
-// Port is a network port. Its Fixed slice, when it comes from Ports.All, is
-// valid only until the next step of the iteration.
+// Port is a network port. Its Fixed and Pairs, as an iteration gives them,
+// are valid only until its next step.
 type Port struct {
 	ID, NetworkID, DeviceID ID
 	ProjectID               ID
 	Owner                   string // device_owner
 	Status                  string
+	Instance                bool // a service's instance has it (instance_id, instance_type of VPC v1)
 	Fixed                   []FixedIP
+	Pairs                   []netip.Prefix // allowed_address_pairs; only as a listing reads the port
 }
 
 // Server is a virtual or bare-metal server.

@@ -20,6 +20,7 @@ type portKind struct {
 	owner, status            string
 	form                     addressForm
 	idIsText, deviceIsText   bool
+	instance                 bool
 }
 
 type addressForm uint8
@@ -133,7 +134,7 @@ func addr4(n uint32) netip.Addr {
 // pack makes the record of a port, but for addresses that go to a store.
 func (ps *Ports) pack(p *Port) portRecord {
 	var r portRecord
-	k := portKind{network: p.NetworkID, project: p.ProjectID, owner: p.Owner, status: p.Status}
+	k := portKind{network: p.NetworkID, project: p.ProjectID, owner: p.Owner, status: p.Status, instance: p.Instance}
 	switch len(p.Fixed) {
 	case 0:
 	case 1:
@@ -187,7 +188,7 @@ func (ps *Ports) unpack(from *portStore, r *portRecord, buf []FixedIP) Port {
 	for f := range ps.addresses(from, r) {
 		buf = append(buf, f)
 	}
-	return Port{ID: ps.id(r), NetworkID: k.network, DeviceID: ps.device(r), ProjectID: k.project, Owner: k.owner, Status: k.status, Fixed: buf}
+	return Port{ID: ps.id(r), NetworkID: k.network, DeviceID: ps.device(r), ProjectID: k.project, Owner: k.owner, Status: k.status, Instance: k.instance, Fixed: buf}
 }
 
 // addresses goes over the addresses of a record.

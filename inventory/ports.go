@@ -25,6 +25,9 @@ type Ports struct {
 	own     portStore
 	recent  *kindCache // nil once frozen
 
+	pairs        []pairRecord // of all ports; never shared with base
+	pairNetworks table[ID]    // networks of their ports
+
 	base  *Ports // an earlier list, itself without base; nil for none
 	kept  bitset // which of base's ports are in this list, unchanged
 	moved bitset // which of base's ports came with something changed; nil once frozen
@@ -51,6 +54,7 @@ func NewPorts(last *Ports, ownersUnknown bool) *Ports {
 // Append adds a copy of p.
 func (ps *Ports) Append(p Port) {
 	r := ps.pack(&p)
+	ps.addPairs(&p)
 	if ps.base == nil || !ps.keep(&r, &p) {
 		ps.own.add(r, p.Fixed, ps.kinds.values[r.kind].form, &ps.subnets)
 	}
@@ -106,6 +110,7 @@ func (ps *Ports) Freeze() (duplicates int) {
 	ps.kinds.freeze()
 	ps.subnets.freeze()
 	ps.texts.freeze()
+	ps.pairNetworks.freeze()
 	ps.moved, ps.recent = nil, nil
 	if ps.base != nil && ps.own.n > ps.base.own.n/4 {
 		ps.flatten()
@@ -119,6 +124,7 @@ func (ps *Ports) flatten() {
 	for p := range ps.All() {
 		whole.Append(p)
 	}
+	whole.takePairs(ps)
 	whole.Freeze()
 	*ps = *whole
 }

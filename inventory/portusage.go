@@ -61,12 +61,14 @@ type portCounter struct {
 	joins     *joiner
 	bareMetal map[ID]bool
 	kinds     []kindCounter // by number of the kind
-	bySubnet  []int32       // by number of a subnet in the store: index of the subnet with that Neutron id, or -1
+	virtual   map[virtualIP]bool
+	bySubnet  []int32 // by number of a subnet in the store: index of the subnet with that Neutron id, or -1
 }
 
 type kindCounter struct {
 	owner   Holder // by the owner alone
 	noOwner bool
+	network int32        // number of its network in pairNetworks, or -1
 	ports   [holders]int // by holder
 	idle    int
 }
@@ -77,9 +79,14 @@ func newPortCounter(ports *Ports, joins *joiner, bareMetal map[ID]bool) *portCou
 		kinds:    make([]kindCounter, len(ports.kinds.values)),
 		bySubnet: make([]int32, len(ports.subnets.values)),
 	}
+	virtual := ports.virtualIPs()
+	c.virtual = virtual.addrs
 	for i := range c.kinds {
-		owner := ports.kinds.values[i].owner
-		c.kinds[i].owner, c.kinds[i].noOwner = HolderOf(owner), owner == ""
+		kind := &ports.kinds.values[i]
+		c.kinds[i] = kindCounter{owner: HolderOf(kind.owner), noOwner: kind.owner == "", network: -1}
+		if n, ok := virtual.networks[kind.network]; ok {
+			c.kinds[i].network = int32(n)
+		}
 	}
 	for i, id := range ports.subnets.values {
 		c.bySubnet[i] = -1
@@ -94,7 +101,7 @@ func newPortCounter(ports *Ports, joins *joiner, bareMetal map[ID]bool) *portCou
 // once, the others with their kind.
 func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPortUsage) {
 	k := &c.kinds[r.kind]
-	holder, idle := c.classify(k, r)
+	holder, idle := c.classify(k, from, r)
 	k.ports[holder]++
 	if idle {
 		k.idle++
@@ -122,12 +129,16 @@ func (u *SubnetPortUsage) add(h Holder, n int, idle bool) {
 	}
 }
 
-func (c *portCounter) classify(k *kindCounter, r *portRecord) (h Holder, idle bool) {
+func (c *portCounter) classify(k *kindCounter, from *portStore, r *portRecord) (h Holder, idle bool) {
 	h = k.owner
 	if k.noOwner {
-		noDevice := r.device == [16]byte{} && !c.ports.kinds.values[r.kind].deviceIsText
-		if noDevice {
-			return h, true
+		kind := &c.ports.kinds.values[r.kind]
+		noDevice := r.device == [16]byte{} && !kind.deviceIsText
+		switch {
+		case noDevice && c.isVirtual(k, from, r):
+			return HolderVIP, false
+		case noDevice:
+			return h, !kind.instance
 		}
 		if c.ports.OwnersUnknown {
 			return HolderOther, false
@@ -137,6 +148,19 @@ func (c *portCounter) classify(k *kindCounter, r *portRecord) (h Holder, idle bo
 		h = HolderBareMetal
 	}
 	return h, false
+}
+
+// isVirtual reports whether a port in use names an address of r.
+func (c *portCounter) isVirtual(k *kindCounter, from *portStore, r *portRecord) bool {
+	if k.network < 0 {
+		return false
+	}
+	for f := range c.ports.addresses(from, r) {
+		if c.virtual[virtualIP{uint32(k.network), f.Addr.As16()}] {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *portCounter) byNetwork(neutronSubnet, network ID, is4 bool) int32 {

@@ -46,7 +46,7 @@ var vpcPortShape = []portField{
 	portID, portNaming, portStatus, portAdmin, portFixed, portMAC, portNetwork, portTenant, portDevice, portOwner,
 	{key: "security_groups", value: constant(`["7a10c0de-0007-4000-8000-000000000001"]`)},
 	{key: "extra_dhcp_opts", value: constant(`[]`)},
-	{key: "allowed_address_pairs", value: constant(`[]`)},
+	{key: "allowed_address_pairs", value: appendPairs},
 	{key: "binding:vnic_type", value: constant(`"normal"`)},
 	{key: "binding:vif_details", value: constant(`{"primary_interface":true}`)},
 	{key: "binding:profile", value: constant(`{}`)},
@@ -63,7 +63,7 @@ var vpcPortShape = []portField{
 // neutronPortShape is a whole Neutron port of about 1.1 kB; binding fields are an admin's.
 var neutronPortShape = []portField{
 	portID, portNaming, portNetwork, portTenant, portMAC, portAdmin, portStatus, portDevice, portOwner, portFixed,
-	{key: "allowed_address_pairs", value: constant(`[]`)},
+	{key: "allowed_address_pairs", value: appendPairs},
 	{key: "extra_dhcp_opts", value: constant(`[]`)},
 	{key: "security_groups", value: constant(`["7a10c0de-0007-4000-8000-000000000001"]`)},
 	portDesc,
@@ -127,6 +127,26 @@ func appendFixed(b []byte, p *estate.Port) []byte {
 		b = append(b, f.SubnetID...)
 		b = append(b, `","ip_address":"`...)
 		b = f.Addr.AppendTo(b)
+		b = append(b, '"', '}')
+	}
+	return append(b, ']')
+}
+
+// appendPairs writes a single address without its length, as Neutron does.
+func appendPairs(b []byte, p *estate.Port) []byte {
+	b = append(b, '[')
+	for i, pair := range p.Pairs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"mac_address":"`...)
+		b = append(b, p.MAC()...)
+		b = append(b, `","ip_address":"`...)
+		if pair.IsSingleIP() {
+			b = pair.Addr().AppendTo(b)
+		} else {
+			b = pair.AppendTo(b)
+		}
 		b = append(b, '"', '}')
 	}
 	return append(b, ']')

@@ -98,8 +98,9 @@ func hostAddr(p netip.Prefix, n int) netip.Addr {
 // huaweiPorts makes every odd port of the reference's section 13.
 func (e *State) huaweiPorts(nets map[string]*Network) {
 	a, b, odd := nets["app-a"], nets["app-b"], nets["odd"]
-	e.AddPort(a, "", "", "DOWN", a.V4()).Quirk = NoDeviceKey
-	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "ACTIVE", a.V4())
+	virtual := e.AddPort(a, "", "", "DOWN", a.V4())
+	virtual.Quirk = NoDeviceKey
+	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "ACTIVE", a.V4()).Pairs = virtual.PairsOf(a.V4().Prefix)
 	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "BUILD") // empty fixed_ips
 	e.AddPort(a, "network:ucmp", e.ID("device"), "ACTIVE", a.V4())
 	e.AddPort(a, "neutron:VIP_PORT", "", "DOWN", a.V4())

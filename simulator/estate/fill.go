@@ -165,5 +165,20 @@ func (e *State) fillPorts(nets []*Network) {
 		}
 		p.Fixed = fixed[from:len(fixed):len(fixed)]
 		e.Ports = append(e.Ports, p)
+		if i%100 == 0 && p.Device != "" && i > 0 {
+			p.Pairs = pairsWith(all[:i], n)
+		}
 	}
+}
+
+// pairsWith are two pairs of a port in n: the address of a port that nothing uses,
+// as keepalived has it, and a prefix, which does not count.
+func pairsWith(ports []Port, n *Network) []netip.Prefix {
+	for i := len(ports) - 1; i >= max(0, len(ports)-100); i-- {
+		p := &ports[i]
+		if p.Network == n && p.Owner == "" && len(p.Fixed) > 0 {
+			return p.PairsOf(n.Subnets[0].Prefix)
+		}
+	}
+	return nil
 }

@@ -74,8 +74,16 @@ type Port struct {
 	Name        string
 	Description string
 	Fixed       []FixedIP
+	Pairs       []netip.Prefix // allowed_address_pairs
 	Quirk       quirk
 	Absent      bool // the demo's world has taken it away
+}
+
+// PairsOf are the pairs of another port by which it takes over the first address of
+// p, and a prefix, which names no address.
+func (p *Port) PairsOf(prefix netip.Prefix) []netip.Prefix {
+	a := p.Fixed[0].Addr
+	return []netip.Prefix{netip.PrefixFrom(a, a.BitLen()), prefix}
 }
 
 // Server is a virtual or bare-metal server.

@@ -172,6 +172,24 @@ func (t *teller) published() map[string]string {
 	return ids
 }
 
+// isVirtual reports whether another port of the network, one in use, names an
+// address of p in its allowed_address_pairs.
+func (t *teller) isVirtual(p *estate.Port) bool {
+	for _, q := range p.Network.Ports {
+		if q == p || q.Absent || q.Owner == "" && q.Device == "" || !t.sees(q.Project) {
+			continue
+		}
+		for _, pair := range q.Pairs {
+			for _, f := range p.Fixed {
+				if pair.IsSingleIP() && pair.Addr() == f.Addr {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func (t *teller) port(p *estate.Port, published map[string]string) TruthPort {
 	out := TruthPort{ID: p.ID.String(), NetworkID: p.Network.ID, Status: p.Status, Owner: p.Owner, Device: p.Device}
 	if p.Quirk&estate.NoDeviceKey != 0 {
@@ -182,6 +200,9 @@ func (t *teller) port(p *estate.Port, published map[string]string) TruthPort {
 		out.Holder = "baremetal"
 	}
 	out.Idle = out.Owner == "" && out.Device == ""
+	if out.Idle && t.isVirtual(p) {
+		out.Idle, out.Holder = false, "vip"
+	}
 	for _, f := range p.Fixed {
 		id, known := published[f.SubnetID]
 		if !known && t.cloud.huawei() && t.lists(p.Network) {

@@ -80,6 +80,7 @@ func withoutOwners(ports []simtest.TruthPort) []simtest.TruthPort {
 	ports = slices.Clone(ports)
 	for i := range ports {
 		ports[i].Owner = ""
+		ports[i].Idle = ports[i].Device == "" // it shows no pairs
 	}
 	return ports
 }
@@ -93,6 +94,9 @@ func (e *expecting) holder(p simtest.TruthPort) string {
 		return "none"
 	}
 	class := ownerClass(p.Owner)
+	if class == "none" && p.Device == "" && !p.Idle {
+		return "vip" // another port names its address
+	}
 	if class == "server" && e.metal[p.Device] {
 		return "baremetal"
 	}
@@ -177,7 +181,7 @@ func (e *expecting) subnets() (items, skipped int) {
 	return len(ids), 0
 }
 
-func idle(p simtest.TruthPort) bool { return p.Owner == "" && p.Device == "" }
+func idle(p simtest.TruthPort) bool { return p.Idle }
 
 func (e *expecting) ports_() (items, skipped int) {
 	for _, s := range e.truth.Subnets {

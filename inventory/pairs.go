@@ -1,0 +1,131 @@
+package inventory
+
+import (
+	"iter"
+	"net/netip"
+)
+
+// pairRecord is one entry of a port's allowed_address_pairs: addresses that the
+// port may use beside its own. It is 40 bytes without pointers.
+type pairRecord struct {
+	addr       [16]byte
+	port       [16]byte // like portRecord.id
+	network    uint32   // number in pairNetworks
+	bits       uint8    // length of the prefix
+	is4        bool
+	portIsText bool
+	used       bool // the port has a device, an owner or an instance
+}
+
+// names reports whether the pair is a single address that a port in use names. A
+// prefix says only what its port may use, so it names none.
+func (r *pairRecord) names() bool {
+	return r.used && (r.bits == 128 || r.is4 && r.bits == 32)
+}
+
+// unused reports whether the port itself names nothing that uses it. It is idle
+// when moreover no other port names one of its addresses.
+func (p *Port) unused() bool { return p.Owner == "" && p.DeviceID.IsZero() && !p.Instance }
+
+func (ps *Ports) addPairs(p *Port) {
+	for _, prefix := range p.Pairs {
+		r := pairRecord{
+			addr: prefix.Addr().As16(), bits: uint8(prefix.Bits()), is4: prefix.Addr().Is4(),
+			network: ps.pairNetworks.number(p.NetworkID), used: !p.unused(),
+		}
+		r.port, r.portIsText = ps.packID(p.ID)
+		ps.pairs = append(ps.pairs, r)
+	}
+}
+
+// takePairs takes the pairs of a list whose ports it has.
+func (ps *Ports) takePairs(from *Ports) {
+	ps.pairs, ps.pairNetworks = from.pairs, from.pairNetworks
+	for i := range ps.pairs {
+		if r := &ps.pairs[i]; r.portIsText {
+			r.port, _ = ps.packID(from.unpackID(r.port, true))
+		}
+	}
+}
+
+// virtualIP is an address that a pair names, in the network of the pair's port.
+type virtualIP struct {
+	network uint32 // number in pairNetworks
+	addr    [16]byte
+}
+
+// virtualIPs are the addresses that ports in use name. A port in use has no need
+// of them, and one that is not names none: so a pair never counts for its own port.
+type virtualIPs struct {
+	addrs    map[virtualIP]bool
+	networks map[ID]uint32
+}
+
+func (ps *Ports) virtualIPs() virtualIPs {
+	v := virtualIPs{make(map[virtualIP]bool), make(map[ID]uint32)}
+	if ps == nil {
+		return v
+	}
+	for i := range ps.pairs {
+		if r := &ps.pairs[i]; r.names() {
+			v.addrs[virtualIP{r.network, r.addr}] = true
+		}
+	}
+	for i, id := range ps.pairNetworks.values {
+		v.networks[id] = uint32(i)
+	}
+	return v
+}
+
+// have reports whether a port in the network of p names an address of p.
+func (v virtualIPs) have(p *Port) bool {
+	network, ok := v.networks[p.NetworkID]
+	if !ok {
+		return false
+	}
+	for _, f := range p.Fixed {
+		if v.addrs[virtualIP{network, f.Addr.As16()}] {
+			return true
+		}
+	}
+	return false
+}
+
+// Idle returns a function that reports whether nothing uses a port of the list: no
+// device, no owner, no instance, and no port in use that names one of its addresses.
+func (ps *Ports) Idle() func(*Port) bool {
+	virtual := ps.virtualIPs()
+	return func(p *Port) bool { return p.unused() && !virtual.have(p) }
+}
+
+// Naming goes over the ports in use that name addr in their allowed_address_pairs.
+func (ps *Ports) Naming(addr netip.Addr) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		if ps == nil {
+			return
+		}
+		for i := range ps.pairs {
+			r := &ps.pairs[i]
+			if !r.names() || r.addr != addr.As16() || r.is4 != addr.Is4() {
+				continue
+			}
+			p, ok := ps.byID(ps.unpackID(r.port, r.portIsText))
+			if ok && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// byID returns a port of a frozen list.
+func (ps *Ports) byID(id ID) (Port, bool) {
+	if at, ok := ps.find(id, 0); ok {
+		return ps.unpack(&ps.own, ps.own.record(at), nil), true
+	}
+	if ps.base != nil {
+		if at, ok := ps.base.find(id, 0); ok && ps.kept.has(at) {
+			return ps.unpack(&ps.base.own, ps.base.own.record(at), nil), true
+		}
+	}
+	return Port{}, false
+}

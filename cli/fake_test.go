@@ -174,6 +174,14 @@ func (p *fakeProject) PortsByAddress(_ context.Context, addr netip.Addr) iter.Se
 	return list(p.called("ports_by_address"), ports...)
 }
 
+func (p *fakeProject) PortsOfNetwork(context.Context, inventory.ID) iter.Seq2[inventory.Port, error] {
+	return list(p.called("ports_of_network"), p.ports()...)
+}
+
+func (p *fakeProject) PublicIPsOf(context.Context, string) iter.Seq2[netip.Addr, error] {
+	return list[netip.Addr](p.called("public_ips_of"))
+}
+
 func (p *fakeProject) servers() []inventory.Server {
 	return []inventory.Server{{
 		ID: id(serverDB), Name: "db-01", BareMetal: true, Status: "ACTIVE", Flavor: "physical.s1",

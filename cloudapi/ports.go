@@ -33,6 +33,20 @@ func (p *Project) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2
 	}
 }
 
+// PortsOfNetwork lists the ports of a network.
+func (p *Project) PortsOfNetwork(ctx context.Context, network inventory.ID) iter.Seq2[inventory.Port, error] {
+	return func(yield func(inventory.Port, error) bool) {
+		for port, err := range p.listPorts(ctx, portQuery{network: network.String()}) {
+			if err == nil && port.NetworkID != network {
+				continue // the filter is not known there
+			}
+			if !yield(port, err) {
+				return
+			}
+		}
+	}
+}
+
 func holds(port inventory.Port, addr netip.Addr) bool {
 	return slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr == addr })
 }
@@ -40,6 +54,7 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 // portQuery is what of the ports is listed; the zero one is all.
 type portQuery struct {
 	holding netip.Addr // only ports that have this address
+	network string     // only ports of this network
 	after   string     // only ports behind this one in the order of the listing
 }
 
@@ -47,6 +62,9 @@ type portQuery struct {
 func (q portQuery) where(query url.Values) url.Values {
 	if q.holding.IsValid() {
 		query.Set("fixed_ips", "ip_address="+q.holding.String())
+	}
+	if q.network != "" {
+		query.Set("network_id", q.network)
 	}
 	return query
 }

@@ -83,7 +83,7 @@ var huaweiResources = []API{
 	},
 	{
 		Resource: Release, Name: "vpc/v1", Service: "vpc", Call: "DELETE /v1/{project_id}/privateips/{id}",
-		Actions: []string{"vpc:privateIps:delete"}, Backed: vendorPage,
+		Actions: []string{"vpc:privateIps:delete", "vpc:publicIps:list"}, Backed: vendorPage,
 	},
 	{
 		Resource: Console, Name: "nova/2.1", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/action",

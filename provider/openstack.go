@@ -45,7 +45,7 @@ var openStackResources = []API{
 	},
 	{
 		Resource: Release, Name: "neutron", Service: "network", Call: "DELETE /v2.0/ports/{id}",
-		Actions: []string{"delete_port"}, Backed: ownPolicy,
+		Actions: []string{"delete_port", "get_floatingip"}, Backed: ownPolicy,
 	},
 	{
 		Resource: Console, Name: "nova/2.6", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/remote-consoles",

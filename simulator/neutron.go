@@ -32,6 +32,7 @@ func neutronRoutes(service string) []route {
 		r(http.MethodGet, "/v2.0/network-ip-availabilities", "get_network_ip_availability", "network_ip_availabilities", getAvailabilities),
 		r(http.MethodGet, "/v2.0/address-groups", "get_address_group", "address_groups", getNeutronGroups),
 		r(http.MethodGet, "/v2.0/address-groups/{id}", "get_address_group", "", getNeutronGroup),
+		r(http.MethodGet, "/v2.0/floatingips", "get_floatingip", "floatingips", func(k *call) reply { return k.neutronPage("floatingips", "FloatingIP", nil) }),
 		r(http.MethodGet, "/v2.0/quotas/{project}/details.json", "get_quota", "", getNeutronQuota),
 		r(http.MethodGet, "/v2.0/quotas/{project}/details", "get_quota", "", getNeutronQuota),
 		r(http.MethodGet, "/v2.0/quotas/{project}", "get_quota", "", getNeutronLimits),

@@ -32,6 +32,8 @@ type Project interface {
 	Config() config.Cloud
 	ID(ctx context.Context) (string, error)
 	PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error]
+	PortsOfNetwork(ctx context.Context, network inventory.ID) iter.Seq2[inventory.Port, error]
+	PublicIPsOf(ctx context.Context, port string) iter.Seq2[netip.Addr, error]
 	Server(ctx context.Context, id string) (inventory.Server, error)
 	PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error)
 	AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)

@@ -25,6 +25,7 @@ func releaseCommand(journal *string) command.Command {
 			c.Arg("id", "Private IP, by its id.").Required().StringVar(&o.ID)
 			c.Flag("yes", "Do not ask.").Short('y').BoolVar(&o.Yes)
 			c.Flag("dry-run", "Show what would happen and change nothing.").BoolVar(&o.DryRun)
+			c.Flag("force", "Release it although a prefix in allowed_address_pairs covers it, or it is not known whether a public IP or another port uses it.").BoolVar(&o.Force)
 			command.TargetFlags(c, &o.Target)
 			command.OutputFlags(c, &o.Output)
 			return command.WithClouds(func(ctx context.Context, e *command.Env) error {
@@ -41,6 +42,7 @@ type ReleaseOptions struct {
 	table.Output
 	ID          string // of the private IP; on OpenStack of the port
 	Yes, DryRun bool
+	Force       bool   // release what may be in use but is not known to be
 	JournalFile string // "" is DefaultJournal
 }
 
@@ -90,14 +92,19 @@ func idle(ctx context.Context, e *command.Env, o ReleaseOptions) (command.Projec
 	if err != nil {
 		return nil, ip, exit.Advised(fmt.Errorf("read private IP %q: %w", o.ID, err))
 	}
-	return p, ip, refuseUsed(ctx, e, p, ip)
+	network, err := refuseUsed(ctx, e, p, ip)
+	if err != nil {
+		return p, ip, err
+	}
+	return p, ip, refuseShared(ctx, e, p, ip, network, o.Force)
 }
 
-// refuseUsed shows who uses a private IP and refuses to release what is in use.
-func refuseUsed(ctx context.Context, e *command.Env, p command.Project, ip inventory.PrivateIP) error {
-	device, more, err := device(ctx, e, p, ip)
+// refuseUsed shows who uses a private IP and refuses to release what is in use. It
+// returns the network of the private IP.
+func refuseUsed(ctx context.Context, e *command.Env, p command.Project, ip inventory.PrivateIP) (network inventory.ID, err error) {
+	device, more, network, err := device(ctx, e, p, ip)
 	if err != nil && !provider.Named(p.Provider()).Has(provider.PrivateIPs) {
-		return exit.Advised(fmt.Errorf("find out who uses %s: %w", ip.Addr, err)) // only the port shows it
+		return network, exit.Advised(fmt.Errorf("find out who uses %s: %w", ip.Addr, err)) // only the port shows it
 	}
 	if err != nil {
 		e.Say("warning: who uses %s could not be read: %v", ip.Addr, err)
@@ -111,20 +118,21 @@ func refuseUsed(ctx context.Context, e *command.Env, p command.Project, ip inven
 	}
 	e.Say("private IP %s: %s (%s) in subnet %s of %s/%s: %s", ip.ID, ip.Addr, ip.Status, ip.SubnetID, p.Cloud(), p.Label(), by)
 	if ip.Owner == "" && device == "" {
-		return nil
+		return network, nil
 	}
-	return exit.Errorf(exit.Conflict, "release %s: it is in use: %s; detach it there first", ip.Addr, by)
+	return network, exit.Errorf(exit.Conflict, "release %s: it is in use: %s; detach it there first", ip.Addr, by)
 }
 
 // device names what a port with the private IP's address is plugged into, with
-// the server's name where it is one, and the other addresses of the port.
-func device(ctx context.Context, e *command.Env, p command.Project, ip inventory.PrivateIP) (name string, more []netip.Addr, err error) {
+// the server's name where it is one, the other addresses of the port and its network.
+func device(ctx context.Context, e *command.Env, p command.Project, ip inventory.PrivateIP) (name string, more []netip.Addr, network inventory.ID, err error) {
+	network = ip.SubnetID // on Huawei Cloud and OTC
 	for port, err := range command.Readable(e, p.PortsByAddress(ctx, ip.Addr)) {
 		if err != nil {
-			return "", nil, err
+			return "", nil, network, err
 		}
 		if port.ID == ip.ID {
-			more = otherAddresses(port, ip.Addr)
+			more, network = otherAddresses(port, ip.Addr), port.NetworkID
 		}
 		if port.DeviceID.IsZero() || port.ID != ip.ID && port.NetworkID != ip.SubnetID {
 			continue
@@ -134,12 +142,12 @@ func device(ctx context.Context, e *command.Env, p command.Project, ip inventory
 		switch inventory.HolderOf(port.Owner) {
 		case inventory.HolderServer, inventory.HolderBareMetal:
 			if s, err := p.Server(ctx, id); err == nil && s.Name != "" {
-				return fmt.Sprintf("%s (server %s)", name, text.Terminal(s.Name)), more, nil
+				return fmt.Sprintf("%s (server %s)", name, text.Terminal(s.Name)), more, network, nil
 			}
 		}
-		return name, more, nil
+		return name, more, network, nil
 	}
-	return "", more, nil
+	return "", more, network, nil
 }
 
 func otherAddresses(port inventory.Port, addr netip.Addr) []netip.Addr {

@@ -98,9 +98,8 @@ func hostAddr(p netip.Prefix, n int) netip.Addr {
 // huaweiPorts makes every odd port of the reference's section 13.
 func (e *State) huaweiPorts(nets map[string]*Network) {
 	a, b, odd := nets["app-a"], nets["app-b"], nets["odd"]
-	virtual := e.AddPort(a, "", "", "DOWN", a.V4())
-	virtual.Quirk = NoDeviceKey
-	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "ACTIVE", a.V4()).Pairs = virtual.PairsOf(a.V4().Prefix)
+	e.AddPort(a, "", "", "DOWN", a.V4()).Quirk = NoDeviceKey
+	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "ACTIVE", a.V4())
 	e.AddPort(a, "compute:"+e.Zone, e.ID("device"), "BUILD") // empty fixed_ips
 	e.AddPort(a, "network:ucmp", e.ID("device"), "ACTIVE", a.V4())
 	e.AddPort(a, "neutron:VIP_PORT", "", "DOWN", a.V4())
@@ -111,13 +110,14 @@ func (e *State) huaweiPorts(nets map[string]*Network) {
 	e.AddPort(b, "compute:", e.ID("device"), "DOWN", b.V4())
 	e.AddPort(b, "Compute:upper", e.ID("device"), "ERROR", b.V4()) // case matters
 	e.AddPort(b, "weird \"owner\"\n", "", "STRANGE", b.V4())
-	for range 3 { // reserved and not used by anybody
-		e.AddPort(odd, "", "", "DOWN", odd.V4())
+	var virtual *Port
+	for range 3 { // reserved and not used by anybody, but for the last
+		virtual = e.AddPort(odd, "", "", "DOWN", odd.V4())
 	}
 	e.AddPort(nets["dual"], "", "", "DOWN", nets["dual"].Subnets...)
 	e.AddPort(nets["dual"], "", "", "DOWN", nets["dual"].V6())
 	lost, _ := odd.V4().take()
-	e.addPortAt(odd, "compute:"+e.Zone, e.ID("device"), "ACTIVE", e.ID("subnet nobody lists"), lost)
+	e.addPortAt(odd, "compute:"+e.Zone, e.ID("device"), "ACTIVE", e.ID("subnet nobody lists"), lost).Pairs = virtual.PairsOf()
 	f := nets["foreign"]
 	e.AddPort(f, "compute:"+e.Zone, e.ID("device"), "ACTIVE", f.V4())
 	for e.AddPort(nets["full"], "compute:"+e.Zone, e.ID("device"), "ACTIVE", nets["full"].V4()).Fixed != nil {

@@ -94,9 +94,9 @@ func (e *State) openstackPorts(nets map[string]*Network, alpha *Project) {
 		f.Project = nil
 	}
 	dual, two := nets["dual"], nets["two"]
-	virtual := e.AddPort(dual, "", "", "DOWN", dual.Subnets...)
-	e.AddPort(dual, "", "", "DOWN", dual.V4())
-	e.AddPort(dual, "Octavia", "lb-"+e.ID("device"), "ACTIVE", dual.Subnets...).Pairs = virtual.PairsOf(dual.V4().Prefix)
+	e.AddPort(dual, "", "", "DOWN", dual.Subnets...)
+	virtual := e.AddPort(dual, "", "", "DOWN", dual.V4())
+	e.AddPort(dual, "Octavia", "lb-"+e.ID("device"), "ACTIVE", dual.Subnets...).Pairs = virtual.PairsOf()
 	e.AddPort(dual, "network:router_centralized_snat", e.ID("router"), "ACTIVE", dual.V4())
 	e.AddPort(dual, "network:router_interface_distributed", e.ID("router"), "ACTIVE", dual.V6())
 	e.AddPort(two, "compute:nova", e.ID("device"), "BUILD") // empty fixed_ips

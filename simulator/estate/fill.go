@@ -177,7 +177,7 @@ func pairsWith(ports []Port, n *Network) []netip.Prefix {
 	for i := len(ports) - 1; i >= max(0, len(ports)-100); i-- {
 		p := &ports[i]
 		if p.Network == n && p.Owner == "" && len(p.Fixed) > 0 {
-			return p.PairsOf(n.Subnets[0].Prefix)
+			return p.PairsOf()
 		}
 	}
 	return nil

@@ -80,10 +80,11 @@ type Port struct {
 }
 
 // PairsOf are the pairs of another port by which it takes over the first address of
-// p, and a prefix, which names no address.
-func (p *Port) PairsOf(prefix netip.Prefix) []netip.Prefix {
+// p: the address, and a small prefix, which names none.
+func (p *Port) PairsOf() []netip.Prefix {
 	a := p.Fixed[0].Addr
-	return []netip.Prefix{netip.PrefixFrom(a, a.BitLen()), prefix}
+	few, _ := a.Prefix(a.BitLen() - 2)
+	return []netip.Prefix{netip.PrefixFrom(a, a.BitLen()), few}
 }
 
 // Server is a virtual or bare-metal server.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"cloudip_exporter/simulator"
@@ -23,19 +24,68 @@ import (
 // Rows 23 to 31: the data and how they are written.
 func modelRows() []row {
 	return []row{
-		{23, "IPv6 pools", "no overflow, never mixed with IPv4", "/64, /56, /48 and 2^127 exact to 1e-15, free never negative", "", []string{"cloudapi FuzzAvailability", "inventory TestPoolCapacityCountsDistinctAddresses"}, hugePools},
-		{24, "reserved addresses", "what the API says, never a constant", "12 prefixes × 2 providers: reserved = size − capacity, 0 ≤ used ≤ capacity + reserved, capacity is the cloud's", "", nil, reserved},
-		{25, "equal names, equal names and prefixes, an id twice", "no series lost, the scrape not failed",
-			"everything named alike: as many series of each family as before; an item listed twice counts once; 0 errors of the handler", "",
-			[]string{"collector TestEqualLabelSetsNeverFailTheScrape", "collector TestExpositionIsTheGoldenOne"}, equalNames},
-		{26, "invalid UTF-8, NUL, newlines, quotes, 64 KiB names", "replaced, cut to 128 bytes, valid output",
-			"24 hostile names and raw bytes in the answer: all collectors succeed, both text formats parse, no label value above 128 bytes", "The 10⁶ random names are fuzzing's part.", []string{"text FuzzLabel", "text TestALabelIsValidAndShort"}, hostileNames},
-		{27, "label injection", "it stays a value", "families after 24 hostile names are those before", "", []string{"text TestALabelIsValidAndShort"}, injection},
-		{28, "too many series", "whole families given up in a fixed order, counted, the most used subnets kept",
-			"lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept", "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.", []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"}, tooMany},
-		{29, "form of the exposition", "valid names and types, no timestamps, no interleaving", "promlint: 0 findings on cloudip_ families; 0 timestamps; each family once; _total on counters only", "", []string{"test/truth TestMetricsAreAsPrometheusWantsThem"}, lint},
-		{30, "unchanged clouds", "the same bytes", "2 scrapes and 1 restart: byte-equal but for the process and times", "", []string{"test/truth TestAnUnchangedCloudGivesTheSameBytes"}, stable},
-		{31, "content negotiation", "all formats say the same", "3 formats × 2 encodings parse to the same samples", "zstd is not linked in; `name[]` is not served.", []string{"test/truth TestAllFormatsSayTheSame"}, negotiation},
+		{
+			number: 23, fault: "IPv6 pools",
+			promise: "no overflow, never mixed with IPv4",
+			figure:  "/64, /56, /48 and 2^127 exact to 1e-15, free never negative",
+			also:    []string{"cloudapi FuzzAvailability", "inventory TestPoolCapacityCountsDistinctAddresses"},
+			play:    hugePools,
+		},
+		{
+			number: 24, fault: "reserved addresses",
+			promise: "what the API says, never a constant",
+			figure:  "12 prefixes × 2 providers: reserved = size − capacity, 0 ≤ used ≤ capacity + reserved, capacity is the cloud's",
+			play:    reserved,
+		},
+		{
+			number: 25, fault: "equal names, equal names and prefixes, an id twice",
+			promise: "no series lost, the scrape not failed",
+			figure:  "everything named alike: as many series of each family as before; an item listed twice counts once; 0 errors of the handler",
+			also:    []string{"collector TestEqualLabelSetsNeverFailTheScrape", "collector TestExpositionIsTheGoldenOne"},
+			play:    equalNames,
+		},
+		{
+			number: 26, fault: "invalid UTF-8, NUL, newlines, quotes, 64 KiB names",
+			promise: "replaced, cut to 128 bytes, valid output",
+			figure:  "24 hostile names and raw bytes in the answer: all collectors succeed, both text formats parse, no label value above 128 bytes",
+			note:    "The 10⁶ random names are fuzzing's part.",
+			also:    []string{"text FuzzLabel", "text TestALabelIsValidAndShort"},
+			play:    hostileNames,
+		},
+		{
+			number: 27, fault: "label injection",
+			promise: "it stays a value",
+			figure:  "families after 24 hostile names are those before",
+			also:    []string{"text TestALabelIsValidAndShort"},
+			play:    injection,
+		},
+		{
+			number: 28, fault: "too many series",
+			promise: "whole families given up in a fixed order, counted, the most used subnets kept",
+			figure:  "lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept",
+			note:    "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.",
+			also:    []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"},
+			play:    tooMany,
+		},
+		{
+			number: 29, fault: "form of the exposition",
+			promise: "valid names and types, no timestamps, no interleaving",
+			figure:  "promlint: 0 findings; 0 timestamps; each family once; _total on counters only",
+			play:    lint,
+		},
+		{
+			number: 30, fault: "unchanged clouds",
+			promise: "the same bytes",
+			figure:  "2 scrapes and 1 restart: byte-equal but for the process and times",
+			play:    stable,
+		},
+		{
+			number: 31, fault: "content negotiation",
+			promise: "all formats say the same",
+			figure:  "4 formats × 2 encodings parse to the same samples",
+			note:    "zstd is not linked in; `name[]` is not served.",
+			play:    negotiation,
+		},
 	}
 }
 
@@ -229,15 +279,33 @@ func injection(t *testing.T, r *report) {
 	r.say("%d names, 0 new families", len(payloads))
 }
 
-// openMetrics reads OpenMetrics as far as it is like the older text.
+// openMetrics reads what OpenMetrics has in common with the older text. It must end
+// once, hold no empty line and each of our families once.
 func openMetrics(t *testing.T, body string) ledger {
 	t.Helper()
 	rest, ok := strings.CutSuffix(body, "# EOF\n")
-	if !ok || strings.Contains(rest, "\n# EOF") {
-		t.Fatalf("OpenMetrics does not end once: %.60q", body[max(0, len(body)-60):])
+	if !ok || strings.Contains(rest, "\n# EOF") || strings.Contains(rest, "\n\n") {
+		t.Fatalf("OpenMetrics does not end once, or has empty lines: %.60q", body[max(0, len(body)-60):])
+	}
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (cloudip_\S+) `).FindAllStringSubmatch(rest, -1) {
+		if seen[m[1]] {
+			t.Errorf("%s is there twice", m[1])
+		}
+		seen[m[1]] = true
 	}
 	types := regexp.MustCompile(`(?m)^# (HELP .*|TYPE \S+ (counter|unknown)|UNIT .*)\n`)
 	return parse(t, types.ReplaceAllString(rest, ""))
+}
+
+// threeClouds is the configuration of a cloud of each provider.
+func threeClouds(t *testing.T) string {
+	t.Helper()
+	var items []string
+	for _, provider := range []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack} {
+		items = append(items, simulate(t, simulator.Options{Provider: provider}).byToken())
+	}
+	return with("series: {ports: all}\n", items...)
 }
 
 func lines(body, prefix string) int {
@@ -298,11 +366,9 @@ func tooMany(t *testing.T, r *report) {
 }
 
 func lint(t *testing.T, r *report) {
-	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	d := serve(t, with("series: {ports: all}\n", c.byToken(), otc(t).byToken()))
+	d := serve(t, threeClouds(t))
 	d.good()
 	body := d.get("/metrics").body
-	var own strings.Builder
 	ended, last := map[string]bool{}, ""
 	name := regexp.MustCompile(`^(?:# (?:HELP|TYPE) )?(cloudip_\w+)`)
 	sample := regexp.MustCompile(`^cloudip_\w+(\{.*\})? \S+\n$`)
@@ -311,7 +377,6 @@ func lint(t *testing.T, r *report) {
 		if m == nil {
 			continue
 		}
-		own.WriteString(line)
 		base := m[1]
 		if !strings.HasPrefix(line, "#") {
 			base = regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(base, "")
@@ -326,7 +391,7 @@ func lint(t *testing.T, r *report) {
 			ended[last], last = true, base
 		}
 	}
-	problems, err := promlint.New(strings.NewReader(own.String())).Lint()
+	problems, err := promlint.New(strings.NewReader(body)).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}
@@ -339,33 +404,32 @@ func lint(t *testing.T, r *report) {
 }
 
 func stable(t *testing.T, r *report) {
-	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	o := otc(t)
+	moving := regexp.MustCompile(`^(go_|process_|promhttp_|cloudip_(api_|auth_|credential_|config_|collector_duration|collector_last_success))`)
 	take := func(d *daemon) string {
 		d.good()
 		var b strings.Builder
 		for line := range strings.Lines(d.get("/metrics").body) {
-			if !ofProcess.MatchString(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")) {
+			if !moving.MatchString(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")) {
 				b.WriteString(line)
 			}
 		}
 		return b.String()
 	}
-	yaml := with("series: {ports: all}\n", c.byToken(), o.byToken())
+	yaml := threeClouds(t)
 	d := serve(t, yaml)
 	first, second := take(d), take(d)
-	if third := take(serve(t, yaml)); first != second || first != third || len(first) < 1000 {
-		t.Errorf("the bytes differ: %d, %d, %d", len(first), len(second), len(third))
+	third := take(serve(t, yaml))
+	if diff := cmp.Diff(first, second) + cmp.Diff(first, third); diff != "" || strings.Count(first, "\n") < 1000 {
+		t.Errorf("of %d bytes differ:\n%s", len(first), diff)
 	}
 	r.say("%d bytes, three times the same", len(first))
 }
 
 func negotiation(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
+	d := serve(t, threeClouds(t))
 	control := d.good()
 	n := 0
-	for _, accept := range []string{"text/plain; version=0.0.4", "application/openmetrics-text; version=1.0.0",
+	for _, accept := range []string{"text/plain; version=0.0.4", "application/openmetrics-text; version=1.0.0", "application/openmetrics-text; version=0.0.1",
 		"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"} {
 		for _, encoding := range []string{"identity", "gzip"} {
 			a := d.get("/metrics", "Accept", accept, "Accept-Encoding", encoding)
@@ -389,7 +453,7 @@ func negotiation(t *testing.T, r *report) {
 			case strings.Contains(accept, "openmetrics"):
 				same(t, accept, control, openMetrics(t, body))
 			case strings.Contains(accept, "protobuf"):
-				same(t, accept, control, protobuf(t, body))
+				same(t, accept, control, ledger(metrictest.Protobuf(t, []byte(body))))
 			default:
 				same(t, accept, control, parse(t, body))
 			}
@@ -397,9 +461,4 @@ func negotiation(t *testing.T, r *report) {
 		}
 	}
 	r.say("%d combinations", n)
-}
-
-func protobuf(t *testing.T, body string) ledger {
-	t.Helper()
-	return ledger(metrictest.Protobuf(t, []byte(body)))
 }

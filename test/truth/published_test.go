@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"cloudip_exporter/cli"
 	"cloudip_exporter/simulator"
@@ -185,110 +184,6 @@ func TestTheDemoPublishesTheTruthAtAnyTime(t *testing.T) {
 			compare(t, truthOf(world), s.metrics("/metrics").ofCollectors())
 		})
 	}
-}
-
-// still are the lines that may not differ between two scrapes.
-func still(body []byte) string {
-	var lines []string
-	for line := range strings.Lines(string(body)) {
-		name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
-		if strings.HasPrefix(name, "cloudip_") && !changes(name) || strings.HasPrefix(name, "cloudip_series_dropped") || strings.HasPrefix(name, "cloudip_build_info") {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "")
-}
-
-func TestAnUnchangedCloudGivesTheSameBytes(t *testing.T) {
-	_, yaml := threeClouds(t)
-	s := watch(t, yaml)
-	first, _ := s.get("/metrics", "")
-	again, _ := s.get("/metrics", "")
-	if diff := cmp.Diff(still(first), still(again)); diff != "" {
-		t.Errorf("the second scrape differs (-first +second):\n%s", diff)
-	}
-	anew, _ := watch(t, yaml).get("/metrics", "")
-	if diff := cmp.Diff(still(first), still(anew)); diff != "" {
-		t.Errorf("another process differs (-first +other):\n%s", diff)
-	}
-	if n := strings.Count(still(first), "\n"); n < 1000 {
-		t.Errorf("only %d lines were compared", n)
-	}
-}
-
-func TestMetricsAreAsPrometheusWantsThem(t *testing.T) {
-	_, yaml := threeClouds(t)
-	body, _ := watch(t, yaml).get("/metrics", "")
-	problems, err := promlint.New(bytes.NewReader(body)).Lint()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range problems {
-		t.Errorf("%s: %s", p.Metric, p.Text)
-	}
-}
-
-func TestAllFormatsSayTheSame(t *testing.T) {
-	_, yaml := threeClouds(t)
-	s := watch(t, yaml)
-	text := s.metrics("/metrics").ofCollectors()
-	for _, accept := range []string{
-		"application/openmetrics-text; version=1.0.0",
-		"application/openmetrics-text; version=0.0.1",
-		"text/plain; version=0.0.4",
-		"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
-	} {
-		t.Run(accept, func(t *testing.T) {
-			body, contentType := s.get("/metrics", accept)
-			want, _, _ := strings.Cut(accept, ";")
-			if !strings.HasPrefix(contentType, want) {
-				t.Errorf("the answer is %q", contentType)
-			}
-			switch want {
-			case "application/openmetrics-text":
-				compare(t, text, parseOpenMetrics(t, body).ofCollectors())
-			case "text/plain":
-				compare(t, text, ledger(metrictest.Text(t, body)).ofCollectors())
-			default:
-				compare(t, text, ledger(metrictest.Protobuf(t, body)).ofCollectors())
-			}
-		})
-	}
-}
-
-// parseOpenMetrics reads what OpenMetrics has in common with the older text,
-// and that it ends as it must.
-func parseOpenMetrics(t *testing.T, body []byte) ledger {
-	t.Helper()
-	rest, whole := bytes.CutSuffix(body, []byte("\n# EOF\n"))
-	if !whole {
-		t.Fatalf("the answer ends with %.40q", body[max(0, len(body)-40):])
-	}
-	if bytes.Contains(rest, []byte("# EOF")) {
-		t.Error("the answer ends twice")
-	}
-	seen := map[string]bool{}
-	for line := range bytes.Lines(rest) {
-		word := strings.Fields(string(line))
-		if len(word) == 0 {
-			t.Error("an empty line")
-			continue
-		}
-		if word[0] == "#" && word[1] == "TYPE" && strings.HasPrefix(word[2], "cloudip_") {
-			if seen[word[2]] {
-				t.Errorf("%s is there twice", word[2])
-			}
-			seen[word[2]] = true
-		}
-	}
-	// A counter's type stands at its name without _total there.
-	counters := regexp.MustCompile(`(?m)^# (HELP|TYPE) (\S+) .*\n`)
-	return ledger(metrictest.Text(t, append(counters.ReplaceAllFunc(rest, func(line []byte) []byte {
-		if bytes.HasSuffix(line, []byte(" counter\n")) || bytes.HasSuffix(line, []byte(" unknown\n")) || bytes.HasPrefix(line, []byte("# HELP")) {
-			return nil
-		}
-		return line
-	}), '\n')))
 }
 
 // sdGroup is one group of Prometheus' HTTP service discovery.

@@ -76,7 +76,7 @@ truth: ## compare what is published with clouds of 20,000 ports
 	$(GO) test -count=1 -v -timeout 30m -run LargeCloud ./test/truth -long
 
 signatures: ## compare our signatures with those of the vendor's SDK, which is downloaded
-	$(GO) -C cloudapi/signcheck test -count=1 -v ./...
+	$(GO) -C cloudapi/auth/signcheck test -count=1 -v ./...
 
 reproducible: ## build twice, the second time without a cache: the bytes must be equal
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \

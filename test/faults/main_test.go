@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func inBuilt(m *testing.M) int {
 	flag.Parse()
 	// The rows wait more than they work.
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		_ = flag.Set("test.parallel", "6")
+		_ = flag.Set("test.parallel", strconv.Itoa(full(6, 10)))
 	}
 	dir, err := os.MkdirTemp("", "cloudip-faults")
 	if err != nil {

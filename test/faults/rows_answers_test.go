@@ -368,7 +368,7 @@ func truncated(t *testing.T, r *report) {
 	d := serve(t, with("", items...))
 	control := d.good()
 	scripts := 0
-	for from := 0; from < 100; from += clouds {
+	for from := 0; from < 100; from += clouds * full(1, 3) {
 		var ends []func()
 		for i, c := range all {
 			percent := max(0.01, float64(from+i))

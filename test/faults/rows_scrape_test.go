@@ -256,7 +256,7 @@ func leaks(t *testing.T, r *report) {
 	c := otc(t)
 	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}")))
 	first := churn(t, d, c, 20, 1)
-	last := churn(t, d, c, 80, 2)
+	last := churn(t, d, c, full(80, 20), 2)
 	flat(t, first, last)
 	r.say("%v → %v goroutines, %v → %v descriptors, %.1f → %.1f MiB of heap", first.goroutines, last.goroutines, first.files, last.files, first.heap, last.heap)
 }

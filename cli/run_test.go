@@ -278,6 +278,7 @@ func TestExitCodes(t *testing.T) {
 		{"a bad configuration, all faults", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].wrong"},
 		{"a bad web configuration", []string{"serve", "--demo", "--web.config.file=" + webConfig}, 2, "", "web.yml"},
 		{"a bad telemetry path", []string{"serve", "--demo", "--web.telemetry-path=x"}, 2, "", "telemetry path"},
+		{"a telemetry path of two slashes", []string{"serve", "--demo", "--web.telemetry-path=//"}, 2, "", "no request can have it"},
 		{"no collector left", noCollector, 2, "", "collector"},
 		{"no address to listen at", []string{"serve", "--demo", "--web.listen-address=foo"}, 2, "", "--web.listen-address=foo"},
 		{"one of two is no address", []string{"serve", "--demo", "--web.listen-address=:0", "--web.listen-address=:99999"}, 2, "", ":99999"},

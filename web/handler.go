@@ -68,7 +68,7 @@ func withMetrics(routes []route, path string, metrics http.Handler) ([]route, er
 	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "{}? \t") {
 		return nil, fmt.Errorf("telemetry path %q: it must begin with a slash and have no space, brace or question mark", path)
 	}
-	if clean := pathpkg.Clean(path); clean != strings.TrimSuffix(path, "/") && path != "/" {
+	if clean := pathpkg.Clean(path); path != "/" && (clean == "/" || clean != strings.TrimSuffix(path, "/")) {
 		return nil, fmt.Errorf("telemetry path %q: no request can have it, write %q", path, clean)
 	}
 	if path == "/" {

@@ -1,12 +1,14 @@
 package apierr
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -55,18 +57,27 @@ func (r *Redactor) Clean(said string) string {
 	if len(said) > maxErrorBody {
 		said = said[:maxErrorBody]
 	}
-	r.mu.Lock()
-	for _, secret := range r.secrets {
-		for _, form := range formsOf(secret) {
-			said = strings.ReplaceAll(said, form, redacted)
-		}
+	for _, form := range r.forms() {
+		said = strings.ReplaceAll(said, form, redacted)
 	}
-	r.mu.Unlock()
 	said = echo.ReplaceAllString(said, redacted)
 	said = sent.ReplaceAllString(said, redacted)
 	said = field.ReplaceAllString(said, "${1}${2}"+redacted)
 	said = opaque.ReplaceAllString(said, redacted)
 	return text.Line(said)
+}
+
+// forms are the texts to take out, the longest first: a password may begin as the one
+// before it does.
+func (r *Redactor) forms() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var forms []string
+	for _, secret := range r.secrets {
+		forms = append(forms, formsOf(secret)...)
+	}
+	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return forms
 }
 
 // formsOf returns a secret as it may stand in a text.

@@ -30,7 +30,6 @@ func serverConsoleCommand() command.Command {
 			var o serverConsoleOptions
 			c.Arg("id", "Server, by its id.").Required().StringVar(&o.Server)
 			c.Flag("json", "Print JSON that marks the address as secret.").BoolVar(&o.JSON)
-			c.Flag("open", "Start the browser as well.").BoolVar(&o.Open)
 			command.TargetFlags(c, &o.Target)
 			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, o) })
 		},
@@ -86,11 +85,10 @@ type serverConsoleOptions struct {
 	command.Target
 	Server string // id
 	JSON   bool   // print an object that marks the URL as secret
-	Open   bool   // start the browser as well
 }
 
 // runServerConsole prints the login address of a server's serial console. It is a
-// credential: it goes to stdout (and to the browser) and nowhere else, errors included.
+// credential: it goes to stdout and nowhere else, errors included.
 func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOptions) error {
 	address, kind, err := console(ctx, e, o)
 	if err != nil {
@@ -106,13 +104,7 @@ func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOption
 	if err := printConsole(e, o, address, kind); err != nil {
 		return fmt.Errorf("write console address: %w", err)
 	}
-	if !o.Open {
-		return nil
-	}
-	if u.Scheme != "https" && u.Scheme != "http" {
-		return fmt.Errorf("open browser: the console speaks %s, which a browser cannot open by itself; give the address to a serial-console client", u.Scheme)
-	}
-	return e.OpenBrowser(ctx, address)
+	return nil
 }
 
 // console asks for the address, and for its type.

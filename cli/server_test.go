@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -76,21 +75,6 @@ func TestAHostileConsoleAddressIsNeitherPrintedNorTold(t *testing.T) {
 		wantExit(t, err, exit.Failure)
 		if w.out.Len() > 0 || strings.Contains(err.Error()+w.err.String(), "canary") {
 			t.Errorf("%q: stdout %q, stderr %q, error %v", url, w.out, w.err, err)
-		}
-	}
-}
-
-func TestTheBrowserIsOpenedOnRequest(t *testing.T) {
-	for url, want := range map[string]int{consoleURL: exit.OK, "wss://c.example/?token=canary": exit.Failure} {
-		p := newFake(config.OTC)
-		p.console = url
-		w := newFakeEnv(t, p)
-		opened := ""
-		w.OpenBrowser = func(_ context.Context, url string) error { opened = url; return nil }
-		err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB, Open: true})
-		wantExit(t, err, want)
-		if (opened == url) != (want == exit.OK) || w.out.String() != url+"\n" || strings.Contains(w.err.String(), "token") {
-			t.Errorf("opened %q, stdout %q, stderr %q", opened, w.out, w.err)
 		}
 	}
 }

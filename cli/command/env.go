@@ -43,8 +43,6 @@ type Env struct {
 	Reloads func(context.Context) <-chan os.Signal
 
 	User, Host string // for the journal
-
-	OpenBrowser func(ctx context.Context, url string) error
 }
 
 // NewEnv returns the Env of this process. It finds out whether the streams are
@@ -59,7 +57,6 @@ func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env
 		Width:  func() int { return columns(stdout) },
 		Getenv: os.Getenv, Now: time.Now, Sleep: sleep, Pick: rand.Uint64N, Logger: logger,
 		User: currentUser(), Host: hostname(),
-		OpenBrowser: openBrowser,
 	}
 }
 

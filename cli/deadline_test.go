@@ -73,9 +73,9 @@ func (p *patient) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2
 	return p.fakeProject.PortsByAddress(ctx, addr)
 }
 
-func (p *patient) SerialConsole(ctx context.Context, server string) (url, kind string, err error) {
+func (p *patient) SerialConsole(ctx context.Context, server string) (cloudapi.Console, error) {
 	if err := p.note(ctx, "console"); err != nil {
-		return "", "", err
+		return cloudapi.Console{}, err
 	}
 	return p.fakeProject.SerialConsole(ctx, server)
 }

@@ -330,8 +330,8 @@ func (p *fakeProject) ReleasePrivateIP(_ context.Context, want string) error {
 	return nil
 }
 
-func (p *fakeProject) SerialConsole(context.Context, string) (url, kind string, err error) {
-	return p.console, "serial", p.called("console")
+func (p *fakeProject) SerialConsole(context.Context, string) (cloudapi.Console, error) {
+	return cloudapi.Console{URL: config.NewSecret(p.console)}, p.called("console")
 }
 
 // cloudOf is a cloud of these projects alone.

@@ -29,7 +29,6 @@ func serverConsoleCommand() command.Command {
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o serverConsoleOptions
 			c.Arg("id", "Server, by its id.").Required().StringVar(&o.Server)
-			c.Flag("json", "Print JSON that marks the address as secret.").BoolVar(&o.JSON)
 			command.TargetFlags(c, &o.Target)
 			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, o) })
 		},
@@ -84,13 +83,12 @@ func runServerIPs(ctx context.Context, e *command.Env, o serverIPsOptions) error
 type serverConsoleOptions struct {
 	command.Target
 	Server string // id
-	JSON   bool   // print an object that marks the URL as secret
 }
 
 // runServerConsole prints the login address of a server's serial console. It is a
 // credential: it goes to stdout and nowhere else, errors included.
 func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOptions) error {
-	address, kind, err := console(ctx, e, o)
+	address, err := console(ctx, e, o)
 	if err != nil {
 		return err
 	}
@@ -101,42 +99,25 @@ func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOption
 	if u.Scheme != "https" && u.Scheme != "wss" {
 		e.Say("warning: the console address is not encrypted (%s): anybody on the way can read it and what you type", u.Scheme)
 	}
-	if err := printConsole(e, o, address, kind); err != nil {
+	if _, err := fmt.Fprintln(e.Stdout, address); err != nil {
 		return fmt.Errorf("write console address: %w", err)
 	}
 	return nil
 }
 
-// console asks for the address, and for its type.
-func console(ctx context.Context, e *command.Env, o serverConsoleOptions) (address, kind string, err error) {
+// console asks for the address.
+func console(ctx context.Context, e *command.Env, o serverConsoleOptions) (string, error) {
 	ctx, cancel := e.Reading(ctx)
 	defer cancel()
 	p, err := e.ChooseProject(ctx, o.Target)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
-	if address, kind, err = p.SerialConsole(ctx, o.Server); err != nil {
-		return "", "", consoleError(o.Server, err)
-	}
-	return address, kind, nil
-}
-
-func printConsole(e *command.Env, o serverConsoleOptions, address, kind string) error {
-	if !o.JSON {
-		_, err := fmt.Fprintln(e.Stdout, address)
-		return err
-	}
-	text, err := table.JSON(struct {
-		ServerID string `json:"server_id"`
-		Type     string `json:"type"`
-		URL      string `json:"url"`
-		Secret   bool   `json:"secret"`
-	}{o.Server, kind, address, true})
+	console, err := p.SerialConsole(ctx, o.Server)
 	if err != nil {
-		return err
+		return "", consoleError(o.Server, err)
 	}
-	_, err = fmt.Fprintf(e.Stdout, "%s\n", text)
-	return err
+	return console.URL.Reveal()
 }
 
 // consoleError adds what the cloud's refusal means for a person.

@@ -37,17 +37,6 @@ func TestTheConsoleAddressGoesToStdoutAndNowhereElse(t *testing.T) {
 	}
 }
 
-func TestTheConsoleAsJSONIsMarkedSecret(t *testing.T) {
-	p := newFake(config.OTC)
-	p.console = consoleURL + "&a=b"
-	w := newFakeEnv(t, p)
-	wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB, JSON: true}), exit.OK)
-	want := `{"server_id":"` + serverDB + `","type":"serial","url":"` + consoleURL + `&a=b","secret":true}` + "\n"
-	if got := w.out.String(); got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestAnUnencryptedConsoleIsWarnedOfWithoutItsAddress(t *testing.T) {
 	for url, warned := range map[string]bool{
 		"ws://10.0.0.1:6083/?token=canary": true, "http://c.example/?token=canary": true,

@@ -80,20 +80,8 @@ func Opened(c *cloudapi.Cloud) Cloud {
 		all, err := c.Projects(ctx)
 		projects := make([]Project, len(all))
 		for i, p := range all {
-			projects[i] = project{p}
+			projects[i] = p
 		}
 		return projects, err
 	}}
-}
-
-// project is a project of the cloud client whose console is plain text.
-type project struct{ *cloudapi.Project }
-
-func (p project) SerialConsole(ctx context.Context, serverID string) (url, kind string, err error) {
-	console, err := p.Project.SerialConsole(ctx, serverID)
-	if err != nil {
-		return "", "", err
-	}
-	url, err = console.URL.Reveal()
-	return url, console.Type, err
 }

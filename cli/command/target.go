@@ -40,8 +40,7 @@ type Project interface {
 	PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error)
 	PortAt(ctx context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.PortClaim, bool, error)
 	ReleasePrivateIP(ctx context.Context, id string) error
-	// SerialConsole returns a console's address, which is a credential, and its type.
-	SerialConsole(ctx context.Context, serverID string) (url, kind string, err error)
+	SerialConsole(ctx context.Context, serverID string) (cloudapi.Console, error)
 }
 
 // Target chooses clouds and projects by the names of the configuration; "" is any.

@@ -149,15 +149,13 @@ func hasCollector(p command.Project, name string) bool {
 // collectOnce runs collectors once on one project. What is complete comes back beside
 // the error of each state, nil for those that succeeded.
 func collectOnce(ctx context.Context, e *command.Env, p command.Project, names []string) (*inventory.Snapshot, []error) {
-	bar := newProgress(e, "collecting from "+p.Cloud()+"/"+p.Label())
-	defer bar.end()
 	var wanted []collector.Collector
 	for _, c := range collector.All() {
 		if slices.Contains(names, c.Name) && c.For(p.Provider()) {
 			wanted = append(wanted, c)
 		}
 	}
-	snap := collect.Once(ctx, watched{Project: p, tick: bar.add}, p.Config(), wanted)
+	snap := collect.Once(ctx, p, p.Config(), wanted)
 	failures := make([]error, len(snap.States))
 	for i, st := range snap.States {
 		if st.Err != nil {

@@ -101,17 +101,6 @@ func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
 	}
 }
 
-func TestProgressIsShownOnATerminalAlone(t *testing.T) {
-	for _, terminal := range []bool{false, true} {
-		w := newFakeEnv(t, newFake(config.OTC))
-		w.StderrTerminal = terminal
-		wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{}), exit.OK)
-		if got := strings.Contains(w.err.String(), "collecting"); got != terminal {
-			t.Errorf("terminal %t: progress %t: %q", terminal, got, w.err)
-		}
-	}
-}
-
 // holderOfServer is what inventory ports says of the port of the fake's
 // bare-metal server, and the calls that it made.
 func holderOfServer(t *testing.T, p *fakeProject) (holder string, w *fakeEnv) {

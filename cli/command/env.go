@@ -19,8 +19,8 @@ import (
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// Whether each of them is a terminal: without one nothing is asked, no
-	// progress is shown and nothing is coloured or cut.
+	// Whether each of them is a terminal: without one nothing is asked, and
+	// nothing is coloured or cut.
 	StdinTerminal, StdoutTerminal, StderrTerminal bool
 	Width                                         func() int // columns of the terminal at stdout; 0: not known
 

@@ -67,7 +67,7 @@ func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error
 	if v == nil {
 		return exit.Usagef("choose resource: %q is none of %s", o.Resource, strings.Join(resources(), ", "))
 	}
-	r := &table.Table{Columns: v.columns, Paint: v.paint}
+	r := &table.Table{Columns: v.columns}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}

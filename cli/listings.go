@@ -15,7 +15,6 @@ type listing struct {
 	inventory.Listing
 	columns []table.Column
 	sort    []string
-	paint   func(row []any) table.Style
 	with    []string // other collectors whose data complete the rows, where they are configured
 }
 
@@ -29,8 +28,7 @@ func listings() []listing {
 				{Key: "reserved", Right: true, Wide: true}, {Key: "capacity_source", Wide: true}, {Key: "subnet_id"},
 				{Key: "network_id", Wide: true}, {Key: "vpc_id", Wide: true}, {Key: "vpc_name", Wide: true},
 			},
-			sort:  []string{"free", "subnet_name", "subnet_id"}, // what runs out first comes first
-			paint: func(row []any) table.Style { return urgency(row[5], row[7]) },
+			sort: []string{"free", "subnet_name", "subnet_id"}, // what runs out first comes first
 		},
 		{
 			Listing: inventory.ListingNamed("ports"),
@@ -74,21 +72,6 @@ func listingNamed(name string) *listing {
 		return &all[i]
 	}
 	return nil
-}
-
-// urgency colours a subnet of which a twentieth, or a tenth, is left.
-func urgency(capacity, free any) table.Style {
-	c, known := inventory.Number(capacity)
-	f, left := inventory.Number(free)
-	switch {
-	case !known || !left:
-		return table.Plain
-	case f <= c/20:
-		return table.Red
-	case f <= c/10:
-		return table.Yellow
-	}
-	return table.Plain
 }
 
 func countEntries(cell any) string {

@@ -20,7 +20,7 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	// Whether each of them is a terminal: without one nothing is asked, and
-	// nothing is coloured or cut.
+	// nothing is cut.
 	StdinTerminal, StdoutTerminal, StderrTerminal bool
 	Width                                         func() int // columns of the terminal at stdout; 0: not known
 
@@ -115,16 +115,11 @@ func (e *Env) Print(r *table.Table, o table.Output) error { return r.Print(e.Scr
 
 // Screen returns stdout, where results go.
 func (e *Env) Screen() table.Screen {
-	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal, Colour: e.colour()}
+	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal}
 	if e.StdoutTerminal && e.Width != nil {
 		s.Width = e.Width()
 	}
 	return s
-}
-
-// colour reports whether stdout may be coloured.
-func (e *Env) colour() bool {
-	return e.StdoutTerminal && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
 }
 
 // canAsk reports whether the user sees a question and can answer it.

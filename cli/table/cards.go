@@ -9,15 +9,14 @@ import (
 
 // Cards shows things for people: a few lines for each.
 type Cards struct {
-	out    *bufio.Writer
-	colour bool
-	width  int // lines are cut to it; 0 cuts nothing
-	begun  bool
+	out   *bufio.Writer
+	width int // lines are cut to it; 0 cuts nothing
+	begun bool
 }
 
 // NewCards returns cards for a screen; wide cuts nothing.
 func NewCards(s Screen, wide bool) *Cards {
-	c := &Cards{out: bufio.NewWriter(s.Out), colour: s.Colour, width: s.Width}
+	c := &Cards{out: bufio.NewWriter(s.Out), width: s.Width}
 	if wide {
 		c.width = 0
 	}
@@ -30,23 +29,20 @@ func (c *Cards) Title(text string) {
 		fmt.Fprintln(c.out)
 	}
 	c.begun = true
-	c.line(Bold, text)
+	c.line(text)
 }
 
 // Pair writes one line of a card, none when there is nothing to say.
 func (c *Cards) Pair(name, value string) {
 	if strings.TrimSpace(value) != "" {
-		c.line(Plain, fmt.Sprintf("  %-10s  %s", name, value))
+		c.line(fmt.Sprintf("  %-10s  %s", name, value))
 	}
 }
 
-func (c *Cards) line(s Style, shown string) {
+func (c *Cards) line(shown string) {
 	shown = strings.TrimRight(text.Terminal(shown), " ")
 	if c.width > 0 {
 		shown = cut(shown, c.width)
-	}
-	if c.colour && s != Plain {
-		shown = string(s) + shown + reset
 	}
 	fmt.Fprintln(c.out, shown)
 }

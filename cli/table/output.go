@@ -25,7 +25,6 @@ type Output struct {
 type Screen struct {
 	Out      io.Writer
 	Terminal bool
-	Colour   bool
 	Width    int // columns of the terminal; 0: not known, or none
 }
 
@@ -51,7 +50,7 @@ func (r *Table) Print(s Screen, o Output) error {
 		if r.Whole && s.Width > 0 && r.width() > s.Width {
 			return r.printAsCards(s)
 		}
-		err = r.writeTable(s.Out, o.Wide || r.Whole, s.Colour, s.Width)
+		err = r.writeTable(s.Out, o.Wide || r.Whole, s.Width)
 	default:
 		return checkFormat(o.Format)
 	}

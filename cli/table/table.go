@@ -29,41 +29,20 @@ type Column struct {
 type Table struct {
 	Columns []Column
 	Rows    [][]any
-	Paint   func(row []any) Style // of a row of a table on a terminal; nil is none
-	Whole   bool                  // a table shows all columns; on a terminal that is too narrow for them, each row becomes a card
+	Whole   bool // a table shows all columns; on a terminal that is too narrow for them, each row becomes a card
 }
-
-// Style is how a terminal shows a line.
-type Style string
-
-// The styles of lines.
-const (
-	Plain  Style = ""
-	Bold   Style = "\x1b[1m"
-	Yellow Style = "\x1b[33m"
-	Red    Style = "\x1b[31m"
-	reset        = "\x1b[0m"
-)
 
 // unknown is what a table shows for a cell that is not known.
 const unknown = "-"
 
 // writeTable writes aligned columns. width > 0 cuts lines to that many columns.
-func (r *Table) writeTable(w io.Writer, wide, colour bool, width int) error {
+func (r *Table) writeTable(w io.Writer, wide bool, width int) error {
 	shown := r.shown(wide)
 	lines := r.lines(shown)
 	widths := r.widths(lines, shown, width)
 	out := bufio.NewWriter(w)
-	for n, line := range lines {
-		s := Plain
-		switch {
-		case !colour:
-		case n == 0:
-			s = Bold
-		case r.Paint != nil:
-			s = r.Paint(r.Rows[n-1])
-		}
-		r.writeLine(out, line, shown, widths, s)
+	for _, line := range lines {
+		r.writeLine(out, line, shown, widths)
 	}
 	return out.Flush()
 }
@@ -107,7 +86,7 @@ func (r *Table) needless(i int) bool {
 	return !slices.ContainsFunc(r.Rows, func(row []any) bool { return row[i] != r.Rows[0][i] })
 }
 
-func (r *Table) writeLine(w io.Writer, line []string, shown, widths []int, s Style) {
+func (r *Table) writeLine(w io.Writer, line []string, shown, widths []int) {
 	var b strings.Builder
 	for i, cell := range line {
 		cell = cut(cell, widths[i])
@@ -121,9 +100,5 @@ func (r *Table) writeLine(w io.Writer, line []string, shown, widths []int, s Sty
 			b.WriteString(cell + pad)
 		}
 	}
-	text := strings.TrimRight(b.String(), " ")
-	if s != Plain {
-		text = string(s) + text + reset
-	}
-	fmt.Fprintln(w, text)
+	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
 }

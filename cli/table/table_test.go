@@ -186,7 +186,7 @@ func TestALongNameDoesNotWidenEveryLine(t *testing.T) {
 		r.Rows = append(r.Rows, []any{"short", "b"})
 	}
 	var b strings.Builder
-	if err := r.writeTable(&b, true, false, 0); err != nil {
+	if err := r.writeTable(&b, true, 0); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Split(b.String(), "\n"); len(b.String()) > 102*(4096+20) || !strings.Contains(lines[1], "ü"+terminal.Ellipsis+"  a") {

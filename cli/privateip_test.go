@@ -155,13 +155,10 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 		"outside the subnet":    {func(o *privateip.AssignOptions) { o.Address = "10.21.0.1" }, exit.Usage, "10.20.0.0/28"},
 		"IPv6":                  {func(o *privateip.AssignOptions) { o.Address = "2001:db8:20::9" }, exit.Usage, "IPv4"},
 		"in use":                {func(o *privateip.AssignOptions) { o.Address = "10.20.0.3" }, exit.Conflict, "compute:eu-de-01"},
-		"the last ones":         {func(o *privateip.AssignOptions) { o.KeepFree = 8 }, exit.Conflict, "--keep-free"},
-		"keep less than 0":      {func(o *privateip.AssignOptions) { o.KeepFree = -1 }, exit.Usage, "--keep-free"},
 		"unknown output":        {func(o *privateip.AssignOptions) { o.Format = "xml" }, exit.Usage, "xml"},
 		"unknown cloud":         {func(o *privateip.AssignOptions) { o.Cloud = "nope" }, exit.Usage, "prod"},
 		"unknown project":       {func(o *privateip.AssignOptions) { o.Project = "nope" }, exit.Usage, "eu-de"},
 		"unknown column":        {func(o *privateip.AssignOptions) { o.Sort = []string{"nope"} }, exit.Usage, "nope"},
-		"keeps just enough":     {func(o *privateip.AssignOptions) { o.KeepFree = 7 }, exit.OK, ""},
 		"IPv4 written as IPv6":  {func(o *privateip.AssignOptions) { o.Address = "::ffff:10.20.0.9" }, exit.OK, ""},
 		"the address was given": {func(*privateip.AssignOptions) {}, exit.OK, ""},
 	} {

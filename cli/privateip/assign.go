@@ -26,7 +26,6 @@ func assignCommand(journal *string) command.Command {
 			c.Flag("subnet", "Subnet, by its id.").Required().PlaceHolder("ID").StringVar(&o.Subnet)
 			var addressGiven bool
 			c.Flag("address", "Address; a free one is chosen without it.").PlaceHolder("IP").IsSetByUser(&addressGiven).StringVar(&o.Address)
-			c.Flag("keep-free", "Refuse when fewer addresses than this would be left in the subnet.").PlaceHolder("N").IntVar(&o.KeepFree)
 			c.Flag("yes", "Do not ask.").Short('y').BoolVar(&o.Yes)
 			c.Flag("dry-run", "Show what would happen and change nothing.").BoolVar(&o.DryRun)
 			command.TargetFlags(c, &o.Target)
@@ -48,7 +47,6 @@ type AssignOptions struct {
 	table.Output
 	Subnet      string // id
 	Address     string // "" takes a free one
-	KeepFree    int    // addresses that must be left in the subnet afterwards
 	Yes, DryRun bool
 	JournalFile string // "" is DefaultJournal
 }
@@ -103,11 +101,8 @@ func checkAssign(e *command.Env, o *AssignOptions) (netip.Addr, error) {
 	if err := o.Output.Check(assignColumns()); err != nil {
 		return netip.Addr{}, err
 	}
-	switch {
-	case o.Subnet == "":
+	if o.Subnet == "" {
 		return netip.Addr{}, exit.Usagef("assign private IP: give --subnet=ID; see inventory subnets")
-	case o.KeepFree < 0:
-		return netip.Addr{}, exit.Usagef("assign private IP: --keep-free=%d is below 0", o.KeepFree)
 	}
 	if err := e.NeedYes(o.Yes, o.DryRun); err != nil {
 		return netip.Addr{}, err
@@ -124,16 +119,10 @@ func (a *assignment) close() {
 	}
 }
 
-// confirm shows what is about to happen, refuses to take the last addresses,
-// and asks.
+// confirm shows what is about to happen, and asks.
 func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
-	after := max(0, a.left-1)
 	a.env.Say("subnet %s (%s) in %s/%s: %s addresses free %s, %s after this",
-		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), inventory.ValueText(a.left), a.source, inventory.ValueText(after))
-	if keep := a.options.KeepFree; keep > 0 && a.left-1 < float64(keep) {
-		return exit.Errorf(exit.Conflict, "assign %s: %s addresses would be left in subnet %q, but --keep-free asks for %d; use another subnet or release idle addresses",
-			addr, inventory.ValueText(after), a.subnet.Name, keep)
-	}
+		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), inventory.ValueText(a.left), a.source, inventory.ValueText(max(0, a.left-1)))
 	switch {
 	case a.options.DryRun:
 		a.env.Say("dry run: would assign %s; nothing was changed", addr)

@@ -33,15 +33,6 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap lets errors.As find a single Fault.
-func (fs Faults) Unwrap() []error {
-	errs := make([]error, len(fs))
-	for i, f := range fs {
-		errs[i] = f
-	}
-	return errs
-}
-
 func (fs Faults) sort() {
 	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Line - b.Line })
 }

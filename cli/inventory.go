@@ -36,7 +36,7 @@ func inventoryCommand() command.Command {
 type inventoryOptions struct {
 	command.Target
 	table.Output
-	Resource string // one of Resources; "" is subnets
+	Resource string // of resources
 }
 
 // resources returns what inventory can print.
@@ -60,13 +60,7 @@ func resourceNames() []string {
 // runInventory collects one resource of all chosen projects and prints it. It
 // does not print what a project did not list completely, and fails then.
 func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error {
-	if o.Resource == "" {
-		o.Resource = "subnets"
-	}
 	v := listingNamed(o.Resource)
-	if v == nil {
-		return exit.Usagef("choose resource: %q is none of %s", o.Resource, strings.Join(resources(), ", "))
-	}
 	r := &table.Table{Columns: v.columns}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err

@@ -65,13 +65,10 @@ func listings() []listing {
 	}
 }
 
-// listingNamed returns the listing with a name, nil when there is none.
+// listingNamed returns the listing with a name, which must be one of resources.
 func listingNamed(name string) *listing {
 	all := listings()
-	if i := slices.IndexFunc(all, func(l listing) bool { return l.Name == name }); i >= 0 {
-		return &all[i]
-	}
-	return nil
+	return &all[slices.IndexFunc(all, func(l listing) bool { return l.Name == name })]
 }
 
 func countEntries(cell any) string {

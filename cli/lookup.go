@@ -87,9 +87,6 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 }
 
 func parseAddresses(texts []string) ([]netip.Addr, error) {
-	if len(texts) == 0 {
-		return nil, exit.Usagef("look up: give one or more addresses")
-	}
 	var all []netip.Addr
 	for _, text := range texts {
 		a, err := command.ParseAddress(text)

@@ -139,7 +139,7 @@ func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
 }
 
 func TestLookupNeedsAddresses(t *testing.T) {
-	for _, bad := range [][]string{nil, {"x"}, {"10.20.0.3", "10.20.0.0/28"}, {"fe80::1%eth0"}} {
+	for _, bad := range [][]string{{"x"}, {"10.20.0.3", "10.20.0.0/28"}, {"fe80::1%eth0"}} {
 		p := newFake(config.OTC)
 		wantExit(t, runLookup(t.Context(), newFakeEnv(t, p).Env, lookupOptions{Addresses: bad}), exit.Usage)
 		if len(p.calls) > 0 {
@@ -204,7 +204,7 @@ func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
 		t.Errorf("rows: %v", rows)
 	}
 	w.out.Reset()
-	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Format: "csv"}}), exit.Failure)
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "subnets", Output: table.Output{Format: "csv"}}), exit.Failure)
 	wantText(t, "stdout", w.out.String(), "prod,eu-de,app-a")
 	// One that cannot be seen might be a second project of that name.
 	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Target: command.Target{Project: "eu-de"}}), exit.Failure)

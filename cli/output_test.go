@@ -20,6 +20,6 @@ func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
 	for _, format := range []string{"json", "csv", "table"} {
 		w := newFakeEnv(t, newFake(config.OTC))
 		w.Stdout = failing{}
-		wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Output: table.Output{Format: format}}), exit.Failure)
+		wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "subnets", Output: table.Output{Format: format}}), exit.Failure)
 	}
 }

@@ -155,7 +155,6 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 		"outside the subnet":    {func(o *privateip.AssignOptions) { o.Address = "10.21.0.1" }, exit.Usage, "10.20.0.0/28"},
 		"IPv6":                  {func(o *privateip.AssignOptions) { o.Address = "2001:db8:20::9" }, exit.Usage, "IPv4"},
 		"in use":                {func(o *privateip.AssignOptions) { o.Address = "10.20.0.3" }, exit.Conflict, "compute:eu-de-01"},
-		"unknown output":        {func(o *privateip.AssignOptions) { o.Format = "xml" }, exit.Usage, "xml"},
 		"unknown cloud":         {func(o *privateip.AssignOptions) { o.Cloud = "nope" }, exit.Usage, "prod"},
 		"unknown project":       {func(o *privateip.AssignOptions) { o.Project = "nope" }, exit.Usage, "eu-de"},
 		"unknown column":        {func(o *privateip.AssignOptions) { o.Sort = []string{"nope"} }, exit.Usage, "nope"},

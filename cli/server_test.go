@@ -21,7 +21,6 @@ func TestServerIPsPrintsTheAddressesOfOneServer(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: "nope"}), exit.NotFound)
-	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Output: table.Output{Format: "xml"}}), exit.Usage)
 }
 
 func TestTheConsoleAddressGoesToStdoutAndNowhereElse(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 
-	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/text"
 )
@@ -43,7 +42,7 @@ func (r *Table) Print(s Screen, o Output) error {
 		err = r.writeJSON(s.Out)
 	case "csv":
 		err = r.writeCSV(s.Out, s.Terminal)
-	case "table", "":
+	default:
 		if o.Wide {
 			s.Width = 0
 		}
@@ -51,8 +50,6 @@ func (r *Table) Print(s Screen, o Output) error {
 			return r.printAsCards(s)
 		}
 		err = r.writeTable(s.Out, o.Wide || r.Whole, s.Width)
-	default:
-		return checkFormat(o.Format)
 	}
 	if err != nil {
 		return fmt.Errorf("write result: %w", err)
@@ -62,22 +59,11 @@ func (r *Table) Print(s Screen, o Output) error {
 
 // Check finds faults in o that need no result, before any cloud is asked.
 func (o Output) Check(columns []Column) error {
-	if err := checkFormat(o.Format); err != nil {
-		return err
-	}
 	r := Table{Columns: columns}
 	if err := r.Filter(o.Filter); err != nil {
 		return err
 	}
 	return r.Sort(o.Sort)
-}
-
-func checkFormat(format string) error {
-	switch format {
-	case "table", "json", "csv", "":
-		return nil
-	}
-	return exit.Usagef("choose output: %q is none of table, json, csv", format)
 }
 
 // writeJSON writes an array of objects whose keys stand in the order of the columns.

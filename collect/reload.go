@@ -55,8 +55,9 @@ func (r *Runner) put(cfg *config.Config, clouds []*watchedCloud) {
 	if !r.started {
 		return
 	}
+	ticket := r.workers.tickets.take()
 	for _, w := range clouds {
-		w.schedule()
+		w.schedule(ticket)
 	}
 }
 

@@ -93,7 +93,7 @@ func (r *Runner) Start() {
 	runs := make([]*run, len(clouds))
 	for i, s := range clouds {
 		runs[i] = s.collectAll(ticket)
-		s.schedule()
+		s.schedule(ticket)
 	}
 	r.workers.start(func() {
 		for _, run := range runs {

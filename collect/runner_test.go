@@ -252,6 +252,26 @@ func TestBackgroundCollectionKeepsItsIntervalAndScrapesOnlyRead(t *testing.T) {
 	})
 }
 
+// The first collection may end before the goroutine of the background begins.
+func TestTheBackgroundDoesNotRepeatTheFirstCollection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r, err := New(parse(t, "collection: {interval: 1m}\n", "os: alpha"), w.options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = r.Close(context.Background()) })
+		ticket := r.workers.tickets.take()
+		cloud := r.current()[0]
+		<-cloud.collectAll(ticket).done
+		cloud.schedule(ticket)
+		synctest.Wait()
+		if got := w.count("os/alpha/quotas"); got != 1 {
+			t.Errorf("fetched %d times, want 1", got)
+		}
+	})
+}
+
 func TestABackgroundCollectionIsNotOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

@@ -13,8 +13,9 @@ func spread(interval time.Duration) time.Duration {
 }
 
 // schedule begins, changes or ends the background collection of a cloud as
-// collection.interval says. The caller holds r.reload.
-func (w *watchedCloud) schedule() {
+// collection.interval says. A collection that began after ticket is its first
+// one. The caller holds r.reload.
+func (w *watchedCloud) schedule(ticket uint64) {
 	interval := w.r.limits().Interval
 	if interval == w.interval {
 		return
@@ -28,14 +29,14 @@ func (w *watchedCloud) schedule() {
 	}
 	ctx, cancel := context.WithCancel(w.ctx)
 	w.unschedule = cancel
-	w.r.workers.start(func() { w.background(ctx, interval) })
+	w.r.workers.start(func() { w.background(ctx, interval, ticket) })
 }
 
 // background collects every target once at once, then each once an interval at
 // times of its own, until ctx ends. A collection that takes longer than the
-// interval ends before the next one begins.
-func (w *watchedCloud) background(ctx context.Context, interval time.Duration) {
-	listing := w.r.workers.tickets.take()
+// interval ends before the next one begins. The list of projects is asked anew
+// unless one was begun after the ticket listing.
+func (w *watchedCloud) background(ctx context.Context, interval time.Duration, listing uint64) {
 	wait(ctx, w.collectAll(listing))
 	due := map[*target]time.Time{}
 	relist := time.Now().Add(interval)

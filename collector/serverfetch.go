@@ -2,7 +2,9 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"cloudip_exporter/inventory"
@@ -14,14 +16,13 @@ func fetchServers(ctx context.Context, src *Source) (*inventory.Part, error) {
 		return nil, err
 	}
 	found, missing := slices.Clone(list.items), list.missing
-	var unreadPorts inventory.Missing
-	if src.on.BareMetalByPorts && len(found) > 0 {
-		if unreadPorts, err = src.markBareMetal(ctx, found); err != nil {
+	onlyBareMetal := src.cfg.Servers == "baremetal"
+	if onlyBareMetal {
+		unread, err := src.markBareMetal(ctx, found)
+		if err != nil {
 			return nil, err
 		}
-	}
-	if src.cfg.Servers == "baremetal" {
-		missing.Join(unreadPorts) // any of these ports may show that a server left out is bare metal
+		missing.Join(unread) // any of these ports may show that a server left out is bare metal
 		found = slices.DeleteFunc(found, func(s inventory.Server) bool { return !s.BareMetal })
 	}
 	if src.cfg.APIs.ServerAddresses != "list" {
@@ -32,38 +33,37 @@ func fetchServers(ctx context.Context, src *Source) (*inventory.Part, error) {
 		found = asked.items
 		missing.Join(asked.missing)
 	}
+	if !onlyBareMetal { // after the addresses, which ports that hang must not cost
+		if _, err := src.markBareMetal(ctx, found); err != nil {
+			return nil, err
+		}
+	}
 	return &inventory.Part{Items: len(found), Missing: missing, Data: inventory.ServerData(found)}, nil
 }
 
-// markBareMetal marks the bare-metal servers of an OpenStack cloud by their
-// ports, and returns the ports that could not be read. While the ports cannot be
-// listed, the last known ports and servers count.
+// markBareMetal marks the servers that only their ports show to be bare metal, and
+// returns the ports that could not be read. Where ports cannot be read, also until
+// the collection's deadline, the last known ports and servers count too.
 func (s *Source) markBareMetal(ctx context.Context, servers []inventory.Server) (inventory.Missing, error) {
-	known := make(map[inventory.ID]bool)
+	if !s.on.BareMetalByPorts || len(servers) == 0 {
+		return inventory.Missing{}, nil
+	}
 	list, err := s.ports()
-	switch {
-	case err == nil:
-		addBareMetal(known, list.ports)
-	case ctx.Err() != nil:
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return inventory.Missing{}, context.Cause(ctx)
-	case s.cfg.Servers == "baremetal" && !s.everKnew("ports") && !s.everKnew("servers"):
-		return inventory.Missing{}, fmt.Errorf("find bare-metal servers by their ports: %w", err) // without ports every server would be left out
-	default:
+	}
+	known := make(map[inventory.ID]bool)
+	if err == nil {
+		addBareMetal(known, list.ports)
+	}
+	if err != nil || list.missing.N > 0 {
 		addBareMetal(known, inventory.Of[inventory.PortData](s.last).Ports)
-		for id := range s.last.BareMetal() {
-			known[id] = true
-		}
+		maps.Copy(known, s.last.BareMetal())
 	}
 	for i := range servers {
 		servers[i].BareMetal = servers[i].BareMetal || known[servers[i].ID]
 	}
 	return list.missing, nil
-}
-
-// everKnew reports whether there is a complete answer of a collector.
-func (s *Source) everKnew(collector string) bool {
-	st := s.last.State(collector)
-	return st != nil && st.Part != nil
 }
 
 func addBareMetal(known map[inventory.ID]bool, ports *inventory.Ports) {

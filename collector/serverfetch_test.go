@@ -114,40 +114,78 @@ func kinds(p *inventory.Part) map[string]string {
 	return got
 }
 
-func TestOpenStackServersAreBareMetalByTheirPorts(t *testing.T) {
-	want := map[string]string{"metal": "baremetal", "vm": "virtual"}
-	now := openStackAPI()
-	part, err := run(t, "servers", now, config.Cloud{Servers: "all"}, nil)
-	if err != nil {
-		t.Fatal(err)
+func TestServersNeedNoPorts(t *testing.T) {
+	seen := portsOf(openStackAPI().Has.Ports...)
+	metal := inventory.ServerData{{ID: id("metal"), BareMetal: true}}
+	lastPorts := complete("ports", inventory.Part{Data: inventory.PortData{Ports: seen}})
+	lastServers := complete("servers", inventory.Part{Data: metal})
+	outage := func(f *fakecloud.Project) { f.Fail = map[string]error{"ports": errOutage} }
+	unreadable := func(f *fakecloud.Project) { // one of the ports, that of the bare-metal server
+		f.Has.Ports, f.Bad = f.Has.Ports[1:], map[string]int{"ports": 1}
 	}
-	if diff := cmp.Diff(want, kinds(part)); diff != "" {
-		t.Errorf("by the ports of now (-want +got):\n%s", diff)
-	}
-	for name, last := range map[string]*inventory.Snapshot{
-		"ports":   {States: []inventory.State{complete("ports", inventory.Part{Data: inventory.PortData{Ports: portsOf(now.Has.Ports...)}})}},
-		"servers": {States: []inventory.State{complete("servers", *part)}},
+	known, unknown := map[string]string{"metal": "baremetal", "vm": "virtual"}, map[string]string{"metal": "virtual", "vm": "virtual"}
+	onlyMetal := map[string]string{"metal": "baremetal"}
+	for name, tt := range map[string]struct {
+		change  func(*fakecloud.Project)
+		servers string
+		last    []inventory.State
+		want    map[string]string
+	}{
+		"all, known by the ports of now":         {func(*fakecloud.Project) {}, "all", nil, known},
+		"all, never known":                       {outage, "all", nil, unknown},
+		"all, known by the last ports":           {outage, "all", []inventory.State{lastPorts}, known},
+		"all, known by the last servers":         {outage, "all", []inventory.State{lastServers}, known},
+		"bare metal, never known":                {outage, "baremetal", nil, map[string]string{}},
+		"bare metal, known by the last ports":    {outage, "baremetal", []inventory.State{lastPorts}, onlyMetal},
+		"bare metal, known by the last servers":  {outage, "baremetal", []inventory.State{lastServers}, onlyMetal},
+		"no port at all":                         {func(f *fakecloud.Project) { f.Has.Ports = nil }, "all", []inventory.State{lastServers}, known},
+		"a port unreadable, never known":         {unreadable, "all", nil, unknown},
+		"a port unreadable, known by the server": {unreadable, "all", []inventory.State{lastServers}, known},
+		"a port unreadable, known by the port":   {unreadable, "baremetal", []inventory.State{lastPorts}, onlyMetal},
 	} {
-		api := openStackAPI()
-		api.Fail = map[string]error{"ports": errOutage}
-		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, last)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, kinds(part)); diff != "" {
-			t.Errorf("by the last %s (-want +got):\n%s", name, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			api := openStackAPI()
+			tt.change(api)
+			part, err := run(t, "servers", api, config.Cloud{Servers: tt.servers}, &inventory.Snapshot{States: tt.last})
+			if err != nil {
+				t.Fatalf("%v, want the servers without the ports", err)
+			}
+			if diff := cmp.Diff(tt.want, kinds(part)); diff != "" {
+				t.Errorf("kinds (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
-func TestBareMetalAloneCannotBeToldWithoutPortsEverSeen(t *testing.T) {
-	api := openStackAPI()
-	api.Fail = map[string]error{"ports": errOutage}
-	if part, err := run(t, "servers", api, config.Cloud{Servers: "baremetal"}, nil); err == nil {
-		t.Errorf("part = %+v, want an error: no server is not the same as none known", part)
-	}
-	if _, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil); err != nil {
-		t.Errorf("all servers: %v, want them although their kind is not known", err)
+func TestServersOutliveAListingOfPortsThatHangs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		cancel bool
+		fails  bool
+	}{"until the deadline": {false, false}, "until the daemon ends": {true, true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := openStackAPI()
+				api.Hook = func(ctx context.Context, listing, _ string) error {
+					if listing == "ports" {
+						<-ctx.Done()
+						return ctx.Err()
+					}
+					return nil
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if tt.cancel {
+					time.AfterFunc(time.Second, cancel)
+				}
+				part, err := Run(ctx, byNameOf(t, "servers"), NewSource(ctx, api, config.Cloud{Servers: "all"}, nil))
+				if (err != nil) != tt.fails {
+					t.Fatalf("part = %+v, %v; want failure %v", part, err, tt.fails)
+				}
+				if err == nil && (part.Items != 2 || len(part.Data.(inventory.ServerData)[0].Addresses) == 0) {
+					t.Errorf("part = %+v, want both servers with their addresses", part)
+				}
+			})
+		})
 	}
 }
 

@@ -67,7 +67,7 @@ func portsOfServers(cfg config.Cloud) []Join {
 	if !provider.Named(cfg.Provider).BareMetalByPorts {
 		return nil
 	}
-	return []Join{{provider.Ports, Terms{Dispensable: cfg.Servers != "baremetal"}}}
+	return []Join{{provider.Ports, Terms{Dispensable: true}}}
 }
 
 func eachServer(v View, do func(*inventory.Server)) {

@@ -50,6 +50,7 @@ type fakeProject struct {
 	written map[inventory.ID]string // descriptions of ports other than intents
 	created time.Time               // of all ports
 	tells   bool                    // its subnets tell what is free
+	chooses bool                    // its network chooses the addresses
 	drops   bool                    // a cloud whose ports have no descriptions
 	next    int
 
@@ -125,6 +126,7 @@ func (p *fakeProject) subnets() []inventory.Subnet {
 		Prefix: netip.MustParsePrefix("10.20.0.0/28"), Gateway: netip.MustParseAddr("10.20.0.1"),
 	}
 	if p.cfg.Provider == config.OpenStack {
+		s.ChoosesAddresses = p.chooses
 		s.Pools = []inventory.Range{{From: netip.MustParseAddr("10.20.0.2"), To: netip.MustParseAddr("10.20.0.11")}}
 		return []inventory.Subnet{s}
 	}

@@ -178,6 +178,32 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 	}
 }
 
+func TestAssignRefusesASubnetWhoseNetworkChoosesTheAddresses(t *testing.T) {
+	for name, change := range map[string]func(*privateip.AssignOptions){
+		"an address is given":     func(*privateip.AssignOptions) {},
+		"an address in use":       func(o *privateip.AssignOptions) { o.Address = "10.20.0.3" },
+		"an address is chosen":    func(o *privateip.AssignOptions) { o.Address = "" },
+		"a dry run":               func(o *privateip.AssignOptions) { o.Yes, o.DryRun = false, true },
+		"a dry run that chooses":  func(o *privateip.AssignOptions) { o.Address, o.Yes, o.DryRun = "", false, true },
+		"an address with project": func(o *privateip.AssignOptions) { o.Cloud, o.Project = "prod", "eu-de" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(config.OpenStack)
+			p.chooses = true
+			w := newFakeEnv(t, p)
+			o := assignOptions(w, "10.20.0.9")
+			o.Subnet = neutronA
+			change(&o)
+			err := privateip.Assign(t.Context(), w.Env, o)
+			wantExit(t, err, exit.Usage)
+			wantText(t, "error", errText(err), "app-a", "SLAAC", "another subnet")
+			if n := mutations(p); n != 0 {
+				t.Errorf("%d mutating calls", n)
+			}
+		})
+	}
+}
+
 func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 	for _, tt := range []struct{ state, home, want string }{
 		{"/state", "/home/ann", "/state/cloudip_exporter/journal.jsonl"},
@@ -270,6 +296,7 @@ func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 		"neutron: in use":         {refusal(409, "IpAddressAlreadyAllocated"), exit.Conflict, "failed", "lookup"},
 		"neutron: full":           {refusal(409, "IpAddressGenerationFailure"), exit.Conflict, "failed", "release"},
 		"neutron: outside":        {refusal(400, "InvalidIpForSubnet"), exit.Usage, "failed", "inside"},
+		"neutron: automatic":      {refusal(400, "AllocationOnAutoAddressSubnet"), exit.Usage, "failed", "another subnet"},
 		"neutron: quota":          {refusal(409, "OverQuota"), exit.Throttled, "failed", "quota"},
 		"unknown subnet":          {refusal(404, "VPC.0202"), exit.NotFound, "failed", "--project"},
 		"quota by its words":      {&apierr.StatusError{Status: 409, Message: "Quota exceeded for resources", Operation: "assign_private_ip"}, exit.Throttled, "failed", "quota"},

@@ -132,13 +132,16 @@ func TestConformanceEverythingIsReadAsItIs(t *testing.T) {
 
 func sameSubnets(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
-	type row struct{ ID, NeutronID, Network, VPC, Name, Version, CIDR string }
+	type row struct {
+		ID, NeutronID, Network, VPC, Name, Version, CIDR string
+		ChoosesAddresses                                 bool
+	}
 	var want, got []row
 	for _, s := range truth.Subnets {
-		want = append(want, row{s.ID, s.NeutronID, s.NetworkID, s.VPCID, s.Name, s.IPVersion, s.CIDR})
+		want = append(want, row{s.ID, s.NeutronID, s.NetworkID, s.VPCID, s.Name, s.IPVersion, s.CIDR, s.ChoosesAddresses})
 	}
 	for _, s := range whole(t, p.Subnets(t.Context())) {
-		got = append(got, row{s.ID.String(), s.NeutronID.String(), s.NetworkID.String(), s.VPCID.String(), s.Name, s.IPVersion(), s.Prefix.String()})
+		got = append(got, row{s.ID.String(), s.NeutronID.String(), s.NetworkID.String(), s.VPCID.String(), s.Name, s.IPVersion(), s.Prefix.String(), s.ChoosesAddresses})
 	}
 	sameRows(t, "subnets", want, got)
 	type vpc struct{ ID, Name, CIDR, Status string }

@@ -165,6 +165,26 @@ func TestOldSubnetPayloadsAreRead(t *testing.T) {
 	}
 }
 
+func TestTheNetworkChoosesTheAddressesOfASubnet(t *testing.T) {
+	for modes, want := range map[string]bool{
+		``: false,
+		`"ipv6_ra_mode":null,"ipv6_address_mode":null,`:                                   false,
+		`"ipv6_ra_mode":"slaac","ipv6_address_mode":"slaac",`:                             true,
+		`"ipv6_ra_mode":"dhcpv6-stateless","ipv6_address_mode":"dhcpv6-stateless",`:       true,
+		`"ipv6_ra_mode":null,"ipv6_address_mode":"slaac",`:                                true, // a router that is not Neutron's
+		`"ipv6_ra_mode":"slaac","ipv6_address_mode":null,`:                                true,
+		`"ipv6_ra_mode":"dhcpv6-stateful","ipv6_address_mode":"dhcpv6-stateful",`:         false,
+		`"ipv6_ra_mode":"slaac","ipv6_address_mode":7,`:                                   true, // what cannot be read costs no more than itself
+		`"ipv6_ra_mode":{"mode":"slaac"},"ipv6_address_mode":["slaac"],"name":"unknown",`: false,
+	} {
+		body := `{"subnets":[{` + modes + `"id":"s","network_id":"n","cidr":"fd00::/64"}]}`
+		p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet}, body)
+		if err != nil || len(p.items) != 1 || p.items[0].ChoosesAddresses != want {
+			t.Errorf("%s: %+v, faults %v, %v; want ChoosesAddresses %v", modes, p.items, p.faults, err, want)
+		}
+	}
+}
+
 func TestEachPortsAPIIsAskedInItsOwnWay(t *testing.T) {
 	port := `{"id":"a","network_id":"n","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.1"}]}`
 	body := `{"ports":[` + port + `]}`

@@ -111,6 +111,9 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 			n.Prefix = s.Prefix()
 		case "gateway_ip":
 			s.Detail(func() { n.Gateway = s.Addr() })
+		case "ipv6_ra_mode", "ipv6_address_mode":
+			mode := string(s.TextOr(""))
+			n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
 		case "allocation_pools":
 			if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readPool(s)) }) }) {
 				n.Pools = nil // a part of them would show too few addresses

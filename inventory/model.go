@@ -28,6 +28,8 @@ type Subnet struct {
 	Pools     []Range    // allocation pools; OpenStack only
 	Available *float64   // addresses left as the listing itself says (available_ip_address_count), else nil
 	Usage     Usage      // filled by the subnets collector
+
+	ChoosesAddresses bool // the network gives each port its address (SLAAC, stateless DHCPv6); nobody assigns one
 }
 
 // IPVersion is "4" or "6".

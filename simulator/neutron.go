@@ -144,14 +144,17 @@ func subnetObject(s *estate.Subnet) object {
 	for _, p := range s.Pools {
 		pools = append(pools, object{{"start", p.From.String()}, {"end", p.To.String()}})
 	}
-	var gateway any
+	var gateway, mode any
 	if s.Gateway.IsValid() {
 		gateway = s.Gateway.String()
+	}
+	if s.Slaac {
+		mode = "slaac"
 	}
 	n := s.Network
 	return object{
 		{"id", s.ID}, {"name", s.Name}, {"tenant_id", n.Project.ID}, {"network_id", n.ID}, {"ip_version", s.Version()},
-		{"subnetpool_id", nil}, {"enable_dhcp", true}, {"ipv6_ra_mode", nil}, {"ipv6_address_mode", nil}, {"gateway_ip", gateway},
+		{"subnetpool_id", nil}, {"enable_dhcp", true}, {"ipv6_ra_mode", mode}, {"ipv6_address_mode", mode}, {"gateway_ip", gateway},
 		{"cidr", s.Prefix.String()}, {"allocation_pools", pools}, {"host_routes", []any{}}, {"dns_nameservers", []any{}},
 		{"description", ""}, {"service_types", []any{}}, {"tags", []any{}}, {"created_at", "2026-01-02T03:04:05Z"},
 		{"updated_at", "2026-01-02T03:04:05Z"}, {"revision_number", 0}, {"project_id", n.Project.ID},

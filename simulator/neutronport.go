@@ -121,6 +121,8 @@ func allocate(n *estate.Network, subnetID, address string) (estate.FixedIP, *rep
 		switch {
 		case subnetID != "" && s.ID != subnetID || address != "" && !s.Prefix.Contains(addr):
 			continue
+		case address != "" && s.Slaac:
+			return bad(http.StatusBadRequest, "AllocationOnAutoAddressSubnet", fmt.Sprintf("IPv6 address %s cannot be directly assigned to a port on subnet %s as the subnet is configured for automatic addresses", addr, s.ID))
 		case address != "" && n.Holder(addr) != nil:
 			return bad(http.StatusConflict, "IpAddressAlreadyAllocated", fmt.Sprintf("IP address %s already allocated in subnet %s", addr, s.ID))
 		case address != "":

@@ -34,6 +34,8 @@ func Advice(err error) string {
 		return "there is no such private IP; see private-ip list"
 	case "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork":
 		return "the address is not inside the subnet; see inventory subnets for its CIDR"
+	case "AllocationOnAutoAddressSubnet":
+		return "the network chooses the addresses of this subnet itself; use another subnet"
 	case "VPC.0706":
 		return "the cloud could not delete the port; look at it with lookup and try again later"
 	case "VPC.0707", "PortInUse", "ServicePortInUse":

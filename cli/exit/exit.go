@@ -121,7 +121,7 @@ func codeExit(code string) int {
 	case "VPC.0701", "VPC.0703", "VPC.0707",
 		"IpAddressAlreadyAllocated", "IpAddressInUse", "IpAddressGenerationFailure", "PortInUse", "ServicePortInUse":
 		return Conflict
-	case "VPC.0702", "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork", "InvalidInput":
+	case "VPC.0702", "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork", "InvalidInput", "AllocationOnAutoAddressSubnet":
 		return Usage
 	case "VPC.0704", "PortNotFound", "NetworkNotFound", "SubnetNotFound":
 		return NotFound

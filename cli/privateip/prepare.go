@@ -49,6 +49,9 @@ func (a *assignment) look(ctx context.Context, addr netip.Addr) error {
 	if a.subnet, err = a.pickFamily(all, addr); err != nil {
 		return err
 	}
+	if a.subnet.ChoosesAddresses {
+		return exit.Usagef("assign private IP: the network chooses the addresses of subnet %q (%s) itself, by SLAAC or stateless DHCPv6; use another subnet", a.subnet.Name, a.subnet.Prefix)
+	}
 	if a.taken, err = privateIPs(ctx, a.env, a.project, []inventory.Subnet{a.subnet}); err != nil {
 		return err
 	}

@@ -56,6 +56,7 @@ func (e *State) openstackNetworks(admin, alpha, beta *Project) map[string]*Netwo
 		"odd":    e.osNet(beta, "net \"quoted\" back\\slash\n<b>ü✓</b>", "10.9.1.0/29"),
 	}
 	nets["two"].Shared = true
+	nets["v6"].V6().Slaac = true
 	e.openstackSpecial(nets, admin, alpha)
 	return nets
 }

@@ -44,6 +44,7 @@ type Subnet struct {
 	Gateway  netip.Addr // zero for none
 	Pools    []addrRange
 	cursor   netip.Addr // where the search for a free address begins
+	Slaac    bool       // ports make their own addresses: ipv6_ra_mode and ipv6_address_mode are slaac
 }
 
 // addrRange is inclusive.

@@ -45,6 +45,7 @@ type TruthSubnet struct {
 	Used                      float64
 	Held                      map[string]int // addresses on ports by holder
 	Idle                      int
+	ChoosesAddresses          bool // the network, and nobody else
 }
 
 // TruthPortKey is what ports are counted by.

@@ -46,7 +46,7 @@ func (t *teller) subnets(ports []TruthPort) []TruthSubnet {
 }
 
 func (t *teller) subnet(n *estate.Network, s *estate.Subnet) TruthSubnet {
-	row := TruthSubnet{ID: s.ID, NeutronID: s.ID, IPVersion: ipVersion(s.Prefix.Addr()), Name: s.Name, CIDR: s.Prefix.String(), NetworkID: n.ID}
+	row := TruthSubnet{ID: s.ID, NeutronID: s.ID, IPVersion: ipVersion(s.Prefix.Addr()), Name: s.Name, CIDR: s.Prefix.String(), NetworkID: n.ID, ChoosesAddresses: s.Slaac}
 	if t.cloud.huawei() {
 		row.ID, row.Name, row.VPCID, row.VPCName = n.ID, n.Name, n.VPC.ID, n.VPC.Name
 	}

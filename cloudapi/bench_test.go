@@ -43,7 +43,7 @@ func BenchmarkDecodePorts(b *testing.B) {
 	}{{"full", true}, {"fields", false}} {
 		b.Run(shape.name, func(b *testing.B) {
 			body := benchPage(shape.full)
-			l, buffers := portListing(), page.NewBuffers[inventory.Port]()
+			l, buffers := portListing(), page.NewBuffers[inventory.Port](0)
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -87,7 +87,7 @@ func BenchmarkGunzip(b *testing.B) {
 
 func TestAPortCostsNoAllocation(t *testing.T) {
 	body := benchPage(false)
-	l, buffers := portListing(), page.NewBuffers[inventory.Port]()
+	l, buffers := portListing(), page.NewBuffers[inventory.Port](0)
 	allocs := testing.AllocsPerRun(5, func() {
 		if _, _, err := page.Parse(&l, buffers, onlyReader{bytes.NewReader(body)}); err != nil {
 			t.Fatal(err)

@@ -94,7 +94,7 @@ type onePage[T any] struct {
 
 func readPage[T any](t testing.TB, l page.Listing[T], body string) (p onePage[T], err error) {
 	t.Helper()
-	p.items, p.faults, err = page.Parse(&l, page.NewBuffers[T](), strings.NewReader(body))
+	p.items, p.faults, err = page.Parse(&l, page.NewBuffers[T](0), strings.NewReader(body))
 	return p, err
 }
 

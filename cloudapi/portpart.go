@@ -26,11 +26,17 @@ var (
 
 const batchSize = 250 // ports that a part hands over together
 
-// portBatch is what a part hands over at once: ports, and items that could not be
-// read.
+// portBatch is what a part hands over at once: ports with their addresses, and items
+// that could not be read.
 type portBatch struct {
 	ports  []inventory.Port
+	fixed  []inventory.FixedIP // of the ports, which are of a page that is read over
 	faults []error
+}
+
+// emptied returns the batch to be filled again.
+func (b portBatch) emptied() portBatch {
+	return portBatch{b.ports[:0], b.fixed[:0], b.faults[:0]}
 }
 
 // handOver reports whether the caller wants more.
@@ -50,10 +56,11 @@ func (b portBatch) handOver(yield func(inventory.Port, error) bool) bool {
 
 // partReader reads one part.
 type partReader struct {
-	project *Project
-	part    portPart
-	batches chan portBatch
-	batch   portBatch
+	project           *Project
+	part              portPart
+	buffers           *portBuffers
+	batches, recycled chan portBatch
+	batch             portBatch
 
 	top       inventory.ID // the highest id so far
 	seen      int          // ports so far
@@ -78,7 +85,8 @@ func (r *partReader) read(ctx context.Context) error {
 func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 	begin := func() { r.top, r.seen, r.backwards, r.span = after, 0, 0, partSpan{} }
 	begin()
-	for port, err := range r.project.listPorts(ctx, portQuery{after: after.String()}) {
+	q := portQuery{after: after.String(), buffers: r.buffers}
+	for port, err := range r.project.listPorts(ctx, q) {
 		switch {
 		case err == nil:
 			more, err := r.take(ctx, port)
@@ -133,8 +141,19 @@ func tooManyBackwards(backwards, seen int) bool { return backwards > 2+seen/20 }
 
 func (r *partReader) keep(port inventory.Port) {
 	if r.batch.ports == nil {
-		r.batch.ports = make([]inventory.Port, 0, batchSize)
+		faults := r.batch.faults
+		select {
+		case r.batch = <-r.recycled:
+			r.batch.faults = append(r.batch.faults, faults...)
+		default:
+		}
+		if cap(r.batch.ports) == 0 {
+			r.batch.ports = make([]inventory.Port, 0, batchSize)
+		}
 	}
+	from := len(r.batch.fixed)
+	r.batch.fixed = append(r.batch.fixed, port.Fixed...)
+	port.Fixed = r.batch.fixed[from:len(r.batch.fixed):len(r.batch.fixed)]
 	r.batch.ports = append(r.batch.ports, port)
 }
 

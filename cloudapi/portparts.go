@@ -27,7 +27,8 @@ var errGap = errors.New("a part of the ports did not meet the next one")
 // apierr.ErrAgain. The order of ports is that of arrival.
 //
 // last has the ports of the last collection, at which the listing can be
-// cut; nil is none. Without parts the listing is read page by page.
+// cut; nil is none. Without parts the listing is read page by page. Port.Fixed is
+// good until the next step.
 func (p *Project) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
 	return p.portsCutAt(ctx, cutPorts(last, p.Config().Limits))
 }
@@ -79,14 +80,16 @@ type portsReader struct {
 func (r *portsReader) read(ctx context.Context, yield func(inventory.Port, error) bool) (goesOn bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	workers := min(len(r.parts), max(1, r.project.Config().Limits.Concurrency))
-	batches := make(chan portBatch)
+	limits := r.project.Config().Limits
+	workers := min(len(r.parts), max(1, limits.Concurrency))
+	batches, recycled := make(chan portBatch), make(chan portBatch, 2*workers)
 	group, groupCtx := errgroup.WithContext(ctx)
 	for range workers {
 		group.Go(func() (err error) {
 			defer recovered(&err)
+			buffers := newPortBuffers(limits.PageSize)
 			for i := r.next.Add(1) - 1; int(i) < len(r.parts); i = r.next.Add(1) - 1 {
-				part := partReader{project: r.project, part: r.parts[i], batches: batches}
+				part := partReader{project: r.project, part: r.parts[i], buffers: buffers, batches: batches, recycled: recycled}
 				if err := part.read(groupCtx); err != nil {
 					return err
 				}
@@ -109,6 +112,10 @@ func (r *portsReader) read(ctx context.Context, yield func(inventory.Port, error
 		if goesOn && !batch.handOver(yield) {
 			goesOn = false
 			cancel() // what is under way ends, and is thrown away
+		}
+		select {
+		case recycled <- batch.emptied():
+		default:
 		}
 	}
 	return goesOn, <-done

@@ -53,9 +53,10 @@ func holds(port inventory.Port, addr netip.Addr) bool {
 
 // portQuery is what of the ports is listed; the zero one is all.
 type portQuery struct {
-	holding netip.Addr // only ports that have this address
-	network string     // only ports of this network
-	after   string     // only ports behind this one in the order of the listing
+	holding netip.Addr   // only ports that have this address
+	network string       // only ports of this network
+	after   string       // only ports behind this one in the order of the listing
+	buffers *portBuffers // nil: its own
 }
 
 // where adds what the query asks for to a listing's own.
@@ -69,11 +70,28 @@ func (q portQuery) where(query url.Values) url.Values {
 	return query
 }
 
+// portBuffers are what one listing of ports after the other is read with. The
+// addresses of ports are good until the next page is read.
+type portBuffers struct {
+	*page.Buffers[inventory.Port]
+	reader portReader
+}
+
+func newPortBuffers(pageSize int) *portBuffers {
+	b := &portBuffers{page.NewBuffers[inventory.Port](pageSize), portReader{reuse: true}}
+	b.reader.fixed = make([]inventory.FixedIP, 0, pageSize+fixedSpare)
+	return b
+}
+
 // in is the listing of ports, read with the buffers that the query has.
 func (q portQuery) in(l page.Listing[inventory.Port]) page.Listing[inventory.Port] {
 	l.Kind, l.Operation, l.Key, l.Resource = "port", "list_ports", "ports", "ports"
 	l.Rule = l.Rule.From(q.after)
-	l.Item = new(portReader).read
+	if q.buffers == nil {
+		l.Item = new(portReader).read
+	} else {
+		l.Buffers, l.Item = q.buffers.Buffers, q.buffers.reader.read
+	}
 	return l
 }
 
@@ -127,6 +145,8 @@ func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inve
 type portReader struct {
 	// fixed is a block that ports share, so that each costs no allocation.
 	fixed []inventory.FixedIP
+	// reuse it for the next page; else it is never used again, and ports may be kept.
+	reuse bool
 }
 
 // notReadable stands for a device or an owner that cannot be read: a port that has one
@@ -139,6 +159,9 @@ const (
 )
 
 func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.Port {
+	if r.reuse && len(ports) == 0 { // a new page
+		r.fixed = r.fixed[:0]
+	}
 	var p inventory.Port
 	s.Object(func(key []byte) {
 		switch string(key) {
@@ -206,7 +229,11 @@ func pairOf(text string) (netip.Prefix, bool) {
 
 func (r *portReader) fixedIPs(s *page.Scanner) []inventory.FixedIP {
 	if cap(r.fixed)-len(r.fixed) < fixedSpare {
-		r.fixed = make([]inventory.FixedIP, 0, fixedBlock)
+		size := fixedBlock
+		if r.reuse {
+			size = max(size, 2*cap(r.fixed)) // until a page fits
+		}
+		r.fixed = make([]inventory.FixedIP, 0, size)
 	}
 	start := len(r.fixed)
 	s.Array(func() {

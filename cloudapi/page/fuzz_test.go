@@ -38,7 +38,7 @@ func FuzzPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		read := func(in io.Reader) (page[port], error) {
 			l := Listing[port]{Key: "ports", Kind: "port", Rule: ByPageNumber(10), Item: readPort}
-			b := NewBuffers[port]()
+			b := NewBuffers[port](0)
 			r := lister[port]{Listing: &l, Buffers: b}
 			err := r.read(in, envelope{size: 10})
 			return b.page, err

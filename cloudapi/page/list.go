@@ -35,6 +35,9 @@ type Listing[T any] struct {
 	// Item reads one item and appends what it is to items: mostly one record,
 	// two for a dual-stack subnet. It gives the scanner the item's id.
 	Item func(s *Scanner, items []T) []T
+	// Buffers are what the listing is read with, where many are read one after
+	// the other; nil: its own.
+	Buffers *Buffers[T]
 }
 
 // Buffers are the memory that reading a listing takes.
@@ -43,8 +46,10 @@ type Buffers[T any] struct {
 	page page[T]
 }
 
-// NewBuffers returns empty buffers.
-func NewBuffers[T any]() *Buffers[T] { return &Buffers[T]{scan: newScanner()} }
+// NewBuffers returns buffers for pages of so many items.
+func NewBuffers[T any](items int) *Buffers[T] {
+	return &Buffers[T]{scan: newScanner(), page: page[T]{items: make([]T, 0, items)}}
+}
 
 // restartError says that a listing has to be read again from the start.
 type restartError struct{ error }
@@ -72,7 +77,11 @@ type lister[T any] struct {
 func List[T any](ctx context.Context, l Listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		r := lister[T]{Listing: &l, Buffers: NewBuffers[T]()}
+		buffers := l.Buffers
+		if buffers == nil {
+			buffers = NewBuffers[T](0)
+		}
+		r := lister[T]{Listing: &l, Buffers: buffers}
 		goesOn, err := r.pages(ctx, yield)
 		if _, ok := errors.AsType[restartError](err); ok && goesOn {
 			if r.again = true; !yield(zero, apierr.ErrAgain) {

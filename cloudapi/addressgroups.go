@@ -25,7 +25,7 @@ var addressGroupAPIs = map[string]lister[inventory.AddressGroup]{"vpc/v3": vpcV3
 func vpcV3AddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
 	return listGranted(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.AddressGroup]{
 		Operation: "list_address_groups", Kind: "address group",
-		Resource: "vpc/address-groups", Key: "address_groups", Rule: page.ByPageInfo(vpcPageMax),
+		Resource: "vpc/address-groups", Key: "address_groups", Rule: page.ByPageInfo(provider.VPCPageMax),
 		Item: readAddressGroup,
 	})
 }
@@ -39,7 +39,7 @@ func neutronAddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.A
 	}
 	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.AddressGroup]{
 		Operation: "list_address_groups", Kind: "address group",
-		Resource: "address-groups", Key: "address_groups", Rule: page.ByLink(neutronPageMax),
+		Resource: "address-groups", Key: "address_groups", Rule: page.ByLink(provider.NeutronPageMax),
 		Query: query, Item: readAddressGroup,
 	})
 }

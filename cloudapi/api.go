@@ -32,15 +32,6 @@ const (
 	workspaceVersion = "v2"
 )
 
-// Largest pages that the APIs serve.
-const (
-	vpcPageMax       = provider.VPCPageMax // silently
-	neutronPageMax   = provider.NeutronPageMax
-	novaPageMax      = provider.NovaPageMax
-	bmsPageMax       = provider.BMSPageMax
-	workspacePageMax = provider.WorkspacePageMax
-)
-
 // lister lists the items of a project by one API.
 type lister[T any] func(context.Context, *Project) iter.Seq2[T, error]
 

@@ -150,7 +150,7 @@ func neutronAvailabilities(ctx context.Context, p *Project) iter.Seq2[inventory.
 	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Availability]{
 		Operation: "list_network_ip_availabilities", Kind: "network availability",
 		Resource: "network-ip-availabilities", Key: "network_ip_availabilities",
-		Rule: page.ByLink(neutronPageMax), Query: query, Item: readAvailability,
+		Rule: page.ByLink(provider.NeutronPageMax), Query: query, Item: readAvailability,
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // SeesForeignPorts reports whether the credential sees ports of a network that
@@ -19,7 +20,7 @@ func (p *Project) SeesForeignPorts(ctx context.Context, network inventory.ID) (b
 	}
 	ports := listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Port]{
 		Operation: "list_ports", Kind: "port",
-		Resource: "ports", Key: "ports", Rule: page.ByLink(neutronPageMax),
+		Resource: "ports", Key: "ports", Rule: page.ByLink(provider.NeutronPageMax),
 		Query: url.Values{"fields": {"id"}, "network_id": {network.String()}}, Item: new(portReader).read,
 	})
 	for _, err := range ports {

@@ -20,27 +20,21 @@ func (p *Project) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
 // PortsByAddress lists the ports that hold an address: one call where the API
 // can filter by it, which all do.
 func (p *Project) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
-	return func(yield func(inventory.Port, error) bool) {
-		for port, err := range p.listPorts(ctx, portQuery{holding: addr.Unmap()}) {
-			// A filter that the API does not know is ignored, not refused.
-			if err == nil && !holds(port, addr.Unmap()) {
-				continue
-			}
-			if !yield(port, err) {
-				return
-			}
-		}
-	}
+	addr = addr.Unmap()
+	return only(p.listPorts(ctx, portQuery{holding: addr}), func(port inventory.Port) bool { return holds(port, addr) })
 }
 
 // PortsOfNetwork lists the ports of a network.
 func (p *Project) PortsOfNetwork(ctx context.Context, network inventory.ID) iter.Seq2[inventory.Port, error] {
-	return func(yield func(inventory.Port, error) bool) {
-		for port, err := range p.listPorts(ctx, portQuery{network: network.String()}) {
-			if err == nil && port.NetworkID != network {
-				continue // the filter is not known there
-			}
-			if !yield(port, err) {
+	return only(p.listPorts(ctx, portQuery{network: network.String()}), func(port inventory.Port) bool { return port.NetworkID == network })
+}
+
+// only leaves out what a filter of the cloud should have left out: one that the API
+// does not know is ignored, not refused.
+func only[T any](items iter.Seq2[T, error], wanted func(T) bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for item, err := range items {
+			if (err != nil || wanted(item)) && !yield(item, err) {
 				return
 			}
 		}
@@ -111,7 +105,7 @@ func (p *Project) listPorts(ctx context.Context, q portQuery) iter.Seq2[inventor
 // vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
 func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
 	return listGranted(ctx, p, serviceVPC, vpcV1, q.in(page.Listing[inventory.Port]{
-		Rule: page.ByMarker(vpcPageMax), Query: q.where(url.Values{}),
+		Rule: page.ByMarker(provider.VPCPageMax), Query: q.where(url.Values{}),
 	}))
 }
 
@@ -126,7 +120,7 @@ func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[invent
 		return failed[inventory.Port](err)
 	}
 	return listAt(ctx, p, p.provider().Neutron, neutronVersion, q.in(page.Listing[inventory.Port]{
-		Rule: page.ByLink(neutronPageMax), Query: q.where(query),
+		Rule: page.ByLink(provider.NeutronPageMax), Query: q.where(query),
 	}))
 }
 
@@ -137,7 +131,7 @@ func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inve
 		query.Set("ip_address", q.holding.String())
 	}
 	return listAt(ctx, p, serviceWorkspace, workspaceVersion, q.in(page.Listing[inventory.Port]{
-		Rule: page.ByMarker(workspacePageMax), Query: query,
+		Rule: page.ByMarker(provider.WorkspacePageMax), Query: query,
 	}))
 }
 

@@ -110,7 +110,7 @@ func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.
 	}
 	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.PrivateIP]{
 		Operation: "list_private_ips", Kind: "private ip",
-		Resource: "subnets/" + path + "/privateips", Key: "privateips", Rule: page.ByMarker(vpcPageMax),
+		Resource: "subnets/" + path + "/privateips", Key: "privateips", Rule: page.ByMarker(provider.VPCPageMax),
 		Item: func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
 			ips = readPrivateIP(s, ips)
 			if ip := &ips[len(ips)-1]; ip.SubnetID.IsZero() { // it stands in the path

@@ -13,6 +13,7 @@ import (
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // PortClaim is an address on a Neutron port, with all that may show who made the
@@ -63,7 +64,7 @@ func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item 
 	}
 	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[T]{
 		Operation: "list_private_ips", Kind: "port",
-		Resource: "ports", Key: "ports", Rule: page.ByLink(neutronPageMax), Query: query, Item: item,
+		Resource: "ports", Key: "ports", Rule: page.ByLink(provider.NeutronPageMax), Query: query, Item: item,
 	})
 }
 

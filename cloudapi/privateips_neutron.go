@@ -22,9 +22,9 @@ func neutronPrivateIPs() privateIPsAPI {
 
 // neutronListPrivateIPs lists every address of the subnet that a port holds.
 func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	subnet := inventory.ParseID(subnetID)
+	subnet, reader := inventory.ParseID(subnetID), new(portReader)
 	return neutronHeld(ctx, p, url.Values{"fixed_ips": {"subnet_id=" + subnetID}}, func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
-		for _, ip := range readPortIPs(s) {
+		for _, ip := range privateIPsOf(reader.read(s, nil)[0]) {
 			if ip.SubnetID == subnet {
 				ips = append(ips, ip)
 			}

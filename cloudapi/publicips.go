@@ -25,11 +25,11 @@ func (p *Project) PublicIPsOf(ctx context.Context, port string) iter.Seq2[netip.
 			return addrs
 		},
 	}
-	if provider.Named(p.Provider()).Has(provider.PrivateIPs) {
-		l.Resource, l.Key, l.Rule = "publicips", "publicips", page.ByMarker(vpcPageMax)
+	if p.provider().Has(provider.PrivateIPs) {
+		l.Resource, l.Key, l.Rule = "publicips", "publicips", page.ByMarker(provider.VPCPageMax)
 		return listGranted(ctx, p, serviceVPC, vpcV1, l)
 	}
-	l.Resource, l.Key, l.Rule = "floatingips", "floatingips", page.ByLink(neutronPageMax)
+	l.Resource, l.Key, l.Rule = "floatingips", "floatingips", page.ByLink(provider.NeutronPageMax)
 	return listAt(ctx, p, p.provider().Neutron, neutronVersion, l)
 }
 

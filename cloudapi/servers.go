@@ -74,7 +74,7 @@ func novaServers() serversAPI {
 			}
 			return listAt(ctx, p, serviceCompute, novaVersion, page.Listing[inventory.Server]{
 				Operation: "list_servers", Kind: "server",
-				Resource: "servers/detail", Key: "servers", Rule: page.ByLink(novaPageMax),
+				Resource: "servers/detail", Key: "servers", Rule: page.ByLink(provider.NovaPageMax),
 				Query: query, Header: p.novaHeader(), Item: p.listedServer(),
 			})
 		},
@@ -110,7 +110,7 @@ func bmsServers() serversAPI {
 		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.Server, error] {
 			return listGranted(ctx, p, serviceBMS, bmsVersion, page.Listing[inventory.Server]{
 				Operation: "list_servers", Kind: "server",
-				Resource: "baremetalservers/detail", Key: "servers", Rule: page.ByPageNumber(bmsPageMax), Item: bareMetal(p.listedServer()),
+				Resource: "baremetalservers/detail", Key: "servers", Rule: page.ByPageNumber(provider.BMSPageMax), Item: bareMetal(p.listedServer()),
 			})
 		},
 		one: func(ctx context.Context, p *Project, id string) (inventory.Server, error) {

@@ -25,7 +25,7 @@ var subnetAPIs = map[string]lister[inventory.Subnet]{"vpc/v1": vpcV1Subnets, "ne
 func vpcV1Subnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
 	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
-		Resource: "subnets", Key: "subnets", Rule: page.ByMarker(vpcPageMax), Item: readVPCSubnet,
+		Resource: "subnets", Key: "subnets", Rule: page.ByMarker(provider.VPCPageMax), Item: readVPCSubnet,
 	})
 }
 
@@ -91,7 +91,7 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 	}
 	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
-		Resource: "subnets", Key: "subnets", Rule: page.ByLink(neutronPageMax), Query: query,
+		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax), Query: query,
 		Item: readNeutronSubnet,
 	})
 }
@@ -141,15 +141,9 @@ func readPool(s *page.Scanner) inventory.Range {
 			s.Skip()
 		}
 	})
-	r, ok := rangeOf(from, to)
-	if !ok {
+	r := inventory.Range{From: from, To: to}
+	if !r.Valid() {
 		s.Refuse(errors.New("an allocation pool is no range of addresses"))
 	}
 	return r
-}
-
-// rangeOf is the range of two addresses of one family in their order.
-func rangeOf(from, to netip.Addr) (inventory.Range, bool) {
-	ok := from.IsValid() && to.IsValid() && from.Is4() == to.Is4() && !to.Less(from)
-	return inventory.Range{From: from, To: to}, ok
 }

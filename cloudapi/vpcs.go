@@ -23,7 +23,7 @@ var vpcAPIs = map[string]lister[inventory.VPC]{"vpc/v1": vpcV1VPCs}
 func vpcV1VPCs(ctx context.Context, p *Project) iter.Seq2[inventory.VPC, error] {
 	return listGranted(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.VPC]{
 		Operation: "list_vpcs", Kind: "vpc",
-		Resource: "vpcs", Key: "vpcs", Rule: page.ByMarker(vpcPageMax),
+		Resource: "vpcs", Key: "vpcs", Rule: page.ByMarker(provider.VPCPageMax),
 		Item: readVPC,
 	})
 }

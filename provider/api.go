@@ -66,7 +66,7 @@ const (
 
 // Largest pages that the APIs serve.
 const (
-	VPCPageMax       = 2000
+	VPCPageMax       = 2000 // silently
 	NeutronPageMax   = 2000
 	NovaPageMax      = 1000
 	BMSPageMax       = 1000

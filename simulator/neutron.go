@@ -193,7 +193,7 @@ func (k *call) neutronPorts() reply {
 	return k.portPage(page, k.portShape(), links)
 }
 
-// before is the page that ends before the marker, or at the end.
+// portsBefore is the page that ends before the marker, or at the end.
 func portsBefore(e *estate.State, q portQuery) []*estate.Port {
 	limit := q.limit
 	marker, started := q.marker, q.started

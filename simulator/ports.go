@@ -26,7 +26,7 @@ func visiblePort(s *session, p *estate.Port) bool {
 	return !p.Absent && (s.admin() || p.Project == s.project)
 }
 
-// list walks the ports in the order of their ids from the marker on.
+// listPorts walks the ports in the order of their ids from the marker on.
 func listPorts(e *estate.State, q portQuery) []*estate.Port {
 	var page []*estate.Port
 	add := func(p *estate.Port) bool {

@@ -92,12 +92,11 @@ func (r reply) with(key, value string) reply {
 }
 
 // write sends the whole reply.
-func (r reply) write(w http.ResponseWriter) int {
+func (r reply) write(w http.ResponseWriter) {
 	for k, v := range r.header {
 		w.Header()[k] = v
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
 	w.WriteHeader(r.status)
 	_, _ = w.Write(r.body)
-	return r.status
 }

@@ -186,19 +186,7 @@ func canonicalQuery(q url.Values) string {
 }
 
 // escape leaves only A-Z a-z 0-9 - _ . ~ as they are.
-func escape(s string) string {
-	const hexDigits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("-_.~", c) >= 0 {
-			b.WriteByte(c)
-			continue
-		}
-		b.WriteString("%" + string(hexDigits[c>>4]) + string(hexDigits[c&15]))
-	}
-	return b.String()
-}
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // SignatureOf returns the signature of a request without body, for those who
 // speak to a cloud without a client. names are the signed headers, sorted; date

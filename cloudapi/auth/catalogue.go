@@ -40,12 +40,13 @@ func (c *Catalogue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
+	wanted := provider.CatalogueTypes()
 	for dec.PeekKind() != jsontext.KindEndArray {
 		var service optional[catalogueService]
 		if err := json.UnmarshalDecode(dec, &service); err != nil {
 			return err
 		}
-		if slices.Contains(provider.CatalogueTypes(), service.value.Type.value) {
+		if slices.Contains(wanted, service.value.Type.value) {
 			*c = append(*c, service.value)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -78,11 +79,7 @@ func signedHeaders(req *http.Request) (block, names string) {
 		}
 	}
 	var b strings.Builder
-	sorted := make([]string, 0, len(values))
-	for name := range values {
-		sorted = append(sorted, name)
-	}
-	slices.Sort(sorted)
+	sorted := slices.Sorted(maps.Keys(values))
 	for _, name := range sorted {
 		b.WriteString(name + ":" + values[name] + "\n")
 	}
@@ -103,16 +100,9 @@ func canonicalPath(u *url.URL) string {
 }
 
 func canonicalQuery(query url.Values) string {
-	keys := make([]string, 0, len(query))
-	for key := range query {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
 	var pairs []string
-	for _, key := range keys {
-		values := slices.Clone(query[key])
-		slices.Sort(values)
-		for _, v := range values {
+	for _, key := range slices.Sorted(maps.Keys(query)) {
+		for _, v := range slices.Sorted(slices.Values(query[key])) {
 			pairs = append(pairs, escapeSigned(key)+"="+escapeSigned(v))
 		}
 	}
@@ -121,18 +111,7 @@ func canonicalQuery(query url.Values) string {
 
 // escapeSigned escapes all bytes but A-Z a-z 0-9 - _ . ~.
 func escapeSigned(s string) string {
-	const hexDigits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', strings.IndexByte("-_.~", c) >= 0:
-			b.WriteByte(c)
-		default:
-			b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
-		}
-	}
-	return b.String()
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
 func bodyHash(req *http.Request) (string, error) {

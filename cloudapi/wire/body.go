@@ -9,13 +9,9 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
-// maxErrorBody is how much of a refused body is looked at, or read to use its
-// connection again.
-const maxErrorBody = 64 << 10
-
 // Peek reads the beginning of a body and puts it back.
 func Peek(resp *http.Response) []byte {
-	head, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, apierr.MaxErrorBody))
 	resp.Body = struct {
 		io.Reader
 		io.Closer
@@ -26,7 +22,7 @@ func Peek(resp *http.Response) []byte {
 // Discard reads what is left, as far as that is cheap, so that the connection
 // can be used again.
 func Discard(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, maxErrorBody)
+	_, _ = io.CopyN(io.Discard, body, apierr.MaxErrorBody)
 	_ = body.Close()
 }
 

@@ -5,18 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strings"
-	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/text"
-)
-
-const (
-	maxBodyTries  = 3
-	bodyRetryBase = 200 * time.Millisecond
 )
 
 // Read asks for an answer until read has read it whole. One that breaks off is
@@ -31,7 +24,7 @@ func (c *Client) Read(ctx context.Context, call Call, read func(io.Reader) error
 		}
 		err = c.AnswerError(call.Operation, resp, read(resp.Body))
 		resp.Body.Close()
-		if err == nil || !brokeOff(err) || try == maxBodyTries || *call.tries >= maxTries || !pause(ctx, try) {
+		if err == nil || !brokeOff(err) || try == maxTries || *call.tries >= maxTries || sleep(ctx, jitter(try)) != nil {
 			return err
 		}
 	}
@@ -65,16 +58,4 @@ func (c *Client) AnswerError(operation string, resp *http.Response, err error) e
 func brokeOff(err error) bool {
 	_, transport := errors.AsType[*apierr.TransportError](err)
 	return transport && !errors.Is(err, apierr.ErrTooLarge) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-// pause waits before an answer is asked for again, and reports whether it may be.
-func pause(ctx context.Context, try int) bool {
-	t := time.NewTimer(time.Duration(float64(bodyRetryBase) * float64(try) * rand.Float64()))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

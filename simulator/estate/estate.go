@@ -3,6 +3,7 @@ package estate
 import (
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // State is everything that a cloud holds.
@@ -181,9 +182,9 @@ func (e *State) addGroup(p *Project, name string, version int, entries ...string
 // servers newest first.
 func (e *State) Sort() {
 	slices.SortFunc(e.Ports, ComparePorts)
-	slices.SortFunc(e.VPCs, func(a, b *VPC) int { return CmpText(a.ID, b.ID) })
-	slices.SortFunc(e.Networks, func(a, b *Network) int { return CmpText(a.ID, b.ID) })
-	slices.SortFunc(e.Groups, func(a, b *Group) int { return CmpText(a.ID, b.ID) })
+	slices.SortFunc(e.VPCs, func(a, b *VPC) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(e.Networks, func(a, b *Network) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(e.Groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortStableFunc(e.Servers, func(a, b *Server) int { return b.Created - a.Created })
 	counts := map[*Network]int{}
 	for _, p := range e.Ports {
@@ -213,15 +214,4 @@ func (e *State) Remove(p *Port) {
 func insertPort(ps []*Port, p *Port) []*Port {
 	i, _ := slices.BinarySearchFunc(ps, p.ID, ComparePortID)
 	return slices.Insert(ps, i, p)
-}
-
-// CmpText compares two texts.
-func CmpText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"cloudip_exporter/simulator/estate"
 )
@@ -25,7 +26,7 @@ func (c *Cloud) AddSubnet(name, cidr string) (networkID string) {
 		}
 		n := e.AddNetwork(p, v, name)
 		e.AddSubnet(n, name, cidr)
-		slices.SortFunc(e.Networks, func(a, b *estate.Network) int { return estate.CmpText(a.ID, b.ID) })
+		slices.SortFunc(e.Networks, func(a, b *estate.Network) int { return strings.Compare(a.ID, b.ID) })
 		networkID = n.ID
 	})
 	return networkID

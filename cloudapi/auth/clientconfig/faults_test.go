@@ -1,6 +1,7 @@
 package clientconfig
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -60,7 +61,7 @@ func TestWhatCannotBeHonouredIsAFaultThatNamesTheKey(t *testing.T) {
 
 func TestBrokenYAMLNamesTheLine(t *testing.T) {
 	_, err := readText(t, "clouds:\n  c1:\n    auth:\n      auth_url: https://k/v3\n      username: u\n      password: canary-secret\n      project_id:\"5f0c\"\n      user_domain_name: Default\n    region_name: RegionOne\n", "")
-	if err == nil || !IsFile(err) || !strings.Contains(err.Error(), "clouds.yaml:7:") {
+	if err == nil || !isFile(err) || !strings.Contains(err.Error(), "clouds.yaml:7:") {
 		t.Errorf("got %v, want a fault of line 7", err)
 	}
 }
@@ -149,7 +150,12 @@ func TestAliasesThatExplodeAreRefused(t *testing.T) {
 		fmt.Fprintf(&b, "a%d: &a%d {<<: [%s*a%d]}\n", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9), i-1)
 	}
 	b.WriteString("clouds: {c1: *a11}\n")
-	if _, err := readText(t, b.String(), ""); !IsFile(err) {
+	if _, err := readText(t, b.String(), ""); !isFile(err) {
 		t.Errorf("got %v, want an error of the file", err)
 	}
+}
+
+func isFile(err error) bool {
+	_, ok := errors.AsType[*FileError](err)
+	return ok
 }

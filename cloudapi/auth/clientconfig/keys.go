@@ -4,10 +4,9 @@ package clientconfig
 type use int
 
 const (
-	read       use = iota // its value counts
-	irrelevant            // it changes nothing that this program asks
-	unused                // it would change something: the program warns that it does not
-	refused               // it would change who logs in, or to what: a fault
+	read    use = iota // its value counts
+	unused             // it would change something: the program warns that it does not
+	refused            // it would change who logs in, or to what: a fault
 )
 
 // place is where a key may be written.

@@ -2,7 +2,6 @@ package clientconfig
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -163,9 +162,3 @@ type FileError struct{ Err error }
 func (e *FileError) Error() string { return e.Err.Error() }
 
 func (e *FileError) Unwrap() error { return e.Err }
-
-// IsFile reports whether err is about a file as a whole, not about an entry.
-func IsFile(err error) bool {
-	_, ok := errors.AsType[*FileError](err)
-	return ok
-}

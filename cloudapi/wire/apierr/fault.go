@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-const maxErrorBody = 64 << 10 // bytes of an error's body that are looked at
+// MaxErrorBody is how many bytes of an error's body are looked at.
+const MaxErrorBody = 64 << 10
 
 // Fault is what the body of an error says.
 type Fault struct {

@@ -54,10 +54,10 @@ var (
 
 // Clean returns the text as valid UTF-8 on one line, without credentials.
 func (r *Redactor) Clean(said string) string {
-	if len(said) > maxErrorBody {
-		said = said[:maxErrorBody]
+	if len(said) > MaxErrorBody {
+		said = said[:MaxErrorBody]
 	}
-	for _, form := range r.forms() {
+	for _, form := range r.forms(len(said)) {
 		said = strings.ReplaceAll(said, form, redacted)
 	}
 	said = echo.ReplaceAllString(said, redacted)
@@ -68,13 +68,15 @@ func (r *Redactor) Clean(said string) string {
 }
 
 // forms are the texts to take out, the longest first: a password may begin as the one
-// before it does.
-func (r *Redactor) forms() []string {
+// before it does. What is longer than a text of length bytes cannot be in it.
+func (r *Redactor) forms(length int) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var forms []string
 	for _, secret := range r.secrets {
-		forms = append(forms, formsOf(secret)...)
+		if len(secret) <= length { // no form is shorter than its secret
+			forms = append(forms, formsOf(secret)...)
+		}
 	}
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return forms

@@ -72,7 +72,7 @@ func (e *StatusError) advice() string {
 // FromResponse reads an answer that is no success; the caller closes it. clean
 // takes credentials out of a text.
 func FromResponse(service, operation string, resp *http.Response, clean func(string) string) *StatusError {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // what is there is enough
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxErrorBody)) // what is there is enough
 	f := ParseFault(body)
 	if encoding, ok := errors.AsType[*EncodingError](err); ok {
 		f.Message = encoding.Error()

@@ -167,6 +167,9 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 	if failed := regexp.MustCompile(`(?m)^cloudip_collector_success.* 0$`).FindString(body); failed != "" {
 		t.Errorf("not successful: %s", failed)
 	}
+	if warned := regexp.MustCompile(`(?m)^.*level=(WARN|ERROR).*$`).FindString(d.log.String()); warned != "" {
+		t.Errorf("the first command of a newcomer warns: %s", warned)
+	}
 	if status, _ := d.get("/-/healthy"); status != http.StatusOK {
 		t.Errorf("/-/healthy: status %d", status)
 	}

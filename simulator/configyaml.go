@@ -61,6 +61,9 @@ func (c *Cloud) authYAML(user, base, authType string) string {
 		rows = append(rows, [2]string{"access_key_id", quote(id.AccessKey)}, [2]string{"secret_key", quote(id.SecretKey)})
 	case "password":
 		rows = append(rows, [2]string{"username", quote(id.Username)}, [2]string{"user_domain", quote(id.UserDomain)}, [2]string{"password", quote(id.Password)})
+		if !c.huawei() { // there the region names the project
+			rows = append(rows, [2]string{"project", quote(id.DefaultProject)})
+		}
 	case "application_credential":
 		rows = append(rows, [2]string{"application_credential_id", quote(id.ApplicationCredentialID)}, [2]string{"application_credential_secret", quote(id.ApplicationCredentialSecret)})
 	case "clouds_yaml":

@@ -64,7 +64,7 @@ func (e *State) countSubnets() int {
 func (e *State) fillNetworks(main *Project) []*Network {
 	have := e.countSubnets()
 	missing := e.opts.Subnets - have
-	if e.opts.Plain && missing <= 0 && e.opts.Ports > 0 {
+	if missing <= 0 && e.missingPorts() > 0 {
 		missing = 1
 	}
 	var v *VPC
@@ -129,8 +129,12 @@ func (e *State) fillServers(main *Project, nets []*Network) {
 // holders are owners of added ports in their proportions.
 var holders = [...]string{"compute:", "compute:", "compute:", "compute:", "compute:", "compute:", "compute:", "", "neutron:LOADBALANCERV3", "neutron:VIP_PORT"}
 
+func (e *State) missingPorts() int {
+	return e.opts.Ports - Count(e.Ports, func(p *Port) bool { return e.mine(p.Project) })
+}
+
 func (e *State) fillPorts(nets []*Network) {
-	missing := e.opts.Ports - Count(e.Ports, func(p *Port) bool { return e.mine(p.Project) })
+	missing := e.missingPorts()
 	if missing <= 0 || len(nets) == 0 {
 		return
 	}

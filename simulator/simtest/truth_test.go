@@ -196,3 +196,12 @@ func TestALargeEstateIsPlainAndSkewedAsAsked(t *testing.T) {
 		t.Errorf("a whole port has %d bytes", size)
 	}
 }
+
+func TestPortsAloneMakeRoomForThemselves(t *testing.T) {
+	for _, provider := range []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack} {
+		c := New(simulator.Options{Provider: provider, Ports: 3000})
+		if got := len(c.Truth().Ports); got != 3000 {
+			t.Errorf("%s: %d ports, want 3000", provider, got)
+		}
+	}
+}

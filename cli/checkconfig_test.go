@@ -35,7 +35,11 @@ func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online 
 	t.Helper()
 	server := httptest.NewServer(cloud)
 	defer server.Close()
-	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+cloud.ConfigYAMLAs(user, server.URL, authType, extra...)), config.Options{Collectors: collector.Catalogue()})
+	yaml := cloud.ConfigYAMLAs(user, server.URL, authType, extra...)
+	if authType == config.InstanceMetadata {
+		yaml = strings.Replace(yaml, "endpoints: {", "endpoints: {metadata: "+server.URL+", ", 1)
+	}
+	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+yaml), config.Options{Collectors: collector.Catalogue()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +174,26 @@ func TestCheckConfigOnlineTellsAWrongCredential(t *testing.T) {
 		err = runCheckConfig(t.Context(), e, checkConfigOptions{Online: true})
 		if exit.Code(err) != exit.Permission {
 			t.Errorf("%s: exit code %d: %v", authType, exit.Code(err), err)
+		}
+	}
+}
+
+func TestCheckConfigOnlineTellsAFailedLoginFromARefusedOne(t *testing.T) {
+	for _, test := range []struct {
+		authType, path string
+		status, code   int
+	}{
+		{"password", "/auth/tokens", 503, exit.Failure},
+		{"password", "/auth/tokens", 401, exit.Permission},
+		{"access_key", "/v3/projects", 503, exit.Failure},
+		{"instance_metadata", "/securitykey", 503, exit.Failure},
+		{"instance_metadata", "/securitykey", 429, exit.Throttled},
+		{"instance_metadata", "/securitykey", 404, exit.Permission},
+	} {
+		cloud := simtest.New(simulator.Options{Provider: simulator.OTC})
+		cloud.Fault(simtest.Fault{Path: test.path, Status: test.status, Body: `{"error":{"message":"no"}}`})
+		if out, code := checking(t, cloud, simulator.Exporter, test.authType, true); code != test.code {
+			t.Errorf("%s, status %d: exit code %d, want %d\n%s", test.authType, test.status, code, test.code, out)
 		}
 	}
 }

@@ -21,12 +21,12 @@ func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []er
 	}
 	if err != nil {
 		rows = append(rows, []any{cfg.Name, nil, cfg.Provider, nil, nil, "identity", nil, err.Error()})
-		return rows, []error{fmt.Errorf("cloud %q: %w", cfg.Name, asPermission(err))}
+		return rows, []error{fmt.Errorf("cloud %q: %w", cfg.Name, err)}
 	}
 	for _, p := range projects {
 		if _, err := p.ID(ctx); err != nil {
 			rows = append(rows, []any{cfg.Name, p.Label(), cfg.Provider, nil, nil, "identity", nil, err.Error()})
-			faults = append(faults, fmt.Errorf("cloud %q, project %q: %w", cfg.Name, p.Label(), asPermission(err)))
+			faults = append(faults, fmt.Errorf("cloud %q, project %q: %w", cfg.Name, p.Label(), err))
 			continue
 		}
 		said := make(map[string]bool) // causes
@@ -50,13 +50,6 @@ func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []er
 	return rows, faults
 }
 
-func asPermission(err error) error {
-	if apierr.IsAuth(err) {
-		return &exit.Error{Code: exit.Permission, Err: err}
-	}
-	return err
-}
-
 // tryAPI says in words how a trial went, with the permission that the cloud
 // itself names, and returns an error when the collector cannot work.
 func tryAPI(ctx context.Context, p command.Project, trial collector.Trial) (text string, fault error) {
@@ -74,7 +67,7 @@ func tryAPI(ctx context.Context, p command.Project, trial collector.Trial) (text
 		return "missing permission " + action,
 			exit.Errorf(exit.Permission, "%s: missing permission %s: grant it to the credential, see docs/permissions.md", trial.Title, action)
 	}
-	return err.Error(), asPermission(err)
+	return err.Error(), err
 }
 
 // actionOf is the action that the refusal names, else the one that is known.

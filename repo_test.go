@@ -69,15 +69,15 @@ func TestImportsPointDownOnly(t *testing.T) {
 	allowed := map[string][]string{
 		"text":                       {},
 		".":                          {"cli"},
-		"daemon":                     {"web", "collect", "collector", "cloudapi", "cloudapi/wire", "config", "provider"},
-		"web":                        {"collector", "config", "collect", "inventory", "provider"},
-		"cli":                        {"daemon", "simulator", "collect", "collector", "cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
-		"cli/privateip":              {"cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
-		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/table", "cli/exit", "cli/terminal"},
+		"daemon":                     {"web", "collect", "collector", "cloudapi", "cloudapi/wire", "config"},
+		"web":                        {"collect", "inventory"},
+		"cli":                        {"daemon", "simulator", "collect", "collector", "cloudapi/wire/apierr", "config", "inventory", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
+		"cli/privateip":              {"cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "inventory", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
+		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "cli/table", "cli/exit", "cli/terminal"},
 		"cli/table":                  {"inventory", "cli/exit", "cli/terminal"},
 		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},
 		"cli/terminal":               {},
-		"collect":                    {"cloudapi", "cloudapi/wire/apierr", "collector", "config", "inventory", "provider"},
+		"collect":                    {"cloudapi", "cloudapi/wire/apierr", "collector", "config", "inventory"},
 		"cli/privateip/journal":      {},
 		"collector/fakecloud":        {"cloudapi", "cloudapi/wire/apierr", "inventory", "provider"}, // tests only
 		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
@@ -96,6 +96,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cloudapi/page":              {"cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "inventory"},
 		"cloudapi/page/jsonstream":   {},
 	}
+	used := map[string]bool{} // "package import"
 	for _, f := range sources(t) {
 		if f.test {
 			continue
@@ -106,7 +107,11 @@ func TestImportsPointDownOnly(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			switch own, ours := strings.CutPrefix(path, module+"/"); {
+			own, ours := strings.CutPrefix(path, module+"/")
+			used[f.dir+" "+own] = true
+			switch {
+			case ours && !known && !strings.HasPrefix(f.dir, "test/"):
+				t.Errorf("%s imports %s: add %s to the packages that may import others", f.path, path, f.dir)
 			case ours && known && !slices.Contains(may, own) && (own != "text" || strings.HasPrefix(f.dir, "simulator")):
 				t.Errorf("%s imports %s: imports point down only", f.path, path)
 			case strings.HasPrefix(path, "github.com/alecthomas/kingpin") && !strings.HasPrefix(f.path, "cli/") && known:
@@ -115,6 +120,13 @@ func TestImportsPointDownOnly(t *testing.T) {
 				t.Errorf("%s imports %s: only main knows signals", f.path, path)
 			case strings.HasPrefix(f.dir, "simulator") && strings.Contains(path, ".") && !ours:
 				t.Errorf("%s imports %s: the simulated cloud uses the standard library only", f.path, path)
+			}
+		}
+	}
+	for dir, may := range allowed {
+		for _, own := range may {
+			if !used[dir+" "+own] {
+				t.Errorf("%s does not import %s: take the permission away", dir, own)
 			}
 		}
 	}

@@ -161,6 +161,15 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 			t.Errorf("%s is missing", name)
 		}
 	}
+	documented, err := os.ReadFile("../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, help := range regexp.MustCompile(`(?m)^# HELP (cloudip_\w+) (.*)$`).FindAllStringSubmatch(body, -1) {
+		if !regexp.MustCompile("(?m)^\\| `" + help[1] + "` .* " + regexp.QuoteMeta(help[2]) + ` \|$`).Match(documented) {
+			t.Errorf("docs/metrics.md says of %s something else than its help %q", help[1], help[2])
+		}
+	}
 	if strings.Contains(body, "cloudip_port_info{") {
 		t.Error("cloudip_port_info is published without being asked for")
 	}

@@ -45,16 +45,17 @@ func NewAddressRow(a netip.Addr) AddressRow {
 
 // Rows returns a row for each location of the address.
 func (f *LookupResult) Rows() []AddressRow {
+	holderOf, vpcNames := f.Snapshot.PortHolder(), Of[SubnetData](f.Snapshot).VPCNames()
 	var all []AddressRow
 	for _, at := range f.Locations() {
 		r := NewAddressRow(f.Addr)
 		r.Cloud, r.Project, r.Held = f.Snapshot.Cloud, f.Snapshot.Project, f.heldAt(&at)
 		r.setPrivateIP(at.PrivateIP)
 		if at.Port != nil {
-			r.setPort(at.Port, f.Snapshot.PortHolder()(at.Port))
+			r.setPort(at.Port, holderOf(at.Port))
 		}
 		if at.Subnet != nil {
-			r.setSubnet(at.Subnet, Of[SubnetData](f.Snapshot).VPCNames()[at.Subnet.VPCID])
+			r.setSubnet(at.Subnet, vpcNames[at.Subnet.VPCID])
 		}
 		if s := at.Server; s != nil {
 			r.ServerID, r.ServerName, r.Kind = s.ID.String(), s.Name, s.Kind()

@@ -81,7 +81,7 @@ func (r *Runner) retire(before, clouds []*watchedCloud) {
 			w.drain() // what still runs would bring the metrics back
 			for _, t := range w.all() {
 				if !stays[t.Target] {
-					r.forget(t.Target)
+					r.opts.Forget(t.Target)
 				}
 			}
 		})

@@ -41,7 +41,6 @@ type Options struct {
 // may be called concurrently.
 type Runner struct {
 	opts     Options
-	log      *slog.Logger
 	ctx      context.Context // ends with Close: collections outlive the scrapes that start them
 	cancel   context.CancelFunc
 	workers  workers
@@ -73,7 +72,7 @@ func New(cfg *config.Config, opts Options) (*Runner, error) {
 	if opts.OtherOf == nil {
 		opts.OtherOf = func(Target) int { return opts.Other() }
 	}
-	r := &Runner{opts: opts, log: opts.Logger}
+	r := &Runner{opts: opts}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	if err := r.Reload(cfg); err != nil {
 		r.cancel()
@@ -199,8 +198,6 @@ func (r *Runner) current() []*watchedCloud {
 }
 
 func (r *Runner) limits() config.Collection { return r.Config().Collection() }
-
-func (r *Runner) forget(t Target) { r.opts.Forget(t) }
 
 // enabled returns the collectors that a cloud is configured for.
 func (r *Runner) enabled(cfg config.Cloud) []collector.Collector {

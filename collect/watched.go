@@ -93,7 +93,7 @@ func find(targets []*target, project string) *target {
 }
 
 func (w *watchedCloud) newTarget(label string) *target {
-	return newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.log)
+	return newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.opts.Logger)
 }
 
 // all returns the targets to publish: those of known projects, and the placeholder.
@@ -158,7 +158,7 @@ func (w *watchedCloud) onProjects(projects []Project) {
 	w.placeholder = nil
 	for _, t := range before {
 		if !slices.Contains(w.targets, t) {
-			w.r.forget(t.Target)
+			w.r.opts.Forget(t.Target)
 		}
 	}
 }

@@ -109,18 +109,10 @@ func payer(cfg config.Cloud, r provider.Resource) string {
 // apiOf returns the API that serves a resource in this configuration; asked is
 // false where there is none, or the configuration does without it.
 func apiOf(cfg config.Cloud, r provider.Resource) (api provider.API, asked bool) {
-	choice := ""
-	switch r {
-	case provider.Ports:
-		choice = cfg.APIs.Ports
-	case provider.Servers:
-		choice = cfg.APIs.Servers
-	case provider.ServerAddresses:
-		if cfg.APIs.ServerAddresses == "list" {
-			return provider.API{}, false
-		}
+	if r == provider.ServerAddresses && cfg.APIs.ServerAddresses == "list" {
+		return provider.API{}, false
 	}
-	return provider.Named(cfg.Provider).API(r, choice)
+	return cfg.API(r)
 }
 
 // resources returns the resources of a provider in its order, each once.

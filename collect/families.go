@@ -41,7 +41,7 @@ func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, othe
 	begun := time.Now()
 	views := make([]collector.View, len(snaps))
 	for i, s := range snaps {
-		views[i] = collector.View{Snapshot: s, Series: series}
+		views[i] = collector.View{Snapshot: s}
 	}
 	c.families, c.err = build(views, series, others)
 	c.from, c.series, c.others = snaps, series, others
@@ -57,7 +57,7 @@ func build(views []collector.View, series config.Series, others int) (families [
 			families, err = nil, fmt.Errorf("building the metric families: panic: %v", p)
 		}
 	}()
-	return collector.FamiliesBeside(views, series, others)
+	return collector.Families(views, series, others)
 }
 
 // reserveBuildTime moves the deadline of ctx forward by the time that building the

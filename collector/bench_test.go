@@ -39,7 +39,7 @@ func BenchmarkFamilies(b *testing.B) {
 			views := benchViews(n)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Families(views, config.Series{Ports: "all"}); err != nil {
+				if _, err := Families(views, config.Series{Ports: "all"}, 0); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -50,7 +50,7 @@ func BenchmarkFamilies(b *testing.B) {
 func BenchmarkEncode(b *testing.B) {
 	for _, n := range []int{10_000, 50_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			families, err := Families(benchViews(n), config.Series{Ports: "all"})
+			families, err := Families(benchViews(n), config.Series{Ports: "all"}, 0)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestPublishingPortsInSumCostsNothingPerPort(t *testing.T) {
 	views := benchViews(20_000)
 	views[0].PortUsage() // counted once a snapshot
 	allocs := testing.AllocsPerRun(3, func() {
-		if _, err := Families(views, config.Series{Ports: "none"}); err != nil {
+		if _, err := Families(views, config.Series{Ports: "none"}, 0); err != nil {
 			t.Fatal(err)
 		}
 	})

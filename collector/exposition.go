@@ -13,14 +13,9 @@ import (
 // Families makes the metric families of all views, sorted by name and labels:
 // the same state gives the same bytes. They went through a registry, so that
 // its checks hold, and must not be written to. Series beyond series.Limit are
-// left out in a fixed order and counted in cloudip_series_dropped.
-func Families(views []View, series config.Series) ([]*dto.MetricFamily, error) {
-	return FamiliesBeside(views, series, 0)
-}
-
-// FamiliesBeside is Families for a response that holds others more cloudip_
-// series from elsewhere; these count against the limit too.
-func FamiliesBeside(views []View, series config.Series, others int) ([]*dto.MetricFamily, error) {
+// left out in a fixed order and counted in cloudip_series_dropped; the others,
+// cloudip_ series from elsewhere in the same response, count against it too.
+func Families(views []View, series config.Series, others int) ([]*dto.MetricFamily, error) {
 	return gather(prometheus.NewRegistry(), views, series, others)
 }
 

@@ -93,7 +93,7 @@ func golden(t *testing.T, file string, got []byte) {
 func lint(t *testing.T, views []View) {
 	t.Helper()
 	problems, err := testutil.GatherAndLint(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		return Families(views, everything())
+		return Families(views, everything(), 0)
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -228,7 +228,7 @@ func BenchmarkFamilies50000Series(b *testing.B) {
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
-		got, err := Families(views, limited(0))
+		got, err := Families(views, limited(0), 0)
 		if err != nil {
 			b.Fatal(err)
 		}

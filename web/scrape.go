@@ -88,16 +88,18 @@ func (s *server) findProbe(ctx context.Context, r *http.Request) (*collect.Probe
 	if err != nil {
 		return nil, err
 	}
-	clouds, projects := query["cloud"], query["project"]
-	switch {
-	case len(clouds) == 0:
-		return nil, errors.New("the parameter cloud is missing")
-	case len(clouds) > 1:
-		return nil, errors.New("the parameter cloud is repeated")
-	case len(projects) > 1:
-		return nil, errors.New("the parameter project is repeated")
-	case len(projects) == 1:
-		return s.Runner.Probe(ctx, clouds[0], &projects[0])
+	cloud, err := one(query, "cloud")
+	if err != nil {
+		return nil, err
 	}
-	return s.Runner.Probe(ctx, clouds[0], nil)
+	project, err := one(query, "project")
+	switch {
+	case err != nil:
+		return nil, err
+	case !query.Has("cloud"):
+		return nil, errors.New("the parameter cloud is missing")
+	case query.Has("project"):
+		return s.Runner.Probe(ctx, cloud, &project)
+	}
+	return s.Runner.Probe(ctx, cloud, nil)
 }

@@ -2,7 +2,6 @@ package privateip
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -56,8 +55,7 @@ func refuseShared(ctx context.Context, e *command.Env, p command.Project, ip inv
 func publicIPs(ctx context.Context, e *command.Env, p command.Project, ip inventory.PrivateIP) ([]string, error) {
 	var public []string
 	for addr, err := range command.Readable(e, p.PublicIPsOf(ctx, ip.ID.String())) {
-		var status *apierr.StatusError
-		if errors.As(err, &status) && status.Status == http.StatusNotFound {
+		if apierr.IsStatus(err, http.StatusNotFound) {
 			return nil, nil
 		}
 		if err != nil {

@@ -11,13 +11,6 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// UnknownTargetError says that a name is not configured, or names no single
-// target. It quotes nothing but names of the configuration and the question.
-type UnknownTargetError struct{ Reason string }
-
-// Error says which name is wrong.
-func (e *UnknownTargetError) Error() string { return e.Reason }
-
 // Probe is one target to collect and read.
 type Probe struct {
 	r *Runner
@@ -28,13 +21,13 @@ type Probe struct {
 // Probe finds the target of a configured cloud by the label of its project, or
 // without project the only one. Where the projects of the cloud have not been
 // listed yet it waits for the list until ctx ends; while they cannot be listed
-// it returns the placeholder. The error is an
-// *UnknownTargetError.
+// it returns the target for unknown projects. The error quotes nothing but names
+// of the configuration and the question.
 func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Probe, error) {
 	clouds := r.current()
 	i := slices.IndexFunc(clouds, func(w *watchedCloud) bool { return w.cfg.Name == cloud })
 	if i < 0 {
-		return nil, &UnknownTargetError{fmt.Sprintf("no cloud %q is configured", cloud)}
+		return nil, fmt.Errorf("no cloud %q is configured", cloud)
 	}
 	w := clouds[i]
 	if w.unlistedYet() && r.limits().Interval == 0 {
@@ -49,18 +42,18 @@ func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Pro
 		if w.unlistedYet() {
 			return &Probe{r, w, all[0]}, nil
 		}
-		return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has no project %q%s", cloud, *project, r.opts.Shard.note())}
+		return nil, fmt.Errorf("cloud %q has no project %q%s", cloud, *project, r.opts.Shard.note())
 	case len(all) == 1:
 		return &Probe{r, w, all[0]}, nil
 	}
-	return nil, &UnknownTargetError{fmt.Sprintf("cloud %q has %d projects: name one with the parameter project", cloud, len(all))}
+	return nil, fmt.Errorf("cloud %q has %d projects: name one with the parameter project", cloud, len(all))
 }
 
 // unlistedYet reports whether nothing is known of the projects of the cloud.
 func (w *watchedCloud) unlistedYet() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.placeholder != nil && len(w.targets) == 0
+	return w.unknown != nil && len(w.targets) == 0
 }
 
 // Target returns the name of the target.

@@ -36,9 +36,9 @@ type watchedCloud struct {
 
 	collecting, listing sharedWork // of all targets; of the projects
 
-	mu          sync.Mutex
-	targets     []*target // of known projects, sorted by label when open
-	placeholder *target   // for projects that are not known, else nil
+	mu      sync.Mutex
+	targets []*target // of known projects, sorted by label when open
+	unknown *target   // for projects that are not known, else nil
 }
 
 // newCloud opens a session and makes the targets that are known without I/O.
@@ -53,7 +53,7 @@ func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud) (*watchedCloud, e
 	for _, label := range cloud.Labels() {
 		t := w.newTarget(label)
 		if label == "*" || label == "" {
-			w.open, w.placeholder = true, t
+			w.open, w.unknown = true, t
 			continue
 		}
 		if !r.opts.Shard.Owns(t.Target) {
@@ -72,7 +72,7 @@ func (w *watchedCloud) inherit(old *watchedCloud) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
 	if w.open && old.open && len(old.targets) > 0 {
-		w.placeholder = nil
+		w.unknown = nil
 		for _, t := range old.targets {
 			w.targets = append(w.targets, w.newTarget(t.Project))
 		}
@@ -96,14 +96,15 @@ func (w *watchedCloud) newTarget(label string) *target {
 	return newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.opts.Logger)
 }
 
-// all returns the targets to publish: those of known projects, and the placeholder.
+// all returns the targets to publish: those of known projects, and the one for
+// unknown projects.
 func (w *watchedCloud) all() []*target {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.placeholder == nil {
+	if w.unknown == nil {
 		return slices.Clone(w.targets)
 	}
-	return append(slices.Clone(w.targets), w.placeholder)
+	return append(slices.Clone(w.targets), w.unknown)
 }
 
 // known returns the targets whose projects are known: those that can be collected.
@@ -155,7 +156,7 @@ func (w *watchedCloud) onProjects(projects []Project) {
 		t.resolve(p)
 		w.targets = append(w.targets, t)
 	}
-	w.placeholder = nil
+	w.unknown = nil
 	for _, t := range before {
 		if !slices.Contains(w.targets, t) {
 			w.r.opts.Forget(t.Target)
@@ -164,7 +165,7 @@ func (w *watchedCloud) onProjects(projects []Project) {
 }
 
 // onProjectsFailed records a failed project listing: known projects stay, and the
-// placeholder reports the failure.
+// target for unknown ones reports the failure.
 func (w *watchedCloud) onProjectsFailed(err error, took time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -176,10 +177,10 @@ func (w *watchedCloud) onProjectsFailed(err error, took time.Duration) {
 	if !w.open {
 		return
 	}
-	if w.placeholder == nil {
-		w.placeholder = w.newTarget("*")
+	if w.unknown == nil {
+		w.unknown = w.newTarget("*")
 	}
-	w.placeholder.fail(err, took)
+	w.unknown.fail(err, took)
 }
 
 // collectAll collects every target once, for all who came at ticket.

@@ -68,7 +68,6 @@ type EntryFacts struct {
 	Has       [2]bool    // entries of IPv4, of IPv6
 	Addresses [2]float64 // distinct addresses covered, IPv4 and IPv6
 	Redundant int        // entries that the others already cover
-	Unread    int        // entries that could not be read
 }
 
 // IPVersion is the one address family of the group, "" where there are two or
@@ -96,7 +95,7 @@ func (g *AddressGroup) Facts() EntryFacts {
 		r := g.Entries[i].Range
 		switch {
 		case !r.Valid():
-			facts.Unread++
+			// it could not be read
 		case r.From.Is4():
 			spans[0] = append(spans[0], spanOf(r))
 		default:

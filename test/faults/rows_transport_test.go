@@ -30,7 +30,7 @@ func transportRows() []row {
 			play:    badCertificates,
 		},
 		{
-			number: 19, fault: "names that do not resolve, or change",
+			number: 19, timed: true, fault: "names that do not resolve, or change",
 			promise: "an error of class dns, the last answer stays, a change is followed",
 			figure:  "NXDOMAIN, SERVFAIL, no answer: class dns, answered in time; after a flip the first scrape uses the new address",
 			note:    "The name server is played to a process of the same parts as the program: its own cannot be told another one without rights on the host. A connection that works is kept, so a flip counts once the old address ends.",

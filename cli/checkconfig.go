@@ -46,7 +46,7 @@ type checkConfigOptions struct {
 // runCheckConfig reports on a configuration that was found valid: its warnings,
 // its targets, and the API calls that one collection of each costs. Online it
 // logs in and tries each API of each target as well, and fails when a collector
-// could not work: with ExitPermission when the credential is refused or a
+// could not work: with exit.Permission when the credential is refused or a
 // permission is missing.
 func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) error {
 	costs, trials := &table.Table{Columns: costColumns(), Whole: true}, &table.Table{Columns: trialColumns(), Whole: true}

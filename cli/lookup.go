@@ -34,7 +34,7 @@ func lookupCommand() command.Command {
 	}
 }
 
-// lookupOptions are for Lookup. The zero value asks as little as it can; what
+// lookupOptions are for runLookup. The zero value asks as little as it can; what
 // is shown beyond the port and the subnet costs calls of its own.
 type lookupOptions struct {
 	command.Target
@@ -50,7 +50,7 @@ type lookupOptions struct {
 }
 
 // runLookup prints who holds the addresses. When nobody holds one of them, it
-// prints what is known of its subnet and groups and the error has ExitNotFound.
+// prints what is known of its subnet and groups and the error has exit.NotFound.
 func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 	r := &table.Table{Columns: lookupColumns()}
 	if err := o.Output.Check(r.Columns); err != nil {

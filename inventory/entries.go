@@ -94,8 +94,7 @@ func (g *AddressGroup) Facts() EntryFacts {
 	for i := range g.Entries {
 		r := g.Entries[i].Range
 		switch {
-		case !r.Valid():
-			// it could not be read
+		case !r.Valid(): // it could not be read
 		case r.From.Is4():
 			spans[0] = append(spans[0], spanOf(r))
 		default:

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// placesOf returns the places of an address: port, subnet, server, private IP,
-// and whether the place is held.
-func placesOf(t *testing.T, snap *Snapshot, addr string) []string {
+// locationsOf returns the locations of an address: port, subnet, server, private
+// IP, and whether somebody holds the address there.
+func locationsOf(t *testing.T, snap *Snapshot, addr string) []string {
 	t.Helper()
 	var texts []string
 	f := snap.Lookup(netip.MustParseAddr(addr))
@@ -33,12 +33,12 @@ func placesOf(t *testing.T, snap *Snapshot, addr string) []string {
 		texts = append(texts, port+" "+subnet+" "+server+" "+private+" "+is)
 	}
 	if held != f.Held() {
-		t.Errorf("%s: held is %t, but of its places %t", addr, f.Held(), held)
+		t.Errorf("%s: held is %t, but of its locations %t", addr, f.Held(), held)
 	}
 	return texts
 }
 
-func TestPlacesArePortsElseSubnetsElseOne(t *testing.T) {
+func TestLocationsArePortsElseSubnetsElseOne(t *testing.T) {
 	snap := lookupSnapshot()
 	data := Of[SubnetData](snap)
 	data.Subnets = append(data.Subnets, Subnet{ID: ParseID("overlapping"), Prefix: netip.MustParsePrefix("10.0.0.0/24")})
@@ -52,13 +52,13 @@ func TestPlacesArePortsElseSubnetsElseOne(t *testing.T) {
 		"192.0.2.1":   {"- - - - free"},
 		"203.0.113.1": {"- - - - free"},
 	} {
-		if got := placesOf(t, snap, addr); !slices.Equal(got, want) {
+		if got := locationsOf(t, snap, addr); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", addr, got, want)
 		}
 	}
 }
 
-func TestWhereVPCsOverlapEachPlaceHasItsOwnHolder(t *testing.T) {
+func TestWhereVPCsOverlapEachLocationHasItsOwnHolder(t *testing.T) {
 	addr, prefix := netip.MustParseAddr("10.0.0.5"), netip.MustParsePrefix("10.0.0.0/24")
 	at := func(id, subnet string) PrivateIP {
 		return PrivateIP{ID: ParseID(id), SubnetID: ParseID(subnet), Addr: addr}
@@ -101,7 +101,7 @@ func TestWhereVPCsOverlapEachPlaceHasItsOwnHolder(t *testing.T) {
 			{Collector: "servers", Part: &Part{Data: ServerData(tt.servers)}},
 			{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: list}}},
 		}}
-		if got := placesOf(t, snap, "10.0.0.5"); !slices.Equal(got, tt.want) {
+		if got := locationsOf(t, snap, "10.0.0.5"); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", name, got, tt.want)
 		}
 	}

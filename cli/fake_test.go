@@ -51,6 +51,7 @@ type fakeProject struct {
 	created time.Time               // of all ports
 	tells   bool                    // its subnets tell what is free
 	chooses bool                    // its network chooses the addresses
+	hidden  bool                    // the credential does not see all ports
 	drops   bool                    // a cloud whose ports have no descriptions
 	next    int
 
@@ -126,7 +127,7 @@ func (p *fakeProject) subnets() []inventory.Subnet {
 		Prefix: netip.MustParsePrefix("10.20.0.0/28"), Gateway: netip.MustParseAddr("10.20.0.1"),
 	}
 	if p.cfg.Provider == config.OpenStack {
-		s.ChoosesAddresses = p.chooses
+		s.ChoosesAddresses, s.PortsHidden = p.chooses, p.hidden
 		s.Pools = []inventory.Range{{From: netip.MustParseAddr("10.20.0.2"), To: netip.MustParseAddr("10.20.0.11")}}
 		return []inventory.Subnet{s}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -98,19 +99,33 @@ func parseAddresses(texts []string) ([]netip.Addr, error) {
 	return all, nil
 }
 
-// nobody is the error for addresses that nobody holds. While a target could
-// not be asked, that is not known.
+// nobody is the error for addresses that nobody holds, and for those of which that
+// is not known. While a target could not be asked, it is known of none.
 func nobody(addresses []netip.Addr, found [][]inventory.LookupResult, incomplete bool) error {
-	var free []string
+	if incomplete {
+		return nil
+	}
+	var free, unknown []string
 	for i, a := range addresses {
-		if !held(found[i]) {
+		switch {
+		case held(found[i]):
+		case slices.ContainsFunc(found[i], func(f inventory.LookupResult) bool { return f.Unknown() }):
+			unknown = append(unknown, a.String())
+		default:
 			free = append(free, a.String())
 		}
 	}
-	if len(free) == 0 || incomplete {
+	var said []string
+	if len(free) > 0 {
+		said = append(said, "nobody holds "+strings.Join(free, ", "))
+	}
+	if len(unknown) > 0 {
+		said = append(said, "not known who holds "+strings.Join(unknown, ", ")+": the credential does not see everything in the subnet")
+	}
+	if len(said) == 0 {
 		return nil
 	}
-	return exit.Errorf(exit.NotFound, "look up: nobody holds %s", strings.Join(free, ", "))
+	return exit.Errorf(exit.NotFound, "look up: %s", strings.Join(said, "; "))
 }
 
 func held(found []inventory.LookupResult) bool {

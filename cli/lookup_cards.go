@@ -66,8 +66,10 @@ func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
 func headline(cells map[string]any, somewhere bool) string {
 	held, _ := cells["held"].(bool)
 	switch {
-	case cells["held"] == nil:
+	case cells["held"] == nil && inventory.ValueText(cells["subnet_id"]) == "":
 		return "not known: not every target could be asked"
+	case cells["held"] == nil:
+		return "not known: not everything in this subnet can be seen"
 	case !held && somewhere:
 		return "not held here"
 	case !held && inventory.ValueText(cells["subnet_id"]) == "":

@@ -193,6 +193,30 @@ func TestWhileATargetCannotBeAskedNobodyIsSaidToHoldNothing(t *testing.T) {
 	}
 }
 
+func TestWhereNotAllPortsAreSeenNobodyIsSaidToHoldNothing(t *testing.T) {
+	p := newFake(config.OpenStack)
+	p.hidden = true
+	w := newFakeEnv(t, p)
+	o := lookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9"}}
+	err := runLookup(t.Context(), w.Env, o)
+	wantExit(t, err, exit.NotFound)
+	wantText(t, "error", errText(err), "not known who holds 10.20.0.9", "does not see everything")
+	wantText(t, "stdout", w.out.String(), "10.20.0.3  held by", "10.20.0.9  not known: not everything in this subnet can be seen")
+	if strings.Contains(w.out.String()+errText(err), "nobody") {
+		t.Errorf("another project may hold it: %v\n%s", err, w.out)
+	}
+	w.out.Reset()
+	o.Addresses = append(o.Addresses, "192.0.2.1")
+	o.Output.Format = "json"
+	err = runLookup(t.Context(), w.Env, o)
+	wantExit(t, err, exit.NotFound)
+	wantText(t, "error", errText(err), "nobody holds 192.0.2.1; not known who holds 10.20.0.9")
+	rows := lookupRows(t, w)
+	if len(rows) != 3 || rows[0]["held"] != true || rows[1]["held"] != nil || rows[2]["held"] != false {
+		t.Errorf("rows: %v", rows)
+	}
+}
+
 func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
 	a, b := newFake(config.OTC), newFake(config.OTC)
 	a.cloud, a.cfg.Name = "dead", "dead"

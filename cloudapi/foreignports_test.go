@@ -2,6 +2,7 @@ package cloudapi
 
 import (
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"cloudip_exporter/inventory"
@@ -61,4 +62,34 @@ func external(t *testing.T, sim *simtest.Cloud) inventory.ID {
 	}
 	t.Fatal("the simulated cloud has no external network")
 	return inventory.ID{}
+}
+
+func TestPortsOfForeignSubnetsAreHiddenFromAMember(t *testing.T) {
+	for _, tt := range []struct {
+		name, user, extra string
+		want              []string // hidden
+	}{
+		{"a member", simulator.Member, "  projects: [alpha]", []string{"ext-v4", "net-24-two-subnets-v4", "net-24-two-subnets-v4"}},
+		{"an admin of the whole cloud", simulator.Exporter, "", nil},
+		{"an admin of the project that owns it", simulator.Exporter, "  projects: [admin]", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sim := simtest.New(simulator.Options{Provider: simulator.OpenStack})
+			server := httptest.NewServer(sim)
+			t.Cleanup(server.Close)
+			p := openYAML(t, "clouds:\n"+sim.ConfigYAMLAs(tt.user, server.URL, "password", tt.extra))
+			var hidden []string
+			external, listed := external(t, sim), false
+			for _, s := range whole(t, p.Subnets(t.Context())) {
+				listed = listed || s.NetworkID == external
+				if s.PortsHidden {
+					hidden = append(hidden, s.Name)
+				}
+			}
+			slices.Sort(hidden)
+			if !slices.Equal(hidden, tt.want) || !listed {
+				t.Errorf("hidden are the ports of %q, want %q; the external subnet is listed: %v", hidden, tt.want, listed)
+			}
+		})
+	}
 }

@@ -89,11 +89,32 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 	if err != nil {
 		return failed[inventory.Subnet](err)
 	}
+	own, err := p.ownPorts(ctx)
+	if err != nil {
+		return failed[inventory.Subnet](err)
+	}
 	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
 		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax), Query: query,
-		Item: readNeutronSubnet,
+		Item: func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
+			subnets = readNeutronSubnet(s, subnets)
+			n := &subnets[len(subnets)-1]
+			n.PortsHidden = !own.IsZero() && !n.ProjectID.IsZero() && n.ProjectID != own
+			return subnets
+		},
 	})
+}
+
+// ownPorts is the project in whose networks alone the credential sees the ports of
+// all projects, as Neutron's default policy has it: the zero ID where
+// it sees all, or the token names no project.
+func (p *Project) ownPorts(ctx context.Context) (inventory.ID, error) {
+	all, err := p.AllTenants(ctx)
+	if err != nil || all {
+		return inventory.ID{}, err
+	}
+	id, err := p.session.Scope(ctx)
+	return inventory.ParseID(id), err
 }
 
 func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
@@ -111,6 +132,14 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 			n.Prefix = s.Prefix()
 		case "gateway_ip":
 			s.Detail(func() { n.Gateway = s.Addr() })
+		case "project_id":
+			if id := s.SharedID(); !id.IsZero() {
+				n.ProjectID = id
+			}
+		case "tenant_id": // its older name
+			if id := s.SharedID(); n.ProjectID.IsZero() {
+				n.ProjectID = id
+			}
 		case "ipv6_ra_mode", "ipv6_address_mode":
 			mode := string(s.TextOr(""))
 			n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"

@@ -1,6 +1,9 @@
 package inventory
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // AddressRow is the answer to a lookup for one place where an address is, or could
 // be: a port, a private IP, or a subnet where it has none.
@@ -71,10 +74,15 @@ func (f *LookupResult) Rows() []AddressRow {
 // heldAt reports whether somebody holds the address there; nil: that is not known.
 func (f *LookupResult) heldAt(at *Location) *bool {
 	held := at.Held()
-	if !held && at.Subnet != nil && f.Unlisted[at.Subnet.ID] && f.Addr.Is4() {
+	if !held && at.Subnet != nil && (at.Subnet.PortsHidden || f.Unlisted[at.Subnet.ID] && f.Addr.Is4()) {
 		return nil
 	}
 	return &held
+}
+
+// Unknown reports whether the address may be held by what could not be seen.
+func (f *LookupResult) Unknown() bool {
+	return slices.ContainsFunc(f.Locations(), func(at Location) bool { return f.heldAt(&at) == nil })
 }
 
 // setPrivateIP comes first: what a port and a subnet say of the same is better.

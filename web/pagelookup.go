@@ -150,6 +150,8 @@ func headline(r *inventory.AddressRow, somewhere bool) string {
 	switch {
 	case !held && somewhere:
 		return "not held here"
+	case r.Held == nil:
+		return "not known: not everything in this subnet can be seen"
 	case !held && r.SubnetID == "":
 		return "in address groups only"
 	case !held && r.Free != nil && *r.Free == 0:

@@ -79,6 +79,18 @@ func (s *Session) ID(ctx context.Context) (string, error) {
 	})
 }
 
+// Scope returns the id of the project that the token names, "" where it names none.
+func (s *Session) Scope(ctx context.Context) (string, error) {
+	if s.tokens == nil {
+		return "", nil
+	}
+	t, err := s.tokens.get(ctx, nil)
+	if err != nil {
+		return "", err
+	}
+	return t.value.projectID, nil
+}
+
 // Admin reports whether the token has the role admin. No signature has it.
 func (s *Session) Admin(ctx context.Context) (bool, error) {
 	if s.tokens == nil {

@@ -1,6 +1,7 @@
 package privateip
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -35,7 +36,7 @@ func refuseShared(ctx context.Context, e *command.Env, p command.Project, ip inv
 			continue
 		}
 		for _, pair := range port.Pairs {
-			what := fmt.Sprintf("port %s (device %q) names %s in its allowed_address_pairs", text.Terminal(port.ID.String()), text.Terminal(port.DeviceID.String()), pair)
+			what := fmt.Sprintf("port %s of %q names %s in its allowed_address_pairs", text.Terminal(port.ID.String()), text.Terminal(cmp.Or(port.DeviceID.String(), port.Owner)), pair)
 			switch {
 			case !pair.Contains(ip.Addr) || pair.Bits() == 0: // which turns off the check of all sources
 			case pair.IsSingleIP():

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 type subnet struct {
@@ -28,6 +29,9 @@ type port struct {
 		SubnetID  string `json:"subnet_id"`
 		IPAddress string `json:"ip_address"`
 	} `json:"fixed_ips"`
+	Pairs []struct {
+		IPAddress string `json:"ip_address"`
+	} `json:"allowed_address_pairs"`
 }
 
 type availability struct {
@@ -60,7 +64,20 @@ type truth struct {
 }
 
 func (tr *truth) add(v float64, name string, labels ...string) {
+	for i, label := range labels {
+		key, value, _ := strings.Cut(label, "=")
+		labels[i] = key + "=" + cut(value)
+	}
 	tr.series[key(name, labels...)] += v
+}
+
+// cut is the first 128 bytes of a label's value, whole characters.
+func cut(value string) string {
+	for len(value) > 128 {
+		_, last := utf8.DecodeLastRuneInString(value)
+		value = value[:len(value)-last]
+	}
+	return value
 }
 
 func key(name string, labels ...string) string { return name + "{" + strings.Join(labels, ",") + "}" }
@@ -90,8 +107,22 @@ func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]flo
 		tr.add(0, "cloudip_subnet_addresses_idle", "ip_version="+version[s.ID], "subnet_id="+s.ID)
 	}
 	addresses = map[string]float64{}
+	named := map[[2]string]bool{} // network and address that a port in use names as a pair
 	for _, p := range ports {
-		h := holder(p.DeviceOwner)
+		for _, pair := range p.Pairs {
+			if p.DeviceID != "" || p.DeviceOwner != "" {
+				named[[2]string{p.NetworkID, pair.IPAddress}] = true
+			}
+		}
+	}
+	for _, p := range ports {
+		h, idle := holder(p.DeviceOwner), p.DeviceID == "" && p.DeviceOwner == ""
+		for _, f := range p.FixedIPs {
+			if idle && named[[2]string{p.NetworkID, f.IPAddress}] {
+				h, idle = "vip", false
+				tr.counts["virtual IPs"]++
+			}
+		}
 		tr.add(1, "cloudip_ports", "holder="+h, "network_id="+p.NetworkID, "status="+p.Status)
 		for _, f := range p.FixedIPs {
 			v, known := version[f.SubnetID]
@@ -100,7 +131,7 @@ func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]flo
 			}
 			addresses[f.SubnetID]++
 			tr.add(1, "cloudip_subnet_addresses_held", "holder="+h, "ip_version="+v, "subnet_id="+f.SubnetID)
-			if p.DeviceID == "" && p.DeviceOwner == "" {
+			if idle {
 				tr.add(1, "cloudip_subnet_addresses_idle", "ip_version="+v, "subnet_id="+f.SubnetID)
 			}
 		}
@@ -124,6 +155,8 @@ func holder(owner string) string {
 		return "floating_ip"
 	case owner == "network:router_centralized_snat":
 		return "nat"
+	case owner == "neutron:VIP_PORT":
+		return "vip"
 	case strings.HasPrefix(owner, "neutron:LOADBALANCER"), strings.HasPrefix(owner, "Octavia"):
 		return "load_balancer"
 	}

@@ -160,7 +160,7 @@ func TestAHolderIsFoundThoughTheListingBeginsAgain(t *testing.T) {
 	if _, found, err := p.PortAt(t.Context(), inventory.ParseID("s"), addr); found || !apierr.IsStatus(err, http.StatusNotFound) {
 		t.Errorf("found %v, error %v", found, err)
 	}
-	wantCalls(t, a, first, next, first, next) // not given up at the first
+	wantCalls(t, a, first, next, first, next, first, next) // not given up at the first
 }
 
 func TestACopiedIntentIsNotTakenForOurs(t *testing.T) {

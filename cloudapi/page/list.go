@@ -51,6 +51,10 @@ func NewBuffers[T any](items int) *Buffers[T] {
 	return &Buffers[T]{scan: newScanner(), page: page[T]{items: make([]T, 0, items)}}
 }
 
+// restarts is how often a listing that changed too much is begun again: it is
+// read at most as often as a request is sent.
+const restarts = 2
+
 // restartError says that a listing has to be read again from the start.
 type restartError struct{ error }
 
@@ -63,7 +67,7 @@ type lister[T any] struct {
 	client  *wire.Client
 	service string
 	prefix  string
-	again   bool // this is the second reading from the start
+	again   bool // this is not the first reading from the start
 }
 
 // List goes over a listing, page by page. It yields the records in the order of
@@ -73,7 +77,7 @@ type lister[T any] struct {
 // the one before it was handed out, and none after the caller stopped.
 //
 // When a marker vanished while the listing was read it is read again from the
-// start, once, behind an ErrAgain with a zero record.
+// start, at most [restarts] times, each behind an ErrAgain with a zero record.
 func List[T any](ctx context.Context, l Listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -82,18 +86,22 @@ func List[T any](ctx context.Context, l Listing[T]) iter.Seq2[T, error] {
 			buffers = NewBuffers[T](0)
 		}
 		r := lister[T]{Listing: &l, Buffers: buffers}
-		goesOn, err := r.pages(ctx, yield)
-		if _, ok := errors.AsType[restartError](err); ok && goesOn {
+		for n := 0; ; n++ {
+			goesOn, err := r.pages(ctx, yield)
+			restart, lost := errors.AsType[restartError](err)
+			switch {
+			case !goesOn || err == nil:
+				return
+			case !lost:
+				yield(zero, err)
+				return
+			case n == restarts:
+				yield(zero, restart.error)
+				return
+			}
 			if r.again = true; !yield(zero, apierr.ErrAgain) {
 				return
 			}
-			goesOn, err = r.pages(ctx, yield)
-			if restart, ok := errors.AsType[restartError](err); ok {
-				err = restart.error
-			}
-		}
-		if goesOn && err != nil {
-			yield(zero, err)
 		}
 	}
 }

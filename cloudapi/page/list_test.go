@@ -355,11 +355,11 @@ func TestEmptyPagesAreToleratedThreeTimes(t *testing.T) {
 	}
 }
 
-func TestAVanishedMarkerStartsTheListingAgainOnce(t *testing.T) {
+func TestAVanishedMarkerStartsTheListingAgainTwice(t *testing.T) {
 	for _, test := range []struct {
 		status, times int
 		ok            bool
-	}{{404, 1, true}, {400, 1, true}, {404, 2, false}, {403, 1, false}, {500, 1, false}} {
+	}{{404, 1, true}, {400, 1, true}, {404, 2, true}, {404, 3, false}, {400, 3, false}, {403, 1, false}, {500, 1, false}} {
 		t.Run(fmt.Sprint(test.status, " ", test.times), func(t *testing.T) {
 			cloud := serve(6, 2000, func(_ call, _, to int) string {
 				if to == 6 {

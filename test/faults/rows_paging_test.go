@@ -29,7 +29,7 @@ func pagingRows() []row {
 			promise: "markers where there are any; page numbers hold the count against the total and read again",
 			figure:  "servers vanish between numbered pages, 40 collections: what stays is always counted, or the collection fails and the last answer stays",
 			note:    "40 runs, not 1,000.",
-			also:    []string{"cloudapi/page TestPagesThatMovedAreReadAgainOnce", "cloudapi/page TestAVanishedMarkerStartsTheListingAgainOnce"},
+			also:    []string{"cloudapi/page TestPagesThatMovedAreReadAgainOnce", "cloudapi/page TestAVanishedMarkerStartsTheListingAgainTwice"},
 			play:    pagesMoved,
 		},
 		{

@@ -6,13 +6,13 @@ import (
 
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // listing is how the command line shows one listing of the inventory: its columns,
 // and their order unless another one is asked for.
 type listing struct {
-	inventory.Listing
+	rows.Listing
 	columns []table.Column
 	sort    []string
 	with    []string // other collectors whose data complete the rows, where they are configured
@@ -21,7 +21,7 @@ type listing struct {
 func listings() []listing {
 	return []listing{
 		{
-			Listing: inventory.ListingNamed("subnets"),
+			Listing: rows.ListingNamed("subnets"),
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "subnet_name"}, {Key: "cidr"}, {Key: "ip_version", Wide: true},
 				{Key: "capacity", Right: true}, {Key: "used", Right: true}, {Key: "free", Right: true},
@@ -31,7 +31,7 @@ func listings() []listing {
 			sort: []string{"free", "subnet_name", "subnet_id"}, // what runs out first comes first
 		},
 		{
-			Listing: inventory.ListingNamed("ports"),
+			Listing: rows.ListingNamed("ports"),
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "subnet_name"}, {Key: "status"}, {Key: "holder"},
 				{Key: "device_id"}, {Key: "device_owner", Wide: true}, {Key: "port_id", Wide: true},
@@ -41,7 +41,7 @@ func listings() []listing {
 			with: []string{"servers"}, // which of them are bare metal
 		},
 		{
-			Listing: inventory.ListingNamed("servers"),
+			Listing: rows.ListingNamed("servers"),
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "server_name"}, {Key: "kind"}, {Key: "status"}, {Key: "addresses"},
 				{Key: "flavor", Wide: true}, {Key: "availability_zone", Wide: true}, {Key: "server_id"},
@@ -49,7 +49,7 @@ func listings() []listing {
 			sort: []string{"server_name", "server_id"},
 		},
 		{
-			Listing: inventory.ListingNamed("address-groups"),
+			Listing: rows.ListingNamed("address-groups"),
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "address_group_name", Title: "name"}, {Key: "ip_version", Title: "ip"}, {Key: "status"},
 				{Key: "entries", Right: true, Short: countEntries}, {Key: "entries_max", Title: "max", Right: true},
@@ -58,7 +58,7 @@ func listings() []listing {
 			sort: []string{"address_group_name", "address_group_id"},
 		},
 		{
-			Listing: inventory.ListingNamed("private-ips"),
+			Listing: rows.ListingNamed("private-ips"),
 			columns: privateip.Columns(),
 			sort:    []string{"address", "private_ip_id"},
 		},
@@ -72,7 +72,7 @@ func listingNamed(name string) *listing {
 }
 
 func countEntries(cell any) string {
-	if e, ok := cell.(inventory.Entries); ok {
+	if e, ok := cell.(rows.Entries); ok {
 		return fmt.Sprint(len(e))
 	}
 	return ""

@@ -5,7 +5,7 @@ import (
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // printCards shows the rows of a lookup for people: a few lines for each, what
@@ -21,7 +21,7 @@ func printCards(e *command.Env, r *table.Table, incomplete bool, o table.Output)
 	held := make(map[string]bool) // by somebody, in whichever target
 	for _, row := range r.Rows {
 		if row[2] == true {
-			held[inventory.ValueText(row[0])] = true
+			held[rows.ValueText(row[0])] = true
 		}
 	}
 	for _, row := range r.Rows {
@@ -29,13 +29,13 @@ func printCards(e *command.Env, r *table.Table, incomplete bool, o table.Output)
 		for n, v := range row {
 			cells[r.Columns[n].Key] = v
 		}
-		writeCard(c, cells, incomplete || held[inventory.ValueText(row[0])])
+		writeCard(c, cells, incomplete || held[rows.ValueText(row[0])])
 	}
 	return c.Flush()
 }
 
 func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
-	text := func(key string) string { return inventory.ValueText(cells[key]) }
+	text := func(key string) string { return rows.ValueText(cells[key]) }
 	c.Title(text("address") + "  " + headline(cells, somewhere))
 	subnet := join("  ", text("subnet_name"), text("cidr"))
 	if free := text("free"); free != "" {
@@ -54,7 +54,7 @@ func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
 	c.Pair("device", join("  ", text("device_id"), text("device_owner")))
 	c.Pair("server", join("  ", text("server_name"), text("kind"), text("server_id")))
 	c.Pair("private IP", privateIP)
-	if groups, ok := cells["address_groups"].(inventory.Groups); ok {
+	if groups, ok := cells["address_groups"].(rows.Groups); ok {
 		for _, g := range groups {
 			c.Pair("group", g.AddressGroupName+"  "+g.Entries.String())
 		}
@@ -66,24 +66,24 @@ func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
 func headline(cells map[string]any, somewhere bool) string {
 	held, _ := cells["held"].(bool)
 	switch {
-	case cells["held"] == nil && inventory.ValueText(cells["subnet_id"]) == "":
+	case cells["held"] == nil && rows.ValueText(cells["subnet_id"]) == "":
 		return "not known: not every target could be asked"
 	case cells["held"] == nil:
 		return "not known: not everything in this subnet can be seen"
 	case !held && somewhere:
 		return "not held here"
-	case !held && inventory.ValueText(cells["subnet_id"]) == "":
+	case !held && rows.ValueText(cells["subnet_id"]) == "":
 		return "held by nobody; no known subnet contains it"
 	case !held:
 		return "held by nobody"
-	case inventory.ValueText(cells["server_name"]) != "":
-		return "held by " + join(" ", inventory.ValueText(cells["kind"]), "server", inventory.ValueText(cells["server_name"]))
+	case rows.ValueText(cells["server_name"]) != "":
+		return "held by " + join(" ", rows.ValueText(cells["kind"]), "server", rows.ValueText(cells["server_name"]))
 	}
-	switch holder := inventory.ValueText(cells["holder"]); holder {
+	switch holder := rows.ValueText(cells["holder"]); holder {
 	case "none":
 		return "reserved, used by nothing"
 	case "other", "":
-		if owner := inventory.ValueText(cells["device_owner"]); owner != "" {
+		if owner := rows.ValueText(cells["device_owner"]); owner != "" {
 			return "held by " + owner
 		}
 		return "held by something unknown"

@@ -7,6 +7,7 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 func lookupColumns() []table.Column {
@@ -23,17 +24,17 @@ func lookupColumns() []table.Column {
 // address of which nothing is known has a row of its own; while a target could
 // not be asked, whether somebody holds it is not known either.
 func printFound(e *command.Env, r *table.Table, addresses []netip.Addr, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
-	add := r.Adder(inventory.AddressKeys())
+	add := r.Adder(rows.AddressKeys())
 	for i, a := range addresses {
 		if len(found[i]) == 0 {
-			row := inventory.NewAddressRow(a)
+			row := rows.NewAddress(a)
 			if !incomplete {
 				row.Held = new(bool)
 			}
 			add(row.Values())
 		}
 		for n := range found[i] {
-			for _, row := range found[i][n].Rows() {
+			for _, row := range rows.Found(&found[i][n]) {
 				add(row.Values())
 			}
 		}

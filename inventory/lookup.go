@@ -127,3 +127,17 @@ func (g *AddressGroup) Covering(addr netip.Addr) []AddressGroupEntry {
 func (r Range) Contains(a netip.Addr) bool {
 	return r.Valid() && a.BitLen() == r.From.BitLen() && r.From.Compare(a) <= 0 && a.Compare(r.To) <= 0
 }
+
+// HeldAt reports whether somebody holds the address there; nil: that is not known.
+func (f *LookupResult) HeldAt(at *Location) *bool {
+	held := at.Held()
+	if !held && at.Subnet != nil && (at.Subnet.PortsHidden || f.Unlisted[at.Subnet.ID] && f.Addr.Is4()) {
+		return nil
+	}
+	return &held
+}
+
+// Unknown reports whether the address may be held by what could not be seen.
+func (f *LookupResult) Unknown() bool {
+	return slices.ContainsFunc(f.Locations(), func(at Location) bool { return f.HeldAt(&at) == nil })
+}

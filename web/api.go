@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // collection is how fresh the data of one collector of a target are.
@@ -35,7 +36,7 @@ func collections(snaps []*inventory.Snapshot) []collection {
 
 // list serves a listing of all targets, or of those that the parameters cloud and
 // project name. It shows what was collected last and asks no cloud.
-func (s *server) list(l *inventory.Listing) http.HandlerFunc {
+func (s *server) list(l *rows.Listing) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		query, err := parseQuery(r)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // New returns the handler of all routes. It fails when the telemetry path is
@@ -57,7 +57,7 @@ func (s *server) routes(scrapes gate) []route {
 		{http.MethodGet, "/-/ready", http.HandlerFunc(s.ready)},
 		{http.MethodPost, "/-/reload", http.HandlerFunc(s.reload)},
 	}
-	for _, l := range inventory.Listings() {
+	for _, l := range rows.Listings() {
 		routes = append(routes, route{http.MethodGet, "/api/v1/" + l.Name, queries.limit(s.list(&l))})
 	}
 	return routes

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // lookup answers who holds an address, from what was collected last: 404 when
@@ -26,21 +27,21 @@ func (s *server) lookup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	snaps := s.Runner.Snapshots()
-	var rows []inventory.Row
+	var all []rows.Row
 	status := http.StatusNotFound
 	for _, result := range lookIn(snaps, addr) {
 		if result.Held() {
 			status = http.StatusOK
 		}
-		for _, row := range result.Rows() {
-			rows = append(rows, row.Values())
+		for _, row := range rows.Found(&result) {
+			all = append(all, row.Values())
 		}
 	}
 	if status == http.StatusNotFound && unknown(snaps, "ports") {
 		status = http.StatusServiceUnavailable
 	}
 	startJSON(w, status)
-	_ = writeRows(w, snaps, inventory.AddressKeys(), slices.Values(rows)) // an error means that the client has gone
+	_ = writeRows(w, snaps, rows.AddressKeys(), slices.Values(all)) // an error means that the client has gone
 }
 
 // lookIn returns the results of the targets that know anything of the address.

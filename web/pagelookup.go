@@ -10,6 +10,7 @@ import (
 	"go4.org/netipx"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 const placesMax = 20
@@ -28,7 +29,7 @@ type pageLookup struct {
 
 // place is one place of the address with a headline.
 type place struct {
-	inventory.AddressRow
+	rows.Address
 	Headline    string
 	ReservedFor string // what the subnet itself has the address for
 	Age         age
@@ -82,7 +83,7 @@ func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now ti
 		if len(result.Subnets) > 0 {
 			around = append(around, result.Snapshot)
 		}
-		for _, row := range result.Rows() {
+		for _, row := range rows.Found(result) {
 			l.Places = append(l.Places, newPlace(result, row, l.Held, now))
 		}
 	}
@@ -98,9 +99,9 @@ func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now ti
 	}
 }
 
-func newPlace(result *inventory.LookupResult, row inventory.AddressRow, somewhere bool, now time.Time) place {
+func newPlace(result *inventory.LookupResult, row rows.Address, somewhere bool, now time.Time) place {
 	p := place{
-		AddressRow: row, Headline: headline(&row, somewhere), ReservedFor: reservedFor(result, row.SubnetID),
+		Address: row, Headline: headline(&row, somewhere), ReservedFor: reservedFor(result, row.SubnetID),
 		Age: ageOf(result.Snapshot, now, "subnets", "ports", "servers", "address_groups", "private_ips"),
 	}
 	if !somewhere && p.ReservedFor != "" {
@@ -145,7 +146,7 @@ func reservedFor(result *inventory.LookupResult, subnetID string) string {
 
 // headline says in a few words who holds the address in this place. somewhere is
 // true when somebody holds it in this place or in another one.
-func headline(r *inventory.AddressRow, somewhere bool) string {
+func headline(r *rows.Address, somewhere bool) string {
 	held := r.IsHeld()
 	switch {
 	case !held && somewhere:

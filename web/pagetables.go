@@ -6,23 +6,24 @@ import (
 	"strings"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // pageTable is how the page shows a listing.
 type pageTable struct {
-	inventory.Listing
-	collectors []string                     // whose data are in the rows
-	search     []string                     // keys that the filter looks through
-	belongs    func(*pageRow) bool          // nil: all rows do
-	gauge      func(*pageRow) gauge         // nil: there is none
-	urgency    func(a, b *pageRow) int      // what comes first; nil: the order decides
-	order      func(a, b inventory.Row) int // of rows that are equally urgent
+	rows.Listing
+	collectors []string                // whose data are in the rows
+	search     []string                // keys that the filter looks through
+	belongs    func(*pageRow) bool     // nil: all rows do
+	gauge      func(*pageRow) gauge    // nil: there is none
+	urgency    func(a, b *pageRow) int // what comes first; nil: the order decides
+	order      func(a, b rows.Row) int // of rows that are equally urgent
 }
 
 // subnetTable is the subnets of one address family, those with the fewest
 // addresses left first.
 func subnetTable(version string) pageTable {
-	l := inventory.ListingNamed("subnets")
+	l := rows.ListingNamed("subnets")
 	return pageTable{
 		Listing: l, collectors: []string{"subnets", "ports"},
 		search:  []string{"subnet_name", "cidr", "subnet_id", "network_id", "vpc_id", "vpc_name", "cloud", "project"},
@@ -34,18 +35,18 @@ func subnetTable(version string) pageTable {
 
 // serverTable is the servers that have no address.
 func serverTable() pageTable {
-	l := inventory.ListingNamed("servers")
+	l := rows.ListingNamed("servers")
 	return pageTable{
 		Listing: l, collectors: []string{"servers"},
 		search:  []string{"server_name", "server_id", "status", "flavor", "availability_zone", "cloud", "project"},
-		belongs: func(r *pageRow) bool { return len(r.Value("addresses").(inventory.Addresses)) == 0 },
+		belongs: func(r *pageRow) bool { return len(r.Value("addresses").(rows.Addresses)) == 0 },
 		order:   l.Compare("cloud", "project", "server_name", "server_id"),
 	}
 }
 
 // groupTable is the address groups, the fullest first.
 func groupTable() pageTable {
-	l := inventory.ListingNamed("address-groups")
+	l := rows.ListingNamed("address-groups")
 	return pageTable{
 		Listing: l, collectors: []string{"address_groups"},
 		search: []string{"address_group_name", "address_group_id", "status", "cloud", "project"},
@@ -69,7 +70,7 @@ func fullness(r *pageRow) float64 {
 // pageRow is a row of a table of the page.
 type pageRow struct {
 	table  *pageTable
-	values inventory.Row
+	values rows.Row
 	Gauge  gauge
 	Age    age
 }
@@ -90,7 +91,7 @@ func (r *pageRow) number(key string) float64 {
 		return v
 	case int:
 		return float64(v)
-	case inventory.Entries:
+	case rows.Entries:
 		return float64(len(v))
 	}
 	return 0
@@ -114,7 +115,7 @@ type holderCount struct {
 
 // Holders returns the holder classes with their addresses, the largest first.
 func (r *pageRow) Holders() []holderCount {
-	held, _ := r.Value("held").(inventory.Counts)
+	held, _ := r.Value("held").(rows.Counts)
 	var all []holderCount
 	for holder, n := range held {
 		all = append(all, holderCount{strings.ReplaceAll(holder, "_", " "), n})

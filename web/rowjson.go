@@ -7,11 +7,12 @@ import (
 	"strconv"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // writeRows writes the answer of the API row by row: a million ports need no
 // second copy.
-func writeRows(w io.Writer, snaps []*inventory.Snapshot, keys []string, rows iter.Seq[inventory.Row]) error {
+func writeRows(w io.Writer, snaps []*inventory.Snapshot, keys []string, rows iter.Seq[rows.Row]) error {
 	out := newJSONWriter(w, keys)
 	out.text(`{"items":[`)
 	for row := range rows {
@@ -27,8 +28,8 @@ func writeRows(w io.Writer, snaps []*inventory.Snapshot, keys []string, rows ite
 }
 
 // rowsOf goes over the rows of all snapshots.
-func rowsOf(snaps []*inventory.Snapshot, l *inventory.Listing) iter.Seq[inventory.Row] {
-	return func(yield func(inventory.Row) bool) {
+func rowsOf(snaps []*inventory.Snapshot, l *rows.Listing) iter.Seq[rows.Row] {
+	return func(yield func(rows.Row) bool) {
 		for _, snap := range snaps {
 			for row := range l.Rows(snap) {
 				if !yield(row) {
@@ -70,7 +71,7 @@ func (w *jsonWriter) value(v any) {
 	}
 }
 
-func (w *jsonWriter) object(row inventory.Row) {
+func (w *jsonWriter) object(row rows.Row) {
 	w.buf = w.buf[:0]
 	if w.began {
 		w.buf = append(w.buf, ",\n"...)

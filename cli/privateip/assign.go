@@ -13,6 +13,7 @@ import (
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
 )
@@ -122,7 +123,7 @@ func (a *assignment) close() {
 // confirm shows what is about to happen, and asks.
 func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
 	a.env.Say("subnet %s (%s) in %s/%s: %s addresses free %s, %s after this",
-		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), inventory.ValueText(a.left), a.source, inventory.ValueText(max(0, a.left-1)))
+		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), rows.ValueText(a.left), a.source, rows.ValueText(max(0, a.left-1)))
 	switch {
 	case a.options.DryRun:
 		a.env.Say("dry run: would assign %s; nothing was changed", addr)

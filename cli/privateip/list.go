@@ -10,6 +10,7 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // Columns are the columns of private IPs.
@@ -64,7 +65,7 @@ func List(ctx context.Context, e *command.Env, o ListOptions) error {
 	if err != nil {
 		return err
 	}
-	l := inventory.ListingNamed("private-ips")
+	l := rows.ListingNamed("private-ips")
 	add := r.Adder(l.Keys)
 	for row := range l.Rows(snapshotOf(p, ips, subnets)) {
 		add(row)

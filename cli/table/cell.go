@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/text"
 )
 
@@ -14,7 +14,7 @@ const manyAddresses = 1e12
 
 // text returns a cell as a table shows it.
 func (c *Column) text(v any) string {
-	show := inventory.ValueText
+	show := rows.ValueText
 	if c.Short != nil {
 		show = c.Short
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 )
 
 // Filter keeps the rows that match every expression.
@@ -25,7 +25,7 @@ func (r *Table) matcher(x string) (func(row []any) bool, error) {
 	at := strings.IndexAny(x, "=~")
 	if at < 0 {
 		return func(row []any) bool {
-			return slices.ContainsFunc(row, func(v any) bool { return contains(inventory.ValueText(v), x) })
+			return slices.ContainsFunc(row, func(v any) bool { return contains(rows.ValueText(v), x) })
 		}, nil
 	}
 	key, value := x[:at], x[at+1:]
@@ -35,9 +35,9 @@ func (r *Table) matcher(x string) (func(row []any) bool, error) {
 		return nil, err
 	}
 	if x[at] == '~' {
-		return func(row []any) bool { return contains(inventory.ValueText(row[col]), value) }, nil
+		return func(row []any) bool { return contains(rows.ValueText(row[col]), value) }, nil
 	}
-	return func(row []any) bool { return (inventory.ValueText(row[col]) == value) != not }, nil
+	return func(row []any) bool { return (rows.ValueText(row[col]) == value) != not }, nil
 }
 
 func contains(text, part string) bool {
@@ -61,7 +61,7 @@ func (r *Table) Sort(keys []string) error {
 	}
 	slices.SortStableFunc(r.Rows, func(a, b []any) int {
 		for _, o := range by {
-			if c := inventory.CompareValues(a[o.column], b[o.column], o.down); c != 0 {
+			if c := rows.CompareValues(a[o.column], b[o.column], o.down); c != 0 {
 				return c
 			}
 		}

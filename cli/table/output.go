@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/text"
 )
 
@@ -120,8 +120,8 @@ func (r *Table) writeCSV(w io.Writer, onTerminal bool) error {
 	}
 	for _, row := range r.Rows {
 		for i, v := range row {
-			line[i] = inventory.ValueText(v)
-			if _, number := inventory.Number(v); !number {
+			line[i] = rows.ValueText(v)
+			if _, number := rows.Number(v); !number {
 				line[i] = unformula(line[i])
 			}
 			if onTerminal {

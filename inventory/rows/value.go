@@ -1,10 +1,12 @@
-package inventory
+package rows
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/inventory"
 )
 
 // Addresses are the addresses of a server as a value of a row.
@@ -17,10 +19,10 @@ type RowAddress struct {
 	Network   string `json:"network"`
 }
 
-func addressesOf(s *Server) Addresses {
+func addressesOf(s *inventory.Server) Addresses {
 	all := make(Addresses, 0, len(s.Addresses))
 	for _, a := range s.Addresses {
-		all = append(all, RowAddress{a.Addr.String(), IPVersion(a.Addr), a.Network})
+		all = append(all, RowAddress{a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
 	}
 	return all
 }
@@ -43,7 +45,7 @@ type RowEntry struct {
 	Remarks string `json:"remarks,omitempty"`
 }
 
-func entriesOf(entries []AddressGroupEntry) Entries {
+func entriesOf(entries []inventory.AddressGroupEntry) Entries {
 	all := make(Entries, 0, len(entries))
 	for _, e := range entries {
 		all = append(all, RowEntry{e.Text, e.Remarks})

@@ -1,47 +1,49 @@
-package inventory
+package rows
 
 import (
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/inventory"
 )
 
 // overlap is what a target with two VPCs of the same prefix knows of 10.20.0.9:
 // the subnets one and two, and a port and a private IP for those that are named.
-func overlap(ports []string, private []string) LookupResult {
-	addr, prefix, id := netip.MustParseAddr("10.20.0.9"), netip.MustParsePrefix("10.20.0.0/28"), ParseID
-	var subnets []Subnet
+func overlap(ports []string, private []string) inventory.LookupResult {
+	addr, prefix, id := netip.MustParseAddr("10.20.0.9"), netip.MustParsePrefix("10.20.0.0/28"), inventory.ParseID
+	var subnets []inventory.Subnet
 	for _, s := range []string{"one", "two"} {
-		subnets = append(subnets, Subnet{ID: id(s), NeutronID: id("n-" + s), NetworkID: id(s), Prefix: prefix})
+		subnets = append(subnets, inventory.Subnet{ID: id(s), NeutronID: id("n-" + s), NetworkID: id(s), Prefix: prefix})
 	}
-	list, ips := NewPorts(nil, false), NewPrivateIPs(nil)
+	list, ips := inventory.NewPorts(nil, false), inventory.NewPrivateIPs(nil)
 	for _, s := range ports {
-		list.Append(Port{ID: id("port-" + s), NetworkID: id(s), Fixed: []FixedIP{{SubnetID: id("n-" + s), Addr: addr}}})
+		list.Append(inventory.Port{ID: id("port-" + s), NetworkID: id(s), Fixed: []inventory.FixedIP{{SubnetID: id("n-" + s), Addr: addr}}})
 	}
 	for _, s := range private {
-		ips.Append(PrivateIP{ID: id("port-" + s), SubnetID: id(s), Status: "ACTIVE", Owner: "compute:az", Addr: addr})
+		ips.Append(inventory.PrivateIP{ID: id("port-" + s), SubnetID: id(s), Status: "ACTIVE", Owner: "compute:az", Addr: addr})
 	}
 	list.Freeze()
 	ips.Freeze()
-	snap := &Snapshot{Provider: "otc", States: []State{
-		{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: subnets}}},
-		{Collector: "ports", Part: &Part{Data: PortData{Ports: list}}},
-		{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: ips}}},
+	snap := &inventory.Snapshot{Provider: "otc", States: []inventory.State{
+		{Collector: "subnets", Part: &inventory.Part{Data: inventory.SubnetData{Subnets: subnets}}},
+		{Collector: "ports", Part: &inventory.Part{Data: inventory.PortData{Ports: list}}},
+		{Collector: "private_ips", Part: &inventory.Part{Data: inventory.PrivateIPData{IPs: ips}}},
 	}}
 	return snap.Lookup(addr)
 }
 
 func TestAPrivateIPStandsInTheRowOfItsOwnSubnetOnly(t *testing.T) {
 	for name, tt := range map[string]struct {
-		result LookupResult
+		result inventory.LookupResult
 		want   []string
 	}{
 		"two ports": {overlap([]string{"one", "two"}, []string{"one", "two"}), []string{"one held port-one none  ", "two held port-two none  "}},
 		"no port":   {overlap(nil, []string{"two"}), []string{"one free    ", "two held port-two server ACTIVE compute:az"}},
 	} {
 		var got []string
-		for _, r := range tt.result.Rows() {
+		for _, r := range Found(&tt.result) {
 			is := "free"
 			if r.IsHeld() {
 				is = "held"
@@ -63,7 +65,7 @@ func TestRowsHaveAValueForEachKey(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range result.Rows() {
+	for _, r := range Found(&result) {
 		if len(r.Values()) != len(AddressKeys()) {
 			t.Errorf("lookup: %d values for %d keys", len(r.Values()), len(AddressKeys()))
 		}

@@ -1,17 +1,20 @@
-package inventory
+// Package rows has every listing of a snapshot as keys and values. Tables, CSV, the
+// JSON API and the pages only lay the rows out.
+package rows
 
 import (
 	"iter"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/inventory"
 )
 
-// Listing is one kind of thing in a snapshot as rows under keys. Tables, CSV, the
-// JSON API and the page only lay the rows out.
+// Listing is one kind of thing in a snapshot as rows under keys.
 type Listing struct {
 	Name string   // in the API and on the command line
 	Keys []string // the names of metric labels, and of figures
-	Rows func(*Snapshot) iter.Seq[Row]
+	Rows func(*inventory.Snapshot) iter.Seq[Row]
 }
 
 // Row has the values of one item in the order of its listing's keys: a string, an
@@ -55,9 +58,9 @@ func subnetKeys() []string {
 
 // subnetRows has a row for each address family of a subnet. What is idle and who
 // holds addresses is known where the ports are.
-func subnetRows(snap *Snapshot) iter.Seq[Row] {
-	data := Of[SubnetData](snap)
-	vpcs, usage := data.VPCNames(), snap.portUsageBySubnet()
+func subnetRows(snap *inventory.Snapshot) iter.Seq[Row] {
+	data := inventory.Of[inventory.SubnetData](snap)
+	vpcs, usage := data.VPCNames(), portUsage(snap)
 	return func(yield func(Row) bool) {
 		for i := range data.Subnets {
 			s := &data.Subnets[i]
@@ -84,14 +87,14 @@ func known[T any](v *T) any {
 }
 
 type subnetFamily struct {
-	id      ID
+	id      inventory.ID
 	version string
 }
 
-// portUsageBySubnet returns what the collector "ports" counted for each subnet.
-func (s *Snapshot) portUsageBySubnet() map[subnetFamily]*SubnetPortUsage {
+// portUsage returns what the collector "ports" counted for each subnet.
+func portUsage(s *inventory.Snapshot) map[subnetFamily]*inventory.SubnetPortUsage {
 	counted := s.PortUsage().Subnets
-	bySubnet := make(map[subnetFamily]*SubnetPortUsage, len(counted))
+	bySubnet := make(map[subnetFamily]*inventory.SubnetPortUsage, len(counted))
 	for i := range counted {
 		u := &counted[i]
 		bySubnet[subnetFamily{u.Subnet.ID, u.Subnet.IPVersion()}] = u
@@ -99,9 +102,9 @@ func (s *Snapshot) portUsageBySubnet() map[subnetFamily]*SubnetPortUsage {
 	return bySubnet
 }
 
-func heldBy(u *SubnetPortUsage) Counts {
+func heldBy(u *inventory.SubnetPortUsage) Counts {
 	counts := Counts{}
-	for h := range Holders {
+	for h := range inventory.Holders {
 		if n := u.Held(h); n > 0 {
 			counts[h.String()] = n
 		}
@@ -117,11 +120,11 @@ func portKeys() []string {
 
 // portRows has a row for each address of a port, and one for a port without
 // address.
-func portRows(snap *Snapshot) iter.Seq[Row] {
+func portRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	subnets := snap.KnownSubnets()
-	subnetOf, subnetID, holderOf := SubnetOf(subnets, snap.Provider), SubnetIDOf(subnets, snap.Provider), snap.PortHolder()
+	subnetOf, subnetID, holderOf := inventory.SubnetOf(subnets, snap.Provider), inventory.SubnetIDOf(subnets, snap.Provider), snap.PortHolder()
 	return func(yield func(Row) bool) {
-		for p := range Of[PortData](snap).Ports.All() {
+		for p := range inventory.Of[inventory.PortData](snap).Ports.All() {
 			id, network, device, holder := p.ID.String(), p.NetworkID.String(), p.DeviceID.String(), holderOf(&p).String()
 			row := func(subnet, name, address string) bool {
 				return yield(Row{snap.Cloud, snap.Project, id, network, subnet, name, address, p.Status, device, p.Owner, holder})
@@ -146,9 +149,9 @@ func serverKeys() []string {
 	return []string{"cloud", "project", "server_id", "server_name", "kind", "status", "flavor", "availability_zone", "addresses"}
 }
 
-func serverRows(snap *Snapshot) iter.Seq[Row] {
+func serverRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	return func(yield func(Row) bool) {
-		for _, s := range Of[ServerData](snap) {
+		for _, s := range inventory.Of[inventory.ServerData](snap) {
 			if !yield(Row{snap.Cloud, snap.Project, s.ID.String(), s.Name, s.Kind(), s.Status, s.Flavor, s.Zone, addressesOf(&s)}) {
 				return
 			}
@@ -164,9 +167,9 @@ func addressGroupKeys() []string {
 
 // addressGroupRows has an ip_version of "" for groups of mixed families, and for
 // empty ones where the cloud does not say.
-func addressGroupRows(snap *Snapshot) iter.Seq[Row] {
+func addressGroupRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	return func(yield func(Row) bool) {
-		for _, g := range Of[AddressGroupData](snap) {
+		for _, g := range inventory.Of[inventory.AddressGroupData](snap) {
 			facts := g.Facts()
 			if !yield(Row{snap.Cloud, snap.Project, g.ID.String(), g.Name, g.IPVersion(&facts), g.Status, known(g.Max), facts.Redundant, entriesOf(g.Entries)}) {
 				return
@@ -179,13 +182,13 @@ func privateIPKeys() []string {
 	return []string{"cloud", "project", "private_ip_id", "subnet_id", "subnet_name", "address", "status", "holder", "device_owner"}
 }
 
-func privateIPRows(snap *Snapshot) iter.Seq[Row] {
-	names := make(map[ID]string)
+func privateIPRows(snap *inventory.Snapshot) iter.Seq[Row] {
+	names := make(map[inventory.ID]string)
 	for _, s := range snap.KnownSubnets() {
 		names[s.ID] = s.Name
 	}
 	return func(yield func(Row) bool) {
-		for p := range Of[PrivateIPData](snap).IPs.All() {
+		for p := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
 			if !yield(Row{snap.Cloud, snap.Project, p.ID.String(), p.SubnetID.String(), names[p.SubnetID], p.Addr.String(), p.Status, p.Holder().String(), p.Owner}) {
 				return
 			}

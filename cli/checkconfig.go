@@ -12,6 +12,7 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
 )
 
 // checkConfigCommand reports faults on stdout: they are its result.
@@ -21,8 +22,12 @@ func checkConfigCommand() command.Command {
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o checkConfigOptions
 			c.Flag("online", "Log in as well, try each API, and name each missing permission.").BoolVar(&o.Online)
+			schema := c.Flag("print-schema", "Print the JSON schema of the configuration, for editors, and nothing else. It needs no configuration.").Bool()
 			command.OutputFlags(c, &o.Output)
 			return func(ctx context.Context, e *command.Env) error {
+				if *schema {
+					return printSchema(e)
+				}
 				cfg, done, err := e.Open()
 				if err != nil {
 					fmt.Fprintln(e.Stdout, err)
@@ -34,6 +39,17 @@ func checkConfigCommand() command.Command {
 			}
 		},
 	}
+}
+
+func printSchema(e *command.Env) error {
+	text, err := config.Schema(collector.Catalogue())
+	if err == nil {
+		_, err = e.Stdout.Write(text)
+	}
+	if err != nil {
+		return fmt.Errorf("print schema: %w", err)
+	}
+	return nil
 }
 
 // checkConfigOptions are for runCheckConfig.

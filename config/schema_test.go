@@ -1,0 +1,63 @@
+package config_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+)
+
+// What Parse takes, the schema takes; what no key could mean, it refuses. Which
+// keys go together only Parse knows.
+func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.T) {
+	text, err := config.Schema(collector.Catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(data []byte) error {
+		var value any
+		if err := yaml.Unmarshal(data, &value); err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate(value)
+	}
+	for _, file := range append(fixtures(t, "testdata/good/*.yml"), "../config.example.yml") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := check(data); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	for bad, part := range map[string]string{
+		"clouds: []\nserie: {}": "additional properties 'serie' not allowed",
+		"clouds: [{name: a}]":   "missing properties 'provider', 'auth'",
+		"clouds: [{name: a, provider: aws, auth: {type: env}}]":              "must be one of",
+		"clouds: []\nseries: {limit: many}":                                  "got string, want null or integer",
+		"clouds: []\nseries: {limit: 0}":                                     "minimum",
+		"clouds: [{name: a, provider: otc, auth: {type: env}, servers: []}]": "/clouds/0/servers",
+	} {
+		if err := check([]byte(bad)); err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%s: %v, want a fault with %q", bad, err, part)
+		}
+	}
+}

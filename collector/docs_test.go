@@ -148,37 +148,7 @@ were last complete, for ` + "`collection.max_stale`" + `; ` + "`cloudip_collecto
 `
 
 const docsEnd = `
-## What used and capacity mean
-
-| | Huawei Cloud, OTC | OpenStack |
-|---|---|---|
-| capacity (` + "`availability`" + `) | ` + "`total_ips`" + `: without the addresses that the platform reserves | ` + "`total_ips`" + `: the sizes of the allocation pools |
-| capacity when refused | ` + "`estimate`" + `: size of the CIDR less 5 | ` + "`allocation_pool`" + `: the pools of the subnet; ` + "`none`" + ` without pools |
-| used (` + "`availability`" + `) | ` + "`used_ips`" + `: without gateway and DHCP addresses | ` + "`used_ips`" + `: all addresses handed out, also outside the pools, so that it can exceed capacity |
-| used when refused | addresses found on ports | addresses found on ports |
-| free | ` + "`available_ip_address_count`" + ` of the subnet, else capacity less used, never below 0 | capacity less used, never below 0 |
-| reserved | size of the CIDR less capacity | not published |
-| IPv6 | capacity and free are not published, used is counted on ports | as IPv4; totals beyond 2^64 are rounded to 53 bits |
-
-## Holder classes
-
-From ` + "`device_owner`" + `, exact unless ` + "`*`" + ` stands in the pattern, and case-sensitive.
-
-| holder | device_owner |
-|---|---|
-| ` + "`server`" + ` | ` + "`compute:*`" + ` |
-| ` + "`baremetal`" + ` | ` + "`baremetal:*`" + `, or a compute port whose device is a known bare-metal server |
-| ` + "`gateway`" + ` | ` + "`network:router_interface*`, `network:router_gateway`" + ` |
-| ` + "`dhcp`" + ` | ` + "`network:dhcp`" + ` |
-| ` + "`load_balancer`" + ` | ` + "`neutron:LOADBALANCER*`, `Octavia`" + ` |
-| ` + "`vip`" + ` | ` + "`neutron:VIP_PORT`" + ` |
-| ` + "`nat`" + ` | ` + "`network:nat_gateway`, `network:router_centralized_snat`" + ` |
-| ` + "`endpoint`" + ` | ` + "`network:endpoint_interface`" + ` |
-| ` + "`floating_ip`" + ` | ` + "`network:floatingip`" + ` |
-| ` + "`none`" + ` | empty |
-| ` + "`other`" + ` | everything else; ports of the Workspace API, which tells no owner, when they have a device |
-
-A port is idle when nothing uses it: [counting.md](counting.md#idle) has the rule.
+[counting.md](counting.md) says what used, capacity and free mean on each cloud, and lists the holder classes.
 
 ## When there are too many series
 

@@ -71,11 +71,6 @@ func command(args []string) error {
 		}
 		fmt.Fprintf(os.Stderr, "  %+v\n", *b.published)
 	}
-	if strings.Contains("parts", *only) {
-		if err := b.microbenchmarks(); err != nil {
-			return err
-		}
-	}
 	return b.report(*out, time.Now())
 }
 

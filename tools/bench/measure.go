@@ -70,7 +70,6 @@ type bench struct {
 	dir, self, exporter string
 	results             []result
 	published           *published
-	micro               string
 }
 
 func splitLines(text []byte) [][]byte { return bytes.Split(text, []byte("\n")) }

@@ -3,11 +3,9 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,16 +25,6 @@ func (r *result) best() cost {
 // fastest is the shortest scrape.
 func (r *result) fastest() time.Duration {
 	return slices.MinFunc(r.Scrapes, func(a, b cost) int { return int(a.Wall - b.Wall) }).Wall
-}
-
-// wall is a time, and what it is of the time that the latency of all pages takes
-// eight at a time.
-func (r *result) wall(t time.Duration) string {
-	if r.Latency == 0 {
-		return fmt.Sprintf("%.2f", t.Seconds())
-	}
-	least := float64(r.Ports) / float64(r.PageSize) * r.Latency.Seconds() / 8
-	return fmt.Sprintf("%.2f (%.2f × %.2f)", t.Seconds(), t.Seconds()/least, least)
 }
 
 // text is the result for the eyes, while the bench runs.
@@ -81,25 +69,12 @@ func (b *bench) markdown(now time.Time) string {
 		fmt.Fprintf(&t, "| %s | %.3f | %s | %.2f | %.2f | %s | %d | %d | %.2f |\n", r.Name,
 			r.best().CPU.Seconds(), floor, r.perPort(), r.fastest().Seconds(), limit, r.Peak, r.Calls, r.Allocs)
 	}
-	t.WriteString("\n| | from start to first answer: CPU s | wall s | peak MiB | calls for ports | further scrapes: CPU s | wall s | peak MiB of each |\n|---|---|---|---|---|---|---|---|\n")
-	for i := range b.results {
-		r := &b.results[i]
-		fmt.Fprintf(&t, "| %s | %.2f | %s | %d | %d |", r.Name, r.First.CPU.Seconds(), r.wall(r.First.Wall), r.First.RSS, r.FirstCalls)
-		var cpu, walls, peaks []string
-		for _, s := range r.Scrapes {
-			cpu, walls, peaks = append(cpu, fmt.Sprintf("%.3f", s.CPU.Seconds())), append(walls, r.wall(s.Wall)), append(peaks, fmt.Sprint(s.RSS))
-		}
-		fmt.Fprintf(&t, " %s | %s | %s |\n", strings.Join(cpu, ", "), strings.Join(walls, ", "), strings.Join(peaks, ", "))
-	}
 	if p := b.published; p != nil {
 		fmt.Fprintf(&t, "\nAn answer of %d series (%.1f MB) from a finished snapshot: %.3f s of CPU, %.2f of what a bare program needs that has the same series as constant metrics of client_golang; %d calls to the cloud.\n",
 			p.Series, float64(p.Bytes)/1e6, p.Own.Seconds(), p.Own.Seconds()/p.Bare.Seconds(), p.Calls)
 	}
 	if per := b.perPortByShape(); per != "" {
 		t.WriteString("\n" + per)
-	}
-	if b.micro != "" {
-		t.WriteString("\n```\n" + b.micro + "```\n")
 	}
 	return t.String()
 }
@@ -131,20 +106,4 @@ func processor() string {
 		}
 	}
 	return "unknown"
-}
-
-// microbenchmarks runs those of the packages, in the form that benchstat reads.
-func (b *bench) microbenchmarks() error {
-	fmt.Fprintln(os.Stderr, "measuring parts")
-	out, err := exec.Command("go", "test", "-C", root, "-run", "^$", "-bench", "DecodePorts|Gunzip|AppendPorts|CountPorts|Families|Encode",
-		"-benchmem", "-benchtime", "1s", "./cloudapi", "./inventory", "./collector").Output()
-	if err != nil {
-		return fmt.Errorf("run the benchmarks of the packages: %w", err)
-	}
-	for line := range bytes.Lines(out) {
-		if bytes.HasPrefix(line, []byte("Benchmark")) {
-			b.micro += string(line)
-		}
-	}
-	return nil
 }

@@ -72,7 +72,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"daemon":                     {"web", "collect", "collector", "cloudapi", "cloudapi/wire", "config"},
 		"web":                        {"collect", "inventory", "inventory/rows"},
 		"cli":                        {"daemon", "simulator", "collect", "collector", "cloudapi/wire/apierr", "config", "inventory", "inventory/rows", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
-		"cli/privateip":              {"cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/rows", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
+		"cli/privateip":              {"cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/rows", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
 		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "cli/table", "cli/exit", "cli/terminal"},
 		"cli/table":                  {"inventory/rows", "cli/exit", "cli/terminal"},
 		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},

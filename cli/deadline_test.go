@@ -122,7 +122,7 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 		},
 			[]string{"projects", "subnets", "private_ips", "availability"}, exit.Failure},
 		"release": {func(t *testing.T, w *fakeEnv) error {
-			return privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: "7a10c0de-0004-4000-8000-000000000002", Yes: true, JournalFile: w.journal})
+			return privateip.Release(t.Context(), w.Env, privateip.Options{ID: "7a10c0de-0004-4000-8000-000000000002", Yes: true, JournalFile: w.journal})
 		}, []string{"projects", "private_ip"}, exit.Failure},
 		"reconcile": {func(t *testing.T, w *fakeEnv) error {
 			w.leave(t, journal.Assign, "10.20.0.4", "")
@@ -155,7 +155,7 @@ func TestTheChangeItselfIsNotCutOffByTheTimeForReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, p := newPatientEnv(t)
 		wantExit(t, privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")), exit.OK)
-		wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), exit.OK)
+		wantExit(t, privateip.Release(t.Context(), w.Env, privateip.Options{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), exit.OK)
 		if p.may["assign"] != 0 || p.may["release"] != 0 {
 			t.Errorf("time for the requests: %v", p.may)
 		}
@@ -197,7 +197,7 @@ func TestWhoIsAskedMayThinkForLongerThanReadingMayTake(t *testing.T) {
 		o.Yes = false
 		wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 		w.Stdin = slow{time.Hour, strings.NewReader("y\n")}
-		wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), JournalFile: w.journal}), exit.OK)
+		wantExit(t, privateip.Release(t.Context(), w.Env, privateip.Options{ID: p.ips[2].ID.String(), JournalFile: w.journal}), exit.OK)
 	})
 }
 

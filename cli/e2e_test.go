@@ -54,7 +54,7 @@ func child(args []string) int {
 		return exit.Usage
 	}
 	e.Clouds = []command.Cloud{command.Opened(c)}
-	return exit.Code(privateip.Assign(context.Background(), e, privateip.AssignOptions{Subnet: args[1], Yes: true, JournalFile: args[2]}))
+	return exit.Code(privateip.Assign(context.Background(), e, privateip.Options{Subnet: args[1], Yes: true, JournalFile: args[2]}))
 }
 
 func fromEnv(key string, short int) int {
@@ -208,7 +208,7 @@ func (r *rig) batch(t *testing.T, seed uint64, runs int, counts map[int]int) {
 		e := r.env(t)
 		wg.Go(func() {
 			for range runs / clients {
-				o := privateip.AssignOptions{Subnet: r.subnet, Yes: true, JournalFile: path}
+				o := privateip.Options{Subnet: r.subnet, Yes: true, JournalFile: path}
 				code := exit.Code(privateip.Assign(context.Background(), e, o))
 				mu.Lock()
 				counts[code]++
@@ -229,7 +229,7 @@ func (r *rig) compare(t *testing.T, path string) {
 	t.Helper()
 	e := r.env(t)
 	e.Now = func() time.Time { return time.Now().Add(3 * time.Minute) }
-	if err := privateip.Reconcile(t.Context(), e, privateip.ReconcileOptions{JournalFile: path}); err != nil {
+	if err := privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: path}); err != nil {
 		t.Fatalf("reconcile: %v", err)
 	}
 	j, err := journal.Open(t.Context(), path, nil)
@@ -276,7 +276,7 @@ func (r *rig) giveBack(t *testing.T, path string) {
 		if r.before[addr] == id {
 			continue
 		}
-		if err := privateip.Release(t.Context(), e, privateip.ReleaseOptions{ID: id, Yes: true, JournalFile: path}); err != nil {
+		if err := privateip.Release(t.Context(), e, privateip.Options{ID: id, Yes: true, JournalFile: path}); err != nil {
 			t.Fatalf("release %s: %v", addr, err)
 		}
 	}

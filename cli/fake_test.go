@@ -13,7 +13,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -47,12 +46,9 @@ type fakeProject struct {
 	calls   []string
 	ips     []inventory.PrivateIP
 	intents map[string]inventory.PrivateIP
-	written map[inventory.ID]string // descriptions of ports other than intents
-	created time.Time               // of all ports
-	tells   bool                    // its subnets tell what is free
-	chooses bool                    // its network chooses the addresses
-	hidden  bool                    // the credential does not see all ports
-	drops   bool                    // a cloud whose ports have no descriptions
+	tells   bool // its subnets tell what is free
+	chooses bool // its network chooses the addresses
+	hidden  bool // the credential does not see all ports
 	next    int
 
 	fail     map[string]error                 // by method
@@ -66,7 +62,7 @@ type fakeProject struct {
 
 func newFake(provider string) *fakeProject {
 	p := &fakeProject{
-		cloud: "prod", label: "eu-de", intents: map[string]inventory.PrivateIP{}, written: map[inventory.ID]string{}, fail: map[string]error{},
+		cloud: "prod", label: "eu-de", intents: map[string]inventory.PrivateIP{}, fail: map[string]error{},
 		cfg: config.Cloud{Name: "prod", Provider: provider, Servers: "all", APIs: config.APIs{Ports: "neutron", Servers: "nova", ServerAddresses: "list"}},
 	}
 	p.Project = &fakecloud.Project{Now: p.estate, Hook: func(_ context.Context, call, _ string) error { return p.called(call) }}
@@ -240,32 +236,7 @@ func (p *fakeProject) PrivateIPByIntent(_ context.Context, intent string, _ neti
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	ip, ok := p.intents[intent]
-	return ip, ok && !p.drops, err
-}
-
-func (p *fakeProject) PortAt(_ context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.PortClaim, bool, error) {
-	err := p.called("holder_of")
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, ip := range p.ips {
-		if ip.Addr != addr || ip.SubnetID != subnet {
-			continue
-		}
-		h := cloudapi.PortClaim{PrivateIP: ip, Created: p.created}
-		if !p.drops {
-			h.Described, h.Description = true, p.written[ip.ID]
-			for intent, its := range p.intents {
-				if its.ID == ip.ID {
-					h.Description = intent
-				}
-			}
-		}
-		if strings.HasPrefix(ip.Owner, "compute:") {
-			h.Device = id(serverDB)
-		}
-		return h, err == nil, err
-	}
-	return cloudapi.PortClaim{}, false, err
+	return ip, ok && err == nil, err
 }
 
 // commit assigns addr as the cloud does, or refuses it.

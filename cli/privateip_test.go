@@ -27,8 +27,8 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-func assignOptions(w *fakeEnv, address string) privateip.AssignOptions {
-	return privateip.AssignOptions{Subnet: subnetA, Address: address, Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
+func assignOptions(w *fakeEnv, address string) privateip.Options {
+	return privateip.Options{Subnet: subnetA, Address: address, Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 }
 
 func (w *fakeEnv) states(t *testing.T) string {
@@ -104,7 +104,7 @@ func TestADryRunNeedsNoYesAndChangesNothing(t *testing.T) {
 	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.9", "dry_run")
 	wantText(t, "stderr", w.err.String(), "would assign 10.20.0.9")
-	r := privateip.ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal}
+	r := privateip.Options{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal}
 	wantExit(t, privateip.Release(t.Context(), w.Env, r), exit.OK)
 	if n := mutations(p); n != 0 {
 		t.Errorf("%d mutating calls", n)
@@ -120,7 +120,7 @@ func TestWithoutATerminalAMutationNeedsYes(t *testing.T) {
 	o := assignOptions(w, "10.20.0.9")
 	o.Yes = false
 	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.Usage)
-	wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: "x", JournalFile: w.journal}), exit.Usage)
+	wantExit(t, privateip.Release(t.Context(), w.Env, privateip.Options{ID: "x", JournalFile: w.journal}), exit.Usage)
 	if len(p.calls) != 0 {
 		t.Errorf("the cloud was asked: %v", p.calls)
 	}
@@ -143,23 +143,23 @@ func TestOnATerminalOnlyYesGoesOn(t *testing.T) {
 
 func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 	for name, tt := range map[string]struct {
-		change func(*privateip.AssignOptions)
+		change func(*privateip.Options)
 		want   int
 		says   string
 	}{
-		"no subnet":             {func(o *privateip.AssignOptions) { o.Subnet = "" }, exit.Usage, "--subnet"},
-		"unknown subnet":        {func(o *privateip.AssignOptions) { o.Subnet = "nope" }, exit.NotFound, `"nope"`},
-		"the Neutron id":        {func(o *privateip.AssignOptions) { o.Subnet = neutronA }, exit.NotFound, subnetA},
-		"not an address":        {func(o *privateip.AssignOptions) { o.Address = "10.20" }, exit.Usage, `"10.20"`},
-		"an address with zone":  {func(o *privateip.AssignOptions) { o.Address = "fe80::1%eth0" }, exit.Usage, "fe80"},
-		"outside the subnet":    {func(o *privateip.AssignOptions) { o.Address = "10.21.0.1" }, exit.Usage, "10.20.0.0/28"},
-		"IPv6":                  {func(o *privateip.AssignOptions) { o.Address = "2001:db8:20::9" }, exit.Usage, "IPv4"},
-		"in use":                {func(o *privateip.AssignOptions) { o.Address = "10.20.0.3" }, exit.Conflict, "compute:eu-de-01"},
-		"unknown cloud":         {func(o *privateip.AssignOptions) { o.Cloud = "nope" }, exit.Usage, "prod"},
-		"unknown project":       {func(o *privateip.AssignOptions) { o.Project = "nope" }, exit.Usage, "eu-de"},
-		"unknown column":        {func(o *privateip.AssignOptions) { o.Sort = []string{"nope"} }, exit.Usage, "nope"},
-		"IPv4 written as IPv6":  {func(o *privateip.AssignOptions) { o.Address = "::ffff:10.20.0.9" }, exit.OK, ""},
-		"the address was given": {func(*privateip.AssignOptions) {}, exit.OK, ""},
+		"no subnet":             {func(o *privateip.Options) { o.Subnet = "" }, exit.Usage, "--subnet"},
+		"unknown subnet":        {func(o *privateip.Options) { o.Subnet = "nope" }, exit.NotFound, `"nope"`},
+		"the Neutron id":        {func(o *privateip.Options) { o.Subnet = neutronA }, exit.NotFound, subnetA},
+		"not an address":        {func(o *privateip.Options) { o.Address = "10.20" }, exit.Usage, `"10.20"`},
+		"an address with zone":  {func(o *privateip.Options) { o.Address = "fe80::1%eth0" }, exit.Usage, "fe80"},
+		"outside the subnet":    {func(o *privateip.Options) { o.Address = "10.21.0.1" }, exit.Usage, "10.20.0.0/28"},
+		"IPv6":                  {func(o *privateip.Options) { o.Address = "2001:db8:20::9" }, exit.Usage, "IPv4"},
+		"in use":                {func(o *privateip.Options) { o.Address = "10.20.0.3" }, exit.Conflict, "compute:eu-de-01"},
+		"unknown cloud":         {func(o *privateip.Options) { o.Cloud = "nope" }, exit.Usage, "prod"},
+		"unknown project":       {func(o *privateip.Options) { o.Project = "nope" }, exit.Usage, "eu-de"},
+		"unknown column":        {func(o *privateip.Options) { o.Sort = []string{"nope"} }, exit.Usage, "nope"},
+		"IPv4 written as IPv6":  {func(o *privateip.Options) { o.Address = "::ffff:10.20.0.9" }, exit.OK, ""},
+		"the address was given": {func(*privateip.Options) {}, exit.OK, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OTC)
@@ -179,13 +179,13 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 }
 
 func TestAssignRefusesASubnetWhoseNetworkChoosesTheAddresses(t *testing.T) {
-	for name, change := range map[string]func(*privateip.AssignOptions){
-		"an address is given":     func(*privateip.AssignOptions) {},
-		"an address in use":       func(o *privateip.AssignOptions) { o.Address = "10.20.0.3" },
-		"an address is chosen":    func(o *privateip.AssignOptions) { o.Address = "" },
-		"a dry run":               func(o *privateip.AssignOptions) { o.Yes, o.DryRun = false, true },
-		"a dry run that chooses":  func(o *privateip.AssignOptions) { o.Address, o.Yes, o.DryRun = "", false, true },
-		"an address with project": func(o *privateip.AssignOptions) { o.Cloud, o.Project = "prod", "eu-de" },
+	for name, change := range map[string]func(*privateip.Options){
+		"an address is given":     func(*privateip.Options) {},
+		"an address in use":       func(o *privateip.Options) { o.Address = "10.20.0.3" },
+		"an address is chosen":    func(o *privateip.Options) { o.Address = "" },
+		"a dry run":               func(o *privateip.Options) { o.Yes, o.DryRun = false, true },
+		"a dry run that chooses":  func(o *privateip.Options) { o.Address, o.Yes, o.DryRun = "", false, true },
+		"an address with project": func(o *privateip.Options) { o.Cloud, o.Project = "prod", "eu-de" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(config.OpenStack)
@@ -221,7 +221,7 @@ func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 	}
 	w := newFakeEnv(t, newFake(config.OTC))
 	w.Getenv = func(key string) string { return map[string]string{"HOME": "here"}[key] }
-	err := privateip.Assign(t.Context(), w.Env, privateip.AssignOptions{Subnet: subnetA, Yes: true})
+	err := privateip.Assign(t.Context(), w.Env, privateip.Options{Subnet: subnetA, Yes: true})
 	wantExit(t, err, exit.Usage)
 	wantText(t, "error", errText(err), "--journal.file")
 }
@@ -239,7 +239,7 @@ func TestAChangeWhoseResultCannotBeWrittenIsToldInTheError(t *testing.T) {
 	wantExit(t, err, exit.Failure)
 	assigned := p.ips[len(p.ips)-1]
 	wantText(t, "error", errText(err), "10.20.0.9", assigned.ID.String(), "was assigned", full.Error())
-	err = privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: assigned.ID.String(), Yes: true, JournalFile: w.journal})
+	err = privateip.Release(t.Context(), w.Env, privateip.Options{ID: assigned.ID.String(), Yes: true, JournalFile: w.journal})
 	wantExit(t, err, exit.Failure)
 	wantText(t, "error", errText(err), "10.20.0.9", "was released")
 }
@@ -467,7 +467,7 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 				p.onAssign = func(_ int, commit func()) error {
 					commit()
 					p.mu.Lock()
-					p.fail["holder_of"], p.fail["private_ips"] = refusal(503, ""), refusal(503, "")
+					p.fail["by_intent"], p.fail["private_ips"] = refusal(503, ""), refusal(503, "")
 					p.mu.Unlock()
 					return refusal(409, "IpAddressAlreadyAllocated")
 				}
@@ -482,24 +482,19 @@ func TestAConflictThatCannotBeReadBackIsUnknownWhereItMayBeOurs(t *testing.T) {
 	}
 }
 
-func TestAnAssignmentIsFoundByItsAddressWhereTheCloudHasNoDescriptions(t *testing.T) {
+func TestOnNeutronAnAssignmentIsFoundByItsIntentAlone(t *testing.T) {
 	for name, tt := range map[string]struct {
-		drops     bool
 		meanwhile func(p *fakeProject, commit func())
 		want      int
 		states    string
 	}{
-		"ours":                          {true, func(_ *fakeProject, commit func()) { commit() }, exit.OK, "intent done"},
-		"a server's":                    {true, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "compute:x") }, exit.Unknown, "intent unknown"},
-		"not committed":                 {true, func(*fakeProject, func()) {}, exit.Unknown, "intent unknown"},
-		"ours, by its description":      {false, func(_ *fakeProject, commit func()) { commit() }, exit.OK, "intent done"},
-		"another's, by its description": {false, func(p *fakeProject, _ func()) { p.written[p.add("10.20.0.9", "").ID] = "web" }, exit.Unknown, "intent unknown"},
-		"another's, which has none":     {false, func(p *fakeProject, _ func()) { p.add("10.20.0.9", "") }, exit.Unknown, "intent unknown"},
+		"ours":          {func(_ *fakeProject, commit func()) { commit() }, exit.OK, "intent done"},
+		"another's":     {func(p *fakeProject, _ func()) { p.add("10.20.0.9", "") }, exit.Unknown, "intent unknown"},
+		"not committed": {func(*fakeProject, func()) {}, exit.Unknown, "intent unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newFake(config.OpenStack)
-				p.drops, p.created = tt.drops, time.Now()
 				p.onAssign = func(_ int, commit func()) error { tt.meanwhile(p, commit); return resetErr() }
 				w := newFakeEnv(t, p)
 				o := assignOptions(w, "10.20.0.9")
@@ -523,7 +518,6 @@ func TestEightClientsForOneAddressGiveOneSuccessAndSevenConflicts(t *testing.T) 
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(tt.provider)
-			p.drops = true // nothing but the cloud's conflict tells them apart
 			journalFile := newFakeEnv(t, p).journal
 			var wg sync.WaitGroup
 			codes := make([]int, 8)
@@ -648,7 +642,7 @@ func TestReleaseGivesBackWhatNothingUses(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newFakeEnv(t, p)
 	idle := p.ips[2]
-	o := privateip.ReleaseOptions{ID: idle.ID.String(), Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
+	o := privateip.Options{ID: idle.ID.String(), Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 	wantExit(t, privateip.Release(t.Context(), w.Env, o), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.4", "released", idle.ID.String())
 	wantText(t, "stderr", w.err.String(), "used by nothing")
@@ -663,7 +657,7 @@ func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newFake(provider)
 			w := newFakeEnv(t, p)
-			err := privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: portDB, Yes: true, JournalFile: w.journal})
+			err := privateip.Release(t.Context(), w.Env, privateip.Options{ID: portDB, Yes: true, JournalFile: w.journal})
 			wantExit(t, err, exit.Conflict)
 			wantText(t, "error", errText(err), "db-01", serverDB, "compute:eu-de-01")
 			if n := mutations(p); n != 0 {
@@ -681,7 +675,7 @@ func TestNoErrorLetsTheCloudCommandTheTerminal(t *testing.T) {
 	w := newFakeEnv(t, p)
 	for _, err := range []error{
 		privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9")),
-		privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: hostile, Yes: true, JournalFile: w.journal}),
+		privateip.Release(t.Context(), w.Env, privateip.Options{ID: hostile, Yes: true, JournalFile: w.journal}),
 	} {
 		wantExit(t, err, exit.Conflict)
 		for _, bad := range []string{"\x1b", "\r", "\u009b", "\u202e"} {
@@ -712,7 +706,7 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 					return broke
 				}
 				w := newFakeEnv(t, p)
-				wantExit(t, privateip.Release(t.Context(), w.Env, privateip.ReleaseOptions{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), tt.want)
+				wantExit(t, privateip.Release(t.Context(), w.Env, privateip.Options{ID: p.ips[2].ID.String(), Yes: true, JournalFile: w.journal}), tt.want)
 				if got := w.states(t); got != tt.states {
 					t.Errorf("journal %q, want %q", got, tt.states)
 				}
@@ -724,7 +718,7 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 	p := newFake(config.OTC)
 	w := newFakeEnv(t, p)
-	wantExit(t, privateip.List(t.Context(), w.Env, privateip.ListOptions{Subnet: subnetA, Output: table.Output{Format: "csv"}}), exit.OK)
+	wantExit(t, privateip.List(t.Context(), w.Env, privateip.Options{Subnet: subnetA, Output: table.Output{Format: "csv"}}), exit.OK)
 	want := "cloud,project,address,subnet_name,subnet_id,status,holder,device_owner,private_ip_id\n" +
 		"prod,eu-de,10.20.0.1,app-a," + subnetA + ",DOWN,gateway,network:router_interface_distributed," + p.ips[0].ID.String() + "\n" +
 		"prod,eu-de,10.20.0.3,app-a," + subnetA + ",ACTIVE,server,compute:eu-de-01," + portDB + "\n" +
@@ -732,14 +726,14 @@ func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
 	if got := w.out.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	wantExit(t, privateip.List(t.Context(), w.Env, privateip.ListOptions{Subnet: "nope"}), exit.NotFound)
+	wantExit(t, privateip.List(t.Context(), w.Env, privateip.Options{Subnet: "nope"}), exit.NotFound)
 }
 
 func TestReleaseTellsOfTheOtherAddressesOfThePort(t *testing.T) {
 	p := newFake(config.OpenStack)
 	w := newFakeEnv(t, p)
 	w.Clouds = []command.Cloud{cloudOf(dualProject{p})}
-	o := privateip.ReleaseOptions{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
+	o := privateip.Options{ID: p.ips[2].ID.String(), DryRun: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 	wantExit(t, privateip.Release(t.Context(), w.Env, o), exit.OK)
 	wantText(t, "stderr", w.err.String(), "[fd00::7] as well")
 }

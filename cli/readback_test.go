@@ -28,7 +28,7 @@ func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
 				Action: journal.Release, Cloud: p.Cloud(), Project: p.Label(), Target: journal.Target{PrivateIPID: "00000000-0000-4000-8000-000000000001"},
 			})
 			remove := r.Fault(simtest.Fault{Method: http.MethodGet, Path: "/(privateips|ports)/[^/]+$", Status: http.StatusNotFound, Body: body})
-			err := privateip.Reconcile(t.Context(), e, privateip.ReconcileOptions{JournalFile: w.journal})
+			err := privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: w.journal})
 			remove()
 			if gone := exit.Code(err) == exit.OK; gone != proof {
 				t.Errorf("404 %q: gone %v, %v, want it to be proof: %v", body, gone, err, proof)

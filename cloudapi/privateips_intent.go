@@ -2,12 +2,16 @@ package cloudapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"net/url"
 
 	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
 )
 
@@ -21,7 +25,10 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 		return inventory.PrivateIP{}, false, p.errNone("private IPs by intent")
 	}
 	ports := neutronHeld(ctx, p, url.Values{"description": {intent}}, func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
-		return readIntentPort(s, intent, ips)
+		if ip, description := readNamedPort(s); description == intent { // a cloud that does not filter sends the others as well
+			ips = append(ips, privateIPsOf(ip)...)
+		}
+		return ips
 	})
 	var other inventory.PrivateIP
 	ip, found, err := find(ports, func(ip inventory.PrivateIP) bool {
@@ -36,12 +43,55 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 	return ip, found, err
 }
 
-// readIntentPort keeps the addresses of a port with the description. A cloud
-// that does not filter sends the others as well.
-func readIntentPort(s *page.Scanner, intent string, ips []inventory.PrivateIP) []inventory.PrivateIP {
-	port := readNamedPort(s)
-	if port.description != intent {
-		return ips
+// neutronHeld lists addresses that ports hold: item makes them of the ports that
+// the query finds.
+func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item func(*page.Scanner, []T) []T) iter.Seq2[T, error] {
+	query, err := p.narrowed(ctx, query)
+	if err != nil {
+		return failed[T](err)
 	}
-	return append(ips, privateIPsOf(port.Port)...)
+	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[T]{
+		Operation: "list_private_ips", Kind: "port",
+		Resource: "ports", Key: "ports", Rule: page.ByLink(provider.NeutronPageMax), Query: query, Item: item,
+	})
+}
+
+// find takes the first that is wanted of a listing. Where there is none, an item
+// that could not be read may have been it.
+func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) {
+	var unread error
+	var none T
+	for v, err := range all {
+		switch {
+		case errors.Is(err, apierr.ErrAgain):
+			unread = nil
+		case apierr.IsItem(err):
+			unread = err
+		case err != nil:
+			return none, false, err
+		case wanted(v):
+			return v, true, nil
+		}
+	}
+	return none, false, unread
+}
+
+func readNamedPort(s *page.Scanner) (port inventory.Port, description string) {
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			port.ID = s.ItemID()
+		case "status":
+			port.Status = s.Shared()
+		case "device_owner":
+			port.Owner = s.Share(s.TextOr(notReadable))
+		case "description":
+			description = s.Str()
+		case "fixed_ips":
+			port.Fixed = new(portReader).fixedIPs(s)
+		default:
+			s.Skip()
+		}
+	})
+	return port, description
 }

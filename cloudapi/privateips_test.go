@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
@@ -105,62 +104,13 @@ func TestAnAssignmentWithoutIDIsNoClearAnswer(t *testing.T) {
 	}
 }
 
-func TestTheHolderOfAnAddressIsAPortOfThisProjectInThatSubnet(t *testing.T) {
-	const foreign = "99999999999999999999999999999999"
-	port := func(id, more string) string {
-		return `{"id":"` + id + `","device_id":"","device_owner":"",` + more + `}`
-	}
-	fixed := func(subnet, addr string) string {
-		return `"fixed_ips":[{"subnet_id":"v6","ip_address":"fd00::1"},{"subnet_id":"` + subnet + `","ip_address":"` + addr + `"}]`
-	}
-	for ports, want := range map[string]PortClaim{
-		"": {},
-		port("x", fixed("s", "10.0.0.70")) + "," + port("y", fixed("other", "10.0.0.7")):                   {},
-		port("x", `"tenant_id":"`+foreign+`","project_id":"`+foreign+`",`+fixed("s", "10.0.0.7")):          {},
-		port("bare", fixed("s", "10.0.0.7")):                                                               {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("bare")}},
-		port("null", `"description":null,"created_at":null,"tenant_id":null,`+fixed("s", "10.0.0.7")):      {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("null")}},
-		port("own", `"description":"x","tenant_id":"`+aProject+`",`+fixed("s", "10.0.0.7")):                {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("own")}, Described: true, Description: "x"},
-		port("empty", `"description":"",`+fixed("s", "10.0.0.7")):                                          {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("empty")}, Described: true},
-		`{"id":"odd","fixed_ips":7},` + port("behind", fixed("s", "10.0.0.7")):                             {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("behind")}},
-		`{"id":"used","device_id":"d","created_at":"2026-01-02T03:04:05Z",` + fixed("s", "10.0.0.7") + `}`: {PrivateIP: inventory.PrivateIP{ID: inventory.ParseID("used")}, Device: inventory.ParseID("d"), Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
-	} {
-		p, a := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/ports": `{"ports":[` + ports + `]}`})
-		addr := netip.MustParseAddr("10.0.0.7")
-		if !want.ID.IsZero() {
-			want.SubnetID, want.Addr = inventory.ParseID("s"), addr
-		}
-		got, found, err := p.PortAt(t.Context(), inventory.ParseID("s"), addr)
-		if err != nil || found == want.ID.IsZero() || got != want {
-			t.Errorf("%s: got %+v, %v, %v, want %+v", ports, got, found, err, want)
-		}
-		wantCalls(t, a, "GET /v2.0/ports?fixed_ips=ip_address%3D10.0.0.7&limit=2")
-	}
-	// What cannot be read may be the one.
+func TestAnIntentIsNotReportedAbsentWhereAPortCannotBeRead(t *testing.T) {
 	for _, answer := range []string{"500 {}", `{"ports":[{"id":"odd","fixed_ips":7}]}`} {
 		p, _ := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/ports": answer})
-		if _, found, err := p.PortAt(t.Context(), inventory.ParseID("s"), netip.MustParseAddr("10.0.0.7")); err == nil || found {
+		if _, found, err := p.PrivateIPByIntent(t.Context(), "cloudip-x", netip.MustParseAddr("10.0.0.7")); err == nil || found {
 			t.Errorf("%s: found %v, error %v", answer, found, err)
 		}
-		if _, found, err := p.PrivateIPByIntent(t.Context(), "cloudip-x", netip.MustParseAddr("10.0.0.7")); err == nil || found {
-			t.Errorf("%s, by intent: found %v, error %v", answer, found, err)
-		}
 	}
-}
-
-func TestAHolderIsFoundThoughTheListingBeginsAgain(t *testing.T) {
-	port := func(id, addr string) string {
-		return `{"id":"` + id + `","fixed_ips":[{"subnet_id":"s","ip_address":"` + addr + `"}]}`
-	}
-	const first, next = "GET /v2.0/ports?fixed_ips=ip_address%3D10.0.0.7&limit=2", "GET /v2.0/ports?fixed_ips=ip_address%3D10.0.0.7&limit=2&marker=b"
-	p, a := startAPI(t, config.OpenStack, "", map[string]string{
-		first: `{"ports":[{"id":"odd","fixed_ips":7},` + port("b", "10.0.0.70") + `],"ports_links":[{"rel":"next","href":"https://x.test/v2.0/ports?marker=b"}]}`,
-		next:  "404 {}",
-	})
-	addr := netip.MustParseAddr("10.0.0.7")
-	if _, found, err := p.PortAt(t.Context(), inventory.ParseID("s"), addr); found || !apierr.IsStatus(err, http.StatusNotFound) {
-		t.Errorf("found %v, error %v", found, err)
-	}
-	wantCalls(t, a, first, next, first, next, first, next) // not given up at the first
 }
 
 func TestACopiedIntentIsNotTakenForOurs(t *testing.T) {

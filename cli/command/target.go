@@ -38,7 +38,6 @@ type Project interface {
 	PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error)
 	AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
 	PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error)
-	PortAt(ctx context.Context, subnet inventory.ID, addr netip.Addr) (cloudapi.PortClaim, bool, error)
 	ReleasePrivateIP(ctx context.Context, id string) error
 	SerialConsole(ctx context.Context, serverID string) (cloudapi.Console, error)
 }

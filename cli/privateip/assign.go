@@ -5,170 +5,217 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-
-	"github.com/alecthomas/kingpin/v2"
+	"slices"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
-	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
 )
 
-func assignCommand(journal *string) command.Command {
-	return command.Command{
-		Name: "assign",
-		Help: "Assign one address of a subnet.\n\nExample: cloudip_exporter private-ip assign --subnet=ID --address=10.0.0.7 --dry-run",
-		Flags: func(c *kingpin.CmdClause) command.Run {
-			var o AssignOptions
-			c.Flag("subnet", "Subnet, by its id.").Required().PlaceHolder("ID").StringVar(&o.Subnet)
-			var addressGiven bool
-			c.Flag("address", "Address; a free one is chosen without it.").PlaceHolder("IP").IsSetByUser(&addressGiven).StringVar(&o.Address)
-			c.Flag("yes", "Do not ask.").Short('y').BoolVar(&o.Yes)
-			c.Flag("dry-run", "Show what would happen and change nothing.").BoolVar(&o.DryRun)
-			command.TargetFlags(c, &o.Target)
-			command.OutputFlags(c, &o.Output)
-			return command.WithClouds(func(ctx context.Context, e *command.Env) error {
-				if addressGiven && o.Address == "" { // a variable of a script that is not set
-					return exit.Usagef("--address is empty: give an address, or leave the flag out to have one chosen")
-				}
-				o.JournalFile = *journal
-				return Assign(ctx, e, o)
-			})
-		},
-	}
-}
-
-// AssignOptions are for Assign.
-type AssignOptions struct {
-	command.Target
-	table.Output
-	Subnet      string // id
-	Address     string // "" takes a free one
-	Yes, DryRun bool
-	JournalFile string // "" is DefaultJournal
-}
+const assignColumns = "cloud project subnet_id subnet_name address private_ip_id status intent_id result"
 
 // maxTries is how many free addresses are tried when other clients are faster.
 const maxTries = 3
 
 // assignment is one run of the command assign.
 type assignment struct {
-	env     *command.Env
-	project command.Project
-	journal *journal.Journal // nil in a dry run
-	since   int              // entries of the journal when the cloud was read
-	subnet  inventory.Subnet
-	taken   []inventory.PrivateIP
-	tried   []netip.Addr
-	left    float64 // addresses that are free
-	source  string  // who says so
-	options AssignOptions
-}
-
-func assignColumns() []table.Column {
-	return []table.Column{
-		{Key: "cloud"}, {Key: "project"}, {Key: "subnet_id", Wide: true}, {Key: "subnet_name"}, {Key: "address"},
-		{Key: "private_ip_id"}, {Key: "status"}, {Key: "intent_id", Wide: true}, {Key: "result"},
-	}
+	change
+	addr   netip.Addr
+	subnet inventory.Subnet
+	taken  []netip.Addr
+	free   string // how many addresses are free, and who says so
 }
 
 // Assign assigns one address of a subnet and prints it. It journals
 // the intent first, sends exactly one request, and never repeats it.
-func Assign(ctx context.Context, e *command.Env, o AssignOptions) error {
-	addr, err := checkAssign(e, &o)
-	if err != nil {
-		return err
-	}
-	a := &assignment{env: e, options: o}
+func Assign(ctx context.Context, e *command.Env, o Options) error {
+	a := &assignment{change: change{env: e, options: o}}
 	defer a.close()
-	if addr, err = a.prepare(ctx, addr); err != nil {
+	if err := a.checkFlags(); err != nil {
 		return err
 	}
-	if err := a.confirm(ctx, addr); err != nil {
+	if err := a.look(ctx, a.read); err != nil {
+		return err
+	}
+	e.Say("subnet %s (%s) in %s/%s: %s", a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), a.free)
+	if err := a.confirm(ctx, "assign "+a.addr.String(), fmt.Sprintf("Assign %s in subnet %s?", a.addr, a.subnet.Name)); err != nil {
 		return err
 	}
 	if o.DryRun {
-		return a.print(inventory.PrivateIP{Addr: addr}, "", "dry_run")
+		return a.printed(inventory.PrivateIP{Addr: a.addr}, "", "dry_run")
 	}
-	return a.assign(ctx, addr)
+	return a.assign(ctx)
 }
 
-// checkAssign finds faults of the options before any cloud is asked.
-func checkAssign(e *command.Env, o *AssignOptions) (netip.Addr, error) {
-	if err := o.Output.Check(assignColumns()); err != nil {
-		return netip.Addr{}, err
+// checkFlags finds faults of the flags before any cloud is asked.
+func (a *assignment) checkFlags() (err error) {
+	o := &a.options
+	switch err := o.Output.Check(columns(assignColumns)); {
+	case err != nil:
+		return err
+	case o.Subnet == "":
+		return exit.Usagef("assign private IP: give --subnet=ID; see inventory subnets")
+	case o.addressSet && o.Address == "": // a variable of a script that is not set
+		return exit.Usagef("--address is empty: give an address, or leave the flag out to have one chosen")
 	}
-	if o.Subnet == "" {
-		return netip.Addr{}, exit.Usagef("assign private IP: give --subnet=ID; see inventory subnets")
+	if o.Address != "" {
+		if a.addr, err = command.ParseAddress(o.Address); err != nil {
+			return err
+		}
 	}
-	if err := e.NeedYes(o.Yes, o.DryRun); err != nil {
-		return netip.Addr{}, err
-	}
-	if o.Address == "" {
-		return netip.Addr{}, nil
-	}
-	return command.ParseAddress(o.Address)
+	return a.env.NeedYes(o.Yes, o.DryRun)
 }
 
-func (a *assignment) close() {
+// read reads the subnet and what is taken in it, refuses an address that cannot be
+// assigned, and chooses one where none is given.
+func (a *assignment) read(ctx context.Context) error {
+	all, err := a.env.Subnets(ctx, a.project)
+	if err != nil {
+		return err
+	}
+	if a.subnet, err = a.pickFamily(all); err != nil {
+		return err
+	}
+	if a.subnet.ChoosesAddresses {
+		return exit.Usagef("assign private IP: the network chooses the addresses of subnet %q (%s) itself, by SLAAC or stateless DHCPv6; use another subnet", a.subnet.Name, a.subnet.Prefix)
+	}
+	ips, err := privateIPs(ctx, a.env, a.project, []inventory.Subnet{a.subnet})
+	if err != nil {
+		return err
+	}
+	for _, ip := range ips {
+		if ip.Addr == a.addr {
+			return exit.Errorf(exit.Conflict, "assign %s: it is in use (private IP %s, %s); see who has it with lookup, or leave out --address to take a free one",
+				a.addr, text.Terminal(ip.ID.String()), holderText(ip))
+		}
+		a.taken = append(a.taken, ip.Addr)
+	}
+	if !a.addr.IsValid() {
+		if err := a.choose(); err != nil {
+			return err
+		}
+	}
+	return a.countFree(ctx)
+}
+
+// pickFamily finds the subnet, and of its address families the one of the address.
+func (a *assignment) pickFamily(all []inventory.Subnet) (inventory.Subnet, error) {
+	id, addr := a.options.Subnet, a.addr
+	families := withID(all, id)
+	if len(families) == 0 {
+		for _, s := range all {
+			if s.NeutronID.String() == id {
+				return inventory.Subnet{}, exit.Errorf(exit.NotFound, "find subnet: %q is the Neutron id of subnet %q; give its id %s", id, s.Name, s.ID)
+			}
+		}
+		return inventory.Subnet{}, noSubnet(id, a.project)
+	}
+	ipv4Only := provider.Named(a.project.Provider()).AssignsIPv4Only
+	if ipv4Only && addr.Is6() {
+		return inventory.Subnet{}, exit.Usagef("assign %s: this cloud assigns IPv4 addresses only", addr)
+	}
+	for _, s := range families {
+		if addr.IsValid() && s.Prefix.Contains(addr) || !addr.IsValid() && (!ipv4Only || s.Prefix.Addr().Is4()) {
+			return s, nil
+		}
+	}
+	if !addr.IsValid() {
+		return inventory.Subnet{}, exit.Usagef("assign private IP: subnet %q has no IPv4 addresses", families[0].Name)
+	}
+	return inventory.Subnet{}, exit.Usagef("assign %s: it is not inside subnet %q (%s)", addr, families[0].Name, families[0].Prefix)
+}
+
+// candidates returns the free addresses that no open intent names.
+func (a *assignment) candidates() (freeSet, error) {
+	taken := slices.Clone(a.taken)
 	if a.journal != nil {
-		a.journal.Close()
+		for _, o := range a.journal.OpenIntents() {
+			if addr, err := netip.ParseAddr(o.Target.Address); err == nil && o.Target.SubnetID == a.options.Subnet {
+				taken = append(taken, addr)
+			}
+		}
 	}
+	return freeAddresses(a.subnet, taken)
 }
 
-// confirm shows what is about to happen, and asks.
-func (a *assignment) confirm(ctx context.Context, addr netip.Addr) error {
-	a.env.Say("subnet %s (%s) in %s/%s: %s addresses free %s, %s after this",
-		a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), rows.ValueText(a.left), a.source, rows.ValueText(max(0, a.left-1)))
-	switch {
-	case a.options.DryRun:
-		a.env.Say("dry run: would assign %s; nothing was changed", addr)
-	case !a.options.Yes:
-		return a.env.Ask(ctx, fmt.Sprintf("Assign %s in subnet %s?", addr, a.subnet.Name))
+// choose takes a free address at random, so that two clients at the same time
+// rarely choose the same.
+func (a *assignment) choose() error {
+	free, err := a.candidates()
+	if err != nil {
+		return err
 	}
+	n := free.count()
+	if n == 0 {
+		return exit.Errorf(exit.Conflict, "assign private IP: subnet %q (%s) has no free address; release idle ones (private-ip list) or use another subnet",
+			a.subnet.Name, a.subnet.Prefix)
+	}
+	a.addr = free.at(a.env.Pick(n))
 	return nil
 }
 
-// assign tries addr. When the program chose it and another client was faster, it
-// tries others.
-func (a *assignment) assign(ctx context.Context, addr netip.Addr) error {
+// countFree finds how many addresses are free, and who says so.
+func (a *assignment) countFree(ctx context.Context) error {
+	n, source := 0.0, "by the cloud's own count"
+	if a.subnet.Available != nil {
+		n = *a.subnet.Available
+	} else {
+		use, err := a.project.Availability(ctx, []inventory.Subnet{a.subnet})
+		if err != nil {
+			return exit.Advised(fmt.Errorf("ask how full subnet %q is: %w", a.subnet.Name, err))
+		}
+		if v, ok := use.BySubnet[a.subnet.NeutronID]; ok {
+			n = max(0, v.Total-v.Used)
+		} else {
+			free, err := a.candidates()
+			if err != nil {
+				return err
+			}
+			n, source = float64(free.count()), "by our count of what is listed"
+		}
+	}
+	a.free = fmt.Sprintf("%s addresses free %s, %s after this", rows.ValueText(n), source, rows.ValueText(max(0, n-1)))
+	return nil
+}
+
+// assign tries the address. When the program chose it and another client was faster,
+// it tries others.
+func (a *assignment) assign(ctx context.Context) error {
 	for try := 1; ; try++ {
-		ip, intent, err := a.send(ctx, addr)
+		ip, intent, err := a.send(ctx)
 		if err == nil {
-			return unwritten(a.print(ip, intent, "assigned"), "assigned", ip)
+			return unwritten(a.printed(ip, intent, "assigned"), "assigned", ip)
 		}
 		_, rival := errors.AsType[rivalry](err)
 		if a.options.Address != "" || try == maxTries || !inUse(err) && !rival || ctx.Err() != nil {
 			return err
 		}
-		a.tried = append(a.tried, addr)
-		next, chooseErr := a.choose()
-		if chooseErr != nil {
+		lost := a.addr
+		a.taken = append(a.taken, lost)
+		if chooseErr := a.choose(); chooseErr != nil {
 			return errors.Join(err, chooseErr)
 		}
-		a.env.Say("%s was taken meanwhile; trying %s", addr, next)
-		addr = next
+		a.env.Say("%s was taken meanwhile; trying %s", lost, a.addr)
 	}
 }
 
 // send sends the one request for one address, journaled.
-func (a *assignment) send(ctx context.Context, addr netip.Addr) (inventory.PrivateIP, string, error) {
-	entry, err := entry(ctx, a.env, a.project, journal.Assign, journal.Target{SubnetID: a.options.Subnet, Address: addr.String()})
+func (a *assignment) send(ctx context.Context) (ip inventory.PrivateIP, intent string, err error) {
+	addr := a.addr
+	m, err := a.mutate(ctx, journal.Assign, journal.Target{SubnetID: a.options.Subnet, Address: addr.String()})
 	if err != nil {
-		return inventory.PrivateIP{}, "", err
+		return ip, "", err
 	}
-	m := mutation{
-		entry: entry, since: a.since, reconcile: commandToReconcile(a.env, a.options.JournalFile),
-		request: func(ctx context.Context) (inventory.PrivateIP, error) {
-			return a.project.AssignPrivateIP(ctx, a.subnet, addr, entry.IntentID)
-		},
-		check: assigned(a.env, a.project, a.subnet.ID, addr, entry.IntentID, a.env.Now()), certain: provider.Named(a.project.Provider()).KeepsIntent,
+	intent = m.entry.IntentID
+	m.request = func(ctx context.Context) (inventory.PrivateIP, error) {
+		return a.project.AssignPrivateIP(ctx, a.subnet, addr, intent)
 	}
-	ip, err := m.run(ctx, a.env, a.journal)
+	m.check = assigned(a.env, a.project, a.subnet.ID, addr, intent)
+	ip, err = m.run(ctx)
 	switch asked := inventory.ParseID(a.options.Subnet); {
 	case err != nil:
 	case ip.Addr.IsValid() && ip.Addr != addr:
@@ -176,15 +223,11 @@ func (a *assignment) send(ctx context.Context, addr netip.Addr) (inventory.Priva
 	case !ip.SubnetID.IsZero() && ip.SubnetID != asked:
 		err = fmt.Errorf("assign %s: the cloud assigned it (%s) in subnet %q instead of %q; release it if you do not want it", addr, text.Terminal(ip.ID.String()), ip.SubnetID, asked)
 	}
-	return ip, entry.IntentID, err
+	return ip, intent, err
 }
 
-func (a *assignment) print(ip inventory.PrivateIP, intent, what string) error {
-	r := &table.Table{Columns: assignColumns()}
-	r.Rows = append(r.Rows, []any{
-		a.project.Cloud(), a.project.Label(), a.options.Subnet, a.subnet.Name, ip.Addr.String(), ip.ID.String(), ip.Status, intent, what,
-	})
-	return a.env.Print(r, a.options.Output)
+func (a *assignment) printed(ip inventory.PrivateIP, intent, result string) error {
+	return a.print(assignColumns, a.project.Cloud(), a.project.Label(), a.options.Subnet, a.subnet.Name, ip.Addr.String(), ip.ID.String(), ip.Status, intent, result)
 }
 
 func holderText(ip inventory.PrivateIP) string {

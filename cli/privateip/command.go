@@ -5,6 +5,8 @@
 package privateip
 
 import (
+	"context"
+
 	"github.com/alecthomas/kingpin/v2"
 
 	"cloudip_exporter/cli/command"
@@ -12,13 +14,41 @@ import (
 
 // Command returns the group private-ip.
 func Command() command.Command {
-	journal := new(string)
+	o := new(Options)
+	asking := func(c *kingpin.CmdClause) {
+		c.Flag("yes", "Do not ask.").Short('y').BoolVar(&o.Yes)
+		c.Flag("dry-run", "Show what would happen and change nothing.").BoolVar(&o.DryRun)
+	}
 	return command.Command{
 		Name: "private-ip", Help: "Assign, list and release private IPs.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
-			c.Flag("journal.file", "Journal of assignments and releases; default cloudip_exporter/journal.jsonl below $XDG_STATE_HOME or ~/.local/state.").PlaceHolder("FILE").StringVar(journal)
+			c.Flag("journal.file", "Journal of assignments and releases; default cloudip_exporter/journal.jsonl below $XDG_STATE_HOME or ~/.local/state.").PlaceHolder("FILE").StringVar(&o.JournalFile)
 			return nil
 		},
-		Commands: []command.Command{assignCommand(journal), listCommand(), releaseCommand(journal), reconcileCommand(journal)},
+		Commands: []command.Command{
+			o.command("assign", "Assign one address of a subnet.\n\nExample: cloudip_exporter private-ip assign --subnet=ID --address=10.0.0.7 --dry-run", Assign, func(c *kingpin.CmdClause) {
+				c.Flag("subnet", "Subnet, by its id.").Required().PlaceHolder("ID").StringVar(&o.Subnet)
+				c.Flag("address", "Address; a free one is chosen without it.").PlaceHolder("IP").IsSetByUser(&o.addressSet).StringVar(&o.Address)
+				asking(c)
+			}),
+			o.command("list", "List private IPs.", List, func(c *kingpin.CmdClause) {
+				c.Flag("subnet", "Only those of this subnet, by its id.").PlaceHolder("ID").StringVar(&o.Subnet)
+			}),
+			o.command("release", "Release a private IP that nothing uses.", Release, func(c *kingpin.CmdClause) {
+				c.Arg("id", "Private IP, by its id.").Required().StringVar(&o.ID)
+				asking(c)
+				c.Flag("force", "Release it although a prefix in allowed_address_pairs covers it, or it is not known whether a public IP or another port uses it.").BoolVar(&o.Force)
+			}),
+			o.command("reconcile", "Find out what became of assignments and releases whose outcome is unknown.", Reconcile, func(*kingpin.CmdClause) {}),
+		},
 	}
+}
+
+func (o *Options) command(name, help string, run func(context.Context, *command.Env, Options) error, flags func(*kingpin.CmdClause)) command.Command {
+	return command.Command{Name: name, Help: help, Flags: func(c *kingpin.CmdClause) command.Run {
+		flags(c)
+		command.TargetFlags(c, &o.Target)
+		command.OutputFlags(c, &o.Output)
+		return command.WithClouds(func(ctx context.Context, e *command.Env) error { return run(ctx, e, *o) })
+	}}
 }

@@ -1,10 +1,9 @@
 package privateip
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
-	"math/bits"
+	"math/big"
 	"net/netip"
 
 	"go4.org/netipx"
@@ -15,32 +14,37 @@ import (
 // Addresses at the ends of an IPv4 subnet that Huawei Cloud and OTC keep for
 // themselves. Their documents disagree on how many at the end: three or four.
 const (
-	keptFirst     = 1 // network
 	keptLast      = 4
 	keptLastLeast = 3
 )
 
+// freeSet are addresses that may be tried.
+type freeSet []netipx.IPRange
+
 // freeAddresses returns the addresses of the subnet that may be tried: those that
 // the cloud assigns, without those taken. An address that the cloud may reserve is
 // returned only when no other is free.
-func freeAddresses(s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
-	set, err := freeLess(keptLast, s, taken)
-	if err == nil && len(set.Ranges()) == 0 {
+func freeAddresses(s inventory.Subnet, taken []netip.Addr) (freeSet, error) {
+	free, err := freeLess(keptLast, s, taken)
+	if err == nil && len(free) == 0 {
 		return freeLess(keptLastLeast, s, taken)
 	}
-	return set, err
+	return free, err
 }
 
-func freeLess(last int, s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, error) {
+func freeLess(last int, s inventory.Subnet, taken []netip.Addr) (freeSet, error) {
 	var b netipx.IPSetBuilder
-	if len(s.Pools) > 0 {
-		for _, pool := range s.Pools {
-			b.AddRange(netipx.IPRangeFrom(pool.From, pool.To))
-		}
-	} else {
+	for _, pool := range s.Pools {
+		b.AddRange(netipx.IPRangeFrom(pool.From, pool.To))
+	}
+	if len(s.Pools) == 0 {
 		r := netipx.RangeOfPrefix(s.Prefix.Masked())
 		b.AddRange(r)
-		removeEnds(&b, r, last)
+		b.Remove(r.From()) // the network
+		for to := r.To(); last > 0; last-- {
+			b.Remove(to)
+			to = to.Prev()
+		}
 	}
 	if s.Gateway.IsValid() {
 		b.Remove(s.Gateway)
@@ -52,68 +56,37 @@ func freeLess(last int, s inventory.Subnet, taken []netip.Addr) (*netipx.IPSet, 
 	if err != nil {
 		return nil, fmt.Errorf("find free addresses of subnet %q: %w", s.Name, err)
 	}
-	return set, nil
+	return set.Ranges(), nil
 }
 
-func removeEnds(b *netipx.IPSetBuilder, r netipx.IPRange, last int) {
-	from, to := r.From(), r.To()
-	for range keptFirst {
-		b.Remove(from)
-		from = from.Next()
+// count returns the number of addresses, at most MaxUint64.
+func (f freeSet) count() uint64 {
+	sum := new(big.Int)
+	for _, r := range f {
+		sum.Add(sum, size(r))
 	}
-	for range last {
-		b.Remove(to)
-		to = to.Prev()
-	}
-}
-
-// countAddresses returns the number of addresses in the set, at most MaxUint64.
-func countAddresses(set *netipx.IPSet) uint64 {
-	var n uint64
-	for _, r := range set.Ranges() {
-		sum, carry := bits.Add64(n, rangeSize(r), 0)
-		if carry != 0 {
-			return math.MaxUint64
-		}
-		n = sum
-	}
-	return n
-}
-
-func rangeSize(r netipx.IPRange) uint64 {
-	fromHi, fromLo := halves(r.From())
-	toHi, toLo := halves(r.To())
-	lo, borrow := bits.Sub64(toLo, fromLo, 0)
-	hi, _ := bits.Sub64(toHi, fromHi, borrow)
-	if hi != 0 || lo == math.MaxUint64 {
+	if !sum.IsUint64() {
 		return math.MaxUint64
 	}
-	return lo + 1
+	return sum.Uint64()
 }
 
-// addressAt returns the nth address of the set.
-func addressAt(set *netipx.IPSet, n uint64) netip.Addr {
-	for _, r := range set.Ranges() {
-		size := rangeSize(r)
-		if n >= size {
-			n -= size
-			continue
+// at returns the nth address.
+func (f freeSet) at(n uint64) netip.Addr {
+	left := new(big.Int).SetUint64(n)
+	for _, r := range f {
+		if left.Cmp(size(r)) < 0 {
+			b := r.From().AsSlice()
+			a, _ := netip.AddrFromSlice(left.Add(left, new(big.Int).SetBytes(b)).FillBytes(b))
+			return a
 		}
-		hi, lo := halves(r.From())
-		lo, carry := bits.Add64(lo, n, 0)
-		var b [16]byte
-		binary.BigEndian.PutUint64(b[:8], hi+carry)
-		binary.BigEndian.PutUint64(b[8:], lo)
-		a := netip.AddrFrom16(b)
-		if r.From().Is4() {
-			a = a.Unmap()
-		}
-		return a
+		left.Sub(left, size(r))
 	}
 	return netip.Addr{}
 }
 
-func halves(a netip.Addr) (hi, lo uint64) {
-	b := a.As16()
-	return binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+// size returns the number of addresses of a range.
+func size(r netipx.IPRange) *big.Int {
+	from, to := new(big.Int).SetBytes(r.From().AsSlice()), new(big.Int).SetBytes(r.To().AsSlice())
+	return to.Add(to.Sub(to, from), big.NewInt(1))
 }

@@ -42,14 +42,14 @@ func TestFreeAddressesAreCountedAndNumberedAtAnySize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			n := countAddresses(set)
+			n := set.count()
 			if n != tt.count {
 				t.Fatalf("%d free, want %d", n, tt.count)
 			}
 			if n == 0 {
 				return
 			}
-			if first, last := addressAt(set, 0).String(), addressAt(set, n-1).String(); first != tt.first || last != tt.last {
+			if first, last := set.at(0).String(), set.at(n-1).String(); first != tt.first || last != tt.last {
 				t.Errorf("%s to %s, want %s to %s", first, last, tt.first, tt.last)
 			}
 		})

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/alecthomas/kingpin/v2"
-
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
@@ -15,35 +13,14 @@ import (
 
 // Columns are the columns of private IPs.
 func Columns() []table.Column {
-	return []table.Column{
-		{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "subnet_name"}, {Key: "subnet_id", Wide: true},
-		{Key: "status"}, {Key: "holder"}, {Key: "device_owner", Wide: true}, {Key: "private_ip_id"},
-	}
-}
-
-func listCommand() command.Command {
-	return command.Command{
-		Name: "list", Help: "List private IPs.",
-		Flags: func(c *kingpin.CmdClause) command.Run {
-			var o ListOptions
-			c.Flag("subnet", "Only those of this subnet, by its id.").PlaceHolder("ID").StringVar(&o.Subnet)
-			command.TargetFlags(c, &o.Target)
-			command.OutputFlags(c, &o.Output)
-			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return List(ctx, e, o) })
-		},
-	}
-}
-
-// ListOptions are for List.
-type ListOptions struct {
-	command.Target
-	table.Output
-	Subnet string // id; "" lists all subnets
+	return columns("cloud project address subnet_name subnet_id status holder device_owner private_ip_id")
 }
 
 // List prints the private IPs of a subnet or of all subnets. On
 // OpenStack they are the addresses of the Neutron ports.
-func List(ctx context.Context, e *command.Env, o ListOptions) error {
+func List(ctx context.Context, e *command.Env, o Options) error {
+	ctx, cancel := e.Reading(ctx)
+	defer cancel()
 	r := &table.Table{Columns: Columns()}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err

@@ -2,7 +2,6 @@ package privateip
 
 import (
 	"context"
-	"fmt"
 	"os/user"
 	"path/filepath"
 
@@ -60,18 +59,4 @@ func commandToReconcile(e *command.Env, journalFile string) string {
 		command += " --config.file=" + terminal.Quote(e.ConfigFile)
 	}
 	return command + " --journal.file=" + terminal.Quote(journalFile)
-}
-
-// entry returns what all journal lines about one mutation have in common.
-func entry(ctx context.Context, e *command.Env, p command.Project, action string, t journal.Target) (journal.Entry, error) {
-	ctx, cancel := e.Reading(ctx)
-	defer cancel()
-	id, err := p.ID(ctx)
-	if err != nil {
-		return journal.Entry{}, fmt.Errorf("find id of project %q: %w", p.Label(), err)
-	}
-	return journal.Entry{
-		Action: action, IntentID: journal.NewIntentID(), User: e.User, Host: e.Host,
-		Cloud: p.Cloud(), Project: p.Label(), ProjectID: id, Target: t,
-	}, nil
 }

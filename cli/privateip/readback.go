@@ -7,93 +7,42 @@ import (
 	"time"
 
 	"cloudip_exporter/cli/command"
-	"cloudip_exporter/cloudapi"
+	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
-// check reads back whether a change has taken effect.
-type check func(context.Context) (observation, error)
-
-// observation is what reading back found of a change.
-type observation struct {
-	inventory.PrivateIP
-	as ownership
-}
-
-// ownership is whose work an address is.
-type ownership int
-
-const (
-	nothing   ownership = iota // nobody's, or surely another's: the change has no effect
-	contested                  // the address is in use, and the cloud does not say whose it is
-	probable                   // the address was free before our request and is taken now; the cloud does not say by whom
-	ours
-)
+// check reads back whether a change has taken effect, and what it made.
+type check func(context.Context) (ip inventory.PrivateIP, found bool, err error)
 
 // assigned reads back whether an assignment took effect. Neutron keeps the intent
 // in the port's description. The VPC API cannot keep it: there the address itself
 // identifies the change, because the address was free before the intent and the
 // journal allows one intent for it at a time.
-func assigned(e *command.Env, p command.Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) check {
-	if provider.Named(p.Provider()).KeepsIntent {
-		return assignedPort(p, subnet, addr, intent, at)
-	}
-	return func(ctx context.Context) (observation, error) {
+func assigned(e *command.Env, p command.Project, subnet inventory.ID, addr netip.Addr, intent string) check {
+	return func(ctx context.Context) (none inventory.PrivateIP, found bool, err error) {
+		if keepsIntent(p) {
+			return p.PrivateIPByIntent(ctx, intent, addr)
+		}
 		for ip, err := range command.Readable(e, p.PrivateIPs(ctx, subnet.String())) {
 			if apierr.AbsenceOf(err) == apierr.ProvenAbsent && deleted(ctx, p, subnet) {
-				return observation{}, nil
+				return none, false, nil
 			}
 			if err != nil {
-				return observation{}, fmt.Errorf("list private IPs of subnet %q: %w", subnet, err)
+				return none, false, fmt.Errorf("list private IPs of subnet %q: %w", subnet, err)
 			}
 			if ip.Addr == addr {
-				return observation{ip, probable}, nil
+				return ip, true, nil
 			}
 		}
-		return observation{}, nil
+		return none, false, nil
 	}
 }
 
-// assignedPort asks for the port that has the address: its description shows whose
-// work it is. Where no port has it, the port with the intent may have been moved,
-// which is an error.
-func assignedPort(p command.Project, subnet inventory.ID, addr netip.Addr, intent string, at time.Time) check {
-	return func(ctx context.Context) (observation, error) {
-		h, found, err := p.PortAt(ctx, subnet, addr)
-		switch {
-		case err != nil:
-			return observation{}, err
-		case found:
-			return observation{h.PrivateIP, ownershipOf(h, intent, at)}, nil
-		}
-		ip, found, err := p.PrivateIPByIntent(ctx, intent, addr)
-		if err != nil || !found {
-			return observation{}, err
-		}
-		return observation{ip, ours}, nil
-	}
-}
-
-// lateBy is the difference in age from which a port cannot be the work of an
-// intent, however wrong a clock is.
-const lateBy = time.Hour
-
-// ownershipOf returns whose work a port is that has the address of an intent of at.
-// Neutron keeps the intent in the description, so that another description, or none,
-// is another's port. Only a cloud that has no descriptions leaves it open.
-func ownershipOf(h cloudapi.PortClaim, intent string, at time.Time) ownership {
-	switch {
-	case h.Described && h.Description == intent:
-		return ours
-	case h.Described, !h.Created.IsZero() && h.Created.Sub(at).Abs() > lateBy:
-		return nothing
-	case h.Device.IsZero() && h.Owner == "":
-		return probable
-	}
-	return contested
-}
+// keepsIntent reports whether the cloud tells our own change from another's.
+func keepsIntent(p command.Project) bool { return provider.Named(p.Provider()).KeepsIntent }
 
 // deleted reports whether the listing of the subnets no longer has a subnet. A 404
 // for the subnet proves nothing: without the role for it the answer is the same.
@@ -108,14 +57,70 @@ func deleted(ctx context.Context, p command.Project, subnet inventory.ID) bool {
 
 // released reads back whether a private IP is gone.
 func released(p command.Project, id string) check {
-	return func(ctx context.Context) (observation, error) {
+	return func(ctx context.Context) (inventory.PrivateIP, bool, error) {
 		_, err := p.PrivateIP(ctx, id)
 		if apierr.AbsenceOf(err) == apierr.ProvenAbsent {
-			return observation{inventory.PrivateIP{ID: inventory.ParseID(id)}, ours}, nil
+			return inventory.PrivateIP{ID: inventory.ParseID(id)}, true, nil
 		}
 		if err != nil {
 			err = fmt.Errorf("read private IP %q: %w", id, err)
 		}
-		return observation{}, err
+		return inventory.PrivateIP{}, false, err
 	}
+}
+
+// readBackTimes are the times of each reading of an unknown outcome.
+func readBackTimes() []time.Duration { return []time.Duration{0, 10 * time.Second, 30 * time.Second} }
+
+// readBackLimit is the time for all readings together: the last has what is left.
+const readBackLimit = 35 * time.Second
+
+// readBackUnknown reads back an unknown outcome. It never repeats the request.
+func (m *mutation) readBackUnknown(ctx context.Context, unknown Outcome) Outcome {
+	m.env.Say("%s %s: no clear answer, reading back: %v", m.entry.Action, targetText(m.entry), unknown.Err)
+	if ip, found, _ := m.readBack(ctx, func(found bool, _ error) bool { return found }); found {
+		return Outcome{State: journal.Done, Note: "found on read-back", IP: ip}
+	}
+	return unknown
+}
+
+// recheckRefusal re-checks a refusal that the address is taken: if a proxy
+// delivered our request twice, the first delivery succeeded and we see the refusal
+// of the second. Where the cloud does not say whose the address is, it is not claimed.
+func (m *mutation) recheckRefusal(ctx context.Context, refusal Outcome) Outcome {
+	certain := keepsIntent(m.project)
+	ip, found, err := m.readBack(ctx, func(_ bool, err error) bool { return err == nil || !certain })
+	switch {
+	case err != nil && certain: // it may be ours
+		refusal.State = journal.Unknown
+	case err != nil || !found:
+	case certain:
+		return Outcome{State: journal.Done, Note: "found on read-back: the request was delivered twice", IP: ip}
+	default:
+		if refusal.IP = ip; ip.Owner == "" {
+			refusal.Err = fmt.Errorf("%w; it was free a moment ago and is now private IP %s, used by nothing: another's, or yours if the request was delivered twice on its way",
+				refusal.Err, text.Terminal(ip.ID.String()))
+		}
+	}
+	return refusal
+}
+
+// readBack reads up to three times over 30 s, until it is enough. A cloud that
+// hangs, or throttles, is not waited for beyond that.
+func (m *mutation) readBack(ctx context.Context, enough func(found bool, err error) bool) (ip inventory.PrivateIP, found bool, err error) {
+	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), readBackLimit) // once even after an interrupt
+	defer cancel()
+	begun := m.env.Now()
+	for _, at := range readBackTimes() {
+		if interrupted := m.env.Sleep(ctx, at-m.env.Now().Sub(begun)); at > 0 && (interrupted != nil || reading.Err() != nil) {
+			break
+		}
+		if ip, found, err = m.check(reading); enough(found, err) {
+			break
+		}
+		if err != nil {
+			m.env.Say("read back %s: %v", targetText(m.entry), err)
+		}
+	}
+	return ip, found, err
 }

@@ -8,37 +8,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/alecthomas/kingpin/v2"
-
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
-	"cloudip_exporter/text"
 )
 
-func reconcileCommand(journal *string) command.Command {
-	return command.Command{
-		Name: "reconcile", Help: "Find out what became of assignments and releases whose outcome is unknown.",
-		Flags: func(c *kingpin.CmdClause) command.Run {
-			var o ReconcileOptions
-			command.TargetFlags(c, &o.Target)
-			command.OutputFlags(c, &o.Output)
-			return command.WithClouds(func(ctx context.Context, e *command.Env) error {
-				o.JournalFile = *journal
-				return Reconcile(ctx, e, o)
-			})
-		},
-	}
-}
-
-// ReconcileOptions are for Reconcile.
-type ReconcileOptions struct {
-	command.Target // "" is every cloud and project that the journal names
-	table.Output
-	JournalFile string // "" is DefaultJournal
-}
+const reconcileColumns = "intent_id time action cloud project subnet_id address private_ip_id result"
 
 // requestMayTake is how old an intent must be before "not there" means that it was
 // not executed: until then its request may still be on its way.
@@ -59,17 +36,10 @@ func (u undecidedUntil) wait() time.Duration {
 	return (requestMayTake - u.age + time.Second).Truncate(time.Second)
 }
 
-func reconcileColumns() []table.Column {
-	return []table.Column{
-		{Key: "intent_id", Wide: true}, {Key: "time"}, {Key: "action"}, {Key: "cloud"}, {Key: "project"}, {Key: "subnet_id", Wide: true},
-		{Key: "address"}, {Key: "private_ip_id"}, {Key: "result"},
-	}
-}
-
 // Reconcile reads back every open intent of the journal and closes
 // those that can be decided. It changes nothing in a cloud.
-func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
-	r := &table.Table{Columns: reconcileColumns()}
+func Reconcile(ctx context.Context, e *command.Env, o Options) error {
+	r := &table.Table{Columns: columns(reconcileColumns)}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
@@ -81,7 +51,7 @@ func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
 	if err := reconcilable(ctx, e, j, o.Target); err != nil {
 		return err
 	}
-	var left []error
+	left, wait := 0, time.Duration(0)
 	for _, intent := range j.OpenIntents() {
 		if !isTargetOf(o.Target, intent) {
 			continue
@@ -90,7 +60,10 @@ func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
 		what := string(end.State)
 		if err != nil {
 			e.Say("intent %s (%s %s): %v", intent.IntentID, intent.Action, targetText(intent), err)
-			left, what = append(left, err), "open"
+			left, what = left+1, "open"
+			if y, ok := errors.AsType[undecidedUntil](err); ok {
+				wait = max(wait, y.wait())
+			}
 		}
 		r.Rows = append(r.Rows, []any{
 			intent.IntentID, intent.Time.Format(time.RFC3339), intent.Action, intent.Cloud, intent.Project,
@@ -100,10 +73,14 @@ func Reconcile(ctx context.Context, e *command.Env, o ReconcileOptions) error {
 	if err := e.Print(r, o.Output); err != nil {
 		return err
 	}
-	if len(left) > 0 {
-		return exit.Errorf(exit.Unknown, "reconcile: %d of %d intents are still open; run it again %s", len(left), len(r.Rows), retryAfterText(left))
+	if left == 0 {
+		return nil
 	}
-	return nil
+	when := "once what keeps them open is repaired"
+	if wait > 0 {
+		when = "in " + wait.String() // by then age decides all that it can
+	}
+	return exit.Errorf(exit.Unknown, "reconcile: %d of %d intents are still open; run it again %s", left, len(r.Rows), when)
 }
 
 // isTargetOf reports whether the target is that of a journal's line.
@@ -127,20 +104,6 @@ func reconcilable(ctx context.Context, e *command.Env, j *journal.Journal, t com
 	return errors.Join(append(failures, err)...)
 }
 
-// retryAfterText says when to try again: as soon as age decides all that it can.
-func retryAfterText(open []error) string {
-	var wait time.Duration
-	for _, err := range open {
-		if y, ok := errors.AsType[undecidedUntil](err); ok {
-			wait = max(wait, y.wait())
-		}
-	}
-	if wait == 0 {
-		return "once what keeps them open is repaired"
-	}
-	return "in " + wait.String()
-}
-
 // reconcile decides one intent and records the outcome.
 func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent journal.Entry) (journal.Entry, error) {
 	o := decide(ctx, e, intent)
@@ -155,73 +118,59 @@ func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent j
 		}
 		return nil
 	})
-	if errors.Is(err, errClosed) { // by its own command, or another reconcile
-		return lastEntry(j, intent.IntentID), nil
+	if !errors.Is(err, errClosed) {
+		return end, err
 	}
-	return end, err
+	for _, e := range j.Entries() {
+		if e.IntentID == intent.IntentID {
+			end = e
+		}
+	}
+	return end, nil
 }
 
 // decide returns what became of an open intent. Its state is Unknown while that
 // cannot be decided.
 func decide(ctx context.Context, e *command.Env, intent journal.Entry) Outcome {
-	now, err := reread(ctx, e, intent)
+	ip, found, err := reread(ctx, e, intent)
 	age := e.Now().Sub(intent.Time)
 	switch {
 	case err != nil:
 		return Outcome{State: journal.Unknown, Err: err}
-	case now.as == contested:
-		return Outcome{State: journal.Unknown, Err: fmt.Errorf("%w: port %s has the address, is in use, and this cloud keeps no description of it: give it the description %s if the port is yours, any other if not",
-			errUndecided, text.Terminal(now.ID.String()), intent.IntentID)}
-	case now.as != nothing:
-		return Outcome{State: journal.Done, Note: "reconciled: it took effect", IP: now.PrivateIP}
+	case found:
+		return Outcome{State: journal.Done, Note: "reconciled: it took effect", IP: ip}
 	case age > requestMayTake:
 		return Outcome{State: journal.NotExecuted, Note: "reconciled: not executed"}
 	}
 	return Outcome{State: journal.Unknown, Err: undecidedUntil{age}}
 }
 
-// reread reads whether an intent has taken effect.
-func reread(ctx context.Context, e *command.Env, intent journal.Entry) (observation, error) {
+// reread reads whether an intent has taken effect, in the project that it was for.
+func reread(ctx context.Context, e *command.Env, intent journal.Entry) (none inventory.PrivateIP, found bool, err error) {
 	ctx, cancel := e.Reading(ctx)
 	defer cancel()
 	p, err := e.ChooseProject(ctx, command.Target{Cloud: intent.Cloud, Project: intent.Project})
 	if err != nil {
-		return observation{}, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
+		return none, false, fmt.Errorf("it needs cloud %q, project %q in the configuration: %w", intent.Cloud, intent.Project, err)
 	}
-	check, err := effectOf(ctx, e, p, intent)
-	if err != nil {
-		return observation{}, err
-	}
-	return check(ctx)
-}
-
-var errClosed = errors.New("intent is closed")
-
-func lastEntry(j *journal.Journal, intentID string) (last journal.Entry) {
-	for _, e := range j.Entries() {
-		if e.IntentID == intentID {
-			last = e
-		}
-	}
-	return last
-}
-
-// effectOf returns the check whether the intent took effect.
-func effectOf(ctx context.Context, e *command.Env, p command.Project, intent journal.Entry) (check, error) {
 	if id, err := p.ID(ctx); err != nil {
-		return nil, fmt.Errorf("find id of project %q: %w", p.Label(), err)
+		return none, false, fmt.Errorf("find id of project %q: %w", p.Label(), err)
 	} else if intent.ProjectID != "" && id != intent.ProjectID {
-		return nil, fmt.Errorf("project %q is now %s, but the intent was for %s: reconcile with the configuration of then", p.Label(), id, intent.ProjectID)
+		return none, false, fmt.Errorf("project %q is now %s, but the intent was for %s: reconcile with the configuration of then", p.Label(), id, intent.ProjectID)
 	}
 	switch intent.Action {
 	case journal.Assign:
 		addr, err := netip.ParseAddr(intent.Target.Address)
 		if err != nil {
-			return nil, fmt.Errorf("read address of intent: %w", err)
+			return none, false, fmt.Errorf("read address of intent: %w", err)
 		}
-		return assigned(e, p, inventory.ParseID(intent.Target.SubnetID), addr, intent.IntentID, intent.Time), nil
+		return assigned(e, p, inventory.ParseID(intent.Target.SubnetID), addr, intent.IntentID)(ctx)
 	case journal.Release:
-		return released(p, intent.Target.PrivateIPID), nil
+		return released(p, intent.Target.PrivateIPID)(ctx)
 	}
-	return nil, fmt.Errorf("%w: action %q is not known to this version", errUndecided, intent.Action)
+	return none, false, fmt.Errorf("%w: action %q is not known to this version", errUndecided, intent.Action)
 }
+
+// errClosed says that an intent was closed meanwhile: by its own command, or by
+// another reconcile.
+var errClosed = errors.New("intent is closed")

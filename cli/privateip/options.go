@@ -1,0 +1,30 @@
+package privateip
+
+import (
+	"strings"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/table"
+)
+
+// Options are the flags of the commands; each uses its own.
+type Options struct {
+	command.Target
+	table.Output
+	JournalFile string // "" is DefaultJournal
+	Yes, DryRun bool
+
+	Subnet     string // id; for the list "" is all
+	Address    string // "" takes a free one
+	addressSet bool
+	ID         string // of the private IP to release; on OpenStack of the port
+	Force      bool   // release what may be in use but is not known to be
+}
+
+// columns returns the columns of these keys.
+func columns(keys string) (all []table.Column) {
+	for key := range strings.FieldsSeq(keys) {
+		all = append(all, table.Column{Key: key, Wide: key == "subnet_id" || key == "intent_id" || key == "device_owner"})
+	}
+	return all
+}

@@ -22,7 +22,6 @@ const (
 	Failed      State = "failed"       // the cloud refused it
 	NotExecuted State = "not executed" // it never took effect
 	Unknown     State = "unknown"      // it may or may not have taken effect
-	Recovered   State = "recovered"    // the journal itself was repaired after a crash
 )
 
 // Actions that are journaled.

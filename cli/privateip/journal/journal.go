@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,61 +42,35 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Journal, err
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	j := &Journal{file: f, now: now, last: genesis}
-	err = j.locked(ctx, false, j.read)
-	if err == nil {
-		err = private(f) // only now: until it was read it may be any file
-	}
-	if err != nil {
+	if err := j.locked(ctx, false, j.read); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("open journal %s: %w", path, err)
 	}
 	return j, nil
 }
 
-// openFile opens path for reading and appending. A file that is created is made
-// durable by syncing its directory: an intent must survive a power cut.
+// openFile opens path for reading and appending. Syncing its directory makes a file
+// that is created durable: an intent must survive a power cut.
 func openFile(path string) (*os.File, error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	_, err := os.Stat(path)
-	created := errors.Is(err, fs.ErrNotExist)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := regular(f); err != nil {
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
+	if err != nil {
 		f.Close()
 		return nil, err
 	}
-	if created {
-		if err := syncDir(dir); err != nil {
-			f.Close()
-			return nil, err
-		}
-	}
 	return f, nil
-}
-
-func regular(f *os.File) error {
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", f.Name())
-	}
-	return err
-}
-
-// private makes sure that only its owner can read f.
-func private(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return f.Chmod(0o600)
-	}
-	return nil
 }
 
 func syncDir(dir string) error {
@@ -135,8 +108,11 @@ func (j *Journal) Append(ctx context.Context, e Entry, check func(*Journal) erro
 				return err
 			}
 		}
-		if err := j.recover(); err != nil {
-			return err
+		if j.torn > 0 { // it was never acknowledged, so nothing was done in its name
+			if err := j.file.Truncate(j.size); err != nil {
+				return fmt.Errorf("remove torn journal line: %w", err)
+			}
+			j.torn = 0
 		}
 		return j.write(e)
 	})
@@ -157,20 +133,6 @@ func (j *Journal) sameFile() error {
 		return fmt.Errorf("journal %s was replaced while it was open; try again", j.file.Name())
 	}
 	return nil
-}
-
-// recover removes a torn last line. It was never acknowledged, so nothing was
-// done in its name; the removal itself is recorded.
-func (j *Journal) recover() error {
-	if j.torn == 0 {
-		return nil
-	}
-	if err := j.file.Truncate(j.size); err != nil {
-		return fmt.Errorf("remove torn journal line: %w", err)
-	}
-	e := Entry{Action: "journal", State: Recovered, Result: fmt.Sprintf("removed %d bytes of a line that a crash left unfinished", j.torn)}
-	j.torn = 0
-	return j.write(e)
 }
 
 func (j *Journal) write(e Entry) error {
@@ -226,4 +188,20 @@ func (j *Journal) read() error {
 
 func (j *Journal) broken(why error) error {
 	return fmt.Errorf("%w: line %d: %w; keep the file aside and look at it before you go on", ErrBroken, len(j.entries)+1, why)
+}
+
+// OpenIntents returns the intents that nothing has closed, oldest first.
+func (j *Journal) OpenIntents() []Entry {
+	closed := map[string]bool{}
+	for _, e := range j.entries {
+		if e.State == Done || e.State == Failed || e.State == NotExecuted {
+			closed[e.IntentID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(j.entries), func(e Entry) bool { return e.State != Intent || closed[e.IntentID] })
+}
+
+// IsOpen reports whether the intent with this id is open.
+func (j *Journal) IsOpen(intentID string) bool {
+	return slices.ContainsFunc(j.OpenIntents(), func(e Entry) bool { return e.IntentID == intentID })
 }

@@ -8,22 +8,23 @@ import (
 )
 
 // commandFirst moves the words that name a command to the front, so that the
-// flags of a command may stand before it as well as after it.
+// flags of a command may stand before it as well as after it, and its arguments
+// behind a --, so that one of them may be a dash.
 func commandFirst(m *kingpin.ApplicationModel, args []string) []string {
 	takesValue := valueFlags(m)
 	commands := m.Commands
-	var words, rest []string
+	var words, flags, rest []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		at := slices.IndexFunc(commands, func(c *kingpin.CmdModel) bool { return c.Name == arg })
 		switch {
 		case arg == "--":
-			return slices.Concat(words, rest, args[i:])
+			rest, i = append(rest, args[i+1:]...), len(args)
 		case takesValue[arg] && i+1 < len(args):
-			rest = append(rest, arg, args[i+1])
+			flags = append(flags, arg, args[i+1])
 			i++
-		case strings.HasPrefix(arg, "-"):
-			rest = append(rest, arg)
+		case strings.HasPrefix(arg, "-") && arg != "-":
+			flags = append(flags, arg)
 		case at >= 0:
 			words = append(words, arg)
 			commands = commands[at].Commands
@@ -32,7 +33,10 @@ func commandFirst(m *kingpin.ApplicationModel, args []string) []string {
 			rest = append(rest, arg)
 		}
 	}
-	return append(words, rest...)
+	if len(rest) > 0 {
+		rest = append([]string{"--"}, rest...)
+	}
+	return slices.Concat(words, flags, rest)
 }
 
 // valueFlags returns the flags, as written, whose value is the next argument.

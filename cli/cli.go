@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
@@ -122,7 +123,10 @@ func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, c
 			panic(p)
 		}
 	}()
-	name, err := a.Parse(commandFirst(a.Model(), args))
+	if !slices.Contains(args, "--completion-bash") {
+		args = commandFirst(a.Model(), args)
+	}
+	name, err := a.Parse(args)
 	if err != nil {
 		fmt.Fprintf(stderr, "cloudip_exporter: %v: try --help\n", err)
 		return nil, exit.Usage, true

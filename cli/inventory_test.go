@@ -23,6 +23,10 @@ func (p blindProject) PortsByAddress(context.Context, netip.Addr) iter.Seq2[inve
 	return list[inventory.Port](nil)
 }
 
+func (p blindProject) PortsOfNetwork(context.Context, inventory.ID) iter.Seq2[inventory.Port, error] {
+	return list[inventory.Port](nil)
+}
+
 func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
 	for resource, want := range map[string]struct {
 		rows int

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -21,10 +22,10 @@ import (
 func lookupCommand() command.Command {
 	return command.Command{
 		Name: "lookup",
-		Help: "Show who holds addresses; exit code 4 if any is held by nobody.\n\nExample: cloudip_exporter lookup 10.0.0.7 2001:db8::7",
+		Help: "Show who holds addresses; exit code 4 if nobody holds one of them, or any address of a CIDR.\n\nExample: cloudip_exporter lookup 10.0.0.7 2001:db8::/64",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o lookupOptions
-			c.Arg("ip", "Address.").Required().StringsVar(&o.Addresses)
+			c.Arg("ip", "Address or CIDR; - reads them from standard input.").Required().StringsVar(&o.Addresses)
 			c.Flag("servers", "Name the server behind a port: one more call for each.").Default("true").BoolVar(&o.Servers)
 			c.Flag("address-groups", "Find the address groups that cover an address: one more call for each page of them.").Default("true").BoolVar(&o.AddressGroups)
 			c.Flag("full", "Collect everything once: finds also what only servers show.").BoolVar(&o.Full)
@@ -40,7 +41,7 @@ func lookupCommand() command.Command {
 type lookupOptions struct {
 	command.Target
 	table.Output
-	Addresses []string
+	Addresses []string // and CIDRs; "-" is those of stdin
 	// Servers asks for the name of the server behind a port: one call for each.
 	Servers bool
 	// AddressGroups lists the address groups: one call for each page of them.
@@ -57,7 +58,7 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
-	addresses, err := parseAddresses(o.Addresses)
+	wanted, err := parseAddresses(e.Stdin, o.Addresses)
 	if err != nil {
 		return err
 	}
@@ -65,32 +66,59 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 	if err != nil {
 		return err
 	}
-	found := make([][]inventory.LookupResult, len(addresses))
+	found := make([][]inventory.LookupResult, len(wanted))
 	for _, p := range projects {
-		snap, unlisted, err := lookIn(ctx, e, p, addresses, o)
+		snap, unlisted, err := lookIn(ctx, e, p, wanted, o)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("look in project %q of cloud %q: %w", p.Label(), p.Cloud(), err))
 		}
 		if snap == nil {
 			continue
 		}
-		for i, a := range addresses {
-			if result := snap.Lookup(a); result.Known() {
-				result.Unlisted = unlisted
-				found[i] = append(found[i], result)
+		for i, w := range wanted {
+			for _, result := range lookupOf(snap, w) {
+				if result.Known() {
+					result.Unlisted = unlisted
+					found[i] = append(found[i], result)
+				}
 			}
 		}
 	}
-	if err := printFound(e, r, addresses, found, len(failures) > 0, o.Output); err != nil {
+	for i, w := range wanted {
+		if !w.IsSingleIP() && held(found[i]) { // the others have nothing to add
+			found[i] = slices.DeleteFunc(found[i], func(f inventory.LookupResult) bool { return !f.Held() })
+			slices.SortStableFunc(found[i], func(a, b inventory.LookupResult) int { return a.Addr.Compare(b.Addr) })
+		}
+	}
+	if err := printFound(e, r, wanted, found, len(failures) > 0, o.Output); err != nil {
 		return err
 	}
-	return errors.Join(append(failures, nobody(addresses, found, len(failures) > 0))...)
+	return errors.Join(append(failures, nobody(wanted, found, len(failures) > 0))...)
 }
 
-func parseAddresses(texts []string) ([]netip.Addr, error) {
-	var all []netip.Addr
+func lookupOf(snap *inventory.Snapshot, wanted netip.Prefix) []inventory.LookupResult {
+	if wanted.IsSingleIP() {
+		return []inventory.LookupResult{snap.Lookup(wanted.Addr())}
+	}
+	return snap.LookupIn(wanted)
+}
+
+// parseAddresses reads addresses and CIDRs; for - those of stdin, blanks or ends
+// of lines between them.
+func parseAddresses(stdin io.Reader, texts []string) ([]netip.Prefix, error) {
+	if i := slices.Index(texts, "-"); i >= 0 {
+		input, err := io.ReadAll(stdin)
+		if err != nil {
+			return nil, fmt.Errorf("read addresses from standard input: %w", err)
+		}
+		texts = slices.Concat(texts[:i], strings.Fields(string(input)), texts[i+1:])
+	}
+	if len(texts) == 0 {
+		return nil, exit.Usagef("read addresses: there are none on standard input")
+	}
+	var all []netip.Prefix
 	for _, text := range texts {
-		a, err := command.ParseAddress(text)
+		a, err := command.ParseAddresses(text)
 		if err != nil {
 			return nil, err
 		}
@@ -99,20 +127,28 @@ func parseAddresses(texts []string) ([]netip.Addr, error) {
 	return all, nil
 }
 
+// written returns an address or a CIDR as people write it.
+func written(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
+}
+
 // nobody is the error for addresses that nobody holds, and for those of which that
 // is not known. While a target could not be asked, it is known of none.
-func nobody(addresses []netip.Addr, found [][]inventory.LookupResult, incomplete bool) error {
+func nobody(wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool) error {
 	if incomplete {
 		return nil
 	}
 	var free, unknown []string
-	for i, a := range addresses {
+	for i, w := range wanted {
 		switch {
 		case held(found[i]):
 		case slices.ContainsFunc(found[i], func(f inventory.LookupResult) bool { return f.Unknown() }):
-			unknown = append(unknown, a.String())
+			unknown = append(unknown, written(w))
 		default:
-			free = append(free, a.String())
+			free = append(free, written(w))
 		}
 	}
 	var said []string
@@ -138,18 +174,18 @@ func held(found []inventory.LookupResult) bool {
 }
 
 // lookIn gathers what one project knows of the addresses.
-func lookIn(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
+func lookIn(ctx context.Context, e *command.Env, p command.Project, wanted []netip.Prefix, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
 	if o.Full {
-		snap, err = full(ctx, e, p)
+		snap, err = full(ctx, e, p, resourceNames())
 		return snap, nil, err
 	}
-	return targeted(ctx, e, p, addresses, o)
+	return targeted(ctx, e, p, wanted, o)
 }
 
-// full collects everything. Without the subnets and the ports nobody knows who
+// full collects whole resources. Without the subnets and the ports nobody knows who
 // holds an address; the rest can be missing, and the error says so.
-func full(ctx context.Context, e *command.Env, p command.Project) (*inventory.Snapshot, error) {
-	snap, errs := collectOnce(ctx, e, p, resourceNames())
+func full(ctx context.Context, e *command.Env, p command.Project, names []string) (*inventory.Snapshot, error) {
+	snap, errs := collectOnce(ctx, e, p, names)
 	known := snap
 	for i, err := range errs {
 		switch name := snap.States[i].Collector; {

@@ -23,11 +23,12 @@ func lookupColumns() []table.Column {
 // printFound prints what was found: cards for people, rows for scripts. An
 // address of which nothing is known has a row of its own; while a target could
 // not be asked, whether somebody holds it is not known either.
-func printFound(e *command.Env, r *table.Table, addresses []netip.Addr, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
+func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
 	add := r.Adder(rows.AddressKeys())
-	for i, a := range addresses {
+	for i, w := range wanted {
 		if len(found[i]) == 0 {
-			row := rows.NewAddress(a)
+			row := rows.NewAddress(w.Addr())
+			row.Address = written(w)
 			if !incomplete {
 				row.Held = new(bool)
 			}
@@ -35,6 +36,9 @@ func printFound(e *command.Env, r *table.Table, addresses []netip.Addr, found []
 		}
 		for n := range found[i] {
 			for _, row := range rows.Found(&found[i][n]) {
+				if !found[i][n].Held() {
+					row.Address = written(w)
+				}
 				add(row.Values())
 			}
 		}

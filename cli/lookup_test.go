@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -78,7 +79,9 @@ func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
 	}
 }
 
-func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testing.T) {
+// The ports of the network are listed where no port has the address: another port
+// may name it in its allowed_address_pairs, and no query of the cloud finds that.
+func TestLookupOfOneAddressCostsAtMostFourCallsWithoutServersAndGroups(t *testing.T) {
 	const (
 		portDBs = "10.20.0.3"
 		noPorts = "10.20.0.9"
@@ -116,7 +119,11 @@ func TestLookupOfOneAddressCostsAtMostThreeCallsWithoutServersAndGroups(t *testi
 			}
 			w := newFakeEnv(t, p)
 			_ = runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{tt.address}})
-			want := append([]string{"subnets", "ports_by_address"}, tt.third...)
+			want := []string{"subnets", "ports_by_address"}
+			if tt.address != portDBs {
+				want = append(want, "ports_of_network")
+			}
+			want = append(want, tt.third...)
 			if got := p.calls[1:]; !slices.Equal(got, want) { // the first is the fake's list of projects
 				t.Errorf("%s %+v: calls %v, want %v", provider, tt, got, want)
 			}
@@ -139,7 +146,7 @@ func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
 }
 
 func TestLookupNeedsAddresses(t *testing.T) {
-	for _, bad := range [][]string{{"x"}, {"10.20.0.3", "10.20.0.0/28"}, {"fe80::1%eth0"}} {
+	for _, bad := range [][]string{{"x"}, {"10.20.0.3", "10.20.0.0/33"}, {"fe80::1%eth0"}, {"::ffff:10.0.0.0/120"}, {"-"}} {
 		p := newFake(config.OTC)
 		wantExit(t, runLookup(t.Context(), newFakeEnv(t, p).Env, lookupOptions{Addresses: bad}), exit.Usage)
 		if len(p.calls) > 0 {
@@ -433,5 +440,90 @@ func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T)
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
 	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() {
 		t.Errorf("rows: %v", rows)
+	}
+}
+
+// paired is a project whose server db-01 names addresses in allowed_address_pairs.
+type paired struct {
+	*fakeProject
+	pairs []netip.Prefix
+}
+
+func (p paired) ports() []inventory.Port {
+	ports := p.fakeProject.ports()
+	for i := range ports {
+		if ports[i].ID == id(portDB) {
+			ports[i].Pairs = p.pairs
+		}
+	}
+	return ports
+}
+
+func (p paired) Ports(context.Context) iter.Seq2[inventory.Port, error] {
+	return list(p.called("ports"), p.ports()...)
+}
+
+func (p paired) PortsOfNetwork(context.Context, inventory.ID) iter.Seq2[inventory.Port, error] {
+	return list(p.called("ports_of_network"), p.ports()...)
+}
+
+func TestLookupNamesThePortWhoseAddressPairsNameAnAddress(t *testing.T) {
+	for _, tt := range []struct{ address, pair, port, holder string }{
+		{"10.20.0.9", "10.20.0.9/32", portDB, "baremetal"},
+		{"10.20.0.4", "10.20.0.4/32", "7a10c0de-0004-4000-8000-000000000002", "vip"}, // a port without owner has it
+		{"10.20.0.9", "10.20.0.8/29", "", ""},                                        // a prefix names nobody
+	} {
+		for _, asked := range []string{tt.address, tt.address + "/31"} {
+			p := newFake(config.OpenStack)
+			w := newFakeEnv(t, p)
+			w.Clouds = []command.Cloud{cloudOf(paired{p, []netip.Prefix{netip.MustParsePrefix(tt.pair)}})}
+			err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{asked}, Servers: true, Output: table.Output{Format: "json"}})
+			wantExit(t, err, map[bool]int{true: exit.OK, false: exit.NotFound}[tt.port != ""])
+			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != tt.port || rows[0]["holder"] != tt.holder || rows[0]["subnet_name"] != "app-a" {
+				t.Errorf("%s of %s: rows %v", asked, tt.pair, rows)
+			}
+		}
+	}
+}
+
+func TestLookupOfCIDRs(t *testing.T) {
+	var many strings.Builder
+	for i := range askedAlone {
+		fmt.Fprintf(&many, "192.0.2.%d\n", i)
+	}
+	for _, tt := range []struct {
+		asked, stdin string
+		held         string // addresses of the rows that are held
+		rows, exit   int
+	}{
+		{"10.20.0.0/28", "", "10.20.0.1 10.20.0.3 10.20.0.4", 3, exit.OK},
+		{"10.20.0.3/30", "", "10.20.0.1 10.20.0.3", 2, exit.OK}, // host bits are masked
+		{"10.0.0.0/8", "", "10.20.0.1 10.20.0.3 10.20.0.4", 3, exit.OK},
+		{"10.20.0.8/29", "", "", 1, exit.NotFound},
+		{"192.0.2.0/24", "", "", 1, exit.NotFound},
+		{"-", "10.20.0.8/29 10.20.0.3\n", "10.20.0.3", 2, exit.NotFound},
+		{"-", many.String() + "10.20.0.0/30", "10.20.0.1 10.20.0.3", askedAlone + 2, exit.NotFound}, // by a whole collection
+	} {
+		p := newFake(config.OTC)
+		w := newFakeEnv(t, p)
+		w.Stdin = strings.NewReader(tt.stdin)
+		err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{tt.asked}, Output: table.Output{Format: "json"}})
+		wantExit(t, err, tt.exit)
+		rows := lookupRows(t, w)
+		var held []string
+		for _, r := range rows {
+			if r["held"] == true {
+				held = append(held, r["address"].(string))
+			}
+		}
+		if len(rows) != tt.rows || strings.Join(held, " ") != tt.held {
+			t.Errorf("%s: rows %v", tt.asked, rows)
+		}
+		if tt.asked == "10.20.0.8/29" && (rows[0]["address"] != tt.asked || rows[0]["subnet_name"] != "app-a") {
+			t.Errorf("row %v", rows[0])
+		}
+		if tt.stdin == "" && slices.Contains(p.calls, "ports") || len(tt.stdin) > 100 && slices.Contains(p.calls, "ports_by_address") {
+			t.Errorf("%s: calls %v", tt.asked, p.calls)
+		}
 	}
 }

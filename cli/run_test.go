@@ -340,13 +340,14 @@ func TestSimulateServesWhatItsConfigurationSays(t *testing.T) {
 func TestCommandFirst(t *testing.T) {
 	model := newApp().Model()
 	for _, c := range [][2]string{
-		{"--cloud=x lookup 10.0.0.1", "lookup --cloud=x 10.0.0.1"},
-		{"--cloud lookup lookup 10.0.0.1", "lookup --cloud lookup 10.0.0.1"},
+		{"--cloud=x lookup 10.0.0.1", "lookup --cloud=x -- 10.0.0.1"},
+		{"--cloud lookup lookup 10.0.0.1", "lookup --cloud lookup -- 10.0.0.1"},
 		{"--yes private-ip --subnet serve assign", "private-ip assign --yes --subnet serve"},
 		{"--demo", "--demo"},
-		{"lookup serve", "lookup serve"},
+		{"lookup serve", "lookup -- serve"},
+		{"lookup - --full", "lookup --full -- -"},
 		{"inventory -- serve", "inventory -- serve"},
-		{"-o json inventory ports", "inventory -o json ports"},
+		{"-o json inventory ports", "inventory -o json -- ports"},
 	} {
 		if got := strings.Join(commandFirst(model, strings.Fields(c[0])), " "); got != c[1] {
 			t.Errorf("%q becomes %q, want %q", c[0], got, c[1])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -15,25 +16,37 @@ import (
 
 // search is a lookup that asks for its addresses alone.
 type search struct {
-	env       *command.Env
-	project   command.Project
-	addresses []netip.Addr
-	subnets   inventory.SubnetData
-	ports     inventory.PortData
-	servers   inventory.ServerData
-	private   inventory.PrivateIPData
-	groups    inventory.AddressGroupData
-	unlisted  map[inventory.ID]bool // VPC subnets whose private IPs could not be listed
+	env      *command.Env
+	project  command.Project
+	wanted   []netip.Prefix // addresses and CIDRs
+	subnets  inventory.SubnetData
+	ports    inventory.PortData
+	servers  inventory.ServerData
+	private  inventory.PrivateIPData
+	groups   inventory.AddressGroupData
+	onPort   map[netip.Addr]bool   // addresses that a port has
+	unused   []inventory.ID        // networks of ports that have one and nothing uses
+	unlisted map[inventory.ID]bool // VPC subnets whose private IPs could not be listed
 }
+
+// askedAlone is how many addresses, and how many subnets that CIDRs overlap, are
+// asked for one by one. A whole collection costs less for more.
+const askedAlone = 20
 
 // targeted asks a project for the addresses alone. For one address that is a
 // listing of the subnets, a query for the port, and mostly a third call: for its
-// private IP, or for what is free where no port has it. Servers and address
-// groups come on top where wanted. What is known comes back beside the error.
-func targeted(ctx context.Context, e *command.Env, p command.Project, addresses []netip.Addr, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
-	s := &search{env: e, project: p, addresses: addresses, unlisted: map[inventory.ID]bool{}}
+// private IP. Where no port has it, the ports of its networks are listed, since
+// another port may name it in its allowed_address_pairs, and what is free is asked.
+// Servers and address groups come on top where wanted. What is known comes back
+// beside the error.
+func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []netip.Prefix, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
+	s := &search{env: e, project: p, wanted: wanted, onPort: map[netip.Addr]bool{}, unlisted: map[inventory.ID]bool{}}
 	if s.subnets.Subnets, err = e.Subnets(ctx, p); err != nil {
 		return nil, nil, err
+	}
+	if s.broad() {
+		snap, err = full(ctx, e, listedOnly{p}, s.resources(o))
+		return snap, nil, err
 	}
 	if err := s.findPorts(ctx); err != nil {
 		return nil, nil, err
@@ -69,42 +82,104 @@ func (s *search) snapshot() *inventory.Snapshot {
 	return snap
 }
 
+// broad reports whether a whole collection costs less than asking one by one.
+func (s *search) broad() bool {
+	overlapped := 0
+	for _, n := range s.subnets.Subnets {
+		if slices.ContainsFunc(s.wanted, func(w netip.Prefix) bool { return !w.IsSingleIP() && w.Overlaps(n.Prefix) }) {
+			overlapped++
+		}
+	}
+	return max(len(s.wanted), overlapped) > askedAlone
+}
+
+// resources are the collectors of a whole collection. Only the ports of Workspace
+// leave out what private IPs show, which cost a call a subnet.
+func (s *search) resources(o lookupOptions) []string {
+	names := []string{"subnets", "ports"}
+	for name, wanted := range map[string]bool{"private_ips": s.ownPorts(), "servers": o.Servers, "address_groups": o.AddressGroups} {
+		if wanted {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// asks reports whether an address is one that is asked for.
+func (s *search) asks(a netip.Addr) bool {
+	return slices.ContainsFunc(s.wanted, func(w netip.Prefix) bool { return w.Contains(a) })
+}
+
+// findPorts asks for the ports of single addresses. Then it lists the networks of
+// CIDRs, and of addresses that no port has, or one that nothing uses.
 func (s *search) findPorts(ctx context.Context) error {
 	s.ports.Ports = inventory.NewPorts(nil, s.ownPorts())
-	for _, a := range s.addresses {
-		for port, err := range command.Readable(s.env, s.project.PortsByAddress(ctx, a)) {
-			if err != nil {
-				return exit.Advised(fmt.Errorf("find port of %s: %w", a, err))
-			}
-			s.ports.Ports.Append(port)
+	for _, w := range s.wanted {
+		if !w.IsSingleIP() {
+			continue
+		}
+		if err := s.addPorts(s.project.PortsByAddress(ctx, w.Addr())); err != nil {
+			return exit.Advised(fmt.Errorf("find port of %s: %w", w.Addr(), err))
+		}
+	}
+	for _, id := range s.networks() {
+		if err := s.addPorts(s.project.PortsOfNetwork(ctx, id)); err != nil {
+			return exit.Advised(fmt.Errorf("list the ports of network %q: %w", id, err))
 		}
 	}
 	s.ports.Ports.Freeze()
 	return nil
 }
 
-// withoutPort are the subnets of the addresses that no port has.
+// networks are those where another port may name an address in its
+// allowed_address_pairs. The ports of Workspace show no pairs.
+func (s *search) networks() []inventory.ID {
+	if s.ownPorts() {
+		return nil
+	}
+	all := slices.Clone(s.unused)
+	for _, n := range s.withoutPort() {
+		all = append(all, n.NetworkID)
+	}
+	slices.SortFunc(all, inventory.ID.Compare)
+	return slices.Compact(all)
+}
+
+// addPorts adds those of the listing that have, or name, an address asked for.
+func (s *search) addPorts(listing iter.Seq2[inventory.Port, error]) error {
+	for port, err := range command.Readable(s.env, listing) {
+		if err != nil {
+			return err
+		}
+		has := func(f inventory.FixedIP) bool { return s.asks(f.Addr) }
+		names := func(pair netip.Prefix) bool { return pair.IsSingleIP() && s.asks(pair.Addr()) }
+		if slices.ContainsFunc(port.Fixed, has) || slices.ContainsFunc(port.Pairs, names) {
+			s.ports.Ports.Append(port)
+			if port.Owner == "" && port.DeviceID.IsZero() && !port.Instance {
+				s.unused = append(s.unused, port.NetworkID)
+			}
+			for _, f := range port.Fixed {
+				s.onPort[f.Addr] = true
+			}
+		}
+	}
+	return nil
+}
+
+// withoutPort are the subnets of the addresses that no port has, and of CIDRs.
 func (s *search) withoutPort() []*inventory.Subnet {
 	var found []*inventory.Subnet
-	for _, a := range s.addresses {
-		if hasPort(s.ports.Ports, a) {
+	for _, w := range s.wanted {
+		if w.IsSingleIP() && s.onPort[w.Addr()] {
 			continue
 		}
 		for i := range s.subnets.Subnets {
-			n := &s.subnets.Subnets[i]
-			if n.Prefix.Contains(a) && !slices.Contains(found, n) {
+			if n := &s.subnets.Subnets[i]; n.Prefix.Overlaps(w) && !slices.Contains(found, n) {
 				found = append(found, n)
 			}
 		}
 	}
 	return found
-}
-
-func hasPort(ports *inventory.Ports, a netip.Addr) bool {
-	for range ports.ByAddress(a) {
-		return true
-	}
-	return false
 }
 
 // findServers asks for the servers that the ports are plugged into.

@@ -37,7 +37,7 @@ func (s *search) findPrivateIPs(ctx context.Context) error {
 func (s *search) ofPorts() (subnets []inventory.ID) {
 	for port := range s.ports.Ports.All() {
 		// There are no private IPs of IPv6.
-		wanted := slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && slices.Contains(s.addresses, f.Addr) })
+		wanted := slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && s.asks(f.Addr) })
 		if wanted && s.onePage(port.NetworkID) {
 			subnets = append(subnets, port.NetworkID)
 		}
@@ -75,7 +75,7 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	}
 	if err == nil {
 		for _, ip := range ips {
-			if slices.Contains(s.addresses, ip.Addr) {
+			if s.asks(ip.Addr) {
 				s.private.IPs.Append(ip)
 			}
 		}

@@ -71,8 +71,52 @@ func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 	return found
 }
 
+// LookupIn returns a result for each address in a prefix that somebody holds, in
+// order. Where nobody holds any, it returns one for the prefix as a whole, with
+// the subnets that overlap it.
+func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
+	var held []netip.Addr
+	add := func(a netip.Addr) {
+		if a = a.Unmap(); prefix.Contains(a) {
+			held = append(held, a)
+		}
+	}
+	ports := Of[PortData](s).Ports
+	for p := range ports.All() {
+		for _, f := range p.Fixed {
+			add(f.Addr)
+		}
+	}
+	ports.named(add)
+	for ip := range Of[PrivateIPData](s).IPs.All() {
+		add(ip.Addr)
+	}
+	for _, server := range Of[ServerData](s) {
+		for _, a := range server.Addresses {
+			add(a.Addr)
+		}
+	}
+	slices.SortFunc(held, netip.Addr.Compare)
+	var all []LookupResult
+	for _, a := range slices.Compact(held) {
+		all = append(all, s.Lookup(a))
+	}
+	if all == nil {
+		whole := LookupResult{Snapshot: s, Addr: prefix.Addr()}
+		subnets := s.KnownSubnets()
+		for i := range subnets {
+			if subnets[i].Prefix.Overlaps(prefix) {
+				whole.Subnets = append(whole.Subnets, &subnets[i])
+			}
+		}
+		all = append(all, whole)
+	}
+	return all
+}
+
 func (s *Snapshot) findPorts(found *LookupResult) {
-	subnetOf := SubnetOf(s.KnownSubnets(), s.Provider)
+	subnets := s.KnownSubnets()
+	subnetOf := SubnetOf(subnets, s.Provider)
 	for p := range Of[PortData](s).Ports.ByAddress(found.Addr) {
 		p.Fixed = slices.Clone(p.Fixed)
 		port := FoundPort{Port: p}
@@ -87,7 +131,13 @@ func (s *Snapshot) findPorts(found *LookupResult) {
 		return
 	}
 	for p := range Of[PortData](s).Ports.Naming(found.Addr) { // nobody else has it
-		found.Ports = append(found.Ports, FoundPort{p, subnetOf(&p, FixedIP{Addr: found.Addr})})
+		port := FoundPort{Port: p}
+		for i := range subnets { // a pair names no subnet
+			if n := &subnets[i]; port.Subnet == nil && n.NetworkID == p.NetworkID && n.Prefix.Contains(found.Addr) {
+				port.Subnet = n
+			}
+		}
+		found.Ports = append(found.Ports, port)
 	}
 }
 

@@ -117,6 +117,18 @@ func (ps *Ports) Naming(addr netip.Addr) iter.Seq[Port] {
 	}
 }
 
+// named calls yield with each address that a port in use names.
+func (ps *Ports) named(yield func(netip.Addr)) {
+	if ps == nil {
+		return
+	}
+	for i := range ps.pairs {
+		if r := &ps.pairs[i]; r.names() {
+			yield(netip.AddrFrom16(r.addr))
+		}
+	}
+}
+
 // byID returns a port of a frozen list.
 func (ps *Ports) byID(id ID) (Port, bool) {
 	if at, ok := ps.find(id, 0); ok {

@@ -2,8 +2,12 @@
 
 GO      ?= go
 GOLANGCI ?= golangci-lint
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS  = -s -w -X github.com/prometheus/common/version.Version=$(VERSION)
+# Empty without a tag: then the program knows what it becomes.
+VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null))
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+DATE    ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
+BUILD    = github.com/prometheus/common/version
+LDFLAGS  = -s -w -X $(BUILD).Version=$(VERSION) -X $(BUILD).Revision=$(REVISION) -X $(BUILD).BuildDate=$(DATE)
 
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')

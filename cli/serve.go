@@ -90,7 +90,7 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 	d, err := daemon.New(daemon.Options{
 		Read: read, Reloads: e.Reloads(ctx), Shard: f.shard,
 		Listen: f.web, TelemetryPath: f.telemetryPath, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
-		Version: Version(), UserAgent: e.UserAgent, Logger: e.Logger,
+		Version: ThisBuild().Version, UserAgent: e.UserAgent, Logger: e.Logger,
 	})
 	if err != nil {
 		return exit.AsUsage(err)

@@ -3,32 +3,45 @@ package cli
 import (
 	"cmp"
 	"runtime/debug"
+	"strings"
 
 	"github.com/prometheus/common/version"
 )
 
-// Version returns the version of this build, however it was built: the linker's
-// flag, else the version of the module that the Go tool wrote into the binary.
-func Version() string {
+// release is the version that this source becomes.
+const release = "0.1.0"
+
+// Build is what is known of this build, however it was built.
+type Build struct{ Version, Revision, Date string }
+
+// ThisBuild returns what the linker's flags say, else what the Go tool wrote into
+// the binary.
+func ThisBuild() Build {
 	info, _ := debug.ReadBuildInfo()
-	return versionOf(version.Version, info)
+	return buildOf(Build{version.Version, version.Revision, version.BuildDate}, info)
 }
 
-// versionOf returns the version that the linker set, else that of the build, else
-// the revision of the source. A build without any of them is "unknown".
-func versionOf(linked string, info *debug.BuildInfo) string {
-	if linked != "" || info == nil {
-		return cmp.Or(linked, "unknown")
+func buildOf(linked Build, info *debug.BuildInfo) Build {
+	found := Build{Version: release + "-dev", Revision: "unknown", Date: "unknown"}
+	if info == nil {
+		info = &debug.BuildInfo{}
 	}
 	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
+		found.Version = strings.TrimPrefix(v, "v")
 	}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && s.Value != "" {
-			return s.Value
+		switch s.Key {
+		case "vcs.revision":
+			found.Revision = s.Value
+		case "vcs.time":
+			found.Date = s.Value
 		}
 	}
-	return "unknown"
+	return Build{
+		Version:  cmp.Or(linked.Version, found.Version),
+		Revision: cmp.Or(linked.Revision, found.Revision),
+		Date:     cmp.Or(linked.Date, found.Date),
+	}
 }
 
 // versionText is what --version prints.

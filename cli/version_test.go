@@ -1,26 +1,39 @@
 package cli
 
 import (
+	"os"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
 func TestTheVersionIsKnownHoweverTheProgramIsBuilt(t *testing.T) {
-	revision := []debug.BuildSetting{{Key: "vcs", Value: "git"}, {Key: "vcs.revision", Value: "0123abcd"}}
+	checkout := []debug.BuildSetting{{Key: "vcs", Value: "git"}, {Key: "vcs.revision", Value: "0123abcd"}, {Key: "vcs.time", Value: "2026-11-01T00:00:00Z"}}
+	linked := Build{"1.2.3", "4567cdef", "2026-12-01T00:00:00Z"}
 	for name, tt := range map[string]struct {
-		linked string
+		linked Build
 		info   *debug.BuildInfo
-		want   string
+		want   Build
 	}{
-		"by the Makefile":     {"1.2.3", &debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-2026"}}, "1.2.3"},
-		"go install of a tag": {"", &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}}, "v1.2.3"},
-		"go build":            {"", &debug.BuildInfo{Main: debug.Module{Version: "v1.2.4-0.2026"}, Settings: revision}, "v1.2.4-0.2026"},
-		"go run":              {"", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: revision}, "0123abcd"},
-		"without a checkout":  {"", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "unknown"},
-		"without modules":     {"", nil, "unknown"},
+		"a release":           {linked, &debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-2026"}, Settings: checkout}, linked},
+		"go install of a tag": {Build{}, &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}}, Build{"1.2.3", "unknown", "unknown"}},
+		"go build":            {Build{}, &debug.BuildInfo{Main: debug.Module{Version: "v1.2.4-0.2026"}, Settings: checkout}, Build{"1.2.4-0.2026", "0123abcd", "2026-11-01T00:00:00Z"}},
+		"go run":              {Build{}, &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, Build{release + "-dev", "unknown", "unknown"}},
+		"without modules":     {Build{}, nil, Build{release + "-dev", "unknown", "unknown"}},
 	} {
-		if got := versionOf(tt.linked, tt.info); got != tt.want {
+		if got := buildOf(tt.linked, tt.info); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
+	}
+}
+
+func TestTheChangelogBeginsWithTheReleaseOfThisSource(t *testing.T) {
+	text, err := os.ReadFile("../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n## ")
+	if !strings.HasPrefix(rest, release+" / ") {
+		t.Errorf("CHANGELOG.md begins with %.20q, not with %s", rest, release)
 	}
 }

@@ -126,7 +126,7 @@ func programDocs() []Doc {
 	return []Doc{
 		{Name: "cloudip_config_last_reload_successful", Type: "gauge", Help: "Whether the last attempt to read the configuration succeeded (1) or the old one stayed in force (0)."},
 		{Name: "cloudip_config_last_reload_success_timestamp_seconds", Type: "gauge", Help: "When the configuration in force was read, in seconds since 1970."},
-		{Name: "cloudip_build_info", Type: "gauge", Labels: []string{"version", "revision", "branch", "goversion", "goos", "goarch", "tags"}, Help: "A metric with a constant '1' value labeled by version, revision, branch, goversion from which cloudip was built, and the goos and goarch for the build."},
+		{Name: "cloudip_build_info", Type: "gauge", Labels: []string{"version", "revision", "branch", "build_date", "goversion", "goos", "goarch", "tags"}, Help: "A metric with a constant '1' value labeled by version, revision, branch, goversion from which cloudip was built, and the goos and goarch for the build."},
 		{Name: "go_*, process_*, promhttp_*", Type: "", Help: "The Go runtime, the process and the metrics handler; not on `/probe`."},
 	}
 }

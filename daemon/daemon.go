@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"cloudip_exporter/cloudapi"
@@ -67,7 +68,7 @@ func New(o Options) (*Daemon, error) {
 	d.addReloadMetrics()
 	d.process.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		versioncollector.NewCollector("cloudip"))
+		versioncollector.NewCollector("cloudip", versioncollector.WithExtraConstLabels(prometheus.Labels{"build_date": version.BuildDate})))
 	d.requests = wire.NewMetrics(d.api)
 	cfg, err := o.Read()
 	if err != nil {

@@ -45,8 +45,12 @@ func (p *parser) inlineSecrets() {
 	}
 }
 
-// private warns of a file of secrets that others can read.
+// private warns of a file of secrets that others can read. Files of systemd have
+// lists of who may, which their mode does not show.
 func (p *parser) private(v *value, file string) {
+	if dir := credentials(); dir != "" && filepath.Dir(file) == dir {
+		return
+	}
 	if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 {
 		p.warn(v, "%s can be read by others (mode %04o): chmod 600, or 440 with a group of its own", file, info.Mode().Perm())
 	}
@@ -165,8 +169,15 @@ func loopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// path resolves a file name against the directory of the configuration.
+// credentials returns the directory in which systemd leaves the files of LoadCredential.
+func credentials() string { return os.Getenv("CREDENTIALS_DIRECTORY") }
+
+// path resolves a file name against the directory of the configuration, one below
+// $CREDENTIALS_DIRECTORY against that.
 func (p *parser) path(name string) string {
+	if rest, ok := strings.CutPrefix(name, "$CREDENTIALS_DIRECTORY/"); ok && credentials() != "" {
+		return filepath.Join(credentials(), rest)
+	}
 	if name == "" || filepath.IsAbs(name) {
 		return name
 	}

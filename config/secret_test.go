@@ -207,3 +207,26 @@ func TestABadSecretFileIsNamedAndNotShown(t *testing.T) {
 		}
 	}
 }
+
+func TestASecretFileMayBeACredentialOfSystemd(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, filepath.Join(dir, "c.yml"), `clouds:
+  - name: a
+    provider: otc
+    region: eu-de
+    auth: {type: access_key, access_key_id: x, secret_key_file: $CREDENTIALS_DIRECTORY/sk}
+`)
+	t.Setenv("CREDENTIALS_DIRECTORY", "")
+	if _, err := config.Load(file, options()); err == nil || !strings.Contains(err.Error(), "auth.secret_key_file: read secret file "+dir+"/$CREDENTIALS_DIRECTORY/sk: no such file") {
+		t.Errorf("without systemd: %v", err)
+	}
+	given := t.TempDir()
+	t.Setenv("CREDENTIALS_DIRECTORY", given)
+	if err := os.Chmod(write(t, filepath.Join(given, "sk"), canary), 0o440); err != nil {
+		t.Fatal(err)
+	}
+	c := load(t, file)
+	if reveal(t, c.Clouds()[0].Auth.SecretKey, canary); len(c.Warnings()) > 0 {
+		t.Errorf("warnings %q", c.Warnings())
+	}
+}

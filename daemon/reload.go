@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	sd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"cloudip_exporter/config"
@@ -25,6 +26,8 @@ func (d *Daemon) addReloadMetrics() {
 func (d *Daemon) reload() error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
+	d.notify(sd.SdNotifyReloading + "\n" + sd.SdNotifyMonotonicUsec())
+	defer d.notify(sd.SdNotifyReady)
 	cfg, err := d.options.Read()
 	if err == nil {
 		err = d.runner.Reload(cfg)

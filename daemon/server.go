@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	sd "github.com/coreos/go-systemd/v22/daemon"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"cloudip_exporter/web"
@@ -42,6 +43,7 @@ func (d *Daemon) Serve(ctx context.Context) error {
 	go d.reloadOnRequest(ctx)
 	d.runner.Start()
 	server := newServer(d.handler, logger)
+	server.BaseContext = d.listening
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, d.options.Listen, logger) }()
 	select {
@@ -49,6 +51,7 @@ func (d *Daemon) Serve(ctx context.Context) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
+	d.notify(sd.SdNotifyStopping)
 	logger.Info("ending, answers under way are finished")
 	late := time.AfterFunc(collectionsGrace, d.Close)
 	defer late.Stop()

@@ -12,7 +12,7 @@ LDFLAGS  = -s -w -X $(BUILD).Version=$(VERSION) -X $(BUILD).Revision=$(REVISION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image clean
+.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image release-snapshot clean
 
 all: check build
 
@@ -118,8 +118,14 @@ dashboards-load: ## the dashboard queries on 200,000 series (PROMETHEUS=...)
 	$(GO) test -tags e2e -count=1 -v -timeout 20m -run LargeEstate ./test/alerts
 
 image: ## the container image
-	docker build --build-arg VERSION=$(VERSION) -t cloudip_exporter:$(VERSION) .
+	docker build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg DATE=$(DATE) -t cloudip_exporter:$(or $(VERSION),latest) .
+
+RELEASE  = $(shell sed -n 's/^const release = "\(.*\)"/\1/p' cli/version.go)
+release-snapshot: ## everything of a release into dist/, offline; needs goreleaser, cyclonedx-gomod and buildah
+	RELEASE=$(RELEASE) goreleaser release --snapshot --clean
+	deploy/image.sh dist $(RELEASE)-snapshot $(REVISION) $(DATE)
+	cd dist && sha256sum image/manifest.json >> SHA256SUMS
 
 clean:
-	rm -f cloudip_exporter
+	rm -rf cloudip_exporter build dist
 	$(GO) clean -testcache

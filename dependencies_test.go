@@ -40,3 +40,20 @@ func TestEveryLinkedModuleIsJustified(t *testing.T) {
 		t.Errorf("docs/dependencies.md counts otherwise than %d modules", len(linked))
 	}
 }
+
+func TestTheImageIsBuiltFromAllPackages(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(".dockerignore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		dir := strings.Split(path+"/main.go", "/")[1]
+		if !slices.Contains(strings.Split(string(text), "\n"), "!"+dir) {
+			t.Errorf(".dockerignore keeps %s from the image", dir)
+		}
+	}
+}

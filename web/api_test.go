@@ -52,11 +52,6 @@ func TestTheAPIListsWhatIsKnown(t *testing.T) {
 			}
 		}
 	}
-	for _, query := range []string{"?cloud=nobody", "?project=nobody", "?cloud=a&cloud=b", "?%zz", "?a;b"} {
-		if got := f.get("/api/v1/subnets" + query); got.status != http.StatusBadRequest {
-			t.Errorf("%q: status %d, want 400", query, got.status)
-		}
-	}
 }
 
 func TestTheAPITellsThatThereIsNoData(t *testing.T) {
@@ -103,11 +98,6 @@ func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
 	f.json("/api/v1/lookup?ip=192.0.2.250", 404, &nobody)
 	if nobody.Items == nil || len(nobody.Collections) == 0 {
 		t.Errorf("an unknown address: %+v", nobody)
-	}
-	for _, query := range []string{"", "?ip=", "?ip=10.0.0", "?ip=10.0.0.1/24", "?ip=fe80::1%25eth0", "?ip=10.0.0.1&ip=10.0.0.2", "?ip=<script>"} {
-		if got := f.get("/api/v1/lookup" + query); got.status != http.StatusBadRequest {
-			t.Errorf("%q: status %d, want 400", query, got.status)
-		}
 	}
 }
 

@@ -3,12 +3,14 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/web/query"
 )
 
 // group is one entry of Prometheus' HTTP service discovery.
@@ -17,17 +19,11 @@ type group struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// writeJSON answers with v.
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	startJSON(w, status)
-	_ = json.NewEncoder(w).Encode(v) // an error means that the client has gone
-}
-
-// startJSON writes the header of an answer in JSON. Nobody may keep it: it ages.
-func startJSON(w http.ResponseWriter, status int) {
+// writeJSON answers with v. Nobody may keep it: it ages.
+func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // an error means that the client has gone
 }
 
 // sdTargets lists all targets of /probe. Projects that are not known yet are
@@ -53,26 +49,34 @@ func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
 			},
 		})
 	}
-	writeJSON(w, http.StatusOK, groups)
+	writeJSON(w, groups)
 }
 
-// sdServers lists the servers by their addresses, with the port of the
-// parameter port where it is given.
+// sdServers lists the servers by their addresses, with the port of the parameter
+// port where it is given; only those of the parameters cloud and project.
 func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
-	port, err := portParameter(r)
+	values, err := query.Parse(r)
+	var port string
+	if err == nil {
+		port, err = portParameter(values)
+	}
+	var snaps []*inventory.Snapshot
+	if err == nil {
+		snaps, err = values.Snapshots(s.Runner.Snapshots())
+	}
 	if err != nil {
 		plain(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	snapshots := s.Runner.Snapshots()
-	if unknown(snapshots, "servers") {
-		// An empty list would end the scraping of all; after an error Prometheus
+	if unknown := query.Unknown(snaps, inventory.ServerData{}.Collector()); len(unknown) > 0 {
+		// A list without them would end their scraping; after an error Prometheus
 		// keeps the list it has.
-		plain(w, http.StatusServiceUnavailable, "no servers are known yet, or not any more: no collection of servers was complete of late")
+		plain(w, http.StatusServiceUnavailable, fmt.Sprintf("the servers of %d targets are not known, the first is cloud %q project %q: "+
+			"until a collection of them is complete, ask for the other clouds with the parameter cloud", len(unknown), unknown[0].Cloud, unknown[0].Project))
 		return
 	}
 	groups := []group{}
-	for _, snap := range snapshots {
+	for _, snap := range snaps {
 		servers := inventory.Of[inventory.ServerData](snap)
 		for i := range servers {
 			if g := serverGroup(snap, &servers[i], port); len(g.Targets) > 0 {
@@ -80,22 +84,7 @@ func (s *server) sdServers(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	writeJSON(w, http.StatusOK, groups)
-}
-
-// unknown reports whether a collector is enabled, but there is no answer of it
-// of any target, so that to show none would not be true.
-func unknown(snapshots []*inventory.Snapshot, collector string) bool {
-	collected := false
-	for _, snap := range snapshots {
-		if state := snap.State(collector); state != nil {
-			if state.Part != nil {
-				return false
-			}
-			collected = true
-		}
-	}
-	return collected
+	writeJSON(w, groups)
 }
 
 func serverGroup(snap *inventory.Snapshot, srv *inventory.Server, port string) group {
@@ -127,13 +116,9 @@ func hostPort(a netip.Addr, port string) string {
 	return net.JoinHostPort(a.String(), port)
 }
 
-func portParameter(r *http.Request) (string, error) {
-	query, err := parseQuery(r)
-	if err != nil {
-		return "", err
-	}
-	port, err := one(query, "port")
-	if err != nil || !query.Has("port") {
+func portParameter(values query.Values) (string, error) {
+	port, err := values.One("port")
+	if err != nil || !values.Has("port") {
 		return "", err
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/web/api"
 )
 
 // New returns the handler of all routes. It fails when the telemetry path is
@@ -52,13 +52,13 @@ func (s *server) routes(scrapes gate) []route {
 		{http.MethodGet, "/probe", scrapes.limit(s.probe)},
 		{http.MethodGet, "/sd/targets", queries.limit(s.sdTargets)},
 		{http.MethodGet, "/sd/servers", queries.limit(s.sdServers)},
-		{http.MethodGet, "/api/v1/lookup", queries.limit(s.lookup)},
 		{http.MethodGet, "/-/healthy", http.HandlerFunc(s.healthy)},
 		{http.MethodGet, "/-/ready", http.HandlerFunc(s.ready)},
 		{http.MethodPost, "/-/reload", http.HandlerFunc(s.reload)},
 	}
-	for _, l := range rows.Listings() {
-		routes = append(routes, route{http.MethodGet, "/api/v1/" + l.Name, queries.limit(s.list(&l))})
+	answers := api.New(s.Runner.Snapshots)
+	for _, r := range api.Routes() {
+		routes = append(routes, route{http.MethodGet, "/api/v1/" + r.Name, queries.limit(answers.Handler(r))})
 	}
 	return routes
 }

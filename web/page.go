@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/web/query"
 )
 
 // The page loads nothing but its own style sheet, runs no script, and its forms
@@ -49,15 +50,15 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 // newInventoryPage fills in what the query asks for. Where the query makes no
 // sense the page says so, and shows what it can.
 func newInventoryPage(r *http.Request, snaps []*inventory.Snapshot, now time.Time) *inventoryPage {
-	query, malformed := parseQuery(r)
+	asked, malformed := query.Parse(r)
 	p := &inventoryPage{Made: now.UTC(), Health: healthOf(snaps, now)}
 	var chosen []*inventory.Snapshot
-	p.Filter, chosen = newFilter(query, snaps)
+	p.Filter, chosen = newFilter(asked, snaps)
 	if malformed != nil {
 		p.Filter.Error = malformed.Error()
 	}
-	if query.Has("ip") {
-		p.Lookup = newPageLookup(query, snaps, now)
+	if asked.Has("ip") {
+		p.Lookup = newPageLookup(asked, snaps, now)
 	}
 	p.IPv4, p.IPv6 = subnetTable("4").show(chosen, &p.Filter, now), subnetTable("6").show(chosen, &p.Filter, now)
 	p.Servers, p.Groups = serverTable().show(chosen, &p.Filter, now), groupTable().show(chosen, &p.Filter, now)

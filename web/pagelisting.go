@@ -41,7 +41,7 @@ func (t pageTable) show(snaps []*inventory.Snapshot, f *filter, now time.Time) l
 				continue
 			}
 			l.Known++
-			if f.matches(&row) {
+			if f.words.In(&t.Listing, values) {
 				found = append(found, candidate{row, snap})
 			}
 		}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/web/query"
 )
 
 const placesMax = 20
@@ -53,16 +53,17 @@ type blindSpot struct {
 	Age                       age
 }
 
-func newPageLookup(query url.Values, snaps []*inventory.Snapshot, now time.Time) pageLookup {
-	l := pageLookup{Asked: true, Text: strings.TrimSpace(query.Get("ip"))}
+func newPageLookup(asked query.Values, snaps []*inventory.Snapshot, now time.Time) pageLookup {
+	l := pageLookup{Asked: true, Text: strings.TrimSpace(asked.Get("ip"))} // people paste blanks as well
 	if l.Text == "" {
 		l.Error = "give an address to look up, such as 10.20.0.8 or 2001:db8::8"
 		return l
 	}
-	if len(query["ip"]) == 1 {
-		query = url.Values{"ip": {l.Text}} // people paste blanks as well
+	_, err := asked.One("ip")
+	var addr netip.Addr
+	if err == nil {
+		addr, err = query.ParseAddress(l.Text)
 	}
-	addr, err := addressParameter(query)
 	if err != nil {
 		l.Error = err.Error()
 		return l
@@ -73,7 +74,12 @@ func newPageLookup(query url.Values, snaps []*inventory.Snapshot, now time.Time)
 }
 
 func (l *pageLookup) locate(snaps []*inventory.Snapshot, addr netip.Addr, now time.Time) {
-	results := lookIn(snaps, addr)
+	var results []inventory.LookupResult
+	for _, snap := range snaps {
+		if result := snap.Lookup(addr); result.Known() {
+			results = append(results, result)
+		}
+	}
 	for i := range results {
 		l.Held = l.Held || results[i].Held()
 	}

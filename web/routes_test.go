@@ -217,8 +217,11 @@ func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
 	}
 	f.openstack.Fault(simtest.Fault{Path: "/servers", Status: http.StatusInternalServerError})
 	f.ready()
+	if got := f.get("/sd/servers"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "sim-openstack") {
+		t.Errorf("without the servers of one cloud: %d %s, want 503: a list without them ends their scraping", got.status, got.body)
+	}
 	var groups []group
-	f.json("/sd/servers", 200, &groups)
+	f.json("/sd/servers?cloud=sim-otc", 200, &groups)
 	if len(groups) == 0 {
 		t.Error("one cloud's failure hides the servers of the other")
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"cloudip_exporter/collect"
+	"cloudip_exporter/web/query"
 )
 
 const (
@@ -84,21 +85,21 @@ func (s *server) handlerOpts() promhttp.HandlerOpts {
 
 // findProbe reads the parameters cloud and project, each given at most once.
 func (s *server) findProbe(ctx context.Context, r *http.Request) (*collect.Probe, error) {
-	query, err := parseQuery(r)
+	values, err := query.Parse(r)
 	if err != nil {
 		return nil, err
 	}
-	cloud, err := one(query, "cloud")
+	cloud, err := values.One("cloud")
 	if err != nil {
 		return nil, err
 	}
-	project, err := one(query, "project")
+	project, err := values.One("project")
 	switch {
 	case err != nil:
 		return nil, err
-	case !query.Has("cloud"):
+	case !values.Has("cloud"):
 		return nil, errors.New("the parameter cloud is missing")
-	case query.Has("project"):
+	case values.Has("project"):
 		return s.Runner.Probe(ctx, cloud, &project)
 	}
 	return s.Runner.Probe(ctx, cloud, nil)

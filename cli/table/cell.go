@@ -2,8 +2,6 @@ package table
 
 import (
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/text"
@@ -25,12 +23,4 @@ func (c *Column) text(v any) string {
 		return text.Terminal(shown)
 	}
 	return unknown
-}
-
-// unformula keeps a spreadsheet from taking a cell for a formula.
-func unformula(s string) string {
-	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
 }

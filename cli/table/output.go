@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/text"
@@ -120,14 +119,10 @@ func (r *Table) writeCSV(w io.Writer, onTerminal bool) error {
 	}
 	for _, row := range r.Rows {
 		for i, v := range row {
-			line[i] = rows.ValueText(v)
-			if _, number := rows.Number(v); !number {
-				line[i] = unformula(line[i])
-			}
+			line[i] = rows.CSVText(v)
 			if onTerminal {
 				line[i] = text.Terminal(line[i])
 			}
-			line[i] = strings.ToValidUTF8(line[i], "\uFFFD")
 		}
 		if err := out.Write(line); err != nil {
 			return err

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"encoding/json"
@@ -10,12 +10,12 @@ import (
 	"cloudip_exporter/inventory/rows"
 )
 
-// writeRows writes the answer of the API row by row: a million ports need no
-// second copy.
-func writeRows(w io.Writer, snaps []*inventory.Snapshot, keys []string, rows iter.Seq[rows.Row]) error {
+// writeJSON writes an answer row by row, with the cursor of the next page where there
+// is one.
+func writeJSON(w io.Writer, snaps []*inventory.Snapshot, keys []string, all iter.Seq[rows.Row], next *cursor) error {
 	out := newJSONWriter(w, keys)
 	out.text(`{"items":[`)
-	for row := range rows {
+	for row := range all {
 		out.object(row)
 		if out.err != nil {
 			return out.err
@@ -23,21 +23,12 @@ func writeRows(w io.Writer, snaps []*inventory.Snapshot, keys []string, rows ite
 	}
 	out.text(`],"collections":`)
 	out.value(collections(snaps))
+	if next != nil {
+		out.text(`,"next":`)
+		out.value(next.String())
+	}
 	out.text("}\n")
 	return out.err
-}
-
-// rowsOf goes over the rows of all snapshots.
-func rowsOf(snaps []*inventory.Snapshot, l *rows.Listing) iter.Seq[rows.Row] {
-	return func(yield func(rows.Row) bool) {
-		for _, snap := range snaps {
-			for row := range l.Rows(snap) {
-				if !yield(row) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // jsonWriter writes rows as JSON objects until the first error.

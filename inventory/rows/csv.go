@@ -1,0 +1,41 @@
+package rows
+
+import (
+	"encoding/csv"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+)
+
+// CSVText returns a value of a row as a cell of CSV: valid UTF-8, and with an
+// apostrophe in front of what a spreadsheet would take for a formula.
+func CSVText(v any) string {
+	s := ValueText(v)
+	if _, number := Number(v); number {
+		return s
+	}
+	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		s = "'" + s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// WriteCSV writes a header of keys and the rows.
+func WriteCSV(w io.Writer, keys []string, all iter.Seq[Row]) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(keys); err != nil {
+		return err
+	}
+	line := make([]string, len(keys))
+	for row := range all {
+		for i, v := range row {
+			line[i] = CSVText(v)
+		}
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

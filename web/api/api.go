@@ -1,0 +1,110 @@
+// Package api answers /api/v1: listings of what was collected last, and who holds an
+// address. It asks no cloud.
+package api
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
+)
+
+// API answers from the snapshots that a function returns.
+type API struct {
+	Snapshots func() []*inventory.Snapshot
+	sorting   chan struct{} // what holds many rows at once has its turn
+}
+
+// New returns an API of snapshots.
+func New(snapshots func() []*inventory.Snapshot) *API {
+	return &API{Snapshots: snapshots, sorting: make(chan struct{}, 2)}
+}
+
+// Route is one path below /api/v1/, which takes GET.
+type Route struct {
+	Name, help string
+	params     []string
+	answer     func(a *API, w http.ResponseWriter, q *question) error // an error is a fault of the question
+}
+
+// Routes returns all routes.
+func Routes() []Route {
+	routes := []Route{{"lookup", "who holds an address", []string{"ip", "cloud", "project"}, (*API).lookup}}
+	for _, l := range listings() {
+		routes = append(routes, Route{l.Name, l.help, l.params(), l.answer})
+	}
+	return routes
+}
+
+// Handler returns the handler of a route.
+func (a *API) Handler(r Route) http.HandlerFunc {
+	return func(w http.ResponseWriter, request *http.Request) {
+		q, err := ask(request, r.params, a.Snapshots())
+		if err == nil {
+			err = r.answer(a, w, q)
+		}
+		if err != nil {
+			header := w.Header()
+			header.Set("Content-Type", "text/plain; charset=utf-8")
+			header.Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, err.Error()+"\n") // an error means that the client has gone
+		}
+	}
+}
+
+// collection is how fresh the data of one collector of a target are.
+type collection struct {
+	Cloud       string     `json:"cloud"`
+	Project     string     `json:"project"`
+	Collector   string     `json:"collector"`
+	Success     bool       `json:"success"`
+	LastSuccess *time.Time `json:"last_success"` // null without data
+}
+
+func collections(snaps []*inventory.Snapshot) []collection {
+	all := []collection{}
+	for _, snap := range snaps {
+		for _, st := range snap.States {
+			c := collection{Cloud: snap.Cloud, Project: snap.Project, Collector: st.Collector, Success: st.Success}
+			if !st.LastSuccess.IsZero() {
+				at := st.LastSuccess.UTC()
+				c.LastSuccess = &at
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Document describes all routes and parameters in Markdown.
+func Document() string {
+	var b strings.Builder
+	b.WriteString("| `/api/v1/` | answers | parameters |\n|---|---|---|\n")
+	for _, r := range Routes() {
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", r.Name, r.help, strings.Join(r.params, "` `"))
+	}
+	b.WriteString("\n| parameter | means |\n|---|---|\n")
+	for _, p := range params() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", p.name, p.help)
+	}
+	return b.String()
+}
+
+// all goes over the rows of all snapshots that the question asks for.
+func (q *question) all(l *rows.Listing) iter.Seq[rows.Row] {
+	return func(yield func(rows.Row) bool) {
+		for _, snap := range q.snaps {
+			for row := range l.Rows(snap) {
+				if q.fits(l, row) && !yield(row) {
+					return
+				}
+			}
+		}
+	}
+}

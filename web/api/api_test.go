@@ -1,0 +1,211 @@
+package api
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func TestTheDocumentNamesAllRoutesAndParameters(t *testing.T) {
+	const file = "../../docs/api.md"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	generated := regexp.MustCompile("(?s)\\| `/api/v1/` .*\n")
+	want := generated.ReplaceAllLiteralString(string(text), Document())
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(text) {
+		t.Errorf("%s is not what the table of routes says: run go test ./web/api -update", file)
+	}
+}
+
+// estate is a collection of one target: ports by their numbers, and a subnet each.
+func estate(cloud string, ids ...int) *inventory.Snapshot {
+	var subnets []inventory.Subnet
+	ports := inventory.NewPorts(nil, false)
+	for _, n := range ids {
+		id := inventory.ParseID(fmt.Sprintf("00000000-0000-4000-8000-%012d", n))
+		subnets = append(subnets, inventory.Subnet{ID: id, NetworkID: id, Name: fmt.Sprintf("%c-%d", 'a'+n%3, n),
+			Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(n), 0}), 24), Usage: inventory.Usage{Used: float64(n % 7)}})
+		ports.Append(inventory.Port{ID: id, NetworkID: id, Fixed: []inventory.FixedIP{
+			{SubnetID: id, Addr: netip.AddrFrom4([4]byte{10, 0, byte(n), 4})}, {SubnetID: id, Addr: netip.AddrFrom4([4]byte{10, 0, byte(n), 5})}}})
+	}
+	ports.Freeze()
+	state := func(name string, data inventory.Data) inventory.State {
+		return inventory.State{Collector: name, Success: true, LastSuccess: time.Unix(1e9, 0), Part: &inventory.Part{Data: data}}
+	}
+	return &inventory.Snapshot{Cloud: cloud, Project: "p", Provider: "otc", States: []inventory.State{
+		state("subnets", inventory.SubnetData{Subnets: subnets}), state("ports", inventory.PortData{Ports: ports, Subnets: subnets})}}
+}
+
+// service answers from snapshots that a test may change.
+type service struct {
+	t     *testing.T
+	snaps []*inventory.Snapshot
+}
+
+func (s *service) get(path, query string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	a := New(func() []*inventory.Snapshot { return s.snaps })
+	for _, r := range Routes() {
+		if r.Name == path {
+			w := httptest.NewRecorder()
+			a.Handler(r)(w, httptest.NewRequest("GET", "/api/v1/"+path+"?"+query, nil))
+			return w
+		}
+	}
+	s.t.Fatalf("there is no route %s", path)
+	return nil
+}
+
+type page struct {
+	Items []map[string]any
+	Next  string
+}
+
+func (s *service) page(path, query string) (p page) {
+	s.t.Helper()
+	w := s.get(path, query)
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 200 {
+		s.t.Fatalf("%s?%s: %d %s", path, query, w.Code, w.Body)
+	}
+	return p
+}
+
+func TestAWalkByCursorShowsWhatStayedExactlyOnce(t *testing.T) {
+	for _, path := range []string{"subnets", "ports"} {
+		s := &service{t, []*inventory.Snapshot{estate("one", 1, 3, 5, 7, 9, 11), estate("two", 2, 4, 5, 8, 10)}}
+		seen := map[string]int{}
+		query := "limit=2"
+		for turn := 0; query != ""; turn++ {
+			p := s.page(path, query)
+			for _, item := range p.Items {
+				seen[fmt.Sprint(item["cloud"], item["subnet_id"], item["address"])]++
+			}
+			if query = ""; p.Next != "" {
+				query = "limit=2&cursor=" + p.Next
+			}
+			// Each collection brings another item, takes away one, and turns the targets around.
+			s.snaps = []*inventory.Snapshot{estate("two", 2, 4, 5, 8, 10, 20+turn), estate("one", 1, 3, 5, 7, 9, 11)}
+			if turn%2 == 1 {
+				s.snaps = []*inventory.Snapshot{estate("one", 1, 3, 5, 7, 9, 11, 0), s.snaps[0]}
+			}
+			if turn > 100 {
+				t.Fatal("the walk does not end")
+			}
+		}
+		for _, snap := range []*inventory.Snapshot{estate("one", 1, 3, 5, 7, 9, 11), estate("two", 2, 4, 5, 8, 10)} {
+			l := rows.ListingNamed(path)
+			for row := range l.Rows(snap) {
+				address := any(nil)
+				if path == "ports" {
+					address = row[l.Key("address")]
+				}
+				if key := fmt.Sprint(snap.Cloud, row[l.Key("subnet_id")], address); seen[key] != 1 {
+					t.Errorf("%s: %s was shown %d times", path, key, seen[key])
+				}
+			}
+		}
+	}
+}
+
+func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
+	s := &service{t, []*inventory.Snapshot{estate("one", 1, 2, 3, 4, 5, 6), estate("two", 7)}}
+	for query, want := range map[string]string{
+		"":                        "b-1 c-2 a-3 b-4 c-5 a-6 b-7",
+		"sort=subnet_name":        "a-3 a-6 b-1 b-4 b-7 c-2 c-5",
+		"sort=-subnet_name":       "c-5 c-2 b-7 b-4 b-1 a-6 a-3",
+		"sort=-used&limit=3":      "a-6 c-5 b-4",
+		"q=B-":                    "b-1 b-4 b-7",
+		"q=10.0.2.77":             "c-2",
+		"q=10.0.2.0/23+c":         "c-2",
+		"cloud=two":               "b-7",
+		"limit=2":                 "b-1 c-2",
+		"limit=2&sort=-cidr":      "b-7 a-6",
+		"vpc_id=&q=a-3&limit=500": "a-3",
+		"vpc_id=x":                "",
+	} {
+		var names []string
+		for _, item := range s.page("subnets", query).Items {
+			names = append(names, item["subnet_name"].(string))
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	// A walk in another order goes on where it was, too.
+	first := s.page("subnets", "limit=4&sort=-used")
+	second := s.page("subnets", "limit=4&sort=-used&cursor="+first.Next)
+	if len(first.Items)+len(second.Items) != 7 || second.Next != "" {
+		t.Errorf("%d and %d items, next %q", len(first.Items), len(second.Items), second.Next)
+	}
+}
+
+func TestWhatARouteDoesNotTakeIs400(t *testing.T) {
+	s := &service{t, []*inventory.Snapshot{estate("one", 1, 2, 3)}}
+	cursor := s.page("subnets", "limit=1").Next
+	for _, query := range []string{
+		"limit=0", "limit=-1", "limit=x", "limit=9999999999", "limit=", "limit=1&limit=2", "sort=nothing", "sort=", "sort=-", "cursor=x", "cursor=",
+		"cursor=" + cursor + "&sort=used", "cursor=bnVsbA", "cursor=eyJTb3J0IjoiIiwiQWZ0ZXIiOltbXSxbXSxbXSxbXV19", "format=xml", "colour=red", "subnet_id=x", "ip=10.0.0.1",
+		"cloud=nobody", "project=nobody", "cloud=one&cloud=one", "%zz", "a;b", "q=" + strings.Repeat("x", 201),
+	} {
+		if w := s.get("subnets", query); w.Code != 400 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+			t.Errorf("%s: %d %s, want 400", query, w.Code, w.Body)
+		}
+	}
+	for _, query := range []string{"", "ip=", "ip=10.0.0", "ip=10.0.0.1/24", "ip=fe80::1%25eth0", "ip=10.0.0.1&ip=10.0.0.2", "ip=10.0.0.1&limit=1"} {
+		if w := s.get("lookup", query); w.Code != 400 {
+			t.Errorf("lookup %s: %d, want 400", query, w.Code)
+		}
+	}
+}
+
+func TestCSVHasNoFormulasAndLinksTheNextPage(t *testing.T) {
+	snap := estate("one", 1, 2, 3)
+	inventory.Of[inventory.SubnetData](snap).Subnets[0].Name = "=cmd|' /C calc'!A0"
+	s := &service{t, []*inventory.Snapshot{snap}}
+	w := s.get("subnets", "format=csv&limit=2&q=10.0.0.0/8")
+	lines, err := csv.NewReader(w.Body).ReadAll()
+	if err != nil || len(lines) != 3 || lines[0][2] != "subnet_id" || lines[1][4] != "'=cmd|' /C calc'!A0" {
+		t.Errorf("%v: %q", err, lines)
+	}
+	link := regexp.MustCompile(`^<\?(.*)>; rel="next"$`).FindStringSubmatch(w.Header().Get("Link"))
+	if link == nil || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/csv") {
+		t.Fatalf("header %v", w.Header())
+	}
+	values, _ := url.ParseQuery(link[1])
+	if rest := s.get("subnets", values.Encode()); strings.Count(rest.Body.String(), "\n") != 2 || rest.Header().Get("Link") != "" {
+		t.Errorf("the next page: %v %s", rest.Header(), rest.Body)
+	}
+}
+
+func TestUnknownIsNotNobody(t *testing.T) {
+	blind := estate("two")
+	blind.State("ports").Part = nil
+	s := &service{t, []*inventory.Snapshot{estate("one", 1), blind}}
+	for query, want := range map[string]int{
+		"ip=10.0.1.4": 200, "ip=10.0.1.200": 503, "ip=192.0.2.1": 503, "ip=10.0.1.200&cloud=one": 404, "ip=10.0.1.4&cloud=two": 503,
+	} {
+		if w := s.get("lookup", query); w.Code != want || !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%s: %d %s, want %d", query, w.Code, w.Body, want)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+// Package query reads the queries of requests strictly, and finds the targets and
+// the rows that they ask for.
+package query
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"cloudip_exporter/inventory"
+)
+
+// Values are the parameters of a query.
+type Values struct{ url.Values }
+
+// Parse reads the query of a request. net/http drops what it cannot read, which
+// would make a malformed question another question; here it is an error.
+func Parse(r *http.Request) (Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return Values{url.Values{}}, errors.New("the query of the URL is malformed")
+	}
+	return Values{values}, nil
+}
+
+// One returns a parameter that is given at most once, "" when it is not given.
+func (v Values) One(name string) (string, error) {
+	switch given := v.Values[name]; len(given) {
+	case 0:
+		return "", nil
+	case 1:
+		return given[0], nil
+	}
+	return "", fmt.Errorf("the parameter %s is repeated", name)
+}
+
+// ParseAddress reads an IP address, without a zone.
+func ParseAddress(text string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(text)
+	if err != nil || addr.Zone() != "" {
+		return netip.Addr{}, fmt.Errorf("%q is no IP address", text)
+	}
+	return addr.Unmap(), nil
+}
+
+// Snapshots picks the snapshots of the targets that the parameters cloud and
+// project name, all without them. Unknown names are an error.
+func (v Values) Snapshots(snaps []*inventory.Snapshot) ([]*inventory.Snapshot, error) {
+	cloud, err := v.One("cloud")
+	if err != nil {
+		return nil, err
+	}
+	project, err := v.One("project")
+	if err != nil {
+		return nil, err
+	}
+	var found []*inventory.Snapshot
+	for _, snap := range snaps {
+		if (!v.Has("cloud") || snap.Cloud == cloud) && (!v.Has("project") || snap.Project == project) {
+			found = append(found, snap)
+		}
+	}
+	if len(found) == 0 && (v.Has("cloud") || v.Has("project")) {
+		return nil, fmt.Errorf("no target has the cloud %q and the project %q", cloud, project)
+	}
+	return found, nil
+}
+
+// Unknown returns the snapshots in which a collector is enabled and has no
+// answer, so that to show none of its items would not be true.
+func Unknown(snaps []*inventory.Snapshot, collector string) []*inventory.Snapshot {
+	var unknown []*inventory.Snapshot
+	for _, snap := range snaps {
+		if state := snap.State(collector); state != nil && state.Part == nil {
+			unknown = append(unknown, snap)
+		}
+	}
+	return unknown
+}

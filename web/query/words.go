@@ -1,0 +1,68 @@
+package query
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/inventory/rows"
+)
+
+const searchMax = 200 // bytes
+
+// Words are what a row must have, all of them.
+type Words []word
+
+type word struct {
+	text   string       // in lower case
+	prefix netip.Prefix // of an address or a CIDR, else zero
+}
+
+// ParseWords reads the text of a search.
+func ParseWords(text string) (Words, error) {
+	if len(text) > searchMax {
+		return nil, errors.New("the text to search for is too long")
+	}
+	var words Words
+	for _, w := range strings.Fields(strings.ToLower(text)) {
+		words = append(words, word{w, prefixOf(w)})
+	}
+	return words, nil
+}
+
+// prefixOf reads an address or a CIDR, else returns the zero prefix.
+func prefixOf(s string) netip.Prefix {
+	if p, err := netip.ParsePrefix(s); err == nil {
+		return p
+	}
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
+	}
+	return netip.Prefix{}
+}
+
+// In reports whether each word is in the row: as a part of a text or, where the word
+// is an address or a CIDR, in an address or a CIDR of the row.
+func (w Words) In(l *rows.Listing, row rows.Row) bool {
+	for i := range w {
+		found := false
+		for at := 0; at < len(row) && !found; at++ {
+			found = w[i].in(row[at]) && l.Keys[at] != "capacity_source" // which many subnets have in common
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *word) in(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return strings.Contains(strings.ToLower(v), w.text) || w.prefix.IsValid() && strings.ContainsAny(v, ".:") && prefixOf(v).Overlaps(w.prefix)
+	case rows.Addresses:
+		return slices.ContainsFunc(v, func(a rows.RowAddress) bool { return w.in(a.Address) })
+	}
+	return false
+}

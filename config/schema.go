@@ -44,7 +44,7 @@ func keySchema(below map[string][]Key, k Key) map[string]any {
 	case typeGroup:
 		s = groupSchema(below, k.Path)
 	case typeGroups:
-		s = map[string]any{"type": "array", "items": groupSchema(below, k.Path)}
+		s = map[string]any{"type": "array", "items": groupSchema(below, k.Path), "minItems": 1}
 	case typeTexts:
 		s = map[string]any{"type": "array", "items": s, "minItems": 1, "uniqueItems": true}
 	case typeInteger, typeNumber:

@@ -2,7 +2,10 @@ package config_test
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -20,6 +23,7 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
+	golden(t, "../docs/config.schema.json", string(text))
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
@@ -35,9 +39,14 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 	check := func(data []byte) error {
 		var value any
 		if err := yaml.Unmarshal(data, &value); err != nil {
-			t.Fatal(err)
+			return err
 		}
-		return schema.Validate(value)
+		data, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		value, err = jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		return cmp.Or(err, schema.Validate(value))
 	}
 	for _, file := range append(fixtures(t, "testdata/good/*.yml"), "../config.example.yml") {
 		data, err := os.ReadFile(file)
@@ -46,6 +55,15 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 		}
 		if err := check(data); err != nil {
 			t.Errorf("%s: %v", file, err)
+		}
+	}
+	for _, file := range fixtures(t, "testdata/bad/*.yml") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err, onlyParse := check(data), strings.Contains("forbidden_keys secret_beside_file secret_files", strings.TrimSuffix(filepath.Base(file), ".yml")); (err == nil) != onlyParse {
+			t.Errorf("%s: %v, want a fault: %v", file, err, !onlyParse)
 		}
 	}
 	for bad, part := range map[string]string{

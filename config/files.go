@@ -37,7 +37,7 @@ func (p *parser) secret(group *value, name string) Secret {
 
 // inlineSecrets warns of a configuration that others can read.
 func (p *parser) inlineSecrets() {
-	if p.mode.Perm()&0o077 == 0 {
+	if p.mode.Perm()&0o037 == 0 { // a group of its own may read it
 		return
 	}
 	for _, v := range p.inline {
@@ -45,13 +45,10 @@ func (p *parser) inlineSecrets() {
 	}
 }
 
-// private warns of a file of secrets that others can read. Files of systemd have
-// lists of who may, which their mode does not show.
+// private warns of a file of secrets that others can read. Kubernetes and systemd
+// give it mode 0440 and let one user in.
 func (p *parser) private(v *value, file string) {
-	if dir := credentials(); dir != "" && filepath.Dir(file) == dir {
-		return
-	}
-	if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 {
+	if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 && info.Mode().Perm() != 0o440 {
 		p.warn(v, "%s can be read by others (mode %04o): chmod 600, or 440 with a group of its own", file, info.Mode().Perm())
 	}
 }
@@ -169,14 +166,12 @@ func loopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// credentials returns the directory in which systemd leaves the files of LoadCredential.
-func credentials() string { return os.Getenv("CREDENTIALS_DIRECTORY") }
-
 // path resolves a file name against the directory of the configuration, one below
 // $CREDENTIALS_DIRECTORY against that.
 func (p *parser) path(name string) string {
-	if rest, ok := strings.CutPrefix(name, "$CREDENTIALS_DIRECTORY/"); ok && credentials() != "" {
-		return filepath.Join(credentials(), rest)
+	credentials := os.Getenv("CREDENTIALS_DIRECTORY")
+	if rest, ok := strings.CutPrefix(name, "$CREDENTIALS_DIRECTORY/"); ok && credentials != "" {
+		return filepath.Join(credentials, rest)
 	}
 	if name == "" || filepath.IsAbs(name) {
 		return name

@@ -80,7 +80,9 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},
 		"cli/terminal":               {},
 		"collect":                    {"cloudapi", "cloudapi/wire/apierr", "collector", "config", "inventory"},
-		"cli/privateip/journal":      {},
+		"cli/privateip/journal":      {"filelock"},
+		"filelock":                   {},
+		"storage":                    {"filelock", "inventory"},
 		"collector/fakecloud":        {"cloudapi", "cloudapi/wire/apierr", "inventory", "provider"}, // tests only
 		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
 		"cloudapi":                   {"cloudapi/auth", "cloudapi/page", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},

@@ -53,6 +53,20 @@ func (id ID) String() string {
 // MarshalText returns String.
 func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
+// UnmarshalText is ParseIDBytes.
+func (id *ID) UnmarshalText(b []byte) error {
+	*id = ParseIDBytes(b)
+	return nil
+}
+
+// UUID returns the bytes of an identifier that is a UUID.
+func (id ID) UUID() (uuid [16]byte, ok bool) {
+	return id.uuid, id.text == "" && id.uuid != [16]byte{}
+}
+
+// UUIDFrom returns the identifier that UUID returned the bytes of.
+func UUIDFrom(uuid [16]byte) ID { return ID{uuid: uuid} }
+
 // Compare orders IDs: UUIDs by value, then other texts.
 func (id ID) Compare(other ID) int {
 	if c := strings.Compare(id.text, other.text); c != 0 {

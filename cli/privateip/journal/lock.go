@@ -1,13 +1,12 @@
-//go:build unix && !solaris && !aix
-
 package journal
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 	"time"
+
+	"cloudip_exporter/filelock"
 )
 
 // lockEvery is how often a lock held by another process is tried again.
@@ -16,18 +15,13 @@ const lockEvery = 5 * time.Millisecond
 // locked runs do while the file is locked, alone or shared with other readers.
 // It gives up with the context: a stopped process may hold the lock for ever.
 func (j *Journal) locked(ctx context.Context, alone bool, do func() error) error {
-	how := syscall.LOCK_SH
-	if alone {
-		how = syscall.LOCK_EX
-	}
-	fd := int(j.file.Fd())
 	for {
-		err := syscall.Flock(fd, how|syscall.LOCK_NB)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+		got, err := filelock.Try(j.file, alone)
+		if err != nil {
 			return fmt.Errorf("lock journal: %w", err)
+		}
+		if got {
+			break
 		}
 		select {
 		case <-ctx.Done():
@@ -35,6 +29,5 @@ func (j *Journal) locked(ctx context.Context, alone bool, do func() error) error
 		case <-time.After(lockEvery):
 		}
 	}
-	err := do()
-	return errors.Join(err, syscall.Flock(fd, syscall.LOCK_UN))
+	return errors.Join(do(), filelock.Unlock(j.file))
 }

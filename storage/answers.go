@@ -1,0 +1,5 @@
+package storage
+
+import "time"
+
+func (f *file) writeAnswers(time.Time, bool) error { return nil }

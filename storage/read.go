@@ -1,0 +1,285 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"go4.org/netipx"
+
+	"cloudip_exporter/inventory"
+)
+
+// ErrNone says that there is no storage to read.
+var ErrNone = errors.New("nothing is recorded here: no storage is open")
+
+// Reader reads a file, also while the daemon writes it.
+type Reader struct{ db *sql.DB }
+
+// OpenReader opens a file for reading alone.
+func OpenReader(path string) (*Reader, error) {
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("read storage %s: no daemon has written it yet", path)
+		}
+		return nil, fmt.Errorf("read storage: %w", err)
+	}
+	at := "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=ro"
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
+		at += "&immutable=1" // nobody writes it, and its directory may be read-only
+	}
+	db, err := openDB(at, 4)
+	if err != nil {
+		return nil, fmt.Errorf("read storage %s: %w", path, err)
+	}
+	var version int
+	err = db.QueryRow(`PRAGMA user_version`).Scan(&version)
+	if err == nil && version != schemaVersion {
+		err = fmt.Errorf("another version of this program wrote it (schema %d, this one knows %d)", version, schemaVersion)
+	}
+	if err != nil {
+		db.Close()
+		return nil, fmt.Errorf("read storage %s: %w", path, err)
+	}
+	return &Reader{db}, nil
+}
+
+// Close ends the reading.
+func (r *Reader) Close() error { return r.db.Close() }
+
+// Reader returns a reader of what is kept, which need not be closed. It stays
+// good until the options name another file.
+func (s *Store) Reader() (*Reader, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.file == nil {
+		return nil, ErrNone
+	}
+	return &Reader{s.file.db}, nil
+}
+
+// Query narrows what History returns; the zero value is everything.
+type Query struct {
+	Cloud, Project string
+	Addresses      netip.Prefix
+	Subnet         inventory.ID
+	Device         inventory.ID
+	Since, Until   time.Time // what lasted at any time between these
+	At             time.Time // what was seen before, and is not known to have ended by then
+}
+
+// Tenure says that something had an address from FirstSeen to LastSeen, by
+// complete answers of the cloud.
+type Tenure struct {
+	Cloud, Project  string
+	Kind            Kind
+	Address         netip.Addr
+	Item            inventory.ID // port, private IP or server
+	Device          inventory.ID
+	Subnet, Network inventory.ID
+	SubnetName      string // as it was then
+	DeviceName      string // likewise, of a server
+	Owner           string
+	Holder          string
+	Status          string
+	BeganAfter      time.Time // the last answer without it; zero: none came before
+	FirstSeen       time.Time
+	LastSeen        time.Time
+	EndedBefore     time.Time // the first answer without it; zero while it lasts
+	IdleSince       time.Time // zero: it is, or was at last, in use
+}
+
+// History goes over the tenures that q asks for, by address, then by FirstSeen.
+func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] {
+	return func(yield func(Tenure, error) bool) {
+		where, args, index, err := r.where(ctx, q)
+		if err != nil {
+			yield(Tenure{}, err)
+			return
+		}
+		rows, err := r.db.QueryContext(ctx, `SELECT g.id, g.cloud, g.project, t.kind, t.address, t.item, t.device, a.subnet, a.network, a.owner, a.holder, a.status,
+			t.before, t.first, t.ended, t.unseen, t.idle, s.at
+			FROM tenures t INDEXED BY `+index+` CROSS JOIN targets g ON g.id = t.target CROSS JOIN attributes a ON a.id = t.attributes
+			CROSS JOIN sights s ON s.target = t.target AND s.kind = t.kind`+where+` ORDER BY t.address, t.first, t.id`, args...)
+		if err != nil {
+			yield(Tenure{}, err)
+			return
+		}
+		defer rows.Close()
+		names := names{r: r, known: map[nameKey][]nameSince{}}
+		for rows.Next() {
+			var t Tenure
+			target, err := t.scan(rows)
+			if err == nil {
+				err = names.of(ctx, target, &t, q.At)
+			}
+			if !yield(t, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Tenure{}, err)
+		}
+	}
+}
+
+// where returns the condition of a query, and the index that serves it.
+func (r *Reader) where(ctx context.Context, q Query) (where string, args []any, index string, err error) {
+	index = "tenures_address"
+	var all []string
+	add := func(condition string, values ...any) {
+		all, args = append(all, condition), append(args, values...)
+	}
+	if q.Addresses.IsValid() {
+		add(inRange(q.Addresses, &args))
+	}
+	if !q.Subnet.IsZero() {
+		ranges, err := r.rangesOf(ctx, q.Subnet)
+		if err != nil {
+			return "", nil, "", err
+		}
+		var any []string
+		for _, p := range ranges {
+			any = append(any, inRange(p, &args))
+		}
+		if len(any) > 0 {
+			add("(" + strings.Join(any, " OR ") + ")")
+		}
+		add("t.attributes IN (SELECT id FROM attributes WHERE subnet = ?)", idValue(q.Subnet))
+	}
+	if !q.Device.IsZero() {
+		index = "tenures_device"
+		add("t.device = ?", idValue(q.Device))
+	}
+	if q.Cloud != "" {
+		add("g.cloud = ?", q.Cloud)
+	}
+	if q.Project != "" {
+		add("g.project = ?", q.Project)
+	}
+	if !q.Since.IsZero() {
+		add("(t.ended IS NULL OR t.ended > ?)", millis(q.Since))
+	}
+	if !q.Until.IsZero() {
+		add("t.first <= ?", millis(q.Until))
+	}
+	if !q.At.IsZero() {
+		add("t.first <= ? AND (t.ended IS NULL OR t.ended > ?)", millis(q.At), millis(q.At))
+	}
+	if len(all) > 0 {
+		where = " WHERE " + strings.Join(all, " AND ")
+	}
+	return where, args, index, nil
+}
+
+// inRange is the condition that an address is in a prefix.
+func inRange(p netip.Prefix, args *[]any) string {
+	r := netipx.RangeOfPrefix(p.Masked())
+	*args = append(*args, r.From().AsSlice(), r.To().AsSlice(), r.From().BitLen()/8)
+	return "(t.address BETWEEN ? AND ? AND length(t.address) = ?)"
+}
+
+// rangesOf returns the prefixes that a subnet had.
+func (r *Reader) rangesOf(ctx context.Context, subnet inventory.ID) ([]netip.Prefix, error) {
+	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT cidr FROM names WHERE item = ? AND cidr <> ''`, idValue(subnet))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []netip.Prefix
+	for rows.Next() {
+		var cidr string
+		if err := rows.Scan(&cidr); err != nil {
+			return nil, err
+		}
+		if p, err := netip.ParsePrefix(cidr); err == nil {
+			all = append(all, p)
+		}
+	}
+	return all, rows.Err()
+}
+
+func (t *Tenure) scan(rows *sql.Rows) (target int64, err error) {
+	var address []byte
+	var item, device, subnet, network any
+	var before, ended, unseen, idle sql.NullInt64
+	var first, sight int64
+	err = rows.Scan(&target, &t.Cloud, &t.Project, &t.Kind, &address, &item, &device, &subnet, &network, &t.Owner, &t.Holder, &t.Status,
+		&before, &first, &ended, &unseen, &idle, &sight)
+	t.Address, t.Item, t.Device, t.Subnet, t.Network = addressOf(address), idOf(item), idOf(device), idOf(subnet), idOf(network)
+	t.FirstSeen, t.LastSeen = timeOf(first), timeOf(sight)
+	if before.Valid {
+		t.BeganAfter = timeOf(first - before.Int64)
+	}
+	if ended.Valid {
+		t.LastSeen, t.EndedBefore = timeOf(ended.Int64-unseen.Int64), timeOf(ended.Int64)
+	}
+	if idle.Valid {
+		t.IdleSince = timeOf(idle.Int64)
+	}
+	return target, err
+}
+
+// Gap is time in which nobody watched what a collector shows.
+type Gap struct {
+	Cloud, Project, Collector string
+	Since, Until              time.Time
+}
+
+// Gaps returns the gaps between the times of a query.
+func (r *Reader) Gaps(ctx context.Context, q Query) ([]Gap, error) {
+	rows, err := r.db.QueryContext(ctx, `SELECT t.cloud, t.project, g.kind, g.since, g.until FROM gaps g JOIN targets t ON t.id = g.target
+		WHERE (? = '' OR t.cloud = ?) AND (? = '' OR t.project = ?) ORDER BY t.cloud, t.project, g.since`, q.Cloud, q.Cloud, q.Project, q.Project)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Gap
+	for rows.Next() {
+		var g Gap
+		var kind Kind
+		var since, until int64
+		if err := rows.Scan(&g.Cloud, &g.Project, &kind, &since, &until); err != nil {
+			return nil, err
+		}
+		g.Collector, g.Since, g.Until = kind.collector(), timeOf(since), timeOf(until)
+		after, before := q.Since, q.Until
+		if !q.At.IsZero() {
+			after, before = q.At, q.At
+		}
+		if (after.IsZero() || g.Until.After(after)) && (before.IsZero() || !g.Since.After(before)) {
+			all = append(all, g)
+		}
+	}
+	return all, rows.Err()
+}
+
+// LastHolders returns the tenures of an address that ended last, one of each target.
+func (r *Reader) LastHolders(ctx context.Context, address netip.Addr) ([]Tenure, error) {
+	type key struct{ cloud, project string }
+	last := map[key]int{}
+	var all []Tenure
+	for t, err := range r.History(ctx, Query{Addresses: netip.PrefixFrom(address, address.BitLen())}) {
+		if err != nil {
+			return nil, err
+		}
+		if t.EndedBefore.IsZero() {
+			continue
+		}
+		k := key{t.Cloud, t.Project}
+		if i, ok := last[k]; !ok {
+			last[k], all = len(all), append(all, t)
+		} else if !t.LastSeen.Before(all[i].LastSeen) {
+			all[i] = t
+		}
+	}
+	return all, nil
+}

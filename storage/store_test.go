@@ -1,0 +1,341 @@
+package storage
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cloudip_exporter/inventory"
+)
+
+// world is a small cloud, as its last complete answers show it.
+type world struct {
+	ports   []inventory.Port
+	ips     []inventory.PrivateIP
+	servers []inventory.Server
+	subnets []inventory.Subnet
+	last    *inventory.Ports
+	at      time.Time
+	failed  map[string]bool
+	parts   map[string]inventory.State
+}
+
+func newWorld() *world {
+	return &world{
+		at: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), failed: map[string]bool{}, parts: map[string]inventory.State{},
+		subnets: []inventory.Subnet{{ID: id(900), NeutronID: id(901), NetworkID: id(900), Name: "apps", Prefix: netip.MustParsePrefix("10.0.0.0/20")}},
+	}
+}
+
+func id(n int) inventory.ID {
+	return inventory.ParseID(fmt.Sprintf("%08x-0000-4000-8000-000000000001", n))
+}
+
+func addr(n int) netip.Addr {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], 10<<24+uint32(n))
+	return netip.AddrFrom4(b)
+}
+
+// port has the address of its number; without a device nothing uses it.
+func port(n, device int) inventory.Port {
+	p := inventory.Port{ID: id(n), NetworkID: id(900), Status: "DOWN", Fixed: []inventory.FixedIP{{SubnetID: id(901), Addr: addr(n)}}}
+	if device > 0 {
+		p.DeviceID, p.Owner, p.Status = id(device), "compute:az1", "ACTIVE"
+	}
+	return p
+}
+
+// collect returns the snapshot after a collection a minute later.
+func (w *world) collect() *inventory.Snapshot {
+	w.at = w.at.Add(time.Minute)
+	list := inventory.NewPorts(w.last, false)
+	for _, p := range w.ports {
+		list.Append(p)
+	}
+	list.Freeze()
+	ips := inventory.NewPrivateIPs(nil)
+	for _, ip := range w.ips {
+		ips.Append(ip)
+	}
+	ips.Freeze()
+	snap := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: "huaweicloud"}
+	for _, data := range []inventory.Data{
+		inventory.PortData{Ports: list, Subnets: w.subnets}, inventory.PrivateIPData{IPs: ips, Subnets: w.subnets}, inventory.ServerData(slices.Clone(w.servers)),
+	} {
+		st := w.parts[data.Collector()]
+		st.Collector, st.Success = data.Collector(), !w.failed[data.Collector()]
+		if st.Success {
+			st.Part, st.LastSuccess = &inventory.Part{Data: data}, w.at
+		}
+		w.parts[data.Collector()] = st
+		snap.States = append(snap.States, st)
+	}
+	if !w.failed["ports"] {
+		w.last = list
+	}
+	return snap
+}
+
+// record writes a collection and returns its time.
+func (w *world) record(t *testing.T, s *Store) time.Time {
+	t.Helper()
+	s.Record("me", w.collect())
+	s.step(false)
+	if s.told != "" {
+		t.Fatal(s.told)
+	}
+	return w.at
+}
+
+func open4test(t *testing.T, o Options) *Store {
+	t.Helper()
+	if o.MaxStale == 0 {
+		o.MaxStale = 15 * time.Minute
+	}
+	s := open(o, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { s.closeFile() })
+	return s
+}
+
+func history(t *testing.T, s *Store, q Query) []Tenure {
+	t.Helper()
+	r, err := s.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []Tenure
+	for tenure, err := range r.History(t.Context(), q) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, tenure)
+	}
+	return all
+}
+
+func TestATenureBeginsChangesAndEndsWithCompleteAnswers(t *testing.T) {
+	for _, memory := range []bool{false, true} {
+		o := Options{Memory: memory}
+		if !memory {
+			o.Path = filepath.Join(t.TempDir(), "dir", "cloudip.db")
+		}
+		s, w := open4test(t, o), newWorld()
+		w.servers = []inventory.Server{{ID: id(50), Name: "web-1", BareMetal: true, Addresses: []inventory.ServerAddress{{Addr: addr(77)}, {Addr: addr(1)}}}}
+		w.ips = []inventory.PrivateIP{{ID: id(1), SubnetID: id(900), Addr: addr(1)}, {ID: id(60), SubnetID: id(900), Addr: addr(2)}, {ID: id(61), SubnetID: id(900), Addr: addr(88)}}
+		w.ports = []inventory.Port{port(1, 50), port(2, 0)}
+		first := w.record(t, s)
+		w.ports = []inventory.Port{port(1, 50)}
+		w.ports[0].Status = "ERROR"
+		w.servers[0].Name, w.subnets[0].Name = "web-2", "apps-2"
+		second := w.record(t, s)
+		w.failed["ports"] = true
+		w.ports = nil
+		w.record(t, s)
+		w.failed["ports"] = false
+		last := w.record(t, s)
+
+		on := func(name, subnet string) Tenure {
+			return Tenure{Cloud: "c", Project: "p", Subnet: id(900), Network: id(900), SubnetName: subnet, DeviceName: name}
+		}
+		one := on("web-2", "apps-2")
+		one.Address, one.Item, one.Device, one.Owner, one.Holder, one.Status = addr(1), id(1), id(50), "compute:az1", "baremetal", "ERROR"
+		one.FirstSeen, one.LastSeen, one.EndedBefore = first, second, last
+		two := on("", "apps")
+		two.Address, two.Item, two.Holder, two.Status = addr(2), id(2), "none", "DOWN"
+		two.FirstSeen, two.LastSeen, two.EndedBefore, two.IdleSince = first, first, second, first
+		three := on("", "apps-2")
+		three.Kind, three.Address, three.Item, three.Holder, three.FirstSeen, three.LastSeen, three.BeganAfter = PrivateIP, addr(2), id(60), "none", second, last, first
+		four := Tenure{Cloud: "c", Project: "p", Kind: Server, Address: addr(77), Item: id(50), Device: id(50), DeviceName: "web-2", Holder: "baremetal", FirstSeen: first, LastSeen: last}
+		got := history(t, s, Query{Until: second})
+		five := slices.IndexFunc(got, func(t Tenure) bool { return t.Item == id(61) })
+		if diff := cmp.Diff([]Tenure{one, two, three, four}, slices.Delete(got, five, five+1), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b inventory.ID) bool { return a == b })); diff != "" {
+			t.Errorf("memory %v: %s", memory, diff)
+		}
+		if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(2), 32), At: first}); len(got) != 1 || got[0].Kind != Port {
+			t.Errorf("at the first answer the port has the address alone, got %+v", got)
+		}
+		if got := history(t, s, Query{Device: id(50), At: first}); len(got) != 2 || got[0].DeviceName != "web-1" || got[0].SubnetName != "apps" {
+			t.Errorf("names at the first answer are those of that time, got %+v", got)
+		}
+		if got := history(t, s, Query{Subnet: id(900), Since: second}); len(got) != 4 {
+			t.Errorf("in the subnet since the second answer: %+v", got)
+		}
+		r, _ := s.Reader()
+		if got, err := r.LastHolders(t.Context(), addr(2)); err != nil || len(got) != 1 || got[0].Item != id(2) {
+			t.Errorf("last holders: %+v, %v", got, err)
+		}
+	}
+}
+
+func TestARestartContinuesTenuresAndShowsTheGap(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cloudip.db")
+	w := newWorld()
+	s := open4test(t, Options{Path: path})
+	w.ports = []inventory.Port{port(1, 0), port(2, 7)}
+	before := w.record(t, s)
+	s.closeFile()
+	w.at = w.at.Add(time.Hour)
+	w.ports = w.ports[:1]
+	s = open4test(t, Options{Path: path})
+	after := w.record(t, s)
+	got := history(t, s, Query{})
+	if len(got) != 2 || !got[0].FirstSeen.Equal(before) || !got[0].IdleSince.Equal(before) || !got[0].EndedBefore.IsZero() || !got[1].LastSeen.Equal(before) || !got[1].EndedBefore.Equal(after) {
+		t.Errorf("got %+v", got)
+	}
+	r, _ := s.Reader()
+	gaps, err := r.Gaps(t.Context(), Query{})
+	if i := slices.IndexFunc(gaps, func(g Gap) bool { return g.Collector == "ports" }); err != nil || i < 0 || !gaps[i].Since.Equal(before) || !gaps[i].Until.Equal(after) {
+		t.Errorf("gaps %+v, %v", gaps, err)
+	}
+	for _, name := range []string{"", "-wal", "-shm", ".lock"} {
+		if info, err := os.Stat(path + name); err != nil || info.Mode() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+	reader, err := OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for tenure, err := range reader.History(t.Context(), Query{}) {
+		if err != nil || tenure.SubnetName != "apps" {
+			t.Errorf("beside the writer: %+v, %v", tenure, err)
+		}
+	}
+}
+
+func TestAFileThatCannotBeUsed(t *testing.T) {
+	cases := []struct {
+		name    string
+		spoil   func(t *testing.T, path string)
+		says    string
+		renamed bool
+	}{
+		{"overwritten", func(t *testing.T, path string) { write(t, path, strings.Repeat("no database ", 4000)) }, "", true},
+		{"truncated", func(t *testing.T, path string) { must(t, os.Truncate(path, 9000)) }, "", true},
+		{"newer", func(t *testing.T, path string) {
+			f, err := openFile(path)
+			must(t, err)
+			must(t, f.exec("PRAGMA user_version = 2"))
+			f.close()
+		}, "a newer version", false},
+		{"locked", func(t *testing.T, path string) {
+			f, err := openFile(path)
+			must(t, err)
+			t.Cleanup(f.close)
+		}, "another process", false},
+		{"no directory", func(t *testing.T, path string) {
+			must(t, os.RemoveAll(filepath.Dir(path)))
+			write(t, filepath.Dir(path), "a file")
+		}, "not a directory", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "dir", "cloudip.db")
+			w, s := newWorld(), open4test(t, Options{Path: path})
+			w.ports = []inventory.Port{port(1, 0)}
+			w.record(t, s)
+			s.closeFile()
+			c.spoil(t, path)
+			s = open4test(t, Options{Path: path})
+			if !strings.Contains(s.told, c.says) || s.up || s.failures == 0 {
+				t.Fatalf("says %q, up %v, failures %d", s.told, s.up, s.failures)
+			}
+			s.Record("me", w.collect())
+			s.step(false)
+			renamed, _ := filepath.Glob(path + ".damaged-*")
+			if (len(renamed) > 0) != c.renamed || s.up != c.renamed {
+				t.Errorf("renamed %v, up %v", renamed, s.up)
+			}
+			if _, err := s.Reader(); errors.Is(err, ErrNone) != !c.renamed {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	must(t, os.WriteFile(path, []byte(text), 0o600))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+}
+
+func TestOldAndTooManyTenuresAreDeleted(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	for i := range 40 {
+		w.ports = nil
+		for n := range 200 {
+			w.ports = append(w.ports, port(i*200+n+1, 0))
+		}
+		w.record(t, s)
+	}
+	if n := len(history(t, s, Query{})); n != 8000 {
+		t.Fatalf("%d tenures before", n)
+	}
+	tidy := func(o Options) int {
+		for more := true; more; {
+			var err error
+			more, err = s.file.tidy(millis(w.at), o)
+			must(t, err)
+		}
+		return len(history(t, s, Query{}))
+	}
+	if n := tidy(Options{Retention: 10*time.Minute + time.Second}); n != 12*200 {
+		t.Errorf("%d tenures lasted until 10 minutes ago or longer, want 2400", n)
+	}
+	if n := tidy(Options{RetentionSize: 300_000}); n < 200 || n > 2000 {
+		t.Errorf("%d tenures in 300 kB", n)
+	}
+	if n := tidy(Options{RetentionSize: 1}); n != 200 {
+		t.Errorf("%d tenures stay, want the open ones", n)
+	}
+}
+
+func TestAStateThatWasNotWrittenInTimeIsDroppedAndCounted(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	for n := range 3 {
+		w.ports = []inventory.Port{port(n+1, 0)}
+		s.Record("me", w.collect())
+	}
+	s.step(false)
+	if got := history(t, s, Query{}); s.dropped != 2 || len(got) != 1 || got[0].Item != id(3) {
+		t.Errorf("dropped %d, kept %+v", s.dropped, got)
+	}
+}
+
+func TestCloseWritesWhatIsLeft(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cloudip.db")
+	s, w := Open(Options{Path: path}, slog.New(slog.DiscardHandler)), newWorld()
+	w.ports = []inventory.Port{port(1, 0)}
+	s.Record("me", w.collect())
+	must(t, s.Close(context.Background()))
+	r, err := OpenReader(path)
+	must(t, err)
+	defer r.Close()
+	for tenure, err := range r.History(t.Context(), Query{}) {
+		if err != nil || tenure.Item != id(1) {
+			t.Errorf("%+v, %v", tenure, err)
+		}
+		return
+	}
+	t.Error("nothing was written")
+}

@@ -1,0 +1,269 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"iter"
+	"slices"
+
+	"cloudip_exporter/inventory"
+)
+
+// target is what the writer knows of one target without asking the file.
+type target struct {
+	id     int64
+	sets   [kinds]openSet
+	names  map[named]string
+	latest *inventory.Snapshot // that was written
+}
+
+// named is what has a name: a subnet with its CIDR, or a server.
+type named struct {
+	item inventory.ID
+	cidr string
+}
+
+// changes is what the writing of one observation changes in memory, once it is
+// committed.
+type changes struct {
+	sets  []*delta
+	names map[named]string
+}
+
+// writeTenures writes what the new answers of a snapshot begin, change and end. An
+// answer that does not count yet, or that was written, changes nothing.
+func (f *file) writeTenures(t *target, snap *inventory.Snapshot, maxStale int64) (changes, error) {
+	c := changes{}
+	var at int64
+	for kind := range Kind(kinds) {
+		st := snap.State(kind.collector())
+		set := &t.sets[kind]
+		if st == nil || !st.Success || st.Part == nil || st.Part == set.part || kind != Port && !portsKnown(snap) {
+			continue
+		}
+		if err := f.load(t, kind); err != nil {
+			return c, err
+		}
+		d := set.begin(max(millis(st.LastSuccess), set.sight), snap, st.Part)
+		at = max(at, d.at)
+		c.sets = append(c.sets, d)
+		if err := f.writeSet(t, kind, d, maxStale); err != nil {
+			return c, err
+		}
+	}
+	if at == 0 {
+		return c, nil
+	}
+	var err error
+	c.names, err = f.writeNames(t, snap, at)
+	return c, err
+}
+
+// portsKnown reports whether an address on no port is known to be on no port.
+func portsKnown(snap *inventory.Snapshot) bool {
+	st := snap.State(Port.collector())
+	return st == nil || st.Part != nil
+}
+
+func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
+	set := d.set
+	came, went, part := sightings(kind, d.last), iter.Seq[sighting](nil), false
+	if kind == Port && set.last != nil {
+		var ports, gone iter.Seq[inventory.Port]
+		if ports, gone, part = inventory.PortChanges(set.last, d.last); part {
+			came, went = onPorts(d.last, ports), onPorts(set.last, gone)
+		}
+	}
+	if len(set.list) == 0 {
+		d.begun = slices.Grow(d.begun, d.part.Items)
+	}
+	w := tenureWriter{f, t.id, kind, d}
+	for s := range came {
+		if err := w.see(s); err != nil {
+			return err
+		}
+	}
+	if err := w.endUnseen(went, part); err != nil {
+		return err
+	}
+	if set.sight > 0 && d.at-set.sight > maxStale {
+		if err := w.exec(`INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)`, t.id, kind, set.sight, d.at); err != nil {
+			return err
+		}
+	}
+	return w.exec(`INSERT OR REPLACE INTO sights VALUES (?, ?, ?)`, t.id, kind, d.at)
+}
+
+// tenureWriter writes the tenures of one answer.
+type tenureWriter struct {
+	*file
+	target int64
+	kind   Kind
+	*delta
+}
+
+// see writes what a sighting begins or changes.
+func (w *tenureWriter) see(s sighting) error {
+	number, err := w.number(s.attributes)
+	if err != nil {
+		return err
+	}
+	hash := hashOf(w.seed, s.identity)
+	at, found := w.set.find(hash)
+	if !found {
+		before := orNull(w.at-w.set.sight, w.set.sight > 0)
+		row, err := w.insert(`INSERT INTO tenures (target, kind, address, item, device, attributes, first, before, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			w.target, w.kind, s.address.AsSlice(), idValue(s.item), idOrNull(s.device), number, w.at, before, orNull(w.at, s.idle))
+		if s.idle {
+			w.idle[hash] = w.at
+		}
+		w.begun = append(w.begun, openTenure{hash, row, number})
+		return err
+	}
+	put(w.seen, at)
+	old := w.set.list[at]
+	if old.attributes == number {
+		return nil
+	}
+	since, wasIdle := w.set.idle[hash]
+	switch {
+	case s.idle && !wasIdle:
+		since = w.at
+		w.idle[hash] = since
+	case !s.idle && wasIdle:
+		w.idle[hash] = 0
+	}
+	w.changed = append(w.changed, openTenure{hash, old.row, number})
+	return w.exec(`UPDATE tenures SET attributes = ?, idle = ? WHERE id = ?`, number, orNull(since, s.idle), old.row)
+}
+
+// endUnseen ends the tenures that were not seen: of those that went, or, where the
+// answer was read as a whole, of all.
+func (w *tenureWriter) endUnseen(went iter.Seq[sighting], part bool) error {
+	if !part {
+		for i := range w.set.list {
+			if err := w.end(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for s := range went {
+		if at, found := w.set.find(hashOf(w.seed, s.identity)); found {
+			if err := w.end(at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *tenureWriter) end(at int) error {
+	if has(w.seen, at) || has(w.ended, at) {
+		return nil
+	}
+	put(w.ended, at)
+	return w.exec(`UPDATE tenures SET ended = ?, unseen = ? WHERE id = ?`, w.at, w.at-w.set.sight, w.set.list[at].row)
+}
+
+// number returns the number of attributes, as the file knows them.
+func (f *file) number(a attributes) (uint32, error) {
+	if n, ok := f.attributes[a]; ok {
+		return n, nil
+	}
+	values := []any{idValue(a.subnet), idValue(a.network), a.owner, a.holder, a.status, a.idle}
+	var n int64
+	err := f.row(`SELECT id FROM attributes WHERE subnet = ? AND network = ? AND owner = ? AND holder = ? AND status = ? AND idle = ?`, values...).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		n, err = f.insert(`INSERT INTO attributes (subnet, network, owner, holder, status, idle) VALUES (?, ?, ?, ?, ?, ?)`, values...)
+	}
+	if err == nil {
+		f.attributes[a] = uint32(n)
+	}
+	return uint32(n), err
+}
+
+// load reads the open tenures of a kind, once after the file was opened.
+func (f *file) load(t *target, kind Kind) error {
+	set := &t.sets[kind]
+	if set.loaded {
+		return nil
+	}
+	err := f.row(`SELECT at FROM sights WHERE target = ? AND kind = ?`, t.id, kind).Scan(&set.sight)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	rows, err := f.query(`SELECT id, address, item, device, attributes, idle FROM tenures WHERE ended IS NULL AND target = ? AND kind = ?`, t.id, kind)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	set.list, set.idle = nil, map[uint64]int64{}
+	for rows.Next() {
+		var o openTenure
+		var address []byte
+		var item, device any
+		var idle sql.NullInt64
+		if err := rows.Scan(&o.row, &address, &item, &device, &o.attributes, &idle); err != nil {
+			return err
+		}
+		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device)})
+		if idle.Valid {
+			set.idle[o.hash] = idle.Int64
+		}
+		set.list = append(set.list, o)
+	}
+	slices.SortFunc(set.list, byHash)
+	set.loaded = true
+	return rows.Err()
+}
+
+// writeNames writes the names of subnets and servers that are new.
+func (f *file) writeNames(t *target, snap *inventory.Snapshot, at int64) (map[named]string, error) {
+	current := make(map[named]string, len(t.names))
+	for key, name := range namesIn(snap) {
+		old, known := t.names[key]
+		current[key] = name
+		if known && old == name {
+			continue
+		}
+		if !known { // since the file was opened
+			err := f.row(`SELECT name FROM names WHERE target = ? AND item = ? AND cidr = ? ORDER BY since DESC LIMIT 1`, t.id, idValue(key.item), key.cidr).Scan(&old)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return nil, err
+			}
+			if err == nil && old == name {
+				continue
+			}
+		}
+		if err := f.exec(`INSERT OR REPLACE INTO names VALUES (?, ?, ?, ?, ?)`, t.id, idValue(key.item), at, name, key.cidr); err != nil {
+			return nil, err
+		}
+	}
+	return current, nil
+}
+
+func namesIn(snap *inventory.Snapshot) iter.Seq2[named, string] {
+	return func(yield func(named, string) bool) {
+		for _, s := range snap.KnownSubnets() {
+			if !yield(named{s.ID, s.Prefix.String()}, s.Name) {
+				return
+			}
+		}
+		for _, s := range inventory.Of[inventory.ServerData](snap) {
+			if !yield(named{s.ID, ""}, s.Name) {
+				return
+			}
+		}
+	}
+}
+
+// apply takes over what was committed.
+func (t *target) apply(c changes) {
+	for _, d := range c.sets {
+		d.apply()
+	}
+	if c.names != nil {
+		t.names = c.names
+	}
+}

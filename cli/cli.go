@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
@@ -19,6 +18,7 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/text"
 )
 
 // commands returns all commands in the order of the help.
@@ -70,12 +70,14 @@ type app struct {
 	log        promslog.Config
 	configFile *string
 	runs       map[string]command.Run // by full name, such as "private-ip assign"
+	clauses    map[string]*kingpin.CmdClause
+	byDefault  string // the command that runs where none is named
 }
 
 func newApp() *app {
 	a := &app{
 		Application: kingpin.New("cloudip_exporter", "Watches the IP address space of Huawei Cloud, Open Telekom Cloud and OpenStack."),
-		runs:        map[string]command.Run{},
+		runs:        map[string]command.Run{}, clauses: map[string]*kingpin.CmdClause{},
 	}
 	a.Version(versionText())
 	a.HelpFlag.Short('h')
@@ -92,8 +94,10 @@ func (a *app) add(group interface {
 	Command(name, help string) *kingpin.CmdClause
 }, c command.Command) {
 	clause := group.Command(c.Name, c.Help)
+	a.clauses[clause.FullCommand()] = clause
 	if c.Default {
 		clause.Default()
+		a.byDefault = c.Name
 	}
 	if c.Flags != nil {
 		a.runs[clause.FullCommand()] = c.Flags(clause)
@@ -110,7 +114,10 @@ type terminated int
 // parse returns what the arguments ask for; done reports that everything is
 // printed already, with the exit code.
 func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, code int, done bool) {
-	a.addFishCompletion(stdout)
+	if answer, asked := a.complete(args); asked {
+		fmt.Fprint(stdout, answer)
+		return nil, exit.OK, true
+	}
 	a.UsageWriter(stdout)
 	a.ErrorWriter(stderr)
 	a.Terminate(func(code int) { panic(terminated(code)) })
@@ -123,12 +130,13 @@ func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, c
 			panic(p)
 		}
 	}()
-	if !slices.Contains(args, "--completion-bash") {
-		args = commandFirst(a.Model(), args)
-	}
-	name, err := a.Parse(args)
+	name, err := a.Parse(commandFirst(a.Model(), args))
 	if err != nil {
-		fmt.Fprintf(stderr, "cloudip_exporter: %v: try --help\n", err)
+		try := "try --help"
+		if near := a.nearest(args); near != "" {
+			try = "did you mean " + near + "?"
+		}
+		fmt.Fprintf(stderr, "cloudip_exporter: %s: %s\n", text.Terminal(err.Error()), try)
 		return nil, exit.Usage, true
 	}
 	return a.runs[name], exit.OK, false

@@ -24,7 +24,7 @@ func inventoryCommand() command.Command {
 		Help: "Collect once and print what there is.\n\nExample: cloudip_exporter inventory ports --filter=status=DOWN --output=csv",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o inventoryOptions
-			c.Arg("resource", "What to print: "+strings.Join(resources(), ", ")+".").Default("subnets").EnumVar(&o.Resource, resources()...)
+			c.Arg("resource", "What to print: "+strings.Join(resources(), ", ")+".").Default("subnets").HintOptions(resources()...).EnumVar(&o.Resource, resources()...)
 			command.TargetFlags(c, &o.Target)
 			command.OutputFlags(c, &o.Output)
 			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return runInventory(ctx, e, o) })

@@ -109,7 +109,7 @@ func (p *parser) group(v *value, node *yaml.Node) {
 		path := join(v.path, e.key.Value)
 		switch {
 		case i < 0:
-			p.faultAt(e.key.Line, join(v.path, beginning(e.key.Value)), "unknown key: known here are %s", names(known))
+			p.faultAt(e.key.Line, join(v.path, beginning(e.key.Value)), "unknown key: %sknown here are %s", near(e.key.Value, names(known)), strings.Join(names(known), ", "))
 		case v.fields[e.key.Value] != nil && e.merged:
 		case v.fields[e.key.Value] != nil:
 			p.faultAt(e.key.Line, path, "given twice: first in line %d", v.fields[e.key.Value].line)
@@ -175,12 +175,20 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-func names(keys []Key) string {
+func names(keys []Key) []string {
 	all := make([]string, len(keys))
 	for i, k := range keys {
 		all[i] = k.Name()
 	}
-	return strings.Join(all, ", ")
+	return all
+}
+
+// near asks for a known name that a mistyped one may mean; "" when none is near.
+func near(name string, known []string) string {
+	if n := text.Near(name, known); n != "" {
+		return "did you mean " + n + "? "
+	}
+	return ""
 }
 
 // beginning cuts an unknown key at the first character that no key has: in

@@ -65,3 +65,15 @@ func FuzzClip(f *testing.F) {
 		}
 	})
 }
+
+func TestNear(t *testing.T) {
+	known := []string{"inventory", "lookup", "serve", "server", "simulate", "--output", "concurrency"}
+	for word, want := range map[string]string{
+		"inventroy": "inventory", "lokup": "lookup", "inv": "inventory", "sevre": "serve", "servers": "server", "--ouput": "--output", "conccurency": "concurrency",
+		"dance": "", "in": "", "": "", "x": "", "lookup everything there is": "",
+	} {
+		if got := Near(word, known); got != want {
+			t.Errorf("Near(%q) = %q, want %q", word, got, want)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const completionConfig = `clouds:
+  - {name: otc-prod, provider: otc, region: eu-de, projects: [eu-de, eu-de_shared], auth: {type: access_key, access_key_id: x, secret_key: y}}
+  - {name: lab, provider: openstack, projects: [demo one], auth: {type: password, url: "http://127.0.0.1:1/v3", username: u, password: p}}
+`
+
+// bash completes a command line as a real bash does: it takes = for a word of its
+// own, calls the function that the program's script defines, and uses the answers.
+const completeInBash = `
+eval "$("$PROGRAM" --completion-script-bash)"
+[[ $(complete -p cloudip_exporter) == *_cloudip_exporter* ]] || exit 1
+compopt() { :; }
+while IFS= read -r line; do
+    read -ra COMP_WORDS <<< "${line//=/ = }"
+    [[ $line == *" " || $line == *= ]] && COMP_WORDS+=("")
+    COMP_WORDS[0]=$PROGRAM
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    _cloudip_exporter
+    echo "${COMPREPLY[*]}"
+done
+`
+
+func TestCompletionInBash(t *testing.T) {
+	file, dir := program(t), t.TempDir()
+	write(t, filepath.Join(dir, "config.yml"), completionConfig)
+	write(t, filepath.Join(dir, "other.yml"), strings.ReplaceAll(completionConfig, "lab", "lab2"))
+	lines := []struct{ line, want string }{
+		{"cloudip_exporter ", "serve simulate check-config inventory lookup private-ip server"},
+		{"cloudip_exporter inv", "inventory"},
+		{"cloudip_exporter ser", "serve server"},
+		{"cloudip_exporter inventory p", "ports private-ips"},
+		{"cloudip_exporter inventory ports ", ""},
+		{"cloudip_exporter inventory --out", "--output="},
+		{"cloudip_exporter inventory --output=", "table json csv"},
+		{"cloudip_exporter inventory -o j", "json"},
+		{"cloudip_exporter inventory ports --cloud=", "otc-prod lab"},
+		{"cloudip_exporter inventory ports --cloud=o", "otc-prod"},
+		{"cloudip_exporter lookup 10.0.0.1 --cloud ", "otc-prod lab"},
+		{"cloudip_exporter lookup 10.0.0.1 --cloud=otc-prod --project=", "eu-de eu-de_shared"},
+		{"cloudip_exporter lookup --project=", `eu-de eu-de_shared demo\ one`},
+		{"cloudip_exporter lookup --config.file=other.yml --cloud=l", "lab2"},
+		{"cloudip_exporter lookup --config.file=none.yml --cloud=l", ""},
+		{"cloudip_exporter --cloud=lab look", "lookup"},
+		{"cloudip_exporter lookup --serv", ""},
+		{"cloudip_exporter lookup --no-s", "--no-servers"},
+		{"cloudip_exporter --log.level=w", "warn"},
+		{"cloudip_exporter private-ip a", "assign"},
+		{"cloudip_exporter private-ip assign --journal", "--journal.file="},
+		{"cloudip_exporter --dem", "--demo --demo.speed= --demo.troubles"},
+		{"cloudip_exporter nope --clo", ""},
+	}
+	var typed strings.Builder
+	for _, tt := range lines {
+		typed.WriteString(tt.line + "\n")
+	}
+	bash := exec.CommandContext(t.Context(), "bash", "--norc", "-c", completeInBash)
+	bash.Dir, bash.Stdin = dir, strings.NewReader(typed.String())
+	bash.Env = []string{"PROGRAM=" + file, "PATH=/usr/bin:/bin"}
+	out, err := bash.Output()
+	answers := strings.Split(string(out), "\n")
+	if err != nil || len(answers) != len(lines)+1 {
+		t.Fatalf("%d answers to %d lines: %v", len(answers)-1, len(lines), err)
+	}
+	for i, tt := range lines {
+		if answers[i] != tt.want {
+			t.Errorf("%q completes to %q, want %q", tt.line, answers[i], tt.want)
+		}
+	}
+}

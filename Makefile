@@ -12,7 +12,7 @@ LDFLAGS  = -s -w -X $(BUILD).Version=$(VERSION) -X $(BUILD).Revision=$(REVISION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image release-snapshot clean
+.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image release release-snapshot e2e-kubernetes clean
 
 all: check build
 
@@ -90,8 +90,8 @@ reproducible: ## build twice, the second time without a cache: the bytes must be
 # .ci/run plays a short form of each: -race -short; .ci/fuzz 1000; one build, in which it
 # looks for paths of the machine; the usual figures of faults, truth, model and e2e-assign in
 # go test; TestPublishedSignatures; the rules by Debian's promtool; of vulncheck only that
-# each linked module has a reason (dependencies_test.go); e2e-clients not at all.
-NIGHTLY = race fuzz reproducible faults-long truth model e2e-assign e2e-clients signatures rules vulncheck
+# each linked module has a reason (dependencies_test.go); e2e-clients and e2e-kubernetes not at all.
+NIGHTLY = race fuzz reproducible faults-long truth model e2e-assign e2e-clients e2e-kubernetes signatures rules vulncheck
 nightly: ## each long check, one after another; prints which ones ran and which failed
 	@failed=; for check in $(NIGHTLY); do printf '\n=== %s\n' "$$check"; $(MAKE) --no-print-directory "$$check" || failed="$$failed $$check"; done; \
 	printf '\nran: %s\nfailed:%s\n' '$(NIGHTLY)' "$${failed:- none}"; [ -z "$$failed" ]
@@ -114,6 +114,9 @@ e2e-clients: ## clients that others wrote, against the simulated clouds; where o
 	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) -C test/clients test -c -o "$$dir/clients" . && cd test/clients && \
 	unshare $$([ $$(id -u) = 0 ] || echo --map-root-user) --net sh -c 'ip link set lo up && exec env -i "$$1" -test.v' sh "$$dir/clients"
 
+e2e-kubernetes: ## the chart on a real API server: install, upgrade, uninstall (builds its tools once, 15 minutes)
+	test/kubernetes/run
+
 dashboards-load: ## the dashboard queries on 200,000 series (PROMETHEUS=...)
 	$(GO) test -tags e2e -count=1 -v -timeout 20m -run LargeEstate ./test/alerts
 
@@ -121,10 +124,15 @@ image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg DATE=$(DATE) -t cloudip_exporter:$(or $(VERSION),latest) .
 
 RELEASE  = $(shell sed -n 's/^const release = "\(.*\)"/\1/p' cli/version.go)
-release-snapshot: ## everything of a release into dist/, offline; needs goreleaser, cyclonedx-gomod and buildah
+release: VERSION = $(RELEASE)
+release: ## everything of a release into dist/, offline; needs a tag, goreleaser, cyclonedx-gomod and buildah
+	goreleaser release --clean
+	@$(image-and-sums)
+release-snapshot: VERSION = $(RELEASE)-snapshot
+release-snapshot: ## the same without a tag
 	RELEASE=$(RELEASE) goreleaser release --snapshot --clean
-	deploy/image.sh dist $(RELEASE)-snapshot $(REVISION) $(DATE)
-	cd dist && sha256sum image/manifest.json >> SHA256SUMS
+	@$(image-and-sums)
+image-and-sums = deploy/image.sh dist $(VERSION) $(REVISION) $(DATE) && cd dist && sha256sum image/manifest.json >> SHA256SUMS
 
 clean:
 	rm -rf cloudip_exporter build dist

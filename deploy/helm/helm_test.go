@@ -1,0 +1,141 @@
+// Package helm holds the chart against the rules, the dashboards and its schema.
+package helm
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	yaml "go.yaml.in/yaml/v4"
+)
+
+const chart = "cloudip-exporter"
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func files(t *testing.T, pattern string, want int) []string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) < want {
+		t.Fatalf("%s: %q, %v, want %d at least", pattern, found, err, want)
+	}
+	return found
+}
+
+func TestTheChartHasTheRulesAndDashboardsOfTheRepository(t *testing.T) {
+	if got, want := read(t, chart+"/files/cloudip.rules.yml"), read(t, "../../rules/cloudip.rules.yml"); got != want {
+		t.Error("the rules differ")
+	}
+	for _, file := range files(t, "../../dashboards/*.json", 3) {
+		if got := read(t, chart+"/files/dashboards/"+filepath.Base(file)); got != read(t, file) {
+			t.Errorf("%s differs", file)
+		}
+	}
+}
+
+func TestTheSchemaTakesTheValuesAndNamesWrongOnes(t *testing.T) {
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(read(t, chart+"/values.schema.json")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema := c.MustCompile("schema.json")
+	check := func(text string) error {
+		var value any
+		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate(value)
+	}
+	for _, file := range append(files(t, "testdata/*.yaml", 6), chart+"/values.yaml") {
+		if err := check(read(t, file)); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	for bad, name := range map[string]string{"shards: 0": "/shards", "storage: {sise: 1Gi}": "sise", "storge: {}": "storge", "service: {port: http}": "/service/port"} {
+		if err := check(bad); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, want a fault that names %s", bad, err, name)
+		}
+	}
+	properties := document.(map[string]any)["properties"].(map[string]any)
+	var values map[string]any
+	if err := yaml.Unmarshal([]byte(read(t, chart+"/values.yaml")), &values); err != nil {
+		t.Fatal(err)
+	}
+	for name := range properties {
+		if _, ok := values[name]; !ok && name != "global" {
+			t.Errorf("values.yaml does not show %s", name)
+		}
+	}
+}
+
+// HELM names the program, which make e2e-kubernetes builds.
+func TestTheTemplatesRender(t *testing.T) {
+	helm := os.Getenv("HELM")
+	if helm == "" {
+		t.Skip("HELM names no helm: make e2e-kubernetes runs this")
+	}
+	for _, values := range files(t, "testdata/*.yaml", 6) {
+		for _, args := range [][]string{{"lint", "--strict", "--quiet", chart}, {"template", "ip", chart, "--namespace", "monitoring"}} {
+			var stderr bytes.Buffer
+			cmd := exec.Command(helm, append(args, "--values", values)...)
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			if err != nil {
+				t.Errorf("%s: %v\n%s%s", cmd, err, out, &stderr)
+				continue
+			}
+			if args[0] == "template" {
+				golden(t, strings.TrimSuffix(values, "yaml")+"golden", withoutFiles(string(out)))
+			}
+		}
+	}
+}
+
+// withoutFiles shortens what is a file of the chart, which another test compares.
+func withoutFiles(text string) string {
+	var kept []string
+	inside := false
+	for line := range strings.Lines(text) {
+		switch {
+		case strings.HasPrefix(line, "---"):
+			inside = false
+		case inside:
+			continue
+		case line == "  groups:\n", strings.HasSuffix(line, ".json: |-\n"):
+			inside, line = true, line+"    …\n"
+		}
+		kept = append(kept, line)
+	}
+	return strings.Join(kept, "")
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(read(t, file), got); diff != "" {
+		t.Errorf("differs from %s (-want +got):\n%s", file, diff)
+	}
+}

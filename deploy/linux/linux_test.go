@@ -1,0 +1,18 @@
+// Package linux holds the systemd unit to its sandbox.
+package linux
+
+import (
+	"os/exec"
+	"testing"
+)
+
+func TestTheUnitIsSandboxed(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is missing: make e2e-packages runs it")
+	}
+	// Tenths: an exposure of 1.5 at most.
+	if out, err := exec.Command(analyze, "security", "--offline=true", "--threshold=15", "--no-pager", "cloudip_exporter.service").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -2,6 +2,8 @@ package simtest
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
 	"regexp"
@@ -21,7 +23,7 @@ type Fault struct {
 	Nth         int                      // the nth matching request only, from 1
 	From        int                      // the matching requests from this one on
 	Count       int                      // so many, then no more
-	Probability float64                  // of each matching request; 0 is 1
+	Probability float64                  // of each matching request, whatever the order in which they come; 0 is 1
 	Seed        uint64                   // for Probability
 
 	// What happens instead of an answer.
@@ -65,15 +67,15 @@ type faults struct {
 type active struct {
 	Fault
 	path   *regexp.Regexp
-	random *rand.Rand
-	seen   int // matching requests so far
+	seen   int            // matching requests so far
+	same   map[string]int // of these, those with the same method, path and query
 	window time.Time
 	calls  int // in the window
 }
 
 // Fault puts a fault into force until remove is called.
 func (c *Cloud) Fault(f Fault) (remove func()) {
-	a := &active{Fault: f, path: regexp.MustCompile(f.Path), random: rand.New(rand.NewPCG(f.Seed, 1))}
+	a := &active{Fault: f, path: regexp.MustCompile(f.Path), same: map[string]int{}}
 	c.faults.mu.Lock()
 	defer c.faults.mu.Unlock()
 	c.faults.list = append(c.faults.list, a)
@@ -122,7 +124,17 @@ func (a *active) hits(r *http.Request, path string) bool {
 	case a.Count > 0 && a.seen-max(a.From, 1) >= a.Count:
 		return false
 	}
-	return a.Probability == 0 || a.random.Float64() < a.Probability
+	return a.Probability == 0 || a.drawn(r)
+}
+
+// drawn draws for the nth request of its kind. The order in which requests arrive
+// that were sent at once has no part in it, so a run can be played again.
+func (a *active) drawn(r *http.Request) bool {
+	kind := r.Method + " " + r.URL.Path + "?" + r.URL.RawQuery
+	a.same[kind]++
+	h := fnv.New64a()
+	_, _ = fmt.Fprint(h, kind, a.same[kind])
+	return rand.New(rand.NewPCG(a.Seed, h.Sum64())).Float64() < a.Probability
 }
 
 // throttled counts the request in its window; a fault is its refusal.

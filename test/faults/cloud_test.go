@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"cloudip_exporter/simulator"
@@ -52,6 +53,16 @@ func (c *cloud) item(auth string, extra ...string) string {
 // at is the configuration of the cloud seen through another address.
 func (c *cloud) at(base string, extra ...string) string {
 	return c.ConfigYAML(base, "password", append(extra, unlimited)...)
+}
+
+// hold keeps the answers at a path back until they are let go.
+func (c *cloud) hold(t *testing.T, path string) (letGo func()) {
+	t.Helper()
+	held := make(chan struct{})
+	remove := c.Fault(simtest.Fault{Path: path, ReplaceBody: func(body []byte) []byte { <-held; return body }})
+	letGo = sync.OnceFunc(func() { remove(); close(held) })
+	t.Cleanup(letGo)
+	return letGo
 }
 
 // logins counts the logins so far.

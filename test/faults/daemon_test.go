@@ -209,6 +209,30 @@ func (d *daemon) good() ledger {
 	return l
 }
 
+// allowance is how late an answer may be here: the daemon keeps half a second for
+// that, and this machine may be busy with other work, so that a scrape without any
+// fault takes long as well.
+func (d *daemon) allowance() time.Duration {
+	d.t.Helper()
+	d.good() // with what is under way
+	slowest := time.Duration(0)
+	for range 3 {
+		_, took := d.timed(60)
+		slowest = max(slowest, took)
+	}
+	return grace + 3*slowest
+}
+
+const grace = 250 * time.Millisecond
+
+// inTime checks, when no fault is in force any more, how late something was.
+func (d *daemon) inTime(what string, late time.Duration) {
+	d.t.Helper()
+	if late > grace && late > d.allowance() {
+		d.t.Errorf("%s was %v too late", what, late)
+	}
+}
+
 func (d *daemon) reload() int {
 	a, err := d.ask(http.MethodPost, "/-/reload")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,7 +20,7 @@ var (
 	table  = flag.Bool("table", false, "print the table with what was measured")
 	named  = flag.Bool("named", false, "run the tests of other packages that the rows name")
 	update = flag.Bool("update", false, "rewrite docs/reliability.md")
-	long   = flag.Bool("long", false, "run the rows at their full figures where they are scaled down")
+	long   = flag.Bool("long", false, "play the rows at the figures of the table")
 	soak   = flag.Duration("soak", 0, "how long TestSoak runs")
 )
 
@@ -50,8 +50,9 @@ func inBuilt(m *testing.M) int {
 	flag.Parse()
 	// The rows wait more than they work.
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		_ = flag.Set("test.parallel", strconv.Itoa(full(6, 10)))
+		_ = flag.Set("test.parallel", "10")
 	}
+	debug.SetGCPercent(400)
 	dir, err := os.MkdirTemp("", "cloudip-faults")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -78,12 +79,12 @@ func inBuilt(m *testing.M) int {
 	return code
 }
 
-// full returns the number that a row promises, and fewer for go test -short.
-func full(promised, short int) int {
-	if testing.Short() {
-		return short
+// full returns the number that a row promises with -long, else the usual one.
+func full[N int | float64](promised, usual N) N {
+	if *long {
+		return promised
 	}
-	return promised
+	return usual
 }
 
 // eventually asks until the answer is yes.

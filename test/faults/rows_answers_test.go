@@ -63,10 +63,10 @@ func answerRows() []row {
 			play:    serverErrors,
 		},
 		{
-			number: 7, timed: true, fault: "slow or hung connections",
+			number: 7, fault: "slow or hung connections",
 			promise: "the answer comes in time, everything is released",
 			figure:  "no answer, no header, slow body, stop in the body, latency, slow close, by the cloud and by the network: 100 % answered within the scrape timeout; goroutines and descriptors back to the baseline ± 2",
-			note:    "10 scrapes of each script, not 200; on a busy machine an answer may arrive 0.25 s late.",
+			note:    "10 scrapes of each script, not 200; an answer may arrive 0.25 s late, and later where the machine is busy.",
 			play:    hanging,
 		},
 		{
@@ -167,14 +167,15 @@ func forbiddenCollector(t *testing.T, r *report) {
 }
 
 func goneMeanwhile(t *testing.T, r *report) {
-	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: 1000})
+	servers := full(1000, 200)
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: servers})
 	d := serve(t, with("", c.byToken("  servers: all", "  collectors: [servers]", "  limits: {requests_per_second: 0, concurrency: 32}")))
 	before := d.good().sum("cloudip_collector_items", "collector", "servers")
-	gone := simtest.Fault{Path: "/servers/[^/]+/ips$", Nth: 500, Status: 404, Body: `{"itemNotFound":{"message":"Instance could not be found.","code":404}}`}
+	gone := simtest.Fault{Path: "/servers/[^/]+/ips$", Nth: servers / 2, Status: 404, Body: `{"itemNotFound":{"message":"Instance could not be found.","code":404}}`}
 	remove := c.Fault(gone)
 	got := d.scrape(60)
 	remove()
-	if n := got.sum("cloudip_collector_items", "collector", "servers"); before != 1000 || n != 999 || len(got.failed()) > 0 || got.sum("cloudip_collector_skipped_items") != 0 {
+	if n := got.sum("cloudip_collector_items", "collector", "servers"); before != float64(servers) || n != before-1 || len(got.failed()) > 0 || got.sum("cloudip_collector_skipped_items") != 0 {
 		t.Errorf("%v servers of %v, failed %v, skipped %v", n, before, got.failed(), got.sum("cloudip_collector_skipped_items"))
 	}
 	gone.Nth, gone.Probability, gone.Seed = 0, 0.3, 1
@@ -193,7 +194,7 @@ func goneMeanwhile(t *testing.T, r *report) {
 	if len(page.failed()) != 1 {
 		t.Errorf("an error page for each of 3 servers: failed %v", page.failed())
 	}
-	r.say("999 of 1000; 30 %% gone is a failure, and so is an error page of one")
+	r.say("%d of %d; 30 %% gone is a failure, and so is an error page of one", servers-1, servers)
 }
 
 func retryAfterHeader(t *testing.T, r *report) {
@@ -225,16 +226,18 @@ func retryAfterHeader(t *testing.T, r *report) {
 			when, _ := http.ParseTime(value)
 			told = when.Sub(all[at].Time)
 		}
-		if waited < told || waited > told*11/10+time.Second {
+		if waited < told {
 			t.Errorf("%s: told to wait %v, waited %v", name, told, waited)
 		}
+		d.inTime("what was to wait "+told.String(), waited-told*11/10-time.Second)
 		r.say("%s: told %v, waited %v", name, told.Round(time.Millisecond), waited.Round(time.Millisecond))
 	}
+	bound := 3 + d.allowance().Seconds()
 	c.Fault(simtest.Fault{Path: "/ports$", Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
 	got, took := d.timed(30)
 	same(t, "one hour", control, got)
 	failure := got.sum("cloudip_collector_duration_seconds", "collector", "ports")
-	if f := strings.Join(got.failed(), " "); failure > 3 || took > 20*time.Second || !strings.Contains(f, "/ports") || strings.Contains(f, "servers") {
+	if f := strings.Join(got.failed(), " "); failure > bound || took > 20*time.Second || !strings.Contains(f, "/ports") || strings.Contains(f, "servers") {
 		t.Errorf("a wait of an hour: ports failed after %v s, answered after %v, failed %v", failure, took, got.failed())
 	}
 	r.say("one hour: failed after %.2f s", failure)
@@ -255,7 +258,7 @@ func throttledInWindows(t *testing.T, r *report) {
 	}, Throttle: &simtest.Throttle{Limit: limit, Window: 5 * time.Minute,
 		Body: fmt.Sprintf(`{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:%d,time:5 minute","error_code":"APIGW.0308"}`, limit)}})
 	var got ledger
-	for range 20 {
+	for range full(20, 6) {
 		got = d.scrape(30)
 		same(t, "throttled", control, got)
 	}
@@ -274,7 +277,7 @@ func serverErrors(t *testing.T, r *report) {
 	control := d.good()
 	remove := c.Fault(simtest.Fault{Match: resources, Status: 503, Probability: 0.1, Seed: 3})
 	runs, good := 0, 0
-	for range 40 {
+	for range full(40, 10) {
 		got := d.scrape(60)
 		runs += collectorCount()
 		good += collectorCount() - len(got.failed())
@@ -318,19 +321,19 @@ func hanging(t *testing.T, r *report) {
 			d := serve(t, with("collection: {timeout: 3s}\n", c.at(net.url, "  http: {timeout: 2s}")))
 			control := d.good()
 			base := d.good()
+			slowest := time.Duration(0)
 			end := begin(c, net)
 			for range full(10, 3) {
 				got, took := d.timed(1)
 				same(t, name, control, got)
+				slowest = max(slowest, took)
 				mu.Lock()
 				worst, scrapes = max(worst, took), scrapes+1
 				mu.Unlock()
-				if took > time.Second+slack {
-					t.Errorf("answered after %v of 1 s", took)
-				}
 			}
 			end()
-			eventually(t, 20*time.Second, "all is released", func() bool {
+			d.inTime("the answer to a scrape with a timeout of 1 s", slowest-time.Second)
+			eventually(t, time.Minute, "all is released", func() bool {
 				now := d.scrape(60)
 				return len(now.failed()) == 0 && now.sum("go_goroutines") <= base.sum("go_goroutines")+2 && now.sum("process_open_fds") <= base.sum("process_open_fds")+2
 			})
@@ -434,14 +437,16 @@ func noAnswers(t *testing.T, r *report) {
 
 func enormous(t *testing.T, r *report) {
 	var bomb bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&bomb, gzip.BestCompression)
-	fmt.Fprint(z, `{"ports":[`)
-	spaces := bytes.Repeat([]byte{' '}, 1<<20)
-	for range 256 {
-		_, _ = z.Write(spaces)
+	member := func(text []byte, times int) { // what follows each other in gzip is one text
+		var packed bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		_, _ = z.Write(text)
+		_ = z.Close()
+		bomb.Write(bytes.Repeat(packed.Bytes(), times))
 	}
-	fmt.Fprint(z, `]}`)
-	_ = z.Close()
+	member([]byte(`{"ports":[`), 1)
+	member(bytes.Repeat([]byte{' '}, 1<<20), 256)
+	member([]byte(`]}`), 1)
 	endless := bytes.Repeat([]byte("a"), 80<<20)
 	copy(endless, `{"ports":[{"id":"`)
 

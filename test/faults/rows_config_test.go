@@ -110,7 +110,8 @@ func brokenConfigs(t *testing.T, r *report) {
 	}
 	random := rand.New(rand.NewPCG(4, 2))
 	refused, taken, compared := 0, 0, 0
-	for range 200 {
+	mutations := full(200, 40)
+	for range mutations {
 		broken := mutate(random, yaml)
 		write(t, d.config, broken)
 		status := d.reload()
@@ -132,7 +133,7 @@ func brokenConfigs(t *testing.T, r *report) {
 		default:
 			t.Errorf("a reload got %d", status)
 		}
-		if compared < 40 {
+		if compared < mutations/5 {
 			compared++
 			file := filepath.Join(t.TempDir(), "config.yml")
 			write(t, file, broken)
@@ -143,7 +144,7 @@ func brokenConfigs(t *testing.T, r *report) {
 	}
 	close(stop)
 	load.Wait()
-	if lost.Load() > 0 || refused < 100 {
+	if lost.Load() > 0 || refused < mutations/2 {
 		t.Errorf("%d answers lost, %d refused", lost.Load(), refused)
 	}
 	r.say("%d refused, %d were valid, %d scrapes meanwhile, %d lost", refused, taken, scrapes.Load(), lost.Load())

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 )
 
 // Rows 53 to 58: a cloud that lies, and files that are none.
@@ -107,16 +109,21 @@ func firstOf(answer map[string]any, key string) map[string]any {
 
 func oddIDs(t *testing.T, r *report) {
 	n := 0
-	for _, id := range []string{".", "..", "a/b", "../../v3/users", "a?b", "\x1b[31m", strings.Repeat("x", 100_000)} {
-		for _, fault := range []struct{ provider, part, key, field, collector string }{
-			{simulator.OTC, "/servers/detail", "servers", "id", "servers"},
-			{simulator.OpenStack, "/servers/detail", "servers", "id", "servers"},
-			{simulator.OTC, "/subnets", "subnets", "neutron_network_id", "subnets"},
-			{simulator.OTC, "/subnets", "subnets", "id", "subnets"},
-		} {
-			c := simulate(t, simulator.Options{Provider: fault.provider})
-			base := rewritten(t, c, fault.part, func(a map[string]any) { firstOf(a, fault.key)[fault.field] = id })
-			l := serve(t, with("", c.at(base, "  servers: all"))).good()
+	for _, fault := range []struct{ provider, part, key, field, collector string }{
+		{simulator.OTC, "/servers/detail", "servers", "id", "servers"},
+		{simulator.OpenStack, "/servers/detail", "servers", "id", "servers"},
+		{simulator.OTC, "/subnets", "subnets", "neutron_network_id", "subnets"},
+		{simulator.OTC, "/subnets", "subnets", "id", "subnets"},
+	} {
+		var now atomic.Pointer[string]
+		c := simulate(t, simulator.Options{Provider: fault.provider})
+		base := rewritten(t, c, fault.part, func(a map[string]any) { firstOf(a, fault.key)[fault.field] = *now.Load() })
+		var d *daemon
+		for _, id := range []string{".", "..", "a/b", "../../v3/users", "a?b", "\x1b[31m", strings.Repeat("x", 100_000)} {
+			if now.Store(&id); d == nil {
+				d = serve(t, with("", c.at(base, "  servers: all")))
+			}
+			l := d.good()
 			skipped := l.sum("cloudip_collector_skipped_items", "collector", fault.collector)
 			if skipped != 1 {
 				t.Errorf("%s %s %.20q: %v skipped, want 1", fault.provider, fault.field, id, skipped)
@@ -129,22 +136,18 @@ func oddIDs(t *testing.T, r *report) {
 
 func endlessLogins(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	base := rewritten(t, c, "/auth/tokens", func(a map[string]any) {
-		token, _ := a["token"].(map[string]any)
-		services, _ := token["catalog"].([]any)
-		for range catalogueBytes / len("{},") {
-			services = append(services, struct{}{})
-		}
-		token["catalog"] = services
-	})
-	d := serve(t, with("", c.at(base)))
+	empty := []byte(`"catalog":[` + strings.Repeat("{},", full(7<<20, 1<<20)/len("{},")))
+	c.Fault(simtest.Fault{Path: "/auth/tokens$", ReplaceBody: func(body []byte) []byte {
+		return bytes.Replace(body, []byte(`"catalog":[`), empty, 1)
+	}})
+	d := serve(t, with("", c.byToken()))
 	d.good()
 	if got := d.memory(); got > 96 && len(buildFlags) == 0 {
 		t.Errorf("%.0f MiB for a catalogue of nothing", got)
 	}
 	r.say("%.0f MiB", d.memory())
 	var lists atomic.Int32
-	base = rewritten(t, c, "/auth/projects", func(a map[string]any) {
+	base := rewritten(t, c, "/auth/projects", func(a map[string]any) {
 		lists.Add(1)
 		many := make([]any, 10_001)
 		for i := range many {

@@ -86,7 +86,7 @@ func drift(t *testing.T, r *report) {
 			}
 			return false
 		}})
-		for range 20 {
+		for range full(20, 6) {
 			got := d.scrape(60)
 			if n := got.sum("cloudip_ports"); n < before || n > truth()+20 || len(got.failed()) > 0 || got.sum("promhttp_metric_handler_errors_total") > 0 {
 				t.Errorf("%s: %v ports, truth %v to %v, failed %v", provider, n, before, truth(), got.failed())
@@ -107,7 +107,7 @@ func pagesMoved(t *testing.T, r *report) {
 			ids = append(ids, s.ID)
 		}
 	}
-	failed, collections := 0, 40
+	failed, collections := 0, full(40, 12)
 	for i := range collections {
 		victim := ids[i]
 		remove := c.Fault(simtest.Fault{Path: "/baremetalservers/detail$", Match: func(r *http.Request) bool {

@@ -34,10 +34,10 @@ func scrapeRows() []row {
 			play:    herd,
 		},
 		{
-			number: 33, timed: true, fault: "slower than the scrape timeout",
+			number: 33, fault: "slower than the scrape timeout",
 			promise: "answered in time from the last answer, the work goes on",
 			figure:  "cloud 0.1, 1, 2 s × timeout 1, 2, 3 s and 5 odd headers: 100 % in time, and the next scrape has the result",
-			note:    "18 scrapes, not 1,000.",
+			note:    "18 scrapes, not 1,000; an answer may arrive 0.25 s late, and later where the machine is busy.",
 			also:    []string{"web TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer"},
 			play:    slowCloud,
 		},
@@ -59,7 +59,7 @@ func scrapeRows() []row {
 		{
 			number: 36, fault: "very many ports",
 			promise: "memory is bounded",
-			figure:  "30,000 ports: peak memory ≤ 96 MiB; -long: 300,000 ports, ≤ 256 MiB",
+			figure:  "300,000 ports: peak memory ≤ 256 MiB; usual: 30,000 ports, ≤ 96 MiB",
 			note:    "A million ports: docs/performance.md.",
 			also:    []string{"cloudapi TestAPortCostsNoAllocation"},
 			play:    manyPorts,
@@ -95,7 +95,7 @@ func herd(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken()))
 	d.good()
 	c.Forget()
-	end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 2 * time.Second})
+	letGo := c.hold(t, "/quotas$")
 	var all sync.WaitGroup
 	var bad atomic.Int32
 	for range 50 {
@@ -105,24 +105,27 @@ func herd(t *testing.T, r *report) {
 			}
 		})
 	}
+	awaitInFlight(d, 50)
+	letGo()
 	all.Wait()
-	end()
 	if n := c.Calls("GET", "/quotas$"); n != 1 || bad.Load() > 0 {
 		t.Errorf("50 scrapes at once: %d collections, %d bad answers", n, bad.Load())
 	}
-	end = c.Fault(simtest.Fault{Path: "/quotas$", Delay: 200 * time.Millisecond})
 	c.Forget()
-	for range 20 {
+	rounds := full(20, 5)
+	for range rounds {
+		letGo := c.hold(t, "/quotas$")
 		for range 2 {
 			all.Go(func() { _, _ = d.ask("GET", "/metrics") })
 		}
+		awaitInFlight(d, 2)
+		letGo()
 		all.Wait()
 	}
-	end()
-	if n := c.Calls("GET", "/quotas$"); n > 21 {
-		t.Errorf("two scrapers in 20 rounds: %d collections", n)
+	if n := c.Calls("GET", "/quotas$"); n > rounds+1 {
+		t.Errorf("two scrapers in %d rounds: %d collections", rounds, n)
 	}
-	r.say("50 scrapes: 1 collection; 2 × 20: %d", c.Calls("GET", "/quotas$"))
+	r.say("50 scrapes: 1 collection; 2 × %d: %d", rounds, c.Calls("GET", "/quotas$"))
 }
 
 func slowCloud(t *testing.T, r *report) {
@@ -130,22 +133,21 @@ func slowCloud(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken()))
 	control := d.good()
 	n, worst := 0, 0.0
-	delays, timeouts := []time.Duration{100 * time.Millisecond, 2 * time.Second, time.Second}, []float64{1, 3, 2}
+	delays, timeouts := []time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second}, []float64{1, 2, 3}
 	for _, delay := range delays[:full(3, 2)] {
 		for _, timeout := range timeouts[:full(3, 2)] {
-			end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: delay})
+			end, late := c.Fault(simtest.Fault{Path: "/quotas$", Delay: delay}), time.Duration(0)
 			for range 2 {
 				got, took := d.timed(timeout)
 				same(t, "a slow cloud", control, got)
 				worst, n = max(worst, took.Seconds()/timeout), n+1
-				if (took - slack).Seconds() > timeout {
-					t.Errorf("cloud %s, timeout %v s: answered after %s", delay, timeout, took)
-				}
+				late = max(late, took-time.Duration(timeout*float64(time.Second)))
 			}
 			end()
 			if got := d.scrape(30); len(got.failed()) > 0 {
 				t.Errorf("cloud %s, timeout %v s: the next scrape has not the result: %v", delay, timeout, got.failed())
 			}
+			d.inTime(fmt.Sprintf("with a cloud that takes %s and a timeout of %v s the answer", delay, timeout), late)
 		}
 	}
 	end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 700 * time.Millisecond})
@@ -200,10 +202,11 @@ func gaps(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
 	d := serve(t, with("", c.byToken()))
 	control := d.good()
-	for i := range 60 {
+	period := full(20, 6)
+	for i := range 3 * period {
 		var end func()
-		if i%20 >= 10 {
-			end = c.Fault(simtest.Fault{Match: resources, Status: []int{500, 502, 503}[i/20]})
+		if i%period >= period/2 {
+			end = c.Fault(simtest.Fault{Match: resources, Status: []int{500, 502, 503}[i/period]})
 		}
 		same(t, fmt.Sprint("scrape ", i), control, d.scrape(10))
 		if end != nil {
@@ -221,14 +224,11 @@ func gaps(t *testing.T, r *report) {
 	if there() {
 		t.Error("a deleted subnet is still there")
 	}
-	r.say("60 scrapes, 0 gaps")
+	r.say("%d scrapes, 0 gaps", 3*period)
 }
 
 func manyPorts(t *testing.T, r *report) {
-	ports, limit := 30_000, 96.0
-	if *long {
-		ports, limit = 300_000, 256
-	}
+	ports, limit := full(300_000, 30_000), full(256.0, 96.0)
 	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 200, Ports: ports, CachePages: true})
 	d := serve(t, with("", c.byToken("  limits: {requests_per_second: 0, page_size: 2000}", "  collectors: [subnets, ports]")))
 	for range 3 {
@@ -255,8 +255,8 @@ func troubles(random *rand.Rand) simtest.Fault {
 func leaks(t *testing.T, r *report) {
 	c := otc(t)
 	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}")))
-	first := churn(t, d, c, 20, 1)
-	last := churn(t, d, c, full(80, 20), 2)
+	first := churn(t, d, c, full(20, 10), 1)
+	last := churn(t, d, c, full(80, 15), 2)
 	flat(t, first, last)
 	r.say("%v → %v goroutines, %v → %v descriptors, %.1f → %.1f MiB of heap", first.goroutines, last.goroutines, first.files, last.files, first.heap, last.heap)
 }
@@ -404,54 +404,52 @@ func termination(t *testing.T, r *report) {
 	for range restarts {
 		d := serve(t, with("", c.byToken()))
 		d.good()
-		var arrived sync.WaitGroup
-		arrived.Add(1)
-		once := sync.OnceFunc(arrived.Done)
-		end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 2 * time.Second, Match: func(*http.Request) bool { once(); return true }})
+		letGo := c.hold(t, "/quotas$")
 		var all sync.WaitGroup
 		var whole atomic.Int32
 		for range 20 {
 			all.Go(func() {
-				a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "10")
+				a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60")
 				if err == nil && a.status == 200 && strings.Contains(a.body, "promhttp_metric_handler_requests_total") {
 					whole.Add(1)
 				}
 			})
 		}
-		arrived.Wait()
-		eventually(t, 10*time.Second, "20 scrapes in flight", func() bool { return inFlight(d) >= 20 })
+		awaitInFlight(d, 20)
 		begun := time.Now()
 		_ = d.cmd.Process.Signal(syscall.SIGTERM)
+		eventually(t, time.Minute, "the signal is seen", func() bool { return strings.Contains(d.log.String(), "ending") })
+		letGo()
 		all.Wait()
 		<-d.ended
-		end()
 		if code := d.cmd.ProcessState.ExitCode(); code != 0 || whole.Load() != 20 || time.Since(begun) > 15*time.Second {
 			t.Errorf("%d of 20 answers, exit code %d after %s", whole.Load(), code, time.Since(begun))
 		}
 		answers += int(whole.Load())
 	}
-	c.Fault(simtest.Fault{Match: resources, Hang: true})
 	d := serve(t, with("", c.byToken()))
+	bound := 3*time.Second + d.allowance()
+	c.Fault(simtest.Fault{Match: resources, Hang: true})
 	go func() { _, _ = d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60") }()
-	eventually(t, 10*time.Second, "a scrape in flight", func() bool { return inFlight(d) >= 1 })
+	awaitInFlight(d, 1)
 	begun := time.Now()
 	_ = d.cmd.Process.Signal(syscall.SIGTERM)
-	eventually(t, 10*time.Second, "the first signal is seen", func() bool { return strings.Contains(d.log.String(), "ending") })
+	eventually(t, time.Minute, "the first signal is seen", func() bool { return strings.Contains(d.log.String(), "ending") })
 	_ = d.cmd.Process.Signal(syscall.SIGTERM)
 	<-d.ended
-	if took := time.Since(begun); took > 3*time.Second {
+	if took := time.Since(begun); took > bound {
 		t.Errorf("after a second signal it took %s", took)
 	}
 	r.say("%d whole answers of %d", answers, 20*restarts)
 }
 
-// inFlight is how many scrapes wait, beside the one that asks.
-func inFlight(d *daemon) float64 {
-	a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "0.05")
-	if err != nil {
-		return 0
-	}
-	return parse(d.t, a.body).sum("promhttp_metric_handler_requests_in_flight") - 1
+// awaitInFlight waits until so many scrapes wait, beside the one that asks.
+func awaitInFlight(d *daemon, n float64) {
+	d.t.Helper()
+	eventually(d.t, time.Minute, fmt.Sprint(n, " scrapes in flight"), func() bool {
+		a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "0.05")
+		return err == nil && parse(d.t, a.body).sum("promhttp_metric_handler_requests_in_flight")-1 >= n
+	})
 }
 
 type panickingLists struct {

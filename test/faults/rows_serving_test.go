@@ -29,8 +29,8 @@ func servingRows() []row {
 		{
 			number: 45, fault: "/probe aimed elsewhere",
 			promise: "configured names only",
-			figure:  "2,000 hostile queries (-long: 100,000): 400 each, 0 requests to any cloud, 0 to the stranger, 0 new series",
-			note:    "2,000 queries over real connections.",
+			figure:  "100,000 hostile queries: 400 each, 0 requests to any cloud, 0 to the stranger, 0 new series",
+			note:    "Usual: 500 queries.",
 			also:    []string{"web TestProbeTakesConfiguredNamesOnly", "web FuzzQuery"},
 			play:    probes,
 		},
@@ -94,12 +94,8 @@ func probes(t *testing.T, r *report) {
 	random := rand.New(rand.NewPCG(4, 5))
 	pieces := []string{"cloud=", "project=", "target=", "module=", "url=", "host=", "endpoint=", "&", "=", ";", "%00", "%zz", "sim-otc", "SIM-OTC", "eu-de", "*", stranger.url, host, "@", "//", "127.0.0.1:1", "[::1]", "\"", "'", "<", "%0a", "..", "/", "cloud", "\u202e"}
 	c.Forget()
-	n := 2000
-	if *long {
-		n = 100_000
-	}
 	asked := 0
-	for range n {
+	for range full(100_000, 500) {
 		var b strings.Builder
 		for range 1 + random.IntN(8) {
 			b.WriteString(pieces[random.IntN(len(pieces))])
@@ -260,10 +256,10 @@ func floods(t *testing.T, r *report) {
 		slow = append(slow, conn)
 	}
 	begun := time.Now()
+	late := time.Duration(0)
 	for range 20 {
-		if _, took := d.timed(5); took > 5*time.Second+slack {
-			t.Errorf("beside slow clients a scrape took %s", took)
-		}
+		_, took := d.timed(5)
+		late = max(late, took-5*time.Second)
 	}
 	cut := 0
 	for _, conn := range slow {
@@ -273,18 +269,19 @@ func floods(t *testing.T, r *report) {
 		}
 		_ = conn.Close()
 	}
+	d.inTime("beside slow clients an answer", late)
 	if cut != len(slow) || d.memory() > before+64 && len(buildFlags) == 0 {
 		t.Errorf("%d of %d slow clients were cut off; memory %.0f → %.0f MiB", cut, len(slow), before, d.memory())
 	}
 	r.say("%d slow clients cut off after %s, memory +%.0f MiB", cut, time.Since(begun).Round(100*time.Millisecond), d.memory()-before)
 
-	end := c.Fault(simtest.Fault{Path: "/quotas$", Delay: 4 * time.Second})
+	letGo := c.hold(t, "/quotas$")
 	d.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	var all sync.WaitGroup
 	var good, refused, odd atomic.Int32
 	for range 260 {
 		all.Go(func() {
-			switch a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "30"); {
+			switch a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60"); {
 			case err == nil && a.status == 200:
 				good.Add(1)
 			case err == nil && a.status == 503 && a.header.Get("Retry-After") != "":
@@ -294,8 +291,9 @@ func floods(t *testing.T, r *report) {
 			}
 		})
 	}
+	eventually(t, time.Minute, "all have come", func() bool { return refused.Load()+odd.Load() >= 60 }) // 200 are let in
+	letGo()
 	all.Wait()
-	end()
 	if odd.Load() > 0 || refused.Load() == 0 || good.Load() < 200 {
 		t.Errorf("260 at once: %d answered, %d refused, %d otherwise", good.Load(), refused.Load(), odd.Load())
 	}
@@ -324,40 +322,42 @@ func profiles(t *testing.T, r *report) {
 
 func markup(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OTC})
-	for _, payload := range payloads {
-		end := c.Fault(simtest.Fault{Path: "/projects$", MutateJSON: func(v any) any {
-			edit(v, func(o map[string]any) {
-				if name, ok := o["name"].(string); ok && payload != "" {
-					o["name"] = payload + name // equal ones would be told by their ids
-				}
-			})
-			return v
-		}})
-		d := serve(t, with("", c.byToken(`  projects: ["*"]`)))
-		d.scrape(60)
-		page := d.get("/")
-		end()
-		body := page.body
-		for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "\x00"} {
-			if strings.Contains(body, bad) {
-				t.Errorf("%.30q: the page holds %q", payload, bad)
-			}
+	c.Fault(simtest.Fault{Path: "/projects$", MutateJSON: func(v any) any {
+		o, _ := v.(map[string]any)
+		list, _ := o["projects"].([]any)
+		for i, payload := range payloads { // equal names would be told by their ids
+			list = append(list, map[string]any{"id": fmt.Sprintf("%032x", i+1), "name": payload + fmt.Sprint("named", i), "enabled": true})
 		}
-		if strings.Contains(payload, "<script>") && !strings.Contains(body, "&lt;script&gt;") {
-			t.Errorf("the name %q is not on the page", payload)
+		o["projects"] = list
+		return v
+	}})
+	d := serve(t, with("", c.byToken(`  projects: ["*"]`)))
+	d.scrape(60)
+	body := d.get("/").body
+	for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "\x00"} {
+		if strings.Contains(body, bad) {
+			t.Errorf("the page holds %q", bad)
 		}
-		for _, path := range []string{"/", "/metrics", "/api/v1/subnets", "/sd/targets", "/nothing", "/probe?cloud=%3Cscript%3E"} {
-			a := d.get(path)
-			if !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") || a.header.Get("X-Content-Type-Options") != "nosniff" {
-				t.Errorf("%s: %v", path, a.header)
-			}
-			if kind := a.header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") != (path == "/") {
-				t.Errorf("%s is of type %s", path, kind)
-			}
-			if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/sd/") {
-				if !json.Valid([]byte(a.body)) {
-					t.Errorf("%.30q: %s is no JSON", payload, path)
-				}
+	}
+	for i, payload := range payloads {
+		if name := fmt.Sprint("named", i); len(payload) < 100 && !strings.Contains(body, name) { // long ones are cut
+			t.Errorf("the project %q is not on the page", payload+name)
+		}
+	}
+	if !strings.Contains(body, "&lt;script&gt;") {
+		t.Error("no name is escaped on the page")
+	}
+	for _, path := range []string{"/", "/metrics", "/api/v1/subnets", "/sd/targets", "/nothing", "/probe?cloud=%3Cscript%3E"} {
+		a := d.get(path)
+		if !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") || a.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", path, a.header)
+		}
+		if kind := a.header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") != (path == "/") {
+			t.Errorf("%s is of type %s", path, kind)
+		}
+		if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/sd/") {
+			if !json.Valid([]byte(a.body)) {
+				t.Errorf("%s is no JSON", path)
 			}
 		}
 	}
@@ -398,7 +398,7 @@ func oddMethods(t *testing.T, r *report) {
 	}
 	before := d.scrape(60)
 	random := rand.New(rand.NewPCG(5, 1))
-	for range 1000 {
+	for range full(1000, 200) {
 		method := make([]byte, 3+random.IntN(8))
 		for i := range method {
 			method[i] = 'A' + byte(random.IntN(26))

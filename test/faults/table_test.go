@@ -20,7 +20,6 @@ import (
 // row is one fault and what is promised in spite of it.
 type row struct {
 	number  int
-	timed   bool // seconds count: the work of other rows must not be in the way
 	fault   string
 	promise string
 	figure  string   // what the script asserts
@@ -54,20 +53,15 @@ func TestFault(t *testing.T) {
 	}
 	all := rows()
 	reports, held := make([]report, len(all)), make([]bool, len(all))
-	run := func(t *testing.T, timed bool) {
+	t.Run("rows", func(t *testing.T) {
 		for i, r := range all {
-			if r.timed != timed {
-				continue
-			}
 			t.Run(fmt.Sprintf("%02d %s", r.number, plainName.ReplaceAllString(r.fault, " ")), func(t *testing.T) {
 				t.Parallel()
 				r.play(t, &reports[i])
 				held[i] = !t.Failed() && !t.Skipped()
 			})
 		}
-	}
-	t.Run("timed", func(t *testing.T) { run(t, true) })
-	t.Run("rows", func(t *testing.T) { run(t, false) })
+	})
 	if *table {
 		fmt.Print(measured(all, reports, held))
 	}

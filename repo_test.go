@@ -73,7 +73,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"web":                        {"collect", "inventory", "inventory/rows", "web/api", "web/query"},
 		"web/api":                    {"inventory", "inventory/rows", "web/query"},
 		"web/query":                  {"inventory", "inventory/rows"},
-		"cli":                        {"daemon", "simulator", "collect", "collector", "cloudapi/wire/apierr", "config", "inventory", "inventory/rows", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
+		"cli":                        {"daemon", "simulator", "collect", "collector", "cloudapi/wire/apierr", "config", "inventory", "inventory/space", "inventory/rows", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
 		"cli/privateip":              {"cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/rows", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
 		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "cli/table", "cli/exit", "cli/terminal"},
 		"cli/table":                  {"inventory/rows", "cli/exit", "cli/terminal"},
@@ -84,8 +84,8 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"filelock":                   {},
 		"storage":                    {"filelock", "inventory"},
 		"collector/fakecloud":        {"cloudapi", "cloudapi/wire/apierr", "inventory", "provider"}, // tests only
-		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "provider"},
-		"cloudapi":                   {"cloudapi/auth", "cloudapi/page", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "provider"},
+		"collector":                  {"cloudapi", "cloudapi/wire/apierr", "config", "inventory", "inventory/space", "provider"},
+		"cloudapi":                   {"cloudapi/auth", "cloudapi/page", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "inventory/space", "provider"},
 		"cloudapi/wire":              {"cloudapi/wire/apierr", "config"},
 		"cloudapi/wire/apierr":       {},
 		"simulator":                  {"simulator/estate"}, // shares nothing with the client, so that one cannot excuse the other
@@ -93,7 +93,8 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"simulator/simtest":          {"simulator", "simulator/estate"}, // tests only
 		"simulator/simtest/scripted": {},                                // tests only
 		"config":                     {"provider"},
-		"inventory":                  {"provider"},
+		"inventory":                  {"inventory/space", "provider"},
+		"inventory/space":            {},
 		"inventory/rows":             {"inventory"},
 		"provider":                   {},
 		"cloudapi/auth":              {"cloudapi/auth/clientconfig", "cloudapi/wire", "cloudapi/wire/apierr", "config", "provider"},

@@ -21,6 +21,9 @@ import (
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
+
+	"go4.org/netipx"
 )
 
 const (
@@ -103,7 +106,7 @@ func (p *fakeProject) ID(context.Context) (string, error) { return projectID, ni
 
 func (p *fakeProject) estate() fakecloud.Estate {
 	entry := inventory.AddressGroupEntry{Text: "10.20.0.0/28", Remarks: "all of app-a"}
-	entry.Range, _ = inventory.ParseEntry(entry.Text)
+	entry.Range, _ = space.ParseEntry(entry.Text)
 	limit := 20
 	e := fakecloud.Estate{
 		VPCs: []inventory.VPC{{ID: id("vpc-1"), Name: "main"}}, Subnets: p.subnets(), Ports: p.ports(), Servers: p.servers(),
@@ -124,7 +127,7 @@ func (p *fakeProject) subnets() []inventory.Subnet {
 	}
 	if p.cfg.Provider == config.OpenStack {
 		s.ChoosesAddresses, s.PortsHidden = p.chooses, p.hidden
-		s.Pools = []inventory.Range{{From: netip.MustParseAddr("10.20.0.2"), To: netip.MustParseAddr("10.20.0.11")}}
+		s.Pools = []netipx.IPRange{netipx.MustParseIPRange("10.20.0.2-10.20.0.11")}
 		return []inventory.Subnet{s}
 	}
 	s.VPCID = id("vpc-1")

@@ -11,6 +11,7 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -98,7 +99,7 @@ func (s *search) onePage(network inventory.ID) bool {
 	}
 	for _, n := range s.subnets.Subnets {
 		if n.ID == network && n.Prefix.Addr().Is4() { // of IPv6 there are none
-			return inventory.PrefixSize(n.Prefix) <= float64(size)
+			return space.PrefixSize(n.Prefix) <= float64(size)
 		}
 	}
 	return false

@@ -9,6 +9,7 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -135,7 +136,7 @@ func withRemarks(entries, extra []inventory.AddressGroupEntry) []inventory.Addre
 // an entry, without a Range.
 func addressGroupEntry(text []byte) inventory.AddressGroupEntry {
 	e := inventory.AddressGroupEntry{Text: string(text)}
-	if r, err := inventory.ParseEntry(e.Text); err == nil {
+	if r, err := space.ParseEntry(e.Text); err == nil {
 		e.Range = r
 	}
 	return e

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go4.org/netipx"
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire"
@@ -29,6 +30,7 @@ var compareRecords = cmp.Options{
 	cmp.Comparer(func(a, b inventory.ID) bool { return a == b }),
 	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
 	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
+	cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b }),
 	cmp.Transformer("fixed", func(f []inventory.FixedIP) []inventory.FixedIP {
 		if len(f) == 0 {
 			return nil

@@ -82,8 +82,7 @@ func FuzzSubnets(f *testing.F) {
 				t.Errorf("available %v", *s.Available)
 			}
 			for _, r := range s.Pools {
-				wantAddr(t, r.From)
-				if r.To.Less(r.From) {
+				if wantAddr(t, r.From()); !r.IsValid() {
 					t.Errorf("pool %v", r)
 				}
 			}
@@ -187,9 +186,9 @@ func FuzzAddressGroupEntry(f *testing.F) {
 		if !e.Valid() {
 			return
 		}
-		wantAddr(t, e.Range.From)
-		wantAddr(t, e.Range.To)
-		if e.Range.To.Less(e.Range.From) || e.Range.From.Is4() != e.Range.To.Is4() {
+		wantAddr(t, e.Range.From())
+		wantAddr(t, e.Range.To())
+		if !e.Range.IsZero() && !e.Range.IsValid() {
 			t.Errorf("range %v", e.Range)
 		}
 	})

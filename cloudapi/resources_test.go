@@ -403,7 +403,7 @@ func TestAddressGroupsOfBothAPIs(t *testing.T) {
 	}
 	var entries []string
 	for _, e := range one.Entries {
-		entries = append(entries, fmt.Sprintf("%s|%s|%v|%v", e.Text, e.Remarks, e.Range.From, e.Range.To))
+		entries = append(entries, fmt.Sprintf("%s|%s|%v|%v", e.Text, e.Remarks, e.Range.From(), e.Range.To()))
 	}
 	same(t, "entries", []string{
 		"192.0.2.7/28||192.0.2.0|192.0.2.15", "198.51.100.7|north|198.51.100.7|198.51.100.7",

@@ -11,6 +11,8 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
+
+	"go4.org/netipx"
 )
 
 // The example answers of the API documents are read as they stand there.
@@ -32,7 +34,7 @@ func TestDocumentedAddressGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry := func(text, from, to string) inventory.AddressGroupEntry {
-		return inventory.AddressGroupEntry{Text: text, Range: inventory.Range{From: netip.MustParseAddr(from), To: netip.MustParseAddr(to)}}
+		return inventory.AddressGroupEntry{Text: text, Range: netipx.IPRangeFrom(netip.MustParseAddr(from), netip.MustParseAddr(to))}
 	}
 	most := 20
 	want := []inventory.AddressGroup{{

@@ -8,8 +8,11 @@ import (
 	"net/netip"
 	"net/url"
 
+	"go4.org/netipx"
+
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -61,7 +64,7 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 			s.Skip()
 		}
 	})
-	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > inventory.PrefixSize(v4.Prefix)) {
+	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > space.PrefixSize(v4.Prefix)) {
 		v4.Available = nil // no number of addresses that the cidr could have left
 	}
 	if both.NetworkID.IsZero() {
@@ -158,7 +161,7 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 }
 
 // readPool reads one allocation pool, {"start","end"}.
-func readPool(s *page.Scanner) inventory.Range {
+func readPool(s *page.Scanner) netipx.IPRange {
 	var from, to netip.Addr
 	s.Object(func(key []byte) {
 		switch string(key) {
@@ -170,8 +173,8 @@ func readPool(s *page.Scanner) inventory.Range {
 			s.Skip()
 		}
 	})
-	r := inventory.Range{From: from, To: to}
-	if !r.Valid() {
+	r := netipx.IPRangeFrom(from, to)
+	if !r.IsValid() {
 		s.Refuse(errors.New("an allocation pool is no range of addresses"))
 	}
 	return r

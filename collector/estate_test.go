@@ -8,6 +8,7 @@ import (
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 )
 
 // The snapshots of this file hold every odd case that the rows must survive.
@@ -25,7 +26,7 @@ func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
 func entries(texts ...string) []inventory.AddressGroupEntry {
 	var list []inventory.AddressGroupEntry
 	for _, text := range texts {
-		r, _ := inventory.ParseEntry(text)
+		r, _ := space.ParseEntry(text)
 		list = append(list, inventory.AddressGroupEntry{Text: text, Range: r})
 	}
 	return list

@@ -5,6 +5,8 @@ import (
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+
+	"go4.org/netipx"
 )
 
 // huaweiAPI has a dual-stack subnet net-a and a subnet net-b of IPv4 alone.
@@ -31,7 +33,9 @@ func huaweiAPI() *fakecloud.Project {
 
 // openStackAPI has two IPv4 subnets and one IPv6 subnet on one network.
 func openStackAPI() *fakecloud.Project {
-	pool := func(from, to string) []inventory.Range { return []inventory.Range{{From: addr(from), To: addr(to)}} }
+	pool := func(from, to string) []netipx.IPRange {
+		return []netipx.IPRange{netipx.IPRangeFrom(addr(from), addr(to))}
+	}
 	return &fakecloud.Project{On: config.OpenStack, Has: fakecloud.Estate{
 		Subnets: []inventory.Subnet{
 			{ID: id("s1"), NeutronID: id("s1"), NetworkID: id("n"), Prefix: prefix("10.0.0.0/24"), Pools: pool("10.0.0.2", "10.0.0.254")},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 )
 
 // setUsage sets each subnet's Usage from the cloud's figures, and by counting
@@ -42,10 +43,10 @@ func (s *Source) availabilityCounts(n *inventory.Subnet) bool {
 func (s *Source) fallbackCapacity(n *inventory.Subnet) inventory.Usage {
 	switch {
 	case s.on.ReservesAddresses && n.Prefix.Addr().Is4():
-		c := inventory.EstimatedCapacity(n.Prefix)
+		c := space.EstimatedCapacity(n.Prefix)
 		return inventory.Usage{Source: inventory.FromEstimate, Capacity: &c}
 	case len(n.Pools) > 0:
-		c := inventory.PoolCapacity(n.Pools)
+		c := space.Size(space.Set(n.Pools...))
 		return inventory.Usage{Source: inventory.FromAllocationPool, Capacity: &c}
 	}
 	return inventory.Usage{Source: inventory.FromNowhere}
@@ -75,7 +76,7 @@ func (s *Source) derive(n *inventory.Subnet) {
 	}
 	u.Free = &free
 	if s.on.ReservesAddresses && n.Prefix.Addr().Is4() {
-		reserved := max(0, inventory.PrefixSize(n.Prefix)-*u.Capacity)
+		reserved := max(0, space.PrefixSize(n.Prefix)-*u.Capacity)
 		u.Reserved = &reserved
 	}
 }

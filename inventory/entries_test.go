@@ -1,43 +1,14 @@
 package inventory
 
 import (
-	"math/rand/v2"
 	"net/netip"
-	"slices"
-	"strings"
 	"testing"
 	"time"
+
+	"go4.org/netipx"
+
+	"cloudip_exporter/inventory/space"
 )
-
-func TestParseEntry(t *testing.T) {
-	for _, tt := range []struct{ text, from, to string }{
-		{"10.0.0.1", "10.0.0.1", "10.0.0.1"},
-		{" 10.0.0.1 ", "10.0.0.1", "10.0.0.1"},
-		{"::ffff:10.0.0.1", "10.0.0.1", "10.0.0.1"},
-		{"10.0.0.0/28", "10.0.0.0", "10.0.0.15"},
-		{"10.0.0.77/28", "10.0.0.64", "10.0.0.79"},
-		{"0.0.0.0/0", "0.0.0.0", "255.255.255.255"},
-		{"::ffff:10.0.0.9/120", "10.0.0.0", "10.0.0.255"},
-		{"2001:db8::5/126", "2001:db8::4", "2001:db8::7"},
-		{"::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
-		{"10.0.0.5-10.0.0.9", "10.0.0.5", "10.0.0.9"},
-		{"10.0.0.5 - 10.0.0.5", "10.0.0.5", "10.0.0.5"},
-		{"2001:db8::1-2001:db8::ff", "2001:db8::1", "2001:db8::ff"},
-	} {
-		got, err := ParseEntry(tt.text)
-		if want := rng(tt.from, tt.to); err != nil || got != want {
-			t.Errorf("ParseEntry(%q) = %v, %v; want %v", tt.text, got, err, want)
-		}
-	}
-}
-
-func TestParseEntryRefusesWhatIsNoEntry(t *testing.T) {
-	for _, text := range []string{"", "-", "/", "10.0.0.9-10.0.0.5", "10.0.0.1-2001:db8::1", "10.0.0.0/33", "10.0.0", "10.0.0.1-", "-10.0.0.1", "10.0.0.1-10.0.0.2-10.0.0.3", "any", "10.0.0.1/x", "fe80::1%eth0", "fe80::1%eth0-fe80::2%eth0", strings.Repeat("1", 1000)} {
-		if got, err := ParseEntry(text); err == nil {
-			t.Errorf("ParseEntry(%q) = %v, want an error", text, got)
-		}
-	}
-}
 
 func TestFactsOfAddressGroups(t *testing.T) {
 	for _, tt := range []struct {
@@ -71,53 +42,11 @@ func TestFactsOfAddressGroups(t *testing.T) {
 	}
 }
 
-// TestRedundantAgreesWithTheSlowWalk compares with the rule written out on sets
-// of addresses.
-func TestRedundantAgreesWithTheSlowWalk(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 3000 {
-		spans := make([]span, random.IntN(9))
-		for i := range spans {
-			from := random.Uint64N(24)
-			spans[i] = span{u128{0, from}, u128{0, from + random.Uint64N(9)}}
-		}
-		if got, want := redundant(spans), slowWalk(spans); got != want {
-			t.Fatalf("redundant(%v) = %d, want %d", spans, got, want)
-		}
-	}
-}
-
-func slowWalk(spans []span) int {
-	left := slices.Clone(spans)
-	order := slices.Clone(spans)
-	slices.SortStableFunc(order, func(a, b span) int { return a.to.minus(a.from).compare(b.to.minus(b.from)) })
-	dropped := 0
-	for _, s := range order {
-		at := slices.Index(left, s)
-		others := slices.Delete(slices.Clone(left), at, at+1)
-		covered := make(map[uint64]bool)
-		for _, o := range others {
-			for a := o.from.lo; a <= o.to.lo; a++ {
-				covered[a] = true
-			}
-		}
-		all := true
-		for a := s.from.lo; a <= s.to.lo; a++ {
-			all = all && covered[a]
-		}
-		if all {
-			left = others
-			dropped++
-		}
-	}
-	return dropped
-}
-
 func TestFactsOfHostileGroupsAreQuick(t *testing.T) {
 	g := AddressGroup{}
 	for i := range 20000 { // all overlap all
 		from := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
-		g.Entries = append(g.Entries, AddressGroupEntry{Range: Range{from, netip.AddrFrom4([4]byte{10, 200, byte(i >> 8), byte(i)})}})
+		g.Entries = append(g.Entries, AddressGroupEntry{Range: netipx.IPRangeFrom(from, netip.AddrFrom4([4]byte{10, 200, byte(i >> 8), byte(i)}))})
 	}
 	begin := time.Now()
 	facts := g.Facts()
@@ -140,11 +69,11 @@ func FuzzParseEntry(f *testing.F) {
 			t.Errorf("%q, %q: Redundant = %d", a, b, facts.Redundant)
 		}
 		for i := range g.Entries {
-			if r := g.Entries[i].Range; r.From.IsValid() && (!r.Valid() || !r.Contains(r.From) || !r.Contains(r.To)) {
+			if r := g.Entries[i].Range; !r.IsZero() && (!r.IsValid() || !r.Contains(r.From()) || !r.Contains(r.To())) {
 				t.Errorf("ParseEntry(%q) = %v, which is no range", g.Entries[i].Text, r)
 			}
 		}
-		if facts.Redundant == 0 && g.Entries[0].Range.Valid() && g.Entries[0].Range == g.Entries[1].Range {
+		if facts.Redundant == 0 && g.Entries[0].Range.IsValid() && g.Entries[0].Range == g.Entries[1].Range {
 			t.Errorf("%q, %q: equal entries and none redundant", a, b)
 		}
 	})
@@ -153,7 +82,7 @@ func FuzzParseEntry(f *testing.F) {
 func group(entries ...string) AddressGroup {
 	var g AddressGroup
 	for _, text := range entries {
-		r, _ := ParseEntry(text)
+		r, _ := space.ParseEntry(text)
 		g.Entries = append(g.Entries, AddressGroupEntry{Text: text, Range: r})
 	}
 	return g

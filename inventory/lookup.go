@@ -162,22 +162,6 @@ func (s *Snapshot) findServers(found *LookupResult) {
 	}
 }
 
-// Covering returns the entries that cover an address, as listed.
-func (g *AddressGroup) Covering(addr netip.Addr) []AddressGroupEntry {
-	var entries []AddressGroupEntry
-	for i := range g.Entries {
-		if g.Entries[i].Range.Contains(addr) {
-			entries = append(entries, g.Entries[i])
-		}
-	}
-	return entries
-}
-
-// Contains reports whether a is in the range. An invalid range has nothing.
-func (r Range) Contains(a netip.Addr) bool {
-	return r.Valid() && a.BitLen() == r.From.BitLen() && r.From.Compare(a) <= 0 && a.Compare(r.To) <= 0
-}
-
 // HeldAt reports whether somebody holds the address there; nil: that is not known.
 func (f *LookupResult) HeldAt(at *Location) *bool {
 	held := at.Held()

@@ -3,6 +3,8 @@ package inventory
 import (
 	"net/netip"
 	"time"
+
+	"go4.org/netipx"
 )
 
 // VPC is a virtual private cloud of Huawei Cloud or OTC (GET /v1/{project_id}/vpcs).
@@ -24,10 +26,10 @@ type Subnet struct {
 	VPCID     ID // zero on OpenStack
 	Name      string
 	Prefix    netip.Prefix
-	Gateway   netip.Addr // zero when there is none
-	Pools     []Range    // allocation pools; OpenStack only
-	Available *float64   // addresses left as the listing itself says (available_ip_address_count), else nil
-	Usage     Usage      // filled by the subnets collector
+	Gateway   netip.Addr       // zero when there is none
+	Pools     []netipx.IPRange // allocation pools; OpenStack only
+	Available *float64         // addresses left as the listing itself says (available_ip_address_count), else nil
+	Usage     Usage            // filled by the subnets collector
 
 	ProjectID        ID   // owner of the subnet; OpenStack only
 	PortsHidden      bool // the credential does not see all ports of the subnet
@@ -44,9 +46,6 @@ func IPVersion(a netip.Addr) string {
 	}
 	return "6"
 }
-
-// Range is an inclusive range of addresses of one family, From <= To.
-type Range struct{ From, To netip.Addr }
 
 // CapacitySource is where the capacity of a subnet comes from.
 type CapacitySource string
@@ -134,11 +133,11 @@ type AddressGroup struct {
 type AddressGroupEntry struct {
 	Text    string // as the cloud writes it
 	Remarks string
-	Range   Range // zero when Text could not be read: it still is an entry
+	Range   netipx.IPRange // zero when Text could not be read: it still is an entry
 }
 
 // Valid reports whether the entry could be read.
-func (e *AddressGroupEntry) Valid() bool { return e.Range.From.IsValid() }
+func (e *AddressGroupEntry) Valid() bool { return e.Range.IsValid() }
 
 // PrivateIP is a private IP address of the VPC API
 // (GET /v1/{project_id}/subnets/{subnet_id}/privateips).

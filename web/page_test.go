@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/simulator/simtest"
 )
 
@@ -109,7 +110,7 @@ func estate() *inventory.Snapshot {
 	group := func(name string, most *int, entries ...string) inventory.AddressGroup {
 		g := inventory.AddressGroup{ID: inventory.ParseID("g-" + name), Name: name, Max: most, Status: "NORMAL"}
 		for _, e := range entries {
-			r, _ := inventory.ParseEntry(e)
+			r, _ := space.ParseEntry(e)
 			g.Entries = append(g.Entries, inventory.AddressGroupEntry{Text: e, Range: r})
 		}
 		return g

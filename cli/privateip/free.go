@@ -35,7 +35,7 @@ func freeAddresses(s inventory.Subnet, taken []netip.Addr) (freeSet, error) {
 func freeLess(last int, s inventory.Subnet, taken []netip.Addr) (freeSet, error) {
 	var b netipx.IPSetBuilder
 	for _, pool := range s.Pools {
-		b.AddRange(netipx.IPRangeFrom(pool.From, pool.To))
+		b.AddRange(pool)
 	}
 	if len(s.Pools) == 0 {
 		r := netipx.RangeOfPrefix(s.Prefix.Masked())

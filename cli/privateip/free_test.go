@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"cloudip_exporter/inventory"
+
+	"go4.org/netipx"
 )
 
 func TestFreeAddressesAreCountedAndNumberedAtAnySize(t *testing.T) {
 	for _, tt := range []struct {
 		name, prefix string
-		pools        []inventory.Range
+		pools        []netipx.IPRange
 		taken        []string
 		count        uint64
 		first, last  string
@@ -24,12 +26,12 @@ func TestFreeAddressesAreCountedAndNumberedAtAnySize(t *testing.T) {
 		{name: "/32 has none", prefix: "255.255.255.255/32"},
 		{name: "everything", prefix: "0.0.0.0/0", count: 1<<32 - 5, first: "0.0.0.1", last: "255.255.255.251"},
 		{name: "taken in the middle", prefix: "10.0.0.0/28", taken: []string{"10.0.0.1", "10.0.0.5"}, count: 9, first: "10.0.0.2", last: "10.0.0.11"},
-		{name: "pools", prefix: "10.0.0.0/24", pools: []inventory.Range{
-			{From: netip.MustParseAddr("10.0.0.2"), To: netip.MustParseAddr("10.0.0.3")},
-			{From: netip.MustParseAddr("10.0.0.9"), To: netip.MustParseAddr("10.0.0.9")},
+		{name: "pools", prefix: "10.0.0.0/24", pools: []netipx.IPRange{
+			netipx.MustParseIPRange("10.0.0.2-10.0.0.3"),
+			netipx.MustParseIPRange("10.0.0.9-10.0.0.9"),
 		}, count: 3, first: "10.0.0.2", last: "10.0.0.9"},
-		{name: "IPv6 /64", prefix: "2001:db8::/64", pools: []inventory.Range{
-			{From: netip.MustParseAddr("2001:db8::2"), To: netip.MustParseAddr("2001:db8::ffff:ffff:ffff:ffff")},
+		{name: "IPv6 /64", prefix: "2001:db8::/64", pools: []netipx.IPRange{
+			netipx.MustParseIPRange("2001:db8::2-2001:db8::ffff:ffff:ffff:ffff"),
 		}, count: math.MaxUint64 - 1, first: "2001:db8::2", last: "2001:db8::ffff:ffff:ffff:ffff"},
 		{name: "IPv6 /48 counts to the limit", prefix: "2001:db8::/48", count: math.MaxUint64, first: "2001:db8::1", last: "2001:db8::ffff:ffff:ffff:ffff"},
 	} {

@@ -1,36 +1,41 @@
-package inventory
+package space
 
-import "slices"
+import (
+	"math/big"
+	"net/netip"
+	"slices"
 
-// redundant counts the spans that the walk of AddressGroup.Facts drops. It does
-// not change spans. An entry is covered by the others exactly when each of the
-// elementary pieces it consists of is covered at least twice.
-func redundant(spans []span) int {
-	if len(spans) < 2 {
+	"go4.org/netipx"
+)
+
+// Redundant counts the entries that others cover, by walking them from the smallest
+// to the largest, ties as listed, and dropping each that the union of those not
+// dropped still covers. All are valid and of one family. It takes n log n steps. An
+// entry is covered by the others exactly when each of the elementary pieces it
+// consists of is covered at least twice.
+func Redundant(entries []netipx.IPRange) int {
+	if len(entries) < 2 {
 		return 0
 	}
-	pieces := piecesOf(spans)
+	pieces := piecesOf(entries)
 	tree := newCoverTree(len(pieces))
-	type placed struct{ first, last int }
-	places := make([]placed, len(spans))
-	for i, s := range spans {
-		p := placed{first: indexOf(pieces, s.from), last: len(pieces) - 1}
-		if n, overflow := s.to.next(); !overflow {
+	type placed struct {
+		first, last int
+		size        *big.Int
+	}
+	places := make([]placed, len(entries))
+	for i, r := range entries {
+		p := placed{indexOf(pieces, r.From()), len(pieces) - 1, distance(r)}
+		if n := r.To().Next(); n.IsValid() {
 			p.last = indexOf(pieces, n) - 1
 		}
 		places[i] = p
 		tree.add(p.first, p.last, 1)
 	}
-	order := make([]int, len(spans))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return spans[a].to.minus(spans[a].from).compare(spans[b].to.minus(spans[b].from))
-	})
+	slices.SortStableFunc(places, func(a, b placed) int { return a.size.Cmp(b.size) })
 	dropped := 0
-	for _, i := range order {
-		if p := places[i]; tree.min(p.first, p.last) >= 2 {
+	for _, p := range places {
+		if tree.min(p.first, p.last) >= 2 {
 			tree.add(p.first, p.last, -1)
 			dropped++
 		}
@@ -38,22 +43,22 @@ func redundant(spans []span) int {
 	return dropped
 }
 
-// piecesOf is where the elementary pieces begin, in order. A piece that begins
-// just behind the last address of all is a mere end mark.
-func piecesOf(spans []span) []u128 {
-	begins := make([]u128, 0, 2*len(spans))
-	for _, s := range spans {
-		begins = append(begins, s.from)
-		if n, overflow := s.to.next(); !overflow {
+// piecesOf is where the elementary pieces begin, in order. There is none behind the
+// last address of all.
+func piecesOf(entries []netipx.IPRange) []netip.Addr {
+	begins := make([]netip.Addr, 0, 2*len(entries))
+	for _, r := range entries {
+		begins = append(begins, r.From())
+		if n := r.To().Next(); n.IsValid() {
 			begins = append(begins, n)
 		}
 	}
-	slices.SortFunc(begins, u128.compare)
+	slices.SortFunc(begins, netip.Addr.Compare)
 	return slices.Compact(begins)
 }
 
-func indexOf(pieces []u128, at u128) int {
-	i, _ := slices.BinarySearchFunc(pieces, at, u128.compare)
+func indexOf(pieces []netip.Addr, at netip.Addr) int {
+	i, _ := slices.BinarySearchFunc(pieces, at, netip.Addr.Compare)
 	return i
 }
 

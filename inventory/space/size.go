@@ -1,9 +1,11 @@
-package inventory
+package space
 
 import (
 	"math"
 	"math/big"
 	"net/netip"
+
+	"go4.org/netipx"
 )
 
 // estimatedReserve is how many addresses of a subnet Huawei Cloud and OTC keep
@@ -26,13 +28,31 @@ func EstimatedCapacity(p netip.Prefix) float64 {
 	return max(0, PrefixSize(p)-estimatedReserve)
 }
 
-// PoolCapacity is the number of distinct addresses in the pools, of both
-// families together.
-func PoolCapacity(pools []Range) float64 {
+// Set is the set of the addresses in the ranges. One that is not valid has none.
+func Set(ranges ...netipx.IPRange) *netipx.IPSet {
+	var b netipx.IPSetBuilder
+	for _, r := range ranges {
+		if r.IsValid() {
+			b.AddRange(r)
+		}
+	}
+	set, _ := b.IPSet() // only an invalid range is an error
+	return set
+}
+
+// Size is the number of addresses in a set, of both families together.
+func Size(set *netipx.IPSet) float64 {
 	sum := new(big.Int)
-	for _, v6 := range []bool{false, true} {
-		sum.Add(sum, unionSize(spansOf(pools, v6)))
+	for _, r := range set.Ranges() {
+		sum.Add(sum, distance(r))
+		sum.Add(sum, big.NewInt(1))
 	}
 	f, _ := new(big.Float).SetInt(sum).Float64()
 	return f
+}
+
+// distance is how far it is from the first address of r to the last.
+func distance(r netipx.IPRange) *big.Int {
+	from, to := r.From().As16(), r.To().As16()
+	return new(big.Int).Sub(new(big.Int).SetBytes(to[:]), new(big.Int).SetBytes(from[:]))
 }

@@ -10,8 +10,6 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 )
 
-const maxConfigFile = 1 << 20 // bytes
-
 // document reads the one YAML document of a file. The node is nil when the
 // file is empty or cannot be read at all. A second document is a fault that
 // does not hide those of the first.
@@ -19,7 +17,7 @@ func document(file string, data []byte) (*yaml.Node, Faults) {
 	fault := func(line int, text string) Faults {
 		return Faults{{File: file, Line: max(line, 1), Key: "yaml", Text: text}}
 	}
-	if len(data) > maxConfigFile {
+	if len(data) > maxFile {
 		return nil, fault(1, "the file is larger than 1 MiB")
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(data))

@@ -3,7 +3,6 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"io/fs"
 	"net/netip"
 	"net/url"
 	"os"
@@ -54,20 +53,9 @@ func (p *parser) private(v *value, file string) {
 }
 
 func (p *parser) readable(v *value, file string) []byte {
-	info, err := os.Stat(file)
-	if err == nil && !info.Mode().IsRegular() {
-		err = fs.ErrInvalid
-	}
-	if err == nil && info.Size() > maxConfigFile {
-		p.fault(v, "read %s: larger than 1 MiB", file)
-		return nil
-	}
-	var data []byte
-	if err == nil {
-		data, err = os.ReadFile(file)
-	}
+	data, err := ReadFile(file)
 	if err != nil {
-		p.fault(v, "read %s: %v", file, reason(err))
+		p.fault(v, "read %s: %v", file, err)
 	}
 	return data
 }
@@ -79,27 +67,11 @@ func (p *parser) http(v *value) HTTP {
 		if !at.given {
 			at = v.field("proxy_url_file")
 		}
-		if wrong := wrongProxy(proxy); wrong != "" {
+		if _, wrong := readURL(proxy, true, "http://", "https://", "socks5://", "socks5h://"); wrong != "" {
 			p.fault(at, "%s", wrong)
 		}
 	}
 	return h
-}
-
-// wrongProxy says what is wrong with a proxy URL, which may carry a password.
-func wrongProxy(text string) string {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return "is not a URL"
-	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" && u.Scheme != "socks5h":
-		return "must be a URL that begins with http://, https:// or socks5://"
-	case u.Hostname() == "":
-		return "must be a URL with a host"
-	case u.Port() != "" && !validPort(u.Port()):
-		return "must be a URL with a port from 1 to 65535"
-	}
-	return ""
 }
 
 func (p *parser) tls(v *value) promconfig.TLSConfig {

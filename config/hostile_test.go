@@ -6,23 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"cloudip_exporter/config"
 )
-
-func TestAPipeWithoutWriterIsToldAndNotWaitedFor(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := config.Load(pipe, options()); err == nil || !strings.Contains(err.Error(), "start its writer first") {
-		t.Errorf("got %v", err)
-	}
-}
 
 func TestAPipeWithAWriterIsRead(t *testing.T) {
 	data, err := os.ReadFile("testdata/good/minimal_openstack.yml")

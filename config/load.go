@@ -3,36 +3,26 @@ package config
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
-	"syscall"
-	"time"
 )
-
-const pipePatience = 10 * time.Second
 
 // Load reads and validates a configuration file. The error is Faults, each
 // with file, line and key, or says why the file cannot be read at all.
 // Relative file names in it are relative to its directory.
 func Load(path string, o Options) (*Config, error) {
-	// Opening must not wait for the writer of a pipe, nor reading for what it writes.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file", path, reason(err))
 	}
 	defer f.Close()
-	_ = f.SetReadDeadline(time.Now().Add(pipePatience)) // a regular file has none
-	data, err := io.ReadAll(io.LimitReader(f, maxConfigFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w", path, reason(err))
 	}
 	p := newParser(path, o)
 	if info, err := f.Stat(); err == nil {
 		p.mode = info.Mode()
-	}
-	if len(data) == 0 && p.mode&fs.ModeNamedPipe != 0 {
-		return nil, fmt.Errorf("read configuration %s: a pipe that nothing was written to: start its writer first", path)
 	}
 	return p.parse(data)
 }

@@ -60,7 +60,7 @@ func read(k Key, written, tag string) (any, string) {
 		}
 		return b, ""
 	case typeURL:
-		return readURL(written, "http", "https")
+		return readURL(written, false, "http://", "https://")
 	case typeText:
 		if k.Values != nil && !slices.Contains(k.Values, written) {
 			return nil, "must be " + oneOf(k.Values) + ", not " + strconv.Quote(text.Clip(written, 43))
@@ -97,18 +97,18 @@ func readNumber(k Key, text, tag string) (any, string) {
 }
 
 // readURL never repeats the URL: people put passwords into them.
-func readURL(text string, schemes ...string) (any, string) {
+func readURL(text string, user bool, schemes ...string) (any, string) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
 		return nil, "is not a URL"
-	case !slices.Contains(schemes, u.Scheme):
-		return nil, "must be a URL that begins with " + strings.Join(schemes, ":// or ") + "://"
+	case !slices.Contains(schemes, u.Scheme+"://"):
+		return nil, "must be a URL that begins with " + oneOf(schemes)
 	case u.Hostname() == "":
 		return nil, "must be a URL with a host"
 	case u.Port() != "" && !validPort(u.Port()):
 		return nil, "must be a URL with a port from 1 to 65535"
-	case u.User != nil:
+	case u.User != nil && !user:
 		return nil, "must not carry a user or password"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, "must not have a query or a fragment"

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"strings"
 )
 
 const (
-	hidden        = "<secret>"
-	maxSecretFile = 1 << 20 // bytes
+	hidden  = "<secret>"
+	maxFile = 1 << 20 // bytes
 )
 
 // Secret is a text that no printer can read. It comes from the configuration
@@ -30,13 +29,6 @@ type source struct {
 	text func() string // nil when file is set
 	file string
 }
-
-var (
-	_ fmt.Formatter  = Secret{}
-	_ fmt.Stringer   = Secret{}
-	_ fmt.GoStringer = Secret{}
-	_ slog.LogValuer = Secret{}
-)
 
 // NewSecret returns a Secret that reveals text; the zero Secret when text is
 // empty.
@@ -98,38 +90,16 @@ func (s Secret) String() string {
 	return hidden
 }
 
-// GoString returns the same as String.
-func (s Secret) GoString() string { return s.String() }
-
 // Format writes String for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
-
-// LogValue returns String.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText returns String; the JSON and YAML encoders use it.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 func readSecret(file string) (string, error) {
-	// Before it is opened: opening a pipe would wait for its writer.
-	info, err := os.Stat(file)
+	data, err := ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("read secret file %s: %w: create it, or name the file that holds the secret", file, reason(err))
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("read secret file %s: not a regular file: name a file that holds nothing but the secret", file)
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return "", fmt.Errorf("read secret file %s: %w: let the user of this process read it", file, reason(err))
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
-	if err != nil {
-		return "", fmt.Errorf("read secret file %s: %w", file, reason(err))
-	}
-	if len(data) > maxSecretFile {
-		return "", fmt.Errorf("read secret file %s: larger than 1 MiB: name a file that holds nothing but the secret", file)
+		return "", fmt.Errorf("read secret file %s: %w: name a file that holds nothing but the secret", file, err)
 	}
 	text, ended := strings.CutSuffix(string(data), "\n")
 	if ended {
@@ -139,6 +109,22 @@ func readSecret(file string) (string, error) {
 		return "", fmt.Errorf("read secret file %s: it is empty: write the secret into it", file)
 	}
 	return text, nil
+}
+
+// ReadFile reads a small regular file. Anything else, such as a pipe, could keep its
+// reader waiting for ever, or have no end. The caller names the file in the error.
+func ReadFile(file string) ([]byte, error) {
+	info, err := os.Stat(file) // before it is opened: opening a pipe waits for its writer
+	switch {
+	case err != nil:
+		return nil, reason(err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	case info.Size() > maxFile:
+		return nil, errors.New("larger than 1 MiB")
+	}
+	data, err := os.ReadFile(file)
+	return data, reason(err)
 }
 
 // reason is what went wrong without the operation and the path, which the

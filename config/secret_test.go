@@ -195,7 +195,7 @@ func TestASwappedSymlinkCountsAtTheNextUse(t *testing.T) {
 func TestABadSecretFileIsNamedAndNotShown(t *testing.T) {
 	dir := t.TempDir()
 	for file, want := range map[string]string{
-		filepath.Join(dir, "missing"): "no such file or directory: create it, or name the file that holds the secret",
+		filepath.Join(dir, "missing"): "no such file or directory: name a file that holds nothing but the secret",
 		dir:                           "not a regular file: name a file that holds nothing but the secret",
 		"/dev/null":                   "not a regular file: name a file that holds nothing but the secret",
 		write(t, filepath.Join(dir, "empty"), "\n"):                             "it is empty: write the secret into it",

@@ -1,6 +1,8 @@
 package clientconfig
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -33,12 +35,8 @@ func newEntry() *entry { return &entry{auth: map[string]value{}, outside: map[st
 
 // update lays the keys of another entry over those that are there.
 func (e *entry) update(over *entry) {
-	for k, v := range over.auth {
-		e.auth[k] = v
-	}
-	for k, v := range over.outside {
-		e.outside[k] = v
-	}
+	maps.Copy(e.auth, over.auth)
+	maps.Copy(e.outside, over.outside)
 }
 
 // find returns the value that counts of the names of a key: of several names the
@@ -79,43 +77,17 @@ func entryOf(file, path string, n *yaml.Node) (*entry, error) {
 
 // fieldsOf reads a mapping, with what its merge keys (<<) bring in.
 func fieldsOf(file, path string, n *yaml.Node) (map[string]value, error) {
-	n = resolved(n)
-	at := Fault{File: file, Line: n.Line, Key: path}
-	if n.Kind != yaml.MappingNode {
-		at.Text = "must be a list of keys and values"
-		return nil, &at
+	var nodes map[string]yaml.Node
+	if n = resolved(n); n.Kind != yaml.MappingNode || n.Decode(&nodes) != nil {
+		return nil, &Fault{File: file, Line: n.Line, Key: path, Text: "must be a list of keys and values"}
 	}
 	fields := map[string]value{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Tag != "!!merge" {
-			continue
-		}
-		merged := resolved(n.Content[i+1])
-		sources := []*yaml.Node{merged}
-		if merged.Kind == yaml.SequenceNode {
-			sources = merged.Content
-		}
-		for j := len(sources) - 1; j >= 0; j-- { // the first counts
-			more, err := fieldsOf(file, path, sources[j])
-			if err != nil {
-				return nil, err
-			}
-			for k, v := range more {
-				fields[k] = v
-			}
-		}
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Tag == "!!merge" {
-			continue
-		}
-		written := n.Content[i].Value
-		v := valueOf(resolved(n.Content[i+1]))
-		v.origin = Fault{File: file, Line: n.Content[i].Line, Key: path + "." + written}
-		if name := strings.ReplaceAll(written, "-", "_"); v.empty() {
-			delete(fields, name)
-		} else {
-			fields[name] = v
+	for _, written := range slices.Sorted(maps.Keys(nodes)) {
+		node := nodes[written]
+		v := valueOf(resolved(&node))
+		v.origin = Fault{File: file, Line: node.Line, Key: path + "." + written}
+		if !v.empty() {
+			fields[strings.ReplaceAll(written, "-", "_")] = v
 		}
 	}
 	return fields, nil
@@ -133,23 +105,56 @@ func valueOf(n *yaml.Node) value {
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Tag != "!!null":
 		return value{text: n.Value}
-	case n.Kind == yaml.SequenceNode && allScalars(n):
+	case n.Kind == yaml.SequenceNode:
 		v := value{node: n}
 		for _, item := range n.Content {
-			v.list = append(v.list, resolved(item).Value)
+			if item = resolved(item); item.Kind != yaml.ScalarNode {
+				return value{node: n}
+			}
+			v.list = append(v.list, item.Value)
 		}
 		return v
-	case n.Kind == yaml.MappingNode, n.Kind == yaml.SequenceNode:
+	case n.Kind == yaml.MappingNode:
 		return value{node: n}
 	}
 	return value{}
 }
 
-func allScalars(n *yaml.Node) bool {
-	for _, item := range n.Content {
-		if resolved(item).Kind != yaml.ScalarNode {
-			return false
+// envEntry is the cloud that the variables OS_* describe.
+func envEntry(environ []string) *entry {
+	e := newEntry()
+	for _, pair := range environ {
+		name, text, _ := strings.Cut(pair, "=")
+		short, ours := strings.CutPrefix(name, "OS_")
+		if !ours || text == "" || selector(short) {
+			continue
+		}
+		e.outside[strings.ToLower(short)] = value{text: text, origin: Fault{Key: name}}
+	}
+	return e
+}
+
+// selector reports whether a variable chooses a cloud or its files, or belongs
+// to the tests of OpenStack itself.
+func selector(short string) bool {
+	switch short {
+	case "CLOUD", "CLOUD_NAME", "CLIENT_CONFIG_FILE", "CLIENT_SECURE_FILE":
+		return true
+	}
+	return strings.HasPrefix(short, "TEST") || strings.HasPrefix(short, "STD") || strings.HasPrefix(short, "LOG")
+}
+
+// addMissingSecrets fills in the secrets of the environment that an entry of
+// clouds.yaml leaves out, as openstackclient does. Nothing else of the
+// environment counts beside a named cloud: it could lead to another project.
+func (e *entry) addMissingSecrets(env *entry) {
+	for _, name := range []string{"password", "token", "application_credential_secret"} {
+		v, given := env.outside[name]
+		if _, in := e.auth[name]; in || !given {
+			continue
+		}
+		if _, out := e.outside[name]; !out {
+			e.auth[name] = v
 		}
 	}
-	return true
 }

@@ -3,16 +3,15 @@ package clientconfig
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
-)
 
-const maxFile = 1 << 20 // bytes
+	"cloudip_exporter/config"
+)
 
 // finder finds the files of a set: clouds, secure, clouds-public.
 type finder struct {
@@ -25,35 +24,25 @@ func (f finder) clouds() string {
 	if f.named != "" {
 		return f.named
 	}
-	return f.first(f.getenv("OS_CLIENT_CONFIG_FILE"), "clouds")
+	return f.find("OS_CLIENT_CONFIG_FILE", "clouds")
 }
 
-// secure is the path of secure.yaml, which adds secrets to clouds.yaml.
-func (f finder) secure() string {
-	file := f.getenv("OS_CLIENT_SECURE_FILE")
-	if f.named == "" || readable(file) {
-		return f.first(file, "secure")
+// find returns the file that a variable names, else the one beside the clouds.yaml
+// that is named, else the first of the usual places that can be read, in the order of
+// openstacksdk.
+func (f finder) find(variable, name string) string {
+	if file := f.getenv(variable); readable(file) {
+		return file
 	}
-	return beside(f.named, "secure")
-}
-
-// public is the path of clouds-public.yaml, which holds profiles.
-func (f finder) public() string {
-	if f.named == "" {
-		return f.first("", "clouds-public")
+	places := f.places()
+	if f.named != "" {
+		places = []string{filepath.Dir(f.named)}
 	}
-	return beside(f.named, "clouds-public")
-}
-
-// first returns the file that a variable names, else the first of the usual
-// places that can be read, in the order of openstacksdk.
-func (f finder) first(variable, name string) string {
-	if readable(variable) {
-		return variable
-	}
-	for _, place := range f.places() {
-		if file := inFolder(place, name); file != "" {
-			return file
+	for _, place := range places {
+		for _, ending := range []string{".yaml", ".yml", ".json"} {
+			if file := filepath.Join(place, name+ending); readable(file) {
+				return file
+			}
 		}
 	}
 	return ""
@@ -69,17 +58,6 @@ func (f finder) places() []string {
 		places = append(places, filepath.Join(home, ".config", "openstack"))
 	}
 	return append(places, "/etc/xdg/openstack", "/etc/openstack")
-}
-
-func beside(file, name string) string { return inFolder(filepath.Dir(file), name) }
-
-func inFolder(dir, name string) string {
-	for _, ending := range []string{".yaml", ".yml", ".json"} {
-		if file := filepath.Join(dir, name+ending); readable(file) {
-			return file
-		}
-	}
-	return ""
 }
 
 // readable reports whether a file is there and may be read, as openstacksdk
@@ -102,9 +80,9 @@ func readable(file string) bool {
 
 // document is the top of a file; nil of an empty one. JSON is YAML as well.
 func document(file string) (*yaml.Node, error) {
-	data, err := readFile(file)
+	data, err := config.ReadFile(file)
 	if err != nil {
-		return nil, &FileError{err}
+		return nil, &FileError{fmt.Errorf("read %s: %w", file, err)}
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
@@ -131,26 +109,4 @@ func syntaxFault(file string, err error) *Fault {
 		}
 	}
 	return fault
-}
-
-// readFile reads a small file. Anything else, such as a pipe, could keep a login
-// waiting for ever, or have no end.
-func readFile(file string) ([]byte, error) {
-	info, err := os.Stat(file) // before it is opened: opening a pipe waits for its writer
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read %s: not a regular file", file)
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(data) > maxFile {
-		err = fmt.Errorf("read %s: larger than 1 MiB", file)
-	}
-	return data, err
 }

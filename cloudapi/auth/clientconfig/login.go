@@ -8,6 +8,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	promconfig "github.com/prometheus/common/config"
+
+	"cloudip_exporter/config"
 )
 
 // Type is the way to log in.
@@ -118,8 +120,8 @@ func (l *Login) ApplyTLS(t *http.Transport) error {
 		if file == "" {
 			continue
 		}
-		if _, err := readFile(file); err != nil {
-			return fmt.Errorf("read the certificates that clouds.yaml or the environment names: %w", err)
+		if _, err := config.ReadFile(file); err != nil {
+			return fmt.Errorf("read the certificates that clouds.yaml or the environment names: read %s: %w", file, err)
 		}
 	}
 	made, err := promconfig.NewTLSConfig(&promconfig.TLSConfig{

@@ -1,3 +1,10 @@
+// Package clientconfig reads logins the way OpenStack's own client does: from
+// clouds.yaml, secure.yaml and clouds-public.yaml, and from the environment
+// variables OS_*. The reference is openstacksdk, openstack/config/loader.py.
+//
+// The table of keys (keys.go) says what each key does. A key that would change
+// the login or the endpoints and that this program does not honour is a fault or
+// a warning that names it; nothing is ignored in silence.
 package clientconfig
 
 import (
@@ -90,7 +97,7 @@ func (f finder) cloud(name string) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if secure := f.secure(); secure != "" {
+	if secure := f.find("OS_CLIENT_SECURE_FILE", "secure"); secure != "" {
 		more, also, err := section(secure, "clouds", name)
 		if err != nil {
 			return nil, err
@@ -143,7 +150,7 @@ func (f finder) withProfile(e *entry) (*entry, error) {
 	if !named {
 		return e, nil
 	}
-	if file := f.public(); file != "" {
+	if file := f.find("", "clouds-public"); file != "" {
 		base, found, err := section(file, "public-clouds", profile.text)
 		if err != nil {
 			return nil, err

@@ -2,9 +2,10 @@ package cloudapi
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -200,17 +201,64 @@ func TestAnotherRegionThanTheCataloguesIsNamed(t *testing.T) {
 	}
 }
 
-func TestPlainHTTPBeyondThisMachineIsSeen(t *testing.T) {
-	for text, want := range map[string]bool{
+// The token must not travel in the clear because a catalogue says so.
+func TestAnUnencryptedAddressOfTheCatalogueIsNotAskedAfterAnEncryptedLogin(t *testing.T) {
+	for address, refused := range map[string]bool{
 		"http://10.0.0.1": true, "http://cloud.example": true, "https://cloud.example": false,
 		"http://127.0.0.1:5000": false, "http://[::1]:5000": false, "http://localhost": false,
 	} {
-		u, err := url.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := plain(u); got != want {
-			t.Errorf("%s: got %v", text, got)
+		for _, scheme := range []string{"https", "http"} {
+			cfg := passwordConfig()
+			cfg.Endpoints, cfg.Auth.URL = nil, scheme+"://iam.test/v3"
+			s := newSession(t, cfg, &world{Token: tokenWith(`{"region":"RegionOne","url":"` + address + `"}`)})
+			c, err := s.project.service(t.Context(), "network")
+			if want := refused && scheme == "https"; (err != nil) != want || want && !strings.Contains(err.Error(), "in the clear: set endpoints.network") {
+				t.Errorf("login by %s, %s: got %v, %v", scheme, address, c, err)
+			}
 		}
 	}
+}
+
+// tokenWith is the answer to a login, with the endpoints of the network service.
+func tokenWith(endpoints string) string {
+	return `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[{"type":"network","endpoints":[` + endpoints + `]}]}}`
+}
+
+func TestAMovedServiceIsFoundWithTheNextLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := passwordConfig()
+		cfg.Endpoints = nil
+		world := &world{Token: tokenWith(`{"region":"RegionOne","url":"https://old.test"}`)}
+		s := newSession(t, cfg, world)
+		for _, host := range []string{"old.test", "new.test"} {
+			c, err := s.project.service(t.Context(), "network")
+			if err != nil || c.Base.Host != host {
+				t.Errorf("got %v, %v, want %s", c, err, host)
+			}
+			world.Token = tokenWith(`{"region":"RegionOne","url":"https://new.test"}`)
+			time.Sleep(100 * 365 * 24 * time.Hour) // the token's life
+		}
+	})
+}
+
+func TestARefusedCatalogueIsAskedForAgainAfterAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := keyConfig()
+		cfg.Endpoints, cfg.Provider, cfg.Region = nil, config.OTC, "eu-de"
+		refused := true
+		s := newSession(t, cfg, &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
+			if refused {
+				return status(403), true
+			}
+			return fakeAnswer{Status: 200, Body: catalogueJSON}, true
+		}})
+		if c, err := s.project.service(t.Context(), serviceVPC); err == nil {
+			t.Errorf("got %v", c)
+		}
+		refused = false
+		time.Sleep(time.Hour)
+		if _, err := s.project.service(t.Context(), serviceVPC); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -136,6 +136,7 @@ func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
 
 func TestMetricsOfAProjectBeginAtZeroAndCanBeForgotten(t *testing.T) {
 	s := newSession(t, passwordConfig(), &world{})
+	s.cloud.counts.Begin("test", "alpha", "network")
 	want := []string{"cloudip_api_throttled_total", "cloudip_auth_failures_total", "cloudip_auth_logins_total"}
 	if got := s.names(t); len(got) != len(want) || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
 		t.Errorf("at first: got %v, want %v", got, want)

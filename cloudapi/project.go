@@ -3,7 +3,6 @@ package cloudapi
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -25,14 +24,11 @@ type Project struct {
 
 	onePiece atomic.Bool // ports do not come in order of id: they are listed in one piece
 
-	mu       sync.Mutex
-	services map[string]*wire.Client
-
 	ungranted sync.Map // listings that are asked for without enterprise projects
 }
 
 func newProject(c *connection, s auth.Scope, label string) *Project {
-	return &Project{cloud: c, session: c.account.NewSession(s, label), services: make(map[string]*wire.Client)}
+	return &Project{cloud: c, session: c.account.NewSession(s, label)}
 }
 
 // Cloud is the label cloud.
@@ -79,12 +75,6 @@ func (p *Project) AllTenants(ctx context.Context) (bool, error) {
 // service returns the client of a service, at the configured address, else
 // that of the catalogue, else that of the provider's naming.
 func (p *Project) service(ctx context.Context, name string) (*wire.Client, error) {
-	p.mu.Lock()
-	known := p.services[name]
-	p.mu.Unlock()
-	if known != nil {
-		return known, nil
-	}
 	if p.cloud.account.Signs() { // a signed header names the project where the path does not
 		if _, err := p.ID(ctx); err != nil {
 			return nil, err
@@ -94,11 +84,7 @@ func (p *Project) service(ctx context.Context, name string) (*wire.Client, error
 	if err != nil {
 		return nil, err
 	}
-	made := p.session.Client(name, base)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.services[name] = made
-	return made, nil
+	return p.session.Client(name, base), nil
 }
 
 // locate returns the address of a service: that of the configuration, of
@@ -122,8 +108,9 @@ func (p *Project) locate(ctx context.Context, service string) (*url.URL, error) 
 	}
 	if found.URL != "" {
 		base, err := wire.ParseBase("the catalogue's address of "+service, found.URL)
-		if err == nil && plain(base) {
-			c.log.Warn("the catalogue names an unencrypted endpoint", "cloud", c.cfg.Name, "service", service, "host", text.Clip(base.Host, 128))
+		if err == nil && base.Scheme == "http" && !config.IsLoopback(base.Hostname()) && c.credential.Encrypted() {
+			return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue names http://%s, where the credential would travel in the clear: set endpoints.%s",
+				service, c.cfg.Name, text.Clip(base.Host, 128), service)
 		}
 		return base, err
 	}
@@ -152,12 +139,3 @@ func (p *Project) byHostName(service string, found auth.Found) (*url.URL, error)
 }
 
 func listed(names []string) string { return text.Clip(text.Line(strings.Join(names, ", ")), 128) }
-
-// plain reports whether a URL is unencrypted beyond this machine.
-func plain(u *url.URL) bool {
-	if u.Scheme != "http" || u.Hostname() == "localhost" {
-		return false
-	}
-	addr, err := netip.ParseAddr(u.Hostname())
-	return err != nil || !addr.IsLoopback()
-}

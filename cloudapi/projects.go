@@ -19,12 +19,14 @@ func (c *Cloud) discover(ctx context.Context) ([]*Project, error) {
 	return c.adoptProjects(all), nil
 }
 
-// adoptProjects makes the new projects, keeps those known and their tokens, and
-// forgets the series of those that are gone.
+// adoptProjects makes the new projects, and keeps those known and their tokens.
 func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 	count := map[string]int{}
 	for _, found := range all {
 		count[text.Label(found.Name)]++
+		if found.ID != found.Name {
+			count[found.ID]++ // which is a label where the name is none
+		}
 	}
 	c.listing.Lock()
 	defer c.listing.Unlock()
@@ -44,15 +46,6 @@ func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 		}
 		kept[found.ID] = p
 		projects = append(projects, p)
-	}
-	labels := make(map[string]bool, len(projects))
-	for _, p := range projects {
-		labels[p.Label()] = true
-	}
-	for _, old := range c.discovered {
-		if !labels[old.Label()] {
-			c.counts.Forget(c.cfg.Name, old.Label())
-		}
 	}
 	c.discovered = kept
 	slices.SortFunc(projects, func(a, b *Project) int { return strings.Compare(a.Label(), b.Label()) })

@@ -31,6 +31,7 @@ type world struct {
 	listErr   error
 	list      func(context.Context) error // what a listing of projects waits for; nil: nothing
 	listings  int
+	begun     []Target
 	forgotten []Target
 	opened    []string
 	closed    []string
@@ -79,6 +80,7 @@ func (w *world) options() Options {
 		Open:       w.open,
 		Collectors: collector.All(),
 		Logger:     slog.New(slog.NewTextHandler(w, nil)),
+		Begin:      func(t Target, _ config.Cloud) { w.do(func() { w.begun = append(w.begun, t) }) },
 		Forget:     func(t Target) { w.do(func() { w.forgotten = append(w.forgotten, t) }) },
 		Spread:     func(interval time.Duration) time.Duration { return interval / 2 },
 	}

@@ -85,5 +85,5 @@ func (p *Probe) Snapshot() *inventory.Snapshot {
 // Families returns the metric families of the target now.
 func (p *Probe) Families() ([]*dto.MetricFamily, error) {
 	return p.t.families.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(),
-		func() int { return p.r.opts.OtherOf(p.t.Target) })
+		func() int { return p.r.opts.Other(&p.t.Target) })
 }

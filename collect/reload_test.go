@@ -174,6 +174,7 @@ func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
 		if got, want := r.Targets(), []Target{{"os", "beta"}, {"os", "gamma"}}; !slices.Equal(got, want) {
 			t.Errorf("after a change: %v, want %v", got, want)
 		}
+		synctest.Wait()
 		w.do(func() {
 			if !slices.Contains(w.forgotten, Target{"os", "alpha"}) {
 				t.Error("metrics of the vanished project stay")
@@ -328,6 +329,52 @@ func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
 		}
 		if st := probe.Snapshot().State("quotas"); st.Part == nil {
 			t.Error("the probe shows the target of the old configuration")
+		}
+	})
+}
+
+// What still runs would bring the metrics back.
+func TestAProjectThatLeavesWhileItIsCollectedIsForgottenAfterwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.projects["os"] = []string{"alpha", "beta"}
+		w.behave = func(ctx context.Context, name string) error {
+			if strings.HasPrefix(name, "os/beta/") {
+				return hang(ctx, name)
+			}
+			return nil
+		}
+		r := start(t, w, parse(t, "collection: {timeout: 1m}\n", `os: "*"`))
+		synctest.Wait()
+		w.do(func() { w.projects["os"] = []string{"alpha"} })
+		alpha := "alpha"
+		p, err := r.Probe(t.Context(), "os", &alpha)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Collect(t.Context()) // lists the projects anew
+		synctest.Wait()
+		for _, want := range [][]Target{nil, {{"os", "beta"}}} {
+			w.do(func() {
+				if !slices.Equal(w.forgotten, want) {
+					t.Errorf("forgotten %v, want %v", w.forgotten, want)
+				}
+			})
+			time.Sleep(2 * time.Minute)
+			synctest.Wait()
+		}
+	})
+}
+
+func TestListingAndCollectingTogetherEndWithTheTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.projects["os"] = []string{"alpha"}
+		w.list = func(context.Context) error { time.Sleep(20 * time.Second); return nil }
+		w.behave = hang
+		r := start(t, w, parse(t, "collection: {timeout: 1m}\n", `os: "*"`))
+		if took := scrape(r, time.Hour); took != time.Minute {
+			t.Errorf("took %s, want 1m", took)
 		}
 	})
 }

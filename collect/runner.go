@@ -1,3 +1,7 @@
+// Package collect keeps the last complete answer of every target (a project of
+// a cloud) and runs its collections: callers that come at the same time share
+// one, none lasts longer than collection.timeout, and a failed one leaves the
+// last good answer standing for collection.max_stale. It knows no provider.
 package collect
 
 import (
@@ -23,16 +27,16 @@ type Options struct {
 	Collectors []collector.Collector
 	// Logger gets a line for each cause why a collection of a target failed; nil: none.
 	Logger *slog.Logger
-	// Forget is called with each target that is not watched any more; may be nil.
+	// Begin is called with each target that is watched from now on, and Forget with
+	// each that is not any more, when its last collection has ended; may be nil.
+	Begin  func(Target, config.Cloud)
 	Forget func(Target)
 	// Spread returns a duration in [0, interval) by which the first background
 	// collection of a target is delayed; nil: at random.
 	Spread func(interval time.Duration) time.Duration
-	// Other counts the series that are published beside those of the targets
-	// and are part of series.limit; may be nil.
-	Other func() int
-	// OtherOf is Other for what is published of one target alone; nil: Other.
-	OtherOf func(Target) int
+	// Other counts the series that are published beside those of the targets, or
+	// of one target, and are part of series.limit; may be nil.
+	Other func(of *Target) int
 	// Shard is which of the targets are collected; the zero one is all.
 	Shard Shard
 }
@@ -60,6 +64,9 @@ func New(cfg *config.Config, opts Options) (*Runner, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
+	if opts.Begin == nil {
+		opts.Begin = func(Target, config.Cloud) {}
+	}
 	if opts.Forget == nil {
 		opts.Forget = func(Target) {}
 	}
@@ -67,10 +74,7 @@ func New(cfg *config.Config, opts Options) (*Runner, error) {
 		opts.Spread = spread
 	}
 	if opts.Other == nil {
-		opts.Other = func() int { return 0 }
-	}
-	if opts.OtherOf == nil {
-		opts.OtherOf = func(Target) int { return opts.Other() }
+		opts.Other = func(*Target) int { return 0 }
 	}
 	r := &Runner{opts: opts}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
@@ -188,7 +192,7 @@ func (r *Runner) Snapshots() []*inventory.Snapshot {
 
 // Families returns the metric families of all targets now, sorted by name. They are shared: do not write to them.
 func (r *Runner) Families() ([]*dto.MetricFamily, error) {
-	return r.families.of(r.Snapshots(), r.Config().Series(), r.opts.Other)
+	return r.families.of(r.Snapshots(), r.Config().Series(), func() int { return r.opts.Other(nil) })
 }
 
 func (r *Runner) current() []*watchedCloud {

@@ -361,7 +361,7 @@ func TestFamiliesMakeRoomForSeriesThatCameBesideThem(t *testing.T) {
 		w := newWorld()
 		beside := 0
 		o := w.options()
-		o.Other = func() int { return beside }
+		o.Other = func(*Target) int { return beside }
 		r, err := New(parse(t, "series: {limit: 1}\n", "os: alpha"), o)
 		if err != nil {
 			t.Fatal(err)

@@ -144,3 +144,29 @@ func TestAShardFetchesNothingForOthers(t *testing.T) {
 		})
 	}
 }
+
+func TestOnlyTheTargetsOfTheShardBegin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.projects["open"] = []string{"a", "b", "c", "d", "e", "f"}
+		o := w.options()
+		o.Shard = Shard{0, 2}
+		r, err := New(parse(t, "", `open: "*"`, "fixed: a, b, c, d, e, f"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = r.Close(context.Background()) }()
+		r.Start()
+		scrape(r, time.Minute)
+		w.do(func() {
+			for _, target := range w.begun {
+				if !o.Shard.Owns(target) {
+					t.Errorf("%v begins, which another shard owns", target)
+				}
+			}
+			if len(w.begun) == 0 {
+				t.Error("no target begins")
+			}
+		})
+	})
+}

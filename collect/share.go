@@ -3,6 +3,7 @@ package collect
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // tickets number the arrivals of callers and the beginnings of runs in one
@@ -15,6 +16,7 @@ func (t *tickets) take() uint64 { return t.last.Add(1) }
 type run struct {
 	began uint64
 	done  chan struct{} // closed at its end
+	took  time.Duration // known at its end
 }
 
 func (r *run) ended() bool {
@@ -49,7 +51,11 @@ func (s *sharedWork) join(w *workers, ticket uint64, work func()) *run {
 	}
 	go func() {
 		defer w.wg.Done()
-		defer close(r.done)
+		begun := time.Now()
+		defer func() {
+			r.took = time.Since(begun)
+			close(r.done)
+		}()
 		work()
 	}()
 	return r

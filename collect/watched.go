@@ -118,9 +118,8 @@ func (w *watchedCloud) known() []*target {
 func (w *watchedCloud) list(ticket uint64) *run {
 	return w.listing.join(&w.r.workers, ticket, func() {
 		begun := time.Now()
-		timeout := w.r.limits().Timeout
-		ctx, cancel := context.WithTimeoutCause(w.ctx, timeout,
-			fmt.Errorf("collection.timeout of %s passed", timeout))
+		half := w.r.limits().Timeout / 2 // the rest is for what is to be collected
+		ctx, cancel := context.WithTimeoutCause(w.ctx, half, fmt.Errorf("half of collection.timeout, %s, passed", half))
 		defer cancel()
 		projects, err := w.cloud.Projects(ctx)
 		if err == nil && len(projects) == 0 {
@@ -152,6 +151,7 @@ func (w *watchedCloud) onProjects(projects []Project) {
 		t := find(before, p.Label())
 		if t == nil {
 			t = w.newTarget(p.Label())
+			w.r.opts.Begin(t.Target, w.cfg)
 		}
 		t.resolve(p)
 		w.targets = append(w.targets, t)
@@ -159,7 +159,12 @@ func (w *watchedCloud) onProjects(projects []Project) {
 	w.unknown = nil
 	for _, t := range before {
 		if !slices.Contains(w.targets, t) {
-			w.r.opts.Forget(t.Target)
+			w.r.workers.start(func() {
+				t.collecting.wait() // what still runs would bring the metrics back
+				if find(w.known(), t.Project) == nil {
+					w.r.opts.Forget(t.Target)
+				}
+			})
 		}
 	}
 }
@@ -209,9 +214,10 @@ func (w *watchedCloud) collect(t *target, ticket, listing uint64) *run {
 	return t.collecting.join(&w.r.workers, ticket, func() {
 		t.setRunning(true)
 		defer t.setRunning(false)
-		<-w.list(listing).done
+		list := w.list(listing)
+		<-list.done
 		limits := w.r.limits()
-		ctx, cancel := context.WithTimeoutCause(w.ctx, limits.Timeout,
+		ctx, cancel := context.WithTimeoutCause(w.ctx, limits.Timeout-list.took,
 			fmt.Errorf("collection.timeout of %s passed: raise it, or see which API is slow", limits.Timeout))
 		defer cancel()
 		t.collect(ctx, w.ctx, w.cfg, t.snapshot(time.Now(), limits))

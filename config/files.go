@@ -125,13 +125,14 @@ func (p *parser) clientCertificate(cert, key *value, c promconfig.TLSConfig) {
 // machine.
 func (p *parser) plain(v *value) {
 	u, err := url.Parse(v.text())
-	if err != nil || u.Scheme != "http" || loopback(u.Hostname()) {
+	if err != nil || u.Scheme != "http" || IsLoopback(u.Hostname()) {
 		return
 	}
 	p.warn(v, "http:// sends credentials in the clear: use https://")
 }
 
-func loopback(host string) bool {
+// IsLoopback reports whether a host is this machine itself.
+func IsLoopback(host string) bool {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return addr.Unmap().IsLoopback()
 	}

@@ -102,9 +102,9 @@ func (d *Daemon) newRunner(cfg *config.Config) (*collect.Runner, error) {
 		},
 		Collectors: collector.All(),
 		Logger:     d.options.Logger,
+		Begin:      func(t collect.Target, c config.Cloud) { d.requests.Begin(t.Cloud, t.Project, c.Services()...) },
 		Forget:     func(t collect.Target) { d.requests.Forget(t.Cloud, t.Project) },
 		Other:      d.otherSeries,
-		OtherOf:    func(t collect.Target) int { return d.requests.SeriesOf(t.Cloud, t.Project) },
 		Shard:      d.options.Shard,
 	})
 }
@@ -121,8 +121,12 @@ func (d *Daemon) Close() {
 	}
 }
 
-// otherSeries counts the cloudip_ series that do not come from collectors.
-func (d *Daemon) otherSeries() int {
+// otherSeries counts the cloudip_ series that do not come from collectors, or those
+// of one target.
+func (d *Daemon) otherSeries(of *collect.Target) int {
+	if of != nil {
+		return d.requests.SeriesOf(of.Cloud, of.Project)
+	}
 	const configSeries, buildSeries = 2, 1
 	return configSeries + buildSeries + d.requests.Series()
 }

@@ -75,6 +75,7 @@ func serve(t testing.TB, options ...option) *fixture {
 		},
 		Collectors: collector.All(),
 		Logger:     slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Begin:      func(t collect.Target, c config.Cloud) { metrics.Begin(t.Cloud, t.Project, c.Services()...) },
 	})
 	if err != nil {
 		t.Fatal(err)

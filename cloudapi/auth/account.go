@@ -14,7 +14,7 @@ type Account struct {
 	keys keySource // nil: the account logs in
 	gate *keyGate
 
-	catalogue lookup[Catalogue] // of signed requests, one for all projects
+	catalogue renewing[Catalogue] // of signed requests, one for all projects
 
 	rotation       sync.Mutex
 	refusedSecrets cooldown[fingerprint] // changed secrets that the cloud refused

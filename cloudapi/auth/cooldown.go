@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"crypto/sha256"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 )
@@ -57,4 +59,11 @@ func (c *cooldown[K]) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.waits)
+}
+
+// fingerprint tells a secret from another; the zero one is of none.
+type fingerprint [sha256.Size]byte
+
+func fingerprintOf(secrets ...string) fingerprint {
+	return sha256.Sum256([]byte(strings.Join(secrets, "\x00")))
 }

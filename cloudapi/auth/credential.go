@@ -2,6 +2,7 @@ package auth
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -145,10 +146,35 @@ func (c *Credential) IsOf(p *provider.Provider) bool {
 	return err == nil && p.Owns(base.Hostname())
 }
 
+// Encrypted reports whether the login is encrypted on its way.
+func (c *Credential) Encrypted() bool { return strings.HasPrefix(c.identityURL, "https:") }
+
 // identityBase returns the address of the identity service that the credential names.
 func (c *Credential) identityBase() (*url.URL, error) {
 	if c.identityURL == "" {
 		return nil, fmt.Errorf("no address of the identity service is known: set auth.url")
 	}
 	return wire.ParseBase("auth.url", c.identityURL)
+}
+
+// Check finds what is wrong with the files and variables that a cloud's
+// auth names, and what is written there and not used, without asking any cloud.
+func Check(cfg config.Cloud) (key string, warnings []string, err error) {
+	if cfg.Auth.Type != config.CloudsYAML && cfg.Auth.Type != config.Env {
+		return "", nil, nil
+	}
+	c, err := ReadCredential(cfg)
+	if err == nil {
+		err = c.ApplyTLS(cfg, &http.Transport{})
+	}
+	if err == nil {
+		return "", c.Warnings(), nil
+	}
+	if cfg.Auth.Type == config.Env {
+		return "auth.type", nil, err
+	}
+	if file, ok := errors.AsType[*clientconfig.FileError](err); ok {
+		return "auth.file", nil, file
+	}
+	return "auth.cloud", nil, err
 }

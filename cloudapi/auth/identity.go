@@ -1,15 +1,18 @@
 package auth
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 // Identity is what logging in and signing need of a cloud.
@@ -51,4 +54,47 @@ func (id *Identity) credential() (*Credential, error) {
 	id.Secrets.Know("secret key", c.key.secret)
 	id.Secrets.Know("security token", c.key.token)
 	return c, nil
+}
+
+// knownProject is what is known of the project of a session.
+type knownProject struct {
+	cloud string
+
+	mu    sync.Mutex
+	label string // "" until known
+	id    string // "" until known
+}
+
+func (p *knownProject) labels() (cloud, project string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cloud, p.label
+}
+
+// ID is "" where it is not known yet.
+func (p *knownProject) knownID() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.id
+}
+
+func (p *knownProject) setID(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.id = id
+}
+
+// learn keeps what a token says of the project. It reports whether the project
+// has got its label by that.
+func (p *knownProject) learn(t *token) (named bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.id == "" {
+		p.id = t.projectID
+	}
+	if p.label != "" {
+		return false
+	}
+	p.label = cmp.Or(text.Label(t.project), t.projectID)
+	return true
 }

@@ -109,7 +109,7 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 	}
 	k.Secrets.Know("secret key", a.Secret)
 	k.Secrets.Know("security token", a.SecurityToken)
-	expires, _ := parseTime(a.ExpiresAt)
+	expires, _ := wire.ParseTime(a.ExpiresAt)
 	return keyPair{access: a.Access, secret: a.Secret, token: a.SecurityToken, expires: expires}, nil
 }
 

@@ -286,3 +286,25 @@ func TestAMachineWithoutAgencyIsTold(t *testing.T) {
 		t.Error("a request was sent without a key")
 	}
 }
+
+func TestARequestIsSignedWhenItsTurnHasCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, keyConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
+			if n == 1 {
+				return fakeAnswer{Status: http.StatusTooManyRequests, Header: retryAfterHeader("1800"), Body: `{}`}
+			}
+			return ok()
+		}})
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i, req := range s.Requests {
+			if signed, err := time.Parse(signTime, req.Header.Get(headerDate)); err != nil || s.Times[i].Sub(signed) > time.Minute {
+				t.Errorf("request %d, sent at %v, was signed at %v, %v", i, s.Times[i], signed, err)
+			}
+		}
+	})
+}

@@ -156,12 +156,9 @@ func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[to
 		return nil, err
 	}
 	l.Secrets.Know(l.scope.secretName(), t.value.text)
-	if !l.scope.AllProjects && l.project.learn(&t.value) {
+	if !l.scope.AllProjects && l.project.learn(&t.value) && c.login.Project() == "" && !c.login.Bound() {
 		cloud, project := l.project.labels()
-		if c.login.Project() == "" && !c.login.Bound() {
-			l.Log.Warn("the login names no project, the cloud chose one: write the project to watch into projects", "cloud", cloud, "project", project)
-		}
-		l.Metrics.Begin(cloud, project, l.Config.Services()...)
+		l.Log.Warn("the login names no project, the cloud chose one: write the project to watch into projects", "cloud", cloud, "project", project)
 	}
 	return t, nil
 }
@@ -181,9 +178,9 @@ func (l *login) read(text string, answer *tokenAnswer, want wantedProject) (*lea
 		return nil, l.authError("log in to", err)
 	}
 	now, life := time.Now(), time.Duration(0)
-	if expires, err := parseTime(a.ExpiresAt.value); err == nil {
+	if expires, err := wire.ParseTime(a.ExpiresAt.value); err == nil {
 		t.expires = expires
-		issued, err := parseTime(a.IssuedAt.value)
+		issued, err := wire.ParseTime(a.IssuedAt.value)
 		if err != nil || !issued.Before(expires) {
 			issued = now
 		}
@@ -195,11 +192,30 @@ func (l *login) read(text string, answer *tokenAnswer, want wantedProject) (*lea
 	return tokenLease(t, now, life), nil
 }
 
-// parseTime reads the times of Keystone, which come with and without a
-// fraction, with and without Z.
-func parseTime(text string) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t, nil
+// token is a Keystone token and what came with it.
+type token struct {
+	text      string
+	projectID string
+	project   string // name
+	admin     bool   // has the role admin
+	limited   bool   // by access rules of its application credential
+	catalogue Catalogue
+	expires   time.Time // as the cloud says; zero when it says nothing that can be read
+
+	secret fingerprint // that it was made with
+}
+
+// tokenLease returns the lease of a token that lives from now on for life. The
+// lifetime counts, not the end: clocks differ.
+func tokenLease(t token, now time.Time, life time.Duration) *lease[token] {
+	l := &lease[token]{value: t}
+	if life <= 0 {
+		return l
 	}
-	return time.Parse("2006-01-02T15:04:05", text)
+	margin := min(max(life/5, time.Minute), time.Hour)
+	if margin > life/2 {
+		margin = life / 5
+	}
+	l.renewAt, l.endsAt = now.Add(life-margin), now.Add(life)
+	return l
 }

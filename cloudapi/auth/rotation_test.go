@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"cloudip_exporter/config"
 )
@@ -76,6 +77,36 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 		s.own = both[0] // that tried
 		if err := s.get(t.Context()); err != nil {
 			t.Errorf("the cloud has learnt the secret in the same moment: %v", err)
+		}
+	})
+}
+
+func TestAChangedSecretIsTriedByOneProjectAndThenByAllAtOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	write := func(password string) {
+		if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("first")
+	cfg := passwordConfig()
+	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), []string{testProject}
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t, cfg, &world{Token: `{}`, Takes: 10 * time.Second})
+		all := []*Session{s.own}
+		for i := range 8 {
+			all = append(all, s.account.NewSession(Scope{Project: strings.Repeat(string(rune('a'+i)), 32)}, "other"))
+		}
+		for _, one := range all {
+			if _, err := one.tokens.get(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("second")
+		begun := time.Now()
+		s.account.RenewChanged(t.Context(), all)
+		if took := time.Since(begun); took != 20*time.Second || s.Logins() != 18 {
+			t.Errorf("took %s for logins of 10s, %d logins", took, s.Logins())
 		}
 	})
 }

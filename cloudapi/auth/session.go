@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -19,7 +20,7 @@ type Session struct {
 	project *knownProject
 	tokens  *tokens // nil where requests are signed
 	http    *http.Client
-	id      lookup[string]
+	lookups singleCall[string] // of the id
 }
 
 // NewSession returns a session of a scope. label is the project's label, "" where
@@ -37,8 +38,8 @@ func (a *Account) NewSession(scope Scope, label string) *Session {
 		credential = s.tokens
 	}
 	s.http = a.Transport.With(credential)
-	if label != "" && !scope.AllProjects {
-		a.Metrics.Begin(a.Config.Name, label, a.Config.Services()...)
+	if a.catalogue.from == nil { // the first session asks for all
+		a.catalogue.from = s
 	}
 	return s
 }
@@ -70,7 +71,10 @@ func (s *Session) ID(ctx context.Context) (string, error) {
 			return t.value.projectID, nil
 		}
 	}
-	return s.id.get(ctx, func(ctx context.Context) (string, error) {
+	return s.lookups.do(ctx, func(ctx context.Context) (string, error) {
+		if id := s.project.knownID(); id != "" {
+			return id, nil // another caller was faster
+		}
 		id, err := s.lookUpID(ctx)
 		if err == nil {
 			s.project.setID(id)
@@ -104,10 +108,14 @@ func (s *Session) Admin(ctx context.Context) (bool, error) {
 }
 
 // Catalogue returns the services that the token names. Signed requests bring
-// none: it is asked for once, for all projects.
+// none: it is asked for once an hour, for all projects.
 func (s *Session) Catalogue(ctx context.Context) (Catalogue, error) {
 	if s.tokens == nil {
-		return s.account.catalogue.get(ctx, s.fetchCatalogue)
+		l, err := s.account.catalogue.get(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		return l.value, nil
 	}
 	t, err := s.tokens.get(ctx, nil)
 	if err != nil {
@@ -116,27 +124,31 @@ func (s *Session) Catalogue(ctx context.Context) (Catalogue, error) {
 	return t.value.catalogue, nil
 }
 
-// fetchCatalogue asks for the catalogue with a signed request. A cloud that
-// refuses it has none: the provider's naming of hosts is good enough.
-func (s *Session) fetchCatalogue(ctx context.Context) (Catalogue, error) {
+// catalogueLife is how long a catalogue serves, also one that the cloud refused.
+const catalogueLife = time.Hour
+
+// lend asks for the catalogue with a signed request. A cloud that refuses it has
+// none: the provider's naming of hosts is good enough.
+func (s *Session) lend(ctx context.Context) (*lease[Catalogue], error) {
+	answer := struct {
+		Catalog Catalogue `json:"catalog"`
+	}{}
 	iam, err := s.identity()
 	if err != nil {
 		return nil, err
 	}
 	resp, err := iam.Get(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"})
-	if hasNoCatalogue(err) {
-		return nil, nil
+	if err == nil {
+		err = iam.Decode("get_catalog", resp, &answer)
 	}
-	if err != nil {
+	if err != nil && !hasNoCatalogue(err) {
 		return nil, err
 	}
-	var answer struct {
-		Catalog Catalogue `json:"catalog"`
-	}
-	if err := iam.Decode("get_catalog", resp, &answer); err != nil {
-		return nil, err
-	}
-	return answer.Catalog, nil
+	return &lease[Catalogue]{value: answer.Catalog, renewAt: time.Now().Add(catalogueLife)}, nil
+}
+
+func (s *Session) notRenewed(err error) {
+	s.account.Log.Warn("the catalogue was not read again, the old one serves on", "cloud", s.account.Config.Name, "err", err)
 }
 
 // hasNoCatalogue tells a cloud that has no catalogue for access keys from one

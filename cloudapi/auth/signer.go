@@ -71,16 +71,15 @@ func (s *signer) sendSigned(key keyPair, req *http.Request, next http.RoundTripp
 	}
 	defer leave()
 	x := wire.AttemptOf(req)
-	x.BeforeSend = func() error { // another request may have been refused while this one waited for its turn
-		_, err := s.gate.check(key)
-		return err
-	}
 	signed, err := wire.Rewound(req)
-	if err == nil {
-		err = sign(signed, key, s.project.knownID(), time.Now())
-	}
 	if err != nil {
 		return nil, err
+	}
+	x.BeforeSend = func() error { // another request may have been refused while this one waited for its turn, and a signature ages
+		if _, err := s.gate.check(key); err != nil {
+			return err
+		}
+		return sign(signed, key, s.project.knownID(), time.Now())
 	}
 	resp, err := next.RoundTrip(signed)
 	if err != nil {

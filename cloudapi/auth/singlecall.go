@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"golang.org/x/sync/singleflight"
 )
@@ -43,26 +42,4 @@ func withoutCancel(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(free, deadline)
 	}
 	return free, func() {}
-}
-
-// lookup keeps what was asked for once. It is asked for again only after a failure.
-type lookup[T any] struct {
-	calls singleCall[T]
-	found atomic.Pointer[T]
-}
-
-func (l *lookup[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
-	if found := l.found.Load(); found != nil {
-		return *found, nil
-	}
-	return l.calls.do(ctx, func(ctx context.Context) (T, error) {
-		if found := l.found.Load(); found != nil {
-			return *found, nil // another caller was faster
-		}
-		value, err := ask(ctx)
-		if err == nil {
-			l.found.Store(&value)
-		}
-		return value, err
-	})
 }

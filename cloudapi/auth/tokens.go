@@ -1,11 +1,16 @@
 package auth
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
 // serviceHold is how long no login follows when a service refuses a fresh token.
@@ -64,4 +69,59 @@ func sendWithToken(t *lease[token], req *http.Request, next http.RoundTripper) (
 	}
 	req.Header.Set("X-Auth-Token", t.value.text)
 	return next.RoundTrip(req)
+}
+
+// secretCooldown is how long a changed secret that the cloud refused is not
+// tried for the tokens that still work: longer than a token lives.
+const secretCooldown = 24 * time.Hour
+
+// RenewChanged logs in anew where the secret has changed since a token was made:
+// it counts from the next collection at the latest. Where the cloud refuses it
+// the old tokens stay in use, and it is not tried again: a few refusals in a row
+// lock the account on some clouds.
+func (a *Account) RenewChanged(ctx context.Context, sessions []*Session) {
+	if a.Signs() {
+		return // a signature is made with the secret of its moment
+	}
+	c, err := a.credential()
+	if err != nil {
+		return // the next login reports it
+	}
+	secret := c.fingerprint()
+	a.rotation.Lock()
+	defer a.rotation.Unlock()
+	stale := slices.DeleteFunc(slices.Clone(sessions), func(s *Session) bool { return !s.tokens.madeWithAnother(secret) })
+	logIn := func(s *Session) bool {
+		err := s.tokens.replace(ctx)
+		if apierr.IsAuth(err) {
+			a.refusedSecrets.begin(secret, secretCooldown, err)
+		}
+		return err == nil
+	}
+	if _, refused := a.refusedSecrets.active(secret); refused || len(stale) == 0 || !logIn(stale[0]) {
+		return // one alone tries the secret
+	}
+	var group errgroup.Group
+	group.SetLimit(max(1, a.Config.Limits.Concurrency))
+	for _, s := range stale[1:] {
+		group.Go(func() error { logIn(s); return nil })
+	}
+	_ = group.Wait() // no function returns an error
+}
+
+// madeWithAnother reports whether the current token was made with another secret.
+func (s *tokens) madeWithAnother(secret fingerprint) bool {
+	l := s.valid()
+	return l != nil && l.value.secret != fingerprint{} && l.value.secret != secret
+}
+
+// replace logs in anew; where that fails the token stays. The next request that
+// needs a login tries again at once: the cloud may know the secret by then.
+func (s *tokens) replace(ctx context.Context) error {
+	_, err := s.calls.do(ctx, s.renew)
+	if err != nil && ctx.Err() == nil {
+		s.login.forgetRefusals()
+		s.login.notRenewed(err)
+	}
+	return err
 }

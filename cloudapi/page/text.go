@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
@@ -103,34 +104,9 @@ func (s *Scanner) Prefix() netip.Prefix {
 	return p
 }
 
-// parseTimestamp reads a time in any shape the clouds write: with a zone or
-// without (then UTC), with a fraction or without, with a space for the T. The
-// result is UTC.
-func parseTimestamp(text []byte) (time.Time, error) {
-	for _, layout := range [...]string{
-		time.RFC3339Nano,
-		"2006-01-02T15:04:05.999999999",
-		"2006-01-02T15:04:05.999999999Z0700",
-		"2006-01-02 15:04:05",
-		"2006-01-02T15:0405", // as the page on address groups writes it
-	} {
-		if t, err := time.Parse(layout, string(text)); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%s is not a time", apierr.QuoteValue(string(text)))
-}
-
 // Time reads a time; null, "" and what is no time are the zero time, because no
 // item is worth losing over its time of change.
 func (s *Scanner) Time() time.Time {
-	b := s.TextOr("")
-	if len(b) == 0 {
-		return time.Time{}
-	}
-	t, err := parseTimestamp(b)
-	if err != nil {
-		return time.Time{}
-	}
+	t, _ := wire.ParseTime(string(s.TextOr("")))
 	return t
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,4 +50,22 @@ func contentKind(h http.Header) string {
 		return "an answer without content type"
 	}
 	return "an answer of type " + text.Clip(text.Line(kind), 64)
+}
+
+// ParseTime reads a time in any shape the clouds write: with a zone or
+// without (then UTC), with a fraction or without, with a space for the T. The
+// result is UTC.
+func ParseTime(text string) (time.Time, error) {
+	for _, layout := range [...]string{
+		time.RFC3339Nano,
+		"2006-01-02T15:04:05.999999999",
+		"2006-01-02T15:04:05.999999999Z0700",
+		"2006-01-02 15:04:05",
+		"2006-01-02T15:0405", // as the page on address groups writes it
+	} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s is not a time", apierr.QuoteValue(text))
 }

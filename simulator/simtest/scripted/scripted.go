@@ -25,6 +25,7 @@ type Cloud struct {
 	Identity []*http.Request
 	Bodies   []string // of logins
 
+	Takes time.Duration                         // a login
 	Life  time.Duration                         // of tokens; 0: an hour
 	Login func(n int) (status int, body string) // nil, or status 0: a token
 	Token string                                // the body that comes with a token, where it is another
@@ -85,6 +86,9 @@ func (w *Cloud) RoundTrip(req *http.Request) (*http.Response, error) {
 func (w *Cloud) Newest() string { return fmt.Sprintf("token-%d", len(w.Bodies)) }
 
 func (w *Cloud) roundTripIdentity(req *http.Request) (*http.Response, error) {
+	if err := sleep(req.Context(), w.Takes); err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.Identity = append(w.Identity, req)

@@ -11,7 +11,7 @@ import (
 )
 
 // startDemo serves a simulated cloud on a loopback port of its own and returns
-// the configuration that watches it, and how to end it.
+// the configuration that watches it every 15 seconds, and how to end it.
 func startDemo(o simulator.DemoOptions) (load func() (*config.Config, error), stop func(), err error) {
 	clouds := simulator.NewDemo(o)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -24,7 +24,7 @@ func startDemo(o simulator.DemoOptions) (load func() (*config.Config, error), st
 		defer close(ended)
 		_ = server.Serve(listener) // ends by Close
 	}()
-	yaml := []byte(clouds.ConfigYAML("http://" + listener.Addr().String()))
+	yaml := []byte(clouds.ConfigYAML("http://"+listener.Addr().String()) + "collection: {interval: 15s}\n")
 	load = func() (*config.Config, error) {
 		return config.Parse("demo", yaml, config.Options{Collectors: collector.Catalogue()})
 	}

@@ -26,6 +26,7 @@ type serveFlags struct {
 	simulated     simulator.DemoOptions
 	web           *web.FlagConfig
 	telemetryPath string
+	url           webURL
 	lifecycle     bool
 	pprof         bool
 	shard         collect.Shard
@@ -49,6 +50,7 @@ func serveCommand() command.Command {
 func (f *serveFlags) add(c *kingpin.CmdClause) {
 	c.Flag("demo", "Watch a built-in simulated cloud: needs no configuration, no credentials and no network.").BoolVar(&f.demo)
 	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").PlaceHolder("PATH").StringVar(&f.telemetryPath)
+	f.url.add(c)
 	c.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").BoolVar(&f.pprof)
 	c.Flag("demo.speed", "How many seconds pass in the simulated cloud in one of ours.").Default("1").Float64Var(&f.simulated.Speed)
@@ -89,7 +91,7 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 	defer stop()
 	d, err := daemon.New(daemon.Options{
 		Read: read, Reloads: e.Reloads(ctx), Shard: f.shard,
-		Listen: f.web, TelemetryPath: f.telemetryPath, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
+		Listen: f.web, TelemetryPath: f.telemetryPath, RoutePrefix: f.url.prefix, ExternalURL: f.url.url, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
 		Version: ThisBuild().Version, UserAgent: e.UserAgent, Logger: e.Logger,
 	})
 	if err != nil {
@@ -101,7 +103,7 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 
 // check finds the faults of the flags themselves.
 func (f *serveFlags) check() error {
-	faults := []error{f.shard.Check()}
+	faults := []error{f.shard.Check(), f.url.check()}
 	for _, address := range *f.web.WebListenAddresses {
 		if !strings.HasPrefix(address, "vsock://") { // which has rules of its own
 			faults = append(faults, checkListenAddress("--web.listen-address", address))

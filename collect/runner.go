@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
@@ -48,7 +47,8 @@ type Runner struct {
 	ctx      context.Context // ends with Close: collections outlive the scrapes that start them
 	cancel   context.CancelFunc
 	workers  workers
-	ready    atomic.Bool
+	first    context.Context // ends with the first collection, well or badly
+	ready    context.CancelFunc
 	families familyCache // of all targets
 
 	reload  sync.Mutex // held while the configuration changes
@@ -78,6 +78,7 @@ func New(cfg *config.Config, opts Options) (*Runner, error) {
 	}
 	r := &Runner{opts: opts}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.first, r.ready = context.WithCancel(context.Background())
 	if err := r.Reload(cfg); err != nil {
 		r.cancel()
 		return nil, err
@@ -102,13 +103,13 @@ func (r *Runner) Start() {
 		for _, run := range runs {
 			<-run.done
 		}
-		r.ready.Store(true)
+		r.ready()
 	})
 }
 
 // Ready reports whether the first collection has ended, well or badly. Once
 // true it stays so.
-func (r *Runner) Ready() bool { return r.ready.Load() }
+func (r *Runner) Ready() bool { return r.first.Err() != nil }
 
 // Close cancels all collections and returns when they have ended, or ctx has.
 func (r *Runner) Close(ctx context.Context) error {
@@ -149,10 +150,18 @@ func (r *Runner) Targets() []Target {
 // Collect makes sure that every target was collected since the call: it joins
 // what runs and starts what does not, and returns when all have ended or ctx
 // has; the work goes on then. Where the configuration changes meanwhile, the
-// targets of the new one count. With collection.interval it returns at once.
+// targets of the new one count. With collection.interval it waits for the first
+// collection alone.
 func (r *Runner) Collect(ctx context.Context) {
 	ctx, cancel := r.families.reserveBuildTime(ctx)
 	defer cancel()
+	if r.limits().Interval > 0 {
+		select {
+		case <-r.first.Done():
+		case <-ctx.Done():
+		}
+		return
+	}
 	ticket := r.workers.tickets.take()
 	for ctx.Err() == nil && r.limits().Interval == 0 {
 		clouds := r.current()

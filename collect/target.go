@@ -134,7 +134,11 @@ func (t *target) record(i int, part *inventory.Part, err error, took time.Durati
 	s := &t.states[i]
 	o := outcome{*s, part, err, took}
 	s.Success, s.Err, s.Duration = err == nil, err, took
-	if err == nil {
+	switch {
+	case err != nil && s.FailingSince.IsZero():
+		s.FailingSince = time.Now().Round(0)
+	case err == nil:
+		s.FailingSince = time.Time{}
 		s.Part, s.taken = part, time.Now()
 		if wall := s.taken.Round(0); wall.After(s.LastSuccess) { // published time never goes back
 			s.LastSuccess = wall

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -34,6 +35,8 @@ type Options struct {
 
 	Listen          *toolkit.FlagConfig // where the HTTP server listens, and how
 	TelemetryPath   string
+	RoutePrefix     string   // path below which all routes are
+	ExternalURL     *url.URL // where others find them; nil: where they are
 	EnableLifecycle bool
 	EnablePprof     bool
 
@@ -79,7 +82,7 @@ func New(o Options) (*Daemon, error) {
 	}
 	d.handler, err = web.New(web.Options{
 		Runner: d.runner, Process: d.process, API: d.api, APIOf: d.requests.Of, Reload: d.reload,
-		TelemetryPath: o.TelemetryPath, EnableLifecycle: o.EnableLifecycle, EnablePprof: o.EnablePprof,
+		TelemetryPath: o.TelemetryPath, RoutePrefix: o.RoutePrefix, ExternalURL: o.ExternalURL, EnableLifecycle: o.EnableLifecycle, EnablePprof: o.EnablePprof,
 		Version: o.Version, Logger: o.Logger,
 	})
 	if err != nil {

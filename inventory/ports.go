@@ -177,6 +177,31 @@ func (ps *Ports) ByAddress(addr netip.Addr) iter.Seq[Port] {
 	}
 }
 
+// OfNetwork goes over the ports of a network, by any of its ids. It compares what
+// ports have in common once for all. Port.Fixed is valid only until the next step.
+func (ps *Ports) OfNetwork(ids ...ID) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		if ps == nil {
+			return
+		}
+		in := make([]bool, len(ps.kinds.values))
+		for i := range in {
+			in[i] = slices.Contains(ids, ps.kinds.values[i].network)
+		}
+		var buf []FixedIP
+		for from, r := range ps.records() {
+			if !in[r.kind] {
+				continue
+			}
+			p := ps.unpack(from, r, buf[:0])
+			buf = p.Fixed
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
 // SplitAt cuts the list into pieces of size ports and returns for each piece but
 // the last the ids at its end, the last one first, at most back of them.
 func (ps *Ports) SplitAt(size, back int) [][]ID {

@@ -21,6 +21,8 @@ type State struct {
 	Duration    time.Duration
 	LastSuccess time.Time // when Part was complete; zero without Part
 	Err         error     // why the last collection was not complete
+
+	FailingSince time.Time // when the first of the failures in a row ended; zero while it succeeds
 }
 
 // Snapshot is everything known of one target at one moment. It never changes;

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/web/query"
@@ -29,7 +30,11 @@ func writeJSON(w http.ResponseWriter, v any) {
 // sdTargets lists all targets of /probe. Projects that are not known yet are
 // left out; the own scope of a credential is one target whatever its name.
 func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
-	if r.Host == "" {
+	host, path := r.Host, strings.TrimSuffix(s.RoutePrefix, "/")+"/probe"
+	if s.ExternalURL != nil {
+		host, path = s.ExternalURL.Host, strings.TrimSuffix(s.ExternalURL.Path, "/")+"/probe"
+	}
+	if host == "" {
 		plain(w, http.StatusBadRequest, "the request names no Host, which the targets would have as their address")
 		return
 	}
@@ -39,9 +44,9 @@ func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		groups = append(groups, group{
-			Targets: []string{r.Host},
+			Targets: []string{host},
 			Labels: map[string]string{
-				"__metrics_path__": "/probe",
+				"__metrics_path__": path,
 				"__param_cloud":    t.Cloud,
 				"__param_project":  t.Project,
 				"cloud":            t.Cloud,

@@ -13,7 +13,7 @@ import (
 // be JSON is JSON, and no cloud is asked but by a probe of a configured name.
 func FuzzQuery(f *testing.F) {
 	server := serve(f).ready()
-	for _, path := range []string{"/", "/metrics", "/probe", "/sd/targets", "/sd/servers", "/api/v1/subnets", "/api/v1/ports", "/api/v1/lookup", "/-/reload", "/nothing"} {
+	for _, path := range []string{"/", "/subnet", "/address", "/targets", "/metrics", "/probe", "/sd/targets", "/sd/servers", "/api/v1/subnets", "/api/v1/ports", "/api/v1/lookup", "/-/reload", "/nothing"} {
 		for _, query := range []string{"", "cloud=sim-otc&project=nobody", "cloud=nobody", "cloud=a&cloud=b", "ip=10.0.0.1", "ip=2001:db8::1%25eth0", "ip=10.0.0.1&ip=x", "port=9100", "port=0", "limit=2&sort=-used", "limit=1&cursor=eyJTb3J0IjoiIiwiQWZ0ZXIiOlsiYSIsIjQiLCJiIiwiYyJdfQ", "format=csv&q=10.0.0.0/8", "%zz", ";", "project=*"} {
 			f.Add(path, query)
 		}

@@ -7,8 +7,10 @@ import (
 	pathpkg "path"
 	"slices"
 	"strings"
+	"time"
 
 	"cloudip_exporter/web/api"
+	"cloudip_exporter/web/pages"
 )
 
 // New returns the handler of all routes. It fails when the telemetry path is
@@ -17,13 +19,16 @@ func New(o Options) (http.Handler, error) {
 	if o.TelemetryPath == "" {
 		o.TelemetryPath = "/metrics"
 	}
-	page, err := parsePage()
+	s := &server{Options: o, errors: errorLog{o.Logger}}
+	shown, err := pages.New(pages.Options{
+		Snapshots: o.Runner.Snapshots, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
+		Version: o.Version, Metrics: strings.TrimPrefix(o.TelemetryPath, "/"), Logger: o.Logger, Now: time.Now,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the page: %w", err)
+		return nil, err
 	}
-	s := &server{Options: o, template: page, errors: errorLog{o.Logger}}
 	scrapes := newGate(scrapesAtOnce)
-	routes, err := withMetrics(s.routes(scrapes), o.TelemetryPath, s.metrics(scrapes))
+	routes, err := withMetrics(s.routes(shown, scrapes), o.TelemetryPath, s.metrics(scrapes))
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +39,22 @@ func New(o Options) (http.Handler, error) {
 	if o.EnablePprof {
 		addPprof(mux)
 	}
-	return protect(mux), nil
+	return protect(below(o.RoutePrefix, mux)), nil
+}
+
+// below serves a handler below a path.
+func below(prefix string, h http.Handler) http.Handler {
+	prefix = strings.TrimSuffix(prefix, "/")
+	if prefix == "" {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, prefix+"/") {
+			plain(w, http.StatusNotFound, "Everything is below "+prefix+"/.")
+			return
+		}
+		http.StripPrefix(prefix, h).ServeHTTP(w, r)
+	})
 }
 
 // route is one path and the one method it takes; GET takes HEAD as well.
@@ -44,17 +64,18 @@ type route struct {
 	handler      http.Handler
 }
 
-func (s *server) routes(scrapes gate) []route {
+func (s *server) routes(shown *pages.Pages, scrapes gate) []route {
 	queries := newGate(queriesAtOnce)
 	routes := []route{
-		{http.MethodGet, "/{$}", queries.limit(s.page)},
-		{http.MethodGet, "/style.css", http.HandlerFunc(s.style)},
 		{http.MethodGet, "/probe", scrapes.limit(s.probe)},
 		{http.MethodGet, "/sd/targets", queries.limit(s.sdTargets)},
 		{http.MethodGet, "/sd/servers", queries.limit(s.sdServers)},
 		{http.MethodGet, "/-/healthy", http.HandlerFunc(s.healthy)},
 		{http.MethodGet, "/-/ready", http.HandlerFunc(s.ready)},
 		{http.MethodPost, "/-/reload", http.HandlerFunc(s.reload)},
+	}
+	for _, p := range shown.Routes() {
+		routes = append(routes, route{http.MethodGet, p.Path, queries.limit(p.Handler)})
 	}
 	answers := api.New(s.Runner.Snapshots)
 	for _, r := range api.Routes() {
@@ -72,7 +93,7 @@ func withMetrics(routes []route, path string, metrics http.Handler) ([]route, er
 		return nil, fmt.Errorf("telemetry path %q: no request can have it, write %q", path, clean)
 	}
 	if path == "/" {
-		routes[0].handler = metrics
+		routes[slices.IndexFunc(routes, func(r route) bool { return r.path == "/{$}" })].handler = metrics
 		return routes, nil
 	}
 	if slices.ContainsFunc(routes, func(r route) bool { return r.path == path }) || strings.HasPrefix(path, "/debug/pprof/") {

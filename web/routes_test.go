@@ -3,8 +3,12 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"html"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +38,7 @@ func TestNoRouteTakesAnotherMethodOrChangesACloud(t *testing.T) {
 		"/": "GET", "/metrics": "GET", "/probe?cloud=sim-otc": "GET", "/sd/targets": "GET", "/sd/servers": "GET",
 		"/api/v1/subnets": "GET", "/api/v1/ports": "GET", "/api/v1/servers": "GET", "/api/v1/address-groups": "GET",
 		"/api/v1/private-ips": "GET", "/api/v1/lookup?ip=10.0.0.1": "GET", "/-/healthy": "GET", "/-/ready": "GET",
-		"/-/reload": "POST", "/style.css": "GET",
+		"/-/reload": "POST", "/style.css": "GET", "/targets": "GET", "/subnet?subnet_id=x": "GET", "/address?ip=10.0.0.1": "GET",
 	}
 	for path, right := range paths {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
@@ -121,11 +125,11 @@ func TestTelemetryPath(t *testing.T) {
 	if got := f.get("/metrics"); got.status != http.StatusNotFound {
 		t.Errorf("/metrics: status %d", got.status)
 	}
-	if _, err := withMetrics((&server{}).routes(newGate(1)), "/numbers/", nil); err != nil {
+	if _, err := withMetrics((&server{}).routes(nil, newGate(1)), "/numbers/", nil); err != nil {
 		t.Error(err)
 	}
 	for _, path := range []string{"metrics", "/probe", "/-/ready", "/a b", "/{x}", "/debug/pprof/x", "//x", "/a/../b", "/a//", "/."} {
-		if _, err := withMetrics((&server{}).routes(newGate(1)), path, nil); err == nil {
+		if _, err := withMetrics((&server{}).routes(nil, newGate(1)), path, nil); err == nil {
 			t.Errorf("%q is taken", path)
 		}
 	}
@@ -227,23 +231,77 @@ func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
 	}
 }
 
-func TestThePageShowsTargetsAndRunsNothing(t *testing.T) {
-	f := serve(t).ready()
-	page := f.get("/")
-	for _, want := range []string{"sim-otc", "eu-de", "sim-openstack", "address_groups", `href="/probe?cloud=sim-otc&amp;project=eu-de"`, "complete"} {
-		if !strings.Contains(page.body, want) {
-			t.Errorf("the page lacks %q", want)
+// crawl follows the links of the pages from the start, and tells of those that lead
+// nowhere; of links that differ in the values of their parameters alone, so many.
+func (f *fixture) crawl(start string, alike int) (kinds map[string]int) {
+	f.t.Helper()
+	link := regexp.MustCompile(` href="([^"]*)"`)
+	kinds = map[string]int{}
+	seen, queue := map[string]bool{}, []string{start}
+	for len(queue) > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		got := f.get(at, "X-Prometheus-Scrape-Timeout-Seconds", "5")
+		if got.status != http.StatusOK {
+			f.t.Errorf("%s: status %d", at, got.status)
+		}
+		if !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		base, err := url.Parse(at)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for _, bad := range []string{"<script", " style=", "javascript:", "http://", "https://", `="/`} {
+			if strings.Contains(got.body, bad) {
+				f.t.Errorf("%s holds %q", at, bad)
+			}
+		}
+		for _, m := range link.FindAllStringSubmatch(got.body, -1) {
+			to, err := base.Parse(html.UnescapeString(m[1]))
+			if err != nil {
+				f.t.Errorf("%s: link %q: %v", at, m[1], err)
+				continue
+			}
+			if id := to.Fragment; id != "" && (to.RequestURI() == base.RequestURI() || m[1][0] == '#') && !strings.Contains(got.body, ` id="`+id+`"`) {
+				f.t.Errorf("%s: nothing is at the link %q", at, m[1])
+			}
+			kind := to.Path + " " + strings.Join(slices.Sorted(maps.Keys(to.Query())), " ")
+			if next := to.RequestURI(); !seen[next] && kinds[kind] < alike {
+				seen[next] = true
+				kinds[kind]++
+				queue = append(queue, next)
+			}
 		}
 	}
-	for _, forbidden := range []string{"<script", "style=", "javascript:", "http://", "https://"} {
-		if strings.Contains(page.body, forbidden) {
-			t.Errorf("the page holds %q", forbidden)
+	return kinds
+}
+
+func TestNoLinkOfAPageIsDead(t *testing.T) {
+	prefixes, alike := []string{"/below/here", ""}, 30
+	if testing.Short() {
+		prefixes, alike = prefixes[:1], 2
+	}
+	for _, prefix := range prefixes {
+		kinds := serve(t, func(o *Options) { o.RoutePrefix = prefix }).ready().crawl(prefix+"/", alike)
+		for _, want := range []string{"/subnet cloud project subnet_id", "/vpc cloud project vpc_id", "/address ip", "/targets ", "/vpcs ", "/metrics ", "/probe cloud project", "/api/v1/ports cloud format project subnet_id"} {
+			if kinds[prefix+want] == 0 {
+				t.Errorf("no link leads to %s", prefix+want)
+			}
 		}
 	}
-	if css := f.get("/style.css"); css.status != 200 || !strings.HasPrefix(css.header.Get("Content-Type"), "text/css") {
-		t.Errorf("style sheet: %d %q", css.status, css.header.Get("Content-Type"))
+}
+
+func TestEverythingIsBelowTheRoutePrefix(t *testing.T) {
+	f := serve(t, func(o *Options) { o.RoutePrefix = "/ips/"; o.ExternalURL, _ = url.Parse("https://example.org/proxy/") }).ready()
+	for path, want := range map[string]int{"/ips/": 200, "/ips": 404, "/": 404, "/metrics": 404, "/ips/metrics": 200, "/ipsx": 404, "/ips/api/v1/subnets": 200, "/ips/-/healthy": 200, "/-/healthy": 404} {
+		if got := f.get(path); got.status != want {
+			t.Errorf("%s: status %d, want %d", path, got.status, want)
+		}
 	}
-	if got := f.get("/unknown"); got.status != http.StatusNotFound {
-		t.Errorf("an unknown path: status %d", got.status)
+	var groups []group
+	f.json("/ips/sd/targets", 200, &groups)
+	if g := groups[0]; g.Targets[0] != "example.org" || g.Labels["__metrics_path__"] != "/proxy/probe" {
+		t.Errorf("%+v, want the host and path of the external URL", g)
 	}
 }

@@ -1,8 +1,8 @@
 package web
 
 import (
-	"html/template"
 	"log/slog"
+	"net/url"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -24,7 +24,11 @@ type Options struct {
 	// Reload reads the configuration again.
 	Reload func() error
 	// TelemetryPath is the path of the metrics, "/metrics" by default.
-	TelemetryPath   string
+	TelemetryPath string
+	// RoutePrefix is the path below which all routes are, "" or "/" for none.
+	RoutePrefix string
+	// ExternalURL is where others find the routes, nil when it is where they are.
+	ExternalURL     *url.URL
 	EnableLifecycle bool // serve POST /-/reload
 	EnablePprof     bool // serve /debug/pprof/
 	Version         string
@@ -34,6 +38,5 @@ type Options struct {
 // server holds the handlers.
 type server struct {
 	Options
-	errors   promhttp.Logger
-	template *template.Template
+	errors promhttp.Logger
 }

@@ -59,7 +59,7 @@ func servingRows() []row {
 			number: 49, fault: "markup in names",
 			promise: "inert",
 			figure:  "24 payloads as names of projects: 0 unescaped, no script, CSP default-src 'none' and nosniff on every route",
-			also:    []string{"web TestThePageShowsTargetsAndRunsNothing"},
+			also:    []string{"web/pages TestHostileNamesAreInert"},
 			play:    markup,
 		},
 		{

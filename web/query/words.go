@@ -57,6 +57,16 @@ func (w Words) In(l *rows.Listing, row rows.Row) bool {
 	return true
 }
 
+// InText reports whether each word is in one of the texts.
+func (w Words) InText(texts ...string) bool {
+	for i := range w {
+		if !slices.ContainsFunc(texts, func(s string) bool { return w[i].in(s) }) {
+			return false
+		}
+	}
+	return true
+}
+
 func (w *word) in(value any) bool {
 	switch v := value.(type) {
 	case string:

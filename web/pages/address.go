@@ -1,0 +1,219 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/web/query"
+)
+
+const placesMax = 20
+
+// addressPage answers who holds an address.
+type addressPage struct {
+	*view
+	Crumbs         []cell
+	Addr           string
+	Before, After  string
+	Answer         string
+	Kind           *kind
+	Places, Others []place // that hold it; with a subnet around it, or a note
+	Groups         []groupAround
+	More           int
+	BlindSpots     []string // what would have to be known to say that nobody holds it
+	Neighbours     *addressMap
+	NeighboursText string
+	Whole          string // link to the whole map
+}
+
+// place is a place where an address is, or could be.
+type place struct {
+	rows.Address
+	Headline            string
+	Age                 string
+	Failing             bool
+	SubnetHref, VPCHref string
+}
+
+// groupAround is an address group that covers the address.
+type groupAround struct {
+	Name, Target, Entries string
+}
+
+func showAddress(v *view) any {
+	p := &addressPage{view: v}
+	v.Title, v.Lookup = "Who holds an address", v.get("ip")
+	if v.Lookup == "" {
+		v.fail(http.StatusBadRequest, errors.New("give an address to look up, such as 10.20.0.8 or 2001:db8::8"))
+		return p
+	}
+	addr, err := query.ParseAddress(v.Lookup)
+	if err != nil {
+		v.fail(http.StatusBadRequest, err)
+		return p
+	}
+	v.form("at")
+	p.Addr, v.Title = addr.String(), addr.String()
+	if a := addr.Prev(); a.IsValid() {
+		p.Before = a.String()
+	}
+	if a := addr.Next(); a.IsValid() {
+		p.After = a.String()
+	}
+	p.locate(addr)
+	return p
+}
+
+// locate finds the places of the address: only projects that hold it, or have its
+// subnet. Groups that merely cover it come at the end.
+func (p *addressPage) locate(addr netip.Addr) {
+	var around []*inventory.Snapshot // whose subnets contain it
+	unknown := false
+	for _, snap := range p.chosen {
+		result := snap.Lookup(addr)
+		if !result.Known() {
+			continue
+		}
+		if len(result.Subnets) > 0 {
+			around = append(around, snap)
+		}
+		p.addGroups(&result)
+		for _, row := range rows.Found(&result) {
+			if !row.IsHeld() && row.SubnetID == "" {
+				continue // in groups only
+			}
+			unknown = unknown || row.Held == nil
+			p.add(&result, row)
+		}
+	}
+	if len(around) == 0 {
+		around = p.chosen
+	}
+	p.answer(unknown, around)
+	if len(p.Places)+len(p.Others) == 1 { // the answer says it already
+		for i := range p.Places {
+			p.Places[i].Headline = ""
+		}
+		for i := range p.Others {
+			p.Others[i].Headline = ""
+		}
+	}
+}
+
+// add sorts a place into those that hold the address and the others.
+func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
+	snap := result.Snapshot
+	at := place{Address: row, VPCHref: vpcLink(snap.Cloud, snap.Project, row.VPCID), SubnetHref: subnetLink(snap.Cloud, snap.Project, row.SubnetID, row.IPVersion)}
+	if made, fails := oldest(snap, "subnets", "ports", "servers", "private_ips"); !made.IsZero() {
+		at.Age, at.Failing = span(p.now.Sub(made)), fails
+	}
+	at.Headline = headline(&row, result)
+	first := len(p.Places)+len(p.Others) == 0
+	switch {
+	case len(p.Places)+len(p.Others) >= placesMax:
+		p.More++
+	case row.IsHeld():
+		first = first || len(p.Places) == 0
+		p.Places = append(p.Places, at)
+	default:
+		p.Others = append(p.Others, at)
+	}
+	for _, s := range result.Subnets {
+		if first && s.ID.String() == row.SubnetID {
+			p.Crumbs = append(subnetCrumbs(snap, s), cell{Text: p.Addr})
+			p.drawNeighbours(snap, s, result.Addr)
+		}
+	}
+}
+
+// drawNeighbours draws the addresses around it, and says how many of them are held.
+func (p *addressPage) drawNeighbours(snap *inventory.Snapshot, s *inventory.Subnet, addr netip.Addr) {
+	if st := snap.State("ports"); !addr.Is4() || st == nil || st.Part == nil {
+		return
+	}
+	within := netip.PrefixFrom(addr, max(28, s.Prefix.Bits())).Masked()
+	holdings := holdingsOf(snap, s)
+	l := layoutOf(s)
+	p.Neighbours = addressMaps(&l, within, holdings, addr)[0]
+	p.NeighboursText = sentence(&l, within, holdings)
+	p.Whole = subnetLink(snap.Cloud, snap.Project, s.ID.String(), "4") + "#map"
+}
+
+func (p *addressPage) addGroups(result *inventory.LookupResult) {
+	for _, g := range result.Groups {
+		var entries []string
+		for _, e := range g.Entries[:min(len(g.Entries), 5)] {
+			entries = append(entries, visible(e.Text))
+		}
+		p.Groups = append(p.Groups, groupAround{nameOf(g.Group.Name, g.Group.ID.String()), targetName(result.Snapshot.Cloud, result.Snapshot.Project), strings.Join(entries, ", ")})
+	}
+}
+
+// answer says in a sentence who holds the address.
+func (p *addressPage) answer(unknown bool, around []*inventory.Snapshot) {
+	if len(p.Places) > 0 {
+		at := &p.Places[0]
+		k := kindOf(at.Holder)
+		p.Kind, p.Answer = &k, upper(at.Headline)+"."
+		if n := len(p.Places); n > 1 {
+			p.Answer = fmt.Sprintf("Held in %s places.", figure(n))
+		}
+		return
+	}
+	for _, collector := range []string{"ports", "private_ips", "servers"} {
+		for _, snap := range around {
+			if st := snap.State(collector); st != nil && (st.Part == nil || failing(st)) {
+				p.BlindSpots = append(p.BlindSpots, strings.ReplaceAll(collector, "_", " ")+" of "+targetName(snap.Cloud, snap.Project))
+			}
+		}
+	}
+	p.BlindSpots = p.BlindSpots[:min(len(p.BlindSpots), placesMax)]
+	switch {
+	case unknown:
+		p.Answer = "Not known: not everything in its subnet can be seen."
+	case len(p.BlindSpots) > 0:
+		p.Answer = "Nobody is known to hold it, but not everything is known now."
+	case len(p.Others) == 1:
+		p.Answer = upper(p.Others[0].Headline) + "."
+	case len(p.Others) > 0:
+		p.Answer = "Nobody holds it."
+	default:
+		p.Answer = "Nobody holds it, and no subnet that is watched contains it."
+	}
+}
+
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// headline says in a few words who holds the address in a place.
+func headline(r *rows.Address, result *inventory.LookupResult) string {
+	if !r.IsHeld() {
+		for _, s := range result.Subnets {
+			l := layoutOf(s)
+			if k, words := l.kind(result.Addr); s.ID.String() == r.SubnetID && k.Class != "free" {
+				return "not to be handed out: " + words
+			}
+		}
+	}
+	switch {
+	case r.Held == nil:
+		return "not known: not everything in this subnet can be seen"
+	case !*r.Held && r.Free != nil && *r.Free == 0:
+		return "on no port, but the subnet has no address left"
+	case !*r.Held:
+		return "free, as far as is known"
+	case r.ServerName != "":
+		return "held by " + strings.Replace(r.Kind, "baremetal", "bare-metal", 1) + " server " + visible(r.ServerName)
+	case r.Holder == "none":
+		return "reserved by a port that nothing uses"
+	case r.Holder == "other" && r.DeviceOwner != "":
+		return "held by " + visible(r.DeviceOwner)
+	case r.Holder == "" || r.Holder == "other":
+		return "held by something unknown"
+	}
+	return strings.TrimSpace("held by " + kindOf(r.Holder).Name + " " + short(r.DeviceID))
+}

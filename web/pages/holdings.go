@@ -1,0 +1,103 @@
+package pages
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/inventory"
+)
+
+// holding is one address of a subnet with who holds it.
+type holding struct {
+	Addr         netip.Addr
+	Kind         kind
+	Holder       string // the class
+	Name, Owner  string
+	Status       string
+	Port, Device inventory.ID
+}
+
+// Who says in words who holds the address.
+func (h *holding) Who() string {
+	if h.Name == "" {
+		return h.Kind.Name
+	}
+	return h.Kind.Name + " " + visible(h.Name)
+}
+
+// holdingsOf returns the addresses of a subnet that ports and private IPs hold, in
+// their order.
+func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) []holding {
+	servers := map[inventory.ID]string{}
+	for _, s := range inventory.Of[inventory.ServerData](snap) {
+		servers[s.ID] = s.Name
+	}
+	ports := inventory.Of[inventory.PortData](snap).Ports
+	subnetOf, holderOf, isIdle := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder(), ports.Idle()
+	var all []holding
+	for p := range ports.OfNetwork(subnet.NetworkID, subnet.ID) {
+		for _, f := range p.Fixed {
+			if at := subnetOf(&p, f); at == nil || at.ID != subnet.ID || at.IPVersion() != subnet.IPVersion() {
+				continue
+			}
+			h := holding{Addr: f.Addr.Unmap(), Holder: holderOf(&p).String(), Name: servers[p.DeviceID], Owner: p.Owner, Status: p.Status, Port: p.ID, Device: p.DeviceID}
+			h.Kind = kindOf(h.Holder)
+			if isIdle(&p) {
+				h.Kind = idle()
+			}
+			all = append(all, h)
+		}
+	}
+	all = append(all, privateHoldings(snap, subnet, all)...)
+	slices.SortStableFunc(all, func(a, b holding) int { return a.Addr.Compare(b.Addr) })
+	return all
+}
+
+// privateHoldings are the private IPs of a subnet that are on none of the ports.
+func privateHoldings(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts []holding) []holding {
+	known := make(map[netip.Addr]bool, len(onPorts))
+	for i := range onPorts {
+		known[onPorts[i].Addr] = true
+	}
+	var all []holding
+	for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
+		if ip.SubnetID == subnet.ID && subnet.Prefix.Contains(ip.Addr) && !known[ip.Addr] {
+			h := holding{Addr: ip.Addr, Holder: ip.Holder().String(), Owner: ip.Owner, Status: ip.Status}
+			if h.Kind = kindOf(h.Holder); h.Holder == "none" {
+				h.Kind = kindNamed("private IP")
+			}
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// kindCount is a number of addresses of one kind.
+type kindCount struct {
+	kind
+	Count   int
+	Percent string // of the capacity
+}
+
+// countKinds counts addresses by kind, in the order of kinds.
+func countKinds(all []holding) []kindCount {
+	counts := map[kind]int{}
+	seen := map[netip.Addr]bool{}
+	for i := range all {
+		if !seen[all[i].Addr] {
+			counts[all[i].Kind]++
+			seen[all[i].Addr] = true
+		}
+	}
+	var found []kindCount
+	for k, n := range counts {
+		found = append(found, kindCount{kind: k, Count: n})
+	}
+	order := kinds()
+	slices.SortFunc(found, func(a, b kindCount) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.kind), slices.Index(order, b.kind)), strings.Compare(a.Name, b.Name))
+	})
+	return found
+}

@@ -1,0 +1,183 @@
+package pages
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"go4.org/netipx"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
+)
+
+const (
+	drawnMax = 400 // blocks of a drawing; the largest are drawn
+	wide     = 0.1 // of the width, from which a block has room for its name
+)
+
+// area is address space that subnets are cut from: a VPC or a subnet pool.
+type area struct {
+	snap     *inventory.Snapshot
+	id       inventory.ID
+	name     string
+	prefixes []netip.Prefix
+	subnets  []*inventory.Subnet
+}
+
+// areasOf are the VPCs of a target with their subnets.
+func areasOf(snap *inventory.Snapshot) []area {
+	data := inventory.Of[inventory.SubnetData](snap)
+	subnets := map[inventory.ID][]*inventory.Subnet{}
+	for i := range data.Subnets {
+		s := &data.Subnets[i]
+		subnets[s.VPCID] = append(subnets[s.VPCID], s)
+	}
+	var all []area
+	for _, vpc := range data.VPCs {
+		a := area{snap: snap, id: vpc.ID, name: vpc.Name, subnets: subnets[vpc.ID]}
+		if p, err := netip.ParsePrefix(vpc.CIDR); err == nil {
+			a.prefixes = append(a.prefixes, p.Masked())
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// free are the largest aligned blocks that are in no subnet, by address.
+func (a *area) free() []netip.Prefix {
+	var b netipx.IPSetBuilder
+	for _, p := range a.prefixes {
+		b.AddPrefix(p)
+	}
+	for _, s := range a.subnets {
+		b.RemovePrefix(s.Prefix)
+	}
+	set, err := b.IPSet()
+	if err != nil {
+		return nil // a prefix that is none
+	}
+	return set.Prefixes()
+}
+
+// sizes are the addresses of all prefixes, and of those that are in no subnet.
+func (a *area) sizes(free []netip.Prefix) (all, left float64) {
+	for _, p := range a.prefixes {
+		all += space.PrefixSize(p)
+	}
+	for _, p := range free {
+		left += space.PrefixSize(p)
+	}
+	return all, left
+}
+
+// largest is the first of the largest blocks, the zero prefix where there is none.
+func largest(free []netip.Prefix) netip.Prefix {
+	if len(free) == 0 {
+		return netip.Prefix{}
+	}
+	return slices.MinFunc(free, func(a, b netip.Prefix) int { return cmp.Compare(a.Bits(), b.Bits()) })
+}
+
+// drawing is a prefix drawn to scale, in rows.
+type drawing struct {
+	Prefix string
+	Labels []string // of the rows
+	Blocks []drawnBlock
+	Left   int // blocks that are not drawn
+	Scale  string
+	Class  string // of the number of rows
+}
+
+// drawnBlock is a subnet or a free block; positions are percent.
+type drawnBlock struct {
+	X, Y, Width, Height string
+	Href, Title         string
+	Name, CIDR          string // "" without room for it
+	Used                *share
+	Free, Best          bool
+
+	size float64
+}
+
+// draw draws a prefix with the subnets and free blocks in it.
+func (a *area) draw(within netip.Prefix, free []netip.Prefix) drawing {
+	rows := 1
+	switch bits := within.Addr().BitLen() - within.Bits(); {
+	case bits >= 12:
+		rows = 16
+	case bits >= 8:
+		rows = 4
+	}
+	d := drawing{Prefix: within.String(), Class: fmt.Sprintf("rows-%d", rows)}
+	rowBits := within.Bits() + int(math.Log2(float64(rows)))
+	for i, at := 0, within.Addr(); i < rows; i++ {
+		d.Labels = append(d.Labels, at.String())
+		at = netipx.RangeOfPrefix(netip.PrefixFrom(at, rowBits)).To().Next()
+	}
+	d.Scale = fmt.Sprintf("each row a /%d", rowBits)
+	best := largest(free)
+	for _, s := range a.subnets {
+		if within.Contains(s.Prefix.Addr()) && s.Prefix.Bits() >= within.Bits() {
+			b := placed(within, s.Prefix, rows)
+			b.Href = subnetLink(a.snap.Cloud, a.snap.Project, s.ID.String(), s.IPVersion())
+			b.Used = &share{Percent: int(usedOf(s) * 100)}
+			b.Title = fmt.Sprintf("%s %s, %d %% used", nameOf(s.Name, s.ID.String()), s.Prefix, b.Used.Percent)
+			if b.Name != "" {
+				b.Name = nameOf(s.Name, s.ID.String())
+			}
+			d.Blocks = append(d.Blocks, b)
+		}
+	}
+	for _, p := range free {
+		if within.Overlaps(p) {
+			b := placed(within, p, rows)
+			b.Free, b.Best, b.Title = true, p == best, fmt.Sprintf("free: %s, %s addresses", p, figure(space.PrefixSize(p)))
+			if b.Name != "" {
+				b.Name = "free, " + figure(space.PrefixSize(p))
+			}
+			d.Blocks = append(d.Blocks, b)
+		}
+	}
+	slices.SortStableFunc(d.Blocks, func(a, b drawnBlock) int { return cmp.Compare(b.size, a.size) })
+	if d.Left = len(d.Blocks) - drawnMax; d.Left > 0 {
+		d.Blocks = d.Blocks[:drawnMax]
+	}
+	return d
+}
+
+// placed is where a prefix stands in a drawing of rows.
+func placed(within, p netip.Prefix, rows int) drawnBlock {
+	size := math.Ldexp(1, within.Bits()-p.Bits()) // of the whole
+	offset, a, unit := 0.0, p.Addr().AsSlice(), 1.0
+	for bit := within.Bits(); bit < p.Bits(); bit++ {
+		unit /= 2
+		if a[bit/8]>>(7-bit%8)&1 != 0 {
+			offset += unit
+		}
+	}
+	row, x := math.Modf(offset * float64(rows))
+	w, h := min(1, size*float64(rows)), max(1, size*float64(rows))
+	b := drawnBlock{X: share100(x), Y: share100(row / float64(rows)), Width: share100(w), Height: share100(h / float64(rows)), size: size}
+	if w >= wide {
+		b.Name, b.CIDR = "?", p.String()
+	}
+	return b
+}
+
+func share100(part float64) string { return strconv.FormatFloat(part*100, 'g', 6, 64) + "%" }
+
+// usedOf is the share of a subnet that is used, 0 where that is not known.
+func usedOf(s *inventory.Subnet) float64 {
+	u := s.Usage
+	switch {
+	case u.Capacity == nil || *u.Capacity <= 0:
+		return 0
+	case u.Free == nil:
+		return u.Used / *u.Capacity
+	}
+	return 1 - *u.Free / *u.Capacity
+}

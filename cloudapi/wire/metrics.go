@@ -1,24 +1,26 @@
 package wire
 
 import (
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics are the counters of the requests to clouds. All carry the labels
-// cloud and project.
+// Metrics are the counters of the requests to clouds. Those of a target stand
+// together, so that a scrape of one does not go through those of thousands of others.
 type Metrics struct {
-	requests  *prometheus.CounterVec
-	duration  *prometheus.HistogramVec
-	retries   *prometheus.CounterVec
-	throttled *prometheus.CounterVec
-	logins    *prometheus.CounterVec
-	failures  *prometheus.CounterVec
-	expiry    *prometheus.GaugeVec
-	rate      *prometheus.GaugeVec
+	mu      sync.Mutex
+	targets map[[2]string]*targetMetrics // by cloud and project
+}
 
-	series targetSeries
+// targetMetrics are the metrics of one target; all carry its labels cloud and project.
+type targetMetrics struct {
+	requests, retries, throttled, logins, failures *prometheus.CounterVec
+	duration                                       *prometheus.HistogramVec
+	expiry, rate                                   *prometheus.GaugeVec
 }
 
 // durationBuckets are the bounds of cloudip_api_request_duration_seconds, without +Inf.
@@ -26,20 +28,31 @@ func durationBuckets() []float64 { return []float64{.025, .05, .1, .25, .5, 1, 2
 
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{targets: make(map[[2]string]*targetMetrics)}
+	reg.MustRegister(m)
+	return m
+}
+
+func newTargetMetrics(cloud, project string) *targetMetrics {
+	of := prometheus.Labels{"cloud": cloud, "project": project}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, append([]string{"cloud", "project"}, labels...))
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: of}, labels)
 	}
-	m := &Metrics{
+	gauge := func(name, help string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: of}, nil)
+	}
+	return &targetMetrics{
 		requests: counter("cloudip_api_requests_total",
 			"Requests to the cloud's APIs, every attempt; code is the HTTP status or a class of failure.", "service", "operation", "code"),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:                            "cloudip_api_request_duration_seconds",
 			Help:                            "Time of one attempt of a request to the cloud's APIs, until its body was read.",
+			ConstLabels:                     of,
 			Buckets:                         durationBuckets(),
 			NativeHistogramBucketFactor:     1.1,
 			NativeHistogramMaxBucketNumber:  100,
 			NativeHistogramMinResetDuration: time.Hour,
-		}, []string{"cloud", "project", "service", "operation"}),
+		}, []string{"service", "operation"}),
 		retries: counter("cloudip_api_retries_total",
 			"Requests to the cloud's APIs that were tried again, by reason.", "service", "reason"),
 		throttled: counter("cloudip_api_throttled_total",
@@ -48,98 +61,131 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			"Successful logins and renewals of temporary credentials."),
 		failures: counter("cloudip_auth_failures_total",
 			"Failed logins, failed renewals of temporary credentials, and signed requests that were refused with 401."),
-		expiry: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "cloudip_credential_expiry_timestamp_seconds",
-			Help: "When the token or the temporary credential in use ends, as the cloud says, in seconds since 1970; it is renewed before.",
-		}, []string{"cloud", "project"}),
-		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "cloudip_api_rate_limit",
-			Help: "Requests a second that the credential now allows itself: limits.requests_per_second (+Inf for none), less after answers 429 and 503, and given back with time.",
-		}, []string{"cloud", "project"}),
+		expiry: gauge("cloudip_credential_expiry_timestamp_seconds",
+			"When the token or the temporary credential in use ends, as the cloud says, in seconds since 1970; it is renewed before."),
+		rate: gauge("cloudip_api_rate_limit",
+			"Requests a second that the credential now allows itself: limits.requests_per_second (+Inf for none), less after answers 429 and 503, and given back with time."),
 	}
-	reg.MustRegister(m.requests, m.duration, m.retries, m.throttled, m.logins, m.failures, m.expiry, m.rate)
-	return m
+}
+
+// Describe sends nothing: what there is differs from target to target.
+func (t *targetMetrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends the series of the target.
+func (t *targetMetrics) Collect(ch chan<- prometheus.Metric) {
+	for _, c := range []prometheus.Collector{t.requests, t.retries, t.throttled, t.logins, t.failures, t.duration, t.expiry, t.rate} {
+		c.Collect(ch)
+	}
+}
+
+// Describe sends nothing, as that of a target.
+func (m *Metrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends the series of all targets.
+func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
+	m.mu.Lock()
+	targets := slices.Collect(maps.Values(m.targets))
+	m.mu.Unlock()
+	for _, t := range targets {
+		t.Collect(ch)
+	}
+}
+
+// of returns the metrics of a target.
+func (m *Metrics) of(cloud, project string) *targetMetrics {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.targets[[2]string{cloud, project}]
+	if t == nil {
+		t = newTargetMetrics(cloud, project)
+		m.targets[[2]string{cloud, project}] = t
+	}
+	return t
+}
+
+// Of gathers the series of one target alone.
+func (m *Metrics) Of(cloud, project string) prometheus.Gatherer {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(m.of(cloud, project))
+	return reg
 }
 
 // Forget drops all series of a project that is watched no longer.
 func (m *Metrics) Forget(cloud, project string) {
-	labels := prometheus.Labels{"cloud": cloud, "project": project}
-	m.requests.DeletePartialMatch(labels)
-	m.duration.DeletePartialMatch(labels)
-	m.retries.DeletePartialMatch(labels)
-	m.throttled.DeletePartialMatch(labels)
-	m.logins.DeletePartialMatch(labels)
-	m.failures.DeletePartialMatch(labels)
-	m.expiry.DeletePartialMatch(labels)
-	m.rate.DeletePartialMatch(labels)
-	m.series.forget(cloud, project)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.targets, [2]string{cloud, project})
 }
 
-func (m *Metrics) counter(v *prometheus.CounterVec, cloud, project string, more ...string) prometheus.Counter {
-	c := v.WithLabelValues(append([]string{cloud, project}, more...)...)
-	m.series.add(cloud, project, c)
-	return c
-}
+// Series returns how many series an exposition of all targets has.
+func (m *Metrics) Series() int { return series(m) }
 
-func (m *Metrics) gauge(v *prometheus.GaugeVec, cloud, project string) prometheus.Gauge {
-	g := v.WithLabelValues(cloud, project)
-	m.series.add(cloud, project, g)
-	return g
+// SeriesOf returns how many series an exposition of one target has.
+func (m *Metrics) SeriesOf(cloud, project string) int { return series(m.of(cloud, project)) }
+
+func series(of prometheus.Collector) (n int) {
+	ch := make(chan prometheus.Metric, 1000)
+	go func() {
+		defer close(ch)
+		of.Collect(ch)
+	}()
+	for m := range ch {
+		n++
+		if _, ok := m.(prometheus.Histogram); ok { // its buckets, +Inf, and the sum
+			n += len(durationBuckets()) + 2
+		}
+	}
+	return n
 }
 
 // Begin makes the series that should exist before anything happened.
 func (m *Metrics) Begin(cloud, project string, services ...string) {
-	m.counter(m.logins, cloud, project)
-	m.counter(m.failures, cloud, project)
+	t := m.of(cloud, project)
+	t.logins.WithLabelValues()
+	t.failures.WithLabelValues()
 	for _, service := range services {
-		m.counter(m.throttled, cloud, project, service)
+		t.throttled.WithLabelValues(service)
 	}
 }
 
 func (m *Metrics) request(x *Attempt, code string, took time.Duration) {
-	cloud, project := x.labels()
-	m.counter(m.requests, cloud, project, x.Service, x.Operation, code).Inc()
-	duration := m.duration.WithLabelValues(cloud, project, x.Service, x.Operation)
-	duration.Observe(took.Seconds())
-	m.series.add(cloud, project, duration.(prometheus.Metric))
+	t := m.of(x.labels())
+	t.requests.WithLabelValues(x.Service, x.Operation, code).Inc()
+	t.duration.WithLabelValues(x.Service, x.Operation).Observe(took.Seconds())
 	if code == "429" {
-		m.counter(m.throttled, cloud, project, x.Service).Inc()
+		t.throttled.WithLabelValues(x.Service).Inc()
 	}
 }
 
 // allowed sets the rate that requests are now sent at. A project without name gets
 // it by the next request: the first login has yet to name it.
 func (m *Metrics) allowed(x *Attempt, perSecond float64) {
-	cloud, project := x.labels()
-	if project == "" {
-		return
+	if cloud, project := x.labels(); project != "" {
+		m.of(cloud, project).rate.WithLabelValues().Set(perSecond)
 	}
-	m.gauge(m.rate, cloud, project).Set(perSecond)
 }
 
 // Resent counts a request that is sent again with another credential.
 func (m *Metrics) Resent(x *Attempt) { m.retry(x, reasonUnauthorized) }
 
 func (m *Metrics) retry(x *Attempt, reason string) {
-	cloud, project := x.labels()
-	m.counter(m.retries, cloud, project, x.Service, reason).Inc()
+	m.of(x.labels()).retries.WithLabelValues(x.Service, reason).Inc()
 }
 
 // Login counts a login; expires is zero where the cloud reports none.
 func (m *Metrics) Login(cloud, project string, expires time.Time) {
-	m.counter(m.logins, cloud, project).Inc()
+	m.of(cloud, project).logins.WithLabelValues().Inc()
 	m.Expires(cloud, project, expires)
 }
 
 // Expires sets when the credential in use ends; zero is not known.
 func (m *Metrics) Expires(cloud, project string, at time.Time) {
-	if at.IsZero() {
-		return
+	if !at.IsZero() {
+		m.of(cloud, project).expiry.WithLabelValues().Set(float64(at.Unix()) + float64(at.Nanosecond())/1e9)
 	}
-	m.gauge(m.expiry, cloud, project).Set(float64(at.Unix()) + float64(at.Nanosecond())/1e9)
 }
 
 // LoginFailed counts a failed login, a failed renewal, or a refused signature.
 func (m *Metrics) LoginFailed(cloud, project string) {
-	m.counter(m.failures, cloud, project).Inc()
+	m.of(cloud, project).failures.WithLabelValues().Inc()
 }

@@ -79,7 +79,7 @@ func (c *Client) do(ctx context.Context, method string, call Call) (*http.Respon
 	if id, ok := ctx.Value(requestIDKey{}).(*string); ok {
 		*id = apierr.RequestID(resp.Header)
 	}
-	resp.Body = &body{from: resp.Body, encoding: contentEncoding(resp.Header), left: maxBody, fail: func(err error) error { return c.brokenBody(call.Operation, err) }}
+	resp.Body = &body{from: resp.Body, left: maxBody, fail: func(err error) error { return c.brokenBody(call.Operation, err) }}
 	// 206 is an error: no request has a Range header.
 	if resp.StatusCode/100 == 2 && resp.StatusCode != http.StatusPartialContent {
 		return resp, nil
@@ -160,9 +160,6 @@ func isOurs(err error) bool {
 }
 
 func (c *Client) brokenBody(operation string, err error) error {
-	if _, ok := errors.AsType[*apierr.EncodingError](err); ok {
-		return err // it is whole
-	}
 	kind := apierr.ClassOf(err)
 	if kind != apierr.ClassTimeout && kind != apierr.ClassCanceled {
 		kind = apierr.ClassBody

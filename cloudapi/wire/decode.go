@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -28,9 +27,6 @@ func (c *Client) DecodeOpen(operation string, resp *http.Response, to any) error
 	if err := json.UnmarshalRead(io.LimitReader(resp.Body, maxIdentityBody), to, jsontext.AllowInvalidUTF8(true)); err != nil {
 		if isOurs(err) {
 			return err
-		}
-		if _, ok := errors.AsType[*apierr.EncodingError](err); ok {
-			return c.AnswerError(operation, resp, err)
 		}
 		return c.BadAnswer(operation, fmt.Errorf("%s is not what %s should say: %w",
 			contentKind(resp.Header), apierr.Spoken(operation), err))

@@ -3,13 +3,10 @@ package wire
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/text"
 )
 
 // Read asks for an answer until read has read it whole. One that breaks off is
@@ -35,21 +32,8 @@ func (c *Client) AnswerError(operation string, resp *http.Response, err error) e
 	if err == nil {
 		return nil
 	}
-	if e, ok := errors.AsType[*apierr.StatusError](err); ok {
-		return e
-	}
-	if e, ok := errors.AsType[*apierr.TransportError](err); ok { // it broke off
-		return e
-	}
-	if apierr.IsItem(err) {
+	if isOurs(err) || apierr.IsItem(err) { // it broke off, or an item is not what it should be
 		return err
-	}
-	if e, ok := errors.AsType[*apierr.EncodingError](err); ok {
-		err = e
-	} else if b, ok := resp.Body.(*body); ok && b.shown != "" {
-		if f, ok := apierr.ParseXML([]byte(b.shown)); ok {
-			err = fmt.Errorf("it is XML, not JSON: %s", text.Clip(c.Clean(strings.TrimSpace(f.Code+" "+f.Message)), 256))
-		}
 	}
 	return &apierr.AnswerError{Service: c.name(), Operation: operation, ContentType: resp.Header.Get("Content-Type"), Err: err}
 }

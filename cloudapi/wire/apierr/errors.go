@@ -82,13 +82,6 @@ func (e *AnswerError) Error() string {
 // Unwrap returns Err.
 func (e *AnswerError) Unwrap() error { return e.Err }
 
-// EncodingError says that an answer is in an encoding that was not asked for.
-type EncodingError struct{ Encoding string }
-
-func (e *EncodingError) Error() string {
-	return "its encoding is " + QuoteValue(e.Encoding) + ", which was not asked for: JSON in UTF-8 was"
-}
-
 // ItemError says that one item of a listing could not be read. The listing goes on.
 type ItemError struct {
 	Kind string // what the item is: port, subnet, ...
@@ -117,3 +110,10 @@ func IsItem(err error) bool {
 // ErrAgain stands in a listing that changed too much while it was read: all
 // items come again, from the first, and those so far should be forgotten.
 var ErrAgain = errors.New("the listing begins again")
+
+// Spoken turns list_ports into "list ports".
+func Spoken(operation string) string { return strings.ReplaceAll(operation, "_", " ") }
+
+// QuoteValue is text.Quote for a value that a cloud chose freely. What is long enough
+// to be a token is not repeated: clouds echo what they were sent.
+func QuoteValue(value string) string { return text.Quote(opaque.ReplaceAllString(value, redacted)) }

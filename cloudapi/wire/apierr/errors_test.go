@@ -80,7 +80,7 @@ func TestErrorsOfAllShapesAreRead(t *testing.T) {
 		"hidden by policy":       {404, `{"type":"HTTPNotFound","message":"The resource could not be found.","detail":""}`, "HTTPNotFound", "The resource could not be found."},
 		"batch":                  {500, `{"error":{},"internalError":[{"id":"x","error_code":"VPC.0001","error_message":"m"}]}`, "VPC.0001", "m"},
 		"HTML":                   {502, "<html><head><title>502 Bad &amp; Gateway</title></head></html>", "", "an HTML page: 502 Bad & Gateway"},
-		"HTML without title":     {502, "<!DOCTYPE html>", "", "an HTML page"},
+		"HTML without title":     {502, "<!DOCTYPE html>", "", "an HTML or XML page:"},
 		"empty":                  {504, "", "", ""},
 		"text":                   {503, "upstream\nconnect\terror", "", "upstream connect error"},
 		"null":                   {500, "null", "", "null"},

@@ -22,10 +22,12 @@ type Fault struct {
 	Code, Message string
 	Page          bool          // as in StatusError
 	RetryAfter    time.Duration // Nova's retryAfter
-	SecondFactor  bool          // Keystone wants one more factor of the login
 }
 
-var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+var (
+	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	tag       = regexp.MustCompile(`<[^>]*>`)
+)
 
 // ParseFault reads all shapes of errors of the services, the gateway and the
 // proxies before them. What it does not know is kept as text.
@@ -35,16 +37,11 @@ func ParseFault(body []byte) Fault {
 		return Fault{}
 	}
 	if body[0] == '<' {
-		if f, ok := ParseXML(body); ok {
-			return f
-		}
 		if m := htmlTitle.FindSubmatch(body); m != nil {
 			return Fault{Message: "an HTML page: " + html.UnescapeString(string(m[1])), Page: true}
 		}
-		return Fault{Message: "an HTML page", Page: true}
-	}
-	if f, ok := parseReceipt(body); ok {
-		return f
+		said := html.UnescapeString(tag.ReplaceAllString(string(body), " "))
+		return Fault{Message: "an HTML or XML page: " + said, Page: true}
 	}
 	if f, ok := parseJSONFault(body); ok {
 		return f

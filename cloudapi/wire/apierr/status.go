@@ -1,7 +1,6 @@
 package apierr
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -72,11 +71,8 @@ func (e *StatusError) advice() string {
 // FromResponse reads an answer that is no success; the caller closes it. clean
 // takes credentials out of a text.
 func FromResponse(service, operation string, resp *http.Response, clean func(string) string) *StatusError {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxErrorBody)) // what is there is enough
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, MaxErrorBody)) // what is there is enough
 	f := ParseFault(body)
-	if encoding, ok := errors.AsType[*EncodingError](err); ok {
-		f.Message = encoding.Error()
-	}
 	if f.Code == strconv.Itoa(resp.StatusCode) {
 		f.Code = "" // Keystone repeats the status
 	}
@@ -90,8 +86,8 @@ func FromResponse(service, operation string, resp *http.Response, clean func(str
 		e.RetryAfter = after
 	}
 	switch {
-	case f.SecondFactor, resp.Header.Get(receiptHeader) != "":
-		e.Hint = hintFactor
+	case resp.Header.Get("Openstack-Auth-Receipt") != "":
+		e.Hint = "Keystone wants a second factor, and this program has one: use an application credential, or a user without a second factor"
 	case e.Status == http.StatusUnauthorized:
 		e.Hint = clockHint(e, resp.Header)
 	}

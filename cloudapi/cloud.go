@@ -1,3 +1,6 @@
+// Package cloudapi asks clouds: Huawei Cloud, Open Telekom Cloud (OTC) and plain
+// OpenStack. Each resource has a file with its APIs: the path, the page rule, and
+// how an item becomes a record of package inventory. No other package asks a cloud.
 package cloudapi
 
 import (
@@ -17,6 +20,7 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 )
 
 // Options are what clouds share with their surroundings. The zero Options is
@@ -187,3 +191,16 @@ func (c *Cloud) sessions() []*auth.Session {
 	}
 	return sessions
 }
+
+// connection is what the projects of one cloud share: the configuration and the
+// way to the cloud.
+type connection struct {
+	cfg     config.Cloud
+	log     *slog.Logger
+	region  string // of the configuration, else of clouds.yaml or the environment
+	account *auth.Account
+
+	credential *auth.Credential // as it was read at the start
+}
+
+func (c *connection) provider() *provider.Provider { return provider.Named(c.cfg.Provider) }

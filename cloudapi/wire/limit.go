@@ -204,3 +204,84 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return context.Cause(ctx)
 	}
 }
+
+// Limiters holds one limiter for each credential, so that all clouds that use
+// one credential share its rate. The zero Limiters is ready for use, and may
+// outlive the clouds opened with it.
+type Limiters struct {
+	mu   sync.Mutex
+	byID map[string]*Limiter
+}
+
+// Join returns the limiter of a credential and counts in one more user of it.
+func (l *Limiters) Join(id string, limits config.Limits) *Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.byID == nil {
+		l.byID = make(map[string]*Limiter)
+	}
+	lim := l.byID[id]
+	if lim == nil {
+		lim = newLimiter()
+		l.byID[id] = lim
+	}
+	lim.users = append(lim.users, limits)
+	lim.recompute(lim.users)
+	return lim
+}
+
+// Leave takes one user out. Its pause, if it has one, stays with the limiter
+// as long as anybody uses it.
+func (l *Limiters) Leave(id string, limits config.Limits) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lim := l.byID[id]
+	if lim == nil {
+		return
+	}
+	for i, u := range lim.users {
+		if u == limits {
+			lim.users = append(lim.users[:i:i], lim.users[i+1:]...)
+			break
+		}
+	}
+	if len(lim.users) == 0 {
+		delete(l.byID, id)
+		return
+	}
+	lim.recompute(lim.users)
+}
+
+const (
+	budgetMax     = 30.0
+	budgetDeposit = 0.1 // what a request that succeeds at once brings in
+)
+
+// budget bounds the retries of a credential while a cloud fails: each costs 1,
+// comes back when it helped, and successes earn new ones.
+type budget struct {
+	mu   sync.Mutex
+	left float64
+}
+
+func newBudget() *budget { return &budget{left: budgetMax} }
+
+func (b *budget) take() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left < 1 {
+		return false
+	}
+	b.left--
+	return true
+}
+
+func (b *budget) succeeded(try int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	earned := budgetDeposit
+	if try > 1 {
+		earned = 1
+	}
+	b.left = min(budgetMax, b.left+earned)
+}

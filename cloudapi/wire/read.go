@@ -3,10 +3,17 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/text"
 )
 
 // Read asks for an answer until read has read it whole. One that breaks off is
@@ -42,4 +49,56 @@ func (c *Client) AnswerError(operation string, resp *http.Response, err error) e
 func brokeOff(err error) bool {
 	_, transport := errors.AsType[*apierr.TransportError](err)
 	return transport && !errors.Is(err, apierr.ErrTooLarge) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+const maxIdentityBody = 8 << 20
+
+// Decode reads a small answer whole and closes it: one of the identity service.
+func (c *Client) Decode(operation string, resp *http.Response, to any) error {
+	defer resp.Body.Close()
+	return c.DecodeOpen(operation, resp, to)
+}
+
+// DecodeOpen is Decode without the closing.
+func (c *Client) DecodeOpen(operation string, resp *http.Response, to any) error {
+	if err := json.UnmarshalRead(io.LimitReader(resp.Body, maxIdentityBody), to, jsontext.AllowInvalidUTF8(true)); err != nil {
+		if isOurs(err) {
+			return err
+		}
+		return c.BadAnswer(operation, fmt.Errorf("%s is not what %s should say: %w",
+			contentKind(resp.Header), apierr.Spoken(operation), err))
+	}
+	return nil
+}
+
+// BadAnswer returns the error of an answer that breaks off or is not what it should
+// be.
+func (c *Client) BadAnswer(operation string, err error) error {
+	return apierr.NewTransportError(c.name(), operation, apierr.ClassBody, err, c.Clean)
+}
+
+func contentKind(h http.Header) string {
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	if kind == "" {
+		return "an answer without content type"
+	}
+	return "an answer of type " + text.Clip(text.Line(kind), 64)
+}
+
+// ParseTime reads a time in any shape the clouds write: with a zone or
+// without (then UTC), with a fraction or without, with a space for the T. The
+// result is UTC.
+func ParseTime(text string) (time.Time, error) {
+	for _, layout := range [...]string{
+		time.RFC3339Nano,
+		"2006-01-02T15:04:05.999999999",
+		"2006-01-02T15:04:05.999999999Z0700",
+		"2006-01-02 15:04:05",
+		"2006-01-02T15:0405", // as the page on address groups writes it
+	} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s is not a time", apierr.QuoteValue(text))
 }

@@ -4,8 +4,17 @@
 package wire
 
 import (
+	"fmt"
+	"net"
 	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
 	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"cloudip_exporter/config"
 )
 
 // Credential puts a credential on requests.
@@ -55,4 +64,79 @@ func newHTTPClient(t http.RoundTripper) *http.Client {
 		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// NewConnections makes the connections of one cloud.
+func NewConnections(cfg config.Cloud) (*http.Transport, error) {
+	tlsConfig, err := promconfig.NewTLSConfig(&cfg.HTTP.TLS)
+	if err != nil {
+		return nil, fmt.Errorf("read http.tls_config of cloud %s: %w", cfg.Name, err)
+	}
+	idle := max(2, cfg.Limits.Concurrency)
+	t := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        tlsConfig,
+		TLSHandshakeTimeout:    5 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConns:           4 * idle,
+		MaxIdleConnsPerHost:    idle,
+		MaxResponseHeaderBytes: 1 << 20, // a token may take 100 kB
+		ForceAttemptHTTP2:      true,
+		// A connection that died in silence must not swallow request after request.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
+	}
+	if proxy := cfg.HTTP.ProxyURL; !proxy.IsZero() {
+		t.Proxy = func(*http.Request) (*url.URL, error) { return proxyURL(proxy) }
+	}
+	return t, nil
+}
+
+func proxyURL(secret config.Secret) (*url.URL, error) {
+	text, err := secret.Reveal()
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		// The text is not repeated: it may hold a password.
+		return nil, fmt.Errorf("read http.proxy_url: not a URL such as http://proxy:3128")
+	}
+	return u, nil
+}
+
+// ParseBase reads a base URL as people and catalogues write it: with or without
+// a path prefix, a version and a project. The prefix stays. The key stands in
+// the error.
+func ParseBase(key, text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return nil, fmt.Errorf("%s is not a URL such as https://host", key)
+	}
+	if u.User != nil {
+		return nil, fmt.Errorf("%s holds a user or password: remove them", key)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: prefixOf(u.Path)}, nil
+}
+
+var (
+	versionSegment = regexp.MustCompile(`^v\d+(\.\d+)?$`)
+	projectSegment = regexp.MustCompile(`^([0-9a-fA-F-]{32,36}|AUTH_.*|[$%]\(.*\)s)$`) // or what stands for one in a catalogue
+)
+
+// prefixOf cuts /v2.1, /v2.1/{project_id} and their like off the end of a path.
+func prefixOf(path string) string {
+	segments := strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
+	end := len(segments)
+	if end > 1 && projectSegment.MatchString(segments[end-1]) && versionSegment.MatchString(segments[end-2]) {
+		end--
+	}
+	if end > 0 && versionSegment.MatchString(segments[end-1]) {
+		end--
+	}
+	if end == 0 {
+		return ""
+	}
+	return "/" + strings.Join(segments[:end], "/")
 }

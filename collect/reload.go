@@ -94,7 +94,6 @@ func (r *Runner) retire(before, clouds []*watchedCloud) {
 	}
 }
 
-// drain waits for the collections of a cloud that has ended.
 func (w *watchedCloud) drain() {
 	w.collecting.wait()
 	w.listing.wait()
@@ -103,13 +102,11 @@ func (w *watchedCloud) drain() {
 	}
 }
 
-// end cancels the collections of a cloud.
 func (w *watchedCloud) end() {
 	w.leave()
 	w.cloud.Close()
 }
 
-// same reports whether two configurations of a cloud say the same.
 func same(a, b config.Cloud) bool {
 	ours, theirs := secrets(&a), secrets(&b)
 	for i := range ours {

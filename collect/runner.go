@@ -179,7 +179,6 @@ func (r *Runner) Collect(ctx context.Context) {
 	}
 }
 
-// wait returns when the run or ctx has ended.
 func wait(ctx context.Context, run *run) {
 	select {
 	case <-run.done:
@@ -213,7 +212,6 @@ func (r *Runner) current() []*watchedCloud {
 
 func (r *Runner) limits() config.Collection { return r.Config().Collection() }
 
-// enabled returns the collectors that a cloud is configured for.
 func (r *Runner) enabled(cfg config.Cloud) []collector.Collector {
 	var enabled []collector.Collector
 	for _, c := range r.opts.Collectors {
@@ -262,7 +260,6 @@ func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Pro
 	return nil, fmt.Errorf("cloud %q has %d projects: name one with the parameter project", cloud, len(all))
 }
 
-// unlistedYet reports whether nothing is known of the projects of the cloud.
 func (w *watchedCloud) unlistedYet() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -61,14 +61,12 @@ func (s *sharedWork) join(w *workers, ticket uint64, work func()) *run {
 	return r
 }
 
-// neverRan reports whether the work never began.
 func (s *sharedWork) neverRan() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.last == nil
 }
 
-// wait waits for the run under way.
 func (s *sharedWork) wait() {
 	s.mu.Lock()
 	last := s.last
@@ -99,7 +97,6 @@ func (w *workers) begin() bool {
 	return true
 }
 
-// start runs f in a goroutine, unless close was called.
 func (w *workers) start(f func()) {
 	if w.begin() {
 		go func() {

@@ -56,7 +56,6 @@ func newTarget(name Target, provider string, enabled []collector.Collector, log 
 	return t
 }
 
-// inherit takes over the answers that an earlier target of the same name had.
 func (t *target) inherit(old *target) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
@@ -69,7 +68,6 @@ func (t *target) inherit(old *target) {
 	}
 }
 
-// resolve says through which API the target is collected.
 func (t *target) resolve(api Project) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -245,7 +243,6 @@ func (t *target) report(all []outcome) {
 	}
 }
 
-// failure says what a failed collection leaves.
 func failure(o outcome) string {
 	if o.before.Part != nil {
 		return "collection failed, the last complete answer stays"

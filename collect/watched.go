@@ -68,7 +68,6 @@ func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud) (*watchedCloud, e
 	return w, nil
 }
 
-// inherit takes over what an earlier session of the same cloud knew.
 func (w *watchedCloud) inherit(old *watchedCloud) {
 	old.mu.Lock()
 	defer old.mu.Unlock()

@@ -59,7 +59,6 @@ func (p *parser) auth(v *value, c Cloud, on *provider.Provider) Auth {
 	return p.authByProvider(v, a, c, on)
 }
 
-// authKeys checks the keys against what the type takes.
 func (p *parser) authKeys(v *value, kind string) {
 	rule := authRuleOf(kind)
 	allowed := slices.Concat([]string{"type", "url"}, rule.required, rule.optional)

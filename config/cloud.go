@@ -166,7 +166,6 @@ func (p *parser) check(v *value, c Cloud) {
 	}
 }
 
-// faulty reports whether a key, or one below it, has a fault.
 func (p *parser) faulty(v *value) bool {
 	for _, f := range p.faults {
 		if f.Key == v.path || strings.HasPrefix(f.Key, v.path+".") {

@@ -47,7 +47,6 @@ func restrictions(values []string, has func(*provider.Provider, string) bool) st
 	return text + "."
 }
 
-// union returns what the providers have of something, each once.
 func union(of func(*provider.Provider) []string) []string {
 	var all []string
 	for _, p := range provider.All() {

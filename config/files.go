@@ -34,7 +34,6 @@ func (p *parser) secret(group *value, name string) Secret {
 	return s
 }
 
-// inlineSecrets warns of a configuration that others can read.
 func (p *parser) inlineSecrets() {
 	if p.mode.Perm()&0o037 == 0 { // a group of its own may read it
 		return

@@ -90,7 +90,6 @@ func choices(r provider.Resource) (values []string, help string) {
 	return values, oneOf(calls) + restrictions(values, func(p *provider.Provider, v string) bool { return slices.Contains(p.Choices(r), v) })
 }
 
-// withoutHost names the services that a provider has at no host of its own.
 func withoutHost() string {
 	var all strings.Builder
 	for _, p := range provider.All() {

@@ -33,7 +33,6 @@ func (p *parser) scalar(v *value, node *yaml.Node) {
 	v.parsed = parsed
 }
 
-// defaultOf returns the default of a key, nil when it has none of its own.
 func defaultOf(k Key) any {
 	if k.Default == "" {
 		return nil

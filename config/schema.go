@@ -37,7 +37,6 @@ func groupSchema(below map[string][]Key, path string) map[string]any {
 	return s
 }
 
-// keySchema describes one key: its type, its limits, its default and its help.
 func keySchema(below map[string][]Key, k Key) map[string]any {
 	s := textSchema(k.Values)
 	switch k.Type {

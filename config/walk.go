@@ -49,7 +49,6 @@ func (p *parser) faultAt(line int, path, format string, args ...any) {
 	p.faults = append(p.faults, Fault{p.file, line, path, text.Terminal(fmt.Sprintf(format, args...))})
 }
 
-// require faults a key that is not there.
 func (p *parser) require(v *value, why string) {
 	if !v.given && !v.broken() {
 		p.fault(v, "missing: %s", why)

@@ -102,7 +102,6 @@ func (a *assignment) read(ctx context.Context) error {
 	return a.countFree(ctx)
 }
 
-// pickFamily finds the subnet, and of its address families the one of the address.
 func (a *assignment) pickFamily(all []inventory.Subnet) (inventory.Subnet, error) {
 	id, addr := a.options.Subnet, a.addr
 	families := withID(all, id)
@@ -158,7 +157,6 @@ func (a *assignment) choose() error {
 	return nil
 }
 
-// countFree finds how many addresses are free, and who says so.
 func (a *assignment) countFree(ctx context.Context) error {
 	n, source := 0.0, "by the cloud's own count"
 	if a.subnet.Available != nil {
@@ -203,7 +201,6 @@ func (a *assignment) assign(ctx context.Context) error {
 	}
 }
 
-// send sends the one request for one address, journaled.
 func (a *assignment) send(ctx context.Context) (ip inventory.PrivateIP, intent string, err error) {
 	addr := a.addr
 	m, err := a.mutate(ctx, journal.Assign, journal.Target{SubnetID: a.options.Subnet, Address: addr.String()})

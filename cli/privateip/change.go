@@ -60,7 +60,6 @@ func (c *change) confirm(ctx context.Context, would, question string) error {
 	return nil
 }
 
-// print prints the one row of a change.
 func (c *change) print(keys string, row ...any) error {
 	return c.env.Print(&table.Table{Columns: columns(keys), Rows: [][]any{row}}, c.options.Output)
 }
@@ -205,7 +204,6 @@ func DefaultJournal(getenv func(string) string) string {
 	return filepath.Join(dir, "cloudip_exporter", "journal.jsonl")
 }
 
-// openJournal opens the journal and warns of an unfinished last line.
 func openJournal(ctx context.Context, e *command.Env, path string) (*journal.Journal, error) {
 	if path == "" {
 		if path = DefaultJournal(e.Getenv); path == "" {

@@ -71,7 +71,6 @@ func (f freeSet) count() uint64 {
 	return sum.Uint64()
 }
 
-// at returns the nth address.
 func (f freeSet) at(n uint64) netip.Addr {
 	left := new(big.Int).SetUint64(n)
 	for _, r := range f {
@@ -85,7 +84,6 @@ func (f freeSet) at(n uint64) netip.Addr {
 	return netip.Addr{}
 }
 
-// size returns the number of addresses of a range.
 func size(r netipx.IPRange) *big.Int {
 	from, to := new(big.Int).SetBytes(r.From().AsSlice()), new(big.Int).SetBytes(r.To().AsSlice())
 	return to.Add(to.Sub(to, from), big.NewInt(1))

@@ -67,7 +67,6 @@ func snapshotOf(p command.Project, ips []inventory.PrivateIP, subnets []inventor
 	}}
 }
 
-// privateIPs lists what is assigned in the subnets.
 func privateIPs(ctx context.Context, e *command.Env, p command.Project, subnets []inventory.Subnet) ([]inventory.PrivateIP, error) {
 	var all []inventory.PrivateIP
 	seen := make(map[inventory.ID]bool)

@@ -21,7 +21,6 @@ type Options struct {
 	Force      bool   // release what may be in use but is not known to be
 }
 
-// columns returns the columns of these keys.
 func columns(keys string) (all []table.Column) {
 	for key := range strings.FieldsSeq(keys) {
 		all = append(all, table.Column{Key: key, Wide: key == "subnet_id" || key == "intent_id" || key == "device_owner"})

@@ -59,7 +59,6 @@ func deleted(ctx context.Context, p command.Project, subnet inventory.ID) bool {
 	return true
 }
 
-// released reads back whether a private IP is gone.
 func released(p command.Project, id string) check {
 	return func(ctx context.Context) (inventory.PrivateIP, bool, error) {
 		_, err := p.PrivateIP(ctx, id)
@@ -73,7 +72,6 @@ func released(p command.Project, id string) check {
 	}
 }
 
-// readBackTimes are the times of each reading of an unknown outcome.
 func readBackTimes() []time.Duration { return []time.Duration{0, 10 * time.Second, 30 * time.Second} }
 
 // readBackLimit is the time for all readings together: the last has what is left.
@@ -137,7 +135,6 @@ type Outcome struct {
 	Err   error               // why it is not Done
 }
 
-// closing returns the journal's line for the outcome of an intent.
 func (o Outcome) closing(intent journal.Entry) journal.Entry {
 	intent.State, intent.Result = o.State, o.Note
 	if o.Note == "" && o.Err != nil {

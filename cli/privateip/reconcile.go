@@ -83,7 +83,6 @@ func Reconcile(ctx context.Context, e *command.Env, o Options) error {
 	return exit.Errorf(exit.Unknown, "reconcile: %d of %d intents are still open; run it again %s", left, len(r.Rows), when)
 }
 
-// isTargetOf reports whether the target is that of a journal's line.
 func isTargetOf(t command.Target, e journal.Entry) bool {
 	return (t.Cloud == "" || t.Cloud == e.Cloud) && (t.Project == "" || t.Project == e.Project)
 }
@@ -104,7 +103,6 @@ func reconcilable(ctx context.Context, e *command.Env, j *journal.Journal, t com
 	return errors.Join(append(failures, err)...)
 }
 
-// reconcile decides one intent and records the outcome.
 func reconcile(ctx context.Context, e *command.Env, j *journal.Journal, intent journal.Entry) (journal.Entry, error) {
 	o := decide(ctx, e, intent)
 	if o.State == journal.Unknown {

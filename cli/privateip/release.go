@@ -51,7 +51,6 @@ func Release(ctx context.Context, e *command.Env, o Options) error {
 	return r.release(ctx)
 }
 
-// read reads the private IP and refuses one that is in use.
 func (r *releasing) read(ctx context.Context) (err error) {
 	if r.ip, err = r.project.PrivateIP(ctx, r.options.ID); err != nil {
 		return exit.Advised(fmt.Errorf("read private IP %q: %w", r.options.ID, err))
@@ -123,7 +122,6 @@ func (r *releasing) device(ctx context.Context) (name string, more []netip.Addr,
 	return name, more, nil
 }
 
-// refusePublic refuses an address at which a public IP points.
 func (r *releasing) refusePublic(ctx context.Context) error {
 	var public []string
 	for addr, err := range command.Readable(r.env, r.project.PublicIPsOf(ctx, r.ip.ID.String())) {

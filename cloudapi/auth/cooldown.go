@@ -36,7 +36,6 @@ func (c *cooldown[K]) begin(key K, length time.Duration, why error) {
 	c.waits[key] = wait{now.Add(length), why}
 }
 
-// active reports whether the key has to wait still, and why.
 func (c *cooldown[K]) active(key K) (why error, waits bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,14 +46,12 @@ func (c *cooldown[K]) active(key K) (why error, waits bool) {
 	return w.why, true
 }
 
-// end ends the wait of the key.
 func (c *cooldown[K]) end(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.waits, key)
 }
 
-// clear ends all waits.
 func (c *cooldown[K]) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

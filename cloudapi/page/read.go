@@ -91,7 +91,6 @@ func (r *lister[T]) member(key []byte) {
 	}
 }
 
-// link reads one element of "ports_links" and the like.
 func (r *lister[T]) link() {
 	s := r.scan
 	var rel, href, marker string
@@ -112,7 +111,6 @@ func (r *lister[T]) link() {
 	}
 }
 
-// items reads the list itself.
 func (r *lister[T]) items() {
 	s, p := r.scan, &r.page
 	if s.Peek() != jsontext.KindBeginArray {
@@ -137,7 +135,6 @@ func (r *lister[T]) items() {
 	})
 }
 
-// note takes note of the id of an item.
 func (p *page[T]) note(id inventory.ID, counts bool) {
 	p.count++
 	if counts {

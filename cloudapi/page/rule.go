@@ -195,10 +195,8 @@ func (p *envelope) merge(ids []inventory.ID) {
 	}
 }
 
-// items is how many distinct items there were so far.
 func (p *envelope) items() int { return len(p.distinct) + p.nameless }
 
-// repeats reports whether the page begins as the one before it did.
 func (p *envelope) repeats() bool { return !p.first.IsZero() && p.first == p.prevFirst }
 
 // short reports whether the page is shorter than asked for and does not look as

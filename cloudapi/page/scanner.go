@@ -71,7 +71,6 @@ func (s *Scanner) TakeFault(kind string) *apierr.ItemError {
 	return fault
 }
 
-// itemError names the item now read and what is wrong with it.
 func (s *Scanner) itemError(kind string) *apierr.ItemError {
 	id := s.id.String()
 	if len(id) > 64 {
@@ -112,7 +111,6 @@ func (s *Scanner) Skip() {
 	s.check()
 }
 
-// check takes over the error that ended the reading.
 func (s *Scanner) check() {
 	if err := s.in.Err(); err != nil {
 		s.fail(err)
@@ -165,7 +163,6 @@ func (s *Scanner) Array(element func()) {
 	s.check()
 }
 
-// end checks that nothing follows the answer.
 func (s *Scanner) end() {
 	if s.err != nil {
 		return

@@ -49,7 +49,6 @@ func (l *Limiter) recompute(users []config.Limits) {
 	l.wake()
 }
 
-// sends notes that a request is sent now.
 func (l *Limiter) sends() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -58,7 +57,6 @@ func (l *Limiter) sends() time.Time {
 	return now
 }
 
-// observe adapts the rate to an answer and returns it.
 func (l *Limiter) observe(sent time.Time, status int, wait, reported time.Duration) (perSecond float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -91,7 +91,6 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// of returns the metrics of a target.
 func (m *Metrics) of(cloud, project string) *targetMetrics {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -153,7 +153,6 @@ func (j *Journal) write(e Entry) error {
 	return nil
 }
 
-// read takes in the lines after those already known.
 func (j *Journal) read() error {
 	info, err := j.file.Stat()
 	if err != nil {

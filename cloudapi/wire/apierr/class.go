@@ -106,7 +106,6 @@ type EndpointError struct {
 
 func (e *EndpointError) Error() string { return e.Err.Error() }
 
-// Unwrap returns Err.
 func (e *EndpointError) Unwrap() error { return e.Err }
 
 // CauseOf returns a text that errors of several requests share where one fault, such as

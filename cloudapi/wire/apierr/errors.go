@@ -79,7 +79,6 @@ func (e *AnswerError) Error() string {
 		text, QuoteValue(e.ContentType))
 }
 
-// Unwrap returns Err.
 func (e *AnswerError) Unwrap() error { return e.Err }
 
 // ItemError says that one item of a listing could not be read. The listing goes on.

@@ -124,7 +124,6 @@ func nestedFault(v map[string]any, depth int) (Fault, bool) {
 	return Fault{}, false
 }
 
-// textOf returns the first of the keys that holds a text or a number.
 func textOf(v map[string]any, keys ...string) string {
 	for _, key := range keys {
 		switch x := v[key].(type) {

@@ -82,7 +82,6 @@ func (r *Redactor) forms(length int) []string {
 	return forms
 }
 
-// formsOf returns a secret as it may stand in a text.
 func formsOf(secret string) []string {
 	raw := []byte(secret)
 	forms := []string{

@@ -106,7 +106,6 @@ func RequestID(h http.Header) string {
 	return ""
 }
 
-// clockHint names the clock where it is to blame for a refused signature.
 func clockHint(e *StatusError, h http.Header) string {
 	date, err := http.ParseTime(h.Get("Date"))
 	if skew := time.Since(date); err == nil && skew.Abs() > 15*time.Minute {

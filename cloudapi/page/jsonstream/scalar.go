@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
-	"unicode/utf16"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -142,54 +142,17 @@ func scanEscape(b []byte) (int, error) {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return 2, nil
 	case 'u':
-	default:
-		return 0, errEscape
-	}
-	first, whole, err := hexUnit(b)
-	if err != nil || !whole {
-		return 0, err
-	}
-	if !utf16.IsSurrogate(first) {
-		return 6, nil
-	}
-	for i, c := range []byte(`\u`) {
-		if len(b) == 6+i {
-			return 0, nil
+		for i := 2; i < 6; i++ {
+			if i == len(b) {
+				return 0, nil
+			}
+			if strings.IndexByte("0123456789abcdefABCDEF", b[i]) < 0 {
+				return 0, errEscape
+			}
 		}
-		if b[6+i] != c {
-			return 6, nil // half a pair, which is replaced
-		}
+		return 6, nil // half a pair is replaced
 	}
-	second, whole, err := hexUnit(b[6:])
-	switch {
-	case err != nil || !whole:
-		return 0, err
-	case utf16.DecodeRune(first, second) == utf8.RuneError:
-		return 6, nil
-	}
-	return 12, nil
-}
-
-// hexUnit reads the four digits of \uXXXX as far as they are there.
-func hexUnit(b []byte) (unit rune, whole bool, err error) {
-	for i := 2; i < 6; i++ {
-		if i >= len(b) {
-			return 0, false, nil
-		}
-		c := b[i]
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false, errEscape
-		}
-		unit = unit<<4 | rune(c)
-	}
-	return unit, true, nil
+	return 0, errEscape
 }
 
 // Number reads a number that Peek told of, as it is written. It is valid until
@@ -270,21 +233,15 @@ func isNumber(b []byte) bool {
 
 // literal passes true, false or null.
 func (r *Reader) literal(text string) {
-	if !r.need(len(text)) {
-		for r.pos < r.end && len(text) > 0 && r.buf[r.pos] == text[0] {
-			r.pos, text = r.pos+1, text[1:]
-		}
-		if r.pos < r.end {
-			r.fail(invalid(r.buf[r.pos], "in a literal"))
-			return
-		}
+	whole := r.need(len(text))
+	switch got := string(r.buf[r.pos:min(r.end, r.pos+len(text))]); {
+	case got == text:
+		r.pos += len(text)
+		r.keep = r.pos
+	case !whole && strings.HasPrefix(text, got):
+		r.pos = r.end
 		r.ended()
-		return
-	}
-	if string(r.buf[r.pos:r.pos+len(text)]) != text {
+	default:
 		r.fail(invalid(r.buf[r.pos], "at the beginning of a value"))
-		return
 	}
-	r.pos += len(text)
-	r.keep = r.pos
 }

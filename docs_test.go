@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,22 +18,51 @@ import (
 	"cloudip_exporter/cli"
 )
 
-// TestTheSamplesOfTheReadmeAreTrue runs each command of README.md that has an
+var update = flag.Bool("update", false, "rewrite what the documents show of the program")
+
+// TestTheSamplesOfTheDocumentsAreTrue runs each command of the documents that has an
 // output against the clouds of simulate --seed=1, and compares what it prints.
-func TestTheSamplesOfTheReadmeAreTrue(t *testing.T) {
-	config := simulated(t)
-	samples := regexp.MustCompile("(?s)```console\n\\$ cloudip_exporter ([^\n]*)\n(.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
-	if len(samples) == 0 {
-		t.Fatal("README.md has no sample")
+func TestTheSamplesOfTheDocumentsAreTrue(t *testing.T) {
+	config, samples := simulated(t), 0
+	for _, file := range documents(t) {
+		shown := read(t, file)
+		printed := regexp.MustCompile("(?s)```console\n\\$ cloudip_exporter ([^\n]*)\n.*?```").ReplaceAllStringFunc(shown, func(sample string) string {
+			samples++
+			line := strings.Split(sample, "\n")[1]
+			var out bytes.Buffer
+			args := append(strings.Fields(strings.TrimPrefix(line, "$ cloudip_exporter ")), "--config.file="+config)
+			cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard}, args)
+			return "```console\n" + line + "\n" + out.String() + "```"
+		})
+		golden(t, file, shown, printed)
 	}
-	for _, sample := range samples {
-		var out bytes.Buffer
-		args := append(strings.Fields(sample[1]), "--config.file="+config)
-		cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard}, args)
-		if diff := cmp.Diff(out.String(), sample[2]); diff != "" {
-			t.Errorf("cloudip_exporter %s prints otherwise than README.md shows (- program, + README.md):\n%s", sample[1], diff)
+	if samples == 0 {
+		t.Fatal("the documents have no sample")
+	}
+}
+
+// golden compares a document with what it must be, or rewrites it.
+func golden(t *testing.T, file, is, must string) {
+	t.Helper()
+	if *update && is != must {
+		if err := os.WriteFile(file, []byte(must), 0o644); err != nil {
+			t.Fatal(err)
 		}
+	} else if diff := cmp.Diff(must, is); diff != "" {
+		t.Errorf("%s differs (- program, + document); rewrite it by go test . -update:\n%s", file, diff)
 	}
+}
+
+func documents(t *testing.T) (files []string) {
+	t.Helper()
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/runbooks/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	return files
 }
 
 // simulated serves the clouds of seed 1 until the test ends and returns the
@@ -63,13 +93,8 @@ func simulated(t *testing.T) string {
 // TestTheLinksOfTheDocumentsResolve checks that the file and the heading of
 // each relative link in a Markdown file exist.
 func TestTheLinksOfTheDocumentsResolve(t *testing.T) {
-	var files []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/runbooks/*.md"} {
-		found, _ := filepath.Glob(pattern)
-		files = append(files, found...)
-	}
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	for _, file := range files {
+	for _, file := range documents(t) {
 		for _, m := range link.FindAllStringSubmatch(read(t, file), -1) {
 			path, anchor, _ := strings.Cut(m[1], "#")
 			if strings.Contains(path, "://") {

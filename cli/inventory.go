@@ -26,8 +26,7 @@ func inventoryCommand() command.Command {
 			var o inventoryOptions
 			c.Arg("resource", "What to print: "+strings.Join(resources(), ", ")+".").Default("subnets").HintOptions(resources()...).EnumVar(&o.Resource, resources()...)
 			command.TargetFlags(c, &o.Target)
-			command.OutputFlags(c, &o.Output)
-			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return runInventory(ctx, e, o) })
+			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runInventory(ctx, e, o) })
 		},
 	}
 }

@@ -63,9 +63,9 @@ func TestInventoryOfSubnetsAsATable(t *testing.T) {
 	w := newFakeEnv(t, newFake(config.OTC))
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "subnets"}), exit.OK)
 	want := "" +
-		"SUBNET_NAME  CIDR              CAPACITY  USED  FREE  SUBNET_ID\n" +
-		"app-a        10.20.0.0/28            10     2     8  " + subnetA + "\n" +
-		"app-a        2001:db8:20::/64         -     0     -  " + subnetA + "\n"
+		"SUBNET_NAME  CIDR              USED %  FREE  USED  CAPACITY  SUBNET_ID\n" +
+		"app-a        10.20.0.0/28          20     8     2        10  " + subnetA + "\n" +
+		"app-a        2001:db8:20::/64       -     -     0         -  " + subnetA + "\n"
 	if got := w.out.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

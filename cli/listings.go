@@ -24,11 +24,12 @@ func listings() []listing {
 			Listing: rows.ListingNamed("subnets"),
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "subnet_name"}, {Key: "cidr"}, {Key: "ip_version", Wide: true},
-				{Key: "capacity", Right: true}, {Key: "used", Right: true}, {Key: "free", Right: true},
+				{Key: "used_ratio", Title: "used %", Right: true, Short: percent}, {Key: "free", Right: true},
+				{Key: "used", Right: true, Spare: true}, {Key: "capacity", Right: true, Spare: true},
 				{Key: "reserved", Right: true, Wide: true}, {Key: "capacity_source", Wide: true}, {Key: "subnet_id"},
 				{Key: "network_id", Wide: true}, {Key: "vpc_id", Wide: true}, {Key: "vpc_name", Wide: true},
 			},
-			sort: []string{"free", "subnet_name", "subnet_id"}, // what runs out first comes first
+			sort: []string{"-used_ratio", "subnet_name", "subnet_id"},
 		},
 		{
 			Listing: rows.ListingNamed("ports"),
@@ -69,6 +70,14 @@ func listings() []listing {
 func listingNamed(name string) *listing {
 	all := listings()
 	return &all[slices.IndexFunc(all, func(l listing) bool { return l.Name == name })]
+}
+
+// percent never rounds up: what is not full is not shown as 100.
+func percent(cell any) string {
+	if ratio, ok := cell.(float64); ok {
+		return fmt.Sprint(int(100*ratio + 1e-6))
+	}
+	return ""
 }
 
 func countEntries(cell any) string {

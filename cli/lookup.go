@@ -30,8 +30,12 @@ func lookupCommand() command.Command {
 			c.Flag("address-groups", "Find the address groups that cover an address: one more call for each page of them.").Default("true").BoolVar(&o.AddressGroups)
 			c.Flag("full", "Collect everything once: finds also what only servers show.").BoolVar(&o.Full)
 			command.TargetFlags(c, &o.Target)
-			command.OutputFlags(c, &o.Output)
-			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return runLookup(ctx, e, o) })
+			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) (err error) {
+				if o.Addresses, err = withStdin(o.Addresses, e.Stdin); err != nil {
+					return err
+				}
+				return runLookup(ctx, e, o)
+			})
 		},
 	}
 }
@@ -41,7 +45,7 @@ func lookupCommand() command.Command {
 type lookupOptions struct {
 	command.Target
 	table.Output
-	Addresses []string // and CIDRs; "-" is those of stdin
+	Addresses []string // and CIDRs
 	// Servers asks for the name of the server behind a port: one call for each.
 	Servers bool
 	// AddressGroups lists the address groups: one call for each page of them.
@@ -58,7 +62,7 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
-	wanted, err := parseAddresses(e.Stdin, o.Addresses)
+	wanted, err := parseAddresses(o.Addresses)
 	if err != nil {
 		return err
 	}
@@ -103,19 +107,24 @@ func lookupOf(snap *inventory.Snapshot, wanted netip.Prefix) []inventory.LookupR
 	return snap.LookupIn(wanted)
 }
 
-// parseAddresses reads addresses and CIDRs; for - those of stdin, blanks or ends
-// of lines between them.
-func parseAddresses(stdin io.Reader, texts []string) ([]netip.Prefix, error) {
-	if i := slices.Index(texts, "-"); i >= 0 {
-		input, err := io.ReadAll(stdin)
-		if err != nil {
-			return nil, fmt.Errorf("read addresses from standard input: %w", err)
-		}
-		texts = slices.Concat(texts[:i], strings.Fields(string(input)), texts[i+1:])
+// withStdin puts the words of stdin where - stands.
+func withStdin(texts []string, stdin io.Reader) ([]string, error) {
+	i := slices.Index(texts, "-")
+	if i < 0 {
+		return texts, nil
 	}
+	input, err := io.ReadAll(stdin)
+	if err != nil {
+		return nil, fmt.Errorf("read addresses from standard input: %w", err)
+	}
+	texts = slices.Concat(texts[:i], strings.Fields(string(input)), texts[i+1:])
 	if len(texts) == 0 {
 		return nil, exit.Usagef("read addresses: there are none on standard input")
 	}
+	return texts, nil
+}
+
+func parseAddresses(texts []string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range texts {
 		a, err := command.ParseAddresses(text)

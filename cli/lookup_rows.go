@@ -43,7 +43,7 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 			}
 		}
 	}
-	if o.Format != "table" && o.Format != "" {
+	if o.Format != "table" && o.Format != "" || o.Columns != "" {
 		return e.Print(r, o)
 	}
 	return printCards(e, r, incomplete, o)

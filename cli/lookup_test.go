@@ -506,8 +506,11 @@ func TestLookupOfCIDRs(t *testing.T) {
 	} {
 		p := newFake(config.OTC)
 		w := newFakeEnv(t, p)
-		w.Stdin = strings.NewReader(tt.stdin)
-		err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{tt.asked}, Output: table.Output{Format: "json"}})
+		asked, err := withStdin([]string{tt.asked}, strings.NewReader(tt.stdin))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = runLookup(t.Context(), w.Env, lookupOptions{Addresses: asked, Output: table.Output{Format: "json"}})
 		wantExit(t, err, tt.exit)
 		rows := lookupRows(t, w)
 		var held []string

@@ -28,7 +28,7 @@ func serverConsoleCommand() command.Command {
 		Name: "console", Help: "Print the login address of the serial console; it is a secret.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o serverConsoleOptions
-			c.Arg("id", "Server, by its id.").Required().StringVar(&o.Server)
+			c.Arg("server", "Server, by its id, the beginning of its id (8 characters or more) or its name.").Required().StringVar(&o.Server)
 			command.TargetFlags(c, &o.Target)
 			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, o) })
 		},
@@ -40,10 +40,9 @@ func serverIPsCommand() command.Command {
 		Name: "ips", Help: "List the addresses of one server.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o serverIPsOptions
-			c.Arg("id", "Server, by its id.").Required().StringVar(&o.Server)
+			c.Arg("server", "Server, by its id, the beginning of its id (8 characters or more) or its name.").Required().StringVar(&o.Server)
 			command.TargetFlags(c, &o.Target)
-			command.OutputFlags(c, &o.Output)
-			return command.WithDeadline(func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, o) })
+			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, o) })
 		},
 	}
 }
@@ -52,7 +51,7 @@ func serverIPsCommand() command.Command {
 type serverIPsOptions struct {
 	command.Target
 	table.Output
-	Server string // id
+	Server string // as people call it
 }
 
 func serverIPColumns() []table.Column {
@@ -69,12 +68,16 @@ func runServerIPs(ctx context.Context, e *command.Env, o serverIPsOptions) error
 	if err != nil {
 		return err
 	}
-	addresses, err := p.ServerAddresses(ctx, o.Server)
+	id, err := e.FindServer(ctx, p, o.Server)
+	if err != nil {
+		return err
+	}
+	addresses, err := p.ServerAddresses(ctx, id)
 	if err != nil {
 		return exit.Advised(fmt.Errorf("list addresses of server %q: %w", o.Server, err))
 	}
 	for _, a := range addresses {
-		r.Rows = append(r.Rows, []any{p.Cloud(), p.Label(), o.Server, a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
+		r.Rows = append(r.Rows, []any{p.Cloud(), p.Label(), id, a.Addr.String(), inventory.IPVersion(a.Addr), a.Network})
 	}
 	return e.Print(r, o.Output)
 }
@@ -82,7 +85,7 @@ func runServerIPs(ctx context.Context, e *command.Env, o serverIPsOptions) error
 // serverConsoleOptions are for runServerConsole.
 type serverConsoleOptions struct {
 	command.Target
-	Server string // id
+	Server string // as people call it
 }
 
 // runServerConsole prints the login address of a server's serial console. It is a
@@ -113,7 +116,11 @@ func console(ctx context.Context, e *command.Env, o serverConsoleOptions) (strin
 	if err != nil {
 		return "", err
 	}
-	console, err := p.SerialConsole(ctx, o.Server)
+	id, err := e.FindServer(ctx, p, o.Server)
+	if err != nil {
+		return "", err
+	}
+	console, err := p.SerialConsole(ctx, id)
 	if err != nil {
 		return "", consoleError(o.Server, err)
 	}

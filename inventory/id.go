@@ -23,6 +23,12 @@ func ParseID(s string) ID {
 	return ID{text: strings.Clone(s)}
 }
 
+// IsUUID reports whether s is a UUID as the clouds write them.
+func IsUUID(s string) bool {
+	_, ok := parseUUID(s)
+	return ok
+}
+
 // ParseIDBytes is ParseID for bytes that will be overwritten. It allocates
 // nothing when they are a UUID.
 func ParseIDBytes(b []byte) ID {

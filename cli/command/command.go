@@ -34,6 +34,7 @@ func TargetFlags(c *kingpin.CmdClause, t *Target) {
 func OutputFlags(c *kingpin.CmdClause, o *table.Output) {
 	c.Flag("output", "Form of the result: table, json or csv.").Short('o').Default("table").EnumVar(&o.Format, "table", "json", "csv")
 	c.Flag("wide", "Show all columns of a table and cut nothing.").BoolVar(&o.Wide)
+	c.Flag("columns", "Show these columns, in this order.").PlaceHolder("KEY,KEY").StringVar(&o.Columns)
 	c.Flag("filter", "Show rows that match: KEY=VALUE, KEY!=VALUE, KEY~PART or a part of any cell. Repeatable: all must match.").PlaceHolder("EXPR").StringsVar(&o.Filter)
 	c.Flag("sort", "Sort by this column, downwards with a - before it. Repeatable.").PlaceHolder("KEY").StringsVar(&o.Sort)
 }

@@ -1,10 +1,17 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
+	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collector"
@@ -64,14 +71,55 @@ func WithClouds(run Run) Run {
 	}
 }
 
-// WithDeadline returns run with the configured clouds opened before it and the
-// time of one collection: for a command that changes nothing and asks no question.
-func WithDeadline(run Run) Run {
+// Reading adds the flags of a command that changes nothing and asks no question. It
+// returns run with the configured clouds opened before it and the time of one
+// collection, again and again with --watch.
+func Reading(c *kingpin.CmdClause, o *table.Output, run Run) Run {
+	OutputFlags(c, o)
+	every := c.Flag("watch", "Repeat it, so long after the last, until you interrupt it.").PlaceHolder("10s").Duration()
 	return WithClouds(func(ctx context.Context, e *Env) error {
-		ctx, cancel := context.WithTimeout(ctx, e.ReadTimeout)
-		defer cancel()
-		return run(ctx, e)
+		once := func(e *Env) error {
+			ctx, cancel := context.WithTimeout(ctx, e.ReadTimeout)
+			defer cancel()
+			return run(ctx, e)
+		}
+		if *every == 0 {
+			return once(e)
+		}
+		return e.watch(ctx, *every, once)
 	})
+}
+
+// watch repeats what once prints until ctx ends. A failure is said and does not
+// end it, except one of usage.
+func (e *Env) watch(ctx context.Context, every time.Duration, once func(*Env) error) error {
+	if every < time.Second {
+		return exit.Usagef("--watch=%s: must be 1s or more", every)
+	}
+	for {
+		var shown bytes.Buffer
+		again := *e
+		again.Stdout = &shown
+		err := once(&again)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if exit.Code(err) == exit.Usage {
+			return err
+		}
+		if e.StdoutTerminal {
+			fmt.Fprintf(e.Stdout, "\x1b[H\x1b[2J%s, every %s\n\n", e.Now().Format(time.DateTime), every)
+		}
+		if _, failed := e.Stdout.Write(shown.Bytes()); failed != nil {
+			return fmt.Errorf("write result: %w", failed)
+		}
+		if err != nil && !errors.Is(err, exit.ErrReported) {
+			fmt.Fprintln(e.Stderr, terminal.Message(err))
+		}
+		if e.Sleep(ctx, every) != nil {
+			return nil
+		}
+	}
 }
 
 // Opened returns an open cloud of the cloud client as a Cloud.

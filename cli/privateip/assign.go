@@ -103,16 +103,17 @@ func (a *assignment) read(ctx context.Context) error {
 }
 
 func (a *assignment) pickFamily(all []inventory.Subnet) (inventory.Subnet, error) {
-	id, addr := a.options.Subnet, a.addr
-	families := withID(all, id)
-	if len(families) == 0 {
+	called, addr := a.options.Subnet, a.addr
+	families, err := command.FindSubnet(all, called, a.project)
+	if err != nil {
 		for _, s := range all {
-			if s.NeutronID.String() == id {
-				return inventory.Subnet{}, exit.Errorf(exit.NotFound, "find subnet: %q is the Neutron id of subnet %q; give its id %s", id, s.Name, s.ID)
+			if s.NeutronID.String() == called {
+				err = exit.Errorf(exit.NotFound, "find subnet: %q is the Neutron id of subnet %q; give its id %s", called, s.Name, s.ID)
 			}
 		}
-		return inventory.Subnet{}, noSubnet(id, a.project)
+		return inventory.Subnet{}, err
 	}
+	a.options.Subnet = families[0].ID.String()
 	ipv4Only := provider.Named(a.project.Provider()).AssignsIPv4Only
 	if ipv4Only && addr.Is6() {
 		return inventory.Subnet{}, exit.Usagef("assign %s: this cloud assigns IPv4 addresses only", addr)

@@ -26,14 +26,16 @@ func Command() command.Command {
 			return nil
 		},
 		Commands: []command.Command{
-			o.command("assign", "Assign one address of a subnet.\n\nExample: cloudip_exporter private-ip assign --subnet=ID --address=10.0.0.7 --dry-run", Assign, func(c *kingpin.CmdClause) {
-				c.Flag("subnet", "Subnet, by its id.").Required().PlaceHolder("ID").StringVar(&o.Subnet)
+			o.command("assign", "Assign one address of a subnet.\n\nExample: cloudip_exporter private-ip assign --subnet=app-a --address=10.0.0.7 --dry-run", Assign, func(c *kingpin.CmdClause) {
+				c.Flag("subnet", "Subnet, by its id, the beginning of its id (8 characters or more), its name or its CIDR.").Required().PlaceHolder("SUBNET").StringVar(&o.Subnet)
 				c.Flag("address", "Address; a free one is chosen without it.").PlaceHolder("IP").IsSetByUser(&o.addressSet).StringVar(&o.Address)
 				asking(c)
 			}),
-			o.command("list", "List private IPs.", List, func(c *kingpin.CmdClause) {
-				c.Flag("subnet", "Only those of this subnet, by its id.").PlaceHolder("ID").StringVar(&o.Subnet)
-			}),
+			{Name: "list", Help: "List private IPs.", Flags: func(c *kingpin.CmdClause) command.Run {
+				c.Flag("subnet", "Only those of this subnet, called as for assign.").PlaceHolder("SUBNET").StringVar(&o.Subnet)
+				command.TargetFlags(c, &o.Target)
+				return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return List(ctx, e, *o) })
+			}},
 			o.command("release", "Release a private IP that nothing uses.", Release, func(c *kingpin.CmdClause) {
 				c.Arg("id", "Private IP, by its id.").Required().StringVar(&o.ID)
 				asking(c)

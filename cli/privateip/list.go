@@ -19,8 +19,6 @@ func Columns() []table.Column {
 // List prints the private IPs of a subnet or of all subnets. On
 // OpenStack they are the addresses of the Neutron ports.
 func List(ctx context.Context, e *command.Env, o Options) error {
-	ctx, cancel := e.Reading(ctx)
-	defer cancel()
 	r := &table.Table{Columns: Columns()}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
@@ -34,8 +32,8 @@ func List(ctx context.Context, e *command.Env, o Options) error {
 		return err
 	}
 	if o.Subnet != "" {
-		if subnets = withID(subnets, o.Subnet); len(subnets) == 0 {
-			return noSubnet(o.Subnet, p)
+		if subnets, err = command.FindSubnet(subnets, o.Subnet, p); err != nil {
+			return err
 		}
 	}
 	ips, err := privateIPs(ctx, e, p, subnets)
@@ -82,19 +80,4 @@ func privateIPs(ctx context.Context, e *command.Env, p command.Project, subnets 
 		all = append(all, ips...)
 	}
 	return all, nil
-}
-
-// withID keeps the families of the subnet with this id.
-func withID(subnets []inventory.Subnet, id string) []inventory.Subnet {
-	var found []inventory.Subnet
-	for _, s := range subnets {
-		if s.ID.String() == id {
-			found = append(found, s)
-		}
-	}
-	return found
-}
-
-func noSubnet(id string, p command.Project) error {
-	return exit.Errorf(exit.NotFound, "find subnet: %q is no subnet of project %q in cloud %q; see inventory subnets", id, p.Label(), p.Cloud())
 }

@@ -14,7 +14,7 @@ type Options struct {
 	JournalFile string // "" is DefaultJournal
 	Yes, DryRun bool
 
-	Subnet     string // id; for the list "" is all
+	Subnet     string // as people call it; for the list "" is all
 	Address    string // "" takes a free one
 	addressSet bool
 	ID         string // of the private IP to release; on OpenStack of the port

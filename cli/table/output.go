@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/text"
@@ -17,6 +18,9 @@ type Output struct {
 	Wide   bool     // tables: all columns, nothing cut
 	Filter []string // rows that match all of them: key=value, key~part, or a part of any cell
 	Sort   []string // keys; a - before one turns its order around
+	// Columns are the keys of the columns to show, in their order, with commas
+	// between them; "" shows those of the command.
+	Columns string
 }
 
 // Screen is where a result is printed.
@@ -35,6 +39,13 @@ func (r *Table) Print(s Screen, o Output) error {
 	if err := r.Sort(o.Sort); err != nil {
 		return err
 	}
+	if o.Columns != "" {
+		chosen, err := r.choose(strings.Split(o.Columns, ","))
+		if err != nil {
+			return err
+		}
+		r = chosen
+	}
 	var err error
 	switch o.Format {
 	case "json":
@@ -48,7 +59,7 @@ func (r *Table) Print(s Screen, o Output) error {
 		if r.Whole && s.Width > 0 && r.width() > s.Width {
 			return r.printAsCards(s)
 		}
-		err = r.writeTable(s.Out, o.Wide || r.Whole, s.Width)
+		err = r.writeTable(s.Out, o.Wide || r.Whole || o.Columns != "", s.Width)
 	}
 	if err != nil {
 		return fmt.Errorf("write result: %w", err)
@@ -62,7 +73,33 @@ func (o Output) Check(columns []Column) error {
 	if err := r.Filter(o.Filter); err != nil {
 		return err
 	}
-	return r.Sort(o.Sort)
+	if err := r.Sort(o.Sort); err != nil || o.Columns == "" {
+		return err
+	}
+	_, err := r.choose(strings.Split(o.Columns, ","))
+	return err
+}
+
+// choose returns the table with these columns alone.
+func (r *Table) choose(keys []string) (*Table, error) {
+	chosen := &Table{Whole: r.Whole}
+	var at []int
+	for _, key := range keys {
+		i, err := r.column(key, "columns")
+		if err != nil {
+			return nil, err
+		}
+		at = append(at, i)
+		chosen.Columns = append(chosen.Columns, r.Columns[i])
+	}
+	for _, row := range r.Rows {
+		cells := make([]any, len(at))
+		for n, i := range at {
+			cells[n] = row[i]
+		}
+		chosen.Rows = append(chosen.Rows, cells)
+	}
+	return chosen, nil
 }
 
 // writeJSON writes an array of objects whose keys stand in the order of the columns.

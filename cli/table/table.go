@@ -19,6 +19,7 @@ type Column struct {
 	Key   string
 	Right bool                  // figures
 	Wide  bool                  // shown in tables only with --wide
+	Spare bool                  // left out where the terminal is too narrow
 	Title string                // in tables; "" is the key
 	Short func(cell any) string // what tables show instead; nil is the cell itself
 }
@@ -39,7 +40,14 @@ const unknown = "-"
 func (r *Table) writeTable(w io.Writer, wide bool, width int) error {
 	shown := r.shown(wide)
 	lines := r.lines(shown)
-	widths := r.widths(lines, shown, width)
+	widths, fits := r.widths(lines, shown, width)
+	for i := len(shown) - 1; i >= 0 && !fits && !wide; i-- {
+		if r.Columns[shown[i]].Spare {
+			shown = slices.Delete(shown, i, i+1)
+			lines = r.lines(shown)
+			widths, fits = r.widths(lines, shown, width)
+		}
+	}
 	out := bufio.NewWriter(w)
 	for _, line := range lines {
 		r.writeLine(out, line, shown, widths)
@@ -77,6 +85,12 @@ func (r *Table) shown(wide bool) []int {
 		}
 	}
 	return shown
+}
+
+// whole reports whether a cell is never cut: addresses, prefixes and ids are what
+// the next command needs.
+func (c *Column) whole() bool {
+	return c.Key == "address" || c.Key == "cidr" || c.Key == "prefix" || strings.HasSuffix(c.Key, "_id")
 }
 
 func (r *Table) needless(i int) bool {

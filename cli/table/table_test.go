@@ -65,6 +65,39 @@ func TestATableFitsTheTerminalUnlessWide(t *testing.T) {
 	}
 }
 
+func TestPrefixesAndIDsAreNeverCut(t *testing.T) {
+	const id = "4f53da82-5637-4d19-b3af-a075496ab512"
+	r := func() *Table {
+		return &Table{
+			Columns: []Column{{Key: "name"}, {Key: "cidr"}, {Key: "used", Spare: true}, {Key: "subnet_id"}},
+			Rows:    [][]any{{strings.Repeat("n", 50), "2001:db8:20::/64", 1234, id}},
+		}
+	}
+	for width, want := range map[int]string{
+		120: strings.Repeat("n", 50) + "  2001:db8:20::/64  1234  " + id,
+		80:  "nnnnnnnnnnnnnnnnn…  2001:db8:20::/64  1234  " + id,
+		69:  "nnnnnnnnnnnn…  2001:db8:20::/64  " + id, // what is spare goes first
+		40:  "nnnnnnn…  2001:db8:20::/64  " + id,
+	} {
+		wantText(t, fmt.Sprint(width, " columns"), printed(t, r(), Screen{Terminal: true, Width: width}, Output{}), "\n"+want+"\n")
+	}
+}
+
+func TestColumnsChoosesAndOrders(t *testing.T) {
+	r := sample([]any{"c", "p", "beta", 1, "x"}, []any{"c", "p", "alpha", 2, "y"})
+	for format, want := range map[string]string{
+		"table": "NOTE  CLOUD\ny     c\n", "csv": "note,cloud\ny,c\n", "json": "[\n  {\n    \"note\": \"y\",\n    \"cloud\": \"c\"\n  }\n]\n",
+	} {
+		o := Output{Format: format, Columns: "note,cloud", Filter: []string{"n=2"}, Sort: []string{"name"}}
+		if got := printed(t, r, Screen{}, o); got != want {
+			t.Errorf("%s: %q, want %q", format, got, want)
+		}
+	}
+	if got := exit.Code(Output{Columns: "note,nope"}.Check(r.Columns)); got != exit.Usage {
+		t.Errorf("an unknown column: exit %d, want %d", got, exit.Usage)
+	}
+}
+
 func TestATableThatMustStayWholeBecomesCardsOnANarrowTerminal(t *testing.T) {
 	long := strings.Repeat("很", 100)
 	for width, want := range map[int]string{0: "CLOUD", 240: "CLOUD", 80: "c\n  PROJECT     p\n  NAME        " + long + "\n  N           1\n"} {

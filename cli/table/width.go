@@ -18,16 +18,18 @@ const (
 func (r *Table) width() int {
 	shown := r.shown(true)
 	total := gap * (len(shown) - 1)
-	for _, w := range r.widths(r.lines(shown), shown, 0) {
+	widths, _ := r.widths(r.lines(shown), shown, 0)
+	for _, w := range widths {
 		total += w
 	}
 	return total
 }
 
 // widths gives each column what it needs; where the line is too long, the
-// widest are cut first, all alike, but none below minWidth.
-func (r *Table) widths(lines [][]string, shown []int, limit int) []int {
-	widths := make([]int, len(shown))
+// widest of those that may be cut are cut first, all alike, but none below
+// minWidth. It reports whether the line fits then.
+func (r *Table) widths(lines [][]string, shown []int, limit int) (widths []int, fits bool) {
+	widths = make([]int, len(shown))
 	total := gap * (len(shown) - 1)
 	for i := range shown {
 		for _, line := range lines {
@@ -36,19 +38,19 @@ func (r *Table) widths(lines [][]string, shown []int, limit int) []int {
 		total += widths[i]
 	}
 	for limit > 0 && total > limit {
-		widest := 0
+		widest := -1
 		for i := range widths {
-			if widths[i] > widths[widest] {
+			if !r.Columns[shown[i]].whole() && widths[i] > minWidth && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
-		if len(widths) == 0 || widths[widest] <= minWidth {
-			break
+		if widest < 0 {
+			return widths, false
 		}
 		widths[widest]--
 		total--
 	}
-	return widths
+	return widths, true
 }
 
 // cut shortens text to at most width columns, whole characters only.

@@ -4,6 +4,7 @@ package rows
 
 import (
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -52,7 +53,7 @@ func (l *Listing) Key(key string) int { return slices.Index(l.Keys, key) }
 func subnetKeys() []string {
 	return []string{
 		"cloud", "project", "subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id",
-		"capacity_source", "capacity", "used", "free", "reserved", "idle", "held",
+		"capacity_source", "capacity", "used", "free", "used_ratio", "reserved", "idle", "held",
 	}
 }
 
@@ -70,12 +71,21 @@ func subnetRows(snap *inventory.Snapshot) iter.Seq[Row] {
 			}
 			if !yield(Row{
 				snap.Cloud, snap.Project, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(), s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String(),
-				string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), known(s.Usage.Reserved), idle, held,
+				string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), usedRatio(&s.Usage), known(s.Usage.Reserved), idle, held,
 			}) {
 				return
 			}
 		}
 	}
+}
+
+// usedRatio is the share of the capacity that is not free, 0 to 1; nil where
+// there is no capacity.
+func usedRatio(u *inventory.Usage) any {
+	if u.Free == nil || u.Capacity == nil || *u.Capacity <= 0 {
+		return nil
+	}
+	return math.Floor(1e4*(*u.Capacity-*u.Free) / *u.Capacity) / 1e4
 }
 
 // known returns a value, or nil when it is not known.

@@ -1,0 +1,78 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
+)
+
+// beginning is how many characters of an id name what has it.
+const beginning = 8
+
+// candidate is a thing of a project that a command may be about.
+type candidate struct {
+	id, name string
+	prefix   string // of a subnet
+}
+
+// find returns the id of the candidate that people call so: by its id, else by its
+// name, its prefix or the beginning of its id. Several are an error that names them.
+func find(what, called string, all []candidate, p Project) (id string, err error) {
+	var found []candidate
+	for _, c := range all {
+		if c.id == called {
+			return c.id, nil
+		}
+		fits := c.name == called || c.prefix != "" && c.prefix == called || len(called) >= beginning && strings.HasPrefix(c.id, called)
+		if fits && !slices.ContainsFunc(found, func(f candidate) bool { return f.id == c.id }) {
+			found = append(found, c)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", exit.Errorf(exit.NotFound, "find %s: %q is no %s of project %q in cloud %q; see inventory %ss", what, called, what, p.Label(), p.Cloud(), what)
+	case 1:
+		return found[0].id, nil
+	}
+	var choices []string
+	for _, c := range found[:min(len(found), namedAtMost)] {
+		choices = append(choices, strings.TrimRight(c.id+"  "+text.Terminal(c.name)+"  "+c.prefix, " "))
+	}
+	if len(found) > namedAtMost {
+		choices = append(choices, "and so on")
+	}
+	return "", exit.Usagef("find %s: %q fits %d; give the id of one:\n  %s", what, called, len(found), strings.Join(choices, "\n  "))
+}
+
+// FindSubnet returns the address families of the subnet that people call so: by its
+// id, the beginning of its id, its name or its CIDR.
+func FindSubnet(subnets []inventory.Subnet, called string, p Project) ([]inventory.Subnet, error) {
+	var all []candidate
+	for _, s := range subnets {
+		all = append(all, candidate{s.ID.String(), s.Name, s.Prefix.String()})
+	}
+	id, err := find("subnet", called, all, p)
+	return slices.DeleteFunc(slices.Clone(subnets), func(s inventory.Subnet) bool { return s.ID.String() != id }), err
+}
+
+// FindServer returns the id of the server that people call so: by its id, which
+// asks no cloud, the beginning of its id, or its name.
+func (e *Env) FindServer(ctx context.Context, p Project, called string) (string, error) {
+	if inventory.IsUUID(called) {
+		return called, nil
+	}
+	servers, err := Read(e, p.Servers(ctx))
+	if err != nil {
+		return "", exit.Advised(fmt.Errorf("list servers of project %q: %w", p.Label(), err))
+	}
+	var all []candidate
+	for _, s := range servers {
+		all = append(all, candidate{id: s.ID.String(), name: s.Name})
+	}
+	return find("server", called, all, p)
+}

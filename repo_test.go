@@ -69,7 +69,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 	allowed := map[string][]string{
 		"text":                       {},
 		".":                          {"cli"},
-		"daemon":                     {"web", "collect", "collector", "cloudapi", "cloudapi/wire", "config"},
+		"daemon":                     {"web", "storage", "collect", "collector", "cloudapi", "cloudapi/wire", "config"},
 		"web":                        {"collect", "inventory", "web/api", "web/pages", "web/query"},
 		"web/pages":                  {"inventory", "inventory/rows", "inventory/space", "web/query"},
 		"web/api":                    {"inventory", "inventory/rows", "web/query"},

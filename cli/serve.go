@@ -90,7 +90,7 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 	}
 	defer stop()
 	d, err := daemon.New(daemon.Options{
-		Read: read, Reloads: e.Reloads(ctx), Shard: f.shard,
+		Read: read, Reloads: e.Reloads(ctx), Shard: f.shard, InMemory: f.demo,
 		Listen: f.web, TelemetryPath: f.telemetryPath, RoutePrefix: f.url.prefix, ExternalURL: f.url.url, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
 		Version: ThisBuild().Version, UserAgent: e.UserAgent, Logger: e.Logger,
 	})

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -135,6 +136,12 @@ func (c *Cloud) addProjects(written []string, own string) {
 
 // Config returns the configuration of the cloud.
 func (c *Cloud) Config() config.Cloud { return c.cfg }
+
+// Identity says which cloud is asked, and as whom: what is collected with one is
+// never shown as that of another. It holds no secret.
+func (c *Cloud) Identity() string {
+	return strings.Join([]string{c.cfg.Name, c.region, c.limiterID, c.credential.User()}, "\x00")
+}
 
 // Labels are the values of the label project as far as they are known without
 // asking: "*" stands for projects: ["*"], "" for an own scope whose name is

@@ -31,7 +31,7 @@ type familyCache struct {
 // of returns the families of snaps. It builds them anew only if a snapshot, the
 // choice of series or the number that other returns has changed. other counts the
 // series that are published beside these: they count against series.limit.
-func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, other func() int) ([]*dto.MetricFamily, error) {
+func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, storage Storage, other func() int) ([]*dto.MetricFamily, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	others := other()
@@ -41,7 +41,7 @@ func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, othe
 	begun := time.Now()
 	views := make([]collector.View, len(snaps))
 	for i, s := range snaps {
-		views[i] = collector.View{Snapshot: s}
+		views[i] = collector.View{Snapshot: s, IdleSince: storage.IdleSince(s.Cloud, s.Project), Now: begun}
 	}
 	c.families, c.err = build(views, series, others)
 	c.from, c.series, c.others = snaps, series, others

@@ -83,6 +83,6 @@ func (p *Probe) Snapshot() *inventory.Snapshot {
 
 // Families returns the metric families of the target now.
 func (p *Probe) Families() ([]*dto.MetricFamily, error) {
-	return p.t.families.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(),
+	return p.t.families.of([]*inventory.Snapshot{p.Snapshot()}, p.r.Config().Series(), p.r.opts.Storage,
 		func() int { return p.r.opts.Other(&p.t.Target) })
 }

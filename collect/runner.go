@@ -26,6 +26,8 @@ type Options struct {
 	Collectors []collector.Collector
 	// Logger gets a line for each cause why a collection of a target failed; nil: none.
 	Logger *slog.Logger
+	// Storage remembers across restarts; nil: nothing does.
+	Storage Storage
 	// Begin is called with each target that is watched from now on, and Forget with
 	// each that is not any more, when its last collection has ended; may be nil.
 	Begin  func(Target, config.Cloud)
@@ -63,6 +65,9 @@ type Runner struct {
 func New(cfg *config.Config, opts Options) (*Runner, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Storage == nil {
+		opts.Storage = nothing{}
 	}
 	if opts.Begin == nil {
 		opts.Begin = func(Target, config.Cloud) {}
@@ -200,7 +205,7 @@ func (r *Runner) Snapshots() []*inventory.Snapshot {
 
 // Families returns the metric families of all targets now, sorted by name. They are shared: do not write to them.
 func (r *Runner) Families() ([]*dto.MetricFamily, error) {
-	return r.families.of(r.Snapshots(), r.Config().Series(), func() int { return r.opts.Other(nil) })
+	return r.families.of(r.Snapshots(), r.Config().Series(), r.opts.Storage, func() int { return r.opts.Other(nil) })
 }
 
 func (r *Runner) current() []*watchedCloud {

@@ -267,3 +267,27 @@ func (t *target) reportFailure(same []outcome) {
 	}
 	log.Warn(failure(first))
 }
+
+// restore lets the stored answers of the collectors stand in until the first
+// collection has ended. Their age counts from their own times.
+func (t *target) restore(answers []inventory.State) {
+	for _, a := range answers {
+		for i := range t.states {
+			if s := &t.states[i]; s.Collector == a.Collector {
+				s.Part, s.LastSuccess = a.Part, a.LastSuccess
+				s.taken = time.Now().Add(-time.Since(a.LastSuccess))
+			}
+		}
+	}
+}
+
+// whole is what is known of the target, however old.
+func (t *target) whole() *inventory.Snapshot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := &inventory.Snapshot{Cloud: t.Cloud, Project: t.Project, Provider: t.provider, States: make([]inventory.State, len(t.states))}
+	for i := range t.states {
+		s.States[i] = t.states[i].State
+	}
+	return s
+}

@@ -62,6 +62,9 @@ func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud) (*watchedCloud, e
 		}
 		w.targets = append(w.targets, t)
 	}
+	if w.open {
+		w.restoreProjects()
+	}
 	if old != nil {
 		w.inherit(old)
 	}
@@ -72,7 +75,7 @@ func (w *watchedCloud) inherit(old *watchedCloud) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
 	if w.open && old.open && len(old.targets) > 0 {
-		w.unknown = nil
+		w.unknown, w.targets = nil, nil
 		for _, t := range old.targets {
 			w.targets = append(w.targets, w.newTarget(t.Project))
 		}
@@ -93,7 +96,9 @@ func find(targets []*target, project string) *target {
 }
 
 func (w *watchedCloud) newTarget(label string) *target {
-	return newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.opts.Logger)
+	t := newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.opts.Logger)
+	t.restore(w.r.opts.Storage.Restore(w.cloud.Identity(), w.cfg.Name, label))
+	return t
 }
 
 // all returns the targets to publish: those of known projects, and the one for
@@ -221,6 +226,9 @@ func (w *watchedCloud) collect(t *target, ticket, listing uint64) *run {
 			fmt.Errorf("collection.timeout of %s passed: raise it, or see which API is slow", limits.Timeout))
 		defer cancel()
 		t.collect(ctx, w.ctx, w.cfg, t.snapshot(time.Now(), limits))
+		if w.ctx.Err() == nil {
+			w.r.opts.Storage.Record(w.cloud.Identity(), t.whole())
+		}
 	})
 }
 
@@ -229,6 +237,8 @@ type Cloud interface {
 	// Labels are the projects known without asking the cloud: "*" stands for
 	// all that the credential sees, "" for its own scope of unknown name.
 	Labels() []string
+	// Identity says which cloud is asked, and as whom, without asking it.
+	Identity() string
 	// Projects lists the projects to watch. It asks the cloud only where Labels
 	// does not name them. It is never called twice at the same time.
 	Projects(ctx context.Context) ([]Project, error)
@@ -258,4 +268,14 @@ func (s session) Projects(ctx context.Context) ([]Project, error) {
 		projects[i] = p
 	}
 	return projects, nil
+}
+
+// restoreProjects adds the projects that storage knows, to stand in until the cloud
+// has listed them.
+func (w *watchedCloud) restoreProjects() {
+	for _, project := range w.r.opts.Storage.Projects(w.cloud.Identity()) {
+		if w.r.opts.Shard.Owns(Target{Cloud: w.cfg.Name, Project: project}) {
+			w.targets, w.unknown = append(w.targets, w.newTarget(project)), nil
+		}
+	}
 }

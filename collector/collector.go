@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"time"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -42,10 +43,12 @@ type Terms struct {
 	Dispensable bool // the collector works without it, less exactly
 }
 
-// View is what rows read: a snapshot, and the choice of series.
+// View is what rows read: a snapshot, the choice of series, and what is recorded.
 type View struct {
 	*inventory.Snapshot
-	Series config.Series
+	Series    config.Series
+	IdleSince inventory.IdleSince // nil: nothing is recorded
+	Now       time.Time
 }
 
 // Emit takes one series: its value, and the values of the labels behind cloud

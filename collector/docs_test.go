@@ -12,6 +12,7 @@ import (
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/storage"
 )
 
 // TestRowsAreThoseOfTheContract holds names and labels in a file: they are a
@@ -123,12 +124,16 @@ func (d *describing) MustRegister(cs ...prometheus.Collector) {
 func (d *describing) Unregister(prometheus.Collector) bool { return false }
 
 func programDocs() []Doc {
-	return []Doc{
+	var docs []Doc
+	for _, m := range storage.Metrics() {
+		docs = append(docs, Doc{Name: m.Name, Type: m.Type, Help: m.Help})
+	}
+	return append(docs, []Doc{
 		{Name: "cloudip_config_last_reload_successful", Type: "gauge", Help: "Whether the last attempt to read the configuration succeeded (1) or the old one stayed in force (0)."},
 		{Name: "cloudip_config_last_reload_success_timestamp_seconds", Type: "gauge", Help: "When the configuration in force was read, in seconds since 1970."},
 		{Name: "cloudip_build_info", Type: "gauge", Labels: []string{"version", "revision", "branch", "build_date", "goversion", "goos", "goarch", "tags"}, Help: "A metric with a constant '1' value labeled by version, revision, branch, goversion from which cloudip was built, and the goos and goarch for the build."},
 		{Name: "go_*, process_*, promhttp_*", Type: "", Help: "The Go runtime, the process and the metrics handler; not on `/probe`."},
-	}
+	}...)
 }
 
 const docsIntro = `# Metrics

@@ -53,6 +53,7 @@ func ports() Collector {
 					}
 				},
 			},
+			idleFor(),
 		},
 	}
 }

@@ -15,6 +15,7 @@ type Config struct {
 	clouds     []Cloud
 	collection Collection
 	series     Series
+	storage    Storage
 	warnings   []string
 	collectors []Collector // all that there are
 }
@@ -27,6 +28,9 @@ func (c *Config) Collection() Collection { return c.collection }
 
 // Series returns which series are published.
 func (c *Config) Series() Series { return c.series }
+
+// Storage returns what to remember, and where.
+func (c *Config) Storage() Storage { return c.storage }
 
 // Warnings returns findings that do not make the configuration invalid, such as a
 // plain http endpoint that is not loopback or a secret file readable by others.
@@ -123,4 +127,11 @@ type Series struct {
 	Limit           int
 	Ports           string // none, down, idle or all
 	ServerAddresses bool
+}
+
+// Storage is what to remember, and where.
+type Storage struct {
+	Path          string // "" keeps nothing
+	Retention     time.Duration
+	RetentionSize int64 // bytes
 }

@@ -150,3 +150,19 @@ func (p *parser) path(name string) string {
 	}
 	return filepath.Join(filepath.Dir(p.file), name)
 }
+
+// storage keeps nothing where nothing says where.
+func (p *parser) storage(v *value) Storage {
+	size, _ := v.field("retention_size").parsed.(int64)
+	s := Storage{Retention: duration(v.field("retention")), RetentionSize: size}
+	switch path := v.field("path"); {
+	case path.text() == "none":
+	case path.given:
+		s.Path = p.path(path.text())
+	default:
+		if dir, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":"); dir != "" {
+			s.Path = filepath.Join(dir, "cloudip.db")
+		}
+	}
+	return s
+}

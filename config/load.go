@@ -53,6 +53,7 @@ func (p *parser) parse(data []byte) (*Config, error) {
 		clouds:     p.clouds(top),
 		collection: collection(top.field("collection")),
 		series:     series(top.field("series")),
+		storage:    p.storage(top.field("storage")),
 		collectors: p.options.Collectors,
 	}
 	p.inlineSecrets()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
 	yaml "go.yaml.in/yaml/v4"
 
@@ -58,6 +59,12 @@ func read(k Key, written, tag string) (any, string) {
 			return nil, "must be true or false"
 		}
 		return b, ""
+	case typeSize:
+		n, err := units.ParseBase2Bytes(written)
+		if err != nil || n <= 0 {
+			return nil, "must be a size with its unit, such as 512MiB or 4GiB"
+		}
+		return int64(n), ""
 	case typeURL:
 		return readURL(written, false, "http://", "https://")
 	case typeText:

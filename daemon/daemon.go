@@ -24,6 +24,7 @@ import (
 	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
+	"cloudip_exporter/storage"
 	"cloudip_exporter/web"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	Read    func() (*config.Config, error) // reads the configuration, at the start and at each reload
 	Reloads <-chan os.Signal               // each value asks for a reload; nil: none
 	Shard   collect.Shard
+	// InMemory keeps what is remembered in memory, whatever the configuration says.
+	InMemory bool
 
 	Listen          *toolkit.FlagConfig // where the HTTP server listens, and how
 	TelemetryPath   string
@@ -53,6 +56,7 @@ type Daemon struct {
 	process  *prometheus.Registry // of this process
 	api      *prometheus.Registry // of the requests to clouds
 	requests *wire.Metrics        // the same by target
+	storage  *storage.Store
 
 	reloading  sync.Mutex
 	successful prometheus.Gauge
@@ -60,7 +64,7 @@ type Daemon struct {
 }
 
 // New reads the configuration and prepares its collections. It does no I/O but
-// that. All its errors are faults of the configuration or of the options.
+// that, and opens the storage. All its errors are faults of the configuration or of the options.
 func New(o Options) (*Daemon, error) {
 	if o.Listen != nil {
 		if err := toolkit.Validate(*o.Listen.WebConfigFile); err != nil {
@@ -77,7 +81,9 @@ func New(o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.openStorage(cfg)
 	if d.runner, err = d.newRunner(cfg); err != nil {
+		d.closeStorage()
 		return nil, err
 	}
 	d.handler, err = web.New(web.Options{
@@ -104,6 +110,7 @@ func (d *Daemon) newRunner(cfg *config.Config) (*collect.Runner, error) {
 			return collect.Session(cloud), nil
 		},
 		Collectors: collector.All(),
+		Storage:    d.storage,
 		Logger:     d.options.Logger,
 		Begin:      func(t collect.Target, c config.Cloud) { d.requests.Begin(t.Cloud, t.Project, c.Services()...) },
 		Forget:     func(t collect.Target) { d.requests.Forget(t.Cloud, t.Project) },
@@ -115,13 +122,14 @@ func (d *Daemon) newRunner(cfg *config.Config) (*collect.Runner, error) {
 // Handler returns what the HTTP server serves.
 func (d *Daemon) Handler() http.Handler { return d.handler }
 
-// Close ends all collections.
+// Close ends all collections, and writes what is to be remembered.
 func (d *Daemon) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	if err := d.runner.Close(ctx); err != nil {
 		d.options.Logger.Warn("some collections did not end", "err", err)
 	}
+	d.closeStorage()
 }
 
 // otherSeries counts the cloudip_ series that do not come from collectors, or those
@@ -131,5 +139,5 @@ func (d *Daemon) otherSeries(of *collect.Target) int {
 		return d.requests.SeriesOf(of.Cloud, of.Project)
 	}
 	const configSeries, buildSeries = 2, 1
-	return configSeries + buildSeries + d.requests.Series()
+	return configSeries + buildSeries + d.requests.Series() + d.storage.Series()
 }

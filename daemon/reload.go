@@ -37,6 +37,7 @@ func (d *Daemon) reload() error {
 		d.options.Logger.Error("reloading the configuration failed, the old one stays in force", "err", err)
 		return err
 	}
+	d.storage.Configure(d.storageOptions(cfg))
 	d.applied(cfg)
 	d.options.Logger.Info("reloaded the configuration")
 	return nil

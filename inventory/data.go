@@ -31,7 +31,7 @@ type SubnetData struct {
 // PortData is what the collector "ports" fetches: the ports, and the subnets
 // that they are joined with.
 type PortData struct {
-	Ports   *Ports
+	Ports   *Ports `json:"-"`
 	Subnets []Subnet
 }
 
@@ -44,7 +44,7 @@ type AddressGroupData []AddressGroup
 // PrivateIPData is what the collector "private_ips" fetches: the private IPs,
 // and the subnets that they were listed of.
 type PrivateIPData struct {
-	IPs     *PrivateIPs
+	IPs     *PrivateIPs `json:"-"`
 	Subnets []Subnet
 }
 

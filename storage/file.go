@@ -1,241 +1,88 @@
 package storage
 
 import (
-	"context"
+	"crypto/sha256"
 	"database/sql"
-	_ "embed"
 	"errors"
-	"fmt"
 	"hash/maphash"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
+	"sync"
 	"time"
 
-	"modernc.org/sqlite"
-
-	"cloudip_exporter/filelock"
+	"cloudip_exporter/inventory"
 )
 
-//go:embed schema.sql
-var schema string
-
-const (
-	schemaVersion = 1
-	damagedMax    = 3 // damaged files that are kept
-	// Codes of SQLite for a file that is damaged or none of its own.
-	codeCorrupt, codeNotADatabase = 11, 26
-)
-
-// errLocked says that another process writes the file.
-var errLocked = errors.New("another process writes it: give each process a file of its own, or wait until that one ends")
-
-// file is an open file, for its one writer.
+// file is an open database with what its writer knows of it.
 type file struct {
-	db         *sql.DB // readers
-	writing    *sql.DB
-	conn       *sql.Conn // of writing
-	statements map[string]*sql.Stmt
-	lock       *os.File // nil in memory
+	*database
 	seed       maphash.Seed
-
 	attributes map[attributes]uint32
-	targets    map[targetKey]*target
+
+	mu       sync.RWMutex // held to write the next two, and what is idle in the sets
+	targets  map[targetKey]*target
+	labelled map[[2]string]*target // by cloud and project
 }
 
 type targetKey struct{ identity, project string }
 
-// openFile opens the file, or makes it; without a path one in memory.
+// keyOf keeps names of logins out of the file.
+func keyOf(identity, project string) targetKey {
+	sum := sha256.Sum256([]byte(identity))
+	return targetKey{string(sum[:16]), project}
+}
+
+// target is what the writer knows of one target without asking the file.
+type target struct {
+	id     int64
+	sets   [kinds]openSet
+	names  map[named]string
+	saved  map[string]savedAnswer // by collector
+	latest *inventory.Snapshot    // that was written
+}
+
+// named is what has a name: a subnet with its CIDR, or a server.
+type named struct {
+	item inventory.ID
+	cidr string
+}
+
+// savedAnswer is what the file has of the last answer of a collector.
+type savedAnswer struct {
+	part   *inventory.Part
+	when   time.Time // it was written
+	hashes []uint64  // of its chunks
+}
+
 func openFile(path string) (*file, error) {
-	f := &file{statements: map[string]*sql.Stmt{}, seed: maphash.MakeSeed(), attributes: map[attributes]uint32{}, targets: map[targetKey]*target{}}
-	err := f.open(path)
-	if err != nil {
-		f.close()
-		return nil, err
-	}
-	return f, nil
-}
-
-func (f *file) open(path string) error {
-	at := "file:/" + fmt.Sprintf("%p", f) + "?vfs=memdb"
-	if path != "" {
-		at = "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
-		if err := f.create(path); err != nil {
-			return err
-		}
-	}
-	// Every commit is synced to the disk: what is said to be there is there.
-	var err error
-	if f.writing, err = openDB(at, 1, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "cache_size(-8000)", "journal_size_limit(16000000)"); err != nil {
-		return err
-	}
-	if f.conn, err = f.writing.Conn(context.Background()); err != nil {
-		return err
-	}
-	if err := f.migrate(); err != nil {
-		return err
-	}
-	f.db, err = openDB(at, 4, "query_only(1)")
-	return err
-}
-
-// openDB opens a database with some pragmas.
-func openDB(at string, conns int, pragmas ...string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", at+"&_pragma=busy_timeout(5000)&_pragma="+strings.Join(append(pragmas, "temp_store(memory)"), "&_pragma="))
-	if err == nil {
-		db.SetMaxOpenConns(conns)
-	}
-	return db, err
-}
-
-// create makes directory, lock and file, which SQLite would make readable by others.
-func (f *file) create(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	var err error
-	if f.lock, err = os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600); err != nil {
-		return err
-	}
-	got, err := filelock.Try(f.lock, true)
-	if err == nil && !got {
-		err = errLocked
-	}
-	if err != nil {
-		return err
-	}
-	made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	return made.Close()
-}
-
-// migrate makes the tables of a new file, and refuses those of a newer program.
-func (f *file) migrate() error {
-	var version int
-	if err := f.row(`PRAGMA user_version`).Scan(&version); err != nil {
-		return err
-	}
-	switch {
-	case version > schemaVersion:
-		return fmt.Errorf("a newer version of this program wrote it (schema %d, this one knows %d): upgrade, or set another storage.path", version, schemaVersion)
-	case version == schemaVersion:
-		return f.exec(`SELECT count(*) FROM sqlite_schema`)
-	}
-	return f.transaction(func() error {
-		_, err := f.conn.ExecContext(context.Background(), schema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion))
-		return err
-	})
-}
-
-func (f *file) close() {
-	for _, s := range f.statements {
-		_ = s.Close() // nothing is left to be done about an error of any of these
-	}
-	if f.conn != nil {
-		_ = f.conn.Close()
-	}
-	for _, db := range []*sql.DB{f.db, f.writing} {
-		if db != nil {
-			_ = db.Close()
-		}
-	}
-	if f.lock != nil {
-		_ = f.lock.Close()
-	}
+	db, err := openDatabase(path)
+	return &file{database: db, seed: maphash.MakeSeed(), attributes: map[attributes]uint32{}, targets: map[targetKey]*target{}, labelled: map[[2]string]*target{}}, err
 }
 
 // transaction commits what do writes, or nothing of it.
-func (f *file) transaction(do func() error) (err error) {
-	if err := f.exec(`BEGIN IMMEDIATE`); err != nil {
-		return err
+func (f *file) transaction(do func() error) error {
+	err := f.database.transaction(do)
+	if err != nil {
+		f.attributes = map[attributes]uint32{} // some of these were never written
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic, please report it: %v", p)
-		}
-		if err != nil {
-			f.attributes = map[attributes]uint32{} // some of these were never written
-			_ = f.exec(`ROLLBACK`)                 // SQLite did it already after some errors
-		}
-	}()
-	if err := do(); err != nil {
-		return err
-	}
-	return f.exec(`COMMIT`)
-}
-
-func (f *file) statement(text string) (*sql.Stmt, error) {
-	if s, ok := f.statements[text]; ok {
-		return s, nil
-	}
-	s, err := f.conn.PrepareContext(context.Background(), text)
-	if err == nil {
-		f.statements[text] = s
-	}
-	return s, err
-}
-
-func (f *file) exec(text string, args ...any) error {
-	_, err := f.run(text, args...)
 	return err
 }
 
-// insert returns the number of the new row.
-func (f *file) insert(text string, args ...any) (int64, error) {
-	r, err := f.run(text, args...)
-	if err != nil {
-		return 0, err
+// target returns the target with a key, whose cloud may have a new name.
+func (f *file) target(key targetKey, cloud string) (*target, error) {
+	if t := f.targets[key]; t != nil {
+		return t, nil
 	}
-	return r.LastInsertId()
-}
-
-func (f *file) run(text string, args ...any) (sql.Result, error) {
-	s, err := f.statement(text)
-	if err != nil {
-		return nil, err
+	t := &target{saved: map[string]savedAnswer{}}
+	err := f.row(`SELECT id FROM targets WHERE identity = ? AND project = ?`, []byte(key.identity), key.project).Scan(&t.id)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		t.id, err = f.insert(`INSERT INTO targets (identity, project, cloud) VALUES (?, ?, ?)`, []byte(key.identity), key.project, cloud)
+	case err == nil:
+		err = f.exec(`UPDATE targets SET cloud = ? WHERE id = ?`, cloud, t.id)
 	}
-	return s.Exec(args...)
-}
-
-func (f *file) row(text string, args ...any) *sql.Row {
-	return f.conn.QueryRowContext(context.Background(), text, args...)
-}
-
-func (f *file) query(text string, args ...any) (*sql.Rows, error) {
-	return f.conn.QueryContext(context.Background(), text, args...)
-}
-
-// damaged reports whether an error says that the file is no good any more.
-func damaged(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && (e.Code()&0xff == codeCorrupt || e.Code() == codeNotADatabase)
-}
-
-// putAside renames a damaged file, and removes the oldest of those before it.
-func putAside(path string, now time.Time) (renamed string, err error) {
-	renamed = path + ".damaged-" + now.UTC().Format("20060102T150405.000")
-	for _, part := range []string{"", "-wal", "-shm"} {
-		if e := os.Rename(path+part, renamed+part); e != nil && !errors.Is(e, fs.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
+	if err == nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.targets[key], f.labelled[[2]string{cloud, key.project}] = t, t
 	}
-	old, _ := filepath.Glob(escapeGlob(path) + ".damaged-*")
-	old = slices.DeleteFunc(old, func(name string) bool { return strings.HasSuffix(name, "-wal") || strings.HasSuffix(name, "-shm") })
-	slices.Sort(old)
-	for len(old) > damagedMax {
-		for _, part := range []string{"", "-wal", "-shm"} {
-			_ = os.Remove(old[0] + part)
-		}
-		old = old[1:]
-	}
-	return renamed, err
-}
-
-func escapeGlob(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+	return t, err
 }

@@ -59,9 +59,6 @@ func put(set []uint64, i int)      { set[i/64] |= 1 << (i % 64) }
 
 func (s *openSet) begin(at int64, snap *inventory.Snapshot, part *inventory.Part) *delta {
 	words := (len(s.list) + 63) / 64
-	if s.idle == nil {
-		s.idle = map[uint64]int64{}
-	}
 	return &delta{set: s, at: at, part: part, last: snap, seen: make([]uint64, words), ended: make([]uint64, words), idle: map[uint64]int64{}}
 }
 

@@ -55,17 +55,6 @@ func OpenReader(path string) (*Reader, error) {
 // Close ends the reading.
 func (r *Reader) Close() error { return r.db.Close() }
 
-// Reader returns a reader of what is kept, which need not be closed. It stays
-// good until the options name another file.
-func (s *Store) Reader() (*Reader, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.file == nil {
-		return nil, ErrNone
-	}
-	return &Reader{s.file.db}, nil
-}
-
 // Query narrows what History returns; the zero value is everything.
 type Query struct {
 	Cloud, Project string

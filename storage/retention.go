@@ -5,7 +5,7 @@ const rowsAtOnce = 500
 
 // tidy deletes some of the tenures that ended before the retention, or the oldest
 // where the file is too large, and reports whether there may be more.
-func (f *file) tidy(now int64, o Options) (more bool, err error) {
+func (f *database) tidy(now int64, o Options) (more bool, err error) {
 	var deleted int64
 	err = f.transaction(func() error {
 		cutoff := int64(0)
@@ -33,7 +33,7 @@ func (f *file) tidy(now int64, o Options) (more bool, err error) {
 	return deleted > 0, f.exec(`PRAGMA incremental_vacuum(100)`)
 }
 
-func (f *file) delete(deleted *int64, text string, args ...any) error {
+func (f *database) delete(deleted *int64, text string, args ...any) error {
 	r, err := f.run(text, args...)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (f *file) delete(deleted *int64, text string, args ...any) error {
 }
 
 // tooLarge reports whether the pages in use exceed a number of bytes.
-func (f *file) tooLarge(most int64) (bool, error) {
+func (f *database) tooLarge(most int64) (bool, error) {
 	if most <= 0 {
 		return false, nil
 	}

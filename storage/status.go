@@ -3,17 +3,32 @@ package storage
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"time"
 )
 
-// status is what the metrics show.
-type status struct {
-	up                        bool
-	committed                 time.Time
-	size, oldest              int64 // bytes; milliseconds
-	writes, failures, dropped int
-	took                      time.Duration // of the last write
-	told                      string        // the last failure in the log
+// Status is what the metrics show.
+type Status struct {
+	Keeps                     bool      // something is to be kept
+	Up                        bool      // the file is open, and the last write succeeded
+	Committed                 time.Time // what was collected before is on the disk
+	Size                      int64     // bytes
+	Oldest                    time.Time // beginning of the oldest tenure
+	Writes, Failures, Dropped uint64
+	Took                      time.Duration // all writes
+	Within                    []uint64      // writes within each of WriteBounds
+}
+
+// WriteBounds are upper bounds of the duration of a write, in seconds.
+func WriteBounds() []float64 { return []float64{0.001, 0.01, 0.1, 1, 10} }
+
+// Status returns how the storage stands.
+func (s *Store) Status() Status {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	st := s.status
+	st.Keeps, st.Within = s.options.keeps(), slices.Clone(st.Within)
+	return st
 }
 
 // wrote notes that an observation is on the disk.
@@ -23,16 +38,24 @@ func (s *Store) wrote(f *file, o observation, took time.Duration) {
 	if len(s.pending) > 0 && s.pending[0].snap == o.snap {
 		s.pending = s.pending[1:]
 	}
-	s.committed, s.took = o.at, took
-	s.writes++
+	s.status.Committed = o.at
+	s.status.Writes++
+	s.status.Took += took
+	for i, bound := range WriteBounds() {
+		if took.Seconds() <= bound {
+			s.status.Within[i]++
+		}
+	}
 	s.measure(f)
 }
 
 // measure is not worth a failure: the next write shows it.
 func (s *Store) measure(f *file) {
-	_ = f.row(`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&s.size)
-	s.oldest = 0
-	_ = f.row(`SELECT first FROM tenures ORDER BY id LIMIT 1`).Scan(&s.oldest)
+	_ = f.row(`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&s.status.Size)
+	var oldest int64
+	if s.status.Oldest = (time.Time{}); f.row(`SELECT first FROM tenures ORDER BY id LIMIT 1`).Scan(&oldest) == nil {
+		s.status.Oldest = timeOf(oldest)
+	}
 }
 
 // judge notes and logs how a step ended. Each failure is logged once.
@@ -43,11 +66,11 @@ func (s *Store) judge(o Options, err error) {
 		if s.told != "" {
 			s.log.Info("storage works again", "path", o.Path)
 		}
-		s.up, s.told = true, ""
+		s.status.Up, s.told = true, ""
 		return
 	}
-	s.up = false
-	s.failures++
+	s.status.Up = false
+	s.status.Failures++
 	path := cmp.Or(o.Path, "memory")
 	if damaged(err) && o.Path != "" {
 		if s.file != nil {

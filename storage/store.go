@@ -2,9 +2,6 @@ package storage
 
 import (
 	"context"
-	"crypto/sha256"
-	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -20,15 +17,6 @@ const (
 	answersEvery = time.Minute // between two writings of the last answers of a target
 )
 
-// Options are where and how much to keep.
-type Options struct {
-	Path          string        // "" keeps nothing
-	Memory        bool          // keep it in memory, without a file
-	Retention     time.Duration // 0: for ever
-	RetentionSize int64         // bytes; 0: any number
-	MaxStale      time.Duration // longer between two answers nobody watched
-}
-
 // Store is what the daemon remembers. All its methods may be called concurrently,
 // and none but Open and Close waits for the file to be written.
 type Store struct {
@@ -37,15 +25,18 @@ type Store struct {
 	done chan struct{} // closed when the writer has ended
 	stop chan struct{}
 
+	ending  sync.Once
 	writing sync.Mutex // held by the one who writes
 	tidied  time.Time
 
-	mu      sync.RWMutex
-	options Options
-	moved   bool  // the options name another file
-	file    *file // nil while none is open
-	pending []observation
-	status
+	mu       sync.RWMutex
+	options  Options
+	moved    bool  // the options name another file
+	file     *file // nil while none is open
+	pending  []observation
+	restored []observation // targets, without a snapshot
+	status   Status
+	told     string // the last failure in the log
 }
 
 // observation is a target after one collection.
@@ -66,6 +57,7 @@ func Open(o Options, log *slog.Logger) *Store {
 
 func open(o Options, log *slog.Logger) *Store {
 	s := &Store{options: o, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), stop: make(chan struct{})}
+	s.status.Within = make([]uint64, len(WriteBounds()))
 	s.step(false) // so that Restore finds it open
 	return s
 }
@@ -97,27 +89,15 @@ func (s *Store) Record(identity string, snap *inventory.Snapshot) {
 	o := observation{keyOf(identity, snap.Project), snap.Cloud, snap, time.Now()}
 	if i := slices.IndexFunc(s.pending, func(p observation) bool { return p.key == o.key }); i >= 0 {
 		s.pending = slices.Delete(s.pending, i, i+1)
-		s.dropped++
+		s.status.Dropped++
 	}
 	s.pending = append(s.pending, o)
 	s.poke()
 }
 
-func (o *Options) keeps() bool { return o.Path != "" || o.Memory }
-
-// keyOf keeps names of logins out of the file.
-func keyOf(identity, project string) targetKey {
-	sum := sha256.Sum256([]byte(identity))
-	return targetKey{string(sum[:16]), project}
-}
-
 // Close writes what is left and closes the file, or gives up with ctx.
 func (s *Store) Close(ctx context.Context) error {
-	select {
-	case <-s.stop:
-	default:
-		close(s.stop)
-	}
+	s.ending.Do(func() { close(s.stop) })
 	select {
 	case <-s.done:
 		return nil
@@ -178,6 +158,9 @@ func (s *Store) write(o Options, end bool) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if err := s.loadRestored(f); err != nil {
+		return false, fmt.Errorf("read: %w", err)
+	}
 	for {
 		obs, ok := s.first()
 		if !ok {
@@ -218,8 +201,8 @@ func (s *Store) writeOne(f *file, o observation, opts Options) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	t.apply(c)
 	t.latest = o.snap
 	return nil
@@ -236,7 +219,7 @@ func (s *Store) opened(o Options) (*file, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.file, s.up = f, true
+	s.file, s.status.Up = f, true
 	s.measure(f)
 	return f, nil
 }
@@ -257,24 +240,16 @@ func (s *Store) closeFile() {
 	if s.file != nil {
 		s.file.close()
 	}
-	s.file, s.up = nil, false
+	s.file, s.status.Up = nil, false
 }
 
-// target returns the target with a key, whose cloud may have a new name.
-func (f *file) target(key targetKey, cloud string) (*target, error) {
-	if t := f.targets[key]; t != nil {
-		return t, nil
+// Reader returns a reader of what is kept, which need not be closed. It stays
+// good until the options name another file.
+func (s *Store) Reader() (*Reader, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.file == nil {
+		return nil, ErrNone
 	}
-	t := &target{}
-	err := f.row(`SELECT id FROM targets WHERE identity = ? AND project = ?`, []byte(key.identity), key.project).Scan(&t.id)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		t.id, err = f.insert(`INSERT INTO targets (identity, project, cloud) VALUES (?, ?, ?)`, []byte(key.identity), key.project, cloud)
-	case err == nil:
-		err = f.exec(`UPDATE targets SET cloud = ? WHERE id = ?`, cloud, t.id)
-	}
-	if err == nil {
-		f.targets[key] = t
-	}
-	return t, err
+	return &Reader{s.file.db}, nil
 }

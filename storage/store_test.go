@@ -251,14 +251,14 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 			s.closeFile()
 			c.spoil(t, path)
 			s = open4test(t, Options{Path: path})
-			if !strings.Contains(s.told, c.says) || s.up || s.failures == 0 {
-				t.Fatalf("says %q, up %v, failures %d", s.told, s.up, s.failures)
+			if !strings.Contains(s.told, c.says) || s.status.Up || s.status.Failures == 0 {
+				t.Fatalf("says %q, up %v, failures %d", s.told, s.status.Up, s.status.Failures)
 			}
 			s.Record("me", w.collect())
 			s.step(false)
 			renamed, _ := filepath.Glob(path + ".damaged-*")
-			if (len(renamed) > 0) != c.renamed || s.up != c.renamed {
-				t.Errorf("renamed %v, up %v", renamed, s.up)
+			if (len(renamed) > 0) != c.renamed || s.status.Up != c.renamed {
+				t.Errorf("renamed %v, up %v", renamed, s.status.Up)
 			}
 			if _, err := s.Reader(); errors.Is(err, ErrNone) != !c.renamed {
 				t.Error(err)
@@ -317,8 +317,8 @@ func TestAStateThatWasNotWrittenInTimeIsDroppedAndCounted(t *testing.T) {
 		s.Record("me", w.collect())
 	}
 	s.step(false)
-	if got := history(t, s, Query{}); s.dropped != 2 || len(got) != 1 || got[0].Item != id(3) {
-		t.Errorf("dropped %d, kept %+v", s.dropped, got)
+	if got := history(t, s, Query{}); s.status.Dropped != 2 || len(got) != 1 || got[0].Item != id(3) {
+		t.Errorf("dropped %d, kept %+v", s.status.Dropped, got)
 	}
 }
 
@@ -338,4 +338,55 @@ func TestCloseWritesWhatIsLeft(t *testing.T) {
 		return
 	}
 	t.Error("nothing was written")
+}
+
+func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cloudip.db")
+	w, s := newWorld(), open4test(t, Options{Path: path})
+	w.at = time.Now().Add(-3 * time.Minute).Truncate(time.Millisecond)
+	w.ports = []inventory.Port{port(1, 0), port(2, 7)}
+	first := w.record(t, s)
+	w.ports = w.ports[:1]
+	w.record(t, s) // within a minute of the first writing: tenures alone
+	w.failed["servers"] = true
+	names := func(s *Store, identity string) (all []string, ports inventory.State) {
+		for _, st := range s.Restore(identity, "c", "p") {
+			all = append(all, st.Collector)
+			if st.Collector == "ports" {
+				ports = st
+			}
+		}
+		slices.Sort(all)
+		return all, ports
+	}
+	if _, ports := names(s, "me"); !ports.LastSuccess.Equal(first) || ports.Part.Data.(inventory.PortData).Ports.Len() != 2 {
+		t.Errorf("after the first: %+v", ports)
+	}
+	s.step(true)
+	s.closeFile()
+
+	s = open4test(t, Options{Path: path})
+	if all, ports := names(s, "me"); !slices.Equal(all, []string{"ports", "private_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
+		t.Errorf("after the end: %v, %+v", all, ports)
+	}
+	if all, _ := names(s, "another login"); all != nil {
+		t.Errorf("of another login: %v", all)
+	}
+	if got := s.Projects("me"); !slices.Equal(got, []string{"p"}) {
+		t.Errorf("projects %v", got)
+	}
+	s.step(false)
+	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
+		t.Errorf("idle since %v before the first collection, want %v", got, first)
+	}
+	w.at = time.Now().Add(time.Hour)
+	s.Record("me", w.collect())
+	s.step(true)
+	if all, ports := names(s, "me"); !slices.Equal(all, []string{"servers"}) {
+		t.Errorf("of the future: %v, %+v", all, ports)
+	}
+	s.options.MaxStale = time.Minute
+	if all, _ := names(s, "me"); all != nil {
+		t.Errorf("older than max_stale: %v", all)
+	}
 }

@@ -9,20 +9,6 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// target is what the writer knows of one target without asking the file.
-type target struct {
-	id     int64
-	sets   [kinds]openSet
-	names  map[named]string
-	latest *inventory.Snapshot // that was written
-}
-
-// named is what has a name: a subnet with its CIDR, or a server.
-type named struct {
-	item inventory.ID
-	cidr string
-}
-
 // changes is what the writing of one observation changes in memory, once it is
 // committed.
 type changes struct {
@@ -189,7 +175,8 @@ func (f *file) load(t *target, kind Kind) error {
 	if set.loaded {
 		return nil
 	}
-	err := f.row(`SELECT at FROM sights WHERE target = ? AND kind = ?`, t.id, kind).Scan(&set.sight)
+	var sight int64
+	err := f.row(`SELECT at FROM sights WHERE target = ? AND kind = ?`, t.id, kind).Scan(&sight)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -198,7 +185,8 @@ func (f *file) load(t *target, kind Kind) error {
 		return err
 	}
 	defer rows.Close()
-	set.list, set.idle = nil, map[uint64]int64{}
+	var list []openTenure
+	idleSince := map[uint64]int64{}
 	for rows.Next() {
 		var o openTenure
 		var address []byte
@@ -209,12 +197,14 @@ func (f *file) load(t *target, kind Kind) error {
 		}
 		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device)})
 		if idle.Valid {
-			set.idle[o.hash] = idle.Int64
+			idleSince[o.hash] = idle.Int64
 		}
-		set.list = append(set.list, o)
+		list = append(list, o)
 	}
-	slices.SortFunc(set.list, byHash)
-	set.loaded = true
+	slices.SortFunc(list, byHash)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	set.loaded, set.sight, set.list, set.idle = true, sight, list, idleSince
 	return rows.Err()
 }
 

@@ -125,6 +125,12 @@ func (c *Credential) ID(cfg config.Cloud) string {
 	}, "\x00")
 }
 
+// User names who logs in, as clouds.yaml or the environment write it.
+func (c *Credential) User() string {
+	l := c.login
+	return strings.Join([]string{l.Username, l.UserID, l.UserDomainID, l.UserDomainName, l.DomainID, l.DomainName, l.CredentialID, l.CredentialName}, "\x00")
+}
+
 // ApplyTLS gives the certificates of clouds.yaml or the environment to t where
 // the configuration has none of its own.
 func (c *Credential) ApplyTLS(cfg config.Cloud, t *http.Transport) error {

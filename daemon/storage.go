@@ -1,0 +1,38 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"cloudip_exporter/config"
+	"cloudip_exporter/storage"
+)
+
+// storageGrace is how long the end of the process waits for what is to be written.
+const storageGrace = 4 * time.Second
+
+func (d *Daemon) storageOptions(cfg *config.Config) storage.Options {
+	s := cfg.Storage()
+	o := storage.Options{Path: s.Path, Memory: d.options.InMemory, Retention: s.Retention, RetentionSize: s.RetentionSize, MaxStale: cfg.Collection().MaxStale}
+	if o.Memory {
+		o.Path = ""
+	}
+	return o
+}
+
+func (d *Daemon) openStorage(cfg *config.Config) {
+	o := d.storageOptions(cfg)
+	if o.Path == "" && !o.Memory {
+		d.options.Logger.Info("nothing is remembered across restarts, and no history is kept: storage.path is none")
+	}
+	d.storage = storage.Open(o, d.options.Logger)
+	d.process.MustRegister(d.storage)
+}
+
+func (d *Daemon) closeStorage() {
+	ctx, cancel := context.WithTimeout(context.Background(), storageGrace)
+	defer cancel()
+	if err := d.storage.Close(ctx); err != nil {
+		d.options.Logger.Warn("what was collected last may not be remembered", "err", err)
+	}
+}

@@ -1,0 +1,159 @@
+package inventory
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go4.org/netipx"
+)
+
+func packedChunks(t testing.TB, p *Part) (all [][]byte) {
+	t.Helper()
+	for chunk, err := range EncodePart(p) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(chunk) > chunkMax {
+			t.Errorf("a chunk of %d bytes", len(chunk))
+		}
+		all = append(all, slices.Clone(chunk))
+	}
+	return all
+}
+
+func unpacked(chunks [][]byte) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for _, c := range chunks {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// manyPorts has ports of every form, built on an earlier list.
+func manyPorts(n int) *Ports {
+	port := func(i int) Port {
+		var uuid [16]byte
+		binary.BigEndian.PutUint64(uuid[:], uint64(i+1)*0x9e3779b97f4a7c15)
+		p := Port{ID: ID{uuid: uuid}, NetworkID: ParseID("net"), Status: "ACTIVE", Fixed: []FixedIP{{ParseID("s"), addr4(uint32(i))}}}
+		switch i % 10 {
+		case 1:
+			p.Fixed = append(p.Fixed, FixedIP{ParseID("s6"), netip.MustParseAddr("2001:db8::1")})
+		case 2:
+			p.Fixed, p.DeviceID = nil, ParseID("text device")
+		case 3:
+			p.ID, p.Pairs = ParseID(fmt.Sprint("text-", i)), []netip.Prefix{netip.PrefixFrom(addr4(uint32(i)), 32)}
+		}
+		return p
+	}
+	first := NewPorts(nil, false)
+	for i := range n {
+		first.Append(port(i))
+	}
+	first.Freeze()
+	second := NewPorts(first, false)
+	for i := range n {
+		p := port(i)
+		if i%97 == 0 {
+			p.Status = "DOWN"
+		}
+		second.Append(p)
+	}
+	second.Freeze()
+	return second
+}
+
+func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
+	ports := manyPorts(50_000)
+	ips := NewPrivateIPs(nil)
+	ips.Append(PrivateIP{ID: ParseID("ip"), SubnetID: ParseID("s"), Addr: addr4(7), Owner: "o", Status: "ACTIVE"})
+	ips.Freeze()
+	capacity := 11.0
+	subnet := Subnet{ID: ParseID("s"), Prefix: netip.MustParsePrefix("10.0.0.0/8"), Pools: []netipx.IPRange{netipx.IPRangeFrom(addr4(1), addr4(2))}, Usage: Usage{Capacity: &capacity}}
+	for _, data := range []Data{
+		PortData{Ports: ports, Subnets: []Subnet{subnet}},
+		PrivateIPData{IPs: ips, Subnets: []Subnet{subnet}},
+		SubnetData{Subnets: []Subnet{subnet}, Gone: Gone{ParseID("g"): true}, VPCs: []VPC{{ID: ParseID("v"), Name: "\x80"}}},
+		ServerData{{ID: ParseID("x"), Name: "n", Addresses: []ServerAddress{{"net", addr4(5)}}}},
+		AddressGroupData{{ID: ParseID("x"), Entries: []AddressGroupEntry{{Text: "t"}}, Updated: time.Unix(7, 0).UTC()}},
+		QuotaData{{"network", -1, 3}},
+	} {
+		part := &Part{Items: 3, Missing: Missing{2, errors.New("why")}, Data: data}
+		chunks := packedChunks(t, part)
+		got, err := DecodePart(data.Collector(), unpacked(chunks))
+		if err != nil {
+			t.Fatalf("%s: %v", data.Collector(), err)
+		}
+		if _, is := data.(SubnetData); is {
+			data.(SubnetData).VPCs[0].Name = "\ufffd" // as JSON writes it
+		}
+		if diff := cmp.Diff(part.Data, got.Data, cmp.Comparer(func(a, b *Ports) bool {
+			return slices.EqualFunc(slices.Collect(clones(a)), slices.Collect(clones(b)), samePort) && slices.Equal(a.pairs, b.pairs)
+		}),
+			cmp.AllowUnexported(PrivateIPs{}), cmpopts.IgnoreFields(PrivateIPs{}, "addr"), cmp.Comparer(func(a, b ID) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b })); diff != "" {
+			t.Errorf("%s: %s", data.Collector(), diff)
+		}
+		if got.Items != 3 || got.Missing.N != 2 || got.Missing.First.Error() != "why" {
+			t.Errorf("%s: %+v", data.Collector(), got)
+		}
+	}
+}
+
+func clones(ps *Ports) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		for p := range ps.All() {
+			p.Fixed = slices.Clone(p.Fixed)
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+func samePort(a, b Port) bool {
+	return slices.Equal(a.Fixed, b.Fixed) && a.ID == b.ID && a.DeviceID == b.DeviceID && a.NetworkID == b.NetworkID && a.Status == b.Status && a.Owner == b.Owner
+}
+
+func TestAPortThatComesChangesOneChunk(t *testing.T) {
+	part := func(ps *Ports) *Part { return &Part{Data: PortData{Ports: ps}} }
+	before := manyPorts(50_000).base
+	after := NewPorts(before, false)
+	for p := range clones(before) {
+		after.Append(p)
+	}
+	after.Append(Port{ID: ParseID("77777777-0000-4000-8000-000000000001"), NetworkID: ParseID("net"), Status: "ACTIVE"})
+	after.Freeze()
+	old, changed := packedChunks(t, part(before)), 0
+	for _, c := range packedChunks(t, part(after)) {
+		if !slices.ContainsFunc(old, func(o []byte) bool { return slices.Equal(o, c) }) {
+			changed++
+		}
+	}
+	if changed > 3 || len(old) < 6 { // and the head has one kind more
+		t.Errorf("%d of %d chunks changed", changed, len(old))
+	}
+}
+
+func FuzzUnpackedPortsDoNotPanic(f *testing.F) {
+	chunks := packedChunks(f, &Part{Data: PortData{Ports: manyPorts(20)}})
+	f.Add(chunks[0], chunks[2], chunks[len(chunks)-1])
+	f.Fuzz(func(t *testing.T, head, ports, pairs []byte) {
+		part, err := DecodePart("ports", unpacked([][]byte{head, nil, ports, nil, pairs}))
+		if err != nil {
+			return
+		}
+		snap := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: part}}}
+		snap.PortUsage()
+		for range part.Data.(PortData).Ports.All() {
+		}
+	})
+}

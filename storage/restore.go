@@ -1,0 +1,74 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"cloudip_exporter/inventory"
+)
+
+// Restore returns the last complete answers of a target, with their own times. It
+// leaves out what is older than Options.MaxStale, or of the future.
+func (s *Store) Restore(identity, cloud, project string) []inventory.State {
+	s.mu.Lock()
+	o, f, key := s.options, s.file, keyOf(identity, project)
+	s.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	states, err := f.answers(key, time.Now(), o.MaxStale, s.log)
+	if err != nil {
+		s.log.Warn("the last answers cannot be read", "cloud", cloud, "project", project, "err", err)
+	}
+	if len(states) > 0 { // the writer reads how long its ports have been idle
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.restored = append(s.restored, observation{key: key, cloud: cloud})
+		s.poke()
+	}
+	return states
+}
+
+// Projects returns the projects of a cloud of which Restore has answers.
+func (s *Store) Projects(identity string) []string {
+	r, err := s.Reader()
+	if err != nil {
+		return nil
+	}
+	s.mu.RLock()
+	oldest := time.Now().Add(-s.options.MaxStale)
+	s.mu.RUnlock()
+	rows, err := r.db.QueryContext(context.Background(), `SELECT DISTINCT t.project FROM targets t JOIN answers a ON a.target = t.id
+		WHERE t.identity = ? AND a.at BETWEEN ? AND ? ORDER BY t.project`, []byte(keyOf(identity, "").identity), millis(oldest), millis(time.Now()))
+	if err != nil {
+		s.log.Warn("the last projects cannot be read", "err", err)
+		return nil
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var project string
+		if rows.Scan(&project) == nil {
+			all = append(all, project)
+		}
+	}
+	return all
+}
+
+// loadRestored reads the open tenures of targets whose first collection has not ended.
+func (s *Store) loadRestored(f *file) error {
+	s.mu.Lock()
+	restored := s.restored
+	s.restored = nil
+	s.mu.Unlock()
+	for _, o := range restored {
+		t, err := f.target(o.key, o.cloud)
+		if err == nil {
+			err = f.load(t, Port)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

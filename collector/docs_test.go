@@ -86,11 +86,9 @@ func table(b *bytes.Buffer, docs []Doc) {
 // requestDocs describes the metrics that package cloudapi registers.
 func requestDocs(t *testing.T) []Doc {
 	t.Helper()
-	var reg describing
-	wire.NewMetrics(&reg)
 	form := regexp.MustCompile(`fqName: "([^"]*)", help: "([^"]*)", .*variableLabels: \{([^}]*)\}`)
 	var docs []Doc
-	for _, c := range reg.collectors {
+	for _, c := range wire.Vectors() {
 		descs := make(chan *prometheus.Desc, 1)
 		c.Describe(descs)
 		parts := form.FindStringSubmatch((<-descs).String())
@@ -104,24 +102,10 @@ func requestDocs(t *testing.T) []Doc {
 		case *prometheus.GaugeVec:
 			kind = "gauge"
 		}
-		docs = append(docs, Doc{Name: parts[1], Type: kind, Help: parts[2], Labels: strings.Split(parts[3], ",")})
+		docs = append(docs, Doc{Name: parts[1], Type: kind, Help: parts[2], Labels: strings.FieldsFunc("cloud,project,"+parts[3], func(r rune) bool { return r == ',' })})
 	}
 	return docs
 }
-
-// describing is a Registerer that only keeps what it is given.
-type describing struct{ collectors []prometheus.Collector }
-
-func (d *describing) Register(c prometheus.Collector) error {
-	d.collectors = append(d.collectors, c)
-	return nil
-}
-
-func (d *describing) MustRegister(cs ...prometheus.Collector) {
-	d.collectors = append(d.collectors, cs...)
-}
-
-func (d *describing) Unregister(prometheus.Collector) bool { return false }
 
 func programDocs() []Doc {
 	var docs []Doc

@@ -73,10 +73,17 @@ func (t *targetMetrics) Describe(chan<- *prometheus.Desc) {}
 
 // Collect sends the series of the target.
 func (t *targetMetrics) Collect(ch chan<- prometheus.Metric) {
-	for _, c := range []prometheus.Collector{t.requests, t.retries, t.throttled, t.logins, t.failures, t.duration, t.expiry, t.rate} {
+	for _, c := range t.vectors() {
 		c.Collect(ch)
 	}
 }
+
+func (t *targetMetrics) vectors() []prometheus.Collector {
+	return []prometheus.Collector{t.requests, t.retries, t.throttled, t.logins, t.failures, t.duration, t.expiry, t.rate}
+}
+
+// Vectors returns all metrics of a target, for their description.
+func Vectors() []prometheus.Collector { return newTargetMetrics("", "").vectors() }
 
 // Describe sends nothing, as that of a target.
 func (m *Metrics) Describe(chan<- *prometheus.Desc) {}

@@ -131,7 +131,7 @@ func TestHeadersOfARequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = drain(c.Post(t.Context(), wire.Call{Operation: "get_serial_console", Path: "/v2.1/x", Body: []byte("{}"), Header: http.Header{"X-OpenStack-Nova-API-Version": {"2.26"}}}))
+	err = drain(c.Do(t.Context(), wire.Call{Method: http.MethodPost, Operation: "get_serial_console", Path: "/v2.1/x", Body: []byte("{}"), Header: http.Header{"X-OpenStack-Nova-API-Version": {"2.26"}}}))
 	if err != nil {
 		t.Fatal(err)
 	}

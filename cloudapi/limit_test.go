@@ -121,7 +121,7 @@ func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
 		}
 		s.Answer = nil
 		for range 2 { // read to the end is as good as closed
-			resp, err := c.Get(t.Context(), wire.Call{Operation: "list_ports", Path: testPath})
+			resp, err := c.Do(t.Context(), wire.Call{Operation: "list_ports", Path: testPath})
 			if err != nil {
 				t.Fatal(err)
 			}

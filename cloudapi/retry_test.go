@@ -187,12 +187,12 @@ func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		start, other := time.Now(), wire.Call{Operation: "list_subnets", Path: testPath}
-		if err := drain(c.Get(ctx, other)); err != nil || time.Since(start) > time.Second {
+		if err := drain(c.Do(ctx, other)); err != nil || time.Since(start) > time.Second {
 			t.Errorf("another API: got %v after %v", err, time.Since(start))
 		}
 		patient, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
-		if err := drain(c.Get(patient, other)); err != nil || time.Since(start) < 59*time.Second {
+		if err := drain(c.Do(patient, other)); err != nil || time.Since(start) < 59*time.Second {
 			t.Errorf("who can wait: got %v after %v, want the pause waited out", err, time.Since(start))
 		}
 	})

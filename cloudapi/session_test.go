@@ -90,7 +90,7 @@ func (s *session) ask(ctx context.Context, operation, path string) error {
 	if err != nil {
 		return err
 	}
-	return drain(c.Get(ctx, wire.Call{Operation: operation, Path: path}))
+	return drain(c.Do(ctx, wire.Call{Operation: operation, Path: path}))
 }
 
 func (s *session) post(ctx context.Context) error {
@@ -98,7 +98,7 @@ func (s *session) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return drain(c.Post(ctx, wire.Call{Operation: "assign_private_ip", Path: testPath, Body: []byte(`{"port":{}}`)}))
+	return drain(c.Do(ctx, wire.Call{Method: http.MethodPost, Operation: "assign_private_ip", Path: testPath, Body: []byte(`{"port":{}}`)}))
 }
 
 func drain(resp *http.Response, err error) error {

@@ -85,7 +85,7 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 		header.Set("X-Metadata-Token", session)
 	}
 	c := k.client()
-	resp, err := c.Get(ctx, wire.Call{Operation: "get_security_key", Path: "/openstack/latest/securitykey", Header: header})
+	resp, err := c.Do(ctx, wire.Call{Operation: "get_security_key", Path: "/openstack/latest/securitykey", Header: header})
 	if err != nil {
 		if apierr.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
 			return keyPair{}, fmt.Errorf("%w: give this machine a cloud service agency", err)
@@ -118,7 +118,7 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 func (k *instanceKeys) session(ctx context.Context) (string, error) {
 	c := k.client()
 	header := http.Header{"X-Metadata-Token-Ttl-Seconds": {"21600"}, "Accept": {"*/*"}}
-	resp, err := c.Put(ctx, wire.Call{Operation: "create_metadata_token", Path: "/meta-data/latest/api/token", Header: header})
+	resp, err := c.Do(ctx, wire.Call{Method: http.MethodPut, Operation: "create_metadata_token", Path: "/meta-data/latest/api/token", Header: header})
 	if err != nil {
 		if apierr.IsStatus(err, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable) {
 			return "", nil

@@ -74,9 +74,6 @@ func (l *login) notRenewed(err error) {
 	l.Log.Warn("token not renewed, the old one still works", "cloud", cloud, "project", project, "err", err)
 }
 
-// forgetRefusals lets a login that was refused a moment ago be repeated.
-func (l *login) forgetRefusals() { l.refused.clear() }
-
 // ambiguityHint says what a 401 cannot tell apart.
 func (l *login) ambiguityHint() string {
 	if l.scope.Project == "" || l.scope.AllProjects {
@@ -141,7 +138,7 @@ func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[to
 		return nil, l.authError("log in to", err)
 	}
 	iam := l.newClient(provider.Identity, base, l.Transport.Bare(), l.project.labels)
-	resp, err := iam.Post(ctx, wire.Call{Operation: "create_token", Path: "/v3/auth/tokens", Body: body})
+	resp, err := iam.Do(ctx, wire.Call{Method: http.MethodPost, Operation: "create_token", Path: "/v3/auth/tokens", Body: body})
 	if err != nil {
 		return nil, err
 	}

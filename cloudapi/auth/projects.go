@@ -78,7 +78,7 @@ const maxProjects = 10_000
 // listProjects reads a list of projects. Identity services have no pages: a list that
 // they cut short is an error.
 func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]ListedProject, error) {
-	resp, err := c.Get(ctx, ask)
+	resp, err := c.Do(ctx, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -125,12 +125,12 @@ func (s *Session) boundProject(ctx context.Context) ([]ListedProject, error) {
 	if !c.login.Bound() {
 		return nil, nil
 	}
-	t, err := s.tokens.get(ctx, nil)
+	t, err := s.token(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !IsPathID(t.value.projectID) {
+	if !IsPathID(t.projectID) {
 		return nil, &apierr.AuthError{Err: errors.New("the token does not name its project: write the one to watch into projects")}
 	}
-	return []ListedProject{{ID: t.value.projectID, Name: t.value.project}}, nil
+	return []ListedProject{{ID: t.projectID, Name: t.project}}, nil
 }

@@ -66,14 +66,8 @@ func (s *Session) ID(ctx context.Context) (string, error) {
 	if id := s.project.knownID(); id != "" {
 		return id, nil
 	}
-	if s.tokens != nil {
-		t, err := s.tokens.get(ctx, nil)
-		if err != nil {
-			return "", err
-		}
-		if t.value.projectID != "" {
-			return t.value.projectID, nil
-		}
+	if t, err := s.token(ctx); err != nil || t.projectID != "" {
+		return t.projectID, err
 	}
 	return s.lookups.do(ctx, func(ctx context.Context) (string, error) {
 		if id := s.project.knownID(); id != "" {
@@ -87,45 +81,42 @@ func (s *Session) ID(ctx context.Context) (string, error) {
 	})
 }
 
+// token returns the token, the zero one where requests are signed.
+func (s *Session) token(ctx context.Context) (token, error) {
+	if s.tokens == nil {
+		return token{}, nil
+	}
+	l, err := s.tokens.get(ctx, nil)
+	if err != nil {
+		return token{}, err
+	}
+	return l.value, nil
+}
+
 // Scope returns the id of the project that the token names, "" where it names none.
 func (s *Session) Scope(ctx context.Context) (string, error) {
-	if s.tokens == nil {
-		return "", nil
-	}
-	t, err := s.tokens.get(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	return t.value.projectID, nil
+	t, err := s.token(ctx)
+	return t.projectID, err
 }
 
 // Admin reports whether the token has the role admin. No signature has it.
 func (s *Session) Admin(ctx context.Context) (bool, error) {
-	if s.tokens == nil {
-		return false, nil
-	}
-	t, err := s.tokens.get(ctx, nil)
-	if err != nil {
-		return false, err
-	}
-	return t.value.admin, nil
+	t, err := s.token(ctx)
+	return t.admin, err
 }
 
 // Catalogue returns the services that the token names. Signed requests bring
 // none: it is asked for once an hour, for all projects.
 func (s *Session) Catalogue(ctx context.Context) (Catalogue, error) {
-	if s.tokens == nil {
-		l, err := s.account.catalogue.get(ctx, nil)
-		if err != nil {
-			return nil, err
-		}
-		return l.value, nil
+	if s.tokens != nil {
+		t, err := s.token(ctx)
+		return t.catalogue, err
 	}
-	t, err := s.tokens.get(ctx, nil)
+	l, err := s.account.catalogue.get(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	return t.value.catalogue, nil
+	return l.value, nil
 }
 
 // catalogueLife is how long a catalogue serves, also one that the cloud refused.
@@ -141,7 +132,7 @@ func (s *Session) lend(ctx context.Context) (*lease[Catalogue], error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := iam.Get(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"})
+	resp, err := iam.Do(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"})
 	if err == nil {
 		err = iam.Decode("get_catalog", resp, &answer)
 	}

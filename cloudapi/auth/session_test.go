@@ -102,11 +102,11 @@ func (s *session) ask(ctx context.Context, operation, path string) error {
 			return err
 		}
 	}
-	return drain(s.service().Get(ctx, wire.Call{Operation: operation, Path: path}))
+	return drain(s.service().Do(ctx, wire.Call{Operation: operation, Path: path}))
 }
 
 func (s *session) post(ctx context.Context) error {
-	return drain(s.service().Post(ctx, wire.Call{Operation: "assign_private_ip", Path: testPath, Body: []byte(`{"port":{}}`)}))
+	return drain(s.service().Do(ctx, wire.Call{Method: http.MethodPost, Operation: "assign_private_ip", Path: testPath, Body: []byte(`{"port":{}}`)}))
 }
 
 func (s *session) service() *wire.Client {

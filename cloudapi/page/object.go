@@ -36,7 +36,7 @@ func (o Object) Get(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Read(ctx, o.call(prefix), o.reader(c.Service))
+	return c.Read(ctx, o.call(http.MethodGet, prefix), o.reader(c.Service))
 }
 
 // Post sends a request that must not be repeated and reads its answer.
@@ -45,7 +45,7 @@ func (o Object) Post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	resp, err := c.Post(ctx, o.call(prefix))
+	resp, err := c.Do(ctx, o.call(http.MethodPost, prefix))
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (o Object) Delete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	resp, err := c.Delete(ctx, o.call(prefix))
+	resp, err := c.Do(ctx, o.call(http.MethodDelete, prefix))
 	if err != nil {
 		return err
 	}
@@ -85,8 +85,8 @@ func GetItem[T any](ctx context.Context, o Object, item func(*Scanner, []T) []T)
 	return items[0], nil
 }
 
-func (o Object) call(prefix string) wire.Call {
-	return wire.Call{Operation: o.Operation, Path: prefix + o.Path, Query: o.Query, Header: o.Header, Body: o.Body}
+func (o Object) call(method, prefix string) wire.Call {
+	return wire.Call{Method: method, Operation: o.Operation, Path: prefix + o.Path, Query: o.Query, Header: o.Header, Body: o.Body}
 }
 
 // reader returns what reads an answer that holds one object.

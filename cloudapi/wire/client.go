@@ -21,6 +21,7 @@ const maxBody = 64 << 20 // bytes of one answer, decompressed
 // Call is one request to a service. Path begins with the version, and what it
 // holds of ids is escaped: /v1/{project_id}/subnets.
 type Call struct {
+	Method          string // "" is GET
 	Operation, Path string
 	Query           url.Values
 	Header          http.Header
@@ -40,35 +41,16 @@ type Client struct {
 	Clean   func(string) string // takes credentials out of a text
 }
 
-// Get returns an answer 2xx, or a *apierr.StatusError, *apierr.TransportError or *apierr.AuthError.
-// The caller reads the body and closes it before the next call: until then it
-// holds one of the places of limits.concurrency. A body that ends too early or
-// grows too large gives a *apierr.TransportError of class body when it is read.
-func (c *Client) Get(ctx context.Context, call Call) (*http.Response, error) {
-	return c.do(ctx, http.MethodGet, call)
-}
-
-// Post is Get for a request that changes something: it is sent once, again only
-// after a 401 and a new login.
-func (c *Client) Post(ctx context.Context, call Call) (*http.Response, error) {
-	return c.do(ctx, http.MethodPost, call)
-}
-
-// Put is like Post.
-func (c *Client) Put(ctx context.Context, call Call) (*http.Response, error) {
-	return c.do(ctx, http.MethodPut, call)
-}
-
-// Delete is like Post.
-func (c *Client) Delete(ctx context.Context, call Call) (*http.Response, error) {
-	return c.do(ctx, http.MethodDelete, call)
-}
-
 // name is what messages call the service.
 func (c *Client) name() string { return cmp.Or(c.Title, c.Service) }
 
-func (c *Client) do(ctx context.Context, method string, call Call) (*http.Response, error) {
-	req, err := c.request(ctx, method, call)
+// Do returns an answer 2xx, or a *apierr.StatusError, *apierr.TransportError or
+// *apierr.AuthError. What is no GET is sent once, again only after a 401 and a new
+// login. The caller reads the body and closes it before the next call: until then it
+// holds one of the places of limits.concurrency. A body that ends too early or
+// grows too large gives a *apierr.TransportError of class body when it is read.
+func (c *Client) Do(ctx context.Context, call Call) (*http.Response, error) {
+	req, err := c.request(ctx, call)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", apierr.Spoken(call.Operation), err)
 	}
@@ -92,7 +74,7 @@ func (c *Client) do(ctx context.Context, method string, call Call) (*http.Respon
 	return nil, refusal
 }
 
-func (c *Client) request(ctx context.Context, method string, call Call) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) {
 	u, err := c.url(call)
 	if err != nil {
 		return nil, err
@@ -104,7 +86,7 @@ func (c *Client) request(ctx context.Context, method string, call Call) (*http.R
 	if call.Body != nil {
 		content = bytes.NewReader(call.Body)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), content)
+	req, err := http.NewRequestWithContext(ctx, call.Method, u.String(), content)
 	if err != nil {
 		return nil, err
 	}

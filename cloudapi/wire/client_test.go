@@ -26,7 +26,7 @@ func TestCredentialsStayWithTheirOrigin(t *testing.T) {
 	limiter := (&Limiters{}).Join("", config.Limits{})
 	c := &Client{Base: base, HTTP: NewTransport(http.DefaultTransport, 0, limiter, nil).With(stranger{t})}
 	for _, target := range []string{"https://stranger.test/v2.0/ports", "http://network.test/v2.0/ports", "https://network.test:8443/v2.0/ports"} {
-		req, err := c.request(t.Context(), http.MethodGet, Call{Operation: "list_ports", Path: "/v2.0/ports"})
+		req, err := c.request(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ import (
 func (c *Client) Read(ctx context.Context, call Call, read func(io.Reader) error) error {
 	call.tries = new(int)
 	for try := 1; ; try++ {
-		resp, err := c.do(ctx, http.MethodGet, call)
+		resp, err := c.Do(ctx, call)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"math"
-	"net/url"
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
@@ -34,14 +33,10 @@ func vpcV3AddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.Add
 // neutronAddressGroups is GET /v2.0/address-groups (Networking API v2.0, extension
 // address-group): CIDRs of both families, no capacity, no status.
 func neutronAddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
-	query, err := p.narrowed(ctx, url.Values{})
-	if err != nil {
-		return failed[inventory.AddressGroup](err)
-	}
-	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.AddressGroup]{
+	return listNeutron(ctx, p, page.Listing[inventory.AddressGroup]{
 		Operation: "list_address_groups", Kind: "address group",
 		Resource: "address-groups", Key: "address_groups", Rule: page.ByLink(provider.NeutronPageMax),
-		Query: query, Item: readAddressGroup,
+		Item: readAddressGroup,
 	})
 }
 

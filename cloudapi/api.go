@@ -37,17 +37,20 @@ type lister[T any] func(context.Context, *Project) iter.Seq2[T, error]
 
 // choose returns what serves a resource by the API that the configuration chose.
 // apis has it by the name that package provider gives the API.
-func choose[F any](p *Project, r provider.Resource, apis map[string]F) (serves F, ok bool) {
+func choose[F any](p *Project, r provider.Resource, apis map[string]F) (F, error) {
 	chosen, _ := p.Config().API(r)
-	serves, ok = apis[chosen.Name]
-	return serves, ok
+	serves, ok := apis[chosen.Name]
+	if !ok {
+		return serves, p.errNone(string(r))
+	}
+	return serves, nil
 }
 
 // listBy lists the items by the API that the configuration chose.
 func listBy[T any](ctx context.Context, p *Project, r provider.Resource, apis map[string]lister[T]) iter.Seq2[T, error] {
-	list, ok := choose(p, r, apis)
-	if !ok {
-		return failed[T](p.errNone(string(r)))
+	list, err := choose(p, r, apis)
+	if err != nil {
+		return failed[T](err)
 	}
 	return list(ctx, p)
 }
@@ -86,6 +89,22 @@ func listAt[T any](ctx context.Context, p *Project, service, version string, l p
 	return page.List(ctx, l)
 }
 
+// listNeutron reads a listing of Neutron, narrowed to the project where the token
+// would see more.
+func listNeutron[T any](ctx context.Context, p *Project, l page.Listing[T]) iter.Seq2[T, error] {
+	id, err := p.Narrow(ctx)
+	if err != nil {
+		return failed[T](err)
+	}
+	if l.Query == nil {
+		l.Query = url.Values{}
+	}
+	if id != "" {
+		l.Query.Set("project_id", id)
+	}
+	return listAt(ctx, p, p.provider().Neutron, neutronVersion, l)
+}
+
 // at finds the client of a service and the path of a version of its API, "/" at
 // the end. A version other than Neutron's has the project in its path.
 func (p *Project) at(service, version string) func(context.Context) (*wire.Client, string, error) {
@@ -103,17 +122,4 @@ func (p *Project) at(service, version string) func(context.Context) (*wire.Clien
 		}
 		return c, "/" + version + "/" + url.PathEscape(id) + "/", nil
 	}
-}
-
-// narrowed is a query of a Neutron listing, narrowed to the project where the
-// token would see more.
-func (p *Project) narrowed(ctx context.Context, query url.Values) (url.Values, error) {
-	id, err := p.Narrow(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if id != "" {
-		query.Set("project_id", id)
-	}
-	return query, nil
 }

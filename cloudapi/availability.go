@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"net/http"
-	"net/url"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,9 +31,9 @@ type Availabilities struct {
 // Availability asks how full the subnets are. To be refused is no error: the
 // figures are absent then. Any other failure is.
 func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) (Availabilities, error) {
-	ask, ok := choose(p, provider.Availability, availabilityAPIs)
-	if !ok {
-		return Availabilities{}, p.errNone(string(provider.Availability))
+	ask, err := choose(p, provider.Availability, availabilityAPIs)
+	if err != nil {
+		return Availabilities{}, err
 	}
 	return ask(ctx, p, subnets)
 }
@@ -143,14 +142,10 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 }
 
 func neutronAvailabilities(ctx context.Context, p *Project) iter.Seq2[inventory.Availability, error] {
-	query, err := p.narrowed(ctx, url.Values{})
-	if err != nil {
-		return failed[inventory.Availability](err)
-	}
-	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Availability]{
+	return listNeutron(ctx, p, page.Listing[inventory.Availability]{
 		Operation: "list_network_ip_availabilities", Kind: "network availability",
 		Resource: "network-ip-availabilities", Key: "network_ip_availabilities",
-		Rule: page.ByLink(provider.NeutronPageMax), Query: query, Item: readAvailability,
+		Rule: page.ByLink(provider.NeutronPageMax), Item: readAvailability,
 	})
 }
 

@@ -27,9 +27,9 @@ const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
 // SerialConsole has the cloud make a login to a server's serial console. It is
 // a request that makes something, so it is sent once.
 func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, error) {
-	open, ok := choose(p, provider.Console, consoleAPIs)
-	if !ok {
-		return Console{}, p.errNone("consoles by apis.servers " + p.Config().APIs.Servers)
+	open, err := choose(p, provider.Console, consoleAPIs)
+	if err != nil {
+		return Console{}, err
 	}
 	path, err := page.PathID(serverID)
 	if err != nil {

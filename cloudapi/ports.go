@@ -95,9 +95,9 @@ var portAPIs = map[string]func(context.Context, *Project, portQuery) iter.Seq2[i
 
 // listPorts lists ports by the API that apis.ports chose.
 func (p *Project) listPorts(ctx context.Context, q portQuery) iter.Seq2[inventory.Port, error] {
-	list, ok := choose(p, provider.Ports, portAPIs)
-	if !ok {
-		return failed[inventory.Port](p.errNone("ports by apis.ports " + p.Config().APIs.Ports))
+	list, err := choose(p, provider.Ports, portAPIs)
+	if err != nil {
+		return failed[inventory.Port](err)
 	}
 	return list(ctx, p, q)
 }
@@ -112,15 +112,10 @@ func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventor
 // neutronPorts is GET /v2.0/ports (Networking API v2.0, "List ports"). The
 // fields asked for are a quarter of a port; a cloud that sends all is as well.
 func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
-	query, err := p.narrowed(ctx, url.Values{"fields": {
-		"id", "network_id", "device_id", "device_owner", "status", "fixed_ips", "project_id",
-		"allowed_address_pairs",
-	}})
-	if err != nil {
-		return failed[inventory.Port](err)
-	}
-	return listAt(ctx, p, p.provider().Neutron, neutronVersion, q.in(page.Listing[inventory.Port]{
-		Rule: page.ByLink(provider.NeutronPageMax), Query: q.where(query),
+	return listNeutron(ctx, p, q.in(page.Listing[inventory.Port]{
+		Rule: page.ByLink(provider.NeutronPageMax), Query: q.where(url.Values{"fields": {
+			"id", "network_id", "device_id", "device_owner", "status", "fixed_ips", "project_id", "allowed_address_pairs",
+		}}),
 	}))
 }
 

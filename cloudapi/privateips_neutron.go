@@ -150,11 +150,7 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 // neutronHeld lists addresses that ports hold: item makes them of the ports that
 // the query finds.
 func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item func(*page.Scanner, []T) []T) iter.Seq2[T, error] {
-	query, err := p.narrowed(ctx, query)
-	if err != nil {
-		return failed[T](err)
-	}
-	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[T]{
+	return listNeutron(ctx, p, page.Listing[T]{
 		Operation: "list_private_ips", Kind: "port",
 		Resource: "ports", Key: "ports", Rule: page.ByLink(provider.NeutronPageMax), Query: query, Item: item,
 	})

@@ -28,18 +28,10 @@ type serversAPI struct {
 	one  func(ctx context.Context, p *Project, id string) (inventory.Server, error)
 }
 
-func (p *Project) serversAPI() (serversAPI, error) {
-	api, ok := choose(p, provider.Servers, serverAPIs)
-	if !ok {
-		return api, p.errNone("servers by apis.servers " + p.Config().APIs.Servers)
-	}
-	return api, nil
-}
-
 // Servers lists the servers by the API that apis.servers chose, virtual and
 // bare-metal, with the addresses that the listing carries.
 func (p *Project) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {
-	api, err := p.serversAPI()
+	api, err := choose(p, provider.Servers, serverAPIs)
 	if err != nil {
 		return failed[inventory.Server](err)
 	}
@@ -48,7 +40,7 @@ func (p *Project) Servers(ctx context.Context) iter.Seq2[inventory.Server, error
 
 // Server asks for one server.
 func (p *Project) Server(ctx context.Context, id string) (inventory.Server, error) {
-	api, err := p.serversAPI()
+	api, err := choose(p, provider.Servers, serverAPIs)
 	if err != nil {
 		return inventory.Server{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math"
 	"net/netip"
-	"net/url"
 
 	"go4.org/netipx"
 
@@ -88,17 +87,13 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 
 // neutronSubnets is GET /v2.0/subnets (Networking API v2.0, "List subnets").
 func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
-	query, err := p.narrowed(ctx, url.Values{})
-	if err != nil {
-		return failed[inventory.Subnet](err)
-	}
 	own, err := p.ownPorts(ctx)
 	if err != nil {
 		return failed[inventory.Subnet](err)
 	}
-	return listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Subnet]{
+	return listNeutron(ctx, p, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
-		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax), Query: query,
+		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax),
 		Item: func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 			subnets = readNeutronSubnet(s, subnets)
 			n := &subnets[len(subnets)-1]

@@ -11,7 +11,7 @@ import (
 
 // VPCs lists the VPCs; on OpenStack, which has none, nothing.
 func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
-	if vpcs, ok := choose(p, provider.VPCs, vpcAPIs); ok {
+	if vpcs, err := choose(p, provider.VPCs, vpcAPIs); err == nil {
 		return vpcs(ctx, p)
 	}
 	return func(func(inventory.VPC, error) bool) {}

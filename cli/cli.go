@@ -16,6 +16,7 @@ import (
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/history"
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/text"
@@ -29,6 +30,7 @@ func commands() []command.Command {
 		checkConfigCommand(),
 		inventoryCommand(),
 		lookupCommand(),
+		history.Command(),
 		privateip.Command(),
 		serverCommand(),
 	}

@@ -33,7 +33,7 @@ func TestCompletionInBash(t *testing.T) {
 	write(t, filepath.Join(dir, "config.yml"), completionConfig)
 	write(t, filepath.Join(dir, "other.yml"), strings.ReplaceAll(completionConfig, "lab", "lab2"))
 	lines := []struct{ line, want string }{
-		{"cloudip_exporter ", "serve simulate check-config inventory lookup private-ip server"},
+		{"cloudip_exporter ", "serve simulate check-config inventory lookup history private-ip server"},
 		{"cloudip_exporter inv", "inventory"},
 		{"cloudip_exporter ser", "serve server"},
 		{"cloudip_exporter inventory p", "ports private-ips"},

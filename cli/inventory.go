@@ -25,6 +25,7 @@ func inventoryCommand() command.Command {
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o inventoryOptions
 			c.Arg("resource", "What to print: "+strings.Join(resources(), ", ")+".").Default("subnets").HintOptions(resources()...).EnumVar(&o.Resource, resources()...)
+			c.Flag("idle-for", "With idle: only addresses that are known to be idle for so long, such as 30d.").PlaceHolder("DURATION").StringVar(&o.IdleFor)
 			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runInventory(ctx, e, o) })
 		},
@@ -36,6 +37,7 @@ type inventoryOptions struct {
 	command.Target
 	table.Output
 	Resource string // of resources
+	IdleFor  string // of idle
 }
 
 // resources returns what inventory can print.
@@ -60,6 +62,9 @@ func resourceNames() []string {
 // does not print what a project did not list completely, and fails then.
 func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error {
 	v := listingNamed(o.Resource)
+	if err := v.remember(ctx, e, o); err != nil {
+		return err
+	}
 	r := &table.Table{Columns: v.columns}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err

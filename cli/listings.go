@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/table"
@@ -57,6 +58,14 @@ func listings() []listing {
 				{Key: "entries_redundant", Title: "redundant", Right: true}, {Key: "address_group_id"},
 			},
 			sort: []string{"address_group_name", "address_group_id"},
+		},
+		{
+			Listing: rows.Idle(nobodyKnows, 0, time.Time{}),
+			columns: []table.Column{
+				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "ip_version", Wide: true}, {Key: "subnet_name"}, {Key: "idle_since"}, {Key: "status"},
+				{Key: "port_id"}, {Key: "subnet_id", Wide: true}, {Key: "network_id", Wide: true},
+			},
+			sort: []string{"idle_since", "address"},
 		},
 		{
 			Listing: rows.ListingNamed("private-ips"),

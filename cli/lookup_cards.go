@@ -54,6 +54,7 @@ func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
 	c.Pair("device", join("  ", text("device_id"), text("device_owner")))
 	c.Pair("server", join("  ", text("server_name"), text("kind"), text("server_id")))
 	c.Pair("private IP", privateIP)
+	c.Pair("held last by", text("last_holder"))
 	if groups, ok := cells["address_groups"].(rows.Groups); ok {
 		for _, g := range groups {
 			c.Pair("group", g.AddressGroupName+"  "+g.Entries.String())

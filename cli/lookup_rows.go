@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"net/netip"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 func lookupColumns() []table.Column {
 	keys := strings.Fields(`address ip_version held cloud project subnet_id subnet_name cidr vpc_id vpc_name network_id free
-		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups`)
+		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups last_holder`)
 	columns := make([]table.Column, len(keys))
 	for i, k := range keys {
 		columns[i].Key = k
@@ -25,6 +26,10 @@ func lookupColumns() []table.Column {
 // not be asked, whether somebody holds it is not known either.
 func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
 	add := r.Adder(rows.AddressKeys())
+	storage, _ := openStorage(e) // without one nobody knows who held an address
+	if storage != nil {
+		defer storage.Close()
+	}
 	for i, w := range wanted {
 		if len(found[i]) == 0 {
 			row := rows.NewAddress(w.Addr())
@@ -38,6 +43,10 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 			for _, row := range rows.Found(&found[i][n]) {
 				if !found[i][n].Held() {
 					row.Address = written(w)
+					if storage != nil && w.IsSingleIP() {
+						last, _ := storage.LastHoldersOf(context.Background(), w.Addr())
+						row.LastHolder = last[[2]string{row.Cloud, row.Project}]
+					}
 				}
 				add(row.Values())
 			}

@@ -87,7 +87,7 @@ func New(o Options) (*Daemon, error) {
 		return nil, err
 	}
 	d.handler, err = web.New(web.Options{
-		Runner: d.runner, Process: d.process, API: d.api, APIOf: d.requests.Of, Reload: d.reload,
+		Runner: d.runner, Recorded: d.storage, Process: d.process, API: d.api, APIOf: d.requests.Of, Reload: d.reload,
 		TelemetryPath: o.TelemetryPath, RoutePrefix: o.RoutePrefix, ExternalURL: o.ExternalURL, EnableLifecycle: o.EnableLifecycle, EnablePprof: o.EnablePprof,
 		Version: o.Version, Logger: o.Logger,
 	})

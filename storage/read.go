@@ -219,8 +219,11 @@ func (t *Tenure) scan(rows *sql.Rows) (target int64, err error) {
 
 // Gap is time in which nobody watched what a collector shows.
 type Gap struct {
-	Cloud, Project, Collector string
-	Since, Until              time.Time
+	Cloud     string    `json:"cloud"`
+	Project   string    `json:"project"`
+	Collector string    `json:"collector"`
+	Since     time.Time `json:"since"`
+	Until     time.Time `json:"until"`
 }
 
 // Gaps returns the gaps between the times of a query.
@@ -271,4 +274,14 @@ func (r *Reader) LastHolders(ctx context.Context, address netip.Addr) ([]Tenure,
 		}
 	}
 	return all, nil
+}
+
+// LastHoldersOf are LastHolders in words, by cloud and project.
+func (r *Reader) LastHoldersOf(ctx context.Context, address netip.Addr) (map[[2]string]string, error) {
+	all, err := r.LastHolders(ctx, address)
+	said := make(map[[2]string]string, len(all))
+	for i := range all {
+		said[[2]string{all[i].Cloud, all[i].Project}] = all[i].String()
+	}
+	return said, err
 }

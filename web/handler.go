@@ -77,7 +77,7 @@ func (s *server) routes(shown *pages.Pages, scrapes gate) []route {
 	for _, p := range shown.Routes() {
 		routes = append(routes, route{http.MethodGet, p.Path, queries.limit(p.Handler)})
 	}
-	answers := api.New(s.Runner.Snapshots)
+	answers := api.New(s.Runner.Snapshots, s.Recorded)
 	for _, r := range api.Routes() {
 		routes = append(routes, route{http.MethodGet, "/api/v1/" + r.Name, queries.limit(answers.Handler(r))})
 	}

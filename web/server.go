@@ -8,11 +8,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"cloudip_exporter/collect"
+	"cloudip_exporter/web/api"
 )
 
 // Options are what the handlers show and do.
 type Options struct {
 	Runner *collect.Runner
+	// Recorded is what is remembered of the past.
+	Recorded api.Recorded
 	// Process holds the metrics of this process: only /metrics shows them.
 	// The handlers register their own promhttp_* metrics in it.
 	Process *prometheus.Registry

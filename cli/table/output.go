@@ -111,10 +111,13 @@ func (r *Table) writeJSON(w io.Writer) error {
 			b.WriteString(",")
 		}
 		b.WriteString("\n  {")
+		sep := ""
 		for c, v := range row {
-			if c > 0 {
-				b.WriteString(",")
+			if v == (rows.Absent{}) {
+				continue
 			}
+			b.WriteString(sep)
+			sep = ","
 			text, err := JSON(v)
 			if err != nil {
 				return err

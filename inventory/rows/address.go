@@ -21,13 +21,14 @@ type Address struct {
 	ServerID, ServerName, Kind string
 	PrivateIPID                string
 	AddressGroups              Groups
+	LastHolder                 string // of an address that nobody holds, where that is recorded
 }
 
 // AddressKeys are the keys of the values of an Address.
 func AddressKeys() []string {
 	return []string{
 		"cloud", "project", "address", "ip_version", "held", "subnet_id", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "free",
-		"port_id", "status", "device_id", "device_owner", "holder", "server_id", "server_name", "kind", "private_ip_id", "address_groups",
+		"port_id", "status", "device_id", "device_owner", "holder", "server_id", "server_name", "kind", "private_ip_id", "address_groups", "last_holder",
 	}
 }
 
@@ -35,7 +36,7 @@ func AddressKeys() []string {
 func (r *Address) Values() Row {
 	return Row{
 		r.Cloud, r.Project, r.Address, r.IPVersion, known(r.Held), r.SubnetID, r.SubnetName, r.CIDR, r.VPCID, r.VPCName, r.NetworkID, known(r.Free),
-		r.PortID, r.Status, r.DeviceID, r.DeviceOwner, r.Holder, r.ServerID, r.ServerName, r.Kind, r.PrivateIPID, r.AddressGroups,
+		r.PortID, r.Status, r.DeviceID, r.DeviceOwner, r.Holder, r.ServerID, r.ServerName, r.Kind, r.PrivateIPID, r.AddressGroups, r.LastHolder,
 	}
 }
 

@@ -45,7 +45,12 @@ func ListingNamed(name string) Listing {
 }
 
 // Collector is the name of the collector that fetches what the listing shows.
-func (l *Listing) Collector() string { return strings.ReplaceAll(l.Name, "-", "_") }
+func (l *Listing) Collector() string {
+	if l.Name == "idle" {
+		return inventory.PortData{}.Collector()
+	}
+	return strings.ReplaceAll(l.Name, "-", "_")
+}
 
 // Key returns the position of a key's value in a row, -1 when there is no such key.
 func (l *Listing) Key(key string) int { return slices.Index(l.Keys, key) }

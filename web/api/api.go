@@ -12,17 +12,19 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
 )
 
 // API answers from the snapshots that a function returns.
 type API struct {
 	Snapshots func() []*inventory.Snapshot
+	Recorded  Recorded
 	sorting   chan struct{} // what holds many rows at once has its turn
 }
 
-// New returns an API of snapshots.
-func New(snapshots func() []*inventory.Snapshot) *API {
-	return &API{Snapshots: snapshots, sorting: make(chan struct{}, 2)}
+// New returns an API of snapshots, and of what is recorded of the past.
+func New(snapshots func() []*inventory.Snapshot, recorded Recorded) *API {
+	return &API{Snapshots: snapshots, Recorded: recorded, sorting: make(chan struct{}, 2)}
 }
 
 // Route is one path below /api/v1/, which takes GET.
@@ -38,7 +40,10 @@ func Routes() []Route {
 	for _, l := range listings() {
 		routes = append(routes, Route{l.Name, l.help, l.params(), l.answer})
 	}
-	return routes
+	idle := listing{rows.Idle(nil, 0, time.Time{}), "addresses on ports that nothing uses, and since when", []string{"port_id", "address"}, []string{"idle_for", "subnet_id"}}
+	past := listing{rows.Listing{Name: "history", Keys: storage.TenureKeys()}, "who held which address, from when to when",
+		[]string{"address", "first_seen", "port_id", "private_ip_id", "server_id", "device_id"}, []string{"ip", "subnet_id", "device_id", "since", "until", "at"}}
+	return append(routes, Route{idle.Name, idle.help, idle.params(), idle.idle}, Route{past.Name, past.help, past.params(), past.history})
 }
 
 // Handler returns the handler of a route.

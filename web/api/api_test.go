@@ -64,7 +64,7 @@ type service struct {
 
 func (s *service) get(path, query string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	a := New(func() []*inventory.Snapshot { return s.snaps })
+	a := New(func() []*inventory.Snapshot { return s.snaps }, nil)
 	for _, r := range Routes() {
 		if r.Name == path {
 			w := httptest.NewRecorder()

@@ -6,13 +6,12 @@ import (
 	"iter"
 	"strconv"
 
-	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 )
 
 // writeJSON writes an answer row by row, with the cursor of the next page where there
 // is one.
-func writeJSON(w io.Writer, snaps []*inventory.Snapshot, keys []string, all iter.Seq[rows.Row], next *cursor) error {
+func writeJSON(w io.Writer, q *question, keys []string, all iter.Seq[rows.Row], next *cursor) error {
 	out := newJSONWriter(w, keys)
 	out.text(`{"items":[`)
 	for row := range all {
@@ -22,7 +21,11 @@ func writeJSON(w io.Writer, snaps []*inventory.Snapshot, keys []string, all iter
 		}
 	}
 	out.text(`],"collections":`)
-	out.value(collections(snaps))
+	out.value(collections(q.snaps))
+	if q.gaps != nil {
+		out.text(`,"gaps":`)
+		out.value(q.gaps)
+	}
 	if next != nil {
 		out.text(`,"next":`)
 		out.value(next.String())
@@ -68,8 +71,13 @@ func (w *jsonWriter) object(row rows.Row) {
 		w.buf = append(w.buf, ",\n"...)
 	}
 	w.began = true
+	sep := byte('{')
 	for i, v := range row {
-		w.buf = append(w.buf, "{,"[min(i, 1)])
+		if v == (rows.Absent{}) {
+			continue
+		}
+		w.buf = append(w.buf, sep)
+		sep = ','
 		w.buf = append(w.buf, w.names[i]...)
 		w.append(v)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,11 +39,15 @@ func (l listing) params() []string {
 // answer writes the rows that are asked for. Without an order they go out as they come:
 // a million ports need no second copy.
 func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
+	return l.write(a, w, q, q.all(&l.Listing))
+}
+
+func (l listing) write(a *API, w http.ResponseWriter, q *question, found iter.Seq[rows.Row]) error {
 	order, err := l.order(q.sort)
 	if err != nil {
 		return err
 	}
-	found, next := q.all(&l.Listing), (*cursor)(nil)
+	next := (*cursor)(nil)
 	if q.sort != "" || q.limit > 0 || q.cursor != nil {
 		if q.limit == 0 || q.limit > manyRows {
 			a.sorting <- struct{}{}
@@ -64,7 +69,7 @@ func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
 		return nil
 	}
 	start(w, http.StatusOK, "application/json; charset=utf-8")
-	_ = writeJSON(w, q.snaps, l.Keys, found, next)
+	_ = writeJSON(w, q, l.Keys, found, next)
 	return nil
 }
 

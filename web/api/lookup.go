@@ -2,11 +2,16 @@ package api
 
 import (
 	"errors"
+	"iter"
 	"net/http"
 	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
 	"cloudip_exporter/web/query"
 )
 
@@ -31,10 +36,103 @@ func (a *API) lookup(w http.ResponseWriter, q *question) error {
 			status = http.StatusOK
 		}
 		for _, row := range rows.Found(&result) {
+			if last := a.lastHolders(q); !result.Held() {
+				row.LastHolder = last[[2]string{row.Cloud, row.Project}]
+			}
 			found = append(found, row.Values())
 		}
 	}
 	start(w, status, "application/json; charset=utf-8")
-	_ = writeJSON(w, q.snaps, rows.AddressKeys(), slices.Values(found), nil) // an error means that the client has gone
+	_ = writeJSON(w, q, rows.AddressKeys(), slices.Values(found), nil) // an error means that the client has gone
 	return nil
+}
+
+// Recorded is what the daemon remembers.
+type Recorded interface {
+	Reader() (*storage.Reader, error)
+	IdleSince(cloud, project string) inventory.IdleSince
+}
+
+// idle is the listing of addresses that nothing uses, for as long as is asked for.
+func (l listing) idle(a *API, w http.ResponseWriter, q *question) error {
+	l.Listing = rows.Idle(a.idleSince, q.idleFor, time.Now())
+	return l.write(a, w, q, q.all(&l.Listing))
+}
+
+// history answers who held which address, from when to when. Targets that have left
+// the configuration are recorded, too.
+func (l listing) history(a *API, w http.ResponseWriter, q *question) error {
+	r, err := a.reader()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return nil
+	}
+	if subnet := q.values.Get("subnet_id"); subnet != "" {
+		if q.recorded.Subnet, err = r.Subnet(q.ctx, subnet); err != nil {
+			return err
+		}
+	}
+	q.recorded.Cloud, q.recorded.Project, q.recorded.Device = q.values.Get("cloud"), q.values.Get("project"), inventory.ParseID(q.values.Get("device_id"))
+	if q.gaps, err = r.Gaps(q.ctx, q.recorded); err != nil {
+		return errors.New("the storage cannot be read")
+	}
+	if q.gaps == nil {
+		q.gaps = []storage.Gap{}
+	}
+	return l.write(a, w, q, tenures(r, q))
+}
+
+// tenures goes over the rows of tenures. A failure ends the connection: an answer that
+// has begun cannot say that it is not whole.
+func tenures(r *storage.Reader, q *question) iter.Seq[rows.Row] {
+	return func(yield func(rows.Row) bool) {
+		for t, err := range r.History(q.ctx, q.recorded) {
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			if row := t.Row(); q.words.In(&rows.Listing{Keys: storage.TenureKeys()}, row) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+func readTime(t *time.Time, text string) (err error) {
+	*t, err = storage.ParseTime(text, time.Now())
+	return err
+}
+
+// readIdleFor reads how long at least an address must have been idle.
+func (q *question) readIdleFor(text string) error {
+	d, err := model.ParseDuration(text)
+	if err != nil || d == 0 {
+		return errors.New("give a duration, such as 30d")
+	}
+	q.idleFor = time.Duration(d)
+	return nil
+}
+
+func (a *API) reader() (*storage.Reader, error) {
+	if a.Recorded == nil {
+		return nil, storage.ErrNone
+	}
+	return a.Recorded.Reader()
+}
+
+func (a *API) idleSince(s *inventory.Snapshot) inventory.IdleSince {
+	if a.Recorded == nil {
+		return nil
+	}
+	return a.Recorded.IdleSince(s.Cloud, s.Project)
+}
+
+// lastHolders says who held the address last, by cloud and project, as far as it is
+// recorded: without that the answer is no worse.
+func (a *API) lastHolders(q *question) map[[2]string]string {
+	r, err := a.reader()
+	if err != nil {
+		return nil
+	}
+	said, _ := r.LastHoldersOf(q.ctx, q.ip)
+	return said
 }

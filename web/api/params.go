@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,9 +9,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
 	"cloudip_exporter/web/query"
 )
 
@@ -25,6 +28,12 @@ type question struct {
 	cursor *cursor
 	csv    bool
 	ip     netip.Addr
+
+	ctx      context.Context // of the request
+	past     bool            // it is about what is recorded
+	recorded storage.Query
+	idleFor  time.Duration
+	gaps     []storage.Gap // nil where they are no part of the answer
 }
 
 // equal is a key with the value that a row must have.
@@ -45,7 +54,12 @@ func params() []param {
 		{"q", "only rows with these words; an address or a CIDR is found in what contains it", (*question).readWords},
 		{"subnet_id", "only this subnet", equals("subnet_id")},
 		{"vpc_id", "only this VPC", equals("vpc_id")},
-		{"ip", "the address", (*question).readIP},
+		{"ip", "the address; of `history` also a CIDR", (*question).readIP},
+		{"device_id", "only this device", nil},
+		{"since", "only what lasted then or later: RFC 3339 with zone, or how long ago, such as `7d`", func(q *question, s string) error { return readTime(&q.recorded.Since, s) }},
+		{"until", "only what began by then", func(q *question, s string) error { return readTime(&q.recorded.Until, s) }},
+		{"at", "only what was there then", func(q *question, s string) error { return readTime(&q.recorded.At, s) }},
+		{"idle_for", "only what is known to be idle for so long, such as `30d`", (*question).readIdleFor},
 		{"sort", "a key of the items, with `-` before it downwards", (*question).readSort},
 		{"limit", "at most so many items; without it all, in no promised order", (*question).readLimit},
 		{"cursor", "goes on after the last answer: its `next`", (*question).readCursor},
@@ -65,8 +79,8 @@ func ask(r *http.Request, takes []string, snaps []*inventory.Snapshot) (*questio
 			return nil, fmt.Errorf("the parameter %q is unknown here: choose among %s", name, strings.Join(takes, ", "))
 		}
 	}
-	q := &question{values: values}
-	if q.snaps, err = values.Snapshots(snaps); err != nil {
+	q := &question{values: values, ctx: r.Context(), past: slices.Contains(takes, "at")}
+	if q.snaps, err = values.Snapshots(snaps); err != nil && !q.past { // which also knows targets that have left
 		return nil, err
 	}
 	for _, p := range params() {
@@ -95,7 +109,12 @@ func equals(key string) func(*question, string) error {
 	}
 }
 
+// readIP reads an address, and for history also a CIDR.
 func (q *question) readIP(text string) (err error) {
+	if q.past {
+		q.recorded.Addresses, err = storage.ParseAddresses(text)
+		return err
+	}
 	q.ip, err = query.ParseAddress(text)
 	return err
 }

@@ -1,0 +1,166 @@
+// Package history is the command that says who held an address, and from when to
+// when, by what daemons recorded.
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/storage"
+)
+
+// options are the flags of the command.
+type options struct {
+	command.Target
+	table.Output
+	addresses        []string
+	subnet, device   string
+	since, until, at string
+	servers          []string
+	serverConfig     string
+}
+
+// question is what the flags ask for.
+type question struct {
+	addresses        []netip.Prefix // none: any
+	since, until, at time.Time
+}
+
+// Command returns the command.
+func Command() command.Command {
+	return command.Command{
+		Name: "history",
+		Help: "Show who held addresses, and from when to when, by what the daemon recorded; exit code 4 if nothing is recorded.\n\nExample: cloudip_exporter history 10.0.0.7 --since=7d",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var o options
+			c.Arg("ip", "Address or CIDR; all without.").StringsVar(&o.addresses)
+			c.Flag("subnet", "Only this subnet: its id, the beginning of it, its name or its CIDR.").PlaceHolder("SUBNET").StringVar(&o.subnet)
+			c.Flag("device", "Only this device: the id of a server, for example.").PlaceHolder("ID").StringVar(&o.device)
+			c.Flag("since", "Only what lasted until then or longer: a time such as 2026-11-29T18:00:00Z, or how long ago, such as 7d.").PlaceHolder("TIME").StringVar(&o.since)
+			c.Flag("until", "Only what began by then.").PlaceHolder("TIME").StringVar(&o.until)
+			c.Flag("at", "Only what was there at this time.").PlaceHolder("TIME").StringVar(&o.at)
+			c.Flag("server", "Ask the daemon at this URL instead of reading its file. Repeatable, for shards.").PlaceHolder("URL").StringsVar(&o.servers)
+			c.Flag("server.config.file", "How to reach the daemons: http_config of Prometheus, with credentials and TLS.").PlaceHolder("FILE").StringVar(&o.serverConfig)
+			command.TargetFlags(c, &o.Target)
+			command.OutputFlags(c, &o.Output)
+			return func(ctx context.Context, e *command.Env) error { return run(ctx, e, o) }
+		},
+	}
+}
+
+func columns() []table.Column {
+	narrow := map[string]bool{"address": true, "holder": true, "server_name": true, "device_id": true, "subnet_name": true, "first_seen": true, "last_seen": true, "ended_before": true}
+	var all []table.Column
+	for _, key := range storage.TenureKeys() {
+		all = append(all, table.Column{Key: key, Wide: !narrow[key]})
+	}
+	return all
+}
+
+func run(ctx context.Context, e *command.Env, o options) error {
+	r := &table.Table{Columns: columns()}
+	if err := o.Output.Check(r.Columns); err != nil {
+		return err
+	}
+	q, err := o.question(e.Now())
+	if err != nil {
+		return exit.AsUsage(err)
+	}
+	add := r.Adder(storage.TenureKeys())
+	var gaps []storage.Gap
+	if len(o.servers) > 0 {
+		gaps, err = askServers(ctx, o, q, add)
+	} else {
+		gaps, err = readFile(ctx, e, o, q, add)
+	}
+	if err != nil {
+		return err
+	}
+	if len(o.Sort) == 0 {
+		o.Sort = []string{"address", "first_seen"}
+	}
+	found := len(r.Rows)
+	if err := e.Print(r, o.Output); err != nil {
+		return err
+	}
+	for _, g := range gaps {
+		e.Say("nobody watched the %s of %s/%s from %s to %s", g.Collector, g.Cloud, g.Project, g.Since.UTC().Format(time.RFC3339), g.Until.UTC().Format(time.RFC3339))
+	}
+	if found == 0 {
+		return exit.Errorf(exit.NotFound, "nothing is recorded")
+	}
+	return nil
+}
+
+// question reads the flags.
+func (o *options) question(now time.Time) (q question, err error) {
+	for _, text := range o.addresses {
+		p, err := storage.ParseAddresses(text)
+		if err != nil {
+			return q, fmt.Errorf("read %q: %w", text, err)
+		}
+		q.addresses = append(q.addresses, p)
+	}
+	for _, f := range []struct {
+		name, text string
+		to         *time.Time
+	}{{"since", o.since, &q.since}, {"until", o.until, &q.until}, {"at", o.at, &q.at}} {
+		if f.text == "" {
+			continue
+		}
+		if *f.to, err = storage.ParseTime(f.text, now); err != nil {
+			return q, fmt.Errorf("read --%s=%s: %w", f.name, f.text, err)
+		}
+	}
+	if len(o.servers) == 0 && o.serverConfig != "" {
+		return q, errors.New("--server.config.file needs --server")
+	}
+	return q, nil
+}
+
+// readFile reads the storage of the configuration, which a daemon may be writing.
+func readFile(ctx context.Context, e *command.Env, o options, q question, add func([]any)) ([]storage.Gap, error) {
+	cfg, err := e.LoadConfig()
+	if err != nil {
+		return nil, exit.AsUsage(err)
+	}
+	path := cfg.Storage().Path
+	if path == "" {
+		return nil, errors.New("there is no storage to read: storage.path is none: set it, or ask a daemon with --server")
+	}
+	r, err := storage.OpenReader(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	ask := storage.Query{Cloud: o.Cloud, Project: o.Project, Device: inventory.ParseID(o.device), Since: q.since, Until: q.until, At: q.at}
+	if o.subnet != "" {
+		ask.Subnet, err = r.Subnet(ctx, o.subnet)
+		if _, several := errors.AsType[*storage.AmbiguousError](err); several {
+			return nil, exit.AsUsage(err)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if len(q.addresses) == 0 {
+		q.addresses = []netip.Prefix{{}}
+	}
+	for _, ask.Addresses = range q.addresses {
+		for t, err := range r.History(ctx, ask) {
+			if err != nil {
+				return nil, fmt.Errorf("read storage %s: %w", path, err)
+			}
+			add(t.Row())
+		}
+	}
+	return r.Gaps(ctx, ask)
+}

@@ -1,0 +1,126 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/storage"
+)
+
+// recorded writes a file that says that port-1 has 10.0.0.7.
+func recorded(t *testing.T) string {
+	t.Helper()
+	id := inventory.ParseID
+	ports := inventory.NewPorts(nil, false)
+	ports.Append(inventory.Port{ID: id("port-1"), NetworkID: id("subnet-1"), DeviceID: id("device-1"), Fixed: []inventory.FixedIP{{SubnetID: id("s"), Addr: netip.MustParseAddr("10.0.0.7")}}})
+	ports.Freeze()
+	subnets := []inventory.Subnet{{ID: id("subnet-1"), NetworkID: id("subnet-1"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.0.0/24")}, {ID: id("subnet-2"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.1.0/24")}}
+	path := filepath.Join(t.TempDir(), "cloudip.db")
+	s := storage.Open(storage.Options{Path: path}, slog.New(slog.DiscardHandler))
+	s.Record("me", &inventory.Snapshot{Cloud: "c", Project: "p", Provider: "otc", States: []inventory.State{
+		{Collector: "ports", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PortData{Ports: ports, Subnets: subnets}}}}})
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// ask runs the command, and returns what it prints and its exit code.
+func ask(t *testing.T, path string, o options) (string, int) {
+	t.Helper()
+	var out bytes.Buffer
+	e := command.NewEnv(strings.NewReader(""), &out, io.Discard, nil)
+	e.ConfigFile = filepath.Join(t.TempDir(), "config.yml")
+	text := "clouds: [{name: c, provider: openstack, region: r, auth: {type: password, url: 'https://id.example', username: u, password: p}}]\nstorage: {path: " + path + "}\n"
+	if err := os.WriteFile(e.ConfigFile, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.Output = table.Output{Format: "csv", Columns: "address,port_id,first_seen"}
+	err := run(context.Background(), e, o)
+	return strings.TrimPrefix(out.String(), "address,port_id,first_seen\n"), exit.Code(err)
+}
+
+const row = "10.0.0.7,port-1,2027-01-15T08:00:00Z\n"
+
+func TestHistoryOfTheFile(t *testing.T) {
+	path := recorded(t)
+	for name, c := range map[string]struct {
+		options
+		want string
+		code int
+	}{
+		"all":             {options{}, row, 0},
+		"address":         {options{addresses: []string{"10.0.0.7", "10.0.0.8"}}, row, 0},
+		"CIDR":            {options{addresses: []string{"10.0.0.0/28"}}, row, 0},
+		"nothing":         {options{addresses: []string{"10.0.0.8"}}, "", exit.NotFound},
+		"no address":      {options{addresses: []string{"ten"}}, "", exit.Usage},
+		"subnet":          {options{subnet: "10.0.0.0/24"}, row, 0},
+		"subnets":         {options{subnet: "apps"}, "", exit.Usage},
+		"no subnet":       {options{subnet: "other"}, "", exit.NotFound},
+		"device":          {options{device: "device-1"}, row, 0},
+		"before":          {options{at: "2027-01-15T07:59:59Z"}, "", exit.NotFound},
+		"no time":         {options{since: "yesterday"}, "", exit.Usage},
+		"config alone":    {options{serverConfig: "x"}, "", exit.Usage},
+		"cloud":           {options{Target: command.Target{Cloud: "d"}}, "", exit.NotFound},
+		"secret in a URL": {options{servers: []string{"http://u:p@localhost"}}, "", exit.Usage},
+	} {
+		if got, code := ask(t, path, c.options); got != c.want || code != c.code {
+			t.Errorf("%s: %q and %d, want %q and %d", name, got, code, c.want, c.code)
+		}
+	}
+	for _, path := range []string{"none", filepath.Join(t.TempDir(), "missing.db")} {
+		if _, code := ask(t, path, options{}); code != exit.Failure {
+			t.Errorf("%s: exit %d, want 1", path, code)
+		}
+	}
+}
+
+func TestHistoryOfServers(t *testing.T) {
+	serve := func(h http.HandlerFunc) string {
+		s := httptest.NewServer(h)
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	var asked string
+	good := serve(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL.String()
+		_, _ = io.WriteString(w, `{"items":[{"address":"10.0.0.7","port_id":"port-1","first_seen":"2027-01-15T08:00:00Z"}],"gaps":[]}`)
+	})
+	empty := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"items":[],"gaps":[]}`) })
+	bad := serve(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "none", http.StatusServiceUnavailable) })
+	away := serve(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, good, http.StatusFound) })
+	page := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>`) })
+	for name, c := range map[string]struct {
+		servers []string
+		want    string
+		code    int
+	}{
+		"one":          {[]string{good}, row, 0},
+		"shards":       {[]string{empty, good + "/"}, row, 0},
+		"nothing":      {[]string{empty}, "", exit.NotFound},
+		"one fails":    {[]string{good, bad}, "", exit.Failure},
+		"redirect":     {[]string{away}, "", exit.Failure},
+		"other answer": {[]string{page}, "", exit.Failure},
+	} {
+		if got, code := ask(t, "none", options{servers: c.servers, addresses: []string{"10.0.0.7"}, subnet: "s"}); got != c.want || code != c.code {
+			t.Errorf("%s: %q and %d, want %q and %d", name, got, code, c.want, c.code)
+		}
+	}
+	if asked != "/api/v1/history?ip=10.0.0.7&subnet_id=s" {
+		t.Errorf("asked %s", asked)
+	}
+}

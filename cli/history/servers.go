@@ -1,0 +1,156 @@
+package history
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
+)
+
+const (
+	answerTime = time.Minute
+	answerSize = 1 << 30 // bytes
+)
+
+// answer is what /api/v1/history answers.
+type answer struct {
+	Items []map[string]any
+	Gaps  []storage.Gap
+}
+
+// askServers asks all daemons. Where one fails there is no answer at all: what it
+// knows would be missing.
+func askServers(ctx context.Context, o options, q question, add func([]any)) ([]storage.Gap, error) {
+	client, err := newClient(o.serverConfig)
+	if err != nil {
+		return nil, exit.AsUsage(err)
+	}
+	defer client.CloseIdleConnections()
+	var urls []*url.URL
+	for _, text := range o.servers {
+		u, err := url.Parse(strings.TrimRight(text, "/"))
+		switch {
+		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
+			return nil, exit.Usagef("--server must be a URL such as http://localhost:9877")
+		case u.User != nil:
+			return nil, exit.Usagef("--server must not carry a user or password: use --server.config.file")
+		}
+		urls = append(urls, u.JoinPath("api/v1/history"))
+	}
+	var all []answer
+	for _, u := range urls {
+		for _, query := range o.queries(q) {
+			u.RawQuery = query
+			a, err := get(ctx, client, u)
+			if err != nil {
+				return nil, fmt.Errorf("ask %s: %w", u.Host, err)
+			}
+			all = append(all, a)
+		}
+	}
+	var gaps []storage.Gap
+	for _, a := range all {
+		for _, item := range a.Items {
+			row := rows.Row{}
+			for _, key := range storage.TenureKeys() {
+				v, ok := item[key]
+				if !ok {
+					v = rows.Absent{}
+				}
+				row = append(row, v)
+			}
+			add(row)
+		}
+		gaps = append(gaps, a.Gaps...)
+	}
+	return gaps, nil
+}
+
+// queries returns the parameters of each request: one an address.
+func (o *options) queries(q question) (all []string) {
+	values := url.Values{}
+	for name, text := range map[string]string{"cloud": o.Cloud, "project": o.Project, "subnet_id": o.subnet, "device_id": o.device} {
+		if text != "" {
+			values.Set(name, text)
+		}
+	}
+	for name, t := range map[string]time.Time{"since": q.since, "until": q.until, "at": q.at} {
+		if !t.IsZero() {
+			values.Set(name, t.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	if len(q.addresses) == 0 {
+		return []string{values.Encode()}
+	}
+	for _, p := range q.addresses {
+		values.Set("ip", addressText(p))
+		all = append(all, values.Encode())
+	}
+	return all
+}
+
+func addressText(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
+}
+
+// newClient returns a client that follows no redirect: credentials go to the daemon
+// that is named, and nowhere else.
+func newClient(configFile string) (*http.Client, error) {
+	cfg := promconfig.DefaultHTTPClientConfig
+	if configFile != "" {
+		loaded, _, err := promconfig.LoadHTTPConfigFile(configFile)
+		if err != nil {
+			return nil, fmt.Errorf("read --server.config.file: %w", err)
+		}
+		cfg = *loaded
+	}
+	cfg.FollowRedirects = false
+	client, err := promconfig.NewClientFromConfig(cfg, "history")
+	if err == nil {
+		client.Timeout = answerTime
+	}
+	return client, err
+}
+
+func get(ctx context.Context, client *http.Client, u *url.URL) (a answer, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return a, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err // its text repeats the URL
+		}
+		return a, err
+	}
+	defer response.Body.Close()
+	body := io.LimitReader(response.Body, answerSize)
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(body, 500))
+		err := fmt.Errorf("status %d: %s", response.StatusCode, strings.TrimSpace(string(text)))
+		if response.StatusCode == http.StatusBadRequest {
+			return a, exit.AsUsage(err)
+		}
+		return a, err
+	}
+	if err := json.NewDecoder(body).Decode(&a); err != nil {
+		return a, fmt.Errorf("its answer is no history: %w", err)
+	}
+	return a, nil
+}

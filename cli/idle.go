@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
+)
+
+func nobodyKnows(*inventory.Snapshot) inventory.IdleSince { return nil }
+
+// remember lets the listing of idle addresses say since when they are idle, by the
+// storage of the configuration. --idle-for needs that.
+func (l *listing) remember(ctx context.Context, e *command.Env, o inventoryOptions) error {
+	var least model.Duration
+	if o.IdleFor != "" {
+		var err error
+		if least, err = model.ParseDuration(o.IdleFor); err != nil || least == 0 {
+			return exit.Usagef("read --idle-for=%s: give a duration, such as 30d", o.IdleFor)
+		}
+	}
+	if l.Name != "idle" {
+		if o.IdleFor != "" {
+			return exit.Usagef("--idle-for is for inventory idle")
+		}
+		return nil
+	}
+	r, err := openStorage(e)
+	if err != nil {
+		if least > 0 {
+			return err
+		}
+		return nil // the time stays empty
+	}
+	l.Listing = rows.Idle(func(snap *inventory.Snapshot) inventory.IdleSince {
+		since, err := r.IdleSince(ctx, snap.Cloud, snap.Project)
+		if err != nil {
+			e.Say("warning: read storage: %v", err)
+		}
+		return since
+	}, time.Duration(least), e.Now())
+	context.AfterFunc(ctx, func() { _ = r.Close() })
+	return nil
+}
+
+// openStorage opens the storage of the configuration for reading.
+func openStorage(e *command.Env) (*storage.Reader, error) {
+	cfg, err := e.LoadConfig()
+	if err != nil {
+		return nil, exit.AsUsage(err)
+	}
+	if cfg.Storage().Path == "" {
+		return nil, errors.New("there is no storage to read: storage.path is none")
+	}
+	return storage.OpenReader(cfg.Storage().Path)
+}

@@ -1,0 +1,88 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"cloudip_exporter/inventory"
+)
+
+// ParseTime reads a time in RFC 3339 with its zone, or how long ago it was.
+func ParseTime(text string, now time.Time) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	if ago, err := model.ParseDuration(text); err == nil {
+		return now.Add(-time.Duration(ago)), nil
+	}
+	return time.Time{}, errors.New("give a time with its zone, such as 2026-11-29T18:00:00Z, or a duration ago, such as 7d")
+}
+
+// ParseAddresses reads an address or a CIDR.
+func ParseAddresses(text string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked(), nil
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil || a.Zone() != "" {
+		return netip.Prefix{}, errors.New("give an IP address or a CIDR")
+	}
+	return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
+}
+
+// AmbiguousError says that several subnets fit what was asked for.
+type AmbiguousError struct {
+	Asked      string
+	Candidates []string
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("several subnets fit %q: give one of %s", e.Asked, strings.Join(e.Candidates, ", "))
+}
+
+// Subnet finds a subnet that was recorded by its id, the beginning of it, its name or
+// its CIDR. What fits none is taken for an id.
+func (r *Reader) Subnet(ctx context.Context, asked string) (inventory.ID, error) {
+	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT item, name, cidr FROM names WHERE cidr <> ''`)
+	if err != nil {
+		return inventory.ID{}, err
+	}
+	defer rows.Close()
+	fits := map[inventory.ID]string{}
+	for rows.Next() {
+		var item any
+		var name, cidr string
+		if err := rows.Scan(&item, &name, &cidr); err != nil {
+			return inventory.ID{}, err
+		}
+		id := idOf(item)
+		if id.String() == asked {
+			return id, nil
+		}
+		if name == asked || cidr == asked || len(asked) >= 8 && strings.HasPrefix(id.String(), asked) {
+			fits[id] = fmt.Sprintf("%s (%s, %s)", id, name, cidr)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return inventory.ID{}, err
+	}
+	if len(fits) > 1 {
+		e := &AmbiguousError{Asked: asked}
+		for _, id := range slices.SortedFunc(maps.Keys(fits), inventory.ID.Compare) {
+			e.Candidates = append(e.Candidates, fits[id])
+		}
+		return inventory.ID{}, e
+	}
+	for id := range fits {
+		return id, nil
+	}
+	return inventory.ParseID(asked), nil
+}

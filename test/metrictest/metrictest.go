@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -158,4 +159,29 @@ func Compare(t testing.TB, what string, want, got Series) {
 	if len(want) == 0 {
 		t.Errorf("%s: nothing to compare", what)
 	}
+}
+
+// Sum adds up a family of a registry over the series that have all the values of
+// labels, and counts these series.
+func Sum(t testing.TB, registry prometheus.Gatherer, name string, values ...string) (sum, count float64) {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			have := map[string]bool{}
+			for _, l := range m.GetLabel() {
+				have[l.GetValue()] = true
+			}
+			if !slices.ContainsFunc(values, func(v string) bool { return !have[v] }) {
+				count, sum = count+1, sum+Value(m)
+			}
+		}
+	}
+	return sum, count
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cloudip_exporter/storage"
 	"cloudip_exporter/web/api"
 	"cloudip_exporter/web/pages"
 )
@@ -20,8 +21,12 @@ func New(o Options) (http.Handler, error) {
 		o.TelemetryPath = "/metrics"
 	}
 	s := &server{Options: o, errors: errorLog{o.Logger}}
+	var history func() (*storage.Reader, error)
+	if o.Recorded != nil {
+		history = o.Recorded.Reader
+	}
 	shown, err := pages.New(pages.Options{
-		Snapshots: o.Runner.Snapshots, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
+		Snapshots: o.Runner.Snapshots, History: history, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
 		Version: o.Version, Metrics: strings.TrimPrefix(o.TelemetryPath, "/"), Logger: o.Logger, Now: time.Now,
 	})
 	if err != nil {

@@ -9,6 +9,77 @@ import (
 	"testing"
 )
 
+func TestEveryListingShowsEverythingWhateverThePageSize(t *testing.T) {
+	for _, provider := range []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack} {
+		r := newRig(t, simulator.Options{Provider: provider, Prefix: "/x", Subnets: 20, Ports: 300, Servers: 30, AddressGroups: 25}).login(simulator.Exporter)
+		for _, l := range listings(provider) {
+			t.Run(provider+" "+l.key+" "+l.path, func(t *testing.T) {
+				r.t = t
+				whole := r.walk(l, 0)
+				if len(whole) == 0 {
+					t.Fatal("nothing is listed")
+				}
+				for _, limit := range []int{3, 7, 100} {
+					if got := r.walk(l, limit); !slices.Equal(got, whole) {
+						t.Errorf("pages of %d: %d items, want %d", limit, len(got), len(whole))
+					}
+				}
+			})
+		}
+	}
+}
+
+type listing struct{ path, key string }
+
+func listings(provider string) []listing {
+	if provider == simulator.OpenStack {
+		return []listing{{"/network/v2.0/ports", "ports"}, {"/network/v2.0/subnets", "subnets"}, {"/network/v2.0/networks", "networks"},
+			{"/network/v2.0/address-groups", "address_groups"}, {"/network/v2.0/network-ip-availabilities", "network_ip_availabilities"},
+			{"/compute/v2.1/servers/detail?all_tenants=1", "servers"}, {"/compute/v2.1/{pid}/servers/detail?all_tenants=1", "servers"}}
+	}
+	all := []listing{{"/vpc/v1/{pid}/subnets", "subnets"}, {"/vpc/v1/{pid}/vpcs", "vpcs"}, {"/vpc/v2.0/ports", "ports"}, {"/vpc/v2.0/subnets", "subnets"},
+		{"/vpc/v3/{pid}/vpc/address-groups", "address_groups"}, {"/ecs/v2.1/{pid}/servers/detail", "servers"}}
+	if provider == simulator.HuaweiCloud {
+		all = append(all, listing{"/vpc/v1/{pid}/ports", "ports"}, listing{"/workspace/v2/{pid}/ports", "ports"})
+	}
+	return all
+}
+
+// walk reads all pages by marker and gives the sorted ids without repetitions.
+func (r *rig) walk(l listing, limit int) []string {
+	r.t.Helper()
+	var ids []string
+	marker := ""
+	for page := 0; ; page++ {
+		if page > 400 {
+			r.t.Fatal("endless listing")
+		}
+		u, _ := url.Parse(l.path)
+		q := u.Query()
+		if limit > 0 {
+			q.Set("limit", fmt.Sprint(limit))
+		}
+		if marker != "" {
+			q.Set("marker", marker)
+		}
+		body := r.get(u.Path + "?" + q.Encode())
+		got := items(body, l.key)
+		for _, o := range got {
+			id, has := o["id"].(string)
+			if !has {
+				id = o["network_id"].(string)
+			}
+			ids = append(ids, id)
+			marker = id
+		}
+		if len(got) == 0 || limit == 0 && l.key != "servers" || limit > 0 && len(got) < limit || l.key == "servers" && body["servers_links"] == nil {
+			break
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 func TestOnePortShowsOnTwoPagesOfHuaweiCloudAndOTC(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud}).login(simulator.Exporter)
 	for _, path := range []string{"/vpc/v1/{pid}/ports", "/vpc/v2.0/ports", "/workspace/v2/{pid}/ports"} {

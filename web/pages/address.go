@@ -29,6 +29,8 @@ type addressPage struct {
 	Neighbours     *addressMap
 	NeighboursText string
 	Whole          string // link to the whole map
+	TimeLines      []timeLine
+	HistoryNote    string // why there is none
 }
 
 // place is a place where an address is, or could be.
@@ -66,6 +68,7 @@ func showAddress(v *view) any {
 		p.After = a.String()
 	}
 	p.locate(addr)
+	p.TimeLines, p.HistoryNote = v.timeLines(addr)
 	return p
 }
 

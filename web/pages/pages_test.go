@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,6 +24,7 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/space"
+	"cloudip_exporter/storage"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -95,8 +98,14 @@ func estate() *inventory.Snapshot {
 // get asks for a page of some snapshots.
 func get(t *testing.T, path string, snaps ...*inventory.Snapshot) *httptest.ResponseRecorder {
 	t.Helper()
+	return getWith(t, nil, path, snaps...)
+}
+
+// getWith is get where something is recorded.
+func getWith(t *testing.T, history func() (*storage.Reader, error), path string, snaps ...*inventory.Snapshot) *httptest.ResponseRecorder {
+	t.Helper()
 	p, err := New(Options{
-		Snapshots: func() []*inventory.Snapshot { return snaps }, Ready: func() bool { return true }, MaxStale: func() time.Duration { return 15 * time.Minute },
+		History: history, Snapshots: func() []*inventory.Snapshot { return snaps }, Ready: func() bool { return true }, MaxStale: func() time.Duration { return 15 * time.Minute },
 		Version: "1.2.3", Metrics: "metrics", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return noon },
 	})
 	if err != nil {
@@ -199,6 +208,53 @@ func TestPagesSayWhatTheyShould(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", c.path, w.Code, c.code)
 		}
 		golden(t, name+".txt", words(w.Body.String()))
+	}
+}
+
+// recorded keeps collections of the ports of one subnet: in each minute those at some addresses.
+func recorded(t *testing.T, minutes map[int][]string) func() (*storage.Reader, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "kept.db")
+	for _, minute := range slices.Sorted(maps.Keys(minutes)) {
+		snap := estate()
+		data := inventory.Of[inventory.PortData](snap)
+		data.Ports = inventory.NewPorts(nil, false)
+		for _, address := range minutes[minute] {
+			data.Ports.Append(inventory.Port{ID: inventory.ParseID("port-" + address), NetworkID: inventory.ParseID("id-full"), DeviceID: inventory.ParseID("s1"), Owner: "compute:az1", Status: "ACTIVE",
+				Fixed: []inventory.FixedIP{{SubnetID: inventory.ParseID("n-full"), Addr: netip.MustParseAddr(address)}}})
+		}
+		data.Ports.Freeze()
+		snap.State("ports").Part = &inventory.Part{Data: data}
+		for i := range snap.States {
+			snap.States[i].LastSuccess = noon.Add(time.Duration(minute) * time.Minute)
+		}
+		s := storage.Open(storage.Options{Path: path, MaxStale: 15 * time.Minute}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+		s.Record("me", snap)
+		if err := s.Close(t.Context()); err != nil { // which writes it
+			t.Fatal(err)
+		}
+	}
+	reader, err := storage.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { reader.Close() })
+	return func() (*storage.Reader, error) { return reader, nil }
+}
+
+func TestPagesShowWhatIsRecorded(t *testing.T) {
+	history := recorded(t, map[int][]string{-3000: {"10.0.1.8"}, -2990: {"10.0.1.8", "10.0.1.10"}, -2980: {"10.0.1.10"}, -100: {"10.0.1.8", "10.0.1.10"}, -90: {"10.0.1.8"}})
+	for name, path := range map[string]string{
+		"history-address": "/address?ip=10.0.1.8", "history-at": "/address?ip=10.0.1.8&at=2026-02-28+10:05", "history-nobody": "/address?ip=10.0.1.11", "history-subnet": "/subnet?subnet_id=id-full",
+	} {
+		w := getWith(t, history, path, estate())
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
+		golden(t, name+".txt", words(w.Body.String()))
+	}
+	if w := getWith(t, history, "/address?ip=10.0.1.8&at=yesterday", estate()); w.Code != http.StatusBadRequest {
+		t.Errorf("a time that is none: status %d, want 400", w.Code)
 	}
 }
 

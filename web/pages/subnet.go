@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"time"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
@@ -27,7 +28,9 @@ type subnetPage struct {
 	Seen        bool // the ports are known
 	Hidden      bool // but not all of them
 	Map         mapPanel
+	Past        past
 	Ports, Idle table
+	HistoryJSON string
 	PortsCSV    string
 	Missing     bool // there is no such subnet
 }
@@ -61,6 +64,7 @@ func showSubnet(v *view) any {
 	holdings := holdingsOf(snap, subnet)
 	p.describeUse(subnet, holdings)
 	v.drawMap(&p.Map, subnet, holdings)
+	p.Past = v.pastOf(snap, subnet)
 	v.listPorts(p, snap, subnet, holdings)
 	return p
 }
@@ -179,7 +183,7 @@ func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.S
 			reclaim = append(reclaim, h)
 		}
 	}
-	p.Idle = v.brief(portSheet("idle", "Idle, to reclaim", reclaim), briefRows)
+	p.Idle = v.brief(v.portSheet("idle", "Idle, to reclaim", reclaim, p.Past.idle), briefRows)
 	p.Idle.All = ""
 	if p.Idle.Matching > briefRows {
 		p.Idle.All = v.with("state", "idle", "page", "") + "#ports"
@@ -191,23 +195,24 @@ func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.S
 	default:
 		v.fail(http.StatusBadRequest, errors.New("the state of a port is idle, or not given"))
 	}
-	p.Ports = v.table(portSheet("ports", "Ports", holdings))
+	p.Ports = v.table(v.portSheet("ports", "Ports", holdings, p.Past.since))
+	p.HistoryJSON = link("api/v1/history", "cloud", snap.Cloud, "project", snap.Project, "subnet_id", s.ID.String(), "since", "30d")
 	p.PortsCSV = link("api/v1/ports", "cloud", snap.Cloud, "project", snap.Project, "subnet_id", s.ID.String(), "format", "csv")
 }
 
 // portSheet is the table of some addresses of a subnet.
-func portSheet(id, title string, holdings []holding) *sheet {
+func (v *view) portSheet(id, title string, holdings []holding, since map[holder]time.Time) *sheet {
 	each := func(yield func(rows.Row) bool) {
 		for i := range holdings {
 			h := &holdings[i]
-			if !yield(rows.Row{h.Addr.String(), h.Kind.Name, h.Name, h.Owner, h.Status, h.Device.String(), h.Port.String()}) {
+			if !yield(rows.Row{h.Addr.String(), h.Kind.Name, h.Name, h.Owner, h.Status, h.Device.String(), h.Port.String(), timeValue(since[holder{h.Addr, h.Port}])}) {
 				return
 			}
 		}
 	}
-	l := rows.Listing{Keys: []string{"address", "holder", "name", "device_owner", "status", "device_id", "port_id"}}
+	l := rows.Listing{Keys: []string{"address", "holder", "name", "device_owner", "status", "device_id", "port_id", "since"}}
 	f := fields{&l}
-	return &sheet{
+	s := &sheet{
 		Listing: l, id: id, title: title, each: each, sort: "address", thing: "address", none: "No address is held.",
 		columns: []column{
 			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell {
@@ -229,6 +234,23 @@ func portSheet(id, title string, holdings []holding) *sheet {
 			{title: "Port", key: "port_id", class: "id", cell: func(row rows.Row) cell { return cell{Text: short(f.text(row, "port_id"))} }},
 		},
 	}
+	if len(since) > 0 {
+		s.columns = append(s.columns, column{title: "Since", key: "since", label: "since", cell: func(row rows.Row) cell {
+			at, err := time.Parse(time.RFC3339, f.text(row, "since"))
+			if err != nil {
+				return cell{Text: unknown, Class: "hide"}
+			}
+			return cell{Text: moment(at, v.now)}
+		}})
+	}
+	return s
+}
+
+func timeValue(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return at.UTC().Format(time.RFC3339)
 }
 
 // short is the beginning of an id, by which commands find it too.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,14 +11,16 @@ import (
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/storage"
 	"cloudip_exporter/web/query"
 )
 
 // Options are what the pages show.
 type Options struct {
 	Snapshots func() []*inventory.Snapshot
-	Ready     func() bool          // whether the first collection has ended
-	MaxStale  func() time.Duration // how old data may be before no page is green
+	History   func() (*storage.Reader, error) // nil: nothing is recorded
+	Ready     func() bool                     // whether the first collection has ended
+	MaxStale  func() time.Duration            // how old data may be before no page is green
 	Version   string
 	Metrics   string // path of the metrics, relative to the pages
 	Logger    *slog.Logger
@@ -48,20 +51,21 @@ type filter struct {
 type view struct {
 	*Options
 	*Frame
-	asked  query.Values          // without the empty ones, that a form was sent without
-	all    []*inventory.Snapshot // of all targets
-	chosen []*inventory.Snapshot // of those that cloud and project name
-	words  query.Words
-	now    time.Time
-	code   int    // the status of the answer
-	csv    *sheet // what the answer is instead of a page
+	context context.Context
+	asked   query.Values          // without the empty ones, that a form was sent without
+	all     []*inventory.Snapshot // of all targets
+	chosen  []*inventory.Snapshot // of those that cloud and project name
+	words   query.Words
+	now     time.Time
+	code    int    // the status of the answer
+	csv     *sheet // what the answer is instead of a page
 }
 
 // newView reads the query. Where it makes no sense, the page says so and shows what
 // it can.
 func newView(o *Options, r *http.Request) *view {
 	now := o.Now()
-	v := &view{Options: o, all: o.Snapshots(), now: now.UTC(), code: http.StatusOK}
+	v := &view{Options: o, context: r.Context(), all: o.Snapshots(), now: now.UTC(), code: http.StatusOK}
 	asked, err := query.Parse(r)
 	v.asked = query.Values{Values: url.Values{}}
 	for name, values := range asked.Values {
@@ -104,6 +108,9 @@ func (v *view) filter() filter {
 	f.Active = f.Q+f.Cloud+f.Project+f.State != ""
 	return f
 }
+
+// At is what was asked for in the form of a time.
+func (v *view) At() string { return v.get("at") }
 
 // get returns a parameter, "" when it is not given.
 func (v *view) get(name string) string { return v.asked.Get(name) }

@@ -12,7 +12,7 @@ LDFLAGS  = -s -w -X $(BUILD).Version=$(VERSION) -X $(BUILD).Revision=$(REVISION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image release release-snapshot e2e-packages e2e-kubernetes clean
+.PHONY: storage all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image release release-snapshot e2e-packages e2e-kubernetes clean
 
 all: check build
 
@@ -90,10 +90,13 @@ reproducible: ## build twice, the second time without a cache: the bytes must be
 # looks for paths of the machine; the usual figures of faults, truth, model and e2e-assign in
 # go test; TestPublishedSignatures; the rules by Debian's promtool; of vulncheck only that
 # each linked module has a reason (dependencies_test.go); e2e-clients, e2e-packages and e2e-kubernetes not at all.
-NIGHTLY = race fuzz reproducible faults-long truth model e2e-assign e2e-clients e2e-packages e2e-kubernetes signatures rules vulncheck
+NIGHTLY = storage race fuzz reproducible faults-long truth model e2e-assign e2e-clients e2e-packages e2e-kubernetes signatures rules vulncheck
 nightly: ## each long check, one after another; prints which ones ran and which failed
 	@failed=; for check in $(NIGHTLY); do printf '\n=== %s\n' "$$check"; $(MAKE) --no-print-directory "$$check" || failed="$$failed $$check"; done; \
 	printf '\nran: %s\nfailed:%s\n' '$(NIGHTLY)' "$${failed:- none}"; [ -z "$$failed" ]
+
+storage: ## 2,000 random worlds against storage, and 300 kills
+	$(GO) test -count=1 -timeout 60m -run '^(TestModel|TestWhatIsCommittedSurvivesKill9)$$' ./storage -worlds=2000 -kills=300
 
 faults-long: ## the faults at their full figures
 	@$(MAKE) --no-print-directory faults LONG=-long

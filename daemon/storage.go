@@ -2,6 +2,9 @@ package daemon
 
 import (
 	"context"
+	"net"
+	"net/netip"
+	"slices"
 	"time"
 
 	"cloudip_exporter/config"
@@ -25,6 +28,9 @@ func (d *Daemon) openStorage(cfg *config.Config) {
 	if o.Path == "" && !o.Memory {
 		d.options.Logger.Info("nothing is remembered across restarts, and no history is kept: storage.path is none")
 	}
+	if (o.Path != "" || o.Memory) && d.open() {
+		d.options.Logger.Warn("anybody who reaches this address can read who held which address, and when: set --web.config.file or listen on 127.0.0.1")
+	}
 	d.storage = storage.Open(o, d.options.Logger)
 	d.process.MustRegister(d.storage)
 }
@@ -35,4 +41,17 @@ func (d *Daemon) closeStorage() {
 	if err := d.storage.Close(ctx); err != nil {
 		d.options.Logger.Warn("what was collected last may not be remembered", "err", err)
 	}
+}
+
+// open reports whether the server listens beyond this machine without authentication.
+func (d *Daemon) open() bool {
+	l := d.options.Listen
+	if l == nil || l.WebListenAddresses == nil || *l.WebConfigFile != "" {
+		return false
+	}
+	return slices.ContainsFunc(*l.WebListenAddresses, func(address string) bool {
+		host, _, err := net.SplitHostPort(address)
+		ip, _ := netip.ParseAddr(host)
+		return err == nil && host != "localhost" && !ip.IsLoopback()
+	})
 }

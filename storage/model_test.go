@@ -12,7 +12,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-var worlds = flag.Int("worlds", 2000, "random worlds of TestModel")
+var worlds = flag.Int("worlds", 300, "random worlds of TestModel")
 
 // shown is what an answer of a kind shows: the model of storage is a list of these.
 type shown struct {

@@ -72,7 +72,7 @@ func canaries(t *testing.T, r *report) {
 	app = strings.Replace(app, "  projects: []\n", "", 1)
 	app = regexp.MustCompile(`application_credential_secret: .*`).ReplaceAllString(app, `application_credential_secret: "`+canary["application credential"]+`"`)
 	proxied := strings.Replace(c.ConfigYAML(server.URL, "password", slow, `  http: {proxy_url: "http://user:`+canary["proxy password"]+`@127.0.0.1:1"}`), "sim-otc", "proxied", 1)
-	yaml := with("", password, accessKey, temporary, app, proxied)
+	yaml := with("storage: {path: state/cloudip.db}\n", password, accessKey, temporary, app, proxied)
 	file := write(t, filepath.Join(dir, "config.yml"), yaml)
 
 	d := serveFile(t, file)
@@ -129,7 +129,16 @@ func canaries(t *testing.T, r *report) {
 	shown.WriteString(withWeb.log.String())
 	_ = d.cmd.Process.Signal(syscall.SIGQUIT) // prints all goroutines with what they hold
 	<-d.ended
-	for name, text := range map[string]string{"what is shown": shown.String(), "the log": d.log.String()} {
+	searched := map[string]string{"what is shown": shown.String(), "the log": d.log.String()}
+	files, _ := filepath.Glob(filepath.Join(dir, "state", "*"))
+	for _, file := range files {
+		kept, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		searched["storage"] += string(kept)
+	}
+	for name, text := range searched {
 		if found := leaking(text, canary); len(found) > 0 {
 			t.Errorf("%s holds %v", name, found)
 			for line := range strings.Lines(text) {
@@ -141,6 +150,9 @@ func canaries(t *testing.T, r *report) {
 		if len(text) < 10_000 {
 			t.Errorf("%s has only %d bytes", name, len(text))
 		}
+	}
+	if len(files) < 3 {
+		t.Errorf("storage has only %q", files)
 	}
 	if len(leaking("x "+hex.EncodeToString([]byte(canary["password"])), canary)) == 0 || len(canary) < 12 {
 		t.Errorf("the search finds nothing, or there are only %d canaries", len(canary))

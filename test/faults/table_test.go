@@ -44,7 +44,7 @@ func (r *report) say(format string, args ...any) {
 var plainName = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
 func rows() []row {
-	return slices.Concat(answerRows(), pagingRows(), transportRows(), modelRows(), scrapeRows(), configRows(), servingRows(), hostileRows())
+	return slices.Concat(answerRows(), pagingRows(), transportRows(), modelRows(), scrapeRows(), configRows(), servingRows(), hostileRows(), storageRows())
 }
 
 func TestFault(t *testing.T) {

@@ -1,0 +1,118 @@
+package faults
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"cloudip_exporter/simulator/simtest"
+)
+
+func storageRows() []row {
+	return []row{{
+		number: 59, fault: "storage that is full, damaged, locked, newer or no file, killed, and clocks that are set",
+		promise: "the daemon serves as before and says so once and by metric; nothing committed is lost",
+		figure:  "no directory, a full disk, locked, newer: up 0, all data; truncated, overwritten: renamed, a new file, up 1; kill -9 and a dead cloud: the last answers with their own times",
+		note:    "The full disk is a tmpfs where the test may mount one. A read-only file system and one that nobody may write fail as a missing directory does.",
+		also: []string{
+			"storage TestAFileThatCannotBeUsed", "storage TestAFullDiskStopsWritingUntilThereIsSpace", "storage TestWhatIsCommittedSurvivesKill9",
+			"storage TestModel", "storage TestLastAnswersComeBackWithTheirOwnTimes",
+		},
+		play: storageFaults,
+	}}
+}
+
+func storageFaults(t *testing.T, r *report) {
+	c := otc(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "state", "cloudip.db")
+	file := write(t, filepath.Join(dir, "config.yml"), with("storage: {path: state/cloudip.db}\n", c.byToken()))
+	d := serveFile(t, file)
+	before := d.good()
+	eventually(t, 20*time.Second, "the storage is written", func() bool { return d.scrape(20).sum("cloudip_storage_writes_total") > 0 })
+	_ = d.cmd.Process.Signal(syscall.SIGKILL)
+	<-d.ended
+	fails := c.Fault(simtest.Fault{Status: 503})
+	d = serveFile(t, file)
+	l := d.scrape(20)
+	if l.sum("cloudip_collector_last_success_timestamp_seconds") == 0 || l.sum("cloudip_collector_success") != 0 || l.sum("cloudip_subnet_addresses_free") != before.sum("cloudip_subnet_addresses_free") {
+		t.Error("after kill -9 a dead cloud has no last answers, or they look new")
+	}
+	d.stop()
+	fails()
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, c := range []struct {
+		name    string
+		spoil   func() (undo func())
+		renamed bool
+	}{
+		{"no directory", func() func() {
+			_ = os.RemoveAll(filepath.Dir(path))
+			write(t, filepath.Dir(path), "")
+			return func() { _ = os.Remove(filepath.Dir(path)) }
+		}, false},
+		{"full", func() func() {
+			_ = os.MkdirAll(filepath.Dir(path), 0o700)
+			unmount, err := mountSmall(filepath.Dir(path))
+			if err != nil { // the directory of a file does as well
+				r.say("no full disk: %v", err)
+				_ = os.RemoveAll(filepath.Dir(path))
+				write(t, filepath.Dir(path), "")
+				return func() { _ = os.Remove(filepath.Dir(path)) }
+			}
+			return unmount
+		}, false},
+		{"truncated", func() func() { write(t, path, string(whole[:len(whole)/3])); return func() {} }, true},
+		{"overwritten", func() func() { write(t, path, strings.Repeat("no database", 5000)); return func() {} }, true},
+		{"newer", func() func() {
+			newer := bytes.Clone(whole)
+			newer[63] = 2 // user_version
+			write(t, path, string(newer))
+			return func() { _ = os.RemoveAll(filepath.Dir(path)) }
+		}, false},
+	} {
+		_ = os.RemoveAll(path + "-wal")
+		_ = os.RemoveAll(path + "-shm")
+		undo := c.spoil()
+		d := serveFile(t, file)
+		up := 0.0
+		if c.renamed {
+			up = 1
+		}
+		var l ledger
+		eventually(t, 20*time.Second, c.name+": cloudip_storage_up", func() bool { l = d.scrape(20); return l.sum("cloudip_storage_up") == up })
+		if len(l.failed()) > 0 || l.sum("cloudip_subnet_addresses_free") != before.sum("cloudip_subnet_addresses_free") {
+			t.Errorf("%s: the daemon does not serve as before: %v", c.name, l.failed())
+		}
+		if renamed, _ := filepath.Glob(path + ".damaged-*"); (len(renamed) > 0) != c.renamed {
+			t.Errorf("%s: renamed %v", c.name, renamed)
+		}
+		if !c.renamed && strings.Count(d.log.String(), "storage cannot be written") != 1 {
+			t.Errorf("%s: told %d times", c.name, strings.Count(d.log.String(), "storage cannot be written"))
+		}
+		d.stop()
+		undo()
+		for _, name := range []string{path, path + "-wal", path + "-shm"} {
+			_ = os.Remove(name)
+		}
+		old, _ := filepath.Glob(path + ".damaged-*")
+		for _, name := range old {
+			_ = os.Remove(name)
+		}
+	}
+	one, two := serveFile(t, file), serveFile(t, file)
+	if one.good().sum("cloudip_storage_up") != 1 || two.good().sum("cloudip_storage_up") != 0 {
+		t.Error("two processes write one file")
+	}
+	one.stop()
+	eventually(t, 20*time.Second, "the second takes over", func() bool { return two.scrape(20).sum("cloudip_storage_up") == 1 })
+	r.say("7 faults, a kill and a take-over")
+}

@@ -52,6 +52,12 @@ func (c *cooldown[K]) end(key K) {
 	delete(c.waits, key)
 }
 
+func (c *cooldown[K]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.waits)
+}
+
 // fingerprint tells a secret from another; the zero one is of none.
 type fingerprint [sha256.Size]byte
 

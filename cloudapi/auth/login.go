@@ -74,6 +74,9 @@ func (l *login) notRenewed(err error) {
 	l.Log.Warn("token not renewed, the old one still works", "cloud", cloud, "project", project, "err", err)
 }
 
+// forgetRefusals lets a login that was refused a moment ago be repeated.
+func (l *login) forgetRefusals() { l.refused.clear() }
+
 // ambiguityHint says what a 401 cannot tell apart.
 func (l *login) ambiguityHint() string {
 	if l.scope.Project == "" || l.scope.AllProjects {

@@ -62,6 +62,22 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 		if got := s.metric(t, "cloudip_auth_failures_total"); got != 1 {
 			t.Errorf("%v failures counted, want 1", got)
 		}
+
+		write("wrong again")
+		known := ""
+		w.Login = func(n int) (int, string) {
+			if strings.Contains(w.Bodies[n-1], known) && known != "" {
+				return 0, ""
+			}
+			return http.StatusUnauthorized, `{}`
+		}
+		collect() // refused, and the old tokens stay
+		known = "wrong again"
+		w.Valid = func(token string) bool { return token == w.Newest() }
+		s.own = both[0] // that tried
+		if err := s.get(t.Context()); err != nil {
+			t.Errorf("the cloud has learnt the secret in the same moment: %v", err)
+		}
 	})
 }
 

@@ -115,10 +115,12 @@ func (s *tokens) madeWithAnother(secret fingerprint) bool {
 	return l != nil && l.value.secret != fingerprint{} && l.value.secret != secret
 }
 
-// replace logs in anew; where that fails the token stays.
+// replace logs in anew; where that fails the token stays. The next request that
+// needs a login tries again at once: the cloud may know the secret by then.
 func (s *tokens) replace(ctx context.Context) error {
 	_, err := s.calls.do(ctx, s.renew)
 	if err != nil && ctx.Err() == nil {
+		s.login.forgetRefusals()
 		s.login.notRenewed(err)
 	}
 	return err

@@ -247,6 +247,7 @@ func hostileNames(t *testing.T, r *report) {
 		c := simulate(t, simulator.Options{Provider: provider})
 		c.RenameEverything("RAWBYTES")
 		d := serve(t, with("", c.byToken()))
+		d.good() // with the collection at the start
 		for _, raw := range []string{"a\xffb", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udfff\ud800`, "\xf8\x88\x80\x80\x80"} {
 			end := c.Fault(simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("RAWBYTES"), []byte(raw)) }})
 			got := d.scrape(60)

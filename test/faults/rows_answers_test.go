@@ -361,7 +361,7 @@ func hanging(t *testing.T, r *report) {
 }
 
 func truncated(t *testing.T, r *report) {
-	const clouds = 10
+	clouds := full(10, 4)
 	var all []*cloud
 	var items []string
 	for i := range clouds {
@@ -371,7 +371,7 @@ func truncated(t *testing.T, r *report) {
 	d := serve(t, with("", items...))
 	control := d.good()
 	scripts := 0
-	for from := 0; from < 100; from += clouds * full(1, 3) {
+	for from := 0; from < 100; from += clouds * full(1, 8) {
 		var ends []func()
 		for i, c := range all {
 			percent := max(0.01, float64(from+i))

@@ -93,7 +93,7 @@ func brokenConfigs(t *testing.T, r *report) {
 	control := d.good()
 	stop, lost, scrapes := make(chan struct{}), atomic.Int32{}, atomic.Int32{}
 	var load sync.WaitGroup
-	for range 3 {
+	for range full(3, 1) {
 		load.Go(func() {
 			for {
 				select {
@@ -110,7 +110,7 @@ func brokenConfigs(t *testing.T, r *report) {
 	}
 	random := rand.New(rand.NewPCG(4, 2))
 	refused, taken, compared := 0, 0, 0
-	mutations := full(200, 40)
+	mutations := full(200, 30)
 	for range mutations {
 		broken := mutate(random, yaml)
 		write(t, d.config, broken)

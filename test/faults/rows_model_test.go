@@ -321,7 +321,7 @@ func lines(body, prefix string) int {
 }
 
 func tooMany(t *testing.T, r *report) {
-	c := simulate(t, simulator.Options{Provider: simulator.OpenStack, Subnets: 60, Ports: 800, Servers: 200})
+	c := simulate(t, simulator.Options{Provider: simulator.OpenStack, Subnets: 60, Ports: 800, Servers: full(200, 60)})
 	all := serve(t, with("series: {limit: 1000000, ports: all}\n", c.byToken()))
 	control := all.good()
 	body := all.get("/metrics").body

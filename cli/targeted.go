@@ -24,6 +24,7 @@ type search struct {
 	servers  inventory.ServerData
 	private  inventory.PrivateIPData
 	groups   inventory.AddressGroupData
+	seen     *inventory.Ports      // all ports that were listed
 	onPort   map[netip.Addr]bool   // addresses that a port has
 	unused   []inventory.ID        // networks of ports that have one and nothing uses
 	unlisted map[inventory.ID]bool // VPC subnets whose private IPs could not be listed
@@ -113,7 +114,7 @@ func (s *search) asks(a netip.Addr) bool {
 // findPorts asks for the ports of single addresses. Then it lists the networks of
 // CIDRs, and of addresses that no port has, or one that nothing uses.
 func (s *search) findPorts(ctx context.Context) error {
-	s.ports.Ports = inventory.NewPorts(nil, s.ownPorts())
+	s.ports.Ports, s.seen = inventory.NewPorts(nil, s.ownPorts()), inventory.NewPorts(nil, s.ownPorts())
 	for _, w := range s.wanted {
 		if !w.IsSingleIP() {
 			continue
@@ -128,6 +129,7 @@ func (s *search) findPorts(ctx context.Context) error {
 		}
 	}
 	s.ports.Ports.Freeze()
+	s.seen.Freeze()
 	return nil
 }
 
@@ -151,6 +153,7 @@ func (s *search) addPorts(listing iter.Seq2[inventory.Port, error]) error {
 		if err != nil {
 			return err
 		}
+		s.seen.Append(port)
 		has := func(f inventory.FixedIP) bool { return s.asks(f.Addr) }
 		names := func(pair netip.Prefix) bool { return pair.IsSingleIP() && s.asks(pair.Addr()) }
 		if slices.ContainsFunc(port.Fixed, has) || slices.ContainsFunc(port.Pairs, names) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,10 +130,15 @@ func (s *search) measure(ctx context.Context) {
 		s.env.Say("warning: how much is free could not be read: %v", err)
 		return
 	}
+	var pools []*inventory.Subnet
 	for _, n := range wanted {
 		if a, ok := reported.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
 			free := max(0, a.Total-a.Used)
-			n.Usage.Free, n.Usage.Capacity, n.Usage.Used, n.Usage.Source = &free, &a.Total, a.Used, inventory.FromAvailability
+			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: cmp.Or(a.Left, &free)}
+			if a.Left == nil && len(n.Pools) > 0 {
+				pools = append(pools, n)
+			}
 		}
 	}
+	inventory.SetFree(s.seen, pools) // the ports of their networks are all listed
 }

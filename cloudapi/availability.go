@@ -189,7 +189,7 @@ func readNetworkFigures(s *page.Scanner, subnets []inventory.Availability) netwo
 // readSubnetAvailability reads the figures of one subnet. One with null for a figure
 // counts as left out by the cloud.
 func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool) {
-	var total, used *float64
+	var total, used, poolTotal, poolUsed *float64
 	null := false
 	figure := func() *float64 {
 		null = null || s.Peek() == jsontext.KindNull
@@ -203,6 +203,19 @@ func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool)
 			total = figure()
 		case "used_ips":
 			used = figure()
+		case "ip_availability_details": // extension network-ip-availability-details
+			s.Detail(func() {
+				s.Object(func(key []byte) {
+					switch string(key) {
+					case "total_ips_in_allocation_pool":
+						poolTotal = s.Number(0)
+					case "used_ips_in_allocation_pool":
+						poolUsed = s.Number(0)
+					default:
+						s.Skip()
+					}
+				})
+			})
 		default:
 			s.Skip()
 		}
@@ -215,6 +228,10 @@ func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool)
 		return a, false
 	}
 	a.Total, a.Used = *total, *used
+	if poolTotal != nil && poolUsed != nil {
+		left := max(0, *poolTotal-*poolUsed)
+		a.Left = &left
+	}
 	return a, true
 }
 

@@ -58,8 +58,15 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 	}
 	figures := func(body string) string {
 		return shown(t, readAvailability, `{"network_id":"w",`+body+`}`, func(a inventory.Availability) string {
-			return fmt.Sprintln(a.NeutronSubnetID, a.Total, a.Used)
+			text := fmt.Sprintln(a.NeutronSubnetID, a.Total, a.Used)
+			if a.Left != nil {
+				text = fmt.Sprintln(a.NeutronSubnetID, a.Total, a.Used, *a.Left)
+			}
+			return text
 		})
+	}
+	details := func(text string) string {
+		return figures(`"subnet_ip_availability":[{"subnet_id":"s","total_ips":9,"used_ips":8,"ip_availability_details":` + text + `}]`)
 	}
 	for _, test := range []struct{ name, got, want string }{
 		{"a device of digits", port(`"device_id":4711`), "p 4711 0 false"},
@@ -79,6 +86,11 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 		{"pools that are a text", subnet(`"cidr":"10.0.0.0/24","allocation_pools":"10.0.0.2-9"`), "10.0.0.0/24 invalid IP 0"},
 		{"a cidr that is none", subnet(`"cidr":"10.0.0.0"`), "left out"},
 		{"no cidr", subnet(`"cidr":null`), "left out"},
+
+		{"what is left in the pools", details(`{"total_ips_in_subnet":14,"used_ips_in_subnet":8,"total_ips_in_allocation_pool":9,"used_ips_in_allocation_pool":6}`), "s 9 8 3"},
+		{"more used in the pools than they have", details(`{"total_ips_in_allocation_pool":9,"used_ips_in_allocation_pool":10}`), "s 9 8 0"},
+		{"null for what is used in the pools", details(`{"total_ips_in_allocation_pool":9,"used_ips_in_allocation_pool":null}`), "s 9 8"},
+		{"details that are a list", details(`[]`), "s 9 8"},
 
 		{"a gateway of a VPC subnet", vpcSubnet(`"cidr":"10.0.0.0/24","gateway_ip":"none","neutron_network_id":7`), "10.0.0.0/24 invalid IP 7 false"},
 		{"an IPv6 half", vpcSubnet(`"cidr":"10.0.0.0/24","cidr_v6":"2001:db8::"`), "10.0.0.0/24 invalid IP n false"},

@@ -135,11 +135,26 @@ func TestSubnetUsage(t *testing.T) {
 			want: map[string]string{"net-b/4": "estimate capacity 0 used 1 free 0 reserved 2"},
 		},
 		{
-			name: "openstack: used may exceed capacity, IPv6 beyond 2^63", api: openStackAPI(), items: 3,
+			name: "openstack: used may exceed capacity, IPv6 beyond 2^63", api: openStackAPI(), items: 3, ports: 1,
 			want: map[string]string{
 				"s1/4": "availability capacity 253 used 255 free 0 reserved -",
 				"s2/4": "availability capacity 0 used 0 free 0 reserved -",
 				"s6/6": "availability capacity 1.8446744073709552e+19 used 3 free 1.8446744073709552e+19 reserved -",
+			},
+		},
+		{
+			name: "openstack: the cloud says what is left in the pools", api: openStackAPI(), items: 3,
+			change: func(f *fakecloud.Project) {
+				for _, s := range []string{"s1", "s6"} {
+					a := f.Has.Availability.BySubnet[id(s)]
+					a.Left = ref(7)
+					f.Has.Availability.BySubnet[id(s)] = a
+				}
+			},
+			want: map[string]string{
+				"s1/4": "availability capacity 253 used 255 free 7 reserved -",
+				"s2/4": "availability capacity 0 used 0 free 0 reserved -",
+				"s6/6": "availability capacity 1.8446744073709552e+19 used 3 free 7 reserved -",
 			},
 		},
 		{

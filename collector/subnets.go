@@ -33,7 +33,7 @@ func subnets() Collector {
 				"Addresses of a subnet that are handed out, from network-ip-availabilities or counted on ports.",
 				func(u *inventory.Usage) *float64 { return &u.Used }),
 			subnetGauge("cloudip_subnet_addresses_free",
-				"Addresses of a subnet that are left, from available_ip_address_count of the subnet or as capacity less used; never below 0.",
+				"Addresses of a subnet that are left, from available_ip_address_count, in the allocation pools (OpenStack), or as capacity less used; never below 0.",
 				func(u *inventory.Usage) *float64 { return u.Free }),
 			subnetGauge("cloudip_subnet_addresses_reserved",
 				"Addresses of a subnet that the platform holds outside its capacity: size of the CIDR less capacity (IPv4 on Huawei Cloud and OTC).",

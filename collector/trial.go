@@ -127,7 +127,8 @@ func tryPrivateIPs(ctx context.Context, api API) error {
 }
 
 // tryCounting lists ports when there is a subnet whose use the cloud does not
-// report: where its figures are those of IPv4 alone, every IPv6 one.
+// report: where its figures are those of IPv4 alone, every IPv6 one; where there are
+// allocation pools, what is left in them.
 func tryCounting(ctx context.Context, api API) error {
 	unreported := errors.Is(tryAvailability(ctx, api), ErrRefused)
 	ipv4Only := provider.Named(api.Provider()).IPv4UsageOnly
@@ -135,7 +136,7 @@ func tryCounting(ctx context.Context, api API) error {
 		if unreported {
 			break
 		}
-		unreported = err == nil && ipv4Only && s.IPVersion() == "6"
+		unreported = err == nil && (ipv4Only && s.IPVersion() == "6" || len(s.Pools) > 0)
 	}
 	if !unreported {
 		return ErrNotNeeded

@@ -8,24 +8,35 @@ import (
 )
 
 // setUsage sets each subnet's Usage from the cloud's figures, and by counting
-// ports where the cloud reports none. missing counts the ports that could not be
+// ports where the cloud reports none, or not what is left in the allocation pools. missing counts the ports that could not be
 // read and so do not count in Used.
 func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]inventory.Availability) (missing inventory.Missing, err error) {
 	var unreported []int
+	var pools []*inventory.Subnet // of which the cloud does not say what is left in them
 	for i := range subnets {
 		n := &subnets[i]
 		a, ok := reported[n.NeutronID]
 		if ok && s.availabilityCounts(n) {
-			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used}
+			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: a.Left}
 		} else {
 			n.Usage = s.fallbackCapacity(n)
 			unreported = append(unreported, i)
+		}
+		if len(n.Pools) > 0 && n.Usage.Free == nil {
+			pools = append(pools, n)
 		}
 	}
 	if len(unreported) > 0 {
 		if missing, err = s.countUsed(subnets, unreported); err != nil {
 			return inventory.Missing{}, err
 		}
+	}
+	if len(pools) > 0 {
+		list, err := s.ports()
+		if err != nil {
+			return inventory.Missing{}, fmt.Errorf("count addresses left in allocation pools: %w", err)
+		}
+		inventory.SetFree(list.ports, pools)
 	}
 	for i := range subnets {
 		s.derive(&subnets[i])
@@ -70,11 +81,13 @@ func (s *Source) derive(n *inventory.Subnet) {
 	if u.Capacity == nil {
 		return
 	}
-	free := max(0, *u.Capacity-u.Used)
 	if n.Available != nil {
-		free = max(0, *n.Available)
+		u.Free = n.Available
 	}
-	u.Free = &free
+	if u.Free == nil {
+		free := max(0, *u.Capacity-u.Used)
+		u.Free = &free
+	}
 	if s.on.ReservesAddresses && n.Prefix.Addr().Is4() {
 		reserved := max(0, space.PrefixSize(n.Prefix)-*u.Capacity)
 		u.Reserved = &reserved

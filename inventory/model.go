@@ -73,6 +73,7 @@ type Usage struct {
 type Availability struct {
 	NeutronSubnetID ID
 	Total, Used     float64
+	Left            *float64 // in the allocation pools (ip_availability_details); nil where the cloud does not say
 }
 
 // FixedIP is one address of a port.

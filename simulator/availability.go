@@ -58,6 +58,10 @@ func (k *call) ofVersion(subnets []*estate.Subnet) []*estate.Subnet {
 	return some
 }
 
+// PoolDetails reports whether Neutron has the extension network-ip-availability-details:
+// every other seed has it.
+func (c *Cloud) PoolDetails() bool { return !c.huawei() && c.opts.Seed%2 == 1 }
+
 // availabilityObject tells how full a network is. Huawei Cloud and OTC speak of
 // IPv4 only, and what the platform reserves is in neither number; OpenStack
 // counts every address that a port has, in the pools or not.
@@ -71,10 +75,17 @@ func (k *call) availabilityObject(n *estate.Network, subnets []*estate.Subnet) o
 		u := s.Used(k.cloud.huawei())
 		used += u
 		total.Add(total, s.Total())
-		rows = append(rows, object{
+		row := object{
 			{"subnet_id", s.ID}, {"ip_version", s.Version()}, {"cidr", s.Prefix.String()}, {"subnet_name", s.Name},
 			{"used_ips", u}, {"total_ips", json.Number(s.Total().String())},
-		})
+		}
+		if k.cloud.PoolDetails() {
+			row = append(row, field{"ip_availability_details", object{
+				{"total_ips_in_subnet", json.Number(s.Total().String())}, {"total_ips_in_allocation_pool", json.Number(s.Total().String())},
+				{"used_ips_in_subnet", u}, {"used_ips_in_allocation_pool", s.Used(true)},
+			}})
+		}
+		rows = append(rows, row)
 	}
 	name := n.Name
 	if n.VPC != nil {

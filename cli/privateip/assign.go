@@ -167,14 +167,19 @@ func (a *assignment) countFree(ctx context.Context) error {
 		if err != nil {
 			return exit.Advised(fmt.Errorf("ask how full subnet %q is: %w", a.subnet.Name, err))
 		}
-		if v, ok := use.BySubnet[a.subnet.NeutronID]; ok {
+		v, reported := use.BySubnet[a.subnet.NeutronID]
+		switch {
+		case v.Left != nil:
+			n = *v.Left
+		case reported && len(a.subnet.Pools) == 0:
 			n = max(0, v.Total-v.Used)
-		} else {
+		default:
 			free, err := a.candidates()
 			if err != nil {
 				return err
 			}
-			n, source = float64(free.count()), "by our count of what is listed"
+			// What the cloud counts on ports that are not listed may all be in the pools.
+			n, source = max(0, float64(free.count())-max(0, v.Used-float64(len(a.taken)))), "by our count of what is listed"
 		}
 	}
 	a.free = fmt.Sprintf("%s addresses free %s, %s after this", rows.ValueText(n), source, rows.ValueText(max(0, n-1)))

@@ -9,6 +9,7 @@ import (
 	"go4.org/netipx"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 )
 
 // Addresses at the ends of an IPv4 subnet that Huawei Cloud and OTC keep for
@@ -63,7 +64,7 @@ func freeLess(last int, s inventory.Subnet, taken []netip.Addr) (freeSet, error)
 func (f freeSet) count() uint64 {
 	sum := new(big.Int)
 	for _, r := range f {
-		sum.Add(sum, size(r))
+		sum.Add(sum, space.RangeSize(r))
 	}
 	if !sum.IsUint64() {
 		return math.MaxUint64
@@ -74,17 +75,12 @@ func (f freeSet) count() uint64 {
 func (f freeSet) at(n uint64) netip.Addr {
 	left := new(big.Int).SetUint64(n)
 	for _, r := range f {
-		if left.Cmp(size(r)) < 0 {
+		if left.Cmp(space.RangeSize(r)) < 0 {
 			b := r.From().AsSlice()
 			a, _ := netip.AddrFromSlice(left.Add(left, new(big.Int).SetBytes(b)).FillBytes(b))
 			return a
 		}
-		left.Sub(left, size(r))
+		left.Sub(left, space.RangeSize(r))
 	}
 	return netip.Addr{}
-}
-
-func size(r netipx.IPRange) *big.Int {
-	from, to := new(big.Int).SetBytes(r.From().AsSlice()), new(big.Int).SetBytes(r.To().AsSlice())
-	return to.Add(to.Sub(to, from), big.NewInt(1))
 }

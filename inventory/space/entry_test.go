@@ -59,7 +59,7 @@ func TestRedundantAgreesWithTheSlowWalk(t *testing.T) {
 func slowWalk(entries []netipx.IPRange) int {
 	left := slices.Clone(entries)
 	order := slices.Clone(entries)
-	slices.SortStableFunc(order, func(a, b netipx.IPRange) int { return distance(a).Cmp(distance(b)) })
+	slices.SortStableFunc(order, func(a, b netipx.IPRange) int { return RangeSize(a).Cmp(RangeSize(b)) })
 	dropped := 0
 	for _, r := range order {
 		at := slices.Index(left, r)

@@ -25,7 +25,7 @@ func Redundant(entries []netipx.IPRange) int {
 	}
 	places := make([]placed, len(entries))
 	for i, r := range entries {
-		p := placed{indexOf(pieces, r.From()), len(pieces) - 1, distance(r)}
+		p := placed{indexOf(pieces, r.From()), len(pieces) - 1, RangeSize(r)}
 		if n := r.To().Next(); n.IsValid() {
 			p.last = indexOf(pieces, n) - 1
 		}

@@ -44,15 +44,14 @@ func Set(ranges ...netipx.IPRange) *netipx.IPSet {
 func Size(set *netipx.IPSet) float64 {
 	sum := new(big.Int)
 	for _, r := range set.Ranges() {
-		sum.Add(sum, distance(r))
-		sum.Add(sum, big.NewInt(1))
+		sum.Add(sum, RangeSize(r))
 	}
 	f, _ := new(big.Float).SetInt(sum).Float64()
 	return f
 }
 
-// distance is how far it is from the first address of r to the last.
-func distance(r netipx.IPRange) *big.Int {
-	from, to := r.From().As16(), r.To().As16()
-	return new(big.Int).Sub(new(big.Int).SetBytes(to[:]), new(big.Int).SetBytes(from[:]))
+// RangeSize is the number of addresses of a range.
+func RangeSize(r netipx.IPRange) *big.Int {
+	from, to := new(big.Int).SetBytes(r.From().AsSlice()), new(big.Int).SetBytes(r.To().AsSlice())
+	return to.Add(to.Sub(to, from), big.NewInt(1))
 }

@@ -76,8 +76,28 @@ func (t *teller) usage(row *TruthSubnet, n *estate.Network, s *estate.Subnet, on
 		if refused {
 			row.Source, row.Used = "allocation_pool", float64(onPorts)
 		}
-		row.Free = ptr(max(0, *row.Capacity-row.Used))
+		row.Free = t.leftInPools(s, refused)
 	}
+}
+
+// leftInPools is what Neutron still hands out: by its own details all that is left; else
+// it is known of the ports that are seen, and all others may lie in the pools.
+func (t *teller) leftInPools(s *estate.Subnet, refused bool) *float64 {
+	left := *toFloat(s.Total())
+	for _, p := range s.Network.Ports {
+		if p.Absent {
+			continue
+		}
+		for _, f := range p.Fixed {
+			seen, inside := t.sees(p.Project), s.Contains(f.Addr)
+			switch {
+			case f.SubnetID != s.ID, refused && !seen:
+			case inside, !seen && !t.cloud.PoolDetails():
+				left--
+			}
+		}
+	}
+	return ptr(max(0, left))
 }
 
 func toFloat(n *big.Int) *float64 {

@@ -12,7 +12,7 @@ LDFLAGS  = -s -w -X $(BUILD).Version=$(VERSION) -X $(BUILD).Revision=$(REVISION)
 # Packages with golden files: their tests take -update.
 GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-.PHONY: storage all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients dashboards-load image release release-snapshot e2e-packages e2e-kubernetes clean
+.PHONY: storage all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients e2e-pages dashboards-load image release release-snapshot e2e-packages e2e-kubernetes clean
 
 all: check build
 
@@ -89,8 +89,8 @@ reproducible: ## build twice, the second time without a cache: the bytes must be
 # .ci/run plays a short form of each: -race -short; .ci/fuzz 1000; one build, in which it
 # looks for paths of the machine; the usual figures of faults, truth, model and e2e-assign in
 # go test; TestPublishedSignatures; the rules by Debian's promtool; of vulncheck only that
-# each linked module has a reason (dependencies_test.go); e2e-clients, e2e-packages and e2e-kubernetes not at all.
-NIGHTLY = storage race fuzz reproducible faults-long truth model e2e-assign e2e-clients e2e-packages e2e-kubernetes signatures rules vulncheck
+# each linked module has a reason (dependencies_test.go); e2e-clients, e2e-pages, e2e-packages and e2e-kubernetes not at all.
+NIGHTLY = storage race fuzz reproducible faults-long truth model e2e-assign e2e-clients e2e-pages e2e-packages e2e-kubernetes signatures rules vulncheck
 nightly: ## each long check, one after another; prints which ones ran and which failed
 	@failed=; for check in $(NIGHTLY); do printf '\n=== %s\n' "$$check"; $(MAKE) --no-print-directory "$$check" || failed="$$failed $$check"; done; \
 	printf '\nran: %s\nfailed:%s\n' '$(NIGHTLY)' "$${failed:- none}"; [ -z "$$failed" ]
@@ -122,6 +122,10 @@ e2e-kubernetes: ## the chart on a real API server: install, upgrade, uninstall (
 e2e-packages: ## release twice to the same checksums; deb and rpm in clean roots: install, run, upgrade, remove, purge
 	@sums=$$(mktemp); trap 'rm -f "$$sums"' EXIT; $(MAKE) --no-print-directory release-snapshot && cp dist/SHA256SUMS "$$sums" && \
 	$(MAKE) --no-print-directory release-snapshot && diff "$$sums" dist/SHA256SUMS && test/packages/run dist
+
+e2e-pages: ## walk through the pages in a real Chromium (CHROMIUM=...), judge them by axe-core; needs node and npm
+	npm ci --silent --prefix test/browser
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) build -o "$$dir/cloudip_exporter" . && node test/browser/walk.mjs "$$dir/cloudip_exporter" $(PICTURES)
 
 dashboards-load: ## the dashboard queries on 200,000 series (PROMETHEUS=...)
 	$(GO) test -tags e2e -count=1 -v -timeout 20m -run LargeEstate ./test/alerts

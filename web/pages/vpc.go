@@ -8,9 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
-	"cloudip_exporter/inventory/space"
 )
 
 const placesShown = 10
@@ -127,7 +125,10 @@ func showVPC(v *view) any {
 		p.Drawings = append(p.Drawings, a.draw(within, free))
 	}
 	p.fit(free)
-	p.Table = v.table(a.sheet(free))
+	subnets := v.subnets("")
+	f := fields{&subnets.Listing}
+	subnets.each = only(subnets.each, func(row rows.Row) bool { return f.text(row, "vpc_id") == a.id.String() })
+	p.Table = v.table(&subnets)
 	return p
 }
 
@@ -165,57 +166,5 @@ func (p *vpcPage) fit(free []netip.Prefix) {
 	}
 	for _, b := range blocks[:min(len(blocks), placesShown)] {
 		p.Places = append(p.Places, fitting{netip.PrefixFrom(b.Addr(), p.Length).String(), b.String()})
-	}
-}
-
-// sheet is the table of the subnets and free blocks of an area.
-func (a *area) sheet(free []netip.Prefix) *sheet {
-	l := rows.Listing{Keys: []string{"cidr", "subnet_name", "subnet_id", "ip_version", "addresses", "share", "free"}}
-	f := fields{&l}
-	each := func(yield func(rows.Row) bool) {
-		for _, s := range a.subnets {
-			var share any
-			if s.Usage.Capacity != nil && *s.Usage.Capacity > 0 {
-				share = usedOf(s)
-			}
-			var left any
-			if s.Usage.Free != nil {
-				left = *s.Usage.Free
-			}
-			if !yield(rows.Row{s.Prefix.String(), s.Name, s.ID.String(), s.IPVersion(), space.PrefixSize(s.Prefix), share, left}) {
-				return
-			}
-		}
-		for _, p := range free {
-			if !yield(rows.Row{p.String(), "", "", inventory.IPVersion(p.Addr()), space.PrefixSize(p), nil, nil}) {
-				return
-			}
-		}
-	}
-	return &sheet{
-		Listing: l, id: "blocks", title: "Subnets and free blocks", thing: "block", each: each, sort: "cidr", split: true, none: "There is no subnet.",
-		columns: []column{
-			{title: "Subnet", key: "subnet_name", cell: func(row rows.Row) cell {
-				if f.text(row, "subnet_id") == "" {
-					return cell{Text: "in no subnet", Class: "muted"}
-				}
-				return cell{Text: nameOf(f.text(row, "subnet_name"), f.text(row, "subnet_id")),
-					Href: subnetLink(a.snap.Cloud, a.snap.Project, f.text(row, "subnet_id"), f.text(row, "ip_version"))}
-			}},
-			{title: "CIDR", key: "cidr", class: "ip"},
-			{title: "Addresses", key: "addresses", class: "n", label: "addresses", down: true},
-			{title: "Share used", key: "share", class: "s", down: true, cell: func(row rows.Row) cell {
-				if part, known := f.number(row, "share"); known {
-					return cell{Use: &share{Percent: int(part * 100)}}
-				}
-				return cell{Class: "hide"}
-			}},
-			{title: "Free", key: "free", class: "n", label: "free", down: true, cell: func(row rows.Row) cell {
-				if n, known := f.number(row, "free"); known {
-					return cell{Text: figure(n)}
-				}
-				return cell{Class: "hide"}
-			}},
-		},
 	}
 }

@@ -93,7 +93,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"simulator":                  {"simulator/estate"}, // shares nothing with the client, so that one cannot excuse the other
 		"simulator/estate":           {},
 		"simulator/simtest":          {"simulator", "simulator/estate"}, // tests only
-		"simulator/simtest/scripted": {},                                // tests only
+		"simulator/simtest/scripted": {"config"},                        // tests only
 		"config":                     {"provider"},
 		"inventory":                  {"inventory/space", "provider"},
 		"inventory/space":            {},

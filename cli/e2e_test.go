@@ -38,7 +38,7 @@ const (
 	childKey   = "CLOUDIP_TEST_ASSIGN_CHILD" // makes the test binary one assign command
 	batchRuns  = 400
 	clients    = 8
-	shortRuns  = 64
+	shortRuns  = 32
 	shortKills = 12
 )
 

@@ -29,17 +29,32 @@ func TestMain(m *testing.M) {
 	if args := os.Getenv(childKey); args != "" {
 		os.Exit(child(strings.Split(args, "\n")))
 	}
-	goleak.VerifyTestMain(m)
+	dir, err := os.MkdirTemp("", "cloudip")
+	if err != nil {
+		panic(err)
+	}
+	built.file = filepath.Join(dir, "cloudip_exporter")
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
 }
 
-// program builds the program and returns its path.
+// built is the program, which the first test that runs it builds.
+var built struct {
+	file string
+	once sync.Once
+}
+
+// program returns the path of the program.
 func program(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "cloudip_exporter")
-	if out, err := exec.Command("go", "build", "-o", file, "cloudip_exporter").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return file
+	built.once.Do(func() {
+		if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", built.file, "cloudip_exporter").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	})
+	return built.file
 }
 
 // TestScript runs testdata/script/*.txtar, each against simulated clouds of its

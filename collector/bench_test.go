@@ -1,12 +1,9 @@
 package collector
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"testing"
-
-	"github.com/prometheus/common/expfmt"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -31,43 +28,6 @@ func benchViews(ports int) []View {
 	return []View{{Snapshot: &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OpenStack, States: []inventory.State{
 		{Collector: "ports", Success: true, Part: &inventory.Part{Items: ports, Data: inventory.PortData{Ports: list, Subnets: subnets}}},
 	}}}}
-}
-
-func BenchmarkFamilies(b *testing.B) {
-	for _, n := range []int{10_000, 50_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			views := benchViews(n)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := Families(views, config.Series{Ports: "all"}, 0); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-func BenchmarkEncode(b *testing.B) {
-	for _, n := range []int{10_000, 50_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			families, err := Families(benchViews(n), config.Series{Ports: "all"}, 0)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var out bytes.Buffer
-			b.ReportAllocs()
-			for b.Loop() {
-				out.Reset()
-				encoder := expfmt.NewEncoder(&out, expfmt.NewFormat(expfmt.TypeTextPlain))
-				for _, f := range families {
-					if err := encoder.Encode(f); err != nil {
-						b.Fatal(err)
-					}
-				}
-			}
-			b.SetBytes(int64(out.Len()))
-		})
-	}
 }
 
 func TestPublishingPortsInSumCostsNothingPerPort(t *testing.T) {

@@ -2,13 +2,10 @@ package auth
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -16,6 +13,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/metrictest"
 )
 
 const (
@@ -28,34 +26,10 @@ type (
 	fakeAnswer = scripted.Answer
 )
 
-func ok() fakeAnswer { return status(http.StatusOK) }
-
-func status(code int) fakeAnswer { return fakeAnswer{Status: code, Body: `{}`} }
-
-func retryAfterHeader(v string) http.Header { return http.Header{"Retry-After": {v}} }
-
-// passwordConfig is a cloud with all endpoints written.
-func passwordConfig() config.Cloud {
-	return config.Cloud{
-		Name: "test", Provider: config.OpenStack, Region: "RegionOne", Projects: []string{"alpha"},
-		Auth: config.Auth{
-			Type: config.Password, URL: "https://iam.test/v3",
-			Username: "exporter", UserDomain: "Default", Password: config.NewSecret("correct horse"),
-		},
-		Endpoints: map[string]string{"network": "https://network.test", "compute": "https://compute.test"},
-		Limits:    config.Limits{Concurrency: 8, PageSize: 1000},
-		HTTP:      config.HTTP{Timeout: 30 * time.Second},
-	}
-}
-
-// keyConfig is a cloud of Huawei Cloud with an access key.
-func keyConfig() config.Cloud {
-	cfg := passwordConfig()
-	cfg.Provider, cfg.Region, cfg.Projects = config.HuaweiCloud, "cn-north-4", []string{testProject}
-	cfg.Auth = config.Auth{Type: config.AccessKey, URL: "https://iam.test", AccessKeyID: "AKEXAMPLE", SecretKey: config.NewSecret("SKEXAMPLE")}
-	cfg.Endpoints = map[string]string{"vpc": "https://network.test"}
-	return cfg
-}
+var (
+	ok, status, retryAfterHeader     = scripted.OK, scripted.Status, scripted.RetryAfter
+	passwordConfig, keyConfig, drain = scripted.PasswordConfig, scripted.KeyConfig, scripted.Drain
+)
 
 // session is an account with one session in front of a fake cloud.
 type session struct {
@@ -113,43 +87,9 @@ func (s *session) service() *wire.Client {
 	return s.own.Client("network", &url.URL{Scheme: "https", Host: "network.test"})
 }
 
-func drain(resp *http.Response, err error) error {
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	_, err = io.Copy(io.Discard, resp.Body)
-	return err
-}
-
 // metric sums a family over the series that have all the values.
 func (s *session) metric(t *testing.T, name string, values ...string) float64 {
 	t.Helper()
-	sum, _ := s.series(t, name, values...)
+	sum, _ := metrictest.Sum(t, s.registry, name, values...)
 	return sum
-}
-
-func (s *session) series(t *testing.T, name string, values ...string) (sum, count float64) {
-	t.Helper()
-	families, err := s.registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range families {
-		if f.GetName() != name {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			have := map[string]bool{}
-			for _, l := range m.GetLabel() {
-				have[l.GetValue()] = true
-			}
-			if slices.ContainsFunc(values, func(v string) bool { return !have[v] }) {
-				continue
-			}
-			count++
-			sum += m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
-		}
-	}
-	return sum, count
 }

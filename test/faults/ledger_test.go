@@ -2,7 +2,6 @@ package faults
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -60,39 +59,19 @@ func (l ledger) failed() []string {
 	return names
 }
 
-// ofProcess are the families that follow from the process and its requests
-// and not from what the clouds hold.
-var ofProcess = regexp.MustCompile(`^(go_|process_|promhttp_|cloudip_(api_|auth_|credential_|config_|build_info|collector_duration|collector_success|collector_last_success))`)
-
 // data are the series that tell what the clouds hold.
 func (l ledger) data() ledger {
 	out := maps.Clone(l)
-	maps.DeleteFunc(out, func(key string, _ float64) bool { return ofProcess.MatchString(key) })
+	maps.DeleteFunc(out, func(key string, _ float64) bool {
+		return metrictest.OfProcess(key) || family(key) == "cloudip_collector_success"
+	})
 	return out
 }
 
-// same holds what is published against what was.
+// same compares the data of what is published with those of before.
 func same(t *testing.T, what string, want, got ledger) {
 	t.Helper()
-	want, got = want.data(), got.data()
-	n := 0
-	for _, key := range slices.Sorted(maps.Keys(want)) {
-		if v, ok := got[key]; !ok || v != want[key] {
-			if n++; n <= 5 {
-				t.Errorf("%s: %s is %v (there: %v), want %v", what, key, v, ok, want[key])
-			}
-		}
-	}
-	for key := range got {
-		if _, ok := want[key]; !ok {
-			if n++; n <= 5 {
-				t.Errorf("%s: %s is new", what, key)
-			}
-		}
-	}
-	if len(want) == 0 {
-		t.Errorf("%s: nothing to compare", what)
-	}
+	metrictest.Compare(t, what, metrictest.Series(want.data()), metrictest.Series(got.data()))
 }
 
 // collectorCount is how many collectors a cloud of OTC has.

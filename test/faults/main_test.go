@@ -60,7 +60,7 @@ func inBuilt(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "cloudip_exporter")
-	build := exec.Command("go", slices.Concat([]string{"build", "-o", program}, buildFlags, []string{"cloudip_exporter"})...)
+	build := exec.Command("go", slices.Concat([]string{"build", "-ldflags=-s -w", "-o", program}, buildFlags, []string{"cloudip_exporter"})...)
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
 		return 1

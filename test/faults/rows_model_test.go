@@ -406,12 +406,11 @@ func lint(t *testing.T, r *report) {
 }
 
 func stable(t *testing.T, r *report) {
-	moving := regexp.MustCompile(`^(go_|process_|promhttp_|cloudip_(api_|auth_|credential_|config_|collector_duration|collector_last_success))`)
 	take := func(d *daemon) string {
 		d.good()
 		var b strings.Builder
 		for line := range strings.Lines(d.get("/metrics").body) {
-			if !moving.MatchString(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")) {
+			if !metrictest.OfProcess(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")) {
 				b.WriteString(line)
 			}
 		}

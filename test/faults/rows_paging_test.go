@@ -44,7 +44,7 @@ func pagingRows() []row {
 			number: 15, fault: "a link to another host, port or scheme",
 			promise: "never contacted; pages are asked of the own host",
 			figure:  "8 shapes × 2 providers: 0 connections to the stranger; links rewritten by a proxy still page",
-			also:    []string{"cloudapi TestConformanceAForeignLinkIsAnErrorAndNeverFollowed", "cloudapi/page FuzzNextLink"},
+			also:    []string{"cloudapi/page TestPagingThatLeadsNowhereIsAnError", "cloudapi/page FuzzNextLink"},
 			play:    foreignLinks,
 		},
 		{

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -122,4 +125,63 @@ func Value(m *dto.Metric) float64 {
 		return float64(m.GetSummary().GetSampleCount())
 	}
 	return float64(m.GetHistogram().GetSampleCount())
+}
+
+// OfProcess reports whether a family follows from the process, its requests and times,
+// and not from what the clouds hold. It takes the name of a family or a whole key.
+func OfProcess(name string) bool { return ofProcess.MatchString(name) }
+
+var ofProcess = regexp.MustCompile(`^(go_|process_|promhttp_|cloudip_(api_|auth_|credential_|config_|build_info|collector_duration|collector_last_success))`)
+
+// Compare reports each series that differs from the wanted ones.
+func Compare(t testing.TB, what string, want, got Series) {
+	t.Helper()
+	differences := 0
+	differ := func(format string, args ...any) {
+		t.Helper()
+		if differences++; differences <= 20 {
+			t.Errorf(what+": "+format, args...)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		switch v, ok := got[key]; {
+		case !ok:
+			differ("missing  %s %v", key, want[key])
+		case v != want[key]:
+			differ("wrong    %s %v, want %v", key, v, want[key])
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(got)) {
+		if _, ok := want[key]; !ok {
+			differ("surplus  %s %v", key, got[key])
+		}
+	}
+	if len(want) == 0 {
+		t.Errorf("%s: nothing to compare", what)
+	}
+}
+
+// Sum adds up a family of a registry over the series that have all the values of
+// labels, and counts these series.
+func Sum(t testing.TB, registry prometheus.Gatherer, name string, values ...string) (sum, count float64) {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			have := map[string]bool{}
+			for _, l := range m.GetLabel() {
+				have[l.GetValue()] = true
+			}
+			if !slices.ContainsFunc(values, func(v string) bool { return !have[v] }) {
+				count, sum = count+1, sum+Value(m)
+			}
+		}
+	}
+	return sum, count
 }

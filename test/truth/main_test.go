@@ -2,6 +2,7 @@ package truth
 
 import (
 	"flag"
+	"runtime/debug"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -9,4 +10,7 @@ import (
 
 var long = flag.Bool("long", false, "compare clouds of 20,000 ports rather than 2,000")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	goleak.VerifyTestMain(m)
+}

@@ -33,6 +33,8 @@ type Options struct {
 	// the odd cases, which are always there unless Plain is set.
 	Subnets, Ports, Servers, AddressGroups int
 
+	PublicIPs int // of the region's project, on Huawei Cloud and OTC
+
 	Plain bool    // no odd cases, no further projects: the given sizes exactly
 	Skew  float64 // share of the added ports that lie in one network, 0 to 1
 
@@ -101,7 +103,7 @@ func withDefaults(o Options) Options {
 func (o Options) shape() estate.Shape {
 	return estate.Shape{
 		Provider: o.Provider, Region: o.Region, Seed: o.Seed, Plain: o.Plain, Skew: o.Skew,
-		Subnets: o.Subnets, Ports: o.Ports, Servers: o.Servers, AddressGroups: o.AddressGroups,
+		Subnets: o.Subnets, Ports: o.Ports, Servers: o.Servers, AddressGroups: o.AddressGroups, PublicIPs: o.PublicIPs,
 	}
 }
 

@@ -32,7 +32,8 @@ func neutronRoutes(service string) []route {
 		r(http.MethodGet, "/v2.0/network-ip-availabilities", "get_network_ip_availability", "network_ip_availabilities", getAvailabilities),
 		r(http.MethodGet, "/v2.0/address-groups", "get_address_group", "address_groups", getNeutronGroups),
 		r(http.MethodGet, "/v2.0/address-groups/{id}", "get_address_group", "", getNeutronGroup),
-		r(http.MethodGet, "/v2.0/floatingips", "get_floatingip", "floatingips", func(k *call) reply { return k.neutronPage("floatingips", "FloatingIP", nil) }),
+		r(http.MethodGet, "/v2.0/floatingips", "get_floatingip", "floatingips", getFloatingIPs),
+		r(http.MethodGet, "/v2.0/floatingips/{id}", "get_floatingip", "", getFloatingIP),
 		r(http.MethodGet, "/v2.0/quotas/{project}/details.json", "get_quota", "", getNeutronQuota),
 		r(http.MethodGet, "/v2.0/quotas/{project}/details", "get_quota", "", getNeutronQuota),
 		r(http.MethodGet, "/v2.0/quotas/{project}", "get_quota", "", getNeutronLimits),
@@ -156,7 +157,7 @@ func subnetObject(s *estate.Subnet) object {
 		{"id", s.ID}, {"name", s.Name}, {"tenant_id", n.Project.ID}, {"network_id", n.ID}, {"ip_version", s.Version()},
 		{"subnetpool_id", nil}, {"enable_dhcp", true}, {"ipv6_ra_mode", mode}, {"ipv6_address_mode", mode}, {"gateway_ip", gateway},
 		{"cidr", s.Prefix.String()}, {"allocation_pools", pools}, {"host_routes", []any{}}, {"dns_nameservers", []any{}},
-		{"description", ""}, {"service_types", []any{}}, {"tags", []any{}}, {"created_at", "2026-01-02T03:04:05Z"},
+		{"description", ""}, {"service_types", []any{}}, {"tags", neutronTags(n.Tags)}, {"created_at", "2026-01-02T03:04:05Z"},
 		{"updated_at", "2026-01-02T03:04:05Z"}, {"revision_number", 0}, {"project_id", n.Project.ID},
 	}
 }

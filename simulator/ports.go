@@ -164,9 +164,13 @@ func (k *call) repeat(q portQuery, page []*estate.Port) []*estate.Port {
 	}
 	before, _ := slices.BinarySearchFunc(e.Ports, q.marker, estate.ComparePortID)
 	from := max(0, before-q.limit+1)
-	for _, p := range e.Ports[from:min(before+1, len(e.Ports))] {
+	for i, p := range e.Ports[from:min(before+1, len(e.Ports))] {
 		if p.Quirk&estate.Repeated != 0 && q.keep(p) {
-			page = append([]*estate.Port{p}, page...)
+			at := 0
+			if i == 0 && q.limit > 2 { // two pages do not begin alike
+				at = 1
+			}
+			page = slices.Insert(page, at, p)
 			return page[:min(len(page), q.limit)]
 		}
 	}

@@ -10,6 +10,8 @@ func routesOf(provider string) []route {
 	}
 	rows := identityRoutes("iam")
 	rows = append(rows, vpcRoutes(provider)...)
+	rows = append(rows, eipRoutes(provider)...)
+	rows = append(rows, subnetRoutes(provider)...)
 	rows = append(rows, neutronRoutes("vpc")...)
 	rows = append(rows, novaRoutes("ecs")...)
 	rows = append(rows, imageRoutes("ims")...)

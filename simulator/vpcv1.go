@@ -21,7 +21,6 @@ func vpcRoutes(provider string) []route {
 		r(http.MethodPost, "/v1/{pid}/privateips", "vpc:privateIps:create", "", postPrivateIPs),
 		r(http.MethodGet, "/v1/{pid}/privateips/{id}", "vpc:privateIps:get", "", getPrivateIP),
 		r(http.MethodDelete, "/v1/{pid}/privateips/{id}", "vpc:privateIps:delete", "", deletePrivateIP),
-		r(http.MethodGet, "/v1/{pid}/publicips", "vpc:publicIps:list", "publicips", getPublicIPs),
 		r(http.MethodGet, "/v1/{pid}/quotas", "vpc:quotas:list", "", getVPCQuotas),
 	}
 	if provider == HuaweiCloud {
@@ -51,11 +50,6 @@ func vpcList[T any](k *call, key string, items []T, id func(T) string, show func
 		}
 	}
 	return ok(object{{key, list}})
-}
-
-// getPublicIPs answers that no port has a public IP.
-func getPublicIPs(k *call) reply {
-	return vpcList(k, "publicips", nil, func(o string) string { return o }, func(string) object { return nil })
 }
 
 func getVPCs(k *call) reply {

@@ -51,6 +51,7 @@ func NewDemo(o Shape) *State {
 	for _, d := range demoNets(octet) {
 		e.demoNetwork(p, v, d)
 	}
+	e.demoPublic(p)
 	e.demoGroups(p)
 	e.Quotas[p.ID] = e.demoQuotas()
 	e.Sort()

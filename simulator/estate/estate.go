@@ -16,7 +16,12 @@ type State struct {
 	Ports    []*Port // in order of id
 	Servers  []*Server
 	Groups   []*Group
-	Quotas   map[string][]Quota // by project id
+
+	PublicIPs     []*PublicIP
+	Pools         []*Pool
+	SubInterfaces []*SubInterface
+
+	Quotas map[string][]Quota // by project id
 
 	made map[string]int // how many of each kind have an id
 	Zone string
@@ -185,6 +190,9 @@ func (e *State) Sort() {
 	slices.SortFunc(e.VPCs, func(a, b *VPC) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(e.Networks, func(a, b *Network) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(e.Groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(e.PublicIPs, func(a, b *PublicIP) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(e.Pools, func(a, b *Pool) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(e.SubInterfaces, func(a, b *SubInterface) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortStableFunc(e.Servers, func(a, b *Server) int { return b.Created - a.Created })
 	counts := map[*Network]int{}
 	for _, p := range e.Ports {

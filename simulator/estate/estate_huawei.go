@@ -19,7 +19,10 @@ func (e *State) buildHuawei() {
 	e.huaweiPorts(nets)
 	e.huaweiServers(main, nets)
 	e.huaweiGroups(main)
+	e.huaweiSubInterfaces(main, nets)
+	e.huaweiPublicIPs(main, nets)
 	e.huaweiSecond(sub)
+	e.setTags()
 	for _, p := range e.Projects {
 		e.Quotas[p.ID] = e.huaweiQuotas()
 	}

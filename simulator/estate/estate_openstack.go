@@ -17,6 +17,9 @@ func (e *State) buildOpenStack() {
 	e.openstackPorts(nets, alpha)
 	e.openstackServers(nets, alpha, beta)
 	e.openstackGroups(alpha, beta)
+	e.openstackServices(nets)
+	e.openstackPublicIPs(nets, alpha, beta)
+	e.setTags()
 	for i, p := range e.Projects {
 		e.Quotas[p.ID] = e.openstackQuotas(10 + i)
 	}
@@ -106,6 +109,16 @@ func (e *State) openstackPorts(nets map[string]*Network, alpha *Project) {
 	e.AddPort(nets["v6huge"], "compute:nova", e.ID("device"), "ACTIVE", nets["v6huge"].V6())
 	lost := e.AddPort(nets["hidden"], "compute:nova", e.ID("device"), "ACTIVE", nets["hidden"].V4())
 	lost.Project = alpha
+}
+
+// openstackServices makes ports of services that are not in every cloud.
+func (e *State) openstackServices(nets map[string]*Network) {
+	for _, owner := range []string{
+		"network:ha_router_replicated_interface", "network:router_ha_interface", "network:distributed", "network:floatingip_agent_gateway",
+		"Octavia:health-mgr", "manila:share",
+	} {
+		e.AddPort(nets["dual"], owner, e.ID("device"), "ACTIVE", nets["dual"].V4())
+	}
 }
 
 func (e *State) openstackServers(nets map[string]*Network, alpha, beta *Project) {

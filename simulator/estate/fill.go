@@ -26,6 +26,7 @@ func (e *State) fill() {
 		}
 	}
 	e.fillPorts(nets)
+	e.fillPublicIPs(main)
 }
 
 // mine reports whether something of project p counts against the sizes: those

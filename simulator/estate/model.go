@@ -34,6 +34,9 @@ type Network struct {
 	Old              bool // Huawei: a payload of years ago, with few fields
 	EmptyV6          bool // Huawei: neutron_subnet_id_v6 is "" and not absent
 	withheld         int  // Huawei Cloud: addresses that available_ip_address_count leaves out
+	Tags             []Tag
+	subs             []*SubInterface
+	hidden           []netip.Addr // addresses in use that no listing shows
 }
 
 // Subnet is one address family of a network.
@@ -188,6 +191,11 @@ func (n *Network) Holder(a netip.Addr) *Port {
 // Used counts the port addresses of a subnet; only those in its pools if so asked.
 func (s *Subnet) Used(inPools bool) int {
 	n := 0
+	for _, a := range s.Network.unlisted() {
+		if s.Prefix.Contains(a) {
+			n++
+		}
+	}
 	for _, p := range s.Network.Ports {
 		if p.Absent {
 			continue

@@ -33,6 +33,9 @@ func (s *Subnet) Free() (netip.Addr, bool) {
 			held[f.Addr] = held[f.Addr] || !p.Absent
 		}
 	}
+	for _, a := range s.Network.unlisted() {
+		held[a] = true
+	}
 	for _, pool := range s.Pools {
 		for a := pool.From; a.IsValid() && a.Compare(pool.To) <= 0; a = a.Next() {
 			if !held[a] && a != s.Gateway {

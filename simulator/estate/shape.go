@@ -12,7 +12,7 @@ type Shape struct {
 	Provider, Region string
 	Seed             uint64
 
-	Subnets, Ports, Servers, AddressGroups int
+	Subnets, Ports, Servers, AddressGroups, PublicIPs int
 
 	Plain bool    // no odd cases, no further projects: the given sizes exactly
 	Skew  float64 // share of the added ports that lie in one network, 0 to 1

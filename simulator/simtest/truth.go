@@ -28,6 +28,9 @@ type Truth struct {
 	Servers       []TruthServer
 	AddressGroups []TruthGroup
 	PrivateIPs    []TruthPrivateIP // Huawei Cloud and OTC
+	PublicIPs     []TruthPublicIP
+	Pools         []TruthPool         // Huawei Cloud
+	SubInterfaces []TruthSubInterface // Huawei Cloud and OTC
 	Quotas        []TruthQuota
 	Skipped       map[string]int // items that cannot be read, by collector
 }
@@ -45,6 +48,7 @@ type TruthSubnet struct {
 	Used                      float64
 	Held                      map[string]int // addresses on ports by holder
 	Idle                      int
+	Tags                      []TruthTag
 	ChoosesAddresses          bool // the network, and nobody else
 }
 
@@ -55,7 +59,8 @@ type TruthPortKey struct{ NetworkID, Status, Holder string }
 type TruthPort struct {
 	ID, NetworkID, Status, Owner, Device string
 	Holder                               string
-	Idle                                 bool
+	Idle                                 bool // as the listing of ports alone says
+	Pointed                              bool // a public IP points at it
 	Addresses                            []TruthAddress
 }
 
@@ -124,6 +129,7 @@ func (t *teller) tell() Truth {
 	for _, g := range out.AddressGroups {
 		out.Skipped["address_groups"] += g.Unreadable
 	}
+	out.PublicIPs, out.Pools, out.SubInterfaces = t.publicIPs(), t.pools(), t.subInterfaces()
 	if t.cloud.huawei() {
 		out.PrivateIPs = t.privateIPs()
 	}
@@ -204,6 +210,10 @@ func (t *teller) port(p *estate.Port, published map[string]string) TruthPort {
 	if out.Idle && t.isVirtual(p) {
 		out.Idle, out.Holder = false, "vip"
 	}
+	out.Pointed = t.points(p)
+	if t.isSubInterface(p) {
+		out.Idle, out.Holder = false, "sub_interface"
+	}
 	for _, f := range p.Fixed {
 		id, known := published[f.SubnetID]
 		if !known && t.cloud.huawei() && t.lists(p.Network) {
@@ -231,20 +241,24 @@ func holderOf(owner string) string {
 		return "server"
 	case has("baremetal:"):
 		return "baremetal"
-	case has("network:router_interface"), owner == "network:router_gateway":
+	case has("network:router_interface"), owner == "network:router_gateway", owner == "network:ha_router_replicated_interface", owner == "network:router_ha_interface":
 		return "gateway"
-	case owner == "network:dhcp":
+	case owner == "network:dhcp", owner == "network:distributed":
 		return "dhcp"
-	case has("neutron:LOADBALANCER"), owner == "Octavia":
+	case has("neutron:LOADBALANCER"), has("Octavia"):
 		return "load_balancer"
 	case owner == "neutron:VIP_PORT":
 		return "vip"
-	case owner == "network:nat_gateway", owner == "network:router_centralized_snat":
+	case owner == "network:nat_gateway", owner == "network:router_centralized_snat", owner == "network:floatingip_agent_gateway":
 		return "nat"
 	case owner == "network:endpoint_interface":
 		return "endpoint"
 	case owner == "network:floatingip":
 		return "floating_ip"
+	case owner == "trunk:subport":
+		return "subport"
+	case owner == "manila:share":
+		return "storage"
 	}
 	return "other"
 }

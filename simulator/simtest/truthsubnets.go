@@ -23,8 +23,19 @@ func (t *teller) subnets(ports []TruthPort) []TruthSubnet {
 			}
 			held[at][p.Holder]++
 			all[at]++
-			if p.Idle {
+			if p.Idle && !p.Pointed {
 				idle[at]++
+			}
+		}
+	}
+	for _, i := range t.subInterfaces() {
+		for _, a := range i.Addresses {
+			if !slices.ContainsFunc(ports, func(p TruthPort) bool { return p.NetworkID == i.SubnetID && p.has(a.Address) }) {
+				at := place{a.SubnetID, a.IPVersion}
+				if held[at] == nil {
+					held[at] = map[string]int{}
+				}
+				held[at]["sub_interface"]++
 			}
 		}
 	}
@@ -45,8 +56,12 @@ func (t *teller) subnets(ports []TruthPort) []TruthSubnet {
 	return out
 }
 
+func (p TruthPort) has(address string) bool {
+	return slices.ContainsFunc(p.Addresses, func(a TruthAddress) bool { return a.Address == address })
+}
+
 func (t *teller) subnet(n *estate.Network, s *estate.Subnet) TruthSubnet {
-	row := TruthSubnet{ID: s.ID, NeutronID: s.ID, IPVersion: ipVersion(s.Prefix.Addr()), Name: s.Name, CIDR: s.Prefix.String(), NetworkID: n.ID, ChoosesAddresses: s.Slaac}
+	row := TruthSubnet{ID: s.ID, NeutronID: s.ID, IPVersion: ipVersion(s.Prefix.Addr()), Name: s.Name, CIDR: s.Prefix.String(), NetworkID: n.ID, ChoosesAddresses: s.Slaac, Tags: tagsOf(n)}
 	if t.cloud.huawei() {
 		row.ID, row.Name, row.VPCID, row.VPCName = n.ID, n.Name, n.VPC.ID, n.VPC.Name
 	}

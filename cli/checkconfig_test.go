@@ -91,14 +91,14 @@ func TestCheckConfigOnlineNamesEachMissingPermission(t *testing.T) {
 // What a collector joins with it needs itself when the other one is left out.
 func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
 	for name, tt := range map[string]struct{ provider, collectors, cost, denied string }{
-		"ports":             {simulator.OTC, "ports", "1 per 2000 ports + 1 per 2000 subnets", "vpc:subnets:get"},
+		"ports":             {simulator.OTC, "ports", "1 per 2000 ports + 1 per 2000 sub-interfaces + 1 per 2000 subnets", "vpc:subnets:get"},
 		"private IPs":       {simulator.OTC, "private_ips", "1 per subnet + 1 per 2000 subnets", "vpc:subnets:get"},
 		"subnets":           {simulator.OTC, "subnets", "1 per subnet + at most 1 per 2000 ports", "vpc:ports:get"},
 		"bare metal":        {simulator.OpenStack, "servers", "1 per server + 1 per 1000 ports", ""},
-		"the first pays":    {simulator.OTC, "ports, private_ips", "ports         1 per 2000 ports + 1 per 2000 subnets", "vpc:subnets:get"},
+		"the first pays":    {simulator.OTC, "ports, private_ips", "ports         1 per 2000 ports + 1 per 2000 sub-interfaces + 1 per 2000 subnets", "vpc:subnets:get"},
 		"who always needs":  {simulator.OpenStack, "subnets, servers", "subnets     1 per 1000 subnets + 1 per 1000 networks\n", ""},
 		"the second not":    {simulator.OTC, "ports, private_ips", "private_ips  1 per subnet\n", "vpc:subnets:get"},
-		"of its own it has": {simulator.OTC, "subnets, ports", "ports      1 per 2000 ports\n", "vpc:ports:get"},
+		"of its own it has": {simulator.OTC, "subnets, ports", "ports      1 per 2000 ports + 1 per 2000 sub-interfaces\n", "vpc:ports:get"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			auth := map[string]string{simulator.OTC: "access_key", simulator.OpenStack: "password"}[tt.provider]
@@ -151,7 +151,7 @@ func TestCheckConfigOnlineFindsNothingMissing(t *testing.T) {
 
 func TestCheckConfigOnlineTakesAMemberOfAnOpenStackProject(t *testing.T) {
 	out, code := checking(t, simtest.New(simulator.Options{Provider: simulator.OpenStack}), simulator.Member, "password", true)
-	if code != exit.OK || !strings.Contains(out, "refused: capacity is computed from allocation pools") {
+	if code != exit.OK || !strings.Contains(out, "refused: no failure, nor with an empty list: capacity comes from allocation pools, used is counted on ports") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
@@ -206,7 +206,7 @@ func TestCheckConfigOnlineSaysOneCauseOnce(t *testing.T) {
 		want   map[string]int // how often it stands there
 	}{
 		"a gateway that refuses all": {[]simtest.Fault{{Path: "/v2", Status: 501, Body: `{"message":"out of order"}`}}, exit.Failure,
-			map[string]int{"answered 501": 2, "for the same cause as an API above": 4}},
+			map[string]int{"answered 501": 2, "for the same cause as an API above": 5}},
 		"two extensions that are not there": {[]simtest.Fault{{Path: "address-groups", Status: 404, Body: missing}, {Path: "quotas", Status: 404, Body: missing}}, exit.NotFound,
 			map[string]int{"leave address_groups out of collectors": 2, "leave quotas out of collectors": 2, "same cause": 0}},
 	} {

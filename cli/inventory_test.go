@@ -123,7 +123,7 @@ func TestInventoryOfPortsKnowsBareMetalForOneListingOfServers(t *testing.T) {
 	if holder != "baremetal" {
 		t.Errorf("holder %q", holder)
 	}
-	if got := slices.Sorted(slices.Values(p.calls)); !slices.Equal(got, []string{"ports", "projects", "servers", "subnets"}) {
+	if got := slices.Sorted(slices.Values(p.calls)); !slices.Equal(got, []string{"ports", "projects", "servers", "sub_interfaces", "subnets"}) {
 		t.Errorf("calls: %v", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -59,10 +60,9 @@ func tryAPI(ctx context.Context, p command.Project, trial collector.Trial) (text
 		return "ok", nil
 	case errors.Is(err, collector.ErrNothingToTry), errors.Is(err, collector.ErrNotNeeded):
 		return err.Error(), nil
+	case trial.Optional && (errors.Is(err, collector.ErrRefused) || apierr.IsStatus(err, 403, 404)):
+		return "refused: " + strings.ReplaceAll(trial.Refused, "`", ""), nil
 	case errors.Is(err, collector.ErrRefused), apierr.IsStatus(err, 403):
-		if trial.Optional {
-			return "refused: capacity is computed from allocation pools, used is counted on ports", nil
-		}
 		action := actionOf(err, trial.Action())
 		return "missing permission " + action,
 			exit.Errorf(exit.Permission, "%s: missing permission %s: grant it to the credential, see docs/permissions.md", trial.Title, action)

@@ -13,6 +13,7 @@ func TestEveryAPIOfAProviderIsThere(t *testing.T) {
 				provider.VPCs: vpcAPIs[a.Name] != nil, provider.Subnets: subnetAPIs[a.Name] != nil, provider.Availability: availabilityAPIs[a.Name] != nil,
 				provider.Ports: portAPIs[a.Name] != nil, provider.Servers: serverAPIs[a.Name].list != nil, provider.ServerAddresses: a.Name == "nova",
 				provider.AddressGroups: addressGroupAPIs[a.Name] != nil, provider.PrivateIPs: privateIPAPIs[a.Name].list != nil,
+				provider.SubInterfaces: subInterfaceAPIs[a.Name] != nil, provider.PublicIPs: publicIPAPIs[a.Name] != nil, provider.PublicIPPools: poolAPIs[a.Name] != nil,
 				provider.Quotas: quotaAPIs[a.Name] != nil, provider.Projects: a.Name == "iam", provider.Console: consoleAPIs[a.Name] != nil,
 				provider.Assignment: privateIPAPIs[a.Name].assign != nil, provider.Release: privateIPAPIs[a.Name].release != nil,
 			}

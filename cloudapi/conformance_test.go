@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,6 +126,8 @@ func TestConformanceEverythingIsReadAsItIs(t *testing.T) {
 			sameServers(t, p, truth)
 			sameGroups(t, p, truth)
 			samePrivateIPs(t, p, truth)
+			samePublicIPs(t, p, truth)
+			sameSubInterfaces(t, p, truth)
 			sameQuotas(t, p, truth)
 		}
 	})
@@ -283,6 +286,57 @@ func samePrivateIPs(t *testing.T, p *Project, truth simtest.Truth) {
 		}
 	}
 	sameRows(t, "private ips", want, got)
+}
+
+func samePublicIPs(t *testing.T, p *Project, truth simtest.Truth) {
+	t.Helper()
+	text := func(a netip.Addr) string {
+		if a.IsValid() {
+			return a.String()
+		}
+		return ""
+	}
+	var want, got []simtest.TruthPublicIP
+	for _, ip := range whole(t, p.PublicIPs(t.Context())) {
+		got = append(got, simtest.TruthPublicIP{ID: ip.ID.String(), Address: text(ip.Addr), Pool: ip.Pool, Status: ip.Status, Attached: ip.Attached, PortID: ip.PortID.String(), Private: text(ip.Private)})
+	}
+	sameRows(t, "public ips", append(want, truth.PublicIPs...), got)
+	for _, ip := range truth.PublicIPs {
+		if ip.PortID == "" {
+			continue
+		}
+		if of := whole(t, p.PublicIPsOf(t.Context(), ip.PortID)); !slices.Contains(of, netip.MustParseAddr(ip.Address)) {
+			t.Errorf("public ips of port %s: %v, want %s", ip.PortID, of, ip.Address)
+		}
+	}
+	if !p.provider().Has(provider.PublicIPPools) {
+		return
+	}
+	var pools []simtest.TruthPool
+	for _, pool := range whole(t, p.PublicIPPools(t.Context())) {
+		pools = append(pools, simtest.TruthPool{Name: pool.Name, Size: *pool.Size, Used: *pool.Used})
+	}
+	sameRows(t, "pools", truth.Pools, pools)
+}
+
+func sameSubInterfaces(t *testing.T, p *Project, truth simtest.Truth) {
+	t.Helper()
+	if !p.provider().Has(provider.SubInterfaces) {
+		return
+	}
+	type row struct{ ID, Subnet, Device, Addresses string }
+	var want, got []row
+	for _, i := range truth.SubInterfaces {
+		var addresses []string
+		for _, a := range i.Addresses {
+			addresses = append(addresses, a.Address)
+		}
+		want = append(want, row{i.ID, i.SubnetID, i.Device, strings.Join(addresses, " ")})
+	}
+	for _, i := range whole(t, p.SubInterfaces(t.Context())) {
+		got = append(got, row{i.ID.String(), i.SubnetID.String(), i.DeviceID.String(), strings.Trim(fmt.Sprint(i.Addrs), "[]")})
+	}
+	sameRows(t, "sub-interfaces", want, got)
 }
 
 func sameQuotas(t *testing.T, p *Project, truth simtest.Truth) {

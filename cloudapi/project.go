@@ -22,7 +22,8 @@ type Project struct {
 	cloud   *connection
 	session *auth.Session
 
-	onePiece atomic.Bool // ports do not come in order of id: they are listed in one piece
+	onePiece     atomic.Bool // ports do not come in order of id: they are listed in one piece
+	withoutEIPv3 atomic.Bool // the cloud does not have v3 of the EIP API
 
 	ungranted sync.Map // listings that are asked for without enterprise projects
 }

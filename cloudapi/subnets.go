@@ -91,12 +91,17 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 	if err != nil {
 		return failed[inventory.Subnet](err)
 	}
+	narrowed, err := p.Narrow(ctx)
+	if err != nil {
+		return failed[inventory.Subnet](err)
+	}
 	return listNeutron(ctx, p, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
 		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax),
 		Item: func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 			subnets = readNeutronSubnet(s, subnets)
 			n := &subnets[len(subnets)-1]
+			n.PortsNarrowed = narrowed != ""
 			n.PortsHidden = !own.IsZero() && !n.ProjectID.IsZero() && n.ProjectID != own
 			return subnets
 		},

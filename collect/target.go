@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -111,7 +109,7 @@ func (t *target) collect(ctx, left context.Context, cfg config.Cloud, last *inve
 	}
 	_ = group.Wait() // no function returns an error
 	if left.Err() == nil {
-		t.report(outcomes)
+		report(t.log, outcomes)
 	}
 }
 
@@ -132,7 +130,7 @@ func (t *target) record(i int, part *inventory.Part, err error, took time.Durati
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := &t.states[i]
-	o := outcome{*s, part, err, took}
+	o := outcome{s.State, part, err, took}
 	s.Success, s.Err, s.Duration = err == nil, err, took
 	switch {
 	case err != nil && s.FailingSince.IsZero():
@@ -154,7 +152,7 @@ func (t *target) fail(err error, took time.Duration) {
 	for i := range t.states {
 		outcomes = append(outcomes, t.record(i, nil, err, took))
 	}
-	t.report(outcomes)
+	report(t.log, outcomes)
 }
 
 // snapshot is the target at now, without parts that are too old. It is the
@@ -199,73 +197,6 @@ func Once(ctx context.Context, p Project, cfg config.Cloud, collectors []collect
 	t.resolve(p)
 	t.collect(ctx, context.WithoutCancel(ctx), cfg, nil)
 	return t.snapshot(time.Now(), config.Collection{})
-}
-
-// outcome is how one collector ended, and how it stood before.
-type outcome struct {
-	before state
-	part   *inventory.Part
-	err    error
-	took   time.Duration
-}
-
-// report logs the failures of a collection, a line for each cause, the first good
-// collection after one, and how many items could not be read where that is not the
-// number of the last one.
-func (t *target) report(all []outcome) {
-	var failed [][]outcome // of one cause each
-	at := make(map[string]int)
-	for _, o := range all {
-		log := t.log.With("collector", o.before.Collector, "duration_seconds", o.took.Seconds())
-		panicked, isPanic := errors.AsType[*collector.PanicError](o.err)
-		switch {
-		case isPanic:
-			log.Error("collection panicked", "err", o.err, "stack", string(panicked.Stack))
-		case o.err != nil:
-			cause := failure(o) + apierr.CauseOf(o.err)
-			if _, known := at[cause]; !known {
-				at[cause] = len(failed)
-				failed = append(failed, nil)
-			}
-			failed[at[cause]] = append(failed[at[cause]], o)
-			continue
-		case o.before.Err != nil:
-			log.Info("collection works again")
-		default:
-			log.Debug("collected")
-		}
-		if o.err == nil && o.part.Missing.N > 0 && (o.before.Part == nil || o.before.Part.Missing.N != o.part.Missing.N) {
-			log.Warn("items could not be read", "skipped", o.part.Missing.N, "first", o.part.Missing.First)
-		}
-	}
-	for _, same := range failed {
-		t.reportFailure(same)
-	}
-}
-
-func failure(o outcome) string {
-	if o.before.Part != nil {
-		return "collection failed, the last complete answer stays"
-	}
-	return "collection failed, there is no complete answer yet"
-}
-
-// reportFailure logs what failed for one cause; the first stands for all.
-func (t *target) reportFailure(same []outcome) {
-	first := same[0]
-	log := t.log.With("collector", first.before.Collector)
-	var also []string
-	for _, o := range same[1:] {
-		also = append(also, o.before.Collector)
-	}
-	if len(also) > 0 {
-		log = log.With("also", strings.Join(also, ","))
-	}
-	log = log.With("duration_seconds", first.took.Seconds(), "err", first.err)
-	if first.before.Part != nil {
-		log = log.With("last_success", first.before.LastSuccess)
-	}
-	log.Warn(failure(first))
 }
 
 // restore lets the stored answers of the collectors stand in until the first

@@ -14,6 +14,7 @@ func All() []Collector {
 		servers(),
 		addressGroups(),
 		privateIPs(),
+		publicIPs(),
 		quotas(),
 	}
 }

@@ -22,5 +22,8 @@ type API interface {
 	ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error)
 	AddressGroups(context.Context) iter.Seq2[inventory.AddressGroup, error]
 	PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error]
+	SubInterfaces(context.Context) iter.Seq2[inventory.SubInterface, error]
+	PublicIPs(context.Context) iter.Seq2[inventory.PublicIP, error]
+	PublicIPPools(context.Context) iter.Seq2[inventory.PublicIPPool, error]
 	Quotas(context.Context) iter.Seq2[inventory.Quota, error]
 }

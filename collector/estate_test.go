@@ -83,7 +83,10 @@ func huaweiLike(provider string) *inventory.Snapshot {
 			{ID: id("vpc-1"), Name: "main", CIDR: "10.20.0.0/16", Status: "OK"},
 			{ID: id("vpc-2"), Name: "main", Status: "CREATING"},
 		}}}),
-		complete("ports", inventory.Part{Items: 8, Data: inventory.PortData{Ports: ports, Subnets: subnets}}),
+		complete("ports", inventory.Part{Items: 8, Data: inventory.PortData{Ports: ports, Subnets: subnets, SubInterfaces: inventory.NewSubInterfaces([]inventory.SubInterface{
+			{ID: id("sub-eni-1"), SubnetID: id("net-a"), DeviceID: id("vm-1"), Addrs: []netip.Addr{addr("10.20.0.6"), addr("2001:db8:20::6")}}, // port-2 has the first
+			{ID: id("sub-eni-2"), SubnetID: id("net-full"), DeviceID: id("vm-1"), Addrs: []netip.Addr{addr("10.20.1.4")}},
+		})}}),
 		complete("servers", inventory.Part{Items: 3, Data: inventory.ServerData{
 			{ID: id("metal-1"), Name: "db", BareMetal: true, Status: "ACTIVE", Flavor: "physical.s4", Zone: "az1", Addresses: []inventory.ServerAddress{
 				{Network: "vpc-1", Addr: addr("10.20.0.5")}, {Network: "vpc-1", Addr: addr("2001:db8:20::5")}, {Network: "vpc-1", Addr: addr("10.20.0.5")}}},
@@ -102,6 +105,15 @@ func huaweiLike(provider string) *inventory.Snapshot {
 			inventory.PrivateIP{ID: id("ip-3"), SubnetID: id("net-a"), Status: "DOWN", Addr: addr("10.20.0.9")},
 			inventory.PrivateIP{ID: id("ip-4"), SubnetID: id("net-full"), Status: "ACTIVE", Owner: "compute:az1", Addr: addr("10.20.1.3")},
 		)}}),
+		complete("public_ips", inventory.Part{Items: 4, Data: inventory.PublicIPData{
+			IPs: []inventory.PublicIP{
+				{ID: id("eip-1"), Addr: addr("198.51.100.1"), Pool: "5_bgp", Status: "ACTIVE", Attached: true, PortID: id("port-1"), Private: addr("10.20.0.5")},
+				{ID: id("eip-2"), Addr: addr("198.51.100.2"), Pool: "5_bgp", Status: "ELB", Attached: true, Private: addr("10.20.1.9")},
+				{ID: id("eip-3"), Addr: addr("2001:db8:ffff::3"), Pool: hostileName, Status: "DOWN"},
+				{ID: id("eip-4"), Pool: "5_bgp", Status: "PENDING_CREATE"},
+			},
+			Pools: []inventory.PublicIPPool{{ID: id("pool-1"), Name: "own", Size: ref(128), Used: ref(3)}, {ID: id("pool-2"), Name: "own", Size: ref(64)}, {ID: id("pool-3"), Name: "unknown"}},
+		}}),
 		complete("quotas", inventory.Part{Items: 3, Data: inventory.QuotaData{
 			{Resource: "subnet", Limit: 100, Used: 4}, {Resource: "vpc", Limit: 0, Used: 2}, {Resource: "publicIp", Limit: -1, Used: 7},
 		}}),

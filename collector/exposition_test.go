@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write golden files and docs")
 
 func everything() config.Series {
-	return config.Series{Limit: 50000, Ports: "all", ServerAddresses: true}
+	return config.Series{Limit: 50000, Ports: "all", ServerAddresses: true, PublicIPs: "all"}
 }
 
 func viewsOf(snapshots ...*inventory.Snapshot) []View {
@@ -154,7 +154,7 @@ func TestSeriesConfigChoosesPortsAndAddresses(t *testing.T) {
 		ports, addresses, all int
 	}{
 		{series: config.Series{}, ports: 0, addresses: 0},
-		{series: config.Series{Ports: "none", ServerAddresses: true}, ports: 0, addresses: 2},
+		{series: config.Series{Ports: "none", ServerAddresses: true, PublicIPs: "all"}, ports: 0, addresses: 2},
 		{series: config.Series{Ports: "idle"}, ports: 1},
 		{series: config.Series{Ports: "down"}, ports: 3},
 		{series: config.Series{Ports: "all"}, ports: 9},

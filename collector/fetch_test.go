@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cloudip_exporter/provider"
 	"context"
 	"errors"
 	"fmt"
@@ -210,9 +211,13 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 		{"private_ips", "private_ips", true},
 		{"private_ips", "subnets", true},
 		{"private_ips", "ports", false},
+		{"ports", "sub_interfaces", true},
+		{"public_ips", "public_ips", true},
+		{"public_ips", "public_ip_pools", true},
 		{"quotas", "quotas", true},
 	} {
 		api := huaweiAPI()
+		api.On = config.HuaweiCloud
 		api.Has.Servers = []inventory.Server{{ID: id("vm"), BareMetal: true}}
 		api.Fail = map[string]error{tt.failing: errOutage}
 		part, err := run(t, tt.collector, api, config.Cloud{}, nil)
@@ -221,6 +226,54 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 		}
 		if tt.want && (part != nil || !errors.Is(err, errOutage)) {
 			t.Errorf("%s with failing %s: part %v, error %v; want the outage and nothing half-read", tt.collector, tt.failing, part, err)
+		}
+	}
+}
+
+func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
+	for _, tt := range []struct {
+		collector string
+		refused   provider.Resource
+		families  []string // that are left out
+	}{
+		{"ports", provider.SubInterfaces, []string{"cloudip_subnet_addresses_unaccounted"}},
+		{"public_ips", provider.PublicIPPools, []string{"cloudip_public_ip_pool_addresses", "cloudip_public_ip_pool_addresses_used"}},
+	} {
+		for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
+			api := huaweiAPI()
+			api.On = config.HuaweiCloud
+			api.Has.PublicIPPools = []inventory.PublicIPPool{{ID: id("p"), Name: "own", Size: ref(8), Used: ref(1)}}
+			all, err := run(t, "subnets", api, config.Cloud{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			published := func() map[string]bool {
+				part, err := run(t, tt.collector, api, config.Cloud{}, nil)
+				if err != nil {
+					t.Fatalf("%s: %v", tt.collector, err)
+				}
+				snap := &inventory.Snapshot{Provider: config.HuaweiCloud, States: []inventory.State{complete("subnets", *all), complete(tt.collector, *part)}}
+				has := map[string]bool{}
+				for _, f := range pedantic(t, viewsOf(snap), everything()) {
+					has[f.GetName()] = len(f.Metric) > 0
+				}
+				if (len(part.Without) > 0) != (api.Fail != nil) {
+					t.Errorf("%s: without %v", tt.collector, part.Without)
+				}
+				return has
+			}
+			before := published()
+			api.Fail = map[string]error{string(tt.refused): &apierr.StatusError{Status: status}}
+			after := published()
+			for _, name := range tt.families {
+				if !before[name] || after[name] {
+					t.Errorf("%s with %d of %s: %s is published before %v, after %v", tt.collector, status, tt.refused, name, before[name], after[name])
+				}
+				delete(before, name)
+			}
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Errorf("%s with %d of %s (-before +after):\n%s", tt.collector, status, tt.refused, diff)
+			}
 		}
 	}
 }
@@ -240,7 +293,7 @@ func TestEachListingIsFetchedOnce(t *testing.T) {
 		}
 	}
 	group.Wait()
-	want := map[string]int{"subnets": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "quotas": 1}
+	want := map[string]int{"subnets": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "public_ips": 1, "quotas": 1}
 	if diff := cmp.Diff(want, api.Calls()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}

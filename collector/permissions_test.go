@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,8 +13,8 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// docs/permissions.md has these blocks for providers whose resources are the
-// same, under the name of the first of them.
+// docs/permissions.md has these blocks for providers whose resources are
+// alike, under the name of the first of them.
 func TestDocumentationListsEveryPermission(t *testing.T) {
 	const file = "../docs/permissions.md"
 	data, err := os.ReadFile(file)
@@ -36,11 +37,16 @@ func TestDocumentationListsEveryPermission(t *testing.T) {
 	golden(t, file, []byte(text))
 }
 
-// alike are the providers in groups whose resources are the same.
+// alike are the providers in groups: the resources of the others are among those of
+// the first.
 func alike() [][]*provider.Provider {
 	var groups [][]*provider.Provider
 	for _, p := range provider.All() {
-		i := slices.IndexFunc(groups, func(g []*provider.Provider) bool { return fmt.Sprint(g[0].Resources) == fmt.Sprint(p.Resources) })
+		i := slices.IndexFunc(groups, func(g []*provider.Provider) bool {
+			return !slices.ContainsFunc(p.Resources, func(a provider.API) bool {
+				return !slices.ContainsFunc(g[0].Resources, func(b provider.API) bool { return reflect.DeepEqual(a, b) })
+			})
+		})
 		if i < 0 {
 			groups = append(groups, nil)
 			i = len(groups) - 1

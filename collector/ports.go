@@ -14,6 +14,7 @@ func ports() Collector {
 		Name:  "ports",
 		Help:  "Network ports: who holds the addresses of each subnet, and which of them nothing uses.",
 		Needs: []provider.Resource{provider.Ports, provider.Subnets},
+		Uses:  []provider.Resource{provider.SubInterfaces},
 		Fetch: fetchPorts,
 		Metrics: []Metric{
 			{
@@ -54,6 +55,17 @@ func ports() Collector {
 				},
 			},
 			idleFor(),
+			{
+				Name:      "cloudip_subnet_addresses_unaccounted",
+				Help:      "Addresses of a subnet that are used, as the cloud says, and that no listing of ports, sub-interfaces or private IPs shows; never below 0.",
+				Labels:    []string{"subnet_id", "ip_version"},
+				PerSubnet: true,
+				Each: func(v View, emit Emit) {
+					for u := range v.Unaccounted() {
+						emit(u.Addresses, u.Subnet.ID.String(), u.Subnet.IPVersion())
+					}
+				},
+			},
 		},
 	}
 }
@@ -71,7 +83,7 @@ func eachHeld(v View, emit Emit) {
 
 func eachPortInfo(v View, emit Emit) {
 	data := inventory.Of[inventory.PortData](v.Snapshot)
-	wanted := portsWanted(v.Series.Ports, data.Ports)
+	wanted := portsWanted(v)
 	if wanted == nil {
 		return
 	}
@@ -88,14 +100,14 @@ func eachPortInfo(v View, emit Emit) {
 }
 
 // portsWanted returns the filter that series.ports chooses; nil for no port.
-func portsWanted(choice string, ports *inventory.Ports) func(*inventory.Port) bool {
-	switch choice {
+func portsWanted(v View) func(*inventory.Port) bool {
+	switch v.Series.Ports {
 	case "all":
 		return func(*inventory.Port) bool { return true }
 	case "down":
 		return func(p *inventory.Port) bool { return p.Status == "DOWN" }
 	case "idle":
-		return ports.Idle()
+		return v.IdlePort()
 	}
 	return nil
 }
@@ -108,7 +120,7 @@ func addressText(a netip.Addr) string {
 	return a.String()
 }
 
-func fetchPorts(_ context.Context, src *Source) (*inventory.Part, error) {
+func fetchPorts(ctx context.Context, src *Source) (*inventory.Part, error) {
 	list, err := src.ports()
 	if err != nil {
 		return nil, err
@@ -117,6 +129,24 @@ func fetchPorts(_ context.Context, src *Source) (*inventory.Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := inventory.PortData{Ports: list.ports, Subnets: subnets.items}
-	return &inventory.Part{Items: list.ports.Len(), Missing: list.missing, Data: data}, nil
+	part := &inventory.Part{Items: list.ports.Len(), Missing: list.missing}
+	subs, err := src.subInterfaces(ctx, part)
+	if err != nil {
+		return nil, err
+	}
+	part.Data = inventory.PortData{Ports: list.ports, Subnets: subnets.items, SubInterfaces: subs}
+	return part, nil
+}
+
+// subInterfaces lists the sub-interfaces; none where the cloud has none or refuses to say.
+func (s *Source) subInterfaces(ctx context.Context, part *inventory.Part) (*inventory.SubInterfaces, error) {
+	if !s.on.Has(provider.SubInterfaces) {
+		return nil, nil
+	}
+	list, err := read("sub-interfaces", s.api.SubInterfaces(ctx), func(i *inventory.SubInterface) inventory.ID { return i.ID })
+	if err = without(part, provider.SubInterfaces, err); err != nil {
+		return nil, err
+	}
+	part.Missing.Join(list.missing)
+	return inventory.NewSubInterfaces(list.items), nil
 }

@@ -68,6 +68,12 @@ func trialOf(call Call) Trial {
 		return trial("list address groups", func(ctx context.Context, api API) error { return reach(api.AddressGroups(ctx)) })
 	case provider.PrivateIPs:
 		return trial("list private IPs", tryPrivateIPs)
+	case provider.SubInterfaces:
+		return trial("list sub-interfaces", func(ctx context.Context, api API) error { return reach(api.SubInterfaces(ctx)) })
+	case provider.PublicIPs:
+		return trial("list public IPs", func(ctx context.Context, api API) error { return reach(api.PublicIPs(ctx)) })
+	case provider.PublicIPPools:
+		return trial("list pools of public IPs", func(ctx context.Context, api API) error { return reach(api.PublicIPPools(ctx)) })
 	case provider.Quotas:
 		return trial("show quotas", func(ctx context.Context, api API) error { return reach(api.Quotas(ctx)) })
 	}

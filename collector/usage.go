@@ -68,7 +68,7 @@ func (s *Source) countUsed(subnets []inventory.Subnet, unreported []int) (missin
 	if err != nil {
 		return inventory.Missing{}, fmt.Errorf("count used addresses: %w", err)
 	}
-	counted := inventory.CountPorts(list.ports, subnets, s.api.Provider(), nil)
+	counted := inventory.CountPorts(list.ports, subnets, s.api.Provider(), &inventory.Known{})
 	for _, i := range unreported {
 		subnets[i].Usage.Used = float64(counted.Subnets[i].Addresses)
 	}

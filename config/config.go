@@ -127,6 +127,7 @@ type Series struct {
 	Limit           int
 	Ports           string // none, down, idle or all
 	ServerAddresses bool
+	PublicIPs       string // none, unattached or all
 }
 
 // Storage is what to remember, and where.

@@ -94,6 +94,7 @@ func globalKeys() []Key {
 		{Path: "series.limit", Type: typeInteger, Default: "50000", Min: 1, Max: 1e9, Help: "`cloudip_` series in one response beyond which per-item series are left out and counted."},
 		{Path: "series.ports", Type: typeText, Default: "none", Values: []string{"none", "down", "idle", "all"}, Help: "Which ports get a `cloudip_port_info` series."},
 		{Path: "series.server_addresses", Type: typeBoolean, Default: "true", Help: "Publish `cloudip_server_address_info`."},
+		{Path: "series.public_ips", Type: typeText, Default: "none", Values: []string{"none", "unattached", "all"}, Help: "Which public IPs get a `cloudip_public_ip_info` series."},
 		{Path: "storage", Type: typeGroup, Note: "see its keys", Help: "What the daemon remembers: the last answers, and who held which address."},
 		{Path: "storage.path", Type: typeFile, Note: "`$STATE_DIRECTORY/cloudip.db` where systemd, image or chart set that, else `none`", Help: "The SQLite file, one for each process and on a local disk; `none` keeps nothing."},
 		{Path: "storage.retention", Type: typeDuration, Default: "3y", positive: true, Help: "How long to keep who held an address, after that ended."},

@@ -83,6 +83,7 @@ func series(v *value) Series {
 		Limit:           integer(v.field("limit")),
 		Ports:           v.field("ports").text(),
 		ServerAddresses: boolean(v.field("server_addresses")),
+		PublicIPs:       v.field("public_ips").text(),
 	}
 }
 

@@ -128,7 +128,7 @@ func TestDefaultsAreThoseOfTheProvider(t *testing.T) {
 		if got, want := c.Collection(), (config.Collection{0, 5 * time.Minute, 15 * time.Minute}); got != want {
 			t.Errorf("%s: collection %v, want %v", name, got, want)
 		}
-		if got, want := c.Series(), (config.Series{50000, "none", true}); got != want {
+		if got, want := c.Series(), (config.Series{50000, "none", true, "none"}); got != want {
 			t.Errorf("%s: series %v, want %v", name, got, want)
 		}
 	}
@@ -164,7 +164,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"app cred":    {clouds[4].Auth, config.Auth{Type: config.ApplicationCredential, URL: "https://keystone.example", ApplicationCredentialID: "i", ApplicationCredentialSecret: config.NewSecret("s")}},
 		"temporary":   {clouds[5].Auth.SecurityToken, config.NewSecret("c")},
 		"collection":  {c.Collection(), config.Collection{time.Minute, 2 * time.Minute, time.Hour}},
-		"series":      {c.Series(), config.Series{10, "idle", false}},
+		"series":      {c.Series(), config.Series{10, "idle", false, "unattached"}},
 	} {
 		if diff := cmp.Diff(r.want, r.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

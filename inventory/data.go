@@ -31,8 +31,9 @@ type SubnetData struct {
 // PortData is what the collector "ports" fetches: the ports, and the subnets
 // that they are joined with.
 type PortData struct {
-	Ports   *Ports `json:"-"`
-	Subnets []Subnet
+	Ports         *Ports `json:"-"`
+	Subnets       []Subnet
+	SubInterfaces *SubInterfaces // nil where the cloud has none
 }
 
 // ServerData is what the collector "servers" fetches.

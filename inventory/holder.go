@@ -22,8 +22,11 @@ const (
 	HolderNAT
 	HolderEndpoint
 	HolderFloatingIP
+	HolderSubInterface
+	HolderSubport
+	HolderStorage
 
-	holders = int(HolderFloatingIP) + 1
+	holders = int(HolderStorage) + 1
 )
 
 // String is the class as the label "holder" writes it.
@@ -49,6 +52,12 @@ func (h Holder) String() string {
 		return "endpoint"
 	case HolderFloatingIP:
 		return "floating_ip"
+	case HolderSubInterface:
+		return "sub_interface"
+	case HolderSubport:
+		return "subport"
+	case HolderStorage:
+		return "storage"
 	default:
 		return "other"
 	}
@@ -60,20 +69,22 @@ func HolderOf(owner string) Holder {
 	switch owner {
 	case "":
 		return HolderNone
-	case "network:router_gateway":
+	case "network:router_gateway", "network:ha_router_replicated_interface", "network:router_ha_interface":
 		return HolderGateway
-	case "network:dhcp":
+	case "network:dhcp", "network:distributed":
 		return HolderDHCP
-	case "Octavia":
-		return HolderLoadBalancer
 	case "neutron:VIP_PORT":
 		return HolderVIP
-	case "network:nat_gateway", "network:router_centralized_snat":
+	case "network:nat_gateway", "network:router_centralized_snat", "network:floatingip_agent_gateway":
 		return HolderNAT
 	case "network:endpoint_interface":
 		return HolderEndpoint
 	case "network:floatingip":
 		return HolderFloatingIP
+	case "trunk:subport":
+		return HolderSubport
+	case "manila:share":
+		return HolderStorage
 	}
 	switch {
 	case strings.HasPrefix(owner, "compute:"):
@@ -82,25 +93,28 @@ func HolderOf(owner string) Holder {
 		return HolderBareMetal
 	case strings.HasPrefix(owner, "network:router_interface"):
 		return HolderGateway
-	case strings.HasPrefix(owner, "neutron:LOADBALANCER"):
+	case strings.HasPrefix(owner, "neutron:LOADBALANCER"), strings.HasPrefix(owner, "Octavia"):
 		return HolderLoadBalancer
 	}
 	return HolderOther
 }
 
 // PortHolder returns a function that classifies the ports of the snapshot: by their
-// owner, where the cloud reports it. A known bare-metal server wins over a server.
+// owner, where the cloud reports it. A known bare-metal server wins over a server, and
+// a sub-interface over all.
 func (s *Snapshot) PortHolder() func(*Port) Holder {
-	ports, bareMetal := Of[PortData](s).Ports, s.BareMetal()
+	ports, known := Of[PortData](s).Ports, s.known()
 	virtual := sync.OnceValue(ports.virtualIPs)
 	return func(p *Port) Holder {
 		h := HolderOf(p.Owner)
 		switch {
+		case known.shows(p):
+			return HolderSubInterface
 		case h == HolderNone && p.DeviceID.IsZero() && virtual().have(p):
 			return HolderVIP
 		case h == HolderNone && !p.DeviceID.IsZero() && ports != nil && ports.OwnersUnknown:
 			return HolderOther
-		case h == HolderServer && bareMetal[p.DeviceID]:
+		case h == HolderServer && known.BareMetal[p.DeviceID]:
 			return HolderBareMetal
 		}
 		return h
@@ -109,3 +123,13 @@ func (s *Snapshot) PortHolder() func(*Port) Holder {
 
 // Holder is the class of a private IP: its owner alone decides.
 func (p *PrivateIP) Holder() Holder { return HolderOf(p.Owner) }
+
+// IdlePort returns a function that reports whether nothing uses a port of the snapshot:
+// no device, no owner, no instance, no public IP that points at it, and no port in use
+// that names one of its addresses; nor is it a sub-interface.
+func (s *Snapshot) IdlePort() func(*Port) bool {
+	virtual, known := Of[PortData](s).Ports.virtualIPs(), s.known()
+	return func(p *Port) bool {
+		return p.unused() && !known.Pointed[p.ID] && !known.shows(p) && !virtual.have(p)
+	}
+}

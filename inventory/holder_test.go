@@ -30,9 +30,14 @@ func TestHolderOfKnowsEachOwner(t *testing.T) {
 		"network:router_centralized_snat":        "nat",
 		"network:endpoint_interface":             "endpoint",
 		"network:floatingip":                     "floating_ip",
-		"network:floatingip_agent_gateway":       "other",
-		"network:ha_router_replicated_interface": "other",
-		"trunk:subport":                          "other",
+		"network:floatingip_agent_gateway":       "nat",
+		"network:ha_router_replicated_interface": "gateway",
+		"network:router_ha_interface":            "gateway",
+		"network:distributed":                    "dhcp",
+		"network:distributed_dhcp":               "other",
+		"Octavia:health-mgr":                     "load_balancer",
+		"trunk:subport":                          "subport",
+		"manila:share":                           "storage",
 		" ":                                      "other",
 	} {
 		if got := HolderOf(owner).String(); got != want {
@@ -46,8 +51,8 @@ func TestHoldersGoesOverEachClassOnce(t *testing.T) {
 	for h := range Holders {
 		seen[h.String()] = true
 	}
-	if len(seen) != 11 {
-		t.Errorf("got %d classes, want 11: %v", len(seen), seen)
+	if len(seen) != 14 {
+		t.Errorf("got %d classes, want 14: %v", len(seen), seen)
 	}
 }
 

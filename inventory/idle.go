@@ -15,7 +15,7 @@ type IdleSince func(port ID, address netip.Addr) time.Time
 func (s *Snapshot) IdlePorts() iter.Seq[Port] {
 	return func(yield func(Port) bool) {
 		ports := Of[PortData](s).Ports
-		idle := ports.Idle()
+		idle := s.IdlePort()
 		for from, r := range ports.records() {
 			if k := &ports.kinds.values[r.kind]; k.owner != "" || k.instance || r.device != [16]byte{} {
 				continue

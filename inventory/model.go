@@ -31,8 +31,9 @@ type Subnet struct {
 	Available *float64         // addresses left as the listing itself says (available_ip_address_count), else nil
 	Usage     Usage            // filled by the subnets collector
 
-	ProjectID        ID   // owner of the subnet; OpenStack only
+	ProjectID        ID   // owner of the subnet
 	PortsHidden      bool // the credential does not see all ports of the subnet
+	PortsNarrowed    bool // only the ports of one project are listed, though others may have some there
 	ChoosesAddresses bool // the network gives each port its address (SLAAC, stateless DHCPv6); nobody assigns one
 }
 

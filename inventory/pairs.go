@@ -91,13 +91,6 @@ func (v virtualIPs) have(p *Port) bool {
 	return false
 }
 
-// Idle returns a function that reports whether nothing uses a port of the list: no
-// device, no owner, no instance, and no port in use that names one of its addresses.
-func (ps *Ports) Idle() func(*Port) bool {
-	virtual := ps.virtualIPs()
-	return func(p *Port) bool { return p.unused() && !virtual.have(p) }
-}
-
 // Naming goes over the ports in use that name addr in their allowed_address_pairs.
 func (ps *Ports) Naming(addr netip.Addr) iter.Seq[Port] {
 	return func(yield func(Port) bool) {

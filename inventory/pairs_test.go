@@ -48,7 +48,7 @@ func TestAnAddressThatAPortInUseNamesIsNotIdle(t *testing.T) {
 			flat.Freeze()
 			for name, ports := range map[string]*Ports{"whole": whole, "shared": shared, "flat": flat} {
 				snap := &Snapshot{States: []State{{Collector: "ports", Part: &Part{Data: PortData{Ports: ports, Subnets: estate()}}}}}
-				holder, idle := snap.PortHolder(), ports.Idle()
+				holder, idle := snap.PortHolder(), snap.IdlePort()
 				for p := range ports.All() {
 					if got := fmt.Sprintf("%s idle=%v", holder(&p), idle(&p)); p.ID == virtual.ID && got != tc.want {
 						t.Errorf("%s: %s, want %s", name, got, tc.want)

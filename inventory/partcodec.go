@@ -11,7 +11,7 @@ import (
 
 // dataTypes has a value of each type of Data, for DecodePart.
 func dataTypes() []Data {
-	return []Data{SubnetData{}, PortData{}, ServerData{}, AddressGroupData{}, PrivateIPData{}, QuotaData{}}
+	return []Data{SubnetData{}, PortData{}, ServerData{}, AddressGroupData{}, PrivateIPData{}, PublicIPData{}, QuotaData{}}
 }
 
 // packedPart is a part but for its ports, which follow it.

@@ -80,11 +80,12 @@ func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 	capacity := 11.0
 	subnet := Subnet{ID: ParseID("s"), Prefix: netip.MustParsePrefix("10.0.0.0/8"), Pools: []netipx.IPRange{netipx.IPRangeFrom(addr4(1), addr4(2))}, Usage: Usage{Capacity: &capacity}}
 	for _, data := range []Data{
-		PortData{Ports: ports, Subnets: []Subnet{subnet}},
+		PortData{Ports: ports, Subnets: []Subnet{subnet}, SubInterfaces: NewSubInterfaces([]SubInterface{{ID: ParseID("i"), SubnetID: ParseID("s"), Addrs: []netip.Addr{addr4(9)}}})},
 		PrivateIPData{IPs: ips, Subnets: []Subnet{subnet}},
 		SubnetData{Subnets: []Subnet{subnet}, Gone: Gone{ParseID("g"): true}, VPCs: []VPC{{ID: ParseID("v"), Name: "\x80"}}},
 		ServerData{{ID: ParseID("x"), Name: "n", Addresses: []ServerAddress{{"net", addr4(5)}}}},
 		AddressGroupData{{ID: ParseID("x"), Entries: []AddressGroupEntry{{Text: "t"}}, Updated: time.Unix(7, 0).UTC()}},
+		PublicIPData{IPs: []PublicIP{{ID: ParseID("e"), Addr: addr4(8), Attached: true}, {ID: ParseID("f")}}, Pools: []PublicIPPool{{Name: "p", Size: &capacity}}},
 		QuotaData{{"network", -1, 3}},
 	} {
 		part := &Part{Items: 3, Missing: Missing{2, errors.New("why")}, Data: data}
@@ -99,7 +100,7 @@ func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 		if diff := cmp.Diff(part.Data, got.Data, cmp.Comparer(func(a, b *Ports) bool {
 			return slices.EqualFunc(slices.Collect(clones(a)), slices.Collect(clones(b)), samePort) && slices.Equal(a.pairs, b.pairs)
 		}),
-			cmp.AllowUnexported(PrivateIPs{}), cmpopts.IgnoreFields(PrivateIPs{}, "addr"), cmp.Comparer(func(a, b ID) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b })); diff != "" {
+			cmp.AllowUnexported(PrivateIPs{}, SubInterfaces{}, place{}), cmpopts.IgnoreFields(PrivateIPs{}, "addr"), cmp.Comparer(func(a, b ID) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b })); diff != "" {
 			t.Errorf("%s: %s", data.Collector(), diff)
 		}
 		if got.Items != 3 || got.Missing.N != 2 || got.Missing.First.Error() != "why" {

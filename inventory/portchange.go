@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"iter"
-	"maps"
 	"slices"
 )
 
@@ -74,7 +73,7 @@ func sameJoins(old, now *Snapshot) bool {
 		return x.ID == y.ID && x.NeutronID == y.NeutronID && x.NetworkID == y.NetworkID
 	}) && a.Ports.OwnersUnknown == b.Ports.OwnersUnknown &&
 		slices.Equal(a.Ports.pairNetworks.values, b.Ports.pairNetworks.values) && slices.Equal(a.Ports.pairs, b.Ports.pairs) &&
-		maps.Equal(old.BareMetal(), now.BareMetal())
+		old.known().equal(now.known())
 }
 
 // Has reports whether a port with an id is in a frozen list.

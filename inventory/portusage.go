@@ -35,47 +35,62 @@ func Holders(yield func(Holder) bool) {
 	}
 }
 
-// CountPorts adds up ports in one pass. The subnets are those to join with;
-// bareMetal are the known bare-metal servers, whose ports are theirs whatever
-// the owner says of compute. It is safe for concurrent use on frozen ports.
-func CountPorts(ports *Ports, subnets []Subnet, provider string, bareMetal map[ID]bool) *PortUsage {
+// CountPorts adds up ports in one pass, and behind them the addresses of the known
+// sub-interfaces that no port has. The subnets are those to join with. It is safe for
+// concurrent use on frozen ports.
+func CountPorts(ports *Ports, subnets []Subnet, provider string, known *Known) *PortUsage {
 	usage := &PortUsage{Subnets: make([]SubnetPortUsage, len(subnets))}
 	for i := range subnets {
 		usage.Subnets[i].Subnet = &subnets[i]
 	}
-	if ports.Len() == 0 {
+	if ports == nil {
 		return usage
 	}
-	c := newPortCounter(ports, newJoiner(subnets, provider), bareMetal)
+	c := newPortCounter(ports, newJoiner(subnets, provider), known)
 	for from, r := range ports.records() {
 		c.count(from, r, usage.Subnets)
 	}
 	c.sum(usage)
+	c.addSubInterfaces(usage.Subnets)
 	return usage
+}
+
+// addSubInterfaces counts the addresses of sub-interfaces that no port has.
+func (c *portCounter) addSubInterfaces(subnets []SubnetPortUsage) {
+	for _, i := range c.known.SubInterfaces.All() {
+		for _, a := range i.Addrs {
+			at, ok := c.joins.network(ID{}, i.SubnetID, familyIndex(a))
+			if ok && !c.onPorts[place{i.SubnetID, a}] {
+				subnets[at].held[HolderSubInterface]++
+			}
+		}
+	}
 }
 
 // portCounter counts the ports of each kind, and joins once a kind what they
 // have in common: a port costs one addition.
 type portCounter struct {
-	ports     *Ports
-	joins     *joiner
-	bareMetal map[ID]bool
-	kinds     []kindCounter // by number of the kind
-	virtual   map[virtualIP]bool
-	bySubnet  []int32 // by number of a subnet in the store: index of the subnet with that Neutron id, or -1
+	ports    *Ports
+	joins    *joiner
+	known    *Known
+	kinds    []kindCounter // by number of the kind
+	virtual  map[virtualIP]bool
+	onPorts  map[place]bool // addresses of sub-interfaces that ports have
+	bySubnet []int32        // by number of a subnet in the store: index of the subnet with that Neutron id, or -1
 }
 
 type kindCounter struct {
 	owner   Holder // by the owner alone
 	noOwner bool
+	subs    bool         // there are sub-interfaces in its network
 	network int32        // number of its network in pairNetworks, or -1
 	ports   [holders]int // by holder
 	idle    int
 }
 
-func newPortCounter(ports *Ports, joins *joiner, bareMetal map[ID]bool) *portCounter {
+func newPortCounter(ports *Ports, joins *joiner, known *Known) *portCounter {
 	c := &portCounter{
-		ports: ports, joins: joins, bareMetal: bareMetal,
+		ports: ports, joins: joins, known: known, onPorts: make(map[place]bool),
 		kinds:    make([]kindCounter, len(ports.kinds.values)),
 		bySubnet: make([]int32, len(ports.subnets.values)),
 	}
@@ -83,7 +98,7 @@ func newPortCounter(ports *Ports, joins *joiner, bareMetal map[ID]bool) *portCou
 	c.virtual = virtual.addrs
 	for i := range c.kinds {
 		kind := &ports.kinds.values[i]
-		c.kinds[i] = kindCounter{owner: HolderOf(kind.owner), noOwner: kind.owner == "", network: -1}
+		c.kinds[i] = kindCounter{owner: HolderOf(kind.owner), noOwner: kind.owner == "", subs: known.SubInterfaces.in(kind.network), network: -1}
 		if n, ok := virtual.networks[kind.network]; ok {
 			c.kinds[i].network = int32(n)
 		}
@@ -131,6 +146,9 @@ func (u *SubnetPortUsage) add(h Holder, n int, idle bool) {
 
 func (c *portCounter) classify(k *kindCounter, from *portStore, r *portRecord) (h Holder, idle bool) {
 	h = k.owner
+	if k.subs && c.isSubInterface(from, r) {
+		return HolderSubInterface, false
+	}
 	if k.noOwner {
 		kind := &c.ports.kinds.values[r.kind]
 		noDevice := r.device == [16]byte{} && !kind.deviceIsText
@@ -138,16 +156,29 @@ func (c *portCounter) classify(k *kindCounter, from *portStore, r *portRecord) (
 		case noDevice && c.isVirtual(k, from, r):
 			return HolderVIP, false
 		case noDevice:
-			return h, !kind.instance
+			return h, !kind.instance && !(len(c.known.Pointed) > 0 && c.known.Pointed[c.ports.id(r)])
 		}
 		if c.ports.OwnersUnknown {
 			return HolderOther, false
 		}
 	}
-	if h == HolderServer && len(c.bareMetal) > 0 && c.bareMetal[c.ports.device(r)] {
+	if h == HolderServer && len(c.known.BareMetal) > 0 && c.known.BareMetal[c.ports.device(r)] {
 		h = HolderBareMetal
 	}
 	return h, false
+}
+
+// isSubInterface reports whether the port is a sub-interface, and takes note of its
+// addresses.
+func (c *portCounter) isSubInterface(from *portStore, r *portRecord) bool {
+	network := c.ports.kinds.values[r.kind].network
+	if !c.known.SubInterfaces.shows(c.ports.id(r), network, c.ports.addresses(from, r)) {
+		return false
+	}
+	for f := range c.ports.addresses(from, r) {
+		c.onPorts[place{network, f.Addr}] = true
+	}
+	return true
 }
 
 // isVirtual reports whether a port in use names an address of r.
@@ -202,13 +233,16 @@ func (c *portCounter) sum(usage *PortUsage) {
 	}
 }
 
-func (c *portCounter) sumAddresses(k *kindCounter, kind *portKind, subnets []SubnetPortUsage) {
-	var at int32
+// subnetOf is the index of the subnet that a kind of one IPv4 address is in, -1 for none.
+func (c *portCounter) subnetOf(kind *portKind) int32 {
 	if i, ok := c.joins.bySubnet[kind.subnet]; ok {
-		at = int32(i)
-	} else {
-		at = c.byNetwork(kind.subnet, kind.network, true)
+		return int32(i)
 	}
+	return c.byNetwork(kind.subnet, kind.network, true)
+}
+
+func (c *portCounter) sumAddresses(k *kindCounter, kind *portKind, subnets []SubnetPortUsage) {
+	at := c.subnetOf(kind)
 	if at < 0 {
 		return
 	}

@@ -37,7 +37,7 @@ func frozen(ports ...Port) *Ports {
 
 // count gives the counts as text, so that a table can show them.
 func count(ports *Ports, provider string, bareMetal map[ID]bool) map[string]int {
-	usage := CountPorts(ports, estate(), provider, bareMetal)
+	usage := CountPorts(ports, estate(), provider, &Known{BareMetal: bareMetal})
 	got := make(map[string]int)
 	for _, c := range usage.Counts {
 		got[fmt.Sprintf("ports %s %s %s", c.NetworkID, c.Status, c.Holder)] = c.Ports
@@ -209,7 +209,7 @@ func BenchmarkCountPorts(b *testing.B) {
 	list.Freeze()
 	b.ReportAllocs()
 	for b.Loop() {
-		CountPorts(list, subnets, "otc", bareMetal)
+		CountPorts(list, subnets, "otc", &Known{BareMetal: bareMetal})
 	}
 }
 

@@ -3,6 +3,8 @@ package inventory
 import (
 	"sync"
 	"time"
+
+	"cloudip_exporter/provider"
 )
 
 // Part is what one collector fetched in one complete collection of one target.
@@ -11,6 +13,9 @@ type Part struct {
 	Items   int     // what the listing calls an item
 	Missing Missing // items that are not in it because they could not be read
 	Data    Data
+	// Without has the listings that add to Data and that the cloud refuses or does not
+	// have. What they would add is not known.
+	Without map[provider.Resource]error
 }
 
 // State is the state of one collector of a target.
@@ -32,8 +37,9 @@ type Snapshot struct {
 	Provider       string  // huaweicloud, otc or openstack
 	States         []State // one for each enabled collector, in their fixed order
 
-	countPorts sync.Once
-	portUsage  *PortUsage
+	countPorts, gather sync.Once
+	portUsage          *PortUsage
+	gathered           Known
 }
 
 // State returns the state of a collector, nil when it is not enabled.
@@ -62,7 +68,7 @@ func (s *Snapshot) BareMetal() map[ID]bool {
 func (s *Snapshot) PortUsage() *PortUsage {
 	s.countPorts.Do(func() {
 		data := Of[PortData](s)
-		s.portUsage = CountPorts(data.Ports, existing(data.Subnets, Of[SubnetData](s).Gone), s.Provider, s.BareMetal())
+		s.portUsage = CountPorts(data.Ports, existing(data.Subnets, Of[SubnetData](s).Gone), s.Provider, s.known())
 	})
 	return s.portUsage
 }
@@ -79,4 +85,12 @@ func existing(subnets []Subnet, gone Gone) []Subnet {
 		}
 	}
 	return left
+}
+
+// known is what the snapshot knows of its ports. It is gathered once.
+func (s *Snapshot) known() *Known {
+	s.gather.Do(func() {
+		s.gathered = Known{s.BareMetal(), Of[PublicIPData](s).Ports(), Of[PortData](s).SubInterfaces}
+	})
+	return &s.gathered
 }

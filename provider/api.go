@@ -14,7 +14,10 @@ const (
 	Servers         Resource = "servers"
 	ServerAddresses Resource = "server_addresses"
 	AddressGroups   Resource = "address_groups"
-	PrivateIPs      Resource = "private_ips" // as objects of their own, not as ports
+	PrivateIPs      Resource = "private_ips"    // as objects of their own, not as ports
+	SubInterfaces   Resource = "sub_interfaces" // of containers, on the ports of their hosts
+	PublicIPs       Resource = "public_ips"
+	PublicIPPools   Resource = "public_ip_pools"
 	Quotas          Resource = "quotas"
 	Projects        Resource = "projects"
 )

@@ -1,6 +1,9 @@
 package provider
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 var clouds = []Provider{
 	{
@@ -33,7 +36,7 @@ var clouds = []Provider{
 		Regions:     []string{"eu-de", "eu-nl", "eu-ch2"},
 		OwnProjects: []string{"MOS"},
 		Logins:      huaweiLogins, DoubtfulLogins: []string{"application_credential"},
-		Resources: huaweiResources,
+		Resources: except(PublicIPPools, huaweiResources),
 		// OTC does not document GET /v1/{project_id}/ports, so it is no default here.
 		Defaults: Defaults{PortAPI: "neutron", ServerAPI: "nova", Servers: "baremetal", PageSize: 2000},
 		Traits:   huaweiTraits,
@@ -50,4 +53,9 @@ var clouds = []Provider{
 		Defaults:  Defaults{PortAPI: "neutron", ServerAPI: "nova", Servers: "all", UserDomain: "Default", PageSize: 1000},
 		Traits:    Traits{Neutron: "network", AdminSeesAll: true, BareMetalByPorts: true, KeepsIntent: true},
 	},
+}
+
+// except returns the APIs of all other resources.
+func except(r Resource, apis []API) []API {
+	return slices.DeleteFunc(slices.Clone(apis), func(a API) bool { return a.Resource == r })
 }

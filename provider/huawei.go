@@ -69,6 +69,21 @@ var huaweiResources = []API{
 		Per: Subnet,
 	},
 	{
+		Resource: SubInterfaces, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/sub-network-interfaces",
+		Actions: []string{"vpc:subNetworkInterfaces:list"}, Backed: unconfirmed, Optional: true, Refused: "no failure: the holder `sub_interface` and `cloudip_subnet_addresses_unaccounted` are absent",
+		Per: Page, Items: "sub-interfaces", PageMax: VPCPageMax,
+	},
+	{
+		Resource: PublicIPs, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicips",
+		Actions: []string{"vpc:publicIps:list"}, Backed: vendorPage, Refused: "`GET /v1/{project_id}/publicips` is asked, with the same permission, which does not name pools",
+		Per: Page, Items: "public IPs", PageMax: VPCPageMax,
+	},
+	{
+		Resource: PublicIPPools, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicip-pools",
+		Actions: []string{"eip:publicipPools:list"}, Backed: unconfirmed, Optional: true, Refused: "no failure: `cloudip_public_ip_pool_addresses` and `_used` are absent. Huawei Cloud only",
+		Per: Page, Items: "pools", PageMax: VPCPageMax,
+	},
+	{
 		Resource: Quotas, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/quotas",
 		Actions: []string{"vpc:quotas:list"}, Backed: vendorPage,
 	},

@@ -32,6 +32,11 @@ var openStackResources = []API{
 		Per: Page, Items: "address groups", PageMax: NeutronPageMax,
 	},
 	{
+		Resource: PublicIPs, Name: "neutron", Service: "network", Call: "GET /v2.0/floatingips",
+		Actions: []string{"get_floatingip"}, Backed: ownPolicy,
+		Per: Page, Items: "floating IPs", PageMax: NeutronPageMax,
+	},
+	{
 		Resource: Quotas, Name: "neutron", Service: "network", Call: "GET /v2.0/quotas/{project_id}/details.json",
 		Actions: []string{"get_quota"}, Backed: ownPolicy,
 	},

@@ -57,7 +57,7 @@ func sightings(kind Kind, snap *inventory.Snapshot) iter.Seq[sighting] {
 // onPorts goes over the addresses of ports of a snapshot.
 func onPorts(snap *inventory.Snapshot, ports iter.Seq[inventory.Port]) iter.Seq[sighting] {
 	data := inventory.Of[inventory.PortData](snap)
-	holderOf, idle, subnetOf := snap.PortHolder(), data.Ports.Idle(), inventory.SubnetIDOf(data.Subnets, snap.Provider)
+	holderOf, idle, subnetOf := snap.PortHolder(), snap.IdlePort(), inventory.SubnetIDOf(data.Subnets, snap.Provider)
 	return func(yield func(sighting) bool) {
 		for p := range ports {
 			holder, isIdle := holderOf(&p).String(), idle(&p)

@@ -29,6 +29,9 @@ type Estate struct {
 	ServerAddresses  map[string][]inventory.ServerAddress // by server; nil: those of Servers
 	AddressGroups    []inventory.AddressGroup
 	PrivateIPs       map[string][]inventory.PrivateIP // by subnet
+	SubInterfaces    []inventory.SubInterface
+	PublicIPs        []inventory.PublicIP
+	PublicIPPools    []inventory.PublicIPPool
 	Quotas           []inventory.Quota
 }
 
@@ -158,6 +161,21 @@ func (p *Project) AddressGroups(ctx context.Context) iter.Seq2[inventory.Address
 // PrivateIPs lists the private IPs of one subnet.
 func (p *Project) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
 	return list(ctx, p, provider.PrivateIPs, subnetID, func(e Estate) []inventory.PrivateIP { return e.PrivateIPs[subnetID] })
+}
+
+// SubInterfaces lists the sub-interfaces.
+func (p *Project) SubInterfaces(ctx context.Context) iter.Seq2[inventory.SubInterface, error] {
+	return list(ctx, p, provider.SubInterfaces, "", func(e Estate) []inventory.SubInterface { return e.SubInterfaces })
+}
+
+// PublicIPs lists the public IPs.
+func (p *Project) PublicIPs(ctx context.Context) iter.Seq2[inventory.PublicIP, error] {
+	return list(ctx, p, provider.PublicIPs, "", func(e Estate) []inventory.PublicIP { return e.PublicIPs })
+}
+
+// PublicIPPools lists the pools of public IPs.
+func (p *Project) PublicIPPools(ctx context.Context) iter.Seq2[inventory.PublicIPPool, error] {
+	return list(ctx, p, provider.PublicIPPools, "", func(e Estate) []inventory.PublicIPPool { return e.PublicIPPools })
 }
 
 // Quotas lists the quotas.

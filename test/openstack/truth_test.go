@@ -147,16 +147,20 @@ func holder(owner string) string {
 		return "server"
 	case strings.HasPrefix(owner, "baremetal:"):
 		return "baremetal"
-	case strings.HasPrefix(owner, "network:router_interface"), owner == "network:router_gateway":
+	case strings.HasPrefix(owner, "network:router_interface"), owner == "network:router_gateway", owner == "network:ha_router_replicated_interface", owner == "network:router_ha_interface":
 		return "gateway"
-	case owner == "network:dhcp":
+	case owner == "network:dhcp", owner == "network:distributed":
 		return "dhcp"
 	case owner == "network:floatingip":
 		return "floating_ip"
-	case owner == "network:router_centralized_snat":
+	case owner == "network:router_centralized_snat", owner == "network:floatingip_agent_gateway":
 		return "nat"
 	case owner == "neutron:VIP_PORT":
 		return "vip"
+	case owner == "trunk:subport":
+		return "subport"
+	case owner == "manila:share":
+		return "storage"
 	case strings.HasPrefix(owner, "neutron:LOADBALANCER"), strings.HasPrefix(owner, "Octavia"):
 		return "load_balancer"
 	}

@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"fmt"
 	"math/big"
 	"net/netip"
 	"slices"
@@ -21,12 +22,14 @@ type watched struct {
 	ports          string // apis.ports
 	servers        string // baremetal or all
 	series         string // series.ports
+	publicSeries   string // series.public_ips
 	noAddresses    bool   // series.server_addresses: false
+	narrowed       bool   // an administrator of OpenStack sees one project of several
 	collectors     []string
 }
 
 func allCollectors(provider string) []string {
-	all := []string{"subnets", "ports", "servers", "address_groups", "private_ips", "quotas"}
+	all := []string{"subnets", "ports", "servers", "address_groups", "private_ips", "public_ips", "quotas"}
 	if provider == simulator.OpenStack {
 		all = slices.DeleteFunc(all, func(s string) bool { return s == "private_ips" })
 	}
@@ -55,7 +58,7 @@ func expect(truth simtest.Truth, w watched) ledger {
 		e.truth.Ports = withoutOwners(truth.Ports)
 	}
 	collectors := map[string]func() (items, skipped int){
-		"subnets": e.subnets, "ports": e.ports_, "servers": e.servers_, "address_groups": e.groups, "private_ips": e.privateIPs, "quotas": e.quotas,
+		"subnets": e.subnets, "ports": e.ports_, "servers": e.servers_, "address_groups": e.groups, "private_ips": e.privateIPs, "public_ips": e.publicIPs, "quotas": e.quotas,
 	}
 	if slices.Contains(w.collectors, "servers") {
 		for _, s := range truth.Servers {
@@ -80,18 +83,24 @@ func withoutOwners(ports []simtest.TruthPort) []simtest.TruthPort {
 	ports = slices.Clone(ports)
 	for i := range ports {
 		ports[i].Owner = ""
-		ports[i].Idle = ports[i].Device == "" // it shows no pairs
+		ports[i].Idle = ports[i].Device == "" && ports[i].Holder != "sub_interface" // it shows no pairs
 	}
 	return ports
 }
 
 // holder is the class of a port, as the contract lists them.
 func (e *expecting) holder(p simtest.TruthPort) string {
+	if p.Holder == "sub_interface" {
+		return p.Holder
+	}
 	if e.ports == "workspace" {
 		if p.Device != "" {
 			return "other"
 		}
 		return "none"
+	}
+	if p.Holder == "sub_interface" {
+		return p.Holder
 	}
 	class := ownerClass(p.Owner)
 	if class == "none" && p.Device == "" && !p.Idle {
@@ -105,7 +114,8 @@ func (e *expecting) holder(p simtest.TruthPort) string {
 
 func ownerClass(owner string) string {
 	exact := map[string]string{
-		"": "none", "network:router_gateway": "gateway", "network:dhcp": "dhcp", "Octavia": "load_balancer",
+		"": "none", "network:router_gateway": "gateway", "network:dhcp": "dhcp", "network:distributed": "dhcp", "trunk:subport": "subport", "manila:share": "storage",
+		"network:ha_router_replicated_interface": "gateway", "network:router_ha_interface": "gateway", "network:floatingip_agent_gateway": "nat",
 		"neutron:VIP_PORT": "vip", "network:nat_gateway": "nat", "network:router_centralized_snat": "nat",
 		"network:endpoint_interface": "endpoint", "network:floatingip": "floating_ip",
 	}
@@ -113,7 +123,7 @@ func ownerClass(owner string) string {
 		return class
 	}
 	for prefix, class := range map[string]string{
-		"compute:": "server", "baremetal:": "baremetal", "network:router_interface": "gateway", "neutron:LOADBALANCER": "load_balancer",
+		"compute:": "server", "baremetal:": "baremetal", "network:router_interface": "gateway", "neutron:LOADBALANCER": "load_balancer", "Octavia": "load_balancer",
 	} {
 		if strings.HasPrefix(owner, prefix) {
 			return class
@@ -181,19 +191,72 @@ func (e *expecting) subnets() (items, skipped int) {
 	return len(ids), 0
 }
 
-func idle(p simtest.TruthPort) bool { return p.Idle }
+func (e *expecting) idle(p simtest.TruthPort) bool {
+	return p.Idle && !(p.Pointed && slices.Contains(e.collectors, "public_ips"))
+}
+
+// unaccounted is what of the used addresses of a subnet is on no list. It is known where
+// the cloud counts them and all ports can be seen.
+func (e *expecting) unaccounted(s simtest.TruthSubnet) {
+	if s.Source != "availability" || e.ports == "workspace" || e.narrowed || !slices.Contains(e.collectors, "subnets") {
+		return
+	}
+	listed := map[string]bool{}
+	for _, p := range e.truth.Ports {
+		if class := ownerClass(p.Owner); !e.huawei() || class != "gateway" && class != "dhcp" {
+			listed = e.addTo(listed, s, p.Addresses)
+		}
+	}
+	for _, i := range e.truth.SubInterfaces {
+		listed = e.addTo(listed, s, i.Addresses)
+	}
+	for _, p := range e.truth.PrivateIPs {
+		if class := ownerClass(p.Owner); class != "gateway" && class != "dhcp" && p.SubnetID == s.ID {
+			listed[p.Address] = true
+		}
+	}
+	e.add("cloudip_subnet_addresses_unaccounted", max(0, s.Used-float64(len(listed))), "subnet_id", s.ID, "ip_version", s.IPVersion)
+}
+
+func (e *expecting) addTo(set map[string]bool, s simtest.TruthSubnet, addresses []simtest.TruthAddress) map[string]bool {
+	for _, a := range addresses {
+		if a.SubnetID == s.ID && a.IPVersion == s.IPVersion {
+			set[a.Address] = true
+		}
+	}
+	return set
+}
+
+// subInterfaces are held once, however many listings show them.
+func (e *expecting) subInterfaces() {
+	onPorts := map[string]bool{}
+	for _, p := range e.truth.Ports {
+		for _, a := range p.Addresses {
+			onPorts[a.SubnetID+a.Address] = true
+		}
+	}
+	for _, i := range e.truth.SubInterfaces {
+		for _, a := range i.Addresses {
+			if !onPorts[a.SubnetID+a.Address] {
+				e.add("cloudip_subnet_addresses_held", 1, "subnet_id", a.SubnetID, "ip_version", a.IPVersion, "holder", "sub_interface")
+			}
+		}
+	}
+}
 
 func (e *expecting) ports_() (items, skipped int) {
 	for _, s := range e.truth.Subnets {
-		e.add("cloudip_subnet_addresses_idle", float64(e.onPorts(s, idle)), "subnet_id", s.ID, "ip_version", s.IPVersion)
+		e.add("cloudip_subnet_addresses_idle", float64(e.onPorts(s, e.idle)), "subnet_id", s.ID, "ip_version", s.IPVersion)
+		e.unaccounted(s)
 	}
+	e.subInterfaces()
 	for _, p := range e.truth.Ports {
 		e.add("cloudip_ports", 1, "network_id", p.NetworkID, "status", p.Status, "holder", e.holder(p))
 		for _, a := range p.Addresses {
 			if a.SubnetID != "" {
 				e.add("cloudip_subnet_addresses_held", 1, "subnet_id", a.SubnetID, "ip_version", a.IPVersion, "holder", e.holder(p))
 			}
-			if e.series == "all" || e.series == "down" && p.Status == "DOWN" || e.series == "idle" && idle(p) {
+			if e.series == "all" || e.series == "down" && p.Status == "DOWN" || e.series == "idle" && e.idle(p) {
 				e.add("cloudip_port_info", 1, "port_id", p.ID, "network_id", p.NetworkID, "subnet_id", e.subnetID(p, a), "address", a.Address,
 					"status", p.Status, "device_id", p.Device, "device_owner", p.Owner)
 			}
@@ -271,6 +334,21 @@ func (e *expecting) privateIPs() (items, skipped int) {
 		e.add("cloudip_private_ips", 1, "subnet_id", p.SubnetID, "status", p.Status, "holder", ownerClass(p.Owner))
 	}
 	return len(e.truth.PrivateIPs), 0
+}
+
+func (e *expecting) publicIPs() (items, skipped int) {
+	for _, ip := range e.truth.PublicIPs {
+		e.add("cloudip_public_ips", 1, "pool", ip.Pool, "status", ip.Status, "attached", fmt.Sprint(ip.Attached))
+		if e.publicSeries == "all" || e.publicSeries == "unattached" && !ip.Attached {
+			e.add("cloudip_public_ip_info", 1, "public_ip_id", ip.ID, "address", ip.Address, "pool", ip.Pool, "status", ip.Status,
+				"port_id", ip.PortID, "private_address", ip.Private)
+		}
+	}
+	for _, p := range e.truth.Pools {
+		e.add("cloudip_public_ip_pool_addresses", p.Size, "pool", p.Name)
+		e.add("cloudip_public_ip_pool_addresses_used", p.Used, "pool", p.Name)
+	}
+	return len(e.truth.PublicIPs), 0
 }
 
 func (e *expecting) quotas() (items, skipped int) {

@@ -30,7 +30,7 @@ import (
 func threeClouds(t *testing.T) (all *simtest.All, yaml string) {
 	t.Helper()
 	all = simtest.NewAll(simulator.Options{})
-	return all, "series: {ports: all}\n" + all.ConfigYAML(serveHTTP(t, all))
+	return all, "series: {ports: all, public_ips: all}\n" + all.ConfigYAML(serveHTTP(t, all))
 }
 
 // truthOf is what must be published of all three clouds with their defaults.
@@ -91,8 +91,8 @@ func TestEveryProjectOfACredentialIsPublished(t *testing.T) {
 			got := watch(t, w.yaml(c)).metrics("/metrics").ofCollectors()
 			want := ledger{}
 			for _, name := range names {
-				w.project = name
-				maps.Copy(want, expect(c.Truth(simtest.View{Project: name}), w.as(c)))
+				w.project, w.view.Project = name, name
+				maps.Copy(want, expect(c.Truth(w.view), w.as(c)))
 			}
 			compare(t, want, got)
 		})
@@ -180,7 +180,7 @@ func TestTheDemoPublishesTheTruthAtAnyTime(t *testing.T) {
 		t.Run(fmt.Sprintf("minute %d", minutes), func(t *testing.T) {
 			now := time.Now()
 			world := simtest.NewDemo(simulator.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
-			s := watch(t, "series: {ports: all}\n"+world.ConfigYAML(serveHTTP(t, world)))
+			s := watch(t, "series: {ports: all, public_ips: all}\n"+world.ConfigYAML(serveHTTP(t, world)))
 			compare(t, truthOf(world), s.metrics("/metrics").ofCollectors())
 		})
 	}

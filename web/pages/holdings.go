@@ -35,7 +35,7 @@ func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) []holding {
 		servers[s.ID] = s.Name
 	}
 	ports := inventory.Of[inventory.PortData](snap).Ports
-	subnetOf, holderOf, isIdle := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder(), ports.Idle()
+	subnetOf, holderOf, isIdle := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder(), snap.IdlePort()
 	var all []holding
 	for p := range ports.OfNetwork(subnet.NetworkID, subnet.ID) {
 		for _, f := range p.Fixed {

@@ -1,0 +1,96 @@
+package collector
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
+)
+
+// publicIPs collects the public IPs of a project and the pools that they are from.
+func publicIPs() Collector {
+	return Collector{
+		Name:  "public_ips",
+		Help:  "Public IPs: EIPs of Huawei Cloud and OTC, floating IPs of OpenStack, and the pools that they are from.",
+		Needs: []provider.Resource{provider.PublicIPs},
+		Uses:  []provider.Resource{provider.PublicIPPools},
+		Fetch: fetchPublicIPs,
+		Metrics: []Metric{
+			{
+				Name:   "cloudip_public_ips",
+				Help:   "Number of public IPs by pool, status and whether something uses them; the pool is its name, else its type, on OpenStack the id of the floating network.",
+				Labels: []string{"pool", "status", "attached"},
+				Sums:   true,
+				Each:   eachPublicIPs,
+			},
+			poolGauge("cloudip_public_ip_pool_addresses", "Public IPs that a pool has, its size in the listing of pools.",
+				func(p *inventory.PublicIPPool) *float64 { return p.Size }),
+			poolGauge("cloudip_public_ip_pool_addresses_used", "Public IPs of a pool that are in use, from the listing of pools.",
+				func(p *inventory.PublicIPPool) *float64 { return p.Used }),
+			{
+				Name:    "cloudip_public_ip_info",
+				Help:    "A public IP, and the port and private address at which it points; the value is always 1. Opt-in by series.public_ips.",
+				Labels:  []string{"public_ip_id", "address", "pool", "status", "port_id", "private_address"},
+				PerItem: 2,
+				Each:    eachPublicIPInfo,
+			},
+		},
+	}
+}
+
+func eachPublicIPs(v View, emit Emit) {
+	type group struct {
+		pool, status string
+		attached     bool
+	}
+	counts := make(map[group]int)
+	for _, ip := range inventory.Of[inventory.PublicIPData](v.Snapshot).IPs {
+		counts[group{ip.Pool, ip.Status, ip.Attached}]++
+	}
+	for g, n := range counts {
+		emit(float64(n), g.pool, g.status, strconv.FormatBool(g.attached))
+	}
+}
+
+// poolGauge adds up pools of one name.
+func poolGauge(name, help string, figure func(*inventory.PublicIPPool) *float64) Metric {
+	return Metric{Name: name, Help: help, Labels: []string{"pool"}, Sums: true, Each: func(v View, emit Emit) {
+		for _, p := range inventory.Of[inventory.PublicIPData](v.Snapshot).Pools {
+			if value := figure(&p); value != nil {
+				emit(*value, p.Name)
+			}
+		}
+	}}
+}
+
+func eachPublicIPInfo(v View, emit Emit) {
+	if v.Series.PublicIPs != "all" && v.Series.PublicIPs != "unattached" {
+		return
+	}
+	for _, ip := range inventory.Of[inventory.PublicIPData](v.Snapshot).IPs {
+		if v.Series.PublicIPs == "all" || !ip.Attached {
+			emit(1, ip.ID.String(), addressText(ip.Addr), ip.Pool, ip.Status, ip.PortID.String(), addressText(ip.Private))
+		}
+	}
+}
+
+func fetchPublicIPs(ctx context.Context, src *Source) (*inventory.Part, error) {
+	ips, err := read("public ips", src.api.PublicIPs(ctx), func(ip *inventory.PublicIP) inventory.ID { return ip.ID })
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(ips.items, func(a, b inventory.PublicIP) int { return a.ID.Compare(b.ID) })
+	part := &inventory.Part{Items: len(ips.items), Missing: ips.missing}
+	var pools listing[inventory.PublicIPPool]
+	if src.on.Has(provider.PublicIPPools) {
+		pools, err = read("public ip pools", src.api.PublicIPPools(ctx), func(p *inventory.PublicIPPool) inventory.ID { return p.ID })
+		if err = without(part, provider.PublicIPPools, err); err != nil {
+			return nil, err
+		}
+		part.Missing.Join(pools.missing)
+	}
+	part.Data = inventory.PublicIPData{IPs: ips.items, Pools: pools.items}
+	return part, nil
+}

@@ -1,0 +1,135 @@
+package inventory
+
+import (
+	"iter"
+	"net/netip"
+
+	"cloudip_exporter/provider"
+)
+
+// Unaccounted is how many used addresses of a subnet no listing shows.
+type Unaccounted struct {
+	Subnet    *Subnet
+	Addresses float64
+}
+
+// Unaccounted goes over the subnets of which it is known: the cloud counts what is used,
+// every port can be seen, and each listing is complete and of the last collection.
+func (s *Snapshot) Unaccounted() iter.Seq[Unaccounted] {
+	return func(yield func(Unaccounted) bool) {
+		subnets := Of[SubnetData](s).Subnets
+		listed := s.listed(subnets)
+		for i := range listed {
+			n := &subnets[i]
+			known := n.Usage.Source == FromAvailability && !n.PortsHidden && !n.PortsNarrowed
+			if known && !yield(Unaccounted{n, max(0, n.Usage.Used-float64(listed[i].n))}) {
+				return
+			}
+		}
+	}
+}
+
+// whole reports whether a collector, where it is enabled, listed everything just now.
+func (s *Snapshot) whole(collector string) bool {
+	st := s.State(collector)
+	return st == nil || st.Success && st.Part != nil && st.Part.Missing.N == 0
+}
+
+// fresh reports whether the last collection of a collector was complete.
+func (s *Snapshot) fresh(collector string) bool {
+	st := s.State(collector)
+	return st != nil && st.Success
+}
+
+// listed returns the distinct addresses of each subnet on ports, sub-interfaces and
+// private IPs; nothing where one of these is not known. Where a platform keeps addresses
+// for itself, it does not count those of gateways and of DHCP as used.
+func (s *Snapshot) listed(subnets []Subnet) []addressSet {
+	ports := Of[PortData](s)
+	st := s.State("ports")
+	if ports.Ports == nil || ports.Ports.OwnersUnknown || st.Part.Without[provider.SubInterfaces] != nil ||
+		!s.fresh("subnets") || !s.whole("ports") || !s.whole("private_ips") {
+		return nil
+	}
+	sets := make([]addressSet, len(subnets))
+	for i := range subnets {
+		sets[i].prefix = subnets[i].Prefix
+	}
+	joins := newJoiner(subnets, s.Provider)
+	c := newPortCounter(ports.Ports, joins, &Known{})
+	c.list(sets, provider.Named(s.Provider).ReservesAddresses)
+	add := func(subnet ID, a netip.Addr) {
+		if at, ok := joins.network(ID{}, subnet, familyIndex(a)); ok {
+			sets[at].add(a)
+		}
+	}
+	for _, i := range ports.SubInterfaces.All() {
+		for _, a := range i.Addrs {
+			add(i.SubnetID, a)
+		}
+	}
+	for ip := range Of[PrivateIPData](s).IPs.All() {
+		if h := ip.Holder(); h != HolderGateway && h != HolderDHCP {
+			add(ip.SubnetID, ip.Addr)
+		}
+	}
+	return sets
+}
+
+// list adds the addresses of the ports to the sets of their subnets.
+func (c *portCounter) list(sets []addressSet, leaveOut bool) {
+	at := make([]int32, len(c.kinds)) // by kind
+	for i := range c.kinds {
+		at[i] = c.subnetOf(&c.ports.kinds.values[i])
+	}
+	for from, r := range c.ports.records() {
+		kind := &c.ports.kinds.values[r.kind]
+		if h := c.kinds[r.kind].owner; leaveOut && (h == HolderGateway || h == HolderDHCP) {
+			continue
+		}
+		switch {
+		case kind.form == oneIPv4 && at[r.kind] >= 0:
+			sets[at[r.kind]].add(addr4(r.addrOrOffset))
+		case kind.form == manyAddresses:
+			for f := range c.ports.addresses(from, r) {
+				if i, ok := c.joins.subnet(f.SubnetID, kind.network, f.Addr); ok {
+					sets[i].add(f.Addr)
+				}
+			}
+		}
+	}
+}
+
+// addressSet is a set of addresses, mostly of one prefix. It costs a bit for each
+// address of a small one.
+type addressSet struct {
+	prefix netip.Prefix
+	bits   bitset
+	others map[netip.Addr]struct{}
+	n      int
+}
+
+// setBits is the largest host part of a prefix that has bits.
+const setBits = 16
+
+func (s *addressSet) add(a netip.Addr) {
+	host := a.BitLen() - s.prefix.Bits()
+	if !s.prefix.Contains(a) || host > setBits || !a.Is4() {
+		if s.others == nil {
+			s.others = make(map[netip.Addr]struct{})
+		}
+		if _, has := s.others[a]; !has {
+			s.others[a] = struct{}{}
+			s.n++
+		}
+		return
+	}
+	if s.bits == nil {
+		s.bits = newBitset(1 << host)
+	}
+	number, _ := number4(a)
+	if at := int(number & (1<<host - 1)); !s.bits.has(at) {
+		s.bits.set(at)
+		s.n++
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
@@ -33,6 +34,7 @@ func commands() []command.Command {
 		history.Command(),
 		privateip.Command(),
 		serverCommand(),
+		healthcheckCommand(),
 	}
 }
 
@@ -118,6 +120,15 @@ type terminated int
 func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, code int, done bool) {
 	if answer, asked := a.complete(args); asked {
 		fmt.Fprint(stdout, answer)
+		return nil, exit.OK, true
+	}
+	if slices.Contains(args, "--help-man") {
+		page, err := a.manual()
+		if err != nil {
+			fmt.Fprintln(stderr, err)
+			return nil, exit.Failure, true
+		}
+		fmt.Fprint(stdout, page)
 		return nil, exit.OK, true
 	}
 	a.UsageWriter(stdout)

@@ -32,11 +32,15 @@ func TestCompletionInBash(t *testing.T) {
 	file, dir := program(t), t.TempDir()
 	write(t, filepath.Join(dir, "config.yml"), completionConfig)
 	write(t, filepath.Join(dir, "other.yml"), strings.ReplaceAll(completionConfig, "lab", "lab2"))
+	var all []string
+	for _, c := range commands() {
+		all = append(all, c.Name)
+	}
 	lines := []struct{ line, want string }{
-		{"cloudip_exporter ", "serve simulate check-config inventory lookup history private-ip server"},
+		{"cloudip_exporter ", strings.Join(all, " ")},
 		{"cloudip_exporter inv", "inventory"},
 		{"cloudip_exporter ser", "serve server"},
-		{"cloudip_exporter inventory p", "ports private-ips"},
+		{"cloudip_exporter inventory priv", "private-ips"},
 		{"cloudip_exporter inventory ports ", ""},
 		{"cloudip_exporter inventory --out", "--output="},
 		{"cloudip_exporter inventory --output=", "table json csv"},

@@ -48,7 +48,7 @@ FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, aut
 FILE:10: clouds[1].auth.file: not there,\nby the check
 FILE:14: clouds[2].auth.cloud: missing: auth.type clouds_yaml needs it
 FILE:16: clouds[3]: not there,\nby the check
-FILE:18: clouds[3].http.timeout: must be more than 0s
+FILE:18: clouds[3].http.timeout: must be more than 0s, not "0s"
 FILE:21: clouds[4].provider: must be PROVIDERS, not "nowhere"`, "FILE", file)
 	names := provider.Names()
 	last := len(names) - 1

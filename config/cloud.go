@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 func (p *parser) clouds(top *value) []Cloud {
@@ -137,7 +138,7 @@ func (p *parser) region(v *value, c Cloud, on *provider.Provider) {
 	}
 	if region.given {
 		if c.Region != "" && !provider.IsRegion(c.Region) {
-			p.fault(region, "must consist of lower-case letters, digits and hyphens: it becomes part of host names")
+			p.fault(region, "must consist of lower-case letters, digits and hyphens, not %q: it becomes part of host names", text.Clip(region.text(), 43))
 		}
 		return
 	}

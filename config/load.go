@@ -92,6 +92,9 @@ func series(v *value) Series {
 // does not hide those of the first.
 func document(file string, data []byte) (*yaml.Node, Faults) {
 	fault := func(line int, text string) Faults {
+		if tabbed(data, line) {
+			text = "not valid YAML: a tab at the beginning of the line: write blanks"
+		}
 		return Faults{{File: file, Line: max(line, 1), Key: "yaml", Text: text}}
 	}
 	if len(data) > maxFile {
@@ -114,6 +117,16 @@ func document(file string, data []byte) (*yaml.Node, Faults) {
 		return nil, fault(syntax(err))
 	}
 	return root(&first), nil
+}
+
+// tabbed reports whether a tab is among the white space that begins a line.
+func tabbed(data []byte, line int) bool {
+	lines := bytes.SplitN(data, []byte("\n"), line+1)
+	if line < 1 || len(lines) < line {
+		return false
+	}
+	text := lines[line-1]
+	return bytes.ContainsRune(text[:len(text)-len(bytes.TrimLeft(text, " \t"))], '\t')
 }
 
 func root(n *yaml.Node) *yaml.Node {

@@ -15,8 +15,9 @@ import (
 	"cloudip_exporter/text"
 )
 
-// scalar reads one value by the type of its key. No message repeats a value
-// except one that should have been one of a known few.
+// scalar reads one value by the type of its key. A message repeats what should have
+// been one of a known few, a number, a duration and the like, and no other value:
+// that may be a secret.
 func (p *parser) scalar(v *value, node *yaml.Node) {
 	if node == nil {
 		v.parsed = defaultOf(v.key)
@@ -28,6 +29,11 @@ func (p *parser) scalar(v *value, node *yaml.Node) {
 	}
 	parsed, wrong := read(v.key, node.Value, node.ShortTag())
 	if wrong != "" {
+		switch v.key.Type {
+		case typeText, typeSecret, typeFile, typeURL, typeProxy:
+		default:
+			wrong += ", not " + strconv.Quote(text.Clip(node.Value, 43))
+		}
 		p.fault(v, "%s", wrong)
 		return
 	}
@@ -76,8 +82,12 @@ func read(k Key, written, tag string) (any, string) {
 }
 
 func readDuration(k Key, text string) (any, string) {
-	d, err := model.ParseDuration(text)
+	d, err := model.ParseDuration(strings.TrimPrefix(text, "-"))
 	switch {
+	case err == nil && text[0] == '-' && !k.positive:
+		return nil, "must be 0s or more"
+	case err == nil && text[0] == '-':
+		return nil, "must be more than 0s"
 	case err != nil:
 		return nil, "must be a duration with its unit, such as 30s, 5m or 1h30m"
 	case d == 0 && k.positive:

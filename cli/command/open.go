@@ -76,18 +76,22 @@ func WithClouds(run Run) Run {
 // collection, again and again with --watch.
 func Reading(c *kingpin.CmdClause, o *table.Output, run Run) Run {
 	OutputFlags(c, o)
+	return WithClouds(Watched(c, func(ctx context.Context, e *Env) error {
+		ctx, cancel := context.WithTimeout(ctx, e.ReadTimeout)
+		defer cancel()
+		return run(ctx, e)
+	}))
+}
+
+// Watched adds --watch and returns run with what it does.
+func Watched(c *kingpin.CmdClause, run Run) Run {
 	every := c.Flag("watch", "Repeat it, so long after the last, until you interrupt it.").PlaceHolder("10s").Duration()
-	return WithClouds(func(ctx context.Context, e *Env) error {
-		once := func(e *Env) error {
-			ctx, cancel := context.WithTimeout(ctx, e.ReadTimeout)
-			defer cancel()
+	return func(ctx context.Context, e *Env) error {
+		if *every == 0 {
 			return run(ctx, e)
 		}
-		if *every == 0 {
-			return once(e)
-		}
-		return e.watch(ctx, *every, once)
-	})
+		return e.watch(ctx, *every, func(e *Env) error { return run(ctx, e) })
+	}
 }
 
 // watch repeats what once prints until ctx ends. A failure is said and does not

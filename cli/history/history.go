@@ -52,7 +52,7 @@ func Command() command.Command {
 			c.Flag("server.config.file", "How to reach the daemons: http_config of Prometheus, with credentials and TLS.").PlaceHolder("FILE").StringVar(&o.serverConfig)
 			command.TargetFlags(c, &o.Target)
 			command.OutputFlags(c, &o.Output)
-			return func(ctx context.Context, e *command.Env) error { return run(ctx, e, o) }
+			return command.Watched(c, func(ctx context.Context, e *command.Env) error { return run(ctx, e, o) })
 		},
 	}
 }

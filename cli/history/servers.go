@@ -12,8 +12,7 @@ import (
 	"strings"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
-
+	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/storage"
@@ -33,19 +32,17 @@ type answer struct {
 // askServers asks all daemons. Where one fails there is no answer at all: what it
 // knows would be missing.
 func askServers(ctx context.Context, o options, q question, add func([]any)) ([]storage.Gap, error) {
-	client, err := newClient(o.serverConfig)
+	client, err := command.DaemonClient(o.serverConfig)
 	if err != nil {
-		return nil, exit.AsUsage(err)
+		return nil, err
 	}
 	defer client.CloseIdleConnections()
+	client.Timeout = answerTime
 	var urls []*url.URL
 	for _, text := range o.servers {
-		u, err := url.Parse(strings.TrimRight(text, "/"))
-		switch {
-		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
-			return nil, exit.Usagef("--server must be a URL such as http://localhost:9877")
-		case u.User != nil:
-			return nil, exit.Usagef("--server must not carry a user or password: use --server.config.file")
+		u, err := command.DaemonURL(text)
+		if err != nil {
+			return nil, err
 		}
 		urls = append(urls, u.JoinPath("api/v1/history"))
 	}
@@ -106,25 +103,6 @@ func addressText(p netip.Prefix) string {
 		return p.Addr().String()
 	}
 	return p.String()
-}
-
-// newClient returns a client that follows no redirect: credentials go to the daemon
-// that is named, and nowhere else.
-func newClient(configFile string) (*http.Client, error) {
-	cfg := promconfig.DefaultHTTPClientConfig
-	if configFile != "" {
-		loaded, _, err := promconfig.LoadHTTPConfigFile(configFile)
-		if err != nil {
-			return nil, fmt.Errorf("read --server.config.file: %w", err)
-		}
-		cfg = *loaded
-	}
-	cfg.FollowRedirects = false
-	client, err := promconfig.NewClientFromConfig(cfg, "history")
-	if err == nil {
-		client.Timeout = answerTime
-	}
-	return client, err
 }
 
 func get(ctx context.Context, client *http.Client, u *url.URL) (a answer, err error) {

@@ -1,0 +1,43 @@
+package command
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"cloudip_exporter/cli/exit"
+)
+
+// DaemonURL reads the value of --server.
+func DaemonURL(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
+		return nil, exit.Usagef("--server must be a URL such as http://localhost:9877")
+	case u.User != nil:
+		return nil, exit.Usagef("--server must not carry a user or password: use --server.config.file")
+	}
+	return u, nil
+}
+
+// DaemonClient returns a client that follows no redirect: credentials go to the
+// daemon that is named, and nowhere else. configFile is the value of
+// --server.config.file, "" for none.
+func DaemonClient(configFile string) (*http.Client, error) {
+	cfg := promconfig.DefaultHTTPClientConfig
+	if configFile != "" {
+		loaded, _, err := promconfig.LoadHTTPConfigFile(configFile)
+		if err != nil {
+			return nil, exit.Usagef("read --server.config.file: %w", err)
+		}
+		cfg = *loaded
+	}
+	cfg.FollowRedirects = false
+	client, err := promconfig.NewClientFromConfig(cfg, "daemon")
+	if err != nil {
+		return nil, exit.AsUsage(err)
+	}
+	return client, nil
+}

@@ -72,6 +72,13 @@ func listings() []listing {
 			columns: privateip.Columns(),
 			sort:    []string{"address", "private_ip_id"},
 		},
+		{
+			Listing: rows.ListingNamed("quotas"),
+			columns: []table.Column{
+				{Key: "cloud"}, {Key: "project"}, {Key: "resource"}, {Key: "limit", Right: true}, {Key: "used", Right: true}, {Key: "reserved", Right: true},
+			},
+			sort: []string{"resource"},
+		},
 	}
 }
 

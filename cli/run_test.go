@@ -151,7 +151,7 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 		"cloudip_server_address_info", "cloudip_address_group_info", "cloudip_address_group_entries", "cloudip_address_group_entries_max",
 		"cloudip_address_group_entries_redundant", "cloudip_address_group_addresses", "cloudip_address_group_status",
 		"cloudip_address_group_updated_timestamp_seconds", "cloudip_private_ips", "cloudip_public_ips", "cloudip_public_ip_pool_addresses", "cloudip_public_ip_pool_addresses_used",
-		"cloudip_subnet_addresses_unaccounted", "cloudip_quota_limit", "cloudip_quota_used",
+		"cloudip_subnet_addresses_unaccounted", "cloudip_quota_limit", "cloudip_quota_used", "cloudip_quota_reserved",
 		"cloudip_collector_success", "cloudip_collector_duration_seconds", "cloudip_collector_last_success_timestamp_seconds",
 		"cloudip_collector_items", "cloudip_collector_skipped_items", "cloudip_api_requests_total", "cloudip_api_request_duration_seconds_bucket",
 		"cloudip_api_throttled_total", "cloudip_auth_logins_total", "cloudip_auth_failures_total", "cloudip_credential_expiry_timestamp_seconds",

@@ -344,7 +344,7 @@ func sameQuotas(t *testing.T, p *Project, truth simtest.Truth) {
 	var want []inventory.Quota
 	for _, q := range truth.Quotas {
 		if !q.ByTypeOnly {
-			want = append(want, inventory.Quota{Resource: q.Resource, Limit: q.Limit, Used: q.Used})
+			want = append(want, inventory.Quota{Resource: q.Resource, Limit: q.Limit, Used: q.Used, Reserved: q.Reserved})
 		}
 	}
 	sameRows(t, "quotas", want, whole(t, p.Quotas(t.Context())))

@@ -130,10 +130,10 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 
 func TestAQuotaFieldThatIsNoRowIsPassedOver(t *testing.T) {
 	for body, want := range map[string]string{
-		`"tenant_id":"x","links":[],"port":{"limit":5,"used":3,"reserved":0}`: "[{port 5 3}]",
-		`"port":{"limit":"5","used":3},"description":null,"level":7`:          "[{port 5 3}]",
-		`"project":{"id":"x"},"port":{"limit":5,"used":3}`:                    "[{port 5 3}]",
-		`"port":{"limit":"none","used":3},"router":{"limit":5,"used":null}`:   "[{port -1 3} {router 5 -1}]",
+		`"tenant_id":"x","links":[],"port":{"limit":5,"used":3,"reserved":0}`: "[{port 5 3 0}]",
+		`"port":{"limit":"5","used":3},"description":null,"level":7`:          "[{port 5 3 -1}]",
+		`"project":{"id":"x"},"port":{"limit":5,"used":3}`:                    "[{port 5 3 -1}]",
+		`"port":{"limit":"none","used":3},"router":{"limit":5,"used":null}`:   "[{port -1 3 -1} {router 5 -1 -1}]",
 	} {
 		var got []inventory.Quota
 		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { got = readQuotaDetails(s) }}, `{"quota":{`+body+`}}`)

@@ -51,18 +51,21 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 
 // quota is a quota while it is read.
 type quota struct {
-	resource    string
-	limit, used *float64
+	resource              string
+	limit, used, reserved *float64
 }
 
 // record returns the quota as a record; one without limit and usage is none.
 func (q quota) record() (r inventory.Quota, ok bool) {
-	r = inventory.Quota{Resource: q.resource, Limit: -1, Used: -1}
+	r = inventory.Quota{Resource: q.resource, Limit: -1, Used: -1, Reserved: -1}
 	if q.limit != nil {
 		r.Limit = *q.limit
 	}
 	if q.used != nil {
 		r.Used = *q.used
+	}
+	if q.reserved != nil {
+		r.Reserved = *q.reserved
 	}
 	return r, q.limit != nil || q.used != nil
 }
@@ -108,6 +111,8 @@ func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 				q.limit = s.Number(-1)
 			case "used":
 				q.used = s.Number(0)
+			case "reserved":
+				q.reserved = s.Number(0)
 			default:
 				s.Skip()
 			}

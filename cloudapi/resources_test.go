@@ -518,13 +518,13 @@ func TestQuotasOfBothAPIs(t *testing.T) {
 	p, a := startAPI(t, config.HuaweiCloud, "", map[string]string{
 		"GET /v1/" + aProject + "/quotas": `{"quotas":{"resources":[{"type":"subnet","used":3,"quota":100,"min":0},{"type":"vpc","used":1,"quota":-1}]}}`,
 	})
-	same(t, "quotas", []inventory.Quota{{Resource: "subnet", Limit: 100, Used: 3}, {Resource: "vpc", Limit: -1, Used: 1}}, whole(t, p.Quotas(t.Context())))
+	same(t, "quotas", []inventory.Quota{{Resource: "subnet", Limit: 100, Used: 3, Reserved: -1}, {Resource: "vpc", Limit: -1, Used: 1, Reserved: -1}}, whole(t, p.Quotas(t.Context())))
 	wantCalls(t, a, "GET /v1/"+aProject+"/quotas")
 	p, a = startAPI(t, config.OpenStack, "", map[string]string{
-		"GET /v2.0/quotas/" + aProject + "/details.json": `{"quota":{"port":{"limit":-1,"used":7,"reserved":0},"odd":{"limit":"many","used":0},"network":{"limit":5,"used":2}}}`,
+		"GET /v2.0/quotas/" + aProject + "/details.json": `{"quota":{"port":{"limit":-1,"used":7,"reserved":2},"odd":{"limit":"many","used":0},"network":{"limit":5,"used":2}}}`,
 	})
 	quotas, faults, err := collect(p.Quotas(t.Context()))
-	same(t, "quotas", []inventory.Quota{{Resource: "port", Limit: -1, Used: 7}, {Resource: "odd", Limit: -1}, {Resource: "network", Limit: 5, Used: 2}}, quotas)
+	same(t, "quotas", []inventory.Quota{{Resource: "port", Limit: -1, Used: 7, Reserved: 2}, {Resource: "odd", Limit: -1, Reserved: -1}, {Resource: "network", Limit: 5, Used: 2, Reserved: -1}}, quotas)
 	if err != nil || len(faults) > 0 {
 		t.Errorf("%v, faults %v; want none", err, faults)
 	}

@@ -115,7 +115,7 @@ func huaweiLike(provider string) *inventory.Snapshot {
 			Pools: []inventory.PublicIPPool{{ID: id("pool-1"), Name: "own", Size: ref(128), Used: ref(3)}, {ID: id("pool-2"), Name: "own", Size: ref(64)}, {ID: id("pool-3"), Name: "unknown"}},
 		}}),
 		complete("quotas", inventory.Part{Items: 3, Data: inventory.QuotaData{
-			{Resource: "subnet", Limit: 100, Used: 4}, {Resource: "vpc", Limit: 0, Used: 2}, {Resource: "publicIp", Limit: -1, Used: 7},
+			{Resource: "subnet", Limit: 100, Used: 4, Reserved: -1}, {Resource: "vpc", Limit: 0, Used: 2, Reserved: -1}, {Resource: "publicIp", Limit: -1, Used: 7, Reserved: -1},
 		}}),
 	}}
 }

@@ -15,32 +15,26 @@ func quotas() Collector {
 		Needs: []provider.Resource{provider.Quotas},
 		Fetch: fetchQuotas,
 		Metrics: []Metric{
-			{
-				Name:   "cloudip_quota_limit",
-				Help:   "Limit of a resource in the quotas of the project; a resource without limit has none.",
-				Labels: []string{"resource"},
-				Each: func(v View, emit Emit) {
-					for _, q := range inventory.Of[inventory.QuotaData](v.Snapshot) {
-						if q.Limit >= 0 {
-							emit(q.Limit, q.Resource)
-						}
-					}
-				},
-			},
-			{
-				Name:   "cloudip_quota_used",
-				Help:   "What is used of a resource in the quotas of the project, also of a resource without limit.",
-				Labels: []string{"resource"},
-				Each: func(v View, emit Emit) {
-					for _, q := range inventory.Of[inventory.QuotaData](v.Snapshot) {
-						if q.Used >= 0 {
-							emit(q.Used, q.Resource)
-						}
-					}
-				},
-			},
+			quotaGauge("cloudip_quota_limit", "Limit of a resource in the quotas of the project; a resource without limit has none.",
+				func(q *inventory.Quota) float64 { return q.Limit }),
+			quotaGauge("cloudip_quota_used", "What is used of a resource in the quotas of the project, also of a resource without limit.",
+				func(q *inventory.Quota) float64 { return q.Used }),
+			quotaGauge("cloudip_quota_reserved", "What requests under way have reserved of a resource in the quotas of the project (OpenStack).",
+				func(q *inventory.Quota) float64 { return q.Reserved }),
 		},
 	}
+}
+
+// quotaGauge has a series for each quota whose figure is known.
+func quotaGauge(name, help string, figure func(*inventory.Quota) float64) Metric {
+	return Metric{Name: name, Help: help, Labels: []string{"resource"}, Each: func(v View, emit Emit) {
+		quotas := inventory.Of[inventory.QuotaData](v.Snapshot)
+		for i := range quotas {
+			if value := figure(&quotas[i]); value >= 0 {
+				emit(value, quotas[i].Resource)
+			}
+		}
+	}}
 }
 
 func fetchQuotas(ctx context.Context, src *Source) (*inventory.Part, error) {

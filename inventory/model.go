@@ -156,4 +156,5 @@ type Quota struct {
 	Resource string
 	Limit    float64 // -1: none, or not known
 	Used     float64 // -1: not known
+	Reserved float64 // held for requests under way (OpenStack); -1: not known
 }

@@ -86,7 +86,7 @@ func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 		ServerData{{ID: ParseID("x"), Name: "n", Addresses: []ServerAddress{{"net", addr4(5)}}}},
 		AddressGroupData{{ID: ParseID("x"), Entries: []AddressGroupEntry{{Text: "t"}}, Updated: time.Unix(7, 0).UTC()}},
 		PublicIPData{IPs: []PublicIP{{ID: ParseID("e"), Addr: addr4(8), Attached: true}, {ID: ParseID("f")}}, Pools: []PublicIPPool{{Name: "p", Size: &capacity}}},
-		QuotaData{{"network", -1, 3}},
+		QuotaData{{"network", -1, 3, 1}},
 	} {
 		part := &Part{Items: 3, Missing: Missing{2, errors.New("why")}, Data: data}
 		chunks := packedChunks(t, part)

@@ -135,7 +135,7 @@ func getNeutronQuota(k *call) reply {
 	}
 	o := object{}
 	for _, q := range k.cloud.estate.Quotas[id] {
-		o = append(o, field{q.Resource, object{{"limit", q.Limit}, {"used", q.Used}, {"reserved", 0}}})
+		o = append(o, field{q.Resource, object{{"limit", q.Limit}, {"used", q.Used}, {"reserved", q.Reserved()}}})
 	}
 	return ok(object{{"quota", o}})
 }

@@ -128,6 +128,9 @@ type Quota struct {
 	ByTypeOnly  bool // shown only when it is asked for by type
 }
 
+// Reserved is what requests under way have reserved, which OpenStack shows.
+func (q Quota) Reserved() int { return q.Used % 3 }
+
 // Contains reports whether a lies in one of the subnet's pools.
 func (s *Subnet) Contains(a netip.Addr) bool {
 	for _, p := range s.Pools {

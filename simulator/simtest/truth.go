@@ -86,6 +86,7 @@ type TruthQuota struct {
 	Resource    string
 	Limit, Used float64
 	ByTypeOnly  bool
+	Reserved    float64 // -1: the cloud does not say
 }
 
 // Truth is what must be published for the view; no view is the zero View.
@@ -134,7 +135,11 @@ func (t *teller) tell() Truth {
 		out.PrivateIPs = t.privateIPs()
 	}
 	for _, q := range t.estate.Quotas[t.project().ID] {
-		out.Quotas = append(out.Quotas, TruthQuota{q.Resource, float64(q.Limit), float64(q.Used), q.ByTypeOnly})
+		reserved := -1.0
+		if !t.cloud.huawei() {
+			reserved = float64(q.Reserved())
+		}
+		out.Quotas = append(out.Quotas, TruthQuota{q.Resource, float64(q.Limit), float64(q.Used), q.ByTypeOnly, reserved})
 	}
 	slices.SortFunc(out.Quotas, func(a, b TruthQuota) int { return strings.Compare(a.Resource, b.Resource) })
 	return out

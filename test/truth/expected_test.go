@@ -361,6 +361,9 @@ func (e *expecting) quotas() (items, skipped int) {
 		if q.Limit >= 0 {
 			e.add("cloudip_quota_limit", q.Limit, "resource", q.Resource)
 		}
+		if q.Reserved >= 0 {
+			e.add("cloudip_quota_reserved", q.Reserved, "resource", q.Resource)
+		}
 	}
 	return items, 0
 }

@@ -66,7 +66,7 @@ faults: ## play every fault and print the table with what was measured; LONG=-lo
 	cd test/faults && "$$dir/faults" -test.timeout 60m -test.run '^(TestFault|TestNamedTests|TestThe.*|TestTests.*|TestEvery.*)$$' -table -named $(LONG)
 
 model: ## 10,000 random sequences of faults, scrapes, reloads and time
-	$(GO) test -count=1 -v -run '^TestModel$$' ./collect -long
+	$(GO) test -count=1 -v -timeout 60m -run '^TestModel$$' ./collect -long
 
 SOAK ?= 20m
 soak: ## scrape for SOAK, 10,000 times at least, with random faults: nothing may grow

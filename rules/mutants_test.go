@@ -21,7 +21,6 @@ type mutant struct {
 
 var mutants = []mutant{
 	{"zero capacity guard of the ratio", "(subnet:cloudip_subnet_addresses_capacity:max > 0)\n      # Addresses a second", "subnet:cloudip_subnet_addresses_capacity:max\n      # Addresses a second", "a full subnet pages"},
-	{"free decides about exhaustion", "subnet:cloudip_subnet_addresses_free:min == 0\n", "subnet:cloudip_subnet_addresses_used_per_capacity:ratio >= 1\n", "a full subnet pages"},
 	{"IPv4 only", `{ip_version="4"}`, "", "a full subnet pages"},
 	{"few free addresses before a warning", "< scalar(threshold:cloudip_subnet_free:addresses)", "< 1e9", "90 % warns"},
 	{"no warning for tiny subnets", ">= scalar(threshold:cloudip_subnet_capacity:addresses)", ">= 0", "90 % warns"},
@@ -30,7 +29,7 @@ var mutants = []mutant{
 	{"flapping does not fire", "for: 30m", "for: 5m", "90 % warns"},
 	{"one name for an id", "topk by (cloud, project, subnet_id, ip_version) (1,", "max without () (", "of two replicas"},
 	{"the replica with fewest free counts", "min without (instance, pod) (last_over_time(cloudip_subnet_addresses_free", "max without (instance, pod) (last_over_time(cloudip_subnet_addresses_free", "of two replicas"},
-	{"replicas are one", "max without (instance, pod) (last_over_time(cloudip_subnet_addresses_used[5m]))", "cloudip_subnet_addresses_used", "a full subnet pages"},
+	{"replicas are one", "min without (instance, pod) (last_over_time(cloudip_subnet_addresses_free{ip_version=\"4\"}[5m]))", "cloudip_subnet_addresses_free{ip_version=\"4\"}", "a full subnet pages"},
 	{"a failed scrape breaks no for", "last_over_time(cloudip_subnet_addresses_free{ip_version=\"4\"}[5m])", "cloudip_subnet_addresses_free{ip_version=\"4\"}", "a gap in the data"},
 	{"a jump is many addresses", "> scalar(threshold:cloudip_jump:addresses)", "> 0", "a jump warns"},
 	{"a jump is a share of the capacity", "> scalar(threshold:cloudip_jump_capacity:ratio) *", "> 0 *", "a jump warns"},

@@ -125,7 +125,9 @@ func bodies(t *testing.T, e *echo, c *simtest.Cloud, file, journal string, look 
 			subnet = s
 		}
 	}
-	address := netip.MustParsePrefix(subnet.CIDR).Addr().Next().Next().Next().Next().String()
+	free := netip.MustParsePrefix(subnet.CIDR).Addr().As4()
+	free[3] = 200 // beyond the addresses that the simulator has given out
+	address := netip.AddrFrom4(free).String()
 	e.watch("assignment body", `"ip_address":"`+address+`"`)
 	e.watch("login body", `"identity":{"methods":["`)
 	for way := range echoes() {

@@ -68,10 +68,16 @@ func (l ledger) data() ledger {
 	return out
 }
 
-// same compares the data of what is published with those of before.
+// same compares the data of what is published with those of before. What is
+// unaccounted is absent while a collector fails, since it needs several listings.
 func same(t *testing.T, what string, want, got ledger) {
 	t.Helper()
-	metrictest.Compare(t, what, metrictest.Series(want.data()), metrictest.Series(got.data()))
+	want, failed := want.data(), len(got.failed()) > 0
+	got = got.data()
+	for _, l := range []ledger{want, got} {
+		maps.DeleteFunc(l, func(key string, _ float64) bool { return failed && family(key) == "cloudip_subnet_addresses_unaccounted" })
+	}
+	metrictest.Compare(t, what, metrictest.Series(want), metrictest.Series(got))
 }
 
 // collectorCount is how many collectors a cloud of OTC has.

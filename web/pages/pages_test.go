@@ -469,7 +469,7 @@ func TestPagesAreQuickAndSmall(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %v, %d bytes", path, best, size)
-		if most := 300 * time.Millisecond; size > 500_000 || best > most {
+		if most := 300 * time.Millisecond; size > 500_000 || best > most && !testing.Short() { // short is how the race detector runs, at a third of the speed
 			t.Errorf("%s: %v and %d bytes, want at most %v and 500,000", path, best, size, most)
 		}
 	}

@@ -75,7 +75,9 @@ func same(t *testing.T, what string, want, got ledger) {
 	want, failed := want.data(), len(got.failed()) > 0
 	got = got.data()
 	for _, l := range []ledger{want, got} {
-		maps.DeleteFunc(l, func(key string, _ float64) bool { return failed && family(key) == "cloudip_subnet_addresses_unaccounted" })
+		maps.DeleteFunc(l, func(key string, _ float64) bool {
+			return failed && family(key) == "cloudip_subnet_addresses_unaccounted"
+		})
 	}
 	metrictest.Compare(t, what, metrictest.Series(want), metrictest.Series(got))
 }

@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"context"
+	"database/sql"
 	"hash/maphash"
 	"iter"
 	"log/slog"
@@ -61,7 +63,13 @@ func (f *file) writeAnswer(t *target, st *inventory.State, now time.Time) error 
 }
 
 func (f *file) answers(key targetKey, now time.Time, maxStale time.Duration, log *slog.Logger) ([]inventory.State, error) {
-	rows, err := f.db.Query(`SELECT t.id, a.collector, a.at FROM targets t JOIN answers a ON a.target = t.id
+	ctx := context.Background()
+	conn, err := f.db.Conn(ctx) // for answers and their chunks
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	rows, err := conn.QueryContext(ctx, `SELECT t.id, a.collector, a.at FROM targets t JOIN answers a ON a.target = t.id
 		WHERE t.identity = ? AND t.project = ? AND a.at BETWEEN ? AND ?`, []byte(key.identity), key.project, millis(now.Add(-maxStale)), millis(now))
 	if err != nil {
 		return nil, err
@@ -75,7 +83,7 @@ func (f *file) answers(key targetKey, now time.Time, maxStale time.Duration, log
 			return all, err
 		}
 		st.LastSuccess = timeOf(at)
-		if st.Part, err = inventory.DecodePart(st.Collector, f.chunks(target, st.Collector)); err != nil {
+		if st.Part, err = inventory.DecodePart(st.Collector, chunks(ctx, conn, target, st.Collector)); err != nil {
 			log.Warn("a last answer cannot be read", "collector", st.Collector, "err", err)
 			continue
 		}
@@ -85,9 +93,9 @@ func (f *file) answers(key targetKey, now time.Time, maxStale time.Duration, log
 }
 
 // chunks goes over the chunks of an answer.
-func (f *file) chunks(target int64, collector string) iter.Seq2[[]byte, error] {
+func chunks(ctx context.Context, conn *sql.Conn, target int64, collector string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		rows, err := f.db.Query(`SELECT data FROM chunks WHERE target = ? AND collector = ? ORDER BY number`, target, collector)
+		rows, err := conn.QueryContext(ctx, `SELECT data FROM chunks WHERE target = ? AND collector = ? ORDER BY number`, target, collector)
 		if err != nil {
 			yield(nil, err)
 			return

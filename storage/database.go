@@ -25,6 +25,7 @@ var schema string
 const (
 	schemaVersion = 1
 	damagedMax    = 3 // damaged files that are kept
+	readersAtOnce = 4
 	// Codes of SQLite for a file that is damaged or none of its own.
 	codeCorrupt, codeNotADatabase = 11, 26
 )
@@ -71,7 +72,7 @@ func (f *database) open(path string) error {
 	if err := f.migrate(); err != nil {
 		return err
 	}
-	f.db, err = openDB(at, 4, "query_only(1)")
+	f.db, err = openDB(at, readersAtOnce, "query_only(1)")
 	return err
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"cloudip_exporter/inventory"
@@ -9,7 +10,7 @@ import (
 
 // names finds the names of that time.
 type names struct {
-	r     *Reader
+	conn  *sql.Conn
 	known map[nameKey][]nameSince
 }
 
@@ -42,7 +43,7 @@ func (n *names) at(ctx context.Context, key nameKey, at time.Time) (string, erro
 	}
 	all, ok := n.known[key]
 	if !ok {
-		rows, err := n.r.db.QueryContext(ctx, `SELECT since, name FROM names WHERE target = ? AND item = ? ORDER BY since`, key.target, idValue(key.item))
+		rows, err := n.conn.QueryContext(ctx, `SELECT since, name FROM names WHERE target = ? AND item = ? ORDER BY since`, key.target, idValue(key.item))
 		if err != nil {
 			return "", err
 		}

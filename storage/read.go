@@ -36,7 +36,7 @@ func OpenReader(path string) (*Reader, error) {
 	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
 		at += "&immutable=1" // nobody writes it, and its directory may be read-only
 	}
-	db, err := openDB(at, 4)
+	db, err := openDB(at, readersAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("read storage %s: %w", path, err)
 	}
@@ -94,7 +94,15 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			yield(Tenure{}, err)
 			return
 		}
-		rows, err := r.db.QueryContext(ctx, `SELECT g.id, g.cloud, g.project, t.kind, t.address, t.item, t.device, a.subnet, a.network, a.owner, a.holder, a.status,
+		// One connection for rows and names: readers that wait for a second one would wait
+		// for one another.
+		conn, err := r.db.Conn(ctx)
+		if err != nil {
+			yield(Tenure{}, err)
+			return
+		}
+		defer conn.Close()
+		rows, err := conn.QueryContext(ctx, `SELECT g.id, g.cloud, g.project, t.kind, t.address, t.item, t.device, a.subnet, a.network, a.owner, a.holder, a.status,
 			t.before, t.first, t.ended, t.unseen, t.idle, s.at
 			FROM tenures t INDEXED BY `+index+` CROSS JOIN targets g ON g.id = t.target CROSS JOIN attributes a ON a.id = t.attributes
 			CROSS JOIN sights s ON s.target = t.target AND s.kind = t.kind`+where+` ORDER BY t.address, t.first, t.id`, args...)
@@ -103,7 +111,7 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			return
 		}
 		defer rows.Close()
-		names := names{r: r, known: map[nameKey][]nameSince{}}
+		names := names{conn: conn, known: map[nameKey][]nameSince{}}
 		for rows.Next() {
 			var t Tenure
 			target, err := t.scan(rows)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -388,5 +389,22 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	s.options.MaxStale = time.Minute
 	if all, _ := names(s, "me"); all != nil {
 		t.Errorf("older than max_stale: %v", all)
+	}
+}
+
+func TestReadersDoNotWaitForOneAnother(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	w.ports = []inventory.Port{port(1, 7)}
+	w.record(t, s)
+	r, err := s.Reader()
+	must(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for n := range readersAtOnce {
+		next, stop := iter.Pull2(r.History(ctx, Query{}))
+		defer stop()
+		if tenure, err, _ := next(); err != nil || tenure.SubnetName != "apps" {
+			t.Fatalf("beside %d that have begun to read: %+v, %v", n, tenure, err)
+		}
 	}
 }

@@ -62,27 +62,36 @@ func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud) (*watchedCloud, e
 		}
 		w.targets = append(w.targets, t)
 	}
-	if w.open {
-		w.restoreProjects()
-	}
-	if old != nil {
-		w.inherit(old)
-	}
+	w.remember(old)
 	return w, nil
 }
 
-func (w *watchedCloud) inherit(old *watchedCloud) {
-	old.mu.Lock()
-	defer old.mu.Unlock()
-	if w.open && old.open && len(old.targets) > 0 {
-		w.unknown, w.targets = nil, nil
-		for _, t := range old.targets {
-			w.targets = append(w.targets, w.newTarget(t.Project))
+// remember gives the targets the answers of old, where that has them, else those of
+// the storage. Where the cloud lists the projects, those of before stand in until it has.
+func (w *watchedCloud) remember(old *watchedCloud) {
+	var before []*target
+	var projects []string
+	if old != nil {
+		before = old.known()
+	}
+	if w.open && old != nil && old.open {
+		for _, t := range before {
+			projects = append(projects, t.Project)
+		}
+	}
+	if w.open && len(projects) == 0 {
+		projects = w.r.opts.Storage.Projects(w.cloud.Identity())
+	}
+	for _, project := range projects {
+		if w.r.opts.Shard.Owns(Target{Cloud: w.cfg.Name, Project: project}) {
+			w.targets, w.unknown = append(w.targets, w.newTarget(project)), nil
 		}
 	}
 	for _, t := range w.targets {
-		if o := find(old.targets, t.Project); o != nil {
+		if o := find(before, t.Project); o != nil {
 			t.inherit(o)
+		} else {
+			w.restore(t)
 		}
 	}
 }
@@ -96,9 +105,11 @@ func find(targets []*target, project string) *target {
 }
 
 func (w *watchedCloud) newTarget(label string) *target {
-	t := newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.opts.Logger)
-	t.restore(w.r.opts.Storage.Restore(w.cloud.Identity(), w.cfg.Name, label))
-	return t
+	return newTarget(Target{Cloud: w.cfg.Name, Project: label}, w.cfg.Provider, w.collectors, w.r.opts.Logger)
+}
+
+func (w *watchedCloud) restore(t *target) {
+	t.restore(w.r.opts.Storage.Restore(w.cloud.Identity(), w.cfg.Name, t.Project))
 }
 
 // all returns the targets to publish: those of known projects, and the one for
@@ -141,13 +152,12 @@ func (w *watchedCloud) list(ticket uint64) *run {
 }
 
 // onProjects takes over a complete list: new projects come, and those that it lacks go.
+// Only list changes the targets, so that nobody waits while the storage is read.
 func (w *watchedCloud) onProjects(projects []Project) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	before := w.targets
-	w.targets = make([]*target, 0, len(projects))
+	before := w.known()
+	targets := make([]*target, 0, len(projects))
 	for _, p := range projects {
-		if find(w.targets, p.Label()) != nil {
+		if find(targets, p.Label()) != nil {
 			continue // labels are unique, whatever the cloud answers
 		}
 		if !w.r.opts.Shard.Owns(Target{Cloud: w.cfg.Name, Project: p.Label()}) {
@@ -156,14 +166,17 @@ func (w *watchedCloud) onProjects(projects []Project) {
 		t := find(before, p.Label())
 		if t == nil {
 			t = w.newTarget(p.Label())
+			w.restore(t)
 			w.r.opts.Begin(t.Target, w.cfg)
 		}
 		t.resolve(p)
-		w.targets = append(w.targets, t)
+		targets = append(targets, t)
 	}
-	w.unknown = nil
+	w.mu.Lock()
+	w.targets, w.unknown = targets, nil
+	w.mu.Unlock()
 	for _, t := range before {
-		if !slices.Contains(w.targets, t) {
+		if !slices.Contains(targets, t) {
 			w.r.workers.start(func() {
 				t.collecting.wait() // what still runs would bring the metrics back
 				if find(w.known(), t.Project) == nil {
@@ -268,14 +281,4 @@ func (s session) Projects(ctx context.Context) ([]Project, error) {
 		projects[i] = p
 	}
 	return projects, nil
-}
-
-// restoreProjects adds the projects that storage knows, to stand in until the cloud
-// has listed them.
-func (w *watchedCloud) restoreProjects() {
-	for _, project := range w.r.opts.Storage.Projects(w.cloud.Identity()) {
-		if w.r.opts.Shard.Owns(Target{Cloud: w.cfg.Name, Project: project}) {
-			w.targets, w.unknown = append(w.targets, w.newTarget(project)), nil
-		}
-	}
 }

@@ -64,7 +64,9 @@ func (f *file) writeAnswer(t *target, st *inventory.State, now time.Time) error 
 
 func (f *file) answers(key targetKey, now time.Time, maxStale time.Duration, log *slog.Logger) ([]inventory.State, error) {
 	ctx := context.Background()
-	conn, err := f.db.Conn(ctx) // for answers and their chunks
+	soon, cancel := context.WithTimeout(ctx, time.Second) // a collection waits
+	defer cancel()
+	conn, err := f.db.Conn(soon) // for answers and their chunks
 	if err != nil {
 		return nil, err
 	}

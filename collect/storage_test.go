@@ -1,0 +1,63 @@
+package collect
+
+import (
+	"testing"
+	"time"
+
+	"cloudip_exporter/inventory"
+)
+
+// slowStorage has an answer of each project, once it may be read.
+type slowStorage struct {
+	nothing
+	asked chan string // gets each project
+	read  chan struct{}
+}
+
+func (s *slowStorage) Restore(_, _, project string) []inventory.State {
+	s.asked <- project
+	<-s.read
+	return []inventory.State{{Collector: "quotas", LastSuccess: time.Now(), Part: &inventory.Part{Data: inventory.QuotaData{{Used: 7}}}}}
+}
+
+func TestNobodyWaitsWhileTheStorageIsReadForANewProject(t *testing.T) {
+	w, storage := newWorld(), &slowStorage{asked: make(chan string, 9), read: make(chan struct{})}
+	w.projects["os"] = []string{"alpha"}
+	w.behave = hang
+	options := w.options()
+	options.Storage = storage
+	r, err := New(parse(t, "", `os: "*"`), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close(t.Context())
+	r.Start()
+	if project := <-storage.asked; project != "alpha" {
+		t.Errorf("the answers of %q are restored, nothing can have them", project)
+	}
+	shown := make(chan []*inventory.Snapshot)
+	go func() { shown <- r.Snapshots() }()
+	select {
+	case <-shown:
+		close(storage.read)
+	case <-time.After(10 * time.Second):
+		close(storage.read)
+		t.Fatal("a scrape waits for the storage")
+	}
+	for deadline := time.Now().Add(10 * time.Second); r.Targets()[0].Project != "alpha"; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the project never came")
+		}
+	}
+	if got := used(t, r, "alpha"); got != 7 {
+		t.Errorf("%v used, stored are 7", got)
+	}
+	for _, cloud := range []string{`os: "*"`, "os: alpha"} {
+		if err := r.Reload(parse(t, "", cloud)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(storage.asked) > 0 {
+		t.Errorf("the storage is read for %q, which has its answers", <-storage.asked)
+	}
+}

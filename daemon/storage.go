@@ -28,7 +28,7 @@ func (d *Daemon) openStorage(cfg *config.Config) {
 	if o.Path == "" && !o.Memory {
 		d.options.Logger.Info("nothing is remembered across restarts, and no history is kept: storage.path is none")
 	}
-	if (o.Path != "" || o.Memory) && d.open() {
+	if o.Path != "" && d.open() { // what is in memory alone is made up
 		d.options.Logger.Warn("anybody who reaches this address can read who held which address, and when: set --web.config.file or listen on 127.0.0.1")
 	}
 	d.storage = storage.Open(o, d.options.Logger)

@@ -34,7 +34,6 @@ func (s *Store) Status() Status {
 // wrote notes that an observation is on the disk.
 func (s *Store) wrote(f *file, o observation, took time.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if len(s.pending) > 0 && s.pending[0].snap == o.snap {
 		s.pending = s.pending[1:]
 	}
@@ -46,43 +45,44 @@ func (s *Store) wrote(f *file, o observation, took time.Duration) {
 			s.status.Within[i]++
 		}
 	}
+	s.mu.Unlock()
 	s.measure(f)
 }
 
 // measure is not worth a failure: the next write shows it.
 func (s *Store) measure(f *file) {
-	_ = f.row(`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&s.status.Size)
-	var oldest int64
-	if s.status.Oldest = (time.Time{}); f.row(`SELECT first FROM tenures ORDER BY id LIMIT 1`).Scan(&oldest) == nil {
-		s.status.Oldest = timeOf(oldest)
+	var size, first int64
+	var oldest time.Time
+	_ = f.row(`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&size)
+	if f.row(`SELECT first FROM tenures ORDER BY id LIMIT 1`).Scan(&first) == nil {
+		oldest = timeOf(first)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status.Size, s.status.Oldest = size, oldest
 }
 
 // judge notes and logs how a step ended. Each failure is logged once.
 func (s *Store) judge(o Options, err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err == nil {
-		if s.told != "" {
-			s.log.Info("storage works again", "path", o.Path)
-		}
-		s.status.Up, s.told = true, ""
-		return
+	s.status.Up = err == nil
+	if err != nil {
+		s.status.Failures++
 	}
-	s.status.Up = false
-	s.status.Failures++
+	s.mu.Unlock()
 	path := cmp.Or(o.Path, "memory")
-	if damaged(err) && o.Path != "" {
-		if s.file != nil {
-			s.file.close()
-			s.file = nil
+	switch {
+	case err == nil:
+		if s.told != "" {
+			s.log.Info("storage works again", "path", path)
 		}
-		renamed, e := putAside(o.Path, time.Now())
+		s.told = ""
+	case damaged(err) && o.Path != "":
+		s.closeFile()
+		renamed, e := putAside(path, time.Now())
 		s.log.Error("storage is damaged, a new file is begun", "path", path, "renamed_to", renamed, "err", errors.Join(err, e))
-		return
-	}
-	if text := err.Error(); text != s.told {
-		s.told = text
+	case err.Error() != s.told:
+		s.told = err.Error()
 		s.log.Warn("storage cannot be written: nothing is remembered until it can", "path", path, "err", err)
 	}
 }

@@ -25,18 +25,17 @@ type Store struct {
 	done chan struct{} // closed when the writer has ended
 	stop chan struct{}
 
-	ending  sync.Once
-	writing sync.Mutex // held by the one who writes
-	tidied  time.Time
+	ending sync.Once
+	tidied time.Time
+	told   string // the last failure in the log
 
-	mu       sync.RWMutex
+	mu       sync.RWMutex // never held while the file is read, written or closed
 	options  Options
 	moved    bool  // the options name another file
 	file     *file // nil while none is open
 	pending  []observation
 	restored []observation // targets, without a snapshot
 	status   Status
-	told     string // the last failure in the log
 }
 
 // observation is a target after one collection.
@@ -128,8 +127,6 @@ func (s *Store) run() {
 // step writes what there is to write and returns when to come again at the latest.
 // At the end it writes the last answers that are not due yet, too.
 func (s *Store) step(end bool) time.Duration {
-	s.writing.Lock()
-	defer s.writing.Unlock()
 	s.mu.Lock()
 	o, moved := s.options, s.moved
 	s.moved = false
@@ -218,8 +215,8 @@ func (s *Store) opened(o Options) (*file, error) {
 		return nil, fmt.Errorf("open: %w", err)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.file, s.status.Up = f, true
+	s.mu.Unlock()
 	s.measure(f)
 	return f, nil
 }
@@ -236,11 +233,12 @@ func (s *Store) first() (observation, bool) {
 
 func (s *Store) closeFile() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file != nil {
-		s.file.close()
-	}
+	f := s.file
 	s.file, s.status.Up = nil, false
+	s.mu.Unlock()
+	if f != nil {
+		f.close()
+	}
 }
 
 // Reader returns a reader of what is kept, which need not be closed. It stays

@@ -392,6 +392,39 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	}
 }
 
+func TestAScrapeDoesNotWaitForTheFile(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	s.Record("me", w.collect())
+	busy, stuck := make(chan struct{}), make(chan struct{})
+	file := s.file
+	go file.conn.Raw(func(any) error { close(busy); <-stuck; return nil })
+	<-busy
+	for _, c := range []struct {
+		name  string
+		do    func()
+		shows func(Status) bool
+	}{
+		{"written", func() { s.wrote(file, observation{}, 0) }, func(st Status) bool { return st.Writes == 1 }},
+		{"closed", s.closeFile, func(st Status) bool { return !st.Up }},
+	} {
+		done, shown := make(chan struct{}), make(chan struct{})
+		go func() { defer close(done); c.do() }()
+		go func() {
+			defer close(shown)
+			for !c.shows(s.Status()) {
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		select {
+		case <-shown:
+		case <-time.After(10 * time.Second):
+			t.Errorf("the metrics wait while the file is %s", c.name)
+		}
+		defer func() { <-done }()
+	}
+	close(stuck)
+}
+
 func TestReadersDoNotWaitForOneAnother(t *testing.T) {
 	s, w := open4test(t, Options{Memory: true}), newWorld()
 	w.ports = []inventory.Port{port(1, 7)}

@@ -1,46 +1,97 @@
 package storage
 
+import "cloudip_exporter/inventory"
+
 // rowsAtOnce are deleted in one transaction, so that writes need not wait long.
 const rowsAtOnce = 500
 
 // tidy deletes some of the tenures that ended before the retention, or the oldest
 // where the file is too large, and reports whether there may be more.
-func (f *database) tidy(now int64, o Options) (more bool, err error) {
-	var deleted int64
+func (f *file) tidy(now int64, o Options) (more bool, err error) {
+	deleted, unwatched, cutoff := 0, 0, int64(0)
+	if o.Retention > 0 {
+		cutoff = now - o.Retention.Milliseconds()
+	}
 	err = f.transaction(func() error {
-		cutoff := int64(0)
-		if o.Retention > 0 {
-			cutoff = now - o.Retention.Milliseconds()
-		}
-		if err := f.delete(&deleted, `DELETE FROM tenures WHERE id IN (SELECT id FROM tenures WHERE ended < ? ORDER BY ended LIMIT ?)`, cutoff, rowsAtOnce); err != nil {
+		if err := f.delete(&deleted, `SELECT id FROM tenures WHERE ended < ? ORDER BY ended LIMIT ?`, cutoff, rowsAtOnce); err != nil {
 			return err
 		}
 		// Nobody has watched these since.
-		if err := f.delete(&deleted, `DELETE FROM tenures WHERE id IN (SELECT t.id FROM sights s CROSS JOIN tenures t ON t.ended IS NULL AND t.target = s.target AND t.kind = s.kind WHERE s.at < ? LIMIT ?)`, cutoff, rowsAtOnce); err != nil {
+		if err := f.delete(&unwatched, `SELECT t.id FROM sights s CROSS JOIN tenures t ON t.ended IS NULL AND t.target = s.target AND t.kind = s.kind WHERE s.at < ? LIMIT ?`, cutoff, rowsAtOnce); err != nil {
 			return err
 		}
-		if err := f.delete(&deleted, `DELETE FROM gaps WHERE until < ?`, cutoff); err != nil {
+		if err := f.exec(`DELETE FROM gaps WHERE until < ?`, cutoff); err != nil {
 			return err
 		}
 		if large, err := f.tooLarge(o.RetentionSize); err != nil || !large {
 			return err
 		}
-		return f.delete(&deleted, `DELETE FROM tenures WHERE id IN (SELECT id FROM tenures WHERE ended IS NOT NULL ORDER BY ended LIMIT ?)`, rowsAtOnce)
+		return f.delete(&deleted, `SELECT id FROM tenures WHERE ended IS NOT NULL ORDER BY ended LIMIT ?`, rowsAtOnce)
 	})
 	if err != nil {
 		return false, err
 	}
-	return deleted > 0, f.exec(`PRAGMA incremental_vacuum(100)`)
+	if unwatched > 0 {
+		f.forget(cutoff)
+	}
+	return deleted+unwatched > 0, f.exec(`PRAGMA incremental_vacuum(100)`)
 }
 
-func (f *database) delete(deleted *int64, text string, args ...any) error {
-	r, err := f.run(text, args...)
+// forget lets the writer read the open tenures again that nobody has watched since cutoff.
+func (f *file) forget(cutoff int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, t := range f.targets {
+		for kind := range t.sets {
+			if t.sets[kind].sight < cutoff {
+				t.sets[kind] = openSet{}
+			}
+		}
+	}
+}
+
+// delete deletes tenures, and the names of servers that have none any more.
+func (f *file) delete(deleted *int, ids string, args ...any) error {
+	rows, err := f.query(`DELETE FROM tenures WHERE id IN (`+ids+`) RETURNING target, device`, args...)
 	if err != nil {
 		return err
 	}
-	n, err := r.RowsAffected()
-	*deleted += n
-	return err
+	defer rows.Close()
+	devices := map[nameKey]bool{}
+	for rows.Next() {
+		var target int64
+		var device any
+		if err := rows.Scan(&target, &device); err != nil {
+			return err
+		}
+		*deleted++
+		devices[nameKey{target, idOf(device)}] = true
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for key := range devices {
+		if err := f.deleteNames(key.target, key.item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *file) deleteNames(target int64, server inventory.ID) error {
+	r, err := f.run(`DELETE FROM names WHERE target = ?1 AND item = ?2 AND cidr = '' AND NOT EXISTS (SELECT 1 FROM tenures WHERE device = ?2 AND target = ?1)`, target, idValue(server))
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	for _, t := range f.targets {
+		if t.id == target {
+			delete(t.names, named{item: server}) // written again while the server exists
+		}
+	}
+	return nil
 }
 
 // tooLarge reports whether the pages in use exceed a number of bytes.

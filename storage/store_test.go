@@ -311,6 +311,32 @@ func TestOldAndTooManyTenuresAreDeleted(t *testing.T) {
 	}
 }
 
+func TestWhatIsDeletedIsKnownToBeGone(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	w.servers = []inventory.Server{{ID: id(7), Name: "stays"}, {ID: id(8), Name: "goes"}}
+	w.ports = []inventory.Port{port(1, 7), port(2, 8), port(3, 0)}
+	w.record(t, s)
+	w.at = w.at.Add(2 * time.Hour)
+	w.failed["ports"] = true
+	w.servers = w.servers[:1]
+	w.record(t, s)
+	for more := true; more; {
+		var err error
+		more, err = s.file.tidy(millis(w.at), Options{Retention: time.Hour})
+		must(t, err)
+	}
+	var names int
+	must(t, s.file.row(`SELECT count(*) FROM names WHERE cidr = ''`).Scan(&names))
+	if got := history(t, s, Query{}); len(got) > 0 || names > 0 {
+		t.Errorf("%d tenures and %d names of servers are kept that nobody has seen for longer than the retention", len(got), names)
+	}
+	w.failed["ports"] = false
+	again := w.record(t, s)
+	if got := history(t, s, Query{}); len(got) != 3 || !got[0].FirstSeen.Equal(again) || got[0].DeviceName != "stays" || !got[2].IdleSince.Equal(again) {
+		t.Errorf("after the ports were seen again: %+v", got)
+	}
+}
+
 func TestAStateThatWasNotWrittenInTimeIsDroppedAndCounted(t *testing.T) {
 	s, w := open4test(t, Options{Memory: true}), newWorld()
 	for n := range 3 {

@@ -66,23 +66,21 @@ func (f *file) transaction(do func() error) error {
 	return err
 }
 
-// target returns the target with a key, whose cloud may have a new name.
+// target returns the target with a key, as that of its labels from now on.
 func (f *file) target(key targetKey, cloud string) (*target, error) {
-	if t := f.targets[key]; t != nil {
-		return t, nil
+	t := f.targets[key]
+	if t == nil {
+		t = &target{saved: map[string]savedAnswer{}}
+		err := f.row(`SELECT id FROM targets WHERE identity = ? AND project = ?`, []byte(key.identity), key.project).Scan(&t.id)
+		if errors.Is(err, sql.ErrNoRows) {
+			t.id, err = f.insert(`INSERT INTO targets (identity, project, cloud) VALUES (?, ?, ?)`, []byte(key.identity), key.project, cloud)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	t := &target{saved: map[string]savedAnswer{}}
-	err := f.row(`SELECT id FROM targets WHERE identity = ? AND project = ?`, []byte(key.identity), key.project).Scan(&t.id)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		t.id, err = f.insert(`INSERT INTO targets (identity, project, cloud) VALUES (?, ?, ?)`, []byte(key.identity), key.project, cloud)
-	case err == nil:
-		err = f.exec(`UPDATE targets SET cloud = ? WHERE id = ?`, cloud, t.id)
-	}
-	if err == nil {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.targets[key], f.labelled[[2]string{cloud, key.project}] = t, t
-	}
-	return t, err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.targets[key], f.labelled[[2]string{cloud, key.project}] = t, t
+	return t, nil
 }

@@ -186,7 +186,7 @@ func inRange(p netip.Prefix, args *[]any) string {
 
 // rangesOf returns the prefixes that a subnet had.
 func (r *Reader) rangesOf(ctx context.Context, subnet inventory.ID) ([]netip.Prefix, error) {
-	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT cidr FROM names WHERE item = ? AND cidr <> ''`, idValue(subnet))
+	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT cidr FROM names WHERE target IN (SELECT id FROM targets) AND item = ? AND cidr <> ''`, idValue(subnet))
 	if err != nil {
 		return nil, err
 	}

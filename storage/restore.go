@@ -20,12 +20,11 @@ func (s *Store) Restore(identity, cloud, project string) []inventory.State {
 	if err != nil {
 		s.log.Warn("the last answers cannot be read", "cloud", cloud, "project", project, "err", err)
 	}
-	if len(states) > 0 { // the writer reads how long its ports have been idle
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.restored = append(s.restored, observation{key: key, cloud: cloud})
-		s.poke()
-	}
+	// The writer reads how long its ports have been idle.
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restored = append(s.restored, observation{key: key, cloud: cloud})
+	s.poke()
 	return states
 }
 

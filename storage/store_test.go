@@ -393,11 +393,11 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	s.closeFile()
 
 	s = open4test(t, Options{Path: path})
-	if all, ports := names(s, "me"); !slices.Equal(all, []string{"ports", "private_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
-		t.Errorf("after the end: %v, %+v", all, ports)
-	}
 	if all, _ := names(s, "another login"); all != nil {
 		t.Errorf("of another login: %v", all)
+	}
+	if all, ports := names(s, "me"); !slices.Equal(all, []string{"ports", "private_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
+		t.Errorf("after the end: %v, %+v", all, ports)
 	}
 	if got := s.Projects("me"); !slices.Equal(got, []string{"p"}) {
 		t.Errorf("projects %v", got)
@@ -412,9 +412,26 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	if all, ports := names(s, "me"); !slices.Equal(all, []string{"servers"}) {
 		t.Errorf("of the future: %v, %+v", all, ports)
 	}
-	s.options.MaxStale = time.Minute
+	s.closeFile()
+	s = open4test(t, Options{Path: path, MaxStale: time.Minute})
 	if all, _ := names(s, "me"); all != nil {
 		t.Errorf("older than max_stale: %v", all)
+	}
+	s.step(false)
+	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
+		t.Errorf("idle since %v, known before the first collection whatever its age, want %v", got, first)
+	}
+}
+
+func TestALabelShowsTheLoginThatWasRecordedLast(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	w.ports = []inventory.Port{port(1, 0)}
+	first := w.record(t, s)
+	s.Record("another login", w.collect())
+	s.step(false)
+	w.record(t, s)
+	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
+		t.Errorf("idle since %v, want %v", got, first)
 	}
 }
 

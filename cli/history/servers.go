@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,11 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) ([]
 			}
 			add(row)
 		}
-		gaps = append(gaps, a.Gaps...)
+		for _, gap := range a.Gaps { // the answers of one daemon have the same
+			if !slices.Contains(gaps, gap) {
+				gaps = append(gaps, gap)
+			}
+		}
 	}
 	return gaps, nil
 }

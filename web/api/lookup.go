@@ -36,8 +36,8 @@ func (a *API) lookup(w http.ResponseWriter, q *question) error {
 			status = http.StatusOK
 		}
 		for _, row := range rows.Found(&result) {
-			if last := a.lastHolders(q); !result.Held() {
-				row.LastHolder = last[[2]string{row.Cloud, row.Project}]
+			if !result.Held() {
+				row.LastHolder = a.lastHolders(q)[[2]string{row.Cloud, row.Project}]
 			}
 			found = append(found, row.Values())
 		}

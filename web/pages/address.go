@@ -12,14 +12,14 @@ import (
 	"cloudip_exporter/web/query"
 )
 
-const placesMax = 20
+const placesMax = 20 // of those that hold an address, of the others, and of lines of time
 
 // addressPage answers who holds an address.
 type addressPage struct {
 	*view
 	Crumbs         []cell
 	Addr           string
-	Before, After  string
+	Before, After  string // the addresses beside it
 	Answer         string
 	Kind           *kind
 	Places, Others []place // that hold it; with a subnet around it, or a note
@@ -72,6 +72,11 @@ func showAddress(v *view) any {
 	return p
 }
 
+// Link is a link to what a path says of an address, in the same targets.
+func (p *addressPage) Link(path, address string, more ...string) string {
+	return link(path, append(more, "ip", address, "cloud", p.get("cloud"), "project", p.get("project"))...)
+}
+
 // locate finds the places of the address: only projects that hold it, or have its
 // subnet. Groups that merely cover it come at the end.
 func (p *addressPage) locate(addr netip.Addr) {
@@ -98,13 +103,12 @@ func (p *addressPage) locate(addr netip.Addr) {
 		around = p.chosen
 	}
 	p.answer(unknown, around)
-	if len(p.Places)+len(p.Others) == 1 { // the answer says it already
-		for i := range p.Places {
-			p.Places[i].Headline = ""
+	for _, places := range []*[]place{&p.Places, &p.Others} {
+		if len(p.Places)+len(p.Others) == 1 && len(*places) == 1 {
+			(*places)[0].Headline = "" // the answer says it already
 		}
-		for i := range p.Others {
-			p.Others[i].Headline = ""
-		}
+		p.More += max(0, len(*places)-placesMax)
+		*places = (*places)[:min(len(*places), placesMax)]
 	}
 }
 
@@ -117,13 +121,10 @@ func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 	}
 	at.Headline = headline(&row, result)
 	first := len(p.Places)+len(p.Others) == 0
-	switch {
-	case len(p.Places)+len(p.Others) >= placesMax:
-		p.More++
-	case row.IsHeld():
-		first = first || len(p.Places) == 0
+	if row.IsHeld() {
+		first = len(p.Places) == 0
 		p.Places = append(p.Places, at)
-	default:
+	} else {
 		p.Others = append(p.Others, at)
 	}
 	for _, s := range result.Subnets {
@@ -170,7 +171,7 @@ func (p *addressPage) answer(unknown bool, around []*inventory.Snapshot) {
 	}
 	for _, collector := range []string{"ports", "private_ips", "servers"} {
 		for _, snap := range around {
-			if st := snap.State(collector); st != nil && (st.Part == nil || failing(st)) {
+			if st := snap.State(collector); st != nil && !st.Success {
 				p.BlindSpots = append(p.BlindSpots, strings.ReplaceAll(collector, "_", " ")+" of "+targetName(snap.Cloud, snap.Project))
 			}
 		}

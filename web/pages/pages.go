@@ -78,7 +78,7 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, one page) {
 	data := one.show(v)
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
-	if v.csv != nil {
+	if v.csv != nil && v.Error == "" {
 		header.Set("Content-Type", "text/csv; charset=utf-8; header=present")
 		header.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", v.csv.id+".csv"))
 		_ = rows.WriteCSV(w, v.csv.Keys, v.csv.each) // an error means that the client has gone

@@ -264,7 +264,8 @@ func TestWhatMakesNoSenseIsRefusedInWords(t *testing.T) {
 		"/address?ip=10.0.0.1&ip=10.0.0.2": "repeated", "/address?ip=<script>alert(1)</script>": "&lt;script&gt;", "/?%zz": "malformed", "/?list=nothing": "no list",
 		"/?cloud=nobody": "no target", "/?cloud=prod&cloud=prod": "repeated", "/?q=a&q=b": "repeated", "/?q=" + strings.Repeat("x", 201): "too long",
 		"/subnet?subnet_id=id-large&map=10.17.0.0/24": "no part of", "/subnet?subnet_id=id-large&map=x": "no part of", "/subnet?subnet_id=id-large&map=10.16.0.0/8": "no part of",
-		"/subnet?subnet_id=id-large&state=full": "state", "/vpc?vpc_id=vpc-1&length=x": "no length",
+		"/subnet?subnet_id=id-large&state=full": "state", "/vpc?vpc_id=vpc-1&length=x": "no length", "/vpc?vpc_id=vpc-1&length=33": "no length",
+		"/?format=csv&q=" + strings.Repeat("x", 201): "too long", "/?format=csv&cloud=nobody": "no target",
 	} {
 		w := get(t, strings.ReplaceAll(path, " ", "+"), estate())
 		if body := w.Body.String(); w.Code != http.StatusBadRequest || !strings.Contains(body, want) || !strings.Contains(body, `role="alert"`) || strings.Contains(body, "<script") {
@@ -334,6 +335,27 @@ func firstTable(page string) (names []string) {
 	return names
 }
 
+func TestProjectsWithTheSamePrefixesAreToldApart(t *testing.T) {
+	var snaps []*inventory.Snapshot
+	for i := range placesMax + 5 {
+		snap := estate()
+		snap.Project = fmt.Sprintf("p%02d", i)
+		if i < placesMax+4 {
+			snap.State("ports").Part.Data = inventory.PortData{Ports: inventory.NewPorts(nil, false)}
+		}
+		snaps = append(snaps, snap)
+	}
+	if got := words(get(t, "/address?ip=10.0.1.6", snaps...).Body.String()); !strings.Contains(got, "Held by server bare-of-address.") || !strings.Contains(got, "And 4 more.") {
+		t.Errorf("the one holder of an address is hidden behind projects that have its subnet:\n%s", got)
+	}
+	if got := get(t, "/vpc?vpc_id=vpc-1", snaps...).Body.String(); !strings.Contains(got, "1–6 of 6<") {
+		t.Errorf("a VPC has the subnets of other projects:\n%s", words(got))
+	}
+	if got := get(t, "/address?ip=10.0.1.6&project=p03", snaps...).Body.String(); !strings.Contains(got, `href="address?ip=10.0.1.7&amp;project=p03"`) {
+		t.Error("the link to the next address forgets the project")
+	}
+}
+
 func TestHostileNamesAreInert(t *testing.T) {
 	for _, name := range []string{`<script>alert(1)</script>`, `" onmouseover="alert(1)`, `'><img src=x onerror=alert(1)>`, "\u202egnp.exe\u2066", "a\x00b\nc", "{{.}}", "javascript:alert(1)", strings.Repeat("W", 5000)} {
 		snap := estate()
@@ -385,10 +407,15 @@ func TestNoPageIsGreenWhenSomethingIsWrong(t *testing.T) {
 	for i := range old.States {
 		old.States[i].LastSuccess = noon.Add(-16 * time.Minute)
 	}
+	stored := estate() // stands in until the first collection has ended
+	for i := range stored.States {
+		stored.States[i].Success = false
+	}
 	for name, c := range map[string]struct {
 		snap *inventory.Snapshot
 		want string
 	}{
+		"stored answers": {stored, "warn"},
 		"good": {estate(), "good"}, "failing": {failingEstate(), "bad"}, "nothing was tried for longer than max_stale": {old, "warn"},
 		"nothing yet": {&inventory.Snapshot{States: []inventory.State{{Collector: "ports"}}}, "warn"}, "no collector": {&inventory.Snapshot{}, "warn"},
 	} {

@@ -68,9 +68,9 @@ func statusOf(snaps []*inventory.Snapshot, now time.Time, o *Options) status {
 	return s
 }
 
-// failing reports whether the last collection failed; one that has not ended yet
-// did not fail.
-func failing(st *inventory.State) bool { return !st.Success && (st.Err != nil || st.Part != nil) }
+// failing reports whether the last collection failed; one that has not ended yet did
+// not fail, and what a stored answer stands in for neither.
+func failing(st *inventory.State) bool { return st.Err != nil }
 
 // problemsOf puts together the collectors that fail for the same reason.
 func problemsOf(snap *inventory.Snapshot, now time.Time) []problem {

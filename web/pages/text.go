@@ -21,12 +21,7 @@ const (
 func visible(s string) string { return text.Clip(text.Line(s), nameMax) }
 
 // reason is visible for an error.
-func reason(err error) string {
-	if err == nil {
-		return "the collection failed"
-	}
-	return text.Clip(text.Line(err.Error()), reasonMax)
-}
+func reason(err error) string { return text.Clip(text.Line(err.Error()), reasonMax) }
 
 // figure writes a number with commas; a dash when it is not known.
 func figure(v any) string {

@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (v *view) timeLines(addr netip.Addr) (lines []timeLine, note string) {
 			at, err = storage.ParseTime(text, v.now)
 		}
 		if err != nil {
-			v.fail(400, err)
+			v.fail(http.StatusBadRequest, err)
 		}
 	}
 	byTarget := map[string][]storage.Tenure{}
@@ -85,6 +86,9 @@ func (v *view) timeLines(addr netip.Addr) (lines []timeLine, note string) {
 		}
 		byTarget[name] = append(byTarget[name], t)
 	}
+	if more := len(targets) - placesMax; more > 0 {
+		note, targets = "Not shown: "+plural(more, "project")+" more.", targets[:placesMax]
+	}
 	for _, name := range targets {
 		lines = append(lines, v.timeLine(name, byTarget[name], gaps, at))
 	}
@@ -93,9 +97,8 @@ func (v *view) timeLines(addr netip.Addr) (lines []timeLine, note string) {
 
 func (v *view) timeLine(name string, tenures []storage.Tenure, gaps []storage.Gap, at time.Time) timeLine {
 	slices.SortStableFunc(tenures, func(a, b storage.Tenure) int { return a.FirstSeen.Compare(b.FirstSeen) })
-	first := tenures[0].FirstSeen
-	l := timeLine{Target: name, From: moment(first, v.now)}
-	until := first // what came before is told
+	l := timeLine{Target: name}
+	until := tenures[0].FirstSeen // what came before is told
 	for i := range tenures {
 		t := &tenures[i]
 		l.Spans = append(l.Spans, v.between(t, gaps, until, t.FirstSeen)...)
@@ -106,6 +109,17 @@ func (v *view) timeLine(name string, tenures []storage.Tenure, gaps []storage.Ga
 		}
 	}
 	l.Spans = append(l.Spans, v.between(&tenures[0], gaps, until, v.now)...)
+	for _, s := range l.Spans {
+		if !at.IsZero() && !s.From.After(at) && at.Before(s.To) {
+			l.At = fmt.Sprintf("At %s UTC: %s.", at.Format("2 Jan 2006, 15:04"), s.What)
+		}
+	}
+	if !at.IsZero() && l.At == "" {
+		l.At = fmt.Sprintf("At %s UTC nothing was recorded.", at.Format("2 Jan 2006, 15:04"))
+	}
+	l.Spans = l.Spans[max(0, len(l.Spans)-spansMax):]
+	first := l.Spans[0].From
+	l.From = moment(first, v.now)
 	whole := max(v.now.Sub(first), time.Second).Seconds()
 	for i := range l.Spans {
 		s := &l.Spans[i]
@@ -114,15 +128,8 @@ func (v *view) timeLine(name string, tenures []storage.Tenure, gaps []storage.Ga
 			s.When = moment(s.From, v.now) + " to now"
 		}
 		l.Segments = append(l.Segments, segment{s.Kind.Class, percent(s.From.Sub(first).Seconds() / whole), percent(s.To.Sub(s.From).Seconds() / whole)})
-		if !at.IsZero() && !s.From.After(at) && at.Before(s.To) {
-			l.At = fmt.Sprintf("At %s UTC: %s.", at.Format("2 Jan 2006, 15:04"), s.What)
-		}
-	}
-	if !at.IsZero() && l.At == "" {
-		l.At = fmt.Sprintf("At %s UTC nothing was recorded.", at.Format("2 Jan 2006, 15:04"))
 	}
 	slices.Reverse(l.Spans)
-	l.Spans = l.Spans[:min(len(l.Spans), spansMax)]
 	return l
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 )
 
@@ -125,6 +126,7 @@ func showVPC(v *view) any {
 		p.Drawings = append(p.Drawings, a.draw(within, free))
 	}
 	p.fit(free)
+	v.chosen = []*inventory.Snapshot{a.snap}
 	subnets := v.subnets("")
 	f := fields{&subnets.Listing}
 	subnets.each = only(subnets.each, func(row rows.Row) bool { return f.text(row, "vpc_id") == a.id.String() })
@@ -152,7 +154,7 @@ func (p *vpcPage) fit(free []netip.Prefix) {
 	p.Length = 26
 	if text := p.get("length"); text != "" {
 		n, err := strconv.Atoi(strings.TrimPrefix(text, "/"))
-		if err != nil || n < 8 || n > 128 {
+		if err != nil || n < 8 || n > 32 {
 			p.fail(http.StatusBadRequest, fmt.Errorf("%q is no length of a prefix", text))
 			return
 		}

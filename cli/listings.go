@@ -66,11 +66,20 @@ func listings() []listing {
 				{Key: "port_id"}, {Key: "subnet_id", Wide: true}, {Key: "network_id", Wide: true},
 			},
 			sort: []string{"idle_since", "address"},
+			with: []string{"public_ips"}, // at which ports they point
 		},
 		{
 			Listing: rows.ListingNamed("private-ips"),
 			columns: privateip.Columns(),
 			sort:    []string{"address", "private_ip_id"},
+		},
+		{
+			Listing: rows.ListingNamed("public-ips"),
+			columns: []table.Column{
+				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "status"}, {Key: "attached"}, {Key: "private_address"},
+				{Key: "pool"}, {Key: "port_id", Wide: true}, {Key: "public_ip_id"},
+			},
+			sort: []string{"attached", "address", "public_ip_id"},
 		},
 		{
 			Listing: rows.ListingNamed("quotas"),

@@ -31,6 +31,7 @@ func Listings() []Listing {
 		{"servers", serverKeys(), serverRows},
 		{"address-groups", addressGroupKeys(), addressGroupRows},
 		{"private-ips", privateIPKeys(), privateIPRows},
+		{"public-ips", publicIPKeys(), publicIPRows},
 		{"quotas", []string{"cloud", "project", "resource", "limit", "used", "reserved"}, quotaRows},
 	}
 }

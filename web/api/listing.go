@@ -29,6 +29,7 @@ func listings() []listing {
 		{rows.ListingNamed("servers"), "servers with their addresses", []string{"server_id"}, nil},
 		{rows.ListingNamed("address-groups"), "address groups with their entries", []string{"address_group_id"}, nil},
 		{rows.ListingNamed("private-ips"), "private IPs", []string{"private_ip_id"}, []string{"subnet_id"}},
+		{rows.ListingNamed("public-ips"), "EIPs and floating IPs, with the private address and the port at which they point", []string{"public_ip_id"}, nil},
 		{rows.ListingNamed("quotas"), "quotas", []string{"resource"}, nil},
 	}
 }

@@ -161,6 +161,37 @@ func (v *view) bareServers() sheet {
 	}
 }
 
+// publicIPs are the public IPs, those that nothing uses first.
+func (v *view) publicIPs() sheet {
+	l := rows.ListingNamed("public-ips")
+	f := fields{&l}
+	address := func(key string) func(rows.Row) cell {
+		return func(row rows.Row) cell {
+			if text := f.text(row, key); text != "" {
+				return cell{Text: text, Href: addressLink(text)}
+			}
+			return cell{Text: unknown, Class: "hide"}
+		}
+	}
+	return sheet{
+		Listing: l, id: "public-ips", list: "public-ips", title: "Public IPs", thing: "public IP", sort: "used", none: "There is none.", each: v.each(l),
+		columns: []column{
+			{title: "Address", key: "address", class: "ip", cell: address("address")},
+			v.projectColumn(f, "public_ips"),
+			{title: "Used", key: "used", value: func(row rows.Row) any {
+				if row[l.Key("attached")] == true {
+					return "used"
+				}
+				return "by nothing"
+			}},
+			{title: "Status", key: "status"},
+			{title: "Private address", key: "private_address", class: "ip", label: "points at", cell: address("private_address")},
+			{title: "Pool", key: "pool"},
+			{title: "Id", key: "public_ip_id", class: "id hide"},
+		},
+	}
+}
+
 // groups are the address groups, the fullest first.
 func (v *view) groups() sheet {
 	l := rows.ListingNamed("address-groups")

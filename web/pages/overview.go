@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 )
 
@@ -34,7 +35,7 @@ func showOverview(v *view) any {
 	v.Title, v.Nav = "Overview", "overview"
 	v.form("q", "cloud", "project", "state")
 	o := &overview{view: v, States: []choice{{"full", "full"}, {"near", "nearly full"}, {"idle", "with idle addresses"}}}
-	sheets := []sheet{v.subnets("4"), v.subnets("6"), v.bareServers(), v.groups()}
+	sheets := []sheet{v.subnets("4"), v.subnets("6"), v.publicIPs(), v.bareServers(), v.groups()}
 	at := slices.IndexFunc(sheets, func(s sheet) bool { return s.list == v.get("list") })
 	if at < 0 {
 		v.fail(http.StatusBadRequest, fmt.Errorf("there is no list %q", v.get("list")))
@@ -90,14 +91,23 @@ func (v *view) totals(subnets *sheet) []total {
 		f3, _ := f.number(row, "idle")
 		free, capacity, idle = free+f1, capacity+f2, idle+f3
 	}
-	at := func(pairs ...string) string {
-		return link("./", append(pairs, "cloud", v.get("cloud"), "project", v.get("project"))...) + "#" + subnets.id
+	var public, unused int
+	for _, snap := range v.chosen {
+		for _, ip := range inventory.Of[inventory.PublicIPData](snap).IPs {
+			if public++; !ip.Attached {
+				unused++
+			}
+		}
+	}
+	at := func(id string, pairs ...string) string {
+		return link("./", append(pairs, "cloud", v.get("cloud"), "project", v.get("project"))...) + "#" + id
 	}
 	totals := []total{
-		{Figure: figure(full), Name: "Subnets full", Note: "of " + figure(all), Href: at("state", "full"), Class: when(full > 0, "bad")},
-		{Figure: figure(near), Name: "Nearly full", Note: "85 % or more used", Href: at("state", "near"), Class: when(near > 0, "warn")},
-		{Figure: figure(free), Name: "Free addresses", Note: "of " + figure(capacity), Href: at("sort", "-free")},
-		{Figure: figure(idle), Name: "Idle addresses", Note: "on ports that nothing uses", Href: at("state", "idle", "sort", "-idle")},
+		{Figure: figure(full), Name: "Subnets full", Note: "of " + figure(all), Href: at(subnets.id, "state", "full"), Class: when(full > 0, "bad")},
+		{Figure: figure(near), Name: "Nearly full", Note: "85 % or more used", Href: at(subnets.id, "state", "near"), Class: when(near > 0, "warn")},
+		{Figure: figure(free), Name: "Free addresses", Note: "of " + figure(capacity), Href: at(subnets.id, "sort", "-free")},
+		{Figure: figure(idle), Name: "Idle addresses", Note: "on ports that nothing uses", Href: at(subnets.id, "state", "idle", "sort", "-idle")},
+		{Figure: figure(unused), Name: "Unattached public IPs", Note: "of " + figure(public), Href: at("public-ips", "list", "public-ips")},
 	}
 	s := &v.Status
 	return append(totals, total{Figure: figure(s.Failing), Name: "Failing collectors", Note: "of " + figure(s.Collectors), Href: "targets", Class: when(s.Failing > 0, "bad")})

@@ -81,6 +81,11 @@ func estate() *inventory.Snapshot {
 		}
 		return g
 	}
+	public := inventory.PublicIPData{IPs: []inventory.PublicIP{
+		{ID: inventory.ParseID("e1"), Addr: netip.MustParseAddr("203.0.113.1"), Pool: "5_bgp", Status: "ACTIVE", Attached: true, PortID: inventory.ParseID("p1"), Private: netip.MustParseAddr("10.0.1.5")},
+		{ID: inventory.ParseID("e2"), Addr: netip.MustParseAddr("203.0.113.2"), Pool: "5_bgp", Status: "DOWN"},
+		{ID: inventory.ParseID("e3"), Pool: "5_bgp", Status: "PENDING_CREATE"},
+	}}
 	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de", Provider: "otc", States: []inventory.State{
 		state("subnets", 12*time.Second, inventory.SubnetData{Subnets: subnets, VPCs: []inventory.VPC{{ID: inventory.ParseID("vpc-1"), Name: "main", CIDR: "10.0.0.0/8"}}}),
 		state("ports", 3*time.Minute, inventory.PortData{Ports: ports, Subnets: subnets}),
@@ -92,6 +97,7 @@ func estate() *inventory.Snapshot {
 		state("address_groups", 10*time.Second, inventory.AddressGroupData{
 			group("half", of(4), "10.0.0.0/8", "10.0.1.5"), group("unbounded", nil, "192.0.2.0/24"), group("brim", of(2), "192.0.2.1", "192.0.2.2"),
 		}),
+		state("public_ips", 10*time.Second, public),
 	}}
 }
 
@@ -185,6 +191,7 @@ func TestPagesSayWhatTheyShould(t *testing.T) {
 		"overview-first":   {"/", fresh, 200},
 		"overview-empty":   {"/", empty, 200},
 		"overview-groups":  {"/?list=address-groups&sort=address_group_name", estate(), 200},
+		"overview-public":  {"/?list=public-ips", estate(), 200},
 		"targets-failing":  {"/targets", failingEstate(), 200},
 		"subnet":           {"/subnet?subnet_id=id-full", estate(), 200},
 		"subnet-large":     {"/subnet?subnet_id=id-large", estate(), 200},
@@ -366,11 +373,13 @@ func TestHostileNamesAreInert(t *testing.T) {
 			s := &inventory.Of[inventory.ServerData](snap)[i]
 			s.Name, s.Status, s.Flavor, s.Zone = name, name, name, name
 		}
+		ip := &inventory.Of[inventory.PublicIPData](snap).IPs[0]
+		ip.Pool, ip.Status = name, name
 		g := &inventory.Of[inventory.AddressGroupData](snap)[0]
 		g.Name, g.Status, g.Entries[0].Text = name, name, name
 		snap.States = append(snap.States, inventory.State{Collector: "quotas", Err: errors.New(name)})
 		isolated := 0
-		for _, path := range []string{"/", "/?list=address-groups", "/?list=servers", "/targets", "/vpcs", "/vpc?vpc_id=vpc-1", "/subnet?subnet_id=id-full", "/address?ip=10.0.1.5", "/address?ip=10.0.1.5&cloud=" + url.QueryEscape(name),
+		for _, path := range []string{"/", "/?list=address-groups", "/?list=servers", "/?list=public-ips", "/targets", "/vpcs", "/vpc?vpc_id=vpc-1", "/subnet?subnet_id=id-full", "/address?ip=10.0.1.5", "/address?ip=10.0.1.5&cloud=" + url.QueryEscape(name),
 			"/?q=" + url.QueryEscape(name), "/?state=" + url.QueryEscape(name)} {
 			page := get(t, path, snap).Body.String()
 			isolated += strings.Count(page, "<bdi>"+html.EscapeString(visible(name)))
@@ -416,7 +425,7 @@ func TestNoPageIsGreenWhenSomethingIsWrong(t *testing.T) {
 		want string
 	}{
 		"stored answers": {stored, "warn"},
-		"good": {estate(), "good"}, "failing": {failingEstate(), "bad"}, "nothing was tried for longer than max_stale": {old, "warn"},
+		"good":           {estate(), "good"}, "failing": {failingEstate(), "bad"}, "nothing was tried for longer than max_stale": {old, "warn"},
 		"nothing yet": {&inventory.Snapshot{States: []inventory.State{{Collector: "ports"}}}, "warn"}, "no collector": {&inventory.Snapshot{}, "warn"},
 	} {
 		for _, path := range []string{"/", "/targets", "/subnet?subnet_id=id-full", "/address?ip=10.0.1.5"} {

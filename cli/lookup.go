@@ -28,7 +28,7 @@ func lookupCommand() command.Command {
 			c.Arg("ip", "Address or CIDR; - reads them from standard input.").Required().StringsVar(&o.Addresses)
 			c.Flag("servers", "Name the server behind a port: one more call for each.").Default("true").BoolVar(&o.Servers)
 			c.Flag("address-groups", "Find the address groups that cover an address: one more call for each page of them.").Default("true").BoolVar(&o.AddressGroups)
-			c.Flag("full", "Collect everything once: finds also what only servers show.").BoolVar(&o.Full)
+			c.Flag("full", "Collect everything once: finds also what only servers and public IPs show.").BoolVar(&o.Full)
 			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) (err error) {
 				if o.Addresses, err = withStdin(o.Addresses, e.Stdin); err != nil {

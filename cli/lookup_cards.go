@@ -54,6 +54,12 @@ func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
 	c.Pair("device", join("  ", text("device_id"), text("device_owner")))
 	c.Pair("server", join("  ", text("server_name"), text("kind"), text("server_id")))
 	c.Pair("private IP", privateIP)
+	if public := text("public_address"); public == text("address") {
+		c.Pair("points at", text("private_address"))
+		c.Pair("public IP", text("public_ip_id"))
+	} else {
+		c.Pair("public IP", join("  ", public, text("public_ip_id")))
+	}
 	c.Pair("held last by", text("last_holder"))
 	if groups, ok := cells["address_groups"].(rows.Groups); ok {
 		for _, g := range groups {
@@ -79,6 +85,9 @@ func headline(cells map[string]any, somewhere bool) string {
 		return "held by nobody"
 	case rows.ValueText(cells["server_name"]) != "":
 		return "held by " + join(" ", rows.ValueText(cells["kind"]), "server", rows.ValueText(cells["server_name"]))
+	}
+	if rows.ValueText(cells["public_ip_id"]) != "" && rows.ValueText(cells["port_id"]) == "" {
+		return "a public IP of this project"
 	}
 	switch holder := rows.ValueText(cells["holder"]); holder {
 	case "none":

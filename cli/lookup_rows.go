@@ -13,7 +13,7 @@ import (
 
 func lookupColumns() []table.Column {
 	keys := strings.Fields(`address ip_version held cloud project subnet_id subnet_name cidr vpc_id vpc_name network_id free
-		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups last_holder`)
+		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups last_holder public_ip_id public_address private_address`)
 	columns := make([]table.Column, len(keys))
 	for i, k := range keys {
 		columns[i].Key = k

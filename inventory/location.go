@@ -1,5 +1,7 @@
 package inventory
 
+import "slices"
+
 // Location is one place where an address is, or could be. Where VPCs overlap, one
 // address has several, and what is known of one says nothing of the others.
 type Location struct {
@@ -7,14 +9,17 @@ type Location struct {
 	Subnet    *Subnet    // nil where no listing shows it
 	Server    *Server    // nil where none is known to have it
 	PrivateIP *PrivateIP // nil where none is known
+	PublicIP  *PublicIP  // that is the address, then Port is what it points at; or that points at it; nil for none
 }
 
 // Held reports whether somebody holds the address there.
-func (p *Location) Held() bool { return p.Port != nil || p.Server != nil || p.PrivateIP != nil }
+func (p *Location) Held() bool {
+	return p.Port != nil || p.Server != nil || p.PrivateIP != nil || p.PublicIP != nil
+}
 
 // Locations are the locations of the address: each port; where it is on none, each
-// subnet that it lies in; then each private IP that belongs to none of these;
-// else one, for what else is known.
+// subnet that it lies in; then each private IP that belongs to none of these, and
+// each public IP; else one, for what else is known.
 func (f *LookupResult) Locations() []Location {
 	var all []Location
 	for i := range f.Ports {
@@ -27,11 +32,19 @@ func (f *LookupResult) Locations() []Location {
 		}
 	}
 	all = f.putPrivateIPs(all)
+	for _, ip := range f.PublicIPs {
+		all = f.putPublicIP(all, ip)
+	}
 	if len(all) == 0 {
 		all = []Location{{}}
 	}
 	if len(f.Ports) == 0 {
 		f.putServers(all)
+	}
+	for i := range all {
+		if p := &all[i]; p.Port != nil && p.PublicIP == nil {
+			p.PublicIP = Of[PublicIPData](f.Snapshot).pointingAt(p.Port.ID, f.Addr)
+		}
 	}
 	return all
 }
@@ -67,6 +80,27 @@ func (f *LookupResult) putPrivateIPs(all []Location) []Location {
 	return all
 }
 
+// putPublicIP puts a public IP with what is behind it. That says more than its own port
+// or the subnet that it is from, which OpenStack shows to some.
+func (f *LookupResult) putPublicIP(all []Location, ip FoundPublicIP) []Location {
+	own := func(p *Location) bool {
+		if p.Port != nil {
+			return p.Port.DeviceID == ip.ID
+		}
+		return p.PrivateIP == nil && p.Subnet != nil && p.Subnet.NetworkID.String() == ip.Pool
+	}
+	at := Location{PublicIP: ip.PublicIP}
+	if ip.Behind == nil {
+		if p := firstLocation(all, own); p != nil {
+			p.PublicIP = ip.PublicIP
+			return all
+		}
+		return append(all, at)
+	}
+	at.Port, at.Subnet, at.Server = &ip.Behind.Port, ip.Behind.Subnet, f.serverOf(ip.Behind.Port.DeviceID)
+	return append(slices.DeleteFunc(all, func(p Location) bool { return own(&p) }), at)
+}
+
 // within reports whether the location is in a VPC subnet, which ports call their
 // network.
 func (p *Location) within(subnet ID) bool {
@@ -88,6 +122,9 @@ func (f *LookupResult) subnet(id ID) *Subnet {
 func (f *LookupResult) putServers(all []Location) {
 	var rest []*Server
 	for _, s := range f.Servers {
+		if firstLocation(all, func(p *Location) bool { return p.Server == s }) != nil {
+			continue
+		}
 		if p := firstLocation(all, func(p *Location) bool { return p.Server == nil && p.Subnet != nil && f.inVPC(s, p.Subnet.VPCID) }); p != nil {
 			p.Server = s
 		} else {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -55,6 +56,47 @@ func TestLocationsArePortsElseSubnetsElseOne(t *testing.T) {
 		if got := locationsOf(t, snap, addr); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", addr, got, want)
 		}
+	}
+}
+
+func TestAPublicIPIsFoundWithWhatIsBehindItAndTheOtherWayRound(t *testing.T) {
+	snap := lookupSnapshot()
+	ports := PortData{
+		Ports: frozen(
+			port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5"),
+			port("q", "n2", "", "", "DOWN", "s2", "10.0.1.9"),
+			port("of-fip", "external", "fip", "network:floatingip", "N/A", "s9", "198.51.100.3"),
+		),
+		SubInterfaces: NewSubInterfaces([]SubInterface{{ParseID("sub"), ParseID("n1"), ParseID("vm"), []netip.Addr{netip.MustParseAddr("10.0.0.99")}}}),
+	}
+	snap.State("ports").Part.Data = ports
+	public := func(id, addr, port, private string) PublicIP {
+		ip := PublicIP{ID: ParseID(id), Addr: netip.MustParseAddr(addr), PortID: ParseID(port)}
+		ip.Private, _ = netip.ParseAddr(private)
+		return ip
+	}
+	snap.States = append(snap.States, State{Collector: "public_ips", Part: &Part{Data: PublicIPData{IPs: []PublicIP{
+		public("eip", "198.51.100.1", "p", "10.0.0.5"), public("unused", "198.51.100.2", "", ""), public("fip", "198.51.100.3", "q", "10.0.1.9"), public("hidden", "198.51.100.4", "gone", "10.9.9.9"),
+	}}}})
+	for addr, want := range map[string]string{
+		"198.51.100.1": "p n1 vm - held eip", "198.51.100.2": "- - - - held unused", "198.51.100.3": "q n2 - - held fip", "198.51.100.4": "- - - - held hidden",
+		"10.0.0.5": "p n1 vm - held eip", "10.0.1.9": "q n2 - - held fip", "2001:db8::5": "p n1 vm - held -", "10.0.0.99": "sub n1 vm - held -",
+	} {
+		found := snap.Lookup(netip.MustParseAddr(addr))
+		got := strings.Join(locationsOf(t, snap, addr), ", ")
+		for _, at := range found.Locations() {
+			if at.PublicIP != nil {
+				got += " " + at.PublicIP.ID.String()
+			} else {
+				got += " -"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", addr, got, want)
+		}
+	}
+	if all := snap.LookupIn(netip.MustParsePrefix("198.51.100.0/24")); len(all) != 4 {
+		t.Errorf("a CIDR has %d public IPs, want 4", len(all))
 	}
 }
 

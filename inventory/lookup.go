@@ -14,17 +14,24 @@ type LookupResult struct {
 	Ports      []FoundPort
 	Servers    []*Server // that have it, by their own listing or by their port
 	PrivateIPs []PrivateIP
-	Groups     []FoundGroup // that cover it
+	PublicIPs  []FoundPublicIP // that it is
+	Groups     []FoundGroup    // that cover it
 	// Unlisted are VPC subnets whose private IPs could not be listed, so that
 	// nobody knows who holds an address that no port has. Lookup leaves it empty.
 	Unlisted map[ID]bool
 }
 
-// FoundPort is a port that has the address or, where none has it, one that names it
-// in its allowed_address_pairs.
+// FoundPort is a port, or a sub-interface, that has the address or, where none has it,
+// a port that names it in its allowed_address_pairs.
 type FoundPort struct {
 	Port   Port    // its Fixed is its own copy
 	Subnet *Subnet // of the address; nil when no listing shows it
+}
+
+// FoundPublicIP is a public IP that is the address.
+type FoundPublicIP struct {
+	*PublicIP
+	Behind *FoundPort // the port at which it points; nil where it points at none that is known
 }
 
 // FoundGroup is an address group that covers the address.
@@ -35,7 +42,9 @@ type FoundGroup struct {
 
 // Held reports whether somebody holds the address. To lie in a subnet or in an
 // address group is not to be held.
-func (f *LookupResult) Held() bool { return len(f.Ports)+len(f.Servers)+len(f.PrivateIPs) > 0 }
+func (f *LookupResult) Held() bool {
+	return len(f.Ports)+len(f.Servers)+len(f.PrivateIPs)+len(f.PublicIPs) > 0
+}
 
 // Known reports whether anything at all is known of the address.
 func (f *LookupResult) Known() bool { return f.Held() || len(f.Subnets)+len(f.Groups) > 0 }
@@ -60,6 +69,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 	}
 	s.findPorts(&found)
 	s.findSubnets(&found)
+	s.findPublicIPs(&found)
 	s.findServers(&found)
 	found.PrivateIPs = slices.Collect(Of[PrivateIPData](s).IPs.ByAddress(addr))
 	groups := Of[AddressGroupData](s)
@@ -88,6 +98,14 @@ func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 		}
 	}
 	ports.named(add)
+	for _, i := range Of[PortData](s).SubInterfaces.All() {
+		for _, a := range i.Addrs {
+			add(a)
+		}
+	}
+	for _, ip := range Of[PublicIPData](s).IPs {
+		add(ip.Addr)
+	}
 	for ip := range Of[PrivateIPData](s).IPs.All() {
 		add(ip.Addr)
 	}
@@ -127,6 +145,12 @@ func (s *Snapshot) findPorts(found *LookupResult) {
 		}
 		found.Ports = append(found.Ports, port)
 	}
+	for p := range Of[PortData](s).SubInterfaces.ports() {
+		listed := slices.ContainsFunc(found.Ports, func(f FoundPort) bool { return f.Port.NetworkID == p.NetworkID })
+		if f := p.Fixed[0]; f.Addr == found.Addr && !listed {
+			found.Ports = append(found.Ports, FoundPort{p, subnetOf(&p, f)})
+		}
+	}
 	if len(found.Ports) > 0 {
 		return
 	}
@@ -150,12 +174,33 @@ func (s *Snapshot) findSubnets(found *LookupResult) {
 	}
 }
 
+func (s *Snapshot) findPublicIPs(found *LookupResult) {
+	subnets := s.KnownSubnets()
+	ips := Of[PublicIPData](s).IPs
+	for i := range ips {
+		if ips[i].Addr != found.Addr {
+			continue
+		}
+		is := FoundPublicIP{PublicIP: &ips[i]}
+		if p, ok := Of[PortData](s).Ports.byID(is.PortID); ok {
+			is.Behind = &FoundPort{Port: p}
+			for _, f := range p.Fixed {
+				if f.Addr == is.Private || !is.Private.IsValid() {
+					is.Behind.Subnet = SubnetOf(subnets, s.Provider)(&p, f)
+				}
+			}
+		}
+		found.PublicIPs = append(found.PublicIPs, is)
+	}
+}
+
 func (s *Snapshot) findServers(found *LookupResult) {
 	servers := Of[ServerData](s)
 	for i := range servers {
 		server := &servers[i]
 		has := slices.ContainsFunc(server.Addresses, func(a ServerAddress) bool { return a.Addr.Unmap() == found.Addr }) ||
-			slices.ContainsFunc(found.Ports, func(p FoundPort) bool { return p.Port.DeviceID == server.ID })
+			slices.ContainsFunc(found.Ports, func(p FoundPort) bool { return p.Port.DeviceID == server.ID }) ||
+			slices.ContainsFunc(found.PublicIPs, func(p FoundPublicIP) bool { return p.Behind != nil && p.Behind.Port.DeviceID == server.ID })
 		if has {
 			found.Servers = append(found.Servers, server)
 		}

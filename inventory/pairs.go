@@ -124,6 +124,9 @@ func (ps *Ports) named(yield func(netip.Addr)) {
 
 // byID returns a port of a frozen list.
 func (ps *Ports) byID(id ID) (Port, bool) {
+	if ps == nil || id.IsZero() {
+		return Port{}, false
+	}
 	if at, ok := ps.find(id, 0); ok {
 		return ps.unpack(&ps.own, ps.own.record(at), nil), true
 	}

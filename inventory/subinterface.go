@@ -69,6 +69,19 @@ func (l *SubInterfaces) list() []SubInterface {
 // All goes over the sub-interfaces in order of id.
 func (l *SubInterfaces) All() iter.Seq2[int, SubInterface] { return slices.All(l.list()) }
 
+// ports goes over the addresses of the sub-interfaces as ports with one address each.
+func (l *SubInterfaces) ports() iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		for _, i := range l.list() {
+			for _, a := range i.Addrs {
+				if !yield(Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: []FixedIP{{Addr: a.Unmap()}}}) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // in reports whether any is in the subnet.
 func (l *SubInterfaces) in(subnet ID) bool { return l != nil && l.subnets[subnet] }
 

@@ -20,6 +20,8 @@ type Address struct {
 	Holder                     string
 	ServerID, ServerName, Kind string
 	PrivateIPID                string
+	PublicIPID, PublicAddress  string // of a public IP that is the address, or points at it
+	PrivateAddress             string // at which that one points
 	AddressGroups              Groups
 	LastHolder                 string // of an address that nobody holds, where that is recorded
 }
@@ -29,6 +31,7 @@ func AddressKeys() []string {
 	return []string{
 		"cloud", "project", "address", "ip_version", "held", "subnet_id", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "free",
 		"port_id", "status", "device_id", "device_owner", "holder", "server_id", "server_name", "kind", "private_ip_id", "address_groups", "last_holder",
+		"public_ip_id", "public_address", "private_address",
 	}
 }
 
@@ -37,6 +40,7 @@ func (r *Address) Values() Row {
 	return Row{
 		r.Cloud, r.Project, r.Address, r.IPVersion, known(r.Held), r.SubnetID, r.SubnetName, r.CIDR, r.VPCID, r.VPCName, r.NetworkID, known(r.Free),
 		r.PortID, r.Status, r.DeviceID, r.DeviceOwner, r.Holder, r.ServerID, r.ServerName, r.Kind, r.PrivateIPID, r.AddressGroups, r.LastHolder,
+		r.PublicIPID, r.PublicAddress, r.PrivateAddress,
 	}
 }
 
@@ -55,6 +59,7 @@ func Found(f *inventory.LookupResult) []Address {
 	for _, at := range f.Locations() {
 		r := NewAddress(f.Addr)
 		r.Cloud, r.Project, r.Held = f.Snapshot.Cloud, f.Snapshot.Project, f.HeldAt(&at)
+		r.setPublicIP(at.PublicIP)
 		r.setPrivateIP(at.PrivateIP)
 		if at.Port != nil {
 			r.setPort(at.Port, holderOf(at.Port))
@@ -73,7 +78,14 @@ func Found(f *inventory.LookupResult) []Address {
 	return all
 }
 
-// setPrivateIP comes first: what a port and a subnet say of the same is better.
+// setPublicIP and setPrivateIP come first: what a port and a subnet say of the same is
+// better.
+func (r *Address) setPublicIP(p *inventory.PublicIP) {
+	if p != nil {
+		r.PublicIPID, r.PublicAddress, r.PrivateAddress, r.Status = p.ID.String(), addressText(p.Addr), addressText(p.Private), p.Status
+	}
+}
+
 func (r *Address) setPrivateIP(p *inventory.PrivateIP) {
 	if p != nil {
 		r.PrivateIPID, r.SubnetID, r.Holder = p.ID.String(), p.SubnetID.String(), p.Holder().String()

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -26,6 +27,7 @@ func (a *API) lookup(w http.ResponseWriter, q *question) error {
 	if len(query.Unknown(q.snaps, inventory.PortData{}.Collector())) > 0 {
 		status = http.StatusServiceUnavailable
 	}
+	last := sync.OnceValue(func() map[[2]string]string { return a.lastHolders(q) })
 	var found []rows.Row
 	for _, snap := range q.snaps {
 		result := snap.Lookup(q.ip)
@@ -37,7 +39,7 @@ func (a *API) lookup(w http.ResponseWriter, q *question) error {
 		}
 		for _, row := range rows.Found(&result) {
 			if !result.Held() {
-				row.LastHolder = a.lastHolders(q)[[2]string{row.Cloud, row.Project}]
+				row.LastHolder = last()[[2]string{row.Cloud, row.Project}]
 			}
 			found = append(found, row.Values())
 		}
@@ -74,7 +76,8 @@ func (l listing) history(a *API, w http.ResponseWriter, q *question) error {
 	}
 	q.recorded.Cloud, q.recorded.Project, q.recorded.Device = q.values.Get("cloud"), q.values.Get("project"), inventory.ParseID(q.values.Get("device_id"))
 	if q.gaps, err = r.Gaps(q.ctx, q.recorded); err != nil {
-		return errors.New("the storage cannot be read")
+		http.Error(w, "the storage cannot be read", http.StatusServiceUnavailable)
+		return nil
 	}
 	if q.gaps == nil {
 		q.gaps = []storage.Gap{}

@@ -99,10 +99,12 @@ func (p *addressPage) locate(addr netip.Addr) {
 			p.add(&result, row)
 		}
 	}
+	collectors := []string{"ports", "private_ips", "servers"}
 	if len(around) == 0 {
-		around = p.chosen
+		around, collectors = p.chosen, append(collectors, "public_ips")
 	}
-	p.answer(unknown, around)
+	p.findBlindSpots(around, collectors)
+	p.answer(unknown)
 	for _, places := range []*[]place{&p.Places, &p.Others} {
 		if len(p.Places)+len(p.Others) == 1 && len(*places) == 1 {
 			(*places)[0].Headline = "" // the answer says it already
@@ -158,8 +160,19 @@ func (p *addressPage) addGroups(result *inventory.LookupResult) {
 	}
 }
 
+// findBlindSpots finds what would have to be known to say that nobody holds it.
+func (p *addressPage) findBlindSpots(around []*inventory.Snapshot, collectors []string) {
+	for _, collector := range collectors {
+		for _, snap := range around {
+			if st := snap.State(collector); st != nil && !st.Success && len(p.Places) == 0 && len(p.BlindSpots) < placesMax {
+				p.BlindSpots = append(p.BlindSpots, strings.ReplaceAll(collector, "_", " ")+" of "+targetName(snap.Cloud, snap.Project))
+			}
+		}
+	}
+}
+
 // answer says in a sentence who holds the address.
-func (p *addressPage) answer(unknown bool, around []*inventory.Snapshot) {
+func (p *addressPage) answer(unknown bool) {
 	if len(p.Places) > 0 {
 		at := &p.Places[0]
 		k := kindOf(at.Holder)
@@ -169,14 +182,6 @@ func (p *addressPage) answer(unknown bool, around []*inventory.Snapshot) {
 		}
 		return
 	}
-	for _, collector := range []string{"ports", "private_ips", "servers"} {
-		for _, snap := range around {
-			if st := snap.State(collector); st != nil && !st.Success {
-				p.BlindSpots = append(p.BlindSpots, strings.ReplaceAll(collector, "_", " ")+" of "+targetName(snap.Cloud, snap.Project))
-			}
-		}
-	}
-	p.BlindSpots = p.BlindSpots[:min(len(p.BlindSpots), placesMax)]
 	switch {
 	case unknown:
 		p.Answer = "Not known: not everything in its subnet can be seen."
@@ -210,6 +215,8 @@ func headline(r *rows.Address, result *inventory.LookupResult) string {
 		return "on no port, but the subnet has no address left"
 	case !*r.Held:
 		return "free, as far as is known"
+	case r.PublicIPID != "" && r.PortID == "" && r.ServerID == "":
+		return "a public IP of this project"
 	case r.ServerName != "":
 		return "held by " + strings.Replace(r.Kind, "baremetal", "bare-metal", 1) + " server " + visible(r.ServerName)
 	case r.Holder == "none":

@@ -352,7 +352,7 @@ func TestProjectsWithTheSamePrefixesAreToldApart(t *testing.T) {
 		}
 		snaps = append(snaps, snap)
 	}
-	if got := words(get(t, "/address?ip=10.0.1.6", snaps...).Body.String()); !strings.Contains(got, "Held by server bare-of-address.") || !strings.Contains(got, "And 4 more.") {
+	if got := words(get(t, "/address?ip=10.0.1.6", snaps...).Body.String()); !strings.Contains(got, "Held by virtual server bare-of-address.") || !strings.Contains(got, "And 4 more.") {
 		t.Errorf("the one holder of an address is hidden behind projects that have its subnet:\n%s", got)
 	}
 	if got := get(t, "/vpc?vpc_id=vpc-1", snaps...).Body.String(); !strings.Contains(got, "1–6 of 6<") {

@@ -28,6 +28,7 @@ type panel struct {
 	Description string `json:"description"`
 	GridPos     struct{ H, W, X, Y int }
 	Datasource  struct{ UID string } `json:"datasource"`
+	FieldConfig struct{ Defaults struct{ NoValue string } }
 	Targets     []struct{ RefID, Expr string }
 }
 
@@ -127,5 +128,26 @@ func TestEveryPanelAsksTheChosenDataSource(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A zero beside a forecast that is not known yet would look like good news.
+func TestAPanelOfForecastsSaysUntilWhenItKnowsNone(t *testing.T) {
+	forecasts := 0
+	for file, d := range load(t) {
+		for _, p := range d.Panels {
+			for _, target := range p.Targets {
+				if !strings.Contains(target.Expr, "time_to_exhaustion") || !strings.Contains(target.Expr, "* 0") || p.Type != "stat" {
+					continue
+				}
+				forecasts++
+				if !strings.Contains(target.Expr, "offset 1h) * 0") || p.FieldConfig.Defaults.NoValue != "needs an hour of data" {
+					t.Errorf("%s: %q shows 0 in its first hour", file, p.Title)
+				}
+			}
+		}
+	}
+	if forecasts == 0 {
+		t.Error("no panel counts what is soon full")
 	}
 }

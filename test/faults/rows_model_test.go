@@ -83,7 +83,7 @@ func modelRows() []row {
 			number: 31, fault: "content negotiation",
 			promise: "all formats say the same",
 			figure:  "4 formats × 2 encodings parse to the same samples",
-			note:    "zstd is not linked in; `name[]` is not served.",
+			note:    "zstd is not linked in.",
 			play:    negotiation,
 		},
 	}

@@ -28,7 +28,8 @@ func lookupCommand() command.Command {
 			c.Arg("ip", "Address or CIDR; - reads them from standard input.").Required().StringsVar(&o.Addresses)
 			c.Flag("servers", "Name the server behind a port: one more call for each.").Default("true").BoolVar(&o.Servers)
 			c.Flag("address-groups", "Find the address groups that cover an address: one more call for each page of them.").Default("true").BoolVar(&o.AddressGroups)
-			c.Flag("full", "Collect everything once: finds also what only servers and public IPs show.").BoolVar(&o.Full)
+			c.Flag("public-ips", "Find the public IP that is an address, or points at it: one more call for each page of them.").Default("true").BoolVar(&o.PublicIPs)
+			c.Flag("full", "Collect everything once: finds also what only servers show.").BoolVar(&o.Full)
 			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) (err error) {
 				if o.Addresses, err = withStdin(o.Addresses, e.Stdin); err != nil {
@@ -50,6 +51,8 @@ type lookupOptions struct {
 	Servers bool
 	// AddressGroups lists the address groups: one call for each page of them.
 	AddressGroups bool
+	// PublicIPs lists the public IPs: one call for each page of them.
+	PublicIPs bool
 	// Full collects everything once instead of asking for the addresses alone.
 	// It finds also addresses that only servers show.
 	Full bool
@@ -201,7 +204,7 @@ func full(ctx context.Context, e *command.Env, p command.Project, names []string
 		case err == nil:
 		case name == "subnets", name == "ports":
 			known = nil
-		case name == "address_groups" && noGroups(e, p, err):
+		case name == "address_groups" && noGroups(e, p, err), name == "public_ips" && noPublicIPs(e, p, err):
 			errs[i] = nil
 		}
 	}

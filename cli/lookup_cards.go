@@ -91,6 +91,9 @@ func headline(cells map[string]any, somewhere bool) string {
 	}
 	switch holder := rows.ValueText(cells["holder"]); holder {
 	case "none":
+		if rows.ValueText(cells["public_ip_id"]) != "" {
+			return "held by a port at which a public IP points"
+		}
 		return "reserved, used by nothing"
 	case "other", "":
 		if owner := rows.ValueText(cells["device_owner"]); owner != "" {

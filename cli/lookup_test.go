@@ -71,6 +71,34 @@ func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
 	}
 }
 
+func TestLookupNamesWhatIsBehindAPublicIPAndTheOtherWayRound(t *testing.T) {
+	behind := map[string]any{
+		"public_ip_id": "eip-db", "public_address": "198.51.100.7", "private_address": "10.20.0.3", "held": true,
+		"port_id": portDB, "subnet_name": "app-a", "server_name": "db-01",
+	}
+	spare := map[string]any{"public_ip_id": "eip-spare", "public_address": "198.51.100.8", "private_address": "", "status": "DOWN", "held": true, "port_id": ""}
+	for address, want := range map[string]map[string]any{"198.51.100.7": behind, "10.20.0.3": behind, "198.51.100.7/32": behind, "198.51.100.8": spare} {
+		for _, o := range []lookupOptions{{PublicIPs: true, Servers: true}, {Full: true}} {
+			w := newFakeEnv(t, newFake(config.OTC))
+			o.Addresses, o.Output = []string{address}, table.Output{Format: "json"}
+			wantExit(t, runLookup(t.Context(), w.Env, o), exit.OK)
+			rows := lookupRows(t, w)
+			for key, value := range want {
+				if len(rows) != 1 || rows[0][key] != value {
+					t.Errorf("%s, full %v: %s is not %v: %v", address, o.Full, key, value, rows)
+				}
+			}
+		}
+	}
+	for _, full := range []bool{false, true} { // what was known without the permission still is
+		p := newFake(config.OTC)
+		p.fail["public_ips"] = refusal(403, "VPC.0010")
+		w := newFakeEnv(t, p)
+		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, PublicIPs: true, Full: full}), exit.OK)
+		wantText(t, "stderr", w.err.String(), "warning: cloud prod does not list its public IPs")
+	}
+}
+
 func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
 	w := newFakeEnv(t, newFake(config.OTC))
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"192.0.2.1"}, Output: table.Output{Format: "json"}}), exit.NotFound)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"net/netip"
 	"slices"
 
@@ -23,8 +24,10 @@ type search struct {
 	ports    inventory.PortData
 	servers  inventory.ServerData
 	private  inventory.PrivateIPData
+	public   inventory.PublicIPData
 	groups   inventory.AddressGroupData
 	seen     *inventory.Ports      // all ports that were listed
+	behind   []netip.Addr          // addresses at which public IPs asked for point
 	onPort   map[netip.Addr]bool   // addresses that a port has
 	unused   []inventory.ID        // networks of ports that have one and nothing uses
 	unlisted map[inventory.ID]bool // VPC subnets whose private IPs could not be listed
@@ -38,12 +41,16 @@ const askedAlone = 20
 // listing of the subnets, a query for the port, and mostly a third call: for its
 // private IP. Where no port has it, the ports of its networks are listed, since
 // another port may name it in its allowed_address_pairs, and what is free is asked.
-// Servers and address groups come on top where wanted. What is known comes back
+// Servers, address groups and public IPs come on top where wanted. What is known comes back
 // beside the error.
 func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []netip.Prefix, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
 	s := &search{env: e, project: p, wanted: wanted, onPort: map[netip.Addr]bool{}, unlisted: map[inventory.ID]bool{}}
 	if s.subnets.Subnets, err = e.Subnets(ctx, p); err != nil {
 		return nil, nil, err
+	}
+	var missed []error
+	if o.PublicIPs {
+		missed = append(missed, s.findPublicIPs(ctx))
 	}
 	if s.broad() {
 		snap, err = full(ctx, e, listedOnly{p}, s.resources(o))
@@ -52,7 +59,7 @@ func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []n
 	if err := s.findPorts(ctx); err != nil {
 		return nil, nil, err
 	}
-	missed := []error{s.findPrivateIPs(ctx)}
+	missed = append(missed, s.findPrivateIPs(ctx))
 	s.measure(ctx)
 	if o.Servers {
 		missed = append(missed, s.findServers(ctx))
@@ -75,9 +82,41 @@ func (s *search) findGroups(ctx context.Context) error {
 	return nil
 }
 
+// findPublicIPs lists the public IPs and keeps those that are an address asked for, or
+// point at one.
+func (s *search) findPublicIPs(ctx context.Context) error {
+	all, err := command.Read(s.env, s.project.PublicIPs(ctx))
+	if noPublicIPs(s.env, s.project, err) {
+		return nil
+	}
+	if err != nil {
+		return exit.Advised(fmt.Errorf("list public IPs: %w", err))
+	}
+	for _, ip := range all {
+		is := s.asks(ip.Addr)
+		if is || s.asks(ip.Private) {
+			s.public.IPs = append(s.public.IPs, ip)
+		}
+		if is && ip.Private.IsValid() {
+			s.behind = append(s.behind, ip.Private)
+		}
+	}
+	return nil
+}
+
+// noPublicIPs reports, and warns, that the credential may not list public IPs, or the
+// cloud has none.
+func noPublicIPs(e *command.Env, p command.Project, err error) bool {
+	refused := apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)
+	if refused {
+		e.Say("warning: cloud %s does not list its public IPs: %v", p.Cloud(), err)
+	}
+	return refused
+}
+
 func (s *search) snapshot() *inventory.Snapshot {
 	snap := &inventory.Snapshot{Cloud: s.project.Cloud(), Project: s.project.Label(), Provider: s.project.Provider()}
-	for _, data := range []inventory.Data{s.subnets, s.ports, s.servers, s.private, s.groups} {
+	for _, data := range []inventory.Data{s.subnets, s.ports, s.servers, s.private, s.public, s.groups} {
 		snap.States = append(snap.States, inventory.State{Collector: data.Collector(), Part: &inventory.Part{Data: data}, Success: true})
 	}
 	return snap
@@ -91,14 +130,14 @@ func (s *search) broad() bool {
 			overlapped++
 		}
 	}
-	return max(len(s.wanted), overlapped) > askedAlone
+	return max(len(s.wanted)+len(s.behind), overlapped) > askedAlone
 }
 
 // resources are the collectors of a whole collection. Only the ports of Workspace
 // leave out what private IPs show, which cost a call a subnet.
 func (s *search) resources(o lookupOptions) []string {
 	names := []string{"subnets", "ports"}
-	for name, wanted := range map[string]bool{"private_ips": s.ownPorts(), "servers": o.Servers, "address_groups": o.AddressGroups} {
+	for name, wanted := range map[string]bool{"private_ips": s.ownPorts(), "servers": o.Servers, "address_groups": o.AddressGroups, "public_ips": o.PublicIPs} {
 		if wanted {
 			names = append(names, name)
 		}
@@ -106,21 +145,24 @@ func (s *search) resources(o lookupOptions) []string {
 	return names
 }
 
-// asks reports whether an address is one that is asked for.
+// asks reports whether an address is one that is asked for, or one behind it.
 func (s *search) asks(a netip.Addr) bool {
-	return slices.ContainsFunc(s.wanted, func(w netip.Prefix) bool { return w.Contains(a) })
+	return slices.Contains(s.behind, a) || slices.ContainsFunc(s.wanted, func(w netip.Prefix) bool { return w.Contains(a) })
 }
 
 // findPorts asks for the ports of single addresses. Then it lists the networks of
 // CIDRs, and of addresses that no port has, or one that nothing uses.
 func (s *search) findPorts(ctx context.Context) error {
 	s.ports.Ports, s.seen = inventory.NewPorts(nil, s.ownPorts()), inventory.NewPorts(nil, s.ownPorts())
+	single := slices.Clone(s.behind)
 	for _, w := range s.wanted {
-		if !w.IsSingleIP() {
-			continue
+		if w.IsSingleIP() {
+			single = append(single, w.Addr())
 		}
-		if err := s.addPorts(s.project.PortsByAddress(ctx, w.Addr())); err != nil {
-			return exit.Advised(fmt.Errorf("find port of %s: %w", w.Addr(), err))
+	}
+	for _, a := range single {
+		if err := s.addPorts(s.project.PortsByAddress(ctx, a)); err != nil {
+			return exit.Advised(fmt.Errorf("find port of %s: %w", a, err))
 		}
 	}
 	for _, id := range s.networks() {

@@ -219,6 +219,8 @@ func headline(r *rows.Address, result *inventory.LookupResult) string {
 		return "a public IP of this project"
 	case r.ServerName != "":
 		return "held by " + strings.Replace(r.Kind, "baremetal", "bare-metal", 1) + " server " + visible(r.ServerName)
+	case r.Holder == "none" && r.PublicIPID != "":
+		return "held by a port at which a public IP points"
 	case r.Holder == "none":
 		return "reserved by a port that nothing uses"
 	case r.Holder == "other" && r.DeviceOwner != "":

@@ -23,7 +23,7 @@ func TestEveryLinkedModuleIsJustified(t *testing.T) {
 		t.Fatal(err)
 	}
 	var listed []string
-	for _, m := range regexp.MustCompile(`(?m)^\| (\S+\.\S+/\S+) \| [^|]+ \| [^|]+ \| [^|]+ \|$`).FindAllSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^- (\S+\.\S+/\S+): \S.*$`).FindAllSubmatch(text, -1) {
 		listed = append(listed, string(m[1]))
 	}
 	for _, path := range linked {

@@ -24,8 +24,7 @@ func TestRowsAreThoseOfTheContract(t *testing.T) {
 		if owner == "" {
 			owner = "-"
 		}
-		labels := slices.DeleteFunc(slices.Clone(d.Labels), func(l string) bool { return l == "cloud" || l == "project" })
-		fmt.Fprintln(&got, owner, d.Name, strings.Join(labels, " "))
+		fmt.Fprintln(&got, owner, d.Name, strings.Join(ownLabels(d), " "))
 	}
 	golden(t, "testdata/rows.txt", []byte(got.String()))
 }
@@ -64,23 +63,34 @@ func TestDocumentationListsEveryMetric(t *testing.T) {
 			fmt.Fprintf(&b, " Providers: %s.", strings.Join(have, ", "))
 		}
 		b.WriteString("\n\n")
-		table(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != c.Name }))
+		list(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != c.Name }))
 	}
 	b.WriteString("\n## About collecting\n\n")
-	table(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != "" }))
+	list(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != "" }))
 	b.WriteString("\n## Requests to the clouds\n\n")
-	table(&b, requestDocs(t))
+	list(&b, requestDocs(t))
 	b.WriteString("\n## The program itself\n\n")
-	table(&b, programDocs())
+	list(&b, programDocs())
 	b.WriteString(strings.Replace(docsEnd, "GIVENUP", "`"+strings.Join(perItem(), "`, `")+"`", 1))
 	golden(t, "../docs/metrics.md", b.Bytes())
 }
 
-func table(b *bytes.Buffer, docs []Doc) {
-	b.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
+func list(b *bytes.Buffer, docs []Doc) {
 	for _, d := range docs {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "), d.Help)
+		kind := ""
+		if d.Type == "histogram" {
+			kind = " (histogram)"
+		}
+		labels := ""
+		if own := ownLabels(d); len(own) > 0 {
+			labels = "{" + strings.Join(own, ", ") + "}"
+		}
+		fmt.Fprintf(b, "- `%s`%s%s: %s\n", d.Name, labels, kind, d.Help)
 	}
+}
+
+func ownLabels(d Doc) []string {
+	return slices.DeleteFunc(slices.Clone(d.Labels), func(l string) bool { return l == "cloud" || l == "project" })
 }
 
 // requestDocs describes the metrics that package cloudapi registers.
@@ -124,24 +134,22 @@ const docsIntro = `# Metrics
 
 <!-- Written by "go test ./collector -update" from the rows in package collector. Do not edit. -->
 
-Every series of a cloud carries ` + "`cloud` and `project`" + `. IDs identify; names stand only on ` + "`_info`" + ` series and are joined by ID:
+Every series of a cloud carries ` + "`cloud` and `project`" + ` besides the labels below. All are gauges but counters (` + "`_total`" + `) and histograms. IDs identify;
+names stand only on ` + "`_info`" + ` series, whose value is always 1, and are joined by ID:
 
 ` + "```promql" + `
 cloudip_subnet_addresses_used
   * on (cloud, project, subnet_id, ip_version) group_left (subnet_name, vpc_name) cloudip_subnet_info
 ` + "```" + `
 
-` + "`subnet_id`" + ` is the id that the cloud's own console and listing call the subnet by: on Huawei Cloud and OTC the VPC subnet id, which is Neutron's
-*network* id; on OpenStack Neutron's subnet id. ` + "`ip_version`" + ` is "4" or "6"; the two are never summed. Series of a collector that fails stay as they
-were last complete, for ` + "`collection.max_stale`" + `; ` + "`cloudip_collector_last_success_timestamp_seconds`" + ` tells their age.
+` + "`subnet_id`" + ` is the id that the cloud's own console calls the subnet by: on Huawei Cloud and OTC the VPC subnet id, which is Neutron's
+*network* id; on OpenStack Neutron's subnet id. ` + "`ip_version`" + ` is "4" or "6"; the two are never summed. [counting.md](counting.md) says what used, capacity and free
+mean on each cloud, and lists the holder classes.
 `
 
 const docsEnd = `
-[counting.md](counting.md) says what used, capacity and free mean on each cloud, and lists the holder classes.
-
 ## When there are too many series
 
 Beyond ` + "`series.limit`" + ` series of ` + "`cloudip_*`" + ` in one response, whole families are left out in this order: GIVENUP,
-then whole subnets, those without capacity first, then from the least used one. Everything else always stays. ` + "`cloudip_series_dropped`" + ` tells how many series of which family were left out; it is 0 where none were, so that
-` + "`cloudip_series_dropped > 0`" + ` can be alerted on.
+then whole subnets, those without capacity first, then from the least used one. Everything else always stays.
 `

@@ -124,11 +124,8 @@ func callTable(p *provider.Provider, reads bool) string {
 			continue
 		}
 		users, refused := usersOf(p, a), a.Refused
-		switch {
-		case refused == "" && reads:
+		if refused == "" && reads {
 			refused = users[0] + " fails"
-		case refused == "":
-			refused = "the command fails with exit code 3"
 		}
 		who := strings.Join(users, ", ")
 		if len(p.APIs(a.Resource)) > 1 {

@@ -2,11 +2,12 @@ package provider
 
 // What all clouds made by Huawei have in common.
 
-// What backs a permission, in the documentation.
+// What backs a permission, in words that docs/permissions.md explains: the vendor's page of
+// the call, nothing, or the default policy and the answers of a real OpenStack (Zed).
 const (
-	vendorPage  = "the vendor's page of the call"
-	unconfirmed = "nothing: not confirmed by a page or an answer"
-	ownPolicy   = "the default policy, and a real OpenStack (Zed)"
+	vendorPage  = "page"
+	unconfirmed = "–"
+	ownPolicy   = "policy, answer"
 )
 
 var huaweiResources = []API{

@@ -6,10 +6,8 @@ const introduction = `# Faults, and what the exporter does
 The worst fault would be to publish a number that is too low: the alert for a full
 subnet would not fire. The second worst would be to send a credential to a stranger. For each
 row, a script plays the fault against the built program and asserts the promise with
-figures. ` + "`make faults-long`" + ` prints both with what was measured; ` + "`go test`" + ` plays
-many rows fewer times.
-
-This file is generated: ` + "`go test ./test/faults -update`" + `.
+figures. ` + "`make faults-long`" + ` prints them with what was measured; ` + "`go test`" + ` plays
+many rows fewer times, and writes this file with ` + "`-update`" + `.
 
 `
 

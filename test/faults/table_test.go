@@ -163,9 +163,8 @@ const document = "../../docs/reliability.md"
 func TestTheDocumentIsTheTable(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString(introduction)
-	b.WriteString("| # | fault | promise |\n|---|---|---|\n")
 	for _, r := range rows() {
-		fmt.Fprintf(&b, "| %d | %s | %s |\n", r.number, r.fault, r.promise)
+		fmt.Fprintf(&b, "%d. %s: %s\n", r.number, r.fault, r.promise)
 	}
 	b.WriteString(rest)
 	if *update {

@@ -3,11 +3,9 @@
 package api
 
 import (
-	"fmt"
 	"io"
 	"iter"
 	"net/http"
-	"strings"
 	"time"
 
 	"cloudip_exporter/inventory"
@@ -85,20 +83,6 @@ func collections(snaps []*inventory.Snapshot) []collection {
 		}
 	}
 	return all
-}
-
-// Document describes all routes and parameters in Markdown.
-func Document() string {
-	var b strings.Builder
-	b.WriteString("| `/api/v1/` | answers | parameters |\n|---|---|---|\n")
-	for _, r := range Routes() {
-		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", r.Name, r.help, strings.Join(r.params, "` `"))
-	}
-	b.WriteString("\n| parameter | means |\n|---|---|\n")
-	for _, p := range params() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", p.name, p.help)
-	}
-	return b.String()
 }
 
 // all goes over the rows of all snapshots that the question asks for.

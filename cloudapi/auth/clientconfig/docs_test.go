@@ -15,8 +15,7 @@ const page = "../../../docs/clouds-yaml.md"
 
 const introduction = `# clouds.yaml and the environment
 
-With ` + "`auth.type: clouds_yaml`" + ` and ` + "`auth.type: env`" + ` the exporter reads what OpenStack's own client reads, and in the same way. Its reference is
-openstacksdk. The files are, each the first that exists:
+With ` + "`auth.type: clouds_yaml`" + ` and ` + "`auth.type: env`" + ` the exporter reads what openstacksdk reads, and in the same way. The files are, each the first that exists:
 
 | file | where |
 |---|---|
@@ -28,24 +27,24 @@ With ` + "`env`" + ` the variables describe the cloud, or ` + "`OS_CLOUD`" + ` n
 environment, and the region where the file has none. A password without a project logs in to the user's default project, with a warning that names it.
 The token of a login by token is not renewed.
 
-Each key may be written with dashes, and in the environment as ` + "`OS_`" + ` and its name in upper case. Of several names of one key the last counts.
-Keys of login stand in ` + "`auth`" + ` or beside it, the others beside it. A key that is not in this table is warned of, unless it only says
+Each key may be written with dashes, and in the environment as ` + "`OS_`" + ` and its name in upper case. Of several names of one key the last counts, and an
+id before a name. Keys of login stand in ` + "`auth`" + ` or beside it, the others beside it. A key that is not used, or not in this table, is warned of, unless it only says
 how other tools use the cloud (versions, timeouts, images, networks).
 
 `
 
 func TestTheDocumentIsTheTable(t *testing.T) {
 	var b bytes.Buffer
-	b.WriteString(introduction + "| key | meaning |\n|---|---|\n")
+	b.WriteString(introduction)
 	for _, k := range keys() {
 		does := k.help
 		switch k.use {
 		case refused:
 			does = "refused: " + does
 		case unused:
-			does = "not used, with a warning: " + does
+			does = "not used: " + does
 		}
-		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(k.names, "`, `"), does)
+		fmt.Fprintf(&b, "- `%s`: %s\n", strings.Join(k.names, "`, `"), does)
 	}
 	if *update {
 		if err := os.WriteFile(page, b.Bytes(), 0o644); err != nil {

@@ -144,7 +144,7 @@ func (s *Source) subInterfaces(ctx context.Context, part *inventory.Part) (*inve
 		return nil, nil
 	}
 	list, err := read("sub-interfaces", s.api.SubInterfaces(ctx), func(i *inventory.SubInterface) inventory.ID { return i.ID })
-	if err = without(part, provider.SubInterfaces, err); err != nil {
+	if err = without(part, provider.SubInterfaces, err); err != nil || part.Without[provider.SubInterfaces] != nil {
 		return nil, err
 	}
 	part.Missing.Join(list.missing)

@@ -33,7 +33,7 @@ type SubnetData struct {
 type PortData struct {
 	Ports         *Ports `json:"-"`
 	Subnets       []Subnet
-	SubInterfaces *SubInterfaces // nil where the cloud has none
+	SubInterfaces *SubInterfaces // nil where the cloud has none, or does not say
 }
 
 // ServerData is what the collector "servers" fetches.

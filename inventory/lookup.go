@@ -145,7 +145,7 @@ func (s *Snapshot) findPorts(found *LookupResult) {
 		}
 		found.Ports = append(found.Ports, port)
 	}
-	for p := range Of[PortData](s).SubInterfaces.ports() {
+	for p := range Of[PortData](s).SubInterfaces.Ports() {
 		listed := slices.ContainsFunc(found.Ports, func(f FoundPort) bool { return f.Port.NetworkID == p.NetworkID })
 		if f := p.Fixed[0]; f.Addr == found.Addr && !listed {
 			found.Ports = append(found.Ports, FoundPort{p, subnetOf(&p, f)})
@@ -182,7 +182,7 @@ func (s *Snapshot) findPublicIPs(found *LookupResult) {
 			continue
 		}
 		is := FoundPublicIP{PublicIP: &ips[i]}
-		if p, ok := Of[PortData](s).Ports.byID(is.PortID); ok {
+		if p, ok := Of[PortData](s).Ports.ByID(is.PortID); ok {
 			is.Behind = &FoundPort{Port: p}
 			for _, f := range p.Fixed {
 				if f.Addr == is.Private || !is.Private.IsValid() {

@@ -102,7 +102,7 @@ func (ps *Ports) Naming(addr netip.Addr) iter.Seq[Port] {
 			if !r.names() || r.addr != addr.As16() || r.is4 != addr.Is4() {
 				continue
 			}
-			p, ok := ps.byID(ps.unpackID(r.port, r.portIsText))
+			p, ok := ps.ByID(ps.unpackID(r.port, r.portIsText))
 			if ok && !yield(p) {
 				return
 			}
@@ -122,8 +122,8 @@ func (ps *Ports) named(yield func(netip.Addr)) {
 	}
 }
 
-// byID returns a port of a frozen list.
-func (ps *Ports) byID(id ID) (Port, bool) {
+// ByID returns a port of a frozen list.
+func (ps *Ports) ByID(id ID) (Port, bool) {
 	if ps == nil || id.IsZero() {
 		return Port{}, false
 	}

@@ -75,12 +75,3 @@ func sameJoins(old, now *Snapshot) bool {
 		slices.Equal(a.Ports.pairNetworks.values, b.Ports.pairNetworks.values) && slices.Equal(a.Ports.pairs, b.Ports.pairs) &&
 		old.known().equal(now.known())
 }
-
-// Has reports whether a port with an id is in a frozen list.
-func (ps *Ports) Has(id ID) bool {
-	if ps == nil {
-		return false
-	}
-	_, ok := ps.byID(id)
-	return ok
-}

@@ -69,8 +69,8 @@ func (l *SubInterfaces) list() []SubInterface {
 // All goes over the sub-interfaces in order of id.
 func (l *SubInterfaces) All() iter.Seq2[int, SubInterface] { return slices.All(l.list()) }
 
-// ports goes over the addresses of the sub-interfaces as ports with one address each.
-func (l *SubInterfaces) ports() iter.Seq[Port] {
+// Ports goes over the addresses of the sub-interfaces as ports with one address each.
+func (l *SubInterfaces) Ports() iter.Seq[Port] {
 	return func(yield func(Port) bool) {
 		for _, i := range l.list() {
 			for _, a := range i.Addrs {

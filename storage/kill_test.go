@@ -16,7 +16,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-var kills = flag.Int("kills", 10, "kills of TestWhatIsCommittedSurvivesKill9")
+var kills = flag.Int("kills", 4, "kills of TestWhatIsCommittedSurvivesKill9")
 
 const killedEnv = "CLOUDIP_STORAGE_KILLED"
 

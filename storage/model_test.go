@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-var worlds = flag.Int("worlds", 300, "random worlds of TestModel")
+var worlds = flag.Int("worlds", 100, "random worlds of TestModel")
 
 // shown is what an answer of a kind shows: the model of storage is a list of these.
 type shown struct {
@@ -29,7 +30,9 @@ type played struct {
 	answers [kinds][]shown
 }
 
-func name(t Tenure) string { return fmt.Sprint(t.Address, " ", t.Item, " ", t.Device) }
+func name(t Tenure) string {
+	return fmt.Sprint(t.Address, " ", t.Item, " ", t.Device, " ", t.Port, " ", t.Private)
+}
 
 // expected says what a kind shows, in its own way: an address on a port is the port's.
 func (m *played) expected(kind Kind, snap *inventory.Snapshot) (items []string) {
@@ -43,7 +46,31 @@ func (m *played) expected(kind Kind, snap *inventory.Snapshot) (items []string) 
 			return slices.ContainsFunc(p.Fixed, func(f inventory.FixedIP) bool { return fits(p, f) })
 		})
 	}
+	onSub := func(network inventory.ID, a netip.Addr) bool {
+		for _, i := range inventory.Of[inventory.PortData](snap).SubInterfaces.All() {
+			if i.SubnetID == network && slices.Contains(i.Addrs, a) {
+				return true
+			}
+		}
+		return false
+	}
 	switch kind {
+	case PublicIP:
+		for _, ip := range m.w.public {
+			t := Tenure{Address: ip.Addr, Item: ip.ID, Port: ip.PortID, Private: ip.Private}
+			if i := slices.IndexFunc(ports, func(p inventory.Port) bool { return p.ID == ip.PortID }); i >= 0 {
+				t.Device = ports[i].DeviceID
+			}
+			items = append(items, name(t))
+		}
+	case SubInterface:
+		for _, i := range m.w.subs {
+			for _, a := range i.Addrs {
+				if !onPort(func(p inventory.Port, f inventory.FixedIP) bool { return f.Addr == a && p.NetworkID == i.SubnetID }) {
+					items = append(items, name(Tenure{Address: a, Item: i.ID, Device: i.DeviceID}))
+				}
+			}
+		}
 	case Port:
 		for _, p := range ports {
 			for _, f := range p.Fixed {
@@ -54,7 +81,7 @@ func (m *played) expected(kind Kind, snap *inventory.Snapshot) (items []string) 
 		for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
 			if !onPort(func(p inventory.Port, f inventory.FixedIP) bool {
 				return p.ID == ip.ID || f.Addr == ip.Addr && p.NetworkID == ip.SubnetID
-			}) {
+			}) && !onSub(ip.SubnetID, ip.Addr) {
 				items = append(items, name(Tenure{Address: ip.Addr, Item: ip.ID}))
 			}
 		}
@@ -75,7 +102,7 @@ func (m *played) expected(kind Kind, snap *inventory.Snapshot) (items []string) 
 func (m *played) change() {
 	w, n := m.w, m.random.IntN
 	for range 1 + n(4) {
-		switch n(12) {
+		switch n(15) {
 		case 0, 1, 2:
 			p := port(1+n(8), n(3))
 			if n(3) == 0 {
@@ -92,7 +119,7 @@ func (m *played) change() {
 		case 6:
 			w.servers = []inventory.Server{{ID: id(n(3)), BareMetal: n(4) > 0, Addresses: []inventory.ServerAddress{{Addr: addr(1 + n(8))}, {Addr: addr(1 + n(8))}}}}
 		case 7:
-			collector := Kind(n(kinds)).collector()
+			collector := Kind(n(kinds)).Collector()
 			w.failed[collector] = !w.failed[collector]
 		case 8:
 			w.at = w.at.Add(time.Duration(n(60)-30) * time.Minute) // the clock is set, or nobody watches
@@ -103,6 +130,15 @@ func (m *played) change() {
 			w.subnets[0].Name = fmt.Sprint("name-", n(3))
 		case 11: // not written in time
 			m.s.Record("me", w.collect())
+		case 12: // points elsewhere
+			w.public = []inventory.PublicIP{{ID: id(70 + n(2)), Addr: addr(200 + n(3))}}
+			if w.public[0].Attached = n(3) > 0; w.public[0].Attached {
+				w.public[0].PortID, w.public[0].Private = id(1+n(8)), addr(1+n(8))
+			}
+		case 13:
+			w.subs = []inventory.SubInterface{{ID: id(80 + n(2)), SubnetID: id(900 + n(2)), DeviceID: id(n(2)), Addrs: []netip.Addr{addr(1 + n(8)), addr(1 + n(8))}}}
+		case 14: // the cloud does not list them any more, or again
+			w.failed["sub-interfaces"] = !w.failed["sub-interfaces"]
 		}
 	}
 }
@@ -117,7 +153,8 @@ func (m *played) step() {
 	m.s.Record("me", snap)
 	m.s.step(false)
 	for kind := range Kind(kinds) {
-		if st := snap.State(kind.collector()); st.Success && (kind == Port || snap.State("ports").Part != nil) {
+		ports := snap.State("ports")
+		if st := snap.State(kind.Collector()); st.Success && (kind == Port || ports.Part != nil) && (kind != PublicIP || ports.Success) && (kind != SubInterface || !m.w.failed["sub-interfaces"]) {
 			at := m.w.at
 			if all := m.answers[kind]; len(all) > 0 && all[len(all)-1].at.After(at) {
 				at = all[len(all)-1].at
@@ -170,11 +207,7 @@ func (m *played) check() {
 }
 
 func TestModel(t *testing.T) {
-	n := *worlds
-	if testing.Short() {
-		n = 60
-	}
-	for seed := range n {
+	for seed := range *worlds {
 		m := &played{t: t, random: rand.New(rand.NewPCG(uint64(seed), 1)), w: newWorld(), s: open4test(t, Options{Memory: true})}
 		for range 6 + m.random.IntN(12) {
 			m.change()

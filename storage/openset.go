@@ -30,9 +30,9 @@ type openTenure struct {
 
 func hashOf(seed maphash.Seed, id identity) uint64 {
 	return maphash.Comparable(seed, struct {
-		address      [16]byte
-		item, device inventory.ID
-	}{id.address.As16(), id.item, id.device})
+		address, private   [16]byte
+		item, device, port inventory.ID
+	}{id.address.As16(), id.private.As16(), id.item, id.device, id.port})
 }
 
 func byHash(a, b openTenure) int { return cmp.Compare(a.hash, b.hash) }

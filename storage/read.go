@@ -71,8 +71,10 @@ type Tenure struct {
 	Cloud, Project  string
 	Kind            Kind
 	Address         netip.Addr
-	Item            inventory.ID // port, private IP or server
+	Item            inventory.ID // port, private IP, server, public IP or sub-interface
 	Device          inventory.ID
+	Port            inventory.ID // at which a public IP points
+	Private         netip.Addr   // likewise
 	Subnet, Network inventory.ID
 	SubnetName      string // as it was then
 	DeviceName      string // likewise, of a server
@@ -102,7 +104,7 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			return
 		}
 		defer conn.Close()
-		rows, err := conn.QueryContext(ctx, `SELECT g.id, g.cloud, g.project, t.kind, t.address, t.item, t.device, a.subnet, a.network, a.owner, a.holder, a.status,
+		rows, err := conn.QueryContext(ctx, `SELECT g.id, g.cloud, g.project, t.kind, t.address, t.item, t.device, t.port, t.private, a.subnet, a.network, a.owner, a.holder, a.status,
 			t.before, t.first, t.ended, t.unseen, t.idle, s.at
 			FROM tenures t INDEXED BY `+index+` CROSS JOIN targets g ON g.id = t.target CROSS JOIN attributes a ON a.id = t.attributes
 			CROSS JOIN sights s ON s.target = t.target AND s.kind = t.kind`+where+` ORDER BY t.address, t.first, t.id`, args...)
@@ -205,14 +207,14 @@ func (r *Reader) rangesOf(ctx context.Context, subnet inventory.ID) ([]netip.Pre
 }
 
 func (t *Tenure) scan(rows *sql.Rows) (target int64, err error) {
-	var address []byte
-	var item, device, subnet, network any
+	var address, private []byte
+	var item, device, port, subnet, network any
 	var before, ended, unseen, idle sql.NullInt64
 	var first, sight int64
-	err = rows.Scan(&target, &t.Cloud, &t.Project, &t.Kind, &address, &item, &device, &subnet, &network, &t.Owner, &t.Holder, &t.Status,
+	err = rows.Scan(&target, &t.Cloud, &t.Project, &t.Kind, &address, &item, &device, &port, &private, &subnet, &network, &t.Owner, &t.Holder, &t.Status,
 		&before, &first, &ended, &unseen, &idle, &sight)
 	t.Address, t.Item, t.Device, t.Subnet, t.Network = addressOf(address), idOf(item), idOf(device), idOf(subnet), idOf(network)
-	t.FirstSeen, t.LastSeen = timeOf(first), timeOf(sight)
+	t.Port, t.Private, t.FirstSeen, t.LastSeen = idOf(port), addressOf(private), timeOf(first), timeOf(sight)
 	if before.Valid {
 		t.BeganAfter = timeOf(first - before.Int64)
 	}
@@ -250,7 +252,7 @@ func (r *Reader) Gaps(ctx context.Context, q Query) ([]Gap, error) {
 		if err := rows.Scan(&g.Cloud, &g.Project, &kind, &since, &until); err != nil {
 			return nil, err
 		}
-		g.Collector, g.Since, g.Until = kind.collector(), timeOf(since), timeOf(until)
+		g.Collector, g.Since, g.Until = kind.Collector(), timeOf(since), timeOf(until)
 		after, before := q.Since, q.Until
 		if !q.At.IsZero() {
 			after, before = q.At, q.At

@@ -26,8 +26,10 @@ CREATE TABLE tenures (
   target     INTEGER NOT NULL,
   kind       INTEGER NOT NULL,
   address    BLOB NOT NULL,
-  item       NOT NULL, -- the port, private IP, public IP or server
+  item       NOT NULL, -- the port, private IP, server, public IP or sub-interface
   device,              -- NULL: none
+  port,                -- at which a public IP points; NULL: none
+  private    BLOB,     -- likewise, its address
   attributes INTEGER NOT NULL,
   first      INTEGER NOT NULL,
   before     INTEGER, -- how long before first the last answer without it came; NULL: none did

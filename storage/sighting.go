@@ -16,12 +16,30 @@ const (
 	Port Kind = iota
 	PrivateIP
 	Server // bare metal, at an address that no port has
+	PublicIP
+	SubInterface // likewise
 
-	kinds = int(Server) + 1
+	kinds = int(SubInterface) + 1
 )
 
-// collector is the name of the collector whose answers show the kind.
-func (k Kind) collector() string { return [kinds]string{"ports", "private_ips", "servers"}[k] }
+// Collector is the name of the collector whose answers show the kind.
+func (k Kind) Collector() string {
+	return [kinds]string{"ports", "private_ips", "servers", "public_ips", "ports"}[k]
+}
+
+// answer returns the answer of a snapshot that shows the kind, nil where there is none.
+// An address on no port has to be known to be on no port; a public IP, what is behind it.
+func (k Kind) answer(snap *inventory.Snapshot) *inventory.State {
+	st, ports := snap.State(k.Collector()), snap.State(Port.Collector())
+	switch {
+	case st == nil || !st.Success || st.Part == nil,
+		k != Port && ports != nil && ports.Part == nil,
+		k == PublicIP && ports != nil && !ports.Success,
+		k == SubInterface && inventory.Of[inventory.PortData](snap).SubInterfaces == nil:
+		return nil
+	}
+	return st
+}
 
 // sighting is one address in an answer.
 type sighting struct {
@@ -33,6 +51,8 @@ type sighting struct {
 type identity struct {
 	address      netip.Addr
 	item, device inventory.ID
+	port         inventory.ID // at which a public IP points
+	private      netip.Addr   // likewise
 }
 
 // attributes may change while a tenure lasts.
@@ -45,13 +65,19 @@ type attributes struct {
 // sightings goes over all addresses of a kind in an answer. An address that a port
 // has is the port's alone.
 func sightings(kind Kind, snap *inventory.Snapshot) iter.Seq[sighting] {
+	data := inventory.Of[inventory.PortData](snap)
+	ports, subs := data.Ports.All(), data.SubInterfaces.Ports()
 	switch kind {
 	case Port:
-		return onPorts(snap, inventory.Of[inventory.PortData](snap).Ports.All())
+		return onPorts(snap, ports)
 	case PrivateIP:
-		return onPrivateIPs(snap)
+		return besides(onPrivateIPs(snap), ports, subs)
+	case Server:
+		return besides(onServers(snap), ports)
+	case PublicIP:
+		return onPublicIPs(snap)
 	}
-	return onServers(snap)
+	return besides(onSubInterfaces(subs), ports)
 }
 
 // onPorts goes over the addresses of ports of a snapshot.
@@ -66,7 +92,7 @@ func onPorts(snap *inventory.Snapshot, ports iter.Seq[inventory.Port]) iter.Seq[
 					continue
 				}
 				if !yield(sighting{
-					identity{f.Addr.Unmap(), p.ID, p.DeviceID},
+					identity{address: f.Addr.Unmap(), item: p.ID, device: p.DeviceID},
 					attributes{subnetOf(&p, f), p.NetworkID, p.Owner, holder, p.Status, isIdle},
 				}) {
 					return
@@ -76,51 +102,28 @@ func onPorts(snap *inventory.Snapshot, ports iter.Seq[inventory.Port]) iter.Seq[
 	}
 }
 
-// onPrivateIPs leaves out the private IPs of ports: those with the id of a port, and
-// those whose address a port of their subnet has.
+// onPrivateIPs leaves out those with the id of a port.
 func onPrivateIPs(snap *inventory.Snapshot) iter.Seq[sighting] {
 	ports := inventory.Of[inventory.PortData](snap).Ports
 	return func(yield func(sighting) bool) {
-		rest := map[netip.Addr][]inventory.PrivateIP{}
 		for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
-			if !ip.Addr.IsValid() || ports.Has(ip.ID) {
-				continue
-			}
-			rest[ip.Addr.Unmap()] = append(rest[ip.Addr.Unmap()], ip)
-		}
-		dropPorts(rest, ports, func(ip inventory.PrivateIP, p *inventory.Port) bool { return ip.SubnetID == p.NetworkID })
-		for addr, ips := range rest {
-			for _, ip := range ips {
-				if !yield(sighting{
-					identity{addr, ip.ID, inventory.ID{}},
-					attributes{subnet: ip.SubnetID, network: ip.SubnetID, owner: ip.Owner, holder: ip.Holder().String(), status: ip.Status},
-				}) {
-					return
-				}
+			if _, isPort := ports.ByID(ip.ID); ip.Addr.IsValid() && !isPort && !yield(sighting{
+				identity{address: ip.Addr.Unmap(), item: ip.ID},
+				attributes{subnet: ip.SubnetID, network: ip.SubnetID, owner: ip.Owner, holder: ip.Holder().String(), status: ip.Status},
+			}) {
+				return
 			}
 		}
 	}
 }
 
-// onServers goes over the addresses of bare-metal servers that no port has.
+// onServers goes over the addresses of bare-metal servers.
 func onServers(snap *inventory.Snapshot) iter.Seq[sighting] {
 	return func(yield func(sighting) bool) {
-		rest := map[netip.Addr][]inventory.Server{}
 		for _, server := range inventory.Of[inventory.ServerData](snap) {
-			if !server.BareMetal {
-				continue
-			}
-			for i, a := range server.Addresses {
-				if !slices.ContainsFunc(server.Addresses[:i], func(b inventory.ServerAddress) bool { return a.Addr.Unmap() == b.Addr.Unmap() }) {
-					rest[a.Addr.Unmap()] = append(rest[a.Addr.Unmap()], server)
-				}
-			}
-		}
-		dropPorts(rest, inventory.Of[inventory.PortData](snap).Ports, func(inventory.Server, *inventory.Port) bool { return true })
-		for addr, servers := range rest {
-			for _, server := range servers {
-				if !yield(sighting{
-					identity{addr, server.ID, server.ID},
+			for _, a := range server.Addresses {
+				if server.BareMetal && !yield(sighting{
+					identity{address: a.Addr.Unmap(), item: server.ID, device: server.ID},
 					attributes{holder: inventory.HolderBareMetal.String(), status: server.Status},
 				}) {
 					return
@@ -130,16 +133,75 @@ func onServers(snap *inventory.Snapshot) iter.Seq[sighting] {
 	}
 }
 
-// dropPorts takes out of rest what a port has.
-func dropPorts[T any](rest map[netip.Addr][]T, ports *inventory.Ports, has func(T, *inventory.Port) bool) {
-	if len(rest) == 0 {
-		return
+// onPublicIPs goes over public IPs with what is behind them.
+func onPublicIPs(snap *inventory.Snapshot) iter.Seq[sighting] {
+	data := inventory.Of[inventory.PortData](snap)
+	holderOf, subnetOf := snap.PortHolder(), inventory.SubnetIDOf(data.Subnets, snap.Provider)
+	return func(yield func(sighting) bool) {
+		for _, ip := range inventory.Of[inventory.PublicIPData](snap).IPs {
+			s := sighting{
+				identity{address: ip.Addr.Unmap(), item: ip.ID, port: ip.PortID, private: ip.Private.Unmap()},
+				attributes{holder: inventory.HolderNone.String(), status: ip.Status, idle: !ip.Attached},
+			}
+			if p, known := data.Ports.ByID(ip.PortID); known {
+				s.device, s.owner, s.holder, s.network = p.DeviceID, p.Owner, holderOf(&p).String(), p.NetworkID
+				if i := slices.IndexFunc(p.Fixed, func(f inventory.FixedIP) bool { return f.Addr == ip.Private }); i >= 0 {
+					s.subnet = subnetOf(&p, p.Fixed[i])
+				}
+			} else if ip.Attached {
+				s.holder = inventory.HolderOther.String()
+			}
+			if ip.Addr.IsValid() && !yield(s) {
+				return
+			}
+		}
 	}
-	for p := range ports.All() {
+}
+
+func onSubInterfaces(subs iter.Seq[inventory.Port]) iter.Seq[sighting] {
+	return func(yield func(sighting) bool) {
+		for p := range subs {
+			if !yield(sighting{
+				identity{address: p.Fixed[0].Addr.Unmap(), item: p.ID, device: p.DeviceID},
+				attributes{subnet: p.NetworkID, network: p.NetworkID, holder: inventory.HolderSubInterface.String()},
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// besides leaves out what is there twice, and addresses that a port has: one of the same
+// network, where that is known.
+func besides(all iter.Seq[sighting], ports ...iter.Seq[inventory.Port]) iter.Seq[sighting] {
+	return func(yield func(sighting) bool) {
+		rest := map[netip.Addr][]sighting{}
+		for s := range all {
+			if held := rest[s.address]; !slices.ContainsFunc(held, func(o sighting) bool { return o.identity == s.identity }) {
+				rest[s.address] = append(held, s)
+			}
+		}
+		for _, ports := range ports {
+			if len(rest) > 0 {
+				dropPorts(rest, ports)
+			}
+		}
+		for _, held := range rest {
+			for _, s := range held {
+				if !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func dropPorts(rest map[netip.Addr][]sighting, ports iter.Seq[inventory.Port]) {
+	for p := range ports {
 		for _, f := range p.Fixed {
 			addr := f.Addr.Unmap()
 			if held, ok := rest[addr]; ok {
-				rest[addr] = slices.DeleteFunc(held, func(v T) bool { return has(v, &p) })
+				rest[addr] = slices.DeleteFunc(held, func(s sighting) bool { return s.network.IsZero() || s.network == p.NetworkID })
 			}
 		}
 	}

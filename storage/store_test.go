@@ -26,6 +26,8 @@ type world struct {
 	ports   []inventory.Port
 	ips     []inventory.PrivateIP
 	servers []inventory.Server
+	public  []inventory.PublicIP
+	subs    []inventory.SubInterface
 	subnets []inventory.Subnet
 	last    *inventory.Ports
 	at      time.Time
@@ -72,9 +74,14 @@ func (w *world) collect() *inventory.Snapshot {
 		ips.Append(ip)
 	}
 	ips.Freeze()
+	var subs *inventory.SubInterfaces
+	if !w.failed["sub-interfaces"] {
+		subs = inventory.NewSubInterfaces(slices.Clone(w.subs))
+	}
 	snap := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: "huaweicloud"}
 	for _, data := range []inventory.Data{
-		inventory.PortData{Ports: list, Subnets: w.subnets}, inventory.PrivateIPData{IPs: ips, Subnets: w.subnets}, inventory.ServerData(slices.Clone(w.servers)),
+		inventory.PortData{Ports: list, Subnets: w.subnets, SubInterfaces: subs}, inventory.PrivateIPData{IPs: ips, Subnets: w.subnets}, inventory.ServerData(slices.Clone(w.servers)),
+		inventory.PublicIPData{IPs: slices.Clone(w.public)},
 	} {
 		st := w.parts[data.Collector()]
 		st.Collector, st.Success = data.Collector(), !w.failed[data.Collector()]
@@ -396,7 +403,7 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	if all, _ := names(s, "another login"); all != nil {
 		t.Errorf("of another login: %v", all)
 	}
-	if all, ports := names(s, "me"); !slices.Equal(all, []string{"ports", "private_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
+	if all, ports := names(s, "me"); !slices.Equal(all, []string{"ports", "private_ips", "public_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
 		t.Errorf("after the end: %v, %+v", all, ports)
 	}
 	if got := s.Projects("me"); !slices.Equal(got, []string{"p"}) {

@@ -22,9 +22,8 @@ func (f *file) writeTenures(t *target, snap *inventory.Snapshot, maxStale int64)
 	c := changes{}
 	var at int64
 	for kind := range Kind(kinds) {
-		st := snap.State(kind.collector())
-		set := &t.sets[kind]
-		if st == nil || !st.Success || st.Part == nil || st.Part == set.part || kind != Port && !portsKnown(snap) {
+		st, set := kind.answer(snap), &t.sets[kind]
+		if st == nil || st.Part == set.part {
 			continue
 		}
 		if err := f.load(t, kind); err != nil {
@@ -43,12 +42,6 @@ func (f *file) writeTenures(t *target, snap *inventory.Snapshot, maxStale int64)
 	var err error
 	c.names, err = f.writeNames(t, snap, at)
 	return c, err
-}
-
-// portsKnown reports whether an address on no port is known to be on no port.
-func portsKnown(snap *inventory.Snapshot) bool {
-	st := snap.State(Port.collector())
-	return st == nil || st.Part != nil
 }
 
 func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
@@ -72,7 +65,7 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 	if err := w.endUnseen(went, part); err != nil {
 		return err
 	}
-	if set.sight > 0 && d.at-set.sight > maxStale {
+	if set.sight > 0 && d.at-set.sight > maxStale && kind != SubInterface { // that gap is the ports'
 		if err := w.exec(`INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)`, t.id, kind, set.sight, d.at); err != nil {
 			return err
 		}
@@ -98,8 +91,8 @@ func (w *tenureWriter) see(s sighting) error {
 	at, found := w.set.find(hash)
 	if !found {
 		before := orNull(w.at-w.set.sight, w.set.sight > 0)
-		row, err := w.insert(`INSERT INTO tenures (target, kind, address, item, device, attributes, first, before, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			w.target, w.kind, s.address.AsSlice(), idValue(s.item), idOrNull(s.device), number, w.at, before, orNull(w.at, s.idle))
+		row, err := w.insert(`INSERT INTO tenures (target, kind, address, item, device, port, private, attributes, first, before, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			w.target, w.kind, s.address.AsSlice(), idValue(s.item), idOrNull(s.device), idOrNull(s.port), s.private.AsSlice(), number, w.at, before, orNull(w.at, s.idle))
 		if s.idle {
 			w.idle[hash] = w.at
 		}
@@ -180,7 +173,7 @@ func (f *file) load(t *target, kind Kind) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	rows, err := f.query(`SELECT id, address, item, device, attributes, idle FROM tenures WHERE ended IS NULL AND target = ? AND kind = ?`, t.id, kind)
+	rows, err := f.query(`SELECT id, address, item, device, port, private, attributes, idle FROM tenures WHERE ended IS NULL AND target = ? AND kind = ?`, t.id, kind)
 	if err != nil {
 		return err
 	}
@@ -189,13 +182,13 @@ func (f *file) load(t *target, kind Kind) error {
 	idleSince := map[uint64]int64{}
 	for rows.Next() {
 		var o openTenure
-		var address []byte
-		var item, device any
+		var address, private []byte
+		var item, device, port any
 		var idle sql.NullInt64
-		if err := rows.Scan(&o.row, &address, &item, &device, &o.attributes, &idle); err != nil {
+		if err := rows.Scan(&o.row, &address, &item, &device, &port, &private, &o.attributes, &idle); err != nil {
 			return err
 		}
-		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device)})
+		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})
 		if idle.Valid {
 			idleSince[o.hash] = idle.Int64
 		}

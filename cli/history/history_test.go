@@ -3,6 +3,7 @@ package history
 import (
 	"bytes"
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
@@ -21,18 +22,26 @@ import (
 	"cloudip_exporter/storage"
 )
 
-// recorded writes a file that says that port-1 has 10.0.0.7.
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// recorded writes a file that says that port-1 has 10.0.0.7, at which 198.51.100.9
+// points, and a container 10.0.0.77.
 func recorded(t *testing.T) string {
 	t.Helper()
 	id := inventory.ParseID
 	ports := inventory.NewPorts(nil, false)
-	ports.Append(inventory.Port{ID: id("port-1"), NetworkID: id("subnet-1"), DeviceID: id("device-1"), Fixed: []inventory.FixedIP{{SubnetID: id("s"), Addr: netip.MustParseAddr("10.0.0.7")}}})
+	ports.Append(inventory.Port{ID: id("port-1"), NetworkID: id("subnet-1"), DeviceID: id("device-1"), Owner: "compute:az1", Status: "ACTIVE", Fixed: []inventory.FixedIP{{SubnetID: id("s"), Addr: netip.MustParseAddr("10.0.0.7")}}})
 	ports.Freeze()
 	subnets := []inventory.Subnet{{ID: id("subnet-1"), NetworkID: id("subnet-1"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.0.0/24")}, {ID: id("subnet-2"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.1.0/24")}}
+	subs := inventory.NewSubInterfaces([]inventory.SubInterface{{ID: id("sub-1"), SubnetID: id("subnet-1"), DeviceID: id("node-1"), Addrs: []netip.Addr{netip.MustParseAddr("10.0.0.77")}}})
+	public := []inventory.PublicIP{{ID: id("eip-1"), Addr: netip.MustParseAddr("198.51.100.9"), Status: "ACTIVE", Attached: true, PortID: id("port-1"), Private: netip.MustParseAddr("10.0.0.7")}}
 	path := filepath.Join(t.TempDir(), "cloudip.db")
 	s := storage.Open(storage.Options{Path: path}, slog.New(slog.DiscardHandler))
 	s.Record("me", &inventory.Snapshot{Cloud: "c", Project: "p", Provider: "otc", States: []inventory.State{
-		{Collector: "ports", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PortData{Ports: ports, Subnets: subnets}}}}})
+		{Collector: "ports", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PortData{Ports: ports, Subnets: subnets, SubInterfaces: subs}}},
+		{Collector: "servers", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.ServerData{{ID: id("device-1"), Name: "web-1"}}}},
+		{Collector: "public_ips", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PublicIPData{IPs: public}}},
+	}})
 	if err := s.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -49,12 +58,18 @@ func ask(t *testing.T, path string, o options) (string, int) {
 	if err := os.WriteFile(e.ConfigFile, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.Output = table.Output{Format: "csv", Columns: "address,port_id,first_seen"}
+	if o.Format == "" {
+		o.Output = table.Output{Format: "csv", Columns: "address,port_id,first_seen"}
+	}
 	err := run(context.Background(), e, o)
 	return strings.TrimPrefix(out.String(), "address,port_id,first_seen\n"), exit.Code(err)
 }
 
-const row = "10.0.0.7,port-1,2027-01-15T08:00:00Z\n"
+const (
+	row       = "10.0.0.7,port-1,2027-01-15T08:00:00Z\n"
+	subRow    = "10.0.0.77,sub-1,2027-01-15T08:00:00Z\n"
+	publicRow = "198.51.100.9,port-1,2027-01-15T08:00:00Z\n"
+)
 
 func TestHistoryOfTheFile(t *testing.T) {
 	path := recorded(t)
@@ -63,15 +78,15 @@ func TestHistoryOfTheFile(t *testing.T) {
 		want string
 		code int
 	}{
-		"all":             {options{}, row, 0},
+		"all":             {options{}, row + subRow + publicRow, 0},
 		"address":         {options{addresses: []string{"10.0.0.7", "10.0.0.8"}}, row, 0},
 		"CIDR":            {options{addresses: []string{"10.0.0.0/28"}}, row, 0},
 		"nothing":         {options{addresses: []string{"10.0.0.8"}}, "", exit.NotFound},
 		"no address":      {options{addresses: []string{"ten"}}, "", exit.Usage},
-		"subnet":          {options{subnet: "10.0.0.0/24"}, row, 0},
+		"subnet":          {options{subnet: "10.0.0.0/24"}, row + subRow, 0},
 		"subnets":         {options{subnet: "apps"}, "", exit.Usage},
 		"no subnet":       {options{subnet: "other"}, "", exit.NotFound},
-		"device":          {options{device: "device-1"}, row, 0},
+		"device":          {options{device: "device-1"}, row + publicRow, 0},
 		"before":          {options{at: "2027-01-15T07:59:59Z"}, "", exit.NotFound},
 		"no time":         {options{since: "yesterday"}, "", exit.Usage},
 		"config alone":    {options{serverConfig: "x"}, "", exit.Usage},
@@ -86,6 +101,19 @@ func TestHistoryOfTheFile(t *testing.T) {
 		if _, code := ask(t, path, options{}); code != exit.Failure {
 			t.Errorf("%s: exit %d, want 1", path, code)
 		}
+	}
+}
+
+func TestHistoryInJSON(t *testing.T) {
+	const golden = "testdata/history.json"
+	got, _ := ask(t, recorded(t), options{Output: table.Output{Format: "json"}})
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || got != string(want) {
+		t.Errorf("%v: got %s", err, got)
 	}
 }
 

@@ -165,7 +165,7 @@ func (v *view) between(t *storage.Tenure, gaps []storage.Gap, from, to time.Time
 		}
 	}
 	for _, g := range gaps {
-		if g.Cloud == t.Cloud && g.Project == t.Project && g.Collector == "ports" && g.Until.After(from) && g.Since.Before(to) {
+		if g.Cloud == t.Cloud && g.Project == t.Project && g.Collector == t.Kind.Collector() && g.Until.After(from) && g.Since.Before(to) {
 			add(g.Since, kind{Class: "free"}, "nobody")
 			add(earlier(g.Until, to), kind{Class: "reserved"}, "not watched")
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
@@ -91,5 +92,26 @@ func TestPortsOfForeignSubnetsAreHiddenFromAMember(t *testing.T) {
 				t.Errorf("hidden are the ports of %q, want %q; the external subnet is listed: %v", hidden, tt.want, listed)
 			}
 		})
+	}
+}
+
+// On Huawei Cloud and OTC the path names the project whose ports are listed.
+func TestPortsOfSubnetsThatAnotherProjectSharesAreHidden(t *testing.T) {
+	for fields, want := range map[string]bool{
+		``:                                     false, // an old payload
+		`"tenant_id":"",`:                      false,
+		`"tenant_id":"` + aProject + `",`:      false,
+		`"tenant_id":"other",`:                 true,
+		`"project_id":"other",`:                true,
+		`"project_id":"other","tenant_id":"",`: true,
+		`"project_id":"` + aProject + `",`:     false,
+	} {
+		p, _ := startAPI(t, config.OTC, "", map[string]string{
+			"GET /v1/" + aProject + "/subnets": `{"subnets":[{` + fields + `"id":"` + aNetwork + `","cidr":"10.20.0.0/24","cidr_v6":"2001:db8:20::/64"}]}`,
+		})
+		subnets := whole(t, p.Subnets(t.Context()))
+		if len(subnets) != 2 || subnets[0].PortsHidden != want || subnets[1].PortsHidden != want {
+			t.Errorf("%s: %+v, want both families hidden: %v", fields, subnets, want)
+		}
 	}
 }

@@ -164,14 +164,8 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 			p.Owner = s.Share(s.TextOr(notReadable))
 		case "status":
 			p.Status = s.Shared()
-		case "project_id":
-			if id := s.SharedID(); !id.IsZero() {
-				p.ProjectID = id
-			}
-		case "tenant_id": // its older name
-			if id := s.SharedID(); p.ProjectID.IsZero() {
-				p.ProjectID = id
-			}
+		case "project_id", "tenant_id":
+			readOwner(s, key, &p.ProjectID)
 		case "fixed_ips":
 			p.Fixed = r.fixedIPs(s)
 		case "allowed_address_pairs":

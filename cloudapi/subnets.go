@@ -25,10 +25,29 @@ var subnetAPIs = map[string]lister[inventory.Subnet]{"vpc/v1": vpcV1Subnets, "ne
 
 // vpcV1Subnets is GET /v1/{project_id}/subnets (VPC API, "Querying Subnets").
 func vpcV1Subnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
+	id, err := p.ID(ctx)
+	if err != nil {
+		return failed[inventory.Subnet](err)
+	}
 	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
-		Resource: "subnets", Key: "subnets", Rule: page.ByMarker(provider.VPCPageMax), Item: readVPCSubnet,
+		Resource: "subnets", Key: "subnets", Rule: page.ByMarker(provider.VPCPageMax),
+		Item: hiding(inventory.ParseID(id), readVPCSubnet),
 	})
+}
+
+// hiding reads subnets of which the credential sees the ports of one project alone: in
+// those of another owner there may be more. The zero ID: it sees all.
+func hiding(own inventory.ID, read func(*page.Scanner, []inventory.Subnet) []inventory.Subnet) func(*page.Scanner, []inventory.Subnet) []inventory.Subnet {
+	return func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
+		n := len(subnets)
+		subnets = read(s, subnets)
+		for i := range subnets[n:] {
+			owner := subnets[n+i].ProjectID
+			subnets[n+i].PortsHidden = !own.IsZero() && !owner.IsZero() && owner != own
+		}
+		return subnets
+	}
 }
 
 // readVPCSubnet reads one VPC subnet. Its id is Neutron's network id; the two
@@ -45,6 +64,8 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 			both.VPCID = s.SharedID()
 		case "name":
 			both.Name = s.Str()
+		case "project_id", "tenant_id":
+			readOwner(s, key, &both.ProjectID)
 		case "cidr":
 			v4.Prefix = s.Prefix()
 		case "gateway_ip":
@@ -75,7 +96,7 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 	n := len(subnets)
 	for _, half := range [...]inventory.Subnet{v4, v6} {
 		if half.Prefix.IsValid() {
-			half.ID, half.NetworkID, half.VPCID, half.Name = both.ID, both.NetworkID, both.VPCID, both.Name
+			half.ID, half.NetworkID, half.VPCID, half.Name, half.ProjectID = both.ID, both.NetworkID, both.VPCID, both.Name, both.ProjectID
 			subnets = append(subnets, half)
 		}
 	}
@@ -98,13 +119,11 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 	return listNeutron(ctx, p, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
 		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax),
-		Item: func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
+		Item: hiding(own, func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 			subnets = readNeutronSubnet(s, subnets)
-			n := &subnets[len(subnets)-1]
-			n.PortsNarrowed = narrowed != ""
-			n.PortsHidden = !own.IsZero() && !n.ProjectID.IsZero() && n.ProjectID != own
+			subnets[len(subnets)-1].PortsNarrowed = narrowed != ""
 			return subnets
-		},
+		}),
 	})
 }
 
@@ -135,14 +154,8 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 			n.Prefix = s.Prefix()
 		case "gateway_ip":
 			s.Detail(func() { n.Gateway = s.Addr() })
-		case "project_id":
-			if id := s.SharedID(); !id.IsZero() {
-				n.ProjectID = id
-			}
-		case "tenant_id": // its older name
-			if id := s.SharedID(); n.ProjectID.IsZero() {
-				n.ProjectID = id
-			}
+		case "project_id", "tenant_id":
+			readOwner(s, key, &n.ProjectID)
 		case "ipv6_ra_mode", "ipv6_address_mode":
 			mode := string(s.TextOr(""))
 			n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
@@ -158,6 +171,13 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 		s.Refuse(errors.New("it has no cidr"))
 	}
 	return append(subnets, n)
+}
+
+// readOwner reads project_id, or tenant_id, its older name.
+func readOwner(s *page.Scanner, key []byte, owner *inventory.ID) {
+	if id := s.SharedID(); owner.IsZero() || string(key) == "project_id" && !id.IsZero() {
+		*owner = id
+	}
 }
 
 // readPool reads one allocation pool, {"start","end"}.

@@ -9,7 +9,7 @@ import (
 // that addresses are in use: a token without the right to see ports gets an
 // empty list, not an error. Where the listing was narrowed to one project, the
 // addresses may be those of other projects; then a credential that sees the
-// ports of these has the right.
+// ports of these has the right. In a subnet of another owner all may be theirs.
 func (s *Source) checkEmptyPorts(ctx context.Context) error {
 	l, err := s.subnets()
 	if err != nil || len(l.items) == 0 {
@@ -21,7 +21,7 @@ func (s *Source) checkEmptyPorts(ctx context.Context) error {
 	}
 	for i := range l.items {
 		n := &l.items[i]
-		if reported.BySubnet[n.NeutronID].Used <= 0 {
+		if n.PortsHidden || reported.BySubnet[n.NeutronID].Used <= 0 {
 			continue
 		}
 		if sees, err := s.api.SeesForeignPorts(ctx, n.NetworkID); err != nil || sees {

@@ -311,6 +311,11 @@ func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
 		}, false},
 		{"availability refused", func(f *fakecloud.Project) { f.Has.Availability = told(nil) }, false},
 		{"no subnets", func(f *fakecloud.Project) { f.Has.Subnets = nil }, false},
+		{"addresses in use in subnets of another owner", func(f *fakecloud.Project) {
+			for i := range f.Has.Subnets {
+				f.Has.Subnets[i].PortsHidden = true
+			}
+		}, false},
 		{"other projects' addresses in use", func(f *fakecloud.Project) { f.Has.SeesForeignPorts = true }, false},
 		{"other projects' ports in error", func(f *fakecloud.Project) { f.Fail = map[string]error{"foreign ports": errOutage} }, true},
 		{"availability in error", func(f *fakecloud.Project) { f.Fail = map[string]error{"availability": errOutage} }, true},

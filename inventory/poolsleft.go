@@ -11,27 +11,21 @@ import (
 // used on ports that the credential does not see, which may all lie in the pools. The
 // figure is never too high. It is safe for concurrent use on frozen ports.
 func SetFree(ports *Ports, subnets []*Subnet) {
-	type counted struct {
-		pools        *netipx.IPSet
-		seen, inside float64
+	joins := &joiner{bySubnet: make(map[ID]int, len(subnets))}
+	pools, seen, inside := make([]*netipx.IPSet, len(subnets)), make([]float64, len(subnets)), make([]float64, len(subnets))
+	for i, s := range subnets {
+		put(joins.bySubnet, s.NeutronID, i)
+		pools[i] = space.Set(s.Pools...)
 	}
-	by := make(map[ID]*counted, len(subnets))
-	for _, s := range subnets {
-		by[s.NeutronID] = &counted{pools: space.Set(s.Pools...)}
-	}
-	for from, r := range ports.records() {
-		for f := range ports.addresses(from, r) {
-			if c := by[f.SubnetID]; c != nil {
-				c.seen++
-				if c.pools.Contains(f.Addr) {
-					c.inside++
-				}
-			}
+	on := newPortJoins(ports, joins)
+	for at, a := range on.addresses(func(string) bool { return false }) {
+		seen[at]++
+		if pools[at].Contains(a) {
+			inside[at]++
 		}
 	}
-	for _, s := range subnets {
-		c := by[s.NeutronID]
-		free := max(0, space.Size(c.pools)-c.inside-max(0, s.Usage.Used-c.seen))
+	for i, s := range subnets {
+		free := max(0, space.Size(pools[i])-inside[i]-max(0, s.Usage.Used-seen[i]))
 		s.Usage.Free = &free
 	}
 }

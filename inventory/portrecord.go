@@ -39,6 +39,14 @@ type fixedRecord struct {
 	last   bool // of its port
 }
 
+func (f *fixedRecord) address() netip.Addr {
+	a := netip.AddrFrom16(f.addr)
+	if f.is4 {
+		a = a.Unmap()
+	}
+	return a
+}
+
 // kindCache finds the number of a kind that came lately without hashing its
 // texts: by the last bytes of its ids, which differ between most kinds.
 type kindCache [1024]uint32 // number+1
@@ -199,11 +207,7 @@ func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {
 			yield(FixedIP{SubnetID: k.subnet, Addr: addr4(r.addrOrOffset)})
 		case manyAddresses:
 			for f := range from.fixedOf(r) {
-				addr := netip.AddrFrom16(f.addr)
-				if f.is4 {
-					addr = addr.Unmap()
-				}
-				if !yield(FixedIP{SubnetID: ps.subnets.values[f.subnet], Addr: addr}) {
+				if !yield(FixedIP{SubnetID: ps.subnets.values[f.subnet], Addr: f.address()}) {
 					return
 				}
 			}

@@ -46,7 +46,7 @@ func CountPorts(ports *Ports, subnets []Subnet, provider string, known *Known) *
 	if ports == nil {
 		return usage
 	}
-	c := newPortCounter(ports, newJoiner(subnets, provider), known)
+	c := newPortCounter(newPortJoins(ports, newJoiner(subnets, provider)), known)
 	for from, r := range ports.records() {
 		c.count(from, r, usage.Subnets)
 	}
@@ -70,13 +70,11 @@ func (c *portCounter) addSubInterfaces(subnets []SubnetPortUsage) {
 // portCounter counts the ports of each kind, and joins once a kind what they
 // have in common: a port costs one addition.
 type portCounter struct {
-	ports    *Ports
-	joins    *joiner
-	known    *Known
-	kinds    []kindCounter // by number of the kind
-	virtual  map[virtualIP]bool
-	onPorts  map[place]bool // addresses of sub-interfaces that ports have
-	bySubnet []int32        // by number of a subnet in the store: index of the subnet with that Neutron id, or -1
+	portJoins
+	known   *Known
+	kinds   []kindCounter // by number of the kind
+	virtual map[virtualIP]bool
+	onPorts map[place]bool // addresses of sub-interfaces that ports have
 }
 
 type kindCounter struct {
@@ -88,12 +86,9 @@ type kindCounter struct {
 	idle    int
 }
 
-func newPortCounter(ports *Ports, joins *joiner, known *Known) *portCounter {
-	c := &portCounter{
-		ports: ports, joins: joins, known: known, onPorts: make(map[place]bool),
-		kinds:    make([]kindCounter, len(ports.kinds.values)),
-		bySubnet: make([]int32, len(ports.subnets.values)),
-	}
+func newPortCounter(joins portJoins, known *Known) *portCounter {
+	ports := joins.ports
+	c := &portCounter{portJoins: joins, known: known, onPorts: make(map[place]bool), kinds: make([]kindCounter, len(ports.kinds.values))}
 	virtual := ports.virtualIPs()
 	c.virtual = virtual.addrs
 	for i := range c.kinds {
@@ -101,12 +96,6 @@ func newPortCounter(ports *Ports, joins *joiner, known *Known) *portCounter {
 		c.kinds[i] = kindCounter{owner: HolderOf(kind.owner), noOwner: kind.owner == "", subs: known.SubInterfaces.in(kind.network), network: -1}
 		if n, ok := virtual.networks[kind.network]; ok {
 			c.kinds[i].network = int32(n)
-		}
-	}
-	for i, id := range ports.subnets.values {
-		c.bySubnet[i] = -1
-		if at, ok := joins.bySubnet[id]; ok {
-			c.bySubnet[i] = int32(at)
 		}
 	}
 	return c
@@ -126,11 +115,7 @@ func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPort
 		return
 	}
 	for f := range from.fixedOf(r) {
-		at := c.bySubnet[f.subnet]
-		if at < 0 {
-			at = c.byNetwork(c.ports.subnets.values[f.subnet], kind.network, f.is4)
-		}
-		if at >= 0 {
+		if at := c.of(kind, f); at >= 0 {
 			subnets[at].add(holder, 1, idle)
 		}
 	}
@@ -194,20 +179,6 @@ func (c *portCounter) isVirtual(k *kindCounter, from *portStore, r *portRecord) 
 	return false
 }
 
-func (c *portCounter) byNetwork(neutronSubnet, network ID, is4 bool) int32 {
-	if c.joins.byNetwork[0] == nil {
-		return -1
-	}
-	family := 1
-	if is4 {
-		family = 0
-	}
-	if at, ok := c.joins.network(neutronSubnet, network, family); ok {
-		return int32(at)
-	}
-	return -1
-}
-
 // sum adds up the kinds.
 func (c *portCounter) sum(usage *PortUsage) {
 	type group struct {
@@ -233,16 +204,8 @@ func (c *portCounter) sum(usage *PortUsage) {
 	}
 }
 
-// subnetOf is the index of the subnet that a kind of one IPv4 address is in, -1 for none.
-func (c *portCounter) subnetOf(kind *portKind) int32 {
-	if i, ok := c.joins.bySubnet[kind.subnet]; ok {
-		return int32(i)
-	}
-	return c.byNetwork(kind.subnet, kind.network, true)
-}
-
 func (c *portCounter) sumAddresses(k *kindCounter, kind *portKind, subnets []SubnetPortUsage) {
-	at := c.subnetOf(kind)
+	at := c.ofKind(kind)
 	if at < 0 {
 		return
 	}

@@ -42,8 +42,7 @@ func (s *Snapshot) fresh(collector string) bool {
 }
 
 // listed returns the distinct addresses of each subnet on ports, sub-interfaces and
-// private IPs; nothing where one of these is not known. Where a platform keeps addresses
-// for itself, it does not count those of gateways and of DHCP as used.
+// private IPs; nothing where one of these is not known.
 func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 	ports := Of[PortData](s)
 	st := s.State("ports")
@@ -55,11 +54,13 @@ func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 	for i := range subnets {
 		sets[i].prefix = subnets[i].Prefix
 	}
-	joins := newJoiner(subnets, s.Provider)
-	c := newPortCounter(ports.Ports, joins, &Known{})
-	c.list(sets, provider.Named(s.Provider).ReservesAddresses)
+	joins := newPortJoins(ports.Ports, newJoiner(subnets, s.Provider))
+	leaveOut := provider.Named(s.Provider).ReservesAddresses
+	for at, a := range joins.addresses(func(owner string) bool { return leaveOut && ofPlatform(HolderOf(owner)) }) {
+		sets[at].add(a)
+	}
 	add := func(subnet ID, a netip.Addr) {
-		if at, ok := joins.network(ID{}, subnet, familyIndex(a)); ok {
+		if at := joins.byNetwork(ID{}, subnet, a.Is4()); at >= 0 {
 			sets[at].add(a)
 		}
 	}
@@ -69,36 +70,16 @@ func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 		}
 	}
 	for ip := range Of[PrivateIPData](s).IPs.All() {
-		if h := ip.Holder(); h != HolderGateway && h != HolderDHCP {
+		if !ofPlatform(ip.Holder()) {
 			add(ip.SubnetID, ip.Addr)
 		}
 	}
 	return sets
 }
 
-// list adds the addresses of the ports to the sets of their subnets.
-func (c *portCounter) list(sets []addressSet, leaveOut bool) {
-	at := make([]int32, len(c.kinds)) // by kind
-	for i := range c.kinds {
-		at[i] = c.subnetOf(&c.ports.kinds.values[i])
-	}
-	for from, r := range c.ports.records() {
-		kind := &c.ports.kinds.values[r.kind]
-		if h := c.kinds[r.kind].owner; leaveOut && (h == HolderGateway || h == HolderDHCP) {
-			continue
-		}
-		switch {
-		case kind.form == oneIPv4 && at[r.kind] >= 0:
-			sets[at[r.kind]].add(addr4(r.addrOrOffset))
-		case kind.form == manyAddresses:
-			for f := range c.ports.addresses(from, r) {
-				if i, ok := c.joins.subnet(f.SubnetID, kind.network, f.Addr); ok {
-					sets[i].add(f.Addr)
-				}
-			}
-		}
-	}
-}
+// ofPlatform reports whether a platform that keeps addresses for itself does not count
+// those of the class as used.
+func ofPlatform(h Holder) bool { return h == HolderGateway || h == HolderDHCP }
 
 // addressSet is a set of addresses, mostly of one prefix. It costs a bit for each
 // address of a small one.

@@ -1,0 +1,69 @@
+package inventory
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+
+	"cloudip_exporter/provider"
+)
+
+// A subnet of Huawei Cloud in which the cloud says that 9 addresses are used, and of
+// which the listings show 4 that count, one of them twice.
+func TestUnaccountedIsThereOnlyWhileEverythingIsSeen(t *testing.T) {
+	id, addr := ParseID, netip.MustParseAddr
+	fails := func(collector string) func(*Snapshot, *Subnet) {
+		return func(s *Snapshot, _ *Subnet) { s.State(collector).Success = false }
+	}
+	misses := func(collector string) func(*Snapshot, *Subnet) {
+		return func(s *Snapshot, _ *Subnet) { s.State(collector).Part.Missing.N = 1 }
+	}
+	for name, tt := range map[string]struct {
+		change func(*Snapshot, *Subnet)
+		want   float64 // -1: absent
+	}{
+		"everything is seen":                 {func(*Snapshot, *Subnet) {}, 5},
+		"less is used than listed":           {func(_ *Snapshot, n *Subnet) { n.Usage.Used = 2 }, 0},
+		"used is counted on ports":           {func(_ *Snapshot, n *Subnet) { n.Usage.Source = FromEstimate }, -1},
+		"the subnet is of another owner":     {func(_ *Snapshot, n *Subnet) { n.PortsHidden = true }, -1},
+		"the ports are those of one project": {func(_ *Snapshot, n *Subnet) { n.PortsNarrowed = true }, -1},
+		"the API of ports shows no owners":   {func(s *Snapshot, _ *Subnet) { Of[PortData](s).Ports.OwnersUnknown = true }, -1},
+		"the subnets fail":                   {fails("subnets"), -1},
+		"the ports fail":                     {fails("ports"), -1},
+		"the private IPs fail":               {fails("private_ips"), -1},
+		"ports cannot be read":               {misses("ports"), -1},
+		"private IPs cannot be read":         {misses("private_ips"), -1},
+		"private IPs are not collected":      {func(s *Snapshot, _ *Subnet) { s.States = s.States[:2] }, 6},
+		"the sub-interfaces are refused": {func(s *Snapshot, _ *Subnet) {
+			s.States[1].Part.Without = map[provider.Resource]error{provider.SubInterfaces: errors.New("403")}
+		}, -1},
+		"the ports were never listed":     {func(s *Snapshot, _ *Subnet) { s.States[1].Part = nil }, -1},
+		"the ports name another id of it": {func(_ *Snapshot, n *Subnet) { n.NeutronID = id("another") }, 5},
+	} {
+		ports := NewPorts(nil, false)
+		for i, p := range []struct{ owner, addr string }{{"compute:az1", "10.0.0.10"}, {"network:router_interface_distributed", "10.0.0.1"}, {"network:dhcp", "10.0.0.2"}, {"", "10.0.0.12"}} {
+			ports.Append(Port{ID: id(string(rune('a' + i))), NetworkID: id("net"), Owner: p.owner, Fixed: []FixedIP{{id("sub"), addr(p.addr)}}})
+		}
+		ports.Freeze()
+		subs := NewSubInterfaces([]SubInterface{{ID: id("s1"), SubnetID: id("net"), Addrs: []netip.Addr{addr("10.0.0.12")}}, {ID: id("s2"), SubnetID: id("net"), Addrs: []netip.Addr{addr("10.0.0.13")}}})
+		ips := NewPrivateIPs(nil)
+		for i, p := range []struct{ owner, addr string }{{"", "10.0.0.20"}, {"network:router_interface_distributed", "10.0.0.3"}} {
+			ips.Append(PrivateIP{ID: id(string(rune('x' + i))), SubnetID: id("net"), Owner: p.owner, Addr: addr(p.addr)})
+		}
+		ips.Freeze()
+		subnets := []Subnet{{ID: id("net"), NeutronID: id("sub"), NetworkID: id("net"), Prefix: netip.MustParsePrefix("10.0.0.0/24"), Usage: Usage{Source: FromAvailability, Used: 9}}}
+		snap := &Snapshot{Provider: "huaweicloud", States: []State{
+			{Collector: "subnets", Success: true, Part: &Part{Data: SubnetData{Subnets: subnets}}},
+			{Collector: "ports", Success: true, Part: &Part{Data: PortData{Ports: ports, Subnets: subnets, SubInterfaces: subs}}},
+			{Collector: "private_ips", Success: true, Part: &Part{Data: PrivateIPData{IPs: ips}}},
+		}}
+		tt.change(snap, &subnets[0])
+		got := -1.0
+		for u := range snap.Unaccounted() {
+			got = u.Addresses
+		}
+		if got != tt.want {
+			t.Errorf("%s: %v are unaccounted, want %v", name, got, tt.want)
+		}
+	}
+}

@@ -14,10 +14,10 @@ import (
 
 func storageRows() []row {
 	return []row{{
-		number: 59, fault: "storage that is full, damaged, locked, newer or no file, killed, and clocks that are set",
+		number: 59, fault: "storage that is full, read-only, damaged, locked, newer or no file, killed, and clocks that are set",
 		promise: "the daemon serves as before and says so once and by metric; nothing committed is lost",
-		figure:  "no directory, a full disk, locked, newer: up 0, all data; truncated, overwritten: renamed, a new file, up 1; kill -9 and a dead cloud: the last answers with their own times",
-		note:    "The full disk is a tmpfs where the test may mount one. A read-only file system and one that nobody may write fail as a missing directory does.",
+		figure:  "no directory, a full disk, a read-only one, locked, newer: up 0, all data; truncated, overwritten: renamed, a new file, up 1; kill -9 and a dead cloud: the last answers with their own times",
+		note:    "Full and read-only are a tmpfs where the test may mount one; else the directory is a file.",
 		also: []string{
 			"storage TestAFileThatCannotBeUsed", "storage TestAFullDiskStopsWritingUntilThereIsSpace", "storage TestWhatIsCommittedSurvivesKill9",
 			"storage TestModel", "storage TestLastAnswersComeBackWithTheirOwnTimes",
@@ -49,6 +49,19 @@ func storageFaults(t *testing.T, r *report) {
 		t.Fatal(err)
 	}
 
+	mount := func(readOnly bool) func() (undo func()) {
+		return func() func() {
+			_ = os.MkdirAll(filepath.Dir(path), 0o700)
+			unmount, err := mountSmall(filepath.Dir(path), readOnly)
+			if err != nil { // the directory of a file does as well
+				r.say("no file system of its own: %v", err)
+				_ = os.RemoveAll(filepath.Dir(path))
+				write(t, filepath.Dir(path), "")
+				return func() { _ = os.Remove(filepath.Dir(path)) }
+			}
+			return unmount
+		}
+	}
 	for _, c := range []struct {
 		name    string
 		spoil   func() (undo func())
@@ -59,17 +72,8 @@ func storageFaults(t *testing.T, r *report) {
 			write(t, filepath.Dir(path), "")
 			return func() { _ = os.Remove(filepath.Dir(path)) }
 		}, false},
-		{"full", func() func() {
-			_ = os.MkdirAll(filepath.Dir(path), 0o700)
-			unmount, err := mountSmall(filepath.Dir(path))
-			if err != nil { // the directory of a file does as well
-				r.say("no full disk: %v", err)
-				_ = os.RemoveAll(filepath.Dir(path))
-				write(t, filepath.Dir(path), "")
-				return func() { _ = os.Remove(filepath.Dir(path)) }
-			}
-			return unmount
-		}, false},
+		{"full", mount(false), false},
+		{"read-only", mount(true), false},
 		{"truncated", func() func() { write(t, path, string(whole[:len(whole)/3])); return func() {} }, true},
 		{"overwritten", func() func() { write(t, path, strings.Repeat("no database", 5000)); return func() {} }, true},
 		{"newer", func() func() {
@@ -114,5 +118,5 @@ func storageFaults(t *testing.T, r *report) {
 	}
 	one.stop()
 	eventually(t, 20*time.Second, "the second takes over", func() bool { return two.scrape(20).sum("cloudip_storage_up") == 1 })
-	r.say("7 faults, a kill and a take-over")
+	r.say("8 faults, a kill and a take-over")
 }

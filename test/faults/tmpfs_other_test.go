@@ -4,4 +4,4 @@ package faults
 
 import "errors"
 
-func mountSmall(string) (func(), error) { return nil, errors.New("only Linux has a tmpfs") }
+func mountSmall(string, bool) (func(), error) { return nil, errors.New("only Linux has a tmpfs") }

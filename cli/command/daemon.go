@@ -1,8 +1,11 @@
 package command
 
 import (
+	"errors"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
@@ -29,8 +32,15 @@ func DaemonClient(configFile string) (*http.Client, error) {
 	cfg := promconfig.DefaultHTTPClientConfig
 	if configFile != "" {
 		loaded, _, err := promconfig.LoadHTTPConfigFile(configFile)
-		if err != nil {
+		if _, absent := errors.AsType[*fs.PathError](err); absent {
 			return nil, exit.Usagef("read --server.config.file: %w", err)
+		}
+		if err != nil { // it repeats what stands there, which can be a password
+			where := "its documentation"
+			if line := regexp.MustCompile(`line \d+`).FindString(err.Error()); line != "" {
+				where = line
+			}
+			return nil, exit.Usagef("read --server.config.file: %s is no http_config of Prometheus: see %s", configFile, where)
 		}
 		cfg = *loaded
 	}

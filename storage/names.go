@@ -10,8 +10,13 @@ import (
 
 // names finds the names of that time.
 type names struct {
-	conn  *sql.Conn
+	find  *sql.Stmt
 	known map[nameKey][]nameSince
+}
+
+func newNames(ctx context.Context, conn *sql.Conn) (*names, error) {
+	find, err := conn.PrepareContext(ctx, `SELECT since, name FROM names WHERE target = ? AND item = ? ORDER BY since`)
+	return &names{find, map[nameKey][]nameSince{}}, err
 }
 
 type nameKey struct {
@@ -43,7 +48,7 @@ func (n *names) at(ctx context.Context, key nameKey, at time.Time) (string, erro
 	}
 	all, ok := n.known[key]
 	if !ok {
-		rows, err := n.conn.QueryContext(ctx, `SELECT since, name FROM names WHERE target = ? AND item = ? ORDER BY since`, key.target, idValue(key.item))
+		rows, err := n.find.QueryContext(ctx, key.target, idValue(key.item))
 		if err != nil {
 			return "", err
 		}

@@ -104,6 +104,12 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			return
 		}
 		defer conn.Close()
+		names, err := newNames(ctx, conn)
+		if err != nil {
+			yield(Tenure{}, err)
+			return
+		}
+		defer names.find.Close()
 		rows, err := conn.QueryContext(ctx, `SELECT g.id, g.cloud, g.project, t.kind, t.address, t.item, t.device, t.port, t.private, a.subnet, a.network, a.owner, a.holder, a.status,
 			t.before, t.first, t.ended, t.unseen, t.idle, s.at
 			FROM tenures t INDEXED BY `+index+` CROSS JOIN targets g ON g.id = t.target CROSS JOIN attributes a ON a.id = t.attributes
@@ -113,7 +119,6 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			return
 		}
 		defer rows.Close()
-		names := names{conn: conn, known: map[nameKey][]nameSince{}}
 		for rows.Next() {
 			var t Tenure
 			target, err := t.scan(rows)
@@ -225,43 +230,6 @@ func (t *Tenure) scan(rows *sql.Rows) (target int64, err error) {
 		t.IdleSince = timeOf(idle.Int64)
 	}
 	return target, err
-}
-
-// Gap is time in which nobody watched what a collector shows.
-type Gap struct {
-	Cloud     string    `json:"cloud"`
-	Project   string    `json:"project"`
-	Collector string    `json:"collector"`
-	Since     time.Time `json:"since"`
-	Until     time.Time `json:"until"`
-}
-
-// Gaps returns the gaps between the times of a query.
-func (r *Reader) Gaps(ctx context.Context, q Query) ([]Gap, error) {
-	rows, err := r.db.QueryContext(ctx, `SELECT t.cloud, t.project, g.kind, g.since, g.until FROM gaps g JOIN targets t ON t.id = g.target
-		WHERE (? = '' OR t.cloud = ?) AND (? = '' OR t.project = ?) ORDER BY t.cloud, t.project, g.since`, q.Cloud, q.Cloud, q.Project, q.Project)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []Gap
-	for rows.Next() {
-		var g Gap
-		var kind Kind
-		var since, until int64
-		if err := rows.Scan(&g.Cloud, &g.Project, &kind, &since, &until); err != nil {
-			return nil, err
-		}
-		g.Collector, g.Since, g.Until = kind.Collector(), timeOf(since), timeOf(until)
-		after, before := q.Since, q.Until
-		if !q.At.IsZero() {
-			after, before = q.At, q.At
-		}
-		if (after.IsZero() || g.Until.After(after)) && (before.IsZero() || !g.Since.After(before)) {
-			all = append(all, g)
-		}
-	}
-	return all, rows.Err()
 }
 
 // LastHolders returns the tenures of an address that ended last, one of each target.

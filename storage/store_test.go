@@ -98,7 +98,7 @@ func (w *world) collect() *inventory.Snapshot {
 }
 
 // record writes a collection and returns its time.
-func (w *world) record(t *testing.T, s *Store) time.Time {
+func (w *world) record(t testing.TB, s *Store) time.Time {
 	t.Helper()
 	s.Record("me", w.collect())
 	s.step(false)
@@ -108,7 +108,7 @@ func (w *world) record(t *testing.T, s *Store) time.Time {
 	return w.at
 }
 
-func open4test(t *testing.T, o Options) *Store {
+func open4test(t testing.TB, o Options) *Store {
 	t.Helper()
 	if o.MaxStale == 0 {
 		o.MaxStale = 15 * time.Minute
@@ -118,7 +118,7 @@ func open4test(t *testing.T, o Options) *Store {
 	return s
 }
 
-func history(t *testing.T, s *Store, q Query) []Tenure {
+func history(t testing.TB, s *Store, q Query) []Tenure {
 	t.Helper()
 	r, err := s.Reader()
 	if err != nil {
@@ -275,12 +275,12 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, path, text string) {
+func write(t testing.TB, path, text string) {
 	t.Helper()
 	must(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -139,7 +140,7 @@ func (k *call) vpcSubnetObject(n *estate.Network) object {
 	}
 	o = append(o, object{
 		{"description", ""}, {"ipv6_enable", s6 != nil}, {"extra_dhcp_opts", []any{}}, {"scope", "center"},
-		{"tenant_id", n.Project.ID}, {"created_at", "2026-01-02T03:04:05"}, {"updated_at", "2026-01-02T03:04:05"},
+		{"tenant_id", cmp.Or(n.Sharer, n.Project.ID)}, {"created_at", "2026-01-02T03:04:05"}, {"updated_at", "2026-01-02T03:04:05"},
 	}...)
 	if s6 != nil {
 		o = append(o, object{{"cidr_v6", s6.Prefix.String()}, {"gateway_ip_v6", s6.Gateway.String()}, {"neutron_subnet_id_v6", s6.ID}}...)

@@ -30,10 +30,11 @@ type Network struct {
 	Ports            []*Port // in order of id
 	Status           string
 	Shared, External bool
-	Unlisted         bool // belongs to somebody else: no listing shows it
-	Old              bool // Huawei: a payload of years ago, with few fields
-	EmptyV6          bool // Huawei: neutron_subnet_id_v6 is "" and not absent
-	withheld         int  // Huawei Cloud: addresses that available_ip_address_count leaves out
+	Unlisted         bool   // belongs to somebody else: no listing shows it
+	Sharer           string // Huawei: id of the project of another owner that shares it
+	Old              bool   // Huawei: a payload of years ago, with few fields
+	EmptyV6          bool   // Huawei: neutron_subnet_id_v6 is "" and not absent
+	withheld         int    // Huawei Cloud: addresses that available_ip_address_count leaves out
 	Tags             []Tag
 	subs             []*SubInterface
 	hidden           []netip.Addr // addresses in use that no listing shows

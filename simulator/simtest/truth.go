@@ -50,6 +50,7 @@ type TruthSubnet struct {
 	Idle                      int
 	Tags                      []TruthTag
 	ChoosesAddresses          bool // the network, and nobody else
+	Shared                    bool // by another owner, whose ports are not seen
 }
 
 // TruthPortKey is what ports are counted by.

@@ -198,7 +198,7 @@ func (e *expecting) idle(p simtest.TruthPort) bool {
 // unaccounted is what of the used addresses of a subnet is on no list. It is known where
 // the cloud counts them and all ports can be seen.
 func (e *expecting) unaccounted(s simtest.TruthSubnet) {
-	if s.Source != "availability" || e.ports == "workspace" || e.narrowed || !slices.Contains(e.collectors, "subnets") {
+	if s.Shared || s.Source != "availability" || e.ports == "workspace" || e.narrowed || !slices.Contains(e.collectors, "subnets") {
 		return
 	}
 	listed := map[string]bool{}

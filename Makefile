@@ -75,8 +75,8 @@ soak: ## scrape for SOAK, 10,000 times at least, with random faults: nothing may
 vulncheck: ## known vulnerabilities; needs their database in the network
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.8.0 ./...
 
-truth: ## compare what is published with clouds of 20,000 ports
-	$(GO) test -count=1 -v -timeout 30m -run LargeCloud ./test/truth -long
+truth: ## compare what is published with clouds of 20,000 ports, and with 20 random ones of each provider
+	$(GO) test -count=1 -v -timeout 30m -run 'LargeCloud|RandomClouds' ./test/truth -long -seeds=20
 
 signatures: ## compare our signatures with those of the vendor's SDK, which is downloaded
 	$(GO) -C cloudapi/auth/signcheck test -count=1 -v ./...

@@ -44,5 +44,5 @@ func (e *State) demoPublic(p *Project) {
 	for i := range 60 {
 		e.AddSubInterface(targets[i%len(targets)], nodes, nodes.V4())
 	}
-	e.Named("management").hide(4)
+	e.Named("management").Hide(4)
 }

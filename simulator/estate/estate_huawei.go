@@ -54,7 +54,7 @@ func (e *State) huaweiNetworks(p *Project) map[string]*Network {
 	nets["twin1"] = e.huaweiNet(staging, "twin", "10.21.1.0/26")
 	nets["twin2"] = e.huaweiNet(staging, "twin", "10.21.2.0/26")
 	nets["twin2"].Sharer = e.names.Hex32("sharer", 1)
-	nets["twin2"].hide(2) // theirs
+	nets["twin2"].Hide(2) // theirs
 	nets["empty"] = e.huaweiNet(staging, "not-attached", "10.21.3.0/24")
 	nets["empty"].Status = "UNKNOWN"
 	nets["dual"] = e.huaweiNet(staging, "dual-big", "10.21.128.0/20")

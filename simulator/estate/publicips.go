@@ -169,11 +169,11 @@ func (e *State) huaweiSubInterfaces(p *Project, nets map[string]*Network) {
 		}
 	}
 	e.AddSubInterface(e.Servers[0].Ports[0], b, b.V4())
-	b.hide(6)
+	b.Hide(6)
 }
 
-// hide uses up addresses in a way that no listing shows, as managed services do.
-func (n *Network) hide(count int) {
+// Hide uses up addresses in a way that no listing shows, as managed services do.
+func (n *Network) Hide(count int) {
 	for range count {
 		if a, ok := n.V4().take(); ok {
 			n.hidden = append(n.hidden, a)

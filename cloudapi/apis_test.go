@@ -11,6 +11,7 @@ func TestEveryAPIOfAProviderIsThere(t *testing.T) {
 		for _, a := range p.Resources {
 			serves := map[provider.Resource]bool{
 				provider.VPCs: vpcAPIs[a.Name] != nil, provider.Subnets: subnetAPIs[a.Name] != nil, provider.Availability: availabilityAPIs[a.Name] != nil,
+				provider.VPCPrefixes: vpcPrefixAPIs[a.Name] != nil, provider.SubnetPools: subnetPoolAPIs[a.Name] != nil,
 				provider.Ports: portAPIs[a.Name] != nil, provider.Servers: serverAPIs[a.Name].list != nil, provider.ServerAddresses: a.Name == "nova",
 				provider.AddressGroups: addressGroupAPIs[a.Name] != nil, provider.PrivateIPs: privateIPAPIs[a.Name].list != nil,
 				provider.SubInterfaces: subInterfaceAPIs[a.Name] != nil, provider.PublicIPs: publicIPAPIs[a.Name] != nil, provider.PublicIPPools: poolAPIs[a.Name] != nil,

@@ -122,6 +122,7 @@ func TestConformanceEverythingIsReadAsItIs(t *testing.T) {
 		for _, pages := range []string{smallPages, "  limits: {requests_per_second: 0, page_size: 2000}"} {
 			p, truth := c.project(t, pages), c.Truth()
 			sameSubnets(t, p, truth)
+			sameAreas(t, p, truth)
 			samePorts(t, p, truth)
 			sameServers(t, p, truth)
 			sameGroups(t, p, truth)
@@ -136,27 +137,49 @@ func TestConformanceEverythingIsReadAsItIs(t *testing.T) {
 func sameSubnets(t *testing.T, p *Project, truth simtest.Truth) {
 	t.Helper()
 	type row struct {
-		ID, NeutronID, Network, VPC, Name, Version, CIDR string
-		ChoosesAddresses                                 bool
+		ID, NeutronID, Network, VPC, Pool, Name, Version, CIDR string
+		ChoosesAddresses                                       bool
 	}
 	var want, got []row
 	for _, s := range truth.Subnets {
-		want = append(want, row{s.ID, s.NeutronID, s.NetworkID, s.VPCID, s.Name, s.IPVersion, s.CIDR, s.ChoosesAddresses})
+		want = append(want, row{s.ID, s.NeutronID, s.NetworkID, s.VPCID, s.PoolID, s.Name, s.IPVersion, s.CIDR, s.ChoosesAddresses})
 	}
 	for _, s := range whole(t, p.Subnets(t.Context())) {
-		got = append(got, row{s.ID.String(), s.NeutronID.String(), s.NetworkID.String(), s.VPCID.String(), s.Name, s.IPVersion(), s.Prefix.String(), s.ChoosesAddresses})
+		got = append(got, row{s.ID.String(), s.NeutronID.String(), s.NetworkID.String(), s.VPCID.String(), s.PoolID.String(), s.Name, s.IPVersion(), s.Prefix.String(), s.ChoosesAddresses})
 	}
 	sameRows(t, "subnets", want, got)
 	type vpc struct{ ID, Name, CIDR, Status string }
-	var vpcs []vpc
+	var vpcs, trueVPCs []vpc
 	for _, v := range whole(t, p.VPCs(t.Context())) {
 		vpcs = append(vpcs, vpc{v.ID.String(), v.Name, v.CIDR, v.Status})
 	}
-	var trueVPCs []vpc
 	for _, v := range truth.VPCs {
-		trueVPCs = append(trueVPCs, vpc(v))
+		trueVPCs = append(trueVPCs, vpc{v.ID, v.Name, v.CIDR, v.Status})
 	}
 	sameRows(t, "vpcs", trueVPCs, vpcs)
+}
+
+func sameAreas(t *testing.T, p *Project, truth simtest.Truth) {
+	t.Helper()
+	type row struct{ ID, Name, Version, Prefixes string }
+	var want, got []row
+	if p.provider().Has(provider.VPCPrefixes) {
+		for _, v := range truth.VPCs {
+			want = append(want, row{ID: v.ID, Prefixes: fmt.Sprint(v.CIDRs)})
+		}
+		for _, v := range whole(t, p.VPCPrefixes(t.Context())) {
+			got = append(got, row{ID: v.VPCID.String(), Prefixes: fmt.Sprint(v.Prefixes)})
+		}
+	}
+	if p.provider().Has(provider.SubnetPools) {
+		for _, s := range truth.SubnetPools {
+			want = append(want, row{s.ID, s.Name, s.IPVersion, fmt.Sprint(s.Prefixes, s.Hidden)})
+		}
+		for _, s := range whole(t, p.SubnetPools(t.Context())) {
+			got = append(got, row{s.ID.String(), s.Name, s.IPVersion, fmt.Sprint(s.Prefixes, s.Hidden)})
+		}
+	}
+	sameRows(t, "areas", want, got)
 }
 
 // sameRows compares rows in any order; what came twice counts twice.

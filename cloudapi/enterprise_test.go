@@ -18,6 +18,7 @@ func TestEnterpriseProjectsAreAskedForAndLeftOutWhereRefused(t *testing.T) {
 		list                                       func(context.Context, *Project) error
 	}{
 		{"VPCs", config.HuaweiCloud, "", "/v1/" + aProject + "/vpcs", "vpcs", "limit=2", readToEnd((*Project).VPCs)},
+		{"CIDRs of VPCs", config.HuaweiCloud, "", "/v3/" + aProject + "/vpc/vpcs", "vpcs", "limit=2", readToEnd((*Project).VPCPrefixes)},
 		{"ports", config.HuaweiCloud, "", "/v1/" + aProject + "/ports", "ports", "limit=2", readToEnd((*Project).Ports)},
 		{"address groups", config.OTC, "", "/v3/" + aProject + "/vpc/address-groups", "address_groups", "limit=2", readToEnd((*Project).AddressGroups)},
 		{"bare metal", config.OTC, "    apis: {servers: bms}", "/v1/" + aProject + "/baremetalservers/detail", "servers", "limit=2&offset=1", readToEnd((*Project).Servers)},

@@ -156,6 +156,8 @@ func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.
 			s.Detail(func() { n.Gateway = s.Addr() })
 		case "project_id", "tenant_id":
 			readOwner(s, key, &n.ProjectID)
+		case "subnetpool_id":
+			n.PoolID = s.SharedID()
 		case "ipv6_ra_mode", "ipv6_address_mode":
 			mode := string(s.TextOr(""))
 			n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"

@@ -46,3 +46,54 @@ func readVPC(s *page.Scanner, vpcs []inventory.VPC) []inventory.VPC {
 	})
 	return append(vpcs, v)
 }
+
+// VPCPrefixes lists the CIDRs of the VPCs, the secondary ones too.
+func (p *Project) VPCPrefixes(ctx context.Context) iter.Seq2[inventory.VPCPrefixes, error] {
+	return listBy(ctx, p, provider.VPCPrefixes, vpcPrefixAPIs)
+}
+
+var vpcPrefixAPIs = map[string]lister[inventory.VPCPrefixes]{"vpc/v3": vpcV3Prefixes}
+
+// vpcV3Prefixes is GET /v3/{project_id}/vpc/vpcs (VPC API v3, "Querying VPCs").
+func vpcV3Prefixes(ctx context.Context, p *Project) iter.Seq2[inventory.VPCPrefixes, error] {
+	own, err := p.ID(ctx)
+	if err != nil {
+		return failed[inventory.VPCPrefixes](err)
+	}
+	return listGranted(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.VPCPrefixes]{
+		Operation: "list_vpc_prefixes", Kind: "vpc",
+		Resource: "vpc/vpcs", Key: "vpcs", Rule: page.ByPageInfo(provider.VPCPageMax),
+		Item: func(s *page.Scanner, all []inventory.VPCPrefixes) []inventory.VPCPrefixes {
+			return append(all, readVPCPrefixes(s, own))
+		},
+	})
+}
+
+// readVPCPrefixes reads a VPC of v3. Where a CIDR cannot be read, or another project has
+// the VPC, which shows some of its subnets alone, none is known.
+func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
+	known, owner := true, inventory.ID{}
+	add := func() {
+		if p := s.Prefix(); p.Addr().Is4() {
+			v.Prefixes = append(v.Prefixes, p)
+		}
+	}
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			v.VPCID = s.ItemID()
+		case "cidr":
+			known = s.Detail(add) && known
+		case "extend_cidrs":
+			known = s.Detail(func() { s.Array(add) }) && known
+		case "project_id", "tenant_id":
+			readOwner(s, key, &owner)
+		default:
+			s.Skip()
+		}
+	})
+	if !known || !owner.IsZero() && owner != inventory.ParseID(own) {
+		v.Prefixes = nil
+	}
+	return v
+}

@@ -14,6 +14,8 @@ import (
 type API interface {
 	Provider() string
 	VPCs(context.Context) iter.Seq2[inventory.VPC, error]
+	VPCPrefixes(context.Context) iter.Seq2[inventory.VPCPrefixes, error]
+	SubnetPools(context.Context) iter.Seq2[inventory.SubnetPool, error]
 	Subnets(context.Context) iter.Seq2[inventory.Subnet, error]
 	Availability(context.Context, []inventory.Subnet) (cloudapi.Availabilities, error)
 	PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error]

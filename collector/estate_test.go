@@ -80,7 +80,7 @@ func huaweiLike(provider string) *inventory.Snapshot {
 	max20, zero := 20, 0
 	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de", Provider: provider, States: []inventory.State{
 		complete("subnets", inventory.Part{Items: 4, Missing: inventory.Missing{N: 1}, Data: inventory.SubnetData{Subnets: subnets, VPCs: []inventory.VPC{
-			{ID: id("vpc-1"), Name: "main", CIDR: "10.20.0.0/16", Status: "OK"},
+			{ID: id("vpc-1"), Name: "main", CIDR: "10.20.0.0/16", Status: "OK", Prefixes: []netip.Prefix{prefix("10.20.0.0/16"), prefix("10.30.0.0/24")}},
 			{ID: id("vpc-2"), Name: "main", Status: "CREATING"},
 		}}}),
 		complete("ports", inventory.Part{Items: 8, Data: inventory.PortData{Ports: ports, Subnets: subnets, SubInterfaces: inventory.NewSubInterfaces([]inventory.SubInterface{
@@ -125,9 +125,9 @@ func openStack() *inventory.Snapshot {
 	subnets := []inventory.Subnet{
 		{ID: id("sub-1"), NeutronID: id("sub-1"), NetworkID: id("net-1"), Name: "private", Prefix: prefix("10.0.0.0/24"),
 			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(253), Used: 255, Free: ref(0)}},
-		{ID: id("sub-2"), NeutronID: id("sub-2"), NetworkID: id("net-1"), Name: "private", Prefix: prefix("10.0.1.0/24"),
+		{ID: id("sub-2"), NeutronID: id("sub-2"), NetworkID: id("net-1"), PoolID: id("pool-4"), Name: "private", Prefix: prefix("10.0.1.0/24"),
 			Usage: inventory.Usage{Source: inventory.FromAllocationPool, Capacity: ref(100), Used: 0, Free: ref(100)}},
-		{ID: id("sub-6"), NeutronID: id("sub-6"), NetworkID: id("net-1"), Name: "private6", Prefix: prefix("2001:db8::/56"),
+		{ID: id("sub-6"), NeutronID: id("sub-6"), NetworkID: id("net-1"), PoolID: id("pool-6"), Name: "private6", Prefix: prefix("2001:db8::/56"),
 			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(4722366482869645213696), Used: 3, Free: ref(4722366482869645213693)}},
 		{ID: id("sub-nopool"), NeutronID: id("sub-nopool"), NetworkID: id("net-2"), Name: "routed", Prefix: prefix("192.0.2.0/29"),
 			Usage: inventory.Usage{Source: inventory.FromNowhere, Used: 1}},
@@ -140,7 +140,12 @@ func openStack() *inventory.Snapshot {
 		aPort("port-5", "net-1", "", "", "DOWN"),
 	)
 	return &inventory.Snapshot{Cloud: "lab", Project: "demo", Provider: config.OpenStack, States: []inventory.State{
-		complete("subnets", inventory.Part{Items: 4, Data: inventory.SubnetData{Subnets: subnets}}),
+		complete("subnets", inventory.Part{Items: 4, Data: inventory.SubnetData{Subnets: subnets, Pools: []inventory.SubnetPool{
+			{ID: id("pool-4"), Name: hostileName, IPVersion: "4", Prefixes: []netip.Prefix{prefix("10.0.0.0/22"), prefix("10.8.0.0/25")}},
+			{ID: id("pool-6"), IPVersion: "6", Prefixes: []netip.Prefix{prefix("2001:db8::/32")}},
+			{ID: id("pool-shared"), Name: "shared", IPVersion: "4", Prefixes: []netip.Prefix{prefix("10.128.0.0/9")}, Hidden: true},
+			{ID: id("pool-empty"), Name: "empty", IPVersion: "6"},
+		}}}),
 		complete("ports", inventory.Part{Items: 5, Data: inventory.PortData{Ports: ports, Subnets: subnets}}),
 		complete("servers", inventory.Part{Items: 2, Data: inventory.ServerData{
 			{ID: id("metal-1"), Name: "db", BareMetal: true, Status: "ACTIVE", Flavor: "bm1", Zone: "nova",

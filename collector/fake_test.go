@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"net/netip"
+
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
@@ -12,7 +14,8 @@ import (
 // huaweiAPI has a dual-stack subnet net-a and a subnet net-b of IPv4 alone.
 func huaweiAPI() *fakecloud.Project {
 	return &fakecloud.Project{On: config.OTC, Has: fakecloud.Estate{
-		VPCs: []inventory.VPC{{ID: id("vpc"), Name: "main"}},
+		VPCs:        []inventory.VPC{{ID: id("vpc"), Name: "main", CIDR: "10.0.0.0/16"}},
+		VPCPrefixes: []inventory.VPCPrefixes{{VPCID: id("vpc"), Prefixes: []netip.Prefix{prefix("10.0.0.0/16"), prefix("10.9.0.0/24")}}},
 		Subnets: []inventory.Subnet{
 			{ID: id("net-a"), NeutronID: id("a4"), NetworkID: id("net-a"), VPCID: id("vpc"), Prefix: prefix("10.0.0.0/24")},
 			{ID: id("net-a"), NeutronID: id("a6"), NetworkID: id("net-a"), VPCID: id("vpc"), Prefix: prefix("2001:db8::/64")},
@@ -37,6 +40,7 @@ func openStackAPI() *fakecloud.Project {
 		return []netipx.IPRange{netipx.IPRangeFrom(addr(from), addr(to))}
 	}
 	return &fakecloud.Project{On: config.OpenStack, Has: fakecloud.Estate{
+		SubnetPools: []inventory.SubnetPool{{ID: id("pool"), Name: "main", IPVersion: "4", Prefixes: []netip.Prefix{prefix("10.0.0.0/16")}}},
 		Subnets: []inventory.Subnet{
 			{ID: id("s1"), NeutronID: id("s1"), NetworkID: id("n"), Prefix: prefix("10.0.0.0/24"), Pools: pool("10.0.0.2", "10.0.0.254")},
 			{ID: id("s2"), NeutronID: id("s2"), NetworkID: id("n"), Prefix: prefix("10.0.1.0/24")},

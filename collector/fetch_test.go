@@ -198,6 +198,7 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 		{"subnets", "vpcs", true},
 		{"subnets", "subnets", true},
 		{"subnets", "availability", true},
+		{"subnets", "vpc_prefixes", true},
 		{"subnets", "ports", true}, // which it counts for IPv6
 		{"subnets", "servers", false},
 		{"ports", "ports", true},
@@ -232,16 +233,22 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 
 func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
 	for _, tt := range []struct {
+		api       func() *fakecloud.Project
 		collector string
 		refused   provider.Resource
 		families  []string // that are left out
 	}{
-		{"ports", provider.SubInterfaces, []string{"cloudip_subnet_addresses_unaccounted"}},
-		{"public_ips", provider.PublicIPPools, []string{"cloudip_public_ip_pool_addresses", "cloudip_public_ip_pool_addresses_used"}},
+		{huaweiAPI, "ports", provider.SubInterfaces, []string{"cloudip_subnet_addresses_unaccounted"}},
+		{huaweiAPI, "public_ips", provider.PublicIPPools, []string{"cloudip_public_ip_pool_addresses", "cloudip_public_ip_pool_addresses_used"}},
+		{huaweiAPI, "subnets", provider.VPCPrefixes, []string{"cloudip_vpc_addresses", "cloudip_vpc_addresses_unallocated", "cloudip_vpc_largest_free_block_addresses"}},
+		{openStackAPI, "subnets", provider.SubnetPools, []string{
+			"cloudip_subnet_pool_info", "cloudip_subnet_pool_addresses", "cloudip_subnet_pool_addresses_unallocated", "cloudip_subnet_pool_largest_free_block_addresses"}},
 	} {
 		for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
-			api := huaweiAPI()
-			api.On = config.HuaweiCloud
+			api := tt.api()
+			if api.On == config.OTC {
+				api.On = config.HuaweiCloud
+			}
 			api.Has.PublicIPPools = []inventory.PublicIPPool{{ID: id("p"), Name: "own", Size: ref(8), Used: ref(1)}}
 			all, err := run(t, "subnets", api, config.Cloud{}, nil)
 			if err != nil {
@@ -252,7 +259,10 @@ func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", tt.collector, err)
 				}
-				snap := &inventory.Snapshot{Provider: config.HuaweiCloud, States: []inventory.State{complete("subnets", *all), complete(tt.collector, *part)}}
+				snap := &inventory.Snapshot{Provider: api.On, States: []inventory.State{complete(tt.collector, *part)}}
+				if tt.collector != "subnets" {
+					snap.States = append(snap.States, complete("subnets", *all))
+				}
 				has := map[string]bool{}
 				for _, f := range pedantic(t, viewsOf(snap), everything()) {
 					has[f.GetName()] = len(f.Metric) > 0
@@ -293,7 +303,7 @@ func TestEachListingIsFetchedOnce(t *testing.T) {
 		}
 	}
 	group.Wait()
-	want := map[string]int{"subnets": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "public_ips": 1, "quotas": 1}
+	want := map[string]int{"subnets": 1, "subnet_pools": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "public_ips": 1, "quotas": 1}
 	if diff := cmp.Diff(want, api.Calls()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}

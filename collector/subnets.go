@@ -15,10 +15,10 @@ func subnets() Collector {
 		Name:  "subnets",
 		Help:  "VPCs and subnets: capacity and use of each address family.",
 		Needs: []provider.Resource{provider.Subnets, provider.Availability},
-		Uses:  []provider.Resource{provider.VPCs},
+		Uses:  []provider.Resource{provider.VPCs, provider.VPCPrefixes, provider.SubnetPools},
 		Joins: func(config.Cloud) []Join { return []Join{{provider.Ports, Terms{Sometimes: true}}} },
 		Fetch: fetchSubnets,
-		Metrics: []Metric{
+		Metrics: append([]Metric{
 			{
 				Name:      "cloudip_subnet_info",
 				Help:      "Names and addresses of a subnet, from the listing of subnets; the value is always 1.",
@@ -48,7 +48,7 @@ func subnets() Collector {
 					}
 				},
 			},
-		},
+		}, areaMetrics()...),
 	}
 }
 
@@ -74,7 +74,7 @@ func eachSubnetInfo(v View, emit Emit) {
 	}
 }
 
-func fetchSubnets(_ context.Context, src *Source) (*inventory.Part, error) {
+func fetchSubnets(ctx context.Context, src *Source) (*inventory.Part, error) {
 	vpcs, err := src.vpcs()
 	if err != nil {
 		return nil, err
@@ -100,8 +100,12 @@ func fetchSubnets(_ context.Context, src *Source) (*inventory.Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := inventory.SubnetData{VPCs: vpcs.items, Subnets: found, Gone: reported.Gone}
-	part := &inventory.Part{Items: len(subnetIDs(found)), Data: data}
+	data := inventory.SubnetData{VPCs: vpcs.items, Subnets: found, Hidden: list.missing.N > 0, Gone: reported.Gone}
+	part := &inventory.Part{Items: len(subnetIDs(found))}
+	if err := src.addAreas(ctx, part, &data); err != nil {
+		return nil, err
+	}
+	part.Data = data
 	for _, missing := range []inventory.Missing{list.missing, vpcs.missing, reported.Missing, uncounted} {
 		part.Missing.Join(missing)
 	}

@@ -51,6 +51,10 @@ func trialOf(call Call) Trial {
 	switch call.Resource {
 	case provider.VPCs:
 		return trial("list VPCs", func(ctx context.Context, api API) error { return reach(api.VPCs(ctx)) })
+	case provider.VPCPrefixes:
+		return trial("list CIDRs of VPCs", func(ctx context.Context, api API) error { return reach(api.VPCPrefixes(ctx)) })
+	case provider.SubnetPools:
+		return trial("list subnet pools", func(ctx context.Context, api API) error { return reach(api.SubnetPools(ctx)) })
 	case provider.Subnets:
 		return trial("list subnets", func(ctx context.Context, api API) error { return reach(api.Subnets(ctx)) })
 	case provider.Availability:

@@ -14,6 +14,25 @@ type VPC struct {
 	Name   string
 	CIDR   string // as the cloud writes it; may be empty
 	Status string // CREATING, OK
+	// Prefixes are its IPv4 CIDRs, the secondary ones too, as VPC v3 tells them; nil where
+	// they, or all its subnets, are not known.
+	Prefixes []netip.Prefix
+}
+
+// VPCPrefixes are the IPv4 CIDRs of a VPC by VPC v3; nil where not all of them, or not all
+// its subnets, can be seen.
+type VPCPrefixes struct {
+	VPCID    ID
+	Prefixes []netip.Prefix
+}
+
+// SubnetPool is a subnet pool of OpenStack (GET /v2.0/subnetpools).
+type SubnetPool struct {
+	ID        ID
+	Name      string
+	IPVersion string
+	Prefixes  []netip.Prefix
+	Hidden    bool // not all subnets of the pool can be seen
 }
 
 // Subnet is one address family of a subnet: what one pair of subnet_id and
@@ -24,6 +43,7 @@ type Subnet struct {
 	NeutronID ID // Neutron's subnet id: what ports name in fixed_ips[].subnet_id
 	NetworkID ID // Neutron's network id; equal to ID on Huawei Cloud and OTC
 	VPCID     ID // zero on OpenStack
+	PoolID    ID // subnet pool that the prefix is from; OpenStack only, mostly zero
 	Name      string
 	Prefix    netip.Prefix
 	Gateway   netip.Addr       // zero when there is none

@@ -37,9 +37,10 @@ type Snapshot struct {
 	Provider       string  // huaweicloud, otc or openstack
 	States         []State // one for each enabled collector, in their fixed order
 
-	countPorts, gather sync.Once
-	portUsage          *PortUsage
-	gathered           Known
+	countPorts, gather, measure sync.Once
+	portUsage                   *PortUsage
+	gathered                    Known
+	areas                       []Area
 }
 
 // State returns the state of a collector, nil when it is not enabled.

@@ -8,6 +8,8 @@ type Resource string
 // Resources that are read.
 const (
 	VPCs            Resource = "vpcs"
+	VPCPrefixes     Resource = "vpc_prefixes" // with the secondary CIDRs
+	SubnetPools     Resource = "subnet_pools"
 	Subnets         Resource = "subnets"
 	Availability    Resource = "availability" // how full the subnets are
 	Ports           Resource = "ports"

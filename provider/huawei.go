@@ -17,6 +17,11 @@ var huaweiResources = []API{
 		Per: Page, Items: "VPCs", PageMax: VPCPageMax,
 	},
 	{
+		Resource: VPCPrefixes, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/vpcs",
+		Actions: []string{"vpc:vpcs:list"}, Backed: vendorPage, Optional: true, Refused: "no failure: `cloudip_vpc_addresses`, `_unallocated` and `cloudip_vpc_largest_free_block_addresses` are absent",
+		Per: Page, Items: "VPCs of v3", PageMax: VPCPageMax,
+	},
+	{
 		Resource: Subnets, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets",
 		Actions: []string{"vpc:subnets:get"}, Backed: vendorPage, Refused: refusedSubnets,
 		Per: Page, Items: "subnets", PageMax: VPCPageMax,

@@ -7,6 +7,11 @@ var openStackResources = []API{
 		Per: Page, Items: "subnets", PageMax: NeutronPageMax,
 	},
 	{
+		Resource: SubnetPools, Name: "neutron", Service: "network", Call: "GET /v2.0/subnetpools",
+		Actions: []string{"get_subnetpool"}, Backed: "policy", Optional: true, Refused: "no failure: `cloudip_subnet_pool_*` is absent",
+		Per: Page, Items: "subnet pools", PageMax: NeutronPageMax,
+	},
+	{
 		Resource: Availability, Name: "neutron", Service: "network", Call: "GET /v2.0/network-ip-availabilities",
 		Actions: []string{"get_network_ip_availability"}, Backed: ownPolicy, Optional: true, Refused: "no failure, nor with an empty list: capacity comes from allocation pools, `used` is counted on ports",
 		Per: Page, Items: "networks", PageMax: NeutronPageMax,

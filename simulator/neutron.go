@@ -32,6 +32,8 @@ func neutronRoutes(service string) []route {
 		r(http.MethodGet, "/v2.0/network-ip-availabilities", "get_network_ip_availability", "network_ip_availabilities", getAvailabilities),
 		r(http.MethodGet, "/v2.0/address-groups", "get_address_group", "address_groups", getNeutronGroups),
 		r(http.MethodGet, "/v2.0/address-groups/{id}", "get_address_group", "", getNeutronGroup),
+		r(http.MethodGet, "/v2.0/subnetpools", "get_subnetpool", "subnetpools", getSubnetPools),
+		r(http.MethodGet, "/v2.0/subnetpools/{id}", "get_subnetpool", "", getSubnetPool),
 		r(http.MethodGet, "/v2.0/floatingips", "get_floatingip", "floatingips", getFloatingIPs),
 		r(http.MethodGet, "/v2.0/floatingips/{id}", "get_floatingip", "", getFloatingIP),
 		r(http.MethodGet, "/v2.0/quotas/{project}/details.json", "get_quota", "", getNeutronQuota),
@@ -145,7 +147,10 @@ func subnetObject(s *estate.Subnet) object {
 	for _, p := range s.Pools {
 		pools = append(pools, object{{"start", p.From.String()}, {"end", p.To.String()}})
 	}
-	var gateway, mode any
+	var gateway, mode, pool any
+	if s.Pool != nil {
+		pool = s.Pool.ID
+	}
 	if s.Gateway.IsValid() {
 		gateway = s.Gateway.String()
 	}
@@ -155,7 +160,7 @@ func subnetObject(s *estate.Subnet) object {
 	n := s.Network
 	return object{
 		{"id", s.ID}, {"name", s.Name}, {"tenant_id", n.Project.ID}, {"network_id", n.ID}, {"ip_version", s.Version()},
-		{"subnetpool_id", nil}, {"enable_dhcp", true}, {"ipv6_ra_mode", mode}, {"ipv6_address_mode", mode}, {"gateway_ip", gateway},
+		{"subnetpool_id", pool}, {"enable_dhcp", true}, {"ipv6_ra_mode", mode}, {"ipv6_address_mode", mode}, {"gateway_ip", gateway},
 		{"cidr", s.Prefix.String()}, {"allocation_pools", pools}, {"host_routes", []any{}}, {"dns_nameservers", []any{}},
 		{"description", ""}, {"service_types", []any{}}, {"tags", neutronTags(n.Tags)}, {"created_at", "2026-01-02T03:04:05Z"},
 		{"updated_at", "2026-01-02T03:04:05Z"}, {"revision_number", 0}, {"project_id", n.Project.ID},

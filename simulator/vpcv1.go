@@ -28,6 +28,7 @@ func vpcRoutes(provider string) []route {
 		rows = append(rows, r(http.MethodGet, "/v1/{pid}/ports", "vpc:ports:get", "ports", getVPCPorts))
 	}
 	groups := []route{
+		r(http.MethodGet, "/v3/{pid}/vpc/vpcs", "vpc:vpcs:list", "vpcs", getVPCs3),
 		r(http.MethodGet, "/v3/{pid}/vpc/address-groups", "vpc:addressGroups:list", "address_groups", getAddressGroups),
 		r(http.MethodGet, "/v3/{pid}/vpc/address-groups/{id}", "vpc:addressGroups:get", "", getAddressGroup),
 	}

@@ -21,6 +21,8 @@ var ErrUnreadable = errors.New("id is a number")
 // Estate is what a project holds.
 type Estate struct {
 	VPCs             []inventory.VPC
+	VPCPrefixes      []inventory.VPCPrefixes
+	SubnetPools      []inventory.SubnetPool
 	Subnets          []inventory.Subnet
 	Availability     cloudapi.Availabilities
 	Ports            []inventory.Port
@@ -112,6 +114,16 @@ func list[T any](ctx context.Context, p *Project, r provider.Resource, id string
 // VPCs lists the VPCs.
 func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
 	return list(ctx, p, provider.VPCs, "", func(e Estate) []inventory.VPC { return e.VPCs })
+}
+
+// VPCPrefixes lists the CIDRs of the VPCs.
+func (p *Project) VPCPrefixes(ctx context.Context) iter.Seq2[inventory.VPCPrefixes, error] {
+	return list(ctx, p, provider.VPCPrefixes, "", func(e Estate) []inventory.VPCPrefixes { return e.VPCPrefixes })
+}
+
+// SubnetPools lists the subnet pools.
+func (p *Project) SubnetPools(ctx context.Context) iter.Seq2[inventory.SubnetPool, error] {
+	return list(ctx, p, provider.SubnetPools, "", func(e Estate) []inventory.SubnetPool { return e.SubnetPools })
 }
 
 // Subnets lists the subnets.

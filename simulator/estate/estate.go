@@ -19,6 +19,7 @@ type State struct {
 
 	PublicIPs     []*PublicIP
 	Pools         []*Pool
+	SubnetPools   []*SubnetPool
 	SubInterfaces []*SubInterface
 
 	Quotas map[string][]Quota // by project id
@@ -192,6 +193,7 @@ func (e *State) Sort() {
 	slices.SortFunc(e.Groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(e.PublicIPs, func(a, b *PublicIP) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(e.Pools, func(a, b *Pool) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(e.SubnetPools, func(a, b *SubnetPool) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(e.SubInterfaces, func(a, b *SubInterface) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortStableFunc(e.Servers, func(a, b *Server) int { return b.Created - a.Created })
 	counts := map[*Network]int{}

@@ -38,8 +38,10 @@ func (e *State) huaweiNet(v *VPC, name, cidr string) *Network {
 
 func (e *State) huaweiNetworks(p *Project) map[string]*Network {
 	prod := e.addVPC(p, "vpc-prod", "10.20.0.0/16")
-	staging := e.addVPC(p, "vpc-staging", "10.21.0.0/16")
-	e.addVPC(p, "vpc-ancient", "") // very old VPCs have no CIDR
+	prod.Extended = []string{"10.19.0.0/16", "10.24.0.0/20"}
+	staging := e.addVPC(p, "vpc-staging", "10.21.128.0/17")
+	staging.Extended = []string{"10.21.0.0/22"} // most of its subnets are in it
+	e.addVPC(p, "vpc-ancient", "")              // very old VPCs have no CIDR
 	e.addVPC(p, "vpc-new", "10.23.0.0/16").Status = "CREATING"
 	nets := map[string]*Network{}
 	nets["app-a"] = e.huaweiNet(prod, "app-a", "10.20.0.0/24")

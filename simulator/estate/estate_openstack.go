@@ -19,6 +19,7 @@ func (e *State) buildOpenStack() {
 	e.openstackGroups(alpha, beta)
 	e.openstackServices(nets)
 	e.openstackPublicIPs(nets, alpha, beta)
+	e.openstackPools(admin, alpha, beta)
 	e.setTags()
 	for i, p := range e.Projects {
 		e.Quotas[p.ID] = e.openstackQuotas(10 + i)

@@ -19,6 +19,15 @@ type Project struct {
 type VPC struct {
 	ID, Name, CIDR, Status string
 	Project                *Project
+	Extended               []string // secondary CIDRs, which v3 shows
+}
+
+// SubnetPool is a subnet pool of OpenStack.
+type SubnetPool struct {
+	ID, Name string
+	Project  *Project
+	Shared   bool
+	Prefixes []netip.Prefix // of one family
 }
 
 // Network is a network of Neutron, and what the VPC API calls a subnet.
@@ -47,8 +56,9 @@ type Subnet struct {
 	Prefix   netip.Prefix
 	Gateway  netip.Addr // zero for none
 	Pools    []addrRange
-	cursor   netip.Addr // where the search for a free address begins
-	Slaac    bool       // ports make their own addresses: ipv6_ra_mode and ipv6_address_mode are slaac
+	cursor   netip.Addr  // where the search for a free address begins
+	Pool     *SubnetPool // OpenStack: that the prefix is from; mostly nil
+	Slaac    bool        // ports make their own addresses: ipv6_ra_mode and ipv6_address_mode are slaac
 }
 
 // addrRange is inclusive.

@@ -17,6 +17,14 @@ func (e *State) NetworksByID(ids []string) []*Network {
 	return in
 }
 
+// CIDRs are those of the VPC, the secondary ones too.
+func (v *VPC) CIDRs() []string {
+	if v.CIDR == "" {
+		return v.Extended
+	}
+	return append([]string{v.CIDR}, v.Extended...)
+}
+
 // Port finds a port by its id.
 func (e *State) Port(id UUID) *Port {
 	if i, found := slices.BinarySearchFunc(e.Ports, id, ComparePortID); found && !e.Ports[i].Absent {

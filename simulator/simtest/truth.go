@@ -22,6 +22,7 @@ type View struct {
 type Truth struct {
 	Provider      string
 	VPCs          []TruthVPC
+	SubnetPools   []TruthSubnetPool // OpenStack
 	Subnets       []TruthSubnet
 	Ports         []TruthPort
 	PortCounts    map[TruthPortKey]int
@@ -35,13 +36,17 @@ type Truth struct {
 	Skipped       map[string]int // items that cannot be read, by collector
 }
 
-// TruthVPC is a VPC.
-type TruthVPC struct{ ID, Name, CIDR, Status string }
+// TruthVPC is a VPC with all its CIDRs.
+type TruthVPC struct {
+	ID, Name, CIDR, Status string
+	CIDRs                  []string
+}
 
 // TruthSubnet is one address family of a subnet. Nil numbers are not published.
 type TruthSubnet struct {
 	ID, IPVersion, Name, CIDR string
 	VPCID, VPCName, NetworkID string
+	PoolID                    string // OpenStack: the subnet pool
 	NeutronID                 string
 	Source                    string // availability, allocation_pool, estimate, none
 	Capacity, Free, Reserved  *float64
@@ -114,9 +119,10 @@ func (t *teller) tell() Truth {
 	out.Servers = t.servers()
 	for _, v := range t.estate.VPCs {
 		if t.sees(v.Project) {
-			out.VPCs = append(out.VPCs, TruthVPC{v.ID, v.Name, v.CIDR, v.Status})
+			out.VPCs = append(out.VPCs, TruthVPC{v.ID, v.Name, v.CIDR, v.Status, v.CIDRs()})
 		}
 	}
+	out.SubnetPools = t.subnetPools()
 	published := t.published()
 	for _, p := range t.estate.Ports {
 		if p.Absent || !t.sees(p.Project) {

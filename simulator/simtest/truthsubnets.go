@@ -62,6 +62,9 @@ func (p TruthPort) has(address string) bool {
 
 func (t *teller) subnet(n *estate.Network, s *estate.Subnet) TruthSubnet {
 	row := TruthSubnet{ID: s.ID, NeutronID: s.ID, IPVersion: ipVersion(s.Prefix.Addr()), Name: s.Name, CIDR: s.Prefix.String(), NetworkID: n.ID, ChoosesAddresses: s.Slaac, Tags: tagsOf(n)}
+	if s.Pool != nil {
+		row.PoolID = s.Pool.ID
+	}
 	if t.cloud.huawei() {
 		row.ID, row.Name, row.VPCID, row.VPCName, row.Shared = n.ID, n.Name, n.VPC.ID, n.VPC.Name, n.Sharer != ""
 	}

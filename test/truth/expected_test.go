@@ -187,8 +187,62 @@ func (e *expecting) subnets() (items, skipped int) {
 	}
 	for _, v := range e.truth.VPCs {
 		e.add("cloudip_vpc_info", 1, "vpc_id", v.ID, "vpc_name", v.Name, "cidr", v.CIDR, "status", v.Status)
+		if len(v.CIDRs) > 0 {
+			taken := e.cidrs(func(s simtest.TruthSubnet) bool { return s.VPCID == v.ID && s.IPVersion == "4" })
+			e.area("cloudip_vpc_", v.CIDRs, taken, "vpc_id", v.ID)
+		}
+	}
+	for _, p := range e.truth.SubnetPools {
+		labels := []string{"subnet_pool_id", p.ID, "ip_version", p.IPVersion}
+		e.add("cloudip_subnet_pool_info", 1, append(labels, "subnet_pool_name", p.Name)...)
+		if !p.Hidden {
+			e.area("cloudip_subnet_pool_", p.Prefixes, e.cidrs(func(s simtest.TruthSubnet) bool { return s.PoolID == p.ID }), labels...)
+		}
 	}
 	return len(ids), 0
+}
+
+func (e *expecting) cidrs(of func(simtest.TruthSubnet) bool) (all []netip.Prefix) {
+	for _, s := range e.truth.Subnets {
+		if of(s) {
+			all = append(all, netip.MustParsePrefix(s.CIDR))
+		}
+	}
+	return all
+}
+
+// area is how much of some CIDRs, which do not overlap, is taken.
+func (e *expecting) area(name string, cidrs []string, taken []netip.Prefix, labels ...string) {
+	all, free, largest := 0.0, 0.0, 0.0
+	for _, cidr := range cidrs {
+		n, most := freeIn(netip.MustParsePrefix(cidr), taken)
+		all, free, largest = all+cidrSize(cidr), free+n, max(largest, most)
+	}
+	e.add(name+"addresses", all, labels...)
+	e.add(name+"addresses_unallocated", free, labels...)
+	e.add(name+"largest_free_block_addresses", largest, labels...)
+}
+
+// freeIn halves a block until each half is free or taken as a whole.
+func freeIn(block netip.Prefix, taken []netip.Prefix) (free, largest float64) {
+	overlap := false
+	for _, t := range taken {
+		if t.Bits() <= block.Bits() && t.Contains(block.Addr()) {
+			return 0, 0
+		}
+		overlap = overlap || block.Contains(t.Addr())
+	}
+	if !overlap {
+		size := cidrSize(block.String())
+		return size, size
+	}
+	lower := netip.PrefixFrom(block.Addr(), block.Bits()+1)
+	upper := lower.Addr().AsSlice()
+	upper[block.Bits()/8] |= 1 << (7 - block.Bits()%8)
+	at, _ := netip.AddrFromSlice(upper)
+	lowFree, lowMost := freeIn(lower, taken)
+	upFree, upMost := freeIn(netip.PrefixFrom(at, lower.Bits()), taken)
+	return lowFree + upFree, max(lowMost, upMost)
 }
 
 func (e *expecting) idle(p simtest.TruthPort) bool {

@@ -1,0 +1,58 @@
+package cloudapi
+
+import (
+	"fmt"
+	"testing"
+
+	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/config"
+	"cloudip_exporter/inventory"
+)
+
+// The first is the answer of the vendor's page, with another project.
+func TestAVPCHasAllItsCIDRsOrNone(t *testing.T) {
+	prefixes := func(s *page.Scanner, all []inventory.VPCPrefixes) []inventory.VPCPrefixes {
+		return append(all, readVPCPrefixes(s, aProject))
+	}
+	for body, want := range map[string]string{
+		`{"id":"99d9d709-8478-4b46-9f3f-2206b1023fd3","name":"vpc","description":"","cidr":"192.168.0.0/16","extend_cidrs":["10.10.0.0/20"],"status":"OK",
+			"project_id":"` + aProject + `","enterprise_project_id":"0","created_at":"2022-07-04T07:39:11","updated_at":"2022-07-04T07:39:11",
+			"cloud_resources":[{"resource_type":"routetable","resource_count":1}],"tags":[]}`: "99d9d709-8478-4b46-9f3f-2206b1023fd3 [192.168.0.0/16 10.10.0.0/20]",
+		`{"id":"v","cidr":"","extend_cidrs":null}`:                                     "v []",
+		`{"id":"v","cidr":"10.0.0.7/8","extend_cidrs":["2001:db8::/32",""]}`:           "v [10.0.0.0/8]",
+		`{"id":"v","cidr":"10.0.0.0/8","extend_cidrs":["10.0.0.0/8","10.0.0.256/24"]}`: "v []",
+		`{"id":"v","cidr":7,"extend_cidrs":["11.0.0.0/8"]}`:                            "v []",
+		`{"id":"v","cidr":"10.0.0.0/8","extend_cidrs":{"a":1}}`:                        "v []",
+		`{"id":"v","cidr":"10.0.0.0/8","project_id":"somebody-else"}`:                  "v []",
+		`{"cidr":"10.0.0.0/8"}`: "left out",
+	} {
+		if got := shown(t, prefixes, body, func(v inventory.VPCPrefixes) string { return fmt.Sprint(v.VPCID, " ", v.Prefixes) }); got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+}
+
+func TestASubnetPoolIsHiddenWhereOthersMayUseIt(t *testing.T) {
+	const pool = `"id":"p","name":"n","prefixes":["10.0.0.0/8","2001:db8::/32"]`
+	for name, tt := range map[string]struct{ answer, want string }{
+		"its own":            {`{` + pool + `,"ip_version":4,"shared":false,"project_id":"` + aProject + `"}`, "[{p n 4 [10.0.0.0/8] false}]"},
+		"shared":             {`{` + pool + `,"ip_version":4,"shared":true,"project_id":"` + aProject + `"}`, "[{p n 4 [10.0.0.0/8] true}]"},
+		"of another project": {`{` + pool + `,"shared":false,"project_id":"other"}`, "[{p n 4 [10.0.0.0/8] true}]"},
+		"of IPv6":            {`{` + pool + `,"ip_version":6}`, "[{p n 6 [2001:db8::/32] false}]"},
+		"without prefixes":   {`{"id":"p","ip_version":6,"prefixes":[]}`, "[{p  6 [] false}]"},
+	} {
+		p, _ := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/subnetpools": `{"subnetpools":[` + tt.answer + `]}`})
+		if got := fmt.Sprint(whole(t, p.SubnetPools(t.Context()))); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+	pools := func(s *page.Scanner, all []inventory.SubnetPool) []inventory.SubnetPool {
+		pool, _ := readSubnetPool(s)
+		return append(all, pool)
+	}
+	for _, body := range []string{`{"id":"p"}`, `{"ip_version":4}`, `{"id":"p","prefixes":["10.0.0.0/33"]}`, `{"id":"p","ip_version":4,"prefixes":"10.0.0.0/8"}`} {
+		if got := shown(t, pools, body, func(inventory.SubnetPool) string { return "read" }); got != "left out" {
+			t.Errorf("%s: %s, want it left out", body, got)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package cloudapi
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/netip"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
+)
+
+// SubnetPools lists the subnet pools.
+func (p *Project) SubnetPools(ctx context.Context) iter.Seq2[inventory.SubnetPool, error] {
+	return listBy(ctx, p, provider.SubnetPools, subnetPoolAPIs)
+}
+
+var subnetPoolAPIs = map[string]lister[inventory.SubnetPool]{"neutron": neutronSubnetPools}
+
+// neutronSubnetPools is GET /v2.0/subnetpools (Networking API v2.0, "List subnet pools").
+// Of a shared pool, and of one of another project, only who sees the whole cloud sees all
+// subnets.
+func neutronSubnetPools(ctx context.Context, p *Project) iter.Seq2[inventory.SubnetPool, error] {
+	all, err := p.AllTenants(ctx)
+	if err != nil {
+		return failed[inventory.SubnetPool](err)
+	}
+	own, err := p.Narrow(ctx)
+	if err == nil && own == "" {
+		own, err = p.session.Scope(ctx)
+	}
+	if err != nil {
+		return failed[inventory.SubnetPool](err)
+	}
+	return listNeutron(ctx, p, page.Listing[inventory.SubnetPool]{
+		Operation: "list_subnet_pools", Kind: "subnet pool",
+		Resource: "subnetpools", Key: "subnetpools", Rule: page.ByLink(provider.NeutronPageMax),
+		Item: func(s *page.Scanner, pools []inventory.SubnetPool) []inventory.SubnetPool {
+			pool, owner := readSubnetPool(s)
+			pool.Hidden = !all && (pool.Hidden || !owner.IsZero() && owner != inventory.ParseID(own))
+			return append(pools, pool)
+		},
+	})
+}
+
+// readSubnetPool reads a subnet pool, Hidden where it is shared, and its project.
+func readSubnetPool(s *page.Scanner) (pool inventory.SubnetPool, owner inventory.ID) {
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			pool.ID = s.ItemID()
+		case "name":
+			pool.Name = s.Str()
+		case "ip_version":
+			pool.IPVersion = readIPVersion(s)
+		case "shared":
+			pool.Hidden = s.Peek() == jsontext.KindTrue
+			s.Skip()
+		case "project_id", "tenant_id":
+			readOwner(s, key, &owner)
+		case "prefixes":
+			s.Array(func() { pool.Prefixes = append(pool.Prefixes, s.Prefix()) })
+		default:
+			s.Skip()
+		}
+	})
+	if pool.IPVersion == "" && len(pool.Prefixes) > 0 {
+		pool.IPVersion = inventory.IPVersion(pool.Prefixes[0].Addr())
+	}
+	if pool.IPVersion == "" {
+		s.Refuse(errors.New("it has neither ip_version nor prefixes"))
+	}
+	pool.Prefixes = slices.DeleteFunc(pool.Prefixes, func(p netip.Prefix) bool { return inventory.IPVersion(p.Addr()) != pool.IPVersion })
+	return pool, owner
+}

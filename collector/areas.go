@@ -1,0 +1,78 @@
+package collector
+
+import (
+	"context"
+	"slices"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
+	"cloudip_exporter/provider"
+)
+
+// areaMetrics are how full VPCs and subnet pools are with subnets.
+func areaMetrics() []Metric {
+	return slices.Concat(
+		[]Metric{{
+			Name:   "cloudip_subnet_pool_info",
+			Help:   "Name of a subnet pool, from the listing of subnet pools; the value is always 1.",
+			Labels: []string{"subnet_pool_id", "ip_version", "subnet_pool_name"},
+			Each: func(v View, emit Emit) {
+				for _, p := range inventory.Of[inventory.SubnetData](v.Snapshot).Pools {
+					emit(1, p.ID.String(), p.IPVersion, p.Name)
+				}
+			},
+		}},
+		areaGauges(false, "cloudip_vpc_", "IPv4 addresses of the CIDRs of a VPC, the secondary ones too (VPC v3)", "vpc_id"),
+		areaGauges(true, "cloudip_subnet_pool_", "Addresses of the prefixes of a subnet pool", "subnet_pool_id", "ip_version"))
+}
+
+// areaGauges measure the areas of a kind whose prefixes and subnets are all known.
+func areaGauges(pool bool, prefix, what string, labels ...string) []Metric {
+	gauge := func(name, help string, figure func(*inventory.Area) float64) Metric {
+		return Metric{Name: prefix + name, Help: help, Labels: labels, Each: func(v View, emit Emit) {
+			areas := v.Areas()
+			for i := range areas {
+				if a := &areas[i]; a.Pool == pool && a.Whole {
+					emit(figure(a), []string{a.ID.String(), a.IPVersion}[:len(labels)]...)
+				}
+			}
+		}}
+	}
+	return []Metric{
+		gauge("addresses", what+".", (*inventory.Area).Addresses),
+		gauge("addresses_unallocated", what+" that no subnet has.", (*inventory.Area).Unallocated),
+		gauge("largest_free_block_addresses", what+" in the largest aligned block that no subnet has, 256 for a /24; 0 when there is none.",
+			func(a *inventory.Area) float64 { return space.PrefixSize(a.LargestFree()) }),
+	}
+}
+
+// addAreas adds the CIDRs of VPCs and the subnet pools, where the cloud has such a
+// listing and does not refuse it.
+func (s *Source) addAreas(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
+	if s.on.Has(provider.VPCPrefixes) {
+		list, err := read("cidrs of vpcs", s.api.VPCPrefixes(ctx), func(v *inventory.VPCPrefixes) inventory.ID { return v.VPCID })
+		if err = without(part, provider.VPCPrefixes, err); err != nil {
+			return err
+		}
+		part.Missing.Join(list.missing)
+		by := make(map[inventory.ID]*inventory.VPCPrefixes, len(list.items))
+		for i := range list.items {
+			by[list.items[i].VPCID] = &list.items[i]
+		}
+		data.VPCs = slices.Clone(data.VPCs)
+		for i := range data.VPCs {
+			if v := by[data.VPCs[i].ID]; v != nil {
+				data.VPCs[i].Prefixes = v.Prefixes
+			}
+		}
+	}
+	if s.on.Has(provider.SubnetPools) {
+		list, err := read("subnet pools", s.api.SubnetPools(ctx), func(p *inventory.SubnetPool) inventory.ID { return p.ID })
+		if err = without(part, provider.SubnetPools, err); err != nil {
+			return err
+		}
+		part.Missing.Join(list.missing)
+		data.Pools = list.items
+	}
+	return nil
+}

@@ -113,6 +113,7 @@ func (p *fakeProject) estate() fakecloud.Estate {
 		AddressGroups: []inventory.AddressGroup{{
 			ID: id("7a10c0de-0006-4000-8000-000000000001"), Name: "office", Entries: []inventory.AddressGroupEntry{entry}, Max: &limit, Version: "4", Status: "NORMAL",
 		}},
+		SubnetTags: []inventory.SubnetTags{{ID: p.subnetID(), Tags: inventory.Tags{"cost-centre": "4001"}}},
 		PublicIPs: []inventory.PublicIP{
 			{ID: id("eip-db"), Addr: netip.MustParseAddr("198.51.100.7"), Pool: "5_bgp", Status: "ACTIVE", Attached: true, PortID: id(portDB), Private: netip.MustParseAddr("10.20.0.3")},
 			{ID: id("eip-spare"), Addr: netip.MustParseAddr("198.51.100.8"), Pool: "5_bgp", Status: "DOWN"},

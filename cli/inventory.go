@@ -62,6 +62,7 @@ func resourceNames() []string {
 // does not print what a project did not list completely, and fails then.
 func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error {
 	v := listingNamed(o.Resource)
+	v.addTags(e.Clouds)
 	if err := v.remember(ctx, e, o); err != nil {
 		return err
 	}

@@ -177,3 +177,16 @@ func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}}), exit.OK)
 	wantText(t, "stdout", w.out.String(), "10.20.0.3  held by something unknown")
 }
+
+func TestTagsOfSubnetsAreColumnsToFilterBy(t *testing.T) {
+	for filter, want := range map[string]int{"tag_cost_centre=4001": 2, "tag_cost_centre=4002": 0} {
+		p := newFake(config.OTC)
+		p.cfg.Tags = []string{"cost-centre"}
+		w := newFakeEnv(t, p)
+		o := inventoryOptions{Resource: "subnets", Output: table.Output{Format: "json", Filter: []string{filter}}}
+		wantExit(t, runInventory(t.Context(), w.Env, o), exit.OK)
+		if rows := lookupRows(t, w); len(rows) != want || want > 0 && rows[0]["tag_cost_centre"] != "4001" {
+			t.Errorf("%s: rows %v, want %d", filter, rows, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory/rows"
@@ -95,6 +96,18 @@ func listings() []listing {
 func listingNamed(name string) *listing {
 	all := listings()
 	return &all[slices.IndexFunc(all, func(l listing) bool { return l.Name == name })]
+}
+
+// addTags adds a column for each tag of subnets that the configuration names.
+func (v *listing) addTags(clouds []command.Cloud) {
+	if v.Name != "subnets" || len(clouds) == 0 {
+		return
+	}
+	tags := clouds[0].Config.Tags // of series, the same for all
+	v.Listing = rows.Subnets(tags)
+	for _, key := range v.Keys[len(v.Keys)-len(tags):] {
+		v.columns = append(v.columns, table.Column{Key: key, Wide: true})
+	}
 }
 
 // percent never rounds up: what is not full is not shown as 100.

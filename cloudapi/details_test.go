@@ -34,7 +34,7 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 		})
 	}
 	subnet := func(body string) string {
-		return shown(t, readNeutronSubnet, `{"id":"n",`+body+`}`, func(n inventory.Subnet) string {
+		return shown(t, readNeutronSubnet(nil), `{"id":"n",`+body+`}`, func(n inventory.Subnet) string {
 			return fmt.Sprintln(n.Name, n.Prefix, n.Gateway, len(n.Pools))
 		})
 	}

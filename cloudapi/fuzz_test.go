@@ -87,7 +87,7 @@ func FuzzSubnets(f *testing.F) {
 				}
 			}
 		}
-		fuzzPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByLink(1), Item: readNeutronSubnet}, body, check)
+		fuzzPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByLink(1), Item: readNeutronSubnet([]string{"team"})}, body, check)
 		fuzzPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByMarker(1), Item: readVPCSubnet}, body, check)
 	})
 }

@@ -178,7 +178,7 @@ func TestTheNetworkChoosesTheAddressesOfASubnet(t *testing.T) {
 		`"ipv6_ra_mode":{"mode":"slaac"},"ipv6_address_mode":["slaac"],"name":"unknown",`: false,
 	} {
 		body := `{"subnets":[{` + modes + `"id":"s","network_id":"n","cidr":"fd00::/64"}]}`
-		p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet}, body)
+		p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet([]string{"team"})}, body)
 		if err != nil || len(p.items) != 1 || p.items[0].ChoosesAddresses != want {
 			t.Errorf("%s: %+v, faults %v, %v; want ChoosesAddresses %v", modes, p.items, p.faults, err, want)
 		}

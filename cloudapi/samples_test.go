@@ -101,7 +101,7 @@ func TestRecordedAvailabilities(t *testing.T) {
 
 func TestRecordedSubnets(t *testing.T) {
 	body, _ := recorded(t, "neutron-subnets-page-200")
-	p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet}, body)
+	p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet([]string{"team"})}, body)
 	if err != nil || len(p.items) == 0 || len(p.faults) > 0 {
 		t.Fatalf("%v, %v, faults %v", p.items, err, p.faults)
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"net/netip"
+	"strings"
 
 	"go4.org/netipx"
 
@@ -116,11 +117,12 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 	if err != nil {
 		return failed[inventory.Subnet](err)
 	}
+	read := readNeutronSubnet(p.Config().Tags)
 	return listNeutron(ctx, p, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
 		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax),
 		Item: hiding(own, func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
-			subnets = readNeutronSubnet(s, subnets)
+			subnets = read(s, subnets)
 			subnets[len(subnets)-1].PortsNarrowed = narrowed != ""
 			return subnets
 		}),
@@ -139,40 +141,53 @@ func (p *Project) ownPorts(ctx context.Context) (inventory.ID, error) {
 	return inventory.ParseID(id), err
 }
 
-func readNeutronSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
-	var n inventory.Subnet
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			n.ID = s.ItemID()
-			n.NeutronID = n.ID
-		case "network_id":
-			n.NetworkID = s.ID()
-		case "name":
-			n.Name = s.Str()
-		case "cidr":
-			n.Prefix = s.Prefix()
-		case "gateway_ip":
-			s.Detail(func() { n.Gateway = s.Addr() })
-		case "project_id", "tenant_id":
-			readOwner(s, key, &n.ProjectID)
-		case "subnetpool_id":
-			n.PoolID = s.SharedID()
-		case "ipv6_ra_mode", "ipv6_address_mode":
-			mode := string(s.TextOr(""))
-			n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
-		case "allocation_pools":
-			if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readPool(s)) }) }) {
-				n.Pools = nil // a part of them would show too few addresses
-			}
-		default:
-			s.Skip()
+// readNeutronSubnet returns a reader of a subnet with these of its tags.
+func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []inventory.Subnet {
+	return func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
+		var n inventory.Subnet
+		if len(tags) > 0 {
+			n.Tags = inventory.NewTags(tags)
 		}
-	})
-	if !n.Prefix.IsValid() {
-		s.Refuse(errors.New("it has no cidr"))
+		s.Object(func(key []byte) {
+			switch string(key) {
+			case "id":
+				n.ID = s.ItemID()
+				n.NeutronID = n.ID
+			case "network_id":
+				n.NetworkID = s.ID()
+			case "name":
+				n.Name = s.Str()
+			case "cidr":
+				n.Prefix = s.Prefix()
+			case "gateway_ip":
+				s.Detail(func() { n.Gateway = s.Addr() })
+			case "project_id", "tenant_id":
+				readOwner(s, key, &n.ProjectID)
+			case "subnetpool_id":
+				n.PoolID = s.SharedID()
+			case "ipv6_ra_mode", "ipv6_address_mode":
+				mode := string(s.TextOr(""))
+				n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
+			case "tags": // texts, "name=value" by habit
+				s.Detail(func() {
+					s.Array(func() {
+						name, value, _ := strings.Cut(s.Str(), "=")
+						n.Tags.Set(name, value)
+					})
+				})
+			case "allocation_pools":
+				if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readPool(s)) }) }) {
+					n.Pools = nil // a part of them would show too few addresses
+				}
+			default:
+				s.Skip()
+			}
+		})
+		if !n.Prefix.IsValid() {
+			s.Refuse(errors.New("it has no cidr"))
+		}
+		return append(subnets, n)
 	}
-	return append(subnets, n)
 }
 
 // readOwner reads project_id, or tenant_id, its older name.

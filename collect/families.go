@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,7 +36,7 @@ func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, stor
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	others := other()
-	if c.from != nil && series == c.series && others == c.others && slices.Equal(snaps, c.from) {
+	if c.from != nil && reflect.DeepEqual(series, c.series) && others == c.others && slices.Equal(snaps, c.from) {
 		return c.families, c.err
 	}
 	begun := time.Now()

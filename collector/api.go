@@ -27,5 +27,6 @@ type API interface {
 	SubInterfaces(context.Context) iter.Seq2[inventory.SubInterface, error]
 	PublicIPs(context.Context) iter.Seq2[inventory.PublicIP, error]
 	PublicIPPools(context.Context) iter.Seq2[inventory.PublicIPPool, error]
+	SubnetTags(ctx context.Context, subnets []inventory.ID) iter.Seq2[inventory.SubnetTags, error]
 	Quotas(context.Context) iter.Seq2[inventory.Quota, error]
 }

@@ -109,7 +109,7 @@ func payer(cfg config.Cloud, r provider.Resource) string {
 // apiOf returns the API that serves a resource in this configuration; asked is
 // false where there is none, or the configuration does without it.
 func apiOf(cfg config.Cloud, r provider.Resource) (api provider.API, asked bool) {
-	if r == provider.ServerAddresses && cfg.APIs.ServerAddresses == "list" {
+	if r == provider.ServerAddresses && cfg.APIs.ServerAddresses == "list" || r == provider.SubnetTags && len(cfg.Tags) == 0 {
 		return provider.API{}, false
 	}
 	return cfg.API(r)

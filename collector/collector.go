@@ -60,6 +60,8 @@ type Metric struct {
 	Name   string   // whole name
 	Help   string   // one sentence that names the API's object
 	Labels []string // after cloud and project
+	// Tags says that a label tag_NAME follows for each tag of series.tags.
+	Tags bool
 	// Each emits the series of one target. It does no I/O and depends on the
 	// view alone. Series may come in any order.
 	Each func(v View, emit Emit)

@@ -13,7 +13,11 @@ type Doc struct {
 func MetricDocs() []Doc {
 	var docs []Doc
 	add := func(owner string, m Metric) {
-		docs = append(docs, Doc{m.Name, "gauge", m.Help, owner, append([]string{"cloud", "project"}, m.Labels...)})
+		labels := append([]string{"cloud", "project"}, m.Labels...)
+		if m.Tags {
+			labels = append(labels, "tag_NAME")
+		}
+		docs = append(docs, Doc{m.Name, "gauge", m.Help, owner, labels})
 	}
 	for _, c := range All() {
 		for _, m := range c.Metrics {

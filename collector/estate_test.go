@@ -57,10 +57,13 @@ func complete(collector string, p inventory.Part) inventory.State {
 func huaweiLike(provider string) *inventory.Snapshot {
 	subnets := []inventory.Subnet{
 		{ID: id("net-a"), NeutronID: id("sub-a4"), NetworkID: id("net-a"), VPCID: id("vpc-1"), Name: "app", Prefix: prefix("10.20.0.0/24"),
+			Tags:  inventory.Tags{"team": hostileName, "cost-centre": "4001"},
 			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(251), Used: 12, Free: ref(239), Reserved: ref(5)}},
 		{ID: id("net-a"), NeutronID: id("sub-a6"), NetworkID: id("net-a"), VPCID: id("vpc-1"), Name: "app", Prefix: prefix("2001:db8:20::/64"),
+			Tags:  inventory.Tags{"team": "", "cost-centre": "true"},
 			Usage: inventory.Usage{Source: inventory.FromNowhere, Used: 1}},
 		{ID: id("net-full"), NeutronID: id("sub-full"), NetworkID: id("net-full"), VPCID: id("vpc-1"), Name: "app", Prefix: prefix("10.20.1.0/28"),
+			Tags:  inventory.Tags{"team": "asked before cost-centre was"},
 			Usage: inventory.Usage{Source: inventory.FromAvailability, Capacity: ref(11), Used: 11, Free: ref(0), Reserved: ref(5)}},
 		{ID: id("net-p2p"), NeutronID: id("sub-p2p"), NetworkID: id("net-p2p"), VPCID: id("vpc-2"), Name: hostileName, Prefix: prefix("10.20.2.0/31"),
 			Usage: inventory.Usage{Source: inventory.FromEstimate, Capacity: ref(0), Used: 2, Free: ref(0), Reserved: ref(2)}},

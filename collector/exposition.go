@@ -22,7 +22,7 @@ func Families(views []View, series config.Series, others int) ([]*dto.MetricFami
 func gather(reg *prometheus.Registry, views []View, series config.Series, others int) ([]*dto.MetricFamily, error) {
 	views = withSeries(views, series)
 	targets := targetsOf(views)
-	all := families(views, targets, allMetrics(), series.Limit)
+	all := families(views, targets, allMetrics(series), series.Limit)
 	all = applyLimit(all, targets, series.Limit, others)
 	slices.SortFunc(all, byName)
 	if err := reg.Register(newConstMetrics(all, targets)); err != nil {

@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write golden files and docs")
 
 func everything() config.Series {
-	return config.Series{Limit: 50000, Ports: "all", ServerAddresses: true, PublicIPs: "all"}
+	return config.Series{Limit: 50000, Ports: "all", ServerAddresses: true, PublicIPs: "all", Tags: []string{"team", "cost-centre"}}
 }
 
 func viewsOf(snapshots ...*inventory.Snapshot) []View {

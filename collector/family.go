@@ -123,11 +123,19 @@ func (f *family) dedupe(targets []target) {
 	f.samples = kept
 }
 
-// allMetrics is every row of this package that belongs to a target.
-func allMetrics() []Metric {
+// allMetrics is every row of this package that belongs to a target, with all its labels.
+func allMetrics(series config.Series) []Metric {
 	var rows []Metric
 	for _, c := range All() {
 		rows = append(rows, c.Metrics...)
+	}
+	for i := range rows {
+		if m := &rows[i]; m.Tags {
+			m.Labels = slices.Clone(m.Labels)
+			for _, tag := range series.Tags {
+				m.Labels = append(m.Labels, text.TagLabel(tag))
+			}
+		}
 	}
 	return append(rows, statusMetrics()...)
 }

@@ -215,13 +215,14 @@ func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
 		{"ports", "sub_interfaces", true},
 		{"public_ips", "public_ips", true},
 		{"public_ips", "public_ip_pools", true},
+		{"subnets", "subnet_tags", true},
 		{"quotas", "quotas", true},
 	} {
 		api := huaweiAPI()
 		api.On = config.HuaweiCloud
 		api.Has.Servers = []inventory.Server{{ID: id("vm"), BareMetal: true}}
 		api.Fail = map[string]error{tt.failing: errOutage}
-		part, err := run(t, tt.collector, api, config.Cloud{}, nil)
+		part, err := run(t, tt.collector, api, config.Cloud{Tags: everything().Tags}, nil)
 		if failed := err != nil; failed != tt.want {
 			t.Errorf("%s with failing %s: %v, want failure %v", tt.collector, tt.failing, err, tt.want)
 		}
@@ -243,19 +244,22 @@ func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
 		{huaweiAPI, "subnets", provider.VPCPrefixes, []string{"cloudip_vpc_addresses", "cloudip_vpc_addresses_unallocated", "cloudip_vpc_largest_free_block_addresses"}},
 		{openStackAPI, "subnets", provider.SubnetPools, []string{
 			"cloudip_subnet_pool_info", "cloudip_subnet_pool_addresses", "cloudip_subnet_pool_addresses_unallocated", "cloudip_subnet_pool_largest_free_block_addresses"}},
+		{huaweiAPI, "subnets", provider.SubnetTags, []string{"cloudip_subnet_tags"}},
 	} {
+		cfg := config.Cloud{Tags: everything().Tags}
 		for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
 			api := tt.api()
 			if api.On == config.OTC {
 				api.On = config.HuaweiCloud
 			}
 			api.Has.PublicIPPools = []inventory.PublicIPPool{{ID: id("p"), Name: "own", Size: ref(8), Used: ref(1)}}
-			all, err := run(t, "subnets", api, config.Cloud{}, nil)
+			api.Has.SubnetTags = []inventory.SubnetTags{{ID: api.Has.Subnets[0].ID, Tags: inventory.NewTags(cfg.Tags)}}
+			all, err := run(t, "subnets", api, cfg, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			published := func() map[string]bool {
-				part, err := run(t, tt.collector, api, config.Cloud{}, nil)
+				part, err := run(t, tt.collector, api, cfg, nil)
 				if err != nil {
 					t.Fatalf("%s: %v", tt.collector, err)
 				}

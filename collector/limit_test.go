@@ -45,14 +45,14 @@ func limited(limit int) config.Series {
 
 // perItem returns the families that series.limit gives up as a whole, in order.
 func perItem() []string {
-	rows := slices.DeleteFunc(allMetrics(), func(m Metric) bool { return m.PerItem == 0 })
+	rows := slices.DeleteFunc(allMetrics(config.Series{}), func(m Metric) bool { return m.PerItem == 0 })
 	slices.SortFunc(rows, func(a, b Metric) int { return a.PerItem - b.PerItem })
 	return names(rows)
 }
 
 // perSubnet returns the families of which series.limit gives up whole subnets.
 func perSubnet() []string {
-	return names(slices.DeleteFunc(allMetrics(), func(m Metric) bool { return !m.PerSubnet }))
+	return names(slices.DeleteFunc(allMetrics(config.Series{}), func(m Metric) bool { return !m.PerSubnet }))
 }
 
 func names(rows []Metric) []string {

@@ -78,6 +78,8 @@ func trialOf(call Call) Trial {
 		return trial("list public IPs", func(ctx context.Context, api API) error { return reach(api.PublicIPs(ctx)) })
 	case provider.PublicIPPools:
 		return trial("list pools of public IPs", func(ctx context.Context, api API) error { return reach(api.PublicIPPools(ctx)) })
+	case provider.SubnetTags:
+		return trial("read tags of subnets", trySubnetTags)
 	case provider.Quotas:
 		return trial("show quotas", func(ctx context.Context, api API) error { return reach(api.Quotas(ctx)) })
 	}
@@ -126,6 +128,14 @@ func tryServerAddresses(ctx context.Context, api API) error {
 	}
 	_, err = api.ServerAddresses(ctx, s.ID.String())
 	return err
+}
+
+func trySubnetTags(ctx context.Context, api API) error {
+	s, found, err := first(api.Subnets(ctx))
+	if err != nil || !found {
+		return ErrNothingToTry // the listing is a trial of its own
+	}
+	return reach(api.SubnetTags(ctx, []inventory.ID{s.ID}))
 }
 
 func tryPrivateIPs(ctx context.Context, api API) error {

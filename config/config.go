@@ -59,6 +59,7 @@ type Cloud struct {
 	Endpoints  map[string]string // base URLs by service; with instance_metadata also metadata
 	Limits     Limits
 	HTTP       HTTP
+	Tags       []string // Series.Tags
 }
 
 // Ways to authenticate, as written in clouds[].auth.type.
@@ -127,7 +128,8 @@ type Series struct {
 	Limit           int
 	Ports           string // none, down, idle or all
 	ServerAddresses bool
-	PublicIPs       string // none, unattached or all
+	PublicIPs       string   // none, unattached or all
+	Tags            []string // names of tags of subnets that become labels
 }
 
 // Storage is what to remember, and where.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func TestTheExampleShowsTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if example.Collection() != minimal.Collection() || example.Series() != minimal.Series() {
+	if example.Collection() != minimal.Collection() || !reflect.DeepEqual(example.Series(), minimal.Series()) {
 		t.Errorf("collection %v, series %v", example.Collection(), example.Series())
 	}
 	a, b := example.Clouds()[0], minimal.Clouds()[0]

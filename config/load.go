@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/text"
 )
 
 // Load reads and validates a configuration file. The error is Faults, each
@@ -52,9 +54,12 @@ func (p *parser) parse(data []byte) (*Config, error) {
 	c := &Config{
 		clouds:     p.clouds(top),
 		collection: collection(top.field("collection")),
-		series:     series(top.field("series")),
+		series:     p.series(top.field("series")),
 		storage:    p.storage(top.field("storage")),
 		collectors: p.options.Collectors,
+	}
+	for i := range c.clouds {
+		c.clouds[i].Tags = c.series.Tags
 	}
 	p.inlineSecrets()
 	if len(p.faults) > 0 {
@@ -78,12 +83,23 @@ func collection(v *value) Collection {
 	}
 }
 
-func series(v *value) Series {
+func (p *parser) series(v *value) Series {
+	tags, _ := v.field("tags").parsed.([]string)
+	labels := make(map[string]*value)
+	for _, tag := range v.field("tags").items {
+		p.label(tag)
+		label := text.TagLabel(tag.text())
+		if other := labels[label]; other != nil && other.text() != tag.text() {
+			p.fault(tag, "becomes the label %s, as %s does: leave one of them out", label, other.path)
+		}
+		labels[label] = tag
+	}
 	return Series{
 		Limit:           integer(v.field("limit")),
 		Ports:           v.field("ports").text(),
 		ServerAddresses: boolean(v.field("server_addresses")),
 		PublicIPs:       v.field("public_ips").text(),
+		Tags:            tags,
 	}
 }
 

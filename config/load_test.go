@@ -128,8 +128,8 @@ func TestDefaultsAreThoseOfTheProvider(t *testing.T) {
 		if got, want := c.Collection(), (config.Collection{0, 5 * time.Minute, 15 * time.Minute}); got != want {
 			t.Errorf("%s: collection %v, want %v", name, got, want)
 		}
-		if got, want := c.Series(), (config.Series{50000, "none", true, "none"}); got != want {
-			t.Errorf("%s: series %v, want %v", name, got, want)
+		if diff := cmp.Diff(config.Series{50000, "none", true, "none", nil}, c.Series()); diff != "" {
+			t.Errorf("%s: series (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -164,7 +164,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"app cred":    {clouds[4].Auth, config.Auth{Type: config.ApplicationCredential, URL: "https://keystone.example", ApplicationCredentialID: "i", ApplicationCredentialSecret: config.NewSecret("s")}},
 		"temporary":   {clouds[5].Auth.SecurityToken, config.NewSecret("c")},
 		"collection":  {c.Collection(), config.Collection{time.Minute, 2 * time.Minute, time.Hour}},
-		"series":      {c.Series(), config.Series{10, "idle", false, "unattached"}},
+		"series":      {c.Series(), config.Series{10, "idle", false, "unattached", []string{"team", "cost-centre"}}},
 	} {
 		if diff := cmp.Diff(r.want, r.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

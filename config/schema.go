@@ -46,6 +46,9 @@ func keySchema(below map[string][]Key, k Key) map[string]any {
 		s = map[string]any{"type": "array", "items": groupSchema(below, k.Path), "minItems": 1}
 	case typeTexts:
 		s = map[string]any{"type": "array", "items": s, "minItems": 1, "uniqueItems": true}
+		if k.Default == noTexts {
+			delete(s, "minItems")
+		}
 	case typeInteger, typeNumber:
 		s = map[string]any{"type": k.Type, "minimum": k.Min, "maximum": k.Max}
 	case typeBoolean:
@@ -55,6 +58,8 @@ func keySchema(below map[string][]Key, k Key) map[string]any {
 	switch {
 	case k.Default == "" && k.Note != "required":
 		s["description"] = strings.TrimSuffix(k.Help, ".") + ". Default: " + k.Note + "."
+	case k.Default == noTexts:
+		s["default"] = []string{}
 	case k.Default != "":
 		s["default"] = defaultOf(k)
 		if !slices.Contains([]string{typeInteger, typeNumber, typeBoolean}, k.Type) {

@@ -161,7 +161,7 @@ func (p *parser) texts(v *value, node *yaml.Node) {
 			texts = append(texts, s)
 		}
 	}
-	if len(node.Content) == 0 {
+	if len(node.Content) == 0 && v.key.Default != noTexts {
 		p.fault(v, "must not be empty: leave the key out for the default")
 	}
 	v.parsed = texts

@@ -24,7 +24,8 @@ type SubnetData struct {
 	VPCs    []VPC
 	Pools   []SubnetPool
 	Subnets []Subnet
-	Hidden  bool // some subnets could not be read
+	Hidden  bool     // some subnets could not be read
+	Tags    []string // the names of the tags that were asked for
 	// Gone has the networks that were deleted after they were listed: their
 	// subnets do not exist any more, whatever other listings show.
 	Gone Gone

@@ -50,6 +50,7 @@ type Subnet struct {
 	Pools     []netipx.IPRange // allocation pools; OpenStack only
 	Available *float64         // addresses left as the listing itself says (available_ip_address_count), else nil
 	Usage     Usage            // filled by the subnets collector
+	Tags      Tags             // those that the configuration asks for; nil: not known
 
 	ProjectID        ID   // owner of the subnet
 	PortsHidden      bool // the credential does not see all ports of the subnet

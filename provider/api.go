@@ -20,6 +20,7 @@ const (
 	SubInterfaces   Resource = "sub_interfaces" // of containers, on the ports of their hosts
 	PublicIPs       Resource = "public_ips"
 	PublicIPPools   Resource = "public_ip_pools"
+	SubnetTags      Resource = "subnet_tags" // where the listing of subnets does not show them
 	Quotas          Resource = "quotas"
 	Projects        Resource = "projects"
 )
@@ -55,6 +56,7 @@ type API struct {
 const (
 	refusedSubnets   = "`subnets` fails, and every collector that joins with subnets"
 	refusedPorts     = "`ports` fails; so does `subnets` where it has to count"
+	refusedTags      = "no failure: `cloudip_subnet_tags` is absent. Asked only where `series.tags` is set"
 	refusedAddresses = "`servers` fails; `apis.server_addresses: list` does without"
 )
 

@@ -36,7 +36,7 @@ var clouds = []Provider{
 		Regions:     []string{"eu-de", "eu-nl", "eu-ch2"},
 		OwnProjects: []string{"MOS"},
 		Logins:      huaweiLogins, DoubtfulLogins: []string{"application_credential"},
-		Resources: except(PublicIPPools, huaweiResources),
+		Resources: append(except(huaweiResources, PublicIPPools, SubnetTags), otcSubnetTags),
 		// OTC does not document GET /v1/{project_id}/ports, so it is no default here.
 		Defaults: Defaults{PortAPI: "neutron", ServerAPI: "nova", Servers: "baremetal", PageSize: 2000},
 		Traits:   huaweiTraits,
@@ -56,6 +56,6 @@ var clouds = []Provider{
 }
 
 // except returns the APIs of all other resources.
-func except(r Resource, apis []API) []API {
-	return slices.DeleteFunc(slices.Clone(apis), func(a API) bool { return a.Resource == r })
+func except(apis []API, without ...Resource) []API {
+	return slices.DeleteFunc(slices.Clone(apis), func(a API) bool { return slices.Contains(without, a.Resource) })
 }

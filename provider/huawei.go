@@ -90,6 +90,11 @@ var huaweiResources = []API{
 		Per: Page, Items: "pools", PageMax: VPCPageMax,
 	},
 	{
+		Resource: SubnetTags, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/virsubnets",
+		Actions: []string{"vpc:virsubnets:list"}, Backed: unconfirmed, Optional: true, Refused: refusedTags + ". Huawei Cloud only",
+		Per: Page, Items: "subnets", PageMax: VPCPageMax,
+	},
+	{
 		Resource: Quotas, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/quotas",
 		Actions: []string{"vpc:quotas:list"}, Backed: vendorPage,
 	},
@@ -114,6 +119,13 @@ var huaweiResources = []API{
 		Resource: Console, Name: "bms", Choice: "bms", Service: "bms", Call: "POST /v1/{project_id}/baremetalservers/{id}/remote_console",
 		Actions: []string{"bms:servers:serialConsole"}, Backed: vendorPage,
 	},
+}
+
+// otcSubnetTags is how OTC, which does not document subnets of VPC v3, tells tags.
+var otcSubnetTags = API{
+	Resource: SubnetTags, Name: "vpc/v2", Service: "vpc", Call: "GET /v2.0/{project_id}/subnets/{id}/tags",
+	Actions: []string{"vpc:subnetTags:get"}, Backed: unconfirmed, Optional: true, Refused: refusedTags + ". Open Telekom Cloud only",
+	Per: Subnet,
 }
 
 var huaweiLogins = []string{"access_key", "password", "application_credential", "instance_metadata", "clouds_yaml", "env"}

@@ -18,6 +18,17 @@ const (
 	quoteBytes = 64
 )
 
+// TagLabel returns the name of the label of a tag: each character that no label may have
+// has become an underscore.
+func TagLabel(tag string) string {
+	return "tag_" + strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '_'
+	}, tag)
+}
+
 // Label returns s as the value of a label: valid UTF-8 of at most 128 bytes, cut
 // at a character. Each invalid byte becomes U+FFFD.
 func Label(s string) string {

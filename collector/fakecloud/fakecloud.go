@@ -34,6 +34,7 @@ type Estate struct {
 	SubInterfaces    []inventory.SubInterface
 	PublicIPs        []inventory.PublicIP
 	PublicIPPools    []inventory.PublicIPPool
+	SubnetTags       []inventory.SubnetTags
 	Quotas           []inventory.Quota
 }
 
@@ -188,6 +189,11 @@ func (p *Project) PublicIPs(ctx context.Context) iter.Seq2[inventory.PublicIP, e
 // PublicIPPools lists the pools of public IPs.
 func (p *Project) PublicIPPools(ctx context.Context) iter.Seq2[inventory.PublicIPPool, error] {
 	return list(ctx, p, provider.PublicIPPools, "", func(e Estate) []inventory.PublicIPPool { return e.PublicIPPools })
+}
+
+// SubnetTags tells the tags of all subnets, whichever are asked about.
+func (p *Project) SubnetTags(ctx context.Context, _ []inventory.ID) iter.Seq2[inventory.SubnetTags, error] {
+	return list(ctx, p, provider.SubnetTags, "", func(e Estate) []inventory.SubnetTags { return e.SubnetTags })
 }
 
 // Quotas lists the quotas.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 // Listing is one kind of thing in a snapshot as rows under keys.
@@ -26,7 +27,7 @@ type Row []any
 // Listings returns all listings.
 func Listings() []Listing {
 	return []Listing{
-		{"subnets", subnetKeys(), subnetRows},
+		Subnets(nil),
 		{"ports", portKeys(), portRows},
 		{"servers", serverKeys(), serverRows},
 		{"address-groups", addressGroupKeys(), addressGroupRows},
@@ -57,16 +58,33 @@ func (l *Listing) Collector() string {
 // Key returns the position of a key's value in a row, -1 when there is no such key.
 func (l *Listing) Key(key string) int { return slices.Index(l.Keys, key) }
 
-func subnetKeys() []string {
-	return []string{
+// Subnets returns the listing of subnets with a key tag_NAME for each of these tags.
+func Subnets(tags []string) Listing {
+	keys := []string{
 		"cloud", "project", "subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id",
 		"capacity_source", "capacity", "used", "free", "used_ratio", "reserved", "idle", "held",
 	}
+	for _, tag := range tags {
+		keys = append(keys, text.TagLabel(tag))
+	}
+	return Listing{"subnets", keys, func(snap *inventory.Snapshot) iter.Seq[Row] { return subnetRows(snap, tags) }}
+}
+
+// Tags returns the tags that the subnets of these snapshots were asked for.
+func Tags(snaps []*inventory.Snapshot) (tags []string) {
+	for _, snap := range snaps {
+		for _, tag := range inventory.Of[inventory.SubnetData](snap).Tags {
+			if !slices.Contains(tags, tag) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags
 }
 
 // subnetRows has a row for each address family of a subnet. What is idle and who
 // holds addresses is known where the ports are.
-func subnetRows(snap *inventory.Snapshot) iter.Seq[Row] {
+func subnetRows(snap *inventory.Snapshot, tags []string) iter.Seq[Row] {
 	data := inventory.Of[inventory.SubnetData](snap)
 	vpcs, usage := data.VPCNames(), portUsage(snap)
 	return func(yield func(Row) bool) {
@@ -76,10 +94,18 @@ func subnetRows(snap *inventory.Snapshot) iter.Seq[Row] {
 			if u := usage[subnetFamily{s.ID, s.IPVersion()}]; u != nil {
 				idle, held = u.Idle, heldBy(u)
 			}
-			if !yield(Row{
+			row := Row{
 				snap.Cloud, snap.Project, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(), s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String(),
 				string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), usedRatio(&s.Usage), known(s.Usage.Reserved), idle, held,
-			}) {
+			}
+			for _, tag := range tags {
+				var value any
+				if v, known := s.Tags[tag]; known {
+					value = v
+				}
+				row = append(row, value)
+			}
+			if !yield(row) {
 				return
 			}
 		}

@@ -18,13 +18,14 @@ import (
 
 // watched says how a cloud is watched.
 type watched struct {
-	cloud, project string // labels
-	ports          string // apis.ports
-	servers        string // baremetal or all
-	series         string // series.ports
-	publicSeries   string // series.public_ips
-	noAddresses    bool   // series.server_addresses: false
-	narrowed       bool   // an administrator of OpenStack sees one project of several
+	cloud, project string            // labels
+	ports          string            // apis.ports
+	servers        string            // baremetal or all
+	series         string            // series.ports
+	publicSeries   string            // series.public_ips
+	tags           map[string]string // of series.tags: label by name
+	noAddresses    bool              // series.server_addresses: false
+	narrowed       bool              // an administrator of OpenStack sees one project of several
 	collectors     []string
 }
 
@@ -164,6 +165,7 @@ func (e *expecting) subnets() (items, skipped int) {
 		ids[s.ID] = true
 		e.add("cloudip_subnet_info", 1, "subnet_id", s.ID, "ip_version", s.IPVersion, "subnet_name", s.Name, "cidr", s.CIDR,
 			"vpc_id", s.VPCID, "vpc_name", s.VPCName, "network_id", s.NetworkID, "capacity_source", s.Source)
+		e.subnetTags(s)
 		put := func(what string, v float64) {
 			e.add("cloudip_subnet_addresses_"+what, v, "subnet_id", s.ID, "ip_version", s.IPVersion)
 		}
@@ -243,6 +245,29 @@ func freeIn(block netip.Prefix, taken []netip.Prefix) (free, largest float64) {
 	lowFree, lowMost := freeIn(lower, taken)
 	upFree, upMost := freeIn(netip.PrefixFrom(at, lower.Bits()), taken)
 	return lowFree + upFree, max(lowMost, upMost)
+}
+
+// subnetTags are labels: those without a value are "true", those that are missing "".
+func (e *expecting) subnetTags(s simtest.TruthSubnet) {
+	if len(e.tags) == 0 {
+		return
+	}
+	labels := map[string]string{"subnet_id": s.ID, "ip_version": s.IPVersion}
+	for name, label := range e.tags {
+		labels[label] = ""
+		for _, tag := range s.Tags {
+			if tag.Key == name && tag.Value == "" {
+				labels[label] = "true"
+			} else if tag.Key == name {
+				labels[label] = tag.Value
+			}
+		}
+	}
+	var pairs []string
+	for label, value := range labels {
+		pairs = append(pairs, label, value)
+	}
+	e.add("cloudip_subnet_tags", 1, pairs...)
 }
 
 func (e *expecting) idle(p simtest.TruthPort) bool {

@@ -30,7 +30,7 @@ import (
 func threeClouds(t *testing.T) (all *simtest.All, yaml string) {
 	t.Helper()
 	all = simtest.NewAll(simulator.Options{})
-	return all, "series: {ports: all, public_ips: all}\n" + all.ConfigYAML(serveHTTP(t, all))
+	return all, everySeries + all.ConfigYAML(serveHTTP(t, all))
 }
 
 // truthOf is what must be published of all three clouds with their defaults.
@@ -180,7 +180,7 @@ func TestTheDemoPublishesTheTruthAtAnyTime(t *testing.T) {
 		t.Run(fmt.Sprintf("minute %d", minutes), func(t *testing.T) {
 			now := time.Now()
 			world := simtest.NewDemo(simulator.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
-			s := watch(t, "series: {ports: all, public_ips: all}\n"+world.ConfigYAML(serveHTTP(t, world)))
+			s := watch(t, everySeries+world.ConfigYAML(serveHTTP(t, world)))
 			compare(t, truthOf(world), s.metrics("/metrics").ofCollectors())
 		})
 	}

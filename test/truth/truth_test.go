@@ -166,7 +166,7 @@ func (w watching) as(c simulated) watched {
 	}
 	out.narrowed = c.Provider() == simulator.OpenStack && w.view.Project != ""
 	if w.top == "" {
-		out.series, out.publicSeries = "all", "all"
+		out.series, out.publicSeries, out.tags = "all", "all", map[string]string{"team": "tag_team", "cost-centre": "tag_cost_centre", "managed": "tag_managed"}
 	}
 	return out
 }
@@ -178,10 +178,13 @@ func (w watching) who() string {
 	return w.user
 }
 
+// everySeries publishes all that is optional.
+const everySeries = "series: {ports: all, public_ips: all, tags: [team, cost-centre, managed]}\n"
+
 func (w watching) yaml(c simulated) string {
 	top := w.top
 	if top == "" {
-		top = "series: {ports: all, public_ips: all}\n"
+		top = everySeries
 	}
 	return top + "clouds:\n" + c.ConfigYAMLAs(w.who(), c.base, w.auth, w.extra...)
 }

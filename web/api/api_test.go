@@ -226,3 +226,21 @@ func TestUnknownIsNotNobody(t *testing.T) {
 		}
 	}
 }
+
+func TestTagsOfSubnetsAreKeys(t *testing.T) {
+	snap := estate("one", 1, 2)
+	data := inventory.Of[inventory.SubnetData](snap)
+	data.Tags = []string{"cost-centre"}
+	data.Subnets[0].Tags = inventory.Tags{"cost-centre": "4001"}
+	snap.States[0].Part.Data = data
+	s := &service{t, []*inventory.Snapshot{snap}}
+	for query, want := range map[string]string{"": "4001 <nil>", "q=4001": "4001", "sort=-tag_cost_centre": "4001 <nil>"} {
+		var got []string
+		for _, item := range s.page("subnets", query).Items {
+			got = append(got, fmt.Sprint(item["tag_cost_centre"]))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: tags %v, want %s", query, got, want)
+		}
+	}
+}

@@ -24,7 +24,7 @@ type listing struct {
 // listings are all listings of the API.
 func listings() []listing {
 	return []listing{
-		{rows.ListingNamed("subnets"), "subnets with their use, one item an IP version", []string{"subnet_id", "ip_version"}, []string{"vpc_id"}},
+		{rows.ListingNamed("subnets"), "subnets with their use and `tag_NAME` for `series.tags`, one item an IP version", []string{"subnet_id", "ip_version"}, []string{"vpc_id"}},
 		{rows.ListingNamed("ports"), "ports, one item an address", []string{"port_id", "address"}, []string{"subnet_id"}},
 		{rows.ListingNamed("servers"), "servers with their addresses", []string{"server_id"}, nil},
 		{rows.ListingNamed("address-groups"), "address groups with their entries", []string{"address_group_id"}, nil},
@@ -41,6 +41,9 @@ func (l listing) params() []string {
 // answer writes the rows that are asked for. Without an order they go out as they come:
 // a million ports need no second copy.
 func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
+	if l.Name == "subnets" {
+		l.Listing = rows.Subnets(rows.Tags(q.snaps))
+	}
 	return l.write(a, w, q, q.all(&l.Listing))
 }
 

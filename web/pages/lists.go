@@ -59,7 +59,7 @@ func (f fields) used(row rows.Row) any {
 
 // subnets are the subnets of one IP version, or of both with "", the fullest first.
 func (v *view) subnets(version string) sheet {
-	l := rows.ListingNamed("subnets")
+	l := rows.Subnets(rows.Tags(v.chosen))
 	f := fields{&l}
 	s := sheet{
 		Listing: l, id: "subnets-" + version, title: "IPv" + version + " subnets", thing: "subnet", split: true, sort: "-share", none: "No subnet is known.",

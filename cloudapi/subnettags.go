@@ -1,0 +1,121 @@
+package cloudapi
+
+import (
+	"context"
+	"iter"
+
+	"golang.org/x/sync/errgroup"
+
+	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
+)
+
+// SubnetTags tells the tags of these subnets that the configuration names, where the
+// listing of subnets does not show them.
+func (p *Project) SubnetTags(ctx context.Context, subnets []inventory.ID) iter.Seq2[inventory.SubnetTags, error] {
+	list, err := choose(p, provider.SubnetTags, subnetTagAPIs)
+	if err != nil {
+		return failed[inventory.SubnetTags](err)
+	}
+	return list(ctx, p, subnets)
+}
+
+var subnetTagAPIs = map[string]func(context.Context, *Project, []inventory.ID) iter.Seq2[inventory.SubnetTags, error]{
+	"vpc/v3": vpcV3SubnetTags, "vpc/v2": subnetTagsEach,
+}
+
+// vpcV3SubnetTags is GET /v3/{project_id}/vpc/virsubnets (VPC API v3, "Querying
+// Subnets"), whatever subnets are asked about.
+func vpcV3SubnetTags(ctx context.Context, p *Project, _ []inventory.ID) iter.Seq2[inventory.SubnetTags, error] {
+	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.SubnetTags]{
+		Operation: "list_subnet_tags", Kind: "subnet",
+		Resource: "vpc/virsubnets", Key: "virsubnets", Rule: page.ByPageInfo(provider.VPCPageMax),
+		Item: func(s *page.Scanner, all []inventory.SubnetTags) []inventory.SubnetTags {
+			one := inventory.SubnetTags{Tags: inventory.NewTags(p.Config().Tags)}
+			s.Object(func(key []byte) {
+				switch string(key) {
+				case "id":
+					one.ID = s.ItemID()
+				case "tags":
+					readTags(s, one.Tags)
+				default:
+					s.Skip()
+				}
+			})
+			return append(all, one)
+		},
+	})
+}
+
+// subnetTagsEach is GET /v2.0/{project_id}/subnets/{id}/tags (VPC API, "Querying Tags
+// of a Subnet") for each subnet. One that was deleted meanwhile is left out.
+func subnetTagsEach(ctx context.Context, p *Project, subnets []inventory.ID) iter.Seq2[inventory.SubnetTags, error] {
+	return func(yield func(inventory.SubnetTags, error) bool) {
+		found, faults := make([]inventory.SubnetTags, len(subnets)), make([]error, len(subnets))
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(max(1, p.Config().Limits.Concurrency))
+		for i, id := range subnets {
+			g.Go(func() error {
+				tags, err := p.subnetTags(ctx, id)
+				switch {
+				case apierr.AbsenceOf(err) == apierr.ProvenAbsent:
+					return nil
+				case apierr.IsItem(err):
+					faults[i] = err
+					return nil
+				}
+				found[i] = inventory.SubnetTags{ID: id, Tags: tags}
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			yield(inventory.SubnetTags{}, err)
+			return
+		}
+		for i := range found {
+			if faults[i] != nil || !found[i].ID.IsZero() {
+				if !yield(found[i], faults[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (p *Project) subnetTags(ctx context.Context, id inventory.ID) (inventory.Tags, error) {
+	subnet, err := page.PathID(id.String())
+	if err != nil {
+		return nil, err
+	}
+	project, err := p.ID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tags := inventory.NewTags(p.Config().Tags)
+	return tags, page.Object{
+		At: p.at(serviceVPC, neutronVersion), Operation: "get_subnet_tags", Path: project + "/subnets/" + subnet + "/tags",
+		Key: "tags", Kind: "subnet", Read: func(s *page.Scanner) { readTags(s, tags) },
+	}.Get(ctx)
+}
+
+// readTags reads tags as pairs of key and value.
+func readTags(s *page.Scanner, tags inventory.Tags) {
+	s.Detail(func() {
+		s.Array(func() {
+			var name, value string
+			s.Object(func(key []byte) {
+				switch string(key) {
+				case "key":
+					name = s.Str()
+				case "value":
+					value = s.Str()
+				default:
+					s.Skip()
+				}
+			})
+			tags.Set(name, value)
+		})
+	})
+}

@@ -87,11 +87,7 @@ func getNeutronGroups(k *call) reply {
 	for _, g := range k.groupsOf() {
 		all = append(all, neutronGroupObject(g))
 	}
-	some, bad := k.wanted(all, "id", "name", "description", "project_id", "tenant_id")
-	if bad != nil {
-		return *bad
-	}
-	return k.neutronPage("address_groups", "AddressGroup", some)
+	return k.neutronPage("address_groups", "AddressGroup", all, "id", "name", "description", "project_id", "tenant_id")
 }
 
 func getNeutronGroup(k *call) reply {

@@ -39,11 +39,7 @@ func getAvailabilities(k *call) reply {
 			}
 		}
 	}
-	some, bad := k.wanted(all, "network_id", "network_name", "project_id", "tenant_id", "ip_version")
-	if bad != nil {
-		return *bad
-	}
-	return k.neutronPage("network_ip_availabilities", "Network", some)
+	return k.neutronPage("network_ip_availabilities", "Network", all, "network_id", "network_name", "project_id", "tenant_id", "ip_version")
 }
 
 // ofVersion keeps the subnets of the IP versions that are asked for: Neutron

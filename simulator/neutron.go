@@ -77,11 +77,7 @@ func getNetworks(k *call) reply {
 	for _, n := range k.visibleNetworks() {
 		all = append(all, k.networkObject(n))
 	}
-	some, bad := k.wanted(all, "id", "name", "project_id", "tenant_id", "status", "shared", "router:external", "admin_state_up")
-	if bad != nil {
-		return *bad
-	}
-	return k.neutronPage("networks", "Network", some)
+	return k.neutronPage("networks", "Network", all, "id", "name", "project_id", "tenant_id", "status", "shared", "router:external", "admin_state_up")
 }
 
 func (k *call) networkObject(n *estate.Network) object {
@@ -107,11 +103,7 @@ func getSubnets(k *call) reply {
 	for _, s := range k.visibleSubnets() {
 		all = append(all, subnetObject(s))
 	}
-	some, bad := k.wanted(all, "id", "name", "network_id", "project_id", "tenant_id", "ip_version", "cidr", "gateway_ip", "enable_dhcp")
-	if bad != nil {
-		return *bad
-	}
-	return k.neutronPage("subnets", "Subnet", some)
+	return k.neutronPage("subnets", "Subnet", all, "id", "name", "network_id", "project_id", "tenant_id", "ip_version", "cidr", "gateway_ip", "enable_dhcp")
 }
 
 func getNetwork(k *call) reply {

@@ -87,9 +87,12 @@ func kindText(kind string) string {
 	return kind
 }
 
-// neutronPage lists objects as Neutron does: filters have been applied, fields
-// and links have not.
-func (k *call) neutronPage(key, kind string, items []object) reply {
+// neutronPage lists objects as Neutron does: the filters that it knows, fields and links.
+func (k *call) neutronPage(key, kind string, items []object, filters ...string) reply {
+	items, bad := k.wanted(items, filters...)
+	if bad != nil {
+		return *bad
+	}
 	limit, bad := k.neutronLimit()
 	if bad != nil {
 		return *bad

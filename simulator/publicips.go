@@ -134,11 +134,7 @@ func getFloatingIPs(k *call) reply {
 	for _, ip := range k.publicIPs() {
 		all = append(all, floatingIPObject(ip))
 	}
-	some, bad := k.wanted(all, "id", "port_id", "floating_ip_address", "fixed_ip_address", "floating_network_id", "router_id", "status", "project_id", "tenant_id")
-	if bad != nil {
-		return *bad
-	}
-	return k.neutronPage("floatingips", "FloatingIP", some)
+	return k.neutronPage("floatingips", "FloatingIP", all, "id", "port_id", "floating_ip_address", "fixed_ip_address", "floating_network_id", "router_id", "status", "project_id", "tenant_id")
 }
 
 func getFloatingIP(k *call) reply {

@@ -10,7 +10,7 @@ BUILD    = github.com/prometheus/common/version
 LDFLAGS  = -s -w -X $(BUILD).Version=$(VERSION) -X $(BUILD).Revision=$(REVISION) -X $(BUILD).BuildDate=$(DATE)
 
 # Packages with golden files: their tests take -update.
-GOLDEN   = $(shell git grep -l 'Bool."update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
+GOLDEN   = $(shell git grep -l test/golden -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 .PHONY: storage all build check fmt vet lint test race bench fuzz fuzz-coverage docs rules faults faults-long truth signatures reproducible nightly model soak vulncheck e2e-assign e2e-openstack e2e-alerts e2e-clients e2e-pages dashboards-load image release release-snapshot e2e-packages e2e-kubernetes clean
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,12 +12,9 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
-
 	"cloudip_exporter/cli"
+	"cloudip_exporter/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite what the documents show of the program")
 
 // TestTheSamplesOfTheDocumentsAreTrue runs each command of the documents that has an
 // output against the clouds of simulate --seed=1, and compares what it prints.
@@ -34,22 +30,10 @@ func TestTheSamplesOfTheDocumentsAreTrue(t *testing.T) {
 			cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard}, args)
 			return "```console\n" + line + "\n" + out.String() + "```"
 		})
-		golden(t, file, shown, printed)
+		golden.Check(t, file, printed)
 	}
 	if samples == 0 {
 		t.Fatal("the documents have no sample")
-	}
-}
-
-// golden compares a document with what it must be, or rewrites it.
-func golden(t *testing.T, file, is, must string) {
-	t.Helper()
-	if *update && is != must {
-		if err := os.WriteFile(file, []byte(must), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if diff := cmp.Diff(must, is); diff != "" {
-		t.Errorf("%s differs (- program, + document); rewrite it by go test . -update:\n%s", file, diff)
 	}
 }
 

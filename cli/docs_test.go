@@ -1,17 +1,15 @@
 package cli
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/google/go-cmp/cmp"
-)
 
-var update = flag.Bool("update", false, "rewrite the commands and flags in docs/cli.md")
+	"cloudip_exporter/test/golden"
+)
 
 // TestTheDocumentOfTheCommandsIsThatOfTheProgram holds the lists of docs/cli.md
 // against the commands and their flags.
@@ -31,13 +29,7 @@ func TestTheDocumentOfTheCommandsIsThatOfTheProgram(t *testing.T) {
 		}
 		text = before + begin + table + end + after
 	}
-	if *update {
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if diff := cmp.Diff(text, string(data)); diff != "" {
-		t.Errorf("%s differs (- program, + document):\n%s", file, diff)
-	}
+	golden.Check(t, file, text)
 }
 
 // leaves are the commands that are no groups.

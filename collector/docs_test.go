@@ -13,6 +13,7 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/storage"
+	"cloudip_exporter/test/golden"
 )
 
 // TestRowsAreThoseOfTheContract holds names and labels in a file: they are a
@@ -26,7 +27,7 @@ func TestRowsAreThoseOfTheContract(t *testing.T) {
 		}
 		fmt.Fprintln(&got, owner, d.Name, strings.Join(ownLabels(d), " "))
 	}
-	golden(t, "testdata/rows.txt", []byte(got.String()))
+	golden.Check(t, "testdata/rows.txt", got.String())
 }
 
 func TestHelpIsASentence(t *testing.T) {
@@ -72,7 +73,7 @@ func TestDocumentationListsEveryMetric(t *testing.T) {
 	b.WriteString("\n## The program itself\n\n")
 	list(&b, programDocs())
 	b.WriteString(strings.Replace(docsEnd, "GIVENUP", "`"+strings.Join(perItem(), "`, `")+"`", 1))
-	golden(t, "../docs/metrics.md", b.Bytes())
+	golden.Check(t, "../docs/metrics.md", b.String())
 }
 
 func list(b *bytes.Buffer, docs []Doc) {

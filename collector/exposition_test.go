@@ -2,9 +2,7 @@ package collector
 
 import (
 	"bytes"
-	"flag"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -17,9 +15,8 @@ import (
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/golden"
 )
-
-var update = flag.Bool("update", false, "write golden files and docs")
 
 func everything() config.Series {
 	return config.Series{Limit: 50000, Ports: "all", ServerAddresses: true, PublicIPs: "all", Tags: []string{"team", "cost-centre"}}
@@ -65,28 +62,12 @@ func TestExpositionIsTheGoldenOne(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			views := viewsOf(tt.snapshots...)
 			got := exposed(t, pedantic(t, views, everything()))
-			golden(t, filepath.Join("testdata", tt.name+".prom"), got)
+			golden.Check(t, filepath.Join("testdata", tt.name+".prom"), string(got))
 			if again := exposed(t, pedantic(t, viewsOf(tt.snapshots...), everything())); !bytes.Equal(got, again) {
 				t.Error("the same state gave other bytes the second time")
 			}
 			lint(t, views)
 		})
-	}
-}
-
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got); run with -update when this is meant:\n%s", file, diff)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/golden"
 )
 
 // docs/permissions.md has these blocks for providers whose resources are
@@ -34,7 +35,7 @@ func TestDocumentationListsEveryPermission(t *testing.T) {
 			text = replaceBlock(t, text, name+" of "+p.Name, block)
 		}
 	}
-	golden(t, file, []byte(text))
+	golden.Check(t, file, text)
 }
 
 // alike are the providers in groups: most APIs of the others are among those of the first.

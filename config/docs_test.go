@@ -13,6 +13,7 @@ import (
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/golden"
 )
 
 // mentions reports whether a key stands in the example, commented out or not.
@@ -47,7 +48,7 @@ func TestTheExampleNamesAllValues(t *testing.T) {
 			done += at[4]
 		}
 	}
-	golden(t, file, text)
+	golden.Check(t, file, text)
 }
 
 func TestTheExampleLoadsAndNamesEveryKey(t *testing.T) {
@@ -98,7 +99,7 @@ func TestTheDocumentationIsThatOfTheKeysAndProviders(t *testing.T) {
 		}
 		text = before + begin + block + end + after
 	}
-	golden(t, file, text)
+	golden.Check(t, file, text)
 }
 
 func credentialTable() string {

@@ -2,8 +2,6 @@ package config_test
 
 import (
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,9 +12,8 @@ import (
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // options are those of the tests that hold what is read. Their collectors are
 // fixed, so that a new one changes no more than the documentation.
@@ -34,22 +31,6 @@ func fixtures(t testing.TB, pattern string) []string {
 		t.Fatalf("no fixtures %s: %v", pattern, err)
 	}
 	return files
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("differs from %s (-want +got):\n%s", file, diff)
-	}
 }
 
 var faultLine = regexp.MustCompile(`^testdata/bad/\w+\.yml:[1-9][0-9]*: \S+: \S.*$`)
@@ -72,7 +53,7 @@ func TestBadConfigurationsGiveTheirExactFaults(t *testing.T) {
 			if strings.Contains(err.Error(), "CANARY") {
 				t.Errorf("the error shows a secret:\n%v", err)
 			}
-			golden(t, strings.TrimSuffix(file, ".yml")+".txt", err.Error()+"\n")
+			golden.Check(t, strings.TrimSuffix(file, ".yml")+".txt", err.Error()+"\n")
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/golden"
 )
 
 // What Parse takes, the schema takes; what no key could mean, it refuses. Which
@@ -23,7 +24,7 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "../docs/config.schema.json", string(text))
+	golden.Check(t, "../docs/config.schema.json", string(text))
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package history
 import (
 	"bytes"
 	"context"
-	"flag"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,9 +19,8 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/storage"
+	"cloudip_exporter/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // recorded writes a file that says that port-1 has 10.0.0.7, at which 198.51.100.9
 // points, and a container 10.0.0.77.
@@ -105,16 +103,8 @@ func TestHistoryOfTheFile(t *testing.T) {
 }
 
 func TestHistoryInJSON(t *testing.T) {
-	const golden = "testdata/history.json"
 	got, _ := ask(t, recorded(t), options{Output: table.Output{Format: "json"}})
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want, err := os.ReadFile(golden); err != nil || got != string(want) {
-		t.Errorf("%v: got %s", err, got)
-	}
+	golden.Check(t, "testdata/history.json", got)
 }
 
 func TestHistoryOfServers(t *testing.T) {

@@ -12,17 +12,24 @@ import (
 	"cloudip_exporter/config"
 )
 
-// TestAChangedSecretCountsFromTheNextCollection has two projects with tokens.
-func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
+// changingPassword is a cloud whose password is in a file, and what writes it.
+func changingPassword(t *testing.T, projects ...string) (cfg config.Cloud, write func(string)) {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "password")
-	write := func(password string) {
+	write = func(password string) {
 		if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("first")
-	cfg := passwordConfig()
-	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), []string{testProject, strings.Repeat("b", 32)}
+	cfg = passwordConfig()
+	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), projects
+	return cfg, write
+}
+
+// TestAChangedSecretCountsFromTheNextCollection has two projects with tokens.
+func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
+	cfg, write := changingPassword(t, testProject, strings.Repeat("b", 32))
 	synctest.Test(t, func(t *testing.T) {
 		var w *world
 		w = &world{Valid: func(string) bool { return true }, Token: `{}`, Login: func(n int) (int, string) {
@@ -82,15 +89,7 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 }
 
 func TestAChangedSecretIsTriedByOneProjectAndThenByAllAtOnce(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "password")
-	write := func(password string) {
-		if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("first")
-	cfg := passwordConfig()
-	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), []string{testProject}
+	cfg, write := changingPassword(t, testProject)
 	synctest.Test(t, func(t *testing.T) {
 		s := newSession(t, cfg, &world{Token: `{}`, Takes: 10 * time.Second})
 		all := []*Session{s.own}

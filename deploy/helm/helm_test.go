@@ -3,21 +3,19 @@ package helm
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/test/golden"
 )
 
 const chart = "cloudip-exporter"
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func read(t *testing.T, path string) string {
 	t.Helper()
@@ -104,7 +102,7 @@ func TestTheTemplatesRender(t *testing.T) {
 				continue
 			}
 			if args[0] == "template" {
-				golden(t, strings.TrimSuffix(values, "yaml")+"golden", withoutFiles(string(out)))
+				golden.Check(t, strings.TrimSuffix(values, "yaml")+"golden", withoutFiles(string(out)))
 			}
 		}
 	}
@@ -126,16 +124,4 @@ func withoutFiles(text string) string {
 		kept = append(kept, line)
 	}
 	return strings.Join(kept, "")
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff(read(t, file), got); diff != "" {
-		t.Errorf("differs from %s (-want +got):\n%s", file, diff)
-	}
 }

@@ -17,11 +17,10 @@ import (
 )
 
 var (
-	table  = flag.Bool("table", false, "print the table with what was measured")
-	named  = flag.Bool("named", false, "run the tests of other packages that the rows name")
-	update = flag.Bool("update", false, "rewrite docs/reliability.md")
-	long   = flag.Bool("long", false, "play the rows at the figures of the table")
-	soak   = flag.Duration("soak", 0, "how long TestSoak runs")
+	table = flag.Bool("table", false, "print the table with what was measured")
+	named = flag.Bool("named", false, "run the tests of other packages that the rows name")
+	long  = flag.Bool("long", false, "play the rows at the figures of the table")
+	soak  = flag.Duration("soak", 0, "how long TestSoak runs")
 )
 
 // program is the path of the built program.

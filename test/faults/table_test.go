@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -15,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"text/tabwriter"
+
+	"cloudip_exporter/test/golden"
 )
 
 // row is one fault and what is promised in spite of it.
@@ -48,7 +49,7 @@ func rows() []row {
 }
 
 func TestFault(t *testing.T) {
-	if *update {
+	if golden.Updates() {
 		t.Skip("the document alone is written")
 	}
 	all := rows()
@@ -158,8 +159,6 @@ func TestNamedTests(t *testing.T) {
 	}
 }
 
-const document = "../../docs/reliability.md"
-
 func TestTheDocumentIsTheTable(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString(introduction)
@@ -167,19 +166,7 @@ func TestTheDocumentIsTheTable(t *testing.T) {
 		fmt.Fprintf(&b, "%d. %s: %s\n", r.number, r.fault, r.promise)
 	}
 	b.WriteString(rest)
-	if *update {
-		if err := os.WriteFile(document, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(have, b.Bytes()) {
-		t.Errorf("%s is not what the table says: run go test ./test/faults -run Document -update", document)
-	}
+	golden.Check(t, "../../docs/reliability.md", b.String())
 }
 
 func funcName(d ast.Decl) string {

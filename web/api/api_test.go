@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/csv"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http/httptest"
 	"net/netip"
@@ -16,9 +15,8 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestTheDocumentNamesAllRoutesAndParameters(t *testing.T) {
 	const file = "../../docs/api.md"
@@ -27,14 +25,7 @@ func TestTheDocumentNamesAllRoutesAndParameters(t *testing.T) {
 		t.Fatal(err)
 	}
 	generated := regexp.MustCompile("(?s)\\| `/api/v1/` .*\n")
-	want := generated.ReplaceAllLiteralString(string(text), document())
-	if *update {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if want != string(text) {
-		t.Errorf("%s is not what the table of routes says: run go test ./web/api -update", file)
-	}
+	golden.Check(t, file, generated.ReplaceAllLiteralString(string(text), document()))
 }
 
 // document describes all routes and parameters in Markdown.

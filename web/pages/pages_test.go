@@ -2,7 +2,6 @@ package pages
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"html"
 	"log/slog"
@@ -11,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,14 +18,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/storage"
+	"cloudip_exporter/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -142,23 +137,6 @@ func words(page string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
-}
-
 // failingEstate is estate after a failed collection.
 func failingEstate() *inventory.Snapshot {
 	snap := estate()
@@ -214,7 +192,7 @@ func TestPagesSayWhatTheyShould(t *testing.T) {
 		if w.Code != c.code {
 			t.Errorf("%s: status %d, want %d", c.path, w.Code, c.code)
 		}
-		golden(t, name+".txt", words(w.Body.String()))
+		golden.Check(t, filepath.Join("testdata", name+".txt"), words(w.Body.String()))
 	}
 }
 
@@ -258,7 +236,7 @@ func TestPagesShowWhatIsRecorded(t *testing.T) {
 		if w.Code != http.StatusOK {
 			t.Errorf("%s: status %d", path, w.Code)
 		}
-		golden(t, name+".txt", words(w.Body.String()))
+		golden.Check(t, filepath.Join("testdata", name+".txt"), words(w.Body.String()))
 	}
 	if w := getWith(t, history, "/address?ip=10.0.1.8&at=yesterday", estate()); w.Code != http.StatusBadRequest {
 		t.Errorf("a time that is none: status %d, want 400", w.Code)

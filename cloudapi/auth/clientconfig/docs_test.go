@@ -2,16 +2,12 @@ package clientconfig
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite docs/clouds-yaml.md")
-
-const page = "../../../docs/clouds-yaml.md"
 
 const introduction = `# clouds.yaml and the environment
 
@@ -46,14 +42,5 @@ func TestTheDocumentIsTheTable(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "- `%s`: %s\n", strings.Join(k.names, "`, `"), does)
 	}
-	if *update {
-		if err := os.WriteFile(page, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(page)
-	if err != nil || !bytes.Equal(have, b.Bytes()) {
-		t.Errorf("docs/clouds-yaml.md is not what the table says: run go test ./cloudapi/auth/clientconfig -update (%v)", err)
-	}
+	golden.Check(t, "../../../docs/clouds-yaml.md", b.String())
 }

@@ -136,7 +136,11 @@ func oddIDs(t *testing.T, r *report) {
 
 func endlessLogins(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	empty := []byte(`"catalog":[` + strings.Repeat("{},", full(7<<20, 1<<20)/len("{},")))
+	size := 7 << 20
+	if len(buildFlags) > 0 { // with the race detector memory is not judged
+		size = 1 << 20
+	}
+	empty := []byte(`"catalog":[` + strings.Repeat("{},", size/len("{},")))
 	c.Fault(simtest.Fault{Path: "/auth/tokens$", ReplaceBody: func(body []byte) []byte {
 		return bytes.Replace(body, []byte(`"catalog":[`), empty, 1)
 	}})

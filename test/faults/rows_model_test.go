@@ -223,9 +223,9 @@ func renamed(t *testing.T, provider string, check func(d *daemon, payload string
 	c := simulate(t, simulator.Options{Provider: provider})
 	d := serve(t, with("", c.byToken("  servers: all")))
 	control := d.good()
-	for i := 0; i < len(payloads); i += full(1, 3) {
-		c.RenameEverything(payloads[i])
-		check(d, payloads[i], control, d.scrape(60))
+	for _, payload := range payloads {
+		c.RenameEverything(payload)
+		check(d, payload, control, d.scrape(60))
 	}
 }
 

@@ -129,23 +129,33 @@ func (s *session) get(service, path string, query url.Values, v any) {
 	if base == "" {
 		s.t.Fatalf("the catalogue has no public endpoint for %q", service)
 	}
-	req, err := http.NewRequest(http.MethodGet, base+path+"?"+query.Encode(), nil)
+	status, text := s.do(http.MethodGet, base+path+"?"+query.Encode(), "")
+	if status != http.StatusOK {
+		s.t.Fatalf("GET %s: status %d: %.200s", path, status, text)
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		s.t.Fatalf("GET %s: %v", path, err)
+	}
+}
+
+func (s *session) do(method, address, body string) (status int, answer []byte) {
+	s.t.Helper()
+	req, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	req.Header.Set("X-Auth-Token", s.token)
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		s.t.Fatalf("GET %s: status %d, %v: %.200s", req.URL.Path, resp.StatusCode, err, text)
+	answer, err = io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v", method, address, err)
 	}
-	if err := json.Unmarshal(text, v); err != nil {
-		s.t.Fatalf("GET %s: %v", req.URL.Path, err)
-	}
+	return resp.StatusCode, answer
 }
 
 // list reads all pages of a listing, by marker, until an empty page.

@@ -87,12 +87,13 @@ func readTruth(s *session) *truth {
 	subnets := list(s, "network", "/v2.0/subnets", "subnets", nil, func(v subnet) string { return v.ID })
 	ports := list(s, "network", "/v2.0/ports", "ports", nil, func(v port) string { return v.ID })
 	addresses := tr.ports(subnets, ports)
-	tr.subnets(s, subnets, addresses)
+	tr.subnets(s, subnets, ports, addresses)
 	tr.servers(s, ports)
+	tr.floatingIPs(s)
 	tr.groups(s)
 	tr.quotas(s)
 	tr.counts["subnets"], tr.counts["ports"] = len(subnets), len(ports)
-	for collector, items := range map[string]string{"subnets": "subnets", "ports": "ports", "servers": "servers", "address_groups": "address groups", "quotas": "quotas"} {
+	for collector, items := range map[string]string{"subnets": "subnets", "ports": "ports", "servers": "servers", "address_groups": "address groups", "public_ips": "floating IPs", "quotas": "quotas"} {
 		tr.add(float64(tr.counts[items]), "cloudip_collector_items", "collector="+collector)
 		tr.add(0, "cloudip_collector_skipped_items", "collector="+collector)
 		tr.add(1, "cloudip_collector_success", "collector="+collector)
@@ -167,7 +168,31 @@ func holder(owner string) string {
 	return "other"
 }
 
-func (tr *truth) subnets(s *session, subnets []subnet, onPorts map[string]float64) {
+// floatingIPs are the public IPs of OpenStack.
+func (tr *truth) floatingIPs(s *session) {
+	type floatingIP struct {
+		ID, Status string
+		Network    string `json:"floating_network_id"`
+		PortID     string `json:"port_id"`
+	}
+	all := list(s, "network", "/v2.0/floatingips", "floatingips", nil, func(v floatingIP) string { return v.ID })
+	tr.counts["floating IPs"] = len(all)
+	for _, v := range all {
+		tr.add(1, "cloudip_public_ips", fmt.Sprintf("attached=%t", v.PortID != ""), "pool="+v.Network, "status="+v.Status)
+	}
+}
+
+func (tr *truth) subnets(s *session, subnets []subnet, ports []port, onPorts map[string]float64) {
+	inPools := map[string]float64{} // addresses on ports that are in an allocation pool
+	for _, sn := range subnets {
+		for _, p := range ports {
+			for _, f := range p.FixedIPs {
+				if f.SubnetID == sn.ID && sn.inPool(netip.MustParseAddr(f.IPAddress)) {
+					inPools[sn.ID]++
+				}
+			}
+		}
+	}
 	total, used := map[string]string{}, map[string]string{}
 	for _, a := range list(s, "network", "/v2.0/network-ip-availabilities", "network_ip_availabilities", nil, func(v availability) string { return v.NetworkID }) {
 		for _, v := range a.Subnets {
@@ -185,7 +210,10 @@ func (tr *truth) subnets(s *session, subnets []subnet, onPorts map[string]float6
 		} else {
 			source, capacity, taken = "allocation_pool", poolSize(sn), big.NewFloat(onPorts[sn.ID])
 		}
-		free := new(big.Float).Sub(capacity, taken)
+		free := new(big.Float).Sub(poolSize(sn), big.NewFloat(inPools[sn.ID]))
+		if unseen := new(big.Float).Sub(taken, big.NewFloat(onPorts[sn.ID])); unseen.Sign() > 0 {
+			free.Sub(free, unseen)
+		}
 		if free.Sign() < 0 {
 			free = new(big.Float)
 		}
@@ -198,6 +226,15 @@ func (tr *truth) subnets(s *session, subnets []subnet, onPorts map[string]float6
 		tr.add(1, "cloudip_subnet_info", "capacity_source="+source, "cidr="+sn.CIDR, "ip_version="+v,
 			"network_id="+sn.NetworkID, "subnet_id="+sn.ID, "subnet_name="+sn.Name, "vpc_id=", "vpc_name=")
 	}
+}
+
+func (s subnet) inPool(a netip.Addr) bool {
+	for _, p := range s.AllocationPools {
+		if p.Start.Compare(a) <= 0 && a.Compare(p.End) <= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func poolSize(s subnet) *big.Float {

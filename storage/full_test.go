@@ -11,8 +11,8 @@ func TestAFullDiskStopsWritingUntilThereIsSpace(t *testing.T) {
 	s, w := open4test(t, Options{Path: filepath.Join(t.TempDir(), "cloudip.db")}), newWorld()
 	w.ports = []inventory.Port{port(1, 0)}
 	before := w.record(t, s)
-	must(t, s.file.exec(`PRAGMA max_page_count = 40`))
-	for n := range 2000 {
+	must(t, s.file.exec(`PRAGMA max_page_count = 25`))
+	for n := range 1000 {
 		w.ports = append(w.ports, port(n+2, 0))
 	}
 	s.Record("me", w.collect())
@@ -25,7 +25,7 @@ func TestAFullDiskStopsWritingUntilThereIsSpace(t *testing.T) {
 	}
 	must(t, s.file.exec(`PRAGMA max_page_count = 1000000`))
 	s.step(false)
-	if got := history(t, s, Query{At: w.at}); !s.status.Up || len(got) != 2001 || !got[0].LastSeen.Equal(w.at) {
+	if got := history(t, s, Query{At: w.at}); !s.status.Up || len(got) != 1001 || !got[0].LastSeen.Equal(w.at) {
 		t.Errorf("it has not caught up: %+v, %d tenures", s.status, len(got))
 	}
 }

@@ -291,12 +291,12 @@ func TestOldAndTooManyTenuresAreDeleted(t *testing.T) {
 	s, w := open4test(t, Options{Memory: true}), newWorld()
 	for i := range 40 {
 		w.ports = nil
-		for n := range 200 {
-			w.ports = append(w.ports, port(i*200+n+1, 0))
+		for n := range 50 {
+			w.ports = append(w.ports, port(i*50+n+1, 0))
 		}
 		w.record(t, s)
 	}
-	if n := len(history(t, s, Query{})); n != 8000 {
+	if n := len(history(t, s, Query{})); n != 2000 {
 		t.Fatalf("%d tenures before", n)
 	}
 	tidy := func(o Options) int {
@@ -307,13 +307,13 @@ func TestOldAndTooManyTenuresAreDeleted(t *testing.T) {
 		}
 		return len(history(t, s, Query{}))
 	}
-	if n := tidy(Options{Retention: 10*time.Minute + time.Second}); n != 12*200 {
-		t.Errorf("%d tenures lasted until 10 minutes ago or longer, want 2400", n)
+	if n := tidy(Options{Retention: 10*time.Minute + time.Second}); n != 12*50 {
+		t.Errorf("%d tenures lasted until 10 minutes ago or longer, want 600", n)
 	}
-	if n := tidy(Options{RetentionSize: 300_000}); n < 200 || n > 2000 {
-		t.Errorf("%d tenures in 300 kB", n)
+	if n := tidy(Options{RetentionSize: 100_000}); n < 50 || n > 500 {
+		t.Errorf("%d tenures in 100 kB", n)
 	}
-	if n := tidy(Options{RetentionSize: 1}); n != 200 {
+	if n := tidy(Options{RetentionSize: 1}); n != 50 {
 		t.Errorf("%d tenures stay, want the open ones", n)
 	}
 }

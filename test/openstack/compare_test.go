@@ -15,6 +15,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -75,15 +76,17 @@ func build(t *testing.T) string {
 }
 
 type exporter struct {
-	t    *testing.T
-	base string
+	t            *testing.T
+	base, config string
+	stop         func() // as often as you like
 }
 
-func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int) *exporter {
+// start runs the exporter with a part of a configuration more.
+func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int, more ...string) *exporter {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "config.yml")
 	text := fmt.Sprintf("clouds:\n  - name: real\n    provider: openstack\n    auth: {type: clouds_yaml, cloud: %q, file: %q}\n    limits: {page_size: %d, requests_per_second: 100}\n",
-		cloud, cloudsYAML, pageSize)
+		cloud, cloudsYAML, pageSize) + strings.Join(more, "")
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -112,18 +115,19 @@ func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int) *export
 			}
 		}
 	}()
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("exporter ended with %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	select {
 	case <-listening:
 	case <-time.After(20 * time.Second):
 		t.Fatal("the exporter does not listen")
 	}
-	return &exporter{t: t, base: "http://" + address}
+	return &exporter{t: t, base: "http://" + address, config: config, stop: stop}
 }
 
 // scrape returns every series without its cloud and project labels.

@@ -96,7 +96,7 @@ func TestCheckConfigCountsAndTriesWhatACollectorAloneNeeds(t *testing.T) {
 		"subnets":           {simulator.OTC, "subnets", "1 per subnet + at most 1 per 2000 ports", "vpc:ports:get"},
 		"bare metal":        {simulator.OpenStack, "servers", "1 per server + 1 per 1000 ports", ""},
 		"the first pays":    {simulator.OTC, "ports, private_ips", "ports         1 per 2000 ports + 1 per 2000 sub-interfaces + 1 per 2000 subnets", "vpc:subnets:get"},
-		"who always needs":  {simulator.OpenStack, "subnets, servers", "subnets     1 per 1000 subnets + 1 per 1000 subnet pools + 1 per 1000 networks\n", ""},
+		"who always needs":  {simulator.OpenStack, "subnets, servers", "subnets     1 per 1000 subnets + 1 per 1000 subnet pools + 1 per 1000 networks + 1 + 1 per 1000 networks\n", ""},
 		"the second not":    {simulator.OTC, "ports, private_ips", "private_ips  1 per subnet\n", "vpc:subnets:get"},
 		"of its own it has": {simulator.OTC, "subnets, ports", "ports      1 per 2000 ports + 1 per 2000 sub-interfaces\n", "vpc:ports:get"},
 	} {
@@ -206,7 +206,7 @@ func TestCheckConfigOnlineSaysOneCauseOnce(t *testing.T) {
 		want   map[string]int // how often it stands there
 	}{
 		"a gateway that refuses all": {[]simtest.Fault{{Path: "/v2", Status: 501, Body: `{"message":"out of order"}`}}, exit.Failure,
-			map[string]int{"answered 501": 2, "for the same cause as an API above": 6}},
+			map[string]int{"answered 501": 2, "for the same cause as an API above": 7}},
 		"two extensions that are not there": {[]simtest.Fault{{Path: "address-groups", Status: 404, Body: missing}, {Path: "quotas", Status: 404, Body: missing}}, exit.NotFound,
 			map[string]int{"leave address_groups out of collectors": 2, "leave quotas out of collectors": 2, "same cause": 0}},
 	} {

@@ -30,6 +30,7 @@ func listings() []listing {
 				{Key: "used", Right: true, Spare: true}, {Key: "capacity", Right: true, Spare: true},
 				{Key: "reserved", Right: true, Wide: true}, {Key: "capacity_source", Wide: true}, {Key: "subnet_id"},
 				{Key: "network_id", Wide: true}, {Key: "vpc_id", Wide: true}, {Key: "vpc_name", Wide: true},
+				{Key: "network_name", Wide: true}, {Key: "external", Wide: true}, {Key: "shared", Wide: true}, {Key: "owner_id", Wide: true}, {Key: "owner_name", Wide: true},
 			},
 			sort: []string{"-used_ratio", "subnet_name", "subnet_id"},
 		},

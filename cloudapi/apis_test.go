@@ -15,8 +15,8 @@ func TestEveryAPIOfAProviderIsThere(t *testing.T) {
 				provider.Ports: portAPIs[a.Name] != nil, provider.Servers: serverAPIs[a.Name].list != nil, provider.ServerAddresses: a.Name == "nova",
 				provider.AddressGroups: addressGroupAPIs[a.Name] != nil, provider.PrivateIPs: privateIPAPIs[a.Name].list != nil,
 				provider.SubInterfaces: subInterfaceAPIs[a.Name] != nil, provider.PublicIPs: publicIPAPIs[a.Name] != nil, provider.PublicIPPools: poolAPIs[a.Name] != nil,
-				provider.SubnetTags: subnetTagAPIs[a.Name] != nil,
-				provider.Quotas:     quotaAPIs[a.Name] != nil, provider.Projects: a.Name == "iam", provider.Console: consoleAPIs[a.Name] != nil,
+				provider.Networks: networkAPIs[a.Name] != nil, provider.Owners: a.Name == "iam", provider.SubnetTags: subnetTagAPIs[a.Name] != nil,
+				provider.Quotas: quotaAPIs[a.Name] != nil, provider.Projects: a.Name == "iam", provider.Console: consoleAPIs[a.Name] != nil,
 				provider.Assignment: privateIPAPIs[a.Name].assign != nil, provider.Release: privateIPAPIs[a.Name].release != nil,
 			}
 			if !serves[a.Resource] {

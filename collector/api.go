@@ -15,6 +15,8 @@ type API interface {
 	Provider() string
 	VPCs(context.Context) iter.Seq2[inventory.VPC, error]
 	VPCPrefixes(context.Context) iter.Seq2[inventory.VPCPrefixes, error]
+	Networks(context.Context) iter.Seq2[inventory.Network, error]
+	ProjectNames(context.Context) (map[inventory.ID]string, error)
 	SubnetPools(context.Context) iter.Seq2[inventory.SubnetPool, error]
 	Subnets(context.Context) iter.Seq2[inventory.Subnet, error]
 	Availability(context.Context, []inventory.Subnet) (cloudapi.Availabilities, error)

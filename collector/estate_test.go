@@ -143,7 +143,9 @@ func openStack() *inventory.Snapshot {
 		aPort("port-5", "net-1", "", "", "DOWN"),
 	)
 	return &inventory.Snapshot{Cloud: "lab", Project: "demo", Provider: config.OpenStack, States: []inventory.State{
-		complete("subnets", inventory.Part{Items: 4, Data: inventory.SubnetData{Subnets: subnets, Pools: []inventory.SubnetPool{
+		complete("subnets", inventory.Part{Items: 4, Data: inventory.SubnetData{Subnets: subnets, Networks: []inventory.Network{
+			{ID: id("net-1"), Name: hostileName, Shared: true, OwnerID: id("demo"), OwnerName: "demo"}, {ID: id("net-2"), External: true, OwnerID: id("other")},
+		}, Pools: []inventory.SubnetPool{
 			{ID: id("pool-4"), Name: hostileName, IPVersion: "4", Prefixes: []netip.Prefix{prefix("10.0.0.0/22"), prefix("10.8.0.0/25")}},
 			{ID: id("pool-6"), IPVersion: "6", Prefixes: []netip.Prefix{prefix("2001:db8::/32")}},
 			{ID: id("pool-shared"), Name: "shared", IPVersion: "4", Prefixes: []netip.Prefix{prefix("10.128.0.0/9")}, Hidden: true},

@@ -40,6 +40,7 @@ func openStackAPI() *fakecloud.Project {
 		return []netipx.IPRange{netipx.IPRangeFrom(addr(from), addr(to))}
 	}
 	return &fakecloud.Project{On: config.OpenStack, Has: fakecloud.Estate{
+		Networks:    []inventory.Network{{ID: id("net"), Name: "private", OwnerID: id("p")}},
 		SubnetPools: []inventory.SubnetPool{{ID: id("pool"), Name: "main", IPVersion: "4", Prefixes: []netip.Prefix{prefix("10.0.0.0/16")}}},
 		Subnets: []inventory.Subnet{
 			{ID: id("s1"), NeutronID: id("s1"), NetworkID: id("n"), Prefix: prefix("10.0.0.0/24"), Pools: pool("10.0.0.2", "10.0.0.254")},

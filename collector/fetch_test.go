@@ -244,6 +244,7 @@ func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
 		{huaweiAPI, "subnets", provider.VPCPrefixes, []string{"cloudip_vpc_addresses", "cloudip_vpc_addresses_unallocated", "cloudip_vpc_largest_free_block_addresses"}},
 		{openStackAPI, "subnets", provider.SubnetPools, []string{
 			"cloudip_subnet_pool_info", "cloudip_subnet_pool_addresses", "cloudip_subnet_pool_addresses_unallocated", "cloudip_subnet_pool_largest_free_block_addresses"}},
+		{openStackAPI, "subnets", provider.Networks, []string{"cloudip_network_info"}},
 		{huaweiAPI, "subnets", provider.SubnetTags, []string{"cloudip_subnet_tags"}},
 	} {
 		cfg := config.Cloud{Tags: everything().Tags}
@@ -307,7 +308,7 @@ func TestEachListingIsFetchedOnce(t *testing.T) {
 		}
 	}
 	group.Wait()
-	want := map[string]int{"subnets": 1, "subnet_pools": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "public_ips": 1, "quotas": 1}
+	want := map[string]int{"subnets": 1, "subnet_pools": 1, "networks": 1, "owners": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "public_ips": 1, "quotas": 1}
 	if diff := cmp.Diff(want, api.Calls()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}

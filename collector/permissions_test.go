@@ -92,7 +92,7 @@ func replaceBlock(t *testing.T, text, name, block string) string {
 // reading are the APIs that all collectors ask with the default choices.
 func reading(p *provider.Provider) []provider.API {
 	return slices.DeleteFunc(slices.Clone(p.Resources), func(a provider.API) bool {
-		return !a.Resource.Reads() || a.Resource == provider.Projects || !slices.Contains([]string{"", p.PortAPI, p.ServerAPI}, a.Choice)
+		return !a.Resource.Reads() || a.Service == provider.Identity || !slices.Contains([]string{"", p.PortAPI, p.ServerAPI}, a.Choice)
 	})
 }
 

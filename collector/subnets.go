@@ -15,7 +15,7 @@ func subnets() Collector {
 		Name:  "subnets",
 		Help:  "VPCs and subnets: capacity and use of each address family.",
 		Needs: []provider.Resource{provider.Subnets, provider.Availability},
-		Uses:  []provider.Resource{provider.VPCs, provider.VPCPrefixes, provider.SubnetPools, provider.SubnetTags},
+		Uses:  []provider.Resource{provider.VPCs, provider.VPCPrefixes, provider.SubnetPools, provider.Networks, provider.Owners, provider.SubnetTags},
 		Joins: func(config.Cloud) []Join { return []Join{{provider.Ports, Terms{Sometimes: true}}} },
 		Fetch: fetchSubnets,
 		Metrics: append([]Metric{
@@ -39,6 +39,7 @@ func subnets() Collector {
 				"Addresses of a subnet that the platform holds outside its capacity: size of the CIDR less capacity (IPv4 on Huawei Cloud and OTC).",
 				func(u *inventory.Usage) *float64 { return u.Reserved }),
 			subnetTagsMetric(),
+			networkMetric(),
 			{
 				Name:   "cloudip_vpc_info",
 				Help:   "Name, CIDR and status of a VPC, from the listing of VPCs; the value is always 1.",
@@ -104,6 +105,9 @@ func fetchSubnets(ctx context.Context, src *Source) (*inventory.Part, error) {
 	data := inventory.SubnetData{VPCs: vpcs.items, Subnets: found, Tags: src.cfg.Tags, Hidden: list.missing.N > 0, Gone: reported.Gone}
 	part := &inventory.Part{Items: len(subnetIDs(found))}
 	if err := src.addAreas(ctx, part, &data); err != nil {
+		return nil, err
+	}
+	if err := src.addNetworks(ctx, part, &data); err != nil {
 		return nil, err
 	}
 	if err := src.setTags(ctx, found, part); err != nil {

@@ -53,6 +53,13 @@ func trialOf(call Call) Trial {
 		return trial("list VPCs", func(ctx context.Context, api API) error { return reach(api.VPCs(ctx)) })
 	case provider.VPCPrefixes:
 		return trial("list CIDRs of VPCs", func(ctx context.Context, api API) error { return reach(api.VPCPrefixes(ctx)) })
+	case provider.Networks:
+		return trial("list networks", func(ctx context.Context, api API) error { return reach(api.Networks(ctx)) })
+	case provider.Owners:
+		return trial("read names of projects", func(ctx context.Context, api API) error {
+			_, err := api.ProjectNames(ctx)
+			return err
+		})
 	case provider.SubnetPools:
 		return trial("list subnet pools", func(ctx context.Context, api API) error { return reach(api.SubnetPools(ctx)) })
 	case provider.Subnets:

@@ -21,11 +21,12 @@ func Of[T Data](s *Snapshot) T {
 
 // SubnetData is what the collector "subnets" fetches.
 type SubnetData struct {
-	VPCs    []VPC
-	Pools   []SubnetPool
-	Subnets []Subnet
-	Hidden  bool     // some subnets could not be read
-	Tags    []string // the names of the tags that were asked for
+	VPCs     []VPC
+	Pools    []SubnetPool
+	Subnets  []Subnet
+	Networks []Network // OpenStack
+	Hidden   bool      // some subnets could not be read
+	Tags     []string  // the names of the tags that were asked for
 	// Gone has the networks that were deleted after they were listed: their
 	// subnets do not exist any more, whatever other listings show.
 	Gone Gone

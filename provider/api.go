@@ -10,6 +10,8 @@ const (
 	VPCs            Resource = "vpcs"
 	VPCPrefixes     Resource = "vpc_prefixes" // with the secondary CIDRs
 	SubnetPools     Resource = "subnet_pools"
+	Networks        Resource = "networks"
+	Owners          Resource = "owners" // names of the projects that have networks
 	Subnets         Resource = "subnets"
 	Availability    Resource = "availability" // how full the subnets are
 	Ports           Resource = "ports"

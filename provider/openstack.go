@@ -12,6 +12,15 @@ var openStackResources = []API{
 		Per: Page, Items: "subnet pools", PageMax: NeutronPageMax,
 	},
 	{
+		Resource: Networks, Name: "neutron", Service: "network", Call: "GET /v2.0/networks",
+		Actions: []string{"get_network"}, Backed: "policy", Optional: true, Refused: "no failure: `cloudip_network_info` is absent",
+		Per: Page, Items: "networks", PageMax: NeutronPageMax,
+	},
+	{
+		Resource: Owners, Name: "iam", Service: Identity, Call: "GET /v3/projects",
+		Actions: []string{"identity:list_projects"}, Backed: "policy", Optional: true, Refused: "no failure: `GET /v3/auth/projects` is asked, and other projects have no `owner_name`. Without the role admin that is asked at once",
+	},
+	{
 		Resource: Availability, Name: "neutron", Service: "network", Call: "GET /v2.0/network-ip-availabilities",
 		Actions: []string{"get_network_ip_availability"}, Backed: ownPolicy, Optional: true, Refused: "no failure, nor with an empty list: capacity comes from allocation pools, `used` is counted on ports",
 		Per: Page, Items: "networks", PageMax: NeutronPageMax,

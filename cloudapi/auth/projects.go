@@ -117,6 +117,26 @@ func (s *Session) Projects(ctx context.Context) ([]ListedProject, error) {
 	return all, err
 }
 
+// ReadableProjects returns the projects that the credential may read: all for an
+// administrator, else its own.
+func (s *Session) ReadableProjects(ctx context.Context) ([]ListedProject, error) {
+	admin, err := s.Admin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	iam, err := s.identity()
+	if err != nil {
+		return nil, err
+	}
+	if admin {
+		all, err := listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/projects"})
+		if !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
+			return all, err
+		}
+	}
+	return listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/auth/projects"})
+}
+
 func (s *Session) boundProject(ctx context.Context) ([]ListedProject, error) {
 	c, err := s.account.credential()
 	if err != nil {

@@ -23,6 +23,8 @@ type Estate struct {
 	VPCs             []inventory.VPC
 	VPCPrefixes      []inventory.VPCPrefixes
 	SubnetPools      []inventory.SubnetPool
+	Networks         []inventory.Network
+	ProjectNames     map[inventory.ID]string
 	Subnets          []inventory.Subnet
 	Availability     cloudapi.Availabilities
 	Ports            []inventory.Port
@@ -120,6 +122,16 @@ func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
 // VPCPrefixes lists the CIDRs of the VPCs.
 func (p *Project) VPCPrefixes(ctx context.Context) iter.Seq2[inventory.VPCPrefixes, error] {
 	return list(ctx, p, provider.VPCPrefixes, "", func(e Estate) []inventory.VPCPrefixes { return e.VPCPrefixes })
+}
+
+// Networks lists the networks.
+func (p *Project) Networks(ctx context.Context) iter.Seq2[inventory.Network, error] {
+	return list(ctx, p, provider.Networks, "", func(e Estate) []inventory.Network { return e.Networks })
+}
+
+// ProjectNames returns the names of projects.
+func (p *Project) ProjectNames(ctx context.Context) (map[inventory.ID]string, error) {
+	return p.estate().ProjectNames, p.asked(ctx, string(provider.Owners), "")
 }
 
 // SubnetPools lists the subnet pools.

@@ -62,6 +62,7 @@ func (l *Listing) Key(key string) int { return slices.Index(l.Keys, key) }
 func Subnets(tags []string) Listing {
 	keys := []string{
 		"cloud", "project", "subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id",
+		"network_name", "external", "shared", "owner_id", "owner_name",
 		"capacity_source", "capacity", "used", "free", "used_ratio", "reserved", "idle", "held",
 	}
 	for _, tag := range tags {
@@ -86,7 +87,7 @@ func Tags(snaps []*inventory.Snapshot) (tags []string) {
 // holds addresses is known where the ports are.
 func subnetRows(snap *inventory.Snapshot, tags []string) iter.Seq[Row] {
 	data := inventory.Of[inventory.SubnetData](snap)
-	vpcs, usage := data.VPCNames(), portUsage(snap)
+	vpcs, usage, networks := data.VPCNames(), portUsage(snap), data.NetworkByID()
 	return func(yield func(Row) bool) {
 		for i := range data.Subnets {
 			s := &data.Subnets[i]
@@ -96,7 +97,11 @@ func subnetRows(snap *inventory.Snapshot, tags []string) iter.Seq[Row] {
 			}
 			row := Row{
 				snap.Cloud, snap.Project, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(), s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String(),
+				nil, nil, nil, nil, nil,
 				string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), usedRatio(&s.Usage), known(s.Usage.Reserved), idle, held,
+			}
+			if n := networks[s.NetworkID]; n != nil {
+				copy(row[9:], Row{n.Name, n.External, n.Shared, n.OwnerID.String(), n.OwnerName})
 			}
 			for _, tag := range tags {
 				var value any

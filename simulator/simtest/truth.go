@@ -23,6 +23,7 @@ type Truth struct {
 	Provider      string
 	VPCs          []TruthVPC
 	SubnetPools   []TruthSubnetPool // OpenStack
+	Networks      []TruthNetwork    // OpenStack
 	Subnets       []TruthSubnet
 	Ports         []TruthPort
 	PortCounts    map[TruthPortKey]int
@@ -122,7 +123,7 @@ func (t *teller) tell() Truth {
 			out.VPCs = append(out.VPCs, TruthVPC{v.ID, v.Name, v.CIDR, v.Status, v.CIDRs()})
 		}
 	}
-	out.SubnetPools = t.subnetPools()
+	out.SubnetPools, out.Networks = t.subnetPools(), t.networks()
 	published := t.published()
 	for _, p := range t.estate.Ports {
 		if p.Absent || !t.sees(p.Project) {

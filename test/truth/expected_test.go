@@ -194,6 +194,9 @@ func (e *expecting) subnets() (items, skipped int) {
 			e.area("cloudip_vpc_", v.CIDRs, taken, "vpc_id", v.ID)
 		}
 	}
+	for _, n := range e.truth.Networks {
+		e.add("cloudip_network_info", 1, "network_id", n.ID, "network_name", n.Name, "external", fmt.Sprint(n.External), "shared", fmt.Sprint(n.Shared), "owner_id", n.OwnerID, "owner_name", n.OwnerName)
+	}
 	for _, p := range e.truth.SubnetPools {
 		labels := []string{"subnet_pool_id", p.ID, "ip_version", p.IPVersion}
 		e.add("cloudip_subnet_pool_info", 1, append(labels, "subnet_pool_name", p.Name)...)

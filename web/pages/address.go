@@ -40,6 +40,7 @@ type place struct {
 	Age                 string
 	Failing             bool
 	SubnetHref, VPCHref string
+	PublicHref          string // the list of public IPs
 }
 
 // groupAround is an address group that covers the address.
@@ -121,7 +122,7 @@ func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 	if made, fails := oldest(snap, "subnets", "ports", "servers", "private_ips"); !made.IsZero() {
 		at.Age, at.Failing = span(p.now.Sub(made)), fails
 	}
-	at.Headline = headline(&row, result)
+	at.Headline, at.PublicHref = headline(&row, result), link("./", "list", "public-ips", "cloud", snap.Cloud, "project", snap.Project)+"#public-ips"
 	first := len(p.Places)+len(p.Others) == 0
 	if row.IsHeld() {
 		first = len(p.Places) == 0

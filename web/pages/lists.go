@@ -77,7 +77,7 @@ func (v *view) subnets(version string) sheet {
 				Href: subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))}
 		}},
 		{title: "CIDR", key: "cidr", class: "ip"},
-		{title: "VPC", key: "vpc_name", class: "v", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
+		{title: "VPC / network", key: "vpc_name", class: "v", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
 		v.projectColumn(f, "subnets", "ports"),
 		{title: "Share used", key: "share", class: "s", down: true, value: f.used, cell: func(row rows.Row) cell {
 			used, known := f.used(row).(float64)
@@ -110,6 +110,9 @@ func nameOf(name, id string) string {
 
 func vpcCell(f fields, row rows.Row) cell {
 	id := f.text(row, "vpc_id")
+	if id == "" && row[f.Key("shared")] != nil {
+		return cell{Text: nameOf(f.text(row, "network_name"), f.text(row, "network_id")), Sub: "of " + nameOf(f.text(row, "owner_name"), f.text(row, "owner_id"))}
+	}
 	if id == "" {
 		return cell{Text: unknown, Class: "hide"}
 	}

@@ -259,6 +259,27 @@ func TestWhatMakesNoSenseIsRefusedInWords(t *testing.T) {
 	}
 }
 
+func TestASubnetShowsWhoseNetworkItIsInAndItsTags(t *testing.T) {
+	s := subnet("lab-net", "10.0.0.0/16", 1, of(9.0), of(8.0), inventory.FromAvailability)
+	s.NetworkID, s.VPCID, s.Tags = inventory.ParseID("n"), inventory.ID{}, inventory.Tags{"team": "<net>", "managed": ""}
+	lab := &inventory.Snapshot{Cloud: "lab", Project: "", Provider: "openstack", States: []inventory.State{
+		state("subnets", time.Second, inventory.SubnetData{Subnets: []inventory.Subnet{s}, Tags: []string{"team", "managed"}, Networks: []inventory.Network{
+			{ID: s.NetworkID, Name: "backend", Shared: true, OwnerID: inventory.ParseID("p"), OwnerName: "payments"},
+		}}),
+	}}
+	for path, want := range map[string]string{
+		"/":                                  "lab-net 10.0.0.0/16 backend of payments lab / own scope",
+		"/subnet?subnet_id=" + s.ID.String(): "network backend of payments, shared · team: <net> Use",
+	} {
+		if got := strings.Join(strings.Fields(words(get(t, path, lab).Body.String())), " "); !strings.Contains(got, want) {
+			t.Errorf("%s: got\n%s\nwant %s", path, got, want)
+		}
+	}
+	if csv := get(t, "/?format=csv", lab).Body.String(); !strings.Contains(csv, ",tag_team,") || !strings.Contains(csv, ",<net>,") {
+		t.Errorf("CSV lacks the tags:\n%s", csv)
+	}
+}
+
 func TestTheOverviewIsNarrowedSortedAndPaged(t *testing.T) {
 	other := &inventory.Snapshot{Cloud: "lab", Project: "admin", Provider: "openstack", States: []inventory.State{
 		state("subnets", time.Second, inventory.SubnetData{Subnets: []inventory.Subnet{subnet("lab-net", "10.0.0.0/16", 1, of(9.0), of(8.0), inventory.FromAvailability)}}),

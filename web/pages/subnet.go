@@ -18,7 +18,8 @@ type subnetPage struct {
 	*view
 	Crumbs      []cell
 	Name, CIDR  string
-	ID, Other   string // Other: a link to the other IP version
+	About       []string // its network and its tags
+	ID, Other   string   // Other: a link to the other IP version
 	Use         *share
 	Facts       []fact
 	Segments    []segment
@@ -57,6 +58,7 @@ func showSubnet(v *view) any {
 	v.form("map", "state")
 	p.Name, p.CIDR, p.ID = nameOf(subnet.Name, subnet.ID.String()), subnet.Prefix.String(), visible(subnet.ID.String())
 	v.Title = p.Name + " " + p.CIDR
+	p.About = aboutSubnet(snap, subnet)
 	p.Crumbs = subnetCrumbs(snap, subnet)
 	p.Crumbs[len(p.Crumbs)-1].Href = ""
 	st := snap.State(inventory.PortData{}.Collector())
@@ -80,6 +82,27 @@ func (v *view) findSubnet() (*inventory.Snapshot, *inventory.Subnet) {
 		}
 	}
 	return nil, nil
+}
+
+// aboutSubnet says whose network a subnet is in, and its tags.
+func aboutSubnet(snap *inventory.Snapshot, s *inventory.Subnet) (about []string) {
+	data := inventory.Of[inventory.SubnetData](snap)
+	if n := data.NetworkByID()[s.NetworkID]; n != nil {
+		text := "network " + nameOf(n.Name, n.ID.String()) + " of " + nameOf(n.OwnerName, n.OwnerID.String())
+		if n.External {
+			text += ", external"
+		}
+		if n.Shared {
+			text += ", shared"
+		}
+		about = append(about, text)
+	}
+	for _, name := range data.Tags {
+		if value := s.Tags[name]; value != "" {
+			about = append(about, visible(name)+": "+visible(value))
+		}
+	}
+	return about
 }
 
 // subnetCrumbs are links to where a subnet is, the last one to itself.

@@ -1,0 +1,60 @@
+package cloudapi
+
+import (
+	"context"
+	"iter"
+	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
+)
+
+// Networks lists the networks, without the names of their owners.
+func (p *Project) Networks(ctx context.Context) iter.Seq2[inventory.Network, error] {
+	return listBy(ctx, p, provider.Networks, networkAPIs)
+}
+
+var networkAPIs = map[string]lister[inventory.Network]{"neutron": neutronNetworks}
+
+// neutronNetworks is GET /v2.0/networks (Networking API v2.0, "List networks").
+func neutronNetworks(ctx context.Context, p *Project) iter.Seq2[inventory.Network, error] {
+	return listNeutron(ctx, p, page.Listing[inventory.Network]{
+		Operation: "list_networks", Kind: "network", Query: url.Values{"fields": {"id", "name", "project_id", "tenant_id", "router:external", "shared"}},
+		Resource: "networks", Key: "networks", Rule: page.ByLink(provider.NeutronPageMax),
+		Item: func(s *page.Scanner, all []inventory.Network) []inventory.Network {
+			var n inventory.Network
+			s.Object(func(key []byte) {
+				switch string(key) {
+				case "id":
+					n.ID = s.ItemID()
+				case "name":
+					n.Name = s.Str()
+				case "project_id", "tenant_id":
+					readOwner(s, key, &n.OwnerID)
+				case "router:external":
+					n.External = s.Peek() == jsontext.KindTrue
+					s.Skip()
+				case "shared":
+					n.Shared = s.Peek() == jsontext.KindTrue
+					s.Skip()
+				default:
+					s.Skip()
+				}
+			})
+			return append(all, n)
+		},
+	})
+}
+
+// ProjectNames returns the names of the projects that the credential may read.
+func (p *Project) ProjectNames(ctx context.Context) (map[inventory.ID]string, error) {
+	all, err := p.session.ReadableProjects(ctx)
+	names := make(map[inventory.ID]string, len(all))
+	for _, found := range all {
+		names[inventory.ParseID(found.ID)] = found.Name
+	}
+	return names, err
+}

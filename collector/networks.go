@@ -1,0 +1,50 @@
+package collector
+
+import (
+	"context"
+	"strconv"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
+)
+
+// networkMetric names networks and their owners.
+func networkMetric() Metric {
+	return Metric{
+		Name:    "cloudip_network_info",
+		Help:    "Name and owner of a network, and whether it is external or shared, from the listing of networks (OpenStack); the value is always 1.",
+		Labels:  []string{"network_id", "network_name", "external", "shared", "owner_id", "owner_name"},
+		PerItem: 5,
+		Each: func(v View, emit Emit) {
+			for _, n := range inventory.Of[inventory.SubnetData](v.Snapshot).Networks {
+				emit(1, n.ID.String(), n.Name, strconv.FormatBool(n.External), strconv.FormatBool(n.Shared), n.OwnerID.String(), n.OwnerName)
+			}
+		},
+	}
+}
+
+// addNetworks adds the networks, where the cloud has such a listing and does not refuse
+// it. A name of an owner that cannot be read now stays the last known one: no failure
+// is worth that.
+func (s *Source) addNetworks(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
+	if !s.on.Has(provider.Networks) {
+		return nil
+	}
+	list, err := read("networks", s.api.Networks(ctx), func(n *inventory.Network) inventory.ID { return n.ID })
+	if err = without(part, provider.Networks, err); err != nil || len(list.items) == 0 {
+		return err
+	}
+	names, err := s.api.ProjectNames(ctx)
+	if err != nil {
+		names = make(map[inventory.ID]string)
+		for _, n := range inventory.Of[inventory.SubnetData](s.last).Networks {
+			names[n.OwnerID] = n.OwnerName
+		}
+	}
+	for i := range list.items {
+		list.items[i].OwnerName = names[list.items[i].OwnerID]
+	}
+	part.Missing.Join(list.missing)
+	data.Networks = list.items
+	return nil
+}

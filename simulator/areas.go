@@ -54,11 +54,7 @@ func subnetPoolObject(p *estate.SubnetPool) object {
 }
 
 func getSubnetPools(k *call) reply {
-	some, bad := k.wanted(k.subnetPools(), "id", "name", "project_id", "tenant_id", "ip_version", "shared", "is_default", "address_scope_id")
-	if bad != nil {
-		return *bad
-	}
-	return k.neutronPage("subnetpools", "SubnetPool", some)
+	return k.neutronPage("subnetpools", "SubnetPool", k.subnetPools(), "id", "name", "project_id", "tenant_id", "ip_version", "shared", "is_default", "address_scope_id")
 }
 
 func getSubnetPool(k *call) reply {

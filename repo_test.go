@@ -97,7 +97,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"config":                     {"provider"},
 		"inventory":                  {"inventory/space", "provider"},
 		"inventory/space":            {},
-		"inventory/rows":             {"inventory"},
+		"inventory/rows":             {"inventory", "inventory/space"},
 		"provider":                   {},
 		"cloudapi/auth":              {"cloudapi/auth/clientconfig", "cloudapi/wire", "cloudapi/wire/apierr", "config", "provider"},
 		"cloudapi/auth/clientconfig": {"config", "provider"},

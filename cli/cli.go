@@ -31,6 +31,7 @@ func commands() []command.Command {
 		checkConfigCommand(),
 		inventoryCommand(),
 		lookupCommand(),
+		overlapsCommand(),
 		history.Command(),
 		privateip.Command(),
 		serverCommand(),

@@ -18,19 +18,16 @@ func nobodyKnows(*inventory.Snapshot) inventory.IdleSince { return nil }
 
 // remember lets the listing of idle addresses say since when they are idle, by the
 // storage of the configuration. --idle-for needs that.
-func (l *listing) remember(ctx context.Context, e *command.Env, o inventoryOptions) error {
-	var least model.Duration
-	if o.IdleFor != "" {
-		var err error
-		if least, err = model.ParseDuration(o.IdleFor); err != nil || least == 0 {
-			return exit.Usagef("read --idle-for=%s: give a duration, such as 30d", o.IdleFor)
-		}
-	}
+func (l *listing) remember(ctx context.Context, e *command.Env, idleFor string) error {
 	if l.Name != "idle" {
-		if o.IdleFor != "" {
-			return exit.Usagef("--idle-for is for inventory idle")
-		}
 		return nil
+	}
+	var least model.Duration
+	if idleFor != "" {
+		var err error
+		if least, err = model.ParseDuration(idleFor); err != nil || least == 0 {
+			return exit.Usagef("read --idle-for=%s: give a duration, such as 30d", idleFor)
+		}
 	}
 	r, err := openStorage(e)
 	if err != nil {

@@ -26,6 +26,8 @@ func inventoryCommand() command.Command {
 			var o inventoryOptions
 			c.Arg("resource", "What to print: "+strings.Join(resources(), ", ")+".").Default("subnets").HintOptions(resources()...).EnumVar(&o.Resource, resources()...)
 			c.Flag("idle-for", "With idle: only addresses that are known to be idle for so long, such as 30d.").PlaceHolder("DURATION").StringVar(&o.IdleFor)
+			c.Flag("length", "With free-prefixes: only blocks that hold a prefix of this length, such as 24, the tightest marked.").PlaceHolder("N").StringVar(&o.Length)
+			c.Flag("vpc", "With free-prefixes: only of this VPC, by id or name.").PlaceHolder("VPC").StringVar(&o.VPC)
 			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runInventory(ctx, e, o) })
 		},
@@ -36,8 +38,9 @@ func inventoryCommand() command.Command {
 type inventoryOptions struct {
 	command.Target
 	table.Output
-	Resource string // of resources
-	IdleFor  string // of idle
+	Resource    string // of resources
+	IdleFor     string // of idle
+	Length, VPC string // of free-prefixes
 }
 
 // resources returns what inventory can print.
@@ -63,7 +66,7 @@ func resourceNames() []string {
 func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error {
 	v := listingNamed(o.Resource)
 	v.addTags(e.Clouds)
-	if err := v.remember(ctx, e, o); err != nil {
+	if err := errors.Join(o.check(), v.remember(ctx, e, o.IdleFor), v.narrow(o)); err != nil {
 		return err
 	}
 	r := &table.Table{Columns: v.columns}
@@ -81,7 +84,20 @@ func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error
 	if err := e.Print(r, o.Output); err != nil {
 		return err
 	}
+	if v.missed != nil && len(failures) == 0 {
+		return v.missed()
+	}
 	return errors.Join(failures...)
+}
+
+// check refuses flags that belong to another resource.
+func (o *inventoryOptions) check() error {
+	for _, flag := range [][3]string{{"idle-for", o.IdleFor, "idle"}, {"length", o.Length, "free-prefixes"}, {"vpc", o.VPC, "free-prefixes"}} {
+		if flag[1] != "" && o.Resource != flag[2] {
+			return exit.Usagef("--%s is for inventory %s", flag[0], flag[2])
+		}
+	}
+	return nil
 }
 
 func fill(ctx context.Context, e *command.Env, r *table.Table, v *listing, projects []command.Project) (failures []error) {
@@ -115,7 +131,11 @@ func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v *list
 	if len(names) > 1 {
 		p = listedOnly{p}
 	}
-	snap, errs := collectOnce(ctx, e, p, names)
+	wanted := collectorsOf(p, names)
+	if v.unused {
+		wanted = []collector.Collector{collector.Space()}
+	}
+	snap, errs := collectOnce(ctx, p, wanted)
 	for i, st := range snap.States {
 		if errs[i] != nil && st.Collector == v.Collector() {
 			return nil, errs[i]
@@ -145,15 +165,14 @@ func hasCollector(p command.Project, name string) bool {
 	return false
 }
 
+// collectorsOf returns those of some names that a project's cloud has.
+func collectorsOf(p command.Project, names []string) []collector.Collector {
+	return slices.DeleteFunc(collector.All(), func(c collector.Collector) bool { return !slices.Contains(names, c.Name) || !c.For(p.Provider()) })
+}
+
 // collectOnce runs collectors once on one project. What is complete comes back beside
 // the error of each state, nil for those that succeeded.
-func collectOnce(ctx context.Context, e *command.Env, p command.Project, names []string) (*inventory.Snapshot, []error) {
-	var wanted []collector.Collector
-	for _, c := range collector.All() {
-		if slices.Contains(names, c.Name) && c.For(p.Provider()) {
-			wanted = append(wanted, c)
-		}
-	}
+func collectOnce(ctx context.Context, p command.Project, wanted []collector.Collector) (*inventory.Snapshot, []error) {
 	snap := collect.Once(ctx, p, p.Config(), wanted)
 	failures := make([]error, len(snap.States))
 	for i, st := range snap.States {

@@ -17,7 +17,9 @@ type listing struct {
 	rows.Listing
 	columns []table.Column
 	sort    []string
-	with    []string // other collectors whose data complete the rows, where they are configured
+	unused  bool         // the use of subnets is not asked for
+	missed  func() error // what is wrong when all was listed; may be nil
+	with    []string     // other collectors whose data complete the rows, where they are configured
 }
 
 func listings() []listing {
@@ -82,6 +84,24 @@ func listings() []listing {
 				{Key: "pool"}, {Key: "port_id", Wide: true}, {Key: "public_ip_id"},
 			},
 			sort: []string{"attached", "address", "public_ip_id"},
+		},
+		{
+			Listing: rows.ListingNamed("vpcs"),
+			columns: []table.Column{
+				{Key: "cloud"}, {Key: "project"}, {Key: "vpc_name"}, {Key: "cidr"}, {Key: "secondary_cidrs", Wide: true}, {Key: "status", Wide: true},
+				{Key: "subnets", Right: true}, {Key: "addresses", Right: true}, {Key: "unallocated", Right: true}, {Key: "largest_free_block"}, {Key: "vpc_id"},
+			},
+			sort:   []string{"vpc_name", "vpc_id"},
+			unused: true,
+		},
+		{
+			Listing: rows.FreePrefixes(0),
+			columns: []table.Column{
+				{Key: "cloud"}, {Key: "project"}, {Key: "prefix"}, {Key: "addresses", Right: true}, {Key: "tightest"}, {Key: "vpc_name"}, {Key: "vpc_id"},
+				{Key: "subnet_pool_name"}, {Key: "subnet_pool_id"},
+			},
+			sort:   []string{"prefix", "vpc_id", "subnet_pool_id"},
+			unused: true,
 		},
 		{
 			Listing: rows.ListingNamed("quotas"),

@@ -197,7 +197,7 @@ func lookIn(ctx context.Context, e *command.Env, p command.Project, wanted []net
 // full collects whole resources. Without the subnets and the ports nobody knows who
 // holds an address; the rest can be missing, and the error says so.
 func full(ctx context.Context, e *command.Env, p command.Project, names []string) (*inventory.Snapshot, error) {
-	snap, errs := collectOnce(ctx, e, p, names)
+	snap, errs := collectOnce(ctx, p, collectorsOf(p, names))
 	known := snap
 	for i, err := range errs {
 		switch name := snap.States[i].Collector; {

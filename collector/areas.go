@@ -9,6 +9,14 @@ import (
 	"cloudip_exporter/provider"
 )
 
+// Space returns the collector of subnets without what costs a call a subnet: the address
+// space of VPCs and subnet pools needs no use of subnets.
+func Space() Collector {
+	c := subnets()
+	c.Fetch = fetchSpace
+	return c
+}
+
 // areaMetrics are how full VPCs and subnet pools are with subnets.
 func areaMetrics() []Metric {
 	return slices.Concat(

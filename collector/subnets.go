@@ -77,6 +77,43 @@ func eachSubnetInfo(v View, emit Emit) {
 }
 
 func fetchSubnets(ctx context.Context, src *Source) (*inventory.Part, error) {
+	part, err := fetchSpace(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	data := part.Data.(inventory.SubnetData)
+	reported, err := src.availability()
+	if err != nil {
+		return nil, err
+	}
+	found := make([]inventory.Subnet, 0, len(data.Subnets))
+	for _, s := range data.Subnets {
+		if !reported.Gone[s.NetworkID] {
+			found = append(found, s)
+		}
+	}
+	if lost, all := len(reported.Gone), part.Items; tooMany(lost, all, toleratedGone) {
+		return nil, fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
+	}
+	uncounted, err := src.setUsage(found, reported.BySubnet)
+	if err != nil {
+		return nil, err
+	}
+	if err := src.setTags(ctx, found, part); err != nil {
+		return nil, err
+	}
+	data.Subnets, data.Tags, data.Gone = found, src.cfg.Tags, reported.Gone
+	if err := src.addNetworks(ctx, part, &data); err != nil {
+		return nil, err
+	}
+	part.Items, part.Data = len(subnetIDs(found)), data
+	part.Missing.Join(reported.Missing)
+	part.Missing.Join(uncounted)
+	return part, nil
+}
+
+// fetchSpace lists VPCs, subnet pools and subnets, without their use.
+func fetchSpace(ctx context.Context, src *Source) (*inventory.Part, error) {
 	vpcs, err := src.vpcs()
 	if err != nil {
 		return nil, err
@@ -85,37 +122,12 @@ func fetchSubnets(ctx context.Context, src *Source) (*inventory.Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	reported, err := src.availability()
-	if err != nil {
-		return nil, err
-	}
-	found := make([]inventory.Subnet, 0, len(list.items))
-	for _, s := range list.items {
-		if !reported.Gone[s.NetworkID] {
-			found = append(found, s)
-		}
-	}
-	if lost, all := len(reported.Gone), len(subnetIDs(list.items)); tooMany(lost, all, toleratedGone) {
-		return nil, fmt.Errorf("read availabilities: the networks of %d of %d subnets are not found: check that the credential may read networks", lost, all)
-	}
-	uncounted, err := src.setUsage(found, reported.BySubnet)
-	if err != nil {
-		return nil, err
-	}
-	data := inventory.SubnetData{VPCs: vpcs.items, Subnets: found, Tags: src.cfg.Tags, Hidden: list.missing.N > 0, Gone: reported.Gone}
-	part := &inventory.Part{Items: len(subnetIDs(found))}
+	data := inventory.SubnetData{VPCs: vpcs.items, Subnets: list.items, Hidden: list.missing.N > 0}
+	part := &inventory.Part{Items: len(subnetIDs(list.items)), Missing: list.missing}
+	part.Missing.Join(vpcs.missing)
 	if err := src.addAreas(ctx, part, &data); err != nil {
 		return nil, err
 	}
-	if err := src.addNetworks(ctx, part, &data); err != nil {
-		return nil, err
-	}
-	if err := src.setTags(ctx, found, part); err != nil {
-		return nil, err
-	}
 	part.Data = data
-	for _, missing := range []inventory.Missing{list.missing, vpcs.missing, reported.Missing, uncounted} {
-		part.Missing.Join(missing)
-	}
 	return part, nil
 }

@@ -33,6 +33,7 @@ func Listings() []Listing {
 		{"address-groups", addressGroupKeys(), addressGroupRows},
 		{"private-ips", privateIPKeys(), privateIPRows},
 		{"public-ips", publicIPKeys(), publicIPRows},
+		{"vpcs", vpcKeys(), vpcRows},
 		{"quotas", []string{"cloud", "project", "resource", "limit", "used", "reserved"}, quotaRows},
 	}
 }
@@ -49,8 +50,11 @@ func ListingNamed(name string) Listing {
 
 // Collector is the name of the collector that fetches what the listing shows.
 func (l *Listing) Collector() string {
-	if l.Name == "idle" {
+	switch l.Name {
+	case "idle":
 		return inventory.PortData{}.Collector()
+	case "vpcs", "free-prefixes":
+		return inventory.SubnetData{}.Collector()
 	}
 	return strings.ReplaceAll(l.Name, "-", "_")
 }

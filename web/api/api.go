@@ -41,7 +41,11 @@ func Routes() []Route {
 	idle := listing{rows.Idle(nil, 0, time.Time{}), "addresses on ports that nothing uses, and since when", []string{"port_id", "address"}, []string{"idle_for", "subnet_id"}}
 	past := listing{rows.Listing{Name: "history", Keys: storage.TenureKeys()}, "who held which address, from when to when",
 		[]string{"address", "first_seen", "port_id", "private_ip_id", "server_id", "device_id"}, []string{"ip", "subnet_id", "device_id", "since", "until", "at"}}
-	return append(routes, Route{idle.Name, idle.help, idle.params(), idle.idle}, Route{past.Name, past.help, past.params(), past.history})
+	free := listing{rows.FreePrefixes(0), "free blocks of VPCs and subnet pools, lowest first", []string{"vpc_id", "subnet_pool_id", "prefix"}, []string{"length", "vpc_id"}}
+	overlaps := listing{rows.Listing{Name: "overlaps", Keys: rows.OverlapKeys()}, "pairs of VPCs and subnets whose prefixes overlap, or that overlap the CIDR",
+		[]string{"vpc_id", "subnet_id", "cidr", "other_vpc_id", "other_subnet_id", "other_cidr"}, []string{"cidr"}}
+	return append(routes, Route{free.Name, free.help, free.params(), free.free}, Route{overlaps.Name, overlaps.help, overlaps.params(), overlaps.overlaps},
+		Route{idle.Name, idle.help, idle.params(), idle.idle}, Route{past.Name, past.help, past.params(), past.history})
 }
 
 // Handler returns the handler of a route.

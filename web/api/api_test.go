@@ -186,6 +186,51 @@ func TestWhatARouteDoesNotTakeIs400(t *testing.T) {
 	}
 }
 
+// The free blocks of 10.0.0.0/21 with subnets in 1, 2 and 9.
+func TestSpace(t *testing.T) {
+	space := func(cloud, vpc string, numbers ...int) *inventory.Snapshot {
+		snap := estate(cloud, numbers...)
+		data := inventory.Of[inventory.SubnetData](snap)
+		data.VPCs = []inventory.VPC{{ID: inventory.ParseID(vpc), Name: "main", CIDR: "10.0.0.0/21", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/21")}}}
+		for i := range data.Subnets {
+			data.Subnets[i].VPCID = data.VPCs[0].ID
+		}
+		snap.State("subnets").Part.Data = data
+		return snap
+	}
+	s := &service{t, []*inventory.Snapshot{space("one", "v1", 1, 2), space("two", "v2", 9)}}
+	if items := s.page("vpcs", "cloud=one").Items; len(items) != 1 || items[0]["unallocated"] != 1536.0 || items[0]["largest_free_block"] != "10.0.4.0/22" {
+		t.Errorf("vpcs: %v", items)
+	}
+	var blocks []string
+	for query, turn := "length=24&vpc_id=v1&limit=1", 0; query != "" && turn < 9; turn++ {
+		p := s.page("free-prefixes", query)
+		for _, item := range p.Items {
+			blocks = append(blocks, fmt.Sprint(item["prefix"], " ", item["addresses"], " ", item["tightest"]))
+		}
+		if query = ""; p.Next != "" {
+			query = "length=24&vpc_id=v1&limit=1&cursor=" + p.Next
+		}
+	}
+	if got, want := fmt.Sprint(blocks), "[10.0.0.0/24 256 true 10.0.3.0/24 256 false 10.0.4.0/22 1024 false]"; got != want {
+		t.Errorf("free prefixes: %s, want %s", got, want)
+	}
+	for query, want := range map[string]int{"": 2 + 1, "cidr=10.0.2.0/28": 3, "cidr=10.0.2.7": 3, "cidr=192.0.2.0/24": 0, "cloud=one": 0, "cidr=10.0.9.0/24&q=two": 1} {
+		if items := s.page("overlaps", query).Items; len(items) != want {
+			t.Errorf("overlaps?%s: %v, want %d", query, items, want)
+		}
+	}
+	for path, queries := range map[string][]string{
+		"free-prefixes": {"length=0", "length=129", "length=x", "length=", "cidr=10.0.0.0/8"}, "overlaps": {"cidr=", "cidr=x", "cidr=10.0.0.0/8&cidr=11.0.0.0/8", "length=24"}, "vpcs": {"length=24"},
+	} {
+		for _, query := range queries {
+			if w := s.get(path, query); w.Code != 400 {
+				t.Errorf("%s?%s: %d, want 400", path, query, w.Code)
+			}
+		}
+	}
+}
+
 func TestCSVHasNoFormulasAndLinksTheNextPage(t *testing.T) {
 	snap := estate("one", 1, 2, 3)
 	inventory.Of[inventory.SubnetData](snap).Subnets[0].Name = "=cmd|' /C calc'!A0"

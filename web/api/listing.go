@@ -30,6 +30,7 @@ func listings() []listing {
 		{rows.ListingNamed("address-groups"), "address groups with their entries", []string{"address_group_id"}, nil},
 		{rows.ListingNamed("private-ips"), "private IPs", []string{"private_ip_id"}, []string{"subnet_id"}},
 		{rows.ListingNamed("public-ips"), "EIPs and floating IPs, with the private address and the port at which they point", []string{"public_ip_id"}, nil},
+		{rows.ListingNamed("vpcs"), "VPCs with all their CIDRs and the space that no subnet has", []string{"vpc_id"}, []string{"vpc_id"}},
 		{rows.ListingNamed("quotas"), "quotas", []string{"resource"}, nil},
 	}
 }
@@ -76,6 +77,30 @@ func (l listing) write(a *API, w http.ResponseWriter, q *question, found iter.Se
 	start(w, http.StatusOK, "application/json; charset=utf-8")
 	_ = writeJSON(w, q, l.Keys, found, next)
 	return nil
+}
+
+// free answers where a new subnet fits, lowest first.
+func (l listing) free(a *API, w http.ResponseWriter, q *question) error {
+	l.Listing = rows.FreePrefixes(q.length)
+	if q.sort == "" {
+		q.sort = "prefix"
+	}
+	return l.write(a, w, q, q.all(&l.Listing))
+}
+
+// overlaps answers what overlaps in the chosen targets.
+func (l listing) overlaps(a *API, w http.ResponseWriter, q *question) error {
+	found, err := rows.Overlaps(q.snaps, q.cidrs)
+	if err != nil {
+		return err
+	}
+	return l.write(a, w, q, func(yield func(rows.Row) bool) {
+		for _, row := range found {
+			if q.fits(&l.Listing, row) && !yield(row) {
+				return
+			}
+		}
+	})
 }
 
 // after is the query of the page behind a cursor.

@@ -33,6 +33,8 @@ type question struct {
 	past     bool            // it is about what is recorded
 	recorded storage.Query
 	idleFor  time.Duration
+	length   int // of a prefix; 0: any
+	cidrs    []netip.Prefix
 	gaps     []storage.Gap // nil where they are no part of the answer
 }
 
@@ -60,6 +62,15 @@ func params() []param {
 		{"until", "only what began by then", func(q *question, s string) error { return readTime(&q.recorded.Until, s) }},
 		{"at", "only what was there then", func(q *question, s string) error { return readTime(&q.recorded.At, s) }},
 		{"idle_for", "only what is known to be idle for so long, such as `30d`", (*question).readIdleFor},
+		{"length", "only blocks that hold a prefix of this length, such as `24`; the tightest of each VPC or pool is marked", func(q *question, s string) (err error) {
+			q.length, err = rows.ParseLength(s)
+			return err
+		}},
+		{"cidr", "only what overlaps this CIDR", func(q *question, s string) error {
+			p, err := storage.ParseAddresses(s)
+			q.cidrs = []netip.Prefix{p}
+			return err
+		}},
 		{"sort", "a key of the items, with `-` before it downwards", (*question).readSort},
 		{"limit", "at most so many items; without it all, in no promised order", (*question).readLimit},
 		{"cursor", "goes on after the last answer: its `next`", (*question).readCursor},

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"cloudip_exporter/cli/command"
+	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/cli/table"
+	"cloudip_exporter/collector"
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
+)
+
+// narrow lets the listing of free prefixes show what --length and --vpc ask for.
+func (l *listing) narrow(o inventoryOptions) (err error) {
+	if l.Name != "free-prefixes" {
+		return nil
+	}
+	length := 0
+	if o.Length != "" {
+		if length, err = rows.ParseLength(o.Length); err != nil {
+			return exit.Usagef("read --length=%s: %w", o.Length, err)
+		}
+	}
+	l.Listing = rows.FreePrefixes(length)
+	if o.VPC == "" {
+		return nil
+	}
+	all, id, name, found := l.Rows, l.Key("vpc_id"), l.Key("vpc_name"), false
+	l.Rows = func(snap *inventory.Snapshot) iter.Seq[rows.Row] {
+		for _, v := range inventory.Of[inventory.SubnetData](snap).VPCs {
+			found = found || v.ID.String() == o.VPC || v.Name == o.VPC
+		}
+		return func(yield func(rows.Row) bool) {
+			for row := range all(snap) {
+				if (row[id] == o.VPC || row[name] == o.VPC) && !yield(row) {
+					return
+				}
+			}
+		}
+	}
+	l.missed = func() error {
+		if !found {
+			return exit.Errorf(exit.NotFound, "find VPC: no project has %q", o.VPC)
+		}
+		return nil
+	}
+	return nil
+}
+
+func overlapsCommand() command.Command {
+	return command.Command{
+		Name: "overlaps",
+		Help: "Show subnets and VPCs of all targets whose prefixes overlap one another, or the given CIDRs.\n\nExample: cloudip_exporter overlaps 10.0.0.0/16",
+		Flags: func(c *kingpin.CmdClause) command.Run {
+			var target command.Target
+			var output table.Output
+			given := c.Arg("cidr", "CIDR, for a peering or VPN that is planned.").Strings()
+			command.TargetFlags(c, &target)
+			return command.Reading(c, &output, func(ctx context.Context, e *command.Env) error { return runOverlaps(ctx, e, *given, target, output) })
+		},
+	}
+}
+
+// runOverlaps prints the overlaps of all projects whose subnets can be listed.
+func runOverlaps(ctx context.Context, e *command.Env, given []string, target command.Target, output table.Output) error {
+	r := &table.Table{}
+	for _, key := range rows.OverlapKeys() {
+		r.Columns = append(r.Columns, table.Column{Key: key, Wide: strings.HasSuffix(key, "_id")})
+	}
+	if err := output.Check(r.Columns); err != nil {
+		return err
+	}
+	cidrs, err := parseAddresses(given)
+	if err != nil {
+		return err
+	}
+	projects, failures, err := e.ChooseProjects(ctx, target)
+	if err != nil {
+		return err
+	}
+	var snaps []*inventory.Snapshot
+	for _, p := range projects {
+		snap, errs := collectOnce(ctx, p, []collector.Collector{collector.Space()})
+		if err := errors.Join(errs...); err != nil {
+			failures = append(failures, fmt.Errorf("list subnets of project %q in cloud %q: %w", p.Label(), p.Cloud(), err))
+			continue
+		}
+		snaps = append(snaps, snap)
+	}
+	found, err := rows.Overlaps(snaps, cidrs)
+	if err != nil {
+		return err
+	}
+	add := r.Adder(rows.OverlapKeys())
+	for _, row := range found {
+		add(row)
+	}
+	if err := e.Print(r, output); err != nil {
+		return err
+	}
+	return errors.Join(failures...)
+}

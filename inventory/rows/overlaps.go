@@ -1,0 +1,119 @@
+package rows
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
+)
+
+// mostOverlaps is how many pairs a listing may have: n prefixes can overlap in n² pairs.
+const mostOverlaps = 100_000
+
+// OverlapKeys are the keys of Overlaps.
+func OverlapKeys() []string {
+	var keys []string
+	for _, of := range []string{"", "other_"} {
+		for _, key := range []string{"cloud", "project", "vpc_id", "vpc_name", "subnet_id", "subnet_name", "cidr"} {
+			keys = append(keys, of+key)
+		}
+	}
+	return keys
+}
+
+// cut is a prefix of a VPC or of a subnet, or one that was given.
+type cut struct {
+	identity
+	cloud, project string
+	vpcName, name  string
+}
+
+// identity tells prefixes apart, whichever target shows them: ids are unique in a
+// provider's clouds. The zero identity but for the prefix was given.
+type identity struct {
+	provider    string
+	vpc, subnet inventory.ID
+	prefix      netip.Prefix
+}
+
+func (c *cut) row() Row {
+	return Row{c.cloud, c.project, c.vpc.String(), c.vpcName, c.subnet.String(), c.name, c.prefix.String()}
+}
+
+// Overlaps returns the pairs of VPCs and subnets whose prefixes overlap one another or,
+// with prefixes given, those that overlap one of these. A subnet in its own VPC, and what
+// several targets show, are no pair. It is an error when there are too many.
+func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) {
+	all := cutsOf(snaps)
+	for _, p := range given {
+		all = append(all, cut{identity: identity{prefix: p}})
+	}
+	slices.SortStableFunc(all, func(a, b cut) int { return space.ComparePrefixes(a.prefix, b.prefix) })
+	found := []Row{}
+	var around []*cut // those that hold the place now reached, the largest first
+	for i := range all {
+		inner := &all[i]
+		for n := len(around); n > 0 && !around[n-1].prefix.Overlaps(inner.prefix); n-- {
+			around = around[:n-1]
+		}
+		for _, outer := range around {
+			a, b := outer, inner
+			if len(given) > 0 && b.provider == "" {
+				a, b = b, a
+			}
+			if !pairs(a, b, len(given) > 0) {
+				continue
+			}
+			if len(found) == mostOverlaps {
+				return nil, fmt.Errorf("more than %d pairs overlap: ask for a CIDR, a cloud or a project", mostOverlaps)
+			}
+			found = append(found, append(a.row(), b.row()...))
+		}
+		around = append(around, inner)
+	}
+	return found, nil
+}
+
+// pairs reports whether two prefixes that overlap are a pair to show.
+func pairs(a, b *cut, given bool) bool {
+	switch {
+	case given:
+		return a.provider == "" && b.provider != ""
+	case a.provider == b.provider && a.vpc == b.vpc && !a.vpc.IsZero() && (a.subnet.IsZero() || b.subnet.IsZero()):
+		return false // one VPC
+	}
+	return true
+}
+
+// cutsOf are the prefixes of the VPCs and subnets, each once.
+func cutsOf(snaps []*inventory.Snapshot) (all []cut) {
+	seen := make(map[identity]bool)
+	for _, snap := range snaps {
+		add := func(vpc, subnet inventory.ID, prefix netip.Prefix, vpcName, name string) {
+			if id := (identity{snap.Provider, vpc, subnet, prefix}); !seen[id] {
+				seen[id] = true
+				all = append(all, cut{id, snap.Cloud, snap.Project, vpcName, name})
+			}
+		}
+		data := inventory.Of[inventory.SubnetData](snap)
+		for _, a := range snap.Areas() {
+			for _, p := range a.Prefixes {
+				if !a.Pool {
+					add(a.ID, inventory.ID{}, p, a.Name, "")
+				}
+			}
+		}
+		names := data.VPCNames()
+		for i := range data.Subnets {
+			n := &data.Subnets[i]
+			add(n.VPCID, n.ID, n.Prefix, names[n.VPCID], n.Name)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b cut) int {
+		return cmp.Or(cmp.Compare(a.cloud, b.cloud), cmp.Compare(a.project, b.project), a.vpc.Compare(b.vpc), a.subnet.Compare(b.subnet))
+	})
+	return all
+}

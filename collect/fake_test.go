@@ -99,7 +99,7 @@ type fakeCloud struct {
 	cfg config.Cloud
 }
 
-func (c *fakeCloud) Identity() string { return c.cfg.Name + c.cfg.Region }
+func (c *fakeCloud) Identity() string { return c.cfg.Region }
 
 func (c *fakeCloud) Labels() []string {
 	if len(c.cfg.Projects) == 0 {

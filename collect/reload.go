@@ -29,7 +29,7 @@ func (r *Runner) Reload(cfg *config.Config) error {
 		case old != nil && !sameAnswers(old.cfg, c):
 			old = nil
 		}
-		w, err := r.newCloud(c, old)
+		w, err := r.newCloud(c, old, clouds)
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -59,5 +60,39 @@ func TestNobodyWaitsWhileTheStorageIsReadForANewProject(t *testing.T) {
 	}
 	if len(storage.asked) > 0 {
 		t.Errorf("the storage is read for %q, which has its answers", <-storage.asked)
+	}
+}
+
+// keyStorage notes by which key a cloud is known.
+type keyStorage struct {
+	nothing
+	keys map[string]string
+}
+
+func (s keyStorage) Restore(identity, cloud, _ string) []inventory.State {
+	s.keys[cloud] = identity
+	return nil
+}
+
+func TestARenamedCloudKeepsItsKeyAndNoTwoHaveOne(t *testing.T) {
+	for _, c := range []struct {
+		clouds []string
+		want   map[string]string
+	}{
+		{[]string{"a: x"}, map[string]string{"a": ""}},
+		{[]string{"renamed: x"}, map[string]string{"renamed": ""}},
+		{[]string{"a: x", "b: x"}, map[string]string{"a": "", "b": "\x00b"}},
+	} {
+		options := newWorld().options()
+		storage := keyStorage{keys: map[string]string{}}
+		options.Storage = storage
+		r, err := New(parse(t, "", c.clouds...), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close(t.Context())
+		if !maps.Equal(storage.keys, c.want) {
+			t.Errorf("%q have the keys %q, want %q", c.clouds, storage.keys, c.want)
+		}
 	}
 }

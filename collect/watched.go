@@ -27,6 +27,7 @@ type watchedCloud struct {
 	r          *Runner
 	cfg        config.Cloud
 	cloud      Cloud
+	identity   string // by which the storage knows it
 	collectors []collector.Collector
 	ctx        context.Context // ends when the cloud leaves the configuration: work outlives its callers
 	leave      context.CancelFunc
@@ -43,13 +44,17 @@ type watchedCloud struct {
 }
 
 // newCloud opens a session and makes the targets that are known without I/O.
-// Those that old, if not nil, has as well keep their answers.
-func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud) (*watchedCloud, error) {
+// Those that old, if not nil, has as well keep their answers. The clouds before it in the
+// configuration may have the same identity, and collect something else.
+func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud, before []*watchedCloud) (*watchedCloud, error) {
 	cloud, err := r.opts.Open(cfg)
 	if err != nil {
 		return nil, err
 	}
-	w := &watchedCloud{r: r, cfg: cfg, cloud: cloud, collectors: r.enabled(cfg)}
+	w := &watchedCloud{r: r, cfg: cfg, cloud: cloud, identity: cloud.Identity(), collectors: r.enabled(cfg)}
+	if slices.ContainsFunc(before, func(b *watchedCloud) bool { return b.identity == w.identity }) {
+		w.identity += "\x00" + cfg.Name
+	}
 	w.ctx, w.leave = context.WithCancel(r.ctx)
 	for _, label := range cloud.Labels() {
 		t := w.newTarget(label)
@@ -80,7 +85,7 @@ func (w *watchedCloud) remember(old *watchedCloud) {
 		}
 	}
 	if w.open && len(projects) == 0 {
-		projects = w.r.opts.Storage.Projects(w.cloud.Identity())
+		projects = w.r.opts.Storage.Projects(w.identity)
 	}
 	for _, project := range projects {
 		if w.r.opts.Shard.Owns(Target{Cloud: w.cfg.Name, Project: project}) {
@@ -109,7 +114,7 @@ func (w *watchedCloud) newTarget(label string) *target {
 }
 
 func (w *watchedCloud) restore(t *target) {
-	t.restore(w.r.opts.Storage.Restore(w.cloud.Identity(), w.cfg.Name, t.Project))
+	t.restore(w.r.opts.Storage.Restore(w.identity, w.cfg.Name, t.Project))
 }
 
 // all returns the targets to publish: those of known projects, and the one for
@@ -240,7 +245,7 @@ func (w *watchedCloud) collect(t *target, ticket, listing uint64) *run {
 		defer cancel()
 		t.collect(ctx, w.ctx, w.cfg, t.snapshot(time.Now(), limits))
 		if w.ctx.Err() == nil {
-			w.r.opts.Storage.Record(w.cloud.Identity(), t.whole())
+			w.r.opts.Storage.Record(w.identity, t.whole())
 		}
 	})
 }

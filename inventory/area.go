@@ -85,7 +85,7 @@ func (a *Area) LargestFree() netip.Prefix {
 func (a *Area) Fitting(length int) (blocks []netip.Prefix, tightest int) {
 	tightest = -1
 	for _, p := range a.Free {
-		if p.Bits() > length {
+		if p.Bits() > length || length > p.Addr().BitLen() {
 			continue
 		}
 		if tightest < 0 || p.Bits() > blocks[tightest].Bits() {

@@ -50,7 +50,7 @@ func TestAreas(t *testing.T) {
 
 func TestTheTightestBlockHoldsTheLength(t *testing.T) {
 	a := Area{Free: prefixList("10.0.0.0/24 10.0.2.0/25 10.0.3.0/25 10.0.4.0/26")}
-	for length, want := range map[int]string{23: "[] -1", 24: "[10.0.0.0/24] 0", 25: "[10.0.0.0/24 10.0.2.0/25 10.0.3.0/25] 1", 28: "[10.0.0.0/24 10.0.2.0/25 10.0.3.0/25 10.0.4.0/26] 3"} {
+	for length, want := range map[int]string{23: "[] -1", 24: "[10.0.0.0/24] 0", 25: "[10.0.0.0/24 10.0.2.0/25 10.0.3.0/25] 1", 28: "[10.0.0.0/24 10.0.2.0/25 10.0.3.0/25 10.0.4.0/26] 3", 64: "[] -1"} {
 		if blocks, tightest := a.Fitting(length); fmt.Sprint(blocks, tightest) != want {
 			t.Errorf("/%d: %v %d, want %s", length, blocks, tightest, want)
 		}

@@ -82,7 +82,10 @@ func estate() *inventory.Snapshot {
 		{ID: inventory.ParseID("e3"), Pool: "5_bgp", Status: "PENDING_CREATE"},
 	}}
 	return &inventory.Snapshot{Cloud: "prod", Project: "eu-de", Provider: "otc", States: []inventory.State{
-		state("subnets", 12*time.Second, inventory.SubnetData{Subnets: subnets, VPCs: []inventory.VPC{{ID: inventory.ParseID("vpc-1"), Name: "main", CIDR: "10.0.0.0/8"}}}),
+		state("subnets", 12*time.Second, inventory.SubnetData{Subnets: subnets, VPCs: []inventory.VPC{{ID: inventory.ParseID("vpc-1"), Name: "main", CIDR: "10.0.0.0/8", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/28")}}},
+			Pools: []inventory.SubnetPool{
+				{ID: inventory.ParseID("pool-1"), Name: "six", IPVersion: "6", Prefixes: []netip.Prefix{netip.MustParsePrefix("2001:db8::/61")}},
+				{ID: inventory.ParseID("pool-2"), Name: "shared", IPVersion: "4", Prefixes: []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}, Hidden: true}}}),
 		state("ports", 3*time.Minute, inventory.PortData{Ports: ports, Subnets: subnets}),
 		state("servers", 10*time.Second, inventory.ServerData{
 			{ID: inventory.ParseID("s1"), Name: "metal-1", BareMetal: true, Status: "ACTIVE", Flavor: "physical.o2", Zone: "az1",
@@ -179,6 +182,8 @@ func TestPagesSayWhatTheyShould(t *testing.T) {
 		"subnet-none":      {"/subnet?subnet_id=nobody", estate(), 404},
 		"vpcs":             {"/vpcs", estate(), 200},
 		"vpc":              {"/vpc?vpc_id=vpc-1&length=12", estate(), 200},
+		"pool":             {"/vpc?vpc_id=pool-1", estate(), 200},
+		"pool-hidden":      {"/vpc?vpc_id=pool-2", estate(), 200},
 		"vpc-none":         {"/vpc?vpc_id=nobody", estate(), 404},
 		"address-held":     {"/address?ip=+10.0.1.5+", estate(), 200}, // pasted with blanks
 		"address-free":     {"/address?ip=10.0.0.77", estate(), 200},

@@ -3,6 +3,7 @@ package pages
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"net/netip"
 	"slices"
@@ -19,67 +20,24 @@ const (
 	wide     = 0.1 // of the width, from which a block has room for its name
 )
 
-// area is address space that subnets are cut from: a VPC or a subnet pool.
+// area is a VPC or a subnet pool of a target.
 type area struct {
-	snap     *inventory.Snapshot
-	id       inventory.ID
-	name     string
-	prefixes []netip.Prefix
-	subnets  []*inventory.Subnet
+	*inventory.Area
+	snap *inventory.Snapshot
 }
 
-// areasOf are the VPCs of a target with their subnets.
-func areasOf(snap *inventory.Snapshot) []area {
-	data := inventory.Of[inventory.SubnetData](snap)
-	subnets := map[inventory.ID][]*inventory.Subnet{}
-	for i := range data.Subnets {
-		s := &data.Subnets[i]
-		subnets[s.VPCID] = append(subnets[s.VPCID], s)
-	}
-	var all []area
-	for _, vpc := range data.VPCs {
-		a := area{snap: snap, id: vpc.ID, name: vpc.Name, subnets: subnets[vpc.ID]}
-		if p, err := netip.ParsePrefix(vpc.CIDR); err == nil {
-			a.prefixes = append(a.prefixes, p.Masked())
+// areas are the VPCs and subnet pools of the chosen targets.
+func (v *view) areas() iter.Seq[area] {
+	return func(yield func(area) bool) {
+		for _, snap := range v.chosen {
+			all := snap.Areas()
+			for i := range all {
+				if !yield(area{&all[i], snap}) {
+					return
+				}
+			}
 		}
-		all = append(all, a)
 	}
-	return all
-}
-
-// free are the largest aligned blocks that are in no subnet, by address.
-func (a *area) free() []netip.Prefix {
-	var b netipx.IPSetBuilder
-	for _, p := range a.prefixes {
-		b.AddPrefix(p)
-	}
-	for _, s := range a.subnets {
-		b.RemovePrefix(s.Prefix)
-	}
-	set, err := b.IPSet()
-	if err != nil {
-		return nil // a prefix that is none
-	}
-	return set.Prefixes()
-}
-
-// sizes are the addresses of all prefixes, and of those that are in no subnet.
-func (a *area) sizes(free []netip.Prefix) (all, left float64) {
-	for _, p := range a.prefixes {
-		all += space.PrefixSize(p)
-	}
-	for _, p := range free {
-		left += space.PrefixSize(p)
-	}
-	return all, left
-}
-
-// largest is the first of the largest blocks, the zero prefix where there is none.
-func largest(free []netip.Prefix) netip.Prefix {
-	if len(free) == 0 {
-		return netip.Prefix{}
-	}
-	return slices.MinFunc(free, func(a, b netip.Prefix) int { return cmp.Compare(a.Bits(), b.Bits()) })
 }
 
 // drawing is a prefix drawn to scale, in rows.
@@ -104,7 +62,7 @@ type drawnBlock struct {
 }
 
 // draw draws a prefix with the subnets and free blocks in it.
-func (a *area) draw(within netip.Prefix, free []netip.Prefix) drawing {
+func (a *area) draw(within netip.Prefix) drawing {
 	rows := 1
 	switch bits := within.Addr().BitLen() - within.Bits(); {
 	case bits >= 12:
@@ -119,8 +77,8 @@ func (a *area) draw(within netip.Prefix, free []netip.Prefix) drawing {
 		at = netipx.RangeOfPrefix(netip.PrefixFrom(at, rowBits)).To().Next()
 	}
 	d.Scale = fmt.Sprintf("each row a /%d", rowBits)
-	best := largest(free)
-	for _, s := range a.subnets {
+	best := a.LargestFree()
+	for _, s := range a.Subnets {
 		if within.Contains(s.Prefix.Addr()) && s.Prefix.Bits() >= within.Bits() {
 			b := placed(within, s.Prefix, rows)
 			b.Href = subnetLink(a.snap.Cloud, a.snap.Project, s.ID.String(), s.IPVersion())
@@ -132,7 +90,7 @@ func (a *area) draw(within netip.Prefix, free []netip.Prefix) drawing {
 			d.Blocks = append(d.Blocks, b)
 		}
 	}
-	for _, p := range free {
+	for _, p := range a.Free {
 		if within.Overlaps(p) {
 			b := placed(within, p, rows)
 			b.Free, b.Best, b.Title = true, p == best, fmt.Sprintf("free: %s, %s addresses", p, figure(space.PrefixSize(p)))

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
@@ -14,7 +12,7 @@ import (
 
 const placesShown = 10
 
-// vpcsPage lists the VPCs.
+// vpcsPage lists the VPCs and subnet pools.
 type vpcsPage struct {
 	*view
 	Table table
@@ -26,28 +24,28 @@ func showVPCs(v *view) any {
 	l := rows.Listing{Keys: []string{"cloud", "project", "vpc_id", "vpc_name", "cidr", "subnets", "addresses", "unallocated", "largest"}}
 	f := fields{&l}
 	each := func(yield func(rows.Row) bool) {
-		for _, snap := range v.chosen {
-			for _, a := range areasOf(snap) {
-				free := a.free()
-				all, left := a.sizes(free)
-				if !yield(rows.Row{snap.Cloud, snap.Project, a.id.String(), a.name, prefixes(a.prefixes), len(a.subnets), all, left, prefixText(largest(free))}) {
-					return
-				}
+		for a := range v.areas() {
+			row := rows.Row{a.snap.Cloud, a.snap.Project, a.ID.String(), a.Name, rows.CIDRs(a.Prefixes).String(), len(a.Subnets), a.Addresses(), nil, unknown}
+			if !a.Hidden {
+				row[7], row[8] = a.Unallocated(), prefixText(a.LargestFree())
+			}
+			if !yield(row) {
+				return
 			}
 		}
 	}
 	used := func(row rows.Row) any {
 		all, _ := f.number(row, "addresses")
-		left, _ := f.number(row, "unallocated")
-		if all == 0 {
+		left, known := f.number(row, "unallocated")
+		if all == 0 || !known {
 			return nil
 		}
 		return 1 - left/all
 	}
 	return &vpcsPage{v, v.table(&sheet{
-		Listing: l, id: "vpcs", title: "VPCs", thing: "VPC", each: each, sort: "-share", split: true, none: "There is none: OpenStack has no VPCs, and no other cloud shows one.",
+		Listing: l, id: "vpcs", title: "VPCs and subnet pools", thing: "VPC or pool", each: each, sort: "-share", split: true, none: "There is none: no cloud shows a VPC, or a subnet pool of OpenStack.",
 		columns: []column{
-			{title: "VPC", key: "vpc_name", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
+			{title: "Name", key: "vpc_name", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
 			{title: "CIDR", key: "cidr", class: "ip"},
 			v.projectColumn(f, "subnets"),
 			{title: "In subnets", key: "share", class: "s", down: true, value: used, cell: func(row rows.Row) cell {
@@ -63,14 +61,6 @@ func showVPCs(v *view) any {
 	})}
 }
 
-func prefixes(all []netip.Prefix) string {
-	var texts []string
-	for _, p := range all {
-		texts = append(texts, p.String())
-	}
-	return strings.Join(texts, " ")
-}
-
 func prefixText(p netip.Prefix) string {
 	if !p.IsValid() {
 		return "none"
@@ -82,7 +72,9 @@ func prefixText(p netip.Prefix) string {
 type vpcPage struct {
 	*view
 	Crumbs         []cell
+	Kind           string // VPC or subnet pool
 	Name, CIDR, ID string
+	Note           string // what is not known
 	Facts          []fact
 	Drawings       []drawing
 	Length         int
@@ -109,37 +101,48 @@ func showVPC(v *view) any {
 		}
 		return p
 	}
-	p.Name, p.CIDR, p.ID = nameOf(a.name, a.id.String()), prefixes(a.prefixes), visible(a.id.String())
-	v.Title = p.Name + " " + p.CIDR
+	p.Name, p.CIDR, p.ID = nameOf(a.Name, a.ID.String()), rows.CIDRs(a.Prefixes).String(), visible(a.ID.String())
+	v.Title, p.Kind = p.Name+" "+p.CIDR, "Subnet pool"
+	if !a.Pool {
+		p.Kind = "VPC"
+		p.CSV = link("api/v1/subnets", "cloud", a.snap.Cloud, "project", a.snap.Project, "vpc_id", a.ID.String(), "format", "csv")
+	}
 	p.Crumbs = []cell{
 		{Text: visible(a.snap.Cloud), Href: link("vpcs", "cloud", a.snap.Cloud)},
 		{Text: visible(a.snap.Project), Href: link("vpcs", "cloud", a.snap.Cloud, "project", a.snap.Project)}, {Text: p.Name},
 	}
-	p.CSV = link("api/v1/subnets", "cloud", a.snap.Cloud, "project", a.snap.Project, "vpc_id", a.id.String(), "format", "csv")
-	free := a.free()
-	all, left := a.sizes(free)
+	all, left := a.Addresses(), a.Unallocated()
 	p.Facts = []fact{
 		{"In subnets", figure(all - left), "of " + figure(all)}, {"In no subnet", figure(left), ""},
-		{"Largest free block", prefixText(largest(free)), ""}, {"Subnets", figure(len(a.subnets)), ""},
+		{"Largest free block", prefixText(a.LargestFree()), ""}, {"Subnets", figure(len(a.Subnets)), ""},
 	}
-	for _, within := range a.prefixes {
-		p.Drawings = append(p.Drawings, a.draw(within, free))
+	switch {
+	case a.Hidden:
+		p.Facts, p.Note = nil, "Not all its subnets can be seen: nobody knows what is free."
+	case !a.Whole && len(a.Prefixes) > 0:
+		p.Note = "Without VPC v3 secondary CIDRs are not known."
 	}
-	p.fit(free)
+	for _, within := range a.Prefixes {
+		p.Drawings = append(p.Drawings, a.draw(within))
+	}
+	p.fit(a)
 	v.chosen = []*inventory.Snapshot{a.snap}
 	subnets := v.subnets("")
-	f := fields{&subnets.Listing}
-	subnets.each = only(subnets.each, func(row rows.Row) bool { return f.text(row, "vpc_id") == a.id.String() })
+	f, own := fields{&subnets.Listing}, make(map[string]bool)
+	for _, n := range a.Subnets {
+		own[n.ID.String()] = true
+	}
+	subnets.each = only(subnets.each, func(row rows.Row) bool {
+		return f.text(row, "vpc_id") == a.ID.String() || own[f.text(row, "subnet_id")]
+	})
 	p.Table = v.table(&subnets)
 	return p
 }
 
 func (v *view) findArea(id string) *area {
-	for _, snap := range v.chosen {
-		for _, a := range areasOf(snap) {
-			if a.id.String() == id {
-				return &a
-			}
+	for a := range v.areas() {
+		if a.ID.String() == id {
+			return &a
 		}
 	}
 	return nil
@@ -147,20 +150,26 @@ func (v *view) findArea(id string) *area {
 
 // fit finds places for a subnet of the length that is asked for: in the smallest
 // blocks first, so that large ones stay whole.
-func (p *vpcPage) fit(free []netip.Prefix) {
-	for n := 16; n <= 29; n++ {
+func (p *vpcPage) fit(a *area) {
+	from, to, most := 16, 29, 32
+	if p.Length = 26; a.IPVersion == "6" {
+		from, to, most, p.Length = 44, 64, 128, 64
+	}
+	for n := from; n <= to; n++ {
 		p.Lengths = append(p.Lengths, n)
 	}
-	p.Length = 26
 	if text := p.get("length"); text != "" {
-		n, err := strconv.Atoi(strings.TrimPrefix(text, "/"))
-		if err != nil || n < 8 || n > 32 {
+		n, err := rows.ParseLength(text)
+		if err != nil || n > most {
 			p.fail(http.StatusBadRequest, fmt.Errorf("%q is no length of a prefix", text))
 			return
 		}
 		p.Length = n
 	}
-	blocks := slices.DeleteFunc(slices.Clone(free), func(b netip.Prefix) bool { return b.Bits() > p.Length })
+	if a.Hidden {
+		return
+	}
+	blocks, _ := a.Fitting(p.Length)
 	slices.SortStableFunc(blocks, func(a, b netip.Prefix) int { return b.Bits() - a.Bits() })
 	p.Fits = fmt.Sprintf("A /%d fits in %s. The smallest come first, so that large ones stay whole.", p.Length, plural(len(blocks), "free block"))
 	if len(blocks) == 0 {

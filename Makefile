@@ -120,6 +120,7 @@ e2e-kubernetes: ## the chart on a real API server: install, upgrade, uninstall (
 	test/kubernetes/run
 
 e2e-packages: ## release twice to the same checksums; deb and rpm in clean roots: install, run, upgrade, remove, purge
+	SYSTEMD_ANALYZE=systemd-analyze $(GO) test -count=1 ./deploy/linux
 	@sums=$$(mktemp); trap 'rm -f "$$sums"' EXIT; $(MAKE) --no-print-directory release-snapshot && cp dist/SHA256SUMS "$$sums" && \
 	$(MAKE) --no-print-directory release-snapshot && diff -I image/ "$$sums" dist/SHA256SUMS && test/packages/run dist
 

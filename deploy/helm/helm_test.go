@@ -85,7 +85,7 @@ func TestTheSchemaTakesTheValuesAndNamesWrongOnes(t *testing.T) {
 	}
 }
 
-// HELM names the program, which make e2e-kubernetes builds.
+// HELM names the program, which make e2e-kubernetes builds. Where it is set, its absence is a failure.
 func TestTheTemplatesRender(t *testing.T) {
 	helm := os.Getenv("HELM")
 	if helm == "" {

@@ -2,14 +2,19 @@
 package linux
 
 import (
+	"cmp"
+	"os"
 	"os/exec"
 	"testing"
 )
 
 func TestTheUnitIsSandboxed(t *testing.T) {
-	analyze, err := exec.LookPath("systemd-analyze")
-	if err != nil {
-		t.Skip("systemd-analyze is missing: make e2e-packages runs it")
+	analyze, err := exec.LookPath(cmp.Or(os.Getenv("SYSTEMD_ANALYZE"), "systemd-analyze"))
+	switch {
+	case err != nil && os.Getenv("SYSTEMD_ANALYZE") == "":
+		t.Skip("systemd-analyze is missing: make e2e-packages needs it")
+	case err != nil:
+		t.Fatal(err)
 	}
 	// Tenths: an exposure of 1.5 at most.
 	if out, err := exec.Command(analyze, "security", "--offline=true", "--threshold=15", "--no-pager", "cloudip_exporter.service").CombinedOutput(); err != nil {

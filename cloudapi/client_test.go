@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -120,6 +121,14 @@ func TestABadProxyURLIsNotRepeated(t *testing.T) {
 	})
 	err := s.get(t.Context())
 	if err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "http.proxy_url") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAMissingFileOfCertificatesIsNamed(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.HTTP.TLS.CAFile = filepath.Join(t.TempDir(), "none.pem")
+	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "http.tls_config") || !strings.Contains(err.Error(), cfg.HTTP.TLS.CAFile) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -112,6 +112,21 @@ func TestRecordedSubnets(t *testing.T) {
 	}
 }
 
+func TestRecordedServers(t *testing.T) {
+	for _, name := range []string{"nova-servers-detail-200", "nova-servers-detail-2.93-200"} {
+		body, _ := recorded(t, name)
+		p, err := readPage(t, page.Listing[inventory.Server]{Key: "servers", Item: readServer}, body)
+		if err != nil || len(p.items) == 0 || len(p.faults) > strings.Count(body, "more\"") {
+			t.Fatalf("%s: %v, faults %v", name, err, p.faults)
+		}
+		for _, s := range p.items {
+			if s.ID.IsZero() || s.Status == "" || s.Flavor == "" || s.BareMetal {
+				t.Errorf("%s: server %+v", name, s)
+			}
+		}
+	}
+}
+
 func TestRecordedServerIPs(t *testing.T) {
 	for name, want := range map[string][]inventory.ServerAddress{
 		"nova-ips-no-net-200": nil,

@@ -101,6 +101,23 @@ func TestWithoutItsUserNoVariableOfTheVendorsToolsCounts(t *testing.T) {
 	}
 }
 
+func TestTheVariablesOfTheVendorsToolsLogInToTheVendorsCloudsOnly(t *testing.T) {
+	const host = "https://iam.cn-north-4.myhuaweicloud.com/v3"
+	for _, tt := range []struct{ provider, url, want string }{
+		{config.HuaweiCloud, "", host}, {config.HuaweiCloud, "https://iam.test/v3", "https://iam.test/v3"}, {config.OTC, "https://iam.test/v3", "https://iam.test/v3"},
+		{config.OpenStack, "https://iam.test/v3", ""}, // logs in nowhere
+	} {
+		clearEnv(t)
+		for name, value := range map[string]string{"HW_AUTH_URL": tt.url, "HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4"} {
+			t.Setenv(name, value)
+		}
+		l, err := FromEnvironment(environmentConfig(tt.provider))
+		if (err == nil) != (tt.want != "") || err == nil && (l.AuthURL != tt.want || l.Region != "cn-north-4" || l.Password != "hw-secret") {
+			t.Errorf("%s, HW_AUTH_URL=%s: got %+v, %v, want %q", tt.provider, tt.url, l, err, tt.want)
+		}
+	}
+}
+
 func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
 	clearEnv(t)
 	dir := t.TempDir()

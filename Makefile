@@ -59,7 +59,7 @@ PINNED_PROMTOOL = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cloudip_exporter/promto
 rules: ## test the recording rules and alerts by the pinned promtool, which is built once in minutes, or by PROMTOOL=...
 	@tool="$(PROMTOOL)"; [ -n "$$tool" ] || { tool="$(PINNED_PROMTOOL)"; [ -x "$$tool" ] || \
 	$(GO) build -C tools/promtool -tags netgo,remove_all_sd -ldflags '-s -w' -o "$$tool" github.com/prometheus/prometheus/cmd/promtool; }; \
-	PROMTOOL="$$tool" $(GO) test -count=1 ./rules -long
+	PROMTOOL="$$tool" $(GO) test -count=1 -timeout 30m ./rules -long
 
 faults: ## play every fault and print the table with what was measured; LONG=-long for the full figures
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) test -c -o "$$dir/faults" ./test/faults && \

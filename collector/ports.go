@@ -57,7 +57,7 @@ func ports() Collector {
 			idleFor(),
 			{
 				Name:      "cloudip_subnet_addresses_unaccounted",
-				Help:      "Addresses of a subnet that are used, as the cloud says, and that no listing of ports, sub-interfaces or private IPs shows; never below 0.",
+				Help:      "Addresses of a subnet that are used, as the cloud says, and that no listing of ports, sub-interfaces or private IPs shows; never below 0. Absent while one of these fails, and where not all ports of the subnet can be seen.",
 				Labels:    []string{"subnet_id", "ip_version"},
 				PerSubnet: true,
 				Each: func(v View, emit Emit) {

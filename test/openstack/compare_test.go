@@ -29,6 +29,10 @@ import (
 func TestPublishesWhatTheCloudSays(t *testing.T) {
 	binary := build(t)
 	file := cloudsFile(t)
+	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
+	pool := s.make("subnetpool", `"name": "compared", "prefixes": ["10.200.0.0/22", "10.200.8.0/24"]`)
+	network := s.make("network", `"name": "compared"`)
+	s.make("subnet", `"network_id": %q, "ip_version": 4, "subnetpool_id": %q, "prefixlen": 26`, network, pool)
 	for _, cloud := range []string{os.Getenv("OS_CLOUD"), os.Getenv("OS_CLOUD_MEMBER")} {
 		if cloud == "" {
 			continue

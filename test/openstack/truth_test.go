@@ -6,9 +6,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,6 +18,7 @@ import (
 type subnet struct {
 	ID, Name, CIDR  string
 	NetworkID       string                            `json:"network_id"`
+	PoolID          string                            `json:"subnetpool_id"`
 	IPVersion       int                               `json:"ip_version"`
 	AllocationPools []struct{ Start, End netip.Addr } `json:"allocation_pools"`
 }
@@ -90,6 +93,8 @@ func readTruth(s *session) *truth {
 	tr.subnets(s, subnets, ports, addresses)
 	tr.servers(s, ports)
 	tr.floatingIPs(s)
+	tr.networks(s)
+	tr.subnetPools(s, subnets)
 	tr.groups(s)
 	tr.quotas(s)
 	tr.counts["subnets"], tr.counts["ports"] = len(subnets), len(ports)
@@ -180,6 +185,79 @@ func (tr *truth) floatingIPs(s *session) {
 	for _, v := range all {
 		tr.add(1, "cloudip_public_ips", fmt.Sprintf("attached=%t", v.PortID != ""), "pool="+v.Network, "status="+v.Status)
 	}
+}
+
+func (tr *truth) networks(s *session) {
+	type network struct {
+		ID, Name string
+		External bool `json:"router:external"`
+		Shared   bool
+		Owner    string `json:"project_id"`
+	}
+	type project struct{ ID, Name string }
+	names := map[string]string{}
+	path := "/auth/projects" // those of the own login
+	if s.admin {
+		path = "/projects"
+	}
+	var answer struct{ Projects []project }
+	s.get("identity", path, nil, &answer)
+	for _, p := range answer.Projects {
+		names[p.ID] = p.Name
+	}
+	for _, n := range list(s, "network", "/v2.0/networks", "networks", nil, func(v network) string { return v.ID }) {
+		tr.add(1, "cloudip_network_info", fmt.Sprintf("external=%t", n.External), "network_id="+n.ID, "network_name="+n.Name,
+			"owner_id="+n.Owner, "owner_name="+names[n.Owner], fmt.Sprintf("shared=%t", n.Shared))
+	}
+}
+
+// subnetPools measures the pools of which all subnets can be seen, by trying every block.
+func (tr *truth) subnetPools(s *session, subnets []subnet) {
+	type subnetPool struct {
+		ID, Name  string
+		Shared    bool
+		Owner     string `json:"project_id"`
+		IPVersion int    `json:"ip_version"`
+		Prefixes  []netip.Prefix
+	}
+	for _, p := range list(s, "network", "/v2.0/subnetpools", "subnetpools", nil, func(v subnetPool) string { return v.ID }) {
+		v := fmt.Sprint(p.IPVersion)
+		labels := []string{"ip_version=" + v, "subnet_pool_id=" + p.ID}
+		tr.add(1, "cloudip_subnet_pool_info", labels[0], labels[1], "subnet_pool_name="+p.Name)
+		if !s.admin && (p.Shared || p.Owner != s.projectID) {
+			continue
+		}
+		size := func(prefix netip.Prefix) float64 { return math.Exp2(float64(prefix.Addr().BitLen() - prefix.Bits())) }
+		var all, taken, largest float64
+		var cut []netip.Prefix
+		for _, n := range subnets {
+			if n.PoolID == p.ID {
+				cut = append(cut, netip.MustParsePrefix(n.CIDR))
+				taken += size(cut[len(cut)-1])
+			}
+		}
+		for _, prefix := range p.Prefixes {
+			all += size(prefix)
+			for bits := prefix.Bits(); bits <= min(prefix.Bits()+12, prefix.Addr().BitLen()); bits++ {
+				for b := netip.PrefixFrom(prefix.Addr(), bits); prefix.Contains(b.Addr()); b = after(b) {
+					if !slices.ContainsFunc(cut, b.Overlaps) {
+						largest = max(largest, size(b))
+					}
+				}
+			}
+		}
+		tr.add(all, "cloudip_subnet_pool_addresses", labels...)
+		tr.add(all-taken, "cloudip_subnet_pool_addresses_unallocated", labels...)
+		tr.add(largest, "cloudip_subnet_pool_largest_free_block_addresses", labels...)
+	}
+}
+
+// after is the block of the same size after b.
+func after(b netip.Prefix) netip.Prefix {
+	n := new(big.Int).SetBytes(b.Addr().AsSlice())
+	n.Add(n, new(big.Int).Lsh(big.NewInt(1), uint(b.Addr().BitLen()-b.Bits())))
+	next, _ := netip.AddrFromSlice(n.FillBytes(make([]byte, b.Addr().BitLen()/8)))
+	return netip.PrefixFrom(next, b.Bits())
 }
 
 func (tr *truth) subnets(s *session, subnets []subnet, ports []port, onPorts map[string]float64) {

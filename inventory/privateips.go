@@ -46,6 +46,25 @@ func (ps *PrivateIPs) Len() int { return ps.list().Len() }
 // All goes over the private IPs in order of id.
 func (ps *PrivateIPs) All() iter.Seq[PrivateIP] { return privateIPsOf(ps.list().All()) }
 
+// Without goes over the private IPs whose id no port has.
+func (ps *PrivateIPs) Without(ports *Ports) iter.Seq[PrivateIP] {
+	return func(yield func(PrivateIP) bool) {
+		var own, base int // both lists are in order of id: the search goes on where it was
+		has := func(list *Ports, hint *int, id ID) (found bool) {
+			if list != nil {
+				*hint, found = list.find(id, *hint)
+			}
+			return found
+		}
+		for ip := range ps.All() {
+			isPort := has(ports, &own, ip.ID) || ports != nil && has(ports.base, &base, ip.ID) && ports.kept.has(base)
+			if !isPort && !yield(ip) {
+				return
+			}
+		}
+	}
+}
+
 // ByAddress goes over the private IPs that have an address.
 func (ps *PrivateIPs) ByAddress(addr netip.Addr) iter.Seq[PrivateIP] {
 	return privateIPsOf(ps.list().ByAddress(addr))

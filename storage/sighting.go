@@ -104,10 +104,9 @@ func onPorts(snap *inventory.Snapshot, ports iter.Seq[inventory.Port]) iter.Seq[
 
 // onPrivateIPs leaves out those with the id of a port.
 func onPrivateIPs(snap *inventory.Snapshot) iter.Seq[sighting] {
-	ports := inventory.Of[inventory.PortData](snap).Ports
 	return func(yield func(sighting) bool) {
-		for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
-			if _, isPort := ports.ByID(ip.ID); ip.Addr.IsValid() && !isPort && !yield(sighting{
+		for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.Without(inventory.Of[inventory.PortData](snap).Ports) {
+			if ip.Addr.IsValid() && !yield(sighting{
 				identity{address: ip.Addr.Unmap(), item: ip.ID},
 				attributes{subnet: ip.SubnetID, network: ip.SubnetID, owner: ip.Owner, holder: ip.Holder().String(), status: ip.Status},
 			}) {

@@ -16,7 +16,7 @@ type Known struct {
 func (k *Known) equal(other *Known) bool {
 	return maps.Equal(k.BareMetal, other.BareMetal) && maps.Equal(k.Pointed, other.Pointed) &&
 		slices.EqualFunc(k.SubInterfaces.list(), other.SubInterfaces.list(), func(a, b SubInterface) bool {
-			return a.ID == b.ID && a.SubnetID == b.SubnetID && slices.Equal(a.Addrs, b.Addrs)
+			return a.ID == b.ID && a.SubnetID == b.SubnetID && a.DeviceID == b.DeviceID && slices.Equal(a.Addrs, b.Addrs)
 		})
 }
 

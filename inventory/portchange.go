@@ -14,14 +14,42 @@ func PortChanges(old, now *Snapshot) (came, went iter.Seq[Port], ok bool) {
 	if a == nil || b == nil || !sameJoins(old, now) {
 		return nil, nil, false
 	}
-	base := b.base
-	switch {
-	case base == nil, base != a && base != a.base:
-		return nil, nil, false
-	case base == a:
-		return b.beside(nil), base.without(b.kept), true
+	return b.changes(a)
+}
+
+// SameAddresses reports whether two answers of one target are known to show the same
+// ports, sub-interfaces and private IPs.
+func SameAddresses(old, now *Snapshot) bool {
+	a, b := Of[PortData](old).Ports, Of[PortData](now).Ports
+	return a != nil && b != nil && sameJoins(old, now) && b.equals(a) && Of[PrivateIPData](now).IPs.list().equals(Of[PrivateIPData](old).IPs.list())
+}
+
+func (ps *Ports) equals(last *Ports) bool {
+	if ps == nil || last == nil {
+		return ps == last
 	}
-	return b.beside(a.kept), a.beside(b.kept), true
+	came, went, ok := ps.changes(last)
+	if ok {
+		for range came {
+			return false
+		}
+		for range went {
+			return false
+		}
+	}
+	return ok
+}
+
+// changes is PortChanges of the lists alone.
+func (ps *Ports) changes(last *Ports) (came, went iter.Seq[Port], ok bool) {
+	base := ps.base
+	switch {
+	case base == nil, base != last && base != last.base:
+		return nil, nil, false
+	case base == last:
+		return ps.beside(nil), base.without(ps.kept), true
+	}
+	return ps.beside(last.kept), last.beside(ps.kept), true
 }
 
 // beside goes over the own ports, and those kept of base that are not in kept;

@@ -125,7 +125,7 @@ func (m *played) change() {
 			w.at = w.at.Add(time.Duration(n(60)-30) * time.Minute) // the clock is set, or nobody watches
 		case 9: // another process
 			m.s.file.targets, m.s.file.labelled = map[targetKey]*target{}, map[[2]string]*target{}
-			w.parts, w.last = map[string]inventory.State{}, nil
+			w.parts, w.last, w.lastIPs = map[string]inventory.State{}, nil, nil
 		case 10:
 			w.subnets[0].Name = fmt.Sprint("name-", n(3))
 		case 11: // not written in time

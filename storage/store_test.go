@@ -30,6 +30,7 @@ type world struct {
 	subs    []inventory.SubInterface
 	subnets []inventory.Subnet
 	last    *inventory.Ports
+	lastIPs *inventory.PrivateIPs
 	at      time.Time
 	failed  map[string]bool
 	parts   map[string]inventory.State
@@ -69,7 +70,7 @@ func (w *world) collect() *inventory.Snapshot {
 		list.Append(p)
 	}
 	list.Freeze()
-	ips := inventory.NewPrivateIPs(nil)
+	ips := inventory.NewPrivateIPs(w.lastIPs)
 	for _, ip := range w.ips {
 		ips.Append(ip)
 	}
@@ -93,6 +94,9 @@ func (w *world) collect() *inventory.Snapshot {
 	}
 	if !w.failed["ports"] {
 		w.last = list
+	}
+	if !w.failed["private_ips"] {
+		w.lastIPs = ips
 	}
 	return snap
 }
@@ -439,6 +443,18 @@ func TestALabelShowsTheLoginThatWasRecordedLast(t *testing.T) {
 	w.record(t, s)
 	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
 		t.Errorf("idle since %v, want %v", got, first)
+	}
+}
+
+func TestASubInterfaceOnAnotherHostIsAnotherTenure(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	w.ports, w.ips = []inventory.Port{port(1, 7)}, []inventory.PrivateIP{{ID: id(1), SubnetID: id(900), Addr: addr(1)}}
+	for host := range 2 {
+		w.subs = []inventory.SubInterface{{ID: id(80), SubnetID: id(900), DeviceID: id(50 + host), Addrs: []netip.Addr{addr(9)}}}
+		w.record(t, s) // nothing else changes
+	}
+	if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(9), 32)}); len(got) != 2 || got[0].EndedBefore.IsZero() || got[1].Device != id(51) {
+		t.Errorf("%+v", got)
 	}
 }
 

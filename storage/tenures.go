@@ -53,6 +53,9 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 			came, went = onPorts(d.last, ports), onPorts(set.last, gone)
 		}
 	}
+	if (kind == PrivateIP || kind == SubInterface) && set.last != nil && inventory.SameAddresses(set.last, d.last) {
+		came, went, part = none, none, true
+	}
 	if len(set.list) == 0 {
 		d.begun = slices.Grow(d.begun, d.part.Items)
 	}
@@ -72,6 +75,8 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 	}
 	return w.exec(`INSERT OR REPLACE INTO sights VALUES (?, ?, ?)`, t.id, kind, d.at)
 }
+
+func none(func(sighting) bool) {}
 
 // tenureWriter writes the tenures of one answer.
 type tenureWriter struct {

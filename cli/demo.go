@@ -24,7 +24,7 @@ func startDemo(o simulator.DemoOptions) (load func() (*config.Config, error), st
 		defer close(ended)
 		_ = server.Serve(listener) // ends by Close
 	}()
-	yaml := []byte(clouds.ConfigYAML("http://"+listener.Addr().String()) + "collection: {interval: 15s}\n")
+	yaml := []byte(clouds.ConfigYAML("http://"+listener.Addr().String()) + "collection: {interval: 15s}\nseries: {tags: [team]}\n")
 	load = func() (*config.Config, error) {
 		return config.Parse("demo", yaml, config.Options{Collectors: collector.Catalogue()})
 	}

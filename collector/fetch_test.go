@@ -248,7 +248,7 @@ func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
 		{huaweiAPI, "subnets", provider.SubnetTags, []string{"cloudip_subnet_tags"}},
 	} {
 		cfg := config.Cloud{Tags: everything().Tags}
-		for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
+		for _, refusal := range []apierr.StatusError{{Status: http.StatusForbidden}, {Status: http.StatusNotFound}, {Status: http.StatusUnauthorized, Limited: true}} {
 			api := tt.api()
 			if api.On == config.OTC {
 				api.On = config.HuaweiCloud
@@ -278,16 +278,16 @@ func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
 				return has
 			}
 			before := published()
-			api.Fail = map[string]error{string(tt.refused): &apierr.StatusError{Status: status}}
+			api.Fail = map[string]error{string(tt.refused): &refusal}
 			after := published()
 			for _, name := range tt.families {
 				if !before[name] || after[name] {
-					t.Errorf("%s with %d of %s: %s is published before %v, after %v", tt.collector, status, tt.refused, name, before[name], after[name])
+					t.Errorf("%s with %d of %s: %s is published before %v, after %v", tt.collector, refusal.Status, tt.refused, name, before[name], after[name])
 				}
 				delete(before, name)
 			}
 			if diff := cmp.Diff(before, after); diff != "" {
-				t.Errorf("%s with %d of %s (-before +after):\n%s", tt.collector, status, tt.refused, diff)
+				t.Errorf("%s with %d of %s (-before +after):\n%s", tt.collector, refusal.Status, tt.refused, diff)
 			}
 		}
 	}

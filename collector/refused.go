@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"net/http"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -21,6 +22,9 @@ func without(part *inventory.Part, r provider.Resource, err error) error {
 	return nil
 }
 
+// isRefused counts the 401 that OpenStack answers where no access rule of an application
+// credential allows the call.
 func isRefused(err error) bool {
-	return apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)
+	e, ok := errors.AsType[*apierr.StatusError](err)
+	return ok && (e.Limited || e.Status == http.StatusForbidden || e.Status == http.StatusNotFound)
 }

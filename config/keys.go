@@ -98,7 +98,7 @@ func globalKeys() []Key {
 		{Path: "series.ports", Type: typeText, Default: "none", Values: []string{"none", "down", "idle", "all"}, Help: "Which ports get a `cloudip_port_info` series."},
 		{Path: "series.server_addresses", Type: typeBoolean, Default: "true", Help: "Publish `cloudip_server_address_info`."},
 		{Path: "series.public_ips", Type: typeText, Default: "none", Values: []string{"none", "unattached", "all"}, Help: "Which public IPs get a `cloudip_public_ip_info` series."},
-		{Path: "series.tags", Type: typeTexts, Default: noTexts, Help: "Names of tags that become labels of `cloudip_subnet_tags`, and keys of subnets: `tag_NAME`."},
+		{Path: "series.tags", Type: typeTexts, Default: noTexts, Help: "Names of tags that become labels of `cloudip_subnet_tags`, and keys of subnets: `tag_NAME`. On OTC that costs a call a subnet."},
 		{Path: "storage", Type: typeGroup, Note: "see its keys", Help: "What the daemon remembers: the last answers, and who held which address."},
 		{Path: "storage.path", Type: typeFile, Note: "`$STATE_DIRECTORY/cloudip.db` where systemd, image or chart set that, else `none`", Help: "The SQLite file, one for each process and on a local disk; `none` keeps nothing."},
 		{Path: "storage.retention", Type: typeDuration, Default: "3y", positive: true, Help: "How long to keep who held an address, after that ended."},

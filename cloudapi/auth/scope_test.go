@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -125,6 +126,9 @@ func TestARefusalNamesTheAccessRulesOfTheCredential(t *testing.T) {
 		err := newSession(t, passwordConfig(), w).get(t.Context())
 		if err == nil || strings.Contains(err.Error(), "access rules: one has to allow GET "+testPath) != hinted {
 			t.Errorf("%s: %v, want a word of access rules: %v", rules, err, hinted)
+		}
+		if e, ok := errors.AsType[*apierr.StatusError](err); !ok || e.Limited != hinted {
+			t.Errorf("%s: %#v, want limited %v", rules, err, hinted)
 		}
 	}
 }

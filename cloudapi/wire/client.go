@@ -78,8 +78,8 @@ func (c *Client) Do(ctx context.Context, call Call) (*http.Response, error) {
 		resp.Body = io.NopCloser(strings.NewReader(unreadable.Error()))
 	}
 	refusal := apierr.FromResponse(c.name(), call.Operation, resp, c.Clean)
-	if refusal.Hint == "" && apierr.IsAuth(refusal) {
-		refusal.Hint = AttemptOf(req).HintRefused
+	if hint := AttemptOf(req).HintRefused; hint != "" && apierr.IsAuth(refusal) {
+		refusal.Limited, refusal.Hint = true, cmp.Or(refusal.Hint, hint)
 	}
 	return nil, refusal
 }

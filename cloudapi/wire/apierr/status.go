@@ -25,8 +25,9 @@ type StatusError struct {
 	Operation  string // list_ports, ...
 	RetryAfter time.Duration
 
-	Hint string // what to do, when more is known than the status says
-	Page bool   // HTML or XML: by a proxy or a gateway, not by the service
+	Hint    string // what to do, when more is known than the status says
+	Limited bool   // access rules of the credential may be what refuses
+	Page    bool   // HTML or XML: by a proxy or a gateway, not by the service
 }
 
 // Error names the operation, the answer, and what to do where somebody can do

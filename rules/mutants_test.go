@@ -51,6 +51,15 @@ var mutants = []mutant{
 	{"only a bare-metal server misses its address", `{kind="baremetal"}`, "", "a bare-metal server"},
 	{"both address versions are missing", "(last_over_time(cloudip_server_addresses[5m]))", `(last_over_time(cloudip_server_addresses{ip_version="4"}[5m]))`, "a bare-metal server"},
 	{"zero limit guard of quotas", "(max without (instance, pod) (last_over_time(cloudip_quota_limit[5m])) > 0)", "max without (instance, pod) (last_over_time(cloudip_quota_limit[5m]))", "a quota nearly used"},
+	{"room in the emptiest replica is not enough", "min without (instance, pod) (last_over_time(cloudip_vpc_largest", "max without (instance, pod) (last_over_time(cloudip_vpc_largest", "no room"},
+	{"a small VPC never has room", "min without (instance, pod) (last_over_time(cloudip_vpc_addresses[5m])) >=", "min without (instance, pod) (last_over_time(cloudip_vpc_addresses[5m])) >= 0 *", "no room"},
+	{"no public IP unattached is 0", `
+          or
+            sum by (cloud, project) (max without (instance, pod) (last_over_time(cloudip_public_ips[5m]))) * 0`, "", "public IPs unattached"},
+	{"unattached for the whole week", `
+          and
+            project:cloudip_public_ips_unattached:sum offset 7d`, "", "public IPs unattached"},
+	{"a pool without a size", "(max without (instance, pod) (last_over_time(cloudip_public_ip_pool_addresses[5m])) > 0)", "max without (instance, pod) (last_over_time(cloudip_public_ip_pool_addresses[5m]))", "public IPs unattached"},
 	{"one name for an address group", "topk by (cloud, project, address_group_id) (1,", "max without () (", "address groups"},
 	{"the freshest replica counts", "min without (instance, pod) (time() - ", "max without (instance, pod) (time() - ", "no fresh data"},
 	{"withdrawn data is stale data", `max without (instance, pod) (last_over_time(cloudip_collector_success{collector=~"subnets|address_groups"}[5m]))

@@ -32,6 +32,15 @@ func demoNets(octet int) []demoNet {
 	}
 }
 
+// demoSpace is what the networks of the demo are cut from: no /24 of it is free.
+func demoSpace(octet int) []string {
+	var all []string
+	for _, rest := range []string{"0.0/22", "4.0/23", "6.0/24", "8.0/22", "12.0/23"} {
+		all = append(all, fmt.Sprintf("10.%d.%s", octet, rest))
+	}
+	return all
+}
+
 // NewDemo makes a small company's cloud at rest.
 func NewDemo(o Shape) *State {
 	e := &State{opts: o, names: Namer{Seed: o.Seed + 77}, Quotas: map[string][]Quota{}, made: map[string]int{}, next: netip.MustParseAddr("10.64.0.0")}
@@ -46,10 +55,14 @@ func NewDemo(o Shape) *State {
 	p := e.addProject(name)
 	var v *VPC
 	if o.Provider != OpenStack {
-		v = e.addVPC(p, "vpc-production", fmt.Sprintf("10.%d.0.0/16", octet))
+		v = e.addVPC(p, "vpc-production", fmt.Sprintf("10.%d.0.0/22", octet))
+		v.Extended = demoSpace(octet)[1:]
 	}
 	for _, d := range demoNets(octet) {
 		e.demoNetwork(p, v, d)
+	}
+	if v == nil {
+		e.addSubnetPool(p, "tenants", false, demoSpace(octet)...)
 	}
 	e.demoPublic(p)
 	e.demoGroups(p)

@@ -63,19 +63,22 @@ func divided(t *testing.T, text string) string {
 		t.Fatalf("read the duration %s: %v", text, err)
 	}
 	d, by := time.Duration(n)*unit, time.Duration(factor)
-	if d >= 24*time.Hour || text == "3h" {
+	switch {
+	case d >= 7*24*time.Hour:
+		by = 7 * dayFactor
+	case d >= 24*time.Hour || text == "3h":
 		by = dayFactor
 	}
 	return fmt.Sprintf("%dms", (d / by).Milliseconds())
 }
 
 func TestShortenDividesEveryDuration(t *testing.T) {
-	got := shorten(t, `predict_linear(x[1h], 3) offset 6h and y[1d] rate(cloudip_api_requests_total{code="429"}[15m])
+	got := shorten(t, `predict_linear(x[1h], 3) offset 6h and y[1d] z[7d] rate(cloudip_api_requests_total{code="429"}[15m])
         for: 5m
         keep_firing_for: 15m
       - {record: "threshold:cloudip_imminent_horizon_1h:seconds", expr: "4 * 3600"}
       - {record: "threshold:cloudip_predicted_horizon:seconds", expr: "4 * 86400"}`)
-	want := `predict_linear(x[60000ms], 3) offset 360000ms and y[360000ms] rate(cloudip_api_requests_total{code="429"}[40000ms])
+	want := `predict_linear(x[60000ms], 3) offset 360000ms and y[360000ms] z[360000ms] rate(cloudip_api_requests_total{code="429"}[40000ms])
         for: 5000ms
         keep_firing_for: 15000ms
       - {record: "threshold:cloudip_imminent_horizon_1h:seconds", expr: "240"}

@@ -57,7 +57,7 @@ func runSimulate(ctx context.Context, e *command.Env, address string, o simulato
 			return fmt.Errorf("simulating clouds: %w", err)
 		}
 		running = append(running, serve(own, c))
-		fmt.Fprintf(e.Stdout, "# %s alone, without a path: http://%s\n", c.Provider(), reachable(own.Addr()))
+		fmt.Fprintf(e.Stdout, "# the %s cloud alone, for clients that take no path: http://%s\n", c.Provider(), reachable(own.Addr()))
 	}
 	fmt.Fprint(e.Stdout, clouds.ConfigYAML("http://"+reachable(listener.Addr())))
 	stop := context.AfterFunc(ctx, func() {

@@ -18,10 +18,13 @@ func PortChanges(old, now *Snapshot) (came, went iter.Seq[Port], ok bool) {
 }
 
 // SameAddresses reports whether two answers of one target are known to show the same
-// ports, sub-interfaces and private IPs.
+// ports, sub-interfaces, private IPs and servers.
 func SameAddresses(old, now *Snapshot) bool {
 	a, b := Of[PortData](old).Ports, Of[PortData](now).Ports
-	return a != nil && b != nil && sameJoins(old, now) && b.equals(a) && Of[PrivateIPData](now).IPs.list().equals(Of[PrivateIPData](old).IPs.list())
+	servers := slices.EqualFunc(Of[ServerData](old), Of[ServerData](now), func(x, y Server) bool {
+		return x.ID == y.ID && x.Status == y.Status && slices.Equal(x.Addresses, y.Addresses)
+	})
+	return servers && a != nil && b != nil && sameJoins(old, now) && b.equals(a) && Of[PrivateIPData](now).IPs.list().equals(Of[PrivateIPData](old).IPs.list())
 }
 
 func (ps *Ports) equals(last *Ports) bool {

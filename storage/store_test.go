@@ -446,12 +446,19 @@ func TestALabelShowsTheLoginThatWasRecordedLast(t *testing.T) {
 	}
 }
 
-func TestASubInterfaceOnAnotherHostIsAnotherTenure(t *testing.T) {
+func TestWhatAloneChangesIsSeen(t *testing.T) {
 	s, w := open4test(t, Options{Memory: true}), newWorld()
 	w.ports, w.ips = []inventory.Port{port(1, 7)}, []inventory.PrivateIP{{ID: id(1), SubnetID: id(900), Addr: addr(1)}}
 	for host := range 2 {
 		w.subs = []inventory.SubInterface{{ID: id(80), SubnetID: id(900), DeviceID: id(50 + host), Addrs: []netip.Addr{addr(9)}}}
 		w.record(t, s) // nothing else changes
+	}
+	for n := range 2 {
+		w.servers = []inventory.Server{{ID: id(60), BareMetal: true, Addresses: []inventory.ServerAddress{{Addr: addr(20 + n)}}}}
+		w.record(t, s)
+	}
+	if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(21), 32)}); len(got) != 1 {
+		t.Errorf("%+v", got)
 	}
 	if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(9), 32)}); len(got) != 2 || got[0].EndedBefore.IsZero() || got[1].Device != id(51) {
 		t.Errorf("%+v", got)

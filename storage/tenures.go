@@ -53,7 +53,7 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 			came, went = onPorts(d.last, ports), onPorts(set.last, gone)
 		}
 	}
-	if (kind == PrivateIP || kind == SubInterface) && set.last != nil && inventory.SameAddresses(set.last, d.last) {
+	if kind != Port && kind != PublicIP && set.last != nil && inventory.SameAddresses(set.last, d.last) {
 		came, went, part = none, none, true
 	}
 	if len(set.list) == 0 {

@@ -66,7 +66,7 @@ func prefixesOf(subnets []*Subnet) []netip.Prefix {
 }
 
 // Addresses is the number of addresses of the area.
-func (a *Area) Addresses() float64 { return space.Sum(space.Free(a.Prefixes, nil)) }
+func (a *Area) Addresses() float64 { return space.Sum(space.Distinct(a.Prefixes)) }
 
 // Unallocated is the number of addresses in no subnet.
 func (a *Area) Unallocated() float64 { return space.Sum(a.Free) }

@@ -51,6 +51,7 @@ var mutants = []mutant{
 	{"only a bare-metal server misses its address", `{kind="baremetal"}`, "", "a bare-metal server"},
 	{"both address versions are missing", "(last_over_time(cloudip_server_addresses[5m]))", `(last_over_time(cloudip_server_addresses{ip_version="4"}[5m]))`, "a bare-metal server"},
 	{"zero limit guard of quotas", "(max without (instance, pod) (last_over_time(cloudip_quota_limit[5m])) > 0)", "max without (instance, pod) (last_over_time(cloudip_quota_limit[5m]))", "a quota nearly used"},
+	{"unaccounted is a share of the capacity", "> scalar(threshold:cloudip_unaccounted_capacity:ratio)", "> 0", "unaccounted addresses"},
 	{"room in the emptiest replica is not enough", "min without (instance, pod) (last_over_time(cloudip_vpc_largest", "max without (instance, pod) (last_over_time(cloudip_vpc_largest", "no room"},
 	{"a small VPC never has room", "min without (instance, pod) (last_over_time(cloudip_vpc_addresses[5m])) >=", "min without (instance, pod) (last_over_time(cloudip_vpc_addresses[5m])) >= 0 *", "no room"},
 	{"no public IP unattached is 0", `

@@ -34,6 +34,7 @@ func (w *world) cast() {
 	w.quota(spell{period: 140 * minute, from: 12 * minute, to: 70 * minute})
 	w.widens(spell{period: 200 * minute, from: 100 * minute, to: 160 * minute})
 	w.attaches(spell{period: 720 * minute, from: 600 * minute, to: 660 * minute})
+	w.reveals(e.Named("management"), spell{period: 200 * minute, from: 130 * minute, to: 180 * minute})
 	w.drains(spell{period: 150 * minute, from: 20 * minute, to: 80 * minute})
 	e.Sort()
 }

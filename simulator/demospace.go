@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"cloudip_exporter/simulator/estate"
 )
 
 // widens adds a secondary CIDR to the VPC, or a prefix to the subnet pool, for a spell;
@@ -57,4 +59,14 @@ func (w *world) drains(s spell) {
 			}
 		})
 	}
+}
+
+// reveals releases the addresses that no listing shows for a spell.
+func (w *world) reveals(n *estate.Network, s spell) {
+	rest := n.Hidden
+	w.actors = append(w.actors, func(t time.Duration) {
+		if n.Hidden = rest; s.on(t) {
+			n.Hidden = nil
+		}
+	})
 }

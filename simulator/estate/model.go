@@ -46,7 +46,7 @@ type Network struct {
 	withheld         int    // Huawei Cloud: addresses that available_ip_address_count leaves out
 	Tags             []Tag
 	subs             []*SubInterface
-	hidden           []netip.Addr // addresses in use that no listing shows
+	Hidden           []netip.Addr // addresses in use that no listing shows
 }
 
 // Subnet is one address family of a network.

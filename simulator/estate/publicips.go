@@ -176,14 +176,14 @@ func (e *State) huaweiSubInterfaces(p *Project, nets map[string]*Network) {
 func (n *Network) Hide(count int) {
 	for range count {
 		if a, ok := n.V4().take(); ok {
-			n.hidden = append(n.hidden, a)
+			n.Hidden = append(n.Hidden, a)
 		}
 	}
 }
 
 // unlisted are the addresses in use that no port has.
 func (n *Network) unlisted() []netip.Addr {
-	all := append([]netip.Addr{}, n.hidden...)
+	all := append([]netip.Addr{}, n.Hidden...)
 	for _, i := range n.subs {
 		if !i.Shown {
 			all = append(all, i.Addrs...)

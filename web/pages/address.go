@@ -40,7 +40,8 @@ type place struct {
 	Age                 string
 	Failing             bool
 	SubnetHref, VPCHref string
-	PublicHref          string // the list of public IPs
+	PublicHref          string   // the list of public IPs
+	About               []string // the network of its subnet, and tags
 }
 
 // groupAround is an address group that covers the address.
@@ -123,6 +124,11 @@ func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 		at.Age, at.Failing = span(p.now.Sub(made)), fails
 	}
 	at.Headline, at.PublicHref = headline(&row, result), link("./", "list", "public-ips", "cloud", snap.Cloud, "project", snap.Project)+"#public-ips"
+	for _, s := range result.Subnets {
+		if s.ID.String() == row.SubnetID {
+			at.About = aboutSubnet(snap, s)
+		}
+	}
 	first := len(p.Places)+len(p.Others) == 0
 	if row.IsHeld() {
 		first = len(p.Places) == 0

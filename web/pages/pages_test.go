@@ -274,6 +274,7 @@ func TestASubnetShowsWhoseNetworkItIsInAndItsTags(t *testing.T) {
 	}}
 	for path, want := range map[string]string{
 		"/":                                  "lab-net 10.0.0.0/16 backend of payments lab / own scope",
+		"/address?ip=10.0.0.9":               "8 free · network backend of payments, shared · team: <net>",
 		"/subnet?subnet_id=" + s.ID.String(): "network backend of payments, shared · team: <net> Use",
 	} {
 		if got := strings.Join(strings.Fields(words(get(t, path, lab).Body.String())), " "); !strings.Contains(got, want) {

@@ -63,7 +63,14 @@ func readSubnetPool(s *page.Scanner) (pool inventory.SubnetPool, owner inventory
 		case "project_id", "tenant_id":
 			readOwner(s, key, &owner)
 		case "prefixes":
-			s.Array(func() { pool.Prefixes = append(pool.Prefixes, s.Prefix()) })
+			s.Array(func() {
+				p := s.Prefix()
+				if len(pool.Prefixes) == mostPrefixes {
+					s.Refuse(errors.New("it has too many prefixes"))
+					return
+				}
+				pool.Prefixes = append(pool.Prefixes, p)
+			})
 		default:
 			s.Skip()
 		}

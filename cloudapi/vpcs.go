@@ -69,12 +69,16 @@ func vpcV3Prefixes(ctx context.Context, p *Project) iter.Seq2[inventory.VPCPrefi
 	})
 }
 
+// mostPrefixes is how many CIDRs a VPC or a subnet pool may have. Clouds allow a few.
+const mostPrefixes = 1000
+
 // readVPCPrefixes reads a VPC of v3. Where a CIDR cannot be read, or another project has
 // the VPC, which shows some of its subnets alone, none is known.
 func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
 	known, owner := true, inventory.ID{}
 	add := func() {
-		if p := s.Prefix(); p.Addr().Is4() {
+		p := s.Prefix()
+		if known = known && len(v.Prefixes) < mostPrefixes; known && p.Addr().Is4() {
 			v.Prefixes = append(v.Prefixes, p)
 		}
 	}
@@ -83,9 +87,11 @@ func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
 		case "id":
 			v.VPCID = s.ItemID()
 		case "cidr":
-			known = s.Detail(add) && known
+			ok := s.Detail(add)
+			known = known && ok
 		case "extend_cidrs":
-			known = s.Detail(func() { s.Array(add) }) && known
+			ok := s.Detail(func() { s.Array(add) })
+			known = known && ok
 		case "project_id", "tenant_id":
 			readOwner(s, key, &owner)
 		default:

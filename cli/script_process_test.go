@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -97,23 +99,33 @@ func ends(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// request keeps an answer of a daemon, once it matches PATTERN.
 func request(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
-		ts.Fatalf("usage: request METHOD STATUS URL [FILE]")
+		ts.Fatalf("usage: request METHOD STATUS URL [FILE [PATTERN]]")
 	}
-	req, err := http.NewRequest(args[0], args[2], nil)
-	ts.Check(err)
+	pattern := regexp.MustCompile(strings.Join(args[min(4, len(args)):], ""))
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
-	resp, err := client.Do(req)
-	ts.Check(err)
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	ts.Check(err)
-	if strconv.Itoa(resp.StatusCode) != args[1] {
-		ts.Fatalf("status %d, want %s: %s", resp.StatusCode, args[1], body)
-	}
-	if len(args) > 3 {
-		ts.Check(os.WriteFile(ts.MkAbs(args[3]), body, 0o600))
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		req, err := http.NewRequest(args[0], args[2], nil)
+		ts.Check(err)
+		resp, err := client.Do(req)
+		ts.Check(err)
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		ts.Check(err)
+		switch {
+		case strconv.Itoa(resp.StatusCode) != args[1]:
+			ts.Fatalf("status %d, want %s: %s", resp.StatusCode, args[1], body)
+		case !pattern.Match(body):
+			if time.Now().After(end) {
+				ts.Fatalf("never %s: %s", pattern, body)
+			}
+			continue
+		case len(args) > 3:
+			ts.Check(os.WriteFile(ts.MkAbs(args[3]), body, 0o600))
+		}
+		return
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
@@ -86,7 +87,7 @@ func newApp() *app {
 	}
 	a.Version(versionText())
 	a.HelpFlag.Short('h')
-	a.configFile = a.Flag("config.file", "Path of the configuration file.").Default("config.yml").PlaceHolder("FILE").String()
+	a.configFile = a.Flag("config.file", "Path of the configuration file; config.yml without it.").Default("config.yml").PlaceHolder("FILE").String()
 	promslogflag.AddFlags(a.Application, &a.log)
 	for _, c := range commands() {
 		a.add(a.Application, c)
@@ -150,7 +151,8 @@ func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, c
 		if near := a.nearest(args); near != "" {
 			try = "did you mean " + near + "?"
 		}
-		fmt.Fprintf(stderr, "cloudip_exporter: %s: %s\n", text.Terminal(err.Error()), try)
+		plain := strings.NewReplacer("enum value must be", "must be", ", got ", ", not ").Replace(err.Error())
+		fmt.Fprintf(stderr, "cloudip_exporter: %s: %s\n", text.Terminal(plain), try)
 		return nil, exit.Usage, true
 	}
 	return a.runs[name], exit.OK, false

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -29,7 +29,7 @@ func (l *listing) remember(ctx context.Context, e *command.Env, idleFor string) 
 			return exit.Usagef("read --idle-for=%s: give a duration, such as 30d", idleFor)
 		}
 	}
-	r, err := openStorage(e)
+	r, err := openStorage(e, "how long an address is idle")
 	if err != nil {
 		if least > 0 {
 			return err
@@ -47,14 +47,14 @@ func (l *listing) remember(ctx context.Context, e *command.Env, idleFor string) 
 	return nil
 }
 
-// openStorage opens the storage of the configuration for reading.
-func openStorage(e *command.Env) (*storage.Reader, error) {
+// openStorage opens the storage of the configuration, which alone knows something.
+func openStorage(e *command.Env, what string) (*storage.Reader, error) {
 	cfg, err := e.LoadConfig()
 	if err != nil {
 		return nil, exit.AsUsage(err)
 	}
 	if cfg.Storage().Path == "" {
-		return nil, errors.New("there is no storage to read: storage.path is none")
+		return nil, fmt.Errorf("%s is known only where a daemon remembers it: set storage.path, and run serve", what)
 	}
 	return storage.OpenReader(cfg.Storage().Path)
 }

@@ -30,7 +30,7 @@ func listings() []listing {
 				{Key: "cloud"}, {Key: "project"}, {Key: "subnet_name"}, {Key: "cidr"}, {Key: "ip_version", Wide: true},
 				{Key: "used_ratio", Title: "used %", Right: true, Short: percent}, {Key: "free", Right: true},
 				{Key: "used", Right: true, Spare: true}, {Key: "capacity", Right: true, Spare: true},
-				{Key: "reserved", Right: true, Wide: true}, {Key: "capacity_source", Wide: true}, {Key: "subnet_id"},
+				{Key: "reserved", Right: true, Wide: true}, {Key: "capacity_source", Wide: true}, {Key: "subnet_id", Spare: true},
 				{Key: "network_id", Wide: true}, {Key: "vpc_id", Wide: true}, {Key: "vpc_name", Wide: true},
 				{Key: "network_name", Wide: true}, {Key: "external", Wide: true}, {Key: "shared", Wide: true}, {Key: "owner_id", Wide: true}, {Key: "owner_name", Wide: true},
 			},
@@ -39,8 +39,8 @@ func listings() []listing {
 		{
 			Listing: rows.ListingNamed("ports"),
 			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "subnet_name"}, {Key: "status"}, {Key: "holder"},
-				{Key: "device_id"}, {Key: "device_owner", Wide: true}, {Key: "port_id", Wide: true},
+				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "subnet_name"}, {Key: "status", Spare: true}, {Key: "holder"},
+				{Key: "device_id", Spare: true}, {Key: "device_owner", Wide: true}, {Key: "port_id", Wide: true},
 				{Key: "subnet_id", Wide: true}, {Key: "network_id", Wide: true},
 			},
 			sort: []string{"address", "port_id"},
@@ -50,7 +50,7 @@ func listings() []listing {
 			Listing: rows.ListingNamed("servers"),
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "server_name"}, {Key: "kind"}, {Key: "status"}, {Key: "addresses"},
-				{Key: "flavor", Wide: true}, {Key: "availability_zone", Wide: true}, {Key: "server_id"},
+				{Key: "flavor", Wide: true}, {Key: "availability_zone", Wide: true}, {Key: "server_id", Spare: true},
 			},
 			sort: []string{"server_name", "server_id"},
 		},
@@ -59,7 +59,7 @@ func listings() []listing {
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "address_group_name", Title: "name"}, {Key: "ip_version", Title: "ip"}, {Key: "status"},
 				{Key: "entries", Right: true, Short: countEntries}, {Key: "entries_max", Title: "max", Right: true},
-				{Key: "entries_redundant", Title: "redundant", Right: true}, {Key: "address_group_id"},
+				{Key: "entries_redundant", Title: "redundant", Right: true}, {Key: "address_group_id", Spare: true},
 			},
 			sort: []string{"address_group_name", "address_group_id"},
 		},
@@ -80,8 +80,8 @@ func listings() []listing {
 		{
 			Listing: rows.ListingNamed("public-ips"),
 			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "status"}, {Key: "attached"}, {Key: "private_address"},
-				{Key: "pool"}, {Key: "port_id", Wide: true}, {Key: "public_ip_id"},
+				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "status", Spare: true}, {Key: "attached"}, {Key: "private_address"},
+				{Key: "pool", Spare: true}, {Key: "port_id", Wide: true}, {Key: "public_ip_id", Spare: true},
 			},
 			sort: []string{"attached", "address", "public_ip_id"},
 		},
@@ -89,7 +89,8 @@ func listings() []listing {
 			Listing: rows.ListingNamed("vpcs"),
 			columns: []table.Column{
 				{Key: "cloud"}, {Key: "project"}, {Key: "vpc_name"}, {Key: "cidr"}, {Key: "secondary_cidrs", Wide: true}, {Key: "status", Wide: true},
-				{Key: "subnets", Right: true}, {Key: "addresses", Right: true}, {Key: "unallocated", Right: true}, {Key: "largest_free_block"}, {Key: "vpc_id"},
+				{Key: "subnets", Right: true, Spare: true}, {Key: "addresses", Right: true, Spare: true}, {Key: "unallocated", Right: true, Spare: true},
+				{Key: "largest_free_block"}, {Key: "vpc_id", Spare: true},
 			},
 			sort:   []string{"vpc_name", "vpc_id"},
 			unused: true,
@@ -97,8 +98,8 @@ func listings() []listing {
 		{
 			Listing: rows.FreePrefixes(0),
 			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "prefix"}, {Key: "addresses", Right: true}, {Key: "tightest"}, {Key: "vpc_name"}, {Key: "vpc_id"},
-				{Key: "subnet_pool_name"}, {Key: "subnet_pool_id"},
+				{Key: "cloud"}, {Key: "project"}, {Key: "prefix"}, {Key: "addresses", Right: true, Spare: true}, {Key: "tightest", Short: best}, {Key: "vpc_name"}, {Key: "vpc_id", Spare: true},
+				{Key: "subnet_pool_name", Title: "pool"}, {Key: "subnet_pool_id", Spare: true},
 			},
 			sort:   []string{"prefix", "vpc_id", "subnet_pool_id"},
 			unused: true,
@@ -135,6 +136,13 @@ func (v *listing) addTags(clouds []command.Cloud) {
 func percent(cell any) string {
 	if ratio, ok := cell.(float64); ok {
 		return fmt.Sprint(int(100*ratio + 1e-6))
+	}
+	return ""
+}
+
+func best(cell any) string {
+	if cell == true {
+		return "best"
 	}
 	return ""
 }

@@ -26,7 +26,7 @@ func lookupColumns() []table.Column {
 // not be asked, whether somebody holds it is not known either.
 func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
 	add := r.Adder(rows.AddressKeys())
-	storage, _ := openStorage(e) // without one nobody knows who held an address
+	storage, _ := openStorage(e, "who held an address last") // without one nobody knows who held an address
 	if storage != nil {
 		defer storage.Close()
 	}

@@ -29,7 +29,7 @@ func serverConsoleCommand() command.Command {
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o serverConsoleOptions
 			c.Arg("server", "Server, by its id, the beginning of its id (8 characters or more) or its name.").Required().StringVar(&o.Server)
-			command.TargetFlags(c, &o.Target)
+			command.OneTargetFlags(c, &o.Target)
 			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, o) })
 		},
 	}
@@ -41,7 +41,7 @@ func serverIPsCommand() command.Command {
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o serverIPsOptions
 			c.Arg("server", "Server, by its id, the beginning of its id (8 characters or more) or its name.").Required().StringVar(&o.Server)
-			command.TargetFlags(c, &o.Target)
+			command.OneTargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, o) })
 		},
 	}
@@ -55,7 +55,7 @@ type serverIPsOptions struct {
 }
 
 func serverIPColumns() []table.Column {
-	return []table.Column{{Key: "cloud"}, {Key: "project"}, {Key: "server_id"}, {Key: "address"}, {Key: "ip_version"}, {Key: "network"}}
+	return []table.Column{{Key: "cloud"}, {Key: "project"}, {Key: "server_id", Spare: true}, {Key: "address"}, {Key: "ip_version", Spare: true}, {Key: "network"}}
 }
 
 // runServerIPs prints the addresses of one server.

@@ -68,12 +68,17 @@ func overlapsCommand() command.Command {
 	}
 }
 
+func overlapColumns() (all []table.Column) {
+	for _, key := range rows.OverlapKeys() {
+		where := strings.HasSuffix(key, "cloud") || strings.HasSuffix(key, "project")
+		all = append(all, table.Column{Key: key, Wide: strings.HasSuffix(key, "_id"), Spare: where})
+	}
+	return all
+}
+
 // runOverlaps prints the overlaps of all projects whose subnets can be listed.
 func runOverlaps(ctx context.Context, e *command.Env, given []string, target command.Target, output table.Output) error {
-	r := &table.Table{}
-	for _, key := range rows.OverlapKeys() {
-		r.Columns = append(r.Columns, table.Column{Key: key, Wide: strings.HasSuffix(key, "_id")})
-	}
+	r := &table.Table{Columns: overlapColumns()}
 	if err := output.Check(r.Columns); err != nil {
 		return err
 	}

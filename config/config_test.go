@@ -107,7 +107,7 @@ func TestFlagsForceCollectors(t *testing.T) {
 
 func TestAMissingConfigurationNamesTheFileAndTheFlag(t *testing.T) {
 	for file, want := range map[string]string{
-		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file",
+		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml",
 		"testdata":          "read configuration testdata: is a directory",
 	} {
 		if _, err := config.Load(file, options()); err == nil || err.Error() != want {

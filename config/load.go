@@ -20,7 +20,7 @@ import (
 func Load(path string, o Options) (*Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file", path, reason(err))
+		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml", path, reason(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -12,6 +13,16 @@ type Gap struct {
 	Collector string    `json:"collector"`
 	Since     time.Time `json:"since"`
 	Until     time.Time `json:"until"`
+}
+
+// Beginning returns when the record begins: the first time that an address was seen;
+// zero where none was.
+func (r *Reader) Beginning(ctx context.Context) (began time.Time, err error) {
+	var first sql.NullInt64
+	if err = r.db.QueryRowContext(ctx, "SELECT min(first) FROM tenures").Scan(&first); first.Valid {
+		began = timeOf(first.Int64)
+	}
+	return began, err
 }
 
 // Gaps returns the gaps between the times of a query.

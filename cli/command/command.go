@@ -24,8 +24,15 @@ type Command struct {
 // Run does the work of a command.
 type Run func(ctx context.Context, e *Env) error
 
-// TargetFlags adds the flags that choose a cloud and a project.
+// TargetFlags adds the flags that choose clouds and projects of a command that asks all.
 func TargetFlags(c *kingpin.CmdClause, t *Target) {
+	c.Flag("cloud", "Only this cloud; all without it.").PlaceHolder("NAME").StringVar(&t.Cloud)
+	c.Flag("project", "Only this project; all without it.").PlaceHolder("NAME").StringVar(&t.Project)
+}
+
+// OneTargetFlags adds the flags that choose the cloud and the project of a command
+// that asks one.
+func OneTargetFlags(c *kingpin.CmdClause, t *Target) {
 	c.Flag("cloud", "Cloud, by its name in the configuration; optional when there is only one.").PlaceHolder("NAME").StringVar(&t.Cloud)
 	c.Flag("project", "Project, by its name in the configuration; optional when there is only one.").PlaceHolder("NAME").StringVar(&t.Project)
 }

@@ -115,7 +115,7 @@ func (e *Env) Print(r *table.Table, o table.Output) error { return r.Print(e.Scr
 
 // Screen returns stdout, where results go.
 func (e *Env) Screen() table.Screen {
-	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal}
+	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal, Say: e.Say}
 	if e.StdoutTerminal && e.Width != nil {
 		s.Width = e.Width()
 	}

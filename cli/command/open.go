@@ -85,7 +85,7 @@ func Reading(c *kingpin.CmdClause, o *table.Output, run Run) Run {
 
 // Watched adds --watch and returns run with what it does.
 func Watched(c *kingpin.CmdClause, run Run) Run {
-	every := c.Flag("watch", "Repeat it, so long after the last, until you interrupt it.").PlaceHolder("10s").Duration()
+	every := c.Flag("watch", "Repeat it, so long after the last, such as 10s, until you interrupt it.").PlaceHolder("DURATION").Duration()
 	return func(ctx context.Context, e *Env) error {
 		if *every == 0 {
 			return run(ctx, e)
@@ -101,9 +101,9 @@ func (e *Env) watch(ctx context.Context, every time.Duration, once func(*Env) er
 		return exit.Usagef("--watch=%s: must be 1s or more", every)
 	}
 	for {
-		var shown bytes.Buffer
+		var shown, said bytes.Buffer
 		again := *e
-		again.Stdout = &shown
+		again.Stdout, again.Stderr = &shown, &said
 		err := once(&again)
 		if ctx.Err() != nil {
 			return nil
@@ -117,6 +117,7 @@ func (e *Env) watch(ctx context.Context, every time.Duration, once func(*Env) er
 		if _, failed := e.Stdout.Write(shown.Bytes()); failed != nil {
 			return fmt.Errorf("write result: %w", failed)
 		}
+		_, _ = e.Stderr.Write(said.Bytes())
 		if err != nil && !errors.Is(err, exit.ErrReported) {
 			fmt.Fprintln(e.Stderr, terminal.Message(err))
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"time"
 
@@ -47,7 +48,7 @@ func Command() command.Command {
 			c.Flag("device", "Only this device: the id of a server, for example.").PlaceHolder("ID").StringVar(&o.device)
 			c.Flag("since", "Only what lasted until then or longer: a time such as 2026-11-29T18:00:00Z, or how long ago, such as 7d.").PlaceHolder("TIME").StringVar(&o.since)
 			c.Flag("until", "Only what began by then.").PlaceHolder("TIME").StringVar(&o.until)
-			c.Flag("at", "Only what was there at this time.").PlaceHolder("TIME").StringVar(&o.at)
+			c.Flag("at", "Only what was there at this time: a time such as 2026-11-29T18:00:00Z, or how long ago, such as 10m.").PlaceHolder("TIME").StringVar(&o.at)
 			c.Flag("server", "Ask the daemon at this URL instead of reading its file. Repeatable, for shards.").PlaceHolder("URL").StringsVar(&o.servers)
 			c.Flag("server.config.file", "How to reach the daemons: http_config of Prometheus, with credentials and TLS.").PlaceHolder("FILE").StringVar(&o.serverConfig)
 			command.TargetFlags(c, &o.Target)
@@ -57,17 +58,19 @@ func Command() command.Command {
 	}
 }
 
-func columns() []table.Column {
+// Columns are the columns of the history.
+func Columns() []table.Column {
 	narrow := map[string]bool{"address": true, "holder": true, "server_name": true, "device_id": true, "subnet_name": true, "first_seen": true, "last_seen": true, "ended_before": true}
+	spare := map[string]bool{"device_id": true, "subnet_name": true, "ended_before": true}
 	var all []table.Column
 	for _, key := range storage.TenureKeys() {
-		all = append(all, table.Column{Key: key, Wide: !narrow[key]})
+		all = append(all, table.Column{Key: key, Wide: !narrow[key], Spare: spare[key]})
 	}
 	return all
 }
 
 func run(ctx context.Context, e *command.Env, o options) error {
-	r := &table.Table{Columns: columns()}
+	r := &table.Table{Columns: Columns()}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
@@ -77,10 +80,11 @@ func run(ctx context.Context, e *command.Env, o options) error {
 	}
 	add := r.Adder(storage.TenureKeys())
 	var gaps []storage.Gap
+	var began time.Time
 	if len(o.servers) > 0 {
 		gaps, err = askServers(ctx, o, q, add)
 	} else {
-		gaps, err = readFile(ctx, e, o, q, add)
+		gaps, began, err = readFile(ctx, e, o, q, add)
 	}
 	if err != nil {
 		return err
@@ -95,10 +99,13 @@ func run(ctx context.Context, e *command.Env, o options) error {
 	for _, g := range gaps {
 		e.Say("nobody watched the %s of %s/%s from %s to %s", g.Collector, g.Cloud, g.Project, g.Since.UTC().Format(time.RFC3339), g.Until.UTC().Format(time.RFC3339))
 	}
-	if found == 0 {
-		return exit.Errorf(exit.NotFound, "nothing is recorded")
+	switch {
+	case found > 0:
+		return nil
+	case !began.IsZero():
+		return exit.Errorf(exit.NotFound, "nothing is recorded; the record begins at %s", began.UTC().Format(time.RFC3339))
 	}
-	return nil
+	return exit.Errorf(exit.NotFound, "nothing is recorded")
 }
 
 // question reads the flags.
@@ -127,40 +134,52 @@ func (o *options) question(now time.Time) (q question, err error) {
 	return q, nil
 }
 
-// readFile reads the storage of the configuration, which a daemon may be writing.
-func readFile(ctx context.Context, e *command.Env, o options, q question, add func([]any)) ([]storage.Gap, error) {
+// readFile reads the storage of the configuration, which a daemon may be writing, and
+// says when its record begins if it finds nothing.
+func readFile(ctx context.Context, e *command.Env, o options, q question, add func([]any)) (gaps []storage.Gap, began time.Time, err error) {
 	cfg, err := e.LoadConfig()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; or ask a daemon with --server=URL", err)
+	}
 	if err != nil {
-		return nil, exit.AsUsage(err)
+		return nil, began, exit.AsUsage(err)
 	}
 	path := cfg.Storage().Path
 	if path == "" {
-		return nil, errors.New("there is no storage to read: storage.path is none: set it, or ask a daemon with --server")
+		return nil, began, errors.New("there is no storage to read: storage.path is none: set it, or ask a daemon with --server")
 	}
 	r, err := storage.OpenReader(path)
 	if err != nil {
-		return nil, err
+		return nil, began, err
 	}
 	defer r.Close()
 	ask := storage.Query{Cloud: o.Cloud, Project: o.Project, Device: inventory.ParseID(o.device), Since: q.since, Until: q.until, At: q.at}
 	if o.subnet != "" {
 		ask.Subnet, err = r.Subnet(ctx, o.subnet)
 		if _, several := errors.AsType[*storage.AmbiguousError](err); several {
-			return nil, exit.AsUsage(err)
+			return nil, began, exit.AsUsage(err)
 		} else if err != nil {
-			return nil, err
+			return nil, began, err
 		}
 	}
 	if len(q.addresses) == 0 {
 		q.addresses = []netip.Prefix{{}}
 	}
+	empty := true
 	for _, ask.Addresses = range q.addresses {
 		for t, err := range r.History(ctx, ask) {
 			if err != nil {
-				return nil, fmt.Errorf("read storage %s: %w", path, err)
+				return nil, began, fmt.Errorf("read storage %s: %w", path, err)
 			}
 			add(t.Row())
+			empty = false
 		}
 	}
-	return r.Gaps(ctx, ask)
+	if empty {
+		if began, err = r.Beginning(ctx); err != nil {
+			return nil, began, fmt.Errorf("read storage %s: %w", path, err)
+		}
+	}
+	gaps, err = r.Gaps(ctx, ask)
+	return gaps, began, err
 }

@@ -33,7 +33,7 @@ func Command() command.Command {
 			}),
 			{Name: "list", Help: "List private IPs.", Flags: func(c *kingpin.CmdClause) command.Run {
 				c.Flag("subnet", "Only those of this subnet, called as for assign.").PlaceHolder("SUBNET").StringVar(&o.Subnet)
-				command.TargetFlags(c, &o.Target)
+				command.OneTargetFlags(c, &o.Target)
 				return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return List(ctx, e, *o) })
 			}},
 			o.command("release", "Release a private IP that nothing uses.", Release, func(c *kingpin.CmdClause) {
@@ -49,7 +49,7 @@ func Command() command.Command {
 func (o *Options) command(name, help string, run func(context.Context, *command.Env, Options) error, flags func(*kingpin.CmdClause)) command.Command {
 	return command.Command{Name: name, Help: help, Flags: func(c *kingpin.CmdClause) command.Run {
 		flags(c)
-		command.TargetFlags(c, &o.Target)
+		command.OneTargetFlags(c, &o.Target)
 		command.OutputFlags(c, &o.Output)
 		return command.WithClouds(func(ctx context.Context, e *command.Env) error { return run(ctx, e, *o) })
 	}}

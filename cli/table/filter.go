@@ -70,8 +70,12 @@ func (r *Table) Sort(keys []string) error {
 	return nil
 }
 
+// column returns the column with a key, or with a title as tables show it.
 func (r *Table) column(key, what string) (int, error) {
 	i := slices.IndexFunc(r.Columns, func(c Column) bool { return c.Key == key })
+	if i < 0 {
+		i = slices.IndexFunc(r.Columns, func(c Column) bool { return strings.EqualFold(c.Key, key) || strings.EqualFold(c.heading(), key) })
+	}
 	if i < 0 {
 		var keys []string
 		for _, c := range r.Columns {

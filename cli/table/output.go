@@ -27,7 +27,8 @@ type Output struct {
 type Screen struct {
 	Out      io.Writer
 	Terminal bool
-	Width    int // columns of the terminal; 0: not known, or none
+	Width    int                              // columns of the terminal; 0: not known, or none
+	Say      func(format string, args ...any) // says which columns are left out; may be nil
 }
 
 // Print prints r as o says. An empty result is an empty array in JSON and a
@@ -53,13 +54,20 @@ func (r *Table) Print(s Screen, o Output) error {
 	case "csv":
 		err = r.writeCSV(s.Out, s.Terminal)
 	default:
-		if o.Wide {
+		if o.Wide || o.Columns != "" {
 			s.Width = 0
 		}
-		if r.Whole && s.Width > 0 && r.width() > s.Width {
-			return r.printAsCards(s)
+		strips := r.shown(o.Wide || r.Whole || o.Columns != "")
+		if s.Width > 0 && width(strips) > s.Width {
+			if r.Whole {
+				return r.printAsCards(s)
+			}
+			var left []string
+			if strips, left = fit(strips, s.Width); len(left) > 0 && s.Say != nil {
+				s.Say("left out: %s: --wide shows them", strings.Join(left, ", "))
+			}
 		}
-		err = r.writeTable(s.Out, o.Wide || r.Whole || o.Columns != "", s.Width)
+		err = writeTable(s.Out, strips)
 	}
 	if err != nil {
 		return fmt.Errorf("write result: %w", err)

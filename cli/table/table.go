@@ -19,7 +19,7 @@ type Column struct {
 	Key   string
 	Right bool                  // figures
 	Wide  bool                  // shown in tables only with --wide
-	Spare bool                  // left out where the terminal is too narrow
+	Spare bool                  // left out before others where the terminal is too narrow
 	Title string                // in tables; "" is the key
 	Short func(cell any) string // what tables show instead; nil is the cell itself
 }
@@ -36,61 +36,57 @@ type Table struct {
 // unknown is what a table shows for a cell that is not known.
 const unknown = "-"
 
-// writeTable writes aligned columns. width > 0 cuts lines to that many columns.
-func (r *Table) writeTable(w io.Writer, wide bool, width int) error {
-	shown := r.shown(wide)
-	lines := r.lines(shown)
-	widths, fits := r.widths(lines, shown, width)
-	for i := len(shown) - 1; i >= 0 && !fits && !wide; i-- {
-		if r.Columns[shown[i]].Spare {
-			shown = slices.Delete(shown, i, i+1)
-			lines = r.lines(shown)
-			widths, fits = r.widths(lines, shown, width)
-		}
-	}
-	out := bufio.NewWriter(w)
-	for _, line := range lines {
-		r.writeLine(out, line, shown, widths)
-	}
-	return out.Flush()
+// strip is a column as a table shows it: its title, then its cells.
+type strip struct {
+	*Column
+	lines []string
+	width int // columns of the terminal
 }
 
-// lines returns the texts of the shown columns: their titles, then the rows.
-func (r *Table) lines(shown []int) [][]string {
-	lines := make([][]string, 0, len(r.Rows)+1)
-	lines = append(lines, make([]string, len(shown)))
-	for i, c := range shown {
-		lines[0][i] = r.Columns[c].heading()
-	}
-	for _, row := range r.Rows {
-		line := make([]string, len(shown))
-		for i, c := range shown {
-			line[i] = r.Columns[c].text(row[c])
+// writeTable writes aligned columns.
+func writeTable(w io.Writer, strips []*strip) error {
+	out := bufio.NewWriter(w)
+	for n := range strips[0].lines {
+		var b strings.Builder
+		for i, c := range strips {
+			cell := cut(c.lines[n], c.width)
+			pad := strings.Repeat(" ", c.width-uniseg.StringWidth(cell))
+			if i > 0 {
+				b.WriteString(strings.Repeat(" ", gap))
+			}
+			if c.Right {
+				b.WriteString(pad + cell)
+			} else {
+				b.WriteString(cell + pad)
+			}
 		}
-		lines = append(lines, line)
+		fmt.Fprintln(out, strings.TrimRight(b.String(), " "))
 	}
-	return lines
+	return out.Flush()
 }
 
 // heading returns the title of the column in a table.
 func (c *Column) heading() string { return strings.ToUpper(cmp.Or(c.Title, c.Key)) }
 
-// shown returns the indexes of the columns of a table. The cloud and the project
-// are left out where all rows have the same.
-func (r *Table) shown(wide bool) []int {
-	var shown []int
-	for i, c := range r.Columns {
-		if wide || !c.Wide && !r.needless(i) {
-			shown = append(shown, i)
+// shown returns the columns of a table. The cloud and the project are left out
+// where all rows have the same.
+func (r *Table) shown(wide bool) []*strip {
+	var shown []*strip
+	for i := range r.Columns {
+		c := &r.Columns[i]
+		if !wide && (c.Wide || r.needless(i)) {
+			continue
 		}
+		s := &strip{Column: c, lines: []string{c.heading()}}
+		for _, row := range r.Rows {
+			s.lines = append(s.lines, c.text(row[i]))
+		}
+		for _, line := range s.lines {
+			s.width = max(s.width, uniseg.StringWidth(line))
+		}
+		shown = append(shown, s)
 	}
 	return shown
-}
-
-// whole reports whether a cell is never cut: addresses, prefixes and ids are what
-// the next command needs.
-func (c *Column) whole() bool {
-	return c.Key == "address" || c.Key == "cidr" || c.Key == "prefix" || strings.HasSuffix(c.Key, "_id")
 }
 
 func (r *Table) needless(i int) bool {
@@ -98,21 +94,4 @@ func (r *Table) needless(i int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(r.Rows, func(row []any) bool { return row[i] != r.Rows[0][i] })
-}
-
-func (r *Table) writeLine(w io.Writer, line []string, shown, widths []int) {
-	var b strings.Builder
-	for i, cell := range line {
-		cell = cut(cell, widths[i])
-		pad := strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell))
-		if i > 0 {
-			b.WriteString(strings.Repeat(" ", gap))
-		}
-		if r.Columns[shown[i]].Right {
-			b.WriteString(pad + cell)
-		} else {
-			b.WriteString(cell + pad)
-		}
-	}
-	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
 }

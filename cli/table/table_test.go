@@ -77,7 +77,8 @@ func TestPrefixesAndIDsAreNeverCut(t *testing.T) {
 		120: strings.Repeat("n", 50) + "  2001:db8:20::/64  1234  " + id,
 		80:  "nnnnnnnnnnnnnnnnn…  2001:db8:20::/64  1234  " + id,
 		69:  "nnnnnnnnnnnn…  2001:db8:20::/64  " + id, // what is spare goes first
-		40:  "nnnnnnn…  2001:db8:20::/64  " + id,
+		60:  "2001:db8:20::/64  1234  " + id,
+		53:  "nnnnnnnnnnnnnnnnnnnnnnnnnnnn…  2001:db8:20::/64  1234",
 	} {
 		wantText(t, fmt.Sprint(width, " columns"), printed(t, r(), Screen{Terminal: true, Width: width}, Output{}), "\n"+want+"\n")
 	}
@@ -219,7 +220,7 @@ func TestALongNameDoesNotWidenEveryLine(t *testing.T) {
 		r.Rows = append(r.Rows, []any{"short", "b"})
 	}
 	var b strings.Builder
-	if err := r.writeTable(&b, true, 0); err != nil {
+	if err := writeTable(&b, r.shown(true)); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Split(b.String(), "\n"); len(b.String()) > 102*(4096+20) || !strings.Contains(lines[1], "ü"+terminal.Ellipsis+"  a") {

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -10,47 +12,98 @@ import (
 
 // Widths are in columns of a terminal.
 const (
-	gap      = 2 // between cells
-	minWidth = 8 // that a cell is never cut below
+	gap      = 2  // between cells
+	minWidth = 12 // that a text is never cut below
 )
 
-// width returns the width of the whole table, nothing cut.
-func (r *Table) width() int {
-	shown := r.shown(true)
-	total := gap * (len(shown) - 1)
-	widths, _ := r.widths(r.lines(shown), shown, 0)
-	for _, w := range widths {
-		total += w
+// width returns the width of a whole line, nothing cut.
+func width(strips []*strip) int {
+	total := -gap
+	for _, c := range strips {
+		total += gap + c.width
 	}
 	return total
 }
 
-// widths gives each column what it needs; where the line is too long, the
-// widest of those that may be cut are cut first, all alike, but none below
-// minWidth. It reports whether the line fits then.
-func (r *Table) widths(lines [][]string, shown []int, limit int) (widths []int, fits bool) {
-	widths = make([]int, len(shown))
-	total := gap * (len(shown) - 1)
-	for i := range shown {
-		for _, line := range lines {
-			widths[i] = max(widths[i], uniseg.StringWidth(line[i]))
-		}
-		total += widths[i]
+// kind is the last word of the key, which says what the cells are.
+func (c *Column) kind() string { return c.Key[strings.LastIndex(c.Key, "_")+1:] }
+
+// exact reports whether a cell is never cut: what the next command needs, times and
+// figures. All else is text.
+func (c *Column) exact() bool {
+	switch c.kind() {
+	case "cloud", "project", "address", "addresses", "prefix", "cidr", "cidrs", "block", "id", "network", "pool":
+		return true
 	}
-	for limit > 0 && total > limit {
-		widest := -1
-		for i := range widths {
-			if !r.Columns[shown[i]].whole() && widths[i] > minWidth && (widest < 0 || widths[i] > widths[widest]) {
-				widest = i
+	return c.Right || c.time()
+}
+
+func (c *Column) time() bool {
+	switch c.kind() {
+	case "since", "seen", "after", "before":
+		return true
+	}
+	return false
+}
+
+// rank is low for the columns that a narrow terminal keeps: the exact ones, the
+// texts, then the spare ones, of which ids come first, then those without any value.
+func (c *strip) rank() int {
+	switch {
+	case !slices.ContainsFunc(c.lines[1:], func(line string) bool { return line != unknown }):
+		return 4
+	case c.Spare && c.kind() != "id":
+		return 3
+	case c.Spare:
+		return 2
+	case c.exact():
+		return 0
+	}
+	return 1
+}
+
+// least is the width below which the column is not cut.
+func (c *strip) least() int {
+	if c.exact() {
+		return c.width
+	}
+	return min(c.width, minWidth)
+}
+
+// fit returns the columns for which a line has room, the most important ones first,
+// and the titles of the others. It cuts the widest texts, all alike.
+func fit(all []*strip, limit int) (kept []*strip, left []string) {
+	order := slices.SortedStableFunc(slices.Values(all), func(a, b *strip) int { return cmp.Compare(a.rank(), b.rank()) })
+	fits, total := map[*strip]bool{}, -gap
+	for _, c := range order {
+		if need := gap + c.least(); total+need <= limit {
+			fits[c] = true
+			total += need
+		}
+	}
+	if len(fits) == 0 {
+		fits[order[0]] = true
+	}
+	for _, c := range all {
+		if fits[c] {
+			kept = append(kept, c)
+		} else {
+			left = append(left, c.heading())
+		}
+	}
+	for total = width(kept); total > limit; total-- {
+		var widest *strip
+		for _, c := range kept {
+			if c.width > c.least() && (widest == nil || c.width > widest.width) {
+				widest = c
 			}
 		}
-		if widest < 0 {
-			return widths, false
+		if widest == nil {
+			break
 		}
-		widths[widest]--
-		total--
+		widest.width--
 	}
-	return widths, true
+	return kept, left
 }
 
 // cut shortens text to at most width columns, whole characters only.

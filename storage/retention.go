@@ -3,7 +3,7 @@ package storage
 import "cloudip_exporter/inventory"
 
 // rowsAtOnce are deleted in one transaction, so that writes need not wait long.
-const rowsAtOnce = 500
+const rowsAtOnce = 200
 
 // tidy deletes some of the tenures that ended before the retention, or the oldest
 // where the file is too large, and reports whether there may be more.

@@ -49,7 +49,7 @@ func serveCommand() command.Command {
 
 func (f *serveFlags) add(c *kingpin.CmdClause) {
 	c.Flag("demo", "Watch a built-in simulated cloud: needs no configuration, no credentials and no network.").BoolVar(&f.demo)
-	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").PlaceHolder("PATH").StringVar(&f.telemetryPath)
+	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	f.url.add(c)
 	c.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").BoolVar(&f.pprof)

@@ -49,6 +49,12 @@ func recorded(t *testing.T) string {
 // ask runs the command, and returns what it prints and its exit code.
 func ask(t *testing.T, path string, o options) (string, int) {
 	t.Helper()
+	printed, err := asked(t, path, o)
+	return printed, exit.Code(err)
+}
+
+func asked(t *testing.T, path string, o options) (string, error) {
+	t.Helper()
 	var out bytes.Buffer
 	e := command.NewEnv(strings.NewReader(""), &out, io.Discard, nil)
 	e.ConfigFile = filepath.Join(t.TempDir(), "config.yml")
@@ -60,7 +66,7 @@ func ask(t *testing.T, path string, o options) (string, int) {
 		o.Output = table.Output{Format: "csv", Columns: "address,port_id,first_seen"}
 	}
 	err := run(context.Background(), e, o)
-	return strings.TrimPrefix(out.String(), "address,port_id,first_seen\n"), exit.Code(err)
+	return strings.TrimPrefix(out.String(), "address,port_id,first_seen\n"), err
 }
 
 const (
@@ -99,6 +105,20 @@ func TestHistoryOfTheFile(t *testing.T) {
 		if _, code := ask(t, path, options{}); code != exit.Failure {
 			t.Errorf("%s: exit %d, want 1", path, code)
 		}
+	}
+}
+
+func TestWhereNothingIsRecordedTheBeginningOfTheRecordIsSaid(t *testing.T) {
+	const want = "nothing is recorded; the record begins at 2027-01-15T08:00:00Z"
+	if _, err := asked(t, recorded(t), options{at: "2027-01-15T07:59:59Z"}); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+func TestATableOfTheHistoryShowsTimesToTheSecond(t *testing.T) {
+	got, _ := asked(t, recorded(t), options{addresses: []string{"10.0.0.7"}, Output: table.Output{Format: "table", Columns: "address,FIRST_SEEN"}})
+	if want := "ADDRESS   FIRST_SEEN\n10.0.0.7  2027-01-15 08:00:00\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

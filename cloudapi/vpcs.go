@@ -98,7 +98,7 @@ func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
 			s.Skip()
 		}
 	})
-	if !known || !owner.IsZero() && owner != inventory.ParseID(own) {
+	if v.Hidden = !owner.IsZero() && owner != inventory.ParseID(own); v.Hidden || !known {
 		v.Prefixes = nil
 	}
 	return v

@@ -3,6 +3,7 @@ package collect
 import (
 	"errors"
 	"reflect"
+	"slices"
 
 	"cloudip_exporter/config"
 )
@@ -18,8 +19,13 @@ func (r *Runner) Reload(cfg *config.Config) error {
 		byName[w.cfg.Name] = w
 	}
 
-	var clouds, fresh []*watchedCloud
+	var clouds, fresh, stay []*watchedCloud
 	var errs []error
+	for _, c := range cfg.Clouds() {
+		if old := byName[c.Name]; old != nil && same(old.cfg, c) {
+			stay = append(stay, old)
+		}
+	}
 	for _, c := range cfg.Clouds() {
 		old := byName[c.Name]
 		switch {
@@ -29,7 +35,7 @@ func (r *Runner) Reload(cfg *config.Config) error {
 		case old != nil && !sameAnswers(old.cfg, c):
 			old = nil
 		}
-		w, err := r.newCloud(c, old, clouds)
+		w, err := r.newCloud(c, old, slices.Concat(stay, fresh))
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -133,7 +139,7 @@ func secrets(c *config.Cloud) []*config.Secret {
 // with their ids.
 func sameAnswers(a, b config.Cloud) bool {
 	for _, c := range []*config.Cloud{&a, &b} {
-		c.Projects, c.Collectors, c.Limits, c.HTTP = nil, nil, config.Limits{}, config.HTTP{}
+		c.Projects, c.Collectors, c.Tags, c.Limits, c.HTTP = nil, nil, nil, config.Limits{}, config.HTTP{}
 		c.Auth.AccessKeyID, c.Auth.ApplicationCredentialID = "", ""
 		for _, s := range secrets(c) {
 			*s = config.Secret{}

@@ -70,7 +70,7 @@ func (s *Source) addAreas(ctx context.Context, part *inventory.Part, data *inven
 		data.VPCs = slices.Clone(data.VPCs)
 		for i := range data.VPCs {
 			if v := by[data.VPCs[i].ID]; v != nil {
-				data.VPCs[i].Prefixes = v.Prefixes
+				data.VPCs[i].Prefixes, data.VPCs[i].Hidden = v.Prefixes, v.Hidden
 			}
 		}
 	}

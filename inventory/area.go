@@ -37,7 +37,7 @@ func (s *Snapshot) Areas() []Area {
 			subnets[of] = append(subnets[of], n)
 		}
 		for _, v := range data.VPCs {
-			a := Area{ID: v.ID, Name: v.Name, IPVersion: "4", Prefixes: v.Prefixes, Hidden: data.Hidden, Whole: len(v.Prefixes) > 0}
+			a := Area{ID: v.ID, Name: v.Name, IPVersion: "4", Prefixes: v.Prefixes, Hidden: data.Hidden || v.Hidden, Whole: len(v.Prefixes) > 0}
 			if p, err := netip.ParsePrefix(v.CIDR); err == nil && !a.Whole {
 				a.Prefixes = []netip.Prefix{p.Masked()}
 			}

@@ -17,6 +17,7 @@ type VPC struct {
 	// Prefixes are its IPv4 CIDRs, the secondary ones too, as VPC v3 tells them; nil where
 	// they, or all its subnets, are not known.
 	Prefixes []netip.Prefix
+	Hidden   bool // not all its subnets can be seen
 }
 
 // VPCPrefixes are the IPv4 CIDRs of a VPC by VPC v3; nil where not all of them, or not all
@@ -24,6 +25,7 @@ type VPC struct {
 type VPCPrefixes struct {
 	VPCID    ID
 	Prefixes []netip.Prefix
+	Hidden   bool // another project has the VPC
 }
 
 // SubnetPool is a subnet pool of OpenStack (GET /v2.0/subnetpools).

@@ -33,6 +33,7 @@ func keyOf(identity, project string) targetKey {
 // target is what the writer knows of one target without asking the file.
 type target struct {
 	id     int64
+	cloud  string // its name in the file
 	sets   [kinds]openSet
 	names  map[named]string
 	saved  map[string]savedAnswer // by collector
@@ -71,13 +72,20 @@ func (f *file) target(key targetKey, cloud string) (*target, error) {
 	t := f.targets[key]
 	if t == nil {
 		t = &target{saved: map[string]savedAnswer{}}
-		err := f.row(`SELECT id FROM targets WHERE identity = ? AND project = ?`, []byte(key.identity), key.project).Scan(&t.id)
+		err := f.row(`SELECT id, cloud FROM targets WHERE identity = ? AND project = ?`, []byte(key.identity), key.project).Scan(&t.id, &t.cloud)
 		if errors.Is(err, sql.ErrNoRows) {
+			t.cloud = cloud
 			t.id, err = f.insert(`INSERT INTO targets (identity, project, cloud) VALUES (?, ?, ?)`, []byte(key.identity), key.project, cloud)
 		}
 		if err != nil {
 			return nil, err
 		}
+	}
+	if t.cloud != cloud {
+		if err := f.exec(`UPDATE targets SET cloud = ? WHERE id = ?`, cloud, t.id); err != nil {
+			return nil, err
+		}
+		t.cloud = cloud
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

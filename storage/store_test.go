@@ -514,3 +514,19 @@ func TestReadersDoNotWaitForOneAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestARenamedCloudHasItsHistoryUnderTheNewName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cloudip.db")
+	w, s := newWorld(), open4test(t, Options{Path: path})
+	w.ports = []inventory.Port{port(1, 5)}
+	w.record(t, s)
+	s.closeFile()
+	s = open4test(t, Options{Path: path})
+	snap := w.collect()
+	snap.Cloud = "renamed"
+	s.Record("me", snap)
+	s.step(false)
+	if now, old := history(t, s, Query{Cloud: "renamed"}), history(t, s, Query{Cloud: "c"}); len(now) != 1 || len(old) != 0 {
+		t.Errorf("%v under the new name, %v under the old", now, old)
+	}
+}

@@ -53,13 +53,20 @@ func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) 
 	}
 	slices.SortStableFunc(all, func(a, b cut) int { return space.ComparePrefixes(a.prefix, b.prefix) })
 	found := []Row{}
-	var around []*cut // those that hold the place now reached, the largest first
+	var around, asked []*cut // those that hold the place now reached, the largest first; those of them that were given
 	for i := range all {
 		inner := &all[i]
 		for n := len(around); n > 0 && !around[n-1].prefix.Overlaps(inner.prefix); n-- {
 			around = around[:n-1]
 		}
-		for _, outer := range around {
+		for n := len(asked); n > 0 && !asked[n-1].prefix.Overlaps(inner.prefix); n-- {
+			asked = asked[:n-1]
+		}
+		outers := around
+		if len(given) > 0 && inner.provider != "" {
+			outers = asked // others are no pairs
+		}
+		for _, outer := range outers {
 			a, b := outer, inner
 			if len(given) > 0 && b.provider == "" {
 				a, b = b, a
@@ -73,6 +80,9 @@ func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) 
 			found = append(found, append(a.row(), b.row()...))
 		}
 		around = append(around, inner)
+		if inner.provider == "" {
+			asked = append(asked, inner)
+		}
 	}
 	return found, nil
 }

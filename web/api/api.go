@@ -43,7 +43,7 @@ func Routes() []Route {
 		[]string{"address", "first_seen", "port_id", "private_ip_id", "server_id", "device_id"}, []string{"ip", "subnet_id", "device_id", "since", "until", "at"}}
 	free := listing{rows.FreePrefixes(0), "free blocks of VPCs and subnet pools, lowest first", []string{"vpc_id", "subnet_pool_id", "prefix"}, []string{"length", "vpc_id"}}
 	overlaps := listing{rows.Listing{Name: "overlaps", Keys: rows.OverlapKeys()}, "pairs of VPCs and subnets whose prefixes overlap, or that overlap the CIDR",
-		[]string{"vpc_id", "subnet_id", "cidr", "other_vpc_id", "other_subnet_id", "other_cidr"}, []string{"cidr"}}
+		[]string{"vpc_id", "subnet_id", "cidr", "other_vpc_id", "other_subnet_id", "other_cidr", "other_cloud", "other_project"}, []string{"cidr"}}
 	return append(routes, Route{free.Name, free.help, free.params(), free.free}, Route{overlaps.Name, overlaps.help, overlaps.params(), overlaps.overlaps},
 		Route{idle.Name, idle.help, idle.params(), idle.idle}, Route{past.Name, past.help, past.params(), past.history})
 }

@@ -3,6 +3,7 @@ package collect
 import (
 	"maps"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/inventory"
@@ -95,4 +96,35 @@ func TestARenamedCloudKeepsItsKeyAndNoTwoHaveOne(t *testing.T) {
 			t.Errorf("%q have the keys %q, want %q", c.clouds, storage.keys, c.want)
 		}
 	}
+}
+
+func TestACloudThatComesTakesNoKeyOfOneThatStays(t *testing.T) {
+	options := newWorld().options()
+	storage := keyStorage{keys: map[string]string{}}
+	options.Storage = storage
+	r, err := New(parse(t, "", "a: x"), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close(t.Context())
+	if err := r.Reload(parse(t, "", "b: x", "a: x")); err != nil {
+		t.Fatal(err)
+	}
+	if storage.keys["b"] == storage.keys["a"] {
+		t.Errorf("both have the key %q", storage.keys["a"])
+	}
+}
+
+func TestTagsThatAreAskedForTakeNoAnswerAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := start(t, w, parse(t, "", "one: alpha"))
+		synctest.Wait()
+		w.do(func() { w.behave = down })
+		before := used(t, r, "alpha")
+		reload(t, r, parse(t, "series: {tags: [team]}", "one: alpha"))
+		if after := used(t, r, "alpha"); after != before {
+			t.Errorf("%v used, before %v", after, before)
+		}
+	})
 }

@@ -32,6 +32,7 @@ func TestAreas(t *testing.T) {
 		{"with secondary CIDRs, which no block spans", SubnetData{VPCs: []VPC{extended}},
 			"true 2052 1732 10.0.4.0/22 [10.0.1.0/24 10.0.2.0/26 10.0.2.128/25 10.0.3.0/24 10.0.4.0/22 10.9.0.0/30]"},
 		{"not all subnets could be read", SubnetData{VPCs: []VPC{extended}, Hidden: true}, "false 2052 0 invalid Prefix []"},
+		{"of another project", SubnetData{VPCs: []VPC{{ID: vpc.ID, CIDR: vpc.CIDR, Hidden: true}}}, "false 1024 0 invalid Prefix []"},
 		{"without a CIDR", SubnetData{VPCs: []VPC{{ID: vpc.ID}}}, "false 0 0 invalid Prefix []"},
 		{"a subnet pool", SubnetData{Pools: []SubnetPool{pool}},
 			"true 7.378697629483821e+19 5.5340232221128655e+19 2001:db8:0:2::/63 [2001:db8::/64 2001:db8:0:2::/63]"},

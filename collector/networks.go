@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
@@ -24,8 +25,8 @@ func networkMetric() Metric {
 }
 
 // addNetworks adds the networks, where the cloud has such a listing and does not refuse
-// it. A name of an owner that cannot be read now stays the last known one: no failure
-// is worth that.
+// it. A name of an owner that cannot be read soon stays the last known one: neither a
+// failure nor a wait is worth that.
 func (s *Source) addNetworks(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
 	if !s.on.Has(provider.Networks) {
 		return nil
@@ -34,7 +35,9 @@ func (s *Source) addNetworks(ctx context.Context, part *inventory.Part, data *in
 	if err = without(part, provider.Networks, err); err != nil || len(list.items) == 0 {
 		return err
 	}
-	names, err := s.api.ProjectNames(ctx)
+	soon, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	names, err := s.api.ProjectNames(soon)
 	if err != nil {
 		names = make(map[inventory.ID]string)
 		for _, n := range inventory.Of[inventory.SubnetData](s.last).Networks {

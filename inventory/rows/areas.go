@@ -94,9 +94,9 @@ func FreePrefixes(length int) Listing {
 
 // ParseLength reads the length of a prefix, with a / before it or without.
 func ParseLength(text string) (int, error) {
-	n, err := strconv.Atoi(strings.TrimPrefix(text, "/"))
+	n, err := strconv.ParseUint(strings.TrimPrefix(text, "/"), 10, 8)
 	if err != nil || n < 1 || n > 128 {
 		return 0, errors.New("give the length of a prefix, such as 24")
 	}
-	return n, nil
+	return int(n), nil
 }

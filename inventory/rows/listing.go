@@ -79,7 +79,8 @@ func Subnets(tags []string) Listing {
 func Tags(snaps []*inventory.Snapshot) (tags []string) {
 	for _, snap := range snaps {
 		for _, tag := range inventory.Of[inventory.SubnetData](snap).Tags {
-			if !slices.Contains(tags, tag) {
+			same := func(known string) bool { return text.TagLabel(known) == text.TagLabel(tag) }
+			if !slices.ContainsFunc(tags, same) {
 				tags = append(tags, tag)
 			}
 		}

@@ -48,7 +48,10 @@ func (c *cut) row() Row {
 // several targets show, are no pair. It is an error when there are too many.
 func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) {
 	all := cutsOf(snaps)
-	for _, p := range given {
+	for i, p := range given {
+		if slices.Contains(given[:i], p) {
+			continue
+		}
 		all = append(all, cut{identity: identity{prefix: p}})
 	}
 	slices.SortStableFunc(all, func(a, b cut) int { return space.ComparePrefixes(a.prefix, b.prefix) })

@@ -42,8 +42,14 @@ func (f *LookupResult) Locations() []Location {
 		f.putServers(all)
 	}
 	for i := range all {
-		if p := &all[i]; p.Port != nil && p.PublicIP == nil {
-			p.PublicIP = Of[PublicIPData](f.Snapshot).pointingAt(p.Port.ID, f.Addr)
+		p := &all[i]
+		if p.Port == nil {
+			continue
+		}
+		for _, ip := range f.Snapshot.publicIPs().byPort[p.Port.ID] {
+			if p.PublicIP == nil && (ip.Private == f.Addr || !ip.Private.IsValid()) {
+				p.PublicIP = ip
+			}
 		}
 	}
 	return all

@@ -145,10 +145,9 @@ func (s *Snapshot) findPorts(found *LookupResult) {
 		}
 		found.Ports = append(found.Ports, port)
 	}
-	for p := range Of[PortData](s).SubInterfaces.Ports() {
-		listed := slices.ContainsFunc(found.Ports, func(f FoundPort) bool { return f.Port.NetworkID == p.NetworkID })
-		if f := p.Fixed[0]; f.Addr == found.Addr && !listed {
-			found.Ports = append(found.Ports, FoundPort{p, subnetOf(&p, f)})
+	for p := range Of[PortData](s).SubInterfaces.At(found.Addr) {
+		if !slices.ContainsFunc(found.Ports, func(f FoundPort) bool { return f.Port.NetworkID == p.NetworkID }) {
+			found.Ports = append(found.Ports, FoundPort{p, subnetOf(&p, p.Fixed[0])})
 		}
 	}
 	if len(found.Ports) > 0 {
@@ -176,12 +175,8 @@ func (s *Snapshot) findSubnets(found *LookupResult) {
 
 func (s *Snapshot) findPublicIPs(found *LookupResult) {
 	subnets := s.KnownSubnets()
-	ips := Of[PublicIPData](s).IPs
-	for i := range ips {
-		if ips[i].Addr != found.Addr {
-			continue
-		}
-		is := FoundPublicIP{PublicIP: &ips[i]}
+	for _, ip := range s.publicIPs().byAddr[found.Addr] {
+		is := FoundPublicIP{PublicIP: ip}
 		if p, ok := Of[PortData](s).Ports.ByID(is.PortID); ok {
 			is.Behind = &FoundPort{Port: p}
 			for _, f := range p.Fixed {

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 )
@@ -70,5 +71,31 @@ func TestLookupOfNothingKnowsNothing(t *testing.T) {
 		if f := empty.Lookup(a); f.Known() {
 			t.Errorf("Lookup(%v) in an empty snapshot = %+v", a, f)
 		}
+	}
+}
+
+func TestLookupDoesNotGoOverAllSubInterfaces(t *testing.T) {
+	at := func(id, subnet, addr string) SubInterface {
+		return SubInterface{ParseID(id), ParseID(subnet), ParseID("vm"), []netip.Addr{netip.MustParseAddr(addr)}}
+	}
+	all := []SubInterface{at("b", "n1", "10.0.0.99"), at("a", "n2", "10.0.0.99"), at("listed", "n1", "10.0.0.5")}
+	for i := range 3000 {
+		all = append(all, at(fmt.Sprint("i", i), "n1", fmt.Sprintf("10.1.%d.%d", i/250, i%250)))
+	}
+	snap := lookupSnapshot()
+	ports := Of[PortData](snap)
+	ports.SubInterfaces = NewSubInterfaces(all)
+	snap.State("ports").Part.Data = ports
+	for addr, want := range map[string]string{"10.0.0.99": "a b ", "10.0.0.5": "p ", "10.1.11.249": "i2999 ", "10.1.12.0": ""} {
+		got := ""
+		for _, p := range snap.Lookup(netip.MustParseAddr(addr)).Ports {
+			got += p.Port.ID.String() + " "
+		}
+		if got != want {
+			t.Errorf("%s: ports %q, want %q", addr, got, want)
+		}
+	}
+	if n := testing.AllocsPerRun(5, func() { snap.Lookup(netip.MustParseAddr("10.1.0.7")) }); n > 300 {
+		t.Errorf("one lookup among %d sub-interfaces allocates %v times", len(all), n)
 	}
 }

@@ -31,16 +31,6 @@ type PublicIPData struct {
 // Collector is the name of the collector.
 func (PublicIPData) Collector() string { return "public_ips" }
 
-// pointingAt returns the public IP that stands for an address of a port, nil for none.
-func (d PublicIPData) pointingAt(port ID, addr netip.Addr) *PublicIP {
-	for i := range d.IPs {
-		if ip := &d.IPs[i]; !port.IsZero() && ip.PortID == port && (ip.Private == addr || !ip.Private.IsValid()) {
-			return ip
-		}
-	}
-	return nil
-}
-
 // Ports are the ports at which public IPs point.
 func (d PublicIPData) Ports() map[ID]bool {
 	ports := make(map[ID]bool)

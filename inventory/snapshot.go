@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -37,10 +38,11 @@ type Snapshot struct {
 	Provider       string  // huaweicloud, otc or openstack
 	States         []State // one for each enabled collector, in their fixed order
 
-	countPorts, gather, measure sync.Once
-	portUsage                   *PortUsage
-	gathered                    Known
-	areas                       []Area
+	countPorts, gather, measure, index sync.Once
+	portUsage                          *PortUsage
+	gathered                           Known
+	areas                              []Area
+	indexed                            publicIPIndex
 }
 
 // State returns the state of a collector, nil when it is not enabled.
@@ -94,4 +96,27 @@ func (s *Snapshot) known() *Known {
 		s.gathered = Known{s.BareMetal(), Of[PublicIPData](s).Ports(), Of[PortData](s).SubInterfaces}
 	})
 	return &s.gathered
+}
+
+// publicIPIndex finds public IPs, in order of id.
+type publicIPIndex struct {
+	byAddr map[netip.Addr][]*PublicIP
+	byPort map[ID][]*PublicIP // those that point at a port
+}
+
+// publicIPs is the index of the public IPs of the snapshot. It is made once.
+func (s *Snapshot) publicIPs() *publicIPIndex {
+	s.index.Do(func() {
+		x := publicIPIndex{make(map[netip.Addr][]*PublicIP), make(map[ID][]*PublicIP)}
+		ips := Of[PublicIPData](s).IPs
+		for i := range ips {
+			ip := &ips[i]
+			x.byAddr[ip.Addr] = append(x.byAddr[ip.Addr], ip)
+			if !ip.PortID.IsZero() {
+				x.byPort[ip.PortID] = append(x.byPort[ip.PortID], ip)
+			}
+		}
+		s.indexed = x
+	})
+	return &s.indexed
 }

@@ -39,7 +39,7 @@ func NewSubInterfaces(all []SubInterface) *SubInterfaces {
 	for i := range all {
 		l.ids[all[i].ID], l.subnets[all[i].SubnetID] = true, true
 		for _, a := range all[i].Addrs {
-			l.places[place{all[i].SubnetID, a}] = i
+			l.places[place{all[i].SubnetID, a.Unmap()}] = i
 		}
 	}
 	return l
@@ -77,6 +77,29 @@ func (l *SubInterfaces) Ports() iter.Seq[Port] {
 				if !yield(Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: []FixedIP{{Addr: a.Unmap()}}}) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// At goes over the sub-interfaces that have the address, in order of id, as ports with
+// that address alone. It looks once into each subnet that has sub-interfaces.
+func (l *SubInterfaces) At(addr netip.Addr) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		if l == nil {
+			return
+		}
+		var found []int
+		for subnet := range l.subnets {
+			if i, ok := l.places[place{subnet, addr}]; ok {
+				found = append(found, i)
+			}
+		}
+		slices.Sort(found)
+		for _, at := range found {
+			i := &l.all[at]
+			if !yield(Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: []FixedIP{{Addr: addr}}}) {
+				return
 			}
 		}
 	}

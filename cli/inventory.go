@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -111,6 +112,9 @@ func fill(ctx context.Context, e *command.Env, r *table.Table, v *listing, proje
 			failures = append(failures, fmt.Errorf("collect %s of project %q in cloud %q: %w", v.Name, p.Label(), p.Cloud(), err))
 			continue
 		}
+		if v.Name == "free-prefixes" {
+			sayHidden(e, snap)
+		}
 		add := r.Adder(v.Keys)
 		for row := range v.Rows(snap) {
 			add(row)
@@ -144,7 +148,24 @@ func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v *list
 	if err := errors.Join(errs...); err != nil {
 		e.Say("warning: %s of %s/%s are shown without the data of these: %v", v.Name, p.Cloud(), p.Label(), err)
 	}
+	sayMissing(e, snap, v.Name)
 	return snap, nil
+}
+
+// sayMissing warns of what a complete answer lacks: listings that the cloud refuses,
+// and items that could not be read.
+func sayMissing(e *command.Env, snap *inventory.Snapshot, shown string) {
+	for _, st := range snap.States {
+		if st.Part == nil {
+			continue
+		}
+		for _, r := range slices.Sorted(maps.Keys(st.Part.Without)) {
+			e.Say("warning: %s of %s/%s are shown without %s: %v", shown, snap.Cloud, snap.Project, strings.ReplaceAll(string(r), "_", " "), st.Part.Without[r])
+		}
+		if m := st.Part.Missing; m.N > 0 {
+			e.Say("warning: %s of %s/%s are shown without %d items that could not be read; the first: %v", shown, snap.Cloud, snap.Project, m.N, m.First)
+		}
+	}
 }
 
 // listedOnly is a project whose servers are listed and not asked one by one.

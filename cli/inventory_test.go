@@ -190,3 +190,41 @@ func TestTagsOfSubnetsAreColumnsToFilterBy(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatACloudDoesNotShowIsTold(t *testing.T) {
+	show := func(resource string) func(*fakeEnv) error {
+		return func(w *fakeEnv) error { return runInventory(t.Context(), w.Env, inventoryOptions{Resource: resource}) }
+	}
+	overlaps := func(w *fakeEnv) error {
+		return runOverlaps(t.Context(), w.Env, nil, command.Target{}, table.Output{})
+	}
+	const refused, unread = "of prod/eu-de are shown without vpc prefixes: ", "of prod/eu-de are shown without 1 items that could not be read; the first: "
+	for name, tt := range map[string]struct {
+		run         func(*fakeEnv) error
+		refuse, bad string
+		want        []string // of which each is a line
+	}{
+		"VPCs without secondary CIDRs":     {show("vpcs"), "vpc_prefixes", "", []string{"warning: vpcs " + refused}},
+		"overlaps without secondary CIDRs": {overlaps, "vpc_prefixes", "", []string{"warning: overlaps " + refused}},
+		"a subnet cannot be read":          {show("subnets"), "", "subnets", []string{"warning: subnets " + unread}},
+		"nor its overlaps be seen":         {overlaps, "", "subnets", []string{"warning: overlaps " + unread}},
+		"nor what it leaves free": {show("free-prefixes"), "", "subnets", []string{
+			"warning: free-prefixes " + unread, "warning: in prod/eu-de it is not known what is free in main: not all its subnets can be seen",
+		}},
+		"all is seen": {show("free-prefixes"), "", "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newFake(config.HuaweiCloud)
+			p.Bad = map[string]int{tt.bad: 1}
+			if tt.refuse != "" {
+				p.fail[tt.refuse] = refusal(403, "VPC.0010")
+			}
+			w := newFakeEnv(t, p)
+			wantExit(t, tt.run(w), exit.OK)
+			wantText(t, "stderr", w.err.String(), tt.want...)
+			if got := strings.Count(w.err.String(), "warning:"); got != len(tt.want) {
+				t.Errorf("%d warnings, want %d:\n%s", got, len(tt.want), w.err)
+			}
+		})
+	}
+}

@@ -558,3 +558,18 @@ func TestLookupOfCIDRs(t *testing.T) {
 		}
 	}
 }
+
+func TestABroadLookupListsPublicIPsOnce(t *testing.T) {
+	p := newFake(config.OTC)
+	p.fail["public_ips"] = refusal(403, "VPC.0010")
+	w := newFakeEnv(t, p)
+	o := lookupOptions{PublicIPs: true}
+	for i := range askedAlone + 1 {
+		o.Addresses = append(o.Addresses, fmt.Sprintf("10.20.0.%d", i))
+	}
+	wantExit(t, runLookup(t.Context(), w.Env, o), exit.NotFound)
+	calls := slices.DeleteFunc(slices.Clone(p.calls), func(c string) bool { return c != "public_ips" })
+	if said := strings.Count(w.err.String(), "does not list its public IPs"); len(calls) != 1 || said != 1 {
+		t.Errorf("%d calls and %d warnings, want one of each:\n%s", len(calls), said, w.err)
+	}
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,19 @@ func (l *listing) narrow(o inventoryOptions) (err error) {
 	return nil
 }
 
+// sayHidden warns of the VPCs and subnet pools whose free prefixes cannot be shown.
+func sayHidden(e *command.Env, snap *inventory.Snapshot) {
+	var names []string
+	for _, a := range snap.Areas() {
+		if a.Hidden {
+			names = append(names, cmp.Or(a.Name, a.ID.String()))
+		}
+	}
+	if len(names) > 0 {
+		e.Say("warning: in %s/%s it is not known what is free in %s: not all its subnets can be seen", snap.Cloud, snap.Project, strings.Join(names, ", "))
+	}
+}
+
 func overlapsCommand() command.Command {
 	return command.Command{
 		Name: "overlaps",
@@ -97,6 +111,7 @@ func runOverlaps(ctx context.Context, e *command.Env, given []string, target com
 			failures = append(failures, fmt.Errorf("list subnets of project %q in cloud %q: %w", p.Label(), p.Cloud(), err))
 			continue
 		}
+		sayMissing(e, snap, "overlaps")
 		snaps = append(snaps, snap)
 	}
 	found, err := rows.Overlaps(snaps, cidrs)

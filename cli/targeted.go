@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -27,7 +28,7 @@ type search struct {
 	public   inventory.PublicIPData
 	groups   inventory.AddressGroupData
 	seen     *inventory.Ports      // all ports that were listed
-	behind   []netip.Addr          // addresses at which public IPs asked for point
+	behind   map[netip.Addr]bool   // addresses at which public IPs asked for point
 	onPort   map[netip.Addr]bool   // addresses that a port has
 	unused   []inventory.ID        // networks of ports that have one and nothing uses
 	unlisted map[inventory.ID]bool // VPC subnets whose private IPs could not be listed
@@ -44,15 +45,15 @@ const askedAlone = 20
 // Servers, address groups and public IPs come on top where wanted. What is known comes back
 // beside the error.
 func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []netip.Prefix, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
-	s := &search{env: e, project: p, wanted: wanted, onPort: map[netip.Addr]bool{}, unlisted: map[inventory.ID]bool{}}
+	s := &search{env: e, project: p, wanted: wanted, behind: map[netip.Addr]bool{}, onPort: map[netip.Addr]bool{}, unlisted: map[inventory.ID]bool{}}
 	if s.subnets.Subnets, err = e.Subnets(ctx, p); err != nil {
 		return nil, nil, err
 	}
 	var missed []error
-	if o.PublicIPs {
+	if o.PublicIPs && !s.broad() {
 		missed = append(missed, s.findPublicIPs(ctx))
 	}
-	if s.broad() {
+	if s.broad() { // maybe by what is behind the public IPs
 		snap, err = full(ctx, e, listedOnly{p}, s.resources(o))
 		return snap, nil, err
 	}
@@ -98,7 +99,7 @@ func (s *search) findPublicIPs(ctx context.Context) error {
 			s.public.IPs = append(s.public.IPs, ip)
 		}
 		if is && ip.Private.IsValid() {
-			s.behind = append(s.behind, ip.Private)
+			s.behind[ip.Private] = true
 		}
 	}
 	return nil
@@ -147,14 +148,14 @@ func (s *search) resources(o lookupOptions) []string {
 
 // asks reports whether an address is one that is asked for, or one behind it.
 func (s *search) asks(a netip.Addr) bool {
-	return slices.Contains(s.behind, a) || slices.ContainsFunc(s.wanted, func(w netip.Prefix) bool { return w.Contains(a) })
+	return s.behind[a] || slices.ContainsFunc(s.wanted, func(w netip.Prefix) bool { return w.Contains(a) })
 }
 
 // findPorts asks for the ports of single addresses. Then it lists the networks of
 // CIDRs, and of addresses that no port has, or one that nothing uses.
 func (s *search) findPorts(ctx context.Context) error {
 	s.ports.Ports, s.seen = inventory.NewPorts(nil, s.ownPorts()), inventory.NewPorts(nil, s.ownPorts())
-	single := slices.Clone(s.behind)
+	single := slices.SortedFunc(maps.Keys(s.behind), netip.Addr.Compare)
 	for _, w := range s.wanted {
 		if w.IsSingleIP() {
 			single = append(single, w.Addr())

@@ -22,7 +22,10 @@ type listing struct {
 	with    []string     // other collectors whose data complete the rows, where they are configured
 }
 
-func listings() []listing {
+func listings() []listing { return slices.Concat(listingsOfUse(), listingsOfSpace()) }
+
+// listingsOfUse say who uses addresses.
+func listingsOfUse() []listing {
 	return []listing{
 		{
 			Listing: rows.ListingNamed("subnets"),
@@ -72,6 +75,12 @@ func listings() []listing {
 			sort: []string{"idle_since", "address"},
 			with: []string{"public_ips"}, // at which ports they point
 		},
+	}
+}
+
+// listingsOfSpace are what else a project has and where there is room.
+func listingsOfSpace() []listing {
+	return []listing{
 		{
 			Listing: rows.ListingNamed("private-ips"),
 			columns: privateip.Columns(),

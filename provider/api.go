@@ -36,18 +36,18 @@ const (
 
 // API is how one API serves one resource.
 type API struct {
-	Resource Resource
-	Name     string   // such as vpc/v1 or neutron: the key of its implementation
-	Choice   string   // value of apis.ports or apis.servers that chooses it; "" where nothing is to be chosen
-	Service  string   // the service that is asked
-	Call     string   // method and path
-	One      string   // the same for one of them, where something asks for it
-	Actions  []string // IAM actions, or rules of the OpenStack policy, that allow it; the first is named where it is refused
-	OwnPorts bool     // it lists the ports of its service alone, without their owners
-	Backed   string   // what shows that Actions are right: a vendor's page, or a real answer
-	Optional bool     // collectors work without it, less exactly
-	Refused  string   // what happens then, in the documentation; "" where the collector simply fails
-	UsedBy   string   // what needs it besides collectors, in the documentation
+	Resource    Resource
+	Name        string   // such as vpc/v1 or neutron: the key of its implementation
+	Choice      string   // value of apis.ports or apis.servers that chooses it; "" where nothing is to be chosen
+	Service     string   // the service that is asked
+	Call        string   // method and path
+	One         string   // the same for one of them, where something asks for it
+	Actions     []string // IAM actions, or rules of the OpenStack policy, that allow it; the first is named where it is refused
+	OwnPorts    bool     // it lists the ports of its service alone, without their owners
+	Unconfirmed bool     // no page of the vendor, or no answer of a real OpenStack (Zed), shows that Actions are right
+	Optional    bool     // collectors work without it, less exactly
+	Refused     string   // what happens where it is refused; "" where only the collector fails
+	UsedBy      string   // what needs it besides collectors, in the documentation
 
 	Per     Unit   // what one call is for
 	Items   string // what a page lists
@@ -56,10 +56,10 @@ type API struct {
 
 // What happens where a call is refused, the same on all clouds.
 const (
-	refusedSubnets   = "`subnets` fails, and every collector that joins with subnets"
-	refusedPorts     = "`ports` fails; so does `subnets` where it has to count"
-	refusedTags      = "no failure: `cloudip_subnet_tags` is absent. Asked only where `series.tags` is set"
-	refusedAddresses = "`servers` fails; `apis.server_addresses: list` does without"
+	refusedSubnets   = "every collector that joins with subnets fails"
+	refusedPorts     = "`subnets` fails too where it has to count"
+	refusedTags      = "`cloudip_subnet_tags` is absent"
+	refusedAddresses = "`servers` fails; `apis.server_addresses: list` works without it"
 )
 
 // Unit is what one call of an API is for.

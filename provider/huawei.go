@@ -2,48 +2,40 @@ package provider
 
 // What all clouds made by Huawei have in common.
 
-// What backs a permission, in words that docs/permissions.md explains: the vendor's page of
-// the call, nothing, or the default policy and the answers of a real OpenStack (Zed).
-const (
-	vendorPage  = "page"
-	unconfirmed = "–"
-	ownPolicy   = "policy, answer"
-)
-
 var huaweiResources = []API{
 	{
 		Resource: VPCs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/vpcs",
-		Actions: []string{"vpc:vpcs:list"}, Backed: vendorPage,
-		Per: Page, Items: "VPCs", PageMax: VPCPageMax,
+		Actions: []string{"vpc:vpcs:list"},
+		Per:     Page, Items: "VPCs", PageMax: VPCPageMax,
 	},
 	{
 		Resource: VPCPrefixes, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/vpcs",
-		Actions: []string{"vpc:vpcs:list"}, Backed: vendorPage, Optional: true, Refused: "no failure: `cloudip_vpc_addresses`, `_unallocated` and `cloudip_vpc_largest_free_block_addresses` are absent",
+		Actions: []string{"vpc:vpcs:list"}, Optional: true, Refused: "the space of VPCs is absent",
 		Per: Page, Items: "VPCs of v3", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Subnets, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets",
-		Actions: []string{"vpc:subnets:get"}, Backed: vendorPage, Refused: refusedSubnets,
+		Actions: []string{"vpc:subnets:get"}, Refused: refusedSubnets,
 		Per: Page, Items: "subnets", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Availability, Name: "neutron/network", Service: "vpc", Call: "GET /v2.0/network-ip-availabilities/{network_id}",
-		Actions: []string{"vpc:networks:get"}, Backed: vendorPage, Refused: "no failure: capacity is an estimate (`capacity_source=\"estimate\"`), `used` is counted on ports",
+		Actions: []string{"vpc:networks:get"}, Refused: "capacity is an estimate, `used` is counted on ports",
 		Per: Subnet,
 	},
 	{
 		Resource: Ports, Name: "vpc/v1", Choice: "vpc", Service: "vpc", Call: "GET /v1/{project_id}/ports",
-		Actions: []string{"vpc:ports:get"}, Backed: vendorPage, Refused: refusedPorts,
+		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Ports, Name: "neutron", Choice: "neutron", Service: "vpc", Call: "GET /v2.0/ports",
-		Actions: []string{"vpc:ports:get"}, Backed: vendorPage, Refused: refusedPorts,
+		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: NeutronPageMax,
 	},
 	{
 		Resource: Ports, Name: "workspace", Choice: "workspace", Service: "workspace", Call: "GET /v2/{project_id}/ports",
-		Actions: []string{"workspace:networks:listPorts"}, Backed: vendorPage, OwnPorts: true, Refused: refusedPorts,
+		Actions: []string{"workspace:networks:listPorts"}, OwnPorts: true, Refused: refusedPorts,
 		Per: Page, Items: "ports", PageMax: WorkspacePageMax,
 	},
 	{
@@ -51,80 +43,79 @@ var huaweiResources = []API{
 		Actions: []string{
 			"ecs:servers:list", "ecs:serverVolumes:use", "ecs:diskConfigs:use", "ecs:securityGroups:use", "ecs:serverKeypairs:get",
 			"vpc:securityGroups:get", "vpc:securityGroupRules:get", "vpc:routers:get",
-		}, Backed: vendorPage,
+		},
 		Per: Page, Items: "servers", PageMax: NovaPageMax,
 	},
 	{
 		Resource: Servers, Name: "bms", Choice: "bms", Service: "bms", Call: "GET /v1/{project_id}/baremetalservers/detail", One: "GET /v1/{project_id}/baremetalservers/{id}",
-		Actions: []string{"bms:servers:list", "bms:servers:get"}, Backed: unconfirmed,
+		Actions: []string{"bms:servers:list", "bms:servers:get"}, Unconfirmed: true,
 		Per: Page, Items: "servers", PageMax: BMSPageMax,
 	},
 	{
 		Resource: ServerAddresses, Name: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/{id}/ips",
-		Actions: []string{"ecs:servers:get"}, Backed: unconfirmed, Refused: refusedAddresses, UsedBy: "`server ips`",
+		Actions: []string{"ecs:servers:get"}, Unconfirmed: true, Refused: refusedAddresses, UsedBy: "`server ips`",
 		Per: Server,
 	},
 	{
 		Resource: AddressGroups, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/address-groups",
-		Actions: []string{"vpc:addressGroups:list", "vpc:addressGroups:get"}, Backed: vendorPage,
-		Per: Page, Items: "address groups", PageMax: VPCPageMax,
+		Actions: []string{"vpc:addressGroups:list", "vpc:addressGroups:get"},
+		Per:     Page, Items: "address groups", PageMax: VPCPageMax,
 	},
 	{
 		Resource: PrivateIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets/{id}/privateips", One: "GET /v1/{project_id}/privateips/{id}",
-		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, Backed: vendorPage, UsedBy: "`private-ip list`",
+		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, UsedBy: "`private-ip list`",
 		Per: Subnet,
 	},
 	{
 		Resource: SubInterfaces, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/sub-network-interfaces",
-		Actions: []string{"vpc:subNetworkInterfaces:list"}, Backed: unconfirmed, Optional: true, Refused: "no failure: the holder `sub_interface` and `cloudip_subnet_addresses_unaccounted` are absent",
+		Actions: []string{"vpc:subNetworkInterfaces:list"}, Unconfirmed: true, Optional: true, Refused: "the holder `sub_interface` and `cloudip_subnet_addresses_unaccounted` are absent",
 		Per: Page, Items: "sub-interfaces", PageMax: VPCPageMax,
 	},
 	{
 		Resource: PublicIPs, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicips",
-		Actions: []string{"vpc:publicIps:list"}, Backed: vendorPage, Refused: "`GET /v1/{project_id}/publicips` is asked, with the same permission, which does not name pools",
+		Actions: []string{"vpc:publicIps:list"}, Refused: "`/v1/{project_id}/publicips`, which names no pools, is asked with the same permission",
 		Per: Page, Items: "public IPs", PageMax: VPCPageMax,
 	},
 	{
 		Resource: PublicIPPools, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicip-pools",
-		Actions: []string{"eip:publicipPools:list"}, Backed: unconfirmed, Optional: true, Refused: "no failure: `cloudip_public_ip_pool_addresses` and `_used` are absent. Huawei Cloud only",
+		Actions: []string{"eip:publicipPools:list"}, Unconfirmed: true, Optional: true, Refused: "`cloudip_public_ip_pool_*` is absent",
 		Per: Page, Items: "pools", PageMax: VPCPageMax,
 	},
 	{
 		Resource: SubnetTags, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/virsubnets",
-		Actions: []string{"vpc:virsubnets:list"}, Backed: unconfirmed, Optional: true, Refused: refusedTags + ". Huawei Cloud only",
+		Actions: []string{"vpc:virsubnets:list"}, Unconfirmed: true, Optional: true, Refused: refusedTags,
 		Per: Page, Items: "subnets", PageMax: VPCPageMax,
 	},
 	{
 		Resource: Quotas, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/quotas",
-		Actions: []string{"vpc:quotas:list"}, Backed: vendorPage,
+		Actions: []string{"vpc:quotas:list"},
 	},
 	{
 		Resource: Projects, Name: "iam", Service: Identity, Call: "GET /v3/projects",
-		Actions: []string{"iam:projects:listProjects"}, Backed: unconfirmed, Optional: true, Refused: "`GET /v3/auth/projects` is asked, which needs none",
+		Actions: []string{"iam:projects:listProjects"}, Unconfirmed: true, Optional: true, Refused: "`/v3/auth/projects` is asked, which needs no permission",
 		UsedBy: "`projects: [\"*\"]`, project names",
 	},
 	{
 		Resource: Assignment, Name: "vpc/v1", Service: "vpc", Call: "POST /v1/{project_id}/privateips",
-		Actions: []string{"vpc:privateIps:create"}, Backed: vendorPage,
+		Actions: []string{"vpc:privateIps:create"},
 	},
 	{
 		Resource: Release, Name: "vpc/v1", Service: "vpc", Call: "DELETE /v1/{project_id}/privateips/{id}",
-		Actions: []string{"vpc:privateIps:delete", "vpc:publicIps:list"}, Backed: vendorPage,
+		Actions: []string{"vpc:privateIps:delete", "vpc:publicIps:list"},
 	},
 	{
 		Resource: Console, Name: "nova/2.1", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/action",
-		Refused: "Nova's own policy decides: ECS FullAccess, or a role of the operator",
 	},
 	{
 		Resource: Console, Name: "bms", Choice: "bms", Service: "bms", Call: "POST /v1/{project_id}/baremetalservers/{id}/remote_console",
-		Actions: []string{"bms:servers:serialConsole"}, Backed: vendorPage,
+		Actions: []string{"bms:servers:serialConsole"},
 	},
 }
 
 // otcSubnetTags is how OTC, which does not document subnets of VPC v3, tells tags.
 var otcSubnetTags = API{
 	Resource: SubnetTags, Name: "vpc/v2", Service: "vpc", Call: "GET /v2.0/{project_id}/subnets/{id}/tags",
-	Actions: []string{"vpc:subnetTags:get"}, Backed: unconfirmed, Optional: true, Refused: refusedTags + ". Open Telekom Cloud only",
+	Actions: []string{"vpc:subnetTags:get"}, Unconfirmed: true, Optional: true, Refused: refusedTags,
 	Per: Subnet,
 }
 

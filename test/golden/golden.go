@@ -4,6 +4,7 @@ package golden
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,27 @@ func Check(t testing.TB, file, want string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Blocks compares what stands in a document between <!-- NAME: generated --> and <!-- /NAME -->
+// with the text of each name.
+func Blocks(t testing.TB, file string, blocks map[string]string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for name, block := range blocks {
+		begin, end := "<!-- "+name+": generated -->\n", "<!-- /"+name+" -->"
+		before, rest, ok := strings.Cut(text, begin)
+		_, after, ok2 := strings.Cut(rest, end)
+		if !ok || !ok2 {
+			t.Fatalf("%s has no place for the %s", file, name)
+		}
+		text = before + begin + block + end + after
+	}
+	Check(t, file, text)
 }
 
 // Updates reports whether files are rewritten: what takes long can be left out then.

@@ -167,7 +167,7 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, help := range regexp.MustCompile(`(?m)^# HELP (cloudip_\w+) (.*)$`).FindAllStringSubmatch(body, -1) {
-		if !regexp.MustCompile("(?m)^- `" + help[1] + "`.*: " + regexp.QuoteMeta(help[2]) + "$").Match(documented) {
+		if !regexp.MustCompile("(?m)^- `" + help[1] + "[`{].*: " + regexp.QuoteMeta(help[2]) + "$").Match(documented) {
 			t.Errorf("docs/metrics.md says of %s something else than its help %q", help[1], help[2])
 		}
 	}

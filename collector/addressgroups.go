@@ -21,13 +21,13 @@ func addressGroups() Collector {
 	}
 	return Collector{
 		Name:  "address_groups",
-		Help:  "Address groups: entries, capacity, redundancy and the addresses they cover.",
+		Help:  "Address groups and their entries.",
 		Needs: []provider.Resource{provider.AddressGroups},
 		Fetch: fetchAddressGroups,
 		Metrics: []Metric{
 			{
 				Name:   "cloudip_address_group_info",
-				Help:   "Name and address family of an address group; the value is always 1. A group of both families has two series, an empty one of unknown family has an empty ip_version.",
+				Help:   "Name of an address group, and its address families: one a series, \"\" where none is known.",
 				Labels: []string{"address_group_id", "address_group_name", "ip_version"},
 				Each: func(v View, emit Emit) {
 					eachGroup(v, func(g *inventory.AddressGroup) {
@@ -39,10 +39,10 @@ func addressGroups() Collector {
 				},
 			},
 			gauge("cloudip_address_group_entries",
-				"Entries of an address group: single addresses, ranges and CIDRs each count one.",
+				"Entries of an address group: addresses, ranges and CIDRs.",
 				func(g *inventory.AddressGroup) (float64, bool) { return float64(len(g.Entries)), true }),
 			gauge("cloudip_address_group_entries_max",
-				"Entries that an address group can have, its max_capacity.",
+				"Entries that an address group can have.",
 				func(g *inventory.AddressGroup) (float64, bool) {
 					if g.Max == nil {
 						return 0, false
@@ -50,17 +50,17 @@ func addressGroups() Collector {
 					return float64(*g.Max), true
 				}),
 			gauge("cloudip_address_group_entries_redundant",
-				"Entries of an address group that its other entries already cover.",
+				"Entries of an address group that its other entries cover.",
 				func(g *inventory.AddressGroup) (float64, bool) { return float64(g.Facts().Redundant), true }),
 			{
 				Name:   "cloudip_address_group_addresses",
-				Help:   "Distinct addresses that the entries of an address group cover.",
+				Help:   "Distinct addresses that an address group covers.",
 				Labels: []string{"address_group_id", "ip_version"},
 				Each:   eachGroupAddresses,
 			},
 			{
 				Name:   "cloudip_address_group_status",
-				Help:   "State of an address group: 1 for the status that holds, 0 for the others.",
+				Help:   "1 for the status that an address group has, 0 for the others.",
 				Labels: []string{"address_group_id", "status"},
 				Each: func(v View, emit Emit) {
 					known := []string{"NORMAL", "UPDATING", "UPDATE_FAILED"}
@@ -72,7 +72,7 @@ func addressGroups() Collector {
 				},
 			},
 			gauge("cloudip_address_group_updated_timestamp_seconds",
-				"When an address group was last changed, its updated_at in seconds since 1970.",
+				"When an address group was last changed.",
 				func(g *inventory.AddressGroup) (float64, bool) { return unixSeconds(g.Updated), !g.Updated.IsZero() }),
 		},
 	}

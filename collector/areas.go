@@ -22,7 +22,7 @@ func areaMetrics() []Metric {
 	return slices.Concat(
 		[]Metric{{
 			Name:   "cloudip_subnet_pool_info",
-			Help:   "Name of a subnet pool, from the listing of subnet pools; the value is always 1.",
+			Help:   "Name of a subnet pool.",
 			Labels: []string{"subnet_pool_id", "ip_version", "subnet_pool_name"},
 			Each: func(v View, emit Emit) {
 				for _, p := range inventory.Of[inventory.SubnetData](v.Snapshot).Pools {
@@ -30,8 +30,8 @@ func areaMetrics() []Metric {
 				}
 			},
 		}},
-		areaGauges(false, "cloudip_vpc_", "IPv4 addresses of the CIDRs of a VPC, the secondary ones too (VPC v3)", "vpc_id"),
-		areaGauges(true, "cloudip_subnet_pool_", "Addresses of the prefixes of a subnet pool", "subnet_pool_id", "ip_version"))
+		areaGauges(false, "cloudip_vpc_", "IPv4 addresses of a VPC", "vpc_id"),
+		areaGauges(true, "cloudip_subnet_pool_", "Addresses of a subnet pool", "subnet_pool_id", "ip_version"))
 }
 
 // areaGauges measure the areas of a kind whose prefixes and subnets are all known.
@@ -49,7 +49,7 @@ func areaGauges(pool bool, prefix, what string, labels ...string) []Metric {
 	return []Metric{
 		gauge("addresses", what+".", (*inventory.Area).Addresses),
 		gauge("addresses_unallocated", what+" that no subnet has.", (*inventory.Area).Unallocated),
-		gauge("largest_free_block_addresses", what+" in the largest aligned block that no subnet has, 256 for a /24; 0 when there is none.",
+		gauge("largest_free_block_addresses", what+" in its largest free block: 256 for a /24, 0 for none.",
 			func(a *inventory.Area) float64 { return space.PrefixSize(a.LargestFree()) }),
 	}
 }

@@ -84,9 +84,9 @@ func list(b *bytes.Buffer, docs []Doc) {
 		}
 		labels := ""
 		if own := ownLabels(d); len(own) > 0 {
-			labels = "{" + strings.Join(own, ", ") + "}"
+			labels = "{" + strings.Join(own, ",") + "}"
 		}
-		fmt.Fprintf(b, "- `%s`%s%s: %s\n", d.Name, labels, kind, d.Help)
+		fmt.Fprintf(b, "- `%s%s`%s: %s\n", d.Name, labels, kind, d.Help)
 	}
 }
 
@@ -124,8 +124,8 @@ func programDocs() []Doc {
 		docs = append(docs, Doc{Name: m.Name, Type: m.Type, Help: m.Help})
 	}
 	return append(docs, []Doc{
-		{Name: "cloudip_config_last_reload_successful", Type: "gauge", Help: "Whether the last attempt to read the configuration succeeded (1) or the old one stayed in force (0)."},
-		{Name: "cloudip_config_last_reload_success_timestamp_seconds", Type: "gauge", Help: "When the configuration in force was read, in seconds since 1970."},
+		{Name: "cloudip_config_last_reload_successful", Type: "gauge", Help: "Whether the last attempt to read the configuration succeeded (1)."},
+		{Name: "cloudip_config_last_reload_success_timestamp_seconds", Type: "gauge", Help: "When the configuration in force was read."},
 		{Name: "cloudip_build_info", Type: "gauge", Labels: []string{"version", "revision", "branch", "build_date", "goversion", "goos", "goarch", "tags"}, Help: "A metric with a constant '1' value labeled by version, revision, branch, goversion from which cloudip was built, and the goos and goarch for the build."},
 		{Name: "go_*, process_*, promhttp_*", Type: "", Help: "The Go runtime, the process and the metrics handler; not on `/probe`."},
 	}...)
@@ -133,24 +133,23 @@ func programDocs() []Doc {
 
 const docsIntro = `# Metrics
 
-<!-- Written by "go test ./collector -update" from the rows in package collector. Do not edit. -->
+<!-- Generated from package collector. -->
 
-Every series of a cloud carries ` + "`cloud` and `project`" + ` besides the labels below. All are gauges but counters (` + "`_total`" + `) and histograms. IDs identify;
-names stand only on ` + "`_info`" + ` series, whose value is always 1, and are joined by ID:
+Every series of a cloud has the labels ` + "`cloud` and `project`" + ` as well. All metrics are gauges but counters (` + "`_total`" + `) and histograms; times are in
+seconds since 1970. Series carry ids. Names stand on ` + "`_info`" + ` series, whose value is 1; join them:
 
 ` + "```promql" + `
 cloudip_subnet_addresses_used
   * on (cloud, project, subnet_id, ip_version) group_left (subnet_name, vpc_name) cloudip_subnet_info
 ` + "```" + `
 
-` + "`subnet_id`" + ` is the id that the cloud's own console calls the subnet by: on Huawei Cloud and OTC the VPC subnet id, which is Neutron's
-*network* id; on OpenStack Neutron's subnet id. ` + "`ip_version`" + ` is "4" or "6"; the two are never summed. [counting.md](counting.md) says what used, capacity and free
-mean on each cloud, and lists the holder classes.
+` + "`subnet_id`" + ` is the id by which the cloud's console calls the subnet. ` + "`ip_version`" + ` is "4" or "6"; never add up the two. [counting.md](counting.md) says
+what used, capacity and free mean, and lists the holders.
 `
 
 const docsEnd = `
 ## When there are too many series
 
 Beyond ` + "`series.limit`" + ` series of ` + "`cloudip_*`" + ` in one response, whole families are left out in this order: GIVENUP,
-then whole subnets, those without capacity first, then from the least used one. Everything else always stays.
+then whole subnets: those without capacity, then the least used. Everything else always stays.
 `

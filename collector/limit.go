@@ -11,7 +11,7 @@ import (
 func droppedMetric() Metric {
 	return Metric{
 		Name:   "cloudip_series_dropped",
-		Help:   "Series of a metric family that series.limit left out of this response; 0 for a family that is whole.",
+		Help:   "Series of a family that series.limit left out of this response.",
 		Labels: []string{"family"},
 	}
 }

@@ -13,7 +13,7 @@ import (
 func networkMetric() Metric {
 	return Metric{
 		Name:    "cloudip_network_info",
-		Help:    "Name and owner of a network, and whether it is external or shared, from the listing of networks (OpenStack); the value is always 1.",
+		Help:    "Name and owner of a network (OpenStack).",
 		Labels:  []string{"network_id", "network_name", "external", "shared", "owner_id", "owner_name"},
 		PerItem: 5,
 		Each: func(v View, emit Emit) {

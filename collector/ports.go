@@ -12,14 +12,14 @@ import (
 func ports() Collector {
 	return Collector{
 		Name:  "ports",
-		Help:  "Network ports: who holds the addresses of each subnet, and which of them nothing uses.",
+		Help:  "Ports: who holds the addresses of each subnet, and which nothing uses.",
 		Needs: []provider.Resource{provider.Ports, provider.Subnets},
 		Uses:  []provider.Resource{provider.SubInterfaces},
 		Fetch: fetchPorts,
 		Metrics: []Metric{
 			{
 				Name:   "cloudip_ports",
-				Help:   "Number of ports in the listing of ports by network, status and class of their device_owner.",
+				Help:   "Ports by network, status and holder.",
 				Labels: []string{"network_id", "status", "holder"},
 				Sums:   true,
 				Each: func(v View, emit Emit) {
@@ -30,34 +30,23 @@ func ports() Collector {
 			},
 			{
 				Name:    "cloudip_port_info",
-				Help:    "An address of a port and what uses it, from the listing of ports; the value is always 1. Opt-in by series.ports.",
+				Help:    "An address of a port and what uses it; series.ports chooses them.",
 				Labels:  []string{"port_id", "network_id", "subnet_id", "address", "status", "device_id", "device_owner"},
 				PerItem: 1,
 				Each:    eachPortInfo,
 			},
 			{
 				Name:      "cloudip_subnet_addresses_held",
-				Help:      "Addresses of a subnet found on ports, by class of the port's device_owner.",
+				Help:      "Addresses of a subnet on ports, by holder.",
 				Labels:    []string{"subnet_id", "ip_version", "holder"},
 				PerSubnet: true,
 				Each:      eachHeld,
 			},
-			{
-				Name:      "cloudip_subnet_addresses_idle",
-				Help:      "Addresses of a subnet on ports that nothing uses: they can be reclaimed.",
-				Labels:    []string{"subnet_id", "ip_version"},
-				PerSubnet: true,
-				Each: func(v View, emit Emit) {
-					for i := range v.PortUsage().Subnets {
-						u := &v.PortUsage().Subnets[i]
-						emit(float64(u.Idle), u.Subnet.ID.String(), u.Subnet.IPVersion())
-					}
-				},
-			},
+			idle(),
 			idleFor(),
 			{
 				Name:      "cloudip_subnet_addresses_unaccounted",
-				Help:      "Addresses of a subnet that are used, as the cloud says, and that no listing of ports, sub-interfaces or private IPs shows; never below 0. Absent while one of these fails, and where not all ports of the subnet can be seen.",
+				Help:      "Used addresses of a subnet that no listing of ports, sub-interfaces and private IPs shows.",
 				Labels:    []string{"subnet_id", "ip_version"},
 				PerSubnet: true,
 				Each: func(v View, emit Emit) {

@@ -14,12 +14,12 @@ import (
 func privateIPs() Collector {
 	return Collector{
 		Name:  "private_ips",
-		Help:  "Private IPs of the VPC API, one listing for each VPC subnet.",
+		Help:  "Private IPs of the VPC API.",
 		Needs: []provider.Resource{provider.PrivateIPs, provider.Subnets},
 		Fetch: fetchPrivateIPs,
 		Metrics: []Metric{{
 			Name:   "cloudip_private_ips",
-			Help:   "Number of private IPs of a VPC subnet by status and class of their device_owner.",
+			Help:   "Private IPs of a VPC subnet by status and holder.",
 			Labels: []string{"subnet_id", "status", "holder"},
 			Sums:   true,
 			Each:   eachPrivateIPs,

@@ -13,25 +13,25 @@ import (
 func publicIPs() Collector {
 	return Collector{
 		Name:  "public_ips",
-		Help:  "Public IPs: EIPs of Huawei Cloud and OTC, floating IPs of OpenStack, and the pools that they are from.",
+		Help:  "Public IPs (EIPs, floating IPs) and their pools.",
 		Needs: []provider.Resource{provider.PublicIPs},
 		Uses:  []provider.Resource{provider.PublicIPPools},
 		Fetch: fetchPublicIPs,
 		Metrics: []Metric{
 			{
 				Name:   "cloudip_public_ips",
-				Help:   "Number of public IPs by pool, status and whether something uses them; the pool is its name, else its type, on OpenStack the id of the floating network.",
+				Help:   "Public IPs by pool (name or type; on OpenStack the id of the floating network), status, and whether something uses them.",
 				Labels: []string{"pool", "status", "attached"},
 				Sums:   true,
 				Each:   eachPublicIPs,
 			},
-			poolGauge("cloudip_public_ip_pool_addresses", "Public IPs that a pool has, its size in the listing of pools.",
+			poolGauge("cloudip_public_ip_pool_addresses", "Public IPs of a pool.",
 				func(p *inventory.PublicIPPool) *float64 { return p.Size }),
-			poolGauge("cloudip_public_ip_pool_addresses_used", "Public IPs of a pool that are in use, from the listing of pools.",
+			poolGauge("cloudip_public_ip_pool_addresses_used", "Public IPs of a pool that are in use.",
 				func(p *inventory.PublicIPPool) *float64 { return p.Used }),
 			{
 				Name:    "cloudip_public_ip_info",
-				Help:    "A public IP, and the port and private address at which it points; the value is always 1. Opt-in by series.public_ips.",
+				Help:    "A public IP, and the port and private address at which it points; series.public_ips chooses them.",
 				Labels:  []string{"public_ip_id", "address", "pool", "status", "port_id", "private_address"},
 				PerItem: 2,
 				Each:    eachPublicIPInfo,

@@ -15,11 +15,11 @@ func quotas() Collector {
 		Needs: []provider.Resource{provider.Quotas},
 		Fetch: fetchQuotas,
 		Metrics: []Metric{
-			quotaGauge("cloudip_quota_limit", "Limit of a resource in the quotas of the project; a resource without limit has none.",
+			quotaGauge("cloudip_quota_limit", "Quota of a resource; absent where there is no limit.",
 				func(q *inventory.Quota) float64 { return q.Limit }),
-			quotaGauge("cloudip_quota_used", "What is used of a resource in the quotas of the project, also of a resource without limit.",
+			quotaGauge("cloudip_quota_used", "What the project uses of a resource.",
 				func(q *inventory.Quota) float64 { return q.Used }),
-			quotaGauge("cloudip_quota_reserved", "What requests under way have reserved of a resource in the quotas of the project (OpenStack).",
+			quotaGauge("cloudip_quota_reserved", "What requests under way reserve of a resource (OpenStack).",
 				func(q *inventory.Quota) float64 { return q.Reserved }),
 		},
 	}

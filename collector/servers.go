@@ -18,14 +18,14 @@ func servers() Collector {
 		Metrics: []Metric{
 			{
 				Name:   "cloudip_servers",
-				Help:   "Number of servers in the listing of servers by kind and status.",
+				Help:   "Servers by kind and status.",
 				Labels: []string{"kind", "status"},
 				Sums:   true,
 				Each:   eachServerCount,
 			},
 			{
 				Name:    "cloudip_server_info",
-				Help:    "Name, kind, flavor and availability zone of a server, from the listing of servers; the value is always 1.",
+				Help:    "Name, kind, flavor and availability zone of a server.",
 				Labels:  []string{"server_id", "server_name", "kind", "flavor", "availability_zone"},
 				PerItem: 8,
 				Each: func(v View, emit Emit) {
@@ -36,7 +36,7 @@ func servers() Collector {
 			},
 			{
 				Name:    "cloudip_server_status",
-				Help:    "State of a server: 1 for the status that holds, 0 for the other known ones.",
+				Help:    "1 for the status that a server has, 0 for the other known ones.",
 				Labels:  []string{"server_id", "status"},
 				PerItem: 6,
 				Each: func(v View, emit Emit) {
@@ -46,14 +46,14 @@ func servers() Collector {
 			},
 			{
 				Name:    "cloudip_server_addresses",
-				Help:    "Number of addresses that the compute API lists for a server.",
+				Help:    "Addresses of a server.",
 				Labels:  []string{"server_id", "ip_version"},
 				PerItem: 7,
 				Each:    eachServerAddressCount,
 			},
 			{
 				Name:    "cloudip_server_address_info",
-				Help:    "An address of a server and the network that the compute API lists it under; the value is always 1.",
+				Help:    "An address of a server, and its network in the compute API.",
 				Labels:  []string{"server_id", "address", "ip_version", "network"},
 				PerItem: 3,
 				Each:    eachServerAddress,

@@ -10,19 +10,19 @@ import (
 func statusMetrics() []Metric {
 	return []Metric{
 		stateGauge("cloudip_collector_success",
-			"Whether the last collection of a collector was complete (1) or not (0).",
+			"Whether the last collection was complete (1).",
 			func(s *inventory.State) (float64, bool) { return boolValue(s.Success), true }),
 		stateGauge("cloudip_collector_duration_seconds",
-			"How long the last collection of a collector took.",
+			"How long the last collection took.",
 			func(s *inventory.State) (float64, bool) { return s.Duration.Seconds(), ran(s) }),
 		stateGauge("cloudip_collector_last_success_timestamp_seconds",
-			"When the data now published of a collector was collected, in seconds since 1970.",
+			"When the published data were collected.",
 			func(s *inventory.State) (float64, bool) { return unixSeconds(s.LastSuccess), s.Part != nil }),
 		stateGauge("cloudip_collector_items",
-			"Items in the data now published of a collector, as its listing counts them.",
+			"Items in the published data, as the listing counts them.",
 			ofPart(func(p *inventory.Part) int { return p.Items })),
 		stateGauge("cloudip_collector_skipped_items",
-			"Items missing in the data now published of a collector, because they could not be read.",
+			"Items missing in the published data, because they could not be read.",
 			ofPart(func(p *inventory.Part) int { return p.Missing.N })),
 	}
 }

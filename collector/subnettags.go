@@ -11,7 +11,7 @@ import (
 func subnetTagsMetric() Metric {
 	return Metric{
 		Name:    "cloudip_subnet_tags",
-		Help:    "Tags of a subnet that series.tags names: \"true\" for one without a value, \"\" for one that the subnet does not have; the value is always 1.",
+		Help:    "Tags of a subnet that series.tags names: \"true\" without a value, \"\" where the subnet has none.",
 		Labels:  []string{"subnet_id", "ip_version"},
 		Tags:    true,
 		PerItem: 4,

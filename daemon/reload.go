@@ -13,11 +13,11 @@ import (
 func (d *Daemon) addReloadMetrics() {
 	d.successful = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "cloudip_config_last_reload_successful",
-		Help: "Whether the last attempt to read the configuration succeeded (1) or the old one stayed in force (0).",
+		Help: "Whether the last attempt to read the configuration succeeded (1).",
 	})
 	d.succeeded = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "cloudip_config_last_reload_success_timestamp_seconds",
-		Help: "When the configuration in force was read, in seconds since 1970.",
+		Help: "When the configuration in force was read.",
 	})
 	d.process.MustRegister(d.successful, d.succeeded)
 }

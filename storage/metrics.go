@@ -15,19 +15,19 @@ type Metric struct {
 // Metrics returns all metrics about the storage.
 func Metrics() []Metric {
 	return []Metric{
-		{"cloudip_storage_up", "gauge", "Whether the file is open and the last write succeeded (1); absent where nothing is to be kept.", func(s *Status) float64 {
+		{"cloudip_storage_up", "gauge", "Whether the file is open and the last write succeeded (1).", func(s *Status) float64 {
 			if s.Up {
 				return 1
 			}
 			return 0
 		}},
 		{"cloudip_storage_size_bytes", "gauge", "Size of the SQLite file.", func(s *Status) float64 { return float64(s.Size) }},
-		{"cloudip_storage_oldest_timestamp_seconds", "gauge", "Beginning of the oldest tenure, in seconds since 1970; 0 without one.", func(s *Status) float64 { return seconds(s.Oldest) }},
-		{"cloudip_storage_committed_timestamp_seconds", "gauge", "What was collected before this time is on the disk, in seconds since 1970; 0 before the first write.", func(s *Status) float64 { return seconds(s.Committed) }},
-		{"cloudip_storage_writes_total", "counter", "Collections of targets that were written.", func(s *Status) float64 { return float64(s.Writes) }},
+		{"cloudip_storage_oldest_timestamp_seconds", "gauge", "When the oldest tenure began; 0 without one.", func(s *Status) float64 { return seconds(s.Oldest) }},
+		{"cloudip_storage_committed_timestamp_seconds", "gauge", "What was collected before this time is on the disk; 0 before the first write.", func(s *Status) float64 { return seconds(s.Committed) }},
+		{"cloudip_storage_writes_total", "counter", "Collections that were written.", func(s *Status) float64 { return float64(s.Writes) }},
 		{"cloudip_storage_write_failures_total", "counter", "Failed attempts to open or write the file.", func(s *Status) float64 { return float64(s.Failures) }},
-		{"cloudip_storage_dropped_total", "counter", "Collections that were not written, as the next one of the target had come.", func(s *Status) float64 { return float64(s.Dropped) }},
-		{"cloudip_storage_write_duration_seconds", "histogram", "Time to write what a collection changed, and to sync it.", nil},
+		{"cloudip_storage_dropped_total", "counter", "Collections that were not written, as the next one had come.", func(s *Status) float64 { return float64(s.Dropped) }},
+		{"cloudip_storage_write_duration_seconds", "histogram", "Time to write and sync what a collection changed.", nil},
 	}
 }
 

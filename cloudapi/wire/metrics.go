@@ -43,10 +43,10 @@ func newTargetMetrics(cloud, project string) *targetMetrics {
 	}
 	return &targetMetrics{
 		requests: counter("cloudip_api_requests_total",
-			"Requests to the cloud's APIs, every attempt; code is the HTTP status or a class of failure.", "service", "operation", "code"),
+			"Requests, every attempt; code is the HTTP status or a class of failure.", "service", "operation", "code"),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:                            "cloudip_api_request_duration_seconds",
-			Help:                            "Time of one attempt of a request to the cloud's APIs, until its body was read.",
+			Help:                            "Time of one attempt, until its body was read.",
 			ConstLabels:                     of,
 			Buckets:                         durationBuckets(),
 			NativeHistogramBucketFactor:     1.1,
@@ -54,17 +54,17 @@ func newTargetMetrics(cloud, project string) *targetMetrics {
 			NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"service", "operation"}),
 		retries: counter("cloudip_api_retries_total",
-			"Requests to the cloud's APIs that were tried again, by reason.", "service", "reason"),
+			"Requests that were tried again.", "service", "reason"),
 		throttled: counter("cloudip_api_throttled_total",
-			"Answers 429 of the cloud's APIs: requests refused for their rate.", "service"),
+			"Answers 429: requests refused for their rate.", "service"),
 		logins: counter("cloudip_auth_logins_total",
 			"Successful logins and renewals of temporary credentials."),
 		failures: counter("cloudip_auth_failures_total",
-			"Failed logins, failed renewals of temporary credentials, and signed requests that were refused with 401."),
+			"Failed logins and renewals, and signed requests that were refused with 401."),
 		expiry: gauge("cloudip_credential_expiry_timestamp_seconds",
-			"When the token or the temporary credential in use ends, as the cloud says, in seconds since 1970; it is renewed before."),
+			"When the token or temporary credential in use ends; it is renewed before."),
 		rate: gauge("cloudip_api_rate_limit",
-			"Requests a second that the credential now allows itself: limits.requests_per_second (+Inf for none), less after answers 429 and 503, and given back with time."),
+			"Requests a second that the credential now allows itself: limits.requests_per_second (+Inf for none), less for a time after 429 and 503."),
 	}
 }
 

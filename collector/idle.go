@@ -6,11 +6,27 @@ import (
 	"cloudip_exporter/inventory"
 )
 
+// idle counts the addresses on ports that nothing uses.
+func idle() Metric {
+	return Metric{
+		Name:      "cloudip_subnet_addresses_idle",
+		Help:      "Addresses of a subnet on ports that nothing uses: they can be reclaimed.",
+		Labels:    []string{"subnet_id", "ip_version"},
+		PerSubnet: true,
+		Each: func(v View, emit Emit) {
+			for i := range v.PortUsage().Subnets {
+				u := &v.PortUsage().Subnets[i]
+				emit(float64(u.Idle), u.Subnet.ID.String(), u.Subnet.IPVersion())
+			}
+		},
+	}
+}
+
 // idleFor counts the idle addresses by how long they have been idle at least.
 func idleFor() Metric {
 	return Metric{
 		Name:      "cloudip_subnet_addresses_idle_for",
-		Help:      "Idle addresses of a subnet that have been idle for at least 1d, 7d or 30d, as far as storage remembers; absent without storage.",
+		Help:      "Addresses of a subnet that have been idle for at least 1d, 7d or 30d; absent without storage.",
 		Labels:    []string{"subnet_id", "ip_version", "at_least"},
 		PerSubnet: true,
 		Each:      eachIdleFor,

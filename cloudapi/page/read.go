@@ -118,6 +118,9 @@ func (r *lister[T]) items() {
 		s.fail(fmt.Errorf("its %q is not a list", r.Key))
 		return
 	}
+	if p.listed {
+		s.fail(fmt.Errorf("it has %q twice", r.Key))
+	}
 	p.listed = true
 	s.Array(func() {
 		n := len(p.items)

@@ -18,8 +18,8 @@ const (
 	maxInternedLen = 128     // longer ones are not worth keeping
 )
 
-// Scanner reads one JSON answer token by token, strictly: a key given twice and
-// bad syntax break the answer; bad UTF-8 is replaced. A value of the wrong type costs
+// Scanner reads one JSON answer token by token, strictly: bad syntax breaks the
+// answer; bad UTF-8 is replaced, and of a key given twice the last value counts. A value of the wrong type costs
 // no more than the detail that it is: it counts as absent. Only what an item cannot do
 // without breaks the item: Text, Addr, Prefix, ItemID, Object and Array are strict, but
 // in Detail. Every method that reads consumes one whole value, also when it is not what
@@ -99,10 +99,8 @@ func (s *Scanner) Detail(read func()) (ok bool) {
 
 // wrong passes over a value that is not what was wanted.
 func (s *Scanner) wrong(want string) {
+	s.Refuse(fmt.Errorf("%s is not %s", text.Quote(string(s.in.Pointer())), want))
 	s.Skip()
-	if s.err == nil && s.bad == nil {
-		s.bad = fmt.Errorf("%s is not %s", text.Quote(string(s.in.Pointer())), want)
-	}
 }
 
 // Skip passes over a value.

@@ -84,48 +84,11 @@ func TestTheExampleShowsTheDefaults(t *testing.T) {
 }
 
 func TestTheDocumentationIsThatOfTheKeysAndProviders(t *testing.T) {
-	golden.Blocks(t, "../docs/configuration.md", map[string]string{"keys": keyList(), "credentials": credentialTable(), "hosts": hostTable()})
+	golden.Blocks(t, "../docs/configuration.md", map[string]string{"keys": keyList(), "hosts": hostList()})
 }
 
-func credentialTable() string {
+func hostList() string {
 	var b strings.Builder
-	b.WriteString("| `auth.type` | provider | required | optional |\n|---|---|---|---|\n")
-	keys := config.Keys(nil)
-	for _, kind := range keys[slices.IndexFunc(keys, func(k config.Key) bool { return k.Path == "clouds[].auth.type" })].Values {
-		names := provider.NamesWith(func(p *provider.Provider) bool { return p.HasLogin(kind) })
-		required, optional := config.AuthKeys(kind)
-		req, opt := quoted(required), append(quoted(optional), "`url`")
-		if kind == config.Password {
-			req = append(req, on("`user_domain`", func(p *provider.Provider) bool { return p.UserDomain == "" })...)
-		}
-		if len(required) > 0 && kind != config.CloudsYAML {
-			req = append(req, on("`url`", func(p *provider.Provider) bool { return !p.Regional && p.HasLogin(kind) })...)
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", kind, strings.Join(names, ", "), strings.Join(req, ", "), strings.Join(opt, ", "))
-	}
-	return b.String()
-}
-
-func quoted(keys []string) []string {
-	out := make([]string, len(keys))
-	for i, k := range keys {
-		out[i] = "`" + k + "`"
-	}
-	return out
-}
-
-// on is a key with the providers that ask for it; none where no provider does.
-func on(key string, holds func(*provider.Provider) bool) []string {
-	names := provider.NamesWith(holds)
-	if len(names) == 0 {
-		return nil
-	}
-	return []string{key + " on " + strings.Join(names, " and ")}
-}
-
-func hostTable() string {
-	var b strings.Builder
-	b.WriteString("| provider | regions | address | service |\n|---|---|---|---|\n")
 	for _, p := range provider.All() {
 		for _, h := range p.Hosts {
 			regions := "all others"
@@ -135,15 +98,11 @@ func hostTable() string {
 			var services []string
 			for _, s := range p.Services {
 				host := cmp.Or(h.Special[s.Name], s.Host)
-				switch {
-				case host == "":
-				case host == s.Name:
+				if host != "" {
 					services = append(services, host)
-				default:
-					services = append(services, fmt.Sprintf("%s (%s)", host, s.Name))
 				}
 			}
-			fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", p.Name, regions, h.URL, strings.Join(services, ", "))
+			fmt.Fprintf(&b, "- `%s`, %s: `%s` (%s)\n", p.Name, regions, h.URL, strings.Join(services, ", "))
 		}
 	}
 	return b.String()
@@ -183,6 +142,9 @@ func keyList() string {
 		return slices.ContainsFunc(keys, func(k config.Key) bool { return k.Path == path })
 	}
 	for _, k := range keys {
+		if strings.HasPrefix(k.Note, "see its") {
+			continue // a group
+		}
 		if secret, file := strings.CutSuffix(k.Path, "_file"); file && has(secret) {
 			continue
 		}
@@ -194,7 +156,7 @@ func keyList() string {
 			def = " (" + k.Note + ")"
 		}
 		help := k.Help
-		if k.Values != nil {
+		if slices.ContainsFunc(k.Values, func(v string) bool { return !strings.Contains(help, "("+v+")") }) {
 			help += " One of `" + strings.Join(k.Values, "`, `") + "`."
 		}
 		if k.Max != 0 {

@@ -69,39 +69,39 @@ func Keys(collectors []Collector) []Key {
 func connectionKeys() []Key {
 	return []Key{
 		{Path: "clouds[].limits", Type: typeGroup, Note: "see its keys", Help: "Protects the cloud's control plane."},
-		{Path: "clouds[].limits.requests_per_second", Type: typeNumber, Default: "10", Max: 1e6, Help: "Requests a second, shared by all that use this credential; 0 is no limit."},
+		{Path: "clouds[].limits.requests_per_second", Type: typeNumber, Default: "10", Max: 1e6, Help: "Requests a second of all that use this credential; 0 is no limit."},
 		{Path: "clouds[].limits.concurrency", Type: typeInteger, Default: "8", Min: 1, Max: 1000, Help: "Requests at the same time."},
-		{Path: "clouds[].limits.page_size", Type: typeInteger, Note: byProvider(func(p *provider.Provider) string { return strconv.Itoa(p.PageSize) }), Min: 1, Max: 2000, Help: "Items a page in all listings, never above what the API allows."},
+		{Path: "clouds[].limits.page_size", Type: typeInteger, Note: byProvider(func(p *provider.Provider) string { return strconv.Itoa(p.PageSize) }), Min: 1, Max: 2000, Help: "Items a page, never above what the API allows."},
 		{Path: "clouds[].http", Type: typeGroup, Note: "see its keys", Help: "How to reach the cloud."},
 		{Path: "clouds[].http.timeout", Type: typeDuration, Default: "30s", positive: true, Help: "Time for one request."},
-		{Path: "clouds[].http.proxy_url", Type: typeProxy, Note: "HTTPS_PROXY and NO_PROXY of the environment", Help: "Proxy for all requests to this cloud (http, https, socks5). It may carry user and password, and is a secret."},
+		{Path: "clouds[].http.proxy_url", Type: typeProxy, Note: "HTTPS_PROXY and NO_PROXY of the environment", Help: "Proxy (http, https, socks5). A secret, since it may carry a password."},
 		{Path: "clouds[].http.proxy_url_file", Type: typeFile, Note: "none", Help: "File that holds the proxy URL."},
 		{Path: "clouds[].http.tls_config", Type: typeGroup, Note: "see its keys", Help: "As in Prometheus."},
-		{Path: "clouds[].http.tls_config.ca_file", Type: typeFile, Note: "the system's", Help: "Certificates (PEM) that the cloud's are checked against."},
+		{Path: "clouds[].http.tls_config.ca_file", Type: typeFile, Note: "the system's", Help: "Certificates (PEM) of the authorities."},
 		{Path: "clouds[].http.tls_config.cert_file", Type: typeFile, Note: "none", Help: "Client certificate (PEM)."},
-		{Path: "clouds[].http.tls_config.key_file", Type: typeFile, Note: "none", Help: "Key of the client certificate (PEM)."},
-		{Path: "clouds[].http.tls_config.server_name", Type: typeText, Note: "the host of the URL", Help: "Name that the cloud's certificate must have."},
-		{Path: "clouds[].http.tls_config.insecure_skip_verify", Type: typeBoolean, Default: "false", Help: "Take any certificate. Whoever sits between can then read the credentials."},
-		{Path: "clouds[].http.tls_config.min_version", Type: typeText, Note: "`TLS12`", Values: []string{"TLS10", "TLS11", "TLS12", "TLS13"}, Help: "Oldest TLS version to speak."},
-		{Path: "clouds[].http.tls_config.max_version", Type: typeText, Note: "the newest", Values: []string{"TLS10", "TLS11", "TLS12", "TLS13"}, Help: "Newest TLS version to speak."},
+		{Path: "clouds[].http.tls_config.key_file", Type: typeFile, Note: "none", Help: "Its key (PEM)."},
+		{Path: "clouds[].http.tls_config.server_name", Type: typeText, Note: "the host of the URL", Help: "Name in the cloud's certificate."},
+		{Path: "clouds[].http.tls_config.insecure_skip_verify", Type: typeBoolean, Default: "false", Help: "Take any certificate: whoever sits between can read the credentials."},
+		{Path: "clouds[].http.tls_config.min_version", Type: typeText, Note: "`TLS12`", Values: []string{"TLS10", "TLS11", "TLS12", "TLS13"}, Help: "Oldest TLS version."},
+		{Path: "clouds[].http.tls_config.max_version", Type: typeText, Note: "the newest", Values: []string{"TLS10", "TLS11", "TLS12", "TLS13"}, Help: "Newest TLS version."},
 	}
 }
 
 func globalKeys() []Key {
 	return []Key{
 		{Path: "collection", Type: typeGroup, Note: "see its keys", Help: "When to collect."},
-		{Path: "collection.interval", Type: typeDuration, Default: "0s", Help: "0s: collect on each scrape; else in the background at this interval."},
+		{Path: "collection.interval", Type: typeDuration, Default: "0s", Help: "0s: on each scrape; else in the background, so often."},
 		{Path: "collection.timeout", Type: typeDuration, Default: "5m", positive: true, Help: "Time for one collection."},
 		{Path: "collection.max_stale", Type: typeDuration, Default: "15m", Help: "How long the last complete answer replaces a failed one."},
 		{Path: "series", Type: typeGroup, Note: "see its keys", Help: "Which series to publish."},
-		{Path: "series.limit", Type: typeInteger, Default: "50000", Min: 1, Max: 1e9, Help: "`cloudip_` series in one response beyond which per-item series are left out and counted."},
+		{Path: "series.limit", Type: typeInteger, Default: "50000", Min: 1, Max: 1e9, Help: "`cloudip_` series in one response beyond which per-item series are left out."},
 		{Path: "series.ports", Type: typeText, Default: "none", Values: []string{"none", "down", "idle", "all"}, Help: "Which ports get a `cloudip_port_info` series."},
 		{Path: "series.server_addresses", Type: typeBoolean, Default: "true", Help: "Publish `cloudip_server_address_info`."},
 		{Path: "series.public_ips", Type: typeText, Default: "none", Values: []string{"none", "unattached", "all"}, Help: "Which public IPs get a `cloudip_public_ip_info` series."},
-		{Path: "series.tags", Type: typeTexts, Default: noTexts, Help: "Names of tags that become labels of `cloudip_subnet_tags`, and keys of subnets: `tag_NAME`. On OTC that costs a call a subnet."},
+		{Path: "series.tags", Type: typeTexts, Default: noTexts, Help: "Tags that become labels of `cloudip_subnet_tags`, and keys of subnets: `tag_NAME`. On OTC they cost a call a subnet."},
 		{Path: "storage", Type: typeGroup, Note: "see its keys", Help: "What the daemon remembers: the last answers, and who held which address."},
-		{Path: "storage.path", Type: typeFile, Note: "`$STATE_DIRECTORY/cloudip.db` where systemd, image or chart set that, else `none`", Help: "The SQLite file, one for each process and on a local disk; `none` keeps nothing."},
-		{Path: "storage.retention", Type: typeDuration, Default: "3y", positive: true, Help: "How long to keep who held an address, after that ended."},
+		{Path: "storage.path", Type: typeFile, Note: "`$STATE_DIRECTORY/cloudip.db` where systemd, image or chart set that, else `none`", Help: "The SQLite file; `none` keeps nothing."},
+		{Path: "storage.retention", Type: typeDuration, Default: "3y", positive: true, Help: "How long to keep who held an address."},
 		{Path: "storage.retention_size", Type: typeSize, Default: "4GiB", Help: "Size beyond which the oldest go first."},
 	}
 }

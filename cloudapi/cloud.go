@@ -140,7 +140,11 @@ func (c *Cloud) Config() config.Cloud { return c.cfg }
 // Identity says which cloud is asked, and as whom: what is collected with one is
 // never shown as that of another. It holds no secret.
 func (c *Cloud) Identity() string {
-	return strings.Join([]string{c.region, c.limiterID, c.credential.User()}, "\x00")
+	parts := []string{c.region, c.limiterID, c.credential.User()}
+	if c.cfg.EnterpriseProject != "" {
+		parts = append(parts, c.cfg.EnterpriseProject)
+	}
+	return strings.Join(parts, "\x00")
 }
 
 // Labels are the values of the label project as far as they are known without

@@ -63,13 +63,16 @@ func vpcPublicIPs(ctx context.Context, p *Project) iter.Seq2[inventory.PublicIP,
 // lists those of all enterprise projects that the credential may see; there the key
 // takes ids alone.
 func vpcV3PublicIPs(ctx context.Context, p *Project) iter.Seq2[inventory.PublicIP, error] {
+	query := url.Values{"fields": {
+		"id", "ip_version", "type", "public_ip_address", "public_ipv6_address", "status", "vnic", "associate_instance_type",
+		"associate_instance_id", "publicip_pool_name",
+	}}
+	if one := p.cloud.cfg.EnterpriseProject; one != "" {
+		query.Set(enterpriseProjects, one)
+	}
 	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.PublicIP]{
-		Operation: "list_public_ips", Kind: "public IP",
+		Operation: "list_public_ips", Kind: "public IP", Query: query,
 		Resource: "eip/publicips", Key: "publicips", Rule: page.ByPageInfo(provider.VPCPageMax),
-		Query: url.Values{"fields": {
-			"id", "ip_version", "type", "public_ip_address", "public_ipv6_address", "status", "vnic", "associate_instance_type",
-			"associate_instance_id", "publicip_pool_name",
-		}},
 		Item: readEIP,
 	})
 }

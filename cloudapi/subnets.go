@@ -33,19 +33,20 @@ func vpcV1Subnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, e
 	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
 		Resource: "subnets", Key: "subnets", Rule: page.ByMarker(provider.VPCPageMax),
-		Item: hiding(inventory.ParseID(id), readVPCSubnet),
+		Item: hiding(inventory.ParseID(id), p.portsOfOne(), readVPCSubnet),
 	})
 }
 
 // hiding reads subnets of which the credential sees the ports of one project alone: in
-// those of another owner there may be more. The zero ID: it sees all.
-func hiding(own inventory.ID, read func(*page.Scanner, []inventory.Subnet) []inventory.Subnet) func(*page.Scanner, []inventory.Subnet) []inventory.Subnet {
+// those of another owner there may be more. The zero ID: it sees all. With every true
+// there may be more in each.
+func hiding(own inventory.ID, every bool, read func(*page.Scanner, []inventory.Subnet) []inventory.Subnet) func(*page.Scanner, []inventory.Subnet) []inventory.Subnet {
 	return func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 		n := len(subnets)
 		subnets = read(s, subnets)
 		for i := range subnets[n:] {
 			owner := subnets[n+i].ProjectID
-			subnets[n+i].PortsHidden = !own.IsZero() && !owner.IsZero() && owner != own
+			subnets[n+i].PortsHidden = every || !own.IsZero() && !owner.IsZero() && owner != own
 		}
 		return subnets
 	}
@@ -121,7 +122,7 @@ func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet,
 	return listNeutron(ctx, p, page.Listing[inventory.Subnet]{
 		Operation: "list_subnets", Kind: "subnet",
 		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax),
-		Item: hiding(own, func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
+		Item: hiding(own, false, func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 			subnets = read(s, subnets)
 			subnets[len(subnets)-1].PortsNarrowed = narrowed != ""
 			return subnets

@@ -44,7 +44,7 @@ func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
 		return keys[c.Name], nil, errors.New("not there,\nby the check")
 	}})
 	want := strings.ReplaceAll(`FILE:6: clouds[0].auth.cloud: not there,\nby the check
-FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, auth, projects, collectors, apis, servers, endpoints, limits, http
+FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, auth, projects, collectors, apis, servers, enterprise_project, endpoints, limits, http
 FILE:10: clouds[1].auth.file: not there,\nby the check
 FILE:14: clouds[2].auth.cloud: missing: auth.type clouds_yaml needs it
 FILE:16: clouds[3]: not there,\nby the check

@@ -56,6 +56,7 @@ func (p *parser) cloud(v *value) Cloud {
 	if !v.field("limits").field("page_size").given {
 		c.Limits.PageSize = on.PageSize
 	}
+	c.EnterpriseProject = p.enterpriseProject(v.field("enterprise_project"), on)
 	c.Endpoints = p.endpoints(v.field("endpoints"), c, on)
 	c.APIs = p.apis(v.field("apis"), c, on)
 	p.region(v, c, on)
@@ -104,6 +105,18 @@ func (p *parser) collectors(v *value, on *provider.Provider) []string {
 		}
 	}
 	return slices.DeleteFunc(have, func(name string) bool { return !slices.Contains(texts, name) })
+}
+
+// enterpriseProject returns the id of one, "" for all.
+func (p *parser) enterpriseProject(v *value, on *provider.Provider) string {
+	p.label(v)
+	switch {
+	case v.given && !on.EnterpriseProjects:
+		p.fault(v, "does not exist on %s: remove it", on.Name)
+	case v.text() != allEnterpriseProjects:
+		return v.text()
+	}
+	return ""
 }
 
 func (p *parser) endpoints(v *value, c Cloud, on *provider.Provider) map[string]string {

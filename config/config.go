@@ -60,6 +60,8 @@ type Cloud struct {
 	Limits     Limits
 	HTTP       HTTP
 	Tags       []string // Series.Tags
+	// EnterpriseProject is the id of the one to watch; "" for all that the credential sees.
+	EnterpriseProject string
 }
 
 // Ways to authenticate, as written in clouds[].auth.type.

@@ -65,6 +65,9 @@ func defaultProject(p *provider.Provider) string {
 	return "the scope of the credential"
 }
 
+// allEnterpriseProjects is what the clouds call all that the credential may see.
+const allEnterpriseProjects = "all_granted_eps"
+
 func apiKeys() []Key {
 	ports, portHelp := choices(provider.Ports)
 	servers, serverHelp := choices(provider.Servers)
@@ -74,6 +77,7 @@ func apiKeys() []Key {
 		{Path: "clouds[].apis.servers", Type: typeText, Note: byProvider(func(p *provider.Provider) string { return "`" + p.ServerAPI + "`" }), Values: servers, Help: "Servers by " + serverHelp},
 		{Path: "clouds[].apis.server_addresses", Type: typeText, Default: "ips", Values: []string{"ips", "list"}, Help: "Addresses of a server by `GET …/servers/{id}/ips`, a call a server (ips), or the listing (list)."},
 		{Path: "clouds[].servers", Type: typeText, Note: byProvider(func(p *provider.Provider) string { return "`" + p.Servers + "`" }), Values: []string{"baremetal", "all"}, Help: "Which servers to publish."},
+		{Path: "clouds[].enterprise_project", Type: typeText, Note: "`" + allEnterpriseProjects + "`", Help: "Id of the enterprise project to watch, `0` for the default one: of VPCs, public IPs, address groups, ports of the VPC API and servers of the BMS API. Only on " + where(func(p *provider.Provider) bool { return p.EnterpriseProjects }) + "."},
 	}
 }
 

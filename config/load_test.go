@@ -130,6 +130,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"collectors":  {a.Collectors, []string{"subnets", "quotas"}},
 		"apis":        {a.APIs, config.APIs{"workspace", "bms", "list"}},
 		"servers":     {a.Servers, "all"},
+		"enterprise":  {a.EnterpriseProject + clouds[1].EnterpriseProject, "0"},
 		"endpoints":   {a.Endpoints, map[string]string{"vpc": "https://vpc.example", "compute": "https://ecs.example/prefix", "bms": "https://bms.example", "workspace": "https://ws.example"}},
 		"limits":      {a.Limits, config.Limits{2.5, 3, 50}},
 		"timeout":     {a.HTTP.Timeout, 90 * time.Second},

@@ -125,7 +125,7 @@ var huaweiTraits = Traits{
 	Regional: true, HuaweiVariables: true, ProjectsByDomain: true,
 	Neutron:         "vpc",
 	Microversion:    "2.26", // the first that shows a server's tags, by which bare metal is marked; later ones hide the flavor's id
-	NetworkIsSubnet: true, IPv4UsageOnly: true, ReservesAddresses: true, AssignsIPv4Only: true,
+	NetworkIsSubnet: true, IPv4UsageOnly: true, ReservesAddresses: true, EnterpriseProjects: true, AssignsIPv4Only: true,
 }
 
 // huaweiServices returns the services by the names of their hosts. Bare metal

@@ -69,6 +69,8 @@ type Traits struct {
 	// KeepsIntent: an assigned address is a port, which keeps the intent of the
 	// assignment as its description.
 	KeepsIntent bool
+	// EnterpriseProjects: resources of a project are divided over enterprise projects.
+	EnterpriseProjects bool
 	// AssignsIPv4Only: private IPs of IPv6 cannot be assigned.
 	AssignsIPv4Only bool
 }

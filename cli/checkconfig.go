@@ -125,11 +125,11 @@ func printCosts(e *command.Env, costs, trials *table.Table, o *table.Output) err
 const costColumn = 4
 
 func costColumns() []table.Column {
-	return []table.Column{{Key: "cloud"}, {Key: "project"}, {Key: "provider"}, {Key: "collector"}, {Key: "api_calls"}}
+	return table.Columns("cloud project provider collector api_calls")
 }
 
 func trialColumns() []table.Column {
-	return append(costColumns(), table.Column{Key: "api"}, table.Column{Key: "permission"}, table.Column{Key: "result"})
+	return append(costColumns(), table.Columns("api permission result")...)
 }
 
 func costRows(cloud command.Cloud) [][]any {

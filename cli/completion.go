@@ -149,7 +149,7 @@ func keys(command string, arguments []string, flag, value string) (all []string)
 	case "history":
 		columns = history.Columns()
 	case "private-ip list":
-		columns = privateip.Columns()
+		columns = table.Columns("cloud project " + privateip.ListColumns)
 	case "server ips":
 		columns = serverIPColumns()
 	}

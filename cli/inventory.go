@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -57,7 +56,7 @@ func resources() []string {
 func resourceNames() []string {
 	var names []string
 	for _, v := range listings() {
-		names = append(names, v.Collector())
+		names = append(names, v.Collector)
 	}
 	return names
 }
@@ -103,7 +102,7 @@ func (o *inventoryOptions) check() error {
 
 func fill(ctx context.Context, e *command.Env, r *table.Table, v *listing, projects []command.Project) (failures []error) {
 	for _, p := range projects {
-		if !hasCollector(p, v.Collector()) {
+		if !hasCollector(p, v.Collector) {
 			e.Say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.Name, "-", " "))
 			continue
 		}
@@ -126,22 +125,17 @@ func fill(ctx context.Context, e *command.Env, r *table.Table, v *listing, proje
 // snapshotFor collects a resource. What its rows are joined with is fetched
 // where it is collected anyway, and a failure of that costs no row.
 func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v *listing) (*inventory.Snapshot, error) {
-	names := []string{v.Collector()}
-	for _, name := range v.with {
-		if slices.Contains(p.Config().Collectors, name) {
-			names = append(names, name)
-		}
-	}
-	if len(names) > 1 {
-		p = listedOnly{p}
+	names := []string{v.Collector}
+	if slices.Contains(p.Config().Collectors, v.with) {
+		names, p = append(names, v.with), listedOnly{p}
 	}
 	wanted := collectorsOf(p, names)
-	if v.unused {
+	if v.space {
 		wanted = []collector.Collector{collector.Space()}
 	}
 	snap, errs := collectOnce(ctx, p, wanted)
 	for i, st := range snap.States {
-		if errs[i] != nil && st.Collector == v.Collector() {
+		if errs[i] != nil && st.Collector == v.Collector {
 			return nil, errs[i]
 		}
 	}
@@ -155,16 +149,21 @@ func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v *list
 // sayMissing warns of what a complete answer lacks: listings that the cloud refuses,
 // and items that could not be read.
 func sayMissing(e *command.Env, snap *inventory.Snapshot, shown string) {
+	var lacks []string
 	for _, st := range snap.States {
 		if st.Part == nil {
 			continue
 		}
-		for _, r := range slices.Sorted(maps.Keys(st.Part.Without)) {
-			e.Say("warning: %s of %s/%s are shown without %s: %v", shown, snap.Cloud, snap.Project, strings.ReplaceAll(string(r), "_", " "), st.Part.Without[r])
+		for r, err := range st.Part.Without {
+			lacks = append(lacks, fmt.Sprintf("%s: %v", strings.ReplaceAll(string(r), "_", " "), err))
 		}
 		if m := st.Part.Missing; m.N > 0 {
-			e.Say("warning: %s of %s/%s are shown without %d items that could not be read; the first: %v", shown, snap.Cloud, snap.Project, m.N, m.First)
+			lacks = append(lacks, fmt.Sprintf("%d items that could not be read; the first: %v", m.N, m.First))
 		}
+	}
+	slices.Sort(lacks)
+	for _, lack := range slices.Compact(lacks) { // several collectors may read one listing
+		e.Say("warning: %s of %s/%s are shown without %s", shown, snap.Cloud, snap.Project, lack)
 	}
 }
 

@@ -211,6 +211,9 @@ func TestWhatACloudDoesNotShowIsTold(t *testing.T) {
 		"nor what it leaves free": {show("free-prefixes"), "", "subnets", []string{
 			"warning: free-prefixes " + unread, "warning: in prod/eu-de it is not known what is free in main: not all its subnets can be seen",
 		}},
+		"nor who has its addresses": {func(w *fakeEnv) error {
+			return runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Full: true})
+		}, "", "subnets", []string{"warning: addresses " + unread}},
 		"all is seen": {show("free-prefixes"), "", "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cloudip_exporter/cli/command"
@@ -17,109 +18,61 @@ type listing struct {
 	rows.Listing
 	columns []table.Column
 	sort    []string
-	unused  bool         // the use of subnets is not asked for
+	space   bool         // the use of subnets is not asked for
 	missed  func() error // what is wrong when all was listed; may be nil
-	with    []string     // other collectors whose data complete the rows, where they are configured
+	with    string       // another collector whose data complete the rows, where it is configured
 }
 
-func listings() []listing { return slices.Concat(listingsOfUse(), listingsOfSpace()) }
-
-// listingsOfUse say who uses addresses.
-func listingsOfUse() []listing {
+// listings returns all listings of the command inventory.
+func listings() []listing {
+	show := func(l rows.Listing, columns, sort string) listing {
+		shown := listing{Listing: l, columns: table.Columns("cloud project " + columns), sort: strings.Fields(sort)}
+		for i := range shown.columns {
+			shorten(&shown.columns[i])
+		}
+		return shown
+	}
+	ports := show(rows.ListingNamed("ports"),
+		"address subnet_name status:spare holder device_id:spare device_owner:wide port_id:wide subnet_id:wide network_id:wide network_name:wide", "address port_id")
+	idle := show(rows.Idle(nobodyKnows, 0, time.Time{}),
+		"address ip_version:wide subnet_name idle_since status port_id subnet_id:wide network_id:wide", "idle_since address")
+	vpcs := show(rows.ListingNamed("vpcs"), `vpc_name cidr secondary_cidrs:wide status:wide subnets:right:spare addresses:right:spare
+		unallocated:right:spare largest_free_block vpc_id:spare`, "vpc_name vpc_id")
+	free := show(rows.FreePrefixes(0), "prefix addresses:right:spare tightest vpc_name vpc_id:spare subnet_pool_name subnet_pool_id:spare", "prefix vpc_id subnet_pool_id")
+	ports.with, idle.with = "servers", "public_ips" // which of them are bare metal, and at which ports those point
+	vpcs.space, free.space = true, true
 	return []listing{
-		{
-			Listing: rows.ListingNamed("subnets"),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "subnet_name"}, {Key: "cidr"}, {Key: "ip_version", Wide: true},
-				{Key: "used_ratio", Title: "used %", Right: true, Short: percent}, {Key: "free", Right: true},
-				{Key: "used", Right: true, Spare: true}, {Key: "capacity", Right: true, Spare: true},
-				{Key: "reserved", Right: true, Wide: true}, {Key: "capacity_source", Wide: true}, {Key: "subnet_id", Spare: true},
-				{Key: "network_id", Wide: true}, {Key: "vpc_id", Wide: true}, {Key: "vpc_name", Wide: true},
-				{Key: "network_name", Wide: true}, {Key: "external", Wide: true}, {Key: "shared", Wide: true}, {Key: "owner_id", Wide: true}, {Key: "owner_name", Wide: true},
-			},
-			sort: []string{"-used_ratio", "subnet_name", "subnet_id"},
-		},
-		{
-			Listing: rows.ListingNamed("ports"),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "subnet_name"}, {Key: "status", Spare: true}, {Key: "holder"},
-				{Key: "device_id", Spare: true}, {Key: "device_owner", Wide: true}, {Key: "port_id", Wide: true},
-				{Key: "subnet_id", Wide: true}, {Key: "network_id", Wide: true},
-			},
-			sort: []string{"address", "port_id"},
-			with: []string{"servers"}, // which of them are bare metal
-		},
-		{
-			Listing: rows.ListingNamed("servers"),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "server_name"}, {Key: "kind"}, {Key: "status"}, {Key: "addresses"},
-				{Key: "flavor", Wide: true}, {Key: "availability_zone", Wide: true}, {Key: "server_id", Spare: true},
-			},
-			sort: []string{"server_name", "server_id"},
-		},
-		{
-			Listing: rows.ListingNamed("address-groups"),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "address_group_name", Title: "name"}, {Key: "ip_version", Title: "ip"}, {Key: "status"},
-				{Key: "entries", Right: true, Short: countEntries}, {Key: "entries_max", Title: "max", Right: true},
-				{Key: "entries_redundant", Title: "redundant", Right: true}, {Key: "address_group_id", Spare: true},
-			},
-			sort: []string{"address_group_name", "address_group_id"},
-		},
-		{
-			Listing: rows.Idle(nobodyKnows, 0, time.Time{}),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "ip_version", Wide: true}, {Key: "subnet_name"}, {Key: "idle_since"}, {Key: "status"},
-				{Key: "port_id"}, {Key: "subnet_id", Wide: true}, {Key: "network_id", Wide: true},
-			},
-			sort: []string{"idle_since", "address"},
-			with: []string{"public_ips"}, // at which ports they point
-		},
+		show(rows.ListingNamed("subnets"), `subnet_name cidr ip_version:wide used_ratio:right free:right used:right:spare capacity:right:spare
+			reserved:right:wide capacity_source:wide subnet_id:spare network_id:wide vpc_id:wide vpc_name:wide
+			network_name:wide external:wide shared:wide owner_id:wide owner_name:wide`, "-used_ratio subnet_name subnet_id"),
+		ports,
+		show(rows.ListingNamed("servers"), "server_name kind status addresses flavor:wide availability_zone:wide server_id:spare", "server_name server_id"),
+		show(rows.ListingNamed("address-groups"), "address_group_name ip_version status entries:right entries_max:right entries_redundant:right address_group_id:spare",
+			"address_group_name address_group_id"),
+		idle,
+		show(rows.ListingNamed("private-ips"), privateip.ListColumns, "address private_ip_id"),
+		show(rows.ListingNamed("public-ips"), "address status:spare attached private_address pool:spare port_id:wide public_ip_id:spare", "attached address public_ip_id"),
+		vpcs,
+		free,
+		show(rows.ListingNamed("quotas"), "resource limit:right used:right reserved:right", "resource"),
 	}
 }
 
-// listingsOfSpace are what else a project has and where there is room.
-func listingsOfSpace() []listing {
-	return []listing{
-		{
-			Listing: rows.ListingNamed("private-ips"),
-			columns: privateip.Columns(),
-			sort:    []string{"address", "private_ip_id"},
-		},
-		{
-			Listing: rows.ListingNamed("public-ips"),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "address"}, {Key: "status", Spare: true}, {Key: "attached"}, {Key: "private_address"},
-				{Key: "pool", Spare: true}, {Key: "port_id", Wide: true}, {Key: "public_ip_id", Spare: true},
-			},
-			sort: []string{"attached", "address", "public_ip_id"},
-		},
-		{
-			Listing: rows.ListingNamed("vpcs"),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "vpc_name"}, {Key: "cidr"}, {Key: "secondary_cidrs", Wide: true}, {Key: "status", Wide: true},
-				{Key: "subnets", Right: true, Spare: true}, {Key: "addresses", Right: true, Spare: true}, {Key: "unallocated", Right: true, Spare: true},
-				{Key: "largest_free_block"}, {Key: "vpc_id", Spare: true},
-			},
-			sort:   []string{"vpc_name", "vpc_id"},
-			unused: true,
-		},
-		{
-			Listing: rows.FreePrefixes(0),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "prefix"}, {Key: "addresses", Right: true, Spare: true}, {Key: "tightest", Short: best}, {Key: "vpc_name"}, {Key: "vpc_id", Spare: true},
-				{Key: "subnet_pool_name", Title: "pool"}, {Key: "subnet_pool_id", Spare: true},
-			},
-			sort:   []string{"prefix", "vpc_id", "subnet_pool_id"},
-			unused: true,
-		},
-		{
-			Listing: rows.ListingNamed("quotas"),
-			columns: []table.Column{
-				{Key: "cloud"}, {Key: "project"}, {Key: "resource"}, {Key: "limit", Right: true}, {Key: "used", Right: true}, {Key: "reserved", Right: true},
-			},
-			sort: []string{"resource"},
-		},
+// shorten sets what a table shows in place of a long key or value.
+func shorten(c *table.Column) {
+	switch c.Key {
+	case "used_ratio":
+		c.Title, c.Short = "used %", percent
+	case "tightest":
+		c.Short = best
+	case "subnet_pool_name":
+		c.Title = "pool"
+	case "address_group_name":
+		c.Title = "name"
+	case "entries":
+		c.Short = countEntries
+	case "entries_max", "entries_redundant":
+		c.Title = strings.TrimPrefix(c.Key, "entries_")
 	}
 }
 

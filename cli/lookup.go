@@ -208,6 +208,7 @@ func full(ctx context.Context, e *command.Env, p command.Project, names []string
 			errs[i] = nil
 		}
 	}
+	sayMissing(e, snap, "addresses")
 	return known, errors.Join(errs...)
 }
 

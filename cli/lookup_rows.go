@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"net/netip"
-	"strings"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/table"
@@ -12,13 +11,8 @@ import (
 )
 
 func lookupColumns() []table.Column {
-	keys := strings.Fields(`address ip_version held cloud project subnet_id subnet_name cidr vpc_id vpc_name network_id free
+	return table.Columns(`address ip_version held cloud project subnet_id subnet_name cidr vpc_id vpc_name network_id network_name free
 		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups last_holder public_ip_id public_address private_address`)
-	columns := make([]table.Column, len(keys))
-	for i, k := range keys {
-		columns[i].Key = k
-	}
-	return columns
 }
 
 // printFound prints what was found: cards for people, rows for scripts. An

@@ -55,7 +55,7 @@ type serverIPsOptions struct {
 }
 
 func serverIPColumns() []table.Column {
-	return []table.Column{{Key: "cloud"}, {Key: "project"}, {Key: "server_id", Spare: true}, {Key: "address"}, {Key: "ip_version", Spare: true}, {Key: "network"}}
+	return table.Columns("cloud project server_id:spare address ip_version:spare network")
 }
 
 // runServerIPs prints the addresses of one server.

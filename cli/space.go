@@ -38,13 +38,7 @@ func (l *listing) narrow(o inventoryOptions) (err error) {
 		for _, v := range inventory.Of[inventory.SubnetData](snap).VPCs {
 			found = found || v.ID.String() == o.VPC || v.Name == o.VPC
 		}
-		return func(yield func(rows.Row) bool) {
-			for row := range all(snap) {
-				if (row[id] == o.VPC || row[name] == o.VPC) && !yield(row) {
-					return
-				}
-			}
-		}
+		return rows.Where(all(snap), func(row rows.Row) bool { return row[id] == o.VPC || row[name] == o.VPC })
 	}
 	l.missed = func() error {
 		if !found {
@@ -82,12 +76,9 @@ func overlapsCommand() command.Command {
 	}
 }
 
-func overlapColumns() (all []table.Column) {
-	for _, key := range rows.OverlapKeys() {
-		where := strings.HasSuffix(key, "cloud") || strings.HasSuffix(key, "project")
-		all = append(all, table.Column{Key: key, Wide: strings.HasSuffix(key, "_id"), Spare: where})
-	}
-	return all
+func overlapColumns() []table.Column {
+	return table.Columns(`cloud:spare project:spare vpc_id:wide vpc_name subnet_id:wide subnet_name cidr
+		other_cloud:spare other_project:spare other_vpc_id:wide other_vpc_name other_subnet_id:wide other_subnet_name other_cidr`)
 }
 
 // runOverlaps prints the overlaps of all projects whose subnets can be listed.
@@ -118,7 +109,7 @@ func runOverlaps(ctx context.Context, e *command.Env, given []string, target com
 	if err != nil {
 		return err
 	}
-	add := r.Adder(rows.OverlapKeys())
+	add := r.Adder(rows.OverlapListing().Keys)
 	for _, row := range found {
 		add(row)
 	}

@@ -40,7 +40,7 @@ func areaGauges(pool bool, prefix, what string, labels ...string) []Metric {
 		return Metric{Name: prefix + name, Help: help, Labels: labels, Each: func(v View, emit Emit) {
 			areas := v.Areas()
 			for i := range areas {
-				if a := &areas[i]; a.Pool == pool && a.Whole {
+				if a := &areas[i]; (a.VPC == nil) == pool && a.Whole {
 					emit(figure(a), []string{a.ID.String(), a.IPVersion}[:len(labels)]...)
 				}
 			}

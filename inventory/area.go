@@ -14,7 +14,7 @@ type Area struct {
 	ID        ID
 	Name      string
 	IPVersion string
-	Pool      bool // a subnet pool
+	VPC       *VPC // nil: a subnet pool
 	Prefixes  []netip.Prefix
 	Subnets   []*Subnet
 	Free      []netip.Prefix // the largest aligned blocks in no subnet, by address; nothing where Hidden
@@ -36,15 +36,16 @@ func (s *Snapshot) Areas() []Area {
 			of := owner{cmp.Or(n.VPCID, n.PoolID), n.IPVersion()}
 			subnets[of] = append(subnets[of], n)
 		}
-		for _, v := range data.VPCs {
-			a := Area{ID: v.ID, Name: v.Name, IPVersion: "4", Prefixes: v.Prefixes, Hidden: data.Hidden || v.Hidden, Whole: len(v.Prefixes) > 0}
+		for i := range data.VPCs {
+			v := &data.VPCs[i]
+			a := Area{VPC: v, ID: v.ID, Name: v.Name, IPVersion: "4", Prefixes: v.Prefixes, Hidden: data.Hidden || v.Hidden, Whole: len(v.Prefixes) > 0}
 			if p, err := netip.ParsePrefix(v.CIDR); err == nil && !a.Whole {
 				a.Prefixes = []netip.Prefix{p.Masked()}
 			}
 			s.areas = append(s.areas, a)
 		}
 		for _, p := range data.Pools {
-			s.areas = append(s.areas, Area{ID: p.ID, Name: p.Name, IPVersion: p.IPVersion, Pool: true, Prefixes: p.Prefixes, Hidden: data.Hidden || p.Hidden, Whole: true})
+			s.areas = append(s.areas, Area{ID: p.ID, Name: p.Name, IPVersion: p.IPVersion, Prefixes: p.Prefixes, Hidden: data.Hidden || p.Hidden, Whole: true})
 		}
 		for i := range s.areas {
 			a := &s.areas[i]

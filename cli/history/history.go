@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -60,11 +62,10 @@ func Command() command.Command {
 
 // Columns are the columns of the history.
 func Columns() []table.Column {
-	narrow := map[string]bool{"address": true, "holder": true, "server_name": true, "device_id": true, "subnet_name": true, "first_seen": true, "last_seen": true, "ended_before": true}
-	spare := map[string]bool{"device_id": true, "subnet_name": true, "ended_before": true}
+	narrow, spare := strings.Fields("address holder server_name device_id subnet_name first_seen last_seen ended_before"), strings.Fields("device_id subnet_name ended_before")
 	var all []table.Column
 	for _, key := range storage.TenureKeys() {
-		all = append(all, table.Column{Key: key, Wide: !narrow[key], Spare: spare[key]})
+		all = append(all, table.Column{Key: key, Wide: !slices.Contains(narrow, key), Spare: slices.Contains(spare, key)})
 	}
 	return all
 }

@@ -10,13 +10,14 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
 )
 
-const assignColumns = "cloud project subnet_id subnet_name address private_ip_id status intent_id result"
+const assignColumns = "cloud project subnet_id:wide subnet_name address private_ip_id status intent_id:wide result"
 
 // maxTries is how many free addresses are tried when other clients are faster.
 const maxTries = 3
@@ -54,7 +55,7 @@ func Assign(ctx context.Context, e *command.Env, o Options) error {
 // checkFlags finds faults of the flags before any cloud is asked.
 func (a *assignment) checkFlags() (err error) {
 	o := &a.options
-	switch err := o.Output.Check(columns(assignColumns)); {
+	switch err := o.Output.Check(table.Columns(assignColumns)); {
 	case err != nil:
 		return err
 	case o.Subnet == "":

@@ -61,7 +61,7 @@ func (c *change) confirm(ctx context.Context, would, question string) error {
 }
 
 func (c *change) print(keys string, row ...any) error {
-	return c.env.Print(&table.Table{Columns: columns(keys), Rows: [][]any{row}}, c.options.Output)
+	return c.env.Print(&table.Table{Columns: table.Columns(keys), Rows: [][]any{row}}, c.options.Output)
 }
 
 // mutation is the one request of a change, journaled before and after.

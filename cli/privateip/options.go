@@ -1,8 +1,6 @@
 package privateip
 
 import (
-	"strings"
-
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/table"
 )
@@ -19,11 +17,4 @@ type Options struct {
 	addressSet bool
 	ID         string // of the private IP to release; on OpenStack of the port
 	Force      bool   // release what may be in use but is not known to be
-}
-
-func columns(keys string) (all []table.Column) {
-	for key := range strings.FieldsSeq(keys) {
-		all = append(all, table.Column{Key: key, Wide: key == "subnet_id" || key == "intent_id" || key == "device_owner"})
-	}
-	return all
 }

@@ -15,7 +15,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-const reconcileColumns = "intent_id time action cloud project subnet_id address private_ip_id result"
+const reconcileColumns = "intent_id:wide time action cloud project subnet_id:wide address private_ip_id result"
 
 // requestMayTake is how old an intent must be before "not there" means that it was
 // not executed: until then its request may still be on its way.
@@ -39,7 +39,7 @@ func (u undecidedUntil) wait() time.Duration {
 // Reconcile reads back every open intent of the journal and closes
 // those that can be decided. It changes nothing in a cloud.
 func Reconcile(ctx context.Context, e *command.Env, o Options) error {
-	r := &table.Table{Columns: columns(reconcileColumns)}
+	r := &table.Table{Columns: table.Columns(reconcileColumns)}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}

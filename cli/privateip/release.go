@@ -11,13 +11,14 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
+	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
 )
 
-const releaseColumns = "cloud project subnet_id address private_ip_id status intent_id result"
+const releaseColumns = "cloud project subnet_id:wide address private_ip_id status intent_id:wide result"
 
 // releasing is one run of the command release.
 type releasing struct {
@@ -30,7 +31,7 @@ type releasing struct {
 func Release(ctx context.Context, e *command.Env, o Options) error {
 	r := &releasing{change: change{env: e, options: o}}
 	defer r.close()
-	if err := o.Output.Check(columns(releaseColumns)); err != nil {
+	if err := o.Output.Check(table.Columns(releaseColumns)); err != nil {
 		return err
 	}
 	if o.ID == "" {

@@ -24,6 +24,17 @@ type Column struct {
 	Short func(cell any) string // what tables show instead; nil is the cell itself
 }
 
+// Columns returns the columns that are written as words: a key, with :right, :wide or
+// :spare behind it.
+func Columns(words string) (all []Column) {
+	for word := range strings.FieldsSeq(words) {
+		parts := strings.Split(word, ":")
+		has := func(is string) bool { return slices.Contains(parts[1:], is) }
+		all = append(all, Column{Key: parts[0], Right: has("right"), Wide: has("wide"), Spare: has("spare")})
+	}
+	return all
+}
+
 // Table is what a command prints: rows of cells in the order of the columns. A
 // cell is a string, an int, a float64, a bool, nil for what is not known, or
 // anything that JSON can show.

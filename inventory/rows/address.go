@@ -2,6 +2,7 @@ package rows
 
 import (
 	"net/netip"
+	"strings"
 
 	"cloudip_exporter/inventory"
 )
@@ -13,7 +14,8 @@ type Address struct {
 	Address, IPVersion         string
 	Held                       *bool // nil: not known
 	SubnetID, SubnetName, CIDR string
-	VPCID, VPCName, NetworkID  string
+	VPCID, VPCName             string
+	NetworkID, NetworkName     string   // the name where the cloud has networks beside subnets
 	Free                       *float64 // addresses left in the subnet; nil: not known
 	PortID, Status             string
 	DeviceID, DeviceOwner      string
@@ -28,17 +30,15 @@ type Address struct {
 
 // AddressKeys are the keys of the values of an Address.
 func AddressKeys() []string {
-	return []string{
-		"cloud", "project", "address", "ip_version", "held", "subnet_id", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "free",
-		"port_id", "status", "device_id", "device_owner", "holder", "server_id", "server_name", "kind", "private_ip_id", "address_groups", "last_holder",
-		"public_ip_id", "public_address", "private_address",
-	}
+	return strings.Fields(`cloud project address ip_version held subnet_id subnet_name cidr vpc_id vpc_name network_id network_name free
+		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups last_holder
+		public_ip_id public_address private_address`)
 }
 
 // Values returns the row in the order of AddressKeys.
 func (r *Address) Values() Row {
 	return Row{
-		r.Cloud, r.Project, r.Address, r.IPVersion, known(r.Held), r.SubnetID, r.SubnetName, r.CIDR, r.VPCID, r.VPCName, r.NetworkID, known(r.Free),
+		r.Cloud, r.Project, r.Address, r.IPVersion, known(r.Held), r.SubnetID, r.SubnetName, r.CIDR, r.VPCID, r.VPCName, r.NetworkID, r.NetworkName, known(r.Free),
 		r.PortID, r.Status, r.DeviceID, r.DeviceOwner, r.Holder, r.ServerID, r.ServerName, r.Kind, r.PrivateIPID, r.AddressGroups, r.LastHolder,
 		r.PublicIPID, r.PublicAddress, r.PrivateAddress,
 	}
@@ -54,7 +54,8 @@ func NewAddress(a netip.Addr) Address {
 
 // Found returns a row for each location of the address.
 func Found(f *inventory.LookupResult) []Address {
-	holderOf, vpcNames := f.Snapshot.PortHolder(), inventory.Of[inventory.SubnetData](f.Snapshot).VPCNames()
+	data := inventory.Of[inventory.SubnetData](f.Snapshot)
+	holderOf, vpcNames, networks := f.Snapshot.PortHolder(), data.VPCNames(), data.NetworkByID()
 	var all []Address
 	for _, at := range f.Locations() {
 		r := NewAddress(f.Addr)
@@ -66,6 +67,9 @@ func Found(f *inventory.LookupResult) []Address {
 		}
 		if at.Subnet != nil {
 			r.setSubnet(at.Subnet, vpcNames[at.Subnet.VPCID])
+		}
+		if n := networks[inventory.ParseID(r.NetworkID)]; n != nil {
+			r.NetworkName = n.Name
 		}
 		if s := at.Server; s != nil {
 			r.ServerID, r.ServerName, r.Kind = s.ID.String(), s.Name, s.Kind()

@@ -56,6 +56,21 @@ func TestAPrivateIPStandsInTheRowOfItsOwnSubnetOnly(t *testing.T) {
 	}
 }
 
+func TestPortsAndAddressesNameTheirNetwork(t *testing.T) {
+	result := overlap([]string{"one"}, nil)
+	data := &result.Snapshot.States[0].Part.Data
+	named := (*data).(inventory.SubnetData)
+	named.Networks = []inventory.Network{{ID: inventory.ParseID("one"), Name: "net-one"}}
+	*data = named
+	ports := ListingNamed("ports")
+	if got := shownRows(ports, slices.Collect(ports.Rows(result.Snapshot)), "port_id", "network_name"); got != "port-one net-one" {
+		t.Errorf("ports: %s", got)
+	}
+	if found := Found(&result); found[0].NetworkName != "net-one" {
+		t.Errorf("address: %+v", found[0])
+	}
+}
+
 func TestRowsHaveAValueForEachKey(t *testing.T) {
 	result := overlap([]string{"one"}, []string{"two"})
 	for _, l := range Listings() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,45 +16,23 @@ import (
 type CIDRs []netip.Prefix
 
 // String returns the prefixes with blanks between them.
-func (c CIDRs) String() string {
-	texts := make([]string, 0, len(c))
-	for _, p := range c {
-		texts = append(texts, p.String())
-	}
-	return strings.Join(texts, " ")
-}
-
-func vpcKeys() []string {
-	return []string{
-		"cloud", "project", "vpc_id", "vpc_name", "cidr", "secondary_cidrs", "status", "subnets", "addresses", "unallocated", "largest_free_block",
-	}
-}
+func (c CIDRs) String() string { return joined(c, " ", netip.Prefix.String) }
 
 // vpcRows has a row for each VPC. Its figures are known where all its CIDRs and subnets
 // are; subnets counts those of IPv4.
 func vpcRows(snap *inventory.Snapshot) iter.Seq[Row] {
-	vpcs, areas := inventory.Of[inventory.SubnetData](snap).VPCs, snap.Areas() // which begin with the VPCs
-	return func(yield func(Row) bool) {
-		for i, v := range vpcs {
-			a := &areas[i]
-			var secondary, addresses, unallocated, largest any
-			if a.Whole {
-				addresses, unallocated, largest = a.Addresses(), a.Unallocated(), prefixText(a.LargestFree())
-			}
-			if v.Prefixes != nil {
-				others := CIDRs{}
-				for _, p := range v.Prefixes {
-					if p.String() != v.CIDR {
-						others = append(others, p)
-					}
-				}
-				secondary = others
-			}
-			if !yield(Row{snap.Cloud, snap.Project, v.ID.String(), v.Name, v.CIDR, secondary, v.Status, len(a.Subnets), addresses, unallocated, largest}) {
-				return
-			}
+	vpcs := snap.Areas()[:len(inventory.Of[inventory.SubnetData](snap).VPCs)] // they come first
+	return each(snap, slices.Values(vpcs), func(a inventory.Area) Row {
+		v := a.VPC
+		var secondary, addresses, unallocated, largest any
+		if a.Whole {
+			addresses, unallocated, largest = a.Addresses(), a.Unallocated(), prefixText(a.LargestFree())
 		}
-	}
+		if v.Prefixes != nil {
+			secondary = slices.DeleteFunc(append(CIDRs{}, v.Prefixes...), func(p netip.Prefix) bool { return p.String() == v.CIDR })
+		}
+		return Row{v.ID.String(), v.Name, v.CIDR, secondary, v.Status, len(a.Subnets), addresses, unallocated, largest}
+	})
 }
 
 // prefixText is "" where there is no prefix.
@@ -68,28 +47,26 @@ func prefixText(p netip.Prefix) string {
 // prefix of the length, lowest first in each, with the tightest of each marked; of all
 // free blocks where the length is 0.
 func FreePrefixes(length int) Listing {
-	keys := []string{"cloud", "project", "vpc_id", "vpc_name", "subnet_pool_id", "subnet_pool_name", "prefix", "addresses", "tightest"}
-	return Listing{"free-prefixes", keys, func(snap *inventory.Snapshot) iter.Seq[Row] {
+	keys := "vpc_id vpc_name subnet_pool_id subnet_pool_name prefix addresses tightest"
+	return New("free-prefixes", "subnets", "vpc_id subnet_pool_id prefix", keys, func(snap *inventory.Snapshot) iter.Seq[Row] {
 		return func(yield func(Row) bool) {
-			areas := snap.Areas()
-			for i := range areas {
-				a := &areas[i]
+			for _, a := range snap.Areas() {
 				blocks, tightest := a.Free, -1
 				if length > 0 {
 					blocks, tightest = a.Fitting(length)
 				}
-				names := [4]any{a.ID.String(), a.Name, "", ""}
-				if a.Pool {
-					names = [4]any{"", "", a.ID.String(), a.Name}
+				row := Row{snap.Cloud, snap.Project, a.ID.String(), a.Name, "", ""}
+				if a.VPC == nil {
+					row = Row{snap.Cloud, snap.Project, "", "", a.ID.String(), a.Name}
 				}
 				for at, p := range blocks {
-					if !yield(append(append(Row{snap.Cloud, snap.Project}, names[:]...), p.String(), space.PrefixSize(p), at == tightest)) {
+					if !yield(append(row[:len(row):len(row)], p.String(), space.PrefixSize(p), at == tightest)) {
 						return
 					}
 				}
 			}
 		}
-	}}
+	})
 }
 
 // ParseLength reads the length of a prefix, with a / before it or without.

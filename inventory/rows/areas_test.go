@@ -85,7 +85,7 @@ func TestOverlaps(t *testing.T) {
 		Subnets: []inventory.Subnet{subnetOf("d", "v3", "10.8.1.0/24"), subnetOf("c", "v2", "2001:db8::/64")}, // one that another shares
 	})
 	like := areasOf("openstack", "like", inventory.SubnetData{Subnets: []inventory.Subnet{subnetOf("a", "", "10.0.0.0/25")}})
-	l := Listing{Keys: OverlapKeys()}
+	l := OverlapListing()
 	for given, want := range map[string]string{
 		"": `v1  10.0.0.0/16  a 10.0.0.0/25
 v1 a 10.0.0.0/24  a 10.0.0.0/25

@@ -17,8 +17,8 @@ func (Absent) String() string { return "" }
 // when those of a snapshot are idle; nil where nobody knows. With a least duration
 // only those that are known to be idle for so long are shown.
 func Idle(since func(*inventory.Snapshot) inventory.IdleSince, least time.Duration, now time.Time) Listing {
-	keys := []string{"cloud", "project", "address", "ip_version", "subnet_id", "subnet_name", "network_id", "port_id", "status", "idle_since"}
-	return Listing{"idle", keys, func(snap *inventory.Snapshot) iter.Seq[Row] {
+	keys := "address ip_version subnet_id subnet_name network_id port_id status idle_since"
+	return New("idle", "ports", "port_id address", keys, func(snap *inventory.Snapshot) iter.Seq[Row] {
 		known := since(snap)
 		subnets := snap.KnownSubnets()
 		subnetOf, subnetID := inventory.SubnetOf(subnets, snap.Provider), inventory.SubnetIDOf(subnets, snap.Provider)
@@ -32,15 +32,12 @@ func Idle(since func(*inventory.Snapshot) inventory.IdleSince, least time.Durati
 					if least > 0 && (at.IsZero() || now.Sub(at) < least) {
 						continue
 					}
-					name, text := "", ""
-					if s := subnetOf(&p, f); s != nil {
-						name = s.Name
-					}
+					text := ""
 					if !at.IsZero() {
 						text = at.UTC().Format(time.RFC3339Nano)
 					}
 					if !yield(Row{
-						snap.Cloud, snap.Project, f.Addr.String(), inventory.IPVersion(f.Addr), subnetID(&p, f).String(), name, p.NetworkID.String(),
+						snap.Cloud, snap.Project, f.Addr.String(), inventory.IPVersion(f.Addr), subnetID(&p, f).String(), nameOf(subnetOf(&p, f)), p.NetworkID.String(),
 						p.ID.String(), p.Status, text,
 					}) {
 						return
@@ -48,5 +45,5 @@ func Idle(since func(*inventory.Snapshot) inventory.IdleSince, least time.Durati
 				}
 			}
 		}
-	}}
+	})
 }

@@ -14,9 +14,11 @@ import (
 
 // Listing is one kind of thing in a snapshot as rows under keys.
 type Listing struct {
-	Name string   // in the API and on the command line
-	Keys []string // the names of metric labels, and of figures
-	Rows func(*inventory.Snapshot) iter.Seq[Row]
+	Name      string   // in the API and on the command line
+	Collector string   // that fetches what it shows
+	IDs       []string // the keys that identify an item of a target
+	Keys      []string // the names of metric labels, and of figures
+	Rows      func(*inventory.Snapshot) iter.Seq[Row]
 }
 
 // Row has the values of one item in the order of its listing's keys: a string, an
@@ -24,55 +26,79 @@ type Listing struct {
 // a value that is not known.
 type Row []any
 
+// New returns a listing of things of a target. ids and keys are words.
+func New(name, collector, ids, keys string, rows func(*inventory.Snapshot) iter.Seq[Row]) Listing {
+	return Listing{name, collector, strings.Fields(ids), strings.Fields("cloud project " + keys), rows}
+}
+
 // Listings returns all listings.
 func Listings() []Listing {
 	return []Listing{
 		Subnets(nil),
-		{"ports", portKeys(), portRows},
-		{"servers", serverKeys(), serverRows},
-		{"address-groups", addressGroupKeys(), addressGroupRows},
-		{"private-ips", privateIPKeys(), privateIPRows},
-		{"public-ips", publicIPKeys(), publicIPRows},
-		{"vpcs", vpcKeys(), vpcRows},
-		{"quotas", []string{"cloud", "project", "resource", "limit", "used", "reserved"}, quotaRows},
+		New("ports", "ports", "port_id address", "port_id network_id network_name subnet_id subnet_name address status device_id device_owner holder", portRows),
+		New("servers", "servers", "server_id", "server_id server_name kind status flavor availability_zone addresses", serverRows),
+		New("address-groups", "address_groups", "address_group_id",
+			"address_group_id address_group_name ip_version status entries_max entries_redundant entries", addressGroupRows),
+		New("private-ips", "private_ips", "private_ip_id", "private_ip_id subnet_id subnet_name address status holder device_owner", privateIPRows),
+		New("public-ips", "public_ips", "public_ip_id", "public_ip_id address status attached private_address port_id pool", publicIPRows),
+		New("vpcs", "subnets", "vpc_id", "vpc_id vpc_name cidr secondary_cidrs status subnets addresses unallocated largest_free_block", vpcRows),
+		New("quotas", "quotas", "resource", "resource limit used reserved", quotaRows),
 	}
 }
 
-// ListingNamed returns the listing with a name; its Rows are nil when there is none.
+// ListingNamed returns the listing with a name, which must be one of Listings.
 func ListingNamed(name string) Listing {
-	for _, l := range Listings() {
-		if l.Name == name {
-			return l
-		}
-	}
-	return Listing{}
-}
-
-// Collector is the name of the collector that fetches what the listing shows.
-func (l *Listing) Collector() string {
-	switch l.Name {
-	case "idle":
-		return inventory.PortData{}.Collector()
-	case "vpcs", "free-prefixes":
-		return inventory.SubnetData{}.Collector()
-	}
-	return strings.ReplaceAll(l.Name, "-", "_")
+	all := Listings()
+	return all[slices.IndexFunc(all, func(l Listing) bool { return l.Name == name })]
 }
 
 // Key returns the position of a key's value in a row, -1 when there is no such key.
 func (l *Listing) Key(key string) int { return slices.Index(l.Keys, key) }
 
+// each returns a row for each item: the target, then its values.
+func each[T any](snap *inventory.Snapshot, items iter.Seq[T], values func(T) Row) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for item := range items {
+			if !yield(append(Row{snap.Cloud, snap.Project}, values(item)...)) {
+				return
+			}
+		}
+	}
+}
+
+// Where goes over the rows that fit.
+func Where(all iter.Seq[Row], fits func(Row) bool) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for row := range all {
+			if fits(row) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// Of goes over the rows of several snapshots.
+func (l *Listing) Of(snaps []*inventory.Snapshot) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for _, snap := range snaps {
+			for row := range l.Rows(snap) {
+				if !yield(row) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Subnets returns the listing of subnets with a key tag_NAME for each of these tags.
 func Subnets(tags []string) Listing {
-	keys := []string{
-		"cloud", "project", "subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id",
-		"network_name", "external", "shared", "owner_id", "owner_name",
-		"capacity_source", "capacity", "used", "free", "used_ratio", "reserved", "idle", "held",
-	}
+	l := New("subnets", "subnets", "subnet_id ip_version", `subnet_id ip_version subnet_name cidr vpc_id vpc_name network_id
+		network_name external shared owner_id owner_name
+		capacity_source capacity used free used_ratio reserved idle held`, func(snap *inventory.Snapshot) iter.Seq[Row] { return subnetRows(snap, tags) })
 	for _, tag := range tags {
-		keys = append(keys, text.TagLabel(tag))
+		l.Keys = append(l.Keys, text.TagLabel(tag))
 	}
-	return Listing{"subnets", keys, func(snap *inventory.Snapshot) iter.Seq[Row] { return subnetRows(snap, tags) }}
+	return l
 }
 
 // Tags returns the tags that the subnets of these snapshots were asked for.
@@ -93,33 +119,27 @@ func Tags(snaps []*inventory.Snapshot) (tags []string) {
 func subnetRows(snap *inventory.Snapshot, tags []string) iter.Seq[Row] {
 	data := inventory.Of[inventory.SubnetData](snap)
 	vpcs, usage, networks := data.VPCNames(), portUsage(snap), data.NetworkByID()
-	return func(yield func(Row) bool) {
-		for i := range data.Subnets {
-			s := &data.Subnets[i]
-			var idle, held any
-			if u := usage[subnetFamily{s.ID, s.IPVersion()}]; u != nil {
-				idle, held = u.Idle, heldBy(u)
-			}
-			row := Row{
-				snap.Cloud, snap.Project, s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(), s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String(),
-				nil, nil, nil, nil, nil,
-				string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), usedRatio(&s.Usage), known(s.Usage.Reserved), idle, held,
-			}
-			if n := networks[s.NetworkID]; n != nil {
-				copy(row[9:], Row{n.Name, n.External, n.Shared, n.OwnerID.String(), n.OwnerName})
-			}
-			for _, tag := range tags {
-				var value any
-				if v, known := s.Tags[tag]; known {
-					value = v
-				}
-				row = append(row, value)
-			}
-			if !yield(row) {
-				return
-			}
+	return each(snap, slices.Values(data.Subnets), func(s inventory.Subnet) Row {
+		row := Row{
+			s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(), s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String(),
+			nil, nil, nil, nil, nil,
+			string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), usedRatio(&s.Usage), known(s.Usage.Reserved), nil, nil,
 		}
-	}
+		if n := networks[s.NetworkID]; n != nil {
+			copy(row[7:], Row{n.Name, n.External, n.Shared, n.OwnerID.String(), n.OwnerName})
+		}
+		if u := usage[subnetFamily{s.ID, s.IPVersion()}]; u != nil {
+			copy(row[18:], Row{u.Idle, heldBy(u)})
+		}
+		for _, tag := range tags {
+			var value any
+			if v, known := s.Tags[tag]; known {
+				value = v
+			}
+			row = append(row, value)
+		}
+		return row
+	})
 }
 
 // usedRatio is the share of the capacity that is not free, 0 to 1; nil where
@@ -165,32 +185,25 @@ func heldBy(u *inventory.SubnetPortUsage) Counts {
 	return counts
 }
 
-func portKeys() []string {
-	return []string{
-		"cloud", "project", "port_id", "network_id", "subnet_id", "subnet_name", "address", "status", "device_id", "device_owner", "holder",
-	}
-}
-
 // portRows has a row for each address of a port, and one for a port without
 // address.
 func portRows(snap *inventory.Snapshot) iter.Seq[Row] {
-	subnets := snap.KnownSubnets()
+	subnets, networks := snap.KnownSubnets(), inventory.Of[inventory.SubnetData](snap).NetworkByID()
 	subnetOf, subnetID, holderOf := inventory.SubnetOf(subnets, snap.Provider), inventory.SubnetIDOf(subnets, snap.Provider), snap.PortHolder()
 	return func(yield func(Row) bool) {
 		for p := range inventory.Of[inventory.PortData](snap).Ports.All() {
-			id, network, device, holder := p.ID.String(), p.NetworkID.String(), p.DeviceID.String(), holderOf(&p).String()
+			id, network, device, holder, networkName := p.ID.String(), p.NetworkID.String(), p.DeviceID.String(), holderOf(&p).String(), ""
+			if n := networks[p.NetworkID]; n != nil {
+				networkName = n.Name
+			}
 			row := func(subnet, name, address string) bool {
-				return yield(Row{snap.Cloud, snap.Project, id, network, subnet, name, address, p.Status, device, p.Owner, holder})
+				return yield(Row{snap.Cloud, snap.Project, id, network, networkName, subnet, name, address, p.Status, device, p.Owner, holder})
 			}
 			if len(p.Fixed) == 0 && !row("", "", "") {
 				return
 			}
 			for _, f := range p.Fixed {
-				var name string
-				if s := subnetOf(&p, f); s != nil {
-					name = s.Name
-				}
-				if !row(subnetID(&p, f).String(), name, f.Addr.String()) {
+				if !row(subnetID(&p, f).String(), nameOf(subnetOf(&p, f)), f.Addr.String()) {
 					return
 				}
 			}
@@ -198,41 +211,27 @@ func portRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	}
 }
 
-func serverKeys() []string {
-	return []string{"cloud", "project", "server_id", "server_name", "kind", "status", "flavor", "availability_zone", "addresses"}
+// nameOf is the name of a subnet that may be nil.
+func nameOf(s *inventory.Subnet) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
 }
 
 func serverRows(snap *inventory.Snapshot) iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		for _, s := range inventory.Of[inventory.ServerData](snap) {
-			if !yield(Row{snap.Cloud, snap.Project, s.ID.String(), s.Name, s.Kind(), s.Status, s.Flavor, s.Zone, addressesOf(&s)}) {
-				return
-			}
-		}
-	}
-}
-
-func addressGroupKeys() []string {
-	return []string{
-		"cloud", "project", "address_group_id", "address_group_name", "ip_version", "status", "entries_max", "entries_redundant", "entries",
-	}
+	return each(snap, slices.Values(inventory.Of[inventory.ServerData](snap)), func(s inventory.Server) Row {
+		return Row{s.ID.String(), s.Name, s.Kind(), s.Status, s.Flavor, s.Zone, addressesOf(&s)}
+	})
 }
 
 // addressGroupRows has an ip_version of "" for groups of mixed families, and for
 // empty ones where the cloud does not say.
 func addressGroupRows(snap *inventory.Snapshot) iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		for _, g := range inventory.Of[inventory.AddressGroupData](snap) {
-			facts := g.Facts()
-			if !yield(Row{snap.Cloud, snap.Project, g.ID.String(), g.Name, g.IPVersion(&facts), g.Status, known(g.Max), facts.Redundant, entriesOf(g.Entries)}) {
-				return
-			}
-		}
-	}
-}
-
-func privateIPKeys() []string {
-	return []string{"cloud", "project", "private_ip_id", "subnet_id", "subnet_name", "address", "status", "holder", "device_owner"}
+	return each(snap, slices.Values(inventory.Of[inventory.AddressGroupData](snap)), func(g inventory.AddressGroup) Row {
+		facts := g.Facts()
+		return Row{g.ID.String(), g.Name, g.IPVersion(&facts), g.Status, known(g.Max), facts.Redundant, entriesOf(g.Entries)}
+	})
 }
 
 func privateIPRows(snap *inventory.Snapshot) iter.Seq[Row] {
@@ -240,11 +239,28 @@ func privateIPRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	for _, s := range snap.KnownSubnets() {
 		names[s.ID] = s.Name
 	}
-	return func(yield func(Row) bool) {
-		for p := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
-			if !yield(Row{snap.Cloud, snap.Project, p.ID.String(), p.SubnetID.String(), names[p.SubnetID], p.Addr.String(), p.Status, p.Holder().String(), p.Owner}) {
-				return
-			}
+	return each(snap, inventory.Of[inventory.PrivateIPData](snap).IPs.All(), func(p inventory.PrivateIP) Row {
+		return Row{p.ID.String(), p.SubnetID.String(), names[p.SubnetID], p.Addr.String(), p.Status, p.Holder().String(), p.Owner}
+	})
+}
+
+// publicIPRows has a row for each EIP or floating IP, with the private address and the
+// port at which it points.
+func publicIPRows(snap *inventory.Snapshot) iter.Seq[Row] {
+	return each(snap, slices.Values(inventory.Of[inventory.PublicIPData](snap).IPs), func(ip inventory.PublicIP) Row {
+		return Row{ip.ID.String(), addressText(ip.Addr), ip.Status, ip.Attached, addressText(ip.Private), ip.PortID.String(), ip.Pool}
+	})
+}
+
+// quotaRows has a row for each quota. A limit that is not known is none, too.
+func quotaRows(snap *inventory.Snapshot) iter.Seq[Row] {
+	figure := func(n float64) any {
+		if n < 0 {
+			return nil
 		}
+		return n
 	}
+	return each(snap, slices.Values(inventory.Of[inventory.QuotaData](snap)), func(q inventory.Quota) Row {
+		return Row{q.Resource, figure(q.Limit), figure(q.Used), figure(q.Reserved)}
+	})
 }

@@ -9,28 +9,6 @@ import (
 	"strings"
 )
 
-// Compare returns a function that compares rows of the listing by some of its
-// keys, the first one first. A "-" before a key turns its order around.
-func (l *Listing) Compare(keys ...string) func(a, b Row) int {
-	type order struct {
-		at   int
-		down bool
-	}
-	var by []order
-	for _, k := range keys {
-		name, down := strings.CutPrefix(k, "-")
-		by = append(by, order{l.Key(name), down})
-	}
-	return func(a, b Row) int {
-		for _, o := range by {
-			if c := CompareValues(a[o.at], b[o.at], o.down); c != 0 {
-				return c
-			}
-		}
-		return 0
-	}
-}
-
 // CompareValues compares values of rows: numbers as such, addresses and networks
 // as such, and all else as text. What is not known comes last, whichever way.
 func CompareValues(a, b any, down bool) int {

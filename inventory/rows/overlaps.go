@@ -13,15 +13,10 @@ import (
 // mostOverlaps is how many pairs a listing may have: n prefixes can overlap in n² pairs.
 const mostOverlaps = 100_000
 
-// OverlapKeys are the keys of Overlaps.
-func OverlapKeys() []string {
-	var keys []string
-	for _, of := range []string{"", "other_"} {
-		for _, key := range []string{"cloud", "project", "vpc_id", "vpc_name", "subnet_id", "subnet_name", "cidr"} {
-			keys = append(keys, of+key)
-		}
-	}
-	return keys
+// OverlapListing has the keys of Overlaps. It has no Rows.
+func OverlapListing() Listing {
+	return New("overlaps", "subnets", "vpc_id subnet_id cidr other_vpc_id other_subnet_id other_cidr other_cloud other_project", `vpc_id vpc_name subnet_id subnet_name cidr
+		other_cloud other_project other_vpc_id other_vpc_name other_subnet_id other_subnet_name other_cidr`, nil)
 }
 
 // cut is a prefix of a VPC or of a subnet, or one that was given.
@@ -49,21 +44,19 @@ func (c *cut) row() Row {
 func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) {
 	all := cutsOf(snaps)
 	for i, p := range given {
-		if slices.Contains(given[:i], p) {
-			continue
+		if !slices.Contains(given[:i], p) {
+			all = append(all, cut{identity: identity{prefix: p}})
 		}
-		all = append(all, cut{identity: identity{prefix: p}})
 	}
 	slices.SortStableFunc(all, func(a, b cut) int { return space.ComparePrefixes(a.prefix, b.prefix) })
 	found := []Row{}
 	var around, asked []*cut // those that hold the place now reached, the largest first; those of them that were given
 	for i := range all {
 		inner := &all[i]
-		for n := len(around); n > 0 && !around[n-1].prefix.Overlaps(inner.prefix); n-- {
-			around = around[:n-1]
-		}
-		for n := len(asked); n > 0 && !asked[n-1].prefix.Overlaps(inner.prefix); n-- {
-			asked = asked[:n-1]
+		for _, open := range []*[]*cut{&around, &asked} {
+			for n := len(*open); n > 0 && !(*open)[n-1].prefix.Overlaps(inner.prefix); n-- {
+				*open = (*open)[:n-1]
+			}
 		}
 		outers := around
 		if len(given) > 0 && inner.provider != "" {
@@ -92,13 +85,11 @@ func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) 
 
 // pairs reports whether two prefixes that overlap are a pair to show.
 func pairs(a, b *cut, given bool) bool {
-	switch {
-	case given:
+	if given {
 		return a.provider == "" && b.provider != ""
-	case a.provider == b.provider && a.vpc == b.vpc && !a.vpc.IsZero() && (a.subnet.IsZero() || b.subnet.IsZero()):
-		return false // one VPC
 	}
-	return true
+	oneVPC := a.provider == b.provider && a.vpc == b.vpc && !a.vpc.IsZero()
+	return !oneVPC || !a.subnet.IsZero() && !b.subnet.IsZero()
 }
 
 // cutsOf are the prefixes of the VPCs and subnets, each once.
@@ -114,7 +105,7 @@ func cutsOf(snaps []*inventory.Snapshot) (all []cut) {
 		data := inventory.Of[inventory.SubnetData](snap)
 		for _, a := range snap.Areas() {
 			for _, p := range a.Prefixes {
-				if !a.Pool {
+				if a.VPC != nil {
 					add(a.ID, inventory.ID{}, p, a.Name, "")
 				}
 			}

@@ -3,6 +3,7 @@ package rows
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -29,11 +30,7 @@ func addressesOf(s *inventory.Server) Addresses {
 
 // String returns the addresses with blanks between them.
 func (a Addresses) String() string {
-	texts := make([]string, 0, len(a))
-	for _, one := range a {
-		texts = append(texts, one.Address)
-	}
-	return strings.Join(texts, " ")
+	return joined(a, " ", func(one RowAddress) string { return one.Address })
 }
 
 // Entries are entries of an address group as a value of a row.
@@ -55,15 +52,7 @@ func entriesOf(entries []inventory.AddressGroupEntry) Entries {
 
 // String returns the entries with their remarks and commas between them.
 func (e Entries) String() string {
-	texts := make([]string, 0, len(e))
-	for _, one := range e {
-		text := one.Entry
-		if one.Remarks != "" {
-			text += " " + one.Remarks
-		}
-		texts = append(texts, text)
-	}
-	return strings.Join(texts, ", ")
+	return joined(e, ", ", func(one RowEntry) string { return strings.TrimSuffix(one.Entry+" "+one.Remarks, " ") })
 }
 
 // Groups are the address groups that cover an address as a value of a row.
@@ -78,11 +67,7 @@ type RowGroup struct {
 
 // String returns the groups with their entries in brackets.
 func (g Groups) String() string {
-	texts := make([]string, 0, len(g))
-	for _, one := range g {
-		texts = append(texts, one.AddressGroupName+" ("+one.Entries.String()+")")
-	}
-	return strings.Join(texts, "; ")
+	return joined(g, "; ", func(one RowGroup) string { return one.AddressGroupName + " (" + one.Entries.String() + ")" })
 }
 
 // Counts are numbers of addresses by holder class as a value of a row.
@@ -90,9 +75,21 @@ type Counts map[string]int
 
 // String returns the counts in order of the classes.
 func (c Counts) String() string {
-	texts := make([]string, 0, len(c))
-	for _, class := range slices.Sorted(maps.Keys(c)) {
-		texts = append(texts, fmt.Sprintf("%s %d", class, c[class]))
+	return joined(slices.Sorted(maps.Keys(c)), ", ", func(class string) string { return fmt.Sprintf("%s %d", class, c[class]) })
+}
+
+func joined[T any](all []T, separator string, text func(T) string) string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = text(one)
 	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, separator)
+}
+
+// addressText is "" where there is no address.
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
 }

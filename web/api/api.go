@@ -3,14 +3,12 @@
 package api
 
 import (
+	"errors"
 	"io"
-	"iter"
 	"net/http"
 	"time"
 
 	"cloudip_exporter/inventory"
-	"cloudip_exporter/inventory/rows"
-	"cloudip_exporter/storage"
 )
 
 // API answers from the snapshots that a function returns.
@@ -38,15 +36,11 @@ func Routes() []Route {
 	for _, l := range listings() {
 		routes = append(routes, Route{l.Name, l.help, l.params(), l.answer})
 	}
-	idle := listing{rows.Idle(nil, 0, time.Time{}), "addresses on ports that nothing uses, and since when", []string{"port_id", "address"}, []string{"idle_for", "subnet_id"}}
-	past := listing{rows.Listing{Name: "history", Keys: storage.TenureKeys()}, "who held which address, from when to when",
-		[]string{"address", "first_seen", "port_id", "private_ip_id", "server_id", "device_id"}, []string{"ip", "subnet_id", "device_id", "since", "until", "at"}}
-	free := listing{rows.FreePrefixes(0), "free blocks of VPCs and subnet pools, lowest first", []string{"vpc_id", "subnet_pool_id", "prefix"}, []string{"length", "vpc_id"}}
-	overlaps := listing{rows.Listing{Name: "overlaps", Keys: rows.OverlapKeys()}, "pairs of VPCs and subnets whose prefixes overlap, or that overlap the CIDR",
-		[]string{"vpc_id", "subnet_id", "cidr", "other_vpc_id", "other_subnet_id", "other_cidr", "other_cloud", "other_project"}, []string{"cidr"}}
-	return append(routes, Route{free.Name, free.help, free.params(), free.free}, Route{overlaps.Name, overlaps.help, overlaps.params(), overlaps.overlaps},
-		Route{idle.Name, idle.help, idle.params(), idle.idle}, Route{past.Name, past.help, past.params(), past.history})
+	return routes
 }
+
+// unavailable is an error that says that nobody can answer now.
+type unavailable struct{ error }
 
 // Handler returns the handler of a route.
 func (a *API) Handler(r Route) http.HandlerFunc {
@@ -56,10 +50,11 @@ func (a *API) Handler(r Route) http.HandlerFunc {
 			err = r.answer(a, w, q)
 		}
 		if err != nil {
-			header := w.Header()
-			header.Set("Content-Type", "text/plain; charset=utf-8")
-			header.Set("Cache-Control", "no-store")
-			w.WriteHeader(http.StatusBadRequest)
+			status := http.StatusBadRequest
+			if _, is := errors.AsType[unavailable](err); is {
+				status = http.StatusServiceUnavailable
+			}
+			start(w, status, "text/plain; charset=utf-8")
 			_, _ = io.WriteString(w, err.Error()+"\n") // an error means that the client has gone
 		}
 	}
@@ -87,17 +82,4 @@ func collections(snaps []*inventory.Snapshot) []collection {
 		}
 	}
 	return all
-}
-
-// all goes over the rows of all snapshots that the question asks for.
-func (q *question) all(l *rows.Listing) iter.Seq[rows.Row] {
-	return func(yield func(rows.Row) bool) {
-		for _, snap := range q.snaps {
-			for row := range l.Rows(snap) {
-				if q.fits(l, row) && !yield(row) {
-					return
-				}
-			}
-		}
-	}
 }

@@ -1,13 +1,16 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
 )
 
 // manyRows is how many rows an answer may hold at once without waiting for others.
@@ -17,21 +20,27 @@ const manyRows = 10_000
 type listing struct {
 	rows.Listing
 	help string
-	ids  []string // the keys that identify an item of a target
-	own  []string // parameters that not all listings take
+	own  []string                                                          // parameters that not all listings take
+	find func(l *listing, a *API, q *question) (iter.Seq[rows.Row], error) // nil: what Rows of the targets are asked for
 }
 
 // listings are all listings of the API.
 func listings() []listing {
+	past := rows.New("history", "", "address first_seen port_id private_ip_id server_id device_id", "", nil)
+	past.Keys = storage.TenureKeys()
 	return []listing{
-		{rows.ListingNamed("subnets"), "subnets with their use and `tag_NAME` for `series.tags`, one item an IP version", []string{"subnet_id", "ip_version"}, []string{"vpc_id"}},
-		{rows.ListingNamed("ports"), "ports, one item an address", []string{"port_id", "address"}, []string{"subnet_id"}},
-		{rows.ListingNamed("servers"), "servers with their addresses", []string{"server_id"}, nil},
-		{rows.ListingNamed("address-groups"), "address groups with their entries", []string{"address_group_id"}, nil},
-		{rows.ListingNamed("private-ips"), "private IPs", []string{"private_ip_id"}, []string{"subnet_id"}},
-		{rows.ListingNamed("public-ips"), "EIPs and floating IPs, with the private address and the port at which they point", []string{"public_ip_id"}, nil},
-		{rows.ListingNamed("vpcs"), "VPCs with all their CIDRs and the space that no subnet has", []string{"vpc_id"}, []string{"vpc_id"}},
-		{rows.ListingNamed("quotas"), "quotas", []string{"resource"}, nil},
+		{rows.ListingNamed("subnets"), "subnets with their use and `tag_NAME` for `series.tags`, one item an IP version", []string{"vpc_id"}, tagged},
+		{rows.ListingNamed("ports"), "ports, one item an address", []string{"subnet_id"}, nil},
+		{rows.ListingNamed("servers"), "servers with their addresses", nil, nil},
+		{rows.ListingNamed("address-groups"), "address groups with their entries", nil, nil},
+		{rows.ListingNamed("private-ips"), "private IPs", []string{"subnet_id"}, nil},
+		{rows.ListingNamed("public-ips"), "EIPs and floating IPs, with the private address and the port at which they point", nil, nil},
+		{rows.ListingNamed("vpcs"), "VPCs with all their CIDRs and the space that no subnet has", []string{"vpc_id"}, nil},
+		{rows.ListingNamed("quotas"), "quotas", nil, nil},
+		{rows.FreePrefixes(0), "free blocks of VPCs and subnet pools, lowest first", []string{"length", "vpc_id"}, free},
+		{rows.OverlapListing(), "pairs of VPCs and subnets whose prefixes overlap, or that overlap the CIDR", []string{"cidr"}, overlaps},
+		{rows.Idle(nil, 0, time.Time{}), "addresses on ports that nothing uses, and since when", []string{"idle_for", "subnet_id"}, idle},
+		{past, "who held which address, from when to when", []string{"ip", "subnet_id", "device_id", "since", "until", "at"}, history},
 	}
 }
 
@@ -42,13 +51,18 @@ func (l listing) params() []string {
 // answer writes the rows that are asked for. Without an order they go out as they come:
 // a million ports need no second copy.
 func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
-	if l.Name == "subnets" {
-		l.Listing = rows.Subnets(rows.Tags(q.snaps))
+	var found iter.Seq[rows.Row]
+	var err error
+	if l.find != nil {
+		found, err = l.find(&l, a, q)
 	}
-	return l.write(a, w, q, q.all(&l.Listing))
-}
-
-func (l listing) write(a *API, w http.ResponseWriter, q *question, found iter.Seq[rows.Row]) error {
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		found = l.Of(q.snaps)
+	}
+	found = rows.Where(found, func(row rows.Row) bool { return q.fits(&l.Listing, row) })
 	order, err := l.order(q.sort)
 	if err != nil {
 		return err
@@ -79,28 +93,22 @@ func (l listing) write(a *API, w http.ResponseWriter, q *question, found iter.Se
 	return nil
 }
 
-// free answers where a new subnet fits, lowest first.
-func (l listing) free(a *API, w http.ResponseWriter, q *question) error {
-	l.Listing = rows.FreePrefixes(q.length)
-	if q.sort == "" {
-		q.sort = "prefix"
-	}
-	return l.write(a, w, q, q.all(&l.Listing))
+// tagged finds subnets with a key for each tag that is known.
+func tagged(l *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
+	l.Listing = rows.Subnets(rows.Tags(q.snaps))
+	return nil, nil
 }
 
-// overlaps answers what overlaps in the chosen targets.
-func (l listing) overlaps(a *API, w http.ResponseWriter, q *question) error {
+// free finds where a new subnet fits, lowest first.
+func free(l *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
+	l.Listing, q.sort = rows.FreePrefixes(q.length), cmp.Or(q.sort, "prefix")
+	return nil, nil
+}
+
+// overlaps finds what overlaps in the chosen targets.
+func overlaps(_ *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
 	found, err := rows.Overlaps(q.snaps, q.cidrs)
-	if err != nil {
-		return err
-	}
-	return l.write(a, w, q, func(yield func(rows.Row) bool) {
-		for _, row := range found {
-			if q.fits(&l.Listing, row) && !yield(row) {
-				return
-			}
-		}
-	})
+	return slices.Values(found), err
 }
 
 // after is the query of the page behind a cursor.

@@ -55,49 +55,43 @@ type Recorded interface {
 	IdleSince(cloud, project string) inventory.IdleSince
 }
 
-// idle is the listing of addresses that nothing uses, for as long as is asked for.
-func (l listing) idle(a *API, w http.ResponseWriter, q *question) error {
+// idle finds the addresses that nothing uses, for as long as is asked for.
+func idle(l *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 	l.Listing = rows.Idle(a.idleSince, q.idleFor, time.Now())
-	return l.write(a, w, q, q.all(&l.Listing))
+	return nil, nil
 }
 
-// history answers who held which address, from when to when. Targets that have left
-// the configuration are recorded, too.
-func (l listing) history(a *API, w http.ResponseWriter, q *question) error {
+// history finds who held which address, from when to when. Targets that have left the
+// configuration are recorded, too. A failure ends the connection: an answer that has
+// begun cannot say that it is not whole.
+func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 	r, err := a.reader()
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return nil
+		return nil, unavailable{err}
 	}
 	if subnet := q.values.Get("subnet_id"); subnet != "" {
 		if q.recorded.Subnet, err = r.Subnet(q.ctx, subnet); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	q.recorded.Cloud, q.recorded.Project, q.recorded.Device = q.values.Get("cloud"), q.values.Get("project"), inventory.ParseID(q.values.Get("device_id"))
+	q.equal = nil // a subnet may be called by its name
 	if q.gaps, err = r.Gaps(q.ctx, q.recorded); err != nil {
-		http.Error(w, "the storage cannot be read", http.StatusServiceUnavailable)
-		return nil
+		return nil, unavailable{errors.New("the storage cannot be read")}
 	}
 	if q.gaps == nil {
 		q.gaps = []storage.Gap{}
 	}
-	return l.write(a, w, q, tenures(r, q))
-}
-
-// tenures goes over the rows of tenures. A failure ends the connection: an answer that
-// has begun cannot say that it is not whole.
-func tenures(r *storage.Reader, q *question) iter.Seq[rows.Row] {
 	return func(yield func(rows.Row) bool) {
 		for t, err := range r.History(q.ctx, q.recorded) {
 			if err != nil {
 				panic(http.ErrAbortHandler)
 			}
-			if row := t.Row(); q.words.In(&rows.Listing{Keys: storage.TenureKeys()}, row) && !yield(row) {
+			if !yield(t.Row()) {
 				return
 			}
 		}
-	}
+	}, nil
 }
 
 func readTime(t *time.Time, text string) (err error) {

@@ -27,7 +27,7 @@ type order struct {
 
 func (l *listing) order(sort string) (order, error) {
 	o := order{sort: sort}
-	keys := slices.Concat(l.ids, []string{"cloud", "project"})
+	keys := slices.Concat(l.IDs, []string{"cloud", "project"})
 	if sort != "" {
 		var key string
 		key, o.down = strings.CutPrefix(sort, "-")

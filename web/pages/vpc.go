@@ -103,7 +103,7 @@ func showVPC(v *view) any {
 	}
 	p.Name, p.CIDR, p.ID = nameOf(a.Name, a.ID.String()), rows.CIDRs(a.Prefixes).String(), visible(a.ID.String())
 	v.Title, p.Kind = p.Name+" "+p.CIDR, "Subnet pool"
-	if !a.Pool {
+	if a.VPC != nil {
 		p.Kind = "VPC"
 		p.CSV = link("api/v1/subnets", "cloud", a.snap.Cloud, "project", a.snap.Project, "vpc_id", a.ID.String(), "format", "csv")
 	}

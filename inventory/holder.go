@@ -31,36 +31,9 @@ const (
 
 // String is the class as the label "holder" writes it.
 func (h Holder) String() string {
-	switch h {
-	case HolderNone:
-		return "none"
-	case HolderServer:
-		return "server"
-	case HolderBareMetal:
-		return "baremetal"
-	case HolderGateway:
-		return "gateway"
-	case HolderDHCP:
-		return "dhcp"
-	case HolderLoadBalancer:
-		return "load_balancer"
-	case HolderVIP:
-		return "vip"
-	case HolderNAT:
-		return "nat"
-	case HolderEndpoint:
-		return "endpoint"
-	case HolderFloatingIP:
-		return "floating_ip"
-	case HolderSubInterface:
-		return "sub_interface"
-	case HolderSubport:
-		return "subport"
-	case HolderStorage:
-		return "storage"
-	default:
-		return "other"
-	}
+	return [holders]string{
+		"other", "none", "server", "baremetal", "gateway", "dhcp", "load_balancer", "vip", "nat", "endpoint", "floating_ip", "sub_interface", "subport", "storage",
+	}[h]
 }
 
 // HolderOf classifies a device_owner. Matching is exact and case-sensitive,
@@ -102,19 +75,29 @@ func HolderOf(owner string) Holder {
 // PortHolder returns a function that classifies the ports of the snapshot: by their
 // owner, where the cloud reports it. A known bare-metal server wins over a server, and
 // a sub-interface over all.
-func (s *Snapshot) PortHolder() func(*Port) Holder {
-	ports, known := Of[PortData](s).Ports, s.known()
+func (s *Snapshot) PortHolder() func(*Port) Holder { return s.known().holders(Of[PortData](s).Ports) }
+
+// IdlePort returns a function that reports whether nothing uses a port of the snapshot:
+// no device, no owner, no instance, no public IP that points at it, and no port in use
+// that names one of its addresses; nor is it a sub-interface.
+func (s *Snapshot) IdlePort() func(*Port) bool {
+	holder, known := s.PortHolder(), s.known()
+	return func(p *Port) bool { return p.unused() && holder(p) == HolderNone && !known.Pointed[p.ID] }
+}
+
+// holders returns PortHolder of the ports.
+func (k *Known) holders(ports *Ports) func(*Port) Holder {
 	virtual := sync.OnceValue(ports.virtualIPs)
 	return func(p *Port) Holder {
 		h := HolderOf(p.Owner)
 		switch {
-		case known.shows(p):
+		case k.shows(p):
 			return HolderSubInterface
 		case h == HolderNone && p.DeviceID.IsZero() && virtual().have(p):
 			return HolderVIP
 		case h == HolderNone && !p.DeviceID.IsZero() && ports != nil && ports.OwnersUnknown:
 			return HolderOther
-		case h == HolderServer && known.BareMetal[p.DeviceID]:
+		case h == HolderServer && k.BareMetal[p.DeviceID]:
 			return HolderBareMetal
 		}
 		return h
@@ -123,13 +106,3 @@ func (s *Snapshot) PortHolder() func(*Port) Holder {
 
 // Holder is the class of a private IP: its owner alone decides.
 func (p *PrivateIP) Holder() Holder { return HolderOf(p.Owner) }
-
-// IdlePort returns a function that reports whether nothing uses a port of the snapshot:
-// no device, no owner, no instance, no public IP that points at it, and no port in use
-// that names one of its addresses; nor is it a sub-interface.
-func (s *Snapshot) IdlePort() func(*Port) bool {
-	virtual, known := Of[PortData](s).Ports.virtualIPs(), s.known()
-	return func(p *Port) bool {
-		return p.unused() && !known.Pointed[p.ID] && !known.shows(p) && !virtual.have(p)
-	}
-}

@@ -17,7 +17,7 @@ func (s *Snapshot) IdlePorts() iter.Seq[Port] {
 		ports := Of[PortData](s).Ports
 		idle := s.IdlePort()
 		for from, r := range ports.records() {
-			if k := &ports.kinds.values[r.kind]; k.owner != "" || k.instance || r.device != [16]byte{} {
+			if k := &ports.kinds.values[r.kind]; k.Owner != "" || k.Instance || r.device != [16]byte{} {
 				continue
 			}
 			if p := ports.unpack(from, r, nil); idle(&p) && !yield(p) {

@@ -8,20 +8,11 @@ import (
 
 // portTables are what the packed ports of a list refer to by number.
 type portTables struct {
-	Kinds        []packedKind
+	Kinds        []portKind
 	Subnets      []ID
 	Texts        []string
 	PairNetworks []ID
 	Unowned      bool `json:",omitempty"` // OwnersUnknown
-}
-
-// packedKind is a portKind with names for JSON.
-type packedKind struct {
-	Network, Project, Subnet ID
-	Owner, Status            string
-	Form                     addressForm
-	TextID, TextDevice       bool `json:",omitempty"`
-	Instance                 bool `json:",omitempty"`
 }
 
 const (
@@ -35,11 +26,7 @@ func (ps *Ports) tables() *portTables {
 	if ps == nil {
 		return nil
 	}
-	t := &portTables{Subnets: ps.subnets.values, Texts: ps.texts.values, PairNetworks: ps.pairNetworks.values, Unowned: ps.OwnersUnknown}
-	for _, k := range ps.kinds.values {
-		t.Kinds = append(t.Kinds, packedKind{k.network, k.project, k.subnet, k.owner, k.status, k.form, k.idIsText, k.deviceIsText, k.instance})
-	}
-	return t
+	return &portTables{ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values, ps.OwnersUnknown}
 }
 
 // packed goes over the ports in chunks of at most chunkMax bytes, then over their
@@ -90,7 +77,7 @@ func flags(all ...bool) (b byte) {
 func (ps *Ports) appendRecord(b []byte, from *portStore, r *portRecord) []byte {
 	b = binary.AppendUvarint(b, uint64(r.kind))
 	b = append(append(b, r.id[:]...), r.device[:]...)
-	switch ps.kinds.values[r.kind].form {
+	switch ps.kinds.values[r.kind].Form {
 	case oneIPv4:
 		b = binary.BigEndian.AppendUint32(b, r.addrOrOffset)
 	case manyAddresses:
@@ -105,10 +92,7 @@ func (ps *Ports) appendRecord(b []byte, from *portStore, r *portRecord) []byte {
 // unpackPorts reads what packed wrote. It trusts no number in it.
 func unpackPorts(t *portTables, chunks iter.Seq2[[]byte, error]) (*Ports, error) {
 	ps := &Ports{OwnersUnknown: t.Unowned}
-	ps.subnets.values, ps.texts.values, ps.pairNetworks.values = t.Subnets, t.Texts, t.PairNetworks
-	for _, k := range t.Kinds {
-		ps.kinds.values = append(ps.kinds.values, portKind{k.Network, k.Project, k.Subnet, k.Owner, k.Status, k.Form, k.TextID, k.TextDevice, k.Instance})
-	}
+	ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values = t.Kinds, t.Subnets, t.Texts, t.PairNetworks
 	read := ps.readRecord
 	for chunk, err := range chunks {
 		if err != nil {
@@ -159,8 +143,8 @@ func (ps *Ports) readRecord(in *packedReader) {
 	}
 	k := &ps.kinds.values[r.kind]
 	r.id, r.device = [16]byte(in.bytes(16)), [16]byte(in.bytes(16))
-	in.bad = in.bad || !ps.knownText(r.id, k.idIsText) || !ps.knownText(r.device, k.deviceIsText) || k.form > manyAddresses
-	switch k.form {
+	in.bad = in.bad || !ps.knownText(r.id, k.TextID) || !ps.knownText(r.device, k.TextDevice) || k.Form > manyAddresses
+	switch k.Form {
 	case oneIPv4:
 		r.addrOrOffset = binary.BigEndian.Uint32(in.bytes(4))
 	case manyAddresses:

@@ -27,10 +27,10 @@ func newPortJoins(ports *Ports, joins *joiner) portJoins {
 // ofKind is the index of the subnet that ports of a kind of one IPv4 address are in, -1
 // for none.
 func (c *portJoins) ofKind(kind *portKind) int32 {
-	if i, ok := c.joins.bySubnet[kind.subnet]; ok {
+	if i, ok := c.joins.bySubnet[kind.Subnet]; ok {
 		return int32(i)
 	}
-	return c.byNetwork(kind.subnet, kind.network, true)
+	return c.byNetwork(kind.Subnet, kind.Network, true)
 }
 
 // of is the index of the subnet that an address in the store is in, -1 for none.
@@ -38,7 +38,7 @@ func (c *portJoins) of(kind *portKind, f *fixedRecord) int32 {
 	if at := c.bySubnet[f.subnet]; at >= 0 {
 		return at
 	}
-	return c.byNetwork(c.ports.subnets.values[f.subnet], kind.network, f.is4)
+	return c.byNetwork(c.ports.subnets.values[f.subnet], kind.Network, f.is4)
 }
 
 func (c *portJoins) byNetwork(neutronSubnet, network ID, is4 bool) int32 {
@@ -60,16 +60,16 @@ func (c *portJoins) addresses(leaveOut func(owner string) bool) iter.Seq2[int32,
 		one := make([]int32, len(out))
 		for i := range out {
 			kind := &c.ports.kinds.values[i]
-			out[i], one[i] = leaveOut(kind.owner), -1
-			if kind.form == oneIPv4 {
+			out[i], one[i] = leaveOut(kind.Owner), -1
+			if kind.Form == oneIPv4 {
 				one[i] = c.ofKind(kind)
 			}
 		}
 		for from, r := range c.ports.records() {
 			kind := &c.ports.kinds.values[r.kind]
 			switch {
-			case out[r.kind] || kind.form == noAddress:
-			case kind.form == manyAddresses:
+			case out[r.kind] || kind.Form == noAddress:
+			case kind.Form == manyAddresses:
 				for f := range from.fixedOf(r) {
 					if at := c.of(kind, f); at >= 0 && !yield(at, f.address()) {
 						return

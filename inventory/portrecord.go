@@ -16,11 +16,11 @@ type portRecord struct {
 
 // portKind is what many ports have in common.
 type portKind struct {
-	network, project, subnet ID // subnet only of oneIPv4
-	owner, status            string
-	form                     addressForm
-	idIsText, deviceIsText   bool
-	instance                 bool
+	Network, Project, Subnet ID // Subnet only of oneIPv4
+	Owner, Status            string
+	Form                     addressForm
+	TextID, TextDevice       bool `json:",omitempty"` // the id, or that of the device, is a number in texts
+	Instance                 bool `json:",omitempty"`
 }
 
 type addressForm uint8
@@ -52,8 +52,8 @@ func (f *fixedRecord) address() netip.Addr {
 type kindCache [1024]uint32 // number+1
 
 func (c *kindCache) slot(k *portKind) *uint32 {
-	n := uint32(k.network.uuid[15]) | uint32(k.network.uuid[14])<<8
-	n ^= uint32(k.subnet.uuid[15])<<3 ^ uint32(len(k.owner))<<5 ^ uint32(len(k.status))<<7 ^ uint32(k.form)<<9
+	n := uint32(k.Network.uuid[15]) | uint32(k.Network.uuid[14])<<8
+	n ^= uint32(k.Subnet.uuid[15])<<3 ^ uint32(len(k.Owner))<<5 ^ uint32(len(k.Status))<<7 ^ uint32(k.Form)<<9
 	return &c[n%uint32(len(c))]
 }
 
@@ -142,21 +142,21 @@ func addr4(n uint32) netip.Addr {
 // pack makes the record of a port, but for addresses that go to a store.
 func (ps *Ports) pack(p *Port) portRecord {
 	var r portRecord
-	k := portKind{network: p.NetworkID, project: p.ProjectID, owner: p.Owner, status: p.Status, instance: p.Instance}
+	k := portKind{Network: p.NetworkID, Project: p.ProjectID, Owner: p.Owner, Status: p.Status, Instance: p.Instance}
 	switch len(p.Fixed) {
 	case 0:
 	case 1:
 		var is4 bool
 		if r.addrOrOffset, is4 = number4(p.Fixed[0].Addr); is4 {
-			k.form, k.subnet = oneIPv4, p.Fixed[0].SubnetID
+			k.Form, k.Subnet = oneIPv4, p.Fixed[0].SubnetID
 			break
 		}
-		k.form = manyAddresses
+		k.Form = manyAddresses
 	default:
-		k.form = manyAddresses
+		k.Form = manyAddresses
 	}
-	r.id, k.idIsText = ps.packID(p.ID)
-	r.device, k.deviceIsText = ps.packID(p.DeviceID)
+	r.id, k.TextID = ps.packID(p.ID)
+	r.device, k.TextDevice = ps.packID(p.DeviceID)
 	if ps.recent == nil {
 		ps.recent = new(kindCache)
 	}
@@ -180,11 +180,11 @@ func (ps *Ports) unpackID(packed [16]byte, isText bool) ID {
 }
 
 func (ps *Ports) id(r *portRecord) ID {
-	return ps.unpackID(r.id, ps.kinds.values[r.kind].idIsText)
+	return ps.unpackID(r.id, ps.kinds.values[r.kind].TextID)
 }
 
 func (ps *Ports) device(r *portRecord) ID {
-	return ps.unpackID(r.device, ps.kinds.values[r.kind].deviceIsText)
+	return ps.unpackID(r.device, ps.kinds.values[r.kind].TextDevice)
 }
 
 // compare orders two records by their ids.
@@ -196,15 +196,15 @@ func (ps *Ports) unpack(from *portStore, r *portRecord, buf []FixedIP) Port {
 	for f := range ps.addresses(from, r) {
 		buf = append(buf, f)
 	}
-	return Port{ID: ps.id(r), NetworkID: k.network, DeviceID: ps.device(r), ProjectID: k.project, Owner: k.owner, Status: k.status, Instance: k.instance, Fixed: buf}
+	return Port{ID: ps.id(r), NetworkID: k.Network, DeviceID: ps.device(r), ProjectID: k.Project, Owner: k.Owner, Status: k.Status, Instance: k.Instance, Fixed: buf}
 }
 
 // addresses goes over the addresses of a record.
 func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {
 	return func(yield func(FixedIP) bool) {
-		switch k := &ps.kinds.values[r.kind]; k.form {
+		switch k := &ps.kinds.values[r.kind]; k.Form {
 		case oneIPv4:
-			yield(FixedIP{SubnetID: k.subnet, Addr: addr4(r.addrOrOffset)})
+			yield(FixedIP{SubnetID: k.Subnet, Addr: addr4(r.addrOrOffset)})
 		case manyAddresses:
 			for f := range from.fixedOf(r) {
 				if !yield(FixedIP{SubnetID: ps.subnets.values[f.subnet], Addr: f.address()}) {

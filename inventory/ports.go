@@ -56,7 +56,7 @@ func (ps *Ports) Append(p Port) {
 	r := ps.pack(&p)
 	ps.addPairs(&p)
 	if ps.base == nil || !ps.keep(&r, &p) {
-		ps.own.add(r, p.Fixed, ps.kinds.values[r.kind].form, &ps.subnets)
+		ps.own.add(r, p.Fixed, ps.kinds.values[r.kind].Form, &ps.subnets)
 	}
 }
 
@@ -89,7 +89,7 @@ func (ps *Ports) same(r *portRecord, p *Port, old *portRecord) bool {
 	if r.kind != old.kind || r.device != old.device {
 		return false
 	}
-	if ps.kinds.values[r.kind].form != manyAddresses {
+	if ps.kinds.values[r.kind].Form != manyAddresses {
 		return r.addrOrOffset == old.addrOrOffset
 	}
 	i := 0
@@ -158,7 +158,7 @@ func (ps *Ports) ByAddress(addr netip.Addr) iter.Seq[Port] {
 	return func(yield func(Port) bool) {
 		want4, is4 := number4(addr)
 		for from, r := range ps.records() {
-			switch ps.kinds.values[r.kind].form {
+			switch ps.kinds.values[r.kind].Form {
 			case noAddress:
 				continue
 			case oneIPv4:
@@ -186,7 +186,7 @@ func (ps *Ports) OfNetwork(ids ...ID) iter.Seq[Port] {
 		}
 		in := make([]bool, len(ps.kinds.values))
 		for i := range in {
-			in[i] = slices.Contains(ids, ps.kinds.values[i].network)
+			in[i] = slices.Contains(ids, ps.kinds.values[i].Network)
 		}
 		var buf []FixedIP
 		for from, r := range ps.records() {

@@ -57,7 +57,7 @@ func (ps *Ports) sort() (dropped int) {
 // sortKey of a text is behind those of all UUIDs, or of the last of them.
 func (ps *Ports) sortKey(i int) sortKey {
 	start := ^uint32(0)
-	if r := ps.own.record(i); !ps.kinds.values[r.kind].idIsText {
+	if r := ps.own.record(i); !ps.kinds.values[r.kind].TextID {
 		start = binary.BigEndian.Uint32(r.id[:4])
 	}
 	return sortKey(start)<<32 | sortKey(i)

@@ -68,35 +68,29 @@ func (c *portCounter) addSubInterfaces(subnets []SubnetPortUsage) {
 }
 
 // portCounter counts the ports of each kind, and joins once a kind what they
-// have in common: a port costs one addition.
+// have in common: most ports cost one addition.
 type portCounter struct {
 	portJoins
 	known   *Known
-	kinds   []kindCounter // by number of the kind
-	virtual map[virtualIP]bool
+	holder  func(*Port) Holder
+	kinds   []kindCounter  // by number of the kind
 	onPorts map[place]bool // addresses of sub-interfaces that ports have
+	fixed   []FixedIP      // of the port that is looked at
 }
 
 type kindCounter struct {
-	owner   Holder // by the owner alone
-	noOwner bool
-	subs    bool         // there are sub-interfaces in its network
-	network int32        // number of its network in pairNetworks, or -1
-	ports   [holders]int // by holder
-	idle    int
+	owner Holder       // by the owner alone
+	alone bool         // the owner alone decides
+	ports [holders]int // by holder
+	idle  int
 }
 
 func newPortCounter(joins portJoins, known *Known) *portCounter {
-	ports := joins.ports
-	c := &portCounter{portJoins: joins, known: known, onPorts: make(map[place]bool), kinds: make([]kindCounter, len(ports.kinds.values))}
-	virtual := ports.virtualIPs()
-	c.virtual = virtual.addrs
-	for i := range c.kinds {
-		kind := &ports.kinds.values[i]
-		c.kinds[i] = kindCounter{owner: HolderOf(kind.owner), noOwner: kind.owner == "", subs: known.SubInterfaces.in(kind.network), network: -1}
-		if n, ok := virtual.networks[kind.network]; ok {
-			c.kinds[i].network = int32(n)
-		}
+	c := &portCounter{portJoins: joins, known: known, holder: known.holders(joins.ports), onPorts: make(map[place]bool)}
+	for _, kind := range joins.ports.kinds.values {
+		h := HolderOf(kind.Owner)
+		open := h == HolderNone || h == HolderServer && len(known.BareMetal) > 0 || known.SubInterfaces.in(kind.Network)
+		c.kinds = append(c.kinds, kindCounter{owner: h, alone: !open})
 	}
 	return c
 }
@@ -105,13 +99,16 @@ func newPortCounter(joins portJoins, known *Known) *portCounter {
 // once, the others with their kind.
 func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPortUsage) {
 	k := &c.kinds[r.kind]
-	holder, idle := c.classify(k, from, r)
+	holder, idle := k.owner, false
+	if !k.alone {
+		holder, idle = c.look(c.ports.unpack(from, r, c.fixed[:0]))
+	}
 	k.ports[holder]++
 	if idle {
 		k.idle++
 	}
 	kind := &c.ports.kinds.values[r.kind]
-	if kind.form != manyAddresses {
+	if kind.Form != manyAddresses {
 		return
 	}
 	for f := range from.fixedOf(r) {
@@ -121,62 +118,23 @@ func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPort
 	}
 }
 
+// look looks at the port itself. It takes note of the addresses of sub-interfaces.
+func (c *portCounter) look(p Port) (h Holder, idle bool) {
+	c.fixed, h = p.Fixed, c.holder(&p)
+	if h == HolderSubInterface {
+		for _, f := range p.Fixed {
+			c.onPorts[place{p.NetworkID, f.Addr}] = true
+		}
+	}
+	return h, h == HolderNone && p.unused() && !c.known.Pointed[p.ID]
+}
+
 func (u *SubnetPortUsage) add(h Holder, n int, idle bool) {
 	u.Addresses += n
 	u.held[h] += n
 	if idle {
 		u.Idle += n
 	}
-}
-
-func (c *portCounter) classify(k *kindCounter, from *portStore, r *portRecord) (h Holder, idle bool) {
-	h = k.owner
-	if k.subs && c.isSubInterface(from, r) {
-		return HolderSubInterface, false
-	}
-	if k.noOwner {
-		kind := &c.ports.kinds.values[r.kind]
-		noDevice := r.device == [16]byte{} && !kind.deviceIsText
-		switch {
-		case noDevice && c.isVirtual(k, from, r):
-			return HolderVIP, false
-		case noDevice:
-			return h, !kind.instance && !(len(c.known.Pointed) > 0 && c.known.Pointed[c.ports.id(r)])
-		}
-		if c.ports.OwnersUnknown {
-			return HolderOther, false
-		}
-	}
-	if h == HolderServer && len(c.known.BareMetal) > 0 && c.known.BareMetal[c.ports.device(r)] {
-		h = HolderBareMetal
-	}
-	return h, false
-}
-
-// isSubInterface reports whether the port is a sub-interface, and takes note of its
-// addresses.
-func (c *portCounter) isSubInterface(from *portStore, r *portRecord) bool {
-	network := c.ports.kinds.values[r.kind].network
-	if !c.known.SubInterfaces.shows(c.ports.id(r), network, c.ports.addresses(from, r)) {
-		return false
-	}
-	for f := range c.ports.addresses(from, r) {
-		c.onPorts[place{network, f.Addr}] = true
-	}
-	return true
-}
-
-// isVirtual reports whether a port in use names an address of r.
-func (c *portCounter) isVirtual(k *kindCounter, from *portStore, r *portRecord) bool {
-	if k.network < 0 {
-		return false
-	}
-	for f := range c.ports.addresses(from, r) {
-		if c.virtual[virtualIP{uint32(k.network), f.Addr.As16()}] {
-			return true
-		}
-	}
-	return false
 }
 
 // sum adds up the kinds.
@@ -191,10 +149,10 @@ func (c *portCounter) sum(usage *PortUsage) {
 		k, kind := &c.kinds[i], &c.ports.kinds.values[i]
 		for h, n := range k.ports {
 			if n > 0 {
-				groups[group{kind.network, kind.status, Holder(h)}] += n
+				groups[group{kind.Network, kind.Status, Holder(h)}] += n
 			}
 		}
-		if kind.form == oneIPv4 {
+		if kind.Form == oneIPv4 {
 			c.sumAddresses(k, kind, usage.Subnets)
 		}
 	}

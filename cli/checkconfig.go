@@ -18,11 +18,11 @@ import (
 // checkConfigCommand reports faults on stdout: they are its result.
 func checkConfigCommand() command.Command {
 	return command.Command{
-		Name: "check-config", Help: "Validate the configuration; show its targets and what a collection costs.",
+		Name: "check-config", Help: "Validate the configuration; show its targets and how many calls a collection costs.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o checkConfigOptions
-			c.Flag("online", "Log in as well, try each API, and name each missing permission.").BoolVar(&o.Online)
-			schema := c.Flag("print-schema", "Print the JSON schema of the configuration, for editors, and nothing else. It needs no configuration.").Bool()
+			c.Flag("online", "Log in, try each API, and name each missing permission.").BoolVar(&o.Online)
+			schema := c.Flag("print-schema", "Print the JSON schema of the configuration, for editors, and nothing else.").Bool()
 			command.OutputFlags(c, &o.Output)
 			return func(ctx context.Context, e *command.Env) error {
 				if *schema {

@@ -87,7 +87,7 @@ func newApp() *app {
 	}
 	a.Version(versionText())
 	a.HelpFlag.Short('h')
-	a.configFile = a.Flag("config.file", "Path of the configuration file.").Default("config.yml").String()
+	a.configFile = a.Flag("config.file", "The configuration file.").Default("config.yml").String()
 	promslogflag.AddFlags(a.Application, &a.log)
 	for _, c := range commands() {
 		a.add(a.Application, c)

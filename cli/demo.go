@@ -4,11 +4,22 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 )
+
+// page returns the URL at which a browser on this machine finds the pages of a server
+// that listens at an address.
+func page(listen, prefix string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port) + strings.TrimSuffix(prefix, "/") + "/"
+}
 
 // startDemo serves a simulated cloud on a loopback port of its own and returns
 // the configuration that watches it every 15 seconds, and how to end it.

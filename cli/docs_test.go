@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,94 +15,77 @@ import (
 // against the commands and their flags.
 func TestTheDocumentOfTheCommandsIsThatOfTheProgram(t *testing.T) {
 	m := newApp().Model()
-	golden.Blocks(t, "../docs/cli.md", map[string]string{"commands": commandList(m), "flags": flagList(m)})
+	golden.Blocks(t, "../docs/cli.md", map[string]string{"commands": commandList(m)})
 }
 
-// leaves are the commands that are no groups.
-func leaves(g *kingpin.CmdGroupModel) (all []*kingpin.CmdModel) {
-	for _, c := range g.Commands {
-		switch {
-		case c.Hidden:
-		case len(c.Commands) > 0:
-			all = append(all, leaves(c.CmdGroupModel)...)
-		default:
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
+// commandList lists the commands, each with the flags that it has alone; before them
+// those of all commands and of several.
 func commandList(m *kingpin.ApplicationModel) string {
-	var b strings.Builder
-	for _, c := range leaves(m.CmdGroupModel) {
-		help, _, _ := strings.Cut(c.Help, "\n")
-		args := ""
-		for _, a := range c.Args {
-			name := strings.ToUpper(a.Name)
-			if !a.Required {
-				name = "[" + name + "]"
+	commands := map[string]int{} // that have a flag, by its line
+	var several []string
+	var walk func(g *kingpin.CmdGroupModel, do func(*kingpin.CmdModel))
+	walk = func(g *kingpin.CmdGroupModel, do func(*kingpin.CmdModel)) {
+		for _, c := range g.Commands {
+			if !c.Hidden {
+				do(c)
+				walk(c.CmdGroupModel, do)
 			}
-			if many, ok := a.Value.(interface{ IsCumulative() bool }); ok && many.IsCumulative() {
-				name += "…"
-			}
-			args += " " + name
 		}
-		fmt.Fprintf(&b, "- `%s%s`: %s\n", c.FullCommand, args, help)
 	}
+	walk(m.CmdGroupModel, func(c *kingpin.CmdModel) {
+		for _, line := range flagLines(c.FlagGroupModel) {
+			if commands[line]++; commands[line] == 2 {
+				several = append(several, line)
+			}
+		}
+	})
+	var b strings.Builder
+	fmt.Fprintf(&b, "All commands:\n\n%s\nSeveral commands:\n\n%s\n", strings.Join(flagLines(m.FlagGroupModel), ""), strings.Join(several, ""))
+	walk(m.CmdGroupModel, func(c *kingpin.CmdModel) {
+		if len(c.Commands) > 0 && len(c.Flags) == 0 {
+			return
+		}
+		help, _, _ := strings.Cut(c.Help, "\n")
+		fmt.Fprintf(&b, "- `%s%s`: %s\n", c.FullCommand, argList(c), help)
+		for _, line := range flagLines(c.FlagGroupModel) {
+			if commands[line] == 1 {
+				b.WriteString("  " + line)
+			}
+		}
+	})
 	return b.String()
 }
 
-// flagList lists the flags, those that the same commands have together.
-func flagList(m *kingpin.ApplicationModel) string {
-	var order []string // lines
-	commands := map[string][]string{}
-	add := func(command string, g *kingpin.FlagGroupModel) {
-		for _, f := range g.Flags {
-			if f.Hidden || f.Name == "help" || f.Name == "version" {
-				continue
-			}
-			line := flagLine(f)
-			if n := len(commands[line]); n == 0 {
-				order = append(order, line)
-			} else if commands[line][n-1] == command {
-				continue
-			}
-			commands[line] = append(commands[line], command)
+func argList(c *kingpin.CmdModel) (args string) {
+	for _, a := range c.Args {
+		name := strings.ToUpper(a.Name)
+		if !a.Required {
+			name = "[" + name + "]"
+		}
+		if many, ok := a.Value.(interface{ IsCumulative() bool }); ok && many.IsCumulative() {
+			name += "…"
+		}
+		args += " " + name
+	}
+	return args
+}
+
+// flagLines describes flags, those of the collectors once.
+func flagLines(g *kingpin.FlagGroupModel) (lines []string) {
+	for _, f := range g.Flags {
+		if line := flagLine(f); !f.Hidden && f.Name != "help" && f.Name != "version" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
 	}
-	add("all commands", m.FlagGroupModel)
-	var walk func(g *kingpin.CmdGroupModel)
-	walk = func(g *kingpin.CmdGroupModel) {
-		for _, c := range g.Commands {
-			add("`"+c.FullCommand+"`", c.FlagGroupModel)
-			walk(c.CmdGroupModel)
-		}
-	}
-	walk(m.CmdGroupModel)
-	var groups []string
-	lines := map[string]string{}
-	for _, line := range order {
-		of := strings.Join(commands[line], " and ")
-		if len(commands[line]) > 3 {
-			of = "several commands"
-		}
-		if lines[of] == "" {
-			groups = append(groups, of)
-		}
-		lines[of] += line
-	}
-	var b strings.Builder
-	for _, of := range groups {
-		fmt.Fprintf(&b, "Of %s:\n\n%s\n", of, lines[of])
-	}
-	return b.String()
+	return lines
 }
 
 func flagLine(f *kingpin.FlagModel) string {
-	name, help := "--"+f.Name, f.Help
+	name := "--" + f.Name
+	help, _, _ := strings.Cut(f.Help, " Examples: ")
 	switch {
 	case strings.HasPrefix(f.Name, "collector."):
-		name, help = "--[no-]collector.NAME", "Switch a collector on or off. Wins over the configuration."
+		name, help = "--[no-]collector.NAME", "Switch a collector on or off, whatever the configuration says."
 	case !f.IsBoolFlag() && len(f.Default) > 0:
 		name += "=" + f.Default[0]
 	case !f.IsBoolFlag():

@@ -19,7 +19,7 @@ func healthcheckCommand() command.Command {
 		Name: "healthcheck", Help: "Ask a daemon whether it is healthy; exit code 0 if it is, else 1.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			server := c.Flag("server", "URL of the daemon, with its route prefix.").Default("http://127.0.0.1" + defaultAddress).String()
-			file := c.Flag("server.config.file", "How to reach it: http_config of Prometheus, with credentials and TLS.").PlaceHolder("FILE").String()
+			file := c.Flag("server.config.file", "How to reach the daemon: http_config of Prometheus, with credentials and TLS.").PlaceHolder("FILE").String()
 			return func(ctx context.Context, _ *command.Env) error { return runHealthcheck(ctx, *server, *file) }
 		},
 	}

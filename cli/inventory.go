@@ -25,8 +25,8 @@ func inventoryCommand() command.Command {
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o inventoryOptions
 			c.Arg("resource", "What to print: "+strings.Join(resources(), ", ")+".").Default("subnets").HintOptions(resources()...).EnumVar(&o.Resource, resources()...)
-			c.Flag("idle-for", "With idle: only addresses that are known to be idle for so long, such as 30d.").PlaceHolder("DURATION").StringVar(&o.IdleFor)
-			c.Flag("length", "With free-prefixes: only blocks that hold a prefix of this length, such as 24, the tightest marked.").PlaceHolder("N").StringVar(&o.Length)
+			c.Flag("idle-for", "With idle: only addresses known to be idle for so long, such as 30d.").PlaceHolder("DURATION").StringVar(&o.IdleFor)
+			c.Flag("length", "With free-prefixes: only blocks that hold a prefix of this length, the tightest marked.").PlaceHolder("N").StringVar(&o.Length)
 			c.Flag("vpc", "With free-prefixes: only of this VPC, by id or name.").PlaceHolder("VPC").StringVar(&o.VPC)
 			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runInventory(ctx, e, o) })

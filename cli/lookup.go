@@ -26,10 +26,10 @@ func lookupCommand() command.Command {
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o lookupOptions
 			c.Arg("ip", "Address or CIDR; - reads them from standard input.").Required().StringsVar(&o.Addresses)
-			c.Flag("servers", "Name the server behind a port: one more call for each.").Default("true").BoolVar(&o.Servers)
-			c.Flag("address-groups", "Find the address groups that cover an address: one more call for each page of them.").Default("true").BoolVar(&o.AddressGroups)
-			c.Flag("public-ips", "Find the public IP that is an address, or points at it: one more call for each page of them.").Default("true").BoolVar(&o.PublicIPs)
-			c.Flag("full", "Collect everything once: finds also what only servers show.").BoolVar(&o.Full)
+			c.Flag("servers", "Name the server behind a port: a call for each.").Default("true").BoolVar(&o.Servers)
+			c.Flag("address-groups", "Find the address groups that cover an address: a call for each page.").Default("true").BoolVar(&o.AddressGroups)
+			c.Flag("public-ips", "Find the public IP that is an address or points at it: a call for each page, and one for the port behind it.").Default("true").BoolVar(&o.PublicIPs)
+			c.Flag("full", "Make a whole collection: finds also what only servers, private IPs or sub-interfaces show.").BoolVar(&o.Full)
 			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) (err error) {
 				if o.Addresses, err = withStdin(o.Addresses, e.Stdin); err != nil {

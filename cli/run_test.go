@@ -162,6 +162,12 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 			t.Errorf("%s is missing", name)
 		}
 	}
+	d.log.find(t, `msg="watching simulated clouds.*" url=(http://127.0.0.1:0/)`)
+	for listen, want := range map[string]string{":9877": "localhost:9877", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "[::1]:80": "[::1]:80", "demo:80": "demo:80"} {
+		if got := page(listen, "/ips"); got != "http://"+want+"/ips/" {
+			t.Errorf("page of %s: %s", listen, got)
+		}
+	}
 	documented, err := os.ReadFile("../docs/metrics.md")
 	if err != nil {
 		t.Fatal(err)

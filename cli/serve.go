@@ -48,15 +48,15 @@ func serveCommand() command.Command {
 }
 
 func (f *serveFlags) add(c *kingpin.CmdClause) {
-	c.Flag("demo", "Watch a built-in simulated cloud: needs no configuration, no credentials and no network.").BoolVar(&f.demo)
+	c.Flag("demo", "Watch built-in simulated clouds: no configuration, no credentials, no network.").BoolVar(&f.demo)
 	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	f.url.add(c)
 	c.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").BoolVar(&f.pprof)
-	c.Flag("demo.speed", "How many seconds pass in the simulated cloud in one of ours.").Default("1").Float64Var(&f.simulated.Speed)
-	c.Flag("demo.troubles", "Let the APIs of the simulated cloud fail at times.").BoolVar(&f.simulated.Troubles)
-	c.Flag("shard", "Which shard of all targets to collect, from 0.").IntVar(&f.shard.Index)
-	c.Flag("total-shards", "How many shards, each a replica of this program, the targets are divided over.").Default("1").IntVar(&f.shard.Total)
+	c.Flag("demo.speed", "Seconds that pass in the simulated clouds in one of ours.").Default("1").Float64Var(&f.simulated.Speed)
+	c.Flag("demo.troubles", "Let the simulated APIs fail at times.").BoolVar(&f.simulated.Troubles)
+	c.Flag("shard", "Shard of the targets to collect, from 0.").IntVar(&f.shard.Index)
+	c.Flag("total-shards", "Shards, each a replica of this program, that divide the targets.").Default("1").IntVar(&f.shard.Total)
 	for _, col := range collector.All() {
 		f.collectors[col.Name] = forcedFlag(c, col)
 	}
@@ -120,6 +120,7 @@ func (f *serveFlags) source(e *command.Env) (read func() (*config.Config, error)
 		if load, stop, err = startDemo(f.simulated); err != nil {
 			return nil, nil, err
 		}
+		e.Logger.Info("watching simulated clouds: open the page in a browser", "url", page((*f.web.WebListenAddresses)[0], f.url.prefix))
 	}
 	return func() (*config.Config, error) {
 		cfg, err := load()

@@ -28,8 +28,8 @@ func serverConsoleCommand() command.Command {
 		Name: "console", Help: "Print the login address of the serial console; it is a secret.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o serverConsoleOptions
-			c.Arg("server", "Server, by its id, the beginning of its id (8 characters or more) or its name.").Required().StringVar(&o.Server)
-			command.OneTargetFlags(c, &o.Target)
+			c.Arg("server", "Server, by id, beginning of the id (8 characters or more) or name.").Required().StringVar(&o.Server)
+			command.TargetFlags(c, &o.Target)
 			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, o) })
 		},
 	}
@@ -40,8 +40,8 @@ func serverIPsCommand() command.Command {
 		Name: "ips", Help: "List the addresses of one server.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o serverIPsOptions
-			c.Arg("server", "Server, by its id, the beginning of its id (8 characters or more) or its name.").Required().StringVar(&o.Server)
-			command.OneTargetFlags(c, &o.Target)
+			c.Arg("server", "Server, by id, beginning of the id (8 characters or more) or name.").Required().StringVar(&o.Server)
+			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, o) })
 		},
 	}

@@ -17,17 +17,17 @@ import (
 
 func simulateCommand() command.Command {
 	return command.Command{
-		Name: "simulate", Help: "Serve the simulated clouds alone, and print a configuration that watches them.",
+		Name: "simulate", Help: "Serve simulated clouds alone, and print a configuration that watches them.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o simulator.Options
-			address := c.Flag("listen-address", "Address to serve the simulated clouds on.").Default("127.0.0.1:9878").String()
+			address := c.Flag("listen-address", "Address to serve them on.").Default("127.0.0.1:9878").String()
 			c.Flag("seed", "The same seed makes the same clouds.").Default("0").Uint64Var(&o.Seed)
 			c.Flag("subnets", "Subnets of each cloud; at least a few that show every special case.").IntVar(&o.Subnets)
 			c.Flag("ports", "Ports of each cloud.").IntVar(&o.Ports)
 			c.Flag("servers", "Servers of each cloud.").IntVar(&o.Servers)
 			c.Flag("address-groups", "Address groups of each cloud.").IntVar(&o.AddressGroups)
 			c.Flag("latency", "How long each answer takes.").DurationVar(&o.Latency)
-			c.Flag("token-ttl", "How long a token is valid; 0s is as the real cloud.").DurationVar(&o.TokenTTL)
+			c.Flag("token-ttl", "How long a token is valid; 0s is as in a real cloud.").DurationVar(&o.TokenTTL)
 			return func(ctx context.Context, e *command.Env) error { return runSimulate(ctx, e, *address, o) }
 		},
 	}

@@ -65,7 +65,7 @@ func sayHidden(e *command.Env, snap *inventory.Snapshot) {
 func overlapsCommand() command.Command {
 	return command.Command{
 		Name: "overlaps",
-		Help: "Show subnets and VPCs of all targets whose prefixes overlap one another, or the given CIDRs.\n\nExample: cloudip_exporter overlaps 10.0.0.0/16",
+		Help: "Show subnets and VPCs whose prefixes overlap one another, or the given CIDRs.\n\nExample: cloudip_exporter overlaps 10.0.0.0/16",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var target command.Target
 			var output table.Output

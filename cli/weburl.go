@@ -17,8 +17,8 @@ type webURL struct {
 }
 
 func (w *webURL) add(c *kingpin.CmdClause) {
-	c.Flag("web.external-url", "URL under which others reach this server, such as behind a proxy; its path is the default of --web.route-prefix.").PlaceHolder("URL").StringVar(&w.external)
-	c.Flag("web.route-prefix", "Path below which everything is served; default the path of --web.external-url.").PlaceHolder("PATH").StringVar(&w.prefix)
+	c.Flag("web.external-url", "URL under which others reach this server, such as behind a proxy.").PlaceHolder("URL").StringVar(&w.external)
+	c.Flag("web.route-prefix", "Path below which everything is served; default that of --web.external-url.").PlaceHolder("PATH").StringVar(&w.prefix)
 }
 
 // check reads the flags.

@@ -24,24 +24,17 @@ type Command struct {
 // Run does the work of a command.
 type Run func(ctx context.Context, e *Env) error
 
-// TargetFlags adds the flags that choose clouds and projects of a command that asks all.
+// TargetFlags adds the flags that choose clouds and projects of a command.
 func TargetFlags(c *kingpin.CmdClause, t *Target) {
-	c.Flag("cloud", "Only this cloud; all without it.").PlaceHolder("NAME").StringVar(&t.Cloud)
-	c.Flag("project", "Only this project; all without it.").PlaceHolder("NAME").StringVar(&t.Project)
-}
-
-// OneTargetFlags adds the flags that choose the cloud and the project of a command
-// that asks one.
-func OneTargetFlags(c *kingpin.CmdClause, t *Target) {
-	c.Flag("cloud", "Cloud, by its name in the configuration; optional when there is only one.").PlaceHolder("NAME").StringVar(&t.Cloud)
-	c.Flag("project", "Project, by its name in the configuration; optional when there is only one.").PlaceHolder("NAME").StringVar(&t.Project)
+	c.Flag("cloud", "Only this cloud.").PlaceHolder("NAME").StringVar(&t.Cloud)
+	c.Flag("project", "Only this project.").PlaceHolder("NAME").StringVar(&t.Project)
 }
 
 // OutputFlags adds the flags that say how a result is printed.
 func OutputFlags(c *kingpin.CmdClause, o *table.Output) {
 	c.Flag("output", "Form of the result: table, json or csv.").Short('o').Default("table").EnumVar(&o.Format, "table", "json", "csv")
-	c.Flag("wide", "Show all columns of a table and cut nothing.").BoolVar(&o.Wide)
+	c.Flag("wide", "Show all columns and cut nothing.").BoolVar(&o.Wide)
 	c.Flag("columns", "Show these columns, in this order.").PlaceHolder("KEY,KEY").StringVar(&o.Columns)
-	c.Flag("filter", "Show rows that match: KEY=VALUE, KEY!=VALUE, KEY~PART or a part of any cell. Repeatable: all must match.").PlaceHolder("EXPR").StringsVar(&o.Filter)
-	c.Flag("sort", "Sort by this column, downwards with a - before it. Repeatable.").PlaceHolder("KEY").StringsVar(&o.Sort)
+	c.Flag("filter", "Show rows that match KEY=VALUE, KEY!=VALUE, KEY~PART or a part of any cell. Repeatable: all must match.").PlaceHolder("EXPR").StringsVar(&o.Filter)
+	c.Flag("sort", "Sort by this column, downwards with - before it. Repeatable.").PlaceHolder("KEY").StringsVar(&o.Sort)
 }

@@ -42,17 +42,17 @@ type question struct {
 func Command() command.Command {
 	return command.Command{
 		Name: "history",
-		Help: "Show who held addresses, and from when to when, by what the daemon recorded; exit code 4 if nothing is recorded.\n\nExample: cloudip_exporter history 10.0.0.7 --since=7d",
+		Help: "Show who held addresses, from when to when, as the daemon recorded it; exit code 4 if it recorded nothing.\n\nExample: cloudip_exporter history 10.0.0.7 --since=7d",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o options
 			c.Arg("ip", "Address or CIDR; all without.").StringsVar(&o.addresses)
-			c.Flag("subnet", "Only this subnet: its id, the beginning of it, its name or its CIDR.").PlaceHolder("SUBNET").StringVar(&o.subnet)
-			c.Flag("device", "Only this device: the id of a server, for example.").PlaceHolder("ID").StringVar(&o.device)
-			c.Flag("since", "Only what lasted until then or longer: a time such as 2026-11-29T18:00:00Z, or how long ago, such as 7d.").PlaceHolder("TIME").StringVar(&o.since)
+			c.Flag("subnet", "Only this subnet.").PlaceHolder("SUBNET").StringVar(&o.subnet)
+			c.Flag("device", "Only this device, such as a server.").PlaceHolder("ID").StringVar(&o.device)
+			c.Flag("since", "Only what lasted then or later: a time such as 2026-11-29T18:00:00Z, or how long ago, such as 7d.").PlaceHolder("TIME").StringVar(&o.since)
 			c.Flag("until", "Only what began by then.").PlaceHolder("TIME").StringVar(&o.until)
-			c.Flag("at", "Only what was there at this time: a time such as 2026-11-29T18:00:00Z, or how long ago, such as 10m.").PlaceHolder("TIME").StringVar(&o.at)
+			c.Flag("at", "Only what was there then.").PlaceHolder("TIME").StringVar(&o.at)
 			c.Flag("server", "Ask the daemon at this URL instead of reading its file. Repeatable, for shards.").PlaceHolder("URL").StringsVar(&o.servers)
-			c.Flag("server.config.file", "How to reach the daemons: http_config of Prometheus, with credentials and TLS.").PlaceHolder("FILE").StringVar(&o.serverConfig)
+			c.Flag("server.config.file", "How to reach the daemon: http_config of Prometheus, with credentials and TLS.").PlaceHolder("FILE").StringVar(&o.serverConfig)
 			command.TargetFlags(c, &o.Target)
 			command.OutputFlags(c, &o.Output)
 			return command.Watched(c, func(ctx context.Context, e *command.Env) error { return run(ctx, e, o) })

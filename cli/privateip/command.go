@@ -22,24 +22,24 @@ func Command() command.Command {
 	return command.Command{
 		Name: "private-ip", Help: "Assign, list and release private IPs.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
-			c.Flag("journal.file", "Journal of assignments and releases; default cloudip_exporter/journal.jsonl below $XDG_STATE_HOME or ~/.local/state.").PlaceHolder("FILE").StringVar(&o.JournalFile)
+			c.Flag("journal.file", "The journal; default cloudip_exporter/journal.jsonl below $XDG_STATE_HOME or ~/.local/state.").PlaceHolder("FILE").StringVar(&o.JournalFile)
 			return nil
 		},
 		Commands: []command.Command{
 			o.command("assign", "Assign one address of a subnet.\n\nExample: cloudip_exporter private-ip assign --subnet=app-a --address=10.0.0.7 --dry-run", Assign, func(c *kingpin.CmdClause) {
-				c.Flag("subnet", "Subnet, by its id, the beginning of its id (8 characters or more), its name or its CIDR.").Required().PlaceHolder("SUBNET").StringVar(&o.Subnet)
-				c.Flag("address", "Address; a free one is chosen without it.").PlaceHolder("IP").IsSetByUser(&o.addressSet).StringVar(&o.Address)
+				c.Flag("subnet", "Subnet, by id, beginning of the id (8 characters or more), name or CIDR.").Required().PlaceHolder("SUBNET").StringVar(&o.Subnet)
+				c.Flag("address", "Address; without it a free one.").PlaceHolder("IP").IsSetByUser(&o.addressSet).StringVar(&o.Address)
 				asking(c)
 			}),
 			{Name: "list", Help: "List private IPs.", Flags: func(c *kingpin.CmdClause) command.Run {
-				c.Flag("subnet", "Only those of this subnet, called as for assign.").PlaceHolder("SUBNET").StringVar(&o.Subnet)
-				command.OneTargetFlags(c, &o.Target)
+				c.Flag("subnet", "Only those of this subnet.").PlaceHolder("SUBNET").StringVar(&o.Subnet)
+				command.TargetFlags(c, &o.Target)
 				return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return List(ctx, e, *o) })
 			}},
 			o.command("release", "Release a private IP that nothing uses.", Release, func(c *kingpin.CmdClause) {
 				c.Arg("id", "Private IP, by its id.").Required().StringVar(&o.ID)
 				asking(c)
-				c.Flag("force", "Release it although a prefix in allowed_address_pairs covers it, or it is not known whether a public IP or another port uses it.").BoolVar(&o.Force)
+				c.Flag("force", "Release it although a prefix in allowed_address_pairs covers it, or it is not known what uses it.").BoolVar(&o.Force)
 			}),
 			o.command("reconcile", "Find out what became of assignments and releases whose outcome is unknown.", Reconcile, func(*kingpin.CmdClause) {}),
 		},
@@ -49,7 +49,7 @@ func Command() command.Command {
 func (o *Options) command(name, help string, run func(context.Context, *command.Env, Options) error, flags func(*kingpin.CmdClause)) command.Command {
 	return command.Command{Name: name, Help: help, Flags: func(c *kingpin.CmdClause) command.Run {
 		flags(c)
-		command.OneTargetFlags(c, &o.Target)
+		command.TargetFlags(c, &o.Target)
 		command.OutputFlags(c, &o.Output)
 		return command.WithClouds(func(ctx context.Context, e *command.Env) error { return run(ctx, e, *o) })
 	}}

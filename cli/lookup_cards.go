@@ -45,20 +45,22 @@ func writeCard(c *table.Cards, cells map[string]any, somewhere bool) {
 	c.Pair("subnet", subnet)
 	c.Pair("subnet id", text("subnet_id"))
 	c.Pair("VPC", join("  ", text("vpc_name"), text("vpc_id")))
-	privateIP := text("private_ip_id")
-	if text("port_id") != "" {
-		c.Pair("port", join("  ", text("port_id"), text("status")))
-	} else {
-		privateIP = join("  ", privateIP, text("status")) // whose it is then
+	port, privateIP, publicIP := text("port_id"), text("private_ip_id"), text("public_ip_id")
+	for _, first := range []*string{&port, &privateIP, &publicIP} { // whose the status is
+		if *first != "" {
+			*first = join("  ", *first, text("status"))
+			break
+		}
 	}
+	c.Pair("port", port)
 	c.Pair("device", join("  ", text("device_id"), text("device_owner")))
 	c.Pair("server", join("  ", text("server_name"), text("kind"), text("server_id")))
 	c.Pair("private IP", privateIP)
 	if public := text("public_address"); public == text("address") {
 		c.Pair("points at", text("private_address"))
-		c.Pair("public IP", text("public_ip_id"))
+		c.Pair("public IP", publicIP)
 	} else {
-		c.Pair("public IP", join("  ", public, text("public_ip_id")))
+		c.Pair("public IP", join("  ", public, publicIP))
 	}
 	c.Pair("held last by", text("last_holder"))
 	if groups, ok := cells["address_groups"].(rows.Groups); ok {

@@ -120,6 +120,11 @@ func TestATableOfTheHistoryShowsTimesToTheSecond(t *testing.T) {
 	if want := "ADDRESS   FIRST_SEEN\n10.0.0.7  2027-01-15 08:00:00\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	for _, c := range Columns() {
+		if c.Wide && (c.Key == "cloud" || c.Key == "project") {
+			t.Errorf("%s stands in wide tables alone: two clouds may have the address", c.Key)
+		}
+	}
 }
 
 func TestHistoryInJSON(t *testing.T) {

@@ -95,6 +95,9 @@ func (a *assignment) read(ctx context.Context) error {
 		}
 		a.taken = append(a.taken, ip.Addr)
 	}
+	if keeps(a.subnet, a.addr) {
+		return exit.Usagef("assign %s: the cloud keeps this address of subnet %q (%s) for itself; use another one", a.addr, a.subnet.Name, a.subnet.Prefix)
+	}
 	if !a.addr.IsValid() {
 		if err := a.choose(); err != nil {
 			return err

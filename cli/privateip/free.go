@@ -60,6 +60,20 @@ func freeLess(last int, s inventory.Subnet, taken []netip.Addr) (freeSet, error)
 	return set.Ranges(), nil
 }
 
+// keeps reports whether the cloud keeps an address at an end of the subnet for itself,
+// and refuses to assign it.
+func keeps(s inventory.Subnet, a netip.Addr) bool {
+	if !a.Is4() || s.Prefix.Bits() > 30 {
+		return false
+	}
+	r := netipx.RangeOfPrefix(s.Prefix.Masked())
+	last := r.To()
+	for n := 1; len(s.Pools) == 0 && n < keptLastLeast; n++ {
+		last = last.Prev()
+	}
+	return a == r.From() || !a.Less(last)
+}
+
 // count returns the number of addresses, at most MaxUint64.
 func (f freeSet) count() uint64 {
 	sum := new(big.Int)

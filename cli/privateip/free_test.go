@@ -10,6 +10,29 @@ import (
 	"go4.org/netipx"
 )
 
+func TestTheCloudKeepsTheEndsOfASubnet(t *testing.T) {
+	pools := []netipx.IPRange{netipx.MustParseIPRange("10.0.0.2-10.0.0.3")}
+	for _, tt := range []struct {
+		prefix, addr string
+		pools        []netipx.IPRange
+		want         bool
+	}{
+		{"10.0.0.0/24", "10.0.0.0", nil, true},
+		{"10.0.0.0/24", "10.0.0.1", nil, false},
+		{"10.0.0.0/24", "10.0.0.252", nil, false},
+		{"10.0.0.0/24", "10.0.0.253", nil, true},
+		{"10.0.0.0/24", "10.0.0.255", nil, true},
+		{"10.0.0.0/24", "10.0.0.254", pools, false},
+		{"10.0.0.0/24", "10.0.0.255", pools, true},
+		{"10.0.0.0/31", "10.0.0.1", pools, false},
+		{"2001:db8::/64", "2001:db8::", pools, false},
+	} {
+		if got := keeps(inventory.Subnet{Prefix: netip.MustParsePrefix(tt.prefix), Pools: tt.pools}, netip.MustParseAddr(tt.addr)); got != tt.want {
+			t.Errorf("%s of %s, pools %v: kept %v, want %v", tt.addr, tt.prefix, tt.pools, got, tt.want)
+		}
+	}
+}
+
 func TestFreeAddressesAreCountedAndNumberedAtAnySize(t *testing.T) {
 	for _, tt := range []struct {
 		name, prefix string

@@ -26,7 +26,7 @@ func vpcRows(snap *inventory.Snapshot) iter.Seq[Row] {
 		v := a.VPC
 		var secondary, addresses, unallocated, largest any
 		if a.Whole {
-			addresses, unallocated, largest = a.Addresses(), a.Unallocated(), prefixText(a.LargestFree())
+			addresses, unallocated, largest = a.Addresses(), a.Unallocated(), PrefixText(a.LargestFree())
 		}
 		if v.Prefixes != nil {
 			secondary = slices.DeleteFunc(append(CIDRs{}, v.Prefixes...), func(p netip.Prefix) bool { return p.String() == v.CIDR })
@@ -35,8 +35,22 @@ func vpcRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	})
 }
 
-// prefixText is "" where there is no prefix.
-func prefixText(p netip.Prefix) string {
+// Areas returns the listing of VPCs and subnet pools that pages show, with what is known
+// of their primary CIDRs at least.
+func Areas() Listing {
+	return New("areas", "subnets", "vpc_id", "vpc_id vpc_name cidr subnets addresses unallocated largest", func(snap *inventory.Snapshot) iter.Seq[Row] {
+		return each(snap, slices.Values(snap.Areas()), func(a inventory.Area) Row {
+			row := Row{a.ID.String(), a.Name, CIDRs(a.Prefixes).String(), len(a.Subnets), a.Addresses(), nil, nil}
+			if !a.Hidden {
+				copy(row[5:], Row{a.Unallocated(), PrefixText(a.LargestFree())})
+			}
+			return row
+		})
+	})
+}
+
+// PrefixText is "" where there is no prefix.
+func PrefixText(p netip.Prefix) string {
 	if !p.IsValid() {
 		return ""
 	}

@@ -123,7 +123,7 @@ func subnetRows(snap *inventory.Snapshot, tags []string) iter.Seq[Row] {
 		row := Row{
 			s.ID.String(), s.IPVersion(), s.Name, s.Prefix.String(), s.VPCID.String(), vpcs[s.VPCID], s.NetworkID.String(),
 			nil, nil, nil, nil, nil,
-			string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), usedRatio(&s.Usage), known(s.Usage.Reserved), nil, nil,
+			string(s.Usage.Source), known(s.Usage.Capacity), s.Usage.Used, known(s.Usage.Free), UsedRatio(&s.Usage), known(s.Usage.Reserved), nil, nil,
 		}
 		if n := networks[s.NetworkID]; n != nil {
 			copy(row[7:], Row{n.Name, n.External, n.Shared, n.OwnerID.String(), n.OwnerName})
@@ -142,9 +142,9 @@ func subnetRows(snap *inventory.Snapshot, tags []string) iter.Seq[Row] {
 	})
 }
 
-// usedRatio is the share of the capacity that is not free, 0 to 1; nil where
-// there is no capacity.
-func usedRatio(u *inventory.Usage) any {
+// UsedRatio is the share of the capacity that is not free, 0 to 1; nil where it is not
+// known.
+func UsedRatio(u *inventory.Usage) any {
 	if u.Free == nil || u.Capacity == nil || *u.Capacity <= 0 {
 		return nil
 	}

@@ -42,6 +42,7 @@ type place struct {
 	SubnetHref, VPCHref string
 	PublicHref          string   // the list of public IPs
 	About               []string // the network of its subnet, and tags
+	Unnamed             string   // why the device has no name
 }
 
 // groupAround is an address group that covers the address.
@@ -124,6 +125,7 @@ func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 		at.Age, at.Failing = span(p.now.Sub(made)), fails
 	}
 	at.Headline, at.PublicHref = headline(&row, result), link("./", "list", "public-ips", "cloud", snap.Cloud, "project", snap.Project)+"#public-ips"
+	at.Unnamed = p.unnamed(snap.Cloud, row.Holder, row.ServerName)
 	for _, s := range result.Subnets {
 		if s.ID.String() == row.SubnetID {
 			at.About = aboutSubnet(snap, s)

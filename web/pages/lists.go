@@ -1,34 +1,9 @@
 package pages
 
 import (
-	"iter"
-
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 )
-
-func only(all iter.Seq[rows.Row], belongs func(rows.Row) bool) iter.Seq[rows.Row] {
-	return func(yield func(rows.Row) bool) {
-		for row := range all {
-			if belongs(row) && !yield(row) {
-				return
-			}
-		}
-	}
-}
-
-// each goes over the rows of a listing of all chosen targets.
-func (v *view) each(l rows.Listing) iter.Seq[rows.Row] {
-	return func(yield func(rows.Row) bool) {
-		for _, snap := range v.chosen {
-			for row := range l.Rows(snap) {
-				if !yield(row) {
-					return
-				}
-			}
-		}
-	}
-}
 
 // fields reads values of rows by their keys.
 type fields struct{ *rows.Listing }
@@ -43,18 +18,36 @@ func (f fields) number(row rows.Row, key string) (float64, bool) {
 	return rows.Number(row[f.Key(key)])
 }
 
-// used returns the share of a subnet that is used: 1 - free/capacity; nil where it has no capacity.
-func (f fields) used(row rows.Row) any {
-	capacity, _ := f.number(row, "capacity")
-	if capacity <= 0 {
-		return nil
+// nameColumn shows a name, else the id, with a link where there is one.
+func (f fields) nameColumn(title, name, id string, link func(rows.Row) string) column {
+	return column{title: title, key: name, cell: func(row rows.Row) cell {
+		c := cell{Text: nameOf(f.text(row, name), f.text(row, id))}
+		if link != nil {
+			c.Href = link(row)
+		}
+		return c
+	}}
+}
+
+// shareColumn shows a share, nil where it is not known, as a bar. guess says that it is an
+// estimate.
+func shareColumn(title string, part func(rows.Row) any, guess func(rows.Row) bool) column {
+	return column{title: title, key: "share", class: "s", down: true, value: part, cell: func(row rows.Row) cell {
+		if p, known := part(row).(float64); known {
+			return cell{Use: newShare(p, guess(row))}
+		}
+		return plain(nil)
+	}}
+}
+
+func never(rows.Row) bool { return false }
+
+// addressCell links to the page of an address.
+func addressCell(text string) cell {
+	if text == "" {
+		return plain(nil)
 	}
-	free, known := f.number(row, "free")
-	if !known {
-		used, _ := f.number(row, "used")
-		free = capacity - used
-	}
-	return 1 - free/capacity
+	return cell{Text: text, Href: addressLink(text)}
 }
 
 // subnets are the subnets of one IP version, or of both with "", the fullest first.
@@ -63,7 +56,7 @@ func (v *view) subnets(version string) sheet {
 	f := fields{&l}
 	s := sheet{
 		Listing: l, id: "subnets-" + version, title: "IPv" + version + " subnets", thing: "subnet", split: true, sort: "-share", none: "No subnet is known.",
-		each: only(v.each(l), func(row rows.Row) bool { return f.text(row, "ip_version") == version || version == "" }),
+		each: rows.Where(l.Of(v.chosen), func(row rows.Row) bool { return f.text(row, "ip_version") == version || version == "" }),
 	}
 	switch version {
 	case "":
@@ -72,20 +65,14 @@ func (v *view) subnets(version string) sheet {
 		s.list, s.sort = "ipv6", "-used"
 	}
 	s.columns = []column{
-		{title: "Subnet", key: "subnet_name", cell: func(row rows.Row) cell {
-			return cell{Text: nameOf(f.text(row, "subnet_name"), f.text(row, "subnet_id")),
-				Href: subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))}
-		}},
+		f.nameColumn("Subnet", "subnet_name", "subnet_id", func(row rows.Row) string {
+			return subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))
+		}),
 		{title: "CIDR", key: "cidr", class: "ip"},
 		{title: "VPC / network", key: "vpc_name", class: "v", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
 		v.projectColumn(f, "subnets", "ports"),
-		{title: "Share used", key: "share", class: "s", down: true, value: f.used, cell: func(row rows.Row) cell {
-			used, known := f.used(row).(float64)
-			if !known {
-				return cell{Text: unknown, Class: "hide"}
-			}
-			return cell{Use: &share{Percent: int(used * 100), Guess: f.text(row, "capacity_source") == string(inventory.FromEstimate)}}
-		}},
+		shareColumn("Share used", func(row rows.Row) any { return row[l.Key("used_ratio")] },
+			func(row rows.Row) bool { return f.text(row, "capacity_source") == string(inventory.FromEstimate) }),
 		{title: "Used / capacity", key: "used", class: "n hide", down: true, cell: func(row rows.Row) cell {
 			return cell{Text: plain(row[l.Key("used")]).Text + " / " + plain(row[l.Key("capacity")]).Text}
 		}},
@@ -110,13 +97,13 @@ func nameOf(name, id string) string {
 
 func vpcCell(f fields, row rows.Row) cell {
 	id := f.text(row, "vpc_id")
-	if id == "" && row[f.Key("shared")] != nil {
+	switch {
+	case id != "":
+		return cell{Text: nameOf(f.text(row, "vpc_name"), id), Href: vpcLink(f.text(row, "cloud"), f.text(row, "project"), id)}
+	case row[f.Key("shared")] != nil:
 		return cell{Text: nameOf(f.text(row, "network_name"), f.text(row, "network_id")), Sub: "of " + nameOf(f.text(row, "owner_name"), f.text(row, "owner_id"))}
 	}
-	if id == "" {
-		return cell{Text: unknown, Class: "hide"}
-	}
-	return cell{Text: nameOf(f.text(row, "vpc_name"), id), Href: vpcLink(f.text(row, "cloud"), f.text(row, "project"), id)}
+	return plain(nil)
 }
 
 // projectColumn shows the target of a row, with the age of its data where one of the
@@ -149,11 +136,9 @@ func (v *view) bareServers() sheet {
 	f := fields{&l}
 	return sheet{
 		Listing: l, id: "servers", list: "servers", title: "Servers without address", thing: "server without address", sort: "server_name", none: "Each server has an address.",
-		each: only(v.each(l), func(row rows.Row) bool { return len(row[l.Key("addresses")].(rows.Addresses)) == 0 }),
+		each: rows.Where(l.Of(v.chosen), func(row rows.Row) bool { return len(row[l.Key("addresses")].(rows.Addresses)) == 0 }),
 		columns: []column{
-			{title: "Server", key: "server_name", cell: func(row rows.Row) cell {
-				return cell{Text: nameOf(f.text(row, "server_name"), f.text(row, "server_id"))}
-			}},
+			f.nameColumn("Server", "server_name", "server_id", nil),
 			v.projectColumn(f, "servers"),
 			{title: "Kind", key: "kind"},
 			{title: "Status", key: "status"},
@@ -168,18 +153,10 @@ func (v *view) bareServers() sheet {
 func (v *view) publicIPs() sheet {
 	l := rows.ListingNamed("public-ips")
 	f := fields{&l}
-	address := func(key string) func(rows.Row) cell {
-		return func(row rows.Row) cell {
-			if text := f.text(row, key); text != "" {
-				return cell{Text: text, Href: addressLink(text)}
-			}
-			return cell{Text: unknown, Class: "hide"}
-		}
-	}
 	return sheet{
-		Listing: l, id: "public-ips", list: "public-ips", title: "Public IPs", thing: "public IP", sort: "used", none: "There is none.", each: v.each(l),
+		Listing: l, id: "public-ips", list: "public-ips", title: "Public IPs", thing: "public IP", sort: "used", none: "There is none.", each: l.Of(v.chosen),
 		columns: []column{
-			{title: "Address", key: "address", class: "ip", cell: address("address")},
+			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell { return addressCell(f.text(row, "address")) }},
 			v.projectColumn(f, "public_ips"),
 			{title: "Used", key: "used", value: func(row rows.Row) any {
 				if row[l.Key("attached")] == true {
@@ -188,7 +165,7 @@ func (v *view) publicIPs() sheet {
 				return "by nothing"
 			}},
 			{title: "Status", key: "status"},
-			{title: "Private address", key: "private_address", class: "ip", label: "points at", cell: address("private_address")},
+			{title: "Private address", key: "private_address", class: "ip", label: "points at", cell: func(row rows.Row) cell { return addressCell(f.text(row, "private_address")) }},
 			{title: "Pool", key: "pool"},
 			{title: "Id", key: "public_ip_id", class: "id hide"},
 		},
@@ -207,20 +184,13 @@ func (v *view) groups() sheet {
 		return nil
 	}
 	return sheet{
-		Listing: l, id: "address-groups", list: "address-groups", title: "Address groups", thing: "address group", split: true, sort: "-share", none: "There is none.", each: v.each(l),
+		Listing: l, id: "address-groups", list: "address-groups", title: "Address groups", thing: "address group", split: true, sort: "-share", none: "There is none.", each: l.Of(v.chosen),
 		columns: []column{
-			{title: "Group", key: "address_group_name", cell: func(row rows.Row) cell {
-				return cell{Text: nameOf(f.text(row, "address_group_name"), f.text(row, "address_group_id"))}
-			}},
+			f.nameColumn("Group", "address_group_name", "address_group_id", nil),
 			v.projectColumn(f, "address_groups"),
 			{title: "IP version", key: "ip_version", class: "hide"},
 			{title: "Status", key: "status"},
-			{title: "Share used", key: "share", class: "s", down: true, value: used, cell: func(row rows.Row) cell {
-				if part, known := used(row).(float64); known {
-					return cell{Use: &share{Percent: int(part * 100)}}
-				}
-				return cell{Text: unknown, Class: "hide"}
-			}},
+			shareColumn("Share used", used, never),
 			{title: "Entries / most", key: "entries", class: "n", label: "entries", down: true, value: func(row rows.Row) any { return entries(row) },
 				cell: func(row rows.Row) cell {
 					return cell{Text: figure(entries(row)) + " / " + plain(row[l.Key("entries_max")]).Text}

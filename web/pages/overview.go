@@ -44,7 +44,7 @@ func showOverview(v *view) any {
 	o.Totals = v.totals(&sheets[0])
 	shown := sheets[at]
 	if state := v.get("state"); state != "" && at < 2 {
-		shown.each = only(shown.each, func(row rows.Row) bool { return inState(&shown.Listing, row, state) })
+		shown.each = rows.Where(shown.each, func(row rows.Row) bool { return inState(&shown.Listing, row, state) })
 	}
 	o.Table = v.table(&shown)
 	for i := range sheets {
@@ -61,7 +61,7 @@ func showOverview(v *view) any {
 // inState reports whether a row of subnets is in a state that people ask for.
 func inState(l *rows.Listing, row rows.Row, state string) bool {
 	f := fields{l}
-	used, known := f.used(row).(float64)
+	used, known := f.number(row, "used_ratio")
 	switch state {
 	case "full":
 		return known && used >= 1

@@ -110,7 +110,7 @@ func getWith(t *testing.T, history func() (*storage.Reader, error), path string,
 	t.Helper()
 	p, err := New(Options{
 		History: history, Snapshots: func() []*inventory.Snapshot { return snaps }, Ready: func() bool { return true }, MaxStale: func() time.Duration { return 15 * time.Minute },
-		Version: "1.2.3", Metrics: "metrics", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return noon },
+		BareMetal: func(string) bool { return true }, Version: "1.2.3", Metrics: "metrics", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return noon },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -198,6 +198,16 @@ func TestPagesSayWhatTheyShould(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", c.path, w.Code, c.code)
 		}
 		golden.Check(t, filepath.Join("testdata", name+".txt"), words(w.Body.String()))
+	}
+}
+
+func TestPagesSayWhyAVirtualServerHasNoName(t *testing.T) {
+	snap := estate()
+	snap.State("servers").Part = &inventory.Part{Data: inventory.Of[inventory.ServerData](snap)[:1]} // without s2
+	for path, want := range map[string]bool{"/address?ip=10.0.1.6": true, "/address?ip=10.0.1.5": false, "/subnet?subnet_id=id-full": true, "/subnet?subnet_id=id-large": false} {
+		if got := strings.Contains(get(t, path, snap).Body.String(), "servers: all in the configuration"); got != want {
+			t.Errorf("%s: said %v, want %v", path, got, want)
+		}
 	}
 }
 

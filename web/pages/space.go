@@ -3,7 +3,6 @@ package pages
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"math"
 	"net/netip"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"go4.org/netipx"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/inventory/space"
 )
 
@@ -22,22 +22,8 @@ const (
 
 // area is a VPC or a subnet pool of a target.
 type area struct {
-	*inventory.Area
+	inventory.Area
 	snap *inventory.Snapshot
-}
-
-// areas are the VPCs and subnet pools of the chosen targets.
-func (v *view) areas() iter.Seq[area] {
-	return func(yield func(area) bool) {
-		for _, snap := range v.chosen {
-			all := snap.Areas()
-			for i := range all {
-				if !yield(area{&all[i], snap}) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // drawing is a prefix drawn to scale, in rows.
@@ -63,16 +49,16 @@ type drawnBlock struct {
 
 // draw draws a prefix with the subnets and free blocks in it.
 func (a *area) draw(within netip.Prefix) drawing {
-	rows := 1
+	lines := 1
 	switch bits := within.Addr().BitLen() - within.Bits(); {
 	case bits >= 12:
-		rows = 16
+		lines = 16
 	case bits >= 8:
-		rows = 4
+		lines = 4
 	}
-	d := drawing{Prefix: within.String(), Class: fmt.Sprintf("rows-%d", rows)}
-	rowBits := within.Bits() + int(math.Log2(float64(rows)))
-	for i, at := 0, within.Addr(); i < rows; i++ {
+	d := drawing{Prefix: within.String(), Class: fmt.Sprintf("rows-%d", lines)}
+	rowBits := within.Bits() + int(math.Log2(float64(lines)))
+	for i, at := 0, within.Addr(); i < lines; i++ {
 		d.Labels = append(d.Labels, at.String())
 		at = netipx.RangeOfPrefix(netip.PrefixFrom(at, rowBits)).To().Next()
 	}
@@ -80,9 +66,10 @@ func (a *area) draw(within netip.Prefix) drawing {
 	best := a.LargestFree()
 	for _, s := range a.Subnets {
 		if within.Contains(s.Prefix.Addr()) && s.Prefix.Bits() >= within.Bits() {
-			b := placed(within, s.Prefix, rows)
+			b := placed(within, s.Prefix, lines)
 			b.Href = subnetLink(a.snap.Cloud, a.snap.Project, s.ID.String(), s.IPVersion())
-			b.Used = &share{Percent: int(usedOf(s) * 100)}
+			part, _ := rows.UsedRatio(&s.Usage).(float64) // 0 where that is not known
+			b.Used = newShare(part, false)
 			b.Title = fmt.Sprintf("%s %s, %d %% used", nameOf(s.Name, s.ID.String()), s.Prefix, b.Used.Percent)
 			if b.Name != "" {
 				b.Name = nameOf(s.Name, s.ID.String())
@@ -92,7 +79,7 @@ func (a *area) draw(within netip.Prefix) drawing {
 	}
 	for _, p := range a.Free {
 		if within.Overlaps(p) {
-			b := placed(within, p, rows)
+			b := placed(within, p, lines)
 			b.Free, b.Best, b.Title = true, p == best, fmt.Sprintf("free: %s, %s addresses", p, figure(space.PrefixSize(p)))
 			if b.Name != "" {
 				b.Name = "free, " + figure(space.PrefixSize(p))
@@ -127,15 +114,3 @@ func placed(within, p netip.Prefix, rows int) drawnBlock {
 }
 
 func share100(part float64) string { return strconv.FormatFloat(part*100, 'g', 6, 64) + "%" }
-
-// usedOf is the share of a subnet that is used, 0 where that is not known.
-func usedOf(s *inventory.Subnet) float64 {
-	u := s.Usage
-	switch {
-	case u.Capacity == nil || *u.Capacity <= 0:
-		return 0
-	case u.Free == nil:
-		return u.Used / *u.Capacity
-	}
-	return 1 - *u.Free / *u.Capacity
-}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,6 +32,7 @@ type subnetPage struct {
 	Map         mapPanel
 	Past        past
 	Ports, Idle table
+	Unnamed     string // why some devices have no name
 	HistoryJSON string
 	PortsCSV    string
 	Missing     bool // there is no such subnet
@@ -202,6 +204,7 @@ func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.S
 	}
 	var reclaim []holding
 	for _, h := range holdings {
+		p.Unnamed = cmp.Or(p.Unnamed, v.unnamed(snap.Cloud, h.Holder, h.Name))
 		if h.Kind == idle() {
 			reclaim = append(reclaim, h)
 		}
@@ -238,9 +241,7 @@ func (v *view) portSheet(id, title string, holdings []holding, since map[holder]
 	s := &sheet{
 		Listing: l, id: id, title: title, each: each, sort: "address", thing: "address", none: "No address is held.",
 		columns: []column{
-			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell {
-				return cell{Text: f.text(row, "address"), Href: addressLink(f.text(row, "address"))}
-			}},
+			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell { return addressCell(f.text(row, "address")) }},
 			{title: "Holder", key: "holder", cell: func(row rows.Row) cell {
 				name := f.text(row, "holder")
 				k := kindNamed(name)
@@ -261,7 +262,7 @@ func (v *view) portSheet(id, title string, holdings []holding, since map[holder]
 		s.columns = append(s.columns, column{title: "Since", key: "since", label: "since", cell: func(row rows.Row) cell {
 			at, err := time.Parse(time.RFC3339, f.text(row, "since"))
 			if err != nil {
-				return cell{Text: unknown, Class: "hide"}
+				return plain(nil)
 			}
 			return cell{Text: moment(at, v.now)}
 		}})

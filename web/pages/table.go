@@ -202,6 +202,9 @@ type share struct {
 	Guess   bool
 }
 
+// newShare returns a share of 0 to 1 that is never rounded up.
+func newShare(part float64, guess bool) *share { return &share{int(part*100 + 1e-6), guess} }
+
 // Width is the length of the bar in percent.
 func (s *share) Width() int { return min(s.Percent, 100) }
 

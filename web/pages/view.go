@@ -20,6 +20,7 @@ type Options struct {
 	Snapshots func() []*inventory.Snapshot
 	History   func() (*storage.Reader, error) // nil: nothing is recorded
 	Ready     func() bool                     // whether the first collection has ended
+	BareMetal func(cloud string) bool         // whether of the servers of a cloud the bare-metal ones alone are collected
 	MaxStale  func() time.Duration            // how old data may be before no page is green
 	Version   string
 	Metrics   string // path of the metrics, relative to the pages
@@ -172,6 +173,14 @@ func subnetLink(cloud, project, id, version string) string {
 
 func vpcLink(cloud, project, id string) string {
 	return link("vpc", "cloud", cloud, "project", project, "vpc_id", id)
+}
+
+// unnamed says why a device has no name, "" where it has one.
+func (v *view) unnamed(cloud, holder, name string) string {
+	if name != "" || holder != inventory.HolderServer.String() || !v.BareMetal(cloud) {
+		return ""
+	}
+	return "Virtual servers have no name here, since only bare-metal ones are collected: servers: all in the configuration collects both."
 }
 
 func addressLink(address string) string { return link("address", "ip", address) }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -21,19 +22,8 @@ type vpcsPage struct {
 func showVPCs(v *view) any {
 	v.Title, v.Nav = "VPCs", "vpcs"
 	v.form("q", "cloud", "project")
-	l := rows.Listing{Keys: []string{"cloud", "project", "vpc_id", "vpc_name", "cidr", "subnets", "addresses", "unallocated", "largest"}}
+	l := rows.Areas()
 	f := fields{&l}
-	each := func(yield func(rows.Row) bool) {
-		for a := range v.areas() {
-			row := rows.Row{a.snap.Cloud, a.snap.Project, a.ID.String(), a.Name, rows.CIDRs(a.Prefixes).String(), len(a.Subnets), a.Addresses(), nil, unknown}
-			if !a.Hidden {
-				row[7], row[8] = a.Unallocated(), prefixText(a.LargestFree())
-			}
-			if !yield(row) {
-				return
-			}
-		}
-	}
 	used := func(row rows.Row) any {
 		all, _ := f.number(row, "addresses")
 		left, known := f.number(row, "unallocated")
@@ -43,29 +33,27 @@ func showVPCs(v *view) any {
 		return 1 - left/all
 	}
 	return &vpcsPage{v, v.table(&sheet{
-		Listing: l, id: "vpcs", title: "VPCs and subnet pools", thing: "VPC or pool", each: each, sort: "-share", split: true, none: "There is none: no cloud shows a VPC, or a subnet pool of OpenStack.",
+		Listing: l, id: "vpcs", title: "VPCs and subnet pools", thing: "VPC or pool", each: l.Of(v.chosen), sort: "-share", split: true, none: "There is none: no cloud shows a VPC, or a subnet pool of OpenStack.",
 		columns: []column{
 			{title: "Name", key: "vpc_name", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
 			{title: "CIDR", key: "cidr", class: "ip"},
 			v.projectColumn(f, "subnets"),
-			{title: "In subnets", key: "share", class: "s", down: true, value: used, cell: func(row rows.Row) cell {
-				if part, known := used(row).(float64); known {
-					return cell{Use: &share{Percent: int(part * 100)}}
-				}
-				return cell{Text: unknown, Class: "hide"}
-			}},
+			shareColumn("In subnets", used, never),
 			{title: "Subnets", key: "subnets", class: "n", label: "subnets", down: true},
 			{title: "In no subnet", key: "unallocated", class: "n hide", down: true},
-			{title: "Largest free block", key: "largest", class: "ip", label: "largest free"},
+			{title: "Largest free block", key: "largest", class: "ip", label: "largest free", cell: func(row rows.Row) cell {
+				return cell{Text: largestText(row[l.Key("largest")])}
+			}},
 		},
 	})}
 }
 
-func prefixText(p netip.Prefix) string {
-	if !p.IsValid() {
-		return "none"
+// largestText is the text of a largest free block: nil is not known.
+func largestText(block any) string {
+	if block == nil {
+		return unknown
 	}
-	return p.String()
+	return cmp.Or(rows.ValueText(block), "none")
 }
 
 // vpcPage shows the space of a VPC: its subnets and what is free.
@@ -114,7 +102,7 @@ func showVPC(v *view) any {
 	all, left := a.Addresses(), a.Unallocated()
 	p.Facts = []fact{
 		{"In subnets", figure(all - left), "of " + figure(all)}, {"In no subnet", figure(left), ""},
-		{"Largest free block", prefixText(a.LargestFree()), ""}, {"Subnets", figure(len(a.Subnets)), ""},
+		{"Largest free block", largestText(rows.PrefixText(a.LargestFree())), ""}, {"Subnets", figure(len(a.Subnets)), ""},
 	}
 	switch {
 	case a.Hidden:
@@ -132,7 +120,7 @@ func showVPC(v *view) any {
 	for _, n := range a.Subnets {
 		own[n.ID.String()] = true
 	}
-	subnets.each = only(subnets.each, func(row rows.Row) bool {
+	subnets.each = rows.Where(subnets.each, func(row rows.Row) bool {
 		return f.text(row, "vpc_id") == a.ID.String() || own[f.text(row, "subnet_id")]
 	})
 	p.Table = v.table(&subnets)
@@ -140,9 +128,11 @@ func showVPC(v *view) any {
 }
 
 func (v *view) findArea(id string) *area {
-	for a := range v.areas() {
-		if a.ID.String() == id {
-			return &a
+	for _, snap := range v.chosen {
+		for _, a := range snap.Areas() {
+			if a.ID.String() == id {
+				return &area{a, snap}
+			}
 		}
 	}
 	return nil

@@ -53,7 +53,7 @@ func params() []param {
 	return []param{
 		{"cloud", "only this cloud", nil}, // read together, before the others
 		{"project", "only this project", nil},
-		{"q", "only rows with these words; an address or a CIDR is found in what contains it", (*question).readWords},
+		{"q", "only rows with these words; an address or a CIDR finds what contains it", (*question).readWords},
 		{"subnet_id", "only this subnet", equals("subnet_id")},
 		{"vpc_id", "only this VPC", equals("vpc_id")},
 		{"ip", "the address; of `history` also a CIDR", (*question).readIP},
@@ -61,8 +61,8 @@ func params() []param {
 		{"since", "only what lasted then or later: RFC 3339 with zone, or how long ago, such as `7d`", func(q *question, s string) error { return readTime(&q.recorded.Since, s) }},
 		{"until", "only what began by then", func(q *question, s string) error { return readTime(&q.recorded.Until, s) }},
 		{"at", "only what was there then", func(q *question, s string) error { return readTime(&q.recorded.At, s) }},
-		{"idle_for", "only what is known to be idle for so long, such as `30d`", (*question).readIdleFor},
-		{"length", "only blocks that hold a prefix of this length, such as `24`; the tightest of each VPC or pool is marked", func(q *question, s string) (err error) {
+		{"idle_for", "only what is known to be idle for so long", (*question).readIdleFor},
+		{"length", "only blocks that hold a prefix of this length; the tightest of each VPC or pool is marked", func(q *question, s string) (err error) {
 			q.length, err = rows.ParseLength(s)
 			return err
 		}},

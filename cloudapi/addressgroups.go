@@ -63,8 +63,6 @@ func readAddressGroup(s *page.Scanner, groups []inventory.AddressGroup) []invent
 			s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) })
 		case "ip_extra_set":
 			remarked = s.Detail(func() { s.Array(func() { extra = append(extra, readExtraEntry(s)) }) })
-		default:
-			s.Skip()
 		}
 	})
 	if len(g.Entries) == 0 && !remarked { // it stands in for ip_set
@@ -102,8 +100,6 @@ func readExtraEntry(s *page.Scanner) inventory.AddressGroupEntry {
 			e = addressGroupEntry(s.TextOr(notReadable))
 		case "remarks":
 			remarks = s.Str()
-		default:
-			s.Skip()
 		}
 	})
 	e.Remarks = remarks

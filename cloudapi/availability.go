@@ -179,8 +179,6 @@ func readNetworkFigures(s *page.Scanner, subnets []inventory.Availability) netwo
 					n.subnets = append(n.subnets, a)
 				}
 			})
-		default:
-			s.Skip()
 		}
 	})
 	return n
@@ -211,13 +209,9 @@ func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool)
 						poolTotal = s.Number(0)
 					case "used_ips_in_allocation_pool":
 						poolUsed = s.Number(0)
-					default:
-						s.Skip()
 					}
 				})
 			})
-		default:
-			s.Skip()
 		}
 	})
 	if null {

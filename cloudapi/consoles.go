@@ -89,8 +89,6 @@ func (p *Project) console(ctx context.Context, service, version string, o page.O
 				address = s.Str()
 			case "type":
 				kind = s.Str()
-			default:
-				s.Skip()
 			}
 		})
 	}

@@ -36,12 +36,8 @@ func neutronNetworks(ctx context.Context, p *Project) iter.Seq2[inventory.Networ
 					readOwner(s, key, &n.OwnerID)
 				case "router:external":
 					n.External = s.Peek() == jsontext.KindTrue
-					s.Skip()
 				case "shared":
 					n.Shared = s.Peek() == jsontext.KindTrue
-					s.Skip()
-				default:
-					s.Skip()
 				}
 			})
 			return append(all, n)

@@ -172,8 +172,6 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 			p.Pairs = pairs(s)
 		case "instance_id", "instance_type":
 			p.Instance = len(s.TextOr(notReadable)) > 0 || p.Instance
-		default:
-			s.Skip()
 		}
 	})
 	return append(ports, p)
@@ -187,7 +185,6 @@ func pairs(s *page.Scanner) []netip.Prefix {
 		s.Array(func() {
 			s.Object(func(key []byte) {
 				if string(key) != "ip_address" {
-					s.Skip()
 					return
 				}
 				if p, ok := pairOf(string(s.TextOr(""))); ok {
@@ -227,8 +224,6 @@ func (r *portReader) fixedIPs(s *page.Scanner) []inventory.FixedIP {
 				f.SubnetID = s.SharedID()
 			case "ip_address":
 				f.Addr = s.Addr()
-			default:
-				s.Skip()
 			}
 		})
 		if f.Addr.IsValid() { // an entry without address holds none

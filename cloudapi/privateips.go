@@ -184,8 +184,6 @@ func readPrivateIP(s *page.Scanner, ips []inventory.PrivateIP) []inventory.Priva
 			ip.Owner = s.Share(s.TextOr(notReadable))
 		case "ip_address":
 			ip.Addr = s.Addr()
-		default:
-			s.Skip()
 		}
 	})
 	if !ip.Addr.IsValid() {

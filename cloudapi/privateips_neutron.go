@@ -189,8 +189,6 @@ func readNamedPort(s *page.Scanner) (port inventory.Port, description string) {
 			description = s.Str()
 		case "fixed_ips":
 			port.Fixed = new(portReader).fixedIPs(s)
-		default:
-			s.Skip()
 		}
 	})
 	return port, description

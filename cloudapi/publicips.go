@@ -131,8 +131,6 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 			s.Detail(func() { s.Object(func(key []byte) { readTarget(s, string(key), &ip) }) })
 		case "associate_instance_id":
 			instance = len(s.TextOr(notReadable)) > 0
-		default:
-			s.Skip()
 		}
 	})
 	if v6.IsValid() && (version == "6" || !ip.Addr.IsValid()) {
@@ -152,8 +150,6 @@ func readTarget(s *page.Scanner, key string, ip *inventory.PublicIP) {
 		s.Detail(func() { ip.Private = s.Addr() })
 	case "port_id":
 		ip.PortID = s.ID()
-	default:
-		s.Skip()
 	}
 }
 
@@ -172,12 +168,7 @@ func readFloatingIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.Publi
 		case "floating_ip_address":
 			s.Detail(func() { ip.Addr = s.Addr() })
 		case "port_forwardings":
-			s.Detail(func() {
-				s.Array(func() {
-					ip.Attached = true
-					s.Skip()
-				})
-			})
+			s.Detail(func() { s.Array(func() { ip.Attached = true }) })
 		default:
 			readTarget(s, string(key), &ip)
 		}
@@ -210,8 +201,6 @@ func vpcV3Pools(ctx context.Context, p *Project) iter.Seq2[inventory.PublicIPPoo
 					pool.Size = s.Number(0)
 				case "used":
 					pool.Used = s.Number(0)
-				default:
-					s.Skip()
 				}
 			})
 			return append(pools, pool)

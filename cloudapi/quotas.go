@@ -36,8 +36,6 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 					q.limit = s.Number(-1)
 				case "used":
 					q.used = s.Number(0)
-				default:
-					s.Skip()
 				}
 			})
 			r, ok := q.record()
@@ -101,7 +99,6 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 	s.Object(func(key []byte) {
 		if s.Peek() != jsontext.KindBeginObject {
-			s.Skip()
 			return
 		}
 		q := quota{resource: string(key)}
@@ -113,8 +110,6 @@ func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 				q.used = s.Number(0)
 			case "reserved":
 				q.reserved = s.Number(0)
-			default:
-				s.Skip()
 			}
 		})
 		if r, ok := q.record(); ok {

@@ -157,8 +157,6 @@ func readServerWith(s *page.Scanner, servers []inventory.Server, addresses func(
 			})
 		case "addresses":
 			v.Addresses = addresses()
-		default:
-			s.Skip()
 		}
 	})
 	if strings.HasPrefix(v.Flavor, bareMetalFlavor) {
@@ -179,8 +177,6 @@ func readFlavor(s *page.Scanner) string {
 			id = s.Shared()
 		case "original_name":
 			name = s.Shared()
-		default:
-			s.Skip()
 		}
 	})
 	if id == "" {
@@ -221,8 +217,6 @@ func readAddresses(s *page.Scanner) []inventory.ServerAddress {
 			s.Object(func(key []byte) {
 				if string(key) == "addr" {
 					a.Addr = s.Addr()
-				} else {
-					s.Skip()
 				}
 			})
 			if a.Addr.IsValid() {

@@ -43,8 +43,6 @@ func readSubInterface(s *page.Scanner, all []inventory.SubInterface) []inventory
 			if s.Detail(func() { a = s.Addr() }) && a.IsValid() {
 				i.Addrs = append(i.Addrs, a)
 			}
-		default:
-			s.Skip()
 		}
 	})
 	if len(i.Addrs) == 0 {

@@ -59,7 +59,6 @@ func readSubnetPool(s *page.Scanner) (pool inventory.SubnetPool, owner inventory
 			pool.IPVersion = readIPVersion(s)
 		case "shared":
 			pool.Hidden = s.Peek() == jsontext.KindTrue
-			s.Skip()
 		case "project_id", "tenant_id":
 			readOwner(s, key, &owner)
 		case "prefixes":
@@ -71,8 +70,6 @@ func readSubnetPool(s *page.Scanner) (pool inventory.SubnetPool, owner inventory
 				}
 				pool.Prefixes = append(pool.Prefixes, p)
 			})
-		default:
-			s.Skip()
 		}
 	})
 	if pool.IPVersion == "" && len(pool.Prefixes) > 0 {

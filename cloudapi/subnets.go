@@ -82,8 +82,6 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 			s.Detail(func() { v6.Gateway = s.Addr() })
 		case "neutron_subnet_id_v6":
 			v6.NeutronID = s.ID()
-		default:
-			s.Skip()
 		}
 	})
 	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > space.PrefixSize(v4.Prefix)) {
@@ -180,8 +178,6 @@ func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []
 				if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readPool(s)) }) }) {
 					n.Pools = nil // a part of them would show too few addresses
 				}
-			default:
-				s.Skip()
 			}
 		})
 		if !n.Prefix.IsValid() {
@@ -207,8 +203,6 @@ func readPool(s *page.Scanner) netipx.IPRange {
 			from = s.Addr()
 		case "end":
 			to = s.Addr()
-		default:
-			s.Skip()
 		}
 	})
 	r := netipx.IPRangeFrom(from, to)

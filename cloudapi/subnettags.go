@@ -40,8 +40,6 @@ func vpcV3SubnetTags(ctx context.Context, p *Project, _ []inventory.ID) iter.Seq
 					one.ID = s.ItemID()
 				case "tags":
 					readTags(s, one.Tags)
-				default:
-					s.Skip()
 				}
 			})
 			return append(all, one)
@@ -111,8 +109,6 @@ func readTags(s *page.Scanner, tags inventory.Tags) {
 					name = s.Str()
 				case "value":
 					value = s.Str()
-				default:
-					s.Skip()
 				}
 			})
 			tags.Set(name, value)

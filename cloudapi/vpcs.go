@@ -40,8 +40,6 @@ func readVPC(s *page.Scanner, vpcs []inventory.VPC) []inventory.VPC {
 			v.CIDR = s.Str()
 		case "status":
 			v.Status = s.Shared()
-		default:
-			s.Skip()
 		}
 	})
 	return append(vpcs, v)
@@ -94,8 +92,6 @@ func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
 			known = known && ok
 		case "project_id", "tenant_id":
 			readOwner(s, key, &owner)
-		default:
-			s.Skip()
 		}
 	})
 	if v.Hidden = !owner.IsZero() && owner != inventory.ParseID(own); v.Hidden || !known {

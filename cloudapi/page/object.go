@@ -105,11 +105,8 @@ func (o Object) reader(service string) func(io.Reader) error {
 				o.Read(s)
 			case string(key) == o.Key && o.Optional:
 				found = true
-				s.Skip()
 			case string(key) == "error_code" && s.Peek() == jsontext.KindString:
 				code = s.Str()
-			default:
-				s.Skip()
 			}
 		})
 		s.end()

@@ -42,8 +42,6 @@ func (r *lister[T]) read(body io.Reader, at envelope) error {
 			r.member(key)
 		} else if string(key) == r.ParentKey {
 			s.Object(r.member)
-		} else {
-			s.Skip()
 		}
 	})
 	s.end()
@@ -71,8 +69,6 @@ func (r *lister[T]) member(key []byte) {
 		s.Object(func(key []byte) {
 			if string(key) == "next_marker" {
 				p.nextMarker = string(s.Text())
-			} else {
-				s.Skip()
 			}
 		})
 	case string(key) == "count" && r.Rule.counts: // elsewhere it decides nothing
@@ -83,8 +79,6 @@ func (r *lister[T]) member(key []byte) {
 		p.code = s.Str()
 	case string(key) == r.Key+"_links":
 		s.Array(r.link)
-	default:
-		s.Skip()
 	}
 	if s.bad != nil { // a malformed field outside the items invalidates the page
 		s.fail(s.bad)
@@ -102,8 +96,6 @@ func (r *lister[T]) link() {
 			href = string(s.Text())
 		case "marker":
 			marker = string(s.Text())
-		default:
-			s.Skip()
 		}
 	})
 	if rel == "next" {

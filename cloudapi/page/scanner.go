@@ -134,27 +134,38 @@ func (s *Scanner) enter(kind jsontext.Kind, want string) bool {
 	return false
 }
 
-// Object calls member for each key, which must consume its value. The key is
-// valid only until then.
+// Object calls member for each key. A value that member does not read is passed over.
+// The key is valid only until it is read.
 func (s *Scanner) Object(member func(key []byte)) {
 	if !s.enter(jsontext.KindBeginObject, "an object") {
 		return
 	}
 	for key, ok := s.in.Name(); ok; key, ok = s.in.Name() {
-		if member(key); s.err != nil {
+		at := s.in.Offset()
+		member(key)
+		if s.passUnread(at); s.err != nil {
 			return
 		}
 	}
 	s.check()
 }
 
-// Array calls element for each element, which must consume it.
+// passUnread passes over the value at an offset, if it is still to be read.
+func (s *Scanner) passUnread(at int64) {
+	if s.err == nil && s.in.Offset() == at {
+		s.Skip()
+	}
+}
+
+// Array calls element for each element. What it does not read is passed over.
 func (s *Scanner) Array(element func()) {
 	if !s.enter(jsontext.KindBeginArray, "a list") {
 		return
 	}
 	for s.in.More() {
-		if element(); s.err != nil {
+		at := s.in.Offset()
+		element()
+		if s.passUnread(at); s.err != nil {
 			return
 		}
 	}

@@ -55,11 +55,14 @@ func (r *Reader) Reset(src io.Reader) {
 // io.ErrUnexpectedEOF when the input ended too early.
 func (r *Reader) Err() error { return r.err }
 
+// Offset is where in the input the next byte stands.
+func (r *Reader) Offset() int64 { return r.offset + int64(r.pos) }
+
 // fail notes a fault at the present place.
 func (r *Reader) fail(err error) {
 	if r.err == nil {
 		r.key = nil // it may be overwritten
-		r.err = &jsontext.SyntacticError{ByteOffset: r.offset + int64(r.pos), JSONPointer: r.Pointer(), Err: err}
+		r.err = &jsontext.SyntacticError{ByteOffset: r.Offset(), JSONPointer: r.Pointer(), Err: err}
 	}
 }
 

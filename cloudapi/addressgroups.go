@@ -18,26 +18,11 @@ func (p *Project) AddressGroups(ctx context.Context) iter.Seq2[inventory.Address
 	return orLeaveOut(provider.AddressGroups, listBy(ctx, p, provider.AddressGroups, addressGroupAPIs))
 }
 
-var addressGroupAPIs = map[string]lister[inventory.AddressGroup]{"vpc/v3": vpcV3AddressGroups, "neutron": neutronAddressGroups}
-
-// vpcV3AddressGroups is GET /v3/{project_id}/vpc/address-groups (VPC API v3,
-// "Querying IP Address Groups").
-func vpcV3AddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
-	return listGranted(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.AddressGroup]{
-		Operation: "list_address_groups", Kind: "address group",
-		Resource: "vpc/address-groups", Key: "address_groups", Rule: page.ByPageInfo(provider.VPCPageMax),
-		Item: readAddressGroup,
-	})
-}
-
-// neutronAddressGroups is GET /v2.0/address-groups (Networking API v2.0, extension
-// address-group): CIDRs of both families, no capacity, no status.
-func neutronAddressGroups(ctx context.Context, p *Project) iter.Seq2[inventory.AddressGroup, error] {
-	return listNeutron(ctx, p, page.Listing[inventory.AddressGroup]{
-		Operation: "list_address_groups", Kind: "address group",
-		Resource: "address-groups", Key: "address_groups", Rule: page.ByLink(provider.NeutronPageMax),
-		Item: readAddressGroup,
-	})
+var addressGroupAPIs = listings[inventory.AddressGroup]{
+	// VPC API v3, "Querying IP Address Groups".
+	"vpc/v3": {kind: "address group", key: "address_groups", granted: true, item: readAddressGroup},
+	// Networking API v2.0, extension address-group: CIDRs of both families, no capacity, no status.
+	"neutron": {kind: "address group", key: "address_groups", item: readAddressGroup},
 }
 
 // readAddressGroup reads a group of either API.

@@ -1,12 +1,15 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire"
@@ -14,45 +17,96 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// Services, as endpoints and metrics name them.
-const (
-	serviceVPC       = "vpc"
-	serviceCompute   = "compute"
-	serviceBMS       = "bms"
-	serviceWorkspace = "workspace"
-)
+// listing is how the items of a resource are read of one API. Package provider has
+// what else there is to say of the API: its service, its path and its largest page.
+type listing[T any] struct {
+	operation   string // "" for that of the resource
+	kind        string // what an item is, for errors
+	parent, key string // of the list, as in page.Listing
+	query       url.Values
+	header      http.Header
+	id          string // for {id} in the path, fit for it
+	after       string // the listing begins behind this one
+	granted     bool   // the documents of the API name the enterprise project
+	item        func(*page.Scanner, []T) []T
+	buffers     *page.Buffers[T] // nil: its own
+	// of completes the listing for a project; nil where it is complete.
+	of func(ctx context.Context, p *Project, l *listing[T]) error
+}
 
-// Versions of the APIs as their paths begin. The VPC service has several.
-const (
-	neutronVersion   = "v2.0"
-	vpcV1            = "v1"
-	vpcV3            = "v3"
-	novaVersion      = "v2.1"
-	bmsVersion       = "v1"
-	workspaceVersion = "v2"
-)
-
-// lister lists the items of a project by one API.
-type lister[T any] func(context.Context, *Project) iter.Seq2[T, error]
+// listings has listings by the names that package provider gives the APIs.
+type listings[T any] map[string]listing[T]
 
 // choose returns what serves a resource by the API that the configuration chose.
-// apis has it by the name that package provider gives the API.
-func choose[F any](p *Project, r provider.Resource, apis map[string]F) (F, error) {
-	chosen, _ := p.Config().API(r)
-	serves, ok := apis[chosen.Name]
+func choose[F any](p *Project, r provider.Resource, apis map[string]F) (F, provider.API, error) {
+	api, _ := p.Config().API(r)
+	serves, ok := apis[api.Name]
 	if !ok {
-		return serves, p.errNone(string(r))
+		return serves, api, p.errNone(string(r))
 	}
-	return serves, nil
+	return serves, api, nil
 }
 
 // listBy lists the items by the API that the configuration chose.
-func listBy[T any](ctx context.Context, p *Project, r provider.Resource, apis map[string]lister[T]) iter.Seq2[T, error] {
-	list, err := choose(p, r, apis)
+func listBy[T any](ctx context.Context, p *Project, r provider.Resource, apis listings[T]) iter.Seq2[T, error] {
+	l, api, err := choose(p, r, apis)
 	if err != nil {
 		return failed[T](err)
 	}
-	return list(ctx, p)
+	return l.list(ctx, p, api)
+}
+
+// list reads the listing of an API; one of Neutron is narrowed to the project where the
+// token would see more.
+func (l listing[T]) list(ctx context.Context, p *Project, api provider.API) iter.Seq2[T, error] {
+	if l.of != nil {
+		if err := l.of(ctx, p, &l); err != nil {
+			return failed[T](err)
+		}
+	}
+	if api.Name == "neutron" {
+		id, err := p.Narrow(ctx)
+		if err != nil {
+			return failed[T](err)
+		}
+		if id != "" {
+			l = l.with("project_id", id)
+		}
+	}
+	if l.granted {
+		return l.listGranted(ctx, p, api)
+	}
+	return l.listAll(ctx, p, api)
+}
+
+// listAll reads all that the token sees.
+func (l listing[T]) listAll(ctx context.Context, p *Project, api provider.API) iter.Seq2[T, error] {
+	at, rest := p.at(api.Service, api.Call)
+	return page.List(ctx, page.Listing[T]{
+		At: at, Resource: strings.ReplaceAll(rest, "{id}", l.id), Rule: ruleOf(api).From(l.after), Size: p.Config().Limits.PageSize,
+		Operation: cmp.Or(l.operation, "list_"+string(api.Resource)), Kind: l.kind, ParentKey: l.parent, Key: l.key,
+		Query: l.query, Header: l.header, Item: l.item, Buffers: l.buffers,
+	})
+}
+
+// with returns the listing with one more key in its query.
+func (l listing[T]) with(key, value string) listing[T] {
+	query := url.Values{}
+	maps.Copy(query, l.query)
+	query.Set(key, value)
+	l.query = query
+	return l
+}
+
+// ruleOf returns how an API pages.
+func ruleOf(api provider.API) page.Rule {
+	if api.PageMax == 0 {
+		return page.OnePage()
+	}
+	return map[string]func(int) page.Rule{
+		"vpc/v1": page.ByMarker, "vpc/v3": page.ByPageInfo, "eip/v3": page.ByPageInfo, "neutron": page.ByLink,
+		"nova": page.ByLink, "bms": page.ByPageNumber, "workspace": page.ByMarker,
+	}[api.Name](api.PageMax)
 }
 
 // orLeaveOut names, where the cloud does not have the API, the collector that asks
@@ -83,43 +137,32 @@ func failed[T any](err error) iter.Seq2[T, error] {
 	}
 }
 
-// listAt reads a listing of a service, at the version's path.
-func listAt[T any](ctx context.Context, p *Project, service, version string, l page.Listing[T]) iter.Seq2[T, error] {
-	l.At, l.Size = p.at(service, version), p.Config().Limits.PageSize
-	return page.List(ctx, l)
+// object is a call of a service about one thing; id stands for {id} in its path, and is
+// fit for it.
+func (p *Project) object(service, call, id string) page.Object {
+	at, rest := p.at(service, call)
+	return page.Object{At: at, Path: strings.ReplaceAll(rest, "{id}", id)}
 }
 
-// listNeutron reads a listing of Neutron, narrowed to the project where the token
-// would see more.
-func listNeutron[T any](ctx context.Context, p *Project, l page.Listing[T]) iter.Seq2[T, error] {
-	id, err := p.Narrow(ctx)
-	if err != nil {
-		return failed[T](err)
-	}
-	if l.Query == nil {
-		l.Query = url.Values{}
-	}
-	if id != "" {
-		l.Query.Set("project_id", id)
-	}
-	return listAt(ctx, p, p.provider().Neutron, neutronVersion, l)
+// neutron is object for a call of Neutron.
+func (p *Project) neutron(call, id string) page.Object {
+	return p.object(p.provider().Neutron, call, id)
 }
 
-// at finds the client of a service and the path of a version of its API, "/" at
-// the end. A version other than Neutron's has the project in its path.
-func (p *Project) at(service, version string) func(context.Context) (*wire.Client, string, error) {
+// at splits the path of a call: it finds the client of the service and the path up to
+// the resource, with the version and, where the API has it, the project. rest is the
+// path of the resource.
+func (p *Project) at(service, call string) (at func(context.Context) (*wire.Client, string, error), rest string) {
+	const project = "{project_id}/"
+	_, path, _ := strings.Cut(call, " /")
+	version, rest, _ := strings.Cut(path, "/")
+	rest, inPath := strings.CutPrefix(rest, project)
 	return func(ctx context.Context) (*wire.Client, string, error) {
 		c, err := p.service(ctx, service)
-		if err != nil {
-			return nil, "", err
-		}
-		if version == neutronVersion { // a token, or a signature, names the project
-			return c, "/" + version + "/", nil
+		if err != nil || !inPath { // a token, or a signature, names the project
+			return c, "/" + version + "/", err
 		}
 		id, err := p.ID(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		return c, "/" + version + "/" + url.PathEscape(id) + "/", nil
-	}
+		return c, "/" + version + "/" + url.PathEscape(id) + "/", err
+	}, rest
 }

@@ -3,7 +3,6 @@ package cloudapi
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"sync"
 
@@ -31,7 +30,7 @@ type Availabilities struct {
 // Availability asks how full the subnets are. To be refused is no error: the
 // figures are absent then. Any other failure is.
 func (p *Project) Availability(ctx context.Context, subnets []inventory.Subnet) (Availabilities, error) {
-	ask, err := choose(p, provider.Availability, availabilityAPIs)
+	ask, _, err := choose(p, provider.Availability, availabilityAPIs)
 	if err != nil {
 		return Availabilities{}, err
 	}
@@ -102,12 +101,10 @@ func networkAvailability(ctx context.Context, p *Project, network, ipv4 inventor
 		return nil, err
 	}
 	var figures networkFigures
-	err = page.Object{
-		At:        p.at(p.provider().Neutron, neutronVersion),
-		Operation: "get_network_ip_availability",
-		Path:      "network-ip-availabilities/" + id, Key: "network_ip_availability",
-		Kind: "network availability", Read: func(s *page.Scanner) { figures = readNetworkFigures(s, nil) },
-	}.Get(ctx)
+	o := p.neutron("GET /v2.0/network-ip-availabilities/{id}", id)
+	o.Operation, o.Kind, o.Key = "get_network_ip_availability", "network availability", "network_ip_availability"
+	o.Read = func(s *page.Scanner) { figures = readNetworkFigures(s, nil) }
+	err = o.Get(ctx)
 	if err != nil || figures.listed {
 		return figures.subnets, err
 	}
@@ -121,7 +118,10 @@ func networkAvailability(ctx context.Context, p *Project, network, ipv4 inventor
 // extension network-ip-availability). Who is no admin gets an empty list.
 func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Availabilities, error) {
 	all := Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability)}
-	for a, err := range neutronAvailabilities(ctx, p) {
+	list := listing[inventory.Availability]{
+		operation: "list_network_ip_availabilities", kind: "network availability", key: "network_ip_availabilities", item: readAvailability,
+	}
+	for a, err := range listBy(ctx, p, provider.Availability, listings[inventory.Availability]{"neutron": list}) {
 		if isRefused(err) {
 			return Availabilities{}, nil
 		}
@@ -139,14 +139,6 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 		all.BySubnet[a.NeutronSubnetID] = a
 	}
 	return all, nil
-}
-
-func neutronAvailabilities(ctx context.Context, p *Project) iter.Seq2[inventory.Availability, error] {
-	return listNeutron(ctx, p, page.Listing[inventory.Availability]{
-		Operation: "list_network_ip_availabilities", Kind: "network availability",
-		Resource: "network-ip-availabilities", Key: "network_ip_availabilities",
-		Rule: page.ByLink(provider.NeutronPageMax), Item: readAvailability,
-	})
 }
 
 // readAvailability reads one network's figures: one record a subnet. Its own

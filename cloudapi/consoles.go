@@ -27,7 +27,7 @@ const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
 // SerialConsole has the cloud make a login to a server's serial console. It is
 // a request that makes something, so it is sent once.
 func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, error) {
-	open, err := choose(p, provider.Console, consoleAPIs)
+	open, api, err := choose(p, provider.Console, consoleAPIs)
 	if err != nil {
 		return Console{}, err
 	}
@@ -35,20 +35,11 @@ func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, 
 	if err != nil {
 		return Console{}, err
 	}
-	return open(ctx, p, path)
+	return open(ctx, p, api, path)
 }
 
-var consoleAPIs = map[string]func(ctx context.Context, p *Project, path string) (Console, error){
+var consoleAPIs = map[string]func(ctx context.Context, p *Project, api provider.API, path string) (Console, error){
 	"nova/2.1": novaSerialAction, "nova/2.6": novaRemoteConsole, "bms": bmsRemoteConsole,
-}
-
-// novaSerialAction is POST /v2.1/{project_id}/servers/{server_id}/action with
-// os-getSerialConsole ("Obtaining a Remote Login Address"; Nova up to 2.5).
-func novaSerialAction(ctx context.Context, p *Project, path string) (Console, error) {
-	return p.console(ctx, serviceCompute, novaVersion, page.Object{
-		Path: "servers/" + path + "/action", Key: "console",
-		Body: []byte(serialActionBody),
-	})
 }
 
 const (
@@ -56,31 +47,33 @@ const (
 	remoteConsoleBody = `{"remote_console":{"protocol":"serial","type":"serial"}}`
 )
 
-// novaRemoteConsole is POST /v2.1/{project_id}/servers/{server_id}/remote-consoles
-// (Compute API from microversion 2.6); an older Nova is asked by its action. Both
-// answers that say so, 404 and 406, mean that nothing was made.
-func novaRemoteConsole(ctx context.Context, p *Project, path string) (Console, error) {
-	console, err := p.console(ctx, serviceCompute, novaVersion, page.Object{
-		Path: "servers/" + path + "/remote-consoles", Key: "remote_console",
-		Header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, Body: []byte(remoteConsoleBody),
+// novaSerialAction is os-getSerialConsole ("Obtaining a Remote Login Address"; Nova up
+// to 2.5).
+func novaSerialAction(ctx context.Context, p *Project, api provider.API, path string) (Console, error) {
+	return p.console(ctx, api, path, page.Object{Key: "console", Body: []byte(serialActionBody)})
+}
+
+// novaRemoteConsole is of the Compute API from microversion 2.6; an older Nova is asked by
+// its action. Both answers that say so, 404 and 406, mean that nothing was made.
+func novaRemoteConsole(ctx context.Context, p *Project, api provider.API, path string) (Console, error) {
+	console, err := p.console(ctx, api, path, page.Object{
+		Key: "remote_console", Header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, Body: []byte(remoteConsoleBody),
 	})
 	if apierr.IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
-		return novaSerialAction(ctx, p, path)
+		api.Call = "POST /v2.1/{project_id}/servers/{id}/action"
+		return novaSerialAction(ctx, p, api, path)
 	}
 	return console, err
 }
 
-// bmsRemoteConsole is POST /v1/{project_id}/baremetalservers/{server_id}/remote_console
-// (BMS API v1).
-func bmsRemoteConsole(ctx context.Context, p *Project, path string) (Console, error) {
-	return p.console(ctx, serviceBMS, bmsVersion, page.Object{
-		Path: "baremetalservers/" + path + "/remote_console", Key: "remote_console",
-		Body: []byte(remoteConsoleBody),
-	})
+// bmsRemoteConsole is of BMS API v1.
+func bmsRemoteConsole(ctx context.Context, p *Project, api provider.API, path string) (Console, error) {
+	return p.console(ctx, api, path, page.Object{Key: "remote_console", Body: []byte(remoteConsoleBody)})
 }
 
-func (p *Project) console(ctx context.Context, service, version string, o page.Object) (Console, error) {
-	o.At, o.Operation, o.Kind = p.at(service, version), "get_serial_console", "console"
+func (p *Project) console(ctx context.Context, api provider.API, path string, o page.Object) (Console, error) {
+	at := p.object(api.Service, api.Call, path)
+	o.At, o.Path, o.Operation, o.Kind = at.At, at.Path, "get_serial_console", "console"
 	var address, kind string
 	o.Read = func(s *page.Scanner) {
 		s.Object(func(key []byte) {
@@ -96,7 +89,7 @@ func (p *Project) console(ctx context.Context, service, version string, o page.O
 		return Console{}, silent(err)
 	}
 	if err := checkConsoleURL(address); err != nil {
-		return Console{}, &apierr.AnswerError{Service: service, Operation: o.Operation, Err: err}
+		return Console{}, &apierr.AnswerError{Service: api.Service, Operation: o.Operation, Err: err}
 	}
 	return Console{URL: config.NewSecret(address), Type: kind}, nil
 }

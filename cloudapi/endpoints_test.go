@@ -69,12 +69,12 @@ func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ service, region, iface, want string }{
-		{serviceVPC, "eu-de", "", "https://network.test/prefix/"},
-		{serviceVPC, "eu-nl", "publicURL", "https://vpc.eu-nl.test/"},
-		{serviceVPC, "eu-de", "admin", "https://admin.test/"},
-		{serviceVPC, "eu-fr", "", ""},
-		{serviceCompute, "eu-de", "", "https://compute.test/v2.1/$(tenant_id)s"},
-		{serviceWorkspace, "eu-de", "", ""},
+		{"vpc", "eu-de", "", "https://network.test/prefix/"},
+		{"vpc", "eu-nl", "publicURL", "https://vpc.eu-nl.test/"},
+		{"vpc", "eu-de", "admin", "https://admin.test/"},
+		{"vpc", "eu-fr", "", ""},
+		{"compute", "eu-de", "", "https://compute.test/v2.1/$(tenant_id)s"},
+		{"workspace", "eu-de", "", ""},
 	} {
 		if got := answer.Catalog.Find(provider.Named(config.OTC).Service(test.service).Types, test.region, strings.Fields(test.iface)).URL; got != test.want {
 			t.Errorf("%v: got %q", test, got)
@@ -114,14 +114,14 @@ func TestEndpointsComeFromTheConfigurationTheCatalogueOrThePattern(t *testing.T)
 		return fakeAnswer{Status: 200, Body: catalogueJSON}, req.URL.Path == "/v3/auth/catalog"
 	}})
 	for service, want := range map[string]string{
-		serviceBMS: "http://127.0.0.1:1/bms", serviceVPC: "https://network.test/prefix", serviceCompute: "https://compute.test",
+		"bms": "http://127.0.0.1:1/bms", "vpc": "https://network.test/prefix", "compute": "https://compute.test",
 	} {
 		c, err := s.project.service(t.Context(), service)
 		if err != nil || c.Base.String() != want {
 			t.Errorf("%s: got %v, %v, want %s", service, c, err, want)
 		}
 	}
-	if _, err := s.project.service(t.Context(), serviceWorkspace); err == nil || !strings.Contains(err.Error(), "set endpoints.workspace") {
+	if _, err := s.project.service(t.Context(), "workspace"); err == nil || !strings.Contains(err.Error(), "set endpoints.workspace") {
 		t.Errorf("workspace: got %v", err)
 	}
 	if asked != 1 {
@@ -134,7 +134,7 @@ func TestWithoutCatalogueThePatternServes(t *testing.T) {
 		cfg := keyConfig()
 		cfg.Endpoints, cfg.Auth.URL = nil, "https://iam.cn-north-4.myhuaweicloud.com/v3"
 		s := newSession(t, cfg, &world{IAM: func(*http.Request) (fakeAnswer, bool) { return status(code), true }})
-		c, err := s.project.service(t.Context(), serviceVPC)
+		c, err := s.project.service(t.Context(), "vpc")
 		if err != nil || c.Base.String() != "https://vpc.cn-north-4.myhuaweicloud.com" {
 			t.Errorf("%d: got %v, %v", code, c, err)
 		}
@@ -148,7 +148,7 @@ func TestAForeignIdentityServiceKeepsTheHostsOfTheProviderFromBeingAsked(t *test
 		cfg := keyConfig()
 		cfg.Endpoints, cfg.Auth.URL = nil, url
 		s := newSession(t, cfg, &world{IAM: func(*http.Request) (fakeAnswer, bool) { return status(404), true }})
-		if c, err := s.project.service(t.Context(), serviceVPC); err == nil || !strings.Contains(err.Error(), "set endpoints.vpc") {
+		if c, err := s.project.service(t.Context(), "vpc"); err == nil || !strings.Contains(err.Error(), "set endpoints.vpc") {
 			t.Errorf("%s: got %v, %v", url, c, err)
 		}
 	}
@@ -252,12 +252,12 @@ func TestARefusedCatalogueIsAskedForAgainAfterAnHour(t *testing.T) {
 			}
 			return fakeAnswer{Status: 200, Body: catalogueJSON}, true
 		}})
-		if c, err := s.project.service(t.Context(), serviceVPC); err == nil {
+		if c, err := s.project.service(t.Context(), "vpc"); err == nil {
 			t.Errorf("got %v", c)
 		}
 		refused = false
 		time.Sleep(time.Hour)
-		if _, err := s.project.service(t.Context(), serviceVPC); err != nil {
+		if _, err := s.project.service(t.Context(), "vpc"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"maps"
 	"net/http"
 
-	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/provider"
 )
@@ -20,28 +18,21 @@ const (
 	allGranted         = "all_granted_eps"
 )
 
-// listGranted is listAt for a listing whose documents name the enterprise project: the
-// one of the configuration, else all. A cloud without enterprise projects refuses the
+// listGranted lists what is of the enterprise project of the configuration, else of all
+// that the credential may see. A cloud without enterprise projects refuses the
 // key: then, and from then on, the listing is asked for without it, but never where the
 // configuration names one, since it would show the others too. What holds one address or
 // one port is looked for in all.
-func listGranted[T any](ctx context.Context, p *Project, service, version string, l page.Listing[T]) iter.Seq2[T, error] {
-	if _, refused := p.ungranted.Load(service + " " + l.Resource); refused {
-		return listAt(ctx, p, service, version, l)
+func (l listing[T]) listGranted(ctx context.Context, p *Project, api provider.API) iter.Seq2[T, error] {
+	if _, refused := p.ungranted.Load(api.Call); refused {
+		return l.listAll(ctx, p, api)
 	}
-	granted := l
-	granted.Query = maps.Clone(l.Query)
-	if granted.Query == nil {
-		granted.Query = make(map[string][]string)
+	if one := p.cloud.cfg.EnterpriseProject; one != "" && len(l.query) == 0 {
+		return l.with(enterpriseProjects, one).listAll(ctx, p, api)
 	}
-	if one := p.cloud.cfg.EnterpriseProject; one != "" && len(l.Query) == 0 {
-		granted.Query.Set(enterpriseProjects, one)
-		return listAt(ctx, p, service, version, granted)
-	}
-	granted.Query.Set(enterpriseProjects, allGranted)
 	return func(yield func(T, error) bool) {
 		begun, refused := false, false
-		for item, err := range listAt(ctx, p, service, version, granted) {
+		for item, err := range l.with(enterpriseProjects, allGranted).listAll(ctx, p, api) {
 			if refused = !begun && apierr.IsStatus(err, http.StatusBadRequest); refused {
 				break
 			}
@@ -53,14 +44,14 @@ func listGranted[T any](ctx context.Context, p *Project, service, version string
 			return
 		}
 		whole := true
-		for item, err := range listAt(ctx, p, service, version, l) {
+		for item, err := range l.listAll(ctx, p, api) {
 			whole = err == nil || apierr.IsItem(err) || errors.Is(err, apierr.ErrAgain)
 			if !yield(item, err) {
 				break
 			}
 		}
 		if whole { // it was the key
-			p.ungranted.Store(service+" "+l.Resource, true)
+			p.ungranted.Store(api.Call, true)
 		}
 	}
 }

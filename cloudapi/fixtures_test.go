@@ -85,7 +85,7 @@ func openYAML(t *testing.T, text string) *Project {
 
 // portListing is a listing of ports.
 func portListing() page.Listing[inventory.Port] {
-	return portQuery{}.in(page.Listing[inventory.Port]{Rule: page.ByLink(2000), Size: 2000})
+	return page.Listing[inventory.Port]{Kind: "port", Operation: "list_ports", Key: "ports", Resource: "ports", Rule: page.ByLink(2000), Size: 2000, Item: new(portReader).read}
 }
 
 // onePage is one page of a listing.

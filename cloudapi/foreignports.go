@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 
-	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
@@ -18,12 +17,12 @@ func (p *Project) SeesForeignPorts(ctx context.Context, network inventory.ID) (b
 	if err != nil || narrowed == "" {
 		return false, err
 	}
-	ports := listAt(ctx, p, p.provider().Neutron, neutronVersion, page.Listing[inventory.Port]{
-		Operation: "list_ports", Kind: "port",
-		Resource: "ports", Key: "ports", Rule: page.ByLink(provider.NeutronPageMax),
-		Query: url.Values{"fields": {"id"}, "network_id": {network.String()}}, Item: new(portReader).read,
-	})
-	for _, err := range ports {
+	l, api, err := choose(p, provider.Ports, portQuery{}.listings())
+	if err != nil {
+		return false, err
+	}
+	l.query = url.Values{"fields": {"id"}, "network_id": {network.String()}}
+	for _, err := range l.listAll(ctx, p, api) {
 		return err == nil, err // the first is enough
 	}
 	return false, nil

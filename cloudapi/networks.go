@@ -17,32 +17,30 @@ func (p *Project) Networks(ctx context.Context) iter.Seq2[inventory.Network, err
 	return listBy(ctx, p, provider.Networks, networkAPIs)
 }
 
-var networkAPIs = map[string]lister[inventory.Network]{"neutron": neutronNetworks}
+var networkAPIs = listings[inventory.Network]{
+	// Networking API v2.0, "List networks".
+	"neutron": {kind: "network", key: "networks", item: readNetwork, query: url.Values{
+		"fields": {"id", "name", "project_id", "tenant_id", "router:external", "shared"},
+	}},
+}
 
-// neutronNetworks is GET /v2.0/networks (Networking API v2.0, "List networks").
-func neutronNetworks(ctx context.Context, p *Project) iter.Seq2[inventory.Network, error] {
-	return listNeutron(ctx, p, page.Listing[inventory.Network]{
-		Operation: "list_networks", Kind: "network", Query: url.Values{"fields": {"id", "name", "project_id", "tenant_id", "router:external", "shared"}},
-		Resource: "networks", Key: "networks", Rule: page.ByLink(provider.NeutronPageMax),
-		Item: func(s *page.Scanner, all []inventory.Network) []inventory.Network {
-			var n inventory.Network
-			s.Object(func(key []byte) {
-				switch string(key) {
-				case "id":
-					n.ID = s.ItemID()
-				case "name":
-					n.Name = s.Str()
-				case "project_id", "tenant_id":
-					readOwner(s, key, &n.OwnerID)
-				case "router:external":
-					n.External = s.Peek() == jsontext.KindTrue
-				case "shared":
-					n.Shared = s.Peek() == jsontext.KindTrue
-				}
-			})
-			return append(all, n)
-		},
+func readNetwork(s *page.Scanner, all []inventory.Network) []inventory.Network {
+	var n inventory.Network
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			n.ID = s.ItemID()
+		case "name":
+			n.Name = s.Str()
+		case "project_id", "tenant_id":
+			readOwner(s, key, &n.OwnerID)
+		case "router:external":
+			n.External = s.Peek() == jsontext.KindTrue
+		case "shared":
+			n.Shared = s.Peek() == jsontext.KindTrue
+		}
 	})
+	return append(all, n)
 }
 
 // ProjectNames returns the names of the projects that the credential may read.

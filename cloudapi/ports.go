@@ -3,6 +3,7 @@ package cloudapi
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -53,17 +54,6 @@ type portQuery struct {
 	buffers *portBuffers // nil: its own
 }
 
-// where adds what the query asks for to a listing's own.
-func (q portQuery) where(query url.Values) url.Values {
-	if q.holding.IsValid() {
-		query.Set("fixed_ips", "ip_address="+q.holding.String())
-	}
-	if q.network != "" {
-		query.Set("network_id", q.network)
-	}
-	return query
-}
-
 // portBuffers are what one listing of ports after the other is read with. The
 // addresses of ports are good until the next page is read.
 type portBuffers struct {
@@ -77,57 +67,34 @@ func newPortBuffers(pageSize int) *portBuffers {
 	return b
 }
 
-// in is the listing of ports, read with the buffers that the query has.
-func (q portQuery) in(l page.Listing[inventory.Port]) page.Listing[inventory.Port] {
-	l.Kind, l.Operation, l.Key, l.Resource = "port", "list_ports", "ports", "ports"
-	l.Rule = l.Rule.From(q.after)
-	if q.buffers == nil {
-		l.Item = new(portReader).read
-	} else {
-		l.Buffers, l.Item = q.buffers.Buffers, q.buffers.reader.read
+// listings are those of ports that the query asks for.
+func (q portQuery) listings() listings[inventory.Port] {
+	l := listing[inventory.Port]{kind: "port", key: "ports", after: q.after, query: url.Values{}, item: new(portReader).read}
+	if q.buffers != nil {
+		l.buffers, l.item = q.buffers.Buffers, q.buffers.reader.read
 	}
-	return l
-}
-
-var portAPIs = map[string]func(context.Context, *Project, portQuery) iter.Seq2[inventory.Port, error]{
-	"vpc/v1": vpcV1Ports, "neutron": neutronPorts, "workspace": workspacePorts,
+	vpc, neutron, workspace := l, l, l
+	if q.holding.IsValid() {
+		vpc = vpc.with("fixed_ips", "ip_address="+q.holding.String())
+		workspace = workspace.with("ip_address", q.holding.String())
+	}
+	if q.network != "" {
+		vpc = vpc.with("network_id", q.network)
+	}
+	vpc.granted = true
+	// The fields asked for are a quarter of a port; a cloud that sends all is as well.
+	neutron.query = maps.Clone(vpc.query)
+	neutron.query["fields"] = []string{"id", "network_id", "device_id", "device_owner", "status", "fixed_ips", "project_id", "allowed_address_pairs"}
+	return listings[inventory.Port]{
+		"vpc/v1":    vpc,       // VPC API v2 of the vendor's SDK
+		"neutron":   neutron,   // Networking API v2.0, "List ports"
+		"workspace": workspace, // Workspace, "Querying Ports"
+	}
 }
 
 // listPorts lists ports by the API that apis.ports chose.
 func (p *Project) listPorts(ctx context.Context, q portQuery) iter.Seq2[inventory.Port, error] {
-	list, err := choose(p, provider.Ports, portAPIs)
-	if err != nil {
-		return failed[inventory.Port](err)
-	}
-	return list(ctx, p, q)
-}
-
-// vpcV1Ports is GET /v1/{project_id}/ports (VPC API v2 of the vendor's SDK).
-func vpcV1Ports(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
-	return listGranted(ctx, p, serviceVPC, vpcV1, q.in(page.Listing[inventory.Port]{
-		Rule: page.ByMarker(provider.VPCPageMax), Query: q.where(url.Values{}),
-	}))
-}
-
-// neutronPorts is GET /v2.0/ports (Networking API v2.0, "List ports"). The
-// fields asked for are a quarter of a port; a cloud that sends all is as well.
-func neutronPorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
-	return listNeutron(ctx, p, q.in(page.Listing[inventory.Port]{
-		Rule: page.ByLink(provider.NeutronPageMax), Query: q.where(url.Values{"fields": {
-			"id", "network_id", "device_id", "device_owner", "status", "fixed_ips", "project_id", "allowed_address_pairs",
-		}}),
-	}))
-}
-
-// workspacePorts is GET /v2/{project_id}/ports of Workspace ("Querying Ports").
-func workspacePorts(ctx context.Context, p *Project, q portQuery) iter.Seq2[inventory.Port, error] {
-	query := url.Values{}
-	if q.holding.IsValid() {
-		query.Set("ip_address", q.holding.String())
-	}
-	return listAt(ctx, p, serviceWorkspace, workspaceVersion, q.in(page.Listing[inventory.Port]{
-		Rule: page.ByMarker(provider.WorkspacePageMax), Query: query,
-	}))
+	return listBy(ctx, p, provider.Ports, q.listings())
 }
 
 // portReader reads ports of all three APIs. Any field but the id may be absent.

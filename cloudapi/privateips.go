@@ -27,7 +27,7 @@ var privateIPAPIs = map[string]privateIPsAPI{"vpc/v1": vpcV1PrivateIPs(), "neutr
 
 // privateIPs is the API that serves private IPs; all providers have one.
 func (p *Project) privateIPs() privateIPsAPI {
-	api, _ := choose(p, provider.Assignment, privateIPAPIs)
+	api, _, _ := choose(p, provider.Assignment, privateIPAPIs)
 	return api
 }
 
@@ -108,25 +108,22 @@ func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.
 	if err != nil {
 		return failed[inventory.PrivateIP](err)
 	}
-	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.PrivateIP]{
-		Operation: "list_private_ips", Kind: "private ip",
-		Resource: "subnets/" + path + "/privateips", Key: "privateips", Rule: page.ByMarker(provider.VPCPageMax),
-		Item: func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
+	return listBy(ctx, p, provider.PrivateIPs, listings[inventory.PrivateIP]{"vpc/v1": {
+		kind: "private ip", id: path, key: "privateips",
+		item: func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
 			ips = readPrivateIP(s, ips)
 			if ip := &ips[len(ips)-1]; ip.SubnetID.IsZero() { // it stands in the path
 				ip.SubnetID = inventory.ParseID(subnetID)
 			}
 			return ips
 		},
-	})
+	}})
 }
 
 func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
-	ip, err := page.GetItem(ctx, page.Object{
-		At:        p.at(serviceVPC, vpcV1),
-		Operation: "get_private_ip", Kind: "private ip",
-		Path: "privateips/" + path, Key: "privateip",
-	}, readPrivateIP)
+	o := p.object("vpc", "GET /v1/{project_id}/privateips/{id}", path)
+	o.Operation, o.Kind, o.Key = "get_private_ip", "private ip", "privateip"
+	ip, err := page.GetItem(ctx, o, readPrivateIP)
 	return ownedIP{PrivateIP: ip}, err
 }
 
@@ -136,17 +133,15 @@ func vpcV1Assign(ctx context.Context, p *Project, subnet inventory.Subnet, addr 
 		return inventory.PrivateIP{}, err
 	}
 	var assigned []inventory.PrivateIP
-	err = page.Object{
-		At:        p.at(serviceVPC, vpcV1),
-		Operation: "assign_private_ip", Kind: "private ip",
-		Path: "privateips", Body: body, Key: "privateips",
-		Read: func(s *page.Scanner) {
-			s.Array(func() { assigned = readPrivateIP(s, assigned) })
-			if len(assigned) != 1 || assigned[0].ID.IsZero() {
-				s.Refuse(errors.New("the answer has not exactly the one that was asked for"))
-			}
-		},
-	}.Post(ctx)
+	o := p.object("vpc", "POST /v1/{project_id}/privateips", "")
+	o.Operation, o.Kind, o.Key, o.Body = "assign_private_ip", "private ip", "privateips", body
+	o.Read = func(s *page.Scanner) {
+		s.Array(func() { assigned = readPrivateIP(s, assigned) })
+		if len(assigned) != 1 || assigned[0].ID.IsZero() {
+			s.Refuse(errors.New("the answer has not exactly the one that was asked for"))
+		}
+	}
+	err = o.Post(ctx)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -164,10 +159,9 @@ func assignBody(subnetID string, addr netip.Addr) ([]byte, error) {
 }
 
 func vpcV1Release(ctx context.Context, p *Project, path string) error {
-	return page.Object{
-		At:        p.at(serviceVPC, vpcV1),
-		Operation: "release_private_ip", Path: "privateips/" + path,
-	}.Delete(ctx)
+	o := p.object("vpc", "DELETE /v1/{project_id}/privateips/{id}", path)
+	o.Operation = "release_private_ip"
+	return o.Delete(ctx)
 }
 
 func readPrivateIP(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {

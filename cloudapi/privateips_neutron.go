@@ -53,11 +53,9 @@ func privateIPsOf(port inventory.Port) []inventory.PrivateIP {
 }
 
 func neutronPrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
-	return page.GetItem(ctx, page.Object{
-		At:        p.at(p.provider().Neutron, neutronVersion),
-		Operation: "get_private_ip", Kind: "port",
-		Path: "ports/" + path, Key: "port",
-	}, func(s *page.Scanner, ips []ownedIP) []ownedIP {
+	o := p.neutron("GET /v2.0/ports/{id}", path)
+	o.Operation, o.Kind, o.Key = "get_private_ip", "port", "port"
+	return page.GetItem(ctx, o, func(s *page.Scanner, ips []ownedIP) []ownedIP {
 		port := new(portReader).read(s, nil)[0]
 		ip := addressOf(s, privateIPsOf(port), "", netip.Addr{})
 		return append(ips, ownedIP{ip, port.ProjectID})
@@ -99,24 +97,21 @@ func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, add
 		return inventory.PrivateIP{}, err
 	}
 	var assigned inventory.PrivateIP
-	err = page.Object{
-		At:        p.at(p.provider().Neutron, neutronVersion),
-		Operation: "assign_private_ip", Kind: "port",
-		Path: "ports", Body: body, Key: "port",
-		Read: func(s *page.Scanner) {
-			if assigned = addressOf(s, readPortIPs(s), id, addr); assigned.ID.IsZero() {
-				s.Refuse(errors.New("it has no id"))
-			}
-		},
-	}.Post(ctx)
+	o := p.neutron("POST /v2.0/ports", "")
+	o.Operation, o.Kind, o.Key, o.Body = "assign_private_ip", "port", "port", body
+	o.Read = func(s *page.Scanner) {
+		if assigned = addressOf(s, readPortIPs(s), id, addr); assigned.ID.IsZero() {
+			s.Refuse(errors.New("it has no id"))
+		}
+	}
+	err = o.Post(ctx)
 	return assigned, err
 }
 
 func neutronRelease(ctx context.Context, p *Project, path string) error {
-	return page.Object{
-		At:        p.at(p.provider().Neutron, neutronVersion),
-		Operation: "release_private_ip", Path: "ports/" + path,
-	}.Delete(ctx)
+	o := p.neutron("DELETE /v2.0/ports/{id}", path)
+	o.Operation = "release_private_ip"
+	return o.Delete(ctx)
 }
 
 // PrivateIPByIntent finds the private IP that was assigned with this intent:
@@ -150,10 +145,8 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 // neutronHeld lists addresses that ports hold: item makes them of the ports that
 // the query finds.
 func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item func(*page.Scanner, []T) []T) iter.Seq2[T, error] {
-	return listNeutron(ctx, p, page.Listing[T]{
-		Operation: "list_private_ips", Kind: "port",
-		Resource: "ports", Key: "ports", Rule: page.ByLink(provider.NeutronPageMax), Query: query, Item: item,
-	})
+	l := listing[T]{operation: "list_private_ips", kind: "port", key: "ports", query: query, item: item}
+	return listBy(ctx, p, provider.Ports, listings[T]{"neutron": l})
 }
 
 // find takes the first that is wanted of a listing. Where there is none, an item

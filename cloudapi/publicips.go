@@ -14,19 +14,57 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// PublicIPs lists the public IPs of the project.
+// PublicIPs lists the public IPs of the project: EIPs by v3, which names their pools,
+// or by v1 where v3 is refused or not there; then from then on by v1.
 func (p *Project) PublicIPs(ctx context.Context) iter.Seq2[inventory.PublicIP, error] {
-	return listBy(ctx, p, provider.PublicIPs, publicIPAPIs)
+	l, api, err := choose(p, provider.PublicIPs, publicIPAPIs)
+	switch {
+	case err != nil:
+		return failed[inventory.PublicIP](err)
+	case p.withoutEIPv3.Load():
+		return p.vpcV1PublicIPs(ctx, nil)
+	}
+	return func(yield func(inventory.PublicIP, error) bool) {
+		begun := false
+		for ip, err := range l.list(ctx, p, api) {
+			if !begun && api.Name == "eip/v3" && isRefused(err) {
+				p.withoutEIPv3.Store(apierr.IsStatus(err, http.StatusNotFound))
+				p.vpcV1PublicIPs(ctx, nil)(yield)
+				return
+			}
+			if begun = true; !yield(ip, err) {
+				return
+			}
+		}
+	}
 }
 
-var publicIPAPIs = map[string]lister[inventory.PublicIP]{"eip/v3": vpcPublicIPs, "neutron": neutronPublicIPs}
+// v3 lists those of all enterprise projects that the credential may see; there the key
+// takes ids alone.
+var publicIPAPIs = listings[inventory.PublicIP]{
+	// EIP API v3, "Querying EIPs".
+	"eip/v3": {kind: "public IP", key: "publicips", item: readEIP, query: url.Values{"fields": {
+		"id", "ip_version", "type", "public_ip_address", "public_ipv6_address", "status", "vnic", "associate_instance_type",
+		"associate_instance_id", "publicip_pool_name",
+	}}, of: func(_ context.Context, p *Project, l *listing[inventory.PublicIP]) error {
+		if one := p.cloud.cfg.EnterpriseProject; one != "" {
+			*l = l.with(enterpriseProjects, one)
+		}
+		return nil
+	}},
+	// Networking API v2.0, "List floating IPs".
+	"neutron": {kind: "public IP", key: "floatingips", item: readFloatingIP, query: url.Values{"fields": {
+		"id", "floating_ip_address", "fixed_ip_address", "floating_network_id", "port_id", "status", "port_forwardings",
+	}}},
+}
 
 // PublicIPsOf lists the public IPs that point at a port.
 func (p *Project) PublicIPsOf(ctx context.Context, port string) iter.Seq2[netip.Addr, error] {
 	query := url.Values{"port_id": {port}}
-	ips := vpcV1PublicIPs(ctx, p, query)
-	if !p.provider().Has(provider.PrivateIPs) {
-		ips = listAt(ctx, p, p.provider().Neutron, neutronVersion, floatingIPs(query))
+	ips := p.vpcV1PublicIPs(ctx, query)
+	if l, api, err := choose(p, provider.PublicIPs, publicIPAPIs); err == nil && api.Name == "neutron" {
+		l.query = query
+		ips = l.listAll(ctx, p, api)
 	}
 	return func(yield func(netip.Addr, error) bool) {
 		pointing := func(ip inventory.PublicIP) bool { return ip.PortID == inventory.ParseID(port) }
@@ -38,66 +76,12 @@ func (p *Project) PublicIPsOf(ctx context.Context, port string) iter.Seq2[netip.
 	}
 }
 
-// vpcPublicIPs lists EIPs by v3, which names their pools, or by v1 where v3 is refused
-// or not there; then from then on by v1.
-func vpcPublicIPs(ctx context.Context, p *Project) iter.Seq2[inventory.PublicIP, error] {
-	if p.withoutEIPv3.Load() {
-		return vpcV1PublicIPs(ctx, p, nil)
-	}
-	return func(yield func(inventory.PublicIP, error) bool) {
-		begun := false
-		for ip, err := range vpcV3PublicIPs(ctx, p) {
-			if !begun && isRefused(err) {
-				p.withoutEIPv3.Store(apierr.IsStatus(err, http.StatusNotFound))
-				vpcV1PublicIPs(ctx, p, nil)(yield)
-				return
-			}
-			if begun = true; !yield(ip, err) {
-				return
-			}
-		}
-	}
-}
-
-// vpcV3PublicIPs is GET /v3/{project_id}/eip/publicips (EIP API v3, "Querying EIPs"). It
-// lists those of all enterprise projects that the credential may see; there the key
-// takes ids alone.
-func vpcV3PublicIPs(ctx context.Context, p *Project) iter.Seq2[inventory.PublicIP, error] {
-	query := url.Values{"fields": {
-		"id", "ip_version", "type", "public_ip_address", "public_ipv6_address", "status", "vnic", "associate_instance_type",
-		"associate_instance_id", "publicip_pool_name",
-	}}
-	if one := p.cloud.cfg.EnterpriseProject; one != "" {
-		query.Set(enterpriseProjects, one)
-	}
-	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.PublicIP]{
-		Operation: "list_public_ips", Kind: "public IP", Query: query,
-		Resource: "eip/publicips", Key: "publicips", Rule: page.ByPageInfo(provider.VPCPageMax),
-		Item: readEIP,
+// vpcV1PublicIPs lists by v1 of the EIP API, "Querying EIPs".
+func (p *Project) vpcV1PublicIPs(ctx context.Context, query url.Values) iter.Seq2[inventory.PublicIP, error] {
+	l := listing[inventory.PublicIP]{kind: "public IP", key: "publicips", granted: true, query: query, item: readEIP}
+	return l.list(ctx, p, provider.API{
+		Resource: provider.PublicIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/publicips", PageMax: provider.VPCPageMax,
 	})
-}
-
-// vpcV1PublicIPs is GET /v1/{project_id}/publicips (EIP API, "Querying EIPs").
-func vpcV1PublicIPs(ctx context.Context, p *Project, query url.Values) iter.Seq2[inventory.PublicIP, error] {
-	return listGranted(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.PublicIP]{
-		Operation: "list_public_ips", Kind: "public IP", Query: query,
-		Resource: "publicips", Key: "publicips", Rule: page.ByMarker(provider.VPCPageMax), Item: readEIP,
-	})
-}
-
-// neutronPublicIPs lists the floating IPs of the project.
-func neutronPublicIPs(ctx context.Context, p *Project) iter.Seq2[inventory.PublicIP, error] {
-	return listNeutron(ctx, p, floatingIPs(url.Values{"fields": {
-		"id", "floating_ip_address", "fixed_ip_address", "floating_network_id", "port_id", "status", "port_forwardings",
-	}}))
-}
-
-// floatingIPs is GET /v2.0/floatingips (Networking API v2.0, "List floating IPs").
-func floatingIPs(query url.Values) page.Listing[inventory.PublicIP] {
-	return page.Listing[inventory.PublicIP]{
-		Operation: "list_public_ips", Kind: "public IP", Query: query,
-		Resource: "floatingips", Key: "floatingips", Rule: page.ByLink(provider.NeutronPageMax), Item: readFloatingIP,
-	}
 }
 
 // usedStatuses are those of EIPs that something uses.
@@ -182,28 +166,23 @@ func (p *Project) PublicIPPools(ctx context.Context) iter.Seq2[inventory.PublicI
 	return listBy(ctx, p, provider.PublicIPPools, poolAPIs)
 }
 
-var poolAPIs = map[string]lister[inventory.PublicIPPool]{"eip/v3": vpcV3Pools}
+var poolAPIs = listings[inventory.PublicIPPool]{
+	"eip/v3": {kind: "pool of public IPs", key: "publicip_pools", item: readPool}, // EIP API v3
+}
 
-// vpcV3Pools is GET /v3/{project_id}/eip/publicip-pools (EIP API v3).
-func vpcV3Pools(ctx context.Context, p *Project) iter.Seq2[inventory.PublicIPPool, error] {
-	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.PublicIPPool]{
-		Operation: "list_public_ip_pools", Kind: "pool of public IPs",
-		Resource: "eip/publicip-pools", Key: "publicip_pools", Rule: page.ByPageInfo(provider.VPCPageMax),
-		Item: func(s *page.Scanner, pools []inventory.PublicIPPool) []inventory.PublicIPPool {
-			var pool inventory.PublicIPPool
-			s.Object(func(key []byte) {
-				switch string(key) {
-				case "id":
-					pool.ID = s.ItemID()
-				case "name":
-					pool.Name = s.Str()
-				case "size":
-					pool.Size = s.Number(0)
-				case "used":
-					pool.Used = s.Number(0)
-				}
-			})
-			return append(pools, pool)
-		},
+func readPool(s *page.Scanner, pools []inventory.PublicIPPool) []inventory.PublicIPPool {
+	var pool inventory.PublicIPPool
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			pool.ID = s.ItemID()
+		case "name":
+			pool.Name = s.Str()
+		case "size":
+			pool.Size = s.Number(0)
+		case "used":
+			pool.Used = s.Number(0)
+		}
 	})
+	return append(pools, pool)
 }

@@ -15,18 +15,23 @@ import (
 
 // Quotas lists the quotas whose usage the cloud reports.
 func (p *Project) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, error] {
-	return orLeaveOut(provider.Quotas, listBy(ctx, p, provider.Quotas, quotaAPIs))
+	list, _, err := choose(p, provider.Quotas, quotaAPIs)
+	if err != nil {
+		return failed[inventory.Quota](err)
+	}
+	return orLeaveOut(provider.Quotas, list(ctx, p))
 }
 
-var quotaAPIs = map[string]lister[inventory.Quota]{"vpc/v1": vpcV1Quotas, "neutron": neutronQuotas}
+var quotaAPIs = map[string]func(context.Context, *Project) iter.Seq2[inventory.Quota, error]{
+	"vpc/v1": vpcV1Quotas, "neutron": neutronQuotas,
+}
 
-// vpcV1Quotas is GET /v1/{project_id}/quotas (VPC API, "Querying Quotas"). What
-// the answer leaves out, as OTC does address groups, is not reported.
+// vpcV1Quotas is of the VPC API, "Querying Quotas". What the answer leaves out, as OTC
+// does address groups, is not reported.
 func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, error] {
-	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Quota]{
-		Operation: "list_quotas", Kind: "quota",
-		Resource: "quotas", ParentKey: "quotas", Key: "resources", Rule: page.OnePage(),
-		Item: func(s *page.Scanner, quotas []inventory.Quota) []inventory.Quota {
+	return listBy(ctx, p, provider.Quotas, listings[inventory.Quota]{"vpc/v1": {
+		kind: "quota", parent: "quotas", key: "resources",
+		item: func(s *page.Scanner, quotas []inventory.Quota) []inventory.Quota {
 			var q quota
 			s.Object(func(key []byte) {
 				switch string(key) {
@@ -44,7 +49,7 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 			}
 			return append(quotas, r)
 		},
-	})
+	}})
 }
 
 // quota is a quota while it is read.
@@ -75,12 +80,10 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 		var quotas []inventory.Quota
 		id, err := p.ID(ctx)
 		if err == nil {
-			err = page.Object{
-				At:        p.at(p.provider().Neutron, neutronVersion),
-				Operation: "list_quotas", Kind: "quotas",
-				Path: "quotas/" + url.PathEscape(id) + "/details.json", Key: "quota",
-				Read: func(s *page.Scanner) { quotas = readQuotaDetails(s) },
-			}.Get(ctx)
+			o := p.neutron("GET /v2.0/quotas/{id}/details.json", url.PathEscape(id))
+			o.Operation, o.Kind, o.Key = "list_quotas", "quotas", "quota"
+			o.Read = func(s *page.Scanner) { quotas = readQuotaDetails(s) }
+			err = o.Get(ctx)
 		}
 		if err != nil {
 			yield(inventory.Quota{}, err)

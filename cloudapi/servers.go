@@ -20,64 +20,49 @@ const (
 	bareMetalFlavor   = "physical." // how the ids of bare-metal flavors begin
 )
 
-var serverAPIs = map[string]serversAPI{"nova": novaServers(), "bms": bmsServers()}
-
-// serversAPI is one API that serves servers.
-type serversAPI struct {
-	list func(context.Context, *Project) iter.Seq2[inventory.Server, error]
-	one  func(ctx context.Context, p *Project, id string) (inventory.Server, error)
+// Tags do not filter: below microversion 2.26 Nova silently ignores such a filter, so the
+// kind is read from what comes.
+var serverAPIs = listings[inventory.Server]{
+	// Compute API v2.1.
+	"nova": {kind: "server", key: "servers", of: func(ctx context.Context, p *Project, l *listing[inventory.Server]) error {
+		l.header, l.item = p.novaHeader(), p.listedServer()
+		all, err := p.AllTenants(ctx)
+		if all {
+			l.query = url.Values{"all_tenants": {"1"}}
+		}
+		return err
+	}},
+	// BMS API v1: all of them bare metal.
+	"bms": {kind: "server", key: "servers", granted: true, of: func(_ context.Context, p *Project, l *listing[inventory.Server]) error {
+		l.item = bareMetal(p.listedServer())
+		return nil
+	}},
 }
 
 // Servers lists the servers by the API that apis.servers chose, virtual and
 // bare-metal, with the addresses that the listing carries.
 func (p *Project) Servers(ctx context.Context) iter.Seq2[inventory.Server, error] {
-	api, err := choose(p, provider.Servers, serverAPIs)
-	if err != nil {
-		return failed[inventory.Server](err)
-	}
-	return api.list(ctx, p)
+	return listBy(ctx, p, provider.Servers, serverAPIs)
 }
 
 // Server asks for one server.
 func (p *Project) Server(ctx context.Context, id string) (inventory.Server, error) {
-	api, err := choose(p, provider.Servers, serverAPIs)
+	_, api, err := choose(p, provider.Servers, serverAPIs)
 	if err != nil {
 		return inventory.Server{}, err
 	}
-	if id, err = page.PathID(id); err != nil {
+	path, err := page.PathID(id)
+	if err != nil {
 		return inventory.Server{}, err
 	}
-	return api.one(ctx, p, id)
-}
-
-// novaServers is GET /v2.1/{project_id}/servers/detail and /servers/{id}
-// (Compute API v2.1). Tags do not filter: below microversion 2.26 Nova silently
-// ignores such a filter, so the kind is read from what comes.
-func novaServers() serversAPI {
-	return serversAPI{
-		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.Server, error] {
-			query := url.Values{}
-			all, err := p.AllTenants(ctx)
-			if err != nil {
-				return failed[inventory.Server](err)
-			}
-			if all {
-				query.Set("all_tenants", "1")
-			}
-			return listAt(ctx, p, serviceCompute, novaVersion, page.Listing[inventory.Server]{
-				Operation: "list_servers", Kind: "server",
-				Resource: "servers/detail", Key: "servers", Rule: page.ByLink(provider.NovaPageMax),
-				Query: query, Header: p.novaHeader(), Item: p.listedServer(),
-			})
-		},
-		one: func(ctx context.Context, p *Project, id string) (inventory.Server, error) {
-			return page.GetItem(ctx, page.Object{
-				At:        p.at(serviceCompute, novaVersion),
-				Operation: "get_server", Kind: "server",
-				Path: "servers/" + id, Header: p.novaHeader(), Key: "server",
-			}, readServer)
-		},
+	o, read := p.object(api.Service, api.One, path), readServer
+	o.Operation, o.Kind, o.Key = "get_server", "server", "server"
+	if api.Name == "bms" {
+		read = bareMetal(readServer)
+	} else {
+		o.Header = p.novaHeader()
 	}
+	return page.GetItem(ctx, o, read)
 }
 
 func (p *Project) novaHeader() http.Header {
@@ -87,37 +72,20 @@ func (p *Project) novaHeader() http.Header {
 	return nil
 }
 
-// bmsServers is GET /v1/{project_id}/baremetalservers/detail and
-// /baremetalservers/{id} (BMS API v1): all of them bare metal.
-func bmsServers() serversAPI {
-	type reader = func(*page.Scanner, []inventory.Server) []inventory.Server
-	bareMetal := func(read reader) reader {
-		return func(s *page.Scanner, servers []inventory.Server) []inventory.Server {
-			servers = read(s, servers)
-			servers[len(servers)-1].BareMetal = true
-			return servers
-		}
-	}
-	return serversAPI{
-		list: func(ctx context.Context, p *Project) iter.Seq2[inventory.Server, error] {
-			return listGranted(ctx, p, serviceBMS, bmsVersion, page.Listing[inventory.Server]{
-				Operation: "list_servers", Kind: "server",
-				Resource: "baremetalservers/detail", Key: "servers", Rule: page.ByPageNumber(provider.BMSPageMax), Item: bareMetal(p.listedServer()),
-			})
-		},
-		one: func(ctx context.Context, p *Project, id string) (inventory.Server, error) {
-			return page.GetItem(ctx, page.Object{
-				At:        p.at(serviceBMS, bmsVersion),
-				Operation: "get_server", Kind: "server",
-				Path: "baremetalservers/" + id, Key: "server",
-			}, bareMetal(readServer))
-		},
+type serverReader = func(*page.Scanner, []inventory.Server) []inventory.Server
+
+// bareMetal reads servers all of which are bare metal.
+func bareMetal(read serverReader) serverReader {
+	return func(s *page.Scanner, servers []inventory.Server) []inventory.Server {
+		servers = read(s, servers)
+		servers[len(servers)-1].BareMetal = true
+		return servers
 	}
 }
 
 // listedServer returns what reads a server of a listing. Addresses that another call
 // brings are a detail of the listing.
-func (p *Project) listedServer() func(*page.Scanner, []inventory.Server) []inventory.Server {
+func (p *Project) listedServer() serverReader {
 	if p.Config().APIs.ServerAddresses == "list" {
 		return readServer
 	}
@@ -194,15 +162,13 @@ func (p *Project) ServerAddresses(ctx context.Context, id string) ([]inventory.S
 		return nil, err
 	}
 	var all []inventory.ServerAddress
-	err = page.Object{
-		At:        p.at(serviceCompute, novaVersion),
-		Operation: "get_server_ips", Kind: "server",
-		Path: "servers/" + path + "/ips", Key: "addresses", Optional: true,
-		Read: func(s *page.Scanner) {
-			s.BeginItem(inventory.ParseID(id))
-			all = readAddresses(s)
-		},
-	}.Get(ctx)
+	o := p.object("compute", "GET /v2.1/{project_id}/servers/{id}/ips", path)
+	o.Operation, o.Kind, o.Key, o.Optional = "get_server_ips", "server", "addresses", true
+	o.Read = func(s *page.Scanner) {
+		s.BeginItem(inventory.ParseID(id))
+		all = readAddresses(s)
+	}
+	err = o.Get(ctx)
 	return all, err
 }
 

@@ -16,16 +16,9 @@ func (p *Project) SubInterfaces(ctx context.Context) iter.Seq2[inventory.SubInte
 	return listBy(ctx, p, provider.SubInterfaces, subInterfaceAPIs)
 }
 
-var subInterfaceAPIs = map[string]lister[inventory.SubInterface]{"vpc/v3": vpcV3SubInterfaces}
-
-// vpcV3SubInterfaces is GET /v3/{project_id}/vpc/sub-network-interfaces (VPC API v3,
-// "Querying Supplementary Network Interfaces").
-func vpcV3SubInterfaces(ctx context.Context, p *Project) iter.Seq2[inventory.SubInterface, error] {
-	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.SubInterface]{
-		Operation: "list_sub_interfaces", Kind: "sub-interface",
-		Resource: "vpc/sub-network-interfaces", Key: "sub_network_interfaces", Rule: page.ByPageInfo(provider.VPCPageMax),
-		Item: readSubInterface,
-	})
+var subInterfaceAPIs = listings[inventory.SubInterface]{
+	// VPC API v3, "Querying Supplementary Network Interfaces".
+	"vpc/v3": {kind: "sub-interface", key: "sub_network_interfaces", item: readSubInterface},
 }
 
 func readSubInterface(s *page.Scanner, all []inventory.SubInterface) []inventory.SubInterface {

@@ -19,32 +19,28 @@ func (p *Project) SubnetPools(ctx context.Context) iter.Seq2[inventory.SubnetPoo
 	return listBy(ctx, p, provider.SubnetPools, subnetPoolAPIs)
 }
 
-var subnetPoolAPIs = map[string]lister[inventory.SubnetPool]{"neutron": neutronSubnetPools}
+var subnetPoolAPIs = listings[inventory.SubnetPool]{
+	// Networking API v2.0, "List subnet pools".
+	"neutron": {kind: "subnet pool", key: "subnetpools", of: ofSubnetPools},
+}
 
-// neutronSubnetPools is GET /v2.0/subnetpools (Networking API v2.0, "List subnet pools").
-// Of a shared pool, and of one of another project, only who sees the whole cloud sees all
-// subnets.
-func neutronSubnetPools(ctx context.Context, p *Project) iter.Seq2[inventory.SubnetPool, error] {
+// ofSubnetPools: of a shared pool, and of one of another project, only who sees the whole
+// cloud sees all subnets.
+func ofSubnetPools(ctx context.Context, p *Project, l *listing[inventory.SubnetPool]) error {
 	all, err := p.AllTenants(ctx)
 	if err != nil {
-		return failed[inventory.SubnetPool](err)
+		return err
 	}
 	own, err := p.Narrow(ctx)
 	if err == nil && own == "" {
 		own, err = p.session.Scope(ctx)
 	}
-	if err != nil {
-		return failed[inventory.SubnetPool](err)
+	l.item = func(s *page.Scanner, pools []inventory.SubnetPool) []inventory.SubnetPool {
+		pool, owner := readSubnetPool(s)
+		pool.Hidden = !all && (pool.Hidden || !owner.IsZero() && owner != inventory.ParseID(own))
+		return append(pools, pool)
 	}
-	return listNeutron(ctx, p, page.Listing[inventory.SubnetPool]{
-		Operation: "list_subnet_pools", Kind: "subnet pool",
-		Resource: "subnetpools", Key: "subnetpools", Rule: page.ByLink(provider.NeutronPageMax),
-		Item: func(s *page.Scanner, pools []inventory.SubnetPool) []inventory.SubnetPool {
-			pool, owner := readSubnetPool(s)
-			pool.Hidden = !all && (pool.Hidden || !owner.IsZero() && owner != inventory.ParseID(own))
-			return append(pools, pool)
-		},
-	})
+	return err
 }
 
 // readSubnetPool reads a subnet pool, Hidden where it is shared, and its project.

@@ -22,19 +22,28 @@ func (p *Project) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error
 	return listBy(ctx, p, provider.Subnets, subnetAPIs)
 }
 
-var subnetAPIs = map[string]lister[inventory.Subnet]{"vpc/v1": vpcV1Subnets, "neutron": neutronSubnets}
-
-// vpcV1Subnets is GET /v1/{project_id}/subnets (VPC API, "Querying Subnets").
-func vpcV1Subnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
-	id, err := p.ID(ctx)
-	if err != nil {
-		return failed[inventory.Subnet](err)
-	}
-	return listAt(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.Subnet]{
-		Operation: "list_subnets", Kind: "subnet",
-		Resource: "subnets", Key: "subnets", Rule: page.ByMarker(provider.VPCPageMax),
-		Item: hiding(inventory.ParseID(id), p.portsOfOne(), readVPCSubnet),
-	})
+var subnetAPIs = listings[inventory.Subnet]{
+	// VPC API, "Querying Subnets".
+	"vpc/v1": {kind: "subnet", key: "subnets", of: func(ctx context.Context, p *Project, l *listing[inventory.Subnet]) error {
+		id, err := p.ID(ctx)
+		l.item = hiding(inventory.ParseID(id), p.portsOfOne(), readVPCSubnet)
+		return err
+	}},
+	// Networking API v2.0, "List subnets".
+	"neutron": {kind: "subnet", key: "subnets", of: func(ctx context.Context, p *Project, l *listing[inventory.Subnet]) error {
+		own, err := p.ownPorts(ctx)
+		if err != nil {
+			return err
+		}
+		narrowed, err := p.Narrow(ctx)
+		read := readNeutronSubnet(p.Config().Tags)
+		l.item = hiding(own, false, func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
+			subnets = read(s, subnets)
+			subnets[len(subnets)-1].PortsNarrowed = narrowed != ""
+			return subnets
+		})
+		return err
+	}},
 }
 
 // hiding reads subnets of which the credential sees the ports of one project alone: in
@@ -106,28 +115,6 @@ func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subn
 	return subnets
 }
 
-// neutronSubnets is GET /v2.0/subnets (Networking API v2.0, "List subnets").
-func neutronSubnets(ctx context.Context, p *Project) iter.Seq2[inventory.Subnet, error] {
-	own, err := p.ownPorts(ctx)
-	if err != nil {
-		return failed[inventory.Subnet](err)
-	}
-	narrowed, err := p.Narrow(ctx)
-	if err != nil {
-		return failed[inventory.Subnet](err)
-	}
-	read := readNeutronSubnet(p.Config().Tags)
-	return listNeutron(ctx, p, page.Listing[inventory.Subnet]{
-		Operation: "list_subnets", Kind: "subnet",
-		Resource: "subnets", Key: "subnets", Rule: page.ByLink(provider.NeutronPageMax),
-		Item: hiding(own, false, func(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
-			subnets = read(s, subnets)
-			subnets[len(subnets)-1].PortsNarrowed = narrowed != ""
-			return subnets
-		}),
-	})
-}
-
 // ownPorts is the project in whose networks alone the credential sees the ports of
 // all projects, as Neutron's default policy has it: the zero ID where
 // it sees all, or the token names no project.
@@ -175,7 +162,7 @@ func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []
 					})
 				})
 			case "allocation_pools":
-				if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readPool(s)) }) }) {
+				if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readRange(s)) }) }) {
 					n.Pools = nil // a part of them would show too few addresses
 				}
 			}
@@ -194,8 +181,8 @@ func readOwner(s *page.Scanner, key []byte, owner *inventory.ID) {
 	}
 }
 
-// readPool reads one allocation pool, {"start","end"}.
-func readPool(s *page.Scanner) netipx.IPRange {
+// readRange reads one allocation pool, {"start","end"}.
+func readRange(s *page.Scanner) netipx.IPRange {
 	var from, to netip.Addr
 	s.Object(func(key []byte) {
 		switch string(key) {

@@ -15,7 +15,7 @@ import (
 // SubnetTags tells the tags of these subnets that the configuration names, where the
 // listing of subnets does not show them.
 func (p *Project) SubnetTags(ctx context.Context, subnets []inventory.ID) iter.Seq2[inventory.SubnetTags, error] {
-	list, err := choose(p, provider.SubnetTags, subnetTagAPIs)
+	list, _, err := choose(p, provider.SubnetTags, subnetTagAPIs)
 	if err != nil {
 		return failed[inventory.SubnetTags](err)
 	}
@@ -26,13 +26,11 @@ var subnetTagAPIs = map[string]func(context.Context, *Project, []inventory.ID) i
 	"vpc/v3": vpcV3SubnetTags, "vpc/v2": subnetTagsEach,
 }
 
-// vpcV3SubnetTags is GET /v3/{project_id}/vpc/virsubnets (VPC API v3, "Querying
-// Subnets"), whatever subnets are asked about.
+// vpcV3SubnetTags is of VPC API v3, "Querying Subnets", whatever subnets are asked about.
 func vpcV3SubnetTags(ctx context.Context, p *Project, _ []inventory.ID) iter.Seq2[inventory.SubnetTags, error] {
-	return listAt(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.SubnetTags]{
-		Operation: "list_subnet_tags", Kind: "subnet",
-		Resource: "vpc/virsubnets", Key: "virsubnets", Rule: page.ByPageInfo(provider.VPCPageMax),
-		Item: func(s *page.Scanner, all []inventory.SubnetTags) []inventory.SubnetTags {
+	return listBy(ctx, p, provider.SubnetTags, listings[inventory.SubnetTags]{"vpc/v3": {
+		kind: "subnet", key: "virsubnets",
+		item: func(s *page.Scanner, all []inventory.SubnetTags) []inventory.SubnetTags {
 			one := inventory.SubnetTags{Tags: inventory.NewTags(p.Config().Tags)}
 			s.Object(func(key []byte) {
 				switch string(key) {
@@ -44,7 +42,7 @@ func vpcV3SubnetTags(ctx context.Context, p *Project, _ []inventory.ID) iter.Seq
 			})
 			return append(all, one)
 		},
-	})
+	}})
 }
 
 // subnetTagsEach is GET /v2.0/{project_id}/subnets/{id}/tags (VPC API, "Querying Tags
@@ -87,15 +85,11 @@ func (p *Project) subnetTags(ctx context.Context, id inventory.ID) (inventory.Ta
 	if err != nil {
 		return nil, err
 	}
-	project, err := p.ID(ctx)
-	if err != nil {
-		return nil, err
-	}
 	tags := inventory.NewTags(p.Config().Tags)
-	return tags, page.Object{
-		At: p.at(serviceVPC, neutronVersion), Operation: "get_subnet_tags", Path: project + "/subnets/" + subnet + "/tags",
-		Key: "tags", Kind: "subnet", Read: func(s *page.Scanner) { readTags(s, tags) },
-	}.Get(ctx)
+	o := p.object("vpc", "GET /v2.0/{project_id}/subnets/{id}/tags", subnet)
+	o.Operation, o.Kind, o.Key = "get_subnet_tags", "subnet", "tags"
+	o.Read = func(s *page.Scanner) { readTags(s, tags) }
+	return tags, o.Get(ctx)
 }
 
 // readTags reads tags as pairs of key and value.

@@ -11,21 +11,14 @@ import (
 
 // VPCs lists the VPCs; on OpenStack, which has none, nothing.
 func (p *Project) VPCs(ctx context.Context) iter.Seq2[inventory.VPC, error] {
-	if vpcs, err := choose(p, provider.VPCs, vpcAPIs); err == nil {
-		return vpcs(ctx, p)
+	if !p.provider().Has(provider.VPCs) {
+		return func(func(inventory.VPC, error) bool) {}
 	}
-	return func(func(inventory.VPC, error) bool) {}
+	return listBy(ctx, p, provider.VPCs, vpcAPIs)
 }
 
-var vpcAPIs = map[string]lister[inventory.VPC]{"vpc/v1": vpcV1VPCs}
-
-// vpcV1VPCs is GET /v1/{project_id}/vpcs (VPC API, "Querying VPCs").
-func vpcV1VPCs(ctx context.Context, p *Project) iter.Seq2[inventory.VPC, error] {
-	return listGranted(ctx, p, serviceVPC, vpcV1, page.Listing[inventory.VPC]{
-		Operation: "list_vpcs", Kind: "vpc",
-		Resource: "vpcs", Key: "vpcs", Rule: page.ByMarker(provider.VPCPageMax),
-		Item: readVPC,
-	})
+var vpcAPIs = listings[inventory.VPC]{
+	"vpc/v1": {kind: "vpc", key: "vpcs", granted: true, item: readVPC}, // VPC API, "Querying VPCs"
 }
 
 func readVPC(s *page.Scanner, vpcs []inventory.VPC) []inventory.VPC {
@@ -50,21 +43,15 @@ func (p *Project) VPCPrefixes(ctx context.Context) iter.Seq2[inventory.VPCPrefix
 	return listBy(ctx, p, provider.VPCPrefixes, vpcPrefixAPIs)
 }
 
-var vpcPrefixAPIs = map[string]lister[inventory.VPCPrefixes]{"vpc/v3": vpcV3Prefixes}
-
-// vpcV3Prefixes is GET /v3/{project_id}/vpc/vpcs (VPC API v3, "Querying VPCs").
-func vpcV3Prefixes(ctx context.Context, p *Project) iter.Seq2[inventory.VPCPrefixes, error] {
-	own, err := p.ID(ctx)
-	if err != nil {
-		return failed[inventory.VPCPrefixes](err)
-	}
-	return listGranted(ctx, p, serviceVPC, vpcV3, page.Listing[inventory.VPCPrefixes]{
-		Operation: "list_vpc_prefixes", Kind: "vpc",
-		Resource: "vpc/vpcs", Key: "vpcs", Rule: page.ByPageInfo(provider.VPCPageMax),
-		Item: func(s *page.Scanner, all []inventory.VPCPrefixes) []inventory.VPCPrefixes {
+var vpcPrefixAPIs = listings[inventory.VPCPrefixes]{
+	// VPC API v3, "Querying VPCs".
+	"vpc/v3": {kind: "vpc", key: "vpcs", granted: true, of: func(ctx context.Context, p *Project, l *listing[inventory.VPCPrefixes]) error {
+		own, err := p.ID(ctx)
+		l.item = func(s *page.Scanner, all []inventory.VPCPrefixes) []inventory.VPCPrefixes {
 			return append(all, readVPCPrefixes(s, own))
-		},
-	})
+		}
+		return err
+	}},
 }
 
 // mostPrefixes is how many CIDRs a VPC or a subnet pool may have. Clouds allow a few.

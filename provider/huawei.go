@@ -64,7 +64,7 @@ var huaweiResources = []API{
 	{
 		Resource: PrivateIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets/{id}/privateips", One: "GET /v1/{project_id}/privateips/{id}",
 		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, UsedBy: "`private-ip list`",
-		Per: Subnet,
+		Per: Subnet, PageMax: VPCPageMax,
 	},
 	{
 		Resource: SubInterfaces, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/sub-network-interfaces",

@@ -96,22 +96,13 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			yield(Tenure{}, err)
 			return
 		}
-		// One connection for rows and names: readers that wait for a second one would wait
-		// for one another.
-		conn, err := r.db.Conn(ctx)
-		if err != nil {
-			yield(Tenure{}, err)
-			return
+		lastSeen := "coalesce(t.ended - t.unseen, s.at)"
+		then := lastSeen
+		if !q.At.IsZero() {
+			then = fmt.Sprintf("min(%d, %s)", millis(q.At), lastSeen)
 		}
-		defer conn.Close()
-		names, err := newNames(ctx, conn)
-		if err != nil {
-			yield(Tenure{}, err)
-			return
-		}
-		defer names.find.Close()
-		rows, err := conn.QueryContext(ctx, `SELECT g.id, g.cloud, g.project, t.kind, t.address, t.item, t.device, t.port, t.private, a.subnet, a.network, a.owner, a.holder, a.status,
-			t.before, t.first, t.ended, t.unseen, t.idle, s.at
+		rows, err := r.db.QueryContext(ctx, `SELECT g.cloud, g.project, t.kind, t.address, t.item, t.device, t.port, t.private, a.subnet, a.network, a.owner, a.holder, a.status,
+			t.before, t.first, t.ended, t.idle, `+lastSeen+`, `+nameAt("a.subnet", then)+`, `+nameAt("t.device", then)+`
 			FROM tenures t INDEXED BY `+index+` CROSS JOIN targets g ON g.id = t.target CROSS JOIN attributes a ON a.id = t.attributes
 			CROSS JOIN sights s ON s.target = t.target AND s.kind = t.kind`+where+` ORDER BY t.address, t.first, t.id`, args...)
 		if err != nil {
@@ -121,11 +112,7 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 		defer rows.Close()
 		for rows.Next() {
 			var t Tenure
-			target, err := t.scan(rows)
-			if err == nil {
-				err = names.of(ctx, target, &t, q.At)
-			}
-			if !yield(t, err) || err != nil {
+			if err := t.scan(rows); !yield(t, err) || err != nil {
 				return
 			}
 		}
@@ -133,6 +120,12 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			yield(Tenure{}, err)
 		}
 	}
+}
+
+// nameAt is the name that a subnet or a server had at a time, else the first known one.
+func nameAt(item, at string) string {
+	name := `(SELECT name FROM names WHERE target = t.target AND item = ` + item
+	return `coalesce(` + name + ` AND since <= ` + at + ` ORDER BY since DESC, cidr DESC LIMIT 1), ` + name + ` ORDER BY since, cidr LIMIT 1), '')`
 }
 
 // where returns the condition of a query, and the index that serves it.
@@ -211,25 +204,25 @@ func (r *Reader) rangesOf(ctx context.Context, subnet inventory.ID) ([]netip.Pre
 	return all, rows.Err()
 }
 
-func (t *Tenure) scan(rows *sql.Rows) (target int64, err error) {
+func (t *Tenure) scan(rows *sql.Rows) error {
 	var address, private []byte
 	var item, device, port, subnet, network any
-	var before, ended, unseen, idle sql.NullInt64
-	var first, sight int64
-	err = rows.Scan(&target, &t.Cloud, &t.Project, &t.Kind, &address, &item, &device, &port, &private, &subnet, &network, &t.Owner, &t.Holder, &t.Status,
-		&before, &first, &ended, &unseen, &idle, &sight)
+	var before, ended, idle sql.NullInt64
+	var first, last int64
+	err := rows.Scan(&t.Cloud, &t.Project, &t.Kind, &address, &item, &device, &port, &private, &subnet, &network, &t.Owner, &t.Holder, &t.Status,
+		&before, &first, &ended, &idle, &last, &t.SubnetName, &t.DeviceName)
 	t.Address, t.Item, t.Device, t.Subnet, t.Network = addressOf(address), idOf(item), idOf(device), idOf(subnet), idOf(network)
-	t.Port, t.Private, t.FirstSeen, t.LastSeen = idOf(port), addressOf(private), timeOf(first), timeOf(sight)
+	t.Port, t.Private, t.FirstSeen, t.LastSeen = idOf(port), addressOf(private), timeOf(first), timeOf(last)
 	if before.Valid {
 		t.BeganAfter = timeOf(first - before.Int64)
 	}
 	if ended.Valid {
-		t.LastSeen, t.EndedBefore = timeOf(ended.Int64-unseen.Int64), timeOf(ended.Int64)
+		t.EndedBefore = timeOf(ended.Int64)
 	}
 	if idle.Valid {
 		t.IdleSince = timeOf(idle.Int64)
 	}
-	return target, err
+	return err
 }
 
 // LastHolders returns the tenures of an address that ended last, one of each target.

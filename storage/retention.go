@@ -57,7 +57,11 @@ func (f *file) delete(deleted *int, ids string, args ...any) error {
 		return err
 	}
 	defer rows.Close()
-	devices := map[nameKey]bool{}
+	type server struct {
+		target int64
+		id     inventory.ID
+	}
+	servers := map[server]bool{}
 	for rows.Next() {
 		var target int64
 		var device any
@@ -65,13 +69,13 @@ func (f *file) delete(deleted *int, ids string, args ...any) error {
 			return err
 		}
 		*deleted++
-		devices[nameKey{target, idOf(device)}] = true
+		servers[server{target, idOf(device)}] = true
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	for key := range devices {
-		if err := f.deleteNames(key.target, key.item); err != nil {
+	for s := range servers {
+		if err := f.deleteNames(s.target, s.id); err != nil {
 			return err
 		}
 	}

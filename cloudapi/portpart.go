@@ -6,6 +6,7 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
 
@@ -19,6 +20,33 @@ type portPart struct {
 	until inventory.ID
 }
 
+const (
+	pagesWorthParts = 12 // fewer are read one after the other
+	// Ports made since the last collection cost a part at most one page more:
+	// with six pages a part that is less than a fifth.
+	pagesPerPart   = 6
+	partsPerWorker = 8 // so that all end at about the same time
+	marksPerPart   = 4 // ports at the end of a part, of which one should still be there
+)
+
+// cutPorts cuts the list of the last collection into parts of whole pages; none
+// where the list is short.
+func cutPorts(last *inventory.Ports, limits config.Limits) []portPart {
+	size := limits.PageSize
+	if size <= 0 || last.Len() < pagesWorthParts*size {
+		return nil
+	}
+	pages := (last.Len() + size - 1) / size
+	wanted := max(1, limits.Concurrency) * partsPerWorker
+	perPart := max(pagesPerPart, (pages+wanted-1)/wanted)
+	parts := []portPart{{}}
+	for _, mark := range last.SplitAt(perPart*size, marksPerPart) {
+		parts[len(parts)-1].until = mark[0]
+		parts = append(parts, portPart{after: mark})
+	}
+	return parts
+}
+
 var (
 	errUnordered = errors.New("the ports do not come in order of id")
 	errMarksGone = errors.New("all ports where a part of the list may begin are gone")
@@ -26,46 +54,26 @@ var (
 
 const batchSize = 250 // ports that a part hands over together
 
+// partReader reads one part.
+type partReader struct {
+	project  *Project
+	part     portPart
+	buffers  *portBuffers
+	handOver func(*portBatch) error
+	batch    portBatch
+
+	top       inventory.ID // the highest id so far
+	seen      int          // ports so far
+	backwards int          // of these, not above the ones before
+	span      partSpan
+}
+
 // portBatch is what a part hands over at once: ports with their addresses, and items
 // that could not be read.
 type portBatch struct {
 	ports  []inventory.Port
 	fixed  []inventory.FixedIP // of the ports, which are of a page that is read over
 	faults []error
-}
-
-// emptied returns the batch to be filled again.
-func (b portBatch) emptied() portBatch {
-	return portBatch{b.ports[:0], b.fixed[:0], b.faults[:0]}
-}
-
-// handOver reports whether the caller wants more.
-func (b portBatch) handOver(yield func(inventory.Port, error) bool) bool {
-	for i := range b.ports {
-		if !yield(b.ports[i], nil) {
-			return false
-		}
-	}
-	for _, fault := range b.faults {
-		if !yield(inventory.Port{}, fault) {
-			return false
-		}
-	}
-	return true
-}
-
-// partReader reads one part.
-type partReader struct {
-	project           *Project
-	part              portPart
-	buffers           *portBuffers
-	batches, recycled chan portBatch
-	batch             portBatch
-
-	top       inventory.ID // the highest id so far
-	seen      int          // ports so far
-	backwards int          // of these, not above the ones before
-	span      partSpan
 }
 
 func (r *partReader) read(ctx context.Context) error {
@@ -89,12 +97,10 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 	for port, err := range r.project.listPorts(ctx, q) {
 		switch {
 		case err == nil:
-			more, err := r.take(ctx, port)
-			if err != nil {
+			if more, err := r.take(port); err != nil {
 				return err
-			}
-			if !more {
-				return r.flush(ctx)
+			} else if !more {
+				return r.flush()
 			}
 		case apierr.IsItem(err):
 			r.batch.faults = append(r.batch.faults, err)
@@ -104,11 +110,11 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 			return err
 		}
 	}
-	return r.flush(ctx)
+	return r.flush()
 }
 
 // take keeps a port if it is of this part, and reports whether the part goes on.
-func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, err error) {
+func (r *partReader) take(port inventory.Port) (more bool, err error) {
 	r.seen++
 	if port.ID.Compare(r.top) > 0 {
 		r.top = port.ID
@@ -132,7 +138,7 @@ func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, 
 	if r.keep(port); len(r.batch.ports) < batchSize {
 		return true, nil
 	}
-	return true, r.flush(ctx)
+	return true, r.flush()
 }
 
 // tooManyBackwards reports whether the listing has another order. A few ports may
@@ -140,34 +146,16 @@ func (r *partReader) take(ctx context.Context, port inventory.Port) (more bool, 
 func tooManyBackwards(backwards, seen int) bool { return backwards > 2+seen/20 }
 
 func (r *partReader) keep(port inventory.Port) {
-	if r.batch.ports == nil {
-		faults := r.batch.faults
-		select {
-		case r.batch = <-r.recycled:
-			r.batch.faults = append(r.batch.faults, faults...)
-		default:
-		}
-		if cap(r.batch.ports) == 0 {
-			r.batch.ports = make([]inventory.Port, 0, batchSize)
-		}
-	}
-	from := len(r.batch.fixed)
-	r.batch.fixed = append(r.batch.fixed, port.Fixed...)
-	port.Fixed = r.batch.fixed[from:len(r.batch.fixed):len(r.batch.fixed)]
-	r.batch.ports = append(r.batch.ports, port)
+	b := &r.batch
+	from := len(b.fixed)
+	b.fixed = append(b.fixed, port.Fixed...)
+	port.Fixed = b.fixed[from:len(b.fixed):len(b.fixed)]
+	b.ports = append(b.ports, port)
 }
 
 // flush hands over what was kept.
-func (r *partReader) flush(ctx context.Context) error {
-	if len(r.batch.ports)+len(r.batch.faults) == 0 {
-		return nil
-	}
-	batch := r.batch
-	r.batch = portBatch{}
-	select {
-	case r.batches <- batch:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+func (r *partReader) flush() error {
+	err := r.handOver(&r.batch)
+	r.batch = portBatch{r.batch.ports[:0], r.batch.fixed[:0], r.batch.faults[:0]}
+	return err
 }

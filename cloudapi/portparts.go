@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -38,8 +39,8 @@ func (p *Project) portsCutAt(ctx context.Context, parts []portPart) iter.Seq2[in
 		return p.Ports(ctx)
 	}
 	return func(yield func(inventory.Port, error) bool) {
-		r := portsReader{project: p, parts: parts, spans: make([]partSpan, len(parts))}
-		goesOn, err := r.read(ctx, yield)
+		r := portsReader{project: p, parts: parts, spans: make([]partSpan, len(parts)), yield: yield}
+		goesOn, err := r.read(ctx)
 		if !goesOn || !p.afterParts(err, yield) {
 			return
 		}
@@ -74,23 +75,25 @@ type portsReader struct {
 	parts   []portPart
 	spans   []partSpan
 	next    atomic.Int32 // the first part that nobody reads yet
+
+	mu      sync.Mutex // one part at a time hands over
+	yield   func(inventory.Port, error) bool
+	stopped bool // the caller has enough
 }
 
+var errEnough = errors.New("the caller has enough")
+
 // read hands over the ports of all parts. It reports whether the caller wants more.
-func (r *portsReader) read(ctx context.Context, yield func(inventory.Port, error) bool) (goesOn bool, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+func (r *portsReader) read(ctx context.Context) (goesOn bool, err error) {
 	limits := r.project.Config().Limits
-	workers := min(len(r.parts), max(1, limits.Concurrency))
-	batches, recycled := make(chan portBatch), make(chan portBatch, 2*workers)
-	group, groupCtx := errgroup.WithContext(ctx)
-	for range workers {
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(len(r.parts), max(1, limits.Concurrency)) {
 		group.Go(func() (err error) {
 			defer recovered(&err)
 			buffers := newPortBuffers(limits.PageSize)
 			for i := r.next.Add(1) - 1; int(i) < len(r.parts); i = r.next.Add(1) - 1 {
-				part := partReader{project: r.project, part: r.parts[i], buffers: buffers, batches: batches, recycled: recycled}
-				if err := part.read(groupCtx); err != nil {
+				part := partReader{project: r.project, part: r.parts[i], buffers: buffers, handOver: r.handOver}
+				if err := part.read(ctx); err != nil {
 					return err
 				}
 				r.spans[i] = part.span
@@ -98,27 +101,26 @@ func (r *portsReader) read(ctx context.Context, yield func(inventory.Port, error
 			return nil
 		})
 	}
-	done := make(chan error, 1)
-	go func() {
-		err := group.Wait()
-		if err == nil {
-			err = withoutGap(r.parts, r.spans)
-		}
-		done <- err
-		close(batches)
-	}()
-	goesOn = true
-	for batch := range batches {
-		if goesOn && !batch.handOver(yield) {
-			goesOn = false
-			cancel() // what is under way ends, and is thrown away
-		}
-		select {
-		case recycled <- batch.emptied():
-		default:
+	if err = group.Wait(); err == nil {
+		err = withoutGap(r.parts, r.spans)
+	}
+	return !r.stopped, err
+}
+
+func (r *portsReader) handOver(batch *portBatch) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range batch.ports {
+		if r.stopped = r.stopped || !r.yield(batch.ports[i], nil); r.stopped {
+			return errEnough
 		}
 	}
-	return goesOn, <-done
+	for _, fault := range batch.faults {
+		if r.stopped = r.stopped || !r.yield(inventory.Port{}, fault); r.stopped {
+			return errEnough
+		}
+	}
+	return nil
 }
 
 // recovered makes a panic an error: nobody stands above the goroutine of a worker.

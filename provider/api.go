@@ -40,7 +40,7 @@ type API struct {
 	Name        string   // such as vpc/v1 or neutron: the key of its implementation
 	Choice      string   // value of apis.ports or apis.servers that chooses it; "" where nothing is to be chosen
 	Service     string   // the service that is asked
-	Call        string   // method and path
+	Call        string   // method and path, by which package cloudapi asks
 	One         string   // the same for one of them, where something asks for it
 	Actions     []string // IAM actions, or rules of the OpenStack policy, that allow it; the first is named where it is refused
 	OwnPorts    bool     // it lists the ports of its service alone, without their owners

@@ -47,66 +47,79 @@ func (c *Collector) Trials(cfg config.Cloud) []Trial {
 
 // trialOf returns the trial of a resource.
 func trialOf(call Call) Trial {
-	trial := func(title string, do func(context.Context, API) error) Trial { return Trial{call, title, do} }
-	switch call.Resource {
-	case provider.VPCs:
-		return trial("list VPCs", func(ctx context.Context, api API) error { return reach(api.VPCs(ctx)) })
-	case provider.VPCPrefixes:
-		return trial("list CIDRs of VPCs", func(ctx context.Context, api API) error { return reach(api.VPCPrefixes(ctx)) })
-	case provider.Networks:
-		return trial("list networks", func(ctx context.Context, api API) error { return reach(api.Networks(ctx)) })
-	case provider.Owners:
-		return trial("read names of projects", func(ctx context.Context, api API) error {
+	t, ok := trials()[call.Resource]
+	if !ok {
+		t = Trial{Title: string(call.Resource), Do: func(context.Context, API) error { return ErrNothingToTry }}
+	}
+	if call.Resource == provider.Availability && call.Per != provider.Page {
+		t.Title = "show use of a network"
+	}
+	t.Call = call
+	return t
+}
+
+func trials() map[provider.Resource]Trial {
+	return map[provider.Resource]Trial{
+		provider.VPCs:        {Title: "list VPCs", Do: reaching(API.VPCs)},
+		provider.VPCPrefixes: {Title: "list CIDRs of VPCs", Do: reaching(API.VPCPrefixes)},
+		provider.Networks:    {Title: "list networks", Do: reaching(API.Networks)},
+		provider.Owners: {Title: "read names of projects", Do: func(ctx context.Context, api API) error {
 			_, err := api.ProjectNames(ctx)
 			return err
-		})
-	case provider.SubnetPools:
-		return trial("list subnet pools", func(ctx context.Context, api API) error { return reach(api.SubnetPools(ctx)) })
-	case provider.Subnets:
-		return trial("list subnets", func(ctx context.Context, api API) error { return reach(api.Subnets(ctx)) })
-	case provider.Availability:
-		if call.Per == provider.Page {
-			return trial("show use of networks", tryAvailability)
-		}
-		return trial("show use of a network", tryAvailability)
-	case provider.Ports:
-		return trial("list ports", func(ctx context.Context, api API) error { return reach(api.PortsInParts(ctx, nil)) })
-	case provider.Servers:
-		return trial("list servers", func(ctx context.Context, api API) error { return reach(api.Servers(ctx)) })
-	case provider.ServerAddresses:
-		return trial("list IPs of a server", tryServerAddresses)
-	case provider.AddressGroups:
-		return trial("list address groups", func(ctx context.Context, api API) error { return reach(api.AddressGroups(ctx)) })
-	case provider.PrivateIPs:
-		return trial("list private IPs", tryPrivateIPs)
-	case provider.SubInterfaces:
-		return trial("list sub-interfaces", func(ctx context.Context, api API) error { return reach(api.SubInterfaces(ctx)) })
-	case provider.PublicIPs:
-		return trial("list public IPs", func(ctx context.Context, api API) error { return reach(api.PublicIPs(ctx)) })
-	case provider.PublicIPPools:
-		return trial("list pools of public IPs", func(ctx context.Context, api API) error { return reach(api.PublicIPPools(ctx)) })
-	case provider.SubnetTags:
-		return trial("read tags of subnets", trySubnetTags)
-	case provider.Quotas:
-		return trial("show quotas", func(ctx context.Context, api API) error { return reach(api.Quotas(ctx)) })
+		}},
+		provider.SubnetPools:  {Title: "list subnet pools", Do: reaching(API.SubnetPools)},
+		provider.Subnets:      {Title: "list subnets", Do: reaching(API.Subnets)},
+		provider.Availability: {Title: "show use of networks", Do: tryAvailability},
+		provider.Ports:        {Title: "list ports", Do: tryPorts},
+		provider.Servers:      {Title: "list servers", Do: reaching(API.Servers)},
+		provider.ServerAddresses: {Title: "list IPs of a server", Do: asking(API.Servers, func(ctx context.Context, api API, s inventory.Server) error {
+			_, err := api.ServerAddresses(ctx, s.ID.String())
+			return err
+		})},
+		provider.AddressGroups: {Title: "list address groups", Do: reaching(API.AddressGroups)},
+		provider.PrivateIPs: {Title: "list private IPs", Do: asking(API.Subnets, func(ctx context.Context, api API, s inventory.Subnet) error {
+			return reach(api.PrivateIPs(ctx, s.ID.String()))
+		})},
+		provider.SubInterfaces: {Title: "list sub-interfaces", Do: reaching(API.SubInterfaces)},
+		provider.PublicIPs:     {Title: "list public IPs", Do: reaching(API.PublicIPs)},
+		provider.PublicIPPools: {Title: "list pools of public IPs", Do: reaching(API.PublicIPPools)},
+		provider.SubnetTags: {Title: "read tags of subnets", Do: asking(API.Subnets, func(ctx context.Context, api API, s inventory.Subnet) error {
+			return reach(api.SubnetTags(ctx, []inventory.ID{s.ID}))
+		})},
+		provider.Quotas: {Title: "show quotas", Do: reaching(API.Quotas)},
 	}
-	return trial(string(call.Resource), func(context.Context, API) error { return ErrNothingToTry })
 }
+
+// reaching tries a listing.
+func reaching[T any](list func(API, context.Context) iter.Seq2[T, error]) func(context.Context, API) error {
+	return func(ctx context.Context, api API) error { return reach(list(api, ctx)) }
+}
+
+// asking tries what is asked about one item of a listing, which has a trial of its own.
+func asking[T any](list func(API, context.Context) iter.Seq2[T, error], ask func(context.Context, API, T) error) func(context.Context, API) error {
+	return func(ctx context.Context, api API) error {
+		for item, err := range list(api, ctx) {
+			if err == nil {
+				return ask(ctx, api, item)
+			}
+			if !unreadable(err) {
+				break
+			}
+		}
+		return ErrNothingToTry
+	}
+}
+
+func tryPorts(ctx context.Context, api API) error { return reach(api.PortsInParts(ctx, nil)) }
 
 // reach reads a listing until its first item or its end.
 func reach[T any](items iter.Seq2[T, error]) error {
-	_, _, err := first(items)
-	return err
-}
-
-// first is the first readable item of a listing.
-func first[T any](items iter.Seq2[T, error]) (item T, found bool, err error) {
-	for v, err := range items {
+	for _, err := range items {
 		if !unreadable(err) {
-			return v, err == nil, err
+			return err
 		}
 	}
-	return item, false, nil
+	return nil
 }
 
 // tryAvailability asks about the first IPv4 subnet. A refusal is not an error
@@ -128,31 +141,6 @@ func tryAvailability(ctx context.Context, api API) error {
 	return ErrNothingToTry
 }
 
-func tryServerAddresses(ctx context.Context, api API) error {
-	s, found, err := first(api.Servers(ctx))
-	if err != nil || !found {
-		return ErrNothingToTry // the listing is a trial of its own
-	}
-	_, err = api.ServerAddresses(ctx, s.ID.String())
-	return err
-}
-
-func trySubnetTags(ctx context.Context, api API) error {
-	s, found, err := first(api.Subnets(ctx))
-	if err != nil || !found {
-		return ErrNothingToTry // the listing is a trial of its own
-	}
-	return reach(api.SubnetTags(ctx, []inventory.ID{s.ID}))
-}
-
-func tryPrivateIPs(ctx context.Context, api API) error {
-	s, found, err := first(api.Subnets(ctx))
-	if err != nil || !found {
-		return ErrNothingToTry // the listing is a trial of its own
-	}
-	return reach(api.PrivateIPs(ctx, s.ID.String()))
-}
-
 // tryCounting lists ports when there is a subnet whose use the cloud does not
 // report: where its figures are those of IPv4 alone, every IPv6 one; where there are
 // allocation pools, what is left in them.
@@ -168,5 +156,5 @@ func tryCounting(ctx context.Context, api API) error {
 	if !unreported {
 		return ErrNotNeeded
 	}
-	return reach(api.PortsInParts(ctx, nil))
+	return tryPorts(ctx, api)
 }

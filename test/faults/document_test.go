@@ -6,13 +6,11 @@ const introduction = `# Faults, and what the exporter does
 The worst fault would be to publish a number that is too low: the alert for a full
 subnet would not fire. The second worst would be to send a credential to a stranger. For each
 row, a script plays the fault against the built program and asserts the promise with
-figures. ` + "`make faults-long`" + ` prints them with what was measured; ` + "`go test`" + ` plays
-many rows fewer times, and writes this file with ` + "`-update`" + `.
+figures; ` + "`make faults-long`" + ` prints them with what was measured.
 
 `
 
 const rest = `
-Beyond the rows, ` + "`make model`" + ` compares 10,000 random sequences of faults, scrapes, reloads and
-time with a model of what may be published; ` + "`make soak`" + ` scrapes for 20 minutes and looks at
-goroutines, descriptors and heap; ` + "`make fuzz`" + ` runs every decoder with random input.
+` + "`make model`" + ` compares 10,000 random sequences of faults, scrapes, reloads and time with a model of
+what may be published; ` + "`make fuzz`" + ` runs every decoder with random input.
 `

@@ -13,25 +13,31 @@ const introduction = `# clouds.yaml and the environment
 
 With ` + "`auth.type: clouds_yaml`" + ` and ` + "`auth.type: env`" + ` the exporter reads what openstacksdk reads, and in the same way. The files are, each the first that exists:
 
-| file | where |
-|---|---|
-| clouds.yaml | ` + "`auth.file`" + `; else ` + "`OS_CLIENT_CONFIG_FILE`" + `, the working directory, ` + "`$XDG_CONFIG_HOME/openstack`, `~/.config/openstack`, `/etc/xdg/openstack`, `/etc/openstack`" + ` (` + "`.yaml`, `.yml`, `.json`" + `) |
-| secure.yaml | beside ` + "`auth.file`" + `; else ` + "`OS_CLIENT_SECURE_FILE`" + ` and the same folders |
-| clouds-public.yaml | beside ` + "`auth.file`" + `; else the same folders |
+- clouds.yaml: ` + "`auth.file`" + `; else ` + "`OS_CLIENT_CONFIG_FILE`" + `, the working directory, ` + "`$XDG_CONFIG_HOME/openstack`, `~/.config/openstack`, `/etc/xdg/openstack`, `/etc/openstack`" + ` (` + "`.yaml`, `.yml`, `.json`" + `)
+- secure.yaml: beside ` + "`auth.file`" + `; else ` + "`OS_CLIENT_SECURE_FILE`" + ` and the same folders
+- clouds-public.yaml: beside ` + "`auth.file`" + `; else the same folders
 
 With ` + "`env`" + ` the variables describe the cloud, or ` + "`OS_CLOUD`" + ` names one of clouds.yaml; then only a missing password, token or secret comes from the
 environment, and the region where the file has none. A password without a project logs in to the user's default project, with a warning that names it.
 The token of a login by token is not renewed.
 
 Each key may be written with dashes, and in the environment as ` + "`OS_`" + ` and its name in upper case. Of several names of one key the last counts, and an
-id before a name. Keys of login stand in ` + "`auth`" + ` or beside it, the others beside it. A key that is not used, or not in this table, is warned of, unless it only says
-how other tools use the cloud (versions, timeouts, images, networks).
+id before a name. Keys of login stand in ` + "`auth`" + ` or beside it, the others beside it. The program warns of a key that is not used or not in this list, unless it only
+says how other tools use the cloud (versions, timeouts, images, networks).
 
 `
 
 func TestTheDocumentIsTheTable(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString(introduction)
+	var names []string
+	line := ""
+	end := func() {
+		if line != "" {
+			fmt.Fprintf(&b, "- `%s`: %s\n", strings.Join(names, "`, `"), line)
+		}
+		names = nil
+	}
 	for _, k := range keys() {
 		does := k.help
 		switch k.use {
@@ -40,7 +46,11 @@ func TestTheDocumentIsTheTable(t *testing.T) {
 		case unused:
 			does = "not used: " + does
 		}
-		fmt.Fprintf(&b, "- `%s`: %s\n", strings.Join(k.names, "`, `"), does)
+		if does != line { // keys of the same text share a line
+			end()
+		}
+		names, line = append(names, k.names...), does
 	}
+	end()
 	golden.Check(t, "../../../docs/clouds-yaml.md", b.String())
 }

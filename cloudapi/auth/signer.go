@@ -53,7 +53,7 @@ func (s *signer) Send(req *http.Request, next http.RoundTripper) (*http.Response
 	}
 	other, err := s.keys.get(req.Context(), key)
 	if err == nil && !other.value.same(key.value) && wire.AttemptOf(req).ResendOnce() {
-		wire.Discard(resp.Body)
+		resp.Body.Close()
 		s.Metrics.Resent(wire.AttemptOf(req))
 		if resp, err = s.sendSigned(other.value, req, next); err != nil || resp.StatusCode != http.StatusUnauthorized {
 			return resp, err

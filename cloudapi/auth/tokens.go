@@ -46,7 +46,7 @@ func (s *tokens) Send(req *http.Request, next http.RoundTripper) (*http.Response
 	if _, hopeless := s.refusedFresh.active(refusedToken{x.Service, t.value.text}); hopeless || !x.ResendOnce() {
 		return resp, nil
 	}
-	wire.Discard(resp.Body)
+	resp.Body.Close()
 	fresh, err := s.get(req.Context(), t)
 	if err != nil {
 		return nil, err

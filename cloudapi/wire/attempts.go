@@ -2,11 +2,8 @@ package wire
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -78,39 +75,5 @@ func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return err
-}
-
-// hookedBody calls done once: when the body is closed or, if early, already
-// when it was read to its end.
-type hookedBody struct {
-	io.ReadCloser
-	done      func(err error)       // err is the one that broke the body
-	translate func(err error) error // of reading
-	early     bool
-
-	once   sync.Once
-	broken error
-}
-
-func (b *hookedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		if b.translate != nil {
-			err = b.translate(err)
-		}
-		if b.broken == nil {
-			b.broken = err // what comes after only follows from it
-		}
-	}
-	if err != nil && b.early {
-		b.once.Do(func() { b.done(b.broken) })
-	}
-	return n, err
-}
-
-func (b *hookedBody) Close() error {
-	err := b.ReadCloser.Close()
-	b.once.Do(func() { b.done(b.broken) })
 	return err
 }

@@ -61,22 +61,12 @@ func (c *Client) Do(ctx context.Context, call Call) (*http.Response, error) {
 	if id, ok := ctx.Value(requestIDKey{}).(*string); ok {
 		*id = apierr.RequestID(resp.Header)
 	}
-	resp.Body = &body{from: resp.Body, left: maxBody, fail: func(err error) error { return c.brokenBody(call.Operation, err) }}
-	unreadable := error(nil)
-	if e := encodingOf(resp); e != "" {
-		unreadable = fmt.Errorf("its encoding is %s, which was not asked for: JSON in UTF-8 was", apierr.QuoteValue(e))
-	}
+	resp.Body = &hookedBody{ReadCloser: http.MaxBytesReader(nil, resp.Body, maxBody), translate: func(err error) error { return c.brokenBody(call.Operation, err) }}
 	// 206 is an error: no request has a Range header.
 	if resp.StatusCode/100 == 2 && resp.StatusCode != http.StatusPartialContent {
-		if unreadable != nil {
-			resp.Body.Close()
-		}
-		return resp, c.AnswerError(call.Operation, resp, unreadable)
+		return resp, nil
 	}
 	defer resp.Body.Close()
-	if unreadable != nil {
-		resp.Body = io.NopCloser(strings.NewReader(unreadable.Error()))
-	}
 	refusal := apierr.FromResponse(c.name(), call.Operation, resp, c.Clean)
 	if hint := AttemptOf(req).HintRefused; hint != "" && apierr.IsAuth(refusal) {
 		refusal.Limited, refusal.Hint = true, cmp.Or(refusal.Hint, hint)
@@ -152,6 +142,9 @@ func isOurs(err error) bool {
 }
 
 func (c *Client) brokenBody(operation string, err error) error {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		err = apierr.ErrTooLarge
+	}
 	kind := apierr.ClassOf(err)
 	if kind != apierr.ClassTimeout && kind != apierr.ClassCanceled {
 		kind = apierr.ClassBody

@@ -2,11 +2,12 @@ package wire
 
 import (
 	"errors"
-	"io"
+
 	"net/http"
 	"net/url"
 	"testing"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 )
 
@@ -67,16 +68,10 @@ func TestIDsInPathsLeadNowhereElse(t *testing.T) {
 	}
 }
 
-func TestABodyOfTheLargestSizeIsRead(t *testing.T) {
-	for extra, wantErr := range map[int64]bool{0: false, 1: true} {
-		b := &body{from: io.NopCloser(io.LimitReader(zeroReader{}, 1000+extra)), left: 1000, fail: func(err error) error { return err }}
-		n, err := io.Copy(io.Discard, b)
-		if n != 1000 || (err != nil) != wantErr {
-			t.Errorf("%d bytes too many: got %d bytes, %v", extra, n, err)
-		}
+func TestABodyThatIsTooLargeIsNamed(t *testing.T) {
+	c := &Client{Service: "vpc", Clean: func(s string) string { return s }}
+	err := c.brokenBody("list_ports", &http.MaxBytesError{Limit: maxBody})
+	if !errors.Is(err, apierr.ErrTooLarge) || apierr.ClassOf(err) != apierr.ClassBody {
+		t.Errorf("got %v of class %s", err, apierr.ClassOf(err))
 	}
 }
-
-type zeroReader struct{}
-
-func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }

@@ -56,7 +56,7 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		if resp != nil {
-			Discard(resp.Body)
+			resp.Body.Close()
 		}
 		r.metrics.retry(x, reason)
 		// After a 429 the limiter holds back this request like all others.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -118,23 +119,36 @@ func (s *Session) Projects(ctx context.Context) ([]ListedProject, error) {
 }
 
 // ReadableProjects returns the projects that the credential may read: all for an
-// administrator, else its own.
+// administrator, else its own. It asks once an hour, for all projects.
 func (s *Session) ReadableProjects(ctx context.Context) ([]ListedProject, error) {
-	admin, err := s.Admin(ctx)
+	l, err := s.account.readable.getFrom(ctx, readable{s}, nil)
 	if err != nil {
 		return nil, err
 	}
-	iam, err := s.identity()
+	return l.value, nil
+}
+
+// readable lends the projects that a credential may read.
+type readable struct{ *Session }
+
+func (r readable) lend(ctx context.Context) (*lease[[]ListedProject], error) {
+	admin, err := r.Admin(ctx)
 	if err != nil {
 		return nil, err
 	}
+	iam, err := r.identity()
+	if err != nil {
+		return nil, err
+	}
+	all := &lease[[]ListedProject]{renewAt: time.Now().Add(sharedLife)}
 	if admin {
-		all, err := listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/projects"})
+		all.value, err = listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/projects"})
 		if !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
 			return all, err
 		}
 	}
-	return listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/auth/projects"})
+	all.value, err = listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/auth/projects"})
+	return all, err
 }
 
 func (s *Session) boundProject(ctx context.Context) ([]ListedProject, error) {

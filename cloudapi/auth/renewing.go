@@ -42,6 +42,10 @@ type renewing[T any] struct {
 
 // get returns a lease other than the refused one.
 func (r *renewing[T]) get(ctx context.Context, refused *lease[T]) (*lease[T], error) {
+	return r.getFrom(ctx, r.from, refused)
+}
+
+func (r *renewing[T]) getFrom(ctx context.Context, from lender[T], refused *lease[T]) (*lease[T], error) {
 	if l := r.usable(refused); l != nil {
 		return l, nil
 	}
@@ -49,7 +53,7 @@ func (r *renewing[T]) get(ctx context.Context, refused *lease[T]) (*lease[T], er
 		if l := r.usable(refused); l != nil {
 			return l, nil // another caller was faster
 		}
-		return r.renew(ctx)
+		return r.renew(ctx, from)
 	})
 	if err == nil {
 		return l, nil
@@ -58,13 +62,13 @@ func (r *renewing[T]) get(ctx context.Context, refused *lease[T]) (*lease[T], er
 	if old == nil || old == refused || ctx.Err() != nil {
 		return nil, err
 	}
-	r.from.notRenewed(err)
+	from.notRenewed(err)
 	return old, nil
 }
 
 // renew asks for a lease, whatever lease there is.
-func (r *renewing[T]) renew(ctx context.Context) (*lease[T], error) {
-	l, err := r.from.lend(ctx)
+func (r *renewing[T]) renew(ctx context.Context, from lender[T]) (*lease[T], error) {
+	l, err := from.lend(ctx)
 	if err != nil {
 		if old := r.valid(); old != nil {
 			r.failed.begin(old, renewPause, err)

@@ -119,8 +119,9 @@ func (s *Session) Catalogue(ctx context.Context) (Catalogue, error) {
 	return l.value, nil
 }
 
-// catalogueLife is how long a catalogue serves, also one that the cloud refused.
-const catalogueLife = time.Hour
+// sharedLife is how long a catalogue serves, also one that the cloud refused, and the
+// list of projects.
+const sharedLife = time.Hour
 
 // lend asks for the catalogue with a signed request. A cloud that refuses it has
 // none: the provider's naming of hosts is good enough.
@@ -139,11 +140,11 @@ func (s *Session) lend(ctx context.Context) (*lease[Catalogue], error) {
 	if err != nil && !hasNoCatalogue(err) {
 		return nil, err
 	}
-	return &lease[Catalogue]{value: answer.Catalog, renewAt: time.Now().Add(catalogueLife)}, nil
+	return &lease[Catalogue]{value: answer.Catalog, renewAt: time.Now().Add(sharedLife)}, nil
 }
 
 func (s *Session) notRenewed(err error) {
-	s.account.Log.Warn("the catalogue was not read again, the old one serves on", "cloud", s.account.Config.Name, "err", err)
+	s.account.Log.Warn("the catalogue, or the list of projects, was not read again, the old one serves on", "cloud", s.account.Config.Name, "err", err)
 }
 
 // hasNoCatalogue tells a cloud that has no catalogue for access keys from one
@@ -175,7 +176,8 @@ type Account struct {
 	keys keySource // nil: the account logs in
 	gate *keyGate
 
-	catalogue renewing[Catalogue] // of signed requests, one for all projects
+	catalogue renewing[Catalogue]       // of signed requests, one for all projects
+	readable  renewing[[]ListedProject] // likewise
 
 	rotation       sync.Mutex
 	refusedSecrets cooldown[fingerprint] // changed secrets that the cloud refused

@@ -118,7 +118,7 @@ func (s *tokens) madeWithAnother(secret fingerprint) bool {
 // replace logs in anew; where that fails the token stays. The next request that
 // needs a login tries again at once: the cloud may know the secret by then.
 func (s *tokens) replace(ctx context.Context) error {
-	_, err := s.calls.do(ctx, s.renew)
+	_, err := s.calls.do(ctx, func(ctx context.Context) (*lease[token], error) { return s.renew(ctx, s.from) })
 	if err != nil && ctx.Err() == nil {
 		s.login.forgetRefusals()
 		s.login.notRenewed(err)

@@ -61,7 +61,7 @@ func TestAssignSendsOneRequestForTheGivenAddressAndJournalsIt(t *testing.T) {
 			t.Errorf("%s is %v, want %s", key, rows[0][key], want)
 		}
 	}
-	wantText(t, "stderr", w.err.String(), "app-a", "10.20.0.0/28", "8 addresses free by the cloud", "7 after this")
+	wantText(t, "stderr", w.err.String(), "app-a", "10.20.0.0/28", "8 addresses free, 7 after this")
 	if got := w.states(t); got != "intent done" {
 		t.Errorf("journal: %s", got)
 	}

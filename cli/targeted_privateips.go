@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,31 +113,14 @@ func (s *search) measure(ctx context.Context) {
 		n := &s.subnets.Subnets[i]
 		n.Usage.Free = n.Available
 	}
-	var ask []inventory.Subnet
-	wanted := s.withoutPort()
-	for _, n := range wanted {
+	var ask []*inventory.Subnet
+	for _, n := range s.withoutPort() {
 		// VPCs count no IPv6. Of Workspace the private IPs are worth the call.
 		if n.Available == nil && !(s.vpc() && (n.Prefix.Addr().Is6() || s.ownPorts())) {
-			ask = append(ask, *n)
+			ask = append(ask, n)
 		}
 	}
-	if len(ask) == 0 {
-		return
-	}
-	reported, err := s.project.Availability(ctx, ask)
-	if err != nil {
+	if err := command.Measure(ctx, s.project, ask, s.seen); err != nil { // all ports of their networks are listed
 		s.env.Say("warning: how much is free could not be read: %v", err)
-		return
 	}
-	var pools []*inventory.Subnet
-	for _, n := range wanted {
-		if a, ok := reported.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
-			free := max(0, a.Total-a.Used)
-			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: cmp.Or(a.Left, &free)}
-			if a.Left == nil && len(n.Pools) > 0 {
-				pools = append(pools, n)
-			}
-		}
-	}
-	inventory.SetFree(s.seen, pools) // the ports of their networks are all listed
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,36 @@ func (e *Env) Subnets(ctx context.Context, p Project) ([]inventory.Subnet, error
 		return nil, exit.Advised(fmt.Errorf("list subnets of project %q: %w", p.Label(), err))
 	}
 	return subnets, nil
+}
+
+// Measure sets how much is free in subnets: as their listing says, else as the cloud
+// reports of them. listed are all ports of their networks that can be seen.
+func Measure(ctx context.Context, p Project, subnets []*inventory.Subnet, listed *inventory.Ports) error {
+	var ask []inventory.Subnet
+	for _, n := range subnets {
+		if n.Usage.Free = n.Available; n.Available == nil {
+			ask = append(ask, *n)
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	reported, err := p.Availability(ctx, ask)
+	if err != nil {
+		return err
+	}
+	var pools []*inventory.Subnet
+	for _, n := range subnets {
+		if a, ok := reported.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
+			free := max(0, a.Total-a.Used)
+			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: cmp.Or(a.Left, &free)}
+			if a.Left == nil && len(n.Pools) > 0 {
+				pools = append(pools, n)
+			}
+		}
+	}
+	inventory.SetFree(listed, pools)
+	return nil
 }
 
 // Readable iterates over a listing. It leaves out items that cannot be read, with a

@@ -28,7 +28,7 @@ type assignment struct {
 	addr   netip.Addr
 	subnet inventory.Subnet
 	taken  []netip.Addr
-	free   string // how many addresses are free, and who says so
+	free   string // how many addresses are free, in words
 }
 
 // Assign assigns one address of a subnet and prints it. It journals
@@ -133,8 +133,9 @@ func (a *assignment) pickFamily(all []inventory.Subnet) (inventory.Subnet, error
 	return inventory.Subnet{}, exit.Usagef("assign %s: it is not inside subnet %q (%s)", addr, families[0].Name, families[0].Prefix)
 }
 
-// candidates returns the free addresses that no open intent names.
-func (a *assignment) candidates() (freeSet, error) {
+// choose takes a free address that no open intent names, at random, so that two
+// clients at the same time rarely choose the same.
+func (a *assignment) choose() error {
 	taken := slices.Clone(a.taken)
 	if a.journal != nil {
 		for _, o := range a.journal.OpenIntents() {
@@ -143,50 +144,32 @@ func (a *assignment) candidates() (freeSet, error) {
 			}
 		}
 	}
-	return freeAddresses(a.subnet, taken)
-}
-
-// choose takes a free address at random, so that two clients at the same time
-// rarely choose the same.
-func (a *assignment) choose() error {
-	free, err := a.candidates()
+	free, err := freeAddresses(a.subnet, taken)
 	if err != nil {
 		return err
 	}
-	n := free.count()
-	if n == 0 {
+	if len(free) == 0 {
 		return exit.Errorf(exit.Conflict, "assign private IP: subnet %q (%s) has no free address; release idle ones (private-ip list) or use another subnet",
 			a.subnet.Name, a.subnet.Prefix)
 	}
-	a.addr = free.at(a.env.Pick(n))
+	a.addr = free[a.env.Pick(uint64(len(free)))]
 	return nil
 }
 
+// countFree finds how much is free in the subnet, of which all private IPs are known.
 func (a *assignment) countFree(ctx context.Context) error {
-	n, source := 0.0, "by the cloud's own count"
-	if a.subnet.Available != nil {
-		n = *a.subnet.Available
-	} else {
-		use, err := a.project.Availability(ctx, []inventory.Subnet{a.subnet})
-		if err != nil {
-			return exit.Advised(fmt.Errorf("ask how full subnet %q is: %w", a.subnet.Name, err))
-		}
-		v, reported := use.BySubnet[a.subnet.NeutronID]
-		switch {
-		case v.Left != nil:
-			n = *v.Left
-		case reported && len(a.subnet.Pools) == 0:
-			n = max(0, v.Total-v.Used)
-		default:
-			free, err := a.candidates()
-			if err != nil {
-				return err
-			}
-			// What the cloud counts on ports that are not listed may all be in the pools.
-			n, source = max(0, float64(free.count())-max(0, v.Used-float64(len(a.taken)))), "by our count of what is listed"
-		}
+	listed := inventory.NewPorts(nil, false)
+	for i, addr := range a.taken {
+		listed.Append(inventory.Port{ID: inventory.ParseID(fmt.Sprint(i)), Fixed: []inventory.FixedIP{{SubnetID: a.subnet.NeutronID, Addr: addr}}})
 	}
-	a.free = fmt.Sprintf("%s addresses free %s, %s after this", rows.ValueText(n), source, rows.ValueText(max(0, n-1)))
+	listed.Freeze()
+	if err := command.Measure(ctx, a.project, []*inventory.Subnet{&a.subnet}, listed); err != nil {
+		return exit.Advised(fmt.Errorf("ask how full subnet %q is: %w", a.subnet.Name, err))
+	}
+	a.free = "how much is free is not known"
+	if n := a.subnet.Usage.Free; n != nil {
+		a.free = fmt.Sprintf("%s addresses free, %s after this", rows.ValueText(*n), rows.ValueText(max(0, *n-1)))
+	}
 	return nil
 }
 

@@ -76,7 +76,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"web/query":                  {"inventory", "inventory/rows"},
 		"cli":                        {"daemon", "storage", "cli/history", "simulator", "collect", "collector", "cloudapi/wire/apierr", "config", "inventory", "inventory/space", "inventory/rows", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit", "cli/terminal"},
 		"cli/history":                {"storage", "inventory", "inventory/rows", "cli/command", "cli/table", "cli/exit"},
-		"cli/privateip":              {"cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/space", "inventory/rows", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
+		"cli/privateip":              {"cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/rows", "provider", "cli/command", "cli/table", "cli/exit", "cli/terminal", "cli/privateip/journal"},
 		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "cli/table", "cli/exit", "cli/terminal"},
 		"cli/table":                  {"inventory/rows", "cli/exit", "cli/terminal"},
 		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -86,10 +85,11 @@ func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) e
 		for _, w := range o.Warnings {
 			fmt.Fprintln(e.Stdout, "warning: "+w)
 		}
-	}
-	if o.Online {
-		if err := printCosts(e, costs, trials, &o.Output); err != nil {
-			return err
+		if o.Online { // for people the trials do not repeat it in each row
+			if err := e.Print(costs, table.Output{Wide: o.Wide}); err != nil {
+				return err
+			}
+			fmt.Fprintln(e.Stdout)
 		}
 	}
 	if err := e.Print(r, o.Output); err != nil {
@@ -98,38 +98,12 @@ func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) e
 	return verdict(faults)
 }
 
-// printCosts prints what a collection costs above the trials, which for people
-// do not repeat it in each row.
-func printCosts(e *command.Env, costs, trials *table.Table, o *table.Output) error {
-	if o.Format != "table" && o.Format != "" {
-		return nil
-	}
-	if err := e.Print(costs, table.Output{Wide: o.Wide}); err != nil {
-		return err
-	}
-	fmt.Fprintln(e.Stdout)
-	if err := trials.Filter(o.Filter); err != nil {
-		return err
-	}
-	if err := trials.Sort(o.Sort); err != nil {
-		return err
-	}
-	o.Filter, o.Sort = nil, nil
-	for i := range trials.Rows {
-		trials.Rows[i] = slices.Delete(trials.Rows[i], costColumn, costColumn+1)
-	}
-	trials.Columns = slices.Delete(trials.Columns, costColumn, costColumn+1)
-	return nil
-}
-
-const costColumn = 4
-
 func costColumns() []table.Column {
 	return table.Columns("cloud project provider collector api_calls")
 }
 
 func trialColumns() []table.Column {
-	return append(costColumns(), table.Columns("api permission result")...)
+	return table.Columns("cloud project provider collector api_calls:wide api permission result")
 }
 
 func costRows(cloud command.Cloud) [][]any {

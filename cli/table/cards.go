@@ -56,14 +56,14 @@ func (c *Cards) Flush() error {
 }
 
 // printAsCards prints each row as a card: a line for each column, nothing cut.
-func (r *Table) printAsCards(s Screen) error {
+func printAsCards(s Screen, strips []*strip) error {
 	c := NewCards(s, true)
-	for _, row := range r.Rows {
-		for i := range r.Columns {
-			if value := r.Columns[i].text(row[i]); i == 0 {
+	for n := range strips[0].lines[1:] {
+		for i, strip := range strips {
+			if value := strip.lines[n+1]; i == 0 {
 				c.Title(value)
 			} else if value != unknown {
-				c.Pair(r.Columns[i].heading(), value)
+				c.Pair(strip.lines[0], value)
 			}
 		}
 	}

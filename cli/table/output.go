@@ -57,10 +57,10 @@ func (r *Table) Print(s Screen, o Output) error {
 		if o.Wide || o.Columns != "" {
 			s.Width = 0
 		}
-		strips := r.shown(o.Wide || r.Whole || o.Columns != "")
+		strips := r.shown(o.Wide || o.Columns != "")
 		if s.Width > 0 && width(strips) > s.Width {
 			if r.Whole {
-				return r.printAsCards(s)
+				return printAsCards(s, strips)
 			}
 			var left []string
 			if strips, left = fit(strips, s.Width); len(left) > 0 && s.Say != nil {

@@ -41,7 +41,7 @@ func Columns(words string) (all []Column) {
 type Table struct {
 	Columns []Column
 	Rows    [][]any
-	Whole   bool // a table shows all columns; on a terminal that is too narrow for them, each row becomes a card
+	Whole   bool // a table leaves out no column; on a terminal that is too narrow for them, each row becomes a card
 }
 
 // unknown is what a table shows for a cell that is not known.
@@ -85,7 +85,7 @@ func (r *Table) shown(wide bool) []*strip {
 	var shown []*strip
 	for i := range r.Columns {
 		c := &r.Columns[i]
-		if !wide && (c.Wide || r.needless(i)) {
+		if !wide && (c.Wide || !r.Whole && r.needless(i)) {
 			continue
 		}
 		s := &strip{Column: c, lines: []string{c.heading()}}

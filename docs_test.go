@@ -37,6 +37,19 @@ func TestTheSamplesOfTheDocumentsAreTrue(t *testing.T) {
 	}
 }
 
+// TestTheDocumentsAreShort holds what people have to read to a length that they read.
+func TestTheDocumentsAreShort(t *testing.T) {
+	words := 0
+	for _, file := range documents(t) {
+		if filepath.Dir(file) != "." || file == "README.md" || file == "CONTRIBUTING.md" {
+			words += len(strings.Fields(read(t, file)))
+		}
+	}
+	if words > 16000 {
+		t.Errorf("the documents have %d words, at most 16000: say each thing once", words)
+	}
+}
+
 func documents(t *testing.T) (files []string) {
 	t.Helper()
 	for _, pattern := range []string{"*.md", "docs/*.md", "docs/runbooks/*.md"} {

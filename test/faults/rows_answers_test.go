@@ -41,7 +41,7 @@ func answerRows() []row {
 		},
 		{
 			number: 4, fault: "429 with Retry-After",
-			promise: "waits at least that long, all requests of the credential together; a wait beyond the deadline fails what was throttled at once",
+			promise: "all requests of the credential wait that long; a wait beyond the deadline fails at once",
 			figure:  "seconds and date: never early, at most 10 % + 1 s late; one hour: the throttled collector fails within 3 s, the others go on",
 			also:    []string{"cloudapi TestA429PausesAllAndEndsWithoutABurst"},
 			play:    retryAfterHeader,

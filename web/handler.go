@@ -45,7 +45,7 @@ func New(o Options) (http.Handler, error) {
 	if o.EnablePprof {
 		addPprof(mux)
 	}
-	return protect(below(o.RoutePrefix, mux)), nil
+	return protect(below(o.RoutePrefix, straight(mux))), nil
 }
 
 // bareMetal reports whether of the servers of a cloud the bare-metal ones alone are
@@ -71,6 +71,18 @@ func below(prefix string, h http.Handler) http.Handler {
 			return
 		}
 		http.StripPrefix(prefix, h).ServeHTTP(w, r)
+	})
+}
+
+// straight answers 404 where ServeMux would redirect to the clean form of a path: no
+// route redirects, and the clean form lacks the prefix that below removed.
+func straight(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; strings.TrimSuffix(pathpkg.Clean(p), "/") != strings.TrimSuffix(p, "/") {
+			http.NotFound(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
 	})
 }
 

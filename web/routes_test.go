@@ -294,7 +294,7 @@ func TestNoLinkOfAPageIsDead(t *testing.T) {
 
 func TestEverythingIsBelowTheRoutePrefix(t *testing.T) {
 	f := serve(t, func(o *Options) { o.RoutePrefix = "/ips/"; o.ExternalURL, _ = url.Parse("https://example.org/proxy/") }).ready()
-	for path, want := range map[string]int{"/ips/": 200, "/ips": 404, "/": 404, "/metrics": 404, "/ips/metrics": 200, "/ipsx": 404, "/ips/api/v1/subnets": 200, "/ips/-/healthy": 200, "/-/healthy": 404} {
+	for path, want := range map[string]int{"/ips/": 200, "/ips": 404, "/": 404, "/metrics": 404, "/ips/metrics": 200, "/ipsx": 404, "/ips/api/v1/subnets": 200, "/ips/-/healthy": 200, "/-/healthy": 404, "/ips//": 404, "/ips//metrics": 404, "/ips/x/../metrics": 404} {
 		if got := f.get(path); got.status != want {
 			t.Errorf("%s: status %d, want %d", path, got.status, want)
 		}

@@ -31,6 +31,7 @@ type world struct {
 	listErr   error
 	list      func(context.Context) error // what a listing of projects waits for; nil: nothing
 	listings  int
+	renewals  int // chances to log in with a changed secret
 	begun     []Target
 	forgotten []Target
 	opened    []string
@@ -110,6 +111,7 @@ func (c *fakeCloud) Labels() []string {
 
 func (c *fakeCloud) Projects(ctx context.Context) ([]Project, error) {
 	labels := c.Labels()
+	c.w.do(func() { c.w.renewals++ })
 	if labels[0] == "*" || labels[0] == "" {
 		var err error
 		var list func(context.Context) error

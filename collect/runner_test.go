@@ -244,6 +244,11 @@ func TestBackgroundCollectionKeepsItsIntervalAndScrapesOnlyRead(t *testing.T) {
 				t.Fatalf("a scrape waited %s", took)
 			}
 		}
+		w.do(func() {
+			if w.renewals < 11 {
+				t.Errorf("a changed secret could count %d times in 11 collections", w.renewals)
+			}
+		})
 		for _, name := range []string{"os/alpha/quotas", "os/beta/quotas"} {
 			if got := w.count(name); got != 11 { // the first, and one a minute from 0:30
 				t.Errorf("%s: fetched %d times in 10 minutes, want 11", name, got)

@@ -69,7 +69,11 @@ func (w *watchedCloud) collectDue(due map[*target]time.Time, listing uint64, now
 			at = now.Add(w.r.opts.Spread(interval))
 		}
 		if !now.Before(at) {
-			w.collect(t, w.r.workers.tickets.take(), listing)
+			ticket := w.r.workers.tickets.take()
+			if !w.open { // the list asks nothing of the cloud, and logs in with a secret that has changed
+				listing = ticket
+			}
+			w.collect(t, ticket, listing)
 			at = after(at, now, interval)
 		}
 		due[t] = at

@@ -191,6 +191,9 @@ func (a *app) flags(command []string) (all []string) {
 				all = append(all, "--no-"+f.Name)
 			default:
 				all = append(all, "--"+f.Name)
+				if strings.HasPrefix(f.Name, "collector.") {
+					all = append(all, "--no-"+f.Name)
+				}
 			}
 		}
 	}

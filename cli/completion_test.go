@@ -57,6 +57,7 @@ func TestCompletionInBash(t *testing.T) {
 		{"cloudip_exporter --cloud=lab look", "lookup"},
 		{"cloudip_exporter lookup --serv", ""},
 		{"cloudip_exporter lookup --no-s", "--no-servers"},
+		{"cloudip_exporter serve --no-collector.se", "--no-collector.servers"},
 		{"cloudip_exporter --log.level=w", "warn"},
 		{"cloudip_exporter private-ip a", "assign"},
 		{"cloudip_exporter private-ip assign --journal", "--journal.file="},

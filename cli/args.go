@@ -76,6 +76,22 @@ func (a *app) nearest(args []string) string {
 	return ""
 }
 
+// flagOf returns the flag whose value a message repeats, with a colon: kingpin does not
+// name it.
+func flagOf(m *kingpin.ApplicationModel, args []string, message string) string {
+	_, flags, _ := split(m, args)
+	for i, flag := range flags {
+		name, value, given := strings.Cut(flag, "=")
+		if !given && valueFlags(m)[flag] && i+1 < len(flags) {
+			value = flags[i+1]
+		}
+		if strings.HasPrefix(name, "-") && value != "" && strings.Contains(message, value) && !strings.Contains(message, name) {
+			return name + ": "
+		}
+	}
+	return ""
+}
+
 // valueFlags returns the flags, as written, whose value is the next argument.
 func valueFlags(m *kingpin.ApplicationModel) map[string]bool {
 	all := map[string]bool{}

@@ -152,7 +152,7 @@ func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, c
 			try = "did you mean " + near + "?"
 		}
 		plain := strings.NewReplacer("enum value must be", "must be", ", got ", ", not ").Replace(err.Error())
-		fmt.Fprintf(stderr, "cloudip_exporter: %s: %s\n", text.Terminal(plain), try)
+		fmt.Fprintf(stderr, "cloudip_exporter: %s: %s\n", text.Terminal(flagOf(a.Model(), args, plain)+plain), try)
 		return nil, exit.Usage, true
 	}
 	return a.runs[name], exit.OK, false

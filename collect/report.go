@@ -3,6 +3,8 @@ package collect
 import (
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,4 +81,13 @@ func reportFailure(to *slog.Logger, same []outcome) {
 		log = log.With("last_success", first.before.LastSuccess)
 	}
 	log.Warn(failure(first))
+}
+
+// reportWithout logs once which listings a part has to do without.
+func reportWithout(log *slog.Logger, before, now *inventory.Part) {
+	for _, r := range slices.Sorted(maps.Keys(now.Without)) {
+		if before == nil || before.Without[r] == nil {
+			log.Warn("a listing is refused or not there, what it adds is left out", "listing", string(r), "err", now.Without[r])
+		}
+	}
 }

@@ -1,7 +1,13 @@
+// Package collector has the collectors. A collector is a value in the list that
+// All returns; a file of its own says what it needs of a provider, what it fetches
+// and which metrics it publishes. Fetch makes a Part of a snapshot; the rows of
+// metrics are pure functions of a View of a snapshot.
 package collector
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"cloudip_exporter/config"
@@ -74,4 +80,28 @@ type Metric struct {
 	// PerSubnet says that series.limit may give up the series of whole subnets.
 	// The first two labels are subnet_id and ip_version.
 	PerSubnet bool
+}
+
+// PanicError is a panic while collecting. It is a bug of this program, but it
+// costs no more than that collector's answer.
+type PanicError struct {
+	Value any
+	Stack []byte // for logs only
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("collecting panicked, please report it: %v", e.Value)
+}
+
+// Run fetches one complete answer of a collector. A panic becomes a *PanicError.
+func Run(ctx context.Context, c Collector, src *Source) (part *inventory.Part, err error) {
+	defer catch(&err)
+	return c.Fetch(ctx, src)
+}
+
+// catch, deferred, turns a panic into an error. Each goroutine needs its own.
+func catch(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
+	}
 }

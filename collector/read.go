@@ -1,12 +1,17 @@
 package collector
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 // An answer with more unreadable, or more deleted, items than this is no answer:
@@ -85,4 +90,63 @@ func checkMissing(what string, good int, missing inventory.Missing) error {
 		return fmt.Errorf("list %s: %d of %d items cannot be read, the first: %s", what, missing.N, all, missing.First.Error())
 	}
 	return nil
+}
+
+// without takes note that the cloud refuses a listing that only adds to a part, or
+// does not have it, and returns any other error.
+func without(part *inventory.Part, r provider.Resource, err error) error {
+	if !isRefused(err) {
+		return err
+	}
+	if part.Without == nil {
+		part.Without = make(map[provider.Resource]error)
+	}
+	part.Without[r] = err
+	return nil
+}
+
+// isRefused counts the 401 that OpenStack answers where no access rule of an application
+// credential allows the call.
+func isRefused(err error) bool {
+	e, ok := errors.AsType[*apierr.StatusError](err)
+	return ok && (e.Limited || e.Status == http.StatusForbidden || e.Status == http.StatusNotFound)
+}
+
+// askEach calls ask for every id, a few at the same time. An id whose answer
+// cannot be read counts as missing, and one that the cloud does not know any
+// more as gone. Any other error ends the asking.
+func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx context.Context, i int) error) (inventory.Missing, inventory.Gone, error) {
+	errs := make([]error, len(ids))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(s.concurrency())
+	for i := range ids {
+		group.Go(func() (err error) {
+			defer catch(&err)
+			err = ask(ctx, i)
+			if unreadable(err) || apierr.AbsenceOf(err) != apierr.NotAbsent {
+				errs[i] = err
+				return nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return inventory.Missing{}, nil, err
+	}
+	var missing inventory.Missing
+	var gone inventory.Gone
+	for i, err := range errs {
+		switch {
+		case unreadable(err):
+			missing.Add(err)
+		case err != nil:
+			gone.Add(ids[i])
+		}
+	}
+	return missing, gone, nil
+}
+
+func unreadable(err error) bool {
+	_, is := errors.AsType[*apierr.ItemError](err)
+	return is
 }

@@ -1,3 +1,7 @@
+// Package storage keeps in one SQLite file what the daemon must not forget: the
+// last complete answer of each collector, and tenures, which say who held which
+// address from when to when. One goroutine writes; nobody waits for it. It knows
+// no cloud and no HTTP.
 package storage
 
 import (
@@ -251,3 +255,14 @@ func (s *Store) Reader() (*Reader, error) {
 	}
 	return &Reader{s.file.db}, nil
 }
+
+// Options are where and how much to keep.
+type Options struct {
+	Path          string        // "" keeps nothing
+	Memory        bool          // keep it in memory, without a file
+	Retention     time.Duration // 0: for ever
+	RetentionSize int64         // bytes; 0: any number
+	MaxStale      time.Duration // longer between two answers nobody watched
+}
+
+func (o *Options) keeps() bool { return o.Path != "" || o.Memory }

@@ -37,6 +37,32 @@ func TestTheSamplesOfTheDocumentsAreTrue(t *testing.T) {
 	}
 }
 
+// TestTheCommandsOfTheRunbooksAreUnderstood runs each command of the runbooks: its names,
+// flags and columns are those of the program, whatever it finds.
+func TestTheCommandsOfTheRunbooksAreUnderstood(t *testing.T) {
+	config, commands := simulated(t), 0
+	command := regexp.MustCompile("(?m)(?:^|`)cloudip_exporter ([^`#\n]*)")
+	for _, file := range documents(t) {
+		if filepath.Base(filepath.Dir(file)) != "runbooks" {
+			continue
+		}
+		for _, m := range command.FindAllStringSubmatch(read(t, file), -1) {
+			commands++
+			args := strings.Fields(strings.NewReplacer("CLOUD", "sim-otc", "PROJECT", "eu-de", "ADDRESS", "10.20.0.8").Replace(m[1]) + " --config.file=" + config)
+			if args[0] == "private-ip" {
+				args = append(args, "--dry-run")
+			}
+			var said bytes.Buffer
+			if code := cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &said}, args); code == 2 {
+				t.Errorf("%s: %s: %s", file, m[0], &said)
+			}
+		}
+	}
+	if commands < 20 {
+		t.Errorf("only %d commands", commands)
+	}
+}
+
 // TestTheDocumentsAreShort holds what people have to read to a length that they read.
 func TestTheDocumentsAreShort(t *testing.T) {
 	words := 0

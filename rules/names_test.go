@@ -61,7 +61,7 @@ func recorded(rules []rule) map[string]bool {
 	return names
 }
 
-func TestEveryMetricInRulesAndDashboardsIsDocumented(t *testing.T) {
+func TestEveryMetricInRulesDashboardsAndRunbooksIsDocumented(t *testing.T) {
 	docs, rules := read(t, "../docs/metrics.md"), load(t)
 	names := recorded(rules)
 	for _, r := range rules {
@@ -71,6 +71,15 @@ func TestEveryMetricInRulesAndDashboardsIsDocumented(t *testing.T) {
 		}
 		if bad := undocumented(text, docs, names); len(bad) > 0 {
 			t.Errorf("%s%s uses metrics that nobody publishes: %q", r.Alert, r.Record, bad)
+		}
+	}
+	pages, err := filepath.Glob("../docs/runbooks/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no runbooks found: %v", err)
+	}
+	for _, page := range append(pages, "../docs/alerting.md", "../docs/tutorials.md") {
+		if bad := undocumented(read(t, page), docs, names); len(bad) > 0 {
+			t.Errorf("%s names metrics that nobody publishes: %q", page, bad)
 		}
 	}
 	boards, err := filepath.Glob("../dashboards/*.json")

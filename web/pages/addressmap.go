@@ -12,15 +12,14 @@ import (
 )
 
 const (
-	mapBits    = 22 // the largest prefix that is drawn address by address
-	cellsARow  = 16
-	cellWidth  = 28
-	mapLeft    = 44
-	mapTop     = 20
-	rowsOfAMap = 16
+	mapBits   = 22 // the largest prefix that is drawn address by address
+	cellsARow = 16
+	cellWidth = 28
+	mapLeft   = 44
+	mapTop    = 20
 )
 
-// addressMap is a picture of up to 256 cells, 16 a row: addresses, or blocks of them.
+// addressMap is a picture of up to 256 addresses, 16 a row.
 type addressMap struct {
 	Prefix  string
 	Columns []mapLabel
@@ -47,10 +46,10 @@ type mapCell struct {
 	Here        bool
 }
 
-func newMap(prefix string, columns []string) *addressMap {
-	m := &addressMap{Prefix: prefix, Height: mapTop}
-	for i, c := range columns {
-		m.Columns = append(m.Columns, mapLabel{mapLeft + i*cellWidth + 13, c})
+func newMap(prefix netip.Prefix) *addressMap {
+	m := &addressMap{Prefix: prefix.String(), Height: mapTop}
+	for i := range min(cellsARow, 1<<(32-prefix.Bits())) {
+		m.Columns = append(m.Columns, mapLabel{mapLeft + i*cellWidth + 13, fmt.Sprint(i)})
 	}
 	return m
 }
@@ -127,16 +126,12 @@ func addressMaps(l *layout, within netip.Prefix, holdings []holding, here netip.
 			held[h.Addr] = h
 		}
 	}
-	columns := make([]string, min(cellsARow, 1<<(32-within.Bits())))
-	for i := range columns {
-		columns[i] = fmt.Sprint(i)
-	}
 	var maps []*addressMap
 	first := number4(within.Addr())
 	for i := range uint32(1) << (32 - within.Bits()) {
 		a := addr4(first + i)
 		if i%256 == 0 {
-			maps = append(maps, newMap(netip.PrefixFrom(a, max(within.Bits(), 24)).String(), columns))
+			maps = append(maps, newMap(netip.PrefixFrom(a, max(within.Bits(), 24))))
 		}
 		c := mapCell{Href: addressLink(a.String()), Here: a == here}
 		k, words := l.kind(a)
@@ -178,30 +173,11 @@ func blocksOf(within netip.Prefix, holdings []holding, href func(netip.Prefix) s
 	for i := range blocks {
 		b, prefix := &blocks[i], netip.PrefixFrom(addr4(first+uint32(i)*size), bits)
 		b.Prefix, b.Href, b.Percent = prefix.String(), href(prefix), int(float64(b.Held)/float64(size)*100)
-		switch {
-		case b.Held == 0:
-		case b.Percent < 25:
-			b.Heat = 1
-		case b.Percent < 60:
-			b.Heat = 2
-		case b.Percent < 90:
-			b.Heat = 3
-		default:
-			b.Heat = 4
+		for _, from := range []int{0, 25, 60, 90} {
+			if b.Held > 0 && b.Percent >= from {
+				b.Heat++
+			}
 		}
 	}
 	return blocks
-}
-
-// blockMap draws many blocks as a map.
-func blockMap(blocks []block) *addressMap {
-	columns := make([]string, cellsARow)
-	for i := range columns {
-		columns[i] = fmt.Sprint(i)
-	}
-	m := newMap("", columns)
-	for _, b := range blocks {
-		m.add(mapCell{Href: b.Href, Class: fmt.Sprintf("h%d", b.Heat), Title: fmt.Sprintf("%s %d %%, %d held, %d idle", b.Prefix, b.Percent, b.Held, b.Idle)}, "")
-	}
-	return m
 }

@@ -15,9 +15,8 @@ import (
 type mapPanel struct {
 	Maps     []*addressMap
 	Blocks   []block
-	Many     *addressMap // of blocks
-	Within   string      // the part; "" is the whole subnet
-	Whole    string      // a link to the whole subnet
+	Within   string // the part; "" is the whole subnet
+	Whole    string // a link to the whole subnet
 	Sentence string
 }
 
@@ -43,10 +42,6 @@ func (v *view) drawMap(m *mapPanel, s *inventory.Subnet, holdings []holding) {
 	}
 	m.Blocks = blocksOf(within, holdings, func(p netip.Prefix) string { return v.with("map", p.String(), "page", "") + "#map" })
 	m.Sentence = fmt.Sprintf("%s blocks of %s addresses; each opens.", figure(len(m.Blocks)), figure(space.PrefixSize(within)/float64(len(m.Blocks))))
-	if len(m.Blocks) > 64 {
-		m.Many = blockMap(m.Blocks)
-		m.Blocks = nil
-	}
 }
 
 // sentence says what the map shows.

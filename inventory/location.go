@@ -46,7 +46,7 @@ func (f *LookupResult) Locations() []Location {
 		if p.Port == nil {
 			continue
 		}
-		for _, ip := range f.Snapshot.publicIPs().byPort[p.Port.ID] {
+		for _, ip := range f.Snapshot.publicIPs()[p.Port.ID] {
 			if p.PublicIP == nil && (ip.Private == f.Addr || !ip.Private.IsValid()) {
 				p.PublicIP = ip
 			}

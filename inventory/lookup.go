@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 )
@@ -63,141 +64,165 @@ func (s *Snapshot) KnownSubnets() []Subnet {
 // Lookup returns what the snapshot knows of an address. It asks no cloud.
 func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 	addr = addr.Unmap().WithZone("")
-	found := LookupResult{Snapshot: s, Addr: addr}
 	if !addr.IsValid() {
-		return found
+		return LookupResult{Snapshot: s, Addr: addr}
 	}
-	s.findPorts(&found)
-	s.findSubnets(&found)
-	s.findPublicIPs(&found)
-	s.findServers(&found)
-	found.PrivateIPs = slices.Collect(Of[PrivateIPData](s).IPs.ByAddress(addr))
-	groups := Of[AddressGroupData](s)
-	for i := range groups {
-		if entries := groups[i].Covering(addr); len(entries) > 0 {
-			found.Groups = append(found.Groups, FoundGroup{&groups[i], entries})
-		}
-	}
-	return found
+	return s.LookupIn(netip.PrefixFrom(addr, addr.BitLen()))[0]
 }
 
 // LookupIn returns a result for each address in a prefix that somebody holds, in
 // order. Where nobody holds any, it returns one for the prefix as a whole, with
-// the subnets that overlap it.
+// the subnets that overlap it and the address groups that cover its first address.
 func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
-	var held []netip.Addr
-	add := func(a netip.Addr) {
-		if a = a.Unmap(); prefix.Contains(a) {
-			held = append(held, a)
+	found := finder{s, prefix, make(map[netip.Addr]*LookupResult)}
+	found.ports()
+	found.publicIPs()
+	for ip := range Of[PrivateIPData](s).IPs.Within(prefix) {
+		r := found.at(ip.Addr)
+		r.PrivateIPs = append(r.PrivateIPs, ip)
+	}
+	found.servers()
+	var near []*Subnet
+	subnets := s.KnownSubnets()
+	for i := range subnets {
+		if subnets[i].Prefix.Overlaps(prefix) {
+			near = append(near, &subnets[i])
 		}
 	}
-	ports := Of[PortData](s).Ports
-	for p := range ports.All() {
-		for _, f := range p.Fixed {
-			add(f.Addr)
-		}
+	if len(found.byAddr) == 0 {
+		whole := found.at(prefix.Addr())
+		whole.Subnets = near
+		whole.findGroups()
+		return []LookupResult{*whole}
 	}
-	ports.named(add)
-	for _, i := range Of[PortData](s).SubInterfaces.All() {
-		for _, a := range i.Addrs {
-			add(a)
-		}
-	}
-	for _, ip := range Of[PublicIPData](s).IPs {
-		add(ip.Addr)
-	}
-	for ip := range Of[PrivateIPData](s).IPs.All() {
-		add(ip.Addr)
-	}
-	for _, server := range Of[ServerData](s) {
-		for _, a := range server.Addresses {
-			add(a.Addr)
-		}
-	}
-	slices.SortFunc(held, netip.Addr.Compare)
 	var all []LookupResult
-	for _, a := range slices.Compact(held) {
-		all = append(all, s.Lookup(a))
-	}
-	if all == nil {
-		whole := LookupResult{Snapshot: s, Addr: prefix.Addr()}
-		subnets := s.KnownSubnets()
-		for i := range subnets {
-			if subnets[i].Prefix.Overlaps(prefix) {
-				whole.Subnets = append(whole.Subnets, &subnets[i])
+	for _, addr := range slices.SortedFunc(maps.Keys(found.byAddr), netip.Addr.Compare) {
+		r := found.byAddr[addr]
+		for _, n := range near {
+			if n.Prefix.Contains(addr) {
+				r.Subnets = append(r.Subnets, n)
 			}
 		}
-		all = append(all, whole)
+		r.findGroups()
+		all = append(all, *r)
 	}
 	return all
 }
 
-func (s *Snapshot) findPorts(found *LookupResult) {
-	subnets := s.KnownSubnets()
-	subnetOf := SubnetOf(subnets, s.Provider)
-	for p := range Of[PortData](s).Ports.ByAddress(found.Addr) {
-		p.Fixed = slices.Clone(p.Fixed)
-		port := FoundPort{Port: p}
-		for _, f := range p.Fixed {
-			if f.Addr.Unmap() == found.Addr && port.Subnet == nil {
-				port.Subnet = subnetOf(&p, f)
+// finder finds what holds the addresses of a prefix. It goes once over each list,
+// however many addresses are held.
+type finder struct {
+	*Snapshot
+	prefix netip.Prefix
+	byAddr map[netip.Addr]*LookupResult // those held
+}
+
+func (l *finder) at(addr netip.Addr) *LookupResult {
+	r := l.byAddr[addr]
+	if r == nil {
+		r = &LookupResult{Snapshot: l.Snapshot, Addr: addr}
+		l.byAddr[addr] = r
+	}
+	return r
+}
+
+// ports finds ports, sub-interfaces, and what ports name in pairs where nobody has it.
+func (l *finder) ports() {
+	data, subnets := Of[PortData](l.Snapshot), l.KnownSubnets()
+	subnetOf := SubnetOf(subnets, l.Provider)
+	for p := range data.Ports.Within(l.prefix) {
+		for n, f := range p.Fixed {
+			same := func(other FixedIP) bool { return other.Addr.Unmap() == f.Addr.Unmap() }
+			if addr := f.Addr.Unmap(); l.prefix.Contains(addr) && !slices.ContainsFunc(p.Fixed[:n], same) {
+				r := l.at(addr)
+				r.Ports = append(r.Ports, FoundPort{p, subnetOf(&p, f)})
 			}
 		}
-		found.Ports = append(found.Ports, port)
 	}
-	for p := range Of[PortData](s).SubInterfaces.At(found.Addr) {
-		if !slices.ContainsFunc(found.Ports, func(f FoundPort) bool { return f.Port.NetworkID == p.NetworkID }) {
-			found.Ports = append(found.Ports, FoundPort{p, subnetOf(&p, p.Fixed[0])})
+	for _, i := range data.SubInterfaces.All() {
+		for _, addr := range i.Addrs {
+			addr = addr.Unmap()
+			if !l.prefix.Contains(addr) {
+				continue
+			}
+			r, p := l.at(addr), Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: []FixedIP{{Addr: addr}}}
+			if !slices.ContainsFunc(r.Ports, func(f FoundPort) bool { return f.Port.NetworkID == p.NetworkID }) {
+				r.Ports = append(r.Ports, FoundPort{p, subnetOf(&p, p.Fixed[0])})
+			}
 		}
 	}
-	if len(found.Ports) > 0 {
-		return
-	}
-	for p := range Of[PortData](s).Ports.Naming(found.Addr) { // nobody else has it
+	named := make(map[netip.Addr][]FoundPort)
+	for addr, p := range data.Ports.Naming(l.prefix) {
 		port := FoundPort{Port: p}
 		for i := range subnets { // a pair names no subnet
-			if n := &subnets[i]; port.Subnet == nil && n.NetworkID == p.NetworkID && n.Prefix.Contains(found.Addr) {
+			if n := &subnets[i]; port.Subnet == nil && n.NetworkID == p.NetworkID && n.Prefix.Contains(addr) {
 				port.Subnet = n
 			}
 		}
-		found.Ports = append(found.Ports, port)
+		named[addr] = append(named[addr], port)
 	}
-}
-
-func (s *Snapshot) findSubnets(found *LookupResult) {
-	subnets := s.KnownSubnets()
-	for i := range subnets {
-		if subnets[i].Prefix.Contains(found.Addr) {
-			found.Subnets = append(found.Subnets, &subnets[i])
+	for addr, ports := range named {
+		if r := l.at(addr); len(r.Ports) == 0 {
+			r.Ports = ports
 		}
 	}
 }
 
-func (s *Snapshot) findPublicIPs(found *LookupResult) {
-	subnets := s.KnownSubnets()
-	for _, ip := range s.publicIPs().byAddr[found.Addr] {
-		is := FoundPublicIP{PublicIP: ip}
-		if p, ok := Of[PortData](s).Ports.ByID(is.PortID); ok {
+func (l *finder) publicIPs() {
+	subnetOf := SubnetOf(l.KnownSubnets(), l.Provider)
+	ips := Of[PublicIPData](l.Snapshot).IPs
+	for i := range ips {
+		is := FoundPublicIP{PublicIP: &ips[i]}
+		if !l.prefix.Contains(is.Addr) {
+			continue
+		}
+		if p, ok := Of[PortData](l.Snapshot).Ports.ByID(is.PortID); ok {
 			is.Behind = &FoundPort{Port: p}
 			for _, f := range p.Fixed {
 				if f.Addr == is.Private || !is.Private.IsValid() {
-					is.Behind.Subnet = SubnetOf(subnets, s.Provider)(&p, f)
+					is.Behind.Subnet = subnetOf(&p, f)
 				}
 			}
 		}
-		found.PublicIPs = append(found.PublicIPs, is)
+		r := l.at(is.Addr)
+		r.PublicIPs = append(r.PublicIPs, is)
 	}
 }
 
-func (s *Snapshot) findServers(found *LookupResult) {
-	servers := Of[ServerData](s)
+// servers finds servers by their own addresses, and those that the ports found name.
+func (l *finder) servers() {
+	byDevice := make(map[ID][]*LookupResult)
+	for _, r := range l.byAddr {
+		for i := range r.Ports {
+			byDevice[r.Ports[i].Port.DeviceID] = append(byDevice[r.Ports[i].Port.DeviceID], r)
+		}
+		for _, ip := range r.PublicIPs {
+			if ip.Behind != nil {
+				byDevice[ip.Behind.Port.DeviceID] = append(byDevice[ip.Behind.Port.DeviceID], r)
+			}
+		}
+	}
+	servers := Of[ServerData](l.Snapshot)
 	for i := range servers {
-		server := &servers[i]
-		has := slices.ContainsFunc(server.Addresses, func(a ServerAddress) bool { return a.Addr.Unmap() == found.Addr }) ||
-			slices.ContainsFunc(found.Ports, func(p FoundPort) bool { return p.Port.DeviceID == server.ID }) ||
-			slices.ContainsFunc(found.PublicIPs, func(p FoundPublicIP) bool { return p.Behind != nil && p.Behind.Port.DeviceID == server.ID })
-		if has {
-			found.Servers = append(found.Servers, server)
+		has := byDevice[servers[i].ID]
+		for _, a := range servers[i].Addresses {
+			if addr := a.Addr.Unmap(); l.prefix.Contains(addr) {
+				has = append(has, l.at(addr))
+			}
+		}
+		for _, r := range has {
+			if !slices.Contains(r.Servers, &servers[i]) {
+				r.Servers = append(r.Servers, &servers[i])
+			}
+		}
+	}
+}
+
+func (f *LookupResult) findGroups() {
+	groups := Of[AddressGroupData](f.Snapshot)
+	for i := range groups {
+		if entries := groups[i].Covering(f.Addr); len(entries) > 0 {
+			f.Groups = append(f.Groups, FoundGroup{&groups[i], entries})
 		}
 	}
 }

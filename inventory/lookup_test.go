@@ -74,7 +74,7 @@ func TestLookupOfNothingKnowsNothing(t *testing.T) {
 	}
 }
 
-func TestLookupDoesNotGoOverAllSubInterfaces(t *testing.T) {
+func TestLookupFindsSubInterfacesAndAllocatesForThoseFoundAlone(t *testing.T) {
 	at := func(id, subnet, addr string) SubInterface {
 		return SubInterface{ParseID(id), ParseID(subnet), ParseID("vm"), []netip.Addr{netip.MustParseAddr(addr)}}
 	}

@@ -91,33 +91,23 @@ func (v virtualIPs) have(p *Port) bool {
 	return false
 }
 
-// Naming goes over the ports in use that name addr in their allowed_address_pairs.
-func (ps *Ports) Naming(addr netip.Addr) iter.Seq[Port] {
-	return func(yield func(Port) bool) {
+// Naming goes over the addresses in a prefix that ports in use name in their
+// allowed_address_pairs, each with its port.
+func (ps *Ports) Naming(prefix netip.Prefix) iter.Seq2[netip.Addr, Port] {
+	return func(yield func(netip.Addr, Port) bool) {
 		if ps == nil {
 			return
 		}
 		for i := range ps.pairs {
 			r := &ps.pairs[i]
-			if !r.names() || r.addr != addr.As16() || r.is4 != addr.Is4() {
+			addr := netip.AddrFrom16(r.addr).Unmap()
+			if !r.names() || !prefix.Contains(addr) {
 				continue
 			}
 			p, ok := ps.ByID(ps.unpackID(r.port, r.portIsText))
-			if ok && !yield(p) {
+			if ok && !yield(addr, p) {
 				return
 			}
-		}
-	}
-}
-
-// named calls yield with each address that a port in use names.
-func (ps *Ports) named(yield func(netip.Addr)) {
-	if ps == nil {
-		return
-	}
-	for i := range ps.pairs {
-		if r := &ps.pairs[i]; r.names() {
-			yield(netip.AddrFrom16(r.addr))
 		}
 	}
 }

@@ -115,9 +115,9 @@ func (s *portStore) fixedOf(r *portRecord) iter.Seq[*fixedRecord] {
 	}
 }
 
-func (s *portStore) holds(r *portRecord, addr netip.Addr) bool {
+func (s *portStore) anyWithin(r *portRecord, prefix netip.Prefix) bool {
 	for f := range s.fixedOf(r) {
-		if f.is4 == addr.Is4() && f.addr == addr.As16() {
+		if f.is4 == prefix.Addr().Is4() && prefix.Contains(netip.AddrFrom16(f.addr).Unmap()) {
 			return true
 		}
 	}

@@ -152,21 +152,22 @@ func (ps *Ports) All() iter.Seq[Port] {
 	}
 }
 
-// ByAddress goes over the ports that have an address. It compares numbers alone,
-// so that a million ports are looked through in milliseconds.
-func (ps *Ports) ByAddress(addr netip.Addr) iter.Seq[Port] {
+// Within goes over the ports that have an address in a prefix. It compares numbers
+// alone, so that a million ports are looked through in milliseconds.
+func (ps *Ports) Within(prefix netip.Prefix) iter.Seq[Port] {
 	return func(yield func(Port) bool) {
-		want4, is4 := number4(addr)
+		first, is4 := number4(prefix.Masked().Addr())
+		mask := ^uint32(0) << max(0, 32-prefix.Bits())
 		for from, r := range ps.records() {
 			switch ps.kinds.values[r.kind].Form {
 			case noAddress:
 				continue
 			case oneIPv4:
-				if !is4 || r.addrOrOffset != want4 {
+				if !is4 || r.addrOrOffset&mask != first {
 					continue
 				}
 			case manyAddresses:
-				if !from.holds(r, addr) {
+				if !from.anyWithin(r, prefix) {
 					continue
 				}
 			}

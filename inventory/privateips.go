@@ -65,9 +65,9 @@ func (ps *PrivateIPs) Without(ports *Ports) iter.Seq[PrivateIP] {
 	}
 }
 
-// ByAddress goes over the private IPs that have an address.
-func (ps *PrivateIPs) ByAddress(addr netip.Addr) iter.Seq[PrivateIP] {
-	return privateIPsOf(ps.list().ByAddress(addr))
+// Within goes over the private IPs in a prefix.
+func (ps *PrivateIPs) Within(prefix netip.Prefix) iter.Seq[PrivateIP] {
+	return privateIPsOf(ps.list().Within(prefix))
 }
 
 func privateIPsOf(ports iter.Seq[Port]) iter.Seq[PrivateIP] {

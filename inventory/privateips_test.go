@@ -60,18 +60,18 @@ func TestAPrivateIPIsFoundByItsAddress(t *testing.T) {
 	list.Freeze()
 	for _, n := range []int{0, 4, 5, 99} {
 		want := aPrivateIP(n)
-		if got := slices.Collect(list.ByAddress(want.Addr)); len(got) != 1 || got[0] != want {
+		if got := slices.Collect(list.Within(netip.PrefixFrom(want.Addr, want.Addr.BitLen()))); len(got) != 1 || got[0] != want {
 			t.Errorf("%v has %v, want %v", want.Addr, got, want)
 		}
 	}
-	if got := slices.Collect(list.ByAddress(netip.MustParseAddr("192.0.2.1"))); len(got) > 0 {
+	if got := slices.Collect(list.Within(netip.MustParsePrefix("192.0.2.1/32"))); len(got) > 0 {
 		t.Errorf("192.0.2.1 has %v", got)
 	}
 }
 
 func TestNoListHasNoPrivateIPs(t *testing.T) {
 	var none *PrivateIPs
-	if none.Len() != 0 || len(slices.Collect(none.All())) != 0 || len(slices.Collect(none.ByAddress(netip.MustParseAddr("10.0.0.1")))) != 0 {
+	if none.Len() != 0 || len(slices.Collect(none.All())) != 0 || len(slices.Collect(none.Within(netip.MustParsePrefix("10.0.0.1/32")))) != 0 {
 		t.Error("a nil list has something")
 	}
 }

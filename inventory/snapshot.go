@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -42,7 +41,7 @@ type Snapshot struct {
 	portUsage                          *PortUsage
 	gathered                           Known
 	areas                              []Area
-	indexed                            publicIPIndex
+	pointing                           map[ID][]*PublicIP
 }
 
 // State returns the state of a collector, nil when it is not enabled.
@@ -98,25 +97,17 @@ func (s *Snapshot) known() *Known {
 	return &s.gathered
 }
 
-// publicIPIndex finds public IPs, in order of id.
-type publicIPIndex struct {
-	byAddr map[netip.Addr][]*PublicIP
-	byPort map[ID][]*PublicIP // those that point at a port
-}
-
-// publicIPs is the index of the public IPs of the snapshot. It is made once.
-func (s *Snapshot) publicIPs() *publicIPIndex {
+// publicIPs are the public IPs, in order of id, by the port at which they point.
+// They are gathered once.
+func (s *Snapshot) publicIPs() map[ID][]*PublicIP {
 	s.index.Do(func() {
-		x := publicIPIndex{make(map[netip.Addr][]*PublicIP), make(map[ID][]*PublicIP)}
+		s.pointing = make(map[ID][]*PublicIP)
 		ips := Of[PublicIPData](s).IPs
 		for i := range ips {
-			ip := &ips[i]
-			x.byAddr[ip.Addr] = append(x.byAddr[ip.Addr], ip)
-			if !ip.PortID.IsZero() {
-				x.byPort[ip.PortID] = append(x.byPort[ip.PortID], ip)
+			if id := ips[i].PortID; !id.IsZero() {
+				s.pointing[id] = append(s.pointing[id], &ips[i])
 			}
 		}
-		s.indexed = x
 	})
-	return &s.indexed
+	return s.pointing
 }

@@ -22,7 +22,7 @@ type SubInterface struct {
 type SubInterfaces struct {
 	all     []SubInterface // in order of id
 	ids     map[ID]bool
-	places  map[place]int // index of the one that has the address
+	places  map[place]bool // index of the one that has the address
 	subnets map[ID]bool
 }
 
@@ -35,11 +35,11 @@ type place struct {
 // NewSubInterfaces returns the list of these, which it sorts.
 func NewSubInterfaces(all []SubInterface) *SubInterfaces {
 	slices.SortFunc(all, func(a, b SubInterface) int { return a.ID.Compare(b.ID) })
-	l := &SubInterfaces{all: all, ids: make(map[ID]bool), places: make(map[place]int), subnets: make(map[ID]bool)}
+	l := &SubInterfaces{all: all, ids: make(map[ID]bool), places: make(map[place]bool), subnets: make(map[ID]bool)}
 	for i := range all {
 		l.ids[all[i].ID], l.subnets[all[i].SubnetID] = true, true
 		for _, a := range all[i].Addrs {
-			l.places[place{all[i].SubnetID, a.Unmap()}] = i
+			l.places[place{all[i].SubnetID, a.Unmap()}] = true
 		}
 	}
 	return l
@@ -82,29 +82,6 @@ func (l *SubInterfaces) Ports() iter.Seq[Port] {
 	}
 }
 
-// At goes over the sub-interfaces that have the address, in order of id, as ports with
-// that address alone. It looks once into each subnet that has sub-interfaces.
-func (l *SubInterfaces) At(addr netip.Addr) iter.Seq[Port] {
-	return func(yield func(Port) bool) {
-		if l == nil {
-			return
-		}
-		var found []int
-		for subnet := range l.subnets {
-			if i, ok := l.places[place{subnet, addr}]; ok {
-				found = append(found, i)
-			}
-		}
-		slices.Sort(found)
-		for _, at := range found {
-			i := &l.all[at]
-			if !yield(Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: []FixedIP{{Addr: addr}}}) {
-				return
-			}
-		}
-	}
-}
-
 // in reports whether any is in the subnet.
 func (l *SubInterfaces) in(subnet ID) bool { return l != nil && l.subnets[subnet] }
 
@@ -117,7 +94,7 @@ func (l *SubInterfaces) shows(id, network ID, fixed iter.Seq[FixedIP]) bool {
 		return true
 	}
 	for f := range fixed {
-		if _, ok := l.places[place{network, f.Addr}]; ok {
+		if l.places[place{network, f.Addr}] {
 			return true
 		}
 	}

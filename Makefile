@@ -51,8 +51,8 @@ fuzz-coverage: ## every fuzz target for FUZZTIME, led by coverage: each package 
 	@git grep -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed -E 's,^(.*)/[^/]*:func (.*)$$,./\1 \2,' | \
 	while read -r dir target; do echo "$$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; done
 
-docs: ## rewrite what is generated: docs/metrics.md, the table of docs/configuration.md, golden files. Read the diff
-	$(GO) test $(GOLDEN) -update
+docs: ## rewrite golden files, and what is generated in documents. Read the diff
+	$(GO) test -short $(GOLDEN) -update
 	git diff --stat
 
 PINNED_PROMTOOL = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cloudip_exporter/promtool-$(shell sed -n 's,.*github.com/prometheus/prometheus \(v[^ ]*\).*,\1,p' tools/promtool/go.mod)

@@ -87,7 +87,7 @@ func answerRows() []row {
 			number: 10, fault: "enormous bodies, compression bombs, endless strings",
 			promise: "capped at 64 MiB decompressed",
 			figure:  "10 GiB stream, 1000:1 gzip, one string without end: errors of class body, memory grows by ≤ 96 MiB",
-			also:    []string{"cloudapi/wire TestABodyOfTheLargestSizeIsRead"},
+			also:    []string{"cloudapi/wire TestABodyThatIsTooLargeIsNamed"},
 			play:    enormous,
 		},
 		{

@@ -129,7 +129,7 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 			return w.reconcileAll(t)
 		}, []string{"projects", "private_ips"}, exit.Unknown},
 		"console": {func(t *testing.T, w *fakeEnv) error {
-			return runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
+			return runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB})
 		}, []string{"projects", "console"}, exit.Failure},
 	} {
 		for _, read := range tt.reads {

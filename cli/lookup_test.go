@@ -266,7 +266,7 @@ func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
 	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "subnets", Output: table.Output{Format: "csv"}}), exit.Failure)
 	wantText(t, "stdout", w.out.String(), "prod,eu-de,app-a")
 	// One that cannot be seen might be a second project of that name.
-	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Target: command.Target{Project: "eu-de"}}), exit.Failure)
+	wantExit(t, runServerIPs(t.Context(), w.Env, serverOptions{Server: serverDB, Target: command.Target{Project: "eu-de"}}), exit.Failure)
 }
 
 func TestLookupForPeople(t *testing.T) {

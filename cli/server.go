@@ -27,10 +27,8 @@ func serverConsoleCommand() command.Command {
 	return command.Command{
 		Name: "console", Help: "Print the login address of the serial console; it is a secret.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
-			var o serverConsoleOptions
-			c.Arg("server", "Server, by id, beginning of the id (8 characters or more) or name.").Required().StringVar(&o.Server)
-			command.TargetFlags(c, &o.Target)
-			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, o) })
+			o := serverFlags(c)
+			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, *o) })
 		},
 	}
 }
@@ -39,19 +37,32 @@ func serverIPsCommand() command.Command {
 	return command.Command{
 		Name: "ips", Help: "List the addresses of one server.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
-			var o serverIPsOptions
-			c.Arg("server", "Server, by id, beginning of the id (8 characters or more) or name.").Required().StringVar(&o.Server)
-			command.TargetFlags(c, &o.Target)
-			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, o) })
+			o := serverFlags(c)
+			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, *o) })
 		},
 	}
 }
 
-// serverIPsOptions are for runServerIPs.
-type serverIPsOptions struct {
+// serverOptions are the flags of the commands about one server.
+type serverOptions struct {
 	command.Target
 	table.Output
 	Server string // as people call it
+}
+
+func serverFlags(c *kingpin.CmdClause) *serverOptions {
+	o := new(serverOptions)
+	c.Arg("server", "Server, by id, beginning of the id (8 characters or more) or name.").Required().StringVar(&o.Server)
+	command.TargetFlags(c, &o.Target)
+	return o
+}
+
+// find returns the project and the id of the server.
+func (o *serverOptions) find(ctx context.Context, e *command.Env) (p command.Project, id string, err error) {
+	if p, err = e.ChooseProject(ctx, o.Target); err == nil {
+		id, err = e.FindServer(ctx, p, o.Server)
+	}
+	return p, id, err
 }
 
 func serverIPColumns() []table.Column {
@@ -59,16 +70,12 @@ func serverIPColumns() []table.Column {
 }
 
 // runServerIPs prints the addresses of one server.
-func runServerIPs(ctx context.Context, e *command.Env, o serverIPsOptions) error {
+func runServerIPs(ctx context.Context, e *command.Env, o serverOptions) error {
 	r := &table.Table{Columns: serverIPColumns()}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
-	p, err := e.ChooseProject(ctx, o.Target)
-	if err != nil {
-		return err
-	}
-	id, err := e.FindServer(ctx, p, o.Server)
+	p, id, err := o.find(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -82,15 +89,9 @@ func runServerIPs(ctx context.Context, e *command.Env, o serverIPsOptions) error
 	return e.Print(r, o.Output)
 }
 
-// serverConsoleOptions are for runServerConsole.
-type serverConsoleOptions struct {
-	command.Target
-	Server string // as people call it
-}
-
 // runServerConsole prints the login address of a server's serial console. It is a
 // credential: it goes to stdout and nowhere else, errors included.
-func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOptions) error {
+func runServerConsole(ctx context.Context, e *command.Env, o serverOptions) error {
 	address, err := console(ctx, e, o)
 	if err != nil {
 		return err
@@ -109,14 +110,10 @@ func runServerConsole(ctx context.Context, e *command.Env, o serverConsoleOption
 }
 
 // console asks for the address.
-func console(ctx context.Context, e *command.Env, o serverConsoleOptions) (string, error) {
+func console(ctx context.Context, e *command.Env, o serverOptions) (string, error) {
 	ctx, cancel := e.Reading(ctx)
 	defer cancel()
-	p, err := e.ChooseProject(ctx, o.Target)
-	if err != nil {
-		return "", err
-	}
-	id, err := e.FindServer(ctx, p, o.Server)
+	p, id, err := o.find(ctx, e)
 	if err != nil {
 		return "", err
 	}

@@ -15,19 +15,19 @@ const consoleURL = "https://console.example:8003/?token=3f1c0de-canary"
 
 func TestServerIPsPrintsTheAddressesOfOneServer(t *testing.T) {
 	w := newFakeEnv(t, newFake(config.OTC))
-	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: serverDB, Output: table.Output{Format: "csv"}}), exit.OK)
+	wantExit(t, runServerIPs(t.Context(), w.Env, serverOptions{Server: serverDB, Output: table.Output{Format: "csv"}}), exit.OK)
 	want := "cloud,project,server_id,address,ip_version,network\nprod,eu-de," + serverDB + ",10.20.0.3,4,vpc-1\n"
 	if got := w.out.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	wantExit(t, runServerIPs(t.Context(), w.Env, serverIPsOptions{Server: "nope"}), exit.NotFound)
+	wantExit(t, runServerIPs(t.Context(), w.Env, serverOptions{Server: "nope"}), exit.NotFound)
 }
 
 func TestTheConsoleAddressGoesToStdoutAndNowhereElse(t *testing.T) {
 	p := newFake(config.OTC)
 	p.console = consoleURL
 	w := newFakeEnv(t, p)
-	wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB}), exit.OK)
+	wantExit(t, runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB}), exit.OK)
 	if got := w.out.String(); got != consoleURL+"\n" {
 		t.Errorf("stdout %q", got)
 	}
@@ -44,7 +44,7 @@ func TestAnUnencryptedConsoleIsWarnedOfWithoutItsAddress(t *testing.T) {
 		p := newFake(config.OpenStack)
 		p.console = url
 		w := newFakeEnv(t, p)
-		wantExit(t, runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB}), exit.OK)
+		wantExit(t, runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB}), exit.OK)
 		if got := strings.Contains(w.err.String(), "not encrypted"); got != warned {
 			t.Errorf("%s: warned %t, want %t", url, got, warned)
 		}
@@ -59,7 +59,7 @@ func TestAHostileConsoleAddressIsNeitherPrintedNorTold(t *testing.T) {
 		p := newFake(config.OTC)
 		p.console = url
 		w := newFakeEnv(t, p)
-		err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
+		err := runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB})
 		wantExit(t, err, exit.Failure)
 		if w.out.Len() > 0 || strings.Contains(err.Error()+w.err.String(), "canary") {
 			t.Errorf("%q: stdout %q, stderr %q, error %v", url, w.out, w.err, err)
@@ -85,7 +85,7 @@ func TestAConsoleThatCannotBeHadSaysWhy(t *testing.T) {
 			p := newFake(config.OTC)
 			p.fail["console"] = tt.err
 			w := newFakeEnv(t, p)
-			err := runServerConsole(t.Context(), w.Env, serverConsoleOptions{Server: serverDB})
+			err := runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB})
 			wantExit(t, err, tt.want)
 			wantText(t, "error", errText(err), tt.says)
 			if w.out.Len() > 0 {

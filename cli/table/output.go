@@ -2,10 +2,10 @@ package table
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"cloudip_exporter/inventory/rows"
@@ -157,25 +157,13 @@ func JSON(v any) ([]byte, error) {
 // writeCSV writes a header of keys and the rows. Cells that a spreadsheet would
 // take for a formula get an apostrophe in front.
 func (r *Table) writeCSV(w io.Writer, onTerminal bool) error {
-	out := csv.NewWriter(w)
-	line := make([]string, len(r.Columns))
-	for i, c := range r.Columns {
-		line[i] = c.Key
+	var keys []string
+	for _, c := range r.Columns {
+		keys = append(keys, c.Key)
 	}
-	if err := out.Write(line); err != nil {
-		return err
+	cell := rows.CSVText
+	if onTerminal {
+		cell = func(v any) string { return text.Terminal(rows.CSVText(v)) }
 	}
-	for _, row := range r.Rows {
-		for i, v := range row {
-			line[i] = rows.CSVText(v)
-			if onTerminal {
-				line[i] = text.Terminal(line[i])
-			}
-		}
-		if err := out.Write(line); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return rows.WriteCSV(w, keys, slices.Values(r.Rows), cell)
 }

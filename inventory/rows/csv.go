@@ -21,8 +21,8 @@ func CSVText(v any) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// WriteCSV writes a header of keys and the rows.
-func WriteCSV(w io.Writer, keys []string, all iter.Seq[Row]) error {
+// WriteCSV writes a header of keys and the rows, each value as cell returns it.
+func WriteCSV(w io.Writer, keys []string, all iter.Seq[Row], cell func(any) string) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(keys); err != nil {
 		return err
@@ -30,7 +30,7 @@ func WriteCSV(w io.Writer, keys []string, all iter.Seq[Row]) error {
 	line := make([]string, len(keys))
 	for row := range all {
 		for i, v := range row {
-			line[i] = CSVText(v)
+			line[i] = cell(v)
 		}
 		if err := out.Write(line); err != nil {
 			return err

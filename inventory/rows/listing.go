@@ -24,7 +24,7 @@ type Listing struct {
 // Row has the values of one item in the order of its listing's keys: a string, an
 // int, a float64, a bool, or one of Addresses, Entries, Groups and Counts. nil is
 // a value that is not known.
-type Row []any
+type Row = []any
 
 // New returns a listing of things of a target. ids and keys are words.
 func New(name, collector, ids, keys string, rows func(*inventory.Snapshot) iter.Seq[Row]) Listing {

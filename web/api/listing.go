@@ -85,7 +85,7 @@ func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
 	if q.csv {
 		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", l.Name+".csv"))
 		start(w, http.StatusOK, "text/csv; charset=utf-8; header=present")
-		_ = rows.WriteCSV(w, l.Keys, found) // an error means that the client has gone
+		_ = rows.WriteCSV(w, l.Keys, found, rows.CSVText) // an error means that the client has gone
 		return nil
 	}
 	start(w, http.StatusOK, "application/json; charset=utf-8")

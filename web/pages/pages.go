@@ -81,7 +81,7 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, one page) {
 	if v.csv != nil && v.Error == "" {
 		header.Set("Content-Type", "text/csv; charset=utf-8; header=present")
 		header.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", v.csv.id+".csv"))
-		_ = rows.WriteCSV(w, v.csv.Keys, v.csv.each) // an error means that the client has gone
+		_ = rows.WriteCSV(w, v.csv.Keys, v.csv.each, rows.CSVText) // an error means that the client has gone
 		return
 	}
 	var b bytes.Buffer

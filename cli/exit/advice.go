@@ -23,23 +23,8 @@ func Advice(err error) string {
 	if !ok {
 		return ""
 	}
-	switch status.Code {
-	case "VPC.0701", "IpAddressAlreadyAllocated", "IpAddressInUse":
-		return "the address is in use; see who has it with lookup, or leave out --address to take a free one"
-	case "VPC.0702", "InvalidInput":
-		return "the cloud does not accept these parameters; check --subnet and --address"
-	case "VPC.0703", "IpAddressGenerationFailure":
-		return "the subnet has no address left; release idle ones (private-ip list) or use another subnet"
-	case "VPC.0704", "PortNotFound":
-		return "there is no such private IP; see private-ip list"
-	case "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork":
-		return "the address is not inside the subnet; see inventory subnets for its CIDR"
-	case "AllocationOnAutoAddressSubnet":
-		return "the network chooses the addresses of this subnet itself; use another subnet"
-	case "VPC.0706":
-		return "the cloud could not delete the port; look at it with lookup and try again later"
-	case "VPC.0707", "PortInUse", "ServicePortInUse":
-		return "the address is in use; detach it from its device first (lookup shows which)"
+	if advice := refusalOf(status.Code).advice; advice != "" {
+		return advice
 	}
 	switch statusExit(status) {
 	case NotFound:

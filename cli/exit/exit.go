@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"cloudip_exporter/cloudapi"
@@ -90,47 +91,57 @@ func authExit(err error, status *apierr.StatusError) int {
 // statusExit returns the exit code for a cloud's refusal: its own code first, which
 // says more than the HTTP status (VPC.0701 is a conflict with status 500).
 func statusExit(e *apierr.StatusError) int {
-	if code := codeExit(e.Code); code != undecided {
+	if code := refusalOf(e.Code).exit; code != undecided {
 		return code
 	}
 	switch e.Status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		if isQuota(e) {
-			return Throttled
-		}
-		return Permission
 	case http.StatusNotFound:
 		return NotFound
-	case http.StatusConflict:
-		if isQuota(e) {
-			return Throttled
-		}
-		return Conflict
 	case http.StatusTooManyRequests:
 		return Throttled
-	case http.StatusRequestEntityTooLarge, http.StatusBadRequest:
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge:
 		if isQuota(e) {
 			return Throttled
 		}
+	}
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return Permission
+	case http.StatusConflict:
+		return Conflict
 	}
 	return Failure
 }
 
-func codeExit(code string) int {
-	switch code {
-	case "VPC.0701", "VPC.0703", "VPC.0707",
-		"IpAddressAlreadyAllocated", "IpAddressInUse", "IpAddressGenerationFailure", "PortInUse", "ServicePortInUse":
-		return Conflict
-	case "VPC.0702", "VPC.0705", "InvalidIpForSubnet", "InvalidIpForNetwork", "InvalidInput", "AllocationOnAutoAddressSubnet":
-		return Usage
-	case "VPC.0704", "PortNotFound", "NetworkNotFound", "SubnetNotFound":
-		return NotFound
-	case "OverQuota", "overLimit", "VPC.9905":
-		return Throttled
-	case "APIGW.0101", "APIG.0101": // the API is not served there, which is not "no such thing"
-		return Failure
+// refusal is what a code of a cloud means, and what a person can do about it.
+type refusal struct {
+	codes  string // words
+	exit   int
+	advice string
+}
+
+func refusals() []refusal {
+	return []refusal{
+		{"VPC.0701 IpAddressAlreadyAllocated IpAddressInUse", Conflict, "the address is in use; see who has it with lookup, or leave out --address to take a free one"},
+		{"VPC.0702 InvalidInput", Usage, "the cloud does not accept these parameters; check --subnet and --address"},
+		{"VPC.0703 IpAddressGenerationFailure", Conflict, "the subnet has no address left; release idle ones (private-ip list) or use another subnet"},
+		{"VPC.0704 PortNotFound", NotFound, "there is no such private IP; see private-ip list"},
+		{"VPC.0705 InvalidIpForSubnet InvalidIpForNetwork", Usage, "the address is not inside the subnet; see inventory subnets for its CIDR"},
+		{"AllocationOnAutoAddressSubnet", Usage, "the network chooses the addresses of this subnet itself; use another subnet"},
+		{"VPC.0706", undecided, "the cloud could not delete the port; look at it with lookup and try again later"},
+		{"VPC.0707 PortInUse ServicePortInUse", Conflict, "the address is in use; detach it from its device first (lookup shows which)"},
+		{"NetworkNotFound SubnetNotFound", NotFound, ""},
+		{"OverQuota overLimit VPC.9905", Throttled, ""},
+		{"APIGW.0101 APIG.0101", Failure, ""}, // the API is not served there, which is not "no such thing"
 	}
-	return undecided
+}
+
+func refusalOf(code string) refusal {
+	all := refusals()
+	if i := slices.IndexFunc(all, func(r refusal) bool { return slices.Contains(strings.Fields(r.codes), code) }); i >= 0 {
+		return all[i]
+	}
+	return refusal{exit: undecided}
 }
 
 // isQuota reports whether the refusal is about a quota. The VPC API has no status

@@ -112,13 +112,10 @@ func serverGroup(snap *inventory.Snapshot, srv *inventory.Server, port string) g
 	return g
 }
 
-// hostPort is the address as a scrape target: IPv6 stands in brackets where a
+// hostPort is the address as a scrape target: IPv6 stands in brackets, also where no
 // port follows.
 func hostPort(a netip.Addr, port string) string {
-	if port == "" {
-		return a.String()
-	}
-	return net.JoinHostPort(a.String(), port)
+	return strings.TrimSuffix(net.JoinHostPort(a.String(), port), ":")
 }
 
 func portParameter(values query.Values) (string, error) {

@@ -192,9 +192,15 @@ func TestServersForServiceDiscovery(t *testing.T) {
 	if addressed == 0 {
 		t.Error("no server has an address")
 	}
+	groups = nil
 	f.json("/sd/servers", 200, &groups)
-	if slices.ContainsFunc(groups, func(g group) bool { return strings.Contains(g.Targets[0], "9100") }) {
-		t.Error("without port a target has one")
+	for _, g := range groups {
+		with := byID[g.Labels["__meta_cloudip_server_id"]].Targets
+		for i, target := range g.Targets { // IPv6 in brackets, too
+			if target+":9100" != with[i] {
+				t.Errorf("%s without the port, %s with it", target, with[i])
+			}
+		}
 	}
 	for _, port := range []string{"0", "-1", "65536", "http", "", "9100&port=9101"} {
 		if got := f.get("/sd/servers?port=" + port); got.status != http.StatusBadRequest {

@@ -109,10 +109,10 @@ func (o Object) reader(service string) func(io.Reader) error {
 				code = s.Str()
 			}
 		})
-		s.end()
+		s.in.End()
 		switch {
-		case s.err != nil:
-			return s.err
+		case s.err() != nil:
+			return s.err()
 		case code != "":
 			return apierr.InsideSuccess(service, o.Operation, code)
 		case !found:

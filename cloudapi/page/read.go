@@ -44,10 +44,10 @@ func (r *lister[T]) read(body io.Reader, at envelope) error {
 			s.Object(r.member)
 		}
 	})
-	s.end()
+	s.in.End()
 	switch {
-	case s.err != nil:
-		return s.err
+	case s.err() != nil:
+		return s.err()
 	case p.code != "":
 		return apierr.InsideSuccess(r.service, r.Operation, p.code)
 	case s.bad != nil:
@@ -81,7 +81,7 @@ func (r *lister[T]) member(key []byte) {
 		s.Array(r.link)
 	}
 	if s.bad != nil { // a malformed field outside the items invalidates the page
-		s.fail(s.bad)
+		s.in.Stop(s.bad)
 	}
 }
 
@@ -107,11 +107,11 @@ func (r *lister[T]) items() {
 	s, p := r.scan, &r.page
 	if s.Peek() != jsontext.KindBeginArray {
 		s.Skip()
-		s.fail(fmt.Errorf("its %q is not a list", r.Key))
+		s.in.Stop(fmt.Errorf("its %q is not a list", r.Key))
 		return
 	}
 	if p.listed {
-		s.fail(fmt.Errorf("it has %q twice", r.Key))
+		s.in.Stop(fmt.Errorf("it has %q twice", r.Key))
 	}
 	p.listed = true
 	s.Array(func() {
@@ -123,7 +123,7 @@ func (r *lister[T]) items() {
 			s.wrong("an object")
 		}
 		p.note(s.id, r.Rule.counts)
-		if fault := s.TakeFault(r.Kind); fault != nil && s.err == nil {
+		if fault := s.TakeFault(r.Kind); fault != nil && s.err() == nil {
 			p.items = p.items[:n]
 			p.faults = append(p.faults, fault)
 		}

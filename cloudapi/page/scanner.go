@@ -26,7 +26,6 @@ const (
 // was expected.
 type Scanner struct {
 	in  *jsonstream.Reader
-	err error // the answer is broken: nothing in it can be trusted
 	bad error // the item now read is broken
 
 	id      inventory.ID // of the item now read
@@ -45,14 +44,11 @@ func newScanner() *Scanner {
 // reset makes the scanner ready for another answer. What it has interned stays.
 func (s *Scanner) reset(r io.Reader) {
 	s.in.Reset(r)
-	s.err, s.bad, s.id = nil, nil, inventory.ID{}
+	s.bad, s.id = nil, inventory.ID{}
 }
 
-func (s *Scanner) fail(err error) {
-	if s.err == nil {
-		s.err = err
-	}
-}
+// err says that the answer is broken: nothing in it can be trusted.
+func (s *Scanner) err() error { return s.in.Err() }
 
 // BeginItem begins an item; id may come later, by ItemID.
 func (s *Scanner) BeginItem(id inventory.ID) { s.bad, s.id = nil, id }
@@ -104,16 +100,7 @@ func (s *Scanner) wrong(want string) {
 }
 
 // Skip passes over a value.
-func (s *Scanner) Skip() {
-	s.in.Skip()
-	s.check()
-}
-
-func (s *Scanner) check() {
-	if err := s.in.Err(); err != nil {
-		s.fail(err)
-	}
-}
+func (s *Scanner) Skip() { s.in.Skip() }
 
 // Peek is the kind of the value that comes next.
 func (s *Scanner) Peek() jsontext.Kind { return s.in.Peek() }
@@ -124,8 +111,7 @@ func (s *Scanner) enter(kind jsontext.Kind, want string) bool {
 	switch s.Peek() {
 	case kind:
 		s.in.Open()
-		s.check()
-		return s.err == nil
+		return true
 	case jsontext.KindNull:
 		s.Skip()
 	default:
@@ -143,16 +129,13 @@ func (s *Scanner) Object(member func(key []byte)) {
 	for key, ok := s.in.Name(); ok; key, ok = s.in.Name() {
 		at := s.in.Offset()
 		member(key)
-		if s.passUnread(at); s.err != nil {
-			return
-		}
+		s.passUnread(at)
 	}
-	s.check()
 }
 
 // passUnread passes over the value at an offset, if it is still to be read.
 func (s *Scanner) passUnread(at int64) {
-	if s.err == nil && s.in.Offset() == at {
+	if s.err() == nil && s.in.Offset() == at {
 		s.Skip()
 	}
 }
@@ -165,19 +148,8 @@ func (s *Scanner) Array(element func()) {
 	for s.in.More() {
 		at := s.in.Offset()
 		element()
-		if s.passUnread(at); s.err != nil {
-			return
-		}
+		s.passUnread(at)
 	}
-	s.check()
-}
-
-func (s *Scanner) end() {
-	if s.err != nil {
-		return
-	}
-	s.in.End()
-	s.check()
 }
 
 // wantObject looks at the first byte of the answer.
@@ -186,7 +158,7 @@ func (s *Scanner) wantObject() error {
 	case jsontext.KindBeginObject:
 		return nil
 	case jsontext.KindInvalid:
-		err := s.in.Err()
+		err := s.err()
 		if errors.Is(err, io.EOF) {
 			return errors.New("it is empty")
 		}

@@ -19,17 +19,11 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-func (s *Scanner) quoted() []byte {
-	text := s.in.String()
-	s.check()
-	return text
-}
-
 // Text reads a string, valid until the next read; null is the empty string.
 func (s *Scanner) Text() []byte {
 	switch s.Peek() {
 	case jsontext.KindString:
-		return s.quoted()
+		return s.in.String()
 	case jsontext.KindNull:
 		s.Skip()
 	default:
@@ -43,11 +37,9 @@ func (s *Scanner) Text() []byte {
 func (s *Scanner) TextOr(other string) []byte {
 	switch s.Peek() {
 	case jsontext.KindString:
-		return s.quoted()
+		return s.in.String()
 	case jsontext.KindNumber:
-		number := s.in.Number()
-		s.check()
-		return number
+		return s.in.Number()
 	case jsontext.KindNull:
 		s.Skip()
 		return nil
@@ -119,7 +111,7 @@ func (s *Scanner) PathID() inventory.ID {
 // where there is none, where float64 cannot hold it, and where it is below min.
 func (s *Scanner) Number(min float64) *float64 {
 	v := s.TextOr("")
-	if s.err != nil || len(v) == 0 {
+	if s.err() != nil || len(v) == 0 {
 		return nil
 	}
 	f, err := strconv.ParseFloat(string(v), 64)

@@ -55,6 +55,13 @@ func (r *Reader) Reset(src io.Reader) {
 // io.ErrUnexpectedEOF when the input ended too early.
 func (r *Reader) Err() error { return r.err }
 
+// Stop ends the reading with an error, unless one has ended it before.
+func (r *Reader) Stop(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
 // Offset is where in the input the next byte stands.
 func (r *Reader) Offset() int64 { return r.offset + int64(r.pos) }
 

@@ -187,19 +187,8 @@ func (l listing[T]) listGranted(ctx context.Context, p *Project, api provider.AP
 	if one := p.cloud.cfg.EnterpriseProject; one != "" && len(l.query) == 0 {
 		return l.with(enterpriseProjects, one).listAll(ctx, p, api)
 	}
-	return func(yield func(T, error) bool) {
-		begun, refused := false, false
-		for item, err := range l.with(enterpriseProjects, allGranted).listAll(ctx, p, api) {
-			if refused = !begun && apierr.IsStatus(err, http.StatusBadRequest); refused {
-				break
-			}
-			if begun = true; !yield(item, err) {
-				return
-			}
-		}
-		if !refused {
-			return
-		}
+	all := l.with(enterpriseProjects, allGranted).listAll(ctx, p, api)
+	return orElse(all, func(err error) bool { return apierr.IsStatus(err, http.StatusBadRequest) }, func(yield func(T, error) bool) {
 		whole := true
 		for item, err := range l.listAll(ctx, p, api) {
 			whole = err == nil || apierr.IsItem(err) || errors.Is(err, apierr.ErrAgain)
@@ -209,6 +198,22 @@ func (l listing[T]) listGranted(ctx context.Context, p *Project, api provider.AP
 		}
 		if whole { // it was the key
 			p.ungranted.Store(api.Call, true)
+		}
+	})
+}
+
+// orElse is a listing or, where its first answer is refused, another.
+func orElse[T any](items iter.Seq2[T, error], refused func(error) bool, other iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		begun := false
+		for item, err := range items {
+			if !begun && refused(err) {
+				other(yield)
+				return
+			}
+			if begun = true; !yield(item, err) {
+				return
+			}
 		}
 	}
 }

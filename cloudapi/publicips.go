@@ -24,19 +24,14 @@ func (p *Project) PublicIPs(ctx context.Context) iter.Seq2[inventory.PublicIP, e
 	case p.withoutEIPv3.Load():
 		return p.vpcV1PublicIPs(ctx, nil)
 	}
-	return func(yield func(inventory.PublicIP, error) bool) {
-		begun := false
-		for ip, err := range l.list(ctx, p, api) {
-			if !begun && api.Name == "eip/v3" && isRefused(err) {
-				p.withoutEIPv3.Store(apierr.IsStatus(err, http.StatusNotFound))
-				p.vpcV1PublicIPs(ctx, nil)(yield)
-				return
-			}
-			if begun = true; !yield(ip, err) {
-				return
-			}
+	refused := func(err error) bool {
+		is := api.Name == "eip/v3" && isRefused(err)
+		if is {
+			p.withoutEIPv3.Store(apierr.IsStatus(err, http.StatusNotFound))
 		}
+		return is
 	}
+	return orElse(l.list(ctx, p, api), refused, p.vpcV1PublicIPs(ctx, nil))
 }
 
 // v3 lists those of all enterprise projects that the credential may see; there the key

@@ -22,7 +22,9 @@ func (p *Project) Ports(ctx context.Context) iter.Seq2[inventory.Port, error] {
 // can filter by it, which all do.
 func (p *Project) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
 	addr = addr.Unmap()
-	return only(p.listPorts(ctx, portQuery{holding: addr}), func(port inventory.Port) bool { return holds(port, addr) })
+	return only(p.listPorts(ctx, portQuery{holding: addr}), func(port inventory.Port) bool {
+		return slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr == addr })
+	})
 }
 
 // PortsOfNetwork lists the ports of a network.
@@ -40,10 +42,6 @@ func only[T any](items iter.Seq2[T, error], wanted func(T) bool) iter.Seq2[T, er
 			}
 		}
 	}
-}
-
-func holds(port inventory.Port, addr netip.Addr) bool {
-	return slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr == addr })
 }
 
 // portQuery is what of the ports is listed; the zero one is all.

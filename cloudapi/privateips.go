@@ -23,7 +23,13 @@ type privateIPsAPI struct {
 	release func(ctx context.Context, p *Project, path string) error
 }
 
-var privateIPAPIs = map[string]privateIPsAPI{"vpc/v1": vpcV1PrivateIPs(), "neutron": neutronPrivateIPs()}
+var privateIPAPIs = map[string]privateIPsAPI{
+	// The VPC API's "Private IP Address".
+	"vpc/v1": {list: vpcV1ListPrivateIPs, one: vpcV1PrivateIP, assign: vpcV1Assign, release: vpcV1Release},
+	// Neutron ports without a device (Networking API v2.0): the port's id is that of the
+	// private IP, and its Neutron subnet that of the subnet.
+	"neutron": {list: neutronListPrivateIPs, one: neutronPrivateIP, assign: neutronAssign, release: neutronRelease},
+}
 
 // privateIPs is the API that serves private IPs; all providers have one.
 func (p *Project) privateIPs() privateIPsAPI {
@@ -94,13 +100,6 @@ func (p *Project) ReleasePrivateIP(ctx context.Context, id string) error {
 		return err
 	}
 	return p.privateIPs().release(ctx, p, path)
-}
-
-// vpcV1PrivateIPs is the VPC API's "Private IP Address": GET
-// /v1/{project_id}/subnets/{subnet_id}/privateips, GET and DELETE
-// /v1/{project_id}/privateips/{id}, POST /v1/{project_id}/privateips.
-func vpcV1PrivateIPs() privateIPsAPI {
-	return privateIPsAPI{list: vpcV1ListPrivateIPs, one: vpcV1PrivateIP, assign: vpcV1Assign, release: vpcV1Release}
 }
 
 func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {

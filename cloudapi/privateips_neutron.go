@@ -17,13 +17,6 @@ import (
 	"cloudip_exporter/text"
 )
 
-// neutronPrivateIPs makes private IPs of Neutron ports without a device: /v2.0/ports
-// and /v2.0/ports/{id} (Networking API v2.0). The port's id is that of the
-// private IP, and its Neutron subnet that of the subnet.
-func neutronPrivateIPs() privateIPsAPI {
-	return privateIPsAPI{list: neutronListPrivateIPs, one: neutronPrivateIP, assign: neutronAssign, release: neutronRelease}
-}
-
 // neutronListPrivateIPs lists every address of the subnet that a port holds.
 func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
 	subnet, reader := inventory.ParseID(subnetID), new(portReader)
@@ -37,11 +30,7 @@ func neutronListPrivateIPs(ctx context.Context, p *Project, subnetID string) ite
 	})
 }
 
-// readPortIPs reads a port as one private IP for each of its addresses.
-func readPortIPs(s *page.Scanner) []inventory.PrivateIP {
-	return privateIPsOf(new(portReader).read(s, nil)[0])
-}
-
+// privateIPsOf is a port as one private IP for each of its addresses.
 func privateIPsOf(port inventory.Port) []inventory.PrivateIP {
 	var ips []inventory.PrivateIP
 	for _, f := range port.Fixed {
@@ -100,7 +89,7 @@ func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, add
 	o := p.neutron("POST /v2.0/ports", "")
 	o.Operation, o.Kind, o.Key, o.Body = "assign_private_ip", "port", "port", body
 	o.Read = func(s *page.Scanner) {
-		if assigned = addressOf(s, readPortIPs(s), id, addr); assigned.ID.IsZero() {
+		if assigned = addressOf(s, privateIPsOf(new(portReader).read(s, nil)[0]), id, addr); assigned.ID.IsZero() {
 			s.Refuse(errors.New("it has no id"))
 		}
 	}

@@ -79,9 +79,6 @@ func (p *Project) vpcV1PublicIPs(ctx context.Context, query url.Values) iter.Seq
 	})
 }
 
-// usedStatuses are those of EIPs that something uses.
-func usedStatuses() []string { return []string{"ACTIVE", "ELB", "VPN"} }
-
 // readEIP reads an EIP of v1, or of v3, which has what it points at in vnic.
 func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var ip inventory.PublicIP
@@ -118,7 +115,7 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	if ip.Pool == "" {
 		ip.Pool = kind
 	}
-	ip.Attached = instance || !ip.PortID.IsZero() || ip.Private.IsValid() || slices.Contains(usedStatuses(), ip.Status)
+	ip.Attached = instance || !ip.PortID.IsZero() || ip.Private.IsValid() || slices.Contains([]string{"ACTIVE", "ELB", "VPN"}, ip.Status)
 	return append(ips, ip)
 }
 

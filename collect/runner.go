@@ -7,6 +7,7 @@ package collect
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -76,7 +77,9 @@ func New(cfg *config.Config, opts Options) (*Runner, error) {
 		opts.Forget = func(Target) {}
 	}
 	if opts.Spread == nil {
-		opts.Spread = spread
+		// Many targets, and many replicas of this program, should not ask the cloud in the
+		// same second.
+		opts.Spread = rand.N
 	}
 	if opts.Other == nil {
 		opts.Other = func(*Target) int { return 0 }

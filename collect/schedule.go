@@ -2,15 +2,8 @@ package collect
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 )
-
-// spread delays a beginning at random, so that many targets, and many replicas of
-// this program, do not ask the cloud in the same second.
-func spread(interval time.Duration) time.Duration {
-	return rand.N(interval)
-}
 
 // schedule begins, changes or ends the background collection of a cloud as
 // collection.interval says. A collection that began after ticket is its first

@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -24,7 +25,7 @@ func gather(reg *prometheus.Registry, views []View, series config.Series, others
 	targets := targetsOf(views)
 	all := families(views, targets, allMetrics(series), series.Limit)
 	all = applyLimit(all, targets, series.Limit, others)
-	slices.SortFunc(all, byName)
+	slices.SortFunc(all, func(a, b family) int { return strings.Compare(a.metric.Name, b.metric.Name) })
 	if err := reg.Register(newConstMetrics(all, targets)); err != nil {
 		return nil, fmt.Errorf("describe metrics: %w", err)
 	}

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -147,5 +146,3 @@ func withSeries(views []View, series config.Series) []View {
 	}
 	return views
 }
-
-func byName(a, b family) int { return cmp.Compare(a.metric.Name, b.metric.Name) }

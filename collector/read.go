@@ -118,7 +118,7 @@ func isRefused(err error) bool {
 func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx context.Context, i int) error) (inventory.Missing, inventory.Gone, error) {
 	errs := make([]error, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(s.concurrency())
+	group.SetLimit(max(1, s.cfg.Limits.Concurrency))
 	for i := range ids {
 		group.Go(func() (err error) {
 			defer catch(&err)

@@ -57,9 +57,6 @@ func once[T any](ctx context.Context, fetch func(context.Context) (T, error)) fu
 	return sync.OnceValues(func() (T, error) { return fetch(ctx) })
 }
 
-// concurrency is how many calls a collector may have under way at once.
-func (s *Source) concurrency() int { return max(1, s.cfg.Limits.Concurrency) }
-
 // listVPCs lists the VPCs, nothing where the cloud has none.
 func (s *Source) listVPCs(ctx context.Context) (listing[inventory.VPC], error) {
 	if !s.on.Has(provider.VPCs) {

@@ -16,7 +16,7 @@ func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]
 	for i := range subnets {
 		n := &subnets[i]
 		a, ok := reported[n.NeutronID]
-		if ok && s.availabilityCounts(n) {
+		if ok && (!s.on.IPv4UsageOnly || n.Prefix.Addr().Is4()) { // the cloud's own figures hold
 			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: a.Left}
 		} else {
 			n.Usage = s.fallbackCapacity(n)
@@ -42,11 +42,6 @@ func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]
 		s.derive(&subnets[i])
 	}
 	return missing, nil
-}
-
-// availabilityCounts reports whether the cloud's own figures hold for a subnet.
-func (s *Source) availabilityCounts(n *inventory.Subnet) bool {
-	return !s.on.IPv4UsageOnly || n.Prefix.Addr().Is4()
 }
 
 // fallbackCapacity is the capacity of a subnet whose figures the cloud does not

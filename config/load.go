@@ -51,9 +51,12 @@ func (p *parser) parse(data []byte) (*Config, error) {
 		line = node.Line
 	}
 	top := p.walk(Key{Type: typeGroup}, "", line, node)
+	when := top.field("collection")
 	c := &Config{
-		clouds:     p.clouds(top),
-		collection: collection(top.field("collection")),
+		clouds: p.clouds(top),
+		collection: Collection{
+			Interval: duration(when.field("interval")), Timeout: duration(when.field("timeout")), MaxStale: duration(when.field("max_stale")),
+		},
 		series:     p.series(top.field("series")),
 		storage:    p.storage(top.field("storage")),
 		collectors: p.options.Collectors,
@@ -73,14 +76,6 @@ func (p *parser) parse(data []byte) (*Config, error) {
 	}
 	c.warnings = p.warnings
 	return c, nil
-}
-
-func collection(v *value) Collection {
-	return Collection{
-		Interval: duration(v.field("interval")),
-		Timeout:  duration(v.field("timeout")),
-		MaxStale: duration(v.field("max_stale")),
-	}
 }
 
 func (p *parser) series(v *value) Series {

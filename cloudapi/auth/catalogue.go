@@ -28,8 +28,6 @@ type catalogueEndpoint struct {
 	URL       string `json:"url"`
 }
 
-func (e *catalogueEndpoint) region() string { return cmp.Or(e.RegionID, e.Region) }
-
 // UnmarshalJSONFrom keeps the services that can be asked for: an answer may list
 // millions of empty ones. Anything but a list is an empty one: addresses may be
 // configured, or follow from the region.
@@ -90,7 +88,7 @@ func (c Catalogue) find(kind, region, wanted string, f *Found) (found string) {
 		}
 		for _, endpoint := range entry.Endpoints.value {
 			e := endpoint.value
-			r, at := e.region(), cmp.Or(e.Interface, "public")
+			r, at := cmp.Or(e.RegionID, e.Region), cmp.Or(e.Interface, "public")
 			ofAll := r == "" || r == "*"
 			switch {
 			case e.URL == "":

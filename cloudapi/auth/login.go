@@ -74,9 +74,6 @@ func (l *login) notRenewed(err error) {
 	l.Log.Warn("token not renewed, the old one still works", "cloud", cloud, "project", project, "err", err)
 }
 
-// forgetRefusals lets a login that was refused a moment ago be repeated.
-func (l *login) forgetRefusals() { l.refused.clear() }
-
 // ambiguityHint says what a 401 cannot tell apart.
 func (l *login) ambiguityHint() string {
 	if l.scope.Project == "" || l.scope.AllProjects {
@@ -155,7 +152,7 @@ func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[to
 	if err != nil {
 		return nil, err
 	}
-	l.Secrets.Know(l.scope.secretName(), t.value.text)
+	l.Secrets.Know(fmt.Sprintf("token of %v %s", l.scope.AllProjects, l.scope.Project), t.value.text)
 	if !l.scope.AllProjects && l.project.learn(&t.value) && c.login.Project() == "" && !c.login.Bound() {
 		cloud, project := l.project.labels()
 		l.Log.Warn("the login names no project, the cloud chose one: write the project to watch into projects", "cloud", cloud, "project", project)

@@ -22,9 +22,6 @@ var hexID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 // byID reports whether the project is named by its id.
 func (s Scope) byID() bool { return s.IsID || hexID.MatchString(s.Project) }
 
-// secretName names the token of the scope among the secrets of the cloud.
-func (s Scope) secretName() string { return fmt.Sprintf("token of %v %s", s.AllProjects, s.Project) }
-
 var pathID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 
 // IsPathID reports whether the id of a project can stand in a path. Directories

@@ -38,7 +38,8 @@ func (a *Account) NewSession(scope Scope, label string) *Session {
 	if a.Signs() {
 		credential = &signer{Identity: a.Identity, keys: a.keys, gate: a.gate, project: s.project}
 	} else {
-		s.tokens = newTokens(&login{Identity: a.Identity, scope: scope, project: s.project})
+		l := &login{Identity: a.Identity, scope: scope, project: s.project}
+		s.tokens = &tokens{renewing: renewing[token]{from: l}, login: l}
 		credential = s.tokens
 	}
 	s.http = a.Transport.With(credential)
@@ -186,7 +187,7 @@ type Account struct {
 // NewAccount returns the account of a credential. label is the project that
 // requests count under which are not for one project.
 func NewAccount(id *Identity, c *Credential, label string) (*Account, error) {
-	a := &Account{Identity: id, gate: newKeyGate()}
+	a := &Account{Identity: id, gate: &keyGate{alone: make(chan struct{}, 1)}}
 	switch {
 	case !c.signs:
 	case id.Config.Auth.Type == config.InstanceMetadata:

@@ -30,10 +30,6 @@ type keyPair struct {
 	expires               time.Time
 }
 
-func (k keyPair) same(other keyPair) bool {
-	return k.access == other.access && k.secret == other.secret && k.token == other.token
-}
-
 // sign sets the headers of a signed request, for the time given. The request
 // must not have been sent before, and its headers are its own.
 func sign(req *http.Request, key keyPair, projectID string, now time.Time) error {

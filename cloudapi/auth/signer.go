@@ -52,7 +52,7 @@ func (s *signer) Send(req *http.Request, next http.RoundTripper) (*http.Response
 		return resp, err
 	}
 	other, err := s.keys.get(req.Context(), key)
-	if err == nil && !other.value.same(key.value) && wire.AttemptOf(req).ResendOnce() {
+	if err == nil && other.value.fingerprint() != key.value.fingerprint() && wire.AttemptOf(req).ResendOnce() {
 		resp.Body.Close()
 		s.Metrics.Resent(wire.AttemptOf(req))
 		if resp, err = s.sendSigned(other.value, req, next); err != nil || resp.StatusCode != http.StatusUnauthorized {
@@ -125,8 +125,6 @@ type keyGate struct {
 	accepted cooldown[fingerprint]
 	refused  cooldown[fingerprint]
 }
-
-func newKeyGate() *keyGate { return &keyGate{alone: make(chan struct{}, 1)} }
 
 // enter waits until a request may be sent with the key. The caller calls leave
 // after the answer.

@@ -26,10 +26,6 @@ type tokens struct {
 // refusedToken is a fresh token that a service did not accept.
 type refusedToken struct{ service, text string }
 
-func newTokens(l *login) *tokens {
-	return &tokens{renewing: renewing[token]{from: l}, login: l}
-}
-
 // Send sends the request with a token. After a 401 it logs in anew,
 // together with all others whose token was refused, and repeats the request once.
 func (s *tokens) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
@@ -120,7 +116,7 @@ func (s *tokens) madeWithAnother(secret fingerprint) bool {
 func (s *tokens) replace(ctx context.Context) error {
 	_, err := s.calls.do(ctx, func(ctx context.Context) (*lease[token], error) { return s.renew(ctx, s.from) })
 	if err != nil && ctx.Err() == nil {
-		s.login.forgetRefusals()
+		s.login.refused.clear()
 		s.login.notRenewed(err)
 	}
 	return err

@@ -105,8 +105,11 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 	if err != nil {
 		return "", errors.New("the link to the next page has a malformed query")
 	}
+	// These stand in links whatever was asked for: they only say in what order and size the
+	// list is shown.
+	always := []string{"marker", "limit", "page_reverse", "sort_key", "sort_dir"}
 	for key := range given {
-		if _, asked := query[key]; !asked && !slices.Contains(linkKeys(), key) {
+		if _, asked := query[key]; !asked && !slices.Contains(always, key) {
 			return "", fmt.Errorf("the link to the next page asks for %s, which this listing did not: not followed", apierr.QuoteValue(key))
 		}
 	}
@@ -117,16 +120,12 @@ func nextByLink(p *envelope, resource string, query url.Values) (string, error) 
 	return marker[0], nil
 }
 
-// linkKeys stand in links whatever was asked for: they only say in what order
-// and size the list is shown.
-func linkKeys() []string { return []string{"marker", "limit", "page_reverse", "sort_key", "sort_dir"} }
-
 // nextByNumber: after a full page the next one is asked for, whatever "count"
 // says. A server may serve smaller pages than asked for, so a short page is the
 // last only when all items that "count" announces were there, each counted once, and
 // none is where "count" is no number.
 func nextByNumber(p *envelope, _ string, _ url.Values) (string, error) {
-	complete := p.total == nil || float64(p.items()) >= *p.total
+	complete := p.total == nil || float64(len(p.distinct)+p.nameless) >= *p.total
 	switch {
 	case p.prevTotal != nil && p.total != nil && *p.prevTotal != *p.total: // what moved up a page was not seen
 		return "", errShifted
@@ -194,8 +193,6 @@ func (p *envelope) merge(ids []inventory.ID) {
 		}
 	}
 }
-
-func (p *envelope) items() int { return len(p.distinct) + p.nameless }
 
 func (p *envelope) repeats() bool { return !p.first.IsZero() && p.first == p.prevFirst }
 

@@ -38,7 +38,7 @@ func TestTheDocumentIsTheTable(t *testing.T) {
 		}
 		names = nil
 	}
-	for _, k := range keys() {
+	for _, k := range append(loginKeys(), endpointKeys()...) {
 		does := k.help
 		switch k.use {
 		case refused:

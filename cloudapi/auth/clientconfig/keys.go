@@ -37,11 +37,8 @@ const (
 	keyRegion   = "region_name"
 )
 
-// keys is the table: every key of a cloud's entry that this program knows.
-func keys() []key {
-	return append(loginKeys(), endpointKeys()...)
-}
-
+// loginKeys and endpointKeys are the table: every key of a cloud's entry that this
+// program knows.
 func loginKeys() []key {
 	text := func(help string, field func(*Login) *string, names ...string) key {
 		return key{names: names, help: help, text: field}

@@ -8,6 +8,7 @@
 package clientconfig
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,7 +54,8 @@ func Read(s Source) (*Login, error) {
 func (s Source) entry() (*entry, error) {
 	cloud := s.Cloud
 	if s.Env {
-		if cloud = s.getenv("OS_CLOUD"); cloud == "" || cloud == s.envName() {
+		// OS_CLOUD_NAME is the name by which OS_CLOUD chooses the environment itself.
+		if cloud = s.getenv("OS_CLOUD"); cloud == "" || cloud == cmp.Or(s.getenv("OS_CLOUD_NAME"), "envvars") {
 			return envEntry(s.Environ), nil
 		}
 	}
@@ -64,26 +66,15 @@ func (s Source) entry() (*entry, error) {
 	}
 	env := envEntry(s.Environ)
 	e.addMissingSecrets(env)
-	if region, given := env.outside[keyRegion]; given && e.hasNoRegion() {
+	region, given := env.outside[keyRegion]
+	_, one := e.outside[keyRegion]
+	_, several := e.outside[keyRegions]
+	if given && !one && !several {
 		e.outside[keyRegion] = region
 	} else if given && e.outside[keyRegion].text != region.text {
 		e.unused = append(e.unused, region)
 	}
 	return e, nil
-}
-
-// envName is the name by which OS_CLOUD chooses the environment itself.
-func (s Source) envName() string {
-	if name := s.getenv("OS_CLOUD_NAME"); name != "" {
-		return name
-	}
-	return "envvars"
-}
-
-func (e *entry) hasNoRegion() bool {
-	_, one := e.outside[keyRegion]
-	_, several := e.outside[keyRegions]
-	return !one && !several
 }
 
 // cloud reads one entry of clouds.yaml, over its profile and below what

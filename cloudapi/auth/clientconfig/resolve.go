@@ -2,6 +2,7 @@ package clientconfig
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ func resolve(e *entry) (*Login, error) {
 	l := &Login{}
 	var faults []*Fault
 	known := map[string]key{}
-	for _, k := range keys() {
+	for _, k := range append(loginKeys(), endpointKeys()...) {
 		for _, name := range k.names {
 			known[name] = k
 		}
@@ -94,12 +95,7 @@ func (l *Login) warnOfUnknown(e *entry, known map[string]key) {
 }
 
 func isIrrelevant(name string) bool {
-	for _, ending := range irrelevantEndings() {
-		if name == ending || strings.HasSuffix(name, "_"+ending) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(irrelevantEndings(), func(ending string) bool { return strings.HasSuffix("_"+name, "_"+ending) })
 }
 
 // choose sets the login type: auth_type decides; without it an application

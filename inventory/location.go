@@ -20,15 +20,15 @@ func (p *Location) Held() bool {
 // Locations are the locations of the address: each port; where it is on none, each
 // subnet that it lies in; then each private IP that belongs to none of these, and
 // each public IP; else one, for what else is known.
-func (f *LookupResult) Locations() []Location {
-	var all []Location
+func (f *LookupResult) Locations() []*Location {
+	var all []*Location
 	for i := range f.Ports {
 		p := &f.Ports[i]
-		all = append(all, Location{Port: &p.Port, Subnet: p.Subnet, Server: f.serverOf(p.Port.DeviceID)})
+		all = append(all, &Location{Port: &p.Port, Subnet: p.Subnet, Server: f.serverOf(p.Port.DeviceID)})
 	}
 	if len(f.Ports) == 0 {
 		for _, s := range f.Subnets {
-			all = append(all, Location{Subnet: s})
+			all = append(all, &Location{Subnet: s})
 		}
 	}
 	all = f.putPrivateIPs(all)
@@ -36,51 +36,40 @@ func (f *LookupResult) Locations() []Location {
 		all = f.putPublicIP(all, ip)
 	}
 	if len(all) == 0 {
-		all = []Location{{}}
+		all = []*Location{{}}
 	}
 	if len(f.Ports) == 0 {
 		f.putServers(all)
 	}
-	for i := range all {
-		p := &all[i]
-		if p.Port == nil {
-			continue
-		}
-		for _, ip := range f.Snapshot.publicIPs()[p.Port.ID] {
-			if p.PublicIP == nil && (ip.Private == f.Addr || !ip.Private.IsValid()) {
-				p.PublicIP = ip
-			}
+	for _, p := range all {
+		if p.Port != nil && p.PublicIP == nil {
+			p.PublicIP = find(f.Snapshot.publicIPs()[p.Port.ID], func(ip *PublicIP) bool { return ip.Private == f.Addr || !ip.Private.IsValid() })
 		}
 	}
 	return all
 }
 
 func (f *LookupResult) serverOf(device ID) *Server {
-	for _, s := range f.Servers {
-		if s.ID == device {
-			return s
-		}
-	}
-	return nil
+	return find(f.Servers, func(s *Server) bool { return s.ID == device })
 }
 
 // putPrivateIPs puts each private IP where it belongs: with the port whose id
 // it has, else in its subnet.
-func (f *LookupResult) putPrivateIPs(all []Location) []Location {
+func (f *LookupResult) putPrivateIPs(all []*Location) []*Location {
 	var rest []*PrivateIP
 	for i := range f.PrivateIPs {
 		ip := &f.PrivateIPs[i]
-		if p := firstLocation(all, func(p *Location) bool { return p.Port != nil && p.Port.ID == ip.ID }); p != nil {
+		if p := find(all, func(p *Location) bool { return p.Port != nil && p.Port.ID == ip.ID }); p != nil {
 			p.PrivateIP = ip
 		} else {
 			rest = append(rest, ip)
 		}
 	}
 	for _, ip := range rest {
-		if p := firstLocation(all, func(p *Location) bool { return p.PrivateIP == nil && p.within(ip.SubnetID) }); p != nil {
+		if p := find(all, func(p *Location) bool { return p.PrivateIP == nil && p.within(ip.SubnetID) }); p != nil {
 			p.PrivateIP = ip
 		} else {
-			all = append(all, Location{PrivateIP: ip, Subnet: f.subnet(ip.SubnetID)})
+			all = append(all, &Location{PrivateIP: ip, Subnet: find(f.Subnets, func(s *Subnet) bool { return s.ID == ip.SubnetID })})
 		}
 	}
 	return all
@@ -88,23 +77,23 @@ func (f *LookupResult) putPrivateIPs(all []Location) []Location {
 
 // putPublicIP puts a public IP with what is behind it. That says more than its own port
 // or the subnet that it is from, which OpenStack shows to some.
-func (f *LookupResult) putPublicIP(all []Location, ip FoundPublicIP) []Location {
+func (f *LookupResult) putPublicIP(all []*Location, ip FoundPublicIP) []*Location {
 	own := func(p *Location) bool {
 		if p.Port != nil {
 			return p.Port.DeviceID == ip.ID
 		}
 		return p.PrivateIP == nil && p.Subnet != nil && p.Subnet.NetworkID.String() == ip.Pool
 	}
-	at := Location{PublicIP: ip.PublicIP}
+	at := &Location{PublicIP: ip.PublicIP}
 	if ip.Behind == nil {
-		if p := firstLocation(all, own); p != nil {
+		if p := find(all, own); p != nil {
 			p.PublicIP = ip.PublicIP
 			return all
 		}
 		return append(all, at)
 	}
 	at.Port, at.Subnet, at.Server = &ip.Behind.Port, ip.Behind.Subnet, f.serverOf(ip.Behind.Port.DeviceID)
-	return append(slices.DeleteFunc(all, func(p Location) bool { return own(&p) }), at)
+	return append(slices.DeleteFunc(all, own), at)
 }
 
 // within reports whether the location is in a VPC subnet, which ports call their
@@ -113,32 +102,23 @@ func (p *Location) within(subnet ID) bool {
 	return p.Subnet != nil && p.Subnet.ID == subnet || p.Port != nil && p.Port.NetworkID == subnet
 }
 
-func (f *LookupResult) subnet(id ID) *Subnet {
-	for _, s := range f.Subnets {
-		if s.ID == id {
-			return s
-		}
-	}
-	return nil
-}
-
 // putServers puts the servers, of an address on no port, in the subnet of the
 // VPC that their own listing names; where it names none of these, in the first
 // location that has no server.
-func (f *LookupResult) putServers(all []Location) {
+func (f *LookupResult) putServers(all []*Location) {
 	var rest []*Server
 	for _, s := range f.Servers {
-		if firstLocation(all, func(p *Location) bool { return p.Server == s }) != nil {
+		if find(all, func(p *Location) bool { return p.Server == s }) != nil {
 			continue
 		}
-		if p := firstLocation(all, func(p *Location) bool { return p.Server == nil && p.Subnet != nil && f.inVPC(s, p.Subnet.VPCID) }); p != nil {
+		if p := find(all, func(p *Location) bool { return p.Server == nil && p.Subnet != nil && f.inVPC(s, p.Subnet.VPCID) }); p != nil {
 			p.Server = s
 		} else {
 			rest = append(rest, s)
 		}
 	}
 	for _, s := range rest {
-		if p := firstLocation(all, func(p *Location) bool { return p.Server == nil }); p != nil {
+		if p := find(all, func(p *Location) bool { return p.Server == nil }); p != nil {
 			p.Server = s
 		}
 	}
@@ -146,19 +126,13 @@ func (f *LookupResult) putServers(all []Location) {
 
 // inVPC reports whether the server has the address in the VPC.
 func (f *LookupResult) inVPC(s *Server, vpc ID) bool {
-	for _, a := range s.Addresses {
-		if a.Addr.Unmap() == f.Addr && !vpc.IsZero() && a.Network == vpc.String() {
-			return true
-		}
-	}
-	return false
+	return !vpc.IsZero() && slices.ContainsFunc(s.Addresses, func(a ServerAddress) bool { return a.Addr.Unmap() == f.Addr && a.Network == vpc.String() })
 }
 
-func firstLocation(all []Location, fits func(*Location) bool) *Location {
-	for i := range all {
-		if fits(&all[i]) {
-			return &all[i]
-		}
+// find returns the first that fits, else nil.
+func find[T any](all []*T, fits func(*T) bool) *T {
+	if i := slices.IndexFunc(all, fits); i >= 0 {
+		return all[i]
 	}
 	return nil
 }

@@ -82,13 +82,7 @@ func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 		r.PrivateIPs = append(r.PrivateIPs, ip)
 	}
 	found.servers()
-	var near []*Subnet
-	subnets := s.KnownSubnets()
-	for i := range subnets {
-		if subnets[i].Prefix.Overlaps(prefix) {
-			near = append(near, &subnets[i])
-		}
-	}
+	near := s.subnetsWhere(func(n *Subnet) bool { return n.Prefix.Overlaps(prefix) })
 	if len(found.byAddr) == 0 {
 		whole := found.at(prefix.Addr())
 		whole.Subnets = near
@@ -98,15 +92,22 @@ func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 	var all []LookupResult
 	for _, addr := range slices.SortedFunc(maps.Keys(found.byAddr), netip.Addr.Compare) {
 		r := found.byAddr[addr]
-		for _, n := range near {
-			if n.Prefix.Contains(addr) {
-				r.Subnets = append(r.Subnets, n)
-			}
-		}
+		r.Subnets = slices.DeleteFunc(slices.Clone(near), func(n *Subnet) bool { return !n.Prefix.Contains(addr) })
 		r.findGroups()
 		all = append(all, *r)
 	}
 	return all
+}
+
+// subnetsWhere are the known subnets that fit.
+func (s *Snapshot) subnetsWhere(fits func(*Subnet) bool) (found []*Subnet) {
+	subnets := s.KnownSubnets()
+	for i := range subnets {
+		if fits(&subnets[i]) {
+			found = append(found, &subnets[i])
+		}
+	}
+	return found
 }
 
 // finder finds what holds the addresses of a prefix. It goes once over each list,
@@ -128,8 +129,7 @@ func (l *finder) at(addr netip.Addr) *LookupResult {
 
 // ports finds ports, sub-interfaces, and what ports name in pairs where nobody has it.
 func (l *finder) ports() {
-	data, subnets := Of[PortData](l.Snapshot), l.KnownSubnets()
-	subnetOf := SubnetOf(subnets, l.Provider)
+	data, subnetOf := Of[PortData](l.Snapshot), SubnetOf(l.KnownSubnets(), l.Provider)
 	for p := range data.Ports.Within(l.prefix) {
 		for n, f := range p.Fixed {
 			same := func(other FixedIP) bool { return other.Addr.Unmap() == f.Addr.Unmap() }
@@ -153,13 +153,8 @@ func (l *finder) ports() {
 	}
 	named := make(map[netip.Addr][]FoundPort)
 	for addr, p := range data.Ports.Naming(l.prefix) {
-		port := FoundPort{Port: p}
-		for i := range subnets { // a pair names no subnet
-			if n := &subnets[i]; port.Subnet == nil && n.NetworkID == p.NetworkID && n.Prefix.Contains(addr) {
-				port.Subnet = n
-			}
-		}
-		named[addr] = append(named[addr], port)
+		in := l.subnetsWhere(func(n *Subnet) bool { return n.NetworkID == p.NetworkID && n.Prefix.Contains(addr) }) // a pair names none
+		named[addr] = append(named[addr], FoundPort{p, find(in, func(*Subnet) bool { return true })})
 	}
 	for addr, ports := range named {
 		if r := l.at(addr); len(r.Ports) == 0 {
@@ -238,5 +233,5 @@ func (f *LookupResult) HeldAt(at *Location) *bool {
 
 // Unknown reports whether the address may be held by what could not be seen.
 func (f *LookupResult) Unknown() bool {
-	return slices.ContainsFunc(f.Locations(), func(at Location) bool { return f.HeldAt(&at) == nil })
+	return slices.ContainsFunc(f.Locations(), func(at *Location) bool { return f.HeldAt(at) == nil })
 }

@@ -59,7 +59,7 @@ func Found(f *inventory.LookupResult) []Address {
 	var all []Address
 	for _, at := range f.Locations() {
 		r := NewAddress(f.Addr)
-		r.Cloud, r.Project, r.Held = f.Snapshot.Cloud, f.Snapshot.Project, f.HeldAt(&at)
+		r.Cloud, r.Project, r.Held = f.Snapshot.Cloud, f.Snapshot.Project, f.HeldAt(at)
 		r.setPublicIP(at.PublicIP)
 		r.setPrivateIP(at.PrivateIP)
 		if at.Port != nil {

@@ -21,14 +21,14 @@ func answerRows() []row {
 	return []row{
 		{
 			number: 1, fault: "401 in the middle of a collection",
-			promise: "one login shared by all, the page asked again, nothing lost",
+			promise: "one login shared by all, nothing lost",
 			figure:  "64 requests at once, tokens revoked: 1 login, 0 series differ; refused for good: at most 2 logins a service at first, then 1 in 5 s",
 			also:    []string{"cloudapi/auth TestARefusedLoginIsNotRepeatedAtOnce", "cloudapi/auth TestThirtyTwoRefusedAtOnceLogInOnce", "cloudapi/auth TestATokenIsRenewedBeforeItsEnd", "cloudapi TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt"},
 			play:    tokensRevoked,
 		},
 		{
 			number: 2, fault: "403 on one collector",
-			promise: "the others are unaffected, no retry",
+			promise: "the others go on, no retry",
 			figure:  "HTTP 200, all other series equal, success 0 for that one, 1 request, 1 log line a collection",
 			play:    forbiddenCollector,
 		},
@@ -64,7 +64,7 @@ func answerRows() []row {
 		},
 		{
 			number: 7, fault: "slow or hung connections",
-			promise: "the answer comes in time, everything is released",
+			promise: "an answer in time, everything released",
 			figure:  "no answer, no header, slow body, stop in the body, latency, slow close, by the cloud and by the network: 100 % answered within the scrape timeout; goroutines and descriptors back to the baseline ± 2",
 			note:    "10 scrapes of each script, not 200; an answer may arrive 0.25 s late, and later where the machine is busy.",
 			play:    hanging,
@@ -78,7 +78,7 @@ func answerRows() []row {
 		},
 		{
 			number: 9, fault: "a login page, {}, null or another list with status 200",
-			promise: "an error that names the operation; never 0 items",
+			promise: "an error, never 0 items",
 			figure:  "6 bodies: all collectors fail, 0 series change, at most 256 bytes of a body in a log line",
 			also:    []string{"cloudapi/page TestAnAnswerThatIsNoListIsAnError"},
 			play:    noAnswers,

@@ -46,7 +46,7 @@ func modelRows() []row {
 		},
 		{
 			number: 26, fault: "invalid UTF-8, NUL, newlines, quotes, 64 KiB names",
-			promise: "replaced, cut to 128 bytes, valid output",
+			promise: "replaced, cut to 128 bytes",
 			figure:  "24 hostile names and raw bytes in the answer: all collectors succeed, both text formats parse, no label value above 128 bytes",
 			note:    "The 10⁶ random names are fuzzing's part.",
 			also:    []string{"text FuzzLabel", "text TestALabelIsValidAndShort"},
@@ -61,7 +61,7 @@ func modelRows() []row {
 		},
 		{
 			number: 28, fault: "too many series",
-			promise: "whole families given up in a fixed order, counted, the most used subnets kept",
+			promise: "whole families left out in a fixed order, counted, the most used subnets kept",
 			figure:  "lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept",
 			note:    "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.",
 			also:    []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"},

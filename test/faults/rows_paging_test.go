@@ -26,7 +26,7 @@ func pagingRows() []row {
 		},
 		{
 			number: 13, fault: "items missed between pages",
-			promise: "markers where there are any; page numbers hold the count against the total and read again",
+			promise: "markers, or the count held against the total",
 			figure:  "servers vanish between numbered pages, 40 collections: what stays is always counted, or the collection fails and the last answer stays",
 			note:    "40 runs, not 1,000.",
 			also:    []string{"cloudapi/page TestPagesThatMovedAreReadAgainOnce", "cloudapi/page TestAVanishedMarkerStartsTheListingAgainTwice"},
@@ -42,14 +42,14 @@ func pagingRows() []row {
 		},
 		{
 			number: 15, fault: "a link to another host, port or scheme",
-			promise: "never contacted; pages are asked of the own host",
+			promise: "never contacted",
 			figure:  "8 shapes × 2 providers: 0 connections to the stranger; links rewritten by a proxy still page",
 			also:    []string{"cloudapi/page TestPagingThatLeadsNowhereIsAnError", "cloudapi/page FuzzNextLink"},
 			play:    foreignLinks,
 		},
 		{
 			number: 16, fault: "empty pages with a link, pages larger or smaller than asked, limit ignored",
-			promise: "the exact items, or an error after 3 empty pages in a row",
+			promise: "the exact items, or an error after 3 empty pages",
 			figure:  "5 scripts: the same series, or all data of the last answer",
 			note:    "Where the API tells neither links nor totals (VPC v1, Workspace v2) a page shorter than asked is the last one, as documented: a cloud that capped pages below its documented maximum would not be noticed there.",
 			also:    []string{"cloudapi/page TestEmptyPagesAreToleratedThreeTimes"},

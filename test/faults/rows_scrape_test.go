@@ -35,7 +35,7 @@ func scrapeRows() []row {
 		},
 		{
 			number: 33, fault: "slower than the scrape timeout",
-			promise: "answered in time from the last answer, the work goes on",
+			promise: "answered in time from the last answer",
 			figure:  "cloud 0.1, 1, 2 s × timeout 1, 2, 3 s and 5 odd headers: 100 % in time, and the next scrape has the result",
 			note:    "18 scrapes, not 1,000; an answer may arrive 0.25 s late, and later where the machine is busy.",
 			also:    []string{"web TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer"},

@@ -24,14 +24,14 @@ func transportRows() []row {
 	return []row{
 		{
 			number: 18, fault: "bad certificates",
-			promise: "an error of class tls, no fallback, no retry; unchecked only by an explicit key",
+			promise: "an error, no fallback, no retry",
 			figure:  "expired, wrong name, unknown CA, TLS 1.1, client certificate missing: 5 distinct messages, 0 retries, 0 connections in the clear; private CA, client certificate and a proxy with authentication work; insecure_skip_verify warns",
 			note:    "No gauge tells of unchecked certificates: there is no such metric in the list of metrics; a warning does.",
 			play:    badCertificates,
 		},
 		{
 			number: 19, fault: "names that do not resolve, or change",
-			promise: "an error of class dns, the last answer stays, a change is followed",
+			promise: "an error, the last answer stays, a change is followed",
 			figure:  "NXDOMAIN, SERVFAIL, no answer: class dns, answered in time; after a flip the first scrape uses the new address",
 			note:    "The name server is played to a process of the same parts as the program: its own cannot be told another one without rights on the host. A connection that works is kept, so a flip counts once the old address ends.",
 			play:    names,

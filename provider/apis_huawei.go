@@ -73,8 +73,8 @@ var huaweiResources = []API{
 	},
 	{
 		Resource: PublicIPs, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicips",
-		Actions: []string{"vpc:publicIps:list"}, Refused: "`/v1/{project_id}/publicips`, which names no pools, is asked with the same permission",
-		Per: Page, Items: "public IPs", PageMax: VPCPageMax,
+		Actions: []string{"vpc:publicIps:list"},
+		Per:     Page, Items: "public IPs", PageMax: VPCPageMax,
 	},
 	{
 		Resource: PublicIPPools, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicip-pools",

@@ -51,7 +51,6 @@ func printSchema(e *command.Env) error {
 	return nil
 }
 
-// checkConfigOptions are for runCheckConfig.
 type checkConfigOptions struct {
 	table.Output
 	Online   bool     // log in, and try each API

@@ -95,7 +95,6 @@ func joined(args []string) typed {
 	return t
 }
 
-// words returns the words that may stand at the cursor.
 func (a *app) words(t typed) []string {
 	m := a.Model()
 	command, _, arguments := split(m, t.words)

@@ -25,7 +25,6 @@ func healthcheckCommand() command.Command {
 	}
 }
 
-// runHealthcheck asks for /-/healthy of a server.
 func runHealthcheck(ctx context.Context, server, file string) error {
 	u, err := command.DaemonURL(server)
 	if err != nil {

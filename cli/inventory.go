@@ -34,7 +34,6 @@ func inventoryCommand() command.Command {
 	}
 }
 
-// inventoryOptions are for runInventory.
 type inventoryOptions struct {
 	command.Target
 	table.Output
@@ -43,7 +42,6 @@ type inventoryOptions struct {
 	Length, VPC string // of free-prefixes
 }
 
-// resources returns what inventory can print.
 func resources() []string {
 	var names []string
 	for _, v := range listings() {
@@ -52,7 +50,6 @@ func resources() []string {
 	return names
 }
 
-// resourceNames returns the collectors behind resources.
 func resourceNames() []string {
 	var names []string
 	for _, v := range listings() {

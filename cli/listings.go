@@ -23,7 +23,6 @@ type listing struct {
 	with    string       // another collector whose data complete the rows, where it is configured
 }
 
-// listings returns all listings of the command inventory.
 func listings() []listing {
 	show := func(l rows.Listing, columns, sort string) listing {
 		shown := listing{Listing: l, columns: table.Columns("cloud project " + columns), sort: strings.Fields(sort)}

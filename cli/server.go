@@ -43,7 +43,6 @@ func serverIPsCommand() command.Command {
 	}
 }
 
-// serverOptions are the flags of the commands about one server.
 type serverOptions struct {
 	command.Target
 	table.Output
@@ -69,7 +68,6 @@ func serverIPColumns() []table.Column {
 	return table.Columns("cloud project server_id:spare address ip_version:spare network")
 }
 
-// runServerIPs prints the addresses of one server.
 func runServerIPs(ctx context.Context, e *command.Env, o serverOptions) error {
 	r := &table.Table{Columns: serverIPColumns()}
 	if err := o.Output.Check(r.Columns); err != nil {
@@ -109,7 +107,6 @@ func runServerConsole(ctx context.Context, e *command.Env, o serverOptions) erro
 	return nil
 }
 
-// console asks for the address.
 func console(ctx context.Context, e *command.Env, o serverOptions) (string, error) {
 	ctx, cancel := e.Reading(ctx)
 	defer cancel()

@@ -33,7 +33,6 @@ func simulateCommand() command.Command {
 	}
 }
 
-// runSimulate serves the simulated clouds until ctx ends.
 func runSimulate(ctx context.Context, e *command.Env, address string, o simulator.Options) error {
 	if err := checkListenAddress("--listen-address", address); err != nil {
 		return exit.AsUsage(err)

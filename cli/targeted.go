@@ -228,7 +228,6 @@ func (s *search) withoutPort() []*inventory.Subnet {
 	return found
 }
 
-// findServers asks for the servers that the ports are plugged into.
 func (s *search) findServers(ctx context.Context) error {
 	asked := make(map[inventory.ID]bool)
 	for port := range s.ports.Ports.All() {

@@ -124,7 +124,6 @@ func (f *LookupResult) putServers(all []*Location) {
 	}
 }
 
-// inVPC reports whether the server has the address in the VPC.
 func (f *LookupResult) inVPC(s *Server, vpc ID) bool {
 	return !vpc.IsZero() && slices.ContainsFunc(s.Addresses, func(a ServerAddress) bool { return a.Addr.Unmap() == f.Addr && a.Network == vpc.String() })
 }

@@ -99,7 +99,6 @@ func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 	return all
 }
 
-// subnetsWhere are the known subnets that fit.
 func (s *Snapshot) subnetsWhere(fits func(*Subnet) bool) (found []*Subnet) {
 	subnets := s.KnownSubnets()
 	for i := range subnets {

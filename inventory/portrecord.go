@@ -124,7 +124,6 @@ func (s *portStore) anyWithin(r *portRecord, prefix netip.Prefix) bool {
 	return false
 }
 
-// number4 is an IPv4 address as a number.
 func number4(a netip.Addr) (uint32, bool) {
 	if !a.Is4() {
 		return 0, false
@@ -187,7 +186,6 @@ func (ps *Ports) device(r *portRecord) ID {
 	return ps.unpackID(r.device, ps.kinds.values[r.kind].TextDevice)
 }
 
-// compare orders two records by their ids.
 func (ps *Ports) compare(a, b *portRecord) int { return ps.id(a).Compare(ps.id(b)) }
 
 // unpack is a port again; its addresses are appended to buf.
@@ -199,7 +197,6 @@ func (ps *Ports) unpack(from *portStore, r *portRecord, buf []FixedIP) Port {
 	return Port{ID: ps.id(r), NetworkID: k.Network, DeviceID: ps.device(r), ProjectID: k.Project, Owner: k.Owner, Status: k.Status, Instance: k.Instance, Fixed: buf}
 }
 
-// addresses goes over the addresses of a record.
 func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {
 	return func(yield func(FixedIP) bool) {
 		switch k := &ps.kinds.values[r.kind]; k.Form {

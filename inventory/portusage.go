@@ -137,7 +137,6 @@ func (u *SubnetPortUsage) add(h Holder, n int, idle bool) {
 	}
 }
 
-// sum adds up the kinds.
 func (c *portCounter) sum(usage *PortUsage) {
 	type group struct {
 		network ID

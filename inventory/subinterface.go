@@ -58,7 +58,6 @@ func (l *SubInterfaces) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// list returns the sub-interfaces in order of id.
 func (l *SubInterfaces) list() []SubInterface {
 	if l == nil {
 		return nil
@@ -82,7 +81,6 @@ func (l *SubInterfaces) Ports() iter.Seq[Port] {
 	}
 }
 
-// in reports whether any is in the subnet.
 func (l *SubInterfaces) in(subnet ID) bool { return l != nil && l.subnets[subnet] }
 
 // shows reports whether a port is one of them: by its id, or by one of its addresses.

@@ -55,7 +55,6 @@ func (s *server) metrics(scrapes gate) http.Handler {
 	}))
 }
 
-// probe serves one configured target.
 func (s *server) probe(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), patience(r.Header))
 	defer cancel()

@@ -38,7 +38,6 @@ type Options struct {
 	Logger          *slog.Logger
 }
 
-// server holds the handlers.
 type server struct {
 	Options
 	errors promhttp.Logger

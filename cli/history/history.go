@@ -21,7 +21,6 @@ import (
 	"cloudip_exporter/storage"
 )
 
-// options are the flags of the command.
 type options struct {
 	command.Target
 	table.Output
@@ -32,7 +31,6 @@ type options struct {
 	serverConfig     string
 }
 
-// question is what the flags ask for.
 type question struct {
 	addresses        []netip.Prefix // none: any
 	since, until, at time.Time
@@ -110,7 +108,6 @@ func run(ctx context.Context, e *command.Env, o options) error {
 	return exit.Errorf(exit.NotFound, "nothing is recorded")
 }
 
-// question reads the flags.
 func (o *options) question(now time.Time) (q question, err error) {
 	for _, text := range o.addresses {
 		p, err := storage.ParseAddresses(text)

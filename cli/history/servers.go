@@ -24,7 +24,6 @@ const (
 	answerSize = 1 << 30 // bytes
 )
 
-// answer is what /api/v1/history answers.
 type answer struct {
 	Items []map[string]any
 	Gaps  []storage.Gap

@@ -211,7 +211,6 @@ func portRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	}
 }
 
-// nameOf is the name of a subnet that may be nil.
 func nameOf(s *inventory.Subnet) string {
 	if s == nil {
 		return ""

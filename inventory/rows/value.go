@@ -86,7 +86,6 @@ func joined[T any](all []T, separator string, text func(T) string) string {
 	return strings.Join(texts, separator)
 }
 
-// addressText is "" where there is no address.
 func addressText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""

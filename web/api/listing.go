@@ -24,7 +24,6 @@ type listing struct {
 	find func(l *listing, a *API, q *question) (iter.Seq[rows.Row], error) // nil: what Rows of the targets are asked for
 }
 
-// listings are all listings of the API.
 func listings() []listing {
 	past := rows.New("history", "", "address first_seen port_id private_ip_id server_id device_id", "", nil)
 	past.Keys = storage.TenureKeys()

@@ -41,7 +41,6 @@ type question struct {
 // equal is a key with the value that a row must have.
 type equal struct{ key, value string }
 
-// param is a parameter that routes may take.
 type param struct {
 	name, help string
 	read       func(q *question, value string) error

@@ -45,7 +45,6 @@ type place struct {
 	Unnamed             string   // why the device has no name
 }
 
-// groupAround is an address group that covers the address.
 type groupAround struct {
 	Name, Target, Entries string
 }

@@ -144,7 +144,6 @@ func addressMaps(l *layout, within netip.Prefix, holdings []holding, here netip.
 	return maps
 }
 
-// block is a part of a large subnet.
 type block struct {
 	Prefix     string
 	Href       string

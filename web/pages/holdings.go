@@ -74,7 +74,6 @@ func privateHoldings(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts
 	return all
 }
 
-// kindCount is a number of addresses of one kind.
 type kindCount struct {
 	kind
 	Count   int

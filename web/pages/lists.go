@@ -5,7 +5,6 @@ import (
 	"cloudip_exporter/inventory/rows"
 )
 
-// fields reads values of rows by their keys.
 type fields struct{ *rows.Listing }
 
 func (f fields) text(row rows.Row, key string) string {
@@ -13,7 +12,6 @@ func (f fields) text(row rows.Row, key string) string {
 	return text
 }
 
-// number returns a number and whether it is known.
 func (f fields) number(row rows.Row, key string) (float64, bool) {
 	return rows.Number(row[f.Key(key)])
 }
@@ -42,7 +40,6 @@ func shareColumn(title string, part func(rows.Row) any, guess func(rows.Row) boo
 
 func never(rows.Row) bool { return false }
 
-// addressCell links to the page of an address.
 func addressCell(text string) cell {
 	if text == "" {
 		return plain(nil)
@@ -130,7 +127,6 @@ func targetName(cloud, project string) string {
 	return visible(cloud) + " / " + visible(project)
 }
 
-// bareServers are the servers that have no address.
 func (v *view) bareServers() sheet {
 	l := rows.ListingNamed("servers")
 	f := fields{&l}

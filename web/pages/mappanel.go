@@ -11,7 +11,6 @@ import (
 	"cloudip_exporter/inventory/space"
 )
 
-// mapPanel is the map of the subnet, or of a part of it.
 type mapPanel struct {
 	Maps     []*addressMap
 	Blocks   []block
@@ -44,7 +43,6 @@ func (v *view) drawMap(m *mapPanel, s *inventory.Subnet, holdings []holding) {
 	m.Sentence = fmt.Sprintf("%s blocks of %s addresses; each opens.", figure(len(m.Blocks)), figure(space.PrefixSize(within)/float64(len(m.Blocks))))
 }
 
-// sentence says what the map shows.
 func sentence(l *layout, within netip.Prefix, holdings []holding) string {
 	taken := map[netip.Addr]bool{}
 	for i := range holdings {

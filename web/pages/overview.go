@@ -21,12 +21,10 @@ type overview struct {
 	States  []choice
 }
 
-// total is a figure of the strip with a link to its rows.
 type total struct {
 	Figure, Name, Note, Href, Class string
 }
 
-// choice is an option of a form.
 type choice struct {
 	Value, Name string
 }

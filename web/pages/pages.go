@@ -42,7 +42,6 @@ func pages() []page {
 	}
 }
 
-// menuItem is a link in the head of each page.
 type menuItem struct{ Name, Title, Href string }
 
 func menu() []menuItem {

@@ -20,7 +20,6 @@ const (
 	wide     = 0.1 // of the width, from which a block has room for its name
 )
 
-// area is a VPC or a subnet pool of a target.
 type area struct {
 	inventory.Area
 	snap *inventory.Snapshot

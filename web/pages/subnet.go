@@ -38,10 +38,8 @@ type subnetPage struct {
 	Missing     bool // there is no such subnet
 }
 
-// fact is a figure with its name.
 type fact struct{ Name, Value, Note string }
 
-// segment is a part of a bar.
 type segment struct {
 	Class    string
 	X, Width string // in percent
@@ -73,7 +71,6 @@ func showSubnet(v *view) any {
 	return p
 }
 
-// findSubnet finds what the parameters subnet_id and ip_version name.
 func (v *view) findSubnet() (*inventory.Snapshot, *inventory.Subnet) {
 	for _, snap := range v.chosen {
 		subnets := snap.KnownSubnets()

@@ -41,14 +41,12 @@ type graph struct {
 	From        string
 }
 
-// change is that an address was taken or given back.
 type change struct {
 	When, Sign, Address, Href, What string
 
 	at time.Time
 }
 
-// pastOf reads what is recorded of a subnet.
 func (v *view) pastOf(snap *inventory.Snapshot, s *inventory.Subnet) past {
 	begin := v.now.AddDate(0, 0, -graphDays)
 	all, gaps, note := v.tenures(storage.Query{Cloud: snap.Cloud, Project: snap.Project, Subnet: s.ID, Since: begin})

@@ -24,7 +24,6 @@ type sheet struct {
 	split     bool   // on a phone a row has the name and a bar in its first line
 }
 
-// column is a column of a sheet.
 type column struct {
 	title string
 	key   string // of the listing, or a name for value; "" where nobody sorts by it
@@ -35,7 +34,6 @@ type column struct {
 	cell  func(rows.Row) cell // nil: the value as text
 }
 
-// cell is one cell of a table.
 type cell struct {
 	Text, Sub, Href string
 	Class, Label    string
@@ -61,7 +59,6 @@ type head struct {
 	Sorted             string // ascending, descending or ""
 }
 
-// valueOf returns what a column sorts a row by.
 func (s *sheet) valueOf(c *column, row rows.Row) any {
 	if c.value != nil {
 		return c.value(row)
@@ -100,7 +97,6 @@ func (s *sheet) found(v *view, sort string) (found []rows.Row, known int) {
 	return found, known
 }
 
-// table shows the page of the sheet that the request asks for.
 func (v *view) table(s *sheet) table {
 	sort := s.sort
 	if asked := v.get("sort"); s.column(strings.TrimPrefix(asked, "-")) != nil {
@@ -156,7 +152,6 @@ func (v *view) brief(s *sheet, most int) table {
 	return t
 }
 
-// lay lays out some of the rows.
 func (s *sheet) lay(found []rows.Row, known, from, most int) table {
 	t := table{Split: s.split, ID: s.id, Title: s.title, Caption: s.title, Known: known, Matching: len(found), From: min(from+1, len(found)), To: min(from+most, len(found))}
 	for _, c := range s.columns {
@@ -185,7 +180,6 @@ func (s *sheet) lay(found []rows.Row, known, from, most int) table {
 	return t
 }
 
-// plain shows a value of a row as text.
 func plain(value any) cell {
 	if n, ok := rows.Number(value); ok {
 		return cell{Text: figure(n)}

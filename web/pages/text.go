@@ -20,7 +20,6 @@ const (
 // without characters that turn or hide the text around them.
 func visible(s string) string { return text.Clip(text.Line(s), nameMax) }
 
-// reason is visible for an error.
 func reason(err error) string { return text.Clip(text.Line(err.Error()), reasonMax) }
 
 // figure writes a number with commas; a dash when it is not known.

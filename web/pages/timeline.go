@@ -133,7 +133,6 @@ func (v *view) timeLine(name string, tenures []storage.Tenure, gaps []storage.Ga
 	return l
 }
 
-// spanOf is the time of a tenure.
 func (v *view) spanOf(t *storage.Tenure) timeSpan {
 	s := timeSpan{From: t.FirstSeen, To: t.EndedBefore, Kind: kindOf(t.Holder)}
 	if s.To.IsZero() {

@@ -41,14 +41,12 @@ type Frame struct {
 	Filter    filter
 }
 
-// filter is the form that narrows a page.
 type filter struct {
 	Q, Cloud, Project, State, List, Sort string
 	Clouds, Projects                     []string
 	Active                               bool
 }
 
-// view is one request for a page.
 type view struct {
 	*Options
 	*Frame

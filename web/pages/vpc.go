@@ -13,7 +13,6 @@ import (
 
 const placesShown = 10
 
-// vpcsPage lists the VPCs and subnet pools.
 type vpcsPage struct {
 	*view
 	Table table
@@ -74,7 +73,6 @@ type vpcPage struct {
 	Missing        bool
 }
 
-// fitting is a place for a new subnet.
 type fitting struct{ Prefix, Block string }
 
 func showVPC(v *view) any {

@@ -50,14 +50,6 @@ func resources() []string {
 	return names
 }
 
-func resourceNames() []string {
-	var names []string
-	for _, v := range listings() {
-		names = append(names, v.Collector)
-	}
-	return names
-}
-
 // runInventory collects one resource of all chosen projects and prints it. It
 // does not print what a project did not list completely, and fails then.
 func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error {
@@ -99,7 +91,7 @@ func (o *inventoryOptions) check() error {
 
 func fill(ctx context.Context, e *command.Env, r *table.Table, v *listing, projects []command.Project) (failures []error) {
 	for _, p := range projects {
-		if !hasCollector(p, v.Collector) {
+		if len(collectorsOf(p, []string{v.Collector})) == 0 {
 			e.Say("cloud %s (%s) has no %s", p.Cloud(), p.Provider(), strings.ReplaceAll(v.Name, "-", " "))
 			continue
 		}
@@ -173,18 +165,11 @@ func (p listedOnly) Config() config.Cloud {
 	return c
 }
 
-func hasCollector(p command.Project, name string) bool {
-	for _, c := range collector.All() {
-		if c.Name == name {
-			return c.For(p.Provider())
-		}
-	}
-	return false
-}
-
-// collectorsOf returns those of some names that a project's cloud has.
+// collectorsOf returns those of some names, all without names, that a project's cloud has.
 func collectorsOf(p command.Project, names []string) []collector.Collector {
-	return slices.DeleteFunc(collector.All(), func(c collector.Collector) bool { return !slices.Contains(names, c.Name) || !c.For(p.Provider()) })
+	return slices.DeleteFunc(collector.All(), func(c collector.Collector) bool {
+		return len(names) > 0 && !slices.Contains(names, c.Name) || !c.For(p.Provider())
+	})
 }
 
 // collectOnce runs collectors once on one project. What is complete comes back beside

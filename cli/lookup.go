@@ -17,6 +17,7 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 )
 
 func lookupCommand() command.Command {
@@ -188,36 +189,59 @@ func held(found []inventory.LookupResult) bool {
 // lookIn gathers what one project knows of the addresses.
 func lookIn(ctx context.Context, e *command.Env, p command.Project, wanted []netip.Prefix, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
 	if o.Full {
-		snap, err = full(ctx, e, p, resourceNames())
-		return snap, nil, err
+		return full(ctx, e, p, nil)
+	}
+	if api, _ := p.Config().API(provider.Ports); api.OwnPorts {
+		return full(ctx, e, listedOnly{p}, append(o.resources(), "private_ips"))
 	}
 	return targeted(ctx, e, p, wanted, o)
 }
 
-// full collects whole resources. Without the subnets and the ports nobody knows who
-// holds an address; the rest can be missing, and the error says so.
-func full(ctx context.Context, e *command.Env, p command.Project, names []string) (*inventory.Snapshot, error) {
+// full runs some collectors, all without names. Without the subnets and the ports nobody
+// knows who holds an address; the rest can be missing, and the error says so. Where the
+// ports are those of one service alone, only private IPs show what others hold.
+func full(ctx context.Context, e *command.Env, p command.Project, names []string) (known *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
 	snap, errs := collectOnce(ctx, p, collectorsOf(p, names))
-	known := snap
+	known = snap
 	for i, err := range errs {
 		switch name := snap.States[i].Collector; {
 		case err == nil:
 		case name == "subnets", name == "ports":
 			known = nil
-		case name == "address_groups" && noGroups(e, p, err), name == "public_ips" && noPublicIPs(e, p, err):
+		case name == "private_ips":
+			unlisted = map[inventory.ID]bool{}
+			for _, n := range snap.KnownSubnets() {
+				unlisted[n.ID] = true
+			}
+		case lacks(e, p, name, err):
 			errs[i] = nil
 		}
 	}
 	sayMissing(e, snap, "addresses")
-	return known, errors.Join(errs...)
+	return known, unlisted, errors.Join(errs...)
 }
 
-// noGroups reports, and warns, that the cloud does not have address groups: not
-// every OpenStack has that extension.
-func noGroups(e *command.Env, p command.Project, err error) bool {
-	absent := apierr.IsStatus(err, http.StatusNotFound)
-	if absent {
-		e.Say("warning: cloud %s has no address groups", p.Cloud())
+// resources are the collectors of a whole collection.
+func (o *lookupOptions) resources() []string {
+	names := []string{"subnets", "ports"}
+	for name, wanted := range map[string]bool{"servers": o.Servers, "address_groups": o.AddressGroups, "public_ips": o.PublicIPs} {
+		if wanted {
+			names = append(names, name)
+		}
 	}
-	return absent
+	return names
+}
+
+// lacks reports, and warns, that the cloud does not have a listing, as not every
+// OpenStack has address groups, or that the credential may not read the public IPs.
+func lacks(e *command.Env, p command.Project, collector string, err error) bool {
+	switch {
+	case collector == "address_groups" && apierr.IsStatus(err, http.StatusNotFound):
+		e.Say("warning: cloud %s has no address groups", p.Cloud())
+	case collector == "public_ips" && apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound):
+		e.Say("warning: cloud %s does not list its public IPs: %v", p.Cloud(), err)
+	default:
+		return false
+	}
+	return true
 }

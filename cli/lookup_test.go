@@ -414,7 +414,7 @@ func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
 		"503":            {refusal(503, ""), exit.Failure, exit.Failure, false},
 		"timeout":        {broken(context.DeadlineExceeded), exit.Failure, exit.Failure, false},
 		"403":            {refusal(403, "VPC.0010"), exit.NotFound, exit.Permission, true},
-		"404":            {refusal(404, "VPC.0202"), exit.NotFound, exit.NotFound, false},
+		"404":            {refusal(404, "VPC.0202"), exit.NotFound, exit.Failure, false},
 		"no such an API": {refusal(404, "APIGW.0101"), exit.NotFound, exit.Failure, true},
 	} {
 		for ports, want := range map[string]int{"neutron": tt.neutron, "workspace": tt.others} {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"net/http"
 	"net/netip"
 	"slices"
 
@@ -54,8 +53,7 @@ func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []n
 		missed = append(missed, s.findPublicIPs(ctx))
 	}
 	if s.broad() { // maybe by what is behind the public IPs
-		snap, err = full(ctx, e, listedOnly{p}, s.resources(o))
-		return snap, nil, err
+		return full(ctx, e, listedOnly{p}, o.resources())
 	}
 	if err := s.findPorts(ctx); err != nil {
 		return nil, nil, err
@@ -73,7 +71,7 @@ func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []n
 
 func (s *search) findGroups(ctx context.Context) error {
 	groups, err := command.Read(s.env, s.project.AddressGroups(ctx))
-	if noGroups(s.env, s.project, err) {
+	if lacks(s.env, s.project, "address_groups", err) {
 		return nil
 	}
 	if err != nil {
@@ -87,7 +85,7 @@ func (s *search) findGroups(ctx context.Context) error {
 // point at one.
 func (s *search) findPublicIPs(ctx context.Context) error {
 	all, err := command.Read(s.env, s.project.PublicIPs(ctx))
-	if noPublicIPs(s.env, s.project, err) {
+	if lacks(s.env, s.project, "public_ips", err) {
 		return nil
 	}
 	if err != nil {
@@ -103,16 +101,6 @@ func (s *search) findPublicIPs(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// noPublicIPs reports, and warns, that the credential may not list public IPs, or the
-// cloud has none.
-func noPublicIPs(e *command.Env, p command.Project, err error) bool {
-	refused := apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)
-	if refused {
-		e.Say("warning: cloud %s does not list its public IPs: %v", p.Cloud(), err)
-	}
-	return refused
 }
 
 func (s *search) snapshot() *inventory.Snapshot {
@@ -134,18 +122,6 @@ func (s *search) broad() bool {
 	return max(len(s.wanted)+len(s.behind), overlapped) > askedAlone
 }
 
-// resources are the collectors of a whole collection. Only the ports of Workspace
-// leave out what private IPs show, which cost a call a subnet.
-func (s *search) resources(o lookupOptions) []string {
-	names := []string{"subnets", "ports"}
-	for name, wanted := range map[string]bool{"private_ips": s.ownPorts(), "servers": o.Servers, "address_groups": o.AddressGroups, "public_ips": o.PublicIPs} {
-		if wanted {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // asks reports whether an address is one that is asked for, or one behind it.
 func (s *search) asks(a netip.Addr) bool {
 	return s.behind[a] || slices.ContainsFunc(s.wanted, func(w netip.Prefix) bool { return w.Contains(a) })
@@ -154,7 +130,7 @@ func (s *search) asks(a netip.Addr) bool {
 // findPorts asks for the ports of single addresses. Then it lists the networks of
 // CIDRs, and of addresses that no port has, or one that nothing uses.
 func (s *search) findPorts(ctx context.Context) error {
-	s.ports.Ports, s.seen = inventory.NewPorts(nil, s.ownPorts()), inventory.NewPorts(nil, s.ownPorts())
+	s.ports.Ports, s.seen = inventory.NewPorts(nil, false), inventory.NewPorts(nil, false)
 	single := slices.SortedFunc(maps.Keys(s.behind), netip.Addr.Compare)
 	for _, w := range s.wanted {
 		if w.IsSingleIP() {
@@ -177,11 +153,8 @@ func (s *search) findPorts(ctx context.Context) error {
 }
 
 // networks are those where another port may name an address in its
-// allowed_address_pairs. The ports of Workspace show no pairs.
+// allowed_address_pairs.
 func (s *search) networks() []inventory.ID {
-	if s.ownPorts() {
-		return nil
-	}
 	all := slices.Clone(s.unused)
 	for _, n := range s.withoutPort() {
 		all = append(all, n.NetworkID)
@@ -231,14 +204,8 @@ func (s *search) withoutPort() []*inventory.Subnet {
 func (s *search) findServers(ctx context.Context) error {
 	asked := make(map[inventory.ID]bool)
 	for port := range s.ports.Ports.All() {
-		switch inventory.HolderOf(port.Owner) {
-		case inventory.HolderServer, inventory.HolderBareMetal:
-		default:
-			if !s.ownPorts() {
-				continue
-			}
-		}
-		if port.DeviceID.IsZero() || asked[port.DeviceID] {
+		holder := inventory.HolderOf(port.Owner)
+		if holder != inventory.HolderServer && holder != inventory.HolderBareMetal || port.DeviceID.IsZero() || asked[port.DeviceID] {
 			continue
 		}
 		asked[port.DeviceID] = true

@@ -15,66 +15,45 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// findPrivateIPs lists the private IPs of the subnets around the addresses, where
-// that is one call each. It fails where only a private IP could say whether
-// somebody holds an address.
+// findPrivateIPs lists the private IPs of the subnets around the addresses, where that is
+// one call each: larger ones are not worth their pages. On a port, network and address
+// say which private IP is whose; where no port has an address, they show who does. It
+// fails where only a private IP could say whether somebody holds an address.
 func (s *search) findPrivateIPs(ctx context.Context) error {
 	if !s.vpc() {
 		return nil
 	}
 	s.private.IPs = inventory.NewPrivateIPs(nil)
 	defer s.private.IPs.Freeze()
-	wanted := append(s.ofPorts(), s.ofNoPort()...)
+	var wanted []inventory.ID // there are no private IPs of IPv6
+	for port := range s.ports.Ports.All() {
+		if slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && s.asks(f.Addr) }) {
+			wanted = append(wanted, port.NetworkID)
+		}
+	}
+	for _, n := range s.withoutPort() {
+		if n.Prefix.Addr().Is4() && n.Available != nil { // else how much is free is asked
+			wanted = append(wanted, n.ID)
+		}
+	}
 	slices.SortStableFunc(wanted, inventory.ID.Compare)
 	var missed []error
 	for _, id := range slices.Compact(wanted) {
-		missed = append(missed, s.findInSubnet(ctx, id))
+		if s.onePage(id) {
+			missed = append(missed, s.findInSubnet(ctx, id))
+		}
 	}
 	return errors.Join(missed...)
 }
 
-// ofPorts are the subnets to list for the private IPs of ports: there, network and
-// address say which private IP is whose. Larger subnets are not worth their pages.
-func (s *search) ofPorts() (subnets []inventory.ID) {
-	for port := range s.ports.Ports.All() {
-		// There are no private IPs of IPv6.
-		wanted := slices.ContainsFunc(port.Fixed, func(f inventory.FixedIP) bool { return f.Addr.Is4() && s.asks(f.Addr) })
-		if wanted && s.onePage(port.NetworkID) {
-			subnets = append(subnets, port.NetworkID)
-		}
-	}
-	return subnets
-}
-
-// ofNoPort are the subnets to list for private IPs without a port: those of a
-// page where nothing else is to be asked. The ports of Workspace are its own
-// alone, so that there only the private IPs show who holds an address.
-func (s *search) ofNoPort() (subnets []inventory.ID) {
-	for _, n := range s.withoutPort() {
-		if n.Prefix.Addr().Is4() && (s.ownPorts() || n.Available != nil && s.onePage(n.ID)) {
-			subnets = append(subnets, n.ID)
-		}
-	}
-	return subnets
-}
-
 func (s *search) vpc() bool { return provider.Named(s.project.Provider()).Has(provider.PrivateIPs) }
-
-// ownPorts reports whether the ports are those of one service, without owners.
-func (s *search) ownPorts() bool {
-	api, _ := s.project.Config().API(provider.Ports)
-	return api.OwnPorts
-}
 
 // findInSubnet lists the private IPs of a subnet. Where every address of it has a
 // port they are no more than a detail; else, without the right to list them, the
 // ports of the VPC have to do.
 func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 	ips, err := command.Read(s.env, s.project.PrivateIPs(ctx, id.String()))
-	if apierr.AbsenceOf(err) == apierr.ProvenAbsent {
-		return nil
-	}
-	if err == nil {
+	if err == nil || apierr.AbsenceOf(err) == apierr.ProvenAbsent {
 		for _, ip := range ips {
 			if s.asks(ip.Addr) {
 				s.private.IPs.Append(ip)
@@ -83,7 +62,7 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 		return nil
 	}
 	decides := slices.ContainsFunc(s.withoutPort(), func(n *inventory.Subnet) bool { return n.ID == id && n.Prefix.Addr().Is4() })
-	if decides && (s.ownPorts() || !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound)) {
+	if decides && !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
 		s.unlisted[id] = true
 		return exit.Advised(fmt.Errorf("list private IPs of subnet %q: %w", id, err))
 	}
@@ -115,8 +94,7 @@ func (s *search) measure(ctx context.Context) {
 	}
 	var ask []*inventory.Subnet
 	for _, n := range s.withoutPort() {
-		// VPCs count no IPv6. Of Workspace the private IPs are worth the call.
-		if n.Available == nil && !(s.vpc() && (n.Prefix.Addr().Is6() || s.ownPorts())) {
+		if n.Available == nil && !(s.vpc() && n.Prefix.Addr().Is6()) { // VPCs count no IPv6
 			ask = append(ask, n)
 		}
 	}

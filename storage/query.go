@@ -18,7 +18,7 @@ import (
 
 // ParseTime reads a time in RFC 3339 with its zone, or how long ago it was.
 func ParseTime(text string, now time.Time) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
+	if t, err := time.Parse(time.RFC3339, text); err == nil && !t.IsZero() { // the zero time stands for none
 		return t, nil
 	}
 	if ago, err := model.ParseDuration(text); err == nil {

@@ -93,6 +93,7 @@ func TestHistoryOfTheFile(t *testing.T) {
 		"device":          {options{device: "device-1"}, row + publicRow, 0},
 		"before":          {options{at: "2027-01-15T07:59:59Z"}, "", exit.NotFound},
 		"no time":         {options{since: "yesterday"}, "", exit.Usage},
+		"the zero time":   {options{at: "0001-01-01T00:00:00Z"}, "", exit.Usage},
 		"config alone":    {options{serverConfig: "x"}, "", exit.Usage},
 		"cloud":           {options{Target: command.Target{Cloud: "d"}}, "", exit.NotFound},
 		"secret in a URL": {options{servers: []string{"http://u:p@localhost"}}, "", exit.Usage},

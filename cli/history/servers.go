@@ -125,7 +125,7 @@ func get(ctx context.Context, client *http.Client, u *url.URL) (a answer, err er
 	body := io.LimitReader(response.Body, answerSize)
 	if response.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(body, 500))
-		err := fmt.Errorf("status %d: %s", response.StatusCode, strings.TrimSpace(string(text)))
+		err := errors.New(strings.TrimRight("status "+response.Status+": "+string(text), ": \r\n"))
 		if response.StatusCode == http.StatusBadRequest {
 			return a, exit.AsUsage(err)
 		}

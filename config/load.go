@@ -171,17 +171,28 @@ func syntax(err error) (int, string) {
 // maxFaults is more than anybody reads; a file of one MiB can have 100,000.
 const maxFaults = 1000
 
-// Fault is one thing wrong with a configuration file. It never holds the
-// value of a secret.
+// Fault is one thing wrong with a file of configuration, or with a variable. It never
+// holds the value of a secret.
 type Fault struct {
-	File string
-	Line int    // from 1
+	File string // "" for a variable of the environment
+	Line int    // from 1; 0 where it is about the whole file
 	Key  string // path such as clouds[0].auth.type; "yaml" when the file cannot be read as YAML
 	Text string
 }
 
-// Error returns "FILE:LINE: KEY: what is wrong".
-func (f Fault) Error() string { return fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, f.Key, f.Text) }
+// Error returns "FILE:LINE: KEY: what is wrong", without what is not known.
+func (f Fault) Error() string {
+	at := ""
+	if f.File != "" && f.Line > 0 {
+		at = fmt.Sprintf("%s:%d: ", f.File, f.Line)
+	} else if f.File != "" {
+		at = f.File + ": "
+	}
+	if f.Key != "" {
+		at += f.Key + ": "
+	}
+	return at + f.Text
+}
 
 // Faults is everything wrong with a configuration file, in order of line.
 type Faults []Fault

@@ -5,20 +5,21 @@ import (
 	"slices"
 	"strings"
 
+	"cloudip_exporter/config"
 	yaml "go.yaml.in/yaml/v4"
 )
 
 // value is what somebody wrote for a key.
 type value struct {
 	text   string
-	list   []string   // of a list of texts
-	node   *yaml.Node // nil in the environment
-	origin Fault      // file, line and key as written, for messages
+	list   []string     // of a list of texts
+	node   *yaml.Node   // nil in the environment
+	origin config.Fault // file, line and key as written, for messages
 }
 
 func (v value) empty() bool { return v.text == "" && len(v.list) == 0 && v.node == nil }
 
-func (v value) fault(text string) *Fault {
+func (v value) fault(text string) *config.Fault {
 	f := v.origin
 	f.Text = text
 	return &f
@@ -79,13 +80,13 @@ func entryOf(file, path string, n *yaml.Node) (*entry, error) {
 func fieldsOf(file, path string, n *yaml.Node) (map[string]value, error) {
 	var nodes map[string]yaml.Node
 	if n = resolved(n); n.Kind != yaml.MappingNode || n.Decode(&nodes) != nil {
-		return nil, &Fault{File: file, Line: n.Line, Key: path, Text: "must be a list of keys and values"}
+		return nil, &config.Fault{File: file, Line: n.Line, Key: path, Text: "must be a list of keys and values"}
 	}
 	fields := map[string]value{}
 	for _, written := range slices.Sorted(maps.Keys(nodes)) {
 		node := nodes[written]
 		v := valueOf(resolved(&node))
-		v.origin = Fault{File: file, Line: node.Line, Key: path + "." + written}
+		v.origin = config.Fault{File: file, Line: node.Line, Key: path + "." + written}
 		if !v.empty() {
 			fields[strings.ReplaceAll(written, "-", "_")] = v
 		}
@@ -129,7 +130,7 @@ func envEntry(environ []string) *entry {
 		if !ours || text == "" || selector(short) {
 			continue
 		}
-		e.outside[strings.ToLower(short)] = value{text: text, origin: Fault{Key: name}}
+		e.outside[strings.ToLower(short)] = value{text: text, origin: config.Fault{Key: name}}
 	}
 	return e
 }

@@ -100,8 +100,8 @@ func document(file string) (*yaml.Node, error) {
 
 // syntaxFault names the line of a YAML error, and not its text, which may repeat
 // a password.
-func syntaxFault(file string, err error) *Fault {
-	fault := &Fault{File: file, Text: "not valid YAML: look for a missing blank after a colon, a tab, or an unclosed quote near this line"}
+func syntaxFault(file string, err error) *config.Fault {
+	fault := &config.Fault{File: file, Text: "not valid YAML: look for a missing blank after a colon, a tab, or an unclosed quote near this line"}
 	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
 		fault.Line = e.Mark.Line
 		if begun := e.ContextMark.Line; begun > 0 && strings.Contains(e.ContextMsg, "scanning") {

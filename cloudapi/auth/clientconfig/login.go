@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 	promconfig "github.com/prometheus/common/config"
@@ -132,30 +131,6 @@ func (l *Login) ApplyTLS(t *http.Transport) error {
 	}
 	t.TLSClientConfig = made
 	return nil
-}
-
-// Fault is one thing that is wrong with a file or with the environment. Its text
-// repeats no value that can be a secret.
-type Fault struct {
-	File string // "" for the environment
-	Line int
-	Key  string // as it is written, such as clouds.prod.auth.project-name or OS_AUTH_TYPE
-	Text string
-}
-
-func (f *Fault) Error() string {
-	var b strings.Builder
-	if f.File != "" {
-		b.WriteString(f.File + ":")
-		if f.Line > 0 {
-			fmt.Fprintf(&b, "%d:", f.Line)
-		}
-		b.WriteString(" ")
-	}
-	if f.Key != "" {
-		b.WriteString(f.Key + ": ")
-	}
-	return b.String() + f.Text
 }
 
 // FileError says that a file as a whole could not be read.

@@ -9,13 +9,13 @@ package clientconfig
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 
+	"cloudip_exporter/config"
 	yaml "go.yaml.in/yaml/v4"
 )
 
@@ -37,8 +37,8 @@ func (s Source) getenv(name string) string {
 	return ""
 }
 
-// Read returns the login of a source. The error is a *Fault, a *FileError or
-// several of them joined.
+// Read returns the login of a source. The error is a *config.Fault, config.Faults
+// or a *FileError. No text repeats a value that can be a secret.
 func Read(s Source) (*Login, error) {
 	e, err := s.entry()
 	if err != nil {
@@ -98,7 +98,7 @@ func (f finder) cloud(name string) (*entry, error) {
 		}
 	}
 	if !found {
-		return nil, &Fault{File: file, Key: "clouds", Text: fmt.Sprintf("there is no cloud %q", name)}
+		return nil, &config.Fault{File: file, Key: "clouds", Text: fmt.Sprintf("there is no cloud %q", name)}
 	}
 	return f.withProfile(e)
 }
@@ -111,7 +111,7 @@ func section(file, top, name string) (e *entry, found bool, err error) {
 	}
 	all := child(doc, top)
 	if all != nil && resolved(all).Kind != yaml.MappingNode {
-		return nil, false, &FileError{&Fault{File: file, Line: all.Line, Key: top, Text: "must be a list of clouds by name"}}
+		return nil, false, &FileError{&config.Fault{File: file, Line: all.Line, Key: top, Text: "must be a list of clouds by name"}}
 	}
 	one := child(all, name)
 	if one == nil {
@@ -218,16 +218,6 @@ func (e *entry) oneOf(list value, wanted string) (*entry, error) {
 	delete(e.outside, keyRegions)
 	e.outside[keyRegion] = value{text: name, origin: list.origin}
 	return e, nil
-}
-
-// sortedFaults joins faults in the order of their lines.
-func sortedFaults(faults []*Fault) error {
-	slices.SortStableFunc(faults, func(a, b *Fault) int { return a.Line - b.Line })
-	errs := make([]error, len(faults))
-	for i, f := range faults {
-		errs[i] = f
-	}
-	return errors.Join(errs...)
 }
 
 // names are the keys of an entry in a fixed order.

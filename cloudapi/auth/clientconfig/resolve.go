@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cloudip_exporter/config"
 )
 
 // resolve turns an entry into a login, by the table of keys.
 func resolve(e *entry) (*Login, error) {
 	l := &Login{}
-	var faults []*Fault
+	var faults config.Faults
 	known := map[string]key{}
 	for _, k := range append(loginKeys(), endpointKeys()...) {
 		for _, name := range k.names {
@@ -20,7 +22,7 @@ func resolve(e *entry) (*Login, error) {
 			continue
 		}
 		if err := k.apply(l, v); err != nil {
-			faults = append(faults, err)
+			faults = append(faults, *err)
 		}
 	}
 	l.warnOfUnknown(e, known)
@@ -28,20 +30,21 @@ func resolve(e *entry) (*Login, error) {
 		l.warn(v, "not used: the region of clouds.yaml counts for all services")
 	}
 	if err := l.choose(e); err != nil {
-		faults = append(faults, err)
+		faults = append(faults, *err)
 	}
 	if err := l.expandURL(e); err != nil {
-		faults = append(faults, err)
+		faults = append(faults, *err)
 	}
 	if len(faults) > 0 {
-		return nil, sortedFaults(faults)
+		slices.SortStableFunc(faults, func(a, b config.Fault) int { return a.Line - b.Line })
+		return nil, faults
 	}
 	l.fillDomains()
 	return l, nil
 }
 
 // apply gives a login the value of one key.
-func (k key) apply(l *Login, v value) *Fault {
+func (k key) apply(l *Login, v value) *config.Fault {
 	switch {
 	case k.use == refused:
 		return v.fault(k.help)
@@ -100,7 +103,7 @@ func isIrrelevant(name string) bool {
 
 // choose sets the login type: auth_type decides; without it an application
 // credential counts before a password, and a password before a token.
-func (l *Login) choose(e *entry) *Fault {
+func (l *Login) choose(e *entry) *config.Fault {
 	wanted, written := e.find(key{names: []string{"auth_plugin", keyAuthType}, place: outside})
 	switch strings.ToLower(wanted.text) {
 	case "password", "v3password":
@@ -118,7 +121,7 @@ func (l *Login) choose(e *entry) *Fault {
 	if missing == "" {
 		return nil
 	}
-	at := Fault{Key: "auth", Text: fmt.Sprintf("a login by %s needs %s", l.Type, missing)}
+	at := config.Fault{Key: "auth", Text: fmt.Sprintf("a login by %s needs %s", l.Type, missing)}
 	for _, v := range e.auth {
 		at.File = v.origin.File
 	}
@@ -166,7 +169,7 @@ func (l *Login) missing() string {
 }
 
 // expandURL replaces {region_name} in auth_url, as profiles of vendors have it.
-func (l *Login) expandURL(e *entry) *Fault {
+func (l *Login) expandURL(e *entry) *config.Fault {
 	l.AuthURL = strings.ReplaceAll(l.AuthURL, "{region_name}", l.Region)
 	if strings.ContainsAny(l.AuthURL, "{}") {
 		v, _ := e.find(key{names: []string{"auth_url"}})

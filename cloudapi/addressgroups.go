@@ -30,25 +30,16 @@ func readAddressGroup(s *page.Scanner, groups []inventory.AddressGroup) []invent
 	var g inventory.AddressGroup
 	var extra []inventory.AddressGroupEntry
 	remarked := true
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			g.ID = s.ItemID()
-		case "name":
-			g.Name = s.Str()
-		case "status":
-			g.Status = s.Shared()
-		case "ip_version":
-			g.Version = readIPVersion(s)
-		case "max_capacity":
-			g.Max = readCapacity(s)
-		case "updated_at":
-			g.Updated = s.Time()
-		case "ip_set", "addresses":
-			s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) })
-		case "ip_extra_set":
-			remarked = s.Detail(func() { s.Array(func() { extra = append(extra, readExtraEntry(s)) }) })
-		}
+	s.Fields(page.Fields{
+		"id":           func() { g.ID = s.ItemID() },
+		"name":         func() { g.Name = s.Str() },
+		"status":       func() { g.Status = s.Shared() },
+		"ip_version":   func() { g.Version = readIPVersion(s) },
+		"max_capacity": func() { g.Max = readCapacity(s) },
+		"updated_at":   func() { g.Updated = s.Time() },
+		"ip_set":       func() { s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) }) },
+		"addresses":    func() { s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) }) },
+		"ip_extra_set": func() { remarked = s.Detail(func() { s.Array(func() { extra = append(extra, readExtraEntry(s)) }) }) },
 	})
 	if len(g.Entries) == 0 && !remarked { // it stands in for ip_set
 		s.Refuse(errors.New("its ip_extra_set is no list of entries"))
@@ -79,13 +70,9 @@ func readCapacity(s *page.Scanner) *int {
 func readExtraEntry(s *page.Scanner) inventory.AddressGroupEntry {
 	var e inventory.AddressGroupEntry
 	var remarks string
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "ip":
-			e = addressGroupEntry(s.TextOr(notReadable))
-		case "remarks":
-			remarks = s.Str()
-		}
+	s.Fields(page.Fields{
+		"ip":      func() { e = addressGroupEntry(s.TextOr(notReadable)) },
+		"remarks": func() { remarks = s.Str() },
 	})
 	e.Remarks = remarks
 	return e

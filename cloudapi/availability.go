@@ -156,22 +156,18 @@ type networkFigures struct {
 
 func readNetworkFigures(s *page.Scanner, subnets []inventory.Availability) networkFigures {
 	n := networkFigures{subnets: subnets}
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "network_id":
-			s.ItemID()
-		case "total_ips":
-			n.total = s.Number(0)
-		case "used_ips":
-			n.used = s.Number(0)
-		case "subnet_ip_availability":
+	s.Fields(page.Fields{
+		"network_id": func() { s.ItemID() },
+		"total_ips":  func() { n.total = s.Number(0) },
+		"used_ips":   func() { n.used = s.Number(0) },
+		"subnet_ip_availability": func() {
 			n.listed = true
 			s.Array(func() {
 				if a, ok := readSubnetAvailability(s); ok {
 					n.subnets = append(n.subnets, a)
 				}
 			})
-		}
+		},
 	})
 	return n
 }
@@ -185,26 +181,18 @@ func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool)
 		null = null || s.Peek() == jsontext.KindNull
 		return s.Number(0)
 	}
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "subnet_id":
-			a.NeutronSubnetID = s.ID()
-		case "total_ips":
-			total = figure()
-		case "used_ips":
-			used = figure()
-		case "ip_availability_details": // extension network-ip-availability-details
+	s.Fields(page.Fields{
+		"subnet_id": func() { a.NeutronSubnetID = s.ID() },
+		"total_ips": func() { total = figure() },
+		"used_ips":  func() { used = figure() },
+		"ip_availability_details": func() { // extension network-ip-availability-details
 			s.Detail(func() {
-				s.Object(func(key []byte) {
-					switch string(key) {
-					case "total_ips_in_allocation_pool":
-						poolTotal = s.Number(0)
-					case "used_ips_in_allocation_pool":
-						poolUsed = s.Number(0)
-					}
+				s.Fields(page.Fields{
+					"total_ips_in_allocation_pool": func() { poolTotal = s.Number(0) },
+					"used_ips_in_allocation_pool":  func() { poolUsed = s.Number(0) },
 				})
 			})
-		}
+		},
 	})
 	if null {
 		return a, false

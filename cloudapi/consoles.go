@@ -76,13 +76,9 @@ func (p *Project) console(ctx context.Context, api provider.API, path string, o 
 	o.At, o.Path, o.Operation, o.Kind = at.At, at.Path, "get_serial_console", "console"
 	var address, kind string
 	o.Read = func(s *page.Scanner) {
-		s.Object(func(key []byte) {
-			switch string(key) {
-			case "url":
-				address = s.Str()
-			case "type":
-				kind = s.Str()
-			}
+		s.Fields(page.Fields{
+			"url":  func() { address = s.Str() },
+			"type": func() { kind = s.Str() },
 		})
 	}
 	if err := o.Post(ctx); err != nil {

@@ -26,19 +26,13 @@ var networkAPIs = listings[inventory.Network]{
 
 func readNetwork(s *page.Scanner, all []inventory.Network) []inventory.Network {
 	var n inventory.Network
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			n.ID = s.ItemID()
-		case "name":
-			n.Name = s.Str()
-		case "project_id", "tenant_id":
-			readOwner(s, key, &n.OwnerID)
-		case "router:external":
-			n.External = s.Peek() == jsontext.KindTrue
-		case "shared":
-			n.Shared = s.Peek() == jsontext.KindTrue
-		}
+	s.Fields(page.Fields{
+		"id":              func() { n.ID = s.ItemID() },
+		"name":            func() { n.Name = s.Str() },
+		"project_id":      func() { readOwner(s, true, &n.OwnerID) },
+		"tenant_id":       func() { readOwner(s, false, &n.OwnerID) },
+		"router:external": func() { n.External = s.Peek() == jsontext.KindTrue },
+		"shared":          func() { n.Shared = s.Peek() == jsontext.KindTrue },
 	})
 	return append(all, n)
 }

@@ -130,7 +130,7 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 		case "status":
 			p.Status = s.Shared()
 		case "project_id", "tenant_id":
-			readOwner(s, key, &p.ProjectID)
+			readOwner(s, string(key) == "project_id", &p.ProjectID)
 		case "fixed_ips":
 			p.Fixed = r.fixedIPs(s)
 		case "allowed_address_pairs":

@@ -159,19 +159,12 @@ func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) 
 }
 
 func readNamedPort(s *page.Scanner) (port inventory.Port, description string) {
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			port.ID = s.ItemID()
-		case "status":
-			port.Status = s.Shared()
-		case "device_owner":
-			port.Owner = s.Share(s.TextOr(notReadable))
-		case "description":
-			description = s.Str()
-		case "fixed_ips":
-			port.Fixed = new(portReader).fixedIPs(s)
-		}
+	s.Fields(page.Fields{
+		"id":           func() { port.ID = s.ItemID() },
+		"status":       func() { port.Status = s.Shared() },
+		"device_owner": func() { port.Owner = s.Share(s.TextOr(notReadable)) },
+		"description":  func() { description = s.Str() },
+		"fixed_ips":    func() { port.Fixed = new(portReader).fixedIPs(s) },
 	})
 	return port, description
 }

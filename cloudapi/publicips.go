@@ -85,29 +85,22 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var v6 netip.Addr
 	var kind, version string
 	var instance bool
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			ip.ID = s.ItemID()
-		case "status":
-			ip.Status = s.Shared()
-		case "type":
-			kind = s.Shared()
-		case "publicip_pool_name":
-			ip.Pool = s.Shared()
-		case "ip_version":
-			version = readIPVersion(s)
-		case "public_ip_address":
-			s.Detail(func() { ip.Addr = s.Addr() })
-		case "public_ipv6_address":
-			s.Detail(func() { v6 = s.Addr() })
-		case "private_ip_address", "port_id":
-			readTarget(s, string(key), &ip)
-		case "vnic":
-			s.Detail(func() { s.Object(func(key []byte) { readTarget(s, string(key), &ip) }) })
-		case "associate_instance_id":
-			instance = len(s.TextOr(notReadable)) > 0
-		}
+	target := page.Fields{ // what it points at; of v3 in vnic
+		"private_ip_address": func() { s.Detail(func() { ip.Private = s.Addr() }) },
+		"port_id":            func() { ip.PortID = s.ID() },
+	}
+	s.Fields(page.Fields{
+		"id":                    func() { ip.ID = s.ItemID() },
+		"status":                func() { ip.Status = s.Shared() },
+		"type":                  func() { kind = s.Shared() },
+		"publicip_pool_name":    func() { ip.Pool = s.Shared() },
+		"ip_version":            func() { version = readIPVersion(s) },
+		"public_ip_address":     func() { s.Detail(func() { ip.Addr = s.Addr() }) },
+		"public_ipv6_address":   func() { s.Detail(func() { v6 = s.Addr() }) },
+		"private_ip_address":    target["private_ip_address"],
+		"port_id":               target["port_id"],
+		"vnic":                  func() { s.Detail(func() { s.Fields(target) }) },
+		"associate_instance_id": func() { instance = len(s.TextOr(notReadable)) > 0 },
 	})
 	if v6.IsValid() && (version == "6" || !ip.Addr.IsValid()) {
 		ip.Addr = v6
@@ -119,35 +112,18 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	return append(ips, ip)
 }
 
-// readTarget reads a field of what a public IP points at.
-func readTarget(s *page.Scanner, key string, ip *inventory.PublicIP) {
-	switch key {
-	case "private_ip_address", "fixed_ip_address":
-		s.Detail(func() { ip.Private = s.Addr() })
-	case "port_id":
-		ip.PortID = s.ID()
-	}
-}
-
 // readFloatingIP reads a floating IP. One with port forwardings points at no port and
 // is used all the same.
 func readFloatingIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var ip inventory.PublicIP
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			ip.ID = s.ItemID()
-		case "status":
-			ip.Status = s.Shared()
-		case "floating_network_id":
-			ip.Pool = s.Shared()
-		case "floating_ip_address":
-			s.Detail(func() { ip.Addr = s.Addr() })
-		case "port_forwardings":
-			s.Detail(func() { s.Array(func() { ip.Attached = true }) })
-		default:
-			readTarget(s, string(key), &ip)
-		}
+	s.Fields(page.Fields{
+		"id":                  func() { ip.ID = s.ItemID() },
+		"status":              func() { ip.Status = s.Shared() },
+		"floating_network_id": func() { ip.Pool = s.Shared() },
+		"floating_ip_address": func() { s.Detail(func() { ip.Addr = s.Addr() }) },
+		"fixed_ip_address":    func() { s.Detail(func() { ip.Private = s.Addr() }) },
+		"port_id":             func() { ip.PortID = s.ID() },
+		"port_forwardings":    func() { s.Detail(func() { s.Array(func() { ip.Attached = true }) }) },
 	})
 	ip.Attached = ip.Attached || !ip.PortID.IsZero()
 	return append(ips, ip)
@@ -164,17 +140,11 @@ var poolAPIs = listings[inventory.PublicIPPool]{
 
 func readPool(s *page.Scanner, pools []inventory.PublicIPPool) []inventory.PublicIPPool {
 	var pool inventory.PublicIPPool
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			pool.ID = s.ItemID()
-		case "name":
-			pool.Name = s.Str()
-		case "size":
-			pool.Size = s.Number(0)
-		case "used":
-			pool.Used = s.Number(0)
-		}
+	s.Fields(page.Fields{
+		"id":   func() { pool.ID = s.ItemID() },
+		"name": func() { pool.Name = s.Str() },
+		"size": func() { pool.Size = s.Number(0) },
+		"used": func() { pool.Used = s.Number(0) },
 	})
 	return append(pools, pool)
 }

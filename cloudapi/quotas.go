@@ -33,15 +33,10 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 		kind: "quota", parent: "quotas", key: "resources",
 		item: func(s *page.Scanner, quotas []inventory.Quota) []inventory.Quota {
 			var q quota
-			s.Object(func(key []byte) {
-				switch string(key) {
-				case "type":
-					q.resource = s.ItemID().String()
-				case "quota":
-					q.limit = s.Number(-1)
-				case "used":
-					q.used = s.Number(0)
-				}
+			s.Fields(page.Fields{
+				"type":  func() { q.resource = s.ItemID().String() },
+				"quota": func() { q.limit = s.Number(-1) },
+				"used":  func() { q.used = s.Number(0) },
 			})
 			r, ok := q.record()
 			if !ok {
@@ -105,15 +100,10 @@ func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 			return
 		}
 		q := quota{resource: string(key)}
-		s.Object(func(key []byte) {
-			switch string(key) {
-			case "limit":
-				q.limit = s.Number(-1)
-			case "used":
-				q.used = s.Number(0)
-			case "reserved":
-				q.reserved = s.Number(0)
-			}
+		s.Fields(page.Fields{
+			"limit":    func() { q.limit = s.Number(-1) },
+			"used":     func() { q.used = s.Number(0) },
+			"reserved": func() { q.reserved = s.Number(0) },
 		})
 		if r, ok := q.record(); ok {
 			quotas = append(quotas, r)

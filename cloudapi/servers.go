@@ -103,19 +103,13 @@ func readServer(s *page.Scanner, servers []inventory.Server) []inventory.Server 
 
 func readServerWith(s *page.Scanner, servers []inventory.Server, addresses func() []inventory.ServerAddress) []inventory.Server {
 	var v inventory.Server
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			v.ID = s.ItemPathID()
-		case "name":
-			v.Name = s.Str()
-		case "status":
-			v.Status = s.Shared()
-		case "flavor":
-			s.Detail(func() { v.Flavor = readFlavor(s) })
-		case "OS-EXT-AZ:availability_zone":
-			v.Zone = s.Shared()
-		case "tags":
+	s.Fields(page.Fields{
+		"id":                          func() { v.ID = s.ItemPathID() },
+		"name":                        func() { v.Name = s.Str() },
+		"status":                      func() { v.Status = s.Shared() },
+		"flavor":                      func() { s.Detail(func() { v.Flavor = readFlavor(s) }) },
+		"OS-EXT-AZ:availability_zone": func() { v.Zone = s.Shared() },
+		"tags": func() {
 			s.Detail(func() {
 				s.Array(func() {
 					if string(s.TextOr("")) == bareMetalTag {
@@ -123,9 +117,8 @@ func readServerWith(s *page.Scanner, servers []inventory.Server, addresses func(
 					}
 				})
 			})
-		case "addresses":
-			v.Addresses = addresses()
-		}
+		},
+		"addresses": func() { v.Addresses = addresses() },
 	})
 	if strings.HasPrefix(v.Flavor, bareMetalFlavor) {
 		v.BareMetal = true
@@ -139,13 +132,9 @@ func readFlavor(s *page.Scanner) string {
 		return s.Shared()
 	}
 	var id, name string
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			id = s.Shared()
-		case "original_name":
-			name = s.Shared()
-		}
+	s.Fields(page.Fields{
+		"id":            func() { id = s.Shared() },
+		"original_name": func() { name = s.Shared() },
 	})
 	if id == "" {
 		return name

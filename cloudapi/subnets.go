@@ -65,33 +65,20 @@ func hiding(own inventory.ID, every bool, read func(*page.Scanner, []inventory.S
 // halves have Neutron's subnet ids. Old payloads lack all but ids, name and cidr.
 func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 	var both, v4, v6 inventory.Subnet
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			both.ID = s.ItemPathID()
-		case "neutron_network_id":
-			both.NetworkID = s.PathID()
-		case "vpc_id":
-			both.VPCID = s.SharedID()
-		case "name":
-			both.Name = s.Str()
-		case "project_id", "tenant_id":
-			readOwner(s, key, &both.ProjectID)
-		case "cidr":
-			v4.Prefix = s.Prefix()
-		case "gateway_ip":
-			s.Detail(func() { v4.Gateway = s.Addr() })
-		case "neutron_subnet_id":
-			v4.NeutronID = s.ID()
-		case "available_ip_address_count":
-			v4.Available = s.Number(0)
-		case "cidr_v6":
-			s.Detail(func() { v6.Prefix = s.Prefix() })
-		case "gateway_ip_v6":
-			s.Detail(func() { v6.Gateway = s.Addr() })
-		case "neutron_subnet_id_v6":
-			v6.NeutronID = s.ID()
-		}
+	s.Fields(page.Fields{
+		"id":                         func() { both.ID = s.ItemPathID() },
+		"neutron_network_id":         func() { both.NetworkID = s.PathID() },
+		"vpc_id":                     func() { both.VPCID = s.SharedID() },
+		"name":                       func() { both.Name = s.Str() },
+		"project_id":                 func() { readOwner(s, true, &both.ProjectID) },
+		"tenant_id":                  func() { readOwner(s, false, &both.ProjectID) },
+		"cidr":                       func() { v4.Prefix = s.Prefix() },
+		"gateway_ip":                 func() { s.Detail(func() { v4.Gateway = s.Addr() }) },
+		"neutron_subnet_id":          func() { v4.NeutronID = s.ID() },
+		"available_ip_address_count": func() { v4.Available = s.Number(0) },
+		"cidr_v6":                    func() { s.Detail(func() { v6.Prefix = s.Prefix() }) },
+		"gateway_ip_v6":              func() { s.Detail(func() { v6.Gateway = s.Addr() }) },
+		"neutron_subnet_id_v6":       func() { v6.NeutronID = s.ID() },
 	})
 	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > space.PrefixSize(v4.Prefix)) {
 		v4.Available = nil // no number of addresses that the cidr could have left
@@ -134,38 +121,39 @@ func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []
 		if len(tags) > 0 {
 			n.Tags = inventory.NewTags(tags)
 		}
-		s.Object(func(key []byte) {
-			switch string(key) {
-			case "id":
+		s.Fields(page.Fields{
+			"id": func() {
 				n.ID = s.ItemID()
 				n.NeutronID = n.ID
-			case "network_id":
-				n.NetworkID = s.ID()
-			case "name":
-				n.Name = s.Str()
-			case "cidr":
-				n.Prefix = s.Prefix()
-			case "gateway_ip":
-				s.Detail(func() { n.Gateway = s.Addr() })
-			case "project_id", "tenant_id":
-				readOwner(s, key, &n.ProjectID)
-			case "subnetpool_id":
-				n.PoolID = s.SharedID()
-			case "ipv6_ra_mode", "ipv6_address_mode":
+			},
+			"network_id":    func() { n.NetworkID = s.ID() },
+			"name":          func() { n.Name = s.Str() },
+			"cidr":          func() { n.Prefix = s.Prefix() },
+			"gateway_ip":    func() { s.Detail(func() { n.Gateway = s.Addr() }) },
+			"project_id":    func() { readOwner(s, true, &n.ProjectID) },
+			"tenant_id":     func() { readOwner(s, false, &n.ProjectID) },
+			"subnetpool_id": func() { n.PoolID = s.SharedID() },
+			"ipv6_ra_mode": func() {
 				mode := string(s.TextOr(""))
 				n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
-			case "tags": // texts, "name=value" by habit
+			},
+			"ipv6_address_mode": func() {
+				mode := string(s.TextOr(""))
+				n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
+			},
+			"tags": func() { // texts, "name=value" by habit
 				s.Detail(func() {
 					s.Array(func() {
 						name, value, _ := strings.Cut(s.Str(), "=")
 						n.Tags.Set(name, value)
 					})
 				})
-			case "allocation_pools":
+			},
+			"allocation_pools": func() {
 				if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readRange(s)) }) }) {
 					n.Pools = nil // a part of them would show too few addresses
 				}
-			}
+			},
 		})
 		if !n.Prefix.IsValid() {
 			s.Refuse(errors.New("it has no cidr"))
@@ -175,8 +163,8 @@ func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []
 }
 
 // readOwner reads project_id, or tenant_id, its older name.
-func readOwner(s *page.Scanner, key []byte, owner *inventory.ID) {
-	if id := s.SharedID(); owner.IsZero() || string(key) == "project_id" && !id.IsZero() {
+func readOwner(s *page.Scanner, newer bool, owner *inventory.ID) {
+	if id := s.SharedID(); owner.IsZero() || newer && !id.IsZero() {
 		*owner = id
 	}
 }
@@ -184,13 +172,9 @@ func readOwner(s *page.Scanner, key []byte, owner *inventory.ID) {
 // readRange reads one allocation pool, {"start","end"}.
 func readRange(s *page.Scanner) netipx.IPRange {
 	var from, to netip.Addr
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "start":
-			from = s.Addr()
-		case "end":
-			to = s.Addr()
-		}
+	s.Fields(page.Fields{
+		"start": func() { from = s.Addr() },
+		"end":   func() { to = s.Addr() },
 	})
 	r := netipx.IPRangeFrom(from, to)
 	if !r.IsValid() {

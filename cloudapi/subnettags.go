@@ -32,13 +32,9 @@ func vpcV3SubnetTags(ctx context.Context, p *Project, _ []inventory.ID) iter.Seq
 		kind: "subnet", key: "virsubnets",
 		item: func(s *page.Scanner, all []inventory.SubnetTags) []inventory.SubnetTags {
 			one := inventory.SubnetTags{Tags: inventory.NewTags(p.Config().Tags)}
-			s.Object(func(key []byte) {
-				switch string(key) {
-				case "id":
-					one.ID = s.ItemID()
-				case "tags":
-					readTags(s, one.Tags)
-				}
+			s.Fields(page.Fields{
+				"id":   func() { one.ID = s.ItemID() },
+				"tags": func() { readTags(s, one.Tags) },
 			})
 			return append(all, one)
 		},
@@ -97,13 +93,9 @@ func readTags(s *page.Scanner, tags inventory.Tags) {
 	s.Detail(func() {
 		s.Array(func() {
 			var name, value string
-			s.Object(func(key []byte) {
-				switch string(key) {
-				case "key":
-					name = s.Str()
-				case "value":
-					value = s.Str()
-				}
+			s.Fields(page.Fields{
+				"key":   func() { name = s.Str() },
+				"value": func() { value = s.Str() },
 			})
 			tags.Set(name, value)
 		})

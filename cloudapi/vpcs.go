@@ -23,17 +23,11 @@ var vpcAPIs = listings[inventory.VPC]{
 
 func readVPC(s *page.Scanner, vpcs []inventory.VPC) []inventory.VPC {
 	var v inventory.VPC
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			v.ID = s.ItemID()
-		case "name":
-			v.Name = s.Str()
-		case "cidr":
-			v.CIDR = s.Str()
-		case "status":
-			v.Status = s.Shared()
-		}
+	s.Fields(page.Fields{
+		"id":     func() { v.ID = s.ItemID() },
+		"name":   func() { v.Name = s.Str() },
+		"cidr":   func() { v.CIDR = s.Str() },
+		"status": func() { v.Status = s.Shared() },
 	})
 	return append(vpcs, v)
 }
@@ -67,19 +61,18 @@ func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
 			v.Prefixes = append(v.Prefixes, p)
 		}
 	}
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "id":
-			v.VPCID = s.ItemID()
-		case "cidr":
+	s.Fields(page.Fields{
+		"id": func() { v.VPCID = s.ItemID() },
+		"cidr": func() {
 			ok := s.Detail(add)
 			known = known && ok
-		case "extend_cidrs":
+		},
+		"extend_cidrs": func() {
 			ok := s.Detail(func() { s.Array(add) })
 			known = known && ok
-		case "project_id", "tenant_id":
-			readOwner(s, key, &owner)
-		}
+		},
+		"project_id": func() { readOwner(s, true, &owner) },
+		"tenant_id":  func() { readOwner(s, false, &owner) },
 	})
 	if v.Hidden = !owner.IsZero() && owner != inventory.ParseID(own); v.Hidden || !known {
 		v.Prefixes = nil

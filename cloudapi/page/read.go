@@ -66,11 +66,7 @@ func (r *lister[T]) member(key []byte) {
 		r.items()
 		s.bad = nil // the items' faults are in the page
 	case string(key) == "page_info":
-		s.Object(func(key []byte) {
-			if string(key) == "next_marker" {
-				p.nextMarker = string(s.Text())
-			}
-		})
+		s.Fields(Fields{"next_marker": func() { p.nextMarker = string(s.Text()) }})
 	case string(key) == "count" && r.Rule.counts: // elsewhere it decides nothing
 		known := s.Peek() == jsontext.KindNull
 		p.total = s.Number(0)
@@ -88,15 +84,10 @@ func (r *lister[T]) member(key []byte) {
 func (r *lister[T]) link() {
 	s := r.scan
 	var rel, href, marker string
-	s.Object(func(key []byte) {
-		switch string(key) {
-		case "rel":
-			rel = string(s.Text())
-		case "href":
-			href = string(s.Text())
-		case "marker":
-			marker = string(s.Text())
-		}
+	s.Fields(Fields{
+		"rel":    func() { rel = string(s.Text()) },
+		"href":   func() { href = string(s.Text()) },
+		"marker": func() { marker = string(s.Text()) },
 	})
 	if rel == "next" {
 		r.page.hasNext, r.page.nextHref, r.page.nextMarker = true, href, marker

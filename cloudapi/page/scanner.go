@@ -133,6 +133,18 @@ func (s *Scanner) Object(member func(key []byte)) {
 	}
 }
 
+// Fields are functions that read the members of an object, by name.
+type Fields map[string]func()
+
+// Fields reads an object. Members without a function are passed over.
+func (s *Scanner) Fields(fields Fields) {
+	s.Object(func(key []byte) {
+		if read := fields[string(key)]; read != nil {
+			read()
+		}
+	})
+}
+
 // passUnread passes over the value at an offset, if it is still to be read.
 func (s *Scanner) passUnread(at int64) {
 	if s.err() == nil && s.in.Offset() == at {

@@ -203,6 +203,7 @@ func lookIn(ctx context.Context, e *command.Env, p command.Project, wanted []net
 func full(ctx context.Context, e *command.Env, p command.Project, names []string) (known *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
 	snap, errs := collectOnce(ctx, p, collectorsOf(p, names))
 	known = snap
+	said := make(map[string]bool) // causes
 	for i, err := range errs {
 		switch name := snap.States[i].Collector; {
 		case err == nil:
@@ -215,6 +216,14 @@ func full(ctx context.Context, e *command.Env, p command.Project, names []string
 			}
 		case lacks(e, p, name, err):
 			errs[i] = nil
+		}
+		if err == nil {
+			continue
+		}
+		if cause := apierr.CauseOf(err); said[cause] { // one outage fails all
+			errs[i] = nil
+		} else {
+			said[cause] = true
 		}
 	}
 	sayMissing(e, snap, "addresses")

@@ -99,6 +99,18 @@ func TestLookupNamesWhatIsBehindAPublicIPAndTheOtherWayRound(t *testing.T) {
 	}
 }
 
+func TestAFullLookupNamesOneCauseOnce(t *testing.T) {
+	p := newFake(config.OTC)
+	for _, name := range []string{"subnets", "ports", "servers", "private_ips"} {
+		p.fail[name] = refusal(401, "APIGW.0301")
+	}
+	err := runLookup(t.Context(), newFakeEnv(t, p).Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Full: true})
+	wantExit(t, err, exit.Permission)
+	if n := strings.Count(errText(err), "401"); n != 1 {
+		t.Errorf("the cause stands there %d times: %v", n, err)
+	}
+}
+
 func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
 	w := newFakeEnv(t, newFake(config.OTC))
 	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"192.0.2.1"}, Output: table.Output{Format: "json"}}), exit.NotFound)

@@ -63,7 +63,7 @@ func shorten(c *table.Column) {
 	case "used_ratio":
 		c.Title, c.Short = "used %", percent
 	case "tightest":
-		c.Short = best
+		c.Short = ifTrue
 	case "subnet_pool_name":
 		c.Title = "pool"
 	case "address_group_name":
@@ -101,9 +101,9 @@ func percent(cell any) string {
 	return ""
 }
 
-func best(cell any) string {
+func ifTrue(cell any) string {
 	if cell == true {
-		return "best"
+		return "true"
 	}
 	return ""
 }

@@ -138,15 +138,13 @@ func (l *finder) ports() {
 			}
 		}
 	}
-	for _, i := range data.SubInterfaces.All() {
-		for _, addr := range i.Addrs {
-			addr = addr.Unmap()
-			if !l.prefix.Contains(addr) {
-				continue
-			}
-			r, p := l.at(addr), Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: []FixedIP{{Addr: addr}}}
+	for p := range data.SubInterfaces.Ports() {
+		if addr := p.Fixed[0].Addr; l.prefix.Contains(addr) {
+			r := l.at(addr)
 			if !slices.ContainsFunc(r.Ports, func(f FoundPort) bool { return f.Port.NetworkID == p.NetworkID }) {
-				r.Ports = append(r.Ports, FoundPort{p, subnetOf(&p, p.Fixed[0])})
+				own := p // its own copy, that may escape
+				own.Fixed = slices.Clone(p.Fixed)
+				r.Ports = append(r.Ports, FoundPort{own, subnetOf(&own, own.Fixed[0])})
 			}
 		}
 	}

@@ -57,12 +57,10 @@ func CountPorts(ports *Ports, subnets []Subnet, provider string, known *Known) *
 
 // addSubInterfaces counts the addresses of sub-interfaces that no port has.
 func (c *portCounter) addSubInterfaces(subnets []SubnetPortUsage) {
-	for _, i := range c.known.SubInterfaces.All() {
-		for _, a := range i.Addrs {
-			at, ok := c.joins.network(ID{}, i.SubnetID, familyIndex(a))
-			if ok && !c.onPorts[place{i.SubnetID, a}] {
-				subnets[at].held[HolderSubInterface]++
-			}
+	for p := range c.known.SubInterfaces.Ports() {
+		a := p.Fixed[0].Addr
+		if at, ok := c.joins.network(ID{}, p.NetworkID, familyIndex(a)); ok && !c.onPorts[place{p.NetworkID, a}] {
+			subnets[at].held[HolderSubInterface]++
 		}
 	}
 }

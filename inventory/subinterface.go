@@ -65,15 +65,15 @@ func (l *SubInterfaces) list() []SubInterface {
 	return l.all
 }
 
-// All goes over the sub-interfaces in order of id.
-func (l *SubInterfaces) All() iter.Seq2[int, SubInterface] { return slices.All(l.list()) }
-
-// Ports goes over the addresses of the sub-interfaces as ports with one address each.
+// Ports goes over the addresses of the sub-interfaces, in order of id, as ports with one
+// address each. Port.Fixed is valid only until the next step.
 func (l *SubInterfaces) Ports() iter.Seq[Port] {
 	return func(yield func(Port) bool) {
+		var fixed [1]FixedIP
 		for _, i := range l.list() {
 			for _, a := range i.Addrs {
-				if !yield(Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: []FixedIP{{Addr: a.Unmap()}}}) {
+				fixed[0].Addr = a.Unmap()
+				if !yield(Port{ID: i.ID, NetworkID: i.SubnetID, DeviceID: i.DeviceID, Fixed: fixed[:]}) {
 					return
 				}
 			}

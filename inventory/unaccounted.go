@@ -64,10 +64,8 @@ func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 			sets[at].add(a)
 		}
 	}
-	for _, i := range ports.SubInterfaces.All() {
-		for _, a := range i.Addrs {
-			add(i.SubnetID, a)
-		}
+	for p := range ports.SubInterfaces.Ports() {
+		add(p.NetworkID, p.Fixed[0].Addr)
 	}
 	for ip := range Of[PrivateIPData](s).IPs.All() {
 		if !ofPlatform(ip.Holder()) {

@@ -47,8 +47,8 @@ func (m *played) expected(kind Kind, snap *inventory.Snapshot) (items []string) 
 		})
 	}
 	onSub := func(network inventory.ID, a netip.Addr) bool {
-		for _, i := range inventory.Of[inventory.PortData](snap).SubInterfaces.All() {
-			if i.SubnetID == network && slices.Contains(i.Addrs, a) {
+		for p := range inventory.Of[inventory.PortData](snap).SubInterfaces.Ports() {
+			if p.NetworkID == network && p.Fixed[0].Addr == a {
 				return true
 			}
 		}

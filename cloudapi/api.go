@@ -25,7 +25,7 @@ type listing[T any] struct {
 	parent, key string // of the list, as in page.Listing
 	query       url.Values
 	header      http.Header
-	id          string // for {id} in the path, fit for it
+	id          string // for {id} in the path
 	after       string // the listing begins behind this one
 	granted     bool   // the documents of the API name the enterprise project
 	item        func(*page.Scanner, []T) []T
@@ -81,9 +81,9 @@ func (l listing[T]) list(ctx context.Context, p *Project, api provider.API) iter
 
 // listAll reads all that the token sees.
 func (l listing[T]) listAll(ctx context.Context, p *Project, api provider.API) iter.Seq2[T, error] {
-	at, rest := p.at(api.Service, api.Call)
+	at, rest := p.at(api.Service, api.Call, l.id)
 	return page.List(ctx, page.Listing[T]{
-		At: at, Resource: strings.ReplaceAll(rest, "{id}", l.id), Rule: ruleOf(api).From(l.after), Size: p.Config().Limits.PageSize,
+		At: at, Resource: rest, Rule: ruleOf(api).From(l.after), Size: p.Config().Limits.PageSize,
 		Operation: cmp.Or(l.operation, "list_"+string(api.Resource)), Kind: l.kind, ParentKey: l.parent, Key: l.key,
 		Query: l.query, Header: l.header, Item: l.item, Buffers: l.buffers,
 	})
@@ -137,11 +137,10 @@ func failed[T any](err error) iter.Seq2[T, error] {
 	}
 }
 
-// object is a call of a service about one thing; id stands for {id} in its path, and is
-// fit for it.
+// object is a call of a service about one thing; id stands for {id} in its path.
 func (p *Project) object(service, call, id string) page.Object {
-	at, rest := p.at(service, call)
-	return page.Object{At: at, Path: strings.ReplaceAll(rest, "{id}", id)}
+	at, rest := p.at(service, call, id)
+	return page.Object{At: at, Path: rest}
 }
 
 // neutron is object for a call of Neutron.
@@ -151,12 +150,19 @@ func (p *Project) neutron(call, id string) page.Object {
 
 // at splits the path of a call: it finds the client of the service and the path up to
 // the resource, with the version and, where the API has it, the project. rest is the
-// path of the resource.
-func (p *Project) at(service, call string) (at func(context.Context) (*wire.Client, string, error), rest string) {
+// path of the resource, with id for {id}.
+func (p *Project) at(service, call, id string) (at func(context.Context) (*wire.Client, string, error), rest string) {
 	const project = "{project_id}/"
 	_, path, _ := strings.Cut(call, " /")
 	version, rest, _ := strings.Cut(path, "/")
 	rest, inPath := strings.CutPrefix(rest, project)
+	if strings.Contains(rest, "{id}") {
+		escaped, err := page.PathID(id)
+		if err != nil {
+			return func(context.Context) (*wire.Client, string, error) { return nil, "", err }, rest
+		}
+		rest = strings.ReplaceAll(rest, "{id}", escaped)
+	}
 	return func(ctx context.Context) (*wire.Client, string, error) {
 		c, err := p.service(ctx, service)
 		if err != nil || !inPath { // a token, or a signature, names the project

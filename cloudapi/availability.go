@@ -96,15 +96,11 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 // networkAvailability reads the figures of one network. An answer
 // without a list of subnets is about the IPv4 one: no other counts.
 func networkAvailability(ctx context.Context, p *Project, network, ipv4 inventory.ID) ([]inventory.Availability, error) {
-	id, err := page.PathID(network.String())
-	if err != nil {
-		return nil, err
-	}
 	var figures networkFigures
-	o := p.neutron("GET /v2.0/network-ip-availabilities/{id}", id)
+	o := p.neutron("GET /v2.0/network-ip-availabilities/{id}", network.String())
 	o.Operation, o.Kind, o.Key = "get_network_ip_availability", "network availability", "network_ip_availability"
 	o.Read = func(s *page.Scanner) { figures = readNetworkFigures(s, nil) }
-	err = o.Get(ctx)
+	err := o.Get(ctx)
 	if err != nil || figures.listed {
 		return figures.subnets, err
 	}

@@ -31,14 +31,10 @@ func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, 
 	if err != nil {
 		return Console{}, err
 	}
-	path, err := page.PathID(serverID)
-	if err != nil {
-		return Console{}, err
-	}
-	return open(ctx, p, api, path)
+	return open(ctx, p, api, serverID)
 }
 
-var consoleAPIs = map[string]func(ctx context.Context, p *Project, api provider.API, path string) (Console, error){
+var consoleAPIs = map[string]func(ctx context.Context, p *Project, api provider.API, id string) (Console, error){
 	"nova/2.1": novaSerialAction, "nova/2.6": novaRemoteConsole, "bms": bmsRemoteConsole,
 }
 
@@ -49,30 +45,30 @@ const (
 
 // novaSerialAction is os-getSerialConsole ("Obtaining a Remote Login Address"; Nova up
 // to 2.5).
-func novaSerialAction(ctx context.Context, p *Project, api provider.API, path string) (Console, error) {
-	return p.console(ctx, api, path, page.Object{Key: "console", Body: []byte(serialActionBody)})
+func novaSerialAction(ctx context.Context, p *Project, api provider.API, id string) (Console, error) {
+	return p.console(ctx, api, id, page.Object{Key: "console", Body: []byte(serialActionBody)})
 }
 
 // novaRemoteConsole is of the Compute API from microversion 2.6; an older Nova is asked by
 // its action. Both answers that say so, 404 and 406, mean that nothing was made.
-func novaRemoteConsole(ctx context.Context, p *Project, api provider.API, path string) (Console, error) {
-	console, err := p.console(ctx, api, path, page.Object{
+func novaRemoteConsole(ctx context.Context, p *Project, api provider.API, id string) (Console, error) {
+	console, err := p.console(ctx, api, id, page.Object{
 		Key: "remote_console", Header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, Body: []byte(remoteConsoleBody),
 	})
 	if apierr.IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
 		api.Call = "POST /v2.1/{project_id}/servers/{id}/action"
-		return novaSerialAction(ctx, p, api, path)
+		return novaSerialAction(ctx, p, api, id)
 	}
 	return console, err
 }
 
 // bmsRemoteConsole is of BMS API v1.
-func bmsRemoteConsole(ctx context.Context, p *Project, api provider.API, path string) (Console, error) {
-	return p.console(ctx, api, path, page.Object{Key: "remote_console", Body: []byte(remoteConsoleBody)})
+func bmsRemoteConsole(ctx context.Context, p *Project, api provider.API, id string) (Console, error) {
+	return p.console(ctx, api, id, page.Object{Key: "remote_console", Body: []byte(remoteConsoleBody)})
 }
 
-func (p *Project) console(ctx context.Context, api provider.API, path string, o page.Object) (Console, error) {
-	at := p.object(api.Service, api.Call, path)
+func (p *Project) console(ctx context.Context, api provider.API, id string, o page.Object) (Console, error) {
+	at := p.object(api.Service, api.Call, id)
 	o.At, o.Path, o.Operation, o.Kind = at.At, at.Path, "get_serial_console", "console"
 	var address, kind string
 	o.Read = func(s *page.Scanner) {

@@ -18,9 +18,9 @@ import (
 // privateIPsAPI is one API that serves private IPs.
 type privateIPsAPI struct {
 	list    func(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error]
-	one     func(ctx context.Context, p *Project, path string) (ownedIP, error)
+	one     func(ctx context.Context, p *Project, id string) (ownedIP, error)
 	assign  func(ctx context.Context, p *Project, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
-	release func(ctx context.Context, p *Project, path string) error
+	release func(ctx context.Context, p *Project, id string) error
 }
 
 var privateIPAPIs = map[string]privateIPsAPI{
@@ -58,11 +58,7 @@ var ErrForeign = errors.New("it belongs to another project")
 // projects as well, to administrators and to the owner of a network: they are
 // ErrForeign, but where all of the cloud is watched.
 func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error) {
-	path, err := page.PathID(id)
-	if err != nil {
-		return inventory.PrivateIP{}, err
-	}
-	ip, err := p.privateIPs().one(ctx, p, path)
+	ip, err := p.privateIPs().one(ctx, p, id)
 	if err != nil {
 		return inventory.PrivateIP{}, err
 	}
@@ -95,20 +91,12 @@ func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, 
 
 // ReleasePrivateIP releases a private IP. It does not ask who uses it.
 func (p *Project) ReleasePrivateIP(ctx context.Context, id string) error {
-	path, err := page.PathID(id)
-	if err != nil {
-		return err
-	}
-	return p.privateIPs().release(ctx, p, path)
+	return p.privateIPs().release(ctx, p, id)
 }
 
 func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	path, err := page.PathID(subnetID)
-	if err != nil {
-		return failed[inventory.PrivateIP](err)
-	}
 	return listBy(ctx, p, provider.PrivateIPs, listings[inventory.PrivateIP]{"vpc/v1": {
-		kind: "private ip", id: path, key: "privateips",
+		kind: "private ip", id: subnetID, key: "privateips",
 		item: func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
 			ips = readPrivateIP(s, ips)
 			if ip := &ips[len(ips)-1]; ip.SubnetID.IsZero() { // it stands in the path
@@ -119,8 +107,8 @@ func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.
 	}})
 }
 
-func vpcV1PrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
-	o := p.object("vpc", "GET /v1/{project_id}/privateips/{id}", path)
+func vpcV1PrivateIP(ctx context.Context, p *Project, id string) (ownedIP, error) {
+	o := p.object("vpc", "GET /v1/{project_id}/privateips/{id}", id)
 	o.Operation, o.Kind, o.Key = "get_private_ip", "private ip", "privateip"
 	ip, err := page.GetItem(ctx, o, readPrivateIP)
 	return ownedIP{PrivateIP: ip}, err
@@ -157,8 +145,8 @@ func assignBody(subnetID string, addr netip.Addr) ([]byte, error) {
 	return json.Marshal(map[string][]wireAddress{"privateips": {{Subnet: subnetID, Address: addr}}})
 }
 
-func vpcV1Release(ctx context.Context, p *Project, path string) error {
-	o := p.object("vpc", "DELETE /v1/{project_id}/privateips/{id}", path)
+func vpcV1Release(ctx context.Context, p *Project, id string) error {
+	o := p.object("vpc", "DELETE /v1/{project_id}/privateips/{id}", id)
 	o.Operation = "release_private_ip"
 	return o.Delete(ctx)
 }

@@ -41,8 +41,8 @@ func privateIPsOf(port inventory.Port) []inventory.PrivateIP {
 	return ips
 }
 
-func neutronPrivateIP(ctx context.Context, p *Project, path string) (ownedIP, error) {
-	o := p.neutron("GET /v2.0/ports/{id}", path)
+func neutronPrivateIP(ctx context.Context, p *Project, id string) (ownedIP, error) {
+	o := p.neutron("GET /v2.0/ports/{id}", id)
 	o.Operation, o.Kind, o.Key = "get_private_ip", "port", "port"
 	return page.GetItem(ctx, o, func(s *page.Scanner, ips []ownedIP) []ownedIP {
 		port := new(portReader).read(s, nil)[0]
@@ -97,8 +97,8 @@ func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, add
 	return assigned, err
 }
 
-func neutronRelease(ctx context.Context, p *Project, path string) error {
-	o := p.neutron("DELETE /v2.0/ports/{id}", path)
+func neutronRelease(ctx context.Context, p *Project, id string) error {
+	o := p.neutron("DELETE /v2.0/ports/{id}", id)
 	o.Operation = "release_private_ip"
 	return o.Delete(ctx)
 }

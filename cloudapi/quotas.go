@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"net/url"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -75,7 +74,7 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 		var quotas []inventory.Quota
 		id, err := p.ID(ctx)
 		if err == nil {
-			o := p.neutron("GET /v2.0/quotas/{id}/details.json", url.PathEscape(id))
+			o := p.neutron("GET /v2.0/quotas/{id}/details.json", id)
 			o.Operation, o.Kind, o.Key = "list_quotas", "quotas", "quota"
 			o.Read = func(s *page.Scanner) { quotas = readQuotaDetails(s) }
 			err = o.Get(ctx)

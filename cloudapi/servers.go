@@ -51,11 +51,7 @@ func (p *Project) Server(ctx context.Context, id string) (inventory.Server, erro
 	if err != nil {
 		return inventory.Server{}, err
 	}
-	path, err := page.PathID(id)
-	if err != nil {
-		return inventory.Server{}, err
-	}
-	o, read := p.object(api.Service, api.One, path), readServer
+	o, read := p.object(api.Service, api.One, id), readServer
 	o.Operation, o.Kind, o.Key = "get_server", "server", "server"
 	if api.Name == "bms" {
 		read = bareMetal(readServer)
@@ -146,18 +142,14 @@ func readFlavor(s *page.Scanner) string {
 // /v2.1/{project_id}/servers/{server_id}/ips (Compute API v2.1, and "Querying IP
 // Addresses of a BMS"), in the order of the answer.
 func (p *Project) ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error) {
-	path, err := page.PathID(id)
-	if err != nil {
-		return nil, err
-	}
 	var all []inventory.ServerAddress
-	o := p.object("compute", "GET /v2.1/{project_id}/servers/{id}/ips", path)
+	o := p.object("compute", "GET /v2.1/{project_id}/servers/{id}/ips", id)
 	o.Operation, o.Kind, o.Key, o.Optional = "get_server_ips", "server", "addresses", true
 	o.Read = func(s *page.Scanner) {
 		s.BeginItem(inventory.ParseID(id))
 		all = readAddresses(s)
 	}
-	err = o.Get(ctx)
+	err := o.Get(ctx)
 	return all, err
 }
 

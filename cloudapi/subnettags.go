@@ -77,12 +77,8 @@ func subnetTagsEach(ctx context.Context, p *Project, subnets []inventory.ID) ite
 }
 
 func (p *Project) subnetTags(ctx context.Context, id inventory.ID) (inventory.Tags, error) {
-	subnet, err := page.PathID(id.String())
-	if err != nil {
-		return nil, err
-	}
 	tags := inventory.NewTags(p.Config().Tags)
-	o := p.object("vpc", "GET /v2.0/{project_id}/subnets/{id}/tags", subnet)
+	o := p.object("vpc", "GET /v2.0/{project_id}/subnets/{id}/tags", id.String())
 	o.Operation, o.Kind, o.Key = "get_subnet_tags", "subnet", "tags"
 	o.Read = func(s *page.Scanner) { readTags(s, tags) }
 	return tags, o.Get(ctx)

@@ -203,6 +203,21 @@ func (f *database) query(text string, args ...any) (*sql.Rows, error) {
 	return f.conn.QueryContext(context.Background(), text, args...)
 }
 
+// each reads the rows of a query into dest, one after the other, and calls do for each.
+func each(rows *sql.Rows, err error, do func(), dest ...any) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		do()
+	}
+	return rows.Err()
+}
+
 // damaged reports whether an error says that the file is no good any more.
 func damaged(err error) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)

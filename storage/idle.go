@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"net/netip"
 	"time"
 
@@ -40,19 +39,10 @@ func (r *Reader) IdleSince(ctx context.Context, cloud, project string) (inventor
 	}
 	rows, err := r.db.QueryContext(ctx, `SELECT n.item, n.address, n.idle FROM targets t CROSS JOIN tenures n ON n.ended IS NULL AND n.target = t.id AND n.kind = ?
 		WHERE t.cloud = ? AND t.project = ? AND n.idle IS NOT NULL`, Port, cloud, project)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	since := map[key]time.Time{}
-	for rows.Next() {
-		var item any
-		var address []byte
-		var idle sql.NullInt64
-		if err := rows.Scan(&item, &address, &idle); err != nil {
-			return nil, err
-		}
-		since[key{idOf(item), addressOf(address)}] = timeOf(idle.Int64)
-	}
-	return func(port inventory.ID, address netip.Addr) time.Time { return since[key{port, address.Unmap()}] }, rows.Err()
+	var item any
+	var address []byte
+	var idle int64
+	err = each(rows, err, func() { since[key{idOf(item), addressOf(address)}] = timeOf(idle) }, &item, &address, &idle)
+	return func(port inventory.ID, address netip.Addr) time.Time { return since[key{port, address.Unmap()}] }, err
 }

@@ -53,27 +53,21 @@ func (e *AmbiguousError) Error() string {
 // its CIDR. What fits none is taken for an id.
 func (r *Reader) Subnet(ctx context.Context, asked string) (inventory.ID, error) {
 	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT item, name, cidr FROM names WHERE cidr <> ''`)
-	if err != nil {
-		return inventory.ID{}, err
-	}
-	defer rows.Close()
 	fits := map[inventory.ID]string{}
-	for rows.Next() {
-		var item any
-		var name, cidr string
-		if err := rows.Scan(&item, &name, &cidr); err != nil {
-			return inventory.ID{}, err
-		}
+	exact := inventory.ID{}
+	var item any
+	var name, cidr string
+	err = each(rows, err, func() {
 		id := idOf(item)
 		if id.String() == asked {
-			return id, nil
+			exact = id
 		}
 		if name == asked || cidr == asked || len(asked) >= 8 && strings.HasPrefix(id.String(), asked) {
 			fits[id] = fmt.Sprintf("%s (%s, %s)", id, name, cidr)
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return inventory.ID{}, err
+	}, &item, &name, &cidr)
+	if err != nil || !exact.IsZero() {
+		return exact, err
 	}
 	if len(fits) > 1 {
 		e := &AmbiguousError{Asked: asked}
@@ -111,18 +105,11 @@ func (r *Reader) Beginning(ctx context.Context) (began time.Time, err error) {
 func (r *Reader) Gaps(ctx context.Context, q Query) ([]Gap, error) {
 	rows, err := r.db.QueryContext(ctx, `SELECT t.cloud, t.project, g.kind, g.since, g.until FROM gaps g JOIN targets t ON t.id = g.target
 		WHERE (? = '' OR t.cloud = ?) AND (? = '' OR t.project = ?) ORDER BY t.cloud, t.project, g.since`, q.Cloud, q.Cloud, q.Project, q.Project)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var all []Gap
-	for rows.Next() {
-		var g Gap
-		var kind Kind
-		var since, until int64
-		if err := rows.Scan(&g.Cloud, &g.Project, &kind, &since, &until); err != nil {
-			return nil, err
-		}
+	var g Gap
+	var kind Kind
+	var since, until int64
+	err = each(rows, err, func() {
 		g.Collector, g.Since, g.Until = kind.Collector(), timeOf(since), timeOf(until)
 		after, before := q.Since, q.Until
 		if !q.At.IsZero() {
@@ -131,6 +118,6 @@ func (r *Reader) Gaps(ctx context.Context, q Query) ([]Gap, error) {
 		if (after.IsZero() || g.Until.After(after)) && (before.IsZero() || !g.Since.After(before)) {
 			all = append(all, g)
 		}
-	}
-	return all, rows.Err()
+	}, &g.Cloud, &g.Project, &kind, &since, &until)
+	return all, err
 }

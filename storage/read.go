@@ -187,21 +187,14 @@ func inRange(p netip.Prefix, args *[]any) string {
 // rangesOf returns the prefixes that a subnet had.
 func (r *Reader) rangesOf(ctx context.Context, subnet inventory.ID) ([]netip.Prefix, error) {
 	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT cidr FROM names WHERE target IN (SELECT id FROM targets) AND item = ? AND cidr <> ''`, idValue(subnet))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var all []netip.Prefix
-	for rows.Next() {
-		var cidr string
-		if err := rows.Scan(&cidr); err != nil {
-			return nil, err
-		}
+	var cidr string
+	err = each(rows, err, func() {
 		if p, err := netip.ParsePrefix(cidr); err == nil {
 			all = append(all, p)
 		}
-	}
-	return all, rows.Err()
+	}, &cidr)
+	return all, err
 }
 
 func (t *Tenure) scan(rows *sql.Rows) error {

@@ -39,17 +39,10 @@ func (s *Store) Projects(identity string) []string {
 	s.mu.RUnlock()
 	rows, err := r.db.QueryContext(context.Background(), `SELECT DISTINCT t.project FROM targets t JOIN answers a ON a.target = t.id
 		WHERE t.identity = ? AND a.at BETWEEN ? AND ? ORDER BY t.project`, []byte(keyOf(identity, "").identity), millis(oldest), millis(time.Now()))
-	if err != nil {
-		s.log.Warn("the last projects cannot be read", "err", err)
-		return nil
-	}
-	defer rows.Close()
 	var all []string
-	for rows.Next() {
-		var project string
-		if rows.Scan(&project) == nil {
-			all = append(all, project)
-		}
+	var project string
+	if err = each(rows, err, func() { all = append(all, project) }, &project); err != nil {
+		s.log.Warn("the last projects cannot be read", "err", err)
 	}
 	return all
 }

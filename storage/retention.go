@@ -53,25 +53,18 @@ func (f *file) forget(cutoff int64) {
 // delete deletes tenures, and the names of servers that have none any more.
 func (f *file) delete(deleted *int, ids string, args ...any) error {
 	rows, err := f.query(`DELETE FROM tenures WHERE id IN (`+ids+`) RETURNING target, device`, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	type server struct {
 		target int64
 		id     inventory.ID
 	}
 	servers := map[server]bool{}
-	for rows.Next() {
-		var target int64
-		var device any
-		if err := rows.Scan(&target, &device); err != nil {
-			return err
-		}
+	var target int64
+	var device any
+	err = each(rows, err, func() {
 		*deleted++
 		servers[server{target, idOf(device)}] = true
-	}
-	if err := rows.Err(); err != nil {
+	}, &target, &device)
+	if err != nil {
 		return err
 	}
 	for s := range servers {

@@ -179,31 +179,27 @@ func (f *file) load(t *target, kind Kind) error {
 		return err
 	}
 	rows, err := f.query(`SELECT id, address, item, device, port, private, attributes, idle FROM tenures WHERE ended IS NULL AND target = ? AND kind = ?`, t.id, kind)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	var list []openTenure
 	idleSince := map[uint64]int64{}
-	for rows.Next() {
-		var o openTenure
-		var address, private []byte
-		var item, device, port any
-		var idle sql.NullInt64
-		if err := rows.Scan(&o.row, &address, &item, &device, &port, &private, &o.attributes, &idle); err != nil {
-			return err
-		}
+	var o openTenure
+	var address, private []byte
+	var item, device, port any
+	var idle sql.NullInt64
+	err = each(rows, err, func() {
 		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})
 		if idle.Valid {
 			idleSince[o.hash] = idle.Int64
 		}
 		list = append(list, o)
+	}, &o.row, &address, &item, &device, &port, &private, &o.attributes, &idle)
+	if err != nil {
+		return err
 	}
 	slices.SortFunc(list, byHash)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	set.loaded, set.sight, set.list, set.idle = true, sight, list, idleSince
-	return rows.Err()
+	return nil
 }
 
 // writeNames writes the names of subnets and servers that are new.

@@ -57,30 +57,20 @@ func areaGauges(pool bool, prefix, what string, labels ...string) []Metric {
 // addAreas adds the CIDRs of VPCs and the subnet pools, where the cloud has such a
 // listing and does not refuse it.
 func (s *Source) addAreas(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
-	if s.on.Has(provider.VPCPrefixes) {
-		list, err := read("cidrs of vpcs", s.api.VPCPrefixes(ctx), func(v *inventory.VPCPrefixes) inventory.ID { return v.VPCID })
-		if err = without(part, provider.VPCPrefixes, err); err != nil {
-			return err
-		}
-		part.Missing.Join(list.missing)
-		by := make(map[inventory.ID]*inventory.VPCPrefixes, len(list.items))
-		for i := range list.items {
-			by[list.items[i].VPCID] = &list.items[i]
-		}
-		data.VPCs = slices.Clone(data.VPCs)
-		for i := range data.VPCs {
-			if v := by[data.VPCs[i].ID]; v != nil {
-				data.VPCs[i].Prefixes, data.VPCs[i].Hidden = v.Prefixes, v.Hidden
-			}
+	prefixes, err := added(s, part, provider.VPCPrefixes, "cidrs of vpcs", s.api.VPCPrefixes(ctx), func(v *inventory.VPCPrefixes) inventory.ID { return v.VPCID })
+	if err != nil {
+		return err
+	}
+	by := make(map[inventory.ID]*inventory.VPCPrefixes, len(prefixes))
+	for i := range prefixes {
+		by[prefixes[i].VPCID] = &prefixes[i]
+	}
+	data.VPCs = slices.Clone(data.VPCs)
+	for i := range data.VPCs {
+		if v := by[data.VPCs[i].ID]; v != nil {
+			data.VPCs[i].Prefixes, data.VPCs[i].Hidden = v.Prefixes, v.Hidden
 		}
 	}
-	if s.on.Has(provider.SubnetPools) {
-		list, err := read("subnet pools", s.api.SubnetPools(ctx), func(p *inventory.SubnetPool) inventory.ID { return p.ID })
-		if err = without(part, provider.SubnetPools, err); err != nil {
-			return err
-		}
-		part.Missing.Join(list.missing)
-		data.Pools = list.items
-	}
-	return nil
+	data.Pools, err = added(s, part, provider.SubnetPools, "subnet pools", s.api.SubnetPools(ctx), func(p *inventory.SubnetPool) inventory.ID { return p.ID })
+	return err
 }

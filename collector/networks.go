@@ -28,11 +28,8 @@ func networkMetric() Metric {
 // it. A name of an owner that cannot be read soon stays the last known one: neither a
 // failure nor a wait is worth that.
 func (s *Source) addNetworks(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
-	if !s.on.Has(provider.Networks) {
-		return nil
-	}
-	list, err := read("networks", s.api.Networks(ctx), func(n *inventory.Network) inventory.ID { return n.ID })
-	if err = without(part, provider.Networks, err); err != nil || len(list.items) == 0 {
+	networks, err := added(s, part, provider.Networks, "networks", s.api.Networks(ctx), func(n *inventory.Network) inventory.ID { return n.ID })
+	if err != nil || len(networks) == 0 {
 		return err
 	}
 	soon, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -44,10 +41,9 @@ func (s *Source) addNetworks(ctx context.Context, part *inventory.Part, data *in
 			names[n.OwnerID] = n.OwnerName
 		}
 	}
-	for i := range list.items {
-		list.items[i].OwnerName = names[list.items[i].OwnerID]
+	for i := range networks {
+		networks[i].OwnerName = names[networks[i].OwnerID]
 	}
-	part.Missing.Join(list.missing)
-	data.Networks = list.items
+	data.Networks = networks
 	return nil
 }

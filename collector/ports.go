@@ -129,13 +129,9 @@ func fetchPorts(ctx context.Context, src *Source) (*inventory.Part, error) {
 
 // subInterfaces lists the sub-interfaces; none where the cloud has none or refuses to say.
 func (s *Source) subInterfaces(ctx context.Context, part *inventory.Part) (*inventory.SubInterfaces, error) {
-	if !s.on.Has(provider.SubInterfaces) {
-		return nil, nil
-	}
-	list, err := read("sub-interfaces", s.api.SubInterfaces(ctx), func(i *inventory.SubInterface) inventory.ID { return i.ID })
-	if err = without(part, provider.SubInterfaces, err); err != nil || part.Without[provider.SubInterfaces] != nil {
+	subs, err := added(s, part, provider.SubInterfaces, "sub-interfaces", s.api.SubInterfaces(ctx), func(i *inventory.SubInterface) inventory.ID { return i.ID })
+	if err != nil || !s.on.Has(provider.SubInterfaces) || part.Without[provider.SubInterfaces] != nil {
 		return nil, err
 	}
-	part.Missing.Join(list.missing)
-	return inventory.NewSubInterfaces(list.items), nil
+	return inventory.NewSubInterfaces(subs), nil
 }

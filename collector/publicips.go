@@ -83,14 +83,10 @@ func fetchPublicIPs(ctx context.Context, src *Source) (*inventory.Part, error) {
 	}
 	slices.SortFunc(ips.items, func(a, b inventory.PublicIP) int { return a.ID.Compare(b.ID) })
 	part := &inventory.Part{Items: len(ips.items), Missing: ips.missing}
-	var pools listing[inventory.PublicIPPool]
-	if src.on.Has(provider.PublicIPPools) {
-		pools, err = read("public ip pools", src.api.PublicIPPools(ctx), func(p *inventory.PublicIPPool) inventory.ID { return p.ID })
-		if err = without(part, provider.PublicIPPools, err); err != nil {
-			return nil, err
-		}
-		part.Missing.Join(pools.missing)
+	pools, err := added(src, part, provider.PublicIPPools, "public ip pools", src.api.PublicIPPools(ctx), func(p *inventory.PublicIPPool) inventory.ID { return p.ID })
+	if err != nil {
+		return nil, err
 	}
-	part.Data = inventory.PublicIPData{IPs: ips.items, Pools: pools.items}
+	part.Data = inventory.PublicIPData{IPs: ips.items, Pools: pools}
 	return part, nil
 }

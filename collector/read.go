@@ -92,17 +92,22 @@ func checkMissing(what string, good int, missing inventory.Missing) error {
 	return nil
 }
 
-// without takes note that the cloud refuses a listing that only adds to a part, or
-// does not have it, and returns any other error.
-func without(part *inventory.Part, r provider.Resource, err error) error {
-	if !isRefused(err) {
-		return err
+// added reads a listing that only adds to a part. It has no items where the cloud does not
+// have the listing, or refuses it, which the part notes.
+func added[T any, K comparable](s *Source, part *inventory.Part, r provider.Resource, what string, seq iter.Seq2[T, error], key func(*T) K) ([]T, error) {
+	if !s.on.Has(r) {
+		return nil, nil
 	}
-	if part.Without == nil {
-		part.Without = make(map[provider.Resource]error)
+	list, err := read(what, seq, key)
+	if isRefused(err) {
+		if part.Without == nil {
+			part.Without = make(map[provider.Resource]error)
+		}
+		part.Without[r] = err
+		return nil, nil
 	}
-	part.Without[r] = err
-	return nil
+	part.Missing.Join(list.missing)
+	return list.items, err
 }
 
 // isRefused counts the 401 that OpenStack answers where no access rule of an application

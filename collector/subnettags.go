@@ -42,13 +42,12 @@ func (s *Source) setTags(ctx context.Context, subnets []inventory.Subnet, part *
 	if len(s.cfg.Tags) == 0 || !s.on.Has(provider.SubnetTags) {
 		return nil
 	}
-	list, err := read("tags of subnets", s.api.SubnetTags(ctx, subnetIDs(subnets)), func(t *inventory.SubnetTags) inventory.ID { return t.ID })
-	if err = without(part, provider.SubnetTags, err); err != nil {
+	tags, err := added(s, part, provider.SubnetTags, "tags of subnets", s.api.SubnetTags(ctx, subnetIDs(subnets)), func(t *inventory.SubnetTags) inventory.ID { return t.ID })
+	if err != nil {
 		return err
 	}
-	part.Missing.Join(list.missing)
-	known := make(map[inventory.ID]inventory.Tags, len(list.items))
-	for _, t := range list.items {
+	known := make(map[inventory.ID]inventory.Tags, len(tags))
+	for _, t := range tags {
 		known[t.ID] = t.Tags
 	}
 	for i := range subnets {

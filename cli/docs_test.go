@@ -40,7 +40,7 @@ func commandList(m *kingpin.ApplicationModel) string {
 		}
 	})
 	var b strings.Builder
-	fmt.Fprintf(&b, "All commands:\n\n%s\nSeveral commands:\n\n%s\n", strings.Join(flagLines(m.FlagGroupModel), ""), strings.Join(several, ""))
+	fmt.Fprintf(&b, "All commands:\n\n%s\nSeveral commands:\n\n%s\nEach command:\n\n", strings.Join(flagLines(m.FlagGroupModel), ""), strings.Join(several, ""))
 	walk(m.CmdGroupModel, func(c *kingpin.CmdModel) {
 		if len(c.Commands) > 0 && len(c.Flags) == 0 {
 			return
@@ -92,6 +92,9 @@ func flagLine(f *kingpin.FlagModel) string {
 		name += "=" + strings.Trim(f.FormatPlaceHolder(), `"`)
 	case len(f.Default) > 0 && f.Default[0] == "true":
 		name = "--[no-]" + f.Name
+	}
+	if f.Short != 0 {
+		name = "-" + string(f.Short) + "`, `" + name
 	}
 	return fmt.Sprintf("- `%s`: %s\n", name, help)
 }

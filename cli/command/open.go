@@ -85,7 +85,7 @@ func Reading(c *kingpin.CmdClause, o *table.Output, run Run) Run {
 
 // Watched adds --watch and returns run with what it does.
 func Watched(c *kingpin.CmdClause, run Run) Run {
-	every := c.Flag("watch", "Repeat it, such as after 10s, until you interrupt it.").PlaceHolder("DURATION").Duration()
+	every := c.Flag("watch", "Repeat the command after this time, such as 10s, until you interrupt it.").PlaceHolder("DURATION").Duration()
 	return func(ctx context.Context, e *Env) error {
 		if *every == 0 {
 			return run(ctx, e)

@@ -15,6 +15,10 @@ import (
 	"cloudip_exporter/simulator"
 )
 
+// mostSimulated is how many things of a kind a simulated cloud may have: more than any
+// cloud, and few enough for the memory of one machine.
+const mostSimulated = 5_000_000
+
 func simulateCommand() command.Command {
 	return command.Command{
 		Name: "simulate", Help: "Serve simulated clouds alone, and print a configuration that watches them.",
@@ -36,6 +40,11 @@ func simulateCommand() command.Command {
 func runSimulate(ctx context.Context, e *command.Env, address string, o simulator.Options) error {
 	if err := checkListenAddress("--listen-address", address); err != nil {
 		return exit.AsUsage(err)
+	}
+	for flag, n := range map[string]int{"subnets": o.Subnets, "ports": o.Ports, "servers": o.Servers, "address-groups": o.AddressGroups} {
+		if n < 0 || n > mostSimulated {
+			return exit.Usagef("--%s=%d: give a number from 0 to %d", flag, n, mostSimulated)
+		}
 	}
 	clouds := simulator.NewAll(o)
 	listener, err := net.Listen("tcp", address)

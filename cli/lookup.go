@@ -140,14 +140,6 @@ func parseAddresses(texts []string) ([]netip.Prefix, error) {
 	return all, nil
 }
 
-// written returns an address or a CIDR as people write it.
-func written(p netip.Prefix) string {
-	if p.IsSingleIP() {
-		return p.Addr().String()
-	}
-	return p.String()
-}
-
 // nobody is the error for addresses that nobody holds, and for those of which that
 // is not known. While a target could not be asked, it is known of none.
 func nobody(wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool) error {
@@ -159,9 +151,9 @@ func nobody(wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete 
 		switch {
 		case held(found[i]):
 		case slices.ContainsFunc(found[i], func(f inventory.LookupResult) bool { return f.Unknown() }):
-			unknown = append(unknown, written(w))
+			unknown = append(unknown, command.AddressText(w))
 		default:
-			free = append(free, written(w))
+			free = append(free, command.AddressText(w))
 		}
 	}
 	var said []string

@@ -27,7 +27,7 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 	for i, w := range wanted {
 		if len(found[i]) == 0 {
 			row := rows.NewAddress(w.Addr())
-			row.Address = written(w)
+			row.Address = command.AddressText(w)
 			if !incomplete {
 				row.Held = new(bool)
 			}
@@ -36,7 +36,7 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 		for n := range found[i] {
 			for _, row := range rows.Found(&found[i][n]) {
 				if !found[i][n].Held() {
-					row.Address = written(w)
+					row.Address = command.AddressText(w)
 					if storage != nil && w.IsSingleIP() {
 						last, _ := storage.LastHoldersOf(context.Background(), w.Addr())
 						row.LastHolder = last[[2]string{row.Cloud, row.Project}]

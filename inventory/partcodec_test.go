@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go4.org/netipx"
+
+	"cloudip_exporter/inventory/space"
 )
 
 func packedChunks(t testing.TB, p *Part) (all [][]byte) {
@@ -44,14 +46,14 @@ func manyPorts(n int) *Ports {
 	port := func(i int) Port {
 		var uuid [16]byte
 		binary.BigEndian.PutUint64(uuid[:], uint64(i+1)*0x9e3779b97f4a7c15)
-		p := Port{ID: ID{uuid: uuid}, NetworkID: ParseID("net"), Status: "ACTIVE", Fixed: []FixedIP{{ParseID("s"), addr4(uint32(i))}}}
+		p := Port{ID: ID{uuid: uuid}, NetworkID: ParseID("net"), Status: "ACTIVE", Fixed: []FixedIP{{ParseID("s"), space.Addr4(uint32(i))}}}
 		switch i % 10 {
 		case 1:
 			p.Fixed = append(p.Fixed, FixedIP{ParseID("s6"), netip.MustParseAddr("2001:db8::1")})
 		case 2:
 			p.Fixed, p.DeviceID = nil, ParseID("text device")
 		case 3:
-			p.ID, p.Pairs = ParseID(fmt.Sprint("text-", i)), []netip.Prefix{netip.PrefixFrom(addr4(uint32(i)), 32)}
+			p.ID, p.Pairs = ParseID(fmt.Sprint("text-", i)), []netip.Prefix{netip.PrefixFrom(space.Addr4(uint32(i)), 32)}
 		}
 		return p
 	}
@@ -75,17 +77,17 @@ func manyPorts(n int) *Ports {
 func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 	ports := manyPorts(50_000)
 	ips := NewPrivateIPs(nil)
-	ips.Append(PrivateIP{ID: ParseID("ip"), SubnetID: ParseID("s"), Addr: addr4(7), Owner: "o", Status: "ACTIVE"})
+	ips.Append(PrivateIP{ID: ParseID("ip"), SubnetID: ParseID("s"), Addr: space.Addr4(7), Owner: "o", Status: "ACTIVE"})
 	ips.Freeze()
 	capacity := 11.0
-	subnet := Subnet{ID: ParseID("s"), Prefix: netip.MustParsePrefix("10.0.0.0/8"), Pools: []netipx.IPRange{netipx.IPRangeFrom(addr4(1), addr4(2))}, Usage: Usage{Capacity: &capacity}}
+	subnet := Subnet{ID: ParseID("s"), Prefix: netip.MustParsePrefix("10.0.0.0/8"), Pools: []netipx.IPRange{netipx.IPRangeFrom(space.Addr4(1), space.Addr4(2))}, Usage: Usage{Capacity: &capacity}}
 	for _, data := range []Data{
-		PortData{Ports: ports, Subnets: []Subnet{subnet}, SubInterfaces: NewSubInterfaces([]SubInterface{{ID: ParseID("i"), SubnetID: ParseID("s"), Addrs: []netip.Addr{addr4(9)}}})},
+		PortData{Ports: ports, Subnets: []Subnet{subnet}, SubInterfaces: NewSubInterfaces([]SubInterface{{ID: ParseID("i"), SubnetID: ParseID("s"), Addrs: []netip.Addr{space.Addr4(9)}}})},
 		PrivateIPData{IPs: ips, Subnets: []Subnet{subnet}},
 		SubnetData{Subnets: []Subnet{subnet}, Gone: Gone{ParseID("g"): true}, VPCs: []VPC{{ID: ParseID("v"), Name: "\x80"}}},
-		ServerData{{ID: ParseID("x"), Name: "n", Addresses: []ServerAddress{{"net", addr4(5)}}}},
+		ServerData{{ID: ParseID("x"), Name: "n", Addresses: []ServerAddress{{"net", space.Addr4(5)}}}},
 		AddressGroupData{{ID: ParseID("x"), Entries: []AddressGroupEntry{{Text: "t"}}, Updated: time.Unix(7, 0).UTC()}},
-		PublicIPData{IPs: []PublicIP{{ID: ParseID("e"), Addr: addr4(8), Attached: true}, {ID: ParseID("f")}}, Pools: []PublicIPPool{{Name: "p", Size: &capacity}}},
+		PublicIPData{IPs: []PublicIP{{ID: ParseID("e"), Addr: space.Addr4(8), Attached: true}, {ID: ParseID("f")}}, Pools: []PublicIPPool{{Name: "p", Size: &capacity}}},
 		QuotaData{{"network", -1, 3, 1}},
 	} {
 		part := &Part{Items: 3, Missing: Missing{2, errors.New("why")}, Data: data}

@@ -3,6 +3,8 @@ package inventory
 import (
 	"iter"
 	"net/netip"
+
+	"cloudip_exporter/inventory/space"
 )
 
 // portJoins joins the addresses on ports with subnets. What ports have in common is
@@ -76,7 +78,7 @@ func (c *portJoins) addresses(leaveOut func(owner string) bool) iter.Seq2[int32,
 					}
 				}
 			case one[r.kind] >= 0:
-				if !yield(one[r.kind], addr4(r.addrOrOffset)) {
+				if !yield(one[r.kind], space.Addr4(r.addrOrOffset)) {
 					return
 				}
 			}

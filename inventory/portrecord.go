@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"iter"
 	"net/netip"
+
+	"cloudip_exporter/inventory/space"
 )
 
 // portRecord is one port: what is its own. What it has in common with others
@@ -128,14 +130,7 @@ func number4(a netip.Addr) (uint32, bool) {
 	if !a.Is4() {
 		return 0, false
 	}
-	b := a.As4()
-	return binary.BigEndian.Uint32(b[:]), true
-}
-
-func addr4(n uint32) netip.Addr {
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], n)
-	return netip.AddrFrom4(b)
+	return space.Number4(a), true
 }
 
 // pack makes the record of a port, but for addresses that go to a store.
@@ -201,7 +196,7 @@ func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {
 	return func(yield func(FixedIP) bool) {
 		switch k := &ps.kinds.values[r.kind]; k.Form {
 		case oneIPv4:
-			yield(FixedIP{SubnetID: k.Subnet, Addr: addr4(r.addrOrOffset)})
+			yield(FixedIP{SubnetID: k.Subnet, Addr: space.Addr4(r.addrOrOffset)})
 		case manyAddresses:
 			for f := range from.fixedOf(r) {
 				if !yield(FixedIP{SubnetID: ps.subnets.values[f.subnet], Addr: f.address()}) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"cloudip_exporter/inventory/space"
 )
 
 var comparePorts = cmp.Options{
@@ -121,7 +123,7 @@ func TestPortsThatStayedAreNotKeptTwice(t *testing.T) {
 			if i < changed {
 				status = "DOWN"
 			}
-			list.Append(Port{ID: uuid(1, i), NetworkID: uuid(2, 1), Status: status, Fixed: []FixedIP{{uuid(3, 1), addr4(uint32(i))}}})
+			list.Append(Port{ID: uuid(1, i), NetworkID: uuid(2, 1), Status: status, Fixed: []FixedIP{{uuid(3, 1), space.Addr4(uint32(i))}}})
 		}
 		list.Freeze()
 		return list
@@ -170,7 +172,7 @@ func BenchmarkAppendPorts(b *testing.B) {
 	ports := make([]Port, n)
 	for i := range ports {
 		ports[i] = Port{ID: uuid(1, i), NetworkID: uuid(2, i%500), DeviceID: uuid(4, i), Owner: "compute:az1", Status: "ACTIVE",
-			Fixed: []FixedIP{{uuid(3, i%500), addr4(uint32(i))}}}
+			Fixed: []FixedIP{{uuid(3, i%500), space.Addr4(uint32(i))}}}
 	}
 	fill := func(last *Ports) *Ports {
 		list := NewPorts(last, false)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go4.org/netipx"
+
+	"cloudip_exporter/inventory/space"
 )
 
 // estate has one dual-stack subnet "n1", as Huawei Cloud and OTC show it, and
@@ -198,7 +200,7 @@ func BenchmarkCountPorts(b *testing.B) {
 	bySubnet := make([]*Subnet, networks)
 	bareMetal := make(map[ID]bool)
 	for i := range subnets {
-		prefix := netip.PrefixFrom(addr4(10<<24+uint32(i)<<11), 21)
+		prefix := netip.PrefixFrom(space.Addr4(10<<24+uint32(i)<<11), 21)
 		subnets[i] = Subnet{ID: uuid(2, i), NeutronID: uuid(3, i), NetworkID: uuid(2, i), Prefix: prefix, Pools: []netipx.IPRange{netipx.RangeOfPrefix(prefix)}, Usage: Usage{Source: FromAvailability, Used: 2000}}
 		bySubnet[i] = &subnets[i]
 	}
@@ -206,7 +208,7 @@ func BenchmarkCountPorts(b *testing.B) {
 	for i := range n {
 		s := &subnets[i%networks]
 		list.Append(Port{ID: uuid(1, i), NetworkID: s.NetworkID, DeviceID: uuid(4, i), Owner: owners[i%len(owners)], Status: "ACTIVE",
-			Fixed: []FixedIP{{s.NeutronID, addr4(10<<24 + uint32(i%networks)<<11 + uint32(i/networks))}}})
+			Fixed: []FixedIP{{s.NeutronID, space.Addr4(10<<24 + uint32(i%networks)<<11 + uint32(i/networks))}}})
 		if i%1000 == 0 {
 			bareMetal[uuid(4, i)] = true
 		}

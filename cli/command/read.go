@@ -105,6 +105,14 @@ func ParseAddresses(text string) (netip.Prefix, error) {
 	return p.Masked(), nil
 }
 
+// AddressText returns an address or a CIDR as people write it.
+func AddressText(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
+}
+
 // ParseAddress reads an address from the command line.
 func ParseAddress(text string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(text)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -96,17 +95,10 @@ func (o *options) queries(q question) (all []string) {
 		return []string{values.Encode()}
 	}
 	for _, p := range q.addresses {
-		values.Set("ip", addressText(p))
+		values.Set("ip", command.AddressText(p))
 		all = append(all, values.Encode())
 	}
 	return all
-}
-
-func addressText(p netip.Prefix) string {
-	if p.IsSingleIP() {
-		return p.Addr().String()
-	}
-	return p.String()
 }
 
 func get(ctx context.Context, client *http.Client, u *url.URL) (a answer, err error) {

@@ -1,6 +1,7 @@
 package space
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 	"net/netip"
@@ -12,6 +13,14 @@ import (
 // for themselves by most of their documents: network, gateway, system
 // interface, DHCP and broadcast.
 const estimatedReserve = 5
+
+// Number4 is an IPv4 address as a number.
+func Number4(a netip.Addr) uint32 { b := a.As4(); return binary.BigEndian.Uint32(b[:]) }
+
+// Addr4 is the IPv4 address of a number.
+func Addr4(n uint32) netip.Addr {
+	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+}
 
 // PrefixSize is the number of addresses in p, 0 when p is not valid. It is a
 // power of two and therefore exact.

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"encoding/binary"
 	"fmt"
 	"net/netip"
 
@@ -66,14 +65,6 @@ func (m *addressMap) add(c mapCell, label string) {
 	row.Cells = append(row.Cells, c)
 }
 
-func number4(a netip.Addr) uint32 { b := a.As4(); return binary.BigEndian.Uint32(b[:]) }
-
-func addr4(n uint32) netip.Addr {
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], n)
-	return netip.AddrFrom4(b)
-}
-
 // layout is what a subnet says of its addresses before anybody holds one.
 type layout struct {
 	subnet   *inventory.Subnet
@@ -127,9 +118,9 @@ func addressMaps(l *layout, within netip.Prefix, holdings []holding, here netip.
 		}
 	}
 	var maps []*addressMap
-	first := number4(within.Addr())
+	first := space.Number4(within.Addr())
 	for i := range uint32(1) << (32 - within.Bits()) {
-		a := addr4(first + i)
+		a := space.Addr4(first + i)
 		if i%256 == 0 {
 			maps = append(maps, newMap(netip.PrefixFrom(a, max(within.Bits(), 24))))
 		}
@@ -158,11 +149,11 @@ func blocksOf(within netip.Prefix, holdings []holding, href func(netip.Prefix) s
 	for bits-within.Bits() > 8 {
 		bits -= 8
 	}
-	first, size := number4(within.Addr()), uint32(1)<<(32-bits)
+	first, size := space.Number4(within.Addr()), uint32(1)<<(32-bits)
 	blocks := make([]block, 1<<(bits-within.Bits()))
 	for i := range holdings {
 		if h := &holdings[i]; within.Contains(h.Addr) {
-			b := &blocks[(number4(h.Addr)-first)/size]
+			b := &blocks[(space.Number4(h.Addr)-first)/size]
 			b.Held++
 			if h.Kind == idle() {
 				b.Idle++
@@ -170,7 +161,7 @@ func blocksOf(within netip.Prefix, holdings []holding, href func(netip.Prefix) s
 		}
 	}
 	for i := range blocks {
-		b, prefix := &blocks[i], netip.PrefixFrom(addr4(first+uint32(i)*size), bits)
+		b, prefix := &blocks[i], netip.PrefixFrom(space.Addr4(first+uint32(i)*size), bits)
 		b.Prefix, b.Href, b.Percent = prefix.String(), href(prefix), int(float64(b.Held)/float64(size)*100)
 		for _, from := range []int{0, 25, 60, 90} {
 			if b.Held > 0 && b.Percent >= from {

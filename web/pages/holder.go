@@ -1,6 +1,9 @@
 package pages
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is how pages draw who holds an address: the colour of its family, by a class
 // of the style sheet, and a letter.
@@ -38,16 +41,12 @@ func unheld() []kind {
 
 // kindNamed returns the kind with a name, and other where there is none.
 func kindNamed(name string) kind {
-	other := kind{}
-	for _, k := range kinds() {
-		if k.Name == name {
-			return k
-		}
-		if k.Name == "other" {
-			other = k
-		}
+	all := kinds()
+	at := func(name string) int { return slices.IndexFunc(all, func(k kind) bool { return k.Name == name }) }
+	if i := at(name); i >= 0 {
+		return all[i]
 	}
-	return other
+	return all[at("other")]
 }
 
 // kindOf returns the kind of a holder class.

@@ -1,10 +1,8 @@
 package pages
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"cloudip_exporter/inventory"
 )
@@ -91,12 +89,10 @@ func countKinds(all []holding) []kindCount {
 		}
 	}
 	var found []kindCount
-	for k, n := range counts {
-		found = append(found, kindCount{kind: k, Count: n})
+	for _, k := range kinds() {
+		if n := counts[k]; n > 0 {
+			found = append(found, kindCount{kind: k, Count: n})
+		}
 	}
-	order := kinds()
-	slices.SortFunc(found, func(a, b kindCount) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.kind), slices.Index(order, b.kind)), strings.Compare(a.Name, b.Name))
-	})
 	return found
 }

@@ -56,8 +56,8 @@ func statusOf(snaps []*inventory.Snapshot, now time.Time, o *Options) status {
 			default:
 				s.Waiting++
 			}
-			if st.Part != nil && (oldest.IsZero() || st.LastSuccess.Before(oldest)) {
-				oldest = st.LastSuccess
+			if st.Part != nil {
+				oldest = older(oldest, st.LastSuccess)
 			}
 		}
 		s.Problems = append(s.Problems, problemsOf(snap, now)...)
@@ -105,11 +105,9 @@ func (p *problem) describe(states []*inventory.State, now time.Time) {
 	empty := false
 	for _, st := range states {
 		names = append(names, strings.ReplaceAll(st.Collector, "_", " "))
-		if since.IsZero() || !st.FailingSince.IsZero() && st.FailingSince.Before(since) {
-			since = st.FailingSince
-		}
-		if empty = empty || st.Part == nil; st.Part != nil && (shown.IsZero() || st.LastSuccess.Before(shown)) {
-			shown = st.LastSuccess
+		since = older(since, st.FailingSince)
+		if empty = empty || st.Part == nil; st.Part != nil {
+			shown = older(shown, st.LastSuccess)
 		}
 	}
 	p.Collectors = strings.Join(names, ", ")
@@ -135,9 +133,17 @@ func oldest(snap *inventory.Snapshot, collectors ...string) (at time.Time, fails
 			continue
 		}
 		fails = fails || failing(st)
-		if st.Part != nil && (at.IsZero() || st.LastSuccess.Before(at)) {
-			at = st.LastSuccess
+		if st.Part != nil {
+			at = older(at, st.LastSuccess)
 		}
 	}
 	return at, fails
+}
+
+// older returns the earlier of two times, of which a zero one does not count.
+func older(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -49,10 +49,7 @@ func showSubnet(v *view) any {
 	p := &subnetPage{view: v}
 	snap, subnet := v.findSubnet()
 	if subnet == nil {
-		v.Title, p.Missing = "No such subnet", true
-		if v.code == http.StatusOK {
-			v.code = http.StatusNotFound
-		}
+		p.Missing = v.missing("No such subnet")
 		return p
 	}
 	v.form("map", "state")

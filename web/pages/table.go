@@ -133,15 +133,14 @@ func (v *view) table(s *sheet) table {
 }
 
 func (v *view) sortLink(s *sheet, c *column, now string) string {
-	switch {
-	case c.key == "":
+	key := c.key
+	if key == "" {
 		return ""
-	case now == c.key:
-		return v.with("sort", "-"+c.key, "page", "") + "#" + s.id
-	case now == "-"+c.key || !c.down:
-		return v.with("sort", c.key, "page", "") + "#" + s.id
 	}
-	return v.with("sort", "-"+c.key, "page", "") + "#" + s.id
+	if now == key || c.down && now != "-"+key {
+		key = "-" + key
+	}
+	return v.with("sort", key, "page", "") + "#" + s.id
 }
 
 // brief shows the first rows of a sheet that another page shows whole.

@@ -121,6 +121,14 @@ func (v *view) fail(code int, err error) {
 	}
 }
 
+// missing makes the answer a 404, where the question was right.
+func (v *view) missing(title string) bool {
+	if v.Title = title; v.code == http.StatusOK {
+		v.code = http.StatusNotFound
+	}
+	return true
+}
+
 // form says that some parameters come from a form. A page with a form that is filled
 // in does not refresh: that would take away what somebody is typing.
 func (v *view) form(names ...string) {

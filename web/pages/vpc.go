@@ -81,10 +81,7 @@ func showVPC(v *view) any {
 	v.form("length")
 	a := v.findArea(v.get("vpc_id"))
 	if a == nil {
-		v.Title, p.Missing = "No such VPC", true
-		if v.code == http.StatusOK {
-			v.code = http.StatusNotFound
-		}
+		p.Missing = v.missing("No such VPC")
 		return p
 	}
 	p.Name, p.CIDR, p.ID = nameOf(a.Name, a.ID.String()), rows.CIDRs(a.Prefixes).String(), visible(a.ID.String())

@@ -31,7 +31,14 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 	exporter := start(t, dir, binary, args...)
 	await(t, "http://"+demo+"/-/ready", exporter)
 	second := startSecond(t, dir, binary)
-	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "2s", "1s", demo, second.address)
+	began := time.Now()
+	old := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		idleForMonths(w, time.Since(began) < 2*time.Minute)
+	}))
+	defer old.Close()
+	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "2s", "1s",
+		map[string][]string{"cloudip": {demo, second.address}, "old": {old.Listener.Addr().String()}})
 	watch.started = time.Now()
 
 	names, down := alertNames(rules), "CloudIPExporterDown"

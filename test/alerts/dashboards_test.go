@@ -33,7 +33,8 @@ func queries(t *testing.T) []query {
 	if err != nil || len(boards) == 0 {
 		t.Fatalf("no dashboards found: %v", err)
 	}
-	fill := strings.NewReplacer("$__rate_interval", "30s", "$__range", "10m", "$cloud", ".*", "$project", ".*", "$subnet", ".*", "$address", "")
+	fill := strings.NewReplacer("$__rate_interval", "30s", "$__range", "10m", "$cloud", ".*", "$project", ".*", "$subnet", ".*", "$address", "",
+		"offset 1d", "offset 5m") // the test ends after minutes
 	var out []query
 	for _, board := range boards {
 		var d struct {

@@ -103,7 +103,8 @@ func TestDashboardsAreFastOnALargeEstate(t *testing.T) {
 	defer server.Close()
 	dir := t.TempDir()
 	rules := read(t, "../../rules/cloudip.rules.yml")
-	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", rules), "", "5s", "10s", strings.TrimPrefix(server.URL, "http://"))
+	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", rules), "", "5s", "10s",
+		map[string][]string{"cloudip": {strings.TrimPrefix(server.URL, "http://")}})
 	pause(t.Context(), 3*time.Minute)
 	if n := e.scrapes.Load(); n < 20 {
 		t.Fatalf("only %d scrapes of %d series in three minutes", n, e.series)

@@ -3,7 +3,10 @@
 package alerts
 
 import (
+	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,12 +14,14 @@ import (
 )
 
 // second is an exporter with a file of its own, for what the demo cannot show:
-// its series limit is too low at first, and later its file is broken for a while.
+// its series limit is too low at first, the directory of its storage is a file
+// until that is removed, and later its configuration is broken for a while.
 type second struct {
 	process *process
 	address string
 	file    string
 	good    string
+	blocked string // where the directory of the storage should be
 	stage   int
 }
 
@@ -35,8 +40,10 @@ func startSecond(t *testing.T, dir, binary string) *second {
 		t.Fatalf("simulate printed no configuration:\n%s", tail(simulate.log))
 	}
 	config = "clouds:" + config
-	s := &second{address: freeAddress(t), good: config + "\nseries: {limit: 50000, ports: all}\n"}
-	s.file = write(t, dir, "second.yml", config+"\nseries: {limit: 200, ports: all}\n")
+	s := &second{address: freeAddress(t), blocked: write(t, dir, "blocked", "")}
+	config += fmt.Sprintf("\nstorage: {path: %q}\n", filepath.Join(s.blocked, "second.db"))
+	s.good = config + "series: {limit: 50000, ports: all}\n"
+	s.file = write(t, dir, "second.yml", config+"series: {limit: 200, ports: all}\n")
 	s.process = start(t, dir, binary, "serve", "--config.file="+s.file, "--web.listen-address="+s.address)
 	await(t, "http://"+s.address+"/-/ready", s.process)
 	return s
@@ -52,6 +59,11 @@ func (s *second) act(t *testing.T, at time.Duration) {
 	if s.stage == len(plan) || at < plan[s.stage].at {
 		return
 	}
+	if s.stage == 0 {
+		if err := os.Remove(s.blocked); err != nil {
+			t.Errorf("let the second exporter store: %v", err)
+		}
+	}
 	if err := os.WriteFile(s.file, []byte(plan[s.stage].text), 0o600); err != nil {
 		t.Fatalf("write the second configuration: %v", err)
 	}
@@ -59,4 +71,18 @@ func (s *second) act(t *testing.T, at time.Duration) {
 		t.Errorf("reload the second exporter: %v", err)
 	}
 	s.stage++
+}
+
+// idleForMonths serves a nearly full subnet with addresses that have been idle for
+// 30 days, for a while: no exporter of the test runs that long.
+func idleForMonths(w http.ResponseWriter, idle bool) {
+	count := map[bool]int{true: 3}[idle]
+	const labels = `cloud="old",project="old",subnet_id="old",ip_version="4"`
+	fmt.Fprintf(w, `cloudip_subnet_info{%[1]s,subnet_name="old",cidr="192.0.2.0/24",vpc_id="",vpc_name="",network_id="old",capacity_source="availability"} 1
+cloudip_subnet_addresses_capacity{%[1]s} 251
+cloudip_subnet_addresses_used{%[1]s} 240
+cloudip_subnet_addresses_free{%[1]s} 11
+cloudip_subnet_addresses_idle{%[1]s} %[2]d
+cloudip_subnet_addresses_idle_for{%[1]s,at_least="30d"} %[2]d
+`, labels, count)
 }

@@ -159,13 +159,14 @@ func getJSON(ctx context.Context, url string, into any) error {
 	return json.Unmarshal(body, into)
 }
 
-// startPrometheus runs Prometheus on the rules, scraping the targets of the job
-// cloudip, and returns its base URL.
-func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval, evaluation string, targets ...string) string {
+// startPrometheus runs Prometheus on the rules, scraping the targets of each job,
+// and returns its base URL.
+func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval, evaluation string, jobs map[string][]string) string {
 	t.Helper()
-	config := fmt.Sprintf("global: {scrape_interval: %s, scrape_timeout: %s, evaluation_interval: %s}\nrule_files: [%q]\nscrape_configs:\n  - job_name: cloudip\n    static_configs: [{targets: [%q]}]\n",
-		interval, interval, evaluation, rulesFile, strings.Join(targets, `","`))
-	config = strings.ReplaceAll(config, `\"`, `"`)
+	config := fmt.Sprintf("global: {scrape_interval: %s, scrape_timeout: %s, evaluation_interval: %s}\nrule_files: [%q]\nscrape_configs:\n", interval, interval, evaluation, rulesFile)
+	for job, targets := range jobs {
+		config += fmt.Sprintf("  - job_name: %s\n    static_configs: [{targets: ['%s']}]\n", job, strings.Join(targets, "','"))
+	}
 	if alertmanager != "" {
 		config += fmt.Sprintf("alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}\n", alertmanager)
 	}

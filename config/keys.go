@@ -58,15 +58,13 @@ func (k Key) Name() string {
 func Keys(collectors []Collector) []Key {
 	keys := []Key{{Path: "clouds[]", Type: typeGroups, Note: "required", Help: "The clouds to watch: one entry for each credential."}}
 	keys = append(keys, cloudKeys()...)
-	keys = append(keys, authKeys()...)
 	keys = append(keys, scopeKeys(collectors)...)
 	keys = append(keys, apiKeys()...)
 	keys = append(keys, endpointKeys()...)
-	keys = append(keys, connectionKeys()...)
-	return append(keys, globalKeys()...)
+	return append(keys, otherKeys()...)
 }
 
-func connectionKeys() []Key {
+func otherKeys() []Key {
 	return []Key{
 		{Path: "clouds[].limits", Type: typeGroup, Note: "see its keys", Help: "Protects the cloud's control plane."},
 		{Path: "clouds[].limits.requests_per_second", Type: typeNumber, Default: "10", Max: 1e6, Help: "Requests a second of all that use this credential; 0 is no limit."},
@@ -84,11 +82,6 @@ func connectionKeys() []Key {
 		{Path: "clouds[].http.tls_config.insecure_skip_verify", Type: typeBoolean, Default: "false", Help: "Take any certificate: whoever sits between can read the credentials."},
 		{Path: "clouds[].http.tls_config.min_version", Type: typeText, Note: "`TLS12`", Values: []string{"TLS10", "TLS11", "TLS12", "TLS13"}, Help: "Oldest TLS version."},
 		{Path: "clouds[].http.tls_config.max_version", Type: typeText, Note: "the newest", Values: []string{"TLS10", "TLS11", "TLS12", "TLS13"}, Help: "Newest TLS version."},
-	}
-}
-
-func globalKeys() []Key {
-	return []Key{
 		{Path: "collection", Type: typeGroup, Note: "see its keys", Help: "When to collect."},
 		{Path: "collection.interval", Type: typeDuration, Default: "0s", Help: "0s: on each scrape; else in the background, so often."},
 		{Path: "collection.timeout", Type: typeDuration, Default: "5m", positive: true, Help: "Time for one collection."},

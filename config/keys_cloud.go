@@ -14,11 +14,6 @@ func cloudKeys() []Key {
 		{Path: "clouds[].provider", Type: typeText, Note: "required", Values: provider.Names(), Help: "Kind of cloud."},
 		{Path: "clouds[].region", Type: typeText, Note: "required on " + where(regional) + ", unless `auth.url`, `projects` and all `endpoints` in use are given", Help: "Chooses the endpoints."},
 		{Path: "clouds[].auth", Type: typeGroup, Note: "required", Help: "How to log in."},
-	}
-}
-
-func authKeys() []Key {
-	return []Key{
 		{Path: "clouds[].auth.type", Type: typeText, Note: "required", Values: logins(), Help: "Kind of credential" + restrictions(logins(), (*provider.Provider).HasLogin)},
 		{Path: "clouds[].auth.url", Type: typeURL, Note: "by provider and region; required on " + where(func(p *provider.Provider) bool { return !p.Regional }) + ", unless `clouds_yaml` or `env` names it", Help: "Identity endpoint (Keystone, IAM), with or without `/v3`."},
 		{Path: "clouds[].auth.access_key_id", Type: typeText, Note: "required with `access_key`", Help: "Access key (AK)."},

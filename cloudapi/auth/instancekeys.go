@@ -84,14 +84,6 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 	if session != "" {
 		header.Set("X-Metadata-Token", session)
 	}
-	c := k.client()
-	resp, err := c.Do(ctx, wire.Call{Operation: "get_security_key", Path: "/openstack/latest/securitykey", Header: header})
-	if err != nil {
-		if apierr.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
-			return keyPair{}, fmt.Errorf("%w: give this machine a cloud service agency", err)
-		}
-		return keyPair{}, err
-	}
 	var answer struct {
 		Credential struct {
 			Access        string `json:"access"`
@@ -100,7 +92,11 @@ func (k *instanceKeys) fetch(ctx context.Context) (keyPair, error) {
 			ExpiresAt     string `json:"expires_at"`
 		} `json:"credential"`
 	}
-	if err := c.Decode("get_security_key", resp, &answer); err != nil {
+	err = k.client().Ask(ctx, wire.Call{Operation: "get_security_key", Path: "/openstack/latest/securitykey", Header: header}, &answer)
+	if apierr.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
+		return keyPair{}, fmt.Errorf("%w: give this machine a cloud service agency", err)
+	}
+	if err != nil {
 		return keyPair{}, err
 	}
 	a := answer.Credential

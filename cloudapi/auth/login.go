@@ -145,7 +145,7 @@ func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[to
 	// Closed last, so that this request counts under the name that it brings.
 	defer resp.Body.Close()
 	var answer tokenAnswer
-	if err := iam.DecodeOpen("create_token", resp, &answer); err != nil {
+	if err := iam.Decode("create_token", resp, &answer); err != nil {
 		return nil, err
 	}
 	t, err := l.read(resp.Header.Get("X-Subject-Token"), &answer, l.scope.wanted(c.login))

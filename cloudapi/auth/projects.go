@@ -79,12 +79,9 @@ const maxProjects = 10_000
 // listProjects reads a list of projects. Identity services have no pages: a list that
 // they cut short is an error.
 func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]ListedProject, error) {
-	resp, err := c.Do(ctx, ask)
-	if err != nil {
-		return nil, err
-	}
 	var answer projectsAnswer
-	if err := c.Decode(ask.Operation, resp, &answer); err != nil {
+	err := c.Ask(ctx, ask, &answer)
+	if err != nil {
 		return nil, err
 	}
 	switch {

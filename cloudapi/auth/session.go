@@ -134,10 +134,7 @@ func (s *Session) lend(ctx context.Context) (*lease[Catalogue], error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := iam.Do(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"})
-	if err == nil {
-		err = iam.Decode("get_catalog", resp, &answer)
-	}
+	err = iam.Ask(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"}, &answer)
 	if err != nil && !hasNoCatalogue(err) {
 		return nil, err
 	}

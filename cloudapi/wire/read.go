@@ -53,14 +53,18 @@ func brokeOff(err error) bool {
 
 const maxIdentityBody = 8 << 20
 
-// Decode reads a small answer whole and closes it: one of the identity service.
-func (c *Client) Decode(operation string, resp *http.Response, to any) error {
+// Ask sends a call and reads its small answer: one of the identity service.
+func (c *Client) Ask(ctx context.Context, call Call, to any) error {
+	resp, err := c.Do(ctx, call)
+	if err != nil {
+		return err
+	}
 	defer resp.Body.Close()
-	return c.DecodeOpen(operation, resp, to)
+	return c.Decode(call.Operation, resp, to)
 }
 
-// DecodeOpen is Decode without the closing.
-func (c *Client) DecodeOpen(operation string, resp *http.Response, to any) error {
+// Decode reads a small answer, and leaves it open.
+func (c *Client) Decode(operation string, resp *http.Response, to any) error {
 	if err := json.UnmarshalRead(io.LimitReader(resp.Body, maxIdentityBody), to, jsontext.AllowInvalidUTF8(true)); err != nil {
 		if isOurs(err) {
 			return err

@@ -185,6 +185,25 @@ func TestTheWindowStaysSmall(t *testing.T) {
 	}
 }
 
+func TestFewNamesAreRemembered(t *testing.T) {
+	r, body := NewReader(), `1`
+	for depth := range 100 {
+		members := `"k":` + body
+		for i := range 100 {
+			members = fmt.Sprintf(`"k%d-%d":1,`, depth, i) + members
+		}
+		body = "{" + members + "}"
+	}
+	if err := skipped(r, strings.NewReader(body)); err != nil {
+		t.Fatal(err)
+	}
+	for depth, f := range r.frames[:cap(r.frames)] {
+		if n := len(f.usual); n > maxUsual || depth >= maxUsualDepth && n > 0 {
+			t.Errorf("%d names are remembered at depth %d", n, depth)
+		}
+	}
+}
+
 func TestThePointerTellsThePlace(t *testing.T) {
 	r := NewReader()
 	r.Reset(strings.NewReader(`{"a~/b":[1,{"\u0063":"x"}]}`))

@@ -22,8 +22,9 @@ type frame struct {
 }
 
 const (
-	maxUsual    = 64
-	maxUsualLen = 128
+	maxUsual      = 64 // names of an object
+	maxUsualLen   = 128
+	maxUsualDepth = 16 // no listing is deeper, and what is must not fill the memory
 )
 
 // Peek tells the kind of the value that comes next: KindInvalid when there is
@@ -117,7 +118,7 @@ func (r *Reader) unusual(f *frame) bool {
 	if r.key = r.text; plain {
 		r.key = r.buf[r.keep+1 : r.keep+n-1]
 	}
-	if plain && f.n <= len(f.usual) && f.n < maxUsual && n <= maxUsualLen {
+	if plain && len(r.frames) <= maxUsualDepth && f.n <= len(f.usual) && f.n < maxUsual && n <= maxUsualLen {
 		if f.n == len(f.usual) {
 			f.usual = append(f.usual, nil)
 		}

@@ -220,11 +220,5 @@ func (r *Runner) current() []*watchedCloud {
 func (r *Runner) limits() config.Collection { return r.Config().Collection() }
 
 func (r *Runner) enabled(cfg config.Cloud) []collector.Collector {
-	var enabled []collector.Collector
-	for _, c := range r.opts.Collectors {
-		if slices.Contains(cfg.Collectors, c.Name) {
-			enabled = append(enabled, c)
-		}
-	}
-	return enabled
+	return slices.DeleteFunc(slices.Clone(r.opts.Collectors), func(c collector.Collector) bool { return !slices.Contains(cfg.Collectors, c.Name) })
 }

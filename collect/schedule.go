@@ -2,6 +2,8 @@ package collect
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -75,15 +77,7 @@ func (w *watchedCloud) collectDue(due map[*target]time.Time, listing uint64, now
 		}
 	}
 	if len(due) > len(targets) { // some have left
-		stays := make(map[*target]bool, len(targets))
-		for _, t := range targets {
-			stays[t] = true
-		}
-		for t := range due {
-			if !stays[t] {
-				delete(due, t)
-			}
-		}
+		maps.DeleteFunc(due, func(t *target, _ time.Time) bool { return !slices.Contains(targets, t) })
 	}
 	return next
 }

@@ -169,10 +169,8 @@ func (t *target) snapshot(now time.Time, limits config.Collection) *inventory.Sn
 	if same {
 		return t.shown
 	}
-	s := &inventory.Snapshot{Cloud: t.Cloud, Project: t.Project, Provider: t.provider,
-		States: make([]inventory.State, len(t.states))}
-	for i := range t.states {
-		s.States[i] = t.states[i].State
+	s := t.whole()
+	for i := range hidden {
 		if hidden[i] { // nor may a collection that has not ended look like a good one
 			s.States[i].Part, s.States[i].LastSuccess, s.States[i].Success = nil, time.Time{}, false
 		}
@@ -212,10 +210,8 @@ func (t *target) restore(answers []inventory.State) {
 	}
 }
 
-// whole is what is known of the target, however old.
+// whole is what is known of the target, however old. It needs t.mu.
 func (t *target) whole() *inventory.Snapshot {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	s := &inventory.Snapshot{Cloud: t.Cloud, Project: t.Project, Provider: t.provider, States: make([]inventory.State, len(t.states))}
 	for i := range t.states {
 		s.States[i] = t.states[i].State

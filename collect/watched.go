@@ -245,7 +245,10 @@ func (w *watchedCloud) collect(t *target, ticket, listing uint64) *run {
 		defer cancel()
 		t.collect(ctx, w.ctx, w.cfg, t.snapshot(time.Now(), limits))
 		if w.ctx.Err() == nil {
-			w.r.opts.Storage.Record(w.identity, t.whole())
+			t.mu.Lock()
+			known := t.whole()
+			t.mu.Unlock()
+			w.r.opts.Storage.Record(w.identity, known)
 		}
 	})
 }

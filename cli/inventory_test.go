@@ -16,7 +16,8 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// blindProject shows no ports, as Workspace does for those of others.
+// blindProject shows no ports when it is asked for some, and of all not those of others,
+// which Workspace does not show.
 type blindProject struct{ *fakeProject }
 
 func (p blindProject) PortsByAddress(context.Context, netip.Addr) iter.Seq2[inventory.Port, error] {
@@ -25,6 +26,16 @@ func (p blindProject) PortsByAddress(context.Context, netip.Addr) iter.Seq2[inve
 
 func (p blindProject) PortsOfNetwork(context.Context, inventory.ID) iter.Seq2[inventory.Port, error] {
 	return list[inventory.Port](nil)
+}
+
+func (p blindProject) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
+	return func(yield func(inventory.Port, error) bool) {
+		for port, err := range p.fakeProject.PortsInParts(ctx, last) {
+			if port.Owner != "compute:x" && !yield(port, err) {
+				return
+			}
+		}
+	}
 }
 
 func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {

@@ -471,18 +471,6 @@ func TestThatAnAddressIsHeldIsKnownWithoutItsPrivateIP(t *testing.T) {
 	wantText(t, "stderr", w.err.String(), "warning: the private IPs")
 }
 
-func TestWithWorkspacePortsThePrivateIPsOfALargeSubnetAreListedToo(t *testing.T) {
-	p := newFake(config.HuaweiCloud)
-	p.cfg.APIs.Ports, p.cfg.Limits.PageSize = "workspace", 15
-	ip := p.add("10.20.0.9", "compute:x")
-	w := newFakeEnv(t, p)
-	w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() {
-		t.Errorf("rows: %v", rows)
-	}
-}
-
 // paired is a project whose server db-01 names addresses in allowed_address_pairs.
 type paired struct {
 	*fakeProject

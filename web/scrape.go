@@ -82,17 +82,13 @@ func (s *server) handlerOpts() promhttp.HandlerOpts {
 	}
 }
 
-// findProbe reads the parameters cloud and project, each given at most once.
+// findProbe finds the target that the parameters cloud and project name.
 func (s *server) findProbe(ctx context.Context, r *http.Request) (*collect.Probe, error) {
 	values, err := query.Parse(r)
 	if err != nil {
 		return nil, err
 	}
-	cloud, err := values.One("cloud")
-	if err != nil {
-		return nil, err
-	}
-	project, err := values.One("project")
+	cloud, project, err := values.Target()
 	switch {
 	case err != nil:
 		return nil, err

@@ -45,14 +45,18 @@ func ParseAddress(text string) (netip.Addr, error) {
 	return addr.Unmap(), nil
 }
 
+// Target returns the parameters cloud and project, each given at most once.
+func (v Values) Target() (cloud, project string, err error) {
+	if cloud, err = v.One("cloud"); err == nil {
+		project, err = v.One("project")
+	}
+	return cloud, project, err
+}
+
 // Snapshots picks the snapshots of the targets that the parameters cloud and
 // project name, all without them. Unknown names are an error.
 func (v Values) Snapshots(snaps []*inventory.Snapshot) ([]*inventory.Snapshot, error) {
-	cloud, err := v.One("cloud")
-	if err != nil {
-		return nil, err
-	}
-	project, err := v.One("project")
+	cloud, project, err := v.Target()
 	if err != nil {
 		return nil, err
 	}

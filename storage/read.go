@@ -218,34 +218,18 @@ func (t *Tenure) scan(rows *sql.Rows) error {
 	return err
 }
 
-// LastHolders returns the tenures of an address that ended last, one of each target.
-func (r *Reader) LastHolders(ctx context.Context, address netip.Addr) ([]Tenure, error) {
-	type key struct{ cloud, project string }
-	last := map[key]int{}
-	var all []Tenure
+// LastHoldersOf says, by cloud and project, who held an address of those whose tenures
+// have ended last.
+func (r *Reader) LastHoldersOf(ctx context.Context, address netip.Addr) (map[[2]string]string, error) {
+	last, said := map[[2]string]Tenure{}, map[[2]string]string{}
 	for t, err := range r.History(ctx, Query{Addresses: netip.PrefixFrom(address, address.BitLen())}) {
 		if err != nil {
 			return nil, err
 		}
-		if t.EndedBefore.IsZero() {
-			continue
-		}
-		k := key{t.Cloud, t.Project}
-		if i, ok := last[k]; !ok {
-			last[k], all = len(all), append(all, t)
-		} else if !t.LastSeen.Before(all[i].LastSeen) {
-			all[i] = t
+		of := [2]string{t.Cloud, t.Project}
+		if before, is := last[of]; !t.EndedBefore.IsZero() && (!is || !t.LastSeen.Before(before.LastSeen)) {
+			last[of], said[of] = t, t.String()
 		}
 	}
-	return all, nil
-}
-
-// LastHoldersOf are LastHolders in words, by cloud and project.
-func (r *Reader) LastHoldersOf(ctx context.Context, address netip.Addr) (map[[2]string]string, error) {
-	all, err := r.LastHolders(ctx, address)
-	said := make(map[[2]string]string, len(all))
-	for i := range all {
-		said[[2]string{all[i].Cloud, all[i].Project}] = all[i].String()
-	}
-	return said, err
+	return said, nil
 }

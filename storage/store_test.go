@@ -186,7 +186,9 @@ func TestATenureBeginsChangesAndEndsWithCompleteAnswers(t *testing.T) {
 			t.Errorf("in the subnet since the second answer: %+v", got)
 		}
 		r, _ := s.Reader()
-		if got, err := r.LastHolders(t.Context(), addr(2)); err != nil || len(got) != 1 || got[0].Item != id(2) {
+		held := history(t, s, Query{Addresses: netip.PrefixFrom(addr(2), 32)})
+		at := slices.IndexFunc(held, func(t Tenure) bool { return t.Item == id(2) })
+		if got, err := r.LastHoldersOf(t.Context(), addr(2)); err != nil || len(got) != 1 || got[[2]string{"c", "p"}] != held[at].String() {
 			t.Errorf("last holders: %+v, %v", got, err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 func storageRows() []row {
 	return []row{{
-		number: 59, fault: "storage that is full, read-only, damaged, locked, newer or no file, killed, and clocks that are set",
+		fault:   "storage that is full, read-only, damaged, locked, newer or no file, killed, and clocks that are set",
 		promise: "the daemon serves as before and says so; nothing committed is lost",
 		figure:  "no directory, a full disk, a read-only one, locked, newer: up 0, all data; truncated, overwritten: renamed, a new file, up 1; kill -9 and a dead cloud: the last answers with their own times",
 		note:    "Full and read-only are a tmpfs where the test may mount one; else the directory is a file.",

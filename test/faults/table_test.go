@@ -20,7 +20,7 @@ import (
 
 // row is one fault and what is promised in spite of it.
 type row struct {
-	number  int
+	number  int // its place in the table
 	fault   string
 	promise string
 	figure  string   // what the script asserts
@@ -45,7 +45,11 @@ func (r *report) say(format string, args ...any) {
 var plainName = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
 func rows() []row {
-	return slices.Concat(answerRows(), pagingRows(), transportRows(), modelRows(), scrapeRows(), configRows(), servingRows(), hostileRows(), storageRows())
+	all := slices.Concat(answerRows(), pagingRows(), transportRows(), modelRows(), scrapeRows(), configRows(), servingRows(), hostileRows(), storageRows())
+	for i := range all {
+		all[i].number = i + 1
+	}
+	return all
 }
 
 func TestFault(t *testing.T) {
@@ -92,16 +96,11 @@ func measured(all []row, reports []report, held []bool) string {
 	return b.String()
 }
 
-func TestEveryRowOfTheMatrixIsThereOnce(t *testing.T) {
-	const last = 59
-	all := rows()
-	for i, r := range all {
-		if r.number != i+1 || r.fault == "" || r.promise == "" || r.figure == "" || r.play == nil {
-			t.Errorf("row %d is number %d, or lacks something", i+1, r.number)
+func TestEveryRowOfTheMatrixIsWhole(t *testing.T) {
+	for _, r := range rows() {
+		if r.fault == "" || r.promise == "" || r.figure == "" || r.play == nil {
+			t.Errorf("row %d lacks something: %s", r.number, r.fault)
 		}
-	}
-	if len(all) != last {
-		t.Errorf("%d rows, want %d", len(all), last)
 	}
 }
 

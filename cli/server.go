@@ -98,9 +98,6 @@ func runServerConsole(ctx context.Context, e *command.Env, o serverOptions) erro
 	if err != nil || u.Host == "" || text.Terminal(address) != address {
 		return fmt.Errorf("open console of server %q: the cloud's answer holds no usable URL", o.Server)
 	}
-	if u.Scheme != "https" && u.Scheme != "wss" {
-		e.Say("warning: the console address is not encrypted (%s): anybody on the way can read it and what you type", u.Scheme)
-	}
 	if _, err := fmt.Fprintln(e.Stdout, address); err != nil {
 		return fmt.Errorf("write console address: %w", err)
 	}

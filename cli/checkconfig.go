@@ -20,7 +20,7 @@ func checkConfigCommand() command.Command {
 		Name: "check-config", Help: "Validate the configuration; show its targets and how many calls a collection costs.",
 		Flags: func(c *kingpin.CmdClause) command.Run {
 			var o checkConfigOptions
-			c.Flag("online", "Log in, try each API, and name each missing permission.").BoolVar(&o.Online)
+			c.Flag("online", "Log in, try each API, name each missing permission, and count the calls of one collection.").BoolVar(&o.Online)
 			schema := c.Flag("print-schema", "Print the JSON schema of the configuration, for editors, and nothing else.").Bool()
 			command.OutputFlags(c, &o.Output)
 			return func(ctx context.Context, e *command.Env) error {
@@ -59,7 +59,7 @@ type checkConfigOptions struct {
 
 // runCheckConfig reports on a configuration that was found valid: its warnings,
 // its targets, and the API calls that one collection of each costs. Online it
-// logs in and tries each API of each target as well, and fails when a collector
+// logs in, tries each API of each target and collects it once as well, and fails when a collector
 // could not work: with exit.Permission when the credential is refused or a
 // permission is missing.
 func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) error {
@@ -72,10 +72,11 @@ func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) e
 		return err
 	}
 	var faults []error
+	var calls []string
 	for _, c := range e.Clouds {
 		if o.Online {
-			rows, errs := checkCloud(ctx, c)
-			trials.Rows, faults = append(trials.Rows, rows...), append(faults, errs...)
+			rows, took, errs := checkCloud(ctx, c)
+			trials.Rows, calls, faults = append(trials.Rows, rows...), append(calls, took...), append(faults, errs...)
 		}
 		costs.Rows = append(costs.Rows, costRows(c)...)
 	}
@@ -87,6 +88,9 @@ func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) e
 		if o.Online { // for people the trials do not repeat it in each row
 			if err := e.Print(costs, table.Output{Wide: o.Wide}); err != nil {
 				return err
+			}
+			for _, line := range calls {
+				fmt.Fprintln(e.Stdout, line)
 			}
 			fmt.Fprintln(e.Stdout)
 		}

@@ -13,8 +13,9 @@ import (
 	"cloudip_exporter/collector"
 )
 
-// checkCloud logs in to a cloud and tries the APIs of each of its projects.
-func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []error) {
+// checkCloud logs in to a cloud and tries the APIs of each of its projects. Where
+// nothing fails it collects the project once; calls says what each collection took.
+func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, calls []string, faults []error) {
 	cfg := c.Config
 	projects, err := c.Projects(ctx)
 	if err == nil && len(projects) == 0 {
@@ -22,7 +23,7 @@ func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []er
 	}
 	if err != nil {
 		rows = append(rows, []any{cfg.Name, nil, cfg.Provider, nil, nil, "identity", nil, err.Error()})
-		return rows, []error{fmt.Errorf("cloud %q: %w", cfg.Name, err)}
+		return rows, nil, []error{fmt.Errorf("cloud %q: %w", cfg.Name, err)}
 	}
 	for _, p := range projects {
 		if _, err := p.ID(ctx); err != nil {
@@ -30,7 +31,7 @@ func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []er
 			faults = append(faults, fmt.Errorf("cloud %q, project %q: %w", cfg.Name, p.Label(), err))
 			continue
 		}
-		said := make(map[string]bool) // causes
+		said, before := make(map[string]bool), len(faults) // causes
 		for _, c := range collector.Enabled(cfg) {
 			for _, trial := range c.Trials(cfg) {
 				text, err := tryAPI(ctx, p, trial)
@@ -47,8 +48,18 @@ func checkCloud(ctx context.Context, c command.Cloud) (rows [][]any, faults []er
 				}
 			}
 		}
+		if len(faults) > before {
+			continue
+		}
+		began := c.Requests()
+		_, errs := collectOnce(ctx, p, collector.Enabled(cfg))
+		if err := errors.Join(errs...); err != nil {
+			faults = append(faults, fmt.Errorf("cloud %q, project %q: %w", cfg.Name, p.Label(), err))
+		} else {
+			calls = append(calls, fmt.Sprintf("A collection of %s / %s takes %d calls now.", cfg.Name, p.Label(), c.Requests()-began))
+		}
 	}
-	return rows, faults
+	return rows, calls, faults
 }
 
 // tryAPI says in words how a trial went, with the permission that the cloud

@@ -109,6 +109,9 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 	return c, nil
 }
 
+// Requests is how many requests were sent so far, every attempt.
+func (c *Cloud) Requests() int64 { return c.counts.Requests() }
+
 // proxySecrets returns a redactor that knows the password of the proxy.
 func proxySecrets(cfg config.Cloud) *apierr.Redactor {
 	secrets := &apierr.Redactor{}

@@ -129,7 +129,7 @@ func (e *Env) watch(ctx context.Context, every time.Duration, once func(*Env) er
 
 // Opened returns an open cloud of the cloud client as a Cloud.
 func Opened(c *cloudapi.Cloud) Cloud {
-	return Cloud{Config: c.Config(), Labels: c.Labels, Projects: func(ctx context.Context) ([]Project, error) {
+	return Cloud{Config: c.Config(), Labels: c.Labels, Requests: c.Requests, Projects: func(ctx context.Context) ([]Project, error) {
 		all, err := c.Projects(ctx)
 		projects := make([]Project, len(all))
 		for i, p := range all {

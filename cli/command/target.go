@@ -22,6 +22,7 @@ type Cloud struct {
 	Config   config.Cloud
 	Labels   func() []string // of the projects that are known without asking the cloud; nil: those of Config
 	Projects func(ctx context.Context) ([]Project, error)
+	Requests func() int64 // sent so far
 }
 
 // Project is what the commands need of one project of a cloud.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +15,11 @@ import (
 type Metrics struct {
 	mu      sync.Mutex
 	targets map[[2]string]*targetMetrics // by cloud and project
+	sent    atomic.Int64
 }
+
+// Requests is how many requests were sent, every attempt.
+func (m *Metrics) Requests() int64 { return m.sent.Load() }
 
 // targetMetrics are the metrics of one target; all carry its labels cloud and project.
 type targetMetrics struct {
@@ -156,6 +161,7 @@ func (m *Metrics) Begin(cloud, project string, services ...string) {
 
 func (m *Metrics) request(x *Attempt, code string, took time.Duration) {
 	t := m.of(x.labels())
+	m.sent.Add(1)
 	t.requests.WithLabelValues(x.Service, x.Operation, code).Inc()
 	t.duration.WithLabelValues(x.Service, x.Operation).Observe(took.Seconds())
 	if code == "429" {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -9,6 +10,27 @@ import (
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 )
+
+// encodingOf returns the encoding of an answer that is no text in UTF-8; "" where it
+// is. It takes the byte order mark of UTF-8 away, which JSON must not have.
+func encodingOf(resp *http.Response) string {
+	if e := resp.Header.Get("Content-Encoding"); e != "" && e != "identity" { // the transport undoes gzip
+		return e
+	}
+	r := bufio.NewReaderSize(resp.Body, 16)
+	head, _ := r.Peek(3)
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		_, _ = r.Discard(3)
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
+		return "UTF-16"
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{r, resp.Body}
+	return ""
+}
 
 // Peek reads the beginning of a body and puts it back.
 func Peek(resp *http.Response) []byte {

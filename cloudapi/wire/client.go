@@ -62,11 +62,21 @@ func (c *Client) Do(ctx context.Context, call Call) (*http.Response, error) {
 		*id = apierr.RequestID(resp.Header)
 	}
 	resp.Body = &hookedBody{ReadCloser: http.MaxBytesReader(nil, resp.Body, maxBody), translate: func(err error) error { return c.brokenBody(call.Operation, err) }}
+	unreadable := error(nil)
+	if e := encodingOf(resp); e != "" {
+		unreadable = fmt.Errorf("its encoding is %s, which was not asked for: JSON in UTF-8 was", apierr.QuoteValue(e))
+	}
 	// 206 is an error: no request has a Range header.
 	if resp.StatusCode/100 == 2 && resp.StatusCode != http.StatusPartialContent {
-		return resp, nil
+		if unreadable != nil {
+			resp.Body.Close()
+		}
+		return resp, c.AnswerError(call.Operation, resp, unreadable)
 	}
 	defer resp.Body.Close()
+	if unreadable != nil {
+		resp.Body = io.NopCloser(strings.NewReader(unreadable.Error()))
+	}
 	refusal := apierr.FromResponse(c.name(), call.Operation, resp, c.Clean)
 	if hint := AttemptOf(req).HintRefused; hint != "" && apierr.IsAuth(refusal) {
 		refusal.Limited, refusal.Hint = true, cmp.Or(refusal.Hint, hint)

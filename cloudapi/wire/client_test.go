@@ -2,7 +2,6 @@ package wire
 
 import (
 	"errors"
-
 	"net/http"
 	"net/url"
 	"testing"

@@ -7,8 +7,13 @@ import (
 )
 
 func TestASecondFactorThatIsWantedIsNamed(t *testing.T) {
-	if got := statusErrorOf(401, http.Header{"Openstack-Auth-Receipt": {"r"}}, `{}`).Error(); !strings.Contains(got, "second factor: use an application credential") {
-		t.Errorf("got %q", got)
+	for body, want := range map[string]string{
+		`{}`: "second factor: use an application credential",
+		`{"receipt":{"methods":["password"]},"required_auth_methods":[["password","totp"]]}`: "second factor (totp): use",
+	} {
+		if got := statusErrorOf(401, http.Header{"Openstack-Auth-Receipt": {"r"}}, body).Error(); !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q in it", got, want)
+		}
 	}
 }
 

@@ -1,10 +1,12 @@
 package apierr
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,11 +91,26 @@ func FromResponse(service, operation string, resp *http.Response, clean func(str
 	switch {
 	case resp.Header.Get("Openstack-Auth-Receipt") != "":
 		e.Message = ""
-		e.Hint = "Keystone wants a second factor: use an application credential, or a user without one"
+		e.Hint = "Keystone wants a second factor" + factorsIn(body, clean) + ": use an application credential, or a user without one"
 	case e.Status == http.StatusUnauthorized:
 		e.Hint = clockHint(e, resp.Header)
 	}
 	return e
+}
+
+// factorsIn returns the login methods that Keystone's receipt still asks for, such as
+// " (totp)".
+func factorsIn(body []byte, clean func(string) string) string {
+	var said struct {
+		Receipt  struct{ Methods []string }
+		Required [][]string `json:"required_auth_methods"`
+	}
+	_ = json.Unmarshal(body, &said) // the header says enough without
+	missing := slices.DeleteFunc(slices.Concat(said.Required...), func(m string) bool { return slices.Contains(said.Receipt.Methods, m) })
+	if len(missing) == 0 {
+		return ""
+	}
+	return " (" + text.Clip(text.Line(clean(strings.Join(missing, ", "))), 64) + ")"
 }
 
 var plainID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)

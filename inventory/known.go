@@ -22,5 +22,5 @@ func (k *Known) equal(other *Known) bool {
 
 // shows reports whether a port is a sub-interface.
 func (k *Known) shows(p *Port) bool {
-	return k.SubInterfaces.shows(p.ID, p.NetworkID, slices.Values(p.Fixed))
+	return k.SubInterfaces.shows(p.ID, p.NetworkID, p.Fixed)
 }

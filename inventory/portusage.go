@@ -73,7 +73,7 @@ type portCounter struct {
 	holder  func(*Port) Holder
 	kinds   []kindCounter  // by number of the kind
 	onPorts map[place]bool // addresses of sub-interfaces that ports have
-	fixed   []FixedIP      // of the port that is looked at
+	port    Port           // that is looked at
 }
 
 type kindCounter struct {
@@ -99,7 +99,8 @@ func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPort
 	k := &c.kinds[r.kind]
 	holder, idle := k.owner, false
 	if !k.alone {
-		holder, idle = c.look(c.ports.unpack(from, r, c.fixed[:0]))
+		c.port = c.ports.unpack(from, r, c.port.Fixed[:0])
+		holder, idle = c.look(&c.port)
 	}
 	k.ports[holder]++
 	if idle {
@@ -117,8 +118,8 @@ func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPort
 }
 
 // look looks at the port itself. It takes note of the addresses of sub-interfaces.
-func (c *portCounter) look(p Port) (h Holder, idle bool) {
-	c.fixed, h = p.Fixed, c.holder(&p)
+func (c *portCounter) look(p *Port) (h Holder, idle bool) {
+	h = c.holder(p)
 	if h == HolderSubInterface {
 		for _, f := range p.Fixed {
 			c.onPorts[place{p.NetworkID, f.Addr}] = true

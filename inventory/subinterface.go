@@ -84,14 +84,14 @@ func (l *SubInterfaces) Ports() iter.Seq[Port] {
 func (l *SubInterfaces) in(subnet ID) bool { return l != nil && l.subnets[subnet] }
 
 // shows reports whether a port is one of them: by its id, or by one of its addresses.
-func (l *SubInterfaces) shows(id, network ID, fixed iter.Seq[FixedIP]) bool {
+func (l *SubInterfaces) shows(id, network ID, fixed []FixedIP) bool {
 	if !l.in(network) {
 		return false
 	}
 	if l.ids[id] {
 		return true
 	}
-	for f := range fixed {
+	for _, f := range fixed {
 		if l.places[place{network, f.Addr}] {
 			return true
 		}

@@ -101,9 +101,6 @@ func (r *lister[T]) items() {
 		s.in.Stop(fmt.Errorf("its %q is not a list", r.Key))
 		return
 	}
-	if p.listed {
-		s.in.Stop(fmt.Errorf("it has %q twice", r.Key))
-	}
 	p.listed = true
 	s.Array(func() {
 		n := len(p.items)

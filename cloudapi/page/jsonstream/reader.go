@@ -1,7 +1,8 @@
 // Package jsonstream reads JSON from a stream, strictly and without keeping
-// it: it takes what jsontext takes with AllowDuplicateNames and AllowInvalidUTF8
-// (RFC 8259; at most 10,000 levels; invalid UTF-8 within strings becomes U+FFFD). It
-// is faster where most of what comes is passed over.
+// it: it takes exactly what jsontext takes (RFC 8259; no key twice in an object,
+// at most 10,000 levels) and, as with jsontext.AllowInvalidUTF8, replaces invalid
+// UTF-8 within strings by U+FFFD. It is several times faster where most of what
+// comes is passed over.
 package jsonstream
 
 import (
@@ -14,7 +15,7 @@ import (
 const (
 	firstWindow = 4 << 10 // most answers are small
 	windowSize  = 64 << 10
-	maxToken    = 4 << 20 // bytes of one string or number
+	maxToken    = 4 << 20 // bytes of one string or number that is not passed over
 	maxDepth    = 10_000
 )
 
@@ -27,27 +28,37 @@ type Reader struct {
 	src      io.Reader
 	buf      []byte // what was read and not yet passed is buf[pos:end]
 	pos, end int
-	keep     int   // where the last string or number begins: from here on buf stays
+	keep     int   // buf from here on must stay; = pos unless a token is being read
 	offset   int64 // of buf[0] in the input
+	filled   bool  // the last reading filled buf: there is more to come
 	srcErr   error // why src gives no more
 	err      error
+	begun    bool // something but white space came
 
 	frames []frame // open objects and arrays
-	key    []byte  // name of the member that is to be read; nil within an array
-	text   []byte  // of the last string that was escaped
+	root   *shape
+	shapes int
+	text   []byte // of the last string that was escaped
 }
 
 // NewReader returns a Reader that has nothing to read before Reset.
 func NewReader() *Reader {
-	return &Reader{buf: make([]byte, firstWindow), srcErr: io.EOF}
+	r := &Reader{buf: make([]byte, firstWindow), root: &shape{}}
+	r.Reset(nil)
+	return r
 }
 
-// Reset makes the Reader read from src.
+// Reset makes the Reader read from src; nil is empty.
 func (r *Reader) Reset(src io.Reader) {
 	if len(r.buf) > windowSize {
 		r.buf = make([]byte, windowSize) // one huge token is no reason to stay huge
 	}
-	*r = Reader{src: src, buf: r.buf, frames: r.frames[:0], text: r.text}
+	r.src, r.srcErr, r.err = src, nil, nil
+	r.pos, r.end, r.keep, r.offset, r.filled = 0, 0, 0, 0, false
+	r.frames, r.begun = r.frames[:0], false
+	if src == nil {
+		r.srcErr = io.EOF
+	}
 }
 
 // Err is the error that ended the reading: io.EOF when there was nothing at
@@ -68,18 +79,21 @@ func (r *Reader) Offset() int64 { return r.offset + int64(r.pos) }
 // fail notes a fault at the present place.
 func (r *Reader) fail(err error) {
 	if r.err == nil {
-		r.key = nil // it may be overwritten
 		r.err = &jsontext.SyntacticError{ByteOffset: r.Offset(), JSONPointer: r.Pointer(), Err: err}
 	}
 }
 
 // ended notes that the source gives no more where more is needed.
 func (r *Reader) ended() {
-	if r.err == nil && !r.whole() {
+	switch {
+	case r.err != nil:
+	case !r.whole():
 		r.err = r.srcErr
+	case !r.begun:
+		r.err = io.EOF
+	default:
+		r.fail(io.ErrUnexpectedEOF)
 	}
-	r.pos = r.end
-	r.fail(io.ErrUnexpectedEOF)
 }
 
 // whole tells that the source came to its end. An error that only wraps io.EOF
@@ -88,47 +102,65 @@ func (r *Reader) whole() bool {
 	return r.srcErr == io.EOF //nolint:errorlint // see above
 }
 
-// fill reads more behind end. It moves what is kept to the front, so positions are
-// told anew by keep and pos.
+// fill reads more behind end. It may move what is kept to the front, so
+// positions are told anew by keep and pos.
 func (r *Reader) fill() bool {
-	if r.srcErr != nil || r.err != nil {
+	if r.srcErr != nil {
 		return false
 	}
-	copy(r.buf, r.buf[r.keep:r.end])
-	r.offset += int64(r.keep)
-	r.pos, r.end, r.keep = r.pos-r.keep, r.end-r.keep, 0
-	switch full := r.end == len(r.buf); {
-	case full && len(r.buf) >= maxToken:
+	if r.keep > 0 {
+		copy(r.buf, r.buf[r.keep:r.end])
+		r.offset += int64(r.keep)
+		r.pos, r.end, r.keep = r.pos-r.keep, r.end-r.keep, 0
+	}
+	if r.end == len(r.buf) && len(r.buf) >= maxToken {
 		r.fail(errTokenTooLarge)
 		return false
-	case full, r.offset >= firstWindow && len(r.buf) < windowSize:
+	}
+	if r.end == len(r.buf) || r.filled && len(r.buf) < windowSize {
 		r.buf = append(make([]byte, 0, 2*len(r.buf)), r.buf[:r.end]...)[:2*len(r.buf)]
 	}
-	n, err := io.ReadAtLeast(r.src, r.buf[r.end:], 1)
-	r.end, r.srcErr = r.end+n, err
-	return n > 0
+	const patience = 100
+	for range patience {
+		n, err := r.src.Read(r.buf[r.end:])
+		r.filled = n == len(r.buf)-r.end
+		r.end += n
+		if r.srcErr = err; n > 0 {
+			return true
+		}
+		if err != nil {
+			return false
+		}
+	}
+	r.srcErr = io.ErrNoProgress
+	return false
 }
 
 // next passes white space and returns the byte that follows it, which stays
 // unread; false at the end of the input.
 func (r *Reader) next() (byte, bool) {
-	if r.pos < r.end && r.buf[r.pos] > ' ' {
-		return r.buf[r.pos], true
-	}
-	return r.afterSpace()
-}
-
-func (r *Reader) afterSpace() (byte, bool) {
 	for {
 		for r.pos < r.end {
 			c := r.buf[r.pos]
-			if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			if c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
 				return c, true
 			}
 			r.pos++
 		}
-		if !r.fill() {
+		r.keep = r.pos
+		if r.err != nil || !r.fill() {
 			return 0, false
 		}
 	}
+}
+
+// need makes n bytes available from pos on.
+func (r *Reader) need(n int) bool {
+	for r.end-r.pos < n {
+		r.keep = r.pos
+		if !r.fill() {
+			return false
+		}
+	}
+	return true
 }

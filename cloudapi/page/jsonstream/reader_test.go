@@ -59,7 +59,7 @@ func skipped(r *Reader, src io.Reader) error {
 
 // oracle does as tokens does, with jsontext.
 func oracle(src io.Reader) ([]string, error) {
-	d := jsontext.NewDecoder(src, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	d := jsontext.NewDecoder(src, jsontext.AllowInvalidUTF8(true))
 	var out []string
 	for depth := -1; depth != 0; {
 		t, err := d.ReadToken()
@@ -151,7 +151,14 @@ func TestTheErrorOfTheSourceIsToldAsItIs(t *testing.T) {
 	if err := skipped(NewReader(), io.MultiReader(strings.NewReader(`{}`), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 		t.Errorf("an error that wraps io.EOF was taken for the end: %v", err)
 	}
+	if err := skipped(NewReader(), stuck{}); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("a source that gives nothing: %v, want %v", err, io.ErrNoProgress)
+	}
 }
+
+type stuck struct{}
+
+func (stuck) Read([]byte) (int, error) { return 0, nil }
 
 func TestDepthIsBounded(t *testing.T) {
 	for _, depth := range []int{9_999, 10_000, 10_001, 100_000} {
@@ -169,38 +176,63 @@ func TestDepthIsBounded(t *testing.T) {
 	}
 }
 
-func TestTheWindowStaysSmall(t *testing.T) {
+func TestManyNamesInOneObject(t *testing.T) {
 	r := NewReader()
-	if err := skipped(r, strings.NewReader(`{"server":{"id":"s"}}`)); err != nil || len(r.buf) != firstWindow {
-		t.Errorf("%v, a small answer takes a window of %d bytes", err, len(r.buf))
-	}
-	if err := skipped(r, strings.NewReader(`["`+strings.Repeat("0123456789é", 1000)+`"`+strings.Repeat(`,"0123456789é"`, 1<<20)+`]`)); err != nil || len(r.buf) != windowSize {
-		t.Errorf("%v, a large one a window of %d bytes", err, len(r.buf))
-	}
-	if err := skipped(r, strings.NewReader(`{"a":"`+strings.Repeat("0123456789é", 1<<20)+`","b":1}`)); !errors.Is(err, errTokenTooLarge) {
-		t.Errorf("a huge string: %v, want %v", err, errTokenTooLarge)
-	}
-	if r.Reset(nil); len(r.buf) != windowSize {
-		t.Errorf("after it the window has %d bytes", len(r.buf))
+	for _, n := range []int{63, 64, 65, 1000} {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `,"k%d":{"a":%d}`, i, i)
+		}
+		body := "{" + b.String()[1:]
+		if err := skipped(r, strings.NewReader(body+"}")); err != nil {
+			t.Errorf("%d names: %v", n, err)
+		}
+		for _, twice := range []int{0, 62, n - 1} {
+			if err := skipped(r, strings.NewReader(fmt.Sprintf(`%s,"k%d":1}`, body, twice))); err == nil {
+				t.Errorf("of %d names the %dth came twice, and was taken", n, twice)
+			}
+		}
 	}
 }
 
-func TestFewNamesAreRemembered(t *testing.T) {
-	r, body := NewReader(), `1`
-	for depth := range 100 {
-		members := `"k":` + body
-		for i := range 100 {
-			members = fmt.Sprintf(`"k%d-%d":1,`, depth, i) + members
+func TestShapesAreBounded(t *testing.T) {
+	r := NewReader()
+	for i := range 100 {
+		var b strings.Builder
+		for j := range 60 {
+			fmt.Fprintf(&b, `,"k%d":{"a%d":{"b":1}}`, j, i)
 		}
-		body = "{" + members + "}"
+		if err := skipped(r, strings.NewReader("{"+b.String()[1:]+"}")); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := skipped(r, strings.NewReader(body)); err != nil {
+	if r.shapes > maxShapes {
+		t.Errorf("%d shapes are remembered, want at most %d", r.shapes, maxShapes)
+	}
+	if err := skipped(r, strings.NewReader(`{"k59":{"a99":{"b":1,"b":2}}}`)); err == nil {
+		t.Error("a name came twice where shapes are not remembered, and was taken")
+	}
+}
+
+func TestALongStringIsPassedInLittleMemory(t *testing.T) {
+	long := `{"a":"` + strings.Repeat("0123456789é", 1<<20) + `","b":1}`
+	r := NewReader()
+	if err := skipped(r, strings.NewReader(long)); err != nil {
 		t.Fatal(err)
 	}
-	for depth, f := range r.frames[:cap(r.frames)] {
-		if n := len(f.usual); n > maxUsual || depth >= maxUsualDepth && n > 0 {
-			t.Errorf("%d names are remembered at depth %d", n, depth)
-		}
+	if len(r.buf) != windowSize {
+		t.Errorf("the window grew to %d bytes", len(r.buf))
+	}
+	if _, err := tokens(r, strings.NewReader(long)); !errors.Is(err, errTokenTooLarge) {
+		t.Errorf("kept: %v, want %v", err, errTokenTooLarge)
+	}
+	r.Reset(nil)
+	if len(r.buf) != windowSize {
+		t.Errorf("after it the window has %d bytes", len(r.buf))
+	}
+	r = NewReader()
+	if err := skipped(r, strings.NewReader(`{"server":{"id":"s"}}`)); err != nil || len(r.buf) != firstWindow {
+		t.Errorf("%v, a small answer takes a window of %d bytes", err, len(r.buf))
 	}
 }
 

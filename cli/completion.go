@@ -15,7 +15,7 @@ import (
 
 // The scripts ask the program for the words that may stand where the cursor is.
 // kingpin's own answer stops at the default command. A word that ends with =
-// needs no blank behind it.
+// needs no blank behind it. Files stand in where the program has no answer.
 const (
 	completionBash = `_cloudip_exporter() {
     local word
@@ -42,10 +42,15 @@ _cloudip_exporter() {
 if [ "$funcstack[1]" = "_cloudip_exporter" ]; then
     _cloudip_exporter
 else
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
     compdef _cloudip_exporter cloudip_exporter
 fi
 `
-	completionFish = `complete -c cloudip_exporter -a '(cloudip_exporter --completion-bash (commandline -opc)[2..] (commandline -ct))'
+	completionFish = `function __cloudip_exporter_words
+    cloudip_exporter --completion-bash (commandline -opc)[2..] (commandline -ct)
+end
+complete -c cloudip_exporter -f -a '(__cloudip_exporter_words)'
+complete -c cloudip_exporter -n 'not __cloudip_exporter_words | string length -q' -F
 `
 )
 

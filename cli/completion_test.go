@@ -82,3 +82,31 @@ func TestCompletionInBash(t *testing.T) {
 		}
 	}
 }
+
+// Files stand in only where the program has no answer; zsh may not have loaded compdef.
+func TestCompletionInFishAndZsh(t *testing.T) {
+	file, dir := program(t), t.TempDir()
+	write(t, filepath.Join(dir, "invented.yml"), completionConfig)
+	for _, tt := range [][]string{
+		{"fish", "complete -C 'cloudip_exporter inv'", "inventory\n"},
+		{"fish", "complete -C 'cloudip_exporter --config.file=inv'", "--config.file=invented.yml\n"},
+		{"zsh", "print $_comps[cloudip_exporter]", "_cloudip_exporter\n"},
+	} {
+		script := exec.CommandContext(t.Context(), file, "--completion-script-"+tt[0])
+		text, err := script.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "script"), string(text))
+		shell, err := exec.LookPath(tt[0])
+		if err != nil {
+			continue // not on this machine
+		}
+		run := exec.CommandContext(t.Context(), shell, "-c", "source ./script; "+tt[1])
+		run.Dir = dir
+		run.Env = []string{"HOME=" + dir, "PATH=" + filepath.Dir(file) + ":/usr/bin:/bin"}
+		if out, err := run.Output(); err != nil || string(out) != tt[2] {
+			t.Errorf("%s: %q, %v, want %q", tt[1], out, err, tt[2])
+		}
+	}
+}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -18,6 +19,14 @@ func checkListenAddress(flag, address string) error {
 		return fmt.Errorf("%s=%s: %w: write HOST:PORT, or :PORT for all addresses of this machine", flag, address, err)
 	}
 	return nil
+}
+
+// nameListenFlag adds the flag to the error of an address at which nobody can listen.
+func nameListenFlag(flag string, err error) error {
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "listen" {
+		return fmt.Errorf("%w: choose another address by %s", err, flag)
+	}
+	return err
 }
 
 // readHeaderTimeout bounds how long the simulated clouds wait for a request.

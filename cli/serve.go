@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -89,16 +90,21 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 		return err
 	}
 	defer stop()
+	listening := func(l net.Listener) {
+		if f.demo {
+			e.Logger.Info("watching simulated clouds: open the page in a browser", "url", page(l.Addr().String(), f.url.prefix))
+		}
+	}
 	d, err := daemon.New(daemon.Options{
 		Read: read, Reloads: e.Reloads(ctx), Shard: f.shard, InMemory: f.demo,
-		Listen: f.web, TelemetryPath: f.telemetryPath, RoutePrefix: f.url.prefix, ExternalURL: f.url.url, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
+		Listen: f.web, Listening: listening, TelemetryPath: f.telemetryPath, RoutePrefix: f.url.prefix, ExternalURL: f.url.url, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
 		Version: ThisBuild().Version, UserAgent: e.UserAgent, Logger: e.Logger,
 	})
 	if err != nil {
 		return exit.AsUsage(err)
 	}
 	defer d.Close()
-	return d.Serve(ctx)
+	return nameListenFlag("--web.listen-address", d.Serve(ctx))
 }
 
 // check finds the faults of the flags themselves.
@@ -120,7 +126,6 @@ func (f *serveFlags) source(e *command.Env) (read func() (*config.Config, error)
 		if load, stop, err = startDemo(f.simulated); err != nil {
 			return nil, nil, err
 		}
-		e.Logger.Info("watching simulated clouds: open the page in a browser", "url", page((*f.web.WebListenAddresses)[0], f.url.prefix))
 	}
 	return func() (*config.Config, error) {
 		cfg, err := load()

@@ -49,7 +49,7 @@ func runSimulate(ctx context.Context, e *command.Env, address string, o simulato
 	clouds := simulator.NewAll(o)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("simulating clouds: %w", err)
+		return nameListenFlag("--listen-address", fmt.Errorf("simulating clouds: %w", err))
 	}
 	servers, ctx := errgroup.WithContext(ctx) // one that fails ends all
 	serve := func(l net.Listener, h http.Handler) *http.Server {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -37,6 +38,7 @@ type Options struct {
 	InMemory bool
 
 	Listen          *toolkit.FlagConfig // where the HTTP server listens, and how
+	Listening       func(net.Listener)  // called for each address once it listens
 	TelemetryPath   string
 	RoutePrefix     string   // path below which all routes are
 	ExternalURL     *url.URL // where others find them; nil: where they are

@@ -15,7 +15,8 @@ func (d *Daemon) notify(state string) {
 }
 
 // listening is the BaseContext of the server, which calls it once it listens.
-func (d *Daemon) listening(net.Listener) context.Context {
+func (d *Daemon) listening(l net.Listener) context.Context {
+	d.options.Listening(l)
 	d.notify(sd.SdNotifyReady)
 	return context.Background()
 }

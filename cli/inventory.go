@@ -70,8 +70,12 @@ func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error
 	if len(o.Sort) == 0 {
 		o.Sort = v.sort
 	}
+	full := len(r.Rows) == 0
 	if err := e.Print(r, o.Output); err != nil {
 		return err
+	}
+	if full && o.Length != "" && len(failures) == 0 {
+		e.Say("no free block holds a /%s", strings.TrimPrefix(o.Length, "/"))
 	}
 	if v.missed != nil && len(failures) == 0 {
 		return v.missed()

@@ -116,5 +116,8 @@ func runOverlaps(ctx context.Context, e *command.Env, given []string, target com
 	if err := e.Print(r, output); err != nil {
 		return err
 	}
+	if len(found)+len(failures) == 0 {
+		e.Say("nothing overlaps")
+	}
 	return errors.Join(failures...)
 }

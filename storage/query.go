@@ -16,15 +16,18 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-// ParseTime reads a time in RFC 3339 with its zone, or how long ago it was.
+// ParseTime reads a time in RFC 3339 with its zone, one in UTC as tables and pages
+// show it, or how long ago it was.
 func ParseTime(text string, now time.Time) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil && !t.IsZero() { // the zero time stands for none
-		return t, nil
+	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02 15:04"} {
+		if t, err := time.Parse(layout, text); err == nil && !t.IsZero() { // the zero time stands for none
+			return t, nil
+		}
 	}
 	if ago, err := model.ParseDuration(text); err == nil {
 		return now.Add(-time.Duration(ago)), nil
 	}
-	return time.Time{}, errors.New("give a time with its zone, such as 2026-11-29T18:00:00Z, or a duration ago, such as 7d")
+	return time.Time{}, errors.New("give a time such as 2026-11-29T18:00:00Z or 2026-11-29 18:00 (UTC), or a duration ago, such as 7d")
 }
 
 // ParseAddresses reads an address or a CIDR.

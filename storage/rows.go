@@ -44,6 +44,9 @@ func timeValue(t time.Time, none any) any {
 // String says in a few words who held the address, and until when.
 func (t *Tenure) String() string {
 	who := t.Holder
+	if who == "none" {
+		who = "reserved" // as lookup says while it is held
+	}
 	if t.DeviceName != "" {
 		who += " " + t.DeviceName
 	} else if !t.Device.IsZero() {

@@ -188,7 +188,7 @@ func TestATenureBeginsChangesAndEndsWithCompleteAnswers(t *testing.T) {
 		r, _ := s.Reader()
 		held := history(t, s, Query{Addresses: netip.PrefixFrom(addr(2), 32)})
 		at := slices.IndexFunc(held, func(t Tenure) bool { return t.Item == id(2) })
-		if got, err := r.LastHoldersOf(t.Context(), addr(2)); err != nil || len(got) != 1 || got[[2]string{"c", "p"}] != held[at].String() {
+		if got, err := r.LastHoldersOf(t.Context(), addr(2)); err != nil || len(got) != 1 || got[[2]string{"c", "p"}] != held[at].String() || !strings.HasPrefix(held[at].String(), "reserved ") {
 			t.Errorf("last holders: %+v, %v", got, err)
 		}
 	}

@@ -92,6 +92,8 @@ func TestHistoryOfTheFile(t *testing.T) {
 		"no subnet":       {options{subnet: "other"}, "", exit.NotFound},
 		"device":          {options{device: "device-1"}, row + publicRow, 0},
 		"before":          {options{at: "2027-01-15T07:59:59Z"}, "", exit.NotFound},
+		"shown, before":   {options{at: "2027-01-15 07:59"}, "", exit.NotFound},
+		"as shown":        {options{at: "2027-01-15 08:00:00", addresses: []string{"10.0.0.7"}}, row, 0},
 		"no time":         {options{since: "yesterday"}, "", exit.Usage},
 		"the zero time":   {options{at: "0001-01-01T00:00:00Z"}, "", exit.Usage},
 		"config alone":    {options{serverConfig: "x"}, "", exit.Usage},

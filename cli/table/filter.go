@@ -22,6 +22,11 @@ func (r *Table) Filter(expressions []string) error {
 
 // matcher reads key=value (exactly), key!=value, key~part, or a part of any cell.
 func (r *Table) matcher(x string) (func(row []any) bool, error) {
+	if i := strings.IndexAny(x, "=~<>"); i > 0 && (x[i] == '<' || x[i] == '>') {
+		if _, err := r.column(x[:i], "filter"); err == nil {
+			return nil, exit.Usagef("--filter=%s: only =, != and ~ compare: order the rows by --sort=%s", x, x[:i])
+		}
+	}
 	at := strings.IndexAny(x, "=~")
 	if at < 0 {
 		return func(row []any) bool {

@@ -164,6 +164,8 @@ func TestFilterKeepsTheRowsThatMatchAll(t *testing.T) {
 		"project=q name~et": "beta",
 		"n=10":              "beta",
 		"note=":             "gamma",
+		"name=<n":           "",
+		"net<10":            "",
 	} {
 		r := rows()
 		if err := r.Filter(strings.Fields(filter)); err != nil {
@@ -173,8 +175,10 @@ func TestFilterKeepsTheRowsThatMatchAll(t *testing.T) {
 			t.Errorf("%q keeps %q, want %q", filter, got, want)
 		}
 	}
-	if got := exit.Code(rows().Filter([]string{"nope=1"})); got != exit.Usage {
-		t.Errorf("an unknown column: exit %d, want %d", got, exit.Usage)
+	for _, filter := range []string{"nope=1", "n<10", "N>10", "n>=10"} {
+		if got := exit.Code(rows().Filter([]string{filter})); got != exit.Usage {
+			t.Errorf("%s: exit %d, want %d", filter, got, exit.Usage)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func params() []param {
 		{"vpc_id", "only this VPC", equals("vpc_id")},
 		{"ip", "the address; of `history` also a CIDR", (*question).readIP},
 		{"device_id", "only this device", nil},
-		{"since", "only what lasted then or later: RFC 3339 with zone, or how long ago, such as `7d`", func(q *question, s string) error { return readTime(&q.recorded.Since, s) }},
+		{"since", "only what lasted then or later: RFC 3339, `2006-01-02 15:04` in UTC, or how long ago, such as `7d`", func(q *question, s string) error { return readTime(&q.recorded.Since, s) }},
 		{"until", "only what began by then", func(q *question, s string) error { return readTime(&q.recorded.Until, s) }},
 		{"at", "only what was there then", func(q *question, s string) error { return readTime(&q.recorded.At, s) }},
 		{"idle_for", "only what is known to be idle for so long", (*question).readIdleFor},

@@ -70,10 +70,7 @@ func (v *view) timeLines(addr netip.Addr) (lines []timeLine, note string) {
 	var at time.Time
 	if text := v.get("at"); text != "" {
 		var err error
-		if at, err = time.Parse("2006-01-02 15:04", text); err != nil {
-			at, err = storage.ParseTime(text, v.now)
-		}
-		if err != nil {
+		if at, err = storage.ParseTime(text, v.now); err != nil {
 			v.fail(http.StatusBadRequest, err)
 		}
 	}

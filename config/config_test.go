@@ -107,11 +107,23 @@ func TestFlagsForceCollectors(t *testing.T) {
 
 func TestAMissingConfigurationNamesTheFileAndTheFlag(t *testing.T) {
 	for file, want := range map[string]string{
-		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml",
+		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml, or `serve --demo`, which needs none",
 		"testdata":          "read configuration testdata: is a directory",
 	} {
 		if _, err := config.Load(file, options()); err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+}
+
+func TestFaultsOfYAMLSayWhatToDo(t *testing.T) {
+	for text, want := range map[string]string{
+		"clouds:\n  - name: a\n    provider: otc\n     region: b\n": "check the indentation of this line and the one above",
+		"clouds:\n  - name: a\n    provider: otc\n  region: b\n":    "check the indentation of this line and the one above",
+		"clouds:\n  - name: @a\n":                                   ": put the value in quotes",
+	} {
+		if _, err := config.Parse("x.yml", []byte(text), options()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 func Load(path string, o Options) (*Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml", path, reason(err))
+		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml, or `serve --demo`, which needs none", path, reason(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
@@ -162,10 +162,17 @@ func syntax(err error) (int, string) {
 	case strings.Contains(text, "YAML tag"):
 		text = "a tag (!) that is not allowed: put a text that begins with ! in quotes"
 	}
+	advice := ""
+	switch {
+	case strings.Contains(text, "mapping values are not allowed"), strings.Contains(text, "expected '-' indicator"):
+		advice = ": check the indentation of this line and the one above"
+	case strings.Contains(text, "cannot start any token"):
+		advice = ": put the value in quotes"
+	}
 	if at := e.ContextMark.Line; at > 0 && at != e.Mark.Line {
 		text = fmt.Sprintf("%s (%s that begins in line %d)", text, e.ContextMsg, at)
 	}
-	return e.Mark.Line, "not valid YAML: " + text
+	return e.Mark.Line, "not valid YAML: " + text + advice
 }
 
 // maxFaults is more than anybody reads; a file of one MiB can have 100,000.

@@ -46,7 +46,7 @@ func Command() command.Command {
 			c.Arg("ip", "Address or CIDR; all without.").StringsVar(&o.addresses)
 			c.Flag("subnet", "Only this subnet.").PlaceHolder("SUBNET").StringVar(&o.subnet)
 			c.Flag("device", "Only this device, such as a server.").PlaceHolder("ID").StringVar(&o.device)
-			c.Flag("since", "Only what lasted then or later: a time such as 2026-11-29T18:00:00Z, or how long ago, such as 7d.").PlaceHolder("TIME").StringVar(&o.since)
+			c.Flag("since", "Only what lasted then or later: a time such as 2026-11-29T18:00:00Z or 2026-11-29 18:00 (UTC), or how long ago, such as 7d.").PlaceHolder("TIME").StringVar(&o.since)
 			c.Flag("until", "Only what began by then.").PlaceHolder("TIME").StringVar(&o.until)
 			c.Flag("at", "Only what was there then.").PlaceHolder("TIME").StringVar(&o.at)
 			c.Flag("server", "Ask the daemon at this URL instead of reading its file. Repeatable, for shards.").PlaceHolder("URL").StringsVar(&o.servers)

@@ -187,11 +187,11 @@ const (
 // configuration names one, since it would show the others too. What holds one address or
 // one port is looked for in all.
 func (l listing[T]) listGranted(ctx context.Context, p *Project, api provider.API) iter.Seq2[T, error] {
-	if _, refused := p.ungranted.Load(api.Call); refused {
-		return l.listAll(ctx, p, api)
-	}
 	if one := p.cloud.cfg.EnterpriseProject; one != "" && len(l.query) == 0 {
 		return l.with(enterpriseProjects, one).listAll(ctx, p, api)
+	}
+	if _, refused := p.ungranted.Load(api.Call); refused {
+		return l.listAll(ctx, p, api)
 	}
 	all := l.with(enterpriseProjects, allGranted).listAll(ctx, p, api)
 	return orElse(all, func(err error) bool { return apierr.IsStatus(err, http.StatusBadRequest) }, func(yield func(T, error) bool) {

@@ -95,10 +95,10 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 // field: the tenant, links.
 func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 	s.Object(func(key []byte) {
+		q := quota{resource: string(key)} // before it is read over
 		if s.Peek() != jsontext.KindBeginObject {
 			return
 		}
-		q := quota{resource: string(key)}
 		s.Fields(page.Fields{
 			"limit":    func() { q.limit = s.Number(-1) },
 			"used":     func() { q.used = s.Number(0) },

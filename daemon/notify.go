@@ -16,7 +16,9 @@ func (d *Daemon) notify(state string) {
 
 // listening is the BaseContext of the server, which calls it once it listens.
 func (d *Daemon) listening(l net.Listener) context.Context {
-	d.options.Listening(l)
+	if d.options.Listening != nil {
+		d.options.Listening(l)
+	}
 	d.notify(sd.SdNotifyReady)
 	return context.Background()
 }

@@ -19,7 +19,7 @@ const (
 )
 
 // Scanner reads one JSON answer token by token, strictly: bad syntax breaks the
-// answer; bad UTF-8 is replaced, and of a key given twice the last value counts. A value of the wrong type costs
+// answer; bad UTF-8 is replaced. A value of the wrong type costs
 // no more than the detail that it is: it counts as absent. Only what an item cannot do
 // without breaks the item: Text, Addr, Prefix, ItemID, Object and Array are strict, but
 // in Detail. Every method that reads consumes one whole value, also when it is not what
@@ -27,6 +27,8 @@ const (
 type Scanner struct {
 	in  *jsonstream.Reader
 	bad error // the item now read is broken
+	// unread: nobody has read the value of the present member or element.
+	unread bool
 
 	id      inventory.ID // of the item now read
 	strings map[string]string
@@ -100,7 +102,10 @@ func (s *Scanner) wrong(want string) {
 }
 
 // Skip passes over a value.
-func (s *Scanner) Skip() { s.in.Skip() }
+func (s *Scanner) Skip() {
+	s.unread = false
+	s.in.Skip()
+}
 
 // Peek is the kind of the value that comes next.
 func (s *Scanner) Peek() jsontext.Kind { return s.in.Peek() }
@@ -110,6 +115,7 @@ func (s *Scanner) Peek() jsontext.Kind { return s.in.Peek() }
 func (s *Scanner) enter(kind jsontext.Kind, want string) bool {
 	switch s.Peek() {
 	case kind:
+		s.unread = false
 		s.in.Open()
 		return true
 	case jsontext.KindNull:
@@ -127,9 +133,9 @@ func (s *Scanner) Object(member func(key []byte)) {
 		return
 	}
 	for key, ok := s.in.Name(); ok; key, ok = s.in.Name() {
-		at := s.in.Offset()
+		s.unread = true
 		member(key)
-		s.passUnread(at)
+		s.passUnread()
 	}
 }
 
@@ -145,9 +151,9 @@ func (s *Scanner) Fields(fields Fields) {
 	})
 }
 
-// passUnread passes over the value at an offset, if it is still to be read.
-func (s *Scanner) passUnread(at int64) {
-	if s.err() == nil && s.in.Offset() == at {
+// passUnread passes over the present value, if it is still to be read.
+func (s *Scanner) passUnread() {
+	if s.unread && s.err() == nil {
 		s.Skip()
 	}
 }
@@ -158,9 +164,9 @@ func (s *Scanner) Array(element func()) {
 		return
 	}
 	for s.in.More() {
-		at := s.in.Offset()
+		s.unread = true
 		element()
-		s.passUnread(at)
+		s.passUnread()
 	}
 }
 

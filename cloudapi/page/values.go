@@ -23,6 +23,7 @@ import (
 func (s *Scanner) Text() []byte {
 	switch s.Peek() {
 	case jsontext.KindString:
+		s.unread = false
 		return s.in.String()
 	case jsontext.KindNull:
 		s.Skip()
@@ -37,8 +38,10 @@ func (s *Scanner) Text() []byte {
 func (s *Scanner) TextOr(other string) []byte {
 	switch s.Peek() {
 	case jsontext.KindString:
+		s.unread = false
 		return s.in.String()
 	case jsontext.KindNumber:
+		s.unread = false
 		return s.in.Number()
 	case jsontext.KindNull:
 		s.Skip()

@@ -73,13 +73,10 @@ func (r *Reader) Stop(err error) {
 	}
 }
 
-// Offset is where in the input the next byte stands.
-func (r *Reader) Offset() int64 { return r.offset + int64(r.pos) }
-
 // fail notes a fault at the present place.
 func (r *Reader) fail(err error) {
 	if r.err == nil {
-		r.err = &jsontext.SyntacticError{ByteOffset: r.Offset(), JSONPointer: r.Pointer(), Err: err}
+		r.err = &jsontext.SyntacticError{ByteOffset: r.offset + int64(r.pos), JSONPointer: r.Pointer(), Err: err}
 	}
 }
 

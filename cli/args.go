@@ -3,6 +3,7 @@ package cli
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -85,7 +86,7 @@ func flagOf(m *kingpin.ApplicationModel, args []string, message string) string {
 		if !given && valueFlags(m)[flag] && i+1 < len(flags) {
 			value = flags[i+1]
 		}
-		if strings.HasPrefix(name, "-") && value != "" && strings.Contains(message, value) && !strings.Contains(message, name) {
+		if strings.HasPrefix(name, "-") && value != "" && (strings.Contains(message, "'"+value+"'") || strings.Contains(message, strconv.Quote(value))) && !strings.Contains(message, name) {
 			return name + ": "
 		}
 	}

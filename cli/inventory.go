@@ -169,6 +169,15 @@ func (p listedOnly) Config() config.Cloud {
 	return c
 }
 
+// withDesktops is a project whose virtual servers count too: Workspace's ports are theirs.
+type withDesktops struct{ listedOnly }
+
+func (p withDesktops) Config() config.Cloud {
+	c := p.listedOnly.Config()
+	c.Servers = "all"
+	return c
+}
+
 // collectorsOf returns those of some names, all without names, that a project's cloud has.
 func collectorsOf(p command.Project, names []string) []collector.Collector {
 	return slices.DeleteFunc(collector.All(), func(c collector.Collector) bool {

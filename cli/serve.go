@@ -91,7 +91,7 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 	}
 	defer stop()
 	listening := func(l net.Listener) {
-		if f.demo {
+		if f.demo && *f.web.WebConfigFile == "" { // which may ask for https
 			e.Logger.Info("watching simulated clouds: open the page in a browser", "url", page(l.Addr().String(), f.url.prefix))
 		}
 	}

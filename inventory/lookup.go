@@ -72,7 +72,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 
 // LookupIn returns a result for each address in a prefix that somebody holds, in
 // order. Where nobody holds any, it returns one for the prefix as a whole, with
-// the subnets that overlap it and the address groups that cover its first address.
+// the subnets that overlap it and, of a single address, the groups that cover it.
 func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 	found := finder{s, prefix, make(map[netip.Addr]*LookupResult)}
 	found.ports()
@@ -86,13 +86,19 @@ func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 	if len(found.byAddr) == 0 {
 		whole := found.at(prefix.Addr())
 		whole.Subnets = near
-		whole.findGroups()
+		if prefix.IsSingleIP() {
+			whole.findGroups()
+		}
 		return []LookupResult{*whole}
 	}
 	var all []LookupResult
 	for _, addr := range slices.SortedFunc(maps.Keys(found.byAddr), netip.Addr.Compare) {
 		r := found.byAddr[addr]
-		r.Subnets = slices.DeleteFunc(slices.Clone(near), func(n *Subnet) bool { return !n.Prefix.Contains(addr) })
+		for _, n := range near {
+			if n.Prefix.Contains(addr) {
+				r.Subnets = append(r.Subnets, n)
+			}
+		}
 		r.findGroups()
 		all = append(all, *r)
 	}

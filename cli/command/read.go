@@ -50,12 +50,18 @@ func Measure(ctx context.Context, p Project, subnets []*inventory.Subnet, listed
 	}
 	var pools []*inventory.Subnet
 	for _, n := range subnets {
-		if a, ok := reported.BySubnet[n.NeutronID]; ok && n.Usage.Free == nil {
+		if n.Usage.Free != nil {
+			continue
+		}
+		a, ok := reported.BySubnet[n.NeutronID]
+		if ok {
 			free := max(0, a.Total-a.Used)
 			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: cmp.Or(a.Left, &free)}
 			if a.Left == nil && len(n.Pools) > 0 {
 				pools = append(pools, n)
 			}
+		} else if len(n.Pools) > 0 && !n.PortsHidden { // availability is for administrators
+			pools = append(pools, n)
 		}
 	}
 	inventory.SetFree(listed, pools)

@@ -124,7 +124,7 @@ func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 		at.Age, at.Failing = span(p.now.Sub(made)), fails
 	}
 	at.Headline, at.PublicHref = headline(&row, result), link("./", "list", "public-ips", "cloud", snap.Cloud, "project", snap.Project)+"#public-ips"
-	at.Unnamed = p.unnamed(snap.Cloud, row.Holder, row.ServerName)
+	at.Unnamed = p.unnamed(snap, row.Holder, row.ServerName)
 	for _, s := range result.Subnets {
 		if s.ID.String() == row.SubnetID {
 			at.About = aboutSubnet(snap, s)

@@ -198,7 +198,7 @@ func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.S
 	}
 	var reclaim []holding
 	for _, h := range holdings {
-		p.Unnamed = cmp.Or(p.Unnamed, v.unnamed(snap.Cloud, h.Holder, h.Name))
+		p.Unnamed = cmp.Or(p.Unnamed, v.unnamed(snap, h.Holder, h.Name))
 		if h.Kind == idle() {
 			reclaim = append(reclaim, h)
 		}

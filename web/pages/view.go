@@ -182,8 +182,9 @@ func vpcLink(cloud, project, id string) string {
 }
 
 // unnamed says why a device has no name, "" where it has one.
-func (v *view) unnamed(cloud, holder, name string) string {
-	if name != "" || holder != inventory.HolderServer.String() || !v.BareMetal(cloud) {
+func (v *view) unnamed(snap *inventory.Snapshot, holder, name string) string {
+	servers := snap.State("servers")
+	if name != "" || holder != inventory.HolderServer.String() || servers == nil || !servers.Success || !v.BareMetal(snap.Cloud) {
 		return ""
 	}
 	return "Virtual servers have no name here, since only bare-metal ones are collected: servers: all in the configuration collects both."

@@ -118,7 +118,15 @@ func (s *Session) Projects(ctx context.Context) ([]ListedProject, error) {
 // ReadableProjects returns the projects that the credential may read: all for an
 // administrator, else its own. It asks once an hour, for all projects.
 func (s *Session) ReadableProjects(ctx context.Context) ([]ListedProject, error) {
-	l, err := s.account.readable.getFrom(ctx, readable{s}, nil)
+	admin, err := s.Admin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lent := &s.account.readable[0]
+	if admin {
+		lent = &s.account.readable[1]
+	}
+	l, err := lent.getFrom(ctx, readable{s, admin}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -126,19 +134,18 @@ func (s *Session) ReadableProjects(ctx context.Context) ([]ListedProject, error)
 }
 
 // readable lends the projects that a credential may read.
-type readable struct{ *Session }
+type readable struct {
+	*Session
+	admin bool
+}
 
 func (r readable) lend(ctx context.Context) (*lease[[]ListedProject], error) {
-	admin, err := r.Admin(ctx)
-	if err != nil {
-		return nil, err
-	}
 	iam, err := r.identity()
 	if err != nil {
 		return nil, err
 	}
 	all := &lease[[]ListedProject]{renewAt: time.Now().Add(sharedLife)}
-	if admin {
+	if r.admin {
 		all.value, err = listProjects(ctx, iam, wire.Call{Operation: "list_projects", Path: "/v3/projects"})
 		if !apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound) {
 			return all, err

@@ -174,8 +174,8 @@ type Account struct {
 	keys keySource // nil: the account logs in
 	gate *keyGate
 
-	catalogue renewing[Catalogue]       // of signed requests, one for all projects
-	readable  renewing[[]ListedProject] // likewise
+	catalogue renewing[Catalogue]          // of signed requests, one for all projects
+	readable  [2]renewing[[]ListedProject] // of sessions that are no administrator's, and of those that are
 
 	rotation       sync.Mutex
 	refusedSecrets cooldown[fingerprint] // changed secrets that the cloud refused

@@ -57,6 +57,9 @@ func TestFault(t *testing.T) {
 		t.Skip("the document alone is written")
 	}
 	all := rows()
+	if testing.Short() && !*long { // go test ./... plays each
+		all = slices.DeleteFunc(all, func(r row) bool { return r.number%5 != 3 })
+	}
 	reports, held := make([]report, len(all)), make([]bool, len(all))
 	t.Run("rows", func(t *testing.T) {
 		for i, r := range all {

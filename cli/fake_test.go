@@ -61,6 +61,7 @@ type fakeProject struct {
 	// afterList runs once, after the next listing of private IPs was read.
 	afterList func()
 	console   string
+	member    bool // availability is for administrators
 }
 
 func newFake(provider string) *fakeProject {
@@ -118,6 +119,9 @@ func (p *fakeProject) estate() fakecloud.Estate {
 			{ID: id("eip-db"), Addr: netip.MustParseAddr("198.51.100.7"), Pool: "5_bgp", Status: "ACTIVE", Attached: true, PortID: id(portDB), Private: netip.MustParseAddr("10.20.0.3")},
 			{ID: id("eip-spare"), Addr: netip.MustParseAddr("198.51.100.8"), Pool: "5_bgp", Status: "DOWN"},
 		},
+	}
+	if p.member {
+		return e
 	}
 	e.Availability.BySubnet = map[inventory.ID]inventory.Availability{
 		id(neutronA): {NeutronSubnetID: id(neutronA), Total: 10, Used: float64(len(e.Ports) - 1)}, // other than any estimate; the gateway is outside

@@ -31,6 +31,16 @@ func assignOptions(w *fakeEnv, address string) privateip.Options {
 	return privateip.Options{Subnet: subnetA, Address: address, Yes: true, JournalFile: w.journal, Output: table.Output{Format: "json"}}
 }
 
+func TestAssignSaysHowMuchIsFreeWhereAvailabilityIsForAdministrators(t *testing.T) {
+	p := newFake(config.OpenStack)
+	p.member = true
+	w := newFakeEnv(t, p)
+	o := assignOptions(w, "10.20.0.9")
+	o.Subnet, o.DryRun = neutronA, true
+	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
+	wantText(t, "stderr", w.err.String(), "8 addresses free, 7 after this") // of a pool of ten
+}
+
 func (w *fakeEnv) states(t *testing.T) string {
 	t.Helper()
 	j, err := journal.Open(t.Context(), w.journal, nil)

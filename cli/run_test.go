@@ -298,6 +298,8 @@ func TestExitCodes(t *testing.T) {
 		{"no form of output", []string{"inventory", "--output=xml"}, 2, "", "cloudip_exporter: --output: must be one of table,json,csv"},
 		{"no duration", []string{"inventory", "--watch", "often"}, 2, "", `--watch: time: invalid duration "often"`},
 		{"a mistyped resource", []string{"inventory", "sunbets"}, 2, "", "must be one of"},
+		{"a mistyped resource beside a flag with a known word", []string{"inventory", "prots", "--columns=address"}, 2, "", "cloudip_exporter: must be one of"},
+		{"one of two numbers", []string{"simulate", "--seed=1", "--ports=10x"}, 2, "", "--ports: "},
 		{"a bad level", []string{"--log.level=loud"}, 2, "", "loud"},
 		{"a missing configuration", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, 2, "", "none.yml"},
 		{"a bad configuration", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].provider"},

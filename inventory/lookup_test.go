@@ -55,6 +55,30 @@ func TestLookupTellsAllThatIsKnown(t *testing.T) {
 	}
 }
 
+func TestACIDRThatNobodyHoldsHasItsSubnetsAlone(t *testing.T) {
+	for prefix, subnets := range map[string]int{"10.0.0.0/30": 1, "192.0.2.0/25": 0} { // a group covers each first address
+		all := lookupSnapshot().LookupIn(netip.MustParsePrefix(prefix))
+		if len(all) != 1 || all[0].Held() || len(all[0].Subnets) != subnets || len(all[0].Groups) > 0 {
+			t.Errorf("%s: %+v, want one result with %d subnets and no group", prefix, all, subnets)
+		}
+	}
+}
+
+// A result keeps the subnets of its address, not room for all of the prefix.
+func TestLookupInKeepsNoMoreThanItFinds(t *testing.T) {
+	snap := lookupSnapshot()
+	data := Of[SubnetData](snap)
+	for i := range 1000 {
+		data.Subnets = append(data.Subnets, Subnet{ID: uuid(9, i), NetworkID: uuid(9, i), Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(100 + i/250), byte(i % 250), 0}), 24)})
+	}
+	snap.State("subnets").Part.Data = data
+	for _, f := range snap.LookupIn(netip.MustParsePrefix("10.0.0.0/8")) {
+		if cap(f.Subnets) > 4 {
+			t.Errorf("%s keeps %d subnets, and room for %d", f.Addr, len(f.Subnets), cap(f.Subnets))
+		}
+	}
+}
+
 func TestLookupNamesTheSubnetOfThePort(t *testing.T) {
 	f := lookupSnapshot().Lookup(netip.MustParseAddr("2001:db8::5"))
 	if len(f.Ports) != 1 || f.Ports[0].Subnet == nil || f.Ports[0].Subnet.IPVersion() != "6" {

@@ -57,6 +57,30 @@ func Label(key, name string) string {
 	}
 }
 
+// Of returns the series of a family ("" for any) that have the labels; they are given as
+// name, value, name, ...
+func (s Series) Of(family string, labels ...string) Series {
+	out := Series{}
+	for key, v := range s {
+		fits := family == "" || Family(key) == family
+		for i := 0; i < len(labels) && fits; i += 2 {
+			fits = Label(key, labels[i]) == labels[i+1]
+		}
+		if fits {
+			out[key] = v
+		}
+	}
+	return out
+}
+
+// Total adds up all series.
+func (s Series) Total() (sum float64) {
+	for _, v := range s {
+		sum += v
+	}
+	return sum
+}
+
 // Families reads the text format.
 func Families(t testing.TB, body []byte) map[string]*dto.MetricFamily {
 	t.Helper()

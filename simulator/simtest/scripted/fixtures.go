@@ -1,8 +1,13 @@
 package scripted
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
 	"time"
 
 	"cloudip_exporter/config"
@@ -13,6 +18,43 @@ func OK() Answer { return Status(http.StatusOK) }
 
 // Status is an answer of that status.
 func Status(code int) Answer { return Answer{Status: code, Body: `{}`} }
+
+// InTurn gives the answers one after another, and the last one to all that follow.
+func InTurn(all ...Answer) func(int, *http.Request) Answer {
+	return func(n int, _ *http.Request) Answer { return all[min(n, len(all))-1] }
+}
+
+// Recorded reads a recorded answer of a real OpenStack from the folder. Long lists were
+// cut when recording: a text stands for what was left out.
+func Recorded(t testing.TB, folder, name string) (body string, status int) {
+	t.Helper()
+	var r struct {
+		Response struct {
+			Status int
+			Body   json.RawMessage
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(folder, name+".json"))
+	if err == nil {
+		err = json.Unmarshal(data, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(r.Response.Body), r.Response.Status
+}
+
+// ClearEnv empties the variables from which a login may be read.
+func ClearEnv(t testing.TB) {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"OS_", "HW_", "HUAWEICLOUD_", "XDG_"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+			}
+		}
+	}
+}
 
 // RetryAfter is the header of that name.
 func RetryAfter(v string) http.Header { return http.Header{"Retry-After": {v}} }
@@ -39,6 +81,12 @@ func PasswordConfig() config.Cloud {
 		Limits:    config.Limits{Concurrency: 8, PageSize: 1000},
 		HTTP:      config.HTTP{Timeout: 30 * time.Second},
 	}
+}
+
+// OfProjects is the cloud with these projects.
+func OfProjects(cfg config.Cloud, projects ...string) config.Cloud {
+	cfg.Projects = projects
+	return cfg
 }
 
 // KeyConfig is a cloud of Huawei Cloud with an access key.

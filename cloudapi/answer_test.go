@@ -6,11 +6,11 @@ import (
 	"io"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/test/check"
 )
 
 func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
@@ -28,37 +28,24 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 		"down, down, then cut":  {[]fakeAnswer{status(503), status(503), cut, ok()}, 3, 2, 0, false},
 		"refused, and for good": {[]fakeAnswer{status(403), ok()}, 1, 0, 0, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-					return test.answers[min(n, len(test.answers))-1]
-				}})
-				c, err := s.project.service(t.Context(), "network")
-				if err != nil {
-					t.Fatal(err)
+		t.Run(name, bubble(passwordConfig(), &world{Answer: inTurn(test.answers...)}, func(t *testing.T, s *session) {
+			c := check.Get(s.project.service(t.Context(), "network"))(t)
+			err := c.Read(t.Context(), wire.Call{Operation: "list_ports", Path: testPath}, func(r io.Reader) error {
+				if text, err := io.ReadAll(r); err != nil || string(text) == cut.Body {
+					return io.ErrUnexpectedEOF
 				}
-				err = c.Read(t.Context(), wire.Call{Operation: "list_ports", Path: testPath}, func(r io.Reader) error {
-					if text, err := io.ReadAll(r); err != nil || string(text) == cut.Body {
-						return io.ErrUnexpectedEOF
-					}
-					return nil
-				})
-				if (err == nil) != test.well || s.Asked() != test.sent {
-					t.Errorf("error %v after %d requests; want success %v after %d", err, s.Asked(), test.well, test.sent)
-				}
-				for reason, want := range map[string]float64{"server_error": test.server, "body": test.body} {
-					if got := s.metric(t, "cloudip_api_retries_total", "network", reason); got != want {
-						t.Errorf("%v counted retries of reason %s, want %v", got, reason, want)
-					}
-				}
+				return nil
 			})
-		})
+			server, body := s.metric(t, "cloudip_api_retries_total", "network", "server_error"), s.metric(t, "cloudip_api_retries_total", "network", "body")
+			if (err == nil) != test.well || s.Asked() != test.sent || server != test.server || body != test.body {
+				t.Errorf("error %v after %d requests, %v and %v retries; want success %v after %d", err, s.Asked(), server, body, test.well, test.sent)
+			}
+		}))
 	}
 }
 
 func TestAnAttemptThatTheCallerEndsIsCountedForHowItEnded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{After: time.Hour} }})
+	bubble(passwordConfig(), &world{Answer: inTurn(fakeAnswer{After: time.Hour})}, func(t *testing.T, s *session) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("collection.timeout passed"))
 		defer cancel()
 		_ = s.get(ctx)
@@ -66,9 +53,7 @@ func TestAnAttemptThatTheCallerEndsIsCountedForHowItEnded(t *testing.T) {
 		time.AfterFunc(time.Second, func() { leave(errors.New("reloaded")) })
 		_ = s.get(gone)
 		for _, code := range []string{apierr.ClassTimeout, apierr.ClassCanceled} {
-			if got := s.metric(t, "cloudip_api_requests_total", "list_ports", code); got != 1 {
-				t.Errorf("%v requests of code %s, want 1", got, code)
-			}
+			check.Equal(t, "requests of code "+code, 1.0, s.metric(t, "cloudip_api_requests_total", "list_ports", code))
 		}
-	})
+	})(t)
 }

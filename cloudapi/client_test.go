@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +18,7 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 // over opens a cloud over real HTTP with a token of a server of its own.
@@ -39,10 +39,7 @@ func over(t *testing.T, service http.Handler, change func(*config.Cloud)) *sessi
 		change(&cfg)
 	}
 	s := &session{registry: prometheus.NewRegistry()}
-	c, err := Open(cfg, Options{Metrics: wire.NewMetrics(s.registry)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := check.Get(Open(cfg, Options{Metrics: wire.NewMetrics(s.registry)}))(t)
 	t.Cleanup(c.Close)
 	s.cloud, s.project = c, c.fixed[0]
 	return s
@@ -96,9 +93,8 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 }
 
 func TestARequestEndsWithHTTPTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		s := newSession(t, cfg, &world{Answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{After: time.Hour} }})
+	cfg := passwordConfig()
+	bubble(cfg, &world{Answer: inTurn(fakeAnswer{After: time.Hour})}, func(t *testing.T, s *session) {
 		start := time.Now()
 		err := s.post(t.Context())
 		e, ok := errors.AsType[*apierr.TransportError](err)
@@ -110,7 +106,7 @@ func TestARequestEndsWithHTTPTimeout(t *testing.T) {
 		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "http.timeout") {
 			t.Errorf("the caller's own deadline: got %v", err)
 		}
-	})
+	})(t)
 }
 
 func TestABadProxyURLIsNotRepeated(t *testing.T) {
@@ -136,21 +132,13 @@ func TestAMissingFileOfCertificatesIsNamed(t *testing.T) {
 func TestHeadersOfARequest(t *testing.T) {
 	s := newSession(t, passwordConfig(), &world{})
 	s.cloud.account.Agent = "cloudip_exporter/1"
-	c, err := s.project.service(t.Context(), "compute")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = drain(c.Do(t.Context(), wire.Call{Method: http.MethodPost, Operation: "get_serial_console", Path: "/v2.1/x", Body: []byte("{}"), Header: http.Header{"X-OpenStack-Nova-API-Version": {"2.26"}}}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := check.Get(s.project.service(t.Context(), "compute"))(t)
+	check.OK(t, drain(c.Do(t.Context(), wire.Call{Method: http.MethodPost, Operation: "get_serial_console", Path: "/v2.1/x", Body: []byte("{}"), Header: http.Header{"X-OpenStack-Nova-API-Version": {"2.26"}}})))
 	for name, want := range map[string]string{
 		"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "cloudip_exporter/1",
 		"X-OpenStack-Nova-API-Version": "2.26", "X-Auth-Token": "token-1",
 	} {
-		if got := s.Requests[0].Header.Get(name); got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
-		}
+		check.Equal(t, name, want, s.Requests[0].Header.Get(name))
 	}
 }
 

@@ -1,22 +1,20 @@
 package cloudapi
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
 
 	"cloudip_exporter/cloudapi/page"
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 // shown reads one item of a listing and returns what came of it, as a text.
 func shown[T any](t *testing.T, item func(*page.Scanner, []T) []T, body string, show func(T) string) string {
 	t.Helper()
-	p, err := readPage(t, page.Listing[T]{Kind: "item", Key: "items", Item: item, Rule: page.OnePage()}, `{"items":[`+body+`]}`)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := check.Get(readPage(t, page.Listing[T]{Kind: "item", Key: "items", Item: item, Rule: page.OnePage()}, `{"items":[`+body+`]}`))(t)
 	var all []string
 	for _, v := range p.items {
 		all = append(all, show(v))
@@ -37,6 +35,9 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 		return shown(t, readNeutronSubnet(nil), `{"id":"n",`+body+`}`, func(n inventory.Subnet) string {
 			return fmt.Sprintln(n.Name, n.Prefix, n.Gateway, len(n.Pools))
 		})
+	}
+	chooses := func(modes string) string {
+		return shown(t, readNeutronSubnet(nil), `{"id":"s","network_id":"n","cidr":"fd00::/64",`+cmp.Or(modes, `"x":0`)+`}`, func(n inventory.Subnet) string { return fmt.Sprint(n.ChoosesAddresses) })
 	}
 	vpcSubnet := func(body string) string {
 		return shown(t, readVPCSubnet, `{"id":"n",`+body+`}`, func(n inventory.Subnet) string {
@@ -87,11 +88,26 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 		{"a cidr that is none", subnet(`"cidr":"10.0.0.0"`), "left out"},
 		{"no cidr", subnet(`"cidr":null`), "left out"},
 
+		{"no modes", chooses(``), "false"},
+		{"null for modes", chooses(`"ipv6_ra_mode":null,"ipv6_address_mode":null`), "false"},
+		{"SLAAC", chooses(`"ipv6_ra_mode":"slaac","ipv6_address_mode":"slaac"`), "true"},
+		{"stateless DHCP", chooses(`"ipv6_ra_mode":"dhcpv6-stateless","ipv6_address_mode":"dhcpv6-stateless"`), "true"},
+		{"a router that is not Neutron's", chooses(`"ipv6_ra_mode":null,"ipv6_address_mode":"slaac"`), "true"},
+		{"addresses by another", chooses(`"ipv6_ra_mode":"slaac","ipv6_address_mode":null`), "true"},
+		{"stateful DHCP", chooses(`"ipv6_ra_mode":"dhcpv6-stateful","ipv6_address_mode":"dhcpv6-stateful"`), "false"},
+		{"one mode that cannot be read", chooses(`"ipv6_ra_mode":"slaac","ipv6_address_mode":7`), "true"},
+		{"modes that cannot be read", chooses(`"ipv6_ra_mode":{"mode":"slaac"},"ipv6_address_mode":["slaac"]`), "false"},
+
 		{"what is left in the pools", details(`{"total_ips_in_subnet":14,"used_ips_in_subnet":8,"total_ips_in_allocation_pool":9,"used_ips_in_allocation_pool":6}`), "s 9 8 3"},
 		{"more used in the pools than they have", details(`{"total_ips_in_allocation_pool":9,"used_ips_in_allocation_pool":10}`), "s 9 8 0"},
 		{"null for what is used in the pools", details(`{"total_ips_in_allocation_pool":9,"used_ips_in_allocation_pool":null}`), "s 9 8"},
 		{"details that are a list", details(`[]`), "s 9 8"},
 
+		{"an old payload", vpcSubnet(`"cidr":"10.0.0.0/24","neutron_subnet_id":"s"`), "10.0.0.0/24 invalid IP n false"},
+		{"an old payload with empty IPv6", vpcSubnet(`"cidr":"10.0.0.0/24","neutron_subnet_id_v6":"","cidr_v6":"","gateway_ip_v6":""`), "10.0.0.0/24 invalid IP n false"},
+		{"IPv6 alone", vpcSubnet(`"cidr":"","cidr_v6":"2001:db8::/64"`), "2001:db8::/64 invalid IP n false"},
+		{"no cidr of a VPC subnet", vpcSubnet(`"name":"a"`), "left out"},
+		{"a cidr of a VPC subnet that is too long", vpcSubnet(`"cidr":"10.0.0.0/33"`), "left out"},
 		{"a gateway of a VPC subnet", vpcSubnet(`"cidr":"10.0.0.0/24","gateway_ip":"none","neutron_network_id":7`), "10.0.0.0/24 invalid IP 7 false"},
 		{"an IPv6 half", vpcSubnet(`"cidr":"10.0.0.0/24","cidr_v6":"2001:db8::"`), "10.0.0.0/24 invalid IP n false"},
 		{"a network that is an object", vpcSubnet(`"cidr":"10.0.0.0/24","neutron_network_id":{"a":1}`), "10.0.0.0/24 invalid IP n false"},
@@ -104,6 +120,12 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 		{"a number among the tags", server(`"tags":[7,null,{},"__type_baremetal"]`), "  true 0"},
 		{"a flavor that is a list", server(`"flavor":[1],"OS-EXT-AZ:availability_zone":{}`), "  false 0"},
 		{"a flavor of digits", server(`"flavor":{"id":42}`), " 42 false 0"},
+		{"a tag for bare metal", server(`"flavor":{"id":"s3.large"},"tags":["a=b","__type_baremetal"]`), " s3.large true 0"},
+		{"a flavor for bare metal", server(`"flavor":{"id":"physical.x"},"tags":[]`), " physical.x true 0"},
+		{"a flavor by its name", server(`"flavor":{"original_name":"m1.small","vcpus":1}`), " m1.small false 0"},
+		{"neither tag nor flavor for bare metal", server(`"flavor":{"id":"x.physical."},"tags":["type_baremetal"]`), " x.physical. false 0"},
+		{"an empty flavor", server(`"flavor":""`), "  false 0"},
+		{"null for details of a server", server(`"flavor":null,"tags":null,"addresses":{},"image":null`), "  false 0"},
 		{"a server's address", server(`"addresses":{"n":[{"addr":true}]}`), "left out"},
 
 		{"a time of the year 9999", group(`"updated_at":"9999-12-31T23:59:59Z"`), " false 9999 0"},
@@ -128,75 +150,7 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 	}
 }
 
-func TestAQuotaFieldThatIsNoRowIsPassedOver(t *testing.T) {
-	for body, want := range map[string]string{
-		`"tenant_id":"x","links":[],"port":{"limit":5,"used":3,"reserved":0}`: "[{port 5 3 0}]",
-		`"port":{"limit":"5","used":3},"description":null,"level":7`:          "[{port 5 3 -1}]",
-		`"project":{"id":"x"},"port":{"limit":5,"used":3}`:                    "[{port 5 3 -1}]",
-		`"port":{"limit":"none","used":3},"router":{"limit":5,"used":null}`:   "[{port -1 3 -1} {router 5 -1 -1}]",
-	} {
-		var got []inventory.Quota
-		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { got = readQuotaDetails(s) }}, `{"quota":{`+body+`}}`)
-		if err != nil || fmt.Sprint(got) != want {
-			t.Errorf("%s: got %v, %v; want %s", body, got, err, want)
-		}
-	}
-}
-
-func TestAnAPIThatIsNotThereNamesItsCollector(t *testing.T) {
-	for _, test := range []struct{ provider, path, answer, want string }{
-		{config.OpenStack, "/v2.0/address-groups", `404 {"NeutronError":{"type":"HTTPNotFound","message":"The resource could not be found.","detail":""}}`, "leave address_groups out of collectors"},
-		{config.OpenStack, "/v2.0/quotas/" + aProject + "/details.json", `404 {"message":"not found"}`, "leave quotas out of collectors"},
-		{config.OTC, "/v3/" + aProject + "/vpc/address-groups", `404 {"error_code":"APIGW.0101","error_msg":"The API does not exist"}`, "leave address_groups out of collectors"},
-		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `404 `, "leave quotas out of collectors"},
-		{config.OpenStack, "/v2.0/address-groups", `403 {"message":"no"}`, "permission"},
-		{config.OpenStack, "/v2.0/address-groups", `404 <html><title>Sign in</title></html>`, "an HTML page"},
-	} {
-		p, _ := startAPI(t, test.provider, "", map[string]string{"GET " + test.path: test.answer})
-		var err error
-		if strings.Contains(test.path, "quotas") {
-			_, _, err = collect(p.Quotas(t.Context()))
-		} else {
-			_, _, err = collect(p.AddressGroups(t.Context()))
-		}
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s of %s: %v, want %q in it", test.answer, test.path, err, test.want)
-		}
-	}
-}
-
-func TestAddressesThatAnotherCallBringsAreADetailOfTheListing(t *testing.T) {
-	for _, addresses := range []string{`{"n":[{"addr":true},{"addr":"10.0.0.1"}]}`, `{"n":"none"}`, `[]`, `{"n":[{"addr":"10.0.0.1/24"}]}`} {
-		for settings, want := range map[string]int{"": 1, "    apis: {server_addresses: list}": 0} {
-			p, _ := startAPI(t, config.OpenStack, settings, map[string]string{
-				"GET /v2.1/" + aProject + "/servers/detail": `{"servers":[{"id":"s","addresses":` + addresses + `}]}`,
-			})
-			if servers, faults, err := collect(p.Servers(t.Context())); err != nil || len(servers) != want || len(faults) != 1-want {
-				t.Errorf("%s, %q: servers %v, faults %v, %v; want %d servers", addresses, settings, servers, faults, err, want)
-			}
-		}
-	}
-}
-
-func TestANetworkWithOddFiguresCostsNoOtherItsOwn(t *testing.T) {
-	const good = `{"network_ip_availability":{"network_id":"a","subnet_ip_availability":[{"subnet_id":"sa","total_ips":9,"used_ips":3}]}}`
-	for _, odd := range []string{`{"subnet_id":"sb","total_ips":-1,"used_ips":0}`, `{"subnet_id":"sb","total_ips":9,"used_ips":"x"}`, `{"subnet_id":{},"total_ips":9,"used_ips":1}`, `7`} {
-		p, _ := startAPI(t, config.OTC, "", map[string]string{
-			"GET /v2.0/network-ip-availabilities/a": good,
-			"GET /v2.0/network-ip-availabilities/b": `{"network_ip_availability":{"network_id":"b","subnet_ip_availability":[` + odd + `]}}`,
-		})
-		id := inventory.ParseID
-		all, err := p.Availability(t.Context(), []inventory.Subnet{{NetworkID: id("a"), NeutronID: id("sa")}, {NetworkID: id("b"), NeutronID: id("sb")}})
-		if err != nil || all.Missing.N != 1 || len(all.BySubnet) != 1 || all.BySubnet[id("sa")].Used != 3 {
-			t.Errorf("%s: %+v, %v", odd, all, err)
-		}
-	}
-}
-
 func TestPairsAndInstancesOfAPort(t *testing.T) {
-	read := func(body string) string {
-		return shown(t, new(portReader).read, `{"id":"p",`+body+`}`, func(p inventory.Port) string { return fmt.Sprint(p.Pairs, p.Instance) })
-	}
 	for body, want := range map[string]string{
 		`"allowed_address_pairs":[{"ip_address":"10.0.0.5","mac_address":"fa:16:3e:00:00:01"},{"ip_address":"2001:db8::5"}]`: "[10.0.0.5/32 2001:db8::5/128] false",
 		`"allowed_address_pairs":[{"ip_address":"10.0.0.5/32"},{"ip_address":"10.0.0.7/24"},{"ip_address":"1.1.1.1/0"}]`:     "[10.0.0.5/32 10.0.0.7/24 1.1.1.1/0] false",
@@ -205,8 +159,7 @@ func TestPairsAndInstancesOfAPort(t *testing.T) {
 		`"instance_id":"i-1","instance_type":""`:                                                                             "[] true",
 		`"instance_id":"","instance_type":"RDS"`:                                                                             "[] true",
 	} {
-		if got := read(body); got != want {
-			t.Errorf("%s: %q, want %q", body, got, want)
-		}
+		got := shown(t, new(portReader).read, `{"id":"p",`+body+`}`, func(p inventory.Port) string { return fmt.Sprint(p.Pairs, p.Instance) })
+		check.Equal(t, body, want, got)
 	}
 }

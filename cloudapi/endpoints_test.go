@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -14,6 +13,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/check"
 )
 
 func TestBaseURLsAreNormalised(t *testing.T) {
@@ -39,15 +39,7 @@ func TestBaseURLsAreNormalised(t *testing.T) {
 		"":                                                  "",
 	} {
 		got, err := wire.ParseBase("endpoints.vpc", text)
-		if want == "" {
-			if err == nil {
-				t.Errorf("%q: got %v, want an error", text, got)
-			} else if strings.Contains(err.Error(), "pass@") {
-				t.Errorf("%q: the error repeats it: %v", text, err)
-			}
-			continue
-		}
-		if err != nil || got.String() != want {
+		if (err == nil) != (want != "") || err == nil && got.String() != want || err != nil && strings.Contains(err.Error(), "pass@") {
 			t.Errorf("%q: got %v, %v, want %s", text, got, err, want)
 		}
 	}
@@ -65,9 +57,7 @@ func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
 	var answer struct {
 		Catalog auth.Catalogue `json:"catalog"`
 	}
-	if err := json.Unmarshal([]byte(catalogueJSON), &answer); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal([]byte(catalogueJSON), &answer))
 	for _, test := range []struct{ service, region, iface, want string }{
 		{"vpc", "eu-de", "", "https://network.test/prefix/"},
 		{"vpc", "eu-nl", "publicURL", "https://vpc.eu-nl.test/"},
@@ -94,9 +84,7 @@ func TestAnEndpointOfAllRegionsServesWhereNoneIsOfTheRegion(t *testing.T) {
 		`{"interface":"admin","url":"http:a"}`: "",
 	} {
 		var catalogue auth.Catalogue
-		if err := json.Unmarshal([]byte(`[{"type":"network","endpoints":[`+text+`]}]`), &catalogue); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, json.Unmarshal([]byte(`[{"type":"network","endpoints":[`+text+`]}]`), &catalogue))
 		found := catalogue.Find([]string{"vpc", "network"}, "R1", nil)
 		got, others := found.URL, found.Regions
 		if got != want || want == "" && text == there && (len(others) != 1 || others[0] != "R2") {
@@ -116,17 +104,11 @@ func TestEndpointsComeFromTheConfigurationTheCatalogueOrThePattern(t *testing.T)
 	for service, want := range map[string]string{
 		"bms": "http://127.0.0.1:1/bms", "vpc": "https://network.test/prefix", "compute": "https://compute.test",
 	} {
-		c, err := s.project.service(t.Context(), service)
-		if err != nil || c.Base.String() != want {
-			t.Errorf("%s: got %v, %v, want %s", service, c, err, want)
-		}
+		check.Equal(t, service, want, check.Get(s.project.service(t.Context(), service))(t).Base.String())
 	}
-	if _, err := s.project.service(t.Context(), "workspace"); err == nil || !strings.Contains(err.Error(), "set endpoints.workspace") {
-		t.Errorf("workspace: got %v", err)
-	}
-	if asked != 1 {
-		t.Errorf("the catalogue was asked for %d times, want once", asked)
-	}
+	_, err := s.project.service(t.Context(), "workspace")
+	check.Fails(t, "workspace", err, "set endpoints.workspace")
+	check.Equal(t, "requests for the catalogue", 1, asked)
 }
 
 func TestWithoutCatalogueThePatternServes(t *testing.T) {
@@ -154,50 +136,26 @@ func TestAForeignIdentityServiceKeepsTheHostsOfTheProviderFromBeingAsked(t *test
 	}
 }
 
-func TestSeveralRegionsWithoutOneChosenAreAnErrorThatNamesThem(t *testing.T) {
-	for endpoints, want := range map[string]string{
-		`{"region":"R1","url":"https://r1.test"},{"region":"R2","url":"https://r2.test"}`:                     "several regions (R1, R2)",
-		`{"region":"R1","url":"https://r1.test"},{"region":"R1","url":"https://again.test"}`:                  "",
-		`{"region":"R1","url":"https://r1.test"},{"region":"R2","interface":"admin","url":"https://r2.test"}`: "",
-		`{"region":"R1","interface":"internal","url":"https://r1.test"}`:                                      "on the interface internal only",
-		`{"region":"*","url":"https://all.test"},{"region":"R1","url":"https://r1.test"}`:                     "",
-	} {
-		cfg := passwordConfig()
-		cfg.Region, cfg.Endpoints = "", nil
-		s := newSession(t, cfg, &world{Token: `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[{"type":"network","endpoints":[` + endpoints + `]}]}}`})
-		_, err := s.project.service(t.Context(), "network")
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %q", endpoints, err, want)
-		}
-	}
-}
-
-func TestAllServicesElsewhereAreOneCause(t *testing.T) {
-	for name, test := range map[string]struct{ region, endpoint, want string }{
-		"another region":            {"R2", `{"region":"R1","url":"https://r1.test"}`, "region"},
-		"none of several":           {"", `{"region":"R1","url":"https://r1.test"},{"region":"R2","url":"https://r2.test"}`, "region"},
-		"on another interface only": {"", `{"region":"R1","interface":"internal","url":"https://r1.test"}`, "interface"},
+func TestAServiceThatIsElsewhereIsAnErrorThatSaysWhere(t *testing.T) {
+	const one, two = `{"region":"R1","url":"https://r1.test"}`, `{"region":"R2","url":"https://r2.test"}`
+	for _, test := range []struct{ region, endpoints, want, cause string }{
+		{"", one + "," + two, "several regions (R1, R2)", "region"},
+		{"R3", one + "," + two, "set endpoints.", "region"},
+		{"R2", one, "set endpoints.", "region"},
+		{"", `{"region":"R1","interface":"internal","url":"https://r1.test"}`, "on the interface internal only", "interface"},
+		{"", one + `,{"region":"R1","url":"https://again.test"}`, "", ""},
+		{"", one + `,{"region":"R2","interface":"admin","url":"https://r2.test"}`, "", ""},
+		{"", `{"region":"*","url":"https://all.test"},` + one, "", ""},
 	} {
 		cfg := passwordConfig()
 		cfg.Region, cfg.Endpoints = test.region, nil
-		s := newSession(t, cfg, &world{Token: `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[` +
-			`{"type":"network","endpoints":[` + test.endpoint + `]},{"type":"compute","endpoints":[` + test.endpoint + `]}]}}`})
-		for _, service := range []string{"network", "compute"} {
-			if _, err := s.project.service(t.Context(), service); err == nil || apierr.CauseOf(err) != test.want {
-				t.Errorf("%s: %s: %v, want the cause %q", name, service, err, test.want)
+		s := newSession(t, cfg, &world{Token: tokenWith(test.endpoints)})
+		for _, service := range []string{"network", "compute"} { // one cause for all
+			_, err := s.project.service(t.Context(), service)
+			if (err == nil) != (test.want == "") || err != nil && (!strings.Contains(err.Error(), test.want) || apierr.CauseOf(err) != test.cause) {
+				t.Errorf("%s of %+v: got %v", service, test, err)
 			}
 		}
-	}
-}
-
-func TestAnotherRegionThanTheCataloguesIsNamed(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Endpoints, cfg.Region = nil, "RegionTwo"
-	s := newSession(t, cfg, &world{})
-	s.Login = nil
-	_, err := s.project.service(t.Context(), "network")
-	if err == nil || !strings.Contains(err.Error(), "set endpoints.network") {
-		t.Errorf("got %v", err)
 	}
 }
 
@@ -219,46 +177,39 @@ func TestAnUnencryptedAddressOfTheCatalogueIsNotAskedAfterAnEncryptedLogin(t *te
 	}
 }
 
-// tokenWith is the answer to a login, with the endpoints of the network service.
+// tokenWith is the answer to a login, with the endpoints of each service.
 func tokenWith(endpoints string) string {
-	return `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[{"type":"network","endpoints":[` + endpoints + `]}]}}`
+	return `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[` +
+		`{"type":"network","endpoints":[` + endpoints + `]},{"type":"compute","endpoints":[` + endpoints + `]}]}}`
 }
 
 func TestAMovedServiceIsFoundWithTheNextLogin(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		cfg.Endpoints = nil
-		world := &world{Token: tokenWith(`{"region":"RegionOne","url":"https://old.test"}`)}
-		s := newSession(t, cfg, world)
+	cfg := passwordConfig()
+	cfg.Endpoints = nil
+	world := &world{Token: tokenWith(`{"region":"RegionOne","url":"https://old.test"}`)}
+	bubble(cfg, world, func(t *testing.T, s *session) {
 		for _, host := range []string{"old.test", "new.test"} {
-			c, err := s.project.service(t.Context(), "network")
-			if err != nil || c.Base.Host != host {
-				t.Errorf("got %v, %v, want %s", c, err, host)
-			}
+			check.Equal(t, "host", host, check.Get(s.project.service(t.Context(), "network"))(t).Base.Host)
 			world.Token = tokenWith(`{"region":"RegionOne","url":"https://new.test"}`)
 			time.Sleep(100 * 365 * 24 * time.Hour) // the token's life
 		}
-	})
+	})(t)
 }
 
 func TestARefusedCatalogueIsAskedForAgainAfterAnHour(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := keyConfig()
-		cfg.Endpoints, cfg.Provider, cfg.Region = nil, config.OTC, "eu-de"
-		refused := true
-		s := newSession(t, cfg, &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
-			if refused {
-				return status(403), true
-			}
-			return fakeAnswer{Status: 200, Body: catalogueJSON}, true
-		}})
-		if c, err := s.project.service(t.Context(), "vpc"); err == nil {
-			t.Errorf("got %v", c)
+	cfg, refused := keyConfig(), true
+	cfg.Endpoints, cfg.Provider, cfg.Region = nil, config.OTC, "eu-de"
+	w := &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
+		if refused {
+			return status(403), true
 		}
+		return fakeAnswer{Status: 200, Body: catalogueJSON}, true
+	}}
+	bubble(cfg, w, func(t *testing.T, s *session) {
+		_, err := s.project.service(t.Context(), "vpc")
+		check.Fails(t, "vpc", err, "set endpoints.vpc")
 		refused = false
 		time.Sleep(time.Hour)
-		if _, err := s.project.service(t.Context(), "vpc"); err != nil {
-			t.Error(err)
-		}
-	})
+		check.Get(s.project.service(t.Context(), "vpc"))(t)
+	})(t)
 }

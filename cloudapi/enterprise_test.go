@@ -3,7 +3,6 @@ package cloudapi
 import (
 	"context"
 	"iter"
-	"strings"
 	"testing"
 
 	"cloudip_exporter/config"
@@ -53,39 +52,25 @@ func TestEnterpriseProjectsAreAskedForAndLeftOutWhereRefused(t *testing.T) {
 	}
 }
 
-func TestOneEnterpriseProjectNarrowsWhatIsListedWhole(t *testing.T) {
-	const path, one = "GET /v1/" + aProject, "enterprise_project_id=0&"
-	p, a := startAPI(t, config.OTC, "    enterprise_project: 0\n    apis: {ports: vpc, servers: bms}", map[string]string{
+// What another enterprise project may hold on a subnet is not known, so its ports count as
+// hidden; what points at one port is asked of all.
+func oneEnterpriseProjectCase() askedCase {
+	const path = "GET /v1/" + aProject
+	return askedCase{name: "one enterprise project narrows what is listed whole", settings: "    enterprise_project: 0\n    apis: {ports: vpc, servers: bms}", answers: map[string]string{
 		path + "/vpcs": `{"vpcs":[]}`, path + "/ports": `{"ports":[]}`, path + "/baremetalservers/detail": `{"servers":[]}`,
 		"GET /v3/" + aProject + "/vpc/vpcs": `400 {}`, "GET /v3/" + aProject + "/vpc/address-groups": `{"address_groups":[]}`,
 		"GET /v3/" + aProject + "/eip/publicips": `403 {}`, path + "/publicips": `{"publicips":[]}`,
 		path + "/subnets": `{"subnets":[{"id":"` + aNetwork + `","cidr":"10.20.0.0/24"}]}`,
-	})
-	for _, list := range []func(context.Context, *Project) error{
-		readToEnd((*Project).VPCs), readToEnd((*Project).Ports), readToEnd((*Project).Servers), readToEnd((*Project).AddressGroups), readToEnd((*Project).PublicIPs),
-	} {
-		if err := list(t.Context(), p); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := readToEnd((*Project).VPCPrefixes)(t.Context(), p); err == nil {
-		t.Error("a refusal led to the VPCs of all enterprise projects")
-	}
-	a.mu.Lock()
-	for _, call := range a.calls {
-		if !strings.Contains(call, one) && !strings.HasSuffix(call, "enterprise_project_id=0") {
-			t.Errorf("asked for %s", call)
-		}
-	}
-	a.calls = nil
-	a.mu.Unlock()
-	// What another enterprise project may hold there is not known, and what points at one port is asked of all.
-	if s := whole(t, p.Subnets(t.Context())); len(s) != 1 || !s[0].PortsHidden {
-		t.Errorf("%+v: its ports of other enterprise projects are not said to be hidden", s)
-	}
-	for range p.PublicIPsOf(t.Context(), "a") {
-	}
-	wantCalls(t, a, path+"/subnets?limit=2", path+"/publicips?enterprise_project_id=all_granted_eps&limit=2&port_id=a")
+	}, ask: func(a *asker) {
+		tellAll(a, a.VPCs(a.ctx))
+		tellAll(a, a.VPCPrefixes(a.ctx))
+		tellAll(a, a.Ports(a.ctx))
+		tellAll(a, a.Servers(a.ctx))
+		tellAll(a, a.AddressGroups(a.ctx))
+		tellAll(a, a.PublicIPs(a.ctx))
+		tellAll(a, a.Subnets(a.ctx))
+		tellAll(a, a.PublicIPsOf(a.ctx, "a"))
+	}}
 }
 
 // readToEnd reads a listing to its end.

@@ -2,7 +2,6 @@ package cloudapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -23,6 +22,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
 // compareRecords compares the model's records, whose ids and addresses are opaque.
@@ -41,27 +41,8 @@ var compareRecords = cmp.Options{
 
 func readFile(t testing.TB, elem ...string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(append([]string{"testdata"}, elem...)...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := check.Get(os.ReadFile(filepath.Join(append([]string{"testdata"}, elem...)...)))(t)
 	return b
-}
-
-// recorded returns the body of a recorded answer of a real OpenStack. Long
-// lists were cut when recording: a text stands for what was left out.
-func recorded(t testing.TB, name string) (body string, status int) {
-	t.Helper()
-	var r struct {
-		Response struct {
-			Status int
-			Body   json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(readFile(t, "openstack", name+".json"), &r); err != nil {
-		t.Fatal(err)
-	}
-	return string(r.Response.Body), r.Response.Status
 }
 
 // openYAML opens the cloud of a configuration and returns its first project.
@@ -71,15 +52,9 @@ func openYAML(t *testing.T, text string) *Project {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	cloud, err := Open(cfg.Clouds()[0], Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	cloud := check.Get(Open(cfg.Clouds()[0], Options{}))(t)
 	t.Cleanup(cloud.Close)
-	projects, err := cloud.Projects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	projects := check.Get(cloud.Projects(t.Context()))(t)
 	return projects[0]
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
 // addBodies seeds a fuzz target with the bodies of recorded answers.
@@ -22,14 +24,11 @@ func addBodies(f *testing.F, pattern string) {
 	}
 	for _, name := range names {
 		if strings.Contains(pattern, "openstack") {
-			body, _ := recorded(f, strings.TrimSuffix(filepath.Base(name), ".json"))
+			body, _ := scripted.Recorded(f, "testdata/openstack", strings.TrimSuffix(filepath.Base(name), ".json"))
 			f.Add([]byte(body))
 			continue
 		}
-		b, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
+		b := check.Get(os.ReadFile(name))(f)
 		f.Add(b)
 	}
 }
@@ -106,7 +105,7 @@ func FuzzServers(f *testing.F) {
 
 func FuzzAddressGroups(f *testing.F) {
 	addBodies(f, "openstack/neutron-address-groups-*.json")
-	f.Add(bytes.Replace(bytes.Replace(mustRead(f, "address_group.json"), []byte(`"address_group": {`), []byte(`"address_groups": [{`), 1), []byte("}, \n    \"request"), []byte("}], \n    \"request"), 1))
+	f.Add(bytes.Replace(bytes.Replace(readFile(f, "seeds", "address_group.json"), []byte(`"address_group": {`), []byte(`"address_groups": [{`), 1), []byte("}, \n    \"request"), []byte("}], \n    \"request"), 1))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		fuzzPage(t, page.Listing[inventory.AddressGroup]{Key: "address_groups", Rule: page.ByPageInfo(1), Item: readAddressGroup}, body, func(g inventory.AddressGroup) {
 			if g.Max != nil && *g.Max < 0 {
@@ -115,8 +114,6 @@ func FuzzAddressGroups(f *testing.F) {
 		})
 	})
 }
-
-func mustRead(f *testing.F, name string) []byte { return readFile(f, "seeds", name) }
 
 func FuzzAvailability(f *testing.F) {
 	addBodies(f, "openstack/neutron-availability-*.json")

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 // unaskable are ids that cannot stand in a path.
@@ -19,31 +19,17 @@ func unaskable() []string {
 }
 
 func TestAnItemThatCannotBeAskedForIsOneItemLeftOut(t *testing.T) {
-	good := `{"id":"good","name":"n","cidr":"10.0.0.0/24"}`
+	const good = `,{"id":"good","name":"n","cidr":"10.0.0.0/24"}`
+	server := func(s inventory.Server) string { return s.ID.String() }
+	subnet := func(s inventory.Subnet) string { return s.ID.String() }
 	for _, id := range unaskable() {
 		quoted := quoteJSON(id)
-		for what, bad := range map[string]string{
-			"server":  `{"id":` + quoted + `,"name":"n"}`,
-			"subnet":  `{"id":` + quoted + `,"cidr":"10.0.1.0/24"}`,
-			"network": `{"id":"s","neutron_network_id":` + quoted + `,"cidr":"10.0.1.0/24"}`,
+		for what, kept := range map[string]string{
+			"server":  shown(t, readServer, `{"id":`+quoted+`,"name":"n"}`+good, server),
+			"subnet":  shown(t, readVPCSubnet, `{"id":`+quoted+`,"cidr":"10.0.1.0/24"}`+good, subnet),
+			"network": shown(t, readVPCSubnet, `{"id":"s","neutron_network_id":`+quoted+`,"cidr":"10.0.1.0/24"}`+good, subnet),
 		} {
-			kept, faults := "", []*apierr.ItemError(nil)
-			if what == "server" {
-				p, err := readPage(t, page.Listing[inventory.Server]{Key: "l", Item: readServer}, `{"l":[`+bad+`,`+good+`]}`)
-				if err != nil {
-					t.Fatalf("%s %q: %v", what, id, err)
-				}
-				kept, faults = fmt.Sprint(len(p.items), p.items[0].ID), p.faults
-			} else {
-				p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "l", Item: readVPCSubnet}, `{"l":[`+bad+`,`+good+`]}`)
-				if err != nil {
-					t.Fatalf("%s %q: %v", what, id, err)
-				}
-				kept, faults = fmt.Sprint(len(p.items), p.items[0].ID), p.faults
-			}
-			if kept != "1 good" || len(faults) != 1 {
-				t.Errorf("%s %q: kept %s, faults %v; want the other one and one fault", what, id, kept, faults)
-			}
+			check.Equal(t, fmt.Sprintf("%s %q", what, id), "good left out", kept)
 		}
 	}
 }

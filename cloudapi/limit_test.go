@@ -15,6 +15,7 @@ import (
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
@@ -38,10 +39,7 @@ func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 		for _, name := range []string{"a", "b"} {
 			cfg := passwordConfig()
 			cfg.Name, cfg.Limits.RequestsPerSecond, cfg.Limits.Concurrency = name, 10, 2
-			c, err := open(cfg, Options{Limiters: limiters}, counting, &http.Transport{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := check.Get(open(cfg, Options{Limiters: limiters}, counting, &http.Transport{}))(t)
 			defer c.Close()
 			s := &session{cloud: c, project: c.fixed[0]}
 			for range 20 {
@@ -64,86 +62,57 @@ func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 }
 
 func TestTheRateHasNoBurst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		cfg.Limits.RequestsPerSecond = 5
-		s := newSession(t, cfg, &world{})
+	cfg := passwordConfig()
+	cfg.Limits.RequestsPerSecond = 5
+	bubble(cfg, &world{}, func(t *testing.T, s *session) {
 		time.Sleep(time.Minute) // saves nothing up
 		for range 10 {
-			if err := s.get(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, s.get(t.Context()))
 		}
 		for i := range s.Times[1:] {
 			if gap := s.Times[i+1].Sub(s.Times[i]); gap < 199*time.Millisecond {
 				t.Errorf("request %d came %v after the one before", i+2, gap)
 			}
 		}
-	})
+	})(t)
 }
 
 func TestATurnAfterTheDeadlineFailsAtOnceAndIsNotTriedAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		cfg.Limits.RequestsPerSecond = 0.1
-		s := newSession(t, cfg, &world{})
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	cfg := passwordConfig()
+	cfg.Limits.RequestsPerSecond = 0.1
+	bubble(cfg, &world{}, func(t *testing.T, s *session) {
+		check.OK(t, s.get(t.Context()))
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
-		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 {
-			t.Errorf("got %v after %v", err, time.Since(start))
+		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 || s.Asked() != 1 {
+			t.Errorf("got %v after %v and %d requests", err, time.Since(start), s.Asked())
 		}
-		if s.Asked() != 1 {
-			t.Errorf("got %d requests, want 1", s.Asked())
-		}
-	})
+	})(t)
 }
 
 func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		cfg.Limits.Concurrency = 1
-		s := newSession(t, cfg, &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-			if n%2 == 1 {
-				return status(404)
-			}
-			return ok()
-		}})
+	cfg := passwordConfig()
+	cfg.Limits.Concurrency = 1
+	bubble(cfg, &world{Answer: inTurn(status(404), ok(), status(404), ok())}, func(t *testing.T, s *session) {
 		for range 6 {
 			_ = s.get(t.Context()) // would stand still if a place were lost
 		}
-		c, err := s.project.service(t.Context(), "network")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Answer = nil
+		c := check.Get(s.project.service(t.Context(), "network"))(t)
 		for range 2 { // read to the end is as good as closed
-			resp, err := c.Do(t.Context(), wire.Call{Operation: "list_ports", Path: testPath})
-			if err != nil {
-				t.Fatal(err)
-			}
+			resp := check.Get(c.Do(t.Context(), wire.Call{Operation: "list_ports", Path: testPath}))(t)
 			_, _ = io.Copy(io.Discard, resp.Body)
 			defer resp.Body.Close()
 		}
-		if s.Asked() != 8 {
-			t.Errorf("got %d requests, want 8", s.Asked())
-		}
-	})
+		check.Equal(t, "requests", 8, s.Asked())
+	})(t)
 }
 
 func TestMetricsOfAProjectBeginAtZeroAndCanBeForgotten(t *testing.T) {
 	s := newSession(t, passwordConfig(), &world{})
 	s.cloud.counts.Begin("test", "alpha", "network")
-	want := []string{"cloudip_api_throttled_total", "cloudip_auth_failures_total", "cloudip_auth_logins_total"}
-	if got := s.names(t); len(got) != len(want) || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
-		t.Errorf("at first: got %v, want %v", got, want)
-	}
-	if err := s.get(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	check.Equal(t, "families at first", []string{"cloudip_api_throttled_total", "cloudip_auth_failures_total", "cloudip_auth_logins_total"}, s.names(t))
+	check.OK(t, s.get(t.Context()))
 	for name, values := range map[string][]string{
 		"cloudip_api_requests_total":                  {"test", "alpha", "network", "list_ports", "200"},
 		"cloudip_api_request_duration_seconds":        {"test", "alpha", "iam", "create_token"},
@@ -158,23 +127,15 @@ func TestMetricsOfAProjectBeginAtZeroAndCanBeForgotten(t *testing.T) {
 		t.Errorf("got %v, %v", problems, err)
 	}
 	s.cloud.counts.Forget("test", "alpha")
-	if got := s.names(t); len(got) != 0 {
-		t.Errorf("forgotten: got %v", got)
-	}
+	check.Equal(t, "families when forgotten", []string(nil), s.names(t))
 }
 
 func TestNoRateIsToldOfAProjectWithoutName(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.Provider, cfg.Projects = config.OpenStack, nil
 	s := newSession(t, cfg, &world{})
-	projects, err := s.cloud.Projects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.project = projects[0]
-	if err := s.get(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s.project = check.Get(s.cloud.Projects(t.Context()))(t)[0]
+	check.OK(t, s.get(t.Context()))
 	if all, named := s.count(t, "cloudip_api_rate_limit"), s.count(t, "cloudip_api_rate_limit", "test", "alpha"); all != 1 || named != 1 {
 		t.Errorf("%v rates are told, %v of them of the project, want 1 and 1", all, named)
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
 // TestWhatIsSentIsWhatOpenstacksdkSends logs in by each recorded clouds.yaml and
@@ -39,21 +41,19 @@ func TestWhatIsSentIsWhatOpenstacksdkSends(t *testing.T) {
 			}
 			got := map[string]string{}
 			for _, service := range []string{"network", "compute"} {
-				c, err := s.project.service(t.Context(), service)
-				if err != nil {
-					t.Fatal(err)
-				}
+				c := check.Get(s.project.service(t.Context(), service))(t)
 				got[service] = c.Base.Path
 				if want[service] = strings.TrimSuffix(want[service], "/v2.1"); got[service] == strings.TrimSuffix(want[service], "/v2.0") {
 					want[service] = got[service] // a version in the path is replaced by the one that is asked
 				}
 			}
-			if _, err := s.project.ID(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			check.Get(s.project.ID(t.Context()))(t)
+			got["auth_url"] = strings.TrimSuffix(s.Identity[0].URL.String(), "/v3/auth/tokens")
+			want["auth_url"] = strings.ToLower(strings.TrimSuffix(want["auth_url"], "/v3"))
+			got["verify"] = fmt.Sprint(s.secure.TLSClientConfig == nil || !s.secure.TLSClientConfig.InsecureSkipVerify)
 			got["login"], got["who"], got["scope"] = sentBy(t, s.Bodies[0])
 			// A domain that openstacksdk leaves out counts as Default.
-			for _, key := range []string{"login", "who", "scope", "network", "compute"} {
+			for _, key := range []string{"auth_url", "login", "who", "scope", "network", "compute", "verify"} {
 				if got[key] != want[key] && strings.TrimPrefix(got[key], "domain name Default ") != want[key] {
 					t.Errorf("%s: got %q, openstacksdk sends %q", key, got[key], want[key])
 				}
@@ -66,24 +66,15 @@ func TestWhatIsSentIsWhatOpenstacksdkSends(t *testing.T) {
 // configuration that names them, and what openstacksdk sends.
 func recordedLogin(t *testing.T, file string) (cfg config.Cloud, want map[string]string) {
 	t.Helper()
-	archive, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	archive := check.Get(txtar.ParseFile(file))(t)
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "OS_") || strings.HasPrefix(name, "XDG_") {
-			t.Setenv(name, "")
-		}
-	}
+	scripted.ClearEnv(t)
 	t.Setenv("HOME", dir)
 	server := httptest.NewTLSServer(http.NotFoundHandler()) // for a certificate that OS_CACERT can name
 	server.Close()
 	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile("ca.pem", authority, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	check.Write(t, "ca.pem", string(authority))
 	cfg = passwordConfig()
 	cfg.Region, cfg.Projects, cfg.Endpoints = "", nil, nil
 	cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "c1"}
@@ -92,9 +83,7 @@ func recordedLogin(t *testing.T, file string) (cfg config.Cloud, want map[string
 		switch f.Name {
 		case "expect":
 			var all map[string]any
-			if err := json.Unmarshal(f.Data, &all); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, json.Unmarshal(f.Data, &all))
 			for key, value := range all {
 				want[key] = fmt.Sprint(value)
 			}
@@ -106,12 +95,8 @@ func recordedLogin(t *testing.T, file string) (cfg config.Cloud, want map[string
 			}
 		}
 		path := filepath.Join(dir, f.Name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, f.Data, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		check.Write(t, path, string(f.Data))
 	}
 	return cfg, want
 }
@@ -153,9 +138,7 @@ func sentBy(t *testing.T, body string) (method, who, scope string) {
 			Scope struct{ Project *named }
 		}
 	}
-	if err := json.Unmarshal([]byte(body), &sent); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal([]byte(body), &sent))
 	text := func(n named) string {
 		switch {
 		case n.ID != "":

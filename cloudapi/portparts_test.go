@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -16,6 +17,7 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 const partsPageSize = 20
@@ -105,76 +107,55 @@ func eachPartsCase(t *testing.T, test func(t *testing.T, c *conformance, p *Proj
 
 const anyPorts = "/ports$"
 
-func TestPartsShowAllPortsInHardlyMoreCalls(t *testing.T) {
-	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
-		plain, _ := listedPorts(t, p.Ports(t.Context()))
-		before := c.Calls("GET", anyPorts)
-		again, n := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 6)))
-		calls := c.Calls("GET", anyPorts) - before
-		sameIDs(t, idsOf(plain), idsOf(again))
-		if n > plain.Len()+2 {
-			t.Errorf("%d ports were handed over of %d", n, plain.Len())
-		}
-		if pages := (plain.Len() + partsPageSize) / partsPageSize; calls > pages*12/10 {
-			t.Errorf("%d calls for %d pages", calls, pages)
-		}
-		if p.onePiece.Load() {
-			t.Error("the ports are taken for unordered")
-		}
-	})
-}
-
-func TestPartsMissNothingThatWasMadeSinceTheyWereCut(t *testing.T) {
-	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
-		plain, _ := listedPorts(t, p.Ports(t.Context()))
-		parts := partsOf(plain, 2)
-		fresh := c.AddSubnet("appeared", "10.250.0.0/24") // of a network that nobody knew
-		for i := range 70 {
-			if _, err := c.AddPort(fresh, "", "compute:az1", fmt.Sprintf("d-%d", i)); err != nil {
-				t.Fatal(err)
+// TestPartsMissNothing compares the parts with a plain listing, after something has changed
+// since they were cut.
+func TestPartsMissNothing(t *testing.T) {
+	for name, test := range map[string]struct {
+		pages  int // of a part
+		change func(t *testing.T, c *conformance, parts []portPart)
+	}{
+		"and cost hardly more calls": {6, func(*testing.T, *conformance, []portPart) {}},
+		"that was made on a network that nobody knew": {2, func(t *testing.T, c *conformance, _ []portPart) {
+			fresh := c.AddSubnet("appeared", "10.250.0.0/24")
+			for i := range 70 {
+				check.Get(c.AddPort(fresh, "", "compute:az1", fmt.Sprintf("d-%d", i)))(t)
 			}
-		}
-		got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
-		want, _ := listedPorts(t, p.Ports(t.Context()))
-		if want.Len() != plain.Len()+70 {
-			t.Fatalf("%d ports, want 70 more than %d", want.Len(), plain.Len())
-		}
-		sameIDs(t, idsOf(want), idsOf(got))
-	})
-}
-
-func TestPartsBeginAtAPortThatIsStillThere(t *testing.T) {
-	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
-		plain, _ := listedPorts(t, p.Ports(t.Context()))
-		parts := partsOf(plain, 3)
-		for i, part := range parts[1:] {
-			for _, id := range part.after[:1+i%2] {
+		}},
+		"where a part begins at a port that is still there": {3, func(_ *testing.T, c *conformance, parts []portPart) {
+			for i, part := range parts[1:] {
+				for _, id := range part.after[:1+i%2] {
+					c.RemovePort(id.String())
+				}
+			}
+		}},
+		"where all marks of a part are gone": {3, func(_ *testing.T, c *conformance, parts []portPart) {
+			for _, id := range parts[2].after {
 				c.RemovePort(id.String())
 			}
-		}
-		got, n := listedPorts(t, p.portsCutAt(t.Context(), parts))
-		want, _ := listedPorts(t, p.Ports(t.Context()))
-		sameIDs(t, idsOf(want), idsOf(got))
-		if most := want.Len() + 2*len(parts); n > most { // a part ends though its last port is gone
-			t.Errorf("%d ports were handed over, want at most %d", n, most)
-		}
-	})
-}
-
-func TestPartsGiveUpWhereAllMarksAreGone(t *testing.T) {
-	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
-		plain, _ := listedPorts(t, p.Ports(t.Context()))
-		parts := partsOf(plain, 3)
-		for _, id := range parts[2].after {
-			c.RemovePort(id.String())
-		}
-		got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
-		want, _ := listedPorts(t, p.Ports(t.Context()))
-		sameIDs(t, idsOf(want), idsOf(got))
-		if p.onePiece.Load() {
-			t.Error("parts are given up for ever")
-		}
-	})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
+				plain, _ := listedPorts(t, p.Ports(t.Context()))
+				parts := partsOf(plain, test.pages)
+				test.change(t, c, parts)
+				before := c.Calls("GET", anyPorts)
+				got, n := listedPorts(t, p.portsCutAt(t.Context(), parts))
+				calls, gone := c.Calls("GET", anyPorts)-before, strings.HasSuffix(name, "gone")
+				want, _ := listedPorts(t, p.Ports(t.Context()))
+				sameIDs(t, idsOf(want), idsOf(got))
+				if most := want.Len() + 2*len(parts); n > most && !gone { // a part ends though its last port is gone
+					t.Errorf("%d ports were handed over, want at most %d", n, most)
+				}
+				if pages := (want.Len() + partsPageSize) / partsPageSize; test.pages == 6 && calls > pages*12/10 {
+					t.Errorf("%d calls for %d pages", calls, pages)
+				}
+				if p.onePiece.Load() {
+					t.Error("parts are given up for ever")
+				}
+			})
+		})
+	}
 }
 
 func TestPartsAreGivenUpWhereTheOrderIsAnother(t *testing.T) {

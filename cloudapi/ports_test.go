@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 func TestAPortMayLackEverythingButItsID(t *testing.T) {
@@ -32,9 +31,7 @@ func TestAPortMayLackEverythingButItsID(t *testing.T) {
 		}},
 		{ID: id("p5"), ProjectID: id("p")}, {ID: id("p6"), ProjectID: id("p")},
 	}
-	if diff := cmp.Diff(want, p.items, compareRecords); diff != "" {
-		t.Errorf("ports (-want +got):\n%s", diff)
-	}
+	check.Equal(t, "ports", want, p.items, compareRecords)
 }
 
 func TestPortsMayBeKept(t *testing.T) {
@@ -43,10 +40,7 @@ func TestPortsMayBeKept(t *testing.T) {
 		items = append(items, fmt.Sprintf(`{"id":%q,"fixed_ips":[{"ip_address":"10.%d.%d.1"},{"ip_address":"10.%d.%d.2"}]}`, portID(n), n/250, n%250, n/250, n%250))
 	}
 	body := `{"ports":[` + strings.Join(items, ",") + `]}`
-	p, err := readPage(t, portListing(), body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := check.Get(readPage(t, portListing(), body))(t)
 	for n, p := range p.items {
 		p.Fixed = append(p.Fixed, inventory.FixedIP{}) // must not reach the next port
 		if want := fmt.Sprintf("10.%d.%d.1", n/250, n%250); len(p.Fixed) != 3 || p.Fixed[0].Addr.String() != want {

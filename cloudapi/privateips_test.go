@@ -10,6 +10,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 func TestAPrivateIPIsTheOneThatWasAskedFor(t *testing.T) {
@@ -35,20 +36,11 @@ func aSubnet(id, network string) inventory.Subnet {
 func portSession(t *testing.T, named, admin bool, port string) *Project {
 	t.Helper()
 	cfg := passwordConfig()
-	cfg.Provider = config.OpenStack
 	if !named {
 		cfg.Projects = nil
 	}
-	w := &world{Answer: func(int, *http.Request) fakeAnswer { return fakeAnswer{Status: 200, Body: `{"port":` + port + `}`} }}
-	if admin {
-		w.Role = "admin"
-	}
-	s := newSession(t, cfg, w)
-	projects, err := s.cloud.Projects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := projects[0]
+	w := &world{Answer: inTurn(fakeAnswer{Status: 200, Body: `{"port":` + port + `}`}), Role: map[bool]string{true: "admin"}[admin]}
+	p := check.Get(newSession(t, cfg, w).cloud.Projects(t.Context()))(t)[0]
 	w.Valid = func(string) bool { return true }
 	return p
 }
@@ -86,29 +78,6 @@ func TestOfTheAddressesOfAPortTheOneAskedForIsAssigned(t *testing.T) {
 		ip, err := p.AssignPrivateIP(t.Context(), aSubnet("s", "n"), netip.MustParseAddr("10.0.0.7"), "intent")
 		if err != nil || ip.Addr.String() != want {
 			t.Errorf("%s: got %v, %v, want %s", fixed, ip, err, want)
-		}
-	}
-}
-
-func TestAnAssignmentWithoutIDIsNoClearAnswer(t *testing.T) {
-	for provider, body := range map[string]string{
-		config.OTC:       `{"privateips":[{"ip_address":"10.0.0.7"}]}`,
-		config.OpenStack: `201 {"port":{"fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}}`,
-	} {
-		p, _ := startAPI(t, provider, "", map[string]string{
-			"POST /v2.0/ports": body, "POST /v1/" + aProject + "/privateips": body,
-		})
-		if ip, err := p.AssignPrivateIP(t.Context(), aSubnet("s", "n"), netip.MustParseAddr("10.0.0.7"), "intent"); err == nil {
-			t.Errorf("%s: assigned %v", provider, ip)
-		}
-	}
-}
-
-func TestAnIntentIsNotReportedAbsentWhereAPortCannotBeRead(t *testing.T) {
-	for _, answer := range []string{"500 {}", `{"ports":[{"id":"odd","fixed_ips":7}]}`} {
-		p, _ := startAPI(t, config.OpenStack, "", map[string]string{"GET /v2.0/ports": answer})
-		if _, found, err := p.PrivateIPByIntent(t.Context(), "cloudip-x", netip.MustParseAddr("10.0.0.7")); err == nil || found {
-			t.Errorf("%s: found %v, error %v", answer, found, err)
 		}
 	}
 }

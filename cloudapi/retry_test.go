@@ -3,16 +3,17 @@ package cloudapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/test/check"
 )
 
 func TestWhatIsTriedAgain(t *testing.T) {
@@ -39,61 +40,49 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		"POST 429":               {answer: status(429), post: true, want: 1},
 		"POST connection broken": {answer: fakeAnswer{Err: refused}, post: true, want: 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return test.answer }})
-				send := s.get
-				if test.post {
-					send = s.post
-				}
-				if err := send(t.Context()); err == nil {
-					t.Error("got no error")
-				}
-				if got := s.Asked(); got != test.want {
-					t.Errorf("got %d requests, want %d", got, test.want)
-				}
-				if got := s.metric(t, "cloudip_api_retries_total", "network"); got != float64(test.want-1) {
-					t.Errorf("got %v counted retries, want %d", got, test.want-1)
-				}
-			})
-		})
+		t.Run(name, bubble(passwordConfig(), &world{Answer: inTurn(test.answer)}, func(t *testing.T, s *session) {
+			send := s.get
+			if test.post {
+				send = s.post
+			}
+			err, retries := send(t.Context()), s.metric(t, "cloudip_api_retries_total", "network")
+			if err == nil || s.Asked() != test.want || retries != float64(test.want-1) {
+				t.Errorf("got %v after %d requests and %v counted retries, want an error after %d", err, s.Asked(), retries, test.want)
+			}
+		}))
 	}
 }
 
 // A call is sent three times at most; the repetition after a 401 counts, but is
 // never the one that is left out.
 func TestACallIsSentThreeTimesAtMostAndLoggedInForOnce(t *testing.T) {
-	for name, test := range map[string]struct {
-		answers      []int // what comes after them is 200
+	for _, test := range []struct {
+		answers      []int
 		sent, logins int
-		want         int // 0: success
+		want         int // 200: success
 	}{
-		"401 500 500":     {[]int{401, 500, 500, 500}, 3, 2, 500},
-		"401 500":         {[]int{401, 500}, 3, 2, 0},
-		"500 401 500":     {[]int{500, 401, 500, 401, 500}, 3, 2, 500},
-		"500 500 401":     {[]int{500, 500, 401}, 4, 2, 0},
-		"500 500 401 500": {[]int{500, 500, 401, 500}, 4, 2, 500},
-		"401 500 401":     {[]int{401, 500, 401}, 3, 2, 401},
-		"401 401":         {[]int{401, 401}, 2, 2, 401},
-		"500 500 500":     {[]int{500, 500, 500}, 3, 1, 500},
+		{[]int{401, 500, 500, 500}, 3, 2, 500},
+		{[]int{401, 500, 200}, 3, 2, 200},
+		{[]int{500, 401, 500, 401, 500}, 3, 2, 500},
+		{[]int{500, 500, 401, 200}, 4, 2, 200},
+		{[]int{500, 500, 401, 500}, 4, 2, 500},
+		{[]int{401, 500, 401, 200}, 3, 2, 401},
+		{[]int{401, 401, 200}, 2, 2, 401},
+		{[]int{500, 500, 500, 200}, 3, 1, 500},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-					if n <= len(test.answers) {
-						return status(test.answers[n-1])
-					}
-					return ok()
-				}})
-				err := s.get(t.Context())
-				if (test.want == 0) != (err == nil) || test.want != 0 && !apierr.IsStatus(err, test.want) {
-					t.Errorf("got %v, want %d", err, test.want)
-				}
-				if s.Asked() != test.sent || s.Logins() != test.logins {
-					t.Errorf("got %d requests and %d logins, want %d and %d", s.Asked(), s.Logins(), test.sent, test.logins)
-				}
-			})
-		})
+		var answers []fakeAnswer
+		for _, code := range test.answers {
+			answers = append(answers, status(code))
+		}
+		t.Run(fmt.Sprint(test.answers), bubble(passwordConfig(), &world{Answer: inTurn(answers...)}, func(t *testing.T, s *session) {
+			err := s.get(t.Context())
+			if (test.want == 200) != (err == nil) || err != nil && !apierr.IsStatus(err, test.want) {
+				t.Errorf("got %v, want %d", err, test.want)
+			}
+			if s.Asked() != test.sent || s.Logins() != test.logins {
+				t.Errorf("got %d requests and %d logins, want %d and %d", s.Asked(), s.Logins(), test.sent, test.logins)
+			}
+		}))
 	}
 }
 
@@ -102,17 +91,12 @@ func TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt(t *testing.T) {
 		"503":        {Login: func(int) (int, string) { return 503, `{}` }},
 		"connection": {Broken: &net.OpError{Op: "read", Err: syscall.ECONNRESET}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), w)
-				if err := s.get(t.Context()); err == nil || s.Logins() != 1 || s.Asked() != 0 {
-					t.Errorf("%v after %d logins and %d requests, want one login", err, s.Logins(), s.Asked())
-				}
-				if got := s.metric(t, "cloudip_api_retries_total", "network"); got != 0 {
-					t.Errorf("%v retries counted of a service that was not asked", got)
-				}
-			})
-		})
+		t.Run(name, bubble(passwordConfig(), w, func(t *testing.T, s *session) {
+			if err := s.get(t.Context()); err == nil || s.Logins() != 1 || s.Asked() != 0 {
+				t.Errorf("%v after %d logins and %d requests, want one login", err, s.Logins(), s.Asked())
+			}
+			check.Equal(t, "retries counted of a service that was not asked", 0.0, s.metric(t, "cloudip_api_retries_total", "network"))
+		}))
 	}
 }
 
@@ -130,62 +114,46 @@ func TestAPauseLastsAsLongAsTheCloudSays(t *testing.T) {
 		"Nova":        {fakeAnswer{Status: 429, Body: `{"overLimit":{"code":429,"message":"x","retryAfter":"12"}}`}, 12 * time.Second},
 		"503":         {fakeAnswer{Status: 503, Header: retryAfterHeader("9")}, 9 * time.Second},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-					if n == 1 {
-						return test.answer
-					}
-					return ok()
-				}})
-				if err := s.get(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				if got := s.Times[1].Sub(s.Times[0]); got != test.want {
-					t.Errorf("waited %v, want %v", got, test.want)
-				}
-			})
-		})
+		t.Run(name, bubble(passwordConfig(), &world{Answer: inTurn(test.answer, ok())}, func(t *testing.T, s *session) {
+			check.OK(t, s.get(t.Context()))
+			check.Equal(t, "the pause", test.want, s.Times[1].Sub(s.Times[0]))
+		}))
 	}
 }
 
 func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return status(429) }})
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		start := time.Now()
-		err := s.get(ctx)
-		if !apierr.IsThrottled(err) || time.Since(start) != 0 {
-			t.Fatalf("got %v after %v, want 429 at once", err, time.Since(start))
-		}
-		// Those that ask for the same do not even send.
-		if err := s.get(ctx); !apierr.IsThrottled(err) || time.Since(start) != 0 {
-			t.Errorf("another: got %v after %v", err, time.Since(start))
-		}
-		if s.Asked() != 1 {
-			t.Errorf("got %d requests, want 1", s.Asked())
-		}
-		if got := s.metric(t, "cloudip_api_throttled_total", "network"); got != 1 {
-			t.Errorf("got %v counted 429, want 1", got)
-		}
-	})
+	for name, test := range map[string]struct {
+		answer    fakeAnswer
+		throttled bool
+	}{
+		"a pause":   {status(429), true},
+		"an outage": {fakeAnswer{Status: 503, Header: retryAfterHeader("3600")}, false},
+	} {
+		t.Run(name, bubble(passwordConfig(), &world{Answer: inTurn(test.answer)}, func(t *testing.T, s *session) {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			start := time.Now()
+			for range 2 { // the second does not even send
+				if err := s.get(ctx); apierr.IsThrottled(err) != test.throttled || !apierr.IsStatus(err, test.answer.Status) || time.Since(start) != 0 || s.Asked() != 1 {
+					t.Errorf("got %v after %v and %d requests, want a %d at once after one", err, time.Since(start), s.Asked(), test.answer.Status)
+				}
+				if !test.throttled {
+					break
+				}
+			}
+			check.Equal(t, "counted 429", map[bool]float64{true: 1}[test.throttled], s.metric(t, "cloudip_api_throttled_total", "network"))
+		}))
+	}
 }
 
 func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-			return map[bool]fakeAnswer{true: status(429), false: ok()}[n == 1]
-		}})
+	bubble(passwordConfig(), &world{Answer: inTurn(status(429), ok())}, func(t *testing.T, s *session) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		if err := s.get(ctx); !apierr.IsThrottled(err) {
 			t.Fatalf("got %v, want 429", err)
 		}
-		c, err := s.project.service(ctx, "network")
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := check.Get(s.project.service(ctx, "network"))(t)
 		start, other := time.Now(), wire.Call{Operation: "list_subnets", Path: testPath}
 		if err := drain(c.Do(ctx, other)); err != nil || time.Since(start) > time.Second {
 			t.Errorf("another API: got %v after %v", err, time.Since(start))
@@ -195,33 +163,13 @@ func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 		if err := drain(c.Do(patient, other)); err != nil || time.Since(start) < 59*time.Second {
 			t.Errorf("who can wait: got %v after %v, want the pause waited out", err, time.Since(start))
 		}
-	})
-}
-
-func TestAnOutageBeyondTheDeadlineFailsAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer {
-			return fakeAnswer{Status: 503, Header: retryAfterHeader("3600")}
-		}})
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		start := time.Now()
-		if err := s.get(ctx); !apierr.IsStatus(err, 503) || time.Since(start) != 0 || s.Asked() != 1 {
-			t.Errorf("got %v after %v and %d requests", err, time.Since(start), s.Asked())
-		}
-	})
+	})(t)
 }
 
 func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		cfg.Limits.RequestsPerSecond = 10
-		s := newSession(t, cfg, &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-			if n == 3 {
-				return status(429)
-			}
-			return ok()
-		}})
+	cfg := passwordConfig()
+	cfg.Limits.RequestsPerSecond = 10
+	bubble(cfg, &world{Answer: inTurn(ok(), ok(), status(429), ok())}, func(t *testing.T, s *session) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
@@ -240,35 +188,30 @@ func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
 				t.Errorf("request %d came %v after the one before", i+2, gap)
 			}
 		}
-	})
+	})(t)
 }
 
 func TestRetriesOfAFailingCloudAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return status(503) }})
+	bubble(passwordConfig(), &world{Answer: inTurn(status(503))}, func(t *testing.T, s *session) {
 		const calls = 1000
 		for range calls {
 			_ = s.get(t.Context())
 		}
-		if extra := s.Asked() - calls; extra != 30 {
-			t.Errorf("got %d retries of %d calls, want %v", extra, calls, 30)
-		}
-	})
+		check.Equal(t, "retries", 30, s.Asked()-calls)
+	})(t)
 }
 
 func TestAThirdOfFailuresIsHiddenByRetries(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		// Of ten attempts three fail, never more than two in a row.
-		s := newSession(t, passwordConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-			if n%10 == 3 || n%10 == 6 || n%10 == 7 {
-				return status(503)
-			}
-			return ok()
-		}})
-		for i := range 200 {
-			if err := s.get(t.Context()); err != nil {
-				t.Fatalf("call %d: %v", i, err)
-			}
+	// Of ten attempts three fail, never more than two in a row.
+	w := &world{Answer: func(n int, _ *http.Request) fakeAnswer {
+		if n%10 == 3 || n%10 == 6 || n%10 == 7 {
+			return status(503)
 		}
-	})
+		return ok()
+	}}
+	bubble(passwordConfig(), w, func(t *testing.T, s *session) {
+		for range 200 {
+			check.OK(t, s.get(t.Context()))
+		}
+	})(t)
 }

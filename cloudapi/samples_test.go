@@ -1,50 +1,90 @@
 package cloudapi
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
-// What a real Neutron and Nova answered is read as it came.
+// sampleReader reads an answer and shows what came of it.
+type sampleReader func(t *testing.T, body string) []string
 
-func TestRecordedPorts(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		items  int
-		marker string // of the next page
-	}{
-		{"neutron-ports-page1-200", 2, "002926f2-c352-4baf-9a18-a09b6a5d3b38"},
-		{"neutron-ports-page2-200", 2, "more"},
-		{"neutron-ports-none-200", 0, ""},
-		{"neutron-ports-after-last-200", 0, ""},
-		{"neutron-ports-exact-page-200", 13, "more"},
-		{"neutron-ports-by-ip-200", 1, ""},
-		{"neutron-ports-by-network-fields-200", 2, ""},
-		{"pagemax500-neutron-ports-no-limit", 2, "1a57dce7-2602-48bf-b365-d6357d3bd7e7"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			body, _ := recorded(t, test.name)
-			p, err := readPage(t, portListing(), body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cut := strings.Count(body, "more\"")
-			if len(p.items) != test.items || len(p.faults) != cut {
-				t.Errorf("%d ports, %d faults; want %d, %d: %v", len(p.items), len(p.faults), test.items, cut, p.faults)
-			}
-			if next := nextMarker(t, body); next != test.marker && (test.marker != "more" || next == "") {
-				t.Errorf("next marker %q, want %q", next, test.marker)
-			}
-		})
+func showing[T any](l page.Listing[T]) sampleReader {
+	return func(t *testing.T, body string) (shown []string) {
+		p, err := readPage(t, l, body)
+		for _, item := range p.items {
+			shown = append(shown, inJSON(t, item))
+		}
+		for _, fault := range p.faults {
+			shown = append(shown, "left out: "+fault.Error())
+		}
+		return append(shown, fmt.Sprintf("%d items, error %v", len(p.items), err))
 	}
+}
+
+func showingObject[T any](key string, read func(*page.Scanner) []T) sampleReader {
+	return func(t *testing.T, body string) (shown []string) {
+		var all []T
+		err := readObject(page.Object{Key: key, Read: func(s *page.Scanner) { all = read(s) }}, body)
+		for _, v := range all {
+			shown = append(shown, inJSON(t, v))
+		}
+		return append(shown, fmt.Sprintf("%d items, error %v", len(all), err))
+	}
+}
+
+// TestWhatWasRecordedAndDocumentedIsReadAsInTheFile reads what a real Neutron and Nova
+// answered, and the examples of the API documents, one of which has the word "string" where
+// an address belongs.
+func TestWhatWasRecordedAndDocumentedIsReadAsInTheFile(t *testing.T) {
+	availabilities := page.Listing[inventory.Availability]{Key: "network_ip_availabilities", Item: readAvailability}
+	groups := page.Listing[inventory.AddressGroup]{Key: "address_groups", Item: readAddressGroup}
+	ports := func(t *testing.T, body string) []string {
+		return append(showing(portListing())(t, body), fmt.Sprintf("next marker %q", nextMarker(t, body)))
+	}
+	var b strings.Builder
+	for _, c := range []struct {
+		read  sampleReader
+		files string
+	}{
+		{ports, `openstack/neutron-ports-*-200.json`}, {ports, `openstack/pagemax500-neutron-ports-*.json`}, {ports, `seeds/workspace_ports.json`},
+		{showing(availabilities), `openstack/neutron-availability-200.json`}, {showing(availabilities), `openstack/neutron-availability-by-*-200.json`},
+		{showing(availabilities), `openstack/neutron-*er-availability.json`}, // of a member and a reader
+		{showingObject("network_ip_availability", func(s *page.Scanner) []inventory.Availability { return readAvailability(s, nil) }), `openstack/neutron-availability-[dfnv]*-200.json`},
+		{showing(page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet([]string{"team"})}), `openstack/neutron-subnets-*.json`},
+		{showing(page.Listing[inventory.Server]{Key: "servers", Item: readServer}), `openstack/nova-servers-detail-*200.json`},
+		{showingObject("addresses", readAddresses), `openstack/nova-ips-*-200.json`}, {showingObject("addresses", readAddresses), `seeds/server_ips.json`},
+		{showing(groups), `openstack/neutron-address-groups-*.json`},
+		{showingObject("address_group", func(s *page.Scanner) []inventory.AddressGroup { return readAddressGroup(s, nil) }), `seeds/address_group.json`},
+		{showing(page.Listing[inventory.PrivateIP]{Key: "privateips", Item: readPrivateIP}), `seeds/privateips.json`},
+		{showingObject("quota", readQuotaDetails), `openstack/neutron-quota-*.json`},
+	} {
+		files, err := filepath.Glob("testdata/" + c.files)
+		if err != nil || len(files) == 0 {
+			t.Fatal(c.files, err)
+		}
+		for _, file := range files {
+			name, body := strings.TrimPrefix(file, "testdata/"), ""
+			if folder, sample := filepath.Split(file); strings.HasSuffix(folder, "openstack/") {
+				body, _ = scripted.Recorded(t, folder, strings.TrimSuffix(sample, ".json"))
+			} else {
+				body = string(readFile(t, name))
+			}
+			fmt.Fprintf(&b, "== %s\n%s\n\n", name, strings.Join(c.read(t, body), "\n"))
+		}
+	}
+	golden.Check(t, "testdata/read.txt", b.String())
 }
 
 // nextMarker is the marker that the page after a page of ports is asked for with, ""
@@ -60,122 +100,34 @@ func nextMarker(t *testing.T, body string) (marker string) {
 		return body
 	})
 	if _, _, err := collect(page.List(t.Context(), l)); err != nil {
-		t.Error(err)
+		return err.Error()
 	}
 	return marker
 }
 
-func TestRecordedAvailabilities(t *testing.T) {
-	l := page.Listing[inventory.Availability]{Key: "network_ip_availabilities", Item: readAvailability}
-	body, _ := recorded(t, "neutron-availability-200")
-	p, err := readPage(t, l, body)
-	want := []inventory.Availability{
-		{NeutronSubnetID: inventory.ParseID("769df7c3-de99-422b-8cf6-c230ee70c5c8"), Total: 61, Used: 28},
-		{NeutronSubnetID: inventory.ParseID("1dbfcb6b-41d6-400f-8ea2-56efdfbb5d77"), Total: 509, Used: 212},
-		{NeutronSubnetID: inventory.ParseID("d51b6aec-d52f-4f00-a1e4-a7ffa5e901c6"), Total: 1<<64 - 1, Used: 182},
-	}
-	if diff := cmp.Diff(want, p.items, compareRecords); err != nil || diff != "" {
-		t.Errorf("%v, availabilities (-want +got):\n%s", err, diff)
-	}
-	for name, want := range map[string]int{"neutron-member-availability": 0, "neutron-reader-availability": 0} {
-		body, _ := recorded(t, name)
-		if p, err := readPage(t, l, body); err != nil || len(p.items) != want || len(p.faults) > 0 {
-			t.Errorf("%s: %v, %v, faults %v", name, p.items, err, p.faults)
-		}
-	}
-	for _, name := range []string{"neutron-availability-dual-200", "neutron-availability-full-200", "neutron-availability-no-subnet-200", "neutron-availability-v6-200", "neutron-availability-by-network-200"} {
-		body, _ := recorded(t, name)
-		key := "network_ip_availability"
-		if strings.Contains(body, `"network_ip_availabilities"`) {
-			p, err := readPage(t, l, body)
-			if err != nil || len(p.faults) > strings.Count(body, "more\"") {
-				t.Errorf("%s: %v, faults %v", name, err, p.faults)
-			}
-			continue
-		}
-		if err := readObject(page.Object{Key: key, Read: func(s *page.Scanner) { readAvailability(s, nil) }}, body); err != nil {
-			t.Errorf("%s: %v", name, err)
+// The document's example lacks a quote. The error says where and keeps the
+// token to itself.
+func TestDocumentedConsoleIsNotValidJSON(t *testing.T) {
+	body := string(readFile(t, "seeds", "serial_console_invalid.json"))
+	err := silent(readObject(page.Object{Key: "console", Read: func(s *page.Scanner) { s.Object(func([]byte) { s.Skip() }) }}, body))
+	check.Fails(t, "the console", err, "not valid JSON at byte 148")
+	for _, secret := range []string{"040134bb", "token", "consoleproxy", "8003"} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("error %q shows %q", err, secret)
 		}
 	}
 }
 
-func TestRecordedSubnets(t *testing.T) {
-	body, _ := recorded(t, "neutron-subnets-page-200")
-	p, err := readPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet([]string{"team"})}, body)
-	if err != nil || len(p.items) == 0 || len(p.faults) > 0 {
-		t.Fatalf("%v, %v, faults %v", p.items, err, p.faults)
+func TestDocumentedRequestsAreThoseSent(t *testing.T) {
+	var want, got any
+	check.OK(t, json.Unmarshal(readFile(t, "seeds", "serial_console_request.json"), &want))
+	check.OK(t, json.Unmarshal([]byte(serialActionBody), &got))
+	check.Equal(t, "serial console", want, got)
+	const subnet = "531dec0f-3116-411b-a21b-e612e42349fd"
+	bodies := [][]byte{readFile(t, "seeds", "privateips_request.json"), check.Get(assignBody(subnet, netip.Addr{}))(t), check.Get(assignBody(subnet, netip.MustParseAddr("192.168.1.17")))(t)}
+	var of [3]struct{ PrivateIPs []map[string]string }
+	for i, body := range bodies {
+		check.OK(t, json.Unmarshal(body, &of[i]))
 	}
-	for _, s := range p.items {
-		if s.ID.IsZero() || s.NetworkID.IsZero() || s.NeutronID != s.ID || !s.Prefix.IsValid() || len(s.Pools) == 0 || !s.Gateway.IsValid() {
-			t.Errorf("subnet %+v", s)
-		}
-	}
-}
-
-func TestRecordedServers(t *testing.T) {
-	for _, name := range []string{"nova-servers-detail-200", "nova-servers-detail-2.93-200"} {
-		body, _ := recorded(t, name)
-		p, err := readPage(t, page.Listing[inventory.Server]{Key: "servers", Item: readServer}, body)
-		if err != nil || len(p.items) == 0 || len(p.faults) > strings.Count(body, "more\"") {
-			t.Fatalf("%s: %v, faults %v", name, err, p.faults)
-		}
-		for _, s := range p.items {
-			if s.ID.IsZero() || s.Status == "" || s.Flavor == "" || s.BareMetal {
-				t.Errorf("%s: server %+v", name, s)
-			}
-		}
-	}
-}
-
-func TestRecordedServerIPs(t *testing.T) {
-	for name, want := range map[string][]inventory.ServerAddress{
-		"nova-ips-no-net-200": nil,
-		"nova-ips-broken-200": {{Network: "net-26", Addr: netip.MustParseAddr("10.2.0.18")}},
-		"nova-ips-three-nics-200": {
-			{Network: "net-26", Addr: netip.MustParseAddr("10.2.0.4")},
-			{Network: "net-23-dual", Addr: netip.MustParseAddr("10.4.0.35")},
-			{Network: "net-23-dual", Addr: netip.MustParseAddr("fd00:4::361")},
-			{Network: "net-24-two-subnets", Addr: netip.MustParseAddr("10.3.0.169")},
-		},
-	} {
-		body, _ := recorded(t, name)
-		var got []inventory.ServerAddress
-		err := readObject(page.Object{Key: "addresses", Read: func(s *page.Scanner) { got = readAddresses(s) }}, body)
-		if diff := cmp.Diff(want, got, compareRecords); err != nil || diff != "" {
-			t.Errorf("%s: %v, addresses (-want +got):\n%s", name, err, diff)
-		}
-	}
-}
-
-func TestRecordedAddressGroups(t *testing.T) {
-	body, _ := recorded(t, "neutron-address-groups-200")
-	p, err := readPage(t, page.Listing[inventory.AddressGroup]{Key: "address_groups", Item: readAddressGroup}, body)
-	if err != nil || len(p.items) == 0 {
-		t.Fatal(err, p.faults)
-	}
-	for _, g := range p.items {
-		if g.ID.IsZero() || g.Version != "" || g.Max != nil || g.Status != "" {
-			t.Errorf("group %+v", g)
-		}
-		for _, e := range g.Entries {
-			if !e.Valid() && !strings.HasSuffix(e.Text, " more") {
-				t.Errorf("entry %+v", e)
-			}
-		}
-	}
-}
-
-func TestRecordedQuotas(t *testing.T) {
-	body, _ := recorded(t, "neutron-quota-details-200")
-	var got []inventory.Quota
-	err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { got = readQuotaDetails(s) }}, body)
-	if err != nil || len(got) != 9 {
-		t.Fatalf("%v, %v", got, err)
-	}
-	if want := (inventory.Quota{Resource: "port", Limit: 463, Used: 463}); got[3] != want {
-		t.Errorf("got %+v, want %+v", got[3], want)
-	}
-	if want := (inventory.Quota{Resource: "network", Limit: -1, Used: 10}); got[0] != want {
-		t.Errorf("got %+v, want %+v", got[0], want)
-	}
+	check.Equal(t, "private ips", of[0].PrivateIPs, append(of[1].PrivateIPs, of[2].PrivateIPs...))
 }

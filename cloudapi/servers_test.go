@@ -2,24 +2,11 @@ package cloudapi
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
 	"cloudip_exporter/config"
 )
-
-func TestAServerWhoseAddressesAreNullHasNone(t *testing.T) {
-	for body, good := range map[string]bool{`{"addresses":null}`: true, `{"addresses":{}}`: true, `{}`: false, `null`: false, `{"addresses":[]}`: false} {
-		s := newSession(t, passwordConfig(), &world{Answer: func(int, *http.Request) fakeAnswer {
-			return fakeAnswer{Status: http.StatusOK, Body: body}
-		}})
-		got, err := s.project.ServerAddresses(t.Context(), "server")
-		if (err == nil) != good || len(got) > 0 {
-			t.Errorf("%s: got %v, %v", body, got, err)
-		}
-	}
-}
 
 func TestAPageOfBareMetalServersThatComesTwiceIsAFailure(t *testing.T) {
 	var servers []string

@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 )
 
@@ -31,6 +33,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 
 var (
 	ok, status, retryAfterHeader     = scripted.OK, scripted.Status, scripted.RetryAfter
+	inTurn, ofProjects               = scripted.InTurn, scripted.OfProjects
 	passwordConfig, keyConfig, drain = scripted.PasswordConfig, scripted.KeyConfig, scripted.Drain
 )
 
@@ -39,21 +42,37 @@ type session struct {
 	cloud    *Cloud
 	project  *Project
 	registry *prometheus.Registry
+	secure   *http.Transport // that a credential gives its certificates to
 }
 
 func newSession(t *testing.T, cfg config.Cloud, w *world) *session {
 	t.Helper()
-	s := &session{world: w, registry: prometheus.NewRegistry()}
-	c, err := open(cfg, Options{Metrics: wire.NewMetrics(s.registry)}, w, &http.Transport{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := &session{world: w, registry: prometheus.NewRegistry(), secure: &http.Transport{}}
+	c := check.Get(open(cfg, Options{Metrics: wire.NewMetrics(s.registry)}, w, s.secure))(t)
 	t.Cleanup(c.Close)
 	s.cloud = c
 	if len(c.fixed) > 0 {
 		s.project = c.fixed[0]
 	}
 	return s
+}
+
+// bubble is a test in virtual time with a cloud that answers as written.
+func bubble(cfg config.Cloud, w *world, test func(t *testing.T, s *session)) func(*testing.T) {
+	return func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { test(t, newSession(t, cfg, w)) })
+	}
+}
+func inBubble(t *testing.T, name string, cfg config.Cloud, w *world, test func(t *testing.T, s *session)) {
+	t.Helper()
+	bubble := func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { test(t, newSession(t, cfg, w)) })
+	}
+	if name == "" {
+		bubble(t)
+		return
+	}
+	t.Run(name, bubble)
 }
 
 // get asks for one page and reads it.
@@ -93,10 +112,7 @@ func (s *session) count(t *testing.T, name string, values ...string) float64 {
 // names returns the families that have series.
 func (s *session) names(t *testing.T) []string {
 	t.Helper()
-	families, err := s.registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
+	families := check.Get(s.registry.Gather())(t)
 	names := map[string]bool{}
 	for _, f := range families {
 		names[f.GetName()] = true

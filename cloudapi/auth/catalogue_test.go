@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestOfACatalogueOnlyWhatCanBeAskedIsKept(t *testing.T) {
@@ -28,22 +30,16 @@ func TestOfACatalogueOnlyWhatCanBeAskedIsKept(t *testing.T) {
 }
 
 func TestMoreProjectsThanCanBeWatchedAreAnError(t *testing.T) {
-	cfg := keyConfig()
-	cfg.Projects = []string{"*"}
-	s := newSession(t, cfg, &world{})
 	many := maxProjects
-	s.IAM = func(*http.Request) (fakeAnswer, bool) {
-		var b strings.Builder
+	s := newSession(t, ofProjects(keyConfig(), "*"), &world{IAM: func(*http.Request) (fakeAnswer, bool) {
+		var all []string
 		for n := range many {
-			fmt.Fprintf(&b, `{"id":%q,"name":"p%d"},`, fmt.Sprintf("%032x", n), n)
+			all = append(all, fmt.Sprintf(`{"id":"%032x","name":"p%d"}`, n, n))
 		}
-		return fakeAnswer{Status: 200, Body: `{"projects":[` + strings.TrimSuffix(b.String(), ",") + `]}`}, true
-	}
-	if projects, err := s.own.Projects(t.Context()); err != nil || len(projects) != maxProjects {
-		t.Errorf("%d projects: got %d, %v", many, len(projects), err)
-	}
+		return fakeAnswer{Status: 200, Body: `{"projects":[` + strings.Join(all, ",") + `]}`}, true
+	}})
+	check.Equal(t, "projects", maxProjects, len(check.Get(s.own.Projects(t.Context()))(t)))
 	many++
-	if projects, err := s.own.Projects(t.Context()); err == nil || !strings.Contains(err.Error(), "write those to watch") {
-		t.Errorf("%d projects: got %d, %v", many, len(projects), err)
-	}
+	_, err := s.own.Projects(t.Context())
+	check.Fails(t, "one more", err, "write those to watch")
 }

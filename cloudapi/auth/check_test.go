@@ -2,11 +2,12 @@ package auth
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
 func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
@@ -46,45 +47,25 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
 		"another type":           {auth: config.Auth{Type: config.AccessKey}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			clearEnv(t)
+			scripted.ClearEnv(t)
 			for variable, value := range tt.variables {
 				t.Setenv(variable, value)
 			}
 			dir := t.TempDir()
 			t.Setenv("HOME", dir)
 			t.Chdir(dir)
-			files := map[string]string{"clouds.yaml": text}
+			check.Write(t, "clouds.yaml", text)
 			for file, text := range tt.files {
-				files[file] = text
-			}
-			for file, text := range files {
-				if text == "-" { // it is not there
-					continue
-				}
-				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
-					t.Fatal(err)
+				if check.Write(t, file, text); text == "-" { // it is not there
+					check.OK(t, os.Remove(file))
 				}
 			}
 			cfg := passwordConfig()
 			cfg.Provider, cfg.Auth = config.OpenStack, tt.auth
 			key, _, err := Check(cfg)
-			if key != tt.key || (err != nil) != (tt.key != "") {
-				t.Errorf("got %q, %v, want %q", key, err, tt.key)
-			}
-			if err != nil && (!strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "canary")) {
-				t.Errorf("got %v, want %q", err, tt.says)
+			if key != tt.key || (err != nil) != (tt.key != "") || err != nil && (!strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "canary")) {
+				t.Errorf("got %q, %v, want %q and %q", key, err, tt.key, tt.says)
 			}
 		})
-	}
-}
-
-func clearEnv(t *testing.T) {
-	for _, entry := range os.Environ() {
-		name, _, _ := strings.Cut(entry, "=")
-		for _, prefix := range []string{"OS_", "HW_", "HUAWEICLOUD_"} {
-			if strings.HasPrefix(name, prefix) {
-				t.Setenv(name, "")
-			}
-		}
 	}
 }

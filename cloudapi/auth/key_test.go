@@ -5,38 +5,24 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 const badSignatureBody = `{"error_msg":"Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:GET|/v1/x|Authorization:SKEXAMPLE","error_code":"APIGW.0301","request_id":"r1"}`
 
 func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, keyConfig(), &world{Answer: func(int, *http.Request) fakeAnswer {
-			return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
-		}})
+	bubble(keyConfig(), &world{Answer: inTurn(fakeAnswer{Status: 200, Body: "{}", After: time.Second})}, func(t *testing.T, s *session) {
 		start := time.Now()
-		var wg sync.WaitGroup
-		for range 9 {
-			wg.Go(func() {
-				if err := s.get(t.Context()); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if got := time.Since(start); got != 2*time.Second {
-			t.Errorf("took %v, want one second alone and one for the eight others", got)
+		if failed, took := s.getAtOnce(t, 9), time.Since(start); failed != 0 || took != 2*time.Second {
+			t.Errorf("%d failed in %v, want none in one second alone and one for the eight others", failed, took)
 		}
 		for _, req := range s.Requests {
 			if req.Header.Get("X-Auth-Token") != "" || req.Header.Get("X-Project-Id") != testProject ||
@@ -44,106 +30,63 @@ func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
 				t.Errorf("got headers %v", req.Header)
 			}
 		}
-	})
+	})(t)
+}
+
+// changedKey answers within a second; once the key has changed, by a refusal.
+func changedKey(changed *atomic.Bool) func(int, *http.Request) fakeAnswer {
+	return func(int, *http.Request) fakeAnswer {
+		if changed.Load() {
+			return fakeAnswer{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, After: time.Second}
+		}
+		return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
+	}
 }
 
 func TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var changed atomic.Bool
-		s := newSession(t, keyConfig(), &world{Answer: func(int, *http.Request) fakeAnswer {
-			if changed.Load() {
-				return fakeAnswer{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, After: time.Second}
-			}
-			return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
-		}})
-		eight := func() {
-			var wg sync.WaitGroup
-			for range 8 {
-				wg.Go(func() { _ = s.get(t.Context()) })
-			}
-			wg.Wait()
-		}
-		eight()
-		before := len(s.Requests)
+	var changed atomic.Bool
+	bubble(keyConfig(), &world{Answer: changedKey(&changed)}, func(t *testing.T, s *session) {
+		s.getAtOnce(t, 8)
+		before := s.Asked()
 		changed.Store(true)
 		time.Sleep(15 * time.Second)
-		eight()
-		if got := len(s.Requests) - before; got != 1 {
-			t.Errorf("%d requests with a key that was changed, want 1: five lock it", got)
-		}
-	})
+		s.getAtOnce(t, 8)
+		check.Equal(t, "requests with a key that was changed, five of which lock it", 1, s.Asked()-before)
+	})(t)
 }
 
 func TestAKeyChangedWhileRequestsWaitIsTriedByThoseUnderWayOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var changed atomic.Bool
-		cfg := keyConfig()
-		cfg.Limits.Concurrency = 2
-		s := newSession(t, cfg, &world{Answer: func(int, *http.Request) fakeAnswer {
-			if changed.Load() {
-				return fakeAnswer{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, After: time.Second}
-			}
-			return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
-		}})
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		before := len(s.Requests)
+	var changed atomic.Bool
+	cfg := keyConfig()
+	cfg.Limits.Concurrency = 2
+	bubble(cfg, &world{Answer: changedKey(&changed)}, func(t *testing.T, s *session) {
+		check.OK(t, s.get(t.Context()))
+		before := s.Asked()
 		changed.Store(true)
-		var wg sync.WaitGroup
-		for range 20 {
-			wg.Go(func() { _ = s.get(t.Context()) })
-		}
-		wg.Wait()
-		if got := len(s.Requests) - before; got != 2 {
-			t.Errorf("%d requests with a key that was changed, want the 2 under way", got)
-		}
-	})
+		s.getAtOnce(t, 20)
+		check.Equal(t, "requests with a key that was changed: those under way", 2, s.Asked()-before)
+	})(t)
 }
 
 func TestA401ThatIsNotAboutTheKeyDoesNotHoldItBack(t *testing.T) {
-	s := newSession(t, keyConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-		if n == 1 {
-			return fakeAnswer{Status: 401, Body: `{"error_msg":"get token error","error_code":"APIGW.0301"}`}
-		}
-		return ok()
-	}})
+	s := newSession(t, keyConfig(), &world{Answer: inTurn(fakeAnswer{Status: 401, Body: `{"error_msg":"get token error","error_code":"APIGW.0301"}`}, ok())})
 	if err := s.get(t.Context()); !apierr.IsAuth(err) {
 		t.Errorf("got %v", err)
 	}
-	if err := s.get(t.Context()); err != nil {
-		t.Errorf("the next: got %v", err)
-	}
-	if n := s.metric(t, "cloudip_auth_failures_total", "test"); n != 1 {
-		t.Errorf("%v failures counted, want 1", n)
-	}
+	check.OK(t, s.get(t.Context()))
+	check.Equal(t, "failures counted", 1.0, s.metric(t, "cloudip_auth_failures_total", "test"))
 }
 
 func TestAChangedKeyFileCountsAtOnce(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "sk")
-	if err := os.WriteFile(file, []byte("OLDSECRET"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := check.Write(t, filepath.Join(t.TempDir(), "sk"), "OLDSECRET")
 	cfg := keyConfig()
 	cfg.Auth.SecretKey = config.NewSecretFile(file)
-	var bad atomic.Bool
-	bad.Store(true)
-	s := newSession(t, cfg, &world{Answer: func(int, *http.Request) fakeAnswer {
-		if bad.Load() {
-			return fakeAnswer{Status: 401, Body: badSignatureBody}
-		}
-		return ok()
-	}})
+	s := newSession(t, cfg, &world{Answer: inTurn(fakeAnswer{Status: 401, Body: badSignatureBody}, ok())})
 	if err := s.get(t.Context()); !apierr.IsAuth(err) {
 		t.Fatalf("got %v", err)
 	}
-	bad.Store(false)
-	if err := os.WriteFile(file, []byte("NEWSECRET"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.get(t.Context()); err != nil {
-		t.Errorf("after the change: got %v", err)
-	}
+	check.Write(t, file, "NEWSECRET")
+	check.OK(t, s.get(t.Context()))
 }
 
 func TestTheClockIsNamedWhereItIsToBlame(t *testing.T) {
@@ -151,10 +94,8 @@ func TestTheClockIsNamedWhereItIsToBlame(t *testing.T) {
 		"by the date": {Status: 401, Body: badSignatureBody, Header: http.Header{"Date": {time.Now().Add(-20 * time.Minute).UTC().Format(http.TimeFormat)}}},
 		"by the code": {Status: 401, Body: `{"error_msg":"Incorrect app authentication information: signature expired","error_code":"APIGW.0303"}`},
 	} {
-		s := newSession(t, keyConfig(), &world{Answer: func(int, *http.Request) fakeAnswer { return a }})
-		if err := s.get(t.Context()); err == nil || !strings.Contains(err.Error(), "clock") {
-			t.Errorf("%s: got %v", name, err)
-		}
+		s := newSession(t, keyConfig(), &world{Answer: inTurn(a)})
+		check.Fails(t, name, s.get(t.Context()), "clock")
 	}
 }
 
@@ -200,18 +141,12 @@ func TestKeysOfTheMachineSignRequests(t *testing.T) {
 		m := &metadata{tokenStatus: tokenStatus, life: time.Hour}
 		s := metadataSession(t, m, &world{})
 		for range 3 {
-			if err := s.get(t.Context()); err != nil {
-				t.Fatalf("token status %d: %v", tokenStatus, err)
-			}
+			check.OK(t, s.get(t.Context()))
 		}
-		if h := s.Requests[0].Header; h.Get("X-Security-Token") != "TEMPTOKEN" || !strings.Contains(h.Get("Authorization"), "Access=TEMPAK, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token") {
-			t.Errorf("token status %d: got headers %v", tokenStatus, h)
-		}
-		if n := m.fetched.Load(); n != 1 {
-			t.Errorf("token status %d: keys were fetched %d times, want once", tokenStatus, n)
-		}
-		if got := s.metric(t, "cloudip_credential_expiry_timestamp_seconds", "test"); got < float64(time.Now().Unix()) {
-			t.Errorf("token status %d: got expiry %v", tokenStatus, got)
+		h, expiry := s.Requests[0].Header, s.metric(t, "cloudip_credential_expiry_timestamp_seconds", "test")
+		if h.Get("X-Security-Token") != "TEMPTOKEN" || !strings.Contains(h.Get("Authorization"), "Access=TEMPAK, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token") ||
+			m.fetched.Load() != 1 || expiry < float64(time.Now().Unix()) {
+			t.Errorf("token status %d: keys were fetched %d times, want once, expiry %v, headers %v", tokenStatus, m.fetched.Load(), expiry, h)
 		}
 	}
 }
@@ -234,24 +169,14 @@ func TestRefusedKeysOfTheMachineAreFetchedAnewOnce(t *testing.T) {
 			}
 			return ok()
 		}})
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, s.get(t.Context()))
 		revoked.Store(true)
 		if test.rotated {
 			m.access.Store("NEXTAK")
 		}
-		if err := test.method(s, t.Context()); (err == nil) != test.rotated {
-			t.Errorf("%s: got %v", name, err)
-		}
-		if got := s.Asked() - 1; got != test.asked {
-			t.Errorf("%s: asked %d times, want %d", name, got, test.asked)
-		}
-		if n := m.fetched.Load(); n != 2 {
-			t.Errorf("%s: keys were fetched %d times, want twice", name, n)
-		}
-		if n := s.metric(t, "cloudip_auth_failures_total", "test"); (n == 0) != test.rotated {
-			t.Errorf("%s: %v failures counted", name, n)
+		err, failures := test.method(s, t.Context()), s.metric(t, "cloudip_auth_failures_total", "test")
+		if (err == nil) != test.rotated || s.Asked()-1 != test.asked || m.fetched.Load() != 2 || (failures == 0) != test.rotated {
+			t.Errorf("%s: %v after %d requests, keys fetched %d times, %v failures counted; want %d requests, twice", name, err, s.Asked()-1, m.fetched.Load(), failures, test.asked)
 		}
 	}
 }
@@ -259,13 +184,9 @@ func TestRefusedKeysOfTheMachineAreFetchedAnewOnce(t *testing.T) {
 func TestOldKeysServeWhileTheyAreValid(t *testing.T) {
 	m := &metadata{tokenStatus: 200, life: time.Hour}
 	s := metadataSession(t, m, &world{})
-	if err := s.get(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, s.get(t.Context()))
 	m.down.Store(true)
-	if err := s.get(t.Context()); err != nil {
-		t.Errorf("fresh keys need no metadata: %v", err)
-	}
+	check.OK(t, s.get(t.Context())) // fresh keys need no metadata
 	keys := s.account.keys.(*renewing[keyPair])
 	old := *keys.current
 	for _, end := range []time.Duration{5 * time.Minute, -time.Second} {
@@ -279,32 +200,21 @@ func TestOldKeysServeWhileTheyAreValid(t *testing.T) {
 
 func TestAMachineWithoutAgencyIsTold(t *testing.T) {
 	s := metadataSession(t, &metadata{tokenStatus: 200, noAgency: true}, &world{})
-	if err := s.get(t.Context()); !apierr.IsAuth(err) || !strings.Contains(err.Error(), "agency") {
-		t.Errorf("got %v", err)
-	}
-	if s.Asked() != 0 {
-		t.Error("a request was sent without a key")
+	if err := s.get(t.Context()); !apierr.IsAuth(err) || !strings.Contains(err.Error(), "agency") || s.Asked() != 0 {
+		t.Errorf("got %v, %d requests were sent without a key", err, s.Asked())
 	}
 }
 
 func TestARequestIsSignedWhenItsTurnHasCome(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, keyConfig(), &world{Answer: func(n int, _ *http.Request) fakeAnswer {
-			if n == 1 {
-				return fakeAnswer{Status: http.StatusTooManyRequests, Header: retryAfterHeader("1800"), Body: `{}`}
-			}
-			return ok()
-		}})
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
+	late := fakeAnswer{Status: http.StatusTooManyRequests, Header: retryAfterHeader("1800"), Body: `{}`}
+	bubble(keyConfig(), &world{Answer: inTurn(late, ok())}, func(t *testing.T, s *session) {
+		for range 2 {
+			check.OK(t, s.get(t.Context()))
 		}
 		for i, req := range s.Requests {
 			if signed, err := time.Parse(signTime, req.Header.Get(headerDate)); err != nil || s.Times[i].Sub(signed) > time.Minute {
 				t.Errorf("request %d, sent at %v, was signed at %v, %v", i, s.Times[i], signed, err)
 			}
 		}
-	})
+	})(t)
 }

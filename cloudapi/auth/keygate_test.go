@@ -1,14 +1,15 @@
 package auth
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/test/check"
 )
 
 // askAtOnce asks for all of it at the same time, as a collection does. Each must
@@ -44,57 +45,46 @@ func refusing(after time.Duration, what ...string) func(int, *http.Request) fake
 
 func TestAWrongKeyIsSeenByOneRequestOfACollection(t *testing.T) {
 	for _, after := range []time.Duration{time.Millisecond, time.Second} {
-		synctest.Test(t, func(t *testing.T) {
-			s := newSession(t, keyConfig(), &world{Answer: refusing(after, "ports", "quotas", "subnets", "vpcs")})
+		bubble(keyConfig(), &world{Answer: refusing(after, "ports", "quotas", "subnets", "vpcs")}, func(t *testing.T, s *session) {
 			for round := range 3 {
 				collectKeyed(t, s)
-				if want := round + 1; s.Asked() != want {
-					t.Errorf("asked %d times after %d collections, want %d: five in a row lock the key", s.Asked(), round+1, want)
-				}
+				s.wantSent(t, "after a collection: five in a row lock the key", round+1, 0)
 				time.Sleep(time.Minute)
 			}
-		})
+		})(t)
 	}
 }
 
 func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
 	for _, status := range []int{302, 404, 501} {
-		synctest.Test(t, func(t *testing.T) {
-			s := newSession(t, keyConfig(), &world{Answer: func(n int, req *http.Request) fakeAnswer {
-				if strings.HasSuffix(req.URL.Path, "vpcs") {
-					return fakeAnswer{Status: status, Body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}
-				}
-				return fakeAnswer{Status: 401, Body: badSignatureBody}
-			}})
+		w := &world{Answer: func(n int, req *http.Request) fakeAnswer {
+			if strings.HasSuffix(req.URL.Path, "vpcs") {
+				return fakeAnswer{Status: status, Body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}
+			}
+			return fakeAnswer{Status: 401, Body: badSignatureBody}
+		}}
+		bubble(keyConfig(), w, func(t *testing.T, s *session) {
 			_ = s.ask(t.Context(), "list_vpcs", "/v1/vpcs")
 			askAtOnce(t, s, "ports", "quotas", "subnets")
-			if got := s.Asked(); got != 2 {
-				t.Errorf("after an answer %d the key was tried %d times, want once by one request", status, got-1)
-			}
-		})
+			s.wantSent(t, fmt.Sprintf("the key is tried by one request after an answer %d", status), 2, 0)
+		})(t)
 	}
 }
 
 func TestAnAnswerToARequestSentBeforeARefusalProvesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := &world{Answer: refusing(time.Second)}
-		s := newSession(t, keyConfig(), w)
-		if err := s.get(t.Context()); err != nil { // proves the key
-			t.Fatal(err)
-		}
-		w.Answer = func(n int, req *http.Request) fakeAnswer {
+	bubble(keyConfig(), &world{Answer: refusing(time.Second)}, func(t *testing.T, s *session) {
+		check.OK(t, s.get(t.Context())) // proves the key
+		s.Answer = func(n int, req *http.Request) fakeAnswer {
 			if strings.HasSuffix(req.URL.Path, "ports") {
 				return refusing(time.Second, "ports")(n, req)
 			}
 			return refusing(time.Second+refusalHold/2)(n, req)
 		}
 		collectKeyed(t, s)
-		w.Answer = refusing(time.Millisecond, "ports", "quotas", "subnets", "vpcs")
+		s.Answer = refusing(time.Millisecond, "ports", "quotas", "subnets", "vpcs")
 		time.Sleep(refusalHold)
 		before := s.Asked()
 		collectKeyed(t, s)
-		if got := s.Asked() - before; got != 1 {
-			t.Errorf("asked %d times, want once: the answers that came late prove nothing", got)
-		}
-	})
+		s.wantSent(t, "the answers that came late prove nothing", before+1, 0)
+	})(t)
 }

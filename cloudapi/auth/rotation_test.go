@@ -2,7 +2,6 @@ package auth
 
 import (
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,20 +9,16 @@ import (
 	"time"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 // changingPassword is a cloud whose password is in a file, and what writes it.
 func changingPassword(t *testing.T, projects ...string) (cfg config.Cloud, write func(string)) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "password")
-	write = func(password string) {
-		if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("first")
-	cfg = passwordConfig()
-	cfg.Auth.Password, cfg.Projects = config.NewSecretFile(file), projects
+	file := check.Write(t, filepath.Join(t.TempDir(), "password"), "first")
+	write = func(password string) { check.Write(t, file, password) }
+	cfg = ofProjects(passwordConfig(), projects...)
+	cfg.Auth.Password = config.NewSecretFile(file)
 	return cfg, write
 }
 
@@ -43,9 +38,7 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 		collect := func() {
 			s.account.RenewChanged(t.Context(), both)
 			for _, s.own = range both {
-				if err := s.get(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				check.OK(t, s.get(t.Context()))
 			}
 		}
 		for _, step := range []struct {
@@ -62,13 +55,9 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 		} {
 			write(step.password)
 			collect()
-			if s.Logins() != step.logins {
-				t.Errorf("with %s: %d logins, want %d: %s", step.password, s.Logins(), step.logins, step.why)
-			}
+			check.Equal(t, "logins with "+step.password+": "+step.why, step.logins, s.Logins())
 		}
-		if got := s.metric(t, "cloudip_auth_failures_total"); got != 1 {
-			t.Errorf("%v failures counted, want 1", got)
-		}
+		check.Equal(t, "failures counted", 1.0, s.metric(t, "cloudip_auth_failures_total"))
 
 		write("wrong again")
 		known := ""
@@ -81,10 +70,8 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 		collect() // refused, and the old tokens stay
 		known = "wrong again"
 		w.Valid = func(token string) bool { return token == w.Newest() }
-		s.own = both[0] // that tried
-		if err := s.get(t.Context()); err != nil {
-			t.Errorf("the cloud has learnt the secret in the same moment: %v", err)
-		}
+		s.own = both[0]                 // that tried
+		check.OK(t, s.get(t.Context())) // the cloud has learnt the secret in the same moment
 	})
 }
 
@@ -97,9 +84,7 @@ func TestAChangedSecretIsTriedByOneProjectAndThenByAllAtOnce(t *testing.T) {
 			all = append(all, s.account.NewSession(Scope{Project: strings.Repeat(string(rune('a'+i)), 32)}, "other"))
 		}
 		for _, one := range all {
-			if _, err := one.tokens.get(t.Context(), nil); err != nil {
-				t.Fatal(err)
-			}
+			check.Get(one.tokens.get(t.Context(), nil))(t)
 		}
 		write("second")
 		begun := time.Now()

@@ -3,7 +3,6 @@ package auth
 import (
 	"errors"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +11,8 @@ import (
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
 const otherProject = "00000000000000000000000000000bad"
@@ -48,54 +49,38 @@ func TestATokenCountsAsAskedForUnlessItNamesAnotherProject(t *testing.T) {
 	} {
 		l := &login{Identity: &Identity{}}
 		got, err := l.read("text", tokenAnswerOf(t, `{"token":{"project":{`+test.project+`}}}`), test.want)
-		switch {
-		case test.id == "-":
-			if !apierr.IsAuth(err) {
-				t.Errorf("%+v, {%s}: got %+v, %v; want an error", test.want, test.project, got, err)
-			}
-		case err != nil:
-			t.Errorf("%+v, {%s}: %v", test.want, test.project, err)
-		case got.value.projectID != test.id:
-			t.Errorf("%+v, {%s}: got the id %q, want %q", test.want, test.project, got.value.projectID, test.id)
+		if (err != nil) != (test.id == "-") || err != nil && !apierr.IsAuth(err) || err == nil && got.value.projectID != test.id {
+			t.Errorf("%+v, {%s}: got %+v, %v; want the id %q", test.want, test.project, got, err, test.id)
 		}
 	}
 }
 
 func TestATokenOfAnotherProjectIsRefusedWhateverTheLogin(t *testing.T) {
-	clearEnv(t)
-	file := filepath.Join(t.TempDir(), "clouds.yaml")
-	text := "clouds: {one: {auth: {auth_url: 'https://iam.test/v3', username: u, password: p, project_name: beta}}}"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, auth := range map[string]config.Auth{
-		"password":               passwordConfig().Auth,
-		"application_credential": {Type: config.ApplicationCredential, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")},
-		"clouds_yaml":            {Type: config.CloudsYAML, CloudsYAMLCloud: "one", CloudsYAMLFile: file},
+	scripted.ClearEnv(t)
+	file := check.Write(t, filepath.Join(t.TempDir(), "clouds.yaml"), "clouds: {one: {auth: {auth_url: 'https://iam.test/v3', username: u, password: p, project_name: beta}}}")
+	const url = "https://iam.test/v3"
+	for _, cfg := range []config.Cloud{
+		{Auth: passwordConfig().Auth, Projects: []string{"beta"}},
+		{Auth: config.Auth{Type: config.ApplicationCredential, URL: url, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}, Projects: []string{"beta"}},
+		{Auth: config.Auth{Type: config.CloudsYAML, URL: url, CloudsYAMLCloud: "one", CloudsYAMLFile: file}}, // it names one itself
 	} {
-		cfg := passwordConfig()
-		cfg.Projects = []string{"beta"}
-		auth.URL = cfg.Auth.URL
-		cfg.Auth = auth
-		if name == "clouds_yaml" {
-			cfg.Projects = nil // it names one itself
-		}
-		s := newSession(t, cfg, &world{})
-		err := s.get(t.Context())
-		if !apierr.IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) {
-			t.Errorf("%s: got %v", name, err)
-		}
-		if s.Asked() != 0 {
-			t.Errorf("%s: a request was sent to the wrong project", name)
+		s := newSession(t, authAs(cfg.Auth, cfg.Projects...), &world{})
+		if err := s.get(t.Context()); !apierr.IsAuth(err) || !strings.Contains(err.Error(), `"alpha", not to "beta"`) || s.Asked() != 0 {
+			t.Errorf("%s: got %v, and %d requests were sent to the wrong project", cfg.Auth.Type, err, s.Asked())
 		}
 	}
 }
 
+// authAs is a cloud with another login.
+func authAs(auth config.Auth, projects ...string) config.Cloud {
+	cfg := ofProjects(passwordConfig(), projects...)
+	cfg.Auth = auth
+	return cfg
+}
+
 func TestAnApplicationCredentialMustTellWhichProjectAllIs(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Projects = []string{"*"}
-	cfg.Auth = config.Auth{Type: config.ApplicationCredential, URL: cfg.Auth.URL, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
-	s := newSession(t, cfg, &world{Token: `{"token":{"project":{"name":"alpha"}}}`})
+	auth := config.Auth{Type: config.ApplicationCredential, URL: "https://iam.test/v3", ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
+	s := newSession(t, authAs(auth, "*"), &world{Token: `{"token":{"project":{"name":"alpha"}}}`})
 	if projects, err := s.own.Projects(t.Context()); !apierr.IsAuth(err) {
 		t.Errorf("got %v, %v; want an error", projects, err)
 	}
@@ -104,9 +89,7 @@ func TestAnApplicationCredentialMustTellWhichProjectAllIs(t *testing.T) {
 func tokenAnswerOf(t *testing.T, text string) *tokenAnswer {
 	t.Helper()
 	answer := &tokenAnswer{}
-	if err := json.Unmarshal([]byte(text), answer); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
+	check.OK(t, json.Unmarshal([]byte(text), answer))
 	return answer
 }
 
@@ -121,7 +104,7 @@ func TestARefusalNamesTheAccessRulesOfTheCredential(t *testing.T) {
 	} {
 		w := &world{
 			Token:  `{"token":{"expires_at":"2099-01-02T03:04:05Z","project":{"id":"` + testProject + `","name":"alpha"}` + rules + `}}`,
-			Answer: func(int, *http.Request) fakeAnswer { return status(http.StatusUnauthorized) },
+			Answer: inTurn(status(http.StatusUnauthorized)),
 		}
 		err := newSession(t, passwordConfig(), w).get(t.Context())
 		if err == nil || strings.Contains(err.Error(), "access rules: one has to allow GET "+testPath) != hinted {
@@ -138,8 +121,6 @@ func TestMessagesNameTheIdentityServiceAsTheCloudDoes(t *testing.T) {
 		cfg := passwordConfig()
 		cfg.Provider = provider
 		w := &world{Login: func(int) (int, string) { return http.StatusUnauthorized, `{}` }}
-		if err := newSession(t, cfg, w).get(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q in it", provider, err, want)
-		}
+		check.Fails(t, provider, newSession(t, cfg, w).get(t.Context()), want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/synctest"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -13,6 +14,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 )
 
@@ -28,6 +30,7 @@ type (
 
 var (
 	ok, status, retryAfterHeader     = scripted.OK, scripted.Status, scripted.RetryAfter
+	inTurn, ofProjects               = scripted.InTurn, scripted.OfProjects
 	passwordConfig, keyConfig, drain = scripted.PasswordConfig, scripted.KeyConfig, scripted.Drain
 )
 
@@ -43,27 +46,51 @@ func newSession(t *testing.T, cfg config.Cloud, w *world) *session {
 	t.Helper()
 	s := &session{world: w, registry: prometheus.NewRegistry()}
 	metrics, limiter := wire.NewMetrics(s.registry), (&wire.Limiters{}).Join("", cfg.Limits)
-	credential, err := ReadCredential(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	credential := check.Get(ReadCredential(cfg))(t)
 	project := ""
 	if len(cfg.Projects) > 0 {
 		project = cfg.Projects[0]
 	}
-	s.account, err = NewAccount(&Identity{
+	s.account = check.Get(NewAccount(&Identity{
 		Config: cfg, Transport: wire.NewTransport(w, cfg.HTTP.Timeout, limiter, metrics), Limiter: limiter,
 		Metrics: metrics, Secrets: &apierr.Redactor{}, Log: slog.New(slog.DiscardHandler),
-	}, credential, project)
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, credential, project))(t)
 	scope := Scope{Project: project}
 	if project == "*" {
 		scope = Scope{AllProjects: true}
 	}
 	s.own = s.account.NewSession(scope, project)
 	return s
+}
+
+// bubble is a test in virtual time with a cloud that answers as written.
+func bubble(cfg config.Cloud, w *world, test func(t *testing.T, s *session)) func(*testing.T) {
+	return func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { test(t, newSession(t, cfg, w)) })
+	}
+}
+
+// getAtOnce asks n times at once, and returns how many failed.
+func (s *session) getAtOnce(t *testing.T, n int) (failed int) {
+	t.Helper()
+	errs := make(chan error, n)
+	for range n {
+		go func() { errs <- s.get(t.Context()) }()
+	}
+	for range n {
+		if <-errs != nil {
+			failed++
+		}
+	}
+	return failed
+}
+
+// wantSent compares how many requests and how many logins came.
+func (s *session) wantSent(t *testing.T, when string, requests, logins int) {
+	t.Helper()
+	if s.Asked() != requests || s.Logins() != logins {
+		t.Errorf("%s: %d requests and %d logins, want %d and %d", when, s.Asked(), s.Logins(), requests, logins)
+	}
 }
 
 // get asks for one page and reads it.

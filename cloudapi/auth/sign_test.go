@@ -3,11 +3,14 @@ package auth
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -27,34 +30,20 @@ func TestPublishedSignatures(t *testing.T) {
 		"with host": {"GET", "https://x/path?limit=1", "host:example.huaweicloud.com\nx-sdk-date:20060102T150405Z\n", "host;x-sdk-date", emptyHash,
 			"7531a6d6c1ae06aa61ee04ca9681db160927afa1fda722e1666d18c120e00126", "7eb88c06474c7197e670e0ae61651746453587eb5fad98074266578511cf3c01"},
 	} {
-		u, err := url.Parse(test.url)
-		if err != nil {
-			t.Fatal(err)
-		}
+		u := check.Get(url.Parse(test.url))(t)
 		canonical := canonicalRequest(test.method, u, test.headers, test.names, test.body)
-		sum := sha256.Sum256([]byte(canonical))
-		if got := hex.EncodeToString(sum[:]); got != test.hash {
-			t.Errorf("%s: got hash %s of %q, want %s", name, got, canonical, test.hash)
-		}
+		check.Equal(t, name+": hash of "+canonical, test.hash, fmt.Sprintf("%x", sha256.Sum256([]byte(canonical))))
 		got := authorization(keyPair{access: "AccessKey", secret: "SecretKey"}, canonical, test.names, "20060102T150405Z")
-		want := "SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders=" + test.names + ", Signature=" + test.signature
-		if got != want {
-			t.Errorf("%s: got %s, want %s", name, got, want)
-		}
+		check.Equal(t, name, "SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders="+test.names+", Signature="+test.signature, got)
 	}
 }
 
 // The vendor's guide prints this one with the content type signed.
 func TestTheGuidesCanonicalRequest(t *testing.T) {
-	u, err := url.Parse("https://service.region.example.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs?limit=2&marker=13551d6b-755d-4757-b956-536f674975c0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := check.Get(url.Parse("https://service.region.example.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs?limit=2&marker=13551d6b-755d-4757-b956-536f674975c0"))(t)
 	headers := "content-type:application/json\nhost:service.region.example.com\nx-sdk-date:20191115T033655Z\n"
 	sum := sha256.Sum256([]byte(canonicalRequest("GET", u, headers, "content-type;host;x-sdk-date", emptyHash)))
-	if got, want := hex.EncodeToString(sum[:]), "b25362e603ee30f4f25e7858e8a7160fd36e803bb2dfe206278659d71a9bcd7a"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	check.Equal(t, "hash", "b25362e603ee30f4f25e7858e8a7160fd36e803bb2dfe206278659d71a9bcd7a", hex.EncodeToString(sum[:]))
 }
 
 func TestSignedRequests(t *testing.T) {
@@ -65,22 +54,15 @@ func TestSignedRequests(t *testing.T) {
 		"permanent key": {"", "host;x-project-id;x-sdk-date", "2a4c417f850288a50b0a018e5359d1d6bf6308b2d4613d6ead580a2371d7aebd"},
 		"temporary key": {"TOKEN", "host;x-project-id;x-sdk-date;x-security-token", "f91dcc79106a95d5a648af42c29c187fea057357e15088739ae79b45a303d4e6"},
 	} {
-		req, err := http.NewRequest(http.MethodGet, "https://vpc.eu-de.otc.t-systems.com/v1/"+project+
-			"/subnets?limit=2&marker=11111111-2222-3333-4444-555555555555&vpc_id=99999999-8888-7777-6666-555555555555", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		req := check.Get(http.NewRequest(http.MethodGet, "https://vpc.eu-de.otc.t-systems.com/v1/"+project+
+			"/subnets?limit=2&marker=11111111-2222-3333-4444-555555555555&vpc_id=99999999-8888-7777-6666-555555555555", nil))(t)
 		req.Header.Set("X-Auth-Token", "must go")
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("X-Sdk-Date", "of an earlier try")
 		key := keyPair{access: "AKEXAMPLE", secret: "SKEXAMPLE", token: test.token}
-		if err := sign(req, key, project, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, sign(req, key, project, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
 		want := "SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=" + test.names + ", Signature=" + test.signature
-		if got := req.Header.Get("Authorization"); got != want {
-			t.Errorf("%s: got %s, want %s", name, got, want)
-		}
+		check.Equal(t, name, want, req.Header.Get("Authorization"))
 		if req.Header.Get("X-Auth-Token") != "" || req.Header.Get("X-Security-Token") != test.token {
 			t.Errorf("%s: got headers %v", name, req.Header)
 		}
@@ -90,34 +72,21 @@ func TestSignedRequests(t *testing.T) {
 func TestQueriesAreEscapedAsTheVendorDoes(t *testing.T) {
 	query := url.Values{"enable": {"true"}, "limit": {"1"}, "multi": {"3", "1", "2"}, "path": {"/tmp/123"}, "test": {"一 (&=?!#%.*)"}, "a~b": {""}}
 	want := "a~b=&enable=true&limit=1&multi=1&multi=2&multi=3&path=%2Ftmp%2F123&test=%E4%B8%80%20%28%26%3D%3F%21%23%25.%2A%29"
-	if got := canonicalQuery(query); got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	check.Equal(t, "query", want, canonicalQuery(query))
 }
 
 func TestPathsEndInASlashWhereTheyAreSigned(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "/", "": "/", "/path": "/path/", "/path/": "/path/", "/a b/c+d~e": "/a%20b/c%2Bd~e/", "/é": "/%C3%A9/",
 	} {
-		if got := canonicalPath(&url.URL{Path: path}); got != want {
-			t.Errorf("%q: got %q, want %q", path, got, want)
-		}
+		check.Equal(t, path, want, canonicalPath(&url.URL{Path: path}))
 	}
 }
 
 func TestBodiesAreSignedAndSentWhole(t *testing.T) {
-	req, err := http.NewRequest(http.MethodPost, "https://x/y", strings.NewReader(`{"a":1}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	hash, err := bodyHash(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(`{"a":1}`))
-	if hash != hex.EncodeToString(sum[:]) {
-		t.Errorf("got %s", hash)
-	}
+	req := check.Get(http.NewRequest(http.MethodPost, "https://x/y", strings.NewReader(`{"a":1}`)))(t)
+	hash := check.Get(bodyHash(req))(t)
+	check.Equal(t, "hash", fmt.Sprintf("%x", sha256.Sum256([]byte(`{"a":1}`))), hash)
 	rest := make([]byte, 16)
 	if n, _ := req.Body.Read(rest); n != 7 {
 		t.Errorf("the body was read by signing: %d bytes left, want 7", n)

@@ -5,71 +5,45 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
 func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		cfg.Limits.Concurrency = 32
-		s := newSession(t, cfg, &world{Slow: time.Second})
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	cfg := passwordConfig()
+	cfg.Limits.Concurrency = 32
+	bubble(cfg, &world{Slow: time.Second}, func(t *testing.T, s *session) {
+		check.OK(t, s.get(t.Context()))
 		s.Valid = func(token string) bool { return token == "token-2" } // the first was revoked
-		var wg sync.WaitGroup
-		for range 32 {
-			wg.Go(func() {
-				if err := s.get(t.Context()); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if n := s.Logins(); n != 2 {
-			t.Errorf("got %d logins, want the first and one more", n)
-		}
-		if got := s.metric(t, "cloudip_api_retries_total", "unauthorized", "network"); got != 32 {
-			t.Errorf("got %v counted repetitions, want 32", got)
-		}
-		if got := s.metric(t, "cloudip_auth_logins_total", "alpha"); got != 2 {
-			t.Errorf("got %v counted logins, want 2", got)
-		}
-	})
+		check.Equal(t, "failed", 0, s.getAtOnce(t, 32))
+		check.Equal(t, "logins, the first and one more", 2, s.Logins())
+		check.Equal(t, "counted repetitions", 32.0, s.metric(t, "cloudip_api_retries_total", "unauthorized", "network"))
+		check.Equal(t, "counted logins", 2.0, s.metric(t, "cloudip_auth_logins_total", "alpha"))
+	})(t)
 }
 
 func TestASecondRefusalFailsAndIsRemembered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Valid: func(string) bool { return false }})
-		err := s.get(t.Context())
-		if !apierr.IsStatus(err, http.StatusUnauthorized) || !apierr.IsAuth(err) {
+	bubble(passwordConfig(), &world{Valid: func(string) bool { return false }}, func(t *testing.T, s *session) {
+		if err := s.get(t.Context()); !apierr.IsStatus(err, http.StatusUnauthorized) || !apierr.IsAuth(err) {
 			t.Fatalf("got %v, want 401", err)
 		}
-		if s.Asked() != 2 || s.Logins() != 2 {
-			t.Errorf("got %d requests and %d logins, want 2 and 2", s.Asked(), s.Logins())
-		}
+		s.wantSent(t, "after two refusals", 2, 2)
 		for range 10 {
 			_ = s.get(t.Context())
 		}
-		if s.Logins() != 2 {
-			t.Errorf("got %d logins, want no more: a fresh token was refused", s.Logins())
-		}
+		check.Equal(t, "logins though a fresh token was refused", 2, s.Logins())
 		time.Sleep(serviceHold)
 		_ = s.get(t.Context())
-		if s.Logins() != 3 {
-			t.Errorf("got %d logins, want another try after a while", s.Logins())
-		}
-	})
+		check.Equal(t, "logins after a while", 3, s.Logins())
+	})(t)
 }
 
 func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
@@ -81,96 +55,64 @@ func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
 		"four minutes":   {4 * time.Minute, 179 * time.Second, 181 * time.Second},
 		"twenty seconds": {20 * time.Second, 15 * time.Second, 16*time.Second + time.Millisecond},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, passwordConfig(), &world{Life: test.life})
-				for _, step := range []struct {
-					wait time.Duration
-					want int
-				}{{0, 1}, {test.early, 1}, {test.due - test.early, 2}} {
-					time.Sleep(step.wait)
-					if err := s.get(t.Context()); err != nil {
-						t.Fatal(err)
-					}
-					if got := s.Logins(); got != step.want {
-						t.Fatalf("got %d logins after %v, want %d", got, step.wait, step.want)
-					}
-				}
-				if got := s.Asked(); got != 3 {
-					t.Errorf("got %d requests, want 3: none was refused", got)
-				}
-			})
-		})
+		t.Run(name, bubble(passwordConfig(), &world{Life: test.life}, func(t *testing.T, s *session) {
+			for i, step := range []struct {
+				wait   time.Duration
+				logins int
+			}{{0, 1}, {test.early, 1}, {test.due - test.early, 2}} {
+				time.Sleep(step.wait)
+				check.OK(t, s.get(t.Context()))
+				s.wantSent(t, "none is refused", i+1, step.logins)
+			}
+		}))
 	}
 }
 
 func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Valid: func(string) bool { return true }})
-		if err := s.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	bubble(passwordConfig(), &world{Valid: func(string) bool { return true }}, func(t *testing.T, s *session) {
+		check.OK(t, s.get(t.Context()))
 		s.Login = func(int) (int, string) { return http.StatusServiceUnavailable, "" }
 		time.Sleep(50 * time.Minute)
 		for range 5 {
-			if err := s.get(t.Context()); err != nil {
-				t.Fatalf("with a token that still works: %v", err)
-			}
+			check.OK(t, s.get(t.Context())) // with a token that still works
 		}
-		if s.Logins() != 2 {
-			t.Errorf("got %d logins, want one try to renew", s.Logins())
-		}
+		check.Equal(t, "logins, with one try to renew", 2, s.Logins())
 		time.Sleep(11 * time.Minute)
 		if err := s.get(t.Context()); !apierr.IsStatus(err, http.StatusServiceUnavailable) {
 			t.Errorf("after its end: got %v, want the failure of the login", err)
 		}
-	})
+	})(t)
 }
 
 func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, passwordConfig(), &world{Valid: func(string) bool { return true }})
+	bubble(passwordConfig(), &world{Valid: func(string) bool { return true }}, func(t *testing.T, s *session) {
 		get := func() error {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			return s.get(ctx)
 		}
-		if err := get(); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, get())
 		s.Login = func(int) (int, string) {
 			return http.StatusTooManyRequests, `{"error":{"code":429,"message":"slow down","retryAfter":"600"}}`
 		}
 		time.Sleep(49 * time.Minute)
-		for minute := range 9 {
-			if err := get(); err != nil {
-				t.Errorf("minute %d of the pause: %v", minute, err)
-			}
+		for range 9 { // minutes of the pause
+			check.OK(t, get())
 			time.Sleep(time.Minute)
 		}
-		if s.Logins() != 2 {
-			t.Errorf("got %d logins, want one try to renew", s.Logins())
-		}
+		check.Equal(t, "logins, with one try to renew", 2, s.Logins())
 		time.Sleep(2 * time.Minute)
 		if err := get(); !apierr.IsThrottled(err) {
 			t.Errorf("after its end: got %v, want the refusal of the login", err)
 		}
-	})
+	})(t)
 }
 
 func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		body, code := recorded(t, "keystone-token-wrong-password-401")
-		file := filepath.Join(t.TempDir(), "password")
-		write := func(text string) {
-			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		write("wrong horse\n")
-		cfg := passwordConfig()
-		cfg.Auth.Password = config.NewSecretFile(file)
-		s := newSession(t, cfg, &world{})
+	body, code := scripted.Recorded(t, "../testdata/openstack", "keystone-token-wrong-password-401")
+	cfg, write := changingPassword(t, "alpha")
+	write("wrong horse\n")
+	bubble(cfg, &world{}, func(t *testing.T, s *session) {
 		s.Login = func(int) (int, string) {
 			if strings.Contains(s.Bodies[len(s.Bodies)-1], "wrong horse") {
 				return code, body
@@ -183,36 +125,26 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 				t.Fatalf("got %v, want both reasons", err)
 			}
 		}
-		if s.Logins() != 1 || s.Asked() != 0 {
-			t.Errorf("got %d logins and %d requests, want 1 and 0", s.Logins(), s.Asked())
-		}
-		if got := s.metric(t, "cloudip_auth_failures_total", "test", "alpha"); got != 1 {
-			t.Errorf("got %v counted failures, want 1", got)
-		}
+		s.wantSent(t, "refused", 0, 1)
+		check.Equal(t, "counted failures", 1.0, s.metric(t, "cloudip_auth_failures_total", "test", "alpha"))
 		write("correct horse\n") // counts at once
-		if err := s.get(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
+		check.OK(t, s.get(t.Context()))
+	})(t)
 }
 
 func TestALoginThatWasNotSentIsNoFailedLogin(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg := passwordConfig()
-		cfg.Limits.RequestsPerSecond = 0.01
-		s := newSession(t, cfg, &world{})
-		if _, err := s.own.Catalogue(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	cfg := passwordConfig()
+	cfg.Limits.RequestsPerSecond = 0.01
+	bubble(cfg, &world{}, func(t *testing.T, s *session) {
+		check.Get(s.own.Catalogue(t.Context()))(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := s.account.NewSession(Scope{Project: "beta"}, "beta").Catalogue(ctx); err == nil {
 			t.Error("got no error, although its turn comes after the deadline")
 		}
-		if got := s.metric(t, "cloudip_auth_failures_total"); got != 0 || s.Logins() != 1 {
-			t.Errorf("%v failures counted and %d logins, want none and the first", got, s.Logins())
-		}
-	})
+		s.wantSent(t, "the first login alone", 0, 1)
+		check.Equal(t, "failures counted", 0.0, s.metric(t, "cloudip_auth_failures_total"))
+	})(t)
 }
 
 func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
@@ -245,29 +177,21 @@ func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
 }
 
 func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
-	throttled := func(req *http.Request) (fakeAnswer, bool) {
+	w := &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
 		return fakeAnswer{Status: http.StatusTooManyRequests, Header: retryAfterHeader("600")}, true
-	}
+	}}
 	for name, ask := range map[string]func(context.Context, *session) error{
 		"the id of a project": func(ctx context.Context, s *session) error { _, err := s.own.ID(ctx); return err },
 		"the catalogue":       func(ctx context.Context, s *session) error { _, err := s.own.Catalogue(ctx); return err },
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cfg := keyConfig()
-				cfg.Projects = []string{"alpha"}
-				s := newSession(t, cfg, &world{IAM: throttled})
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-				defer cancel()
-				begun := time.Now()
-				if err := ask(ctx, s); !apierr.IsThrottled(err) {
-					t.Errorf("got %v, want 429", err)
-				}
-				if took := time.Since(begun); took > time.Second {
-					t.Errorf("it took %v: a wait of 10 minutes passes the deadline", took)
-				}
-			})
-		})
+		t.Run(name, bubble(ofProjects(keyConfig(), "alpha"), w, func(t *testing.T, s *session) {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			begun := time.Now()
+			if err := ask(ctx, s); !apierr.IsThrottled(err) || time.Since(begun) > time.Second {
+				t.Errorf("got %v after %v, want 429: a wait of 10 minutes passes the deadline", err, time.Since(begun))
+			}
+		}))
 	}
 }
 
@@ -291,69 +215,45 @@ func TestSharedWorkHasTheDeadlineOfItsFirstCaller(t *testing.T) {
 func TestAPanicInSharedWorkIsAnError(t *testing.T) {
 	var s singleCall[int]
 	_, err := s.do(t.Context(), func(context.Context) (int, error) { panic("broken") })
-	if err == nil || !strings.Contains(err.Error(), "broken") {
-		t.Errorf("got %v", err)
-	}
+	check.Fails(t, "shared work", err, "broken")
 }
 
 func TestTheScopeIsThatOfTheWrittenProject(t *testing.T) {
+	credential := config.Auth{Type: config.ApplicationCredential, URL: "https://iam.test/v3", ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
 	for name, test := range map[string]struct {
-		change func(*config.Cloud)
-		want   string
+		cfg  config.Cloud
+		want string
 	}{
-		"by name": {func(*config.Cloud) {}, `{"project":{"domain":{"name":"Default"},"name":"alpha"}}`},
-		"by id":   {func(c *config.Cloud) { c.Projects = []string{testProject} }, `{"project":{"id":"` + testProject + `"}}`},
-		"own":     {func(c *config.Cloud) { c.Projects = nil }, ``},
-		"an application credential takes none": {func(c *config.Cloud) {
-			c.Auth = config.Auth{Type: config.ApplicationCredential, URL: c.Auth.URL, ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
-		}, ``},
+		"by name":                              {passwordConfig(), `{"project":{"domain":{"name":"Default"},"name":"alpha"}}`},
+		"by id":                                {ofProjects(passwordConfig(), testProject), `{"project":{"id":"` + testProject + `"}}`},
+		"own":                                  {ofProjects(passwordConfig()), ``},
+		"an application credential takes none": {authAs(credential, "alpha"), ``},
 	} {
-		t.Run(name, func(t *testing.T) {
-			cfg := passwordConfig()
-			test.change(&cfg)
-			s := newSession(t, cfg, &world{})
-			if err := s.get(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			var sent struct {
-				Auth struct{ Scope json.RawMessage }
-			}
-			if err := json.Unmarshal([]byte(s.Bodies[0]), &sent); err != nil {
-				t.Fatal(err)
-			}
-			if got := string(sent.Auth.Scope); got != test.want {
-				t.Errorf("got scope %s, want %s", got, test.want)
-			}
-			if id, err := s.own.ID(t.Context()); id != testProject || err != nil {
-				t.Errorf("got id %s, %v", id, err)
-			}
-		})
+		s := newSession(t, test.cfg, &world{})
+		check.OK(t, s.get(t.Context()))
+		var sent struct {
+			Auth struct{ Scope json.RawMessage }
+		}
+		check.OK(t, json.Unmarshal([]byte(s.Bodies[0]), &sent))
+		check.Equal(t, name, test.want, string(sent.Auth.Scope))
+		check.Equal(t, name, testProject, check.Get(s.own.ID(t.Context()))(t))
 	}
 }
 
 func TestRecordedTokensAreRead(t *testing.T) {
 	for name, test := range map[string]struct {
-		life    time.Duration
-		project string
-		admin   bool
-		known   int // services of the catalogue, at least; lists were cut when recording
+		life  time.Duration
+		known int // services of the catalogue, at least; lists were cut when recording
 	}{
-		"keystone-token-201":         {time.Hour, "admin", true, 2},
-		"keystone-appcred-token-201": {10 * time.Second, "admin", true, 0},
+		"keystone-token-201":         {time.Hour, 2},
+		"keystone-appcred-token-201": {10 * time.Second, 0},
 	} {
-		body, _ := recorded(t, name)
+		body, _ := scripted.Recorded(t, "../testdata/openstack", name)
 		body = regexp.MustCompile(`,\s*"\.\.\. \d+ more"`).ReplaceAllString(body, "")
-		l := &login{Identity: &Identity{}}
-		got, err := l.read("text", tokenAnswerOf(t, body), wantedProject{})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		got := check.Get((&login{Identity: &Identity{}}).read("text", tokenAnswerOf(t, body), wantedProject{}))(t)
 		life := time.Until(got.endsAt).Round(time.Second)
-		if life != test.life || got.value.project != test.project || got.value.admin != test.admin || got.value.expires.IsZero() {
-			t.Errorf("%s: got %v %q %v %v", name, life, got.value.project, got.value.admin, got.value.expires)
-		}
-		if len(got.value.catalogue) < test.known {
-			t.Errorf("%s: got a catalogue of %d", name, len(got.value.catalogue))
+		if life != test.life || got.value.project != "admin" || !got.value.admin || got.value.expires.IsZero() || len(got.value.catalogue) < test.known {
+			t.Errorf("%s: got %v %+v", name, life, got.value)
 		}
 	}
 }
@@ -373,14 +273,10 @@ func TestWhatATokenDoesNotSayIsNotNeeded(t *testing.T) {
 		`{"token":{"roles":{},"catalog":"none","expires_at":"soon","project":{"id":5,"name":["alpha"]}}}`,
 		`{"token":{"roles":[5,{"name":{}}],"catalog":[5,{"type":{},"endpoints":7},{"type":"network","endpoints":[5,{"url":5}]}]}}`,
 	} {
-		cfg := passwordConfig()
-		cfg.Projects = []string{testProject}
-		s := newSession(t, cfg, &world{Token: body})
-		if err := s.get(t.Context()); err != nil {
-			t.Errorf("%s: %v", body, err)
-		}
-		if id, err := s.own.ID(t.Context()); id != testProject || err != nil {
-			t.Errorf("%s: got the project %q, %v", body, id, err)
+		s := newSession(t, ofProjects(passwordConfig(), testProject), &world{Token: body})
+		err := s.get(t.Context())
+		if id, err2 := s.own.ID(t.Context()); err != nil || err2 != nil || id != testProject {
+			t.Errorf("%s: got the project %q, %v, %v", body, id, err, err2)
 		}
 	}
 }
@@ -409,33 +305,10 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 			answer := &tokenAnswer{}
 			answer.Token.IssuedAt.value, answer.Token.ExpiresAt.value = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)
 			answer.Token.Project.value = tokenProject{optional[string]{testProject}, optional[string]{"alpha"}}
-			got, err := l.read("text", answer, wantedProject{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := check.Get(l.read("text", answer, wantedProject{}))(t)
 			if !got.valid(now.Add(test.alive-2*time.Second)) || got.valid(now.Add(test.alive+2*time.Second)) {
 				t.Errorf("%s: dies after %v, want %v", name, got.endsAt.Sub(now), test.alive)
 			}
 		}
 	})
-}
-
-// recorded returns the body of a recorded answer of a real OpenStack. Long
-// lists were cut when recording: a text stands for what was left out.
-func recorded(t testing.TB, name string) (body string, status int) {
-	t.Helper()
-	var r struct {
-		Response struct {
-			Status int
-			Body   json.RawMessage
-		}
-	}
-	file, err := os.ReadFile(filepath.Join("../testdata/openstack", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(file, &r); err != nil {
-		t.Fatal(err)
-	}
-	return string(r.Response.Body), r.Response.Status
 }

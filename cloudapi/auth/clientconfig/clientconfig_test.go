@@ -2,22 +2,14 @@ package clientconfig
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
-
-const cloudsYAML = `clouds:
-  one:
-    auth: {auth_url: "https://iam.test/v3", username: exporter, project_name: alpha, user_domain_name: Users, project_domain_name: Projects}
-`
-
-func cloudsYAMLConfig(file, cloud string) config.Cloud {
-	return config.Cloud{Provider: config.OpenStack, Auth: config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: cloud}}
-}
 
 func environmentConfig(provider string) config.Cloud {
 	return config.Cloud{Provider: provider, Auth: config.Auth{Type: config.Env}}
@@ -48,10 +40,7 @@ func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
 	} {
 		for domain, own := range block {
 			t.Run(name+" "+domain, func(t *testing.T) {
-				o, err := vendorOptions(t, own, more)
-				if err != nil {
-					t.Fatal(err)
-				}
+				o := check.Get(vendorOptions(t, own, more))(t)
 				ao := o.Options()
 				body, err := ao.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": ao.Scope.ProjectName}})
 				text, _ := json.Marshal(body)
@@ -74,14 +63,19 @@ func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
 // vendorOptions reads an environment for Huawei Cloud, region eu-de.
 func vendorOptions(t *testing.T, variables ...map[string]string) (*Login, error) {
 	t.Helper()
-	clearEnv(t)
+	cfg := environmentConfig(config.HuaweiCloud)
+	cfg.Region = "eu-de"
+	return fromEnvironment(t, cfg, variables...)
+}
+
+func fromEnvironment(t *testing.T, cfg config.Cloud, variables ...map[string]string) (*Login, error) {
+	t.Helper()
+	scripted.ClearEnv(t)
 	for _, set := range variables {
 		for name, value := range set {
 			t.Setenv(name, value)
 		}
 	}
-	cfg := environmentConfig(config.HuaweiCloud)
-	cfg.Region = "eu-de"
 	return FromEnvironment(cfg)
 }
 
@@ -107,11 +101,7 @@ func TestTheVariablesOfTheVendorsToolsLogInToTheVendorsCloudsOnly(t *testing.T) 
 		{config.HuaweiCloud, "", host}, {config.HuaweiCloud, "https://iam.test/v3", "https://iam.test/v3"}, {config.OTC, "https://iam.test/v3", "https://iam.test/v3"},
 		{config.OpenStack, "https://iam.test/v3", ""}, // logs in nowhere
 	} {
-		clearEnv(t)
-		for name, value := range map[string]string{"HW_AUTH_URL": tt.url, "HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4"} {
-			t.Setenv(name, value)
-		}
-		l, err := FromEnvironment(environmentConfig(tt.provider))
+		l, err := fromEnvironment(t, environmentConfig(tt.provider), map[string]string{"HW_AUTH_URL": tt.url, "HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4"})
 		if (err == nil) != (tt.want != "") || err == nil && (l.AuthURL != tt.want || l.Region != "cn-north-4" || l.Password != "hw-secret") {
 			t.Errorf("%s, HW_AUTH_URL=%s: got %+v, %v, want %q", tt.provider, tt.url, l, err, tt.want)
 		}
@@ -119,26 +109,21 @@ func TestTheVariablesOfTheVendorsToolsLogInToTheVendorsCloudsOnly(t *testing.T) 
 }
 
 func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
-	clearEnv(t)
+	scripted.ClearEnv(t)
 	dir := t.TempDir()
-	text := `clouds:
+	check.Write(t, filepath.Join(dir, "secure.yaml"), "clouds: {secure: {auth: {access_key: AKEXAMPLE, secret_key: sk-canary}}}\n")
+	file := check.Write(t, filepath.Join(dir, "clouds.yaml"), `clouds:
   key: {auth: {auth_url: "https://iam.test/v3", ak: AKEXAMPLE, sk: sk-canary}}
   secure: {auth: {auth_url: "https://iam.test/v3", project_name: alpha}}
   bare: {auth: {auth_url: "https://iam.test/v3", username: u}}
-`
-	for name, text := range map[string]string{"clouds.yaml": text, "secure.yaml": "clouds: {secure: {auth: {access_key: AKEXAMPLE, secret_key: sk-canary}}}\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+`)
 	for _, tt := range []struct{ provider, cloud, want string }{
 		{config.OTC, "key", "use auth.type access_key"},
 		{config.HuaweiCloud, "secure", "use auth.type access_key"},
 		{config.OTC, "bare", "has no credential"},
 		{config.OpenStack, "key", "use auth.type access_key"},
 	} {
-		cfg := cloudsYAMLConfig(filepath.Join(dir, "clouds.yaml"), tt.cloud)
-		cfg.Provider = tt.provider
+		cfg := config.Cloud{Provider: tt.provider, Auth: config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: tt.cloud}}
 		if _, err := FromCloudsYAML(cfg); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s, %s: got %v", tt.provider, tt.cloud, err)
 		}
@@ -147,22 +132,9 @@ func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
 
 func TestAnEnvironmentWithoutCredentialSaysWhatToSet(t *testing.T) {
 	for provider, want := range map[string]string{config.OTC: "HW_ACCESS_KEY", config.HuaweiCloud: "OS_DOMAIN_NAME", config.OpenStack: "OS_APPLICATION_CREDENTIAL_ID"} {
-		clearEnv(t)
 		cfg := environmentConfig(provider)
 		cfg.Auth.URL = "https://iam.test/v3"
-		if _, err := FromEnvironment(cfg); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v", provider, err)
-		}
-	}
-}
-
-func clearEnv(t *testing.T) {
-	for _, entry := range os.Environ() {
-		name, _, _ := strings.Cut(entry, "=")
-		for _, prefix := range []string{"OS_", "HW_", "HUAWEICLOUD_"} {
-			if strings.HasPrefix(name, prefix) {
-				t.Setenv(name, "")
-			}
-		}
+		_, err := fromEnvironment(t, cfg)
+		check.Fails(t, provider, err, want)
 	}
 }

@@ -3,9 +3,10 @@ package clientconfig
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 const start = `clouds:
@@ -13,12 +14,13 @@ const start = `clouds:
     auth: {auth_url: "https://keystone.example/v3", username: robot, password: canary-secret, project_name: web, user_domain_name: Default}
 `
 
-// readText reads a login from the text of a clouds.yaml.
-func readText(t *testing.T, text, region string) (*Login, error) {
+// readText reads a login from the text of a clouds.yaml, with variables or without.
+func readText(t *testing.T, text, region string, environ ...string) (*Login, error) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("clouds.yaml", []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	check.Write(t, "clouds.yaml", text)
+	if environ != nil {
+		return Read(Source{Env: true, Environ: environ})
 	}
 	return Read(Source{Cloud: "c1", File: "clouds.yaml", Region: region})
 }
@@ -49,10 +51,7 @@ func TestWhatCannotBeHonouredIsAFaultThatNamesTheKey(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := readText(t, c.text, c.region)
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v\nwant %s", err, c.want)
-			}
-			if err != nil && strings.Contains(err.Error(), "canary-secret") {
+			if check.Fails(t, c.name, err, c.want); err != nil && strings.Contains(err.Error(), "canary-secret") {
 				t.Errorf("the error shows a secret: %v", err)
 			}
 		})
@@ -77,10 +76,7 @@ func TestKeysThatAreNotUsedAreWarnedOf(t *testing.T) {
 		{"access key", start + "    ak: x\n    sk: canary-secret\n", "clouds.c1.ak: not used: an access key is not read from here"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l, err := readText(t, c.text, "")
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := check.Get(readText(t, c.text, ""))(t)
 			all := strings.Join(l.Warnings, "\n")
 			if !strings.Contains(all, c.want) || strings.Contains(all, "canary-secret") {
 				t.Errorf("got %q, want %s", all, c.want)
@@ -106,25 +102,16 @@ func TestTheConfigurationChoosesTheRegion(t *testing.T) {
 
 // The environment must not lead a login that clouds.yaml describes elsewhere.
 func TestBesideANamedCloudOnlySecretsOfTheEnvironmentCount(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	text := "clouds: {c1: {auth: {auth_url: https://k/v3, username: robot, project_name: web, user_domain_name: Default}}}\n"
-	if err := os.WriteFile("clouds.yaml", []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l, err := Read(Source{Env: true, Environ: []string{"OS_CLOUD=c1", "OS_PASSWORD=pw", "OS_PROJECT_NAME=other", "OS_AUTH_URL=https://evil/v3", "OS_REGION_NAME=r"}})
+	l, err := readText(t, "clouds: {c1: {auth: {auth_url: https://k/v3, username: robot, project_name: web, user_domain_name: Default}}}\n", "",
+		"OS_CLOUD=c1", "OS_PASSWORD=pw", "OS_PROJECT_NAME=other", "OS_AUTH_URL=https://evil/v3", "OS_REGION_NAME=r")
 	if err != nil || l.Password != "pw" || l.ProjectName != "web" || l.AuthURL != "https://k/v3" || l.Region != "r" {
 		t.Errorf("got %+v, %v", l, err)
 	}
 }
 
 func TestARegionOfTheEnvironmentThatTheFileOverrulesIsWarnedOf(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("clouds.yaml", []byte(start+"    region_name: one\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for region, want := range map[string]int{"one": 0, "two": 1, "": 0} {
-		l, err := Read(Source{Env: true, Environ: []string{"OS_CLOUD=c1", "OS_REGION_NAME=" + region}})
+		l, err := readText(t, start+"    region_name: one\n", "", "OS_CLOUD=c1", "OS_REGION_NAME="+region)
 		if err != nil || l.Region != "one" || len(l.Warnings) != want {
 			t.Errorf("%q: got %+v, %v, want %d warnings", region, l, err, want)
 		}

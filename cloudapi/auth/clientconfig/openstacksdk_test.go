@@ -12,24 +12,23 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"cloudip_exporter/test/check"
 )
 
 // TestTheRecordedAnswersAreThoseOfOpenstacksdk runs the real openstacksdk (Debian:
 // python3-openstacksdk) over all cases and compares what it sends with what
 // the files say. PYTHON names the interpreter; default /usr/bin/python3.
 func TestTheRecordedAnswersAreThoseOfOpenstacksdk(t *testing.T) {
-	script, err := filepath.Abs("testdata/openstacksdk.py")
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := check.Get(filepath.Abs("testdata/openstacksdk.py"))(t)
 	files, _ := filepath.Glob("testdata/*.txtar")
 	want := map[string]sent{}
 	args := []string{"-W", "ignore", script}
 	dir := t.TempDir()
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		_, answer := unpack(t, file, filepath.Join(dir, name))
-		want[name], args = answer, append(args, filepath.Join(dir, name))
+		want[name], args = unpack(t, file, filepath.Join(dir, name)), append(args, filepath.Join(dir, name))
 	}
 	python := "/usr/bin/python3"
 	if named := os.Getenv("PYTHON"); named != "" {
@@ -48,9 +47,7 @@ func TestTheRecordedAnswersAreThoseOfOpenstacksdk(t *testing.T) {
 			Case  string `json:"case"`
 			Error string `json:"error"`
 		}
-		if err := json.Unmarshal(line, &got); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, json.Unmarshal(line, &got))
 		seen++
 		if want[got.Case].Refused {
 			if got.Error == "" {
@@ -65,4 +62,35 @@ func TestTheRecordedAnswersAreThoseOfOpenstacksdk(t *testing.T) {
 	if seen != len(files) {
 		t.Errorf("openstacksdk answered %d of %d cases", seen, len(files))
 	}
+}
+
+// sent is what a client sends for a case: openstacksdk's answer is recorded in
+// the section "expect" of each file.
+type sent struct {
+	AuthURL string `json:"auth_url"`
+	Login   string `json:"login"`
+	Who     string `json:"who"`
+	Scope   string `json:"scope"`
+	Network string `json:"network"` // path of the endpoint in a catalogue of two regions and three interfaces
+	Compute string `json:"compute"`
+	Verify  bool   `json:"verify"`
+
+	// openstacksdk refuses a password beside an application credential; this
+	// program takes the one that auth_type names.
+	Refused bool `json:"refused_by_openstacksdk,omitempty"`
+}
+
+// unpack writes the files of a case to a folder and returns the recorded answer.
+func unpack(t *testing.T, file, dir string) (want sent) {
+	t.Helper()
+	for _, f := range check.Get(txtar.ParseFile(file))(t).Files {
+		if f.Name == "expect" {
+			check.OK(t, json.Unmarshal(f.Data, &want))
+			continue
+		}
+		path := filepath.Join(dir, f.Name)
+		check.OK(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		check.Write(t, path, string(f.Data))
+	}
+	return want
 }

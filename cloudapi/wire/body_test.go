@@ -17,6 +17,7 @@ import (
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 type noCredential struct{}
@@ -53,15 +54,12 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 				w.WriteHeader(status)
 				_, _ = io.WriteString(w, test.body)
 			}))
-			base, err := url.Parse(server.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
+			base := check.Get(url.Parse(server.URL))(t)
 			transport := NewTransport(http.DefaultTransport, 0, (&Limiters{}).Join("", config.Limits{}), NewMetrics(prometheus.NewRegistry()))
 			c := &Client{Service: "network", Base: base, HTTP: transport.With(noCredential{}), Clean: (&apierr.Redactor{}).Clean,
 				Labels: func() (string, string) { return "", "" }}
 			var read []byte
-			err = c.Read(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"}, func(r io.Reader) (err error) {
+			err := c.Read(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"}, func(r io.Reader) (err error) {
 				read, err = io.ReadAll(r)
 				return err
 			})

@@ -8,6 +8,7 @@ import (
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 // stranger is a credential and a connection that must not be used.
@@ -19,20 +20,12 @@ func (s stranger) Send(*http.Request, http.RoundTripper) (*http.Response, error)
 }
 
 func TestCredentialsStayWithTheirOrigin(t *testing.T) {
-	base, err := url.Parse("https://network.test")
-	if err != nil {
-		t.Fatal(err)
-	}
+	base := check.Get(url.Parse("https://network.test"))(t)
 	limiter := (&Limiters{}).Join("", config.Limits{})
 	c := &Client{Base: base, HTTP: NewTransport(http.DefaultTransport, 0, limiter, nil).With(stranger{t})}
 	for _, target := range []string{"https://stranger.test/v2.0/ports", "http://network.test/v2.0/ports", "https://network.test:8443/v2.0/ports"} {
-		req, err := c.request(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if req.URL, err = req.URL.Parse(target); err != nil {
-			t.Fatal(err)
-		}
+		req := check.Get(c.request(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"}))(t)
+		req.URL = check.Get(req.URL.Parse(target))(t)
 		if resp, err := c.HTTP.Do(req); err == nil {
 			resp.Body.Close()
 			t.Errorf("%s: got no error", target)
@@ -41,10 +34,7 @@ func TestCredentialsStayWithTheirOrigin(t *testing.T) {
 }
 
 func TestIDsInPathsLeadNowhereElse(t *testing.T) {
-	base, err := url.Parse("https://network.test/prefix")
-	if err != nil {
-		t.Fatal(err)
-	}
+	base := check.Get(url.Parse("https://network.test/prefix"))(t)
 	c := &Client{Service: "vpc", Base: base}
 	for path, want := range map[string]string{
 		"/v1/p/subnets":          "https://network.test/prefix/v1/p/subnets",
@@ -57,11 +47,7 @@ func TestIDsInPathsLeadNowhereElse(t *testing.T) {
 		"/v1/p/\\evil.example/x": "",
 	} {
 		got, err := c.url(Call{Path: path})
-		if want == "" {
-			if err == nil {
-				t.Errorf("%q: got %v, want an error", path, got)
-			}
-		} else if err != nil || got.String() != want || got.Host != base.Host {
+		if (err == nil) != (want != "") || err == nil && (got.String() != want || got.Host != base.Host) {
 			t.Errorf("%q: got %v, %v, want %s", path, got, err, want)
 		}
 	}

@@ -2,44 +2,31 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"cloudip_exporter/test/check"
 )
 
 // lines counts the lines of an exposition and shows those of one target.
 func lines(t *testing.T, g prometheus.Gatherer, cloud string) (all int, of map[string]string) {
 	t.Helper()
-	families, err := g.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
 	of = map[string]string{}
-	for _, f := range families {
+	for _, f := range check.Get(g.Gather())(t) {
 		for _, m := range f.GetMetric() {
-			if h := m.GetHistogram(); h != nil {
-				all += len(h.GetBucket()) + 3
-			} else {
-				all++
+			if all++; m.GetHistogram() != nil {
+				all += len(m.GetHistogram().GetBucket()) + 2
 			}
-			if labelOf(m, "cloud") == cloud {
+			if slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == "cloud" && l.GetValue() == cloud }) {
 				of[f.GetName()+fmt.Sprint(m.GetLabel())] = m.String()
 			}
 		}
 	}
 	return all, of
-}
-
-func labelOf(m *dto.Metric, name string) string {
-	for _, l := range m.GetLabel() {
-		if l.GetName() == name {
-			return l.GetValue()
-		}
-	}
-	return ""
 }
 
 func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
@@ -57,23 +44,17 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 	}
 	fill("a")
 	fill("b")
-	check := func() {
+	compare := func() {
 		t.Helper()
 		all, want := lines(t, reg, "a")
 		alone, got := lines(t, m.Of("a", "p"), "a")
-		if fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("of the target:\n%v\nof the whole:\n%v", got, want)
-		}
-		if m.Series() != all || m.SeriesOf("a", "p") != alone {
-			t.Errorf("%d and %d series were counted, want %d and %d", m.Series(), m.SeriesOf("a", "p"), all, alone)
-		}
+		check.Equal(t, "series of the target", want, got)
+		check.Equal(t, "series counted", []int{all, alone}, []int{m.Series(), m.SeriesOf("a", "p")})
 	}
-	check()
+	compare()
 	m.Forget("b", "p")
-	check()
+	compare()
 	m.Forget("a", "p")
-	check()
-	if m.Series() != 0 {
-		t.Errorf("%d series are left", m.Series())
-	}
+	compare()
+	check.Equal(t, "series left", 0, m.Series())
 }

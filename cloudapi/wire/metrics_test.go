@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestTheEndOfACredentialIsRightInAnyYear(t *testing.T) {
@@ -16,10 +18,7 @@ func TestTheEndOfACredentialIsRightInAnyYear(t *testing.T) {
 		"2026-11-29T12:00:00Z":        1795953600,
 		"1969-12-31T23:59:59.5Z":      -0.5,
 	} {
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			t.Fatal(err)
-		}
+		at := check.Get(time.Parse(time.RFC3339, text))(t)
 		reg := prometheus.NewRegistry()
 		NewMetrics(reg).Expires("c", "p", at)
 		families, err := reg.Gather()

@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"cloudip_exporter/test/check"
 )
 
 // tokens reads one value and the end of the input with this package's Reader.
@@ -202,9 +204,7 @@ func TestShapesAreBounded(t *testing.T) {
 		for j := range 60 {
 			fmt.Fprintf(&b, `,"k%d":{"a%d":{"b":1}}`, j, i)
 		}
-		if err := skipped(r, strings.NewReader("{"+b.String()[1:]+"}")); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, skipped(r, strings.NewReader("{"+b.String()[1:]+"}")))
 	}
 	if r.shapes > maxShapes {
 		t.Errorf("%d shapes are remembered, want at most %d", r.shapes, maxShapes)
@@ -217,9 +217,7 @@ func TestShapesAreBounded(t *testing.T) {
 func TestALongStringIsPassedInLittleMemory(t *testing.T) {
 	long := `{"a":"` + strings.Repeat("0123456789é", 1<<20) + `","b":1}`
 	r := NewReader()
-	if err := skipped(r, strings.NewReader(long)); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, skipped(r, strings.NewReader(long)))
 	if len(r.buf) != windowSize {
 		t.Errorf("the window grew to %d bytes", len(r.buf))
 	}

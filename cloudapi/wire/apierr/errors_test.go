@@ -1,11 +1,11 @@
 package apierr
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -13,22 +13,24 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 	"unicode/utf8"
 
-	"context"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
 func statusErrorOf(code int, header http.Header, body string) *StatusError {
-	resp := &http.Response{StatusCode: code, Header: header, Body: io.NopCloser(strings.NewReader(body))}
-	if resp.Header == nil {
-		resp.Header = http.Header{}
+	return statusErrorWith(&Redactor{}, code, header, body)
+}
+
+func statusErrorWith(r *Redactor, code int, header http.Header, body string) *StatusError {
+	if header == nil {
+		header = http.Header{}
 	}
-	return FromResponse("vpc", "list_ports", resp, (&Redactor{}).Clean)
+	return FromResponse("vpc", "list_ports", &http.Response{StatusCode: code, Header: header, Body: io.NopCloser(strings.NewReader(body))}, r.Clean)
 }
 
 func TestA404IsNotAlwaysAboutTheThingAskedFor(t *testing.T) {
@@ -95,25 +97,6 @@ func TestErrorsOfAllShapesAreRead(t *testing.T) {
 	}
 }
 
-// recorded returns an error of a real OpenStack.
-func recorded(t *testing.T, name string) (body string, status int) {
-	t.Helper()
-	text, err := os.ReadFile("../../testdata/openstack/" + name + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r struct {
-		Response struct {
-			Status int
-			Body   json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		t.Fatal(err)
-	}
-	return string(r.Response.Body), r.Response.Status
-}
-
 func TestRecordedErrorsAreRead(t *testing.T) {
 	for name, want := range map[string]string{
 		"keystone-token-wrong-password-401": "",
@@ -123,7 +106,7 @@ func TestRecordedErrorsAreRead(t *testing.T) {
 		"neutron-ip-in-use-409":             "IpAddressAlreadyAllocated",
 		"nova-server-unknown-404":           "itemNotFound",
 	} {
-		body, code := recorded(t, name)
+		body, code := scripted.Recorded(t, "../../testdata/openstack", name)
 		if e := statusErrorOf(code, nil, body); e.Code != want || e.Message == "" || e.Status != code {
 			t.Errorf("%s: got %+v", name, e)
 		}
@@ -133,17 +116,11 @@ func TestRecordedErrorsAreRead(t *testing.T) {
 func TestAnErrorSaysWhatWasTriedAndWhatToDo(t *testing.T) {
 	e := statusErrorOf(403, http.Header{"X-Request-Id": {"req-1"}}, `{"code":"VPC.2701","message":"Policy doesn't allow <vpc:ports:list> to be performed"}`)
 	want := "list ports: vpc answered 403 Forbidden (VPC.2701): Policy doesn't allow <vpc:ports:list> to be performed [request req-1]: grant this credential the permission to do so"
-	if e.Error() != want {
-		t.Errorf("got %s", e)
-	}
+	check.Equal(t, "the error", want, e.Error())
 	for code, advice := range map[int]string{302: "redirects are not followed", 401: "credential", 429: "limits.requests_per_second"} {
-		if e := statusErrorOf(code, nil, ""); !strings.Contains(e.Error(), advice) {
-			t.Errorf("%d: got %s", code, e)
-		}
+		check.Fails(t, http.StatusText(code), statusErrorOf(code, nil, ""), advice)
 	}
-	if e := statusErrorOf(404, nil, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`); !strings.Contains(e.Error(), "check region and endpoints") {
-		t.Errorf("got %s", e)
-	}
+	check.Fails(t, "no API", statusErrorOf(404, nil, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`), "check region and endpoints")
 }
 
 func TestQuestionsAboutErrors(t *testing.T) {
@@ -185,7 +162,7 @@ func TestMessagesHoldNoCredential(t *testing.T) {
 		`{"auth":{"identity":{"user":"abcdef123"}}}`, `{\"auth\": {"abcdef123"`, `{u'auth': {u'identity': u'abcdef123'}}`,
 		url.QueryEscape(`{"privateips":[{"subnet_id":"abcdef123"}]}`), html.EscapeString(`{"port":{"network_id":"abcdef123"}}`), html.EscapeString(secret),
 	} {
-		e := statusErrorWith(r, 401, `{"error_code":"APIGW.0301","error_msg":`+fmt.Sprintf("%q", "refused: "+text)+`}`)
+		e := statusErrorWith(r, 401, nil, `{"error_code":"APIGW.0301","error_msg":`+fmt.Sprintf("%q", "refused: "+text)+`}`)
 		for _, leak := range append(formsOf(secret), "wörd", "abcdef123", signature, "gAAAAAB") {
 			if strings.Contains(e.Error(), leak) {
 				t.Errorf("%q leaks %q: %s", text, leak, e)
@@ -199,11 +176,6 @@ func TestMessagesHoldNoCredential(t *testing.T) {
 	if got := r.Clean(keep); got != keep {
 		t.Errorf("got %q", got)
 	}
-}
-
-func statusErrorWith(r *Redactor, code int, body string) *StatusError {
-	resp := &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
-	return FromResponse("vpc", "list_ports", resp, r.Clean)
 }
 
 func TestASecretIsKnownAWhileAfterItsChange(t *testing.T) {
@@ -240,12 +212,6 @@ func TestFailuresHaveAClass(t *testing.T) {
 				t.Errorf("%v: got %s, want %s", err, got, want)
 			}
 		}
-	}
-}
-
-func TestRetryAfterStandsInTheError(t *testing.T) {
-	if e := statusErrorOf(429, http.Header{"Retry-After": {"7"}}, ""); e.RetryAfter != 7*time.Second {
-		t.Errorf("got %v", e.RetryAfter)
 	}
 }
 

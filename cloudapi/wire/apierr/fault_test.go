@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestRetryAfterIsReadWithCare(t *testing.T) {
@@ -17,6 +19,7 @@ func TestRetryAfterIsReadWithCare(t *testing.T) {
 			t.Errorf("%q: got %v %v, want %v", text, got, ok, want)
 		}
 	}
+	check.Equal(t, "that of an error", 7*time.Second, statusErrorOf(429, http.Header{"Retry-After": {"7"}}, "").RetryAfter)
 }
 
 func TestAPasswordThatBeginsAsTheOneBeforeIsTakenOutWhole(t *testing.T) {

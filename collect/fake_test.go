@@ -10,12 +10,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 // world is a fake of all that a Runner works with. The real collectors quotas
@@ -37,6 +39,7 @@ type world struct {
 	opened    []string
 	closed    []string
 	logs      strings.Builder
+	change    func(*Options) // of a Runner that starts; nil: nothing
 }
 
 // handed is a complete answer that a collector was given.
@@ -69,6 +72,13 @@ func (w *world) log() (text string) {
 	return text
 }
 
+// gone are the targets whose metrics were forgotten, in order of their projects.
+func (w *world) gone() (all []Target) {
+	w.do(func() { all = slices.Clone(w.forgotten) })
+	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Project, b.Project) })
+	return all
+}
+
 // Write takes log lines.
 func (w *world) Write(p []byte) (int, error) {
 	w.mu.Lock()
@@ -77,7 +87,7 @@ func (w *world) Write(p []byte) (int, error) {
 }
 
 func (w *world) options() Options {
-	return Options{
+	o := Options{
 		Open:       w.open,
 		Collectors: collector.All(),
 		Logger:     slog.New(slog.NewTextHandler(w, nil)),
@@ -85,6 +95,10 @@ func (w *world) options() Options {
 		Forget:     func(t Target) { w.do(func() { w.forgotten = append(w.forgotten, t) }) },
 		Spread:     func(interval time.Duration) time.Duration { return interval / 2 },
 	}
+	if w.change != nil {
+		w.change(&o)
+	}
+	return o
 }
 
 func (w *world) open(cfg config.Cloud) (Cloud, error) {
@@ -183,7 +197,6 @@ func (p *fakeProject) Quotas(ctx context.Context) iter.Seq2[inventory.Quota, err
 func parse(t *testing.T, more string, clouds ...string) *config.Config {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("clouds:\n")
 	for _, c := range clouds {
 		name, projects, _ := strings.Cut(c, ":")
 		fmt.Fprintf(&b, `
@@ -196,21 +209,19 @@ func parse(t *testing.T, more string, clouds ...string) *config.Config {
 			fmt.Fprintf(&b, "    projects: [%s]\n", projects)
 		}
 	}
-	b.WriteString(more)
-	cfg, err := config.Parse("test.yml", []byte(b.String()), config.Options{Collectors: collector.Catalogue()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cfg
+	return parseText(t, b.String()+more)
+}
+
+// parseText makes a configuration of the text below clouds.
+func parseText(t *testing.T, text string) *config.Config {
+	t.Helper()
+	return check.Get(config.Parse("test.yml", []byte("clouds:\n"+text), config.Options{Collectors: collector.Catalogue()}))(t)
 }
 
 // start returns a Runner of the world after its first collection was begun.
 func start(t *testing.T, w *world, cfg *config.Config) *Runner {
 	t.Helper()
-	r, err := New(cfg, w.options())
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := check.Get(New(cfg, w.options()))(t)
 	t.Cleanup(func() {
 		if err := r.Close(context.Background()); err != nil {
 			t.Errorf("Close: %v", err)
@@ -218,6 +229,16 @@ func start(t *testing.T, w *world, cfg *config.Config) *Runner {
 	})
 	r.Start()
 	return r
+}
+
+// watch runs a test against a Runner of the world after its first collection.
+func watch(t *testing.T, w *world, cfg *config.Config, test func(t *testing.T, r *Runner)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, w, cfg)
+		synctest.Wait()
+		test(t, r)
+	})
 }
 
 // stateOf is how a collector of the first snapshot that has it stands.
@@ -257,4 +278,22 @@ func scrape(r *Runner, timeout time.Duration) time.Duration {
 func hang(ctx context.Context, _ string) error {
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+// wantUsed compares what the published quotas of a project say, -1 when there are none.
+func wantUsed(t *testing.T, r *Runner, project string, want float64, when string) {
+	t.Helper()
+	if got := used(t, r, project); got != want {
+		t.Errorf("%s, %s: %v is published, want %v", project, when, got, want)
+	}
+}
+
+// wantCalls compares how often each collector, "cloud/project/collector", was fetched.
+func (w *world) wantCalls(t *testing.T, when string, want int, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if got := w.count(name); got != want {
+			t.Errorf("%s: %s was fetched %d times, want %d", when, name, got, want)
+		}
+	}
 }

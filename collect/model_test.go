@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 )
@@ -54,14 +53,6 @@ type coverage struct{ complete, lastGood, absent, expired, refused int }
 // modelConfigs watch the same target in different ways; the last is refused.
 func modelConfigs(t *testing.T) []*config.Config {
 	t.Helper()
-	refused, err := config.Parse("test.yml", []byte(`
-clouds:
-  - {name: os, provider: openstack, projects: [beta], auth: {type: password, url: "https://k.example", username: u, password: p}}
-  - {name: bad, provider: openstack, region: broken, auth: {type: password, url: "https://k.example", username: u, password: p}}
-`), config.Options{Collectors: collector.Catalogue()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return []*config.Config{
 		parse(t, "", "os: alpha"),
 		parse(t, "", "os: alpha, beta"),
@@ -69,7 +60,10 @@ clouds:
 		parse(t, "collection: {interval: 1m, max_stale: 3m}\n", "os: alpha"),
 		parse(t, "collection: {interval: 7m}\n", "os: alpha", "other: gamma"),
 		parse(t, "collection: {timeout: 20s, max_stale: 1m}\n", "other: gamma", "os: beta, alpha"),
-		refused,
+		parseText(t, `
+  - {name: os, provider: openstack, projects: [beta], auth: {type: password, url: "https://k.example", username: u, password: p}}
+  - {name: bad, provider: openstack, region: broken, auth: {type: password, url: "https://k.example", username: u, password: p}}
+`),
 	}
 }
 

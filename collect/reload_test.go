@@ -3,47 +3,31 @@ package collect
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 func reload(t *testing.T, r *Runner, cfg *config.Config) {
 	t.Helper()
-	if err := r.Reload(cfg); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, r.Reload(cfg))
 	synctest.Wait()
 }
 
 func TestReloadKeepsTheAnswersOfTargetsThatStay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		r := start(t, w, parse(t, "", "one: alpha", "two: beta, gamma", "three: delta"))
-		synctest.Wait()
+	w := newWorld()
+	watch(t, w, parse(t, "", "one: alpha", "two: beta, gamma", "three: delta"), func(t *testing.T, r *Runner) {
 		w.do(func() { w.behave = down })
-
 		reload(t, r, parse(t, "", "two: beta, epsilon", "one: alpha", "four: zeta"))
-		want := []Target{{"two", "beta"}, {"two", "epsilon"}, {"one", "alpha"}, {"four", "zeta"}}
-		if got := r.Targets(); !slices.Equal(got, want) {
-			t.Fatalf("targets %v, want %v", got, want)
-		}
+		check.Equal(t, "targets", []Target{{"two", "beta"}, {"two", "epsilon"}, {"one", "alpha"}, {"four", "zeta"}}, r.Targets())
 		for project, want := range map[string]float64{"alpha": 1, "beta": 1, "epsilon": -1, "zeta": -1} {
-			if got := used(t, r, project); got != want {
-				t.Errorf("project %s: %v, want %v", project, got, want)
-			}
+			wantUsed(t, r, project, want, "after the reload")
 		}
-		var forgotten []Target
-		w.do(func() { forgotten = slices.Clone(w.forgotten) })
-		slices.SortFunc(forgotten, func(a, b Target) int { return strings.Compare(a.Project, b.Project) })
-		if want := []Target{{"three", "delta"}, {"two", "gamma"}}; !slices.Equal(forgotten, want) {
-			t.Errorf("metrics forgotten of %v, want %v", forgotten, want)
-		}
+		check.Equal(t, "metrics forgotten", []Target{{"three", "delta"}, {"two", "gamma"}}, w.gone())
 		scrape(r, time.Minute)
 		if st := stateOf(t, r, "beta", "quotas"); st.Success || st.Part == nil {
 			t.Errorf("beta after a failure: %+v, want the answer from before the reload", st)
@@ -51,146 +35,82 @@ func TestReloadKeepsTheAnswersOfTargetsThatStay(t *testing.T) {
 	})
 }
 
-func TestReloadDropsTheAnswersOfATargetThatIsAskedOtherwise(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		cfg := parse(t, "", "one: alpha")
-		r := start(t, w, cfg)
-		synctest.Wait()
-		other, err := config.Parse("test.yml", []byte(`
-clouds:
-  - name: one
-    provider: openstack
-    collectors: [address_groups, quotas]
-    auth: {type: password, url: "https://elsewhere.example/v3", username: u, password: p}
-    projects: [alpha]
-`), config.Options{Collectors: collector.Catalogue()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		reload(t, r, other)
-		if got := used(t, r, "alpha"); got != -1 {
-			t.Errorf("another cloud's answer %v is published", got)
-		}
-	})
-}
-
 func TestReloadCancelsTheCollectionsOfRemovedTargets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.behave = hang
-		r := start(t, w, parse(t, "", "one: alpha", "two: beta"))
-		synctest.Wait()
+	w := newWorld()
+	w.behave = hang
+	watch(t, w, parse(t, "", "one: alpha", "two: beta"), func(t *testing.T, r *Runner) {
 		begun := time.Now()
 		reload(t, r, parse(t, "", "one: alpha"))
-		if time.Since(begun) != 0 {
-			t.Error("the reload waited for a collection")
+		if time.Since(begun) != 0 || strings.Contains(w.log(), "failed") {
+			t.Errorf("the reload waited %v for a collection, or a removal was logged as a failure:\n%s", time.Since(begun), w.log())
 		}
-		var forgotten []Target
-		w.do(func() { forgotten = slices.Clone(w.forgotten) })
-		if !slices.Contains(forgotten, Target{"two", "beta"}) {
-			t.Error("the removed target still collects")
-		}
-		if strings.Contains(w.log(), "failed") {
-			t.Errorf("a removal was logged as a failure:\n%s", w.log())
-		}
+		check.Equal(t, "metrics forgotten", []Target{{"two", "beta"}}, w.gone())
 	})
 }
 
 func TestAFailedReloadChangesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		cfg := parse(t, "", "one: alpha")
-		r := start(t, w, cfg)
-		synctest.Wait()
-		broken, err := config.Parse("test.yml", []byte(`
-clouds:
+	w, cfg := newWorld(), parse(t, "", "one: alpha")
+	watch(t, w, cfg, func(t *testing.T, r *Runner) {
+		check.Fails(t, "reload", r.Reload(parseText(t, `
   - {name: new, provider: openstack, auth: {type: password, url: "https://k.example", username: u, password: p}}
   - {name: bad, provider: openstack, region: broken, auth: {type: password, url: "https://k.example", username: u, password: p}}
-`), config.Options{Collectors: collector.Catalogue()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Reload(broken); err == nil || !strings.Contains(err.Error(), `cloud "bad"`) {
-			t.Errorf("error %v, want one that names the cloud", err)
-		}
+`)), `cloud "bad"`)
 		if r.Config() != cfg || used(t, r, "alpha") != 1 {
 			t.Error("the failed reload changed something")
 		}
-		if !slices.Equal(w.closed, []string{"new"}) {
-			t.Errorf("sessions closed: %v, want the one opened in vain", w.closed)
-		}
+		check.Equal(t, "sessions closed", []string{"new"}, w.closed)
 	})
 }
 
 func TestReloadTakesUpAnInterval(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		r := start(t, w, parse(t, "", "one: alpha"))
-		synctest.Wait()
-		w.do(func() { clear(w.fetched) })
-		time.Sleep(10 * time.Minute)
-		if got := w.count("one/alpha/quotas"); got != 0 {
-			t.Fatalf("on demand: fetched %d times without a scrape", got)
-		}
-		reload(t, r, parse(t, "collection: {interval: 1m}\n", "one: alpha"))
-		time.Sleep(10*time.Minute + time.Second)
-		if got := w.count("one/alpha/quotas"); got < 10 || got > 12 {
-			t.Errorf("in the background: fetched %d times in 10 minutes", got)
-		}
-		reload(t, r, parse(t, "", "one: alpha"))
-		w.do(func() { clear(w.fetched) })
-		time.Sleep(10 * time.Minute)
-		if got := w.count("one/alpha/quotas"); got != 0 {
-			t.Errorf("on demand again: fetched %d times without a scrape", got)
+	w := newWorld()
+	watch(t, w, parse(t, "", "one: alpha"), func(t *testing.T, r *Runner) {
+		for _, step := range []struct {
+			more        string
+			least, most int // collections in 10 minutes without a scrape
+		}{{"", 0, 0}, {"collection: {interval: 1m}\n", 10, 12}, {"", 0, 0}} {
+			reload(t, r, parse(t, step.more, "one: alpha"))
+			w.do(func() { clear(w.fetched) })
+			time.Sleep(10*time.Minute + time.Second)
+			if got := w.count("one/alpha/quotas"); got < step.least || got > step.most {
+				t.Errorf("%q: fetched %d times in 10 minutes", step.more, got)
+			}
 		}
 	})
 }
 
 func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.listErr = errors.New("list projects: refused")
-		r := start(t, w, parse(t, "", `os: "*"`))
-		synctest.Wait()
-		if got, want := r.Targets(), []Target{{"os", "*"}}; !slices.Equal(got, want) {
-			t.Fatalf("before the first list: %v, want %v", got, want)
-		}
+	w := newWorld()
+	w.listErr = errors.New("list projects: refused")
+	watch(t, w, parse(t, "", `os: "*"`), func(t *testing.T, r *Runner) {
+		check.Equal(t, "targets before the first list", []Target{{"os", "*"}}, r.Targets())
 		if st := stateOf(t, r, "*", "quotas"); st.Success || st.Err == nil {
 			t.Errorf("before the first list: %+v, want a failure", st)
 		}
-
-		w.do(func() { w.listErr, w.projects["os"] = nil, []string{"alpha", "beta"} })
-		scrape(r, time.Minute)
-		if got, want := r.Targets(), []Target{{"os", "alpha"}, {"os", "beta"}}; !slices.Equal(got, want) {
-			t.Fatalf("expanded: %v, want %v", got, want)
-		}
-		if used(t, r, "beta") != 1 {
-			t.Error("a new project was not collected by the same scrape")
-		}
-
-		w.do(func() { w.projects["os"] = []string{"beta", "gamma"} })
-		scrape(r, time.Minute)
-		if got, want := r.Targets(), []Target{{"os", "beta"}, {"os", "gamma"}}; !slices.Equal(got, want) {
-			t.Errorf("after a change: %v, want %v", got, want)
+		for _, step := range []struct {
+			what     string
+			projects []string
+			err      error
+			want     []string
+		}{
+			{"a first list", []string{"alpha", "beta"}, nil, []string{"alpha", "beta"}},
+			{"a change", []string{"beta", "gamma"}, nil, []string{"beta", "gamma"}},
+			{"a failure", nil, errors.New("refused"), []string{"beta", "gamma", "*"}}, // the last good list and the mark
+			{"an empty list", nil, nil, []string{"beta", "gamma", "*"}},
+		} {
+			w.do(func() { w.listErr, w.projects["os"] = step.err, step.projects })
+			scrape(r, time.Minute)
+			var got []string
+			for _, target := range r.Targets() {
+				got = append(got, target.Project)
+			}
+			check.Equal(t, "projects after "+step.what, step.want, got)
+			if st := stateOf(t, r, "beta", "quotas"); !st.Success || st.Part == nil {
+				t.Errorf("after %s a known project was not collected by the same scrape: %+v", step.what, st)
+			}
 		}
 		synctest.Wait()
-		w.do(func() {
-			if !slices.Contains(w.forgotten, Target{"os", "alpha"}) {
-				t.Error("metrics of the vanished project stay")
-			}
-		})
-
-		for name, err := range map[string]error{"failed": errors.New("refused"), "empty": nil} {
-			w.do(func() { w.listErr, w.projects["os"] = err, nil })
-			scrape(r, time.Minute)
-			if got, want := r.Targets(), []Target{{"os", "beta"}, {"os", "gamma"}, {"os", "*"}}; !slices.Equal(got, want) {
-				t.Errorf("list %s: %v, want the last good one and the mark %v", name, got, want)
-			}
-			if st := stateOf(t, r, "beta", "quotas"); !st.Success || st.Part == nil {
-				t.Errorf("list %s: a known project suffers: %+v", name, st)
-			}
-		}
+		check.Equal(t, "metrics forgotten", []Target{{"os", "alpha"}}, w.gone())
 	})
 }
 
@@ -198,24 +118,13 @@ func TestAnOwnScopeGetsItsNameByTheFirstCollection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		w.projects["os"] = []string{"alpha"}
-		r, err := New(parse(t, "", "os"), w.options())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := r.Targets(), []Target{{"os", ""}}; !slices.Equal(got, want) {
-			t.Fatalf("before: %v, want %v", got, want)
-		}
+		r := check.Get(New(parse(t, "", "os"), w.options()))(t)
+		defer r.Close(t.Context())
+		check.Equal(t, "targets before", []Target{{"os", ""}}, r.Targets())
 		r.Start()
 		synctest.Wait()
-		if got, want := r.Targets(), []Target{{"os", "alpha"}}; !slices.Equal(got, want) {
-			t.Fatalf("after: %v, want %v", got, want)
-		}
-		if used(t, r, "alpha") != 1 {
-			t.Error("not collected")
-		}
-		if err := r.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
+		check.Equal(t, "targets after", []Target{{"os", "alpha"}}, r.Targets())
+		wantUsed(t, r, "alpha", 1, "after the first collection")
 	})
 }
 
@@ -239,11 +148,9 @@ func TestBackgroundCollectionFindsNewProjects(t *testing.T) {
 }
 
 func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.projects["os"] = []string{"alpha"}
-		r := start(t, w, parse(t, "collection: {max_stale: 15m}\n", "os"))
-		synctest.Wait()
+	w := newWorld()
+	w.projects["os"] = []string{"alpha"}
+	watch(t, w, parse(t, "collection: {max_stale: 15m}\n", "os"), func(t *testing.T, r *Runner) {
 		w.do(func() { w.listErr = errors.New("list projects: refused") })
 
 		reload(t, r, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`))
@@ -259,23 +166,26 @@ func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
 	})
 }
 
-func TestReloadKeepsAnswersWhereOnlyTheWayOfAskingChanges(t *testing.T) {
+func TestReloadKeepsAnswersUnlessAnotherCloudIsAsked(t *testing.T) {
 	const before, password = "auth: {type: application_credential, application_credential_id: a, application_credential_secret: s, url: \"https://k.example/v3\"}",
 		"auth: {type: password, username: u, password: p, url: \"https://k.example/v3\"}"
-	for name, tt := range map[string]struct{ before, after string }{
-		"page size":      {before, before + "\n    limits: {page_size: 50}"},
-		"timeout":        {before, before + "\n    http: {timeout: 7s}"},
-		"rotated secret": {before, strings.NewReplacer("_id: a", "_id: b", "_secret: s", "_secret: t").Replace(before)},
-		"password":       {password, strings.Replace(password, "password: p", "password: other", 1)},
+	for name, tt := range map[string]struct {
+		before, after string
+		want          float64
+	}{
+		"page size":      {before, before + "\n    limits: {page_size: 50}", 1},
+		"timeout":        {before, before + "\n    http: {timeout: 7s}", 1},
+		"rotated secret": {before, strings.NewReplacer("_id: a", "_id: b", "_secret: s", "_secret: t").Replace(before), 1},
+		"password":       {password, strings.Replace(password, "password: p", "password: other", 1), 1},
+		"tags":           {password, password + "\nseries: {tags: [team]}", 1},
+		"another cloud":  {password, strings.Replace(password, "k.example", "elsewhere.example", 1), -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				r := start(t, newWorld(), oneCloud(t, tt.before))
-				synctest.Wait()
+			w := newWorld()
+			watch(t, w, oneCloud(t, tt.before), func(t *testing.T, r *Runner) {
+				w.do(func() { w.behave = down })
 				reload(t, r, oneCloud(t, tt.after))
-				if got := used(t, r, "alpha"); got != 1 {
-					t.Errorf("the answer is %v after the reload, want that from before", got)
-				}
+				wantUsed(t, r, "alpha", tt.want, "after the reload")
 			})
 		})
 	}
@@ -283,17 +193,12 @@ func TestReloadKeepsAnswersWhereOnlyTheWayOfAskingChanges(t *testing.T) {
 
 func oneCloud(t *testing.T, auth string) *config.Config {
 	t.Helper()
-	cfg, err := config.Parse("test.yml", []byte(`
-clouds:
+	return parseText(t, `
   - name: one
     provider: openstack
     collectors: [address_groups, quotas]
     projects: [alpha]
-    `+auth), config.Options{Collectors: collector.Catalogue()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cfg
+    `+auth)
 }
 
 func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
@@ -301,10 +206,7 @@ func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
 		w := newWorld()
 		w.behave = hang
 		r := start(t, w, parse(t, "", "one: alpha", "two: beta"))
-		probe, err := r.Probe(t.Context(), "two", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		probe := check.Get(r.Probe(t.Context(), "two", nil))(t)
 		ends := make(chan struct{}, 2)
 		go func() { scrape(r, time.Minute); ends <- struct{}{} }()
 		go func() {
@@ -323,9 +225,7 @@ func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
 			t.Errorf("the scrapes ended %v after the reload, want 1s", took)
 		}
 		for _, project := range []string{"beta", "gamma"} {
-			if got := used(t, r, project); got != 1 {
-				t.Errorf("project %s: %v", project, got)
-			}
+			wantUsed(t, r, project, 1, "after the reload")
 		}
 		if st := probe.Snapshot().State("quotas"); st.Part == nil {
 			t.Error("the probe shows the target of the old configuration")
@@ -347,19 +247,10 @@ func TestAProjectThatLeavesWhileItIsCollectedIsForgottenAfterwards(t *testing.T)
 		r := start(t, w, parse(t, "collection: {timeout: 1m}\n", `os: "*"`))
 		synctest.Wait()
 		w.do(func() { w.projects["os"] = []string{"alpha"} })
-		alpha := "alpha"
-		p, err := r.Probe(t.Context(), "os", &alpha)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.Collect(t.Context()) // lists the projects anew
+		check.Get(r.Probe(t.Context(), "os", new("alpha")))(t).Collect(t.Context()) // lists the projects anew
 		synctest.Wait()
 		for _, want := range [][]Target{nil, {{"os", "beta"}}} {
-			w.do(func() {
-				if !slices.Equal(w.forgotten, want) {
-					t.Errorf("forgotten %v, want %v", w.forgotten, want)
-				}
-			})
+			check.Equal(t, "metrics forgotten", want, w.gone())
 			time.Sleep(2 * time.Minute)
 			synctest.Wait()
 		}

@@ -1,13 +1,13 @@
 package collect
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 func targetsNamed(clouds, projects int) []Target {
@@ -101,72 +101,33 @@ func TestShardsAreChecked(t *testing.T) {
 	}
 }
 
-func TestAShardFetchesNothingForOthers(t *testing.T) {
-	for _, wide := range []bool{false, true} {
-		t.Run(fmt.Sprintf("wide %t", wide), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var projects []string
-				for i := range 40 {
-					projects = append(projects, fmt.Sprintf("p%02d", i))
+func TestAShardBeginsAndFetchesNothingForOthers(t *testing.T) {
+	var projects []string
+	for i := range 40 {
+		projects = append(projects, fmt.Sprintf("p%02d", i))
+	}
+	for _, written := range []string{strings.Join(projects, ", "), `"*"`} {
+		var seen []string
+		for i := range 3 {
+			w, shard := newWorld(), Shard{i, 3}
+			w.projects["c"] = projects
+			w.change = func(o *Options) { o.Shard = shard }
+			watch(t, w, parse(t, "", "c: "+written), func(t *testing.T, r *Runner) {
+				scrape(r, time.Minute)
+				for _, target := range r.Targets() {
+					seen = append(seen, target.Project)
 				}
-				var seen []string
-				for i := range 3 {
-					w := newWorld()
-					written := strings.Join(projects, ", ")
-					if wide {
-						written, w.projects["c"] = `"*"`, projects
-					}
-					options := w.options()
-					options.Shard = Shard{i, 3}
-					r, err := New(parse(t, "", "c: "+written), options)
-					if err != nil {
-						t.Fatal(err)
-					}
-					r.Start()
-					scrape(r, time.Minute)
-					for _, target := range r.Targets() {
-						seen = append(seen, target.Project)
-					}
-					for name := range w.fetched {
-						project := strings.Split(name, "/")[1]
-						if !(Shard{i, 3}).Owns(Target{"c", project}) {
-							t.Errorf("shard %d fetched %s", i, name)
-						}
-					}
-					if err := r.Close(context.Background()); err != nil {
-						t.Error(err)
+				for name := range w.fetched {
+					if project := strings.Split(name, "/")[1]; !shard.Owns(Target{"c", project}) {
+						t.Errorf("%+v fetched %s", shard, name)
 					}
 				}
-				if slices.Sort(seen); !slices.Equal(seen, projects) {
-					t.Errorf("all shards together have %v", seen)
+				if len(w.begun) == 0 || slices.ContainsFunc(w.begun, func(of Target) bool { return !shard.Owns(of) }) {
+					t.Errorf("%+v begins %v", shard, w.begun)
 				}
 			})
-		})
-	}
-}
-
-func TestOnlyTheTargetsOfTheShardBegin(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.projects["open"] = []string{"a", "b", "c", "d", "e", "f"}
-		o := w.options()
-		o.Shard = Shard{0, 2}
-		r, err := New(parse(t, "", `open: "*"`, "fixed: a, b, c, d, e, f"), o)
-		if err != nil {
-			t.Fatal(err)
 		}
-		defer func() { _ = r.Close(context.Background()) }()
-		r.Start()
-		scrape(r, time.Minute)
-		w.do(func() {
-			for _, target := range w.begun {
-				if !o.Shard.Owns(target) {
-					t.Errorf("%v begins, which another shard owns", target)
-				}
-			}
-			if len(w.begun) == 0 {
-				t.Error("no target begins")
-			}
-		})
-	})
+		slices.Sort(seen)
+		check.Equal(t, "projects of all shards together", projects, seen)
+	}
 }

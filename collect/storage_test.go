@@ -1,12 +1,12 @@
 package collect
 
 import (
-	"maps"
+	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 // slowStorage has an answer of each project, once it may be read.
@@ -26,12 +26,8 @@ func TestNobodyWaitsWhileTheStorageIsReadForANewProject(t *testing.T) {
 	w, storage := newWorld(), &slowStorage{asked: make(chan string, 9), read: make(chan struct{})}
 	w.projects["os"] = []string{"alpha"}
 	w.behave = hang
-	options := w.options()
-	options.Storage = storage
-	r, err := New(parse(t, "", `os: "*"`), options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.change = func(o *Options) { o.Storage = storage }
+	r := check.Get(New(parse(t, "", `os: "*"`), w.options()))(t)
 	defer r.Close(t.Context())
 	r.Start()
 	if project := <-storage.asked; project != "alpha" {
@@ -51,13 +47,9 @@ func TestNobodyWaitsWhileTheStorageIsReadForANewProject(t *testing.T) {
 			t.Fatal("the project never came")
 		}
 	}
-	if got := used(t, r, "alpha"); got != 7 {
-		t.Errorf("%v used, stored are 7", got)
-	}
+	wantUsed(t, r, "alpha", 7, "as stored")
 	for _, cloud := range []string{`os: "*"`, "os: alpha"} {
-		if err := r.Reload(parse(t, "", cloud)); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, r.Reload(parse(t, "", cloud)))
 	}
 	if len(storage.asked) > 0 {
 		t.Errorf("the storage is read for %q, which has its answers", <-storage.asked)
@@ -77,54 +69,21 @@ func (s keyStorage) Restore(identity, cloud, _ string) []inventory.State {
 
 func TestARenamedCloudKeepsItsKeyAndNoTwoHaveOne(t *testing.T) {
 	for _, c := range []struct {
-		clouds []string
-		want   map[string]string
+		clouds, reloaded []string
+		want             map[string]string
 	}{
-		{[]string{"a: x"}, map[string]string{"a": ""}},
-		{[]string{"renamed: x"}, map[string]string{"renamed": ""}},
-		{[]string{"a: x", "b: x"}, map[string]string{"a": "", "b": "\x00b"}},
+		{[]string{"a: x"}, nil, map[string]string{"a": ""}},
+		{[]string{"renamed: x"}, nil, map[string]string{"renamed": ""}},
+		{[]string{"a: x", "b: x"}, nil, map[string]string{"a": "", "b": "\x00b"}},
+		{[]string{"a: x"}, []string{"b: x", "a: x"}, map[string]string{"a": "", "b": "\x00b"}}, // a stays
 	} {
-		options := newWorld().options()
-		storage := keyStorage{keys: map[string]string{}}
-		options.Storage = storage
-		r, err := New(parse(t, "", c.clouds...), options)
-		if err != nil {
-			t.Fatal(err)
+		w, storage := newWorld(), keyStorage{keys: map[string]string{}}
+		w.change = func(o *Options) { o.Storage = storage }
+		r := check.Get(New(parse(t, "", c.clouds...), w.options()))(t)
+		if c.reloaded != nil {
+			check.OK(t, r.Reload(parse(t, "", c.reloaded...)))
 		}
-		r.Close(t.Context())
-		if !maps.Equal(storage.keys, c.want) {
-			t.Errorf("%q have the keys %q, want %q", c.clouds, storage.keys, c.want)
-		}
+		check.OK(t, r.Close(t.Context()))
+		check.Equal(t, fmt.Sprintf("keys of %q", c.clouds), c.want, storage.keys)
 	}
-}
-
-func TestACloudThatComesTakesNoKeyOfOneThatStays(t *testing.T) {
-	options := newWorld().options()
-	storage := keyStorage{keys: map[string]string{}}
-	options.Storage = storage
-	r, err := New(parse(t, "", "a: x"), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close(t.Context())
-	if err := r.Reload(parse(t, "", "b: x", "a: x")); err != nil {
-		t.Fatal(err)
-	}
-	if storage.keys["b"] == storage.keys["a"] {
-		t.Errorf("both have the key %q", storage.keys["a"])
-	}
-}
-
-func TestTagsThatAreAskedForTakeNoAnswerAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		r := start(t, w, parse(t, "", "one: alpha"))
-		synctest.Wait()
-		w.do(func() { w.behave = down })
-		before := used(t, r, "alpha")
-		reload(t, r, parse(t, "series: {tags: [team]}", "one: alpha"))
-		if after := used(t, r, "alpha"); after != before {
-			t.Errorf("%v used, before %v", after, before)
-		}
-	})
 }

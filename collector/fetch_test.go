@@ -1,7 +1,7 @@
 package collector
 
 import (
-	"cloudip_exporter/provider"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,12 +11,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
+	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
+	"cloudip_exporter/test/metrictest"
 )
 
 var errOutage = errors.New("503")
@@ -41,152 +43,61 @@ func run(t *testing.T, name string, api API, cfg config.Cloud, last *inventory.S
 	return Run(t.Context(), byNameOf(t, name), NewSource(t.Context(), api, cfg, last))
 }
 
-// usages gives the usage of each subnet as text.
-func usages(p *inventory.Part) map[string]string {
+// usages gives the usage of each subnet as text, in order.
+func usages(p *inventory.Part) (lines []string) {
 	number := func(f *float64) string {
 		if f == nil {
 			return "-"
 		}
 		return fmt.Sprint(*f)
 	}
-	got := make(map[string]string)
 	for _, s := range p.Data.(inventory.SubnetData).Subnets {
 		u := s.Usage
-		got[s.ID.String()+"/"+s.IPVersion()] = fmt.Sprintf("%s capacity %s used %v free %s reserved %s", u.Source, number(u.Capacity), u.Used, number(u.Free), number(u.Reserved))
+		lines = append(lines, fmt.Sprintf("%v/%s %s capacity %s used %v free %s reserved %s", s.ID, s.IPVersion(), u.Source, number(u.Capacity), u.Used, number(u.Free), number(u.Reserved)))
 	}
-	return got
+	slices.Sort(lines)
+	return lines
 }
 
+// TestSubnetUsage compares the usage, the items and how often ports were listed with
+// testdata/usage.txt.
 func TestSubnetUsage(t *testing.T) {
+	var b strings.Builder
 	for _, tt := range []struct {
 		name   string
-		change func(*fakecloud.Project)
 		api    *fakecloud.Project
-		want   map[string]string
-		items  int
-		ports  int // listings of ports
+		change func(*fakecloud.Estate)
 	}{
-		{
-			name: "as the cloud says, and IPv6 counted on ports", api: huaweiAPI(), items: 2, ports: 1,
-			want: map[string]string{
-				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
-				"net-a/6": "none capacity - used 1 free - reserved -",
-				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
-			},
-		},
-		{
-			name: "no ports needed without IPv6", api: huaweiAPI(), items: 2,
-			change: func(f *fakecloud.Project) { f.Has.Subnets = slices.Delete(f.Has.Subnets, 1, 2) },
-			want: map[string]string{
-				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
-				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
-			},
-		},
-		{
-			name: "what the cloud says of IPv6 there is not believed", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakecloud.Project) {
-				f.Has.Availability = told(map[string][2]float64{"a4": {251, 12}, "a6": {9, 9}, "b4": {11, 11}})
-			},
-			want: map[string]string{
-				"net-a/4": "availability capacity 251 used 12 free 239 reserved 5",
-				"net-a/6": "none capacity - used 1 free - reserved -",
-				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
-			},
-		},
-		{
-			name: "refused for one subnet: an estimate for that one", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakecloud.Project) { f.Has.Availability = told(map[string][2]float64{"b4": {11, 11}}) },
-			want: map[string]string{
-				"net-a/4": "estimate capacity 251 used 2 free 249 reserved 5",
-				"net-a/6": "none capacity - used 1 free - reserved -",
-				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
-			},
-		},
-		{
-			name: "the listing's own count of what is left wins", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakecloud.Project) { f.Has.Subnets[0].Available = ref(77); f.Has.Subnets[2].Available = ref(0) },
-			want: map[string]string{
-				"net-a/4": "availability capacity 251 used 12 free 77 reserved 5",
-				"net-a/6": "none capacity - used 1 free - reserved -",
-				"net-b/4": "availability capacity 11 used 11 free 0 reserved 5",
-			},
-		},
-		{
-			name: "a network deleted meanwhile is left out", api: huaweiAPI(), items: 1,
-			change: func(f *fakecloud.Project) { f.Has.Availability.Gone[id("net-a")] = true },
-			want:   map[string]string{"net-b/4": "availability capacity 11 used 11 free 0 reserved 5"},
-		},
-		{
-			name: "a capacity above the size of the CIDR reserves nothing", api: huaweiAPI(), items: 2, ports: 1,
-			change: func(f *fakecloud.Project) {
-				f.Has.Availability = told(map[string][2]float64{"a4": {300, 0}, "b4": {16, 20}})
-			},
-			want: map[string]string{
-				"net-a/4": "availability capacity 300 used 0 free 300 reserved 0",
-				"net-a/6": "none capacity - used 1 free - reserved -",
-				"net-b/4": "availability capacity 16 used 20 free 0 reserved 0",
-			},
-		},
-		{
-			name: "a tiny subnet is estimated at nothing", api: huaweiAPI(), items: 1, ports: 1,
-			change: func(f *fakecloud.Project) {
-				f.Has.Subnets, f.Has.Availability = f.Has.Subnets[2:], told(nil)
-				f.Has.Subnets[0].Prefix = prefix("10.0.1.4/31")
-			},
-			want: map[string]string{"net-b/4": "estimate capacity 0 used 1 free 0 reserved 2"},
-		},
-		{
-			name: "openstack: used may exceed capacity, IPv6 beyond 2^63", api: openStackAPI(), items: 3, ports: 1,
-			want: map[string]string{
-				"s1/4": "availability capacity 253 used 255 free 0 reserved -",
-				"s2/4": "availability capacity 0 used 0 free 0 reserved -",
-				"s6/6": "availability capacity 1.8446744073709552e+19 used 3 free 1.8446744073709552e+19 reserved -",
-			},
-		},
-		{
-			name: "openstack: the cloud says what is left in the pools", api: openStackAPI(), items: 3,
-			change: func(f *fakecloud.Project) {
-				for _, s := range []string{"s1", "s6"} {
-					a := f.Has.Availability.BySubnet[id(s)]
-					a.Left = ref(7)
-					f.Has.Availability.BySubnet[id(s)] = a
-				}
-			},
-			want: map[string]string{
-				"s1/4": "availability capacity 253 used 255 free 7 reserved -",
-				"s2/4": "availability capacity 0 used 0 free 0 reserved -",
-				"s6/6": "availability capacity 1.8446744073709552e+19 used 3 free 7 reserved -",
-			},
-		},
-		{
-			name: "openstack: refused, the pools tell", api: openStackAPI(), items: 3, ports: 1,
-			change: func(f *fakecloud.Project) { f.Has.Availability = told(nil) },
-			want: map[string]string{
-				"s1/4": "allocation_pool capacity 253 used 2 free 251 reserved -",
-				"s2/4": "none capacity - used 1 free - reserved -",
-				"s6/6": "allocation_pool capacity 1.8446744073709552e+19 used 1 free 1.8446744073709552e+19 reserved -",
-			},
-		},
+		{"as the cloud says, and IPv6 counted on ports", huaweiAPI(), func(*fakecloud.Estate) {}},
+		{"no ports needed without IPv6", huaweiAPI(), func(e *fakecloud.Estate) { e.Subnets = slices.Delete(e.Subnets, 1, 2) }},
+		{"what the cloud says of IPv6 there is not believed", huaweiAPI(), func(e *fakecloud.Estate) {
+			e.Availability = told(map[string][2]float64{"a4": {251, 12}, "a6": {9, 9}, "b4": {11, 11}})
+		}},
+		{"refused for one subnet: an estimate for that one", huaweiAPI(), func(e *fakecloud.Estate) { e.Availability = told(map[string][2]float64{"b4": {11, 11}}) }},
+		{"the listing's own count of what is left wins", huaweiAPI(), func(e *fakecloud.Estate) { e.Subnets[0].Available, e.Subnets[2].Available = ref(77), ref(0) }},
+		{"a network deleted meanwhile is left out", huaweiAPI(), func(e *fakecloud.Estate) { e.Availability.Gone[id("net-a")] = true }},
+		{"a capacity above the size of the CIDR reserves nothing", huaweiAPI(), func(e *fakecloud.Estate) {
+			e.Availability = told(map[string][2]float64{"a4": {300, 0}, "b4": {16, 20}})
+		}},
+		{"a tiny subnet is estimated at nothing", huaweiAPI(), func(e *fakecloud.Estate) {
+			e.Subnets, e.Availability = e.Subnets[2:], told(nil)
+			e.Subnets[0].Prefix = prefix("10.0.1.4/31")
+		}},
+		{"openstack: used may exceed capacity, IPv6 beyond 2^63", openStackAPI(), func(*fakecloud.Estate) {}},
+		{"openstack: the cloud says what is left in the pools", openStackAPI(), func(e *fakecloud.Estate) {
+			for _, s := range []string{"s1", "s6"} {
+				a := e.Availability.BySubnet[id(s)]
+				a.Left = ref(7)
+				e.Availability.BySubnet[id(s)] = a
+			}
+		}},
+		{"openstack: refused, the pools tell", openStackAPI(), func(e *fakecloud.Estate) { e.Availability = told(nil) }},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if tt.change != nil {
-				tt.change(tt.api)
-			}
-			part, err := run(t, "subnets", tt.api, config.Cloud{}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, usages(part)); diff != "" {
-				t.Errorf("usage (-want +got):\n%s", diff)
-			}
-			if part.Items != tt.items {
-				t.Errorf("%d items, want %d", part.Items, tt.items)
-			}
-			if n := tt.api.Calls()["ports"]; n != tt.ports {
-				t.Errorf("ports were listed %d times, want %d", n, tt.ports)
-			}
-		})
+		tt.change(&tt.api.Has)
+		part := check.Get(run(t, "subnets", tt.api, config.Cloud{}, nil))(t)
+		fmt.Fprintf(&b, "== %s: %d items, ports listed %d times\n%s\n\n", tt.name, part.Items, tt.api.Calls()["ports"], strings.Join(usages(part), "\n"))
 	}
+	golden.Check(t, "testdata/usage.txt", b.String())
 }
 
 func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
@@ -255,40 +166,32 @@ func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
 			}
 			api.Has.PublicIPPools = []inventory.PublicIPPool{{ID: id("p"), Name: "own", Size: ref(8), Used: ref(1)}}
 			api.Has.SubnetTags = []inventory.SubnetTags{{ID: api.Has.Subnets[0].ID, Tags: inventory.NewTags(cfg.Tags)}}
-			all, err := run(t, "subnets", api, cfg, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			published := func() map[string]bool {
-				part, err := run(t, tt.collector, api, cfg, nil)
-				if err != nil {
-					t.Fatalf("%s: %v", tt.collector, err)
-				}
+			all := check.Get(run(t, "subnets", api, cfg, nil))(t)
+			families := func() map[string]bool {
+				part := check.Get(run(t, tt.collector, api, cfg, nil))(t)
 				snap := &inventory.Snapshot{Provider: api.On, States: []inventory.State{complete(tt.collector, *part)}}
 				if tt.collector != "subnets" {
 					snap.States = append(snap.States, complete("subnets", *all))
 				}
 				has := map[string]bool{}
-				for _, f := range pedantic(t, viewsOf(snap), everything()) {
-					has[f.GetName()] = len(f.Metric) > 0
+				for key := range published(t, viewsOf(snap), everything()) {
+					has[metrictest.Family(key)] = true
 				}
 				if (len(part.Without) > 0) != (api.Fail != nil) {
 					t.Errorf("%s: without %v", tt.collector, part.Without)
 				}
 				return has
 			}
-			before := published()
+			before := families()
 			api.Fail = map[string]error{string(tt.refused): &refusal}
-			after := published()
+			after := families()
 			for _, name := range tt.families {
 				if !before[name] || after[name] {
 					t.Errorf("%s with %d of %s: %s is published before %v, after %v", tt.collector, refusal.Status, tt.refused, name, before[name], after[name])
 				}
 				delete(before, name)
 			}
-			if diff := cmp.Diff(before, after); diff != "" {
-				t.Errorf("%s with %d of %s (-before +after):\n%s", tt.collector, refusal.Status, tt.refused, diff)
-			}
+			check.Equal(t, fmt.Sprintf("families of %s with %d of %s", tt.collector, refusal.Status, tt.refused), before, after)
 		}
 	}
 }
@@ -309,9 +212,7 @@ func TestEachListingIsFetchedOnce(t *testing.T) {
 	}
 	group.Wait()
 	want := map[string]int{"subnets": 1, "subnet_pools": 1, "networks": 1, "owners": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "public_ips": 1, "quotas": 1}
-	if diff := cmp.Diff(want, api.Calls()); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
+	check.Equal(t, "calls", want, api.Calls())
 }
 
 func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
@@ -350,47 +251,91 @@ func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
 
 func TestPortsKeepsWhatItJoinsWith(t *testing.T) {
 	api := huaweiAPI()
-	part, err := run(t, "ports", api, config.Cloud{}, nil)
-	if err != nil || part.Items != 3 || part.Data.(inventory.PortData).Ports.Len() != 3 || len(part.Data.(inventory.PortData).Subnets) != 3 {
-		t.Fatalf("part = %+v, %v; want 3 ports and 3 subnets", part, err)
-	}
-	if api.Calls()["availability"] != 0 {
-		t.Error("asked for availability though there are ports")
-	}
+	part := check.Get(run(t, "ports", api, config.Cloud{}, nil))(t)
+	data := part.Data.(inventory.PortData)
+	check.Equal(t, "items, ports, subnets, and calls for availability though there are ports", []int{3, 3, 3, 0}, []int{part.Items, data.Ports.Len(), len(data.Subnets), api.Calls()["availability"]})
 	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("ports", *part)}}
-	got := pedantic(t, viewsOf(s), config.Series{})
-	if v := value(t, got, "cloudip_subnet_addresses_held", "subnet_id", "net-a", "ip_version", "6", "holder", "server"); v != 1 {
-		t.Errorf("held = %v, want 1", v)
-	}
-	if n := series(got, "cloudip_subnet_info"); n != 0 {
-		t.Errorf("the ports collector alone publishes %d series of cloudip_subnet_info", n)
+	got := published(t, viewsOf(s), config.Series{})
+	held := got.Of("cloudip_subnet_addresses_held", "subnet_id", "net-a", "ip_version", "6", "holder", "server").Total()
+	if n := len(got.Of("cloudip_subnet_info")); held != 1 || n != 0 {
+		t.Errorf("held = %v, want 1; the ports collector alone publishes %d series of cloudip_subnet_info", held, n)
 	}
 }
 
+// badRow says whether so many bad items of all are too many.
+type badRow struct {
+	all, bad int
+	fails    bool
+}
+
 func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
-	for _, tt := range []struct {
-		good, bad int
-		fails     bool
-	}{
-		{0, 1, true}, {0, 5, true}, {1, 5, false}, {1, 6, true}, {1000, 1, false}, {594, 6, false}, {593, 6, true}, {2000, 20, false}, {1900, 20, true},
-	} {
-		for _, name := range []string{"ports", "servers"} {
-			api := huaweiAPI()
-			api.Has.Subnets, api.Has.Ports = nil, nil
-			for i := range tt.good {
+	unreadable := &apierr.ItemError{Kind: "server", Err: fakecloud.ErrUnreadable}
+	without := func(code string, err error) func(all, bad int) *fakecloud.Project {
+		return func(all, bad int) *fakecloud.Project {
+			api := manyServers(all)
+			api.Fail = make(map[string]error)
+			for i := range bad {
+				api.Fail[fmt.Sprint("server_addresses/s", i)] = cmp.Or(err, notFound(code))
+			}
+			return api
+		}
+	}
+	listed := func(listing string) func(all, bad int) *fakecloud.Project {
+		return func(all, bad int) *fakecloud.Project {
+			api := &fakecloud.Project{On: config.OTC, Bad: map[string]int{listing: bad}}
+			for i := range all - bad {
 				api.Has.Ports = append(api.Has.Ports, aPort(fmt.Sprint("p", i), "n", "", "", "DOWN"))
 				api.Has.Servers = append(api.Has.Servers, inventory.Server{ID: id(fmt.Sprint("s", i))})
 			}
-			api.Bad = map[string]int{name: tt.bad}
-			part, err := run(t, name, api, config.Cloud{APIs: config.APIs{ServerAddresses: "list"}}, nil)
-			if failed := err != nil; failed != tt.fails {
-				t.Errorf("%s, %d bad of %d: %v, want failure %v", name, tt.bad, tt.good+tt.bad, err, tt.fails)
+			return api
+		}
+	}
+	subnets := func(all, bad int) *fakecloud.Project {
+		api := &fakecloud.Project{On: config.OTC, Fail: make(map[string]error), Has: fakecloud.Estate{Availability: told(nil), PrivateIPs: make(map[string][]inventory.PrivateIP)}}
+		for i := range all {
+			name := fmt.Sprint("n", i)
+			api.Has.Subnets = append(api.Has.Subnets, inventory.Subnet{ID: id(name), NeutronID: id(fmt.Sprint("s", i)), NetworkID: id(name), Prefix: prefix("10.0.0.0/24")})
+			api.Has.PrivateIPs[name] = []inventory.PrivateIP{{ID: id("ip-" + name), SubnetID: id(name)}}
+			if i < bad {
+				api.Has.Availability.Gone[id(name)] = true
+				api.Has.PrivateIPs[name], api.Fail["private_ips/"+name] = nil, notFound("VPC.0202")
 			}
-			if err == nil && (part.Items != tt.good || part.Missing.N != tt.bad) {
-				t.Errorf("%s: %d items and %d skipped, want %d and %d", name, part.Items, part.Missing.N, tt.good, tt.bad)
+		}
+		return api
+	}
+	figures := func(_, bad int) *fakecloud.Project {
+		api := huaweiAPI()
+		delete(api.Has.Availability.BySubnet, id("b4"))
+		api.Has.Availability.Missing.N = bad
+		return api
+	}
+	unread := []badRow{{1, 1, true}, {5, 5, true}, {6, 5, false}, {7, 6, true}, {1001, 1, false}, {600, 6, false}, {599, 6, true}, {2020, 20, false}, {1920, 20, true}}
+	for _, c := range []struct {
+		name, collector string
+		api             func(all, bad int) *fakecloud.Project
+		counted         bool // as skipped; else as if they had never been
+		rows            []badRow
+	}{
+		{"unreadable", "ports", listed("ports"), true, unread},
+		{"unreadable", "servers", listed("servers"), true, unread},
+		{"with addresses that cannot be read", "servers", without("", unreadable), true, []badRow{{1, 1, true}, {6, 5, false}, {5, 5, true}, {10, 5, false}, {10, 6, true}, {700, 7, false}, {700, 8, true}}},
+		{"gone", "servers", without("itemNotFound", nil), false, []badRow{{1, 1, false}}},
+		{"gone without a code", "servers", without("", nil), false, []badRow{{5, 4, false}, {2, 2, true}, {30, 6, false}, {29, 6, true}, {100, 20, false}, {100, 21, true}}}, // all: a right is missing
+		{"unknown to the gateway", "servers", without("APIGW.0101", nil), false, []badRow{{10, 1, true}}},                                                                    // nothing is gone
+		{"gone", "subnets", subnets, false, []badRow{{5, 5, false}, {40, 8, false}, {40, 9, true}, {6, 6, true}}},
+		{"without private IPs", "private_ips", subnets, false, []badRow{{1, 1, true}, {2, 1, false}, {6, 5, false}, {6, 6, true}, {40, 8, false}, {39, 8, true}}},
+		{"without figures", "subnets", figures, true, []badRow{{2 + 1, 1, false}, {2 + 5, 5, false}, {2 + 6, 6, true}}},
+	} {
+		for _, row := range c.rows {
+			part, err := run(t, c.collector, c.api(row.all, row.bad), config.Cloud{Servers: "all"}, nil)
+			if failed := err != nil; failed != row.fails {
+				t.Errorf("%s: %d of %d %s: %v, want failure %v", c.collector, row.bad, row.all, c.name, err, row.fails)
 			}
-			if err != nil && !strings.Contains(err.Error(), fakecloud.ErrUnreadable.Error()) {
-				t.Errorf("%s: %v, want it to say why", name, err)
+			if err == nil && (part.Items != row.all-row.bad || part.Missing.N != map[bool]int{true: row.bad}[c.counted]) {
+				t.Errorf("%s: %d of %d %s: %d items and %d skipped", c.collector, row.bad, row.all, c.name, part.Items, part.Missing.N)
+			}
+			if err != nil && c.name == "unreadable" && !strings.Contains(err.Error(), fakecloud.ErrUnreadable.Error()) {
+				t.Errorf("%s: %v, want it to say why", c.collector, err)
 			}
 		}
 	}
@@ -414,48 +359,6 @@ func TestWhatIsMissingInAnAnswerCountsAsSkipped(t *testing.T) {
 		part, err := run(t, tt.collector, tt.api, config.Cloud{Servers: "baremetal"}, nil)
 		if err != nil || part.Missing.N != tt.want || (part.Missing.First != nil) != (tt.want > 0) {
 			t.Errorf("%s: %+v, %v, want %d skipped and why", tt.name, part, err, tt.want)
-		}
-	}
-}
-
-func TestSubnetsDeletedMeanwhileAreLeftOutUntilTheyAreTooMany(t *testing.T) {
-	for _, tt := range []struct {
-		all, gone int
-		fails     bool
-	}{{5, 5, false}, {40, 8, false}, {40, 9, true}, {6, 6, true}} {
-		api := huaweiAPI()
-		api.Has.Subnets, api.Has.Availability = nil, told(nil)
-		for i := range tt.all {
-			network := id(fmt.Sprint("n", i))
-			api.Has.Subnets = append(api.Has.Subnets, inventory.Subnet{ID: network, NeutronID: id(fmt.Sprint("s", i)), NetworkID: network, Prefix: prefix("10.0.0.0/24")})
-			if i < tt.gone {
-				api.Has.Availability.Gone[network] = true
-			}
-		}
-		part, err := run(t, "subnets", api, config.Cloud{}, nil)
-		if failed := err != nil; failed != tt.fails {
-			t.Errorf("%d of %d gone: %v, want failure %v", tt.gone, tt.all, err, tt.fails)
-		}
-		if err == nil && (part.Items != tt.all-tt.gone || part.Missing.N != 0) {
-			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Missing.N)
-		}
-	}
-}
-
-func TestUnreadableAvailabilitiesAreSkippedUntilTheyAreTooMany(t *testing.T) {
-	for _, tt := range []struct {
-		unread int
-		fails  bool
-	}{{1, false}, {5, false}, {6, true}} {
-		api := huaweiAPI()
-		delete(api.Has.Availability.BySubnet, id("b4"))
-		api.Has.Availability.Missing.N = tt.unread
-		part, err := run(t, "subnets", api, config.Cloud{}, nil)
-		if failed := err != nil; failed != tt.fails {
-			t.Errorf("%d unreadable: %v, want failure %v", tt.unread, err, tt.fails)
-		}
-		if err == nil && part.Missing.N != tt.unread {
-			t.Errorf("%d unreadable: %d are counted as skipped", tt.unread, part.Missing.N)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -84,13 +85,10 @@ func policy(t *testing.T, p *provider.Provider) string {
 			}
 		}
 	}
-	data, err := json.MarshalIndent(struct {
+	data := check.Get(json.MarshalIndent(struct {
 		Version   string
 		Statement []statement
-	}{"1.1", []statement{{"Allow", actions}}}, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
+	}{"1.1", []statement{{"Allow", actions}}}, "", "  "))(t)
 	return "```json\n" + string(data) + "\n```\n"
 }
 

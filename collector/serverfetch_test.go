@@ -9,12 +9,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 func manyServers(n int) *fakecloud.Project {
@@ -34,9 +32,7 @@ func TestOnlyBareMetalServersAreKeptAndAsked(t *testing.T) {
 	if err != nil || part.Items != 5 || len(part.Data.(inventory.ServerData)) != 5 {
 		t.Fatalf("part = %+v, %v; want 5 servers", part, err)
 	}
-	if api.Calls()["server_addresses"] != 5 {
-		t.Errorf("asked for the addresses of %d servers, want 5", api.Calls()["server_addresses"])
-	}
+	check.Equal(t, "servers asked for their addresses", 5, api.Calls()["server_addresses"])
 	for _, s := range part.Data.(inventory.ServerData) {
 		if !s.BareMetal || len(s.Addresses) != 1 {
 			t.Errorf("server %+v, want bare metal with one address", s)
@@ -53,56 +49,6 @@ func TestAddressesOfTheListingCostNoCalls(t *testing.T) {
 	}
 	if got := part.Data.(inventory.ServerData)[0].Addresses; len(got) != 1 || got[0].Network != "x" {
 		t.Errorf("addresses = %v, want those of the listing", got)
-	}
-}
-
-func TestServersGoneMeanwhileAreLeftOut(t *testing.T) {
-	for _, tt := range []struct {
-		all, gone int
-		code      string
-		fails     bool
-	}{
-		{1, 1, "itemNotFound", false},
-		{5, 4, "", false},
-		{2, 2, "", true}, // not deletions: a right is missing
-		{30, 6, "", false},
-		{29, 6, "", true},
-		{100, 20, "", false},
-		{100, 21, "", true},
-		{10, 1, "APIGW.0101", true}, // the gateway does not know the API: nothing is gone
-	} {
-		api := manyServers(tt.all)
-		api.Fail = make(map[string]error)
-		for i := range tt.gone {
-			api.Fail[fmt.Sprint("server_addresses/s", i)] = notFound(tt.code)
-		}
-		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil)
-		if failed := err != nil; failed != tt.fails {
-			t.Errorf("%d of %d gone (%q): %v, want failure %v", tt.gone, tt.all, tt.code, err, tt.fails)
-		}
-		if err == nil && (part.Items != tt.all-tt.gone || part.Missing.N != 0) {
-			t.Errorf("%d of %d gone: %d items, %d skipped", tt.gone, tt.all, part.Items, part.Missing.N)
-		}
-	}
-}
-
-func TestAServerWhoseAddressesCannotBeReadIsSkipped(t *testing.T) {
-	for _, tt := range []struct {
-		all, bad int
-		fails    bool
-	}{{1, 1, true}, {6, 5, false}, {5, 5, true}, {10, 5, false}, {10, 6, true}, {700, 7, false}, {700, 8, true}} {
-		api := manyServers(tt.all)
-		api.Fail = make(map[string]error)
-		for i := range tt.bad {
-			api.Fail[fmt.Sprint("server_addresses/s", i)] = &apierr.ItemError{Kind: "server", Err: fakecloud.ErrUnreadable}
-		}
-		part, err := run(t, "servers", api, config.Cloud{Servers: "all"}, nil)
-		if failed := err != nil; failed != tt.fails {
-			t.Errorf("%d of %d unreadable: %v, want failure %v", tt.bad, tt.all, err, tt.fails)
-		}
-		if err == nil && (part.Items != tt.all-tt.bad || part.Missing.N != tt.bad || len(part.Data.(inventory.ServerData)) != part.Items) {
-			t.Errorf("%d of %d unreadable: %d items, %d skipped", tt.bad, tt.all, part.Items, part.Missing.N)
-		}
 	}
 }
 
@@ -150,9 +96,7 @@ func TestServersNeedNoPorts(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v, want the servers without the ports", err)
 			}
-			if diff := cmp.Diff(tt.want, kinds(part)); diff != "" {
-				t.Errorf("kinds (-want +got):\n%s", diff)
-			}
+			check.Equal(t, "kinds", tt.want, kinds(part))
 		})
 	}
 }
@@ -209,30 +153,6 @@ func TestServerCallsKeepToTheConcurrency(t *testing.T) {
 			t.Errorf("at most %d at once, %v in all; want 4 and 10s", most.Load(), time.Since(begin))
 		}
 	})
-}
-
-func TestSubnetsWithoutPrivateIPs(t *testing.T) {
-	for _, tt := range []struct {
-		all, gone int
-		fails     bool
-	}{{1, 1, true}, {2, 1, false}, {6, 5, false}, {6, 6, true}, {40, 8, false}, {39, 8, true}} {
-		api := &fakecloud.Project{On: config.OTC, Fail: make(map[string]error), Has: fakecloud.Estate{PrivateIPs: make(map[string][]inventory.PrivateIP)}}
-		for i := range tt.all {
-			name := fmt.Sprint("n", i)
-			api.Has.Subnets = append(api.Has.Subnets, inventory.Subnet{ID: id(name), Prefix: prefix("10.0.0.0/24")})
-			api.Has.PrivateIPs[name] = []inventory.PrivateIP{{ID: id("ip-" + name), SubnetID: id(name)}}
-			if i < tt.gone {
-				api.Has.PrivateIPs[name], api.Fail["private_ips/"+name] = nil, notFound("VPC.0202")
-			}
-		}
-		part, err := run(t, "private_ips", api, config.Cloud{}, nil)
-		if failed := err != nil; failed != tt.fails {
-			t.Errorf("%d of %d gone: %v, want failure %v", tt.gone, tt.all, err, tt.fails)
-		}
-		if err == nil && part.Items != tt.all-tt.gone {
-			t.Errorf("%d of %d gone: %d private IPs", tt.gone, tt.all, part.Items)
-		}
-	}
 }
 
 func TestAddressGroupsCountUnreadEntriesAsSkipped(t *testing.T) {

@@ -2,18 +2,18 @@ package config_test
 
 import (
 	"errors"
-	"os"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/check"
 )
 
 func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "config.yml")
-	text := `clouds:
+	file := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), `clouds:
   - name: a
     provider: openstack
     auth:
@@ -35,10 +35,7 @@ func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
   - name: e
     provider: nowhere
     auth: {type: env}
-`
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+`)
 	keys := map[string]string{"a": "auth.cloud", "b": "auth.file", "c": "auth.cloud", "d": "", "e": "auth.type"}
 	_, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, []string, error) {
 		return keys[c.Name], nil, errors.New("not there,\nby the check")
@@ -53,16 +50,11 @@ FILE:21: clouds[4].provider: must be PROVIDERS, not "nowhere"`, "FILE", file)
 	names := provider.Names()
 	last := len(names) - 1
 	want = strings.Replace(want, "PROVIDERS", strings.Join(names[:last], ", ")+" or "+names[last], 1)
-	if err == nil || err.Error() != want {
-		t.Errorf("got\n%v\nwant\n%s", err, want)
-	}
+	check.Equal(t, "faults", want, fmt.Sprint(err))
 }
 
 func TestAConfigurationThatChecksAgreeWithIsGood(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "config.yml")
-	if err := os.WriteFile(file, []byte("clouds: [{name: a, provider: openstack, auth: {type: env}}]"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), "clouds: [{name: a, provider: openstack, auth: {type: env}}]")
 	asked := 0
 	if cfg, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, []string, error) {
 		asked++

@@ -13,20 +13,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 func TestWarnings(t *testing.T) {
 	dir := t.TempDir()
-	open := write(t, filepath.Join(dir, "open"), canary)
-	write(t, filepath.Join(dir, "closed"), canary)
-	if err := os.Chmod(open, 0o640); err != nil {
-		t.Fatal(err)
-	}
-	file := write(t, filepath.Join(dir, "c.yml"), `clouds:
+	open := check.Write(t, filepath.Join(dir, "open"), canary)
+	check.Write(t, filepath.Join(dir, "closed"), canary)
+	check.OK(t, os.Chmod(open, 0o640))
+	file := check.Write(t, filepath.Join(dir, "c.yml"), `clouds:
   - name: a
     provider: otc
     region: eu-de
@@ -64,13 +62,8 @@ func TestWarnings(t *testing.T) {
 		file + ":10: clouds[0].auth.security_token: a secret in a configuration file that others can read (mode 0644): chmod 600, or use security_token_file",
 	}, private...)
 	for mode, want := range map[os.FileMode][]string{0o600: private, 0o644: shared} {
-		if err := os.Chmod(file, mode); err != nil {
-			t.Fatal(err)
-		}
-		got := load(t, file).Warnings()
-		if diff := cmp.Diff(want, got, cmpopts.SortSlices(strings.Compare)); diff != "" {
-			t.Errorf("mode %v (-want +got):\n%s", mode, diff)
-		}
+		check.OK(t, os.Chmod(file, mode))
+		check.Equal(t, fmt.Sprintf("warnings at the mode %v", mode), want, load(t, file).Warnings(), cmpopts.SortSlices(strings.Compare))
 	}
 }
 
@@ -83,18 +76,11 @@ func TestFlagsForceCollectors(t *testing.T) {
 		return all
 	}
 	before := names(c)
-	got, err := c.WithCollectors(map[string]bool{"private_ips": true, "quotas": false})
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := check.Get(c.WithCollectors(map[string]bool{"private_ips": true, "quotas": false}))(t)
 	huawei, openstack := "subnets ports servers address_groups private_ips", "subnets ports servers address_groups"
 	want := []string{"subnets private_ips", huawei, openstack, openstack, openstack, huawei}
-	if diff := cmp.Diff(want, names(got)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	if diff := cmp.Diff(before, names(c)); diff != "" {
-		t.Errorf("the original changed:\n%s", diff)
-	}
+	check.Equal(t, "collectors", want, names(got))
+	check.Equal(t, "the original", before, names(c))
 	for name, force := range map[string]map[string]bool{
 		`force collector "vpcs": there is no such collector`:           {"vpcs": true},
 		"force collectors: cloud a is left without any: switch one on": {"subnets": false, "quotas": false},
@@ -110,9 +96,8 @@ func TestAMissingConfigurationNamesTheFileAndTheFlag(t *testing.T) {
 		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml, or `serve --demo`, which needs none",
 		"testdata":          "read configuration testdata: is a directory",
 	} {
-		if _, err := config.Load(file, options()); err == nil || err.Error() != want {
-			t.Errorf("got %v\nwant %s", err, want)
-		}
+		_, err := config.Load(file, options())
+		check.Equal(t, file, want, fmt.Sprint(err))
 	}
 }
 
@@ -122,42 +107,32 @@ func TestFaultsOfYAMLSayWhatToDo(t *testing.T) {
 		"clouds:\n  - name: a\n    provider: otc\n  region: b\n":    "check the indentation of this line and the one above",
 		"clouds:\n  - name: @a\n":                                   ": put the value in quotes",
 	} {
-		if _, err := config.Parse("x.yml", []byte(text), options()); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", text, err, want)
-		}
+		_, err := config.Parse("x.yml", []byte(text), options())
+		check.Fails(t, text, err, want)
 	}
 }
 
 func TestAnAliasBombIsOneFault(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("clouds:\n  - &c {name: a, provider: openstack, auth: {type: env}}\n")
-	for range 20_000 {
-		b.WriteString("  - *c\n")
-	}
-	_, err := config.Parse("bomb.yml", []byte(b.String()), options())
-	if err == nil || !strings.Contains(err.Error(), "aliases make the file too large") {
-		t.Errorf("no fault for an alias bomb")
-	}
-	if _, err = config.Parse("large.yml", make([]byte, 1<<20+1), options()); err == nil || err.Error() != "large.yml:1: yaml: the file is larger than 1 MiB" {
-		t.Errorf("got %v", err)
-	}
+	text := "clouds:\n  - &c {name: a, provider: openstack, auth: {type: env}}\n" + strings.Repeat("  - *c\n", 20_000)
+	_, err := config.Parse("bomb.yml", []byte(text), options())
+	check.Fails(t, "bomb", err, "aliases make the file too large")
+	_, err = config.Parse("large.yml", make([]byte, 1<<20+1), options())
+	check.Equal(t, "a large file", "large.yml:1: yaml: the file is larger than 1 MiB", fmt.Sprint(err))
 }
 
 func TestTheConfigurationCannotBeChangedThroughItsSlices(t *testing.T) {
 	c := load(t, "testdata/good/minimal_otc.yml")
 	c.Clouds()[0].Name = "changed"
-	if got := c.Clouds()[0].Name; got != "otc" {
-		t.Errorf("name is %s", got)
-	}
+	check.Equal(t, "name", "otc", c.Clouds()[0].Name)
 }
 
 func TestClientCertificatesAreCheckedAtLoad(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := pair(t)
 	_, other := pair(t)
-	write(t, filepath.Join(dir, "cert"), cert)
-	write(t, filepath.Join(dir, "key"), key)
-	write(t, filepath.Join(dir, "other"), other)
+	check.Write(t, filepath.Join(dir, "cert"), cert)
+	check.Write(t, filepath.Join(dir, "key"), key)
+	check.Write(t, filepath.Join(dir, "other"), other)
 	parse := func(keyFile string) error {
 		_, err := config.Parse(filepath.Join(dir, "c.yml"), fmt.Appendf(nil, `clouds:
   - name: a
@@ -167,29 +142,15 @@ func TestClientCertificatesAreCheckedAtLoad(t *testing.T) {
 `, keyFile), options())
 		return err
 	}
-	if err := parse("key"); err != nil {
-		t.Errorf("a good pair: %v", err)
-	}
-	want := dir + "/c.yml:5: clouds[0].http.tls_config.cert_file: does not make a pair with key_file: tls: private key does not match public key"
-	if err := parse("other"); err == nil || err.Error() != want {
-		t.Errorf("got %v\nwant %s", err, want)
-	}
+	check.OK(t, parse("key"))
+	check.Equal(t, "another key", dir+"/c.yml:5: clouds[0].http.tls_config.cert_file: does not make a pair with key_file: tls: private key does not match public key", fmt.Sprint(parse("other")))
 }
 
 func pair(t *testing.T) (cert, key string) {
 	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := check.Get(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &k.PublicKey, k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(k)
-	if err != nil {
-		t.Fatal(err)
-	}
+	der := check.Get(x509.CreateCertificate(rand.Reader, template, template, &k.PublicKey, k))(t)
+	keyDER := check.Get(x509.MarshalPKCS8PrivateKey(k))(t)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 }

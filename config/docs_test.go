@@ -13,6 +13,7 @@ import (
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -25,10 +26,7 @@ func mentions(text, name string) bool {
 // and comments such as "# nova | bms".
 func TestTheExampleNamesAllValues(t *testing.T) {
 	const file = "../config.example.yml"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Get(os.ReadFile(file))(t)
 	text, done := string(data), 0
 	for _, k := range config.Keys(collector.Catalogue()) {
 		if k.Values == nil {
@@ -52,10 +50,7 @@ func TestTheExampleNamesAllValues(t *testing.T) {
 }
 
 func TestTheExampleLoadsAndNamesEveryKey(t *testing.T) {
-	data, err := os.ReadFile("../config.example.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Get(os.ReadFile("../config.example.yml"))(t)
 	for _, k := range config.Keys(collector.Catalogue()) {
 		if !mentions(string(data), k.Name()) {
 			t.Errorf("config.example.yml does not mention %s", k.Path)
@@ -65,14 +60,8 @@ func TestTheExampleLoadsAndNamesEveryKey(t *testing.T) {
 
 func TestTheExampleShowsTheDefaults(t *testing.T) {
 	program := config.Options{Collectors: collector.Catalogue()}
-	minimal, err := config.Load("testdata/good/minimal_otc.yml", program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	example, err := config.Load("../config.example.yml", program)
-	if err != nil {
-		t.Fatal(err)
-	}
+	minimal := check.Get(config.Load("testdata/good/minimal_otc.yml", program))(t)
+	example := check.Get(config.Load("../config.example.yml", program))(t)
 	if example.Collection() != minimal.Collection() || !reflect.DeepEqual(example.Series(), minimal.Series()) {
 		t.Errorf("collection %v, series %v", example.Collection(), example.Series())
 	}
@@ -110,19 +99,16 @@ func hostList() string {
 
 // Every example in the documentation is a configuration that loads.
 func TestTheDocumentedExamplesLoad(t *testing.T) {
-	data, err := os.ReadFile("../docs/configuration.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Get(os.ReadFile("../docs/configuration.md"))(t)
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(data), -1)
 	if len(blocks) < 4 {
 		t.Errorf("only %d examples", len(blocks))
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"sk", "token", "password", "secret"} {
-		write(t, dir+"/"+name, canary)
+		check.Write(t, dir+"/"+name, canary)
 	}
-	write(t, dir+"/clouds.yaml", "clouds: {}\n")
+	check.Write(t, dir+"/clouds.yaml", "clouds: {}\n")
 	for _, block := range blocks {
 		text := strings.ReplaceAll(block[1], "/run/secrets/", "")
 		if !strings.Contains(text, "clouds:\n") {

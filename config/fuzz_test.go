@@ -8,15 +8,13 @@ import (
 	"unicode"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"testdata/good/*.yml", "testdata/bad/*.yml", "../config.example.yml"} {
 		for _, file := range fixtures(f, pattern) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				f.Fatal(err)
-			}
+			data := check.Get(os.ReadFile(file))(f)
 			f.Add(string(data))
 		}
 	}

@@ -10,13 +10,11 @@ import (
 	"testing"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 func TestAPipeWithAWriterIsRead(t *testing.T) {
-	data, err := os.ReadFile("testdata/good/minimal_openstack.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Get(os.ReadFile("testdata/good/minimal_openstack.yml"))(t)
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -70,10 +71,7 @@ func TestGoodConfigurationsLoad(t *testing.T) {
 
 func load(t *testing.T, file string) *config.Config {
 	t.Helper()
-	c, err := config.Load(file, options())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := check.Get(config.Load(file, options()))(t)
 	return c
 }
 
@@ -103,9 +101,7 @@ func TestDefaultsAreThoseOfTheProvider(t *testing.T) {
 	}
 	for name, cloud := range want {
 		c := load(t, "testdata/good/"+name+".yml")
-		if diff := cmp.Diff([]config.Cloud{cloud}, c.Clouds()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+		check.Equal(t, name, []config.Cloud{cloud}, c.Clouds())
 		if got, want := c.Collection(), (config.Collection{0, 5 * time.Minute, 15 * time.Minute}); got != want {
 			t.Errorf("%s: collection %v, want %v", name, got, want)
 		}
@@ -119,10 +115,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	c := load(t, "testdata/good/full.yml")
 	clouds := c.Clouds()
 	a := clouds[0]
-	proxy, err := a.HTTP.ProxyURL.Reveal()
-	if err != nil {
-		t.Fatal(err)
-	}
+	proxy := check.Get(a.HTTP.ProxyURL.Reveal())(t)
 	type row struct{ got, want any }
 	for name, r := range map[string]row{
 		"auth":        {a.Auth, config.Auth{Type: config.Password, URL: "https://iam.example/v3", Username: "u", UserDomain: "d", Password: config.NewSecretFile("testdata/files/secret")}},
@@ -148,8 +141,6 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"collection":  {c.Collection(), config.Collection{time.Minute, 2 * time.Minute, time.Hour}},
 		"series":      {c.Series(), config.Series{10, "idle", false, "unattached", []string{"team", "cost-centre"}}},
 	} {
-		if diff := cmp.Diff(r.want, r.got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+		check.Equal(t, name, r.want, r.got)
 	}
 }

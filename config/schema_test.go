@@ -14,30 +14,20 @@ import (
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
 // What Parse takes, the schema takes; what no key could mean, it refuses. Which
 // keys go together only Parse knows.
 func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.T) {
-	text, err := config.Schema(collector.Catalogue())
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := check.Get(config.Schema(collector.Catalogue()))(t)
 	golden.Check(t, "../docs/config.schema.json", string(text))
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := check.Get(jsonschema.UnmarshalJSON(bytes.NewReader(text)))(t)
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	check := func(data []byte) error {
+	check.OK(t, c.AddResource("schema.json", document))
+	schema := check.Get(c.Compile("schema.json"))(t)
+	validate := func(data []byte) error {
 		var value any
 		if err := yaml.Unmarshal(data, &value); err != nil {
 			return err
@@ -50,20 +40,14 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 		return cmp.Or(err, schema.Validate(value))
 	}
 	for _, file := range append(fixtures(t, "testdata/good/*.yml"), "../config.example.yml") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := check(data); err != nil {
+		data := check.Get(os.ReadFile(file))(t)
+		if err := validate(data); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
 	for _, file := range fixtures(t, "testdata/bad/*.yml") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err, onlyParse := check(data), strings.Contains("forbidden_keys secret_beside_file secret_files", strings.TrimSuffix(filepath.Base(file), ".yml")); (err == nil) != onlyParse {
+		data := check.Get(os.ReadFile(file))(t)
+		if err, onlyParse := validate(data), strings.Contains("forbidden_keys secret_beside_file secret_files", strings.TrimSuffix(filepath.Base(file), ".yml")); (err == nil) != onlyParse {
 			t.Errorf("%s: %v, want a fault: %v", file, err, !onlyParse)
 		}
 	}
@@ -75,8 +59,6 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 		"clouds: []\nseries: {limit: 0}":                                     "minimum",
 		"clouds: [{name: a, provider: otc, auth: {type: env}, servers: []}]": "/clouds/0/servers",
 	} {
-		if err := check([]byte(bad)); err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("%s: %v, want a fault with %q", bad, err, part)
-		}
+		check.Fails(t, bad, validate([]byte(bad)), part)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 )
 
 const canary = "CANARY/s3cret+x"
@@ -76,10 +77,7 @@ func encodings(s string) []string {
 
 func TestNoPrinterShowsASecret(t *testing.T) {
 	s := config.NewSecret(canary)
-	cfg, err := config.Parse("c.yml", []byte("clouds: [{name: a, provider: openstack, auth: {type: password, url: https://x, username: u, password: "+canary+"}}]"), options())
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := check.Get(config.Parse("c.yml", []byte("clouds: [{name: a, provider: openstack, auth: {type: password, url: https://x, username: u, password: "+canary+"}}]"), options()))(t)
 	hiding := unexported{name: "n", secret: s}
 	hiding.inner.deep = []config.Secret{s}
 	values := map[string]any{
@@ -100,9 +98,7 @@ func TestNoPrinterShowsASecret(t *testing.T) {
 			t.Errorf("%s of a secret is %q, want <secret> in it", how, got)
 		}
 	}
-	if got, err := s.Reveal(); got != canary || err != nil {
-		t.Errorf("Reveal = %q, %v", got, err)
-	}
+	reveal(t, s, canary)
 }
 
 func TestZeroSecretIsNone(t *testing.T) {
@@ -118,52 +114,34 @@ func TestZeroSecretIsNone(t *testing.T) {
 }
 
 func TestSecretsAreEqualBySource(t *testing.T) {
-	for _, tt := range []struct {
-		a, b config.Secret
-		want bool
-	}{
-		{config.NewSecret("a"), config.NewSecret("a"), true},
-		{config.NewSecret("a"), config.NewSecret("b"), false},
-		{config.NewSecret("a"), config.Secret{}, false},
-		{config.Secret{}, config.Secret{}, true},
-		{config.NewSecretFile("a"), config.NewSecretFile("a"), true},
-		{config.NewSecretFile("a"), config.NewSecretFile("b"), false},
-		{config.NewSecretFile("a"), config.NewSecret("a"), false},
-	} {
-		if got := tt.a.Equal(tt.b); got != tt.want || tt.b.Equal(tt.a) != tt.want {
-			t.Errorf("Equal(%#v, %#v) = %v, want %v", tt.a, tt.b, got, tt.want)
+	all := func() []config.Secret {
+		return []config.Secret{{}, config.NewSecret("a"), config.NewSecret("b"), config.NewSecretFile("a"), config.NewSecretFile("b")}
+	}
+	for i, a := range all() {
+		for j, b := range all() {
+			if a.Equal(b) != (i == j) {
+				t.Errorf("Equal(%#v, %#v) = %v", a, b, i != j)
+			}
 		}
 	}
 }
 
-func write(t *testing.T, file, text string) string {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 func reveal(t *testing.T, s config.Secret, want string) {
 	t.Helper()
-	if got, err := s.Reveal(); got != want || err != nil {
-		t.Errorf("Reveal = %q, %v, want %q", got, err, want)
-	}
+	check.Equal(t, "Reveal", want, check.Get(s.Reveal())(t))
 }
 
 func TestOneNewlineEndsASecretFile(t *testing.T) {
 	for text, want := range map[string]string{"a": "a", "a\n": "a", "a\r\n": "a", "a\n\n": "a\n", " a ": " a ", "a\r": "a\r", "a\nb\n": "a\nb"} {
-		reveal(t, config.NewSecretFile(write(t, filepath.Join(t.TempDir(), "s"), text)), want)
+		reveal(t, config.NewSecretFile(check.Write(t, filepath.Join(t.TempDir(), "s"), text)), want)
 	}
 }
 
 func TestARenamedSecretFileCountsAtTheNextUse(t *testing.T) {
 	dir := t.TempDir()
-	s := config.NewSecretFile(write(t, filepath.Join(dir, "s"), "old\n"))
+	s := config.NewSecretFile(check.Write(t, filepath.Join(dir, "s"), "old\n"))
 	reveal(t, s, "old")
-	if err := os.Rename(write(t, filepath.Join(dir, "new"), "new\n"), s.File()); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Rename(check.Write(t, filepath.Join(dir, "new"), "new\n"), s.File()))
 	reveal(t, s, "new")
 }
 
@@ -172,23 +150,17 @@ func TestASwappedSymlinkCountsAtTheNextUse(t *testing.T) {
 	dir := t.TempDir()
 	link := func(to, name string) string {
 		name = filepath.Join(dir, name)
-		if err := os.Symlink(to, name); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.Symlink(to, name))
 		return name
 	}
 	for _, v := range []string{"v1", "v2"} {
-		if err := os.Mkdir(filepath.Join(dir, v), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(dir, v, "s"), "secret of "+v)
+		check.OK(t, os.Mkdir(filepath.Join(dir, v), 0o700))
+		check.Write(t, filepath.Join(dir, v, "s"), "secret of "+v)
 	}
 	data := link("v1", "..data")
 	s := config.NewSecretFile(link("..data/s", "s"))
 	reveal(t, s, "secret of v1")
-	if err := os.Rename(link("v2", "..data_tmp"), data); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Rename(link("v2", "..data_tmp"), data))
 	reveal(t, s, "secret of v2")
 }
 
@@ -198,8 +170,8 @@ func TestABadSecretFileIsNamedAndNotShown(t *testing.T) {
 		filepath.Join(dir, "missing"): "no such file or directory: name a file that holds nothing but the secret",
 		dir:                           "not a regular file: name a file that holds nothing but the secret",
 		"/dev/null":                   "not a regular file: name a file that holds nothing but the secret",
-		write(t, filepath.Join(dir, "empty"), "\n"):                             "it is empty: write the secret into it",
-		write(t, filepath.Join(dir, "large"), strings.Repeat(canary, 1<<20/10)): "larger than 1 MiB: name a file that holds nothing but the secret",
+		check.Write(t, filepath.Join(dir, "empty"), "\n"):                             "it is empty: write the secret into it",
+		check.Write(t, filepath.Join(dir, "large"), strings.Repeat(canary, 1<<20/10)): "larger than 1 MiB: name a file that holds nothing but the secret",
 	} {
 		_, err := config.NewSecretFile(file).Reveal()
 		if want = "read secret file " + file + ": " + want; err == nil || err.Error() != want {
@@ -210,7 +182,7 @@ func TestABadSecretFileIsNamedAndNotShown(t *testing.T) {
 
 func TestASecretFileMayBeACredentialOfSystemd(t *testing.T) {
 	dir := t.TempDir()
-	file := write(t, filepath.Join(dir, "c.yml"), `clouds:
+	file := check.Write(t, filepath.Join(dir, "c.yml"), `clouds:
   - name: a
     provider: otc
     region: eu-de
@@ -222,9 +194,7 @@ func TestASecretFileMayBeACredentialOfSystemd(t *testing.T) {
 	}
 	given := t.TempDir()
 	t.Setenv("CREDENTIALS_DIRECTORY", given)
-	if err := os.Chmod(write(t, filepath.Join(given, "sk"), canary), 0o440); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Chmod(check.Write(t, filepath.Join(given, "sk"), canary), 0o440))
 	c := load(t, file)
 	if reveal(t, c.Clouds()[0].Auth.SecretKey, canary); len(c.Warnings()) > 0 {
 		t.Errorf("warnings %q", c.Warnings())

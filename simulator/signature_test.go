@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 // The vectors are the vendor SDK's and recomputed ones; they hold the
@@ -28,10 +30,7 @@ func TestSignaturesAgreeWithThePublishedVectors(t *testing.T) {
 			"25e331d3cb4551c3ffc131133c8b836923e099444c1cb1d691bb2747c80c5bae", "f91dcc79106a95d5a648af42c29c187fea057357e15088739ae79b45a303d4e6"},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			r, err := http.NewRequest(v.method, v.url, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			r := check.Get(http.NewRequest(v.method, v.url, nil))(t)
 			r.Header.Set("X-Sdk-Date", v.date)
 			r.Header.Set("X-Project-Id", pid)
 			r.Header.Set("X-Security-Token", "TOKEN")

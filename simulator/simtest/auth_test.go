@@ -1,7 +1,6 @@
 package simtest
 
 import (
-	"cloudip_exporter/simulator"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 // clock is moved by hand.
@@ -33,18 +35,15 @@ func TestTokensEndInTheShapeOfWhoeverNotices(t *testing.T) {
 		"/iam/v3/projects":                  `{"error":{"code":401,"message":`,
 		"/bms/v1/x/baremetalservers/detail": `"error_code":"APIGW.0307"`,
 	} {
-		if code, body := r.status("GET", path, ""); code != 401 || !strings.Contains(body, want) {
-			t.Errorf("%s: %d %s, want 401 with %s", path, code, body, want)
-		}
+		r.wants(401, want, "GET", path, "")
 	}
 }
 
 func TestPasswordsAndProjectsAreChecked(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.OpenStack})
 	id := r.cloud.Credentials(simulator.Member)
-	post := func(password, scope string) (int, string) {
-		return r.status("POST", "/identity/v3/auth/tokens", fmt.Sprintf(
-			`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"member","domain":{"id":"default"},"password":%q}}},"scope":%s}}`, password, scope))
+	login := func(password, scope string) string {
+		return fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"member","domain":{"id":"default"},"password":%q}}},"scope":%s}}`, password, scope)
 	}
 	for _, c := range []struct {
 		name, password, scope string
@@ -59,16 +58,12 @@ func TestPasswordsAndProjectsAreChecked(t *testing.T) {
 		{"project of another domain", id.Password, `{"project":{"name":"beta","domain":{"name":"Elsewhere"}}}`, 401, refused401},
 		{"unknown project", id.Password, `{"project":{"name":"nope","domain":{"name":"Default"}}}`, 401, refused401},
 	} {
-		if code, body := post(c.password, c.scope); code != c.want || !strings.Contains(body, c.part) {
-			t.Errorf("%s: %d %s", c.name, code, body)
-		}
+		r.wants(c.want, c.part, "POST", "/identity/v3/auth/tokens", login(c.password, c.scope))
 	}
-	if _, body := post(id.Password, `"unscoped"`); strings.Contains(body, "catalog") || strings.Contains(body, "project") {
+	if _, body := r.status("POST", "/identity/v3/auth/tokens", login(id.Password, `"unscoped"`)); strings.Contains(body, "catalog") || strings.Contains(body, "project") {
 		t.Errorf("an unscoped token has a project: %s", body)
 	}
-	if code, _ := r.status("POST", "/identity/v3/auth/tokens", "{"); code != 400 {
-		t.Errorf("a body that is not JSON gives %d", code)
-	}
+	r.wants(400, "", "POST", "/identity/v3/auth/tokens", "{")
 }
 
 func TestTheCatalogueLeadsBackToTheCaller(t *testing.T) {
@@ -92,36 +87,27 @@ func TestApplicationCredentialsThatEndFirstHaveATimeWithoutZone(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.OpenStack, AppCredentialLife: 10 * time.Second, Now: clk.Now})
 	id := r.cloud.Credentials(simulator.Exporter)
 	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["application_credential"],"application_credential":{"id":%q,"secret":%q}}}}`, id.ApplicationCredentialID, id.ApplicationCredentialSecret)
-	code, got := r.status("POST", "/identity/v3/auth/tokens", body)
-	if code != 201 || !strings.Contains(got, `"expires_at":"2026-05-01T12:00:10",`) {
-		t.Errorf("%d %s", code, got)
-	}
+	r.wants(201, `"expires_at":"2026-05-01T12:00:10",`, "POST", "/identity/v3/auth/tokens", body)
 }
 
-// signed sends a GET with a signature made by the tested rules.
-func (r *rig) signed(path, ak, sk string, at time.Time, headers ...string) (int, string) {
-	r.t.Helper()
-	return r.signedThen(nil, path, ak, sk, at, headers...)
+// key is an access key, and when a request is signed with it.
+type key struct {
+	access, secret string
+	at             time.Time
 }
 
-// signedThen is signed with further headers that are not signed.
-func (r *rig) signedThen(more []string, path, ak, sk string, at time.Time, headers ...string) (int, string) {
+// sign returns the headers of a GET that is signed by the tested rules, with those of more.
+func (r *rig) sign(k key, path string, more ...string) []string {
 	r.t.Helper()
-	req, err := http.NewRequest("GET", r.base+strings.ReplaceAll(path, "{pid}", r.pid), nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	date := at.UTC().Format("20060102T150405Z")
-	names := []string{"x-project-id", "x-sdk-date"}
-	req.Header.Set("X-Sdk-Date", date)
-	req.Header.Set("X-Project-Id", r.pid)
-	for i := 0; i+1 < len(headers); i += 2 {
+	req := check.Get(http.NewRequest("GET", r.base+strings.ReplaceAll(path, "{pid}", r.pid), nil))(r.t)
+	date := k.at.UTC().Format("20060102T150405Z")
+	headers, names := append(more, "X-Sdk-Date", date, "X-Project-Id", r.pid), []string(nil)
+	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 		names = append(names, strings.ToLower(headers[i]))
 	}
-	sig := simulator.SignatureOf(req, names, sk, date)
-	auth := fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%s", ak, strings.Join(names, ";"), sig)
-	return r.status("GET", path, "", append(append(headers, more...), "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth)...)
+	sig := simulator.SignatureOf(req, names, k.secret, date)
+	return append(headers, "Authorization", fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%s", k.access, strings.Join(names, ";"), sig))
 }
 
 func TestSignaturesAreCheckedAndFiveBadOnesLockTheKey(t *testing.T) {
@@ -129,54 +115,41 @@ func TestSignaturesAreCheckedAndFiveBadOnesLockTheKey(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.OTC, Now: clk.Now})
 	id := r.cloud.Credentials(simulator.Exporter)
 	r.pid = id.DefaultProjectID
-	const path = "/vpc/v1/{pid}/subnets?limit=2"
-	expect := func(what string, code int, body string, want int, part string) {
-		t.Helper()
-		if code != want || !strings.Contains(body, part) {
-			t.Errorf("%s: %d %s, want %d with %s", what, code, body, want, part)
-		}
+	const path, bad = "/vpc/v1/{pid}/subnets?limit=2", "verify aksk signature fail, canonicalRequest:GET"
+	for _, c := range []struct {
+		key
+		pass   time.Duration // before
+		status int
+		part   string
+	}{
+		{key{id.AccessKey, id.SecretKey, clk.now}, 0, 200, `"subnets"`},
+		{key{id.AccessKey, id.SecretKey, clk.now.Add(-16 * time.Minute)}, 0, 401, "APIGW.0303"},
+		{key{"NOBODY", id.SecretKey, clk.now}, 0, 401, "ak not exist"},
+		{key{id.AccessKey, "wrong", clk.now}, 0, 401, bad}, {key{id.AccessKey, "wrong", clk.now}, 0, 401, bad}, {key{id.AccessKey, "wrong", clk.now}, 0, 401, bad},
+		{key{id.AccessKey, "wrong", clk.now}, 0, 401, bad}, {key{id.AccessKey, "wrong", clk.now}, 0, 401, bad},
+		{key{id.AccessKey, id.SecretKey, clk.now}, 0, 401, "AK access failed to reach the limit"},
+		{key{id.AccessKey, id.SecretKey, clk.now.Add(5 * time.Minute)}, 5 * time.Minute, 200, `"subnets"`},
+	} {
+		clk.now = clk.now.Add(c.pass)
+		r.wants(c.status, c.part, "GET", path, "", r.sign(c.key, path)...)
 	}
-	code, body := r.signed(path, id.AccessKey, id.SecretKey, clk.now)
-	expect("good", code, body, 200, `"subnets"`)
-	code, body = r.signed(path, id.AccessKey, id.SecretKey, clk.now.Add(-16*time.Minute))
-	expect("old", code, body, 401, "APIGW.0303")
-	code, body = r.signed(path, "NOBODY", id.SecretKey, clk.now)
-	expect("unknown key", code, body, 401, "ak not exist")
-	for range 5 {
-		code, body = r.signed(path, id.AccessKey, "wrong", clk.now)
-		expect("bad", code, body, 401, "verify aksk signature fail, canonicalRequest:GET")
-	}
-	code, body = r.signed(path, id.AccessKey, id.SecretKey, clk.now)
-	expect("locked", code, body, 401, "AK access failed to reach the limit")
-	clk.now = clk.now.Add(5 * time.Minute)
-	code, body = r.signed(path, id.AccessKey, id.SecretKey, clk.now)
-	expect("unlocked", code, body, 200, `"subnets"`)
 }
 
 func TestTemporaryKeysNeedTheirTokenAndEnd(t *testing.T) {
 	clk := newClock()
 	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud, Now: clk.Now})
 	r.pid = r.cloud.Credentials(simulator.Exporter).DefaultProjectID
-	if code, _ := r.status("GET", "/openstack/latest/securitykey", ""); code != 401 {
-		t.Errorf("without a metadata token: %d", code)
-	}
+	r.wants(401, "", "GET", "/openstack/latest/securitykey", "")
 	_, session := r.status("PUT", "/meta-data/latest/api/token", "", "X-Metadata-Token-Ttl-Seconds", "21600")
-	key := r.get("/openstack/latest/securitykey", "X-Metadata-Token", session)["credential"].(map[string]any)
-	ak, sk, token := key["access"].(string), key["secret"].(string), key["securitytoken"].(string)
-	if code, _ := r.signed("/vpc/v1/{pid}/subnets", ak, sk, clk.now); code != 401 {
-		t.Errorf("without security token: %d", code)
-	}
-	if code, body := r.signed("/vpc/v1/{pid}/subnets", ak, sk, clk.now, "X-Security-Token", token); code != 200 {
-		t.Errorf("with security token: %d %s", code, body)
-	}
-	// Clients of OTC add the token after they have signed.
-	if code, body := r.signedThen([]string{"X-Security-Token", token}, "/vpc/v1/{pid}/subnets", ak, sk, clk.now); code != 200 {
-		t.Errorf("with a security token that is not signed: %d %s", code, body)
-	}
+	handed := r.get("/openstack/latest/securitykey", "X-Metadata-Token", session)["credential"].(map[string]any)
+	ak, sk, token := handed["access"].(string), handed["secret"].(string), handed["securitytoken"].(string)
+	const path = "/vpc/v1/{pid}/subnets"
+	temporary := key{ak, sk, clk.now}
+	r.wants(401, "", "GET", path, "", r.sign(temporary, path)...) // without its token
+	r.wants(200, "", "GET", path, "", r.sign(temporary, path, "X-Security-Token", token)...)
+	r.wants(200, "", "GET", path, "", append(r.sign(temporary, path), "X-Security-Token", token)...) // as clients of OTC add it, not signed
 	clk.now = clk.now.Add(time.Hour)
-	if code, _ := r.signed("/vpc/v1/{pid}/subnets", ak, sk, clk.now, "X-Security-Token", token); code != 401 {
-		t.Errorf("after its end: %d", code)
-	}
+	r.wants(401, "", "GET", path, "", r.sign(key{ak, sk, clk.now}, path, "X-Security-Token", token)...)
 	again := r.get("/openstack/latest/securitykey", "X-Metadata-Token", session)["credential"].(map[string]any)
 	if again["access"] == ak {
 		t.Error("an ended key is handed out again")
@@ -193,9 +166,7 @@ func TestRightsAreRefusedByNameOrByEmptyLists(t *testing.T) {
 		"/ecs/v2.1/{pid}/servers/detail":   `{"forbidden":{"code":403`,
 		"/workspace/v2/{pid}/ports":        "encoded_authorization_message",
 	} {
-		if code, body := r.status("GET", path, ""); code != 403 || !strings.Contains(body, want) {
-			t.Errorf("%s: %d %s", path, code, body)
-		}
+		r.wants(403, want, "GET", path, "")
 	}
 	if got := items(r.get("/vpc/v1/{pid}/subnets"), "subnets"); len(got) != 0 {
 		t.Errorf("hidden subnets are listed: %v", got)
@@ -209,9 +180,7 @@ func TestRightsAreRefusedByNameOrByEmptyLists(t *testing.T) {
 func TestProjectsOfOthersAreRefused(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud}).login(simulator.Member)
 	other := r.cloud.estate().Projects[1].ID
-	if code, body := r.status("GET", "/vpc/v1/"+other+"/subnets", ""); code != 400 || !strings.Contains(body, "VPC.0007") {
-		t.Errorf("%d %s", code, body)
-	}
+	r.wants(400, "VPC.0007", "GET", "/vpc/v1/"+other+"/subnets", "")
 }
 
 // refused401 is what Keystone says of every login that it refuses.
@@ -233,13 +202,11 @@ func TestSignaturesWithADerivedKeyAreTaken(t *testing.T) {
 	empty := sha256.Sum256(nil)
 	canonical := "GET\n/vpc/v1/" + r.pid + "/vpcs/\n\nx-project-id:" + r.pid + "\nx-sdk-date:" + date + "\n\nx-project-id;x-sdk-date\n" + hex.EncodeToString(empty[:])
 	hashed := sha256.Sum256([]byte(canonical))
-	key := sum(sum(sum(sum([]byte("SDK"+id.SecretKey), date[:8]), ""), ""), "sdk_request")
-	signature := hex.EncodeToString(sum(key, "SDK-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hex.EncodeToString(hashed[:])))
+	derived := sum(sum(sum(sum([]byte("SDK"+id.SecretKey), date[:8]), ""), ""), "sdk_request")
+	signature := hex.EncodeToString(sum(derived, "SDK-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hex.EncodeToString(hashed[:])))
 	for sig, want := range map[string]int{signature: 200, strings.Repeat("0", 64): 401} {
 		auth := fmt.Sprintf("SDK-HMAC-SHA256 Credential=%s/%s, SignedHeaders=x-project-id;x-sdk-date, Signature=%s", id.AccessKey, scope, sig)
-		if code, body := r.status("GET", "/vpc/v1/{pid}/vpcs", "", "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth); code != want {
-			t.Errorf("got %d, want %d: %s", code, want, body)
-		}
+		r.wants(want, "", "GET", "/vpc/v1/{pid}/vpcs", "", "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth)
 	}
 }
 
@@ -256,8 +223,6 @@ func TestDiscoveryFindsEachAPI(t *testing.T) {
 		{otc, "/iam/v3/auth/domains", `"domains":[{"id"`}, {otc, "/iam/v3/auth/catalog", `"region":"*"`}, {otc, "/iam/v3/auth/catalog", `"type":"workspace"`},
 		{stack, "/network/v2.0/quotas/{pid}/details", `"used"`}, {stack, "/network/v2.0/quotas/{pid}", `"quota":{`},
 	} {
-		if code, body := c.r.status("GET", c.path, ""); code != 200 || !strings.Contains(body, c.part) {
-			t.Errorf("%s: %d %s, want %s", c.path, code, body, c.part)
-		}
+		c.r.wants(200, c.part, "GET", c.path, "")
 	}
 }

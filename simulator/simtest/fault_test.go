@@ -1,7 +1,6 @@
 package simtest
 
 import (
-	"cloudip_exporter/simulator"
 	"context"
 	"errors"
 	"io"
@@ -10,14 +9,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 // raw sends a GET and keeps what goes wrong.
 func (r *rig) raw(ctx context.Context, path string) (*http.Response, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, "GET", r.base+strings.ReplaceAll(path, "{pid}", r.pid), nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	req := check.Get(http.NewRequestWithContext(ctx, "GET", r.base+strings.ReplaceAll(path, "{pid}", r.pid), nil))(r.t)
 	req.Header.Set("X-Auth-Token", r.token)
 	tr := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
 	resp, err := (&http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(req)
@@ -62,9 +61,7 @@ func TestAFaultHitsTheRequestsItIsMeantFor(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 			remove()
-			if code, _ := r.status("GET", c.path, ""); code != 200 {
-				t.Errorf("after remove: %d", code)
-			}
+			r.wants(200, "", "GET", c.path, "")
 		})
 	}
 }
@@ -162,9 +159,7 @@ func TestACommittedRequestCanLoseItsAnswer(t *testing.T) {
 	subnet := items(r.get("/vpc/v1/{pid}/subnets"), "subnets")[0]["id"].(string)
 	before := len(r.cloud.Truth().PrivateIPs)
 	remove := r.cloud.Fault(Fault{Method: "POST", Path: "/privateips$", Commit: true, Status: 502, Body: "<html>"})
-	if code, _ := r.status("POST", "/vpc/v1/{pid}/privateips", `{"privateips":[{"subnet_id":"`+subnet+`"}]}`); code != 502 {
-		t.Errorf("status %d", code)
-	}
+	r.wants(502, "", "POST", "/vpc/v1/{pid}/privateips", `{"privateips":[{"subnet_id":"`+subnet+`"}]}`)
 	remove()
 	if got := len(r.cloud.Truth().PrivateIPs); got != before+1 {
 		t.Errorf("%d private IPs, want %d", got, before+1)

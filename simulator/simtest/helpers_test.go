@@ -2,7 +2,6 @@ package simtest
 
 import (
 	"bytes"
-	"cloudip_exporter/simulator"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 // rig is a cloud behind a real HTTP server and somebody who talks to it.
@@ -56,10 +58,7 @@ func (r *rig) do(method, path, body string, headers ...string) (*http.Response, 
 	if !strings.HasPrefix(path, "http") {
 		url = r.base + strings.ReplaceAll(path, "{pid}", r.pid)
 	}
-	req, err := http.NewRequest(method, url, strings.NewReader(body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	req := check.Get(http.NewRequest(method, url, strings.NewReader(body)))(r.t)
 	if r.token != "" {
 		req.Header.Set("X-Auth-Token", r.token)
 	}
@@ -67,15 +66,9 @@ func (r *rig) do(method, path, body string, headers ...string) (*http.Response, 
 		req.Header.Set(headers[i], headers[i+1])
 	}
 	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	resp := check.Get(client.Do(req))(r.t)
 	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	b := check.Get(io.ReadAll(resp.Body))(r.t)
 	return resp, b
 }
 
@@ -96,6 +89,14 @@ func (r *rig) status(method, path, body string, headers ...string) (int, string)
 	return resp.StatusCode, string(b)
 }
 
+// wants compares the status of an answer, and looks for a part of the body.
+func (r *rig) wants(status int, part, method, path, body string, headers ...string) {
+	r.t.Helper()
+	if code, got := r.status(method, path, body, headers...); code != status || !strings.Contains(got, part) {
+		r.t.Errorf("%s %s %s: %d %s, want %d with %s", method, path, body, code, got, status, part)
+	}
+}
+
 func decode(t *testing.T, b []byte) map[string]any {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -105,6 +106,15 @@ func decode(t *testing.T, b []byte) map[string]any {
 		t.Fatalf("not JSON: %v: %s", err, b)
 	}
 	return v
+}
+
+// byName returns the items by their names.
+func byName(v map[string]any, key string) map[string]map[string]any {
+	named := map[string]map[string]any{}
+	for _, item := range items(v, key) {
+		named[item["name"].(string)] = item
+	}
+	return named
 }
 
 func items(v map[string]any, key string) []map[string]any {

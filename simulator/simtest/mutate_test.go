@@ -1,22 +1,17 @@
 package simtest
 
 import (
-	"cloudip_exporter/simulator"
 	"fmt"
-	"strings"
 	"testing"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 func TestPrivateIPsAreAssignedAndRefusedByCode(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
-	subnets := map[string]map[string]any{}
-	for _, s := range items(r.get("/vpc/v1/{pid}/subnets"), "subnets") {
-		subnets[s["name"].(string)] = s
-	}
+	subnets := byName(r.get("/vpc/v1/{pid}/subnets"), "subnets")
 	id := func(name string) string { return subnets[name]["id"].(string) }
-	post := func(subnet, address string) (int, string) {
-		return r.status("POST", "/vpc/v1/{pid}/privateips", fmt.Sprintf(`{"privateips":[{"subnet_id":%q,"ip_address":%q}]}`, subnet, address))
-	}
 	for _, c := range []struct {
 		name, subnet, address string
 		status                int
@@ -32,9 +27,7 @@ func TestPrivateIPsAreAssignedAndRefusedByCode(t *testing.T) {
 		{"unknown subnet", "7a10c0de-0002-4000-8000-000000000010", "", 404, "VPC.0202"},
 		{"the Neutron subnet's id", subnets["app-a"]["neutron_subnet_id"].(string), "", 404, "VPC.0202"},
 	} {
-		if code, body := post(c.subnet, c.address); code != c.status || !strings.Contains(body, c.part) {
-			t.Errorf("%s: %d %s, want %d with %s", c.name, code, body, c.status, c.part)
-		}
+		r.wants(c.status, c.part, "POST", "/vpc/v1/{pid}/privateips", fmt.Sprintf(`{"privateips":[{"subnet_id":%q,"ip_address":%q}]}`, c.subnet, c.address))
 	}
 	for _, p := range items(r.get("/vpc/v1/{pid}/subnets/"+id("app-a")+"/privateips"), "privateips") {
 		want := 409
@@ -45,24 +38,14 @@ func TestPrivateIPsAreAssignedAndRefusedByCode(t *testing.T) {
 		if got := r.get(one)["privateip"].(map[string]any)["ip_address"]; got != p["ip_address"] {
 			t.Errorf("get shows %v, list %v", got, p["ip_address"])
 		}
-		if code, body := r.status("DELETE", one, ""); code != want {
-			t.Errorf("delete of %v: %d %s, want %d", p, code, body, want)
-		}
+		r.wants(want, "", "DELETE", one, "")
 	}
-	if code, body := r.status("GET", "/vpc/v1/{pid}/privateips/7a10c0de-0002-4000-8000-000000000010", ""); code != 404 || !strings.Contains(body, "VPC.0704") {
-		t.Errorf("unknown: %d %s", code, body)
-	}
+	r.wants(404, "VPC.0704", "GET", "/vpc/v1/{pid}/privateips/7a10c0de-0002-4000-8000-000000000010", "")
 }
 
 func TestOpenStackPortsAreMadeAndRefusedAsRecorded(t *testing.T) {
 	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
-	nets := map[string]string{}
-	for _, n := range items(r.get("/network/v2.0/networks"), "networks") {
-		nets[n["name"].(string)] = n["id"].(string)
-	}
-	post := func(network, fixed string) (int, string) {
-		return r.status("POST", "/network/v2.0/ports", fmt.Sprintf(`{"port":{"network_id":%q,"description":"intent-1"%s}}`, nets[network], fixed))
-	}
+	nets := byName(r.get("/network/v2.0/networks"), "networks")
 	for _, c := range []struct {
 		name, network, fixed string
 		status               int
@@ -74,30 +57,22 @@ func TestOpenStackPortsAreMadeAndRefusedAsRecorded(t *testing.T) {
 		{"full", "net-28-full", "", 409, "IpAddressGenerationFailure"},
 		{"unknown", "nope", "", 404, "NetworkNotFound"},
 	} {
-		if code, body := post(c.network, c.fixed); code != c.status || !strings.Contains(body, c.part) {
-			t.Errorf("%s: %d %s, want %d with %s", c.name, code, body, c.status, c.part)
-		}
+		network, _ := nets[c.network]["id"].(string)
+		r.wants(c.status, c.part, "POST", "/network/v2.0/ports", fmt.Sprintf(`{"port":{"network_id":%q,"description":"intent-1"%s}}`, network, c.fixed))
 	}
 	mine := items(r.get("/network/v2.0/ports?description=intent-1"), "ports")
 	if len(mine) != 1 {
 		t.Fatalf("%d ports carry the intent", len(mine))
 	}
 	one := "/network/v2.0/ports/" + mine[0]["id"].(string)
-	if code, _ := r.status("DELETE", one, ""); code != 204 {
-		t.Errorf("delete: %d", code)
-	}
-	if code, _ := r.status("GET", one, ""); code != 404 {
-		t.Errorf("after delete: %d", code)
-	}
+	r.wants(204, "", "DELETE", one, "")
+	r.wants(404, "", "GET", one, "")
 }
 
 func TestQuotasRefuseFurtherPorts(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.HuaweiCloud, PortQuota: 1}).login(simulator.Exporter)
 	subnet := items(r.get("/vpc/v1/{pid}/subnets"), "subnets")[0]["id"].(string)
-	code, body := r.status("POST", "/vpc/v1/{pid}/privateips", fmt.Sprintf(`{"privateips":[{"subnet_id":%q}]}`, subnet))
-	if code != 409 || !strings.Contains(body, `\"OverQuota\"`) {
-		t.Errorf("%d %s", code, body)
-	}
+	r.wants(409, `\"OverQuota\"`, "POST", "/vpc/v1/{pid}/privateips", fmt.Sprintf(`{"privateips":[{"subnet_id":%q}]}`, subnet))
 }
 
 func TestTheEstateCanBeChangedDuringAListing(t *testing.T) {
@@ -105,14 +80,9 @@ func TestTheEstateCanBeChangedDuringAListing(t *testing.T) {
 	first := items(r.get("/network/v2.0/ports?limit=2&fields=id"), "ports")
 	marker := first[1]["id"].(string)
 	r.cloud.RemovePort(marker)
-	if code, body := r.status("GET", "/network/v2.0/ports?limit=2&marker="+marker, ""); code != 404 || !strings.Contains(body, "PortNotFound") {
-		t.Errorf("marker gone: %d %s", code, body)
-	}
+	r.wants(404, "PortNotFound", "GET", "/network/v2.0/ports?limit=2&marker="+marker, "")
 	id := r.cloud.AddSubnet("new", "10.250.0.0/24")
-	port, err := r.cloud.AddPort(id, "10.250.0.9", "compute:nova", "x")
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := check.Get(r.cloud.AddPort(id, "10.250.0.9", "compute:nova", "x"))(t)
 	if got := items(r.get("/network/v2.0/ports?network_id="+id), "ports"); len(got) != 1 || got[0]["id"] != port {
 		t.Errorf("ports of the new network: %v", got)
 	}

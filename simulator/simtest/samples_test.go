@@ -1,40 +1,28 @@
 package simtest
 
 import (
-	"cloudip_exporter/simulator"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest/scripted"
+	"cloudip_exporter/test/check"
 )
 
-// sample is one exchange with a real OpenStack, as recorded.
-type sample struct {
-	Response struct {
-		Status int
-		Body   any
-	}
-}
-
-func readSample(t *testing.T, name string) sample {
+// readSample reads an answer of a real OpenStack; the client's fixtures are of the same recording.
+func readSample(t *testing.T, name string) (body any, status int) {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
-	if errors.Is(err, fs.ErrNotExist) { // the client's fixtures are of the same recording
-		b, err = os.ReadFile(filepath.Join("..", "..", "cloudapi", "testdata", "openstack", name+".json"))
+	folder := "testdata"
+	if _, err := os.Stat("testdata/" + name + ".json"); err != nil {
+		folder = "../../cloudapi/testdata/openstack"
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s sample
-	if err := json.Unmarshal(b, &s); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	text, status := scripted.Recorded(t, folder, name)
+	check.OK(t, json.Unmarshal([]byte(text), &body))
+	return body, status
 }
 
 // shape lists the paths and kinds of all values, so that answers can be
@@ -103,19 +91,17 @@ func TestAnswersHaveTheShapeOfTheRecordedOnes(t *testing.T) {
 		{"nova-member-all-tenants-403", "GET", "/compute/v2.1/servers?all_tenants=1", "", member, false},
 	} {
 		t.Run(c.sample, func(t *testing.T) {
-			want := readSample(t, c.sample)
+			want, status := readSample(t, c.sample)
 			c.who.t = t
 			code, text := c.who.status(c.method, c.path, c.body)
 			var got any
-			if err := json.Unmarshal([]byte(text), &got); err != nil {
-				t.Fatalf("%v: %s", err, text)
+			check.OK(t, json.Unmarshal([]byte(text), &got))
+			if code != status {
+				t.Errorf("status %d, want %d: %s", code, status, text)
 			}
-			if code != want.Response.Status {
-				t.Errorf("status %d, want %d: %s", code, want.Response.Status, text)
-			}
-			g, w := shape(got), shape(want.Response.Body)
+			g, w := shape(got), shape(want)
 			if c.exact {
-				g, w = []string{string(encode(got))}, []string{string(encode(want.Response.Body))}
+				g, w = []string{string(encode(got))}, []string{string(encode(want))}
 			}
 			for _, line := range w {
 				if !slices.Contains(g, line) && !strings.Contains(line, "_links") {

@@ -1,11 +1,13 @@
 package simtest
 
 import (
-	"cloudip_exporter/simulator"
 	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
@@ -135,9 +137,7 @@ func TestALargeEstateIsPlainAndSkewedAsAsked(t *testing.T) {
 	}
 	_, page := serve(t, c, "").login(simulator.Exporter).do("GET", "/network/v2.0/ports?limit=1", "")
 	var one struct{ Ports []json.RawMessage }
-	if err := json.Unmarshal(page, &one); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(page, &one))
 	size := len(one.Ports[0])
 	if size < 950 || size > 1250 {
 		t.Errorf("a whole port has %d bytes", size)

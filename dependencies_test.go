@@ -1,59 +1,52 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
+// linked returns what go list says of the packages that the program links, in order.
+func linked(t *testing.T, format string) []string {
+	t.Helper()
+	lines := strings.Fields(string(check.Get(exec.Command("go", "list", "-deps", "-f", format, ".").Output())(t)))
+	slices.Sort(lines)
+	return slices.Compact(lines)
+}
+
 func TestEveryLinkedModuleIsJustified(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	linked := slices.DeleteFunc(strings.Fields(string(out)), func(path string) bool { return path == module })
-	slices.Sort(linked)
-	linked = slices.Compact(linked)
-	text, err := os.ReadFile("docs/dependencies.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	modules := slices.DeleteFunc(linked(t, "{{with .Module}}{{.Path}}{{end}}"), func(path string) bool { return path == module })
+	text := read(t, "docs/dependencies.md")
 	var listed []string
-	for _, m := range regexp.MustCompile(`(?m)^- (\S+\.\S+/\S+): \S.*$`).FindAllSubmatch(text, -1) {
-		listed = append(listed, string(m[1]))
+	for _, m := range regexp.MustCompile(`(?m)^- (\S+\.\S+/\S+): \S.*$`).FindAllStringSubmatch(text, -1) {
+		listed = append(listed, m[1])
 	}
-	for _, path := range linked {
-		if !slices.Contains(listed, path) {
-			t.Errorf("docs/dependencies.md does not list %s", path)
-		}
-	}
-	for _, path := range listed {
-		if !slices.Contains(linked, path) {
-			t.Errorf("docs/dependencies.md lists %s, which is not linked", path)
-		}
-	}
-	if count := regexp.MustCompile(`(?m)^(\d+) modules`).FindSubmatch(text); count == nil || string(count[1]) != strconv.Itoa(len(linked)) {
-		t.Errorf("docs/dependencies.md counts otherwise than %d modules", len(linked))
+	slices.Sort(listed)
+	check.Equal(t, "modules in docs/dependencies.md", modules, listed)
+	if count := regexp.MustCompile(`(?m)^(\d+) modules`).FindStringSubmatch(text); count == nil || count[1] != strconv.Itoa(len(modules)) {
+		t.Errorf("docs/dependencies.md counts otherwise than %d modules", len(modules))
 	}
 }
 
 func TestTheImageIsBuiltFromAllPackages(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(".dockerignore")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range strings.Fields(string(out)) {
+	ignored := strings.Split(read(t, ".dockerignore"), "\n")
+	for _, path := range linked(t, "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}") {
 		dir := strings.Split(path+"/main.go", "/")[1]
-		if !slices.Contains(strings.Split(string(text), "\n"), "!"+dir) {
+		if !slices.Contains(ignored, "!"+dir) {
 			t.Errorf(".dockerignore keeps %s from the image", dir)
+		}
+	}
+}
+
+func TestTheProgramLinksNoTestTool(t *testing.T) {
+	for _, path := range linked(t, "{{.ImportPath}}") {
+		if strings.HasPrefix(path, module+"/simulator/simtest") || path == module+"/collector/fakecloud" || strings.HasPrefix(path, module+"/test") || path == "testing" {
+			t.Errorf("the program links %s", path)
 		}
 	}
 }

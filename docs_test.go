@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"cloudip_exporter/cli"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -79,11 +80,7 @@ func TestTheDocumentsAreShort(t *testing.T) {
 func documents(t *testing.T) (files []string) {
 	t.Helper()
 	for _, pattern := range []string{"*.md", "docs/*.md", "docs/runbooks/*.md"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
+		files = append(files, check.Get(filepath.Glob(pattern))(t)...)
 	}
 	return files
 }
@@ -106,11 +103,7 @@ func simulated(t *testing.T) string {
 		text.WriteString(lines.Text() + "\n")
 	}
 	go io.Copy(io.Discard, r)
-	file := filepath.Join(t.TempDir(), "config.yml")
-	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text.String())
 }
 
 // TestTheLinksOfTheDocumentsResolve checks that the file and the heading of
@@ -154,9 +147,6 @@ func anchors(document string) map[string]bool {
 }
 
 func read(t *testing.T, file string) string {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	t.Helper()
+	return string(check.Get(os.ReadFile(file))(t))
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 var (
@@ -21,11 +23,8 @@ var (
 var examples = []string{"/home/ann", "/tmp/123"} // a user; a query in the vendor's examples of signatures
 
 func TestNothingRefersToAPathOutsideTheRepository(t *testing.T) {
-	root, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+	root := check.Get(filepath.Abs("."))(t)
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -49,9 +48,7 @@ func TestNothingRefersToAPathOutsideTheRepository(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 }
 
 // pathsOutside returns the paths in a file that are outside of the repository: those

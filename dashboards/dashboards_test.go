@@ -2,12 +2,12 @@
 package dashboards
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 type dashboard struct {
@@ -40,30 +40,18 @@ func load(t *testing.T) map[string]dashboard {
 	}
 	all := map[string]dashboard{}
 	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatalf("read %s: %v", file, err)
-		}
 		var d dashboard
-		dec := json.NewDecoder(bytes.NewReader(b))
-		if err := dec.Decode(&d); err != nil {
-			t.Fatalf("parse %s: %v", file, err)
-		}
+		check.OK(t, json.Unmarshal([]byte(check.Read(t, file)), &d))
 		all[file] = d
 	}
 	return all
 }
 
-func TestEveryDashboardIsFoundByItsFileName(t *testing.T) {
+func TestEveryDashboardIsFoundByItsFileNameAndLeadsToTheOthers(t *testing.T) {
 	for file, d := range load(t) {
 		if d.UID+".json" != file || d.Title == "" {
 			t.Errorf("%s: uid %q, title %q", file, d.UID, d.Title)
 		}
-	}
-}
-
-func TestEveryDashboardHasTheSameVariablesAndLinks(t *testing.T) {
-	for file, d := range load(t) {
 		have := map[string]string{}
 		for _, v := range d.Templating.List {
 			have[v.Name] = v.Type
@@ -74,14 +62,9 @@ func TestEveryDashboardHasTheSameVariablesAndLinks(t *testing.T) {
 		if len(d.Links) != 1 || len(d.Tags) != 1 || d.Tags[0] != d.Links[0].Tags[0] {
 			t.Errorf("%s does not link to the other dashboards", file)
 		}
-	}
-}
-
-func TestEveryDashboardShowsTheAgeOfItsDataFirst(t *testing.T) {
-	for file, d := range load(t) {
 		first := d.Panels[0]
 		if first.GridPos.Y != 0 || len(first.Targets) == 0 || !strings.Contains(first.Targets[0].Expr, "collector:cloudip_data_age_seconds:min") {
-			t.Errorf("%s: the first panel is %q", file, first.Title)
+			t.Errorf("%s: the first panel is %q, not the age of the data", file, first.Title)
 		}
 	}
 }

@@ -3,13 +3,14 @@ package rules
 import (
 	"flag"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/test/check"
 )
 
 // A mutant is the rules with one guard taken away; the rule test whose name
@@ -76,7 +77,7 @@ var mutants = []mutant{
 var long = flag.Bool("long", false, "run the rule tests on every mutant, and the replay, for minutes; else see that each mutant still is one")
 
 func TestRuleTestsCatchEveryMutant(t *testing.T) {
-	rules := read(t, rulesFile)
+	rules := check.Read(t, rulesFile)
 	for _, m := range mutants {
 		t.Run(strings.ReplaceAll(m.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
@@ -89,14 +90,14 @@ func TestRuleTestsCatchEveryMutant(t *testing.T) {
 				return
 			}
 			tool, dir := promtool(t), t.TempDir()
-			write(t, filepath.Join(dir, rulesFile), mutated)
-			write(t, filepath.Join(dir, "one_test.yml"), one)
-			write(t, filepath.Join(dir, "replay_baseline.yml"), read(t, "replay_baseline.yml"))
-			check, err := exec.Command(tool, "check", "rules", filepath.Join(dir, rulesFile)).CombinedOutput()
+			check.Write(t, filepath.Join(dir, rulesFile), mutated)
+			check.Write(t, filepath.Join(dir, "one_test.yml"), one)
+			check.Write(t, filepath.Join(dir, "replay_baseline.yml"), check.Read(t, "replay_baseline.yml"))
+			out, err := exec.Command(tool, "check", "rules", filepath.Join(dir, rulesFile)).CombinedOutput()
 			if err != nil {
-				t.Fatalf("the mutant does not parse, so it proves nothing:\n%s", check)
+				t.Fatalf("the mutant does not parse, so it proves nothing:\n%s", out)
 			}
-			out, err := exec.Command(tool, "test", "rules", filepath.Join(dir, "one_test.yml")).CombinedOutput()
+			out, err = exec.Command(tool, "test", "rules", filepath.Join(dir, "one_test.yml")).CombinedOutput()
 			if err == nil {
 				t.Fatalf("%s passes on the mutant:\n%s", m.killedBy, out)
 			}
@@ -109,9 +110,7 @@ func oneTest(t *testing.T, name string) string {
 	t.Helper()
 	for _, file := range testFiles(t) {
 		var doc map[string]any
-		if err := yaml.Unmarshal([]byte(read(t, file)), &doc); err != nil {
-			t.Fatalf("read %s: %v", file, err)
-		}
+		check.OK(t, yaml.Unmarshal([]byte(check.Read(t, file)), &doc))
 		tests, _ := doc["tests"].([]any)
 		for _, test := range tests {
 			if named, _ := test.(map[string]any); !strings.HasPrefix(fmt.Sprint(named["name"]), name) {
@@ -119,28 +118,10 @@ func oneTest(t *testing.T, name string) string {
 			}
 			doc["tests"] = []any{test}
 			one, err := yaml.Marshal(doc)
-			if err != nil {
-				t.Fatalf("write %s of %s: %v", name, file, err)
-			}
+			check.OK(t, err)
 			return string(one)
 		}
 	}
 	t.Fatalf("no rule test is named %q", name)
 	return ""
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("read %s: %v", file, err)
-	}
-	return string(b)
-}
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatalf("write %s: %v", file, err)
-	}
 }

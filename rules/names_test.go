@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/test/check"
 )
 
 type rule struct {
@@ -27,9 +29,7 @@ func load(t *testing.T) []rule {
 			Rules []rule `yaml:"rules"`
 		} `yaml:"groups"`
 	}
-	if err := yaml.Unmarshal([]byte(read(t, rulesFile)), &file); err != nil {
-		t.Fatalf("parse %s: %v", rulesFile, err)
-	}
+	check.OK(t, yaml.Unmarshal([]byte(check.Read(t, rulesFile)), &file))
 	if len(file.Groups) != 1 {
 		t.Fatalf("%d groups: the rules are one group, so that each sees the others of its own round", len(file.Groups))
 	}
@@ -62,7 +62,7 @@ func recorded(rules []rule) map[string]bool {
 }
 
 func TestEveryMetricInRulesDashboardsAndRunbooksIsDocumented(t *testing.T) {
-	docs, rules := read(t, "../docs/metrics.md"), load(t)
+	docs, rules := check.Read(t, "../docs/metrics.md"), load(t)
 	names := recorded(rules)
 	for _, r := range rules {
 		text := r.Expr
@@ -78,7 +78,7 @@ func TestEveryMetricInRulesDashboardsAndRunbooksIsDocumented(t *testing.T) {
 		t.Fatalf("no runbooks found: %v", err)
 	}
 	for _, page := range append(pages, "../docs/alerting.md", "../docs/tutorials.md") {
-		if bad := undocumented(read(t, page), docs, names); len(bad) > 0 {
+		if bad := undocumented(check.Read(t, page), docs, names); len(bad) > 0 {
 			t.Errorf("%s names metrics that nobody publishes: %q", page, bad)
 		}
 	}
@@ -87,7 +87,7 @@ func TestEveryMetricInRulesDashboardsAndRunbooksIsDocumented(t *testing.T) {
 		t.Fatalf("no dashboards found: %v", err)
 	}
 	for _, board := range boards {
-		if bad := undocumented(strings.ReplaceAll(read(t, board), `\n`, " "), docs, names); len(bad) > 0 {
+		if bad := undocumented(strings.ReplaceAll(check.Read(t, board), `\n`, " "), docs, names); len(bad) > 0 {
 			t.Errorf("%s uses metrics that nobody publishes: %q", board, bad)
 		}
 	}
@@ -95,9 +95,7 @@ func TestEveryMetricInRulesDashboardsAndRunbooksIsDocumented(t *testing.T) {
 
 func TestUndocumentedNoticesAnUnknownMetric(t *testing.T) {
 	got := undocumented("rate(cloudip_a_total[5m]) / x:cloudip_b:sum + cloudip_c_bucket + cloudip_d", "`cloudip_a_total{cloud}` `cloudip_c`", map[string]bool{"x:cloudip_b:sum": true})
-	if !slices.Equal(got, []string{"cloudip_d"}) {
-		t.Errorf("undocumented = %q, want cloudip_d only", got)
-	}
+	check.Equal(t, "undocumented", []string{"cloudip_d"}, got)
 }
 
 func TestEveryThresholdIsUsedAndEveryOneUsedIsThere(t *testing.T) {
@@ -122,7 +120,7 @@ func TestEveryThresholdIsUsedAndEveryOneUsedIsThere(t *testing.T) {
 func TestEveryAlertTellsWhatAPersonNeeds(t *testing.T) {
 	tests := ""
 	for _, file := range testFiles(t) {
-		tests += read(t, file)
+		tests += check.Read(t, file)
 	}
 	for _, r := range load(t) {
 		if r.Alert == "" {
@@ -142,9 +140,7 @@ func TestEveryAlertTellsWhatAPersonNeeds(t *testing.T) {
 		if !strings.HasSuffix(r.Annotations["runbook_url"], "/"+r.Alert) {
 			t.Errorf("runbook_url of %s is %s", r.Alert, r.Annotations["runbook_url"])
 		}
-		if !strings.Contains(tests, "alertname: "+r.Alert+"\n") {
-			t.Errorf("no test holds the words of %s", r.Alert)
-		}
+		check.Has(t, "the rule tests", tests, "alertname: "+r.Alert+"\n")
 	}
 }
 
@@ -161,9 +157,7 @@ func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
 			continue
 		}
 		for _, heading := range []string{"Meaning", "Impact", "Diagnosis", "Mitigation", "False positives"} {
-			if !strings.Contains(string(page), "\n## "+heading+"\n") {
-				t.Errorf("the runbook of %s has no heading %s", r.Alert, heading)
-			}
+			check.Has(t, "the runbook of "+r.Alert, string(page), "\n## "+heading+"\n")
 		}
 	}
 	pages, _ := filepath.Glob("../docs/runbooks/*.md")
@@ -181,9 +175,7 @@ func TestDashboardLinksLeadToDashboards(t *testing.T) {
 		var d struct {
 			UID string `json:"uid"`
 		}
-		if err := json.Unmarshal([]byte(read(t, board)), &d); err != nil {
-			t.Fatalf("parse %s: %v", board, err)
-		}
+		check.OK(t, json.Unmarshal([]byte(check.Read(t, board)), &d))
 		uids[d.UID] = true
 	}
 	link := regexp.MustCompile(`/d/([a-z-]+)`)

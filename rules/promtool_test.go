@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 const rulesFile = "cloudip.rules.yml"
@@ -66,19 +68,12 @@ func TestPromtoolRuleTestsPass(t *testing.T) {
 
 func TestThePrometheusConfigsOfTheDocsLoad(t *testing.T) {
 	tool := promtool(t)
-	text, err := os.ReadFile("../docs/scaling.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	configs := regexp.MustCompile("(?s)```yaml prometheus\n(.*?)```").FindAllSubmatch(text, -1)
+	configs := regexp.MustCompile("(?s)```yaml prometheus\n(.*?)```").FindAllStringSubmatch(check.Read(t, "../docs/scaling.md"), -1)
 	if len(configs) != 2 {
 		t.Fatalf("%d configurations, want one for each way", len(configs))
 	}
 	for _, config := range configs {
-		file := filepath.Join(t.TempDir(), "prometheus.yml")
-		if err := os.WriteFile(file, config[1], 0o600); err != nil {
-			t.Fatal(err)
-		}
+		file := check.Write(t, filepath.Join(t.TempDir(), "prometheus.yml"), config[1])
 		if out, err := exec.Command(tool, "check", "config", file).CombinedOutput(); err != nil {
 			t.Errorf("promtool check config: %v\n%s\n%s", err, out, config[1])
 		}

@@ -12,19 +12,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	yaml "go.yaml.in/yaml/v4"
 
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
 const chart = "cloudip-exporter"
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
 
 func files(t *testing.T, pattern string, want int) []string {
 	t.Helper()
@@ -36,48 +28,36 @@ func files(t *testing.T, pattern string, want int) []string {
 }
 
 func TestTheChartHasTheRulesAndDashboardsOfTheRepository(t *testing.T) {
-	if got, want := read(t, chart+"/files/cloudip.rules.yml"), read(t, "../../rules/cloudip.rules.yml"); got != want {
-		t.Error("the rules differ")
-	}
+	check.Equal(t, "rules", check.Read(t, "../../rules/cloudip.rules.yml"), check.Read(t, chart+"/files/cloudip.rules.yml"))
 	for _, file := range files(t, "../../dashboards/*.json", 3) {
-		if got := read(t, chart+"/files/dashboards/"+filepath.Base(file)); got != read(t, file) {
-			t.Errorf("%s differs", file)
-		}
+		check.Equal(t, file+" differs", check.Read(t, file), check.Read(t, chart+"/files/dashboards/"+filepath.Base(file)))
 	}
 }
 
 func TestTheSchemaTakesTheValuesAndNamesWrongOnes(t *testing.T) {
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(read(t, chart+"/values.schema.json")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(check.Read(t, chart+"/values.schema.json")))
+	check.OK(t, err)
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema.json", document); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, c.AddResource("schema.json", document))
 	schema := c.MustCompile("schema.json")
-	check := func(text string) error {
+	validate := func(text string) error {
 		var value any
-		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, yaml.Unmarshal([]byte(text), &value))
 		return schema.Validate(value)
 	}
 	for _, file := range append(files(t, "testdata/*.yaml", 6), chart+"/values.yaml") {
-		if err := check(read(t, file)); err != nil {
+		if err := validate(check.Read(t, file)); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
 	for bad, name := range map[string]string{"shards: 0": "/shards", "storage: {sise: 1Gi}": "sise", "storge: {}": "storge", "service: {port: http}": "/service/port"} {
-		if err := check(bad); err == nil || !strings.Contains(err.Error(), name) {
+		if err := validate(bad); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v, want a fault that names %s", bad, err, name)
 		}
 	}
 	properties := document.(map[string]any)["properties"].(map[string]any)
 	var values map[string]any
-	if err := yaml.Unmarshal([]byte(read(t, chart+"/values.yaml")), &values); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, yaml.Unmarshal([]byte(check.Read(t, chart+"/values.yaml")), &values))
 	for name := range properties {
 		if _, ok := values[name]; !ok && name != "global" {
 			t.Errorf("values.yaml does not show %s", name)

@@ -1,22 +1,15 @@
-// Package check has the assertions that the tests of all packages share.
+// Package check has what tests of all packages do in one line: compare what they get
+// with what they want, and read and write files.
 package check
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// Get returns the value of a call, or ends the test with its error: check.Get(f())(t).
-func Get[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		OK(t, err)
-		return v
-	}
-}
 
 // OK ends the test with an error.
 func OK(t testing.TB, err error) {
@@ -27,10 +20,20 @@ func OK(t testing.TB, err error) {
 }
 
 // Equal compares what came with what was wanted.
-func Equal(t testing.TB, what string, want, got any, options ...cmp.Option) {
+func Equal[T any](t testing.TB, what string, want, got T, options ...cmp.Option) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, options...); diff != "" {
+	if diff := cmp.Diff(want, got, append(options, cmp.Exporter(func(reflect.Type) bool { return true }))...); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// Has reports which parts a text lacks.
+func Has(t testing.TB, what, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%s lacks %q:\n%.4000s", what, part, text)
+		}
 	}
 }
 
@@ -42,7 +45,24 @@ func Fails(t testing.TB, what string, err error, text string) {
 	}
 }
 
-// Write writes a file that its owner alone can read, and returns its name.
+// Get returns the value of a call, or ends the test with its error: check.Get(f())(t).
+func Get[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		OK(t, err)
+		return v
+	}
+}
+
+// Read returns the text of a file.
+func Read(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	OK(t, err)
+	return string(text)
+}
+
+// Write writes a file that only its owner reads, and returns its path.
 func Write(t testing.TB, file, text string) string {
 	t.Helper()
 	OK(t, os.WriteFile(file, []byte(text), 0o600))

@@ -3,10 +3,19 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 	"testing"
+
+	"cloudip_exporter/collector"
+	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
+
+	"github.com/prometheus/client_golang/prometheus"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 )
 
 func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {
@@ -24,9 +33,7 @@ func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {
 		{"series alone", 100 * mib, 100 * mib, 50},
 		{"very many ports", 1000*mib + 7, 6 * mib, 10},
 	} {
-		if got := gcPercent(c.alive, c.scanned); got != c.want {
-			t.Errorf("%s: %d, want %d", c.name, got, c.want)
-		}
+		check.Equal(t, c.name, c.want, gcPercent(c.alive, c.scanned))
 	}
 }
 
@@ -39,17 +46,13 @@ func TestGOGCFollowsTheHeap(t *testing.T) {
 	runCycles()
 	debug.SetGCPercent(77)
 	runCycles()
-	if got := gogc(); got != 77 {
-		t.Errorf("GOGC is changed to %d after the end", got)
-	}
+	check.Equal(t, "GOGC is changed to", 77, gogc())
 }
 
 func TestGOGCWins(t *testing.T) {
 	tuned(t, 70, "70")
 	runCycles()
-	if got := gogc(); got != 70 {
-		t.Errorf("GOGC is %d, want 70 as in the environment", got)
-	}
+	check.Equal(t, "GOGC", 70, gogc())
 }
 
 // tuned is tuneMemory where Go started with percent, as the environment says,
@@ -90,4 +93,35 @@ func gogc() int {
 	sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 	metrics.Read(sample)
 	return int(sample[0].Value.Uint64())
+}
+
+func TestAnOpenAddressIsWarnedOfWhereHistoryIsOfPeople(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "cloudip.db")
+	for _, c := range []struct {
+		listen, web, path string
+		demo, warns       bool
+	}{
+		{":9877", "", kept, false, true},
+		{"192.0.2.1:9877", "", kept, false, true},
+		{"127.0.0.1:9877", "", kept, false, false},
+		{"[::1]:9877", "", kept, false, false},
+		{"localhost:9877", "", kept, false, false},
+		{":9877", "web.yml", kept, false, false},
+		{":9877", "", "none", false, false},
+		{":9877", "", kept, true, false},
+	} {
+		yaml := "clouds: [{name: c, provider: openstack, auth: {type: password, url: \"https://k.example/v3\", username: u, password: p}}]\nstorage: {path: " + c.path + "}\n"
+		cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
+		check.OK(t, err)
+		var log strings.Builder
+		d := &Daemon{process: prometheus.NewRegistry(), options: Options{
+			InMemory: c.demo, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			Listen: &toolkit.FlagConfig{WebListenAddresses: &[]string{c.listen}, WebConfigFile: &c.web},
+		}}
+		d.openStorage(cfg)
+		d.closeStorage()
+		if warns := strings.Contains(log.String(), "anybody who reaches this address"); warns != c.warns {
+			t.Errorf("%+v: warns %v\n%s", c, warns, log.String())
+		}
+	}
 }

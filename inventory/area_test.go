@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func prefixList(texts string) (all []netip.Prefix) {
@@ -41,11 +43,8 @@ func TestAreas(t *testing.T) {
 		{"a subnet pool without prefixes", SubnetData{Pools: []SubnetPool{{ID: ParseID("empty"), IPVersion: "4"}}}, "true 0 0 invalid Prefix []"},
 	} {
 		tt.data.Subnets = subnets
-		snap := &Snapshot{States: []State{{Collector: "subnets", Part: &Part{Data: tt.data}}}}
-		a := snap.Areas()[0]
-		if got := fmt.Sprint(a.Whole, a.Addresses(), a.Unallocated(), a.LargestFree(), a.Free); got != tt.want {
-			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
-		}
+		a := known("", tt.data).Areas()[0]
+		check.Equal(t, tt.name, tt.want, fmt.Sprint(a.Whole, a.Addresses(), a.Unallocated(), a.LargestFree(), a.Free))
 	}
 }
 

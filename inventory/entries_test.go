@@ -8,6 +8,7 @@ import (
 	"go4.org/netipx"
 
 	"cloudip_exporter/inventory/space"
+	"cloudip_exporter/test/check"
 )
 
 func TestFactsOfAddressGroups(t *testing.T) {
@@ -36,9 +37,7 @@ func TestFactsOfAddressGroups(t *testing.T) {
 			EntryFacts{Has: [2]bool{true, false}, Addresses: [2]float64{1, 0}}},
 	} {
 		g := group(tt.entries...)
-		if got := g.Facts(); got != tt.want {
-			t.Errorf("%s: Facts = %+v, want %+v", tt.name, got, tt.want)
-		}
+		check.Equal(t, tt.name+": Facts", tt.want, g.Facts())
 	}
 }
 
@@ -53,9 +52,7 @@ func TestFactsOfHostileGroupsAreQuick(t *testing.T) {
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("20000 overlapping entries took %v", took)
 	}
-	if facts.Redundant != 19998 {
-		t.Errorf("Redundant = %d, want 19998: the first and the last together cover all", facts.Redundant)
-	}
+	check.Equal(t, "Redundant", 19998, facts.Redundant)
 }
 
 func FuzzParseEntry(f *testing.F) {

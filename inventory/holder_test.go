@@ -1,8 +1,11 @@
 package inventory
 
 import (
+	"fmt"
 	"maps"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestHolderOfKnowsEachOwner(t *testing.T) {
@@ -40,9 +43,7 @@ func TestHolderOfKnowsEachOwner(t *testing.T) {
 		"manila:share":                           "storage",
 		" ":                                      "other",
 	} {
-		if got := HolderOf(owner).String(); got != want {
-			t.Errorf("HolderOf(%q) = %s, want %s", owner, got, want)
-		}
+		check.Equal(t, fmt.Sprintf("HolderOf(%q)", owner), want, HolderOf(owner).String())
 	}
 }
 
@@ -51,25 +52,17 @@ func TestHoldersGoesOverEachClassOnce(t *testing.T) {
 	for h := range Holders {
 		seen[h.String()] = true
 	}
-	if len(seen) != 14 {
-		t.Errorf("got %d classes, want 14: %v", len(seen), seen)
-	}
+	check.Equal(t, "classes", 14, len(seen))
 }
 
 func TestPortHolderIsThatOfTheCounts(t *testing.T) {
 	for _, unknown := range []bool{false, true} {
-		ports := NewPorts(nil, unknown)
-		for _, p := range []Port{
+		ports := frozen(
 			port("1", "n", "metal", "compute:a", "ACTIVE"), port("2", "n", "vm", "compute:a", "ACTIVE"), port("3", "n", "metal", "network:dhcp", "ACTIVE"),
 			port("4", "n", "metal", "", "DOWN"), port("5", "n", "", "", "DOWN"), port("6", "n", "x", "baremetal:none", "ACTIVE"), port("7", "n", "", "odd", "ACTIVE"),
-		} {
-			ports.Append(p)
-		}
-		ports.Freeze()
-		snap := &Snapshot{Provider: "otc", States: []State{
-			{Collector: "ports", Part: &Part{Data: PortData{Ports: ports}}},
-			{Collector: "servers", Part: &Part{Data: ServerData{{ID: ParseID("metal"), BareMetal: true}, {ID: ParseID("vm")}}}},
-		}}
+		)
+		ports.OwnersUnknown = unknown
+		snap := known("otc", PortData{Ports: ports}, ServerData{{ID: ParseID("metal"), BareMetal: true}, {ID: ParseID("vm")}})
 		want := map[Holder]int{}
 		for _, c := range snap.PortUsage().Counts {
 			want[c.Holder] += c.Ports

@@ -1,8 +1,11 @@
 package inventory
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestIDsComeOutAsTheyWereWritten(t *testing.T) {
@@ -11,12 +14,8 @@ func TestIDsComeOutAsTheyWereWritten(t *testing.T) {
 		"", "x", uuid, "00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000001", "f0000000-0000-0000-0000-000000000000",
 		strings.ToUpper(uuid), uuid + "0", uuid[1:], strings.ReplaceAll(uuid, "-", "_"), strings.ReplaceAll(uuid, "-", ""), "5f0c1d2e3a4b4c5d8e9f001122334455",
 	} {
-		if got := ParseID(text).String(); got != text {
-			t.Errorf("%q came out as %q", text, got)
-		}
-		if ParseID(text) != ParseIDBytes([]byte(text)) {
-			t.Errorf("%q is another as bytes", text)
-		}
+		check.Equal(t, "came out as", text, ParseID(text).String())
+		check.Equal(t, fmt.Sprintf("%q is another as bytes", text), ParseIDBytes([]byte(text)), ParseID(text))
 	}
 	if id := ParseID(uuid); id.text != "" {
 		t.Error("a UUID is kept as text")

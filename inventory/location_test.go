@@ -1,10 +1,12 @@
 package inventory
 
 import (
+	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 // locationsOf returns the locations of an address: port, subnet, server, private
@@ -33,9 +35,7 @@ func locationsOf(t *testing.T, snap *Snapshot, addr string) []string {
 		}
 		texts = append(texts, port+" "+subnet+" "+server+" "+private+" "+is)
 	}
-	if held != f.Held() {
-		t.Errorf("%s: held is %t, but of its locations %t", addr, f.Held(), held)
-	}
+	check.Equal(t, addr+": held", f.Held(), held)
 	return texts
 }
 
@@ -53,9 +53,7 @@ func TestLocationsArePortsElseSubnetsElseOne(t *testing.T) {
 		"192.0.2.1":   {"- - - - free"},
 		"203.0.113.1": {"- - - - free"},
 	} {
-		if got := locationsOf(t, snap, addr); !slices.Equal(got, want) {
-			t.Errorf("%s: got %q, want %q", addr, got, want)
-		}
+		check.Equal(t, addr, want, locationsOf(t, snap, addr))
 	}
 }
 
@@ -91,9 +89,7 @@ func TestAPublicIPIsFoundWithWhatIsBehindItAndTheOtherWayRound(t *testing.T) {
 				got += " -"
 			}
 		}
-		if got != want {
-			t.Errorf("%s: got %q, want %q", addr, got, want)
-		}
+		check.Equal(t, addr, want, got)
 	}
 	if all := snap.LookupIn(netip.MustParsePrefix("198.51.100.0/24")); len(all) != 4 {
 		t.Errorf("a CIDR has %d public IPs, want 4", len(all))
@@ -128,23 +124,27 @@ func TestWhereVPCsOverlapEachLocationHasItsOwnHolder(t *testing.T) {
 		"a server and its private IP are in one place":    {nil, []PrivateIP{at("x", "two")}, []Server{in("metal", "vpc2")}, []string{"- one - - free", "- two metal x held"}},
 		"a server of a network by name is where there is": {nil, nil, []Server{in("vm", "private")}, []string{"- one vm - held", "- two - - free"}},
 	} {
-		list := NewPrivateIPs(nil)
-		for _, ip := range tt.private {
-			list.Append(ip)
-		}
-		list.Freeze()
 		subnets := []Subnet{
 			{ID: ParseID("one"), NeutronID: ParseID("n1"), NetworkID: ParseID("one"), VPCID: ParseID("vpc1"), Prefix: prefix},
 			{ID: ParseID("two"), NeutronID: ParseID("n2"), NetworkID: ParseID("two"), VPCID: ParseID("vpc2"), Prefix: prefix},
 		}
-		snap := &Snapshot{Provider: "otc", States: []State{
-			{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: subnets}}},
-			{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(tt.ports...)}}},
-			{Collector: "servers", Part: &Part{Data: ServerData(tt.servers)}},
-			{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: list}}},
-		}}
-		if got := locationsOf(t, snap, "10.0.0.5"); !slices.Equal(got, tt.want) {
-			t.Errorf("%s: got %q, want %q", name, got, tt.want)
-		}
+		snap := known("otc", SubnetData{Subnets: subnets}, PortData{Ports: frozen(tt.ports...)}, ServerData(tt.servers), PrivateIPData{IPs: privateIPs(tt.private...)})
+		check.Equal(t, name, tt.want, locationsOf(t, snap, "10.0.0.5"))
+	}
+}
+
+func TestASubnetThatNoListingShowsIsCalledAsTheConsoleWould(t *testing.T) {
+	known := []Subnet{{ID: ParseID("console"), NeutronID: ParseID("neutron"), NetworkID: ParseID("console"), Prefix: netip.MustParsePrefix("10.0.0.0/24")}}
+	port := &Port{NetworkID: ParseID("other-network")}
+	fixed := func(subnet string) FixedIP {
+		return FixedIP{SubnetID: ParseID(subnet), Addr: netip.MustParseAddr("10.0.0.9")}
+	}
+	for _, tt := range []struct{ provider, subnet, want string }{
+		{"otc", "neutron", "console"},
+		{"otc", "unknown", "other-network"},
+		{"openstack", "neutron", "console"},
+		{"openstack", "unknown", "unknown"},
+	} {
+		check.Equal(t, fmt.Sprintf("%s, subnet %s: called", tt.provider, tt.subnet), tt.want, SubnetIDOf(known, tt.provider)(port, fixed(tt.subnet)).String())
 	}
 }

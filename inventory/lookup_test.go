@@ -4,28 +4,26 @@ import (
 	"fmt"
 	"net/netip"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func lookupSnapshot() *Snapshot {
 	office := group("10.0.0.0/28", "10.0.0.5", "192.0.2.0/24")
 	office.ID, office.Name = ParseID("g1"), "office"
 	office.Entries[1].Remarks = "the printer"
-	private := NewPrivateIPs(nil)
-	private.Append(PrivateIP{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")})
-	private.Freeze()
-	return &Snapshot{Provider: "otc", States: []State{
-		{Collector: "subnets", Part: &Part{Data: SubnetData{Subnets: estate()}}},
-		{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(
+	return known("otc", SubnetData{Subnets: estate()},
+		PortData{Ports: frozen(
 			port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5"),
 			port("q", "n2", "", "", "DOWN", "s2", "10.0.1.9"),
-		)}}},
-		{Collector: "servers", Part: &Part{Data: ServerData{
+		)},
+		ServerData{
 			{ID: ParseID("vm"), Name: "web"},
 			{ID: ParseID("metal"), Name: "db", Addresses: []ServerAddress{{"vpc", netip.MustParseAddr("10.0.0.77")}}},
-		}}},
-		{Collector: "address_groups", Part: &Part{Data: AddressGroupData{office}}},
-		{Collector: "private_ips", Part: &Part{Data: PrivateIPData{IPs: private}}},
-	}}
+		},
+		AddressGroupData{office},
+		PrivateIPData{IPs: privateIPs(PrivateIP{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")})},
+	)
 }
 
 func TestLookupTellsAllThatIsKnown(t *testing.T) {
@@ -84,9 +82,7 @@ func TestLookupNamesTheSubnetOfThePort(t *testing.T) {
 	if len(f.Ports) != 1 || f.Ports[0].Subnet == nil || f.Ports[0].Subnet.IPVersion() != "6" {
 		t.Fatalf("Lookup = %+v, want the port with its IPv6 subnet", f)
 	}
-	if got := len(f.Ports[0].Port.Fixed); got != 2 {
-		t.Errorf("the port has %d addresses, want both", got)
-	}
+	check.Equal(t, "the port", 2, len(f.Ports[0].Port.Fixed))
 }
 
 func TestLookupOfNothingKnowsNothing(t *testing.T) {
@@ -115,9 +111,7 @@ func TestLookupFindsSubInterfacesAndAllocatesForThoseFoundAlone(t *testing.T) {
 		for _, p := range snap.Lookup(netip.MustParseAddr(addr)).Ports {
 			got += p.Port.ID.String() + " "
 		}
-		if got != want {
-			t.Errorf("%s: ports %q, want %q", addr, got, want)
-		}
+		check.Equal(t, addr+": ports", want, got)
 	}
 	if n := testing.AllocsPerRun(5, func() { snap.Lookup(netip.MustParseAddr("10.1.0.7")) }); n > 300 {
 		t.Errorf("one lookup among %d sub-interfaces allocates %v times", len(all), n)

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"cloudip_exporter/test/check"
 )
 
 func pairing(p Port, prefixes ...string) Port {
@@ -38,16 +38,10 @@ func TestAnAddressThatAPortInUseNamesIsNotIdle(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			whole := frozen(tc.virtual, tc.other)
-			shared := NewPorts(whole, false)
-			shared.Append(tc.virtual)
-			shared.Append(tc.other)
-			shared.Freeze()
-			flat := NewPorts(frozen(active), false) // shares too little to pay
-			flat.Append(tc.virtual)
-			flat.Append(tc.other)
-			flat.Freeze()
+			shared := onTop(whole, tc.virtual, tc.other)
+			flat := onTop(frozen(active), tc.virtual, tc.other) // shares too little to pay
 			for name, ports := range map[string]*Ports{"whole": whole, "shared": shared, "flat": flat} {
-				snap := &Snapshot{States: []State{{Collector: "ports", Part: &Part{Data: PortData{Ports: ports, Subnets: estate()}}}}}
+				snap := known("", PortData{Ports: ports, Subnets: estate()})
 				holder, idle := snap.PortHolder(), snap.IdlePort()
 				for p := range ports.All() {
 					if got := fmt.Sprintf("%s idle=%v", holder(&p), idle(&p)); p.ID == virtual.ID && got != tc.want {
@@ -62,9 +56,7 @@ func TestAnAddressThatAPortInUseNamesIsNotIdle(t *testing.T) {
 						}
 					}
 				}
-				if counted != tc.want {
-					t.Errorf("%s: counted as %s, want %s", name, counted, tc.want)
-				}
+				check.Equal(t, name+": counted as", tc.want, counted)
 			}
 		})
 	}
@@ -74,22 +66,14 @@ func TestAnAddressThatOnlyAPairNamesIsHeldByItsPort(t *testing.T) {
 	active := pairing(port("a", "n1", "vm", "compute:z", "ACTIVE", "s4", "10.0.0.5"), "10.0.0.60/32")
 	spare := pairing(port("b", "n1", "vm2", "compute:z", "ACTIVE", "s4", "10.0.0.6"), "10.0.0.5/32", "10.0.0.0/24")
 	last := frozen(active, spare)
-	again := NewPorts(last, false)
-	again.Append(active)
-	again.Append(spare)
-	again.Freeze()
-	for _, ports := range []*Ports{last, again} {
-		snap := &Snapshot{States: []State{{Collector: "ports", Part: &Part{Data: PortData{Ports: ports, Subnets: estate()}}}}}
+	for _, ports := range []*Ports{last, onTop(last, active, spare)} {
+		snap := known("", PortData{Ports: ports, Subnets: estate()})
 		got := make(map[string]string)
 		for _, a := range []string{"10.0.0.5", "10.0.0.60", "10.0.0.61"} {
-			for _, p := range snap.lookup(a).Ports {
+			for _, p := range snap.Lookup(netip.MustParseAddr(a)).Ports {
 				got[a] += p.Port.ID.String()
 			}
 		}
-		if diff := cmp.Diff(map[string]string{"10.0.0.5": "a", "10.0.0.60": "a"}, got); diff != "" {
-			t.Errorf("ports of an address (-want +got):\n%s", diff)
-		}
+		check.Equal(t, "ports of an address:", map[string]string{"10.0.0.5": "a", "10.0.0.60": "a"}, got)
 	}
 }
-
-func (s *Snapshot) lookup(a string) LookupResult { return s.Lookup(netip.MustParseAddr(a)) }

@@ -15,14 +15,13 @@ import (
 	"go4.org/netipx"
 
 	"cloudip_exporter/inventory/space"
+	"cloudip_exporter/test/check"
 )
 
 func packedChunks(t testing.TB, p *Part) (all [][]byte) {
 	t.Helper()
 	for chunk, err := range EncodePart(p) {
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		if len(chunk) > chunkMax {
 			t.Errorf("a chunk of %d bytes", len(chunk))
 		}
@@ -76,9 +75,7 @@ func manyPorts(n int) *Ports {
 
 func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 	ports := manyPorts(50_000)
-	ips := NewPrivateIPs(nil)
-	ips.Append(PrivateIP{ID: ParseID("ip"), SubnetID: ParseID("s"), Addr: space.Addr4(7), Owner: "o", Status: "ACTIVE"})
-	ips.Freeze()
+	ips := privateIPs(PrivateIP{ID: ParseID("ip"), SubnetID: ParseID("s"), Addr: space.Addr4(7), Owner: "o", Status: "ACTIVE"})
 	capacity := 11.0
 	subnet := Subnet{ID: ParseID("s"), Prefix: netip.MustParsePrefix("10.0.0.0/8"), Pools: []netipx.IPRange{netipx.IPRangeFrom(space.Addr4(1), space.Addr4(2))}, Usage: Usage{Capacity: &capacity}}
 	for _, data := range []Data{
@@ -93,31 +90,18 @@ func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 		part := &Part{Items: 3, Missing: Missing{2, errors.New("why")}, Data: data}
 		chunks := packedChunks(t, part)
 		got, err := DecodePart(data.Collector(), unpacked(chunks))
-		if err != nil {
-			t.Fatalf("%s: %v", data.Collector(), err)
-		}
+		check.OK(t, err)
 		if _, is := data.(SubnetData); is {
 			data.(SubnetData).VPCs[0].Name = "\ufffd" // as JSON writes it
 		}
 		if diff := cmp.Diff(part.Data, got.Data, cmp.Comparer(func(a, b *Ports) bool {
-			return slices.EqualFunc(slices.Collect(clones(a)), slices.Collect(clones(b)), samePort) && slices.Equal(a.pairs, b.pairs)
+			return slices.EqualFunc(all(a), all(b), samePort) && slices.Equal(a.pairs, b.pairs)
 		}),
 			cmp.AllowUnexported(PrivateIPs{}, SubInterfaces{}, place{}), cmpopts.IgnoreFields(PrivateIPs{}, "addr"), cmp.Comparer(func(a, b ID) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b })); diff != "" {
 			t.Errorf("%s: %s", data.Collector(), diff)
 		}
 		if got.Items != 3 || got.Missing.N != 2 || got.Missing.First.Error() != "why" {
 			t.Errorf("%s: %+v", data.Collector(), got)
-		}
-	}
-}
-
-func clones(ps *Ports) iter.Seq[Port] {
-	return func(yield func(Port) bool) {
-		for p := range ps.All() {
-			p.Fixed = slices.Clone(p.Fixed)
-			if !yield(p) {
-				return
-			}
 		}
 	}
 }
@@ -129,12 +113,7 @@ func samePort(a, b Port) bool {
 func TestAPortThatComesChangesOneChunk(t *testing.T) {
 	part := func(ps *Ports) *Part { return &Part{Data: PortData{Ports: ps}} }
 	before := manyPorts(50_000).base
-	after := NewPorts(before, false)
-	for p := range clones(before) {
-		after.Append(p)
-	}
-	after.Append(Port{ID: ParseID("77777777-0000-4000-8000-000000000001"), NetworkID: ParseID("net"), Status: "ACTIVE"})
-	after.Freeze()
+	after := onTop(before, append(all(before), Port{ID: ParseID("77777777-0000-4000-8000-000000000001"), NetworkID: ParseID("net"), Status: "ACTIVE"})...)
 	old, changed := packedChunks(t, part(before)), 0
 	for _, c := range packedChunks(t, part(after)) {
 		if !slices.ContainsFunc(old, func(o []byte) bool { return slices.Equal(o, c) }) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"go4.org/netipx"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestFreeIsWhatIsLeftInTheAllocationPools(t *testing.T) {
@@ -40,8 +42,6 @@ func TestFreeIsWhatIsLeftInTheAllocationPools(t *testing.T) {
 		}
 		ports.Freeze()
 		SetFree(ports, []*Subnet{&subnet, &other})
-		if got := *subnet.Usage.Free; got != tt.want {
-			t.Errorf("%s: %v are free, want %v", tt.name, got, tt.want)
-		}
+		check.Equal(t, tt.name, tt.want, *subnet.Usage.Free)
 	}
 }

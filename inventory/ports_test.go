@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"cloudip_exporter/inventory/space"
+	"cloudip_exporter/test/check"
 )
 
 var comparePorts = cmp.Options{
@@ -151,18 +152,12 @@ func TestMarksAreTheEndsOfPieces(t *testing.T) {
 		}
 		list.Freeze()
 		marks := list.SplitAt(tt.size, tt.back)
-		if len(marks) != tt.want {
-			t.Errorf("%+v: %d marks", tt, len(marks))
-		}
+		check.Equal(t, fmt.Sprintf("%+v", tt), tt.want, len(marks))
 		for i, ids := range marks {
 			for back, id := range ids {
-				if want := uuid(1, (i+1)*tt.size-1-back); id != want {
-					t.Errorf("%+v: mark %d, %d back: %s, want %s", tt, i, back, id, want)
-				}
+				check.Equal(t, fmt.Sprintf("%+v: mark %d, %d back", tt, i, back), id, uuid(1, (i+1)*tt.size-1-back))
 			}
-			if len(ids) != min(tt.size, tt.back) {
-				t.Errorf("%+v: mark %d has %d ids", tt, i, len(ids))
-			}
+			check.Equal(t, fmt.Sprintf("%+v: mark %d", tt, i), min(tt.size, tt.back), len(ids))
 		}
 	}
 }

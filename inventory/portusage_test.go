@@ -1,14 +1,15 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"go4.org/netipx"
 
 	"cloudip_exporter/inventory/space"
+	"cloudip_exporter/test/check"
 )
 
 // estate has one dual-stack subnet "n1", as Huawei Cloud and OTC show it, and
@@ -29,13 +30,34 @@ func port(id, network, device, owner, status string, fixed ...string) Port {
 	return p
 }
 
-func frozen(ports ...Port) *Ports {
-	list := &Ports{}
+func frozen(ports ...Port) *Ports { return onTop(nil, ports...) }
+
+// onTop is a list of ports on top of the last one.
+func onTop(last *Ports, ports ...Port) *Ports {
+	list := NewPorts(last, false)
 	for _, p := range ports {
 		list.Append(p)
 	}
 	list.Freeze()
 	return list
+}
+
+func privateIPs(ips ...PrivateIP) *PrivateIPs {
+	list := NewPrivateIPs(nil)
+	for _, ip := range ips {
+		list.Append(ip)
+	}
+	list.Freeze()
+	return list
+}
+
+// known is a snapshot of what collectors with success have.
+func known(provider string, parts ...Data) *Snapshot {
+	snap := &Snapshot{Provider: provider}
+	for _, data := range parts {
+		snap.States = append(snap.States, State{Collector: data.Collector(), Success: true, Part: &Part{Data: data}})
+	}
+	return snap
 }
 
 // count gives the counts as text, so that a table can show them.
@@ -131,57 +153,38 @@ func TestCountPorts(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			provider := tt.provider
-			if provider == "" {
-				provider = "otc"
-			}
-			known := map[ID]bool{}
-			if tt.bareMetal != "" {
-				known[ParseID(tt.bareMetal)] = true
-			}
-			if diff := cmp.Diff(tt.want, count(tt.ports, provider, known)); diff != "" {
-				t.Errorf("counts (-want +got):\n%s", diff)
-			}
+			provider := cmp.Or(tt.provider, "otc")
+			known := map[ID]bool{ParseID(tt.bareMetal): tt.bareMetal != ""}
+			check.Equal(t, "counts:", tt.want, count(tt.ports, provider, known))
 		})
 	}
 }
 
 func TestPortsOfAnAPIWithoutOwnersAreOtherWithADevice(t *testing.T) {
-	list := &Ports{OwnersUnknown: true}
-	list.Append(port("p", "n1", "vm", "", "ACTIVE", "s4", "10.0.0.5"))
-	list.Append(port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"))
-	list.Freeze()
+	list := frozen(port("p", "n1", "vm", "", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"))
+	list.OwnersUnknown = true
 	want := map[string]int{"ports n1 ACTIVE other": 1, "ports n1 DOWN none": 1, "held n1/4 other": 1, "held n1/4 none": 1,
 		"addresses n1/4": 2, "idle n1/4": 1}
-	if diff := cmp.Diff(want, count(list, "huaweicloud", nil)); diff != "" {
-		t.Errorf("counts (-want +got):\n%s", diff)
-	}
+	check.Equal(t, "counts:", want, count(list, "huaweicloud", nil))
 }
 
 func TestPortsAreCountedOnceEach(t *testing.T) {
 	list := frozen(port("q", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("p", "n1", "", "", "DOWN", "s4", "10.0.0.6"), port("q", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"))
 	want := map[string]int{"ports n1 ACTIVE server": 1, "ports n1 DOWN none": 1, "held n1/4 server": 1, "held n1/4 none": 1,
 		"addresses n1/4": 2, "idle n1/4": 1}
-	if diff := cmp.Diff(want, count(list, "otc", nil)); diff != "" {
-		t.Errorf("a port listed twice counts as it was listed last (-want +got):\n%s", diff)
-	}
+	check.Equal(t, "a port listed twice counts as it was listed last:", want, count(list, "otc", nil))
 }
 
 func TestSnapshotCountsOnceForAllRows(t *testing.T) {
-	s := &Snapshot{Provider: "otc", States: []State{{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}}}}
+	s := known("otc", PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()})
 	if first, second := s.PortUsage(), s.PortUsage(); first != second {
 		t.Error("PortUsage counted twice")
 	}
-	if got := s.PortUsage().Subnets[0].Idle; got != 1 {
-		t.Errorf("idle = %d, want 1", got)
-	}
+	check.Equal(t, "idle", 1, s.PortUsage().Subnets[0].Idle)
 }
 
 func TestPortsOfADeletedSubnetAreHeldByNoSubnet(t *testing.T) {
-	s := &Snapshot{Provider: "otc", States: []State{
-		{Collector: "subnets", Part: &Part{Data: SubnetData{Gone: map[ID]bool{ParseID("n1"): true}}}},
-		{Collector: "ports", Part: &Part{Data: PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()}}},
-	}}
+	s := known("otc", SubnetData{Gone: map[ID]bool{ParseID("n1"): true}}, PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()})
 	usage := s.PortUsage()
 	if len(usage.Subnets) != 1 || usage.Subnets[0].Subnet.ID != ParseID("n2") {
 		t.Errorf("counted for %d subnets, want n2 alone", len(usage.Subnets))
@@ -214,10 +217,7 @@ func BenchmarkCountPorts(b *testing.B) {
 		}
 	}
 	list.Freeze()
-	snap := &Snapshot{Provider: "otc", States: []State{
-		{Collector: "subnets", Success: true, Part: &Part{Data: SubnetData{Subnets: subnets}}},
-		{Collector: "ports", Success: true, Part: &Part{Data: PortData{Ports: list, Subnets: subnets}}},
-	}}
+	snap := known("otc", SubnetData{Subnets: subnets}, PortData{Ports: list, Subnets: subnets})
 	for name, count := range map[string]func(){
 		"held": func() { CountPorts(list, subnets, "otc", &Known{BareMetal: bareMetal}) },
 		"unaccounted": func() {

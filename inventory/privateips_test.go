@@ -53,11 +53,11 @@ func TestPrivateIPsComeOutAsTheyWentInInOrder(t *testing.T) {
 }
 
 func TestAPrivateIPIsFoundByItsAddress(t *testing.T) {
-	list := NewPrivateIPs(nil)
+	var ips []PrivateIP
 	for n := range 100 {
-		list.Append(aPrivateIP(n))
+		ips = append(ips, aPrivateIP(n))
 	}
-	list.Freeze()
+	list := privateIPs(ips...)
 	for _, n := range []int{0, 4, 5, 99} {
 		want := aPrivateIP(n)
 		if got := slices.Collect(list.Within(netip.PrefixFrom(want.Addr, want.Addr.BitLen()))); len(got) != 1 || got[0] != want {

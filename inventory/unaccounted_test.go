@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/provider"
+	"cloudip_exporter/test/check"
 )
 
 // A subnet of Huawei Cloud in which the cloud says that 9 addresses are used, and of
@@ -40,30 +41,17 @@ func TestUnaccountedIsThereOnlyWhileEverythingIsSeen(t *testing.T) {
 		"the ports were never listed":     {func(s *Snapshot, _ *Subnet) { s.States[1].Part = nil }, -1},
 		"the ports name another id of it": {func(_ *Snapshot, n *Subnet) { n.NeutronID = id("another") }, 5},
 	} {
-		ports := NewPorts(nil, false)
-		for i, p := range []struct{ owner, addr string }{{"compute:az1", "10.0.0.10"}, {"network:router_interface_distributed", "10.0.0.1"}, {"network:dhcp", "10.0.0.2"}, {"", "10.0.0.12"}} {
-			ports.Append(Port{ID: id(string(rune('a' + i))), NetworkID: id("net"), Owner: p.owner, Fixed: []FixedIP{{id("sub"), addr(p.addr)}}})
-		}
-		ports.Freeze()
+		ports := frozen(port("a", "net", "", "compute:az1", "", "sub", "10.0.0.10"), port("b", "net", "", "network:router_interface_distributed", "", "sub", "10.0.0.1"),
+			port("c", "net", "", "network:dhcp", "", "sub", "10.0.0.2"), port("d", "net", "", "", "", "sub", "10.0.0.12"))
 		subs := NewSubInterfaces([]SubInterface{{ID: id("s1"), SubnetID: id("net"), Addrs: []netip.Addr{addr("10.0.0.12")}}, {ID: id("s2"), SubnetID: id("net"), Addrs: []netip.Addr{addr("10.0.0.13")}}})
-		ips := NewPrivateIPs(nil)
-		for i, p := range []struct{ owner, addr string }{{"", "10.0.0.20"}, {"network:router_interface_distributed", "10.0.0.3"}} {
-			ips.Append(PrivateIP{ID: id(string(rune('x' + i))), SubnetID: id("net"), Owner: p.owner, Addr: addr(p.addr)})
-		}
-		ips.Freeze()
+		ips := privateIPs(PrivateIP{ID: id("x"), SubnetID: id("net"), Addr: addr("10.0.0.20")}, PrivateIP{ID: id("y"), SubnetID: id("net"), Owner: "network:router_interface_distributed", Addr: addr("10.0.0.3")})
 		subnets := []Subnet{{ID: id("net"), NeutronID: id("sub"), NetworkID: id("net"), Prefix: netip.MustParsePrefix("10.0.0.0/24"), Usage: Usage{Source: FromAvailability, Used: 9}}}
-		snap := &Snapshot{Provider: "huaweicloud", States: []State{
-			{Collector: "subnets", Success: true, Part: &Part{Data: SubnetData{Subnets: subnets}}},
-			{Collector: "ports", Success: true, Part: &Part{Data: PortData{Ports: ports, Subnets: subnets, SubInterfaces: subs}}},
-			{Collector: "private_ips", Success: true, Part: &Part{Data: PrivateIPData{IPs: ips}}},
-		}}
+		snap := known("huaweicloud", SubnetData{Subnets: subnets}, PortData{Ports: ports, Subnets: subnets, SubInterfaces: subs}, PrivateIPData{IPs: ips})
 		tt.change(snap, &subnets[0])
 		got := -1.0
 		for u := range snap.Unaccounted() {
 			got = u.Addresses
 		}
-		if got != tt.want {
-			t.Errorf("%s: %v are unaccounted, want %v", name, got, tt.want)
-		}
+		check.Equal(t, name, tt.want, got)
 	}
 }

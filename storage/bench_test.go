@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 var tenures = flag.Int("tenures", 100_000, "tenures in the file of the benchmarks")
@@ -45,16 +46,16 @@ func filled(b *testing.B) *Store {
 	var indexes []string
 	for _, name := range []string{"tenures_address", "tenures_device", "tenures_ended"} {
 		var text string
-		must(b, s.file.row(`SELECT sql FROM sqlite_schema WHERE name = ?`, name).Scan(&text))
+		check.OK(b, s.file.row(`SELECT sql FROM sqlite_schema WHERE name = ?`, name).Scan(&text))
 		indexes = append(indexes, text)
-		must(b, s.file.exec(`DROP INDEX `+name))
+		check.OK(b, s.file.exec(`DROP INDEX `+name))
 	}
-	must(b, s.file.exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
+	check.OK(b, s.file.exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
 		INSERT INTO tenures (target, kind, address, item, device, attributes, first, before, ended, unseen, idle)
 		SELECT 1, 0, unhex(printf('%08x', 184549376 + i % (?2 / 10))), randomblob(16), randomblob(16), 1, ?1 + i, 60000,
 			iif(i + ?2 / 10 < ?2, ?1 + i + ?2 / 10 - 1, NULL), iif(i + ?2 / 10 < ?2, 60000, NULL), NULL FROM n`, millis(w.at)-int64(*tenures), *tenures))
 	for _, text := range indexes {
-		must(b, s.file.exec(text))
+		check.OK(b, s.file.exec(text))
 	}
 	return s
 }
@@ -85,7 +86,7 @@ func BenchmarkRetention(b *testing.B) {
 	for b.Loop() {
 		begun := time.Now()
 		_, err := s.file.tidy(millis(begun), Options{RetentionSize: 1})
-		must(b, err)
+		check.OK(b, err)
 		longest = max(longest, time.Since(begun))
 	}
 	b.ReportMetric(longest.Seconds()*1000, "longest-ms")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 var kills = flag.Int("kills", 4, "kills of TestWhatIsCommittedSurvivesKill9")
@@ -64,8 +65,8 @@ func TestWhatIsCommittedSurvivesKill9(t *testing.T) {
 		c := exec.Command(os.Args[0])
 		c.Env = append(os.Environ(), killedEnv+"="+path, killedEnv+"_FROM="+strconv.Itoa(next))
 		out, err := c.StdoutPipe()
-		must(t, err)
-		must(t, c.Start())
+		check.OK(t, err)
+		check.OK(t, c.Start())
 		last, lines := -1, bufio.NewScanner(out)
 		for wanted := next + rand.IntN(8); lines.Scan(); {
 			last, _ = strconv.Atoi(lines.Text())
@@ -110,7 +111,7 @@ func TestWhatIsCommittedSurvivesKill9(t *testing.T) {
 func (f *file) mustAnswers(t *testing.T) []inventory.State {
 	t.Helper()
 	all, err := f.answers(keyOf("me", "p"), turn(1e6).at, 1e6*time.Second, slog.New(slog.DiscardHandler))
-	must(t, err)
+	check.OK(t, err)
 	return all
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"log/slog"
 	"net/netip"
@@ -19,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 // world is a small cloud, as its last complete answers show it.
@@ -125,14 +125,10 @@ func open4test(t testing.TB, o Options) *Store {
 func history(t testing.TB, s *Store, q Query) []Tenure {
 	t.Helper()
 	r, err := s.Reader()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	var all []Tenure
 	for tenure, err := range r.History(t.Context(), q) {
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		all = append(all, tenure)
 	}
 	return all
@@ -220,9 +216,7 @@ func TestARestartContinuesTenuresAndShowsTheGap(t *testing.T) {
 		}
 	}
 	reader, err := OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	defer reader.Close()
 	for tenure, err := range reader.History(t.Context(), Query{}) {
 		if err != nil || tenure.SubnetName != "apps" {
@@ -238,22 +232,22 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 		says    string
 		renamed bool
 	}{
-		{"overwritten", func(t *testing.T, path string) { write(t, path, strings.Repeat("no database ", 4000)) }, "", true},
-		{"truncated", func(t *testing.T, path string) { must(t, os.Truncate(path, 9000)) }, "", true},
+		{"overwritten", func(t *testing.T, path string) { check.Write(t, path, strings.Repeat("no database ", 4000)) }, "", true},
+		{"truncated", func(t *testing.T, path string) { check.OK(t, os.Truncate(path, 9000)) }, "", true},
 		{"newer", func(t *testing.T, path string) {
 			f, err := openFile(path)
-			must(t, err)
-			must(t, f.exec("PRAGMA user_version = 2"))
+			check.OK(t, err)
+			check.OK(t, f.exec("PRAGMA user_version = 2"))
 			f.close()
 		}, "a newer version", false},
 		{"locked", func(t *testing.T, path string) {
 			f, err := openFile(path)
-			must(t, err)
+			check.OK(t, err)
 			t.Cleanup(f.close)
 		}, "another process", false},
 		{"no directory", func(t *testing.T, path string) {
-			must(t, os.RemoveAll(filepath.Dir(path)))
-			write(t, filepath.Dir(path), "a file")
+			check.OK(t, os.RemoveAll(filepath.Dir(path)))
+			check.Write(t, filepath.Dir(path), "a file")
 		}, "not a directory", false},
 	}
 	for _, c := range cases {
@@ -281,15 +275,13 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-func write(t testing.TB, path, text string) {
+// tidied deletes what is too old or too much.
+func tidied(t *testing.T, s *Store, at time.Time, o Options) {
 	t.Helper()
-	must(t, os.WriteFile(path, []byte(text), 0o600))
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
+	for more := true; more; {
+		var err error
+		more, err = s.file.tidy(millis(at), o)
+		check.OK(t, err)
 	}
 }
 
@@ -302,26 +294,16 @@ func TestOldAndTooManyTenuresAreDeleted(t *testing.T) {
 		}
 		w.record(t, s)
 	}
-	if n := len(history(t, s, Query{})); n != 2000 {
-		t.Fatalf("%d tenures before", n)
-	}
+	check.Equal(t, "tenures before", 2000, len(history(t, s, Query{})))
 	tidy := func(o Options) int {
-		for more := true; more; {
-			var err error
-			more, err = s.file.tidy(millis(w.at), o)
-			must(t, err)
-		}
+		tidied(t, s, w.at, o)
 		return len(history(t, s, Query{}))
 	}
-	if n := tidy(Options{Retention: 10*time.Minute + time.Second}); n != 12*50 {
-		t.Errorf("%d tenures lasted until 10 minutes ago or longer, want 600", n)
-	}
+	check.Equal(t, "tenures lasted until 10 minutes ago or longer", 12*50, tidy(Options{Retention: 10*time.Minute + time.Second}))
 	if n := tidy(Options{RetentionSize: 100_000}); n < 50 || n > 500 {
 		t.Errorf("%d tenures in 100 kB", n)
 	}
-	if n := tidy(Options{RetentionSize: 1}); n != 50 {
-		t.Errorf("%d tenures stay, want the open ones", n)
-	}
+	check.Equal(t, "tenures stay", 50, tidy(Options{RetentionSize: 1}))
 }
 
 func TestWhatIsDeletedIsKnownToBeGone(t *testing.T) {
@@ -333,13 +315,9 @@ func TestWhatIsDeletedIsKnownToBeGone(t *testing.T) {
 	w.failed["ports"] = true
 	w.servers = w.servers[:1]
 	w.record(t, s)
-	for more := true; more; {
-		var err error
-		more, err = s.file.tidy(millis(w.at), Options{Retention: time.Hour})
-		must(t, err)
-	}
+	tidied(t, s, w.at, Options{Retention: time.Hour})
 	var names int
-	must(t, s.file.row(`SELECT count(*) FROM names WHERE cidr = ''`).Scan(&names))
+	check.OK(t, s.file.row(`SELECT count(*) FROM names WHERE cidr = ''`).Scan(&names))
 	if got := history(t, s, Query{}); len(got) > 0 || names > 0 {
 		t.Errorf("%d tenures and %d names of servers are kept that nobody has seen for longer than the retention", len(got), names)
 	}
@@ -367,17 +345,11 @@ func TestCloseWritesWhatIsLeft(t *testing.T) {
 	s, w := Open(Options{Path: path}, slog.New(slog.DiscardHandler)), newWorld()
 	w.ports = []inventory.Port{port(1, 0)}
 	s.Record("me", w.collect())
-	must(t, s.Close(context.Background()))
-	r, err := OpenReader(path)
-	must(t, err)
-	defer r.Close()
-	for tenure, err := range r.History(t.Context(), Query{}) {
-		if err != nil || tenure.Item != id(1) {
-			t.Errorf("%+v, %v", tenure, err)
-		}
-		return
+	check.OK(t, s.Close(context.Background()))
+	got := history(t, open4test(t, Options{Path: path}), Query{})
+	if len(got) != 1 || got[0].Item != id(1) {
+		t.Errorf("written: %+v", got)
 	}
-	t.Error("nothing was written")
 }
 
 func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
@@ -412,9 +384,7 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	if all, ports := names(s, "me"); !slices.Equal(all, []string{"ports", "private_ips", "public_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
 		t.Errorf("after the end: %v, %+v", all, ports)
 	}
-	if got := s.Projects("me"); !slices.Equal(got, []string{"p"}) {
-		t.Errorf("projects %v", got)
-	}
+	check.Equal(t, "projects", []string{"p"}, s.Projects("me"))
 	s.step(false)
 	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
 		t.Errorf("idle since %v before the first collection, want %v", got, first)
@@ -505,7 +475,7 @@ func TestReadersDoNotWaitForOneAnother(t *testing.T) {
 	w.ports = []inventory.Port{port(1, 7)}
 	w.record(t, s)
 	r, err := s.Reader()
-	must(t, err)
+	check.OK(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for n := range readersAtOnce {
@@ -530,5 +500,28 @@ func TestARenamedCloudHasItsHistoryUnderTheNewName(t *testing.T) {
 	s.step(false)
 	if now, old := history(t, s, Query{Cloud: "renamed"}), history(t, s, Query{Cloud: "c"}); len(now) != 1 || len(old) != 0 {
 		t.Errorf("%v under the new name, %v under the old", now, old)
+	}
+}
+
+func TestAFullDiskStopsWritingUntilThereIsSpace(t *testing.T) {
+	s, w := open4test(t, Options{Path: filepath.Join(t.TempDir(), "cloudip.db")}), newWorld()
+	w.ports = []inventory.Port{port(1, 0)}
+	before := w.record(t, s)
+	check.OK(t, s.file.exec(`PRAGMA max_page_count = 25`))
+	for n := range 1000 {
+		w.ports = append(w.ports, port(n+2, 0))
+	}
+	s.Record("me", w.collect())
+	s.step(false)
+	if s.status.Up || s.status.Failures == 0 || len(s.pending) != 1 {
+		t.Fatalf("a full disk is not noticed: %+v", s.status)
+	}
+	if got := history(t, s, Query{}); len(got) != 1 || !got[0].FirstSeen.Equal(before) {
+		t.Errorf("half an answer was written: %d tenures", len(got))
+	}
+	check.OK(t, s.file.exec(`PRAGMA max_page_count = 1000000`))
+	s.step(false)
+	if got := history(t, s, Query{At: w.at}); !s.status.Up || len(got) != 1001 || !got[0].LastSeen.Equal(w.at) {
+		t.Errorf("it has not caught up: %+v, %d tenures", s.status, len(got))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 // overlap is what a target with two VPCs of the same prefix knows of 10.20.0.9:
@@ -50,9 +51,7 @@ func TestAPrivateIPStandsInTheRowOfItsOwnSubnetOnly(t *testing.T) {
 			}
 			got = append(got, strings.Join([]string{r.SubnetID, is, r.PrivateIPID, r.Holder, r.Status, r.DeviceOwner}, " "))
 		}
-		if !slices.Equal(got, tt.want) {
-			t.Errorf("%s: got %q, want %q", name, got, tt.want)
-		}
+		check.Equal(t, name, tt.want, got)
 	}
 }
 
@@ -63,9 +62,7 @@ func TestPortsAndAddressesNameTheirNetwork(t *testing.T) {
 	named.Networks = []inventory.Network{{ID: inventory.ParseID("one"), Name: "net-one"}}
 	*data = named
 	ports := ListingNamed("ports")
-	if got := shownRows(ports, slices.Collect(ports.Rows(result.Snapshot)), "port_id", "network_name"); got != "port-one net-one" {
-		t.Errorf("ports: %s", got)
-	}
+	check.Equal(t, "ports", "port-one net-one", shownRows(ports, slices.Collect(ports.Rows(result.Snapshot)), "port_id", "network_name"))
 	if found := Found(&result); found[0].NetworkName != "net-one" {
 		t.Errorf("address: %+v", found[0])
 	}
@@ -75,14 +72,10 @@ func TestRowsHaveAValueForEachKey(t *testing.T) {
 	result := overlap([]string{"one"}, []string{"two"})
 	for _, l := range Listings() {
 		for row := range l.Rows(result.Snapshot) {
-			if len(row) != len(l.Keys) {
-				t.Errorf("%s: %d values for %d keys", l.Name, len(row), len(l.Keys))
-			}
+			check.Equal(t, l.Name, len(l.Keys), len(row))
 		}
 	}
 	for _, r := range Found(&result) {
-		if len(r.Values()) != len(AddressKeys()) {
-			t.Errorf("lookup: %d values for %d keys", len(r.Values()), len(AddressKeys()))
-		}
+		check.Equal(t, "lookup", len(AddressKeys()), len(r.Values()))
 	}
 }

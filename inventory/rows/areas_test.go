@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 func areasOf(provider, cloud string, data inventory.SubnetData) *inventory.Snapshot {
@@ -50,9 +51,7 @@ func TestVPCsAndFreePrefixesAsRows(t *testing.T) {
 	})
 	vpcs := ListingNamed("vpcs")
 	want := "v1 10.0.0.0/22 10.9.0.0/25 2 1152 768 10.0.1.0/24\nv2 10.1.0.0/24  1   "
-	if got := shownRows(vpcs, slices.Collect(vpcs.Rows(snap)), "vpc_id", "cidr", "secondary_cidrs", "subnets", "addresses", "unallocated", "largest_free_block"); got != want {
-		t.Errorf("vpcs:\n%s\nwant\n%s", got, want)
-	}
+	check.Equal(t, "vpcs:", want, shownRows(vpcs, slices.Collect(vpcs.Rows(snap)), "vpc_id", "cidr", "secondary_cidrs", "subnets", "addresses", "unallocated", "largest_free_block"))
 	for length, want := range map[int]string{
 		0: `v1  10.0.1.0/24 256 false
 v1  10.0.2.128/25 128 false
@@ -69,9 +68,7 @@ v2  10.1.0.128/25 128 false
 		if length == 64 {
 			got = got[strings.LastIndex(got, "\n")+1:]
 		}
-		if got != want {
-			t.Errorf("free prefixes of /%d:\n%s\nwant\n%s", length, got, want)
-		}
+		check.Equal(t, fmt.Sprintf("free prefixes of /%d:", length), want, got)
 	}
 }
 

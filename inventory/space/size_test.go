@@ -1,11 +1,14 @@
 package space
 
 import (
+	"fmt"
 	"math"
 	"net/netip"
 	"testing"
 
 	"go4.org/netipx"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestSizesAreExactForEveryLength(t *testing.T) {
@@ -25,16 +28,10 @@ func TestSizesAreExactForEveryLength(t *testing.T) {
 		{"2001:db8::/127", 2, 0},
 	} {
 		p := netip.MustParsePrefix(tt.prefix)
-		if got := PrefixSize(p); got != tt.size {
-			t.Errorf("PrefixSize(%s) = %v, want %v", p, got, tt.size)
-		}
-		if got := EstimatedCapacity(p); got != tt.estimate {
-			t.Errorf("EstimatedCapacity(%s) = %v, want %v", p, got, tt.estimate)
-		}
+		check.Equal(t, fmt.Sprintf("PrefixSize(%s)", p), tt.size, PrefixSize(p))
+		check.Equal(t, fmt.Sprintf("EstimatedCapacity(%s)", p), tt.estimate, EstimatedCapacity(p))
 	}
-	if got := PrefixSize(netip.Prefix{}); got != 0 {
-		t.Errorf("PrefixSize of nothing = %v, want 0", got)
-	}
+	check.Equal(t, "PrefixSize of nothing", 0, PrefixSize(netip.Prefix{}))
 }
 
 func TestSizeCountsDistinctAddresses(t *testing.T) {
@@ -52,9 +49,7 @@ func TestSizeCountsDistinctAddresses(t *testing.T) {
 		{"ipv6 beyond 2^64", []netipx.IPRange{rng("2001:db8::", "2001:db8:0:ff:ffff:ffff:ffff:ffff")}, 4722366482869645213696},
 		{"whole ipv6", []netipx.IPRange{rng("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")}, math.Pow(2, 128)},
 	} {
-		if got := Size(Set(tt.pools...)); got != tt.want {
-			t.Errorf("%s: Size = %v, want %v", tt.name, got, tt.want)
-		}
+		check.Equal(t, tt.name+": Size", tt.want, Size(Set(tt.pools...)))
 	}
 }
 

@@ -2,12 +2,10 @@ package web
 
 import (
 	"context"
-
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +21,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 )
 
@@ -36,8 +35,6 @@ type fixture struct {
 	runner         *collect.Runner
 	url            string // of the server
 	handler        http.Handler
-	reloadErr      error
-	reloads        atomic.Int32
 }
 
 type option func(*Options)
@@ -60,9 +57,7 @@ func serve(t testing.TB, options ...option) *fixture {
 	f.base = backend.URL
 	yaml := "clouds:\n" + f.otc.ConfigYAML(f.base, "access_key") + f.openstack.ConfigYAML(f.base, "password")
 	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	api := prometheus.NewRegistry()
 	metrics := wire.NewMetrics(api)
 	f.runner, err = collect.New(cfg, collect.Options{
@@ -77,9 +72,7 @@ func serve(t testing.TB, options ...option) *fixture {
 		Logger:     slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Begin:      func(t collect.Target, c config.Cloud) { metrics.Begin(t.Cloud, t.Project, c.Services()...) },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	t.Cleanup(func() {
 		if err := f.runner.Close(context.Background()); err != nil {
 			t.Errorf("closing the runner: %v", err)
@@ -89,15 +82,13 @@ func serve(t testing.TB, options ...option) *fixture {
 	process.MustRegister(collectors.NewGoCollector())
 	o := Options{
 		Runner: f.runner, Process: process, API: api, APIOf: metrics.Of, Version: "1.2.3", Logger: slog.New(slog.DiscardHandler),
-		Reload: func() error { f.reloads.Add(1); return f.reloadErr },
+		Reload: func() error { return nil },
 	}
 	for _, option := range options {
 		option(&o)
 	}
 	handler, err := New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	f.handler = handler
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -125,9 +116,7 @@ type answer struct {
 func (f *fixture) do(method, path string, header ...string) answer {
 	f.t.Helper()
 	req, err := http.NewRequest(method, f.url+path, nil)
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	check.OK(f.t, err)
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}

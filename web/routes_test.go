@@ -2,9 +2,9 @@ package web
 
 import (
 	"encoding/json"
-	"errors"
 	"html"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
@@ -68,21 +69,15 @@ func TestEveryAnswerKeepsABrowserHarmless(t *testing.T) {
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 		} {
-			if !strings.Contains(header.Get(name), want) {
-				t.Errorf("%s: %s is %q", path, name, header.Get(name))
-			}
+			check.Has(t, path+": "+name, header.Get(name), want)
 		}
 	}
 }
 
 func TestReadyOnceTheFirstCollectionEnded(t *testing.T) {
 	f := serve(t)
-	if got := f.get("/-/ready"); got.status != http.StatusServiceUnavailable {
-		t.Errorf("before: status %d, want 503", got.status)
-	}
-	if got := f.get("/-/healthy"); got.status != http.StatusOK {
-		t.Errorf("healthy: status %d", got.status)
-	}
+	check.Equal(t, "ready before", http.StatusServiceUnavailable, f.get("/-/ready").status)
+	check.Equal(t, "healthy", http.StatusOK, f.get("/-/healthy").status)
 	f.ready()
 	for range 100 { // the runner is ready a moment after the last collection
 		if f.get("/-/ready").status == http.StatusOK {
@@ -92,42 +87,9 @@ func TestReadyOnceTheFirstCollectionEnded(t *testing.T) {
 	t.Error("not ready after the first collection")
 }
 
-func TestReloadAnswersAsItWent(t *testing.T) {
-	f := serve(t)
-	if got := f.do("POST", "/-/reload"); got.status != http.StatusForbidden || f.reloads.Load() != 0 {
-		t.Errorf("without the flag: status %d, %d reloads", got.status, f.reloads.Load())
-	}
-	f = serve(t, lifecycle)
-	if got := f.do("POST", "/-/reload"); got.status != http.StatusOK || f.reloads.Load() != 1 {
-		t.Errorf("status %d, %d reloads", got.status, f.reloads.Load())
-	}
-	f.reloadErr = errors.New("test.yml:3: clouds[0].name: missing")
-	if got := f.do("POST", "/-/reload"); got.status != http.StatusInternalServerError || !strings.Contains(got.body, "clouds[0].name") {
-		t.Errorf("a bad configuration: status %d, %s", got.status, got.body)
-	}
-}
-
-func TestProfilesAreServedOnlyWhenAskedFor(t *testing.T) {
-	if got := serve(t).get("/debug/pprof/"); got.status != http.StatusNotFound {
-		t.Errorf("without the flag: status %d", got.status)
-	}
-	f := serve(t, func(o *Options) { o.EnablePprof = true })
-	if got := f.get("/debug/pprof/goroutine?debug=1"); got.status != http.StatusOK {
-		t.Errorf("with the flag: status %d", got.status)
-	}
-}
-
 func TestTelemetryPath(t *testing.T) {
-	f := serve(t, func(o *Options) { o.TelemetryPath = "/numbers" })
-	if got := f.get("/numbers", "X-Prometheus-Scrape-Timeout-Seconds", "0.1"); got.status != 200 || !strings.Contains(got.body, "go_goroutines") {
-		t.Errorf("/numbers: status %d", got.status)
-	}
-	if got := f.get("/metrics"); got.status != http.StatusNotFound {
-		t.Errorf("/metrics: status %d", got.status)
-	}
-	if _, err := withMetrics((&server{}).routes(nil, newGate(1)), "/numbers/", nil); err != nil {
-		t.Error(err)
-	}
+	_, err := withMetrics((&server{}).routes(nil, newGate(1)), "/numbers/", nil)
+	check.OK(t, err)
 	for _, path := range []string{"metrics", "/probe", "/-/ready", "/a b", "/{x}", "/debug/pprof/x", "//x", "/a/../b", "/a//", "/."} {
 		if _, err := withMetrics((&server{}).routes(nil, newGate(1)), path, nil); err == nil {
 			t.Errorf("%q is taken", path)
@@ -135,88 +97,38 @@ func TestTelemetryPath(t *testing.T) {
 	}
 }
 
-func TestProbeTargetsForServiceDiscovery(t *testing.T) {
-	f := serve(t)
-	var groups []group
-	f.json("/sd/targets", 200, &groups)
-	if len(groups) != 2 {
-		t.Fatalf("%d groups, want 2: %v", len(groups), groups)
-	}
-	want := map[string]string{
-		"__metrics_path__": "/probe", "__param_cloud": "sim-otc", "__param_project": "eu-de", "cloud": "sim-otc", "project": "eu-de",
-	}
-	host := strings.TrimPrefix(f.url, "http://")
-	if !slices.Equal(groups[0].Targets, []string{host}) {
-		t.Errorf("targets %v, want the host of the request %s", groups[0].Targets, host)
-	}
-	for name, value := range want {
-		if groups[0].Labels[name] != value || len(groups[0].Labels) != len(want) {
-			t.Errorf("labels %v, want %v", groups[0].Labels, want)
-			break
-		}
-	}
-}
-
 func TestServersForServiceDiscovery(t *testing.T) {
 	f := serve(t).ready()
-	byID := map[string]group{}
-	var groups []group
-	f.json("/sd/servers?port=9100", 200, &groups)
-	for _, g := range groups {
-		byID[g.Labels["__meta_cloudip_server_id"]] = g
+	var with, without []group
+	f.json("/sd/servers?port=9100&cloud=sim-openstack", 200, &with)
+	f.json("/sd/servers?cloud=sim-openstack", 200, &without)
+	got, want := map[string]group{}, map[string]group{}
+	for i, g := range with {
+		slices.Sort(g.Targets)
+		got[g.Labels["__meta_cloudip_server_id"]] = g
+		for at, target := range without[i].Targets { // IPv6 in brackets, too
+			without[i].Targets[at] = target + ":9100"
+		}
+		slices.Sort(without[i].Targets)
 	}
-	addressed := 0
 	for _, s := range f.openstack.Truth().Servers {
-		g, found := byID[s.ID]
 		if len(s.Addresses) == 0 {
-			if found {
-				t.Errorf("server %s without address has a group", s.ID)
-			}
-			continue
+			continue // it has no group
 		}
-		addressed++
-		if !found || g.Labels["__meta_cloudip_kind"] != s.Kind || g.Labels["__meta_cloudip_status"] != s.Status ||
-			g.Labels["__meta_cloudip_flavor"] != s.Flavor || g.Labels["__meta_cloudip_cloud"] != "sim-openstack" || g.Labels["__meta_cloudip_project"] != "admin" {
-			t.Errorf("server %s: %+v", s.ID, g)
-		}
+		g := group{Labels: map[string]string{
+			"__meta_cloudip_cloud": "sim-openstack", "__meta_cloudip_project": "admin", "__meta_cloudip_server_id": s.ID, "__meta_cloudip_server_name": s.Name,
+			"__meta_cloudip_kind": s.Kind, "__meta_cloudip_status": s.Status, "__meta_cloudip_flavor": s.Flavor,
+		}}
 		for _, a := range s.Addresses {
-			want := a.Address + ":9100"
-			if a.IPVersion == "6" {
-				want = "[" + a.Address + "]:9100"
-			}
-			if !slices.Contains(g.Targets, want) {
-				t.Errorf("server %s: targets %v, want %s among them", s.ID, g.Targets, want)
-			}
+			g.Targets = append(g.Targets, net.JoinHostPort(a.Address, "9100"))
 		}
+		slices.Sort(g.Targets)
+		want[s.ID] = g
 	}
-	if addressed == 0 {
-		t.Error("no server has an address")
-	}
-	groups = nil
-	f.json("/sd/servers", 200, &groups)
-	for _, g := range groups {
-		with := byID[g.Labels["__meta_cloudip_server_id"]].Targets
-		for i, target := range g.Targets { // IPv6 in brackets, too
-			if target+":9100" != with[i] {
-				t.Errorf("%s without the port, %s with it", target, with[i])
-			}
-		}
-	}
+	check.Equal(t, "groups", want, got)
+	check.Equal(t, "groups without the port", with, without)
 	for _, port := range []string{"0", "-1", "65536", "http", "", "9100&port=9101"} {
-		if got := f.get("/sd/servers?port=" + port); got.status != http.StatusBadRequest {
-			t.Errorf("port %q: status %d, want 400", port, got.status)
-		}
-	}
-}
-
-func TestLookupIsAnErrorWhileNoPortsAreKnown(t *testing.T) {
-	f := serve(t)
-	if got := f.get("/api/v1/lookup?ip=192.0.2.1"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"items":[]`) {
-		t.Errorf("before the first collection: %d %s, want 503: nobody knows that it is free", got.status, got.body)
-	}
-	f.ready()
-	if got := f.get("/api/v1/lookup?ip=192.0.2.1"); got.status != http.StatusNotFound {
-		t.Errorf("after it: %d, want 404", got.status)
+		check.Equal(t, "port "+port, http.StatusBadRequest, f.get("/sd/servers?port="+port).status)
 	}
 }
 
@@ -248,16 +160,12 @@ func (f *fixture) crawl(start string, alike int) (kinds map[string]int) {
 		at := queue[0]
 		queue = queue[1:]
 		got := f.get(at, "X-Prometheus-Scrape-Timeout-Seconds", "5")
-		if got.status != http.StatusOK {
-			f.t.Errorf("%s: status %d", at, got.status)
-		}
+		check.Equal(f.t, at+": status", http.StatusOK, got.status)
 		if !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
 			continue
 		}
 		base, err := url.Parse(at)
-		if err != nil {
-			f.t.Fatal(err)
-		}
+		check.OK(f.t, err)
 		for _, bad := range []string{"<script", " style=", "javascript:", "http://", "https://", `="/`} {
 			if strings.Contains(got.body, bad) {
 				f.t.Errorf("%s holds %q", at, bad)
@@ -301,9 +209,7 @@ func TestNoLinkOfAPageIsDead(t *testing.T) {
 func TestEverythingIsBelowTheRoutePrefix(t *testing.T) {
 	f := serve(t, func(o *Options) { o.RoutePrefix = "/ips/"; o.ExternalURL, _ = url.Parse("https://example.org/proxy/") }).ready()
 	for path, want := range map[string]int{"/ips/": 200, "/ips": 404, "/": 404, "/metrics": 404, "/ips/metrics": 200, "/ipsx": 404, "/ips/api/v1/subnets": 200, "/ips/-/healthy": 200, "/-/healthy": 404, "/ips//": 404, "/ips//metrics": 404, "/ips/x/../metrics": 404} {
-		if got := f.get(path); got.status != want {
-			t.Errorf("%s: status %d, want %d", path, got.status, want)
-		}
+		check.Equal(t, path, want, f.get(path).status)
 	}
 	var groups []group
 	f.json("/ips/sd/targets", 200, &groups)

@@ -1,13 +1,21 @@
 package web
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 func TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer(t *testing.T) {
@@ -31,39 +39,18 @@ func TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer(t *testing.T) {
 		if header != "" {
 			h.Set("X-Prometheus-Scrape-Timeout-Seconds", header)
 		}
-		if got := patience(h); got != want {
-			t.Errorf("header %q: %s, want %s", header, got, want)
-		}
+		check.Equal(t, fmt.Sprintf("header %q", header), want, patience(h))
 	}
 }
 
-func TestMetricsHoldsEverythingOnceAndValid(t *testing.T) {
+func TestMetricsComeAsTheyAreAskedFor(t *testing.T) {
 	f := serve(t).ready()
-	found := families(t, f.get("/metrics"))
-	for _, name := range []string{
-		"cloudip_subnet_addresses_used", "cloudip_ports", "cloudip_server_info", "cloudip_address_group_entries", "cloudip_quota_used",
-		"cloudip_collector_success", "cloudip_api_requests_total", "cloudip_auth_logins_total",
-		"go_goroutines", "promhttp_metric_handler_requests_total",
-	} {
-		if found[name] == nil {
-			t.Errorf("%s is missing", name)
-		}
-	}
-	for _, m := range found["cloudip_collector_success"].GetMetric() {
-		if m.GetGauge().GetValue() != 1 {
-			t.Errorf("not successful: %v", m)
-		}
-	}
-	openMetrics := f.get("/metrics", "Accept", "application/openmetrics-text;version=1.0.0")
-	if !strings.HasSuffix(openMetrics.body, "# EOF\n") {
-		t.Error("OpenMetrics is not complete")
-	}
-	if zipped := f.get("/metrics", "Accept-Encoding", "gzip"); zipped.header.Get("Content-Encoding") != "gzip" {
-		t.Error("not compressed although asked for")
-	}
-	if head := f.do(http.MethodHead, "/metrics"); head.status != 200 || head.body != "" {
-		t.Errorf("HEAD: %d with %d bytes", head.status, len(head.body))
-	}
+	families(t, f.get("/metrics")) // each of them once, and valid
+	openMetrics := f.get("/metrics", "Accept", "application/openmetrics-text;version=1.0.0").body
+	check.Equal(t, "OpenMetrics is complete", true, strings.HasSuffix(openMetrics, "# EOF\n"))
+	check.Equal(t, "encoding", "gzip", f.get("/metrics", "Accept-Encoding", "gzip").header.Get("Content-Encoding"))
+	head := f.do(http.MethodHead, "/metrics")
+	check.Equal(t, "HEAD", "200", fmt.Sprint(head.status, head.body))
 }
 
 func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
@@ -84,9 +71,7 @@ func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
 		})
 	}
 	scrapes.Wait()
-	if got := f.otc.Calls(http.MethodGet, "/quotas$"); got != 1 {
-		t.Errorf("50 scrapes at once cost %d collections, want 1", got)
-	}
+	check.Equal(t, "50 scrapes at once cost", 1, f.otc.Calls(http.MethodGet, "/quotas$"))
 }
 
 func TestAScrapeIsAnsweredInTimeWhateverTheCloudDoes(t *testing.T) {
@@ -139,13 +124,9 @@ func TestProbeTakesConfiguredNamesOnly(t *testing.T) {
 		"?cloud=sim-otc&cloud=sim-otc", "?cloud=sim-otc&project=eu-de&project=eu-de", "?cloud=sim-otc&project=*",
 		"?cloud=http://evil.example/", "?cloud=sim-otc;project=eu-de", "?cloud=%zz", "?target=evil.example", "?cloud=%00", "?cloud=SIM-OTC",
 	} {
-		if got := f.get("/probe" + query); got.status != http.StatusBadRequest {
-			t.Errorf("%q: status %d, want 400", query, got.status)
-		}
+		check.Equal(t, "/probe"+query, http.StatusBadRequest, f.get("/probe"+query).status)
 	}
-	if n := len(f.otc.Requests()) + len(f.openstack.Requests()); n != 0 {
-		t.Errorf("the clouds were asked %d times", n)
-	}
+	check.Equal(t, "the clouds were asked", 0, len(f.otc.Requests())+len(f.openstack.Requests()))
 }
 
 func TestTooManyScrapesAtOnceAreRefused(t *testing.T) {
@@ -162,4 +143,19 @@ func TestTooManyScrapesAtOnceAreRefused(t *testing.T) {
 	}
 	close(leave)
 	<-done
+}
+
+func TestClientsThatGoAwayDoNotFillTheLog(t *testing.T) {
+	var out bytes.Buffer
+	log := errorLog{slog.New(slog.NewTextHandler(&out, nil))}
+	gone := &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)}
+	for range 100 {
+		log.Println("error encoding and sending metric family:", gone)
+		log.Println("error encoding and sending metric family:", fmt.Errorf("compress: %w", syscall.ECONNRESET))
+	}
+	if out.Len() > 0 {
+		t.Errorf("logged %q", out.String())
+	}
+	log.Println("error gathering metrics:", errors.New("two series with the same labels"))
+	check.Has(t, "the log", out.String(), "two series with the same labels")
 }

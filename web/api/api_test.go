@@ -15,6 +15,7 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -154,9 +155,7 @@ func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
 		for _, item := range s.page("subnets", query).Items {
 			names = append(names, item["subnet_name"].(string))
 		}
-		if got := strings.Join(names, " "); got != want {
-			t.Errorf("%s: %q, want %q", query, got, want)
-		}
+		check.Equal(t, query, want, strings.Join(names, " "))
 	}
 	// A walk in another order goes on where it was, too.
 	first := s.page("subnets", "limit=4&sort=-used")
@@ -262,6 +261,14 @@ func TestUnknownIsNotNobody(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatNobodyHoldsHasItsSubnet(t *testing.T) {
+	s := &service{t, []*inventory.Snapshot{estate("one", 1)}}
+	var answer page
+	check.OK(t, json.Unmarshal(s.get("lookup", "ip=10.0.1.200").Body.Bytes(), &answer))
+	item := answer.Items[0]
+	check.Equal(t, "item", "b-1 false", fmt.Sprint(item["subnet_name"], " ", item["held"]))
+}
+
 func TestTagsOfSubnetsAreKeys(t *testing.T) {
 	snap := estate("one", 1, 2)
 	data := inventory.Of[inventory.SubnetData](snap)
@@ -274,8 +281,6 @@ func TestTagsOfSubnetsAreKeys(t *testing.T) {
 		for _, item := range s.page("subnets", query).Items {
 			got = append(got, fmt.Sprint(item["tag_cost_centre"]))
 		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%s: tags %v, want %s", query, got, want)
-		}
+		check.Equal(t, fmt.Sprintf("%s: tags %v, want", query, got), want, strings.Join(got, " "))
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/storage"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -112,9 +113,7 @@ func getWith(t *testing.T, history func() (*storage.Reader, error), path string,
 		History: history, Snapshots: func() []*inventory.Snapshot { return snaps }, Ready: func() bool { return true }, MaxStale: func() time.Duration { return 15 * time.Minute },
 		BareMetal: func(string) bool { return true }, Version: "1.2.3", Metrics: "metrics", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return noon },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	mux := http.NewServeMux()
 	for _, r := range p.Routes() {
 		mux.HandleFunc("GET "+r.Path, r.Handler)
@@ -194,9 +193,7 @@ func TestPagesSayWhatTheyShould(t *testing.T) {
 		"address-hidden":   {"/address?ip=10.0.0.77", hidden, 200},
 	} {
 		w := get(t, c.path, c.snap)
-		if w.Code != c.code {
-			t.Errorf("%s: status %d, want %d", c.path, w.Code, c.code)
-		}
+		check.Equal(t, c.path+": status", c.code, w.Code)
 		golden.Check(t, filepath.Join("testdata", name+".txt"), words(w.Body.String()))
 	}
 }
@@ -205,9 +202,7 @@ func TestPagesSayWhyAVirtualServerHasNoName(t *testing.T) {
 	snap := estate()
 	snap.State("servers").Part = &inventory.Part{Data: inventory.Of[inventory.ServerData](snap)[:1]} // without s2
 	for path, want := range map[string]bool{"/address?ip=10.0.1.6": true, "/address?ip=10.0.1.5": false, "/subnet?subnet_id=id-full": true, "/subnet?subnet_id=id-large": false} {
-		if got := strings.Contains(get(t, path, snap).Body.String(), "servers: all in the configuration"); got != want {
-			t.Errorf("%s: said %v, want %v", path, got, want)
-		}
+		check.Equal(t, path+": said", want, strings.Contains(get(t, path, snap).Body.String(), "servers: all in the configuration"))
 	}
 }
 
@@ -235,9 +230,7 @@ func recorded(t *testing.T, minutes map[int][]string) func() (*storage.Reader, e
 		}
 	}
 	reader, err := storage.OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	t.Cleanup(func() { reader.Close() })
 	return func() (*storage.Reader, error) { return reader, nil }
 }
@@ -248,9 +241,7 @@ func TestPagesShowWhatIsRecorded(t *testing.T) {
 		"history-address": "/address?ip=10.0.1.8", "history-at": "/address?ip=10.0.1.8&at=2026-02-28+10:05", "history-nobody": "/address?ip=10.0.1.11", "history-subnet": "/subnet?subnet_id=id-full",
 	} {
 		w := getWith(t, history, path, estate())
-		if w.Code != http.StatusOK {
-			t.Errorf("%s: status %d", path, w.Code)
-		}
+		check.Equal(t, path+": status", http.StatusOK, w.Code)
 		golden.Check(t, filepath.Join("testdata", name+".txt"), words(w.Body.String()))
 	}
 	if w := getWith(t, history, "/address?ip=10.0.1.8&at=yesterday", estate()); w.Code != http.StatusBadRequest {
@@ -373,9 +364,7 @@ func TestProjectsWithTheSamePrefixesAreToldApart(t *testing.T) {
 	if got := get(t, "/vpc?vpc_id=vpc-1", snaps...).Body.String(); !strings.Contains(got, "1–6 of 6<") {
 		t.Errorf("a VPC has the subnets of other projects:\n%s", words(got))
 	}
-	if got := get(t, "/address?ip=10.0.1.6&project=p03", snaps...).Body.String(); !strings.Contains(got, `href="address?ip=10.0.1.7&amp;project=p03"`) {
-		t.Error("the link to the next address forgets the project")
-	}
+	check.Has(t, "the page of an address", get(t, "/address?ip=10.0.1.6&project=p03", snaps...).Body.String(), `href="address?ip=10.0.1.7&amp;project=p03"`)
 }
 
 func TestHostileNamesAreInert(t *testing.T) {
@@ -420,9 +409,7 @@ func TestPagesRefreshUnlessAFormIsFilledIn(t *testing.T) {
 		"/": "60", "/?sort=free&page=2": "60", "/?refresh=off": "", "/?q=x": "", "/?cloud=prod": "", "/?q=&cloud=": "60", "/?state=full": "",
 		"/targets": "60", "/targets?q=x": "", "/subnet?subnet_id=id-full": "60", "/address?ip=10.0.1.5": "60", "/address?ip=10.0.1.5&refresh=off": "",
 	} {
-		if got := get(t, path, estate()).Header().Get("Refresh"); got != want {
-			t.Errorf("%s: Refresh %q, want %q", path, got, want)
-		}
+		check.Equal(t, path+": Refresh", want, get(t, path, estate()).Header().Get("Refresh"))
 	}
 }
 
@@ -444,9 +431,7 @@ func TestNoPageIsGreenWhenSomethingIsWrong(t *testing.T) {
 		"nothing yet": {&inventory.Snapshot{States: []inventory.State{{Collector: "ports"}}}, "warn"}, "no collector": {&inventory.Snapshot{}, "warn"},
 	} {
 		for _, path := range []string{"/", "/targets", "/subnet?subnet_id=id-full", "/address?ip=10.0.1.5"} {
-			if body := get(t, path, c.snap).Body.String(); !strings.Contains(body, `<strong class="`+c.want+`">`) {
-				t.Errorf("%s: %s is not %s", name, path, c.want)
-			}
+			check.Has(t, name+": "+path, get(t, path, c.snap).Body.String(), `<strong class="`+c.want+`">`)
 		}
 	}
 }
@@ -456,33 +441,27 @@ func TestFiguresReadAsPeopleWriteThem(t *testing.T) {
 		-time.Second: "0 s", 59 * time.Second: "59 s", time.Minute: "1 min", 59*time.Minute + 59*time.Second: "59 min",
 		65 * time.Minute: "1 h 5 min", 49 * time.Hour: "2 days",
 	} {
-		if got := span(d); got != want {
-			t.Errorf("%v: %q, want %q", d, got, want)
-		}
+		check.Equal(t, fmt.Sprint(d), want, span(d))
 	}
 	for _, c := range []struct {
 		v    any
 		want string
 	}{{0, "0"}, {999, "999"}, {nil, "–"}, {(*float64)(nil), "–"}, {of(65531.0), "65,531"}, {1234567, "1,234,567"}, {18446744073709551611.0, "1.8e19"}} {
-		if got := figure(c.v); got != c.want {
-			t.Errorf("%v: %q, want %q", c.v, got, c.want)
-		}
+		check.Equal(t, fmt.Sprint(c.v), c.want, figure(c.v))
 	}
 }
 
 // cpu is the time that this process has computed: other processes do not count.
 func cpu(t *testing.T) time.Duration {
 	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, syscall.Getrusage(syscall.RUSAGE_SELF, &used))
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func TestPagesAreQuickAndSmall(t *testing.T) {
-	targets, each, portsEach := 200, 50, 100 // a million ports
-	if testing.Short() {
-		portsEach = 2
+	targets, each, portsEach, runs := 200, 50, 100, 3 // a million ports
+	if testing.Short() {                              // which judges the size alone
+		portsEach, runs = 2, 1
 	}
 	var snaps []*inventory.Snapshot
 	id := func(kind byte, target, n int) inventory.ID {
@@ -511,7 +490,7 @@ func TestPagesAreQuickAndSmall(t *testing.T) {
 	for _, path := range []string{"/", "/?q=project-1&sort=cidr", "/vpcs", "/vpc?vpc_id=" + id(3, 77, 1).String(), "/targets", "/address?ip=10.77.4.9", "/subnet?cloud=cloud&project=project-077&subnet_id=" + id(1, 77, 1).String()} {
 		best := time.Hour
 		var size int
-		for range 3 {
+		for range runs {
 			begun := cpu(t)
 			w := get(t, path, snaps...)
 			best, size = min(best, cpu(t)-begun), w.Body.Len()

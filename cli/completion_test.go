@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 const completionConfig = `clouds:
@@ -30,8 +33,8 @@ done
 
 func TestCompletionInBash(t *testing.T) {
 	file, dir := program(t), t.TempDir()
-	write(t, filepath.Join(dir, "config.yml"), completionConfig)
-	write(t, filepath.Join(dir, "other.yml"), strings.ReplaceAll(completionConfig, "lab", "lab2"))
+	check.Write(t, filepath.Join(dir, "config.yml"), completionConfig)
+	check.Write(t, filepath.Join(dir, "other.yml"), strings.ReplaceAll(completionConfig, "lab", "lab2"))
 	var all []string
 	for _, c := range commands() {
 		all = append(all, c.Name)
@@ -77,16 +80,14 @@ func TestCompletionInBash(t *testing.T) {
 		t.Fatalf("%d answers to %d lines: %v", len(answers)-1, len(lines), err)
 	}
 	for i, tt := range lines {
-		if answers[i] != tt.want {
-			t.Errorf("%q completes to %q, want %q", tt.line, answers[i], tt.want)
-		}
+		check.Equal(t, fmt.Sprintf("%q completes to", tt.line), tt.want, answers[i])
 	}
 }
 
 // Files stand in only where the program has no answer; zsh may not have loaded compdef.
 func TestCompletionInFishAndZsh(t *testing.T) {
 	file, dir := program(t), t.TempDir()
-	write(t, filepath.Join(dir, "invented.yml"), completionConfig)
+	check.Write(t, filepath.Join(dir, "invented.yml"), completionConfig)
 	for _, tt := range [][]string{
 		{"fish", "complete -C 'cloudip_exporter inv'", "inventory\n"},
 		{"fish", "complete -C 'cloudip_exporter --config.file=inv'", "--config.file=invented.yml\n"},
@@ -94,10 +95,8 @@ func TestCompletionInFishAndZsh(t *testing.T) {
 	} {
 		script := exec.CommandContext(t.Context(), file, "--completion-script-"+tt[0])
 		text, err := script.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(dir, "script"), string(text))
+		check.OK(t, err)
+		check.Write(t, filepath.Join(dir, "script"), string(text))
 		shell, err := exec.LookPath(tt[0])
 		if err != nil {
 			continue // not on this machine

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -13,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -22,6 +27,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/space"
+	"cloudip_exporter/test/check"
 
 	"go4.org/netipx"
 )
@@ -47,32 +53,45 @@ type fakeProject struct {
 
 	mu      sync.Mutex
 	calls   []string
+	may     map[string]time.Duration // how long a call may take; 0: as long as it likes
 	ips     []inventory.PrivateIP
 	intents map[string]inventory.PrivateIP
+	assigns int
+	next    int
+
 	tells   bool // its subnets tell what is free
 	chooses bool // its network chooses the addresses
 	hidden  bool // the credential does not see all ports
-	next    int
+	member  bool // availability is for administrators
+	console string
 
-	fail     map[string]error                 // by method
-	onAssign func(n int, commit func()) error // what the nth request meets; nil commits
-	assigns  int
-	onDelete func(commit func()) error
-	// afterList runs once, after the next listing of private IPs was read.
-	afterList func()
-	console   string
-	member    bool // availability is for administrators
+	shows func(*inventory.Port) bool // alters a port that is listed, or leaves it out
+	lists func(*inventory.PrivateIP) // alters a private IP that is listed
+	gives func(*inventory.PrivateIP) // alters the answer to an assignment
+	fail  map[string]error           // by call
+	hangs string                     // the call that does not end by itself
+	// onAssign is what the nth request meets; nil commits.
+	onAssign  func(n int, commit func()) error
+	onDelete  func(commit func()) error
+	afterList func() // runs once, after the next listing of private IPs was read
 }
 
 func newFake(provider string) *fakeProject {
 	p := &fakeProject{
-		cloud: "prod", label: "eu-de", intents: map[string]inventory.PrivateIP{}, fail: map[string]error{},
+		cloud: "prod", label: "eu-de", intents: map[string]inventory.PrivateIP{}, fail: map[string]error{}, may: map[string]time.Duration{},
 		cfg: config.Cloud{Name: "prod", Provider: provider, Servers: "all", APIs: config.APIs{Ports: "neutron", Servers: "nova", ServerAddresses: "list"}},
 	}
-	p.Project = &fakecloud.Project{Now: p.estate, Hook: func(_ context.Context, call, _ string) error { return p.called(call) }}
+	p.Project = &fakecloud.Project{Now: p.estate, Hook: func(ctx context.Context, call, _ string) error { return p.called(ctx, call) }}
 	p.add("10.20.0.1", "network:router_interface_distributed")
 	p.ips = append(p.ips, inventory.PrivateIP{ID: id(portDB), SubnetID: p.subnetID(), Status: "ACTIVE", Owner: "compute:eu-de-01", Addr: netip.MustParseAddr("10.20.0.3")})
 	p.add("10.20.0.4", "")
+	return p
+}
+
+// named is newFake for a project of another cloud.
+func named(cloud, provider string) *fakeProject {
+	p := newFake(provider)
+	p.cloud, p.cfg.Name = cloud, cloud
 	return p
 }
 
@@ -92,11 +111,24 @@ func (p *fakeProject) add(addr, owner string) inventory.PrivateIP {
 	return ip
 }
 
-func (p *fakeProject) called(name string) error {
+// called notes a call and returns how it ends.
+func (p *fakeProject) called(ctx context.Context, name string) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.calls = append(p.calls, name)
-	return p.fail[name]
+	p.calls, p.may[name] = append(p.calls, name), 0
+	if deadline, ok := ctx.Deadline(); ok {
+		p.may[name] = time.Until(deadline)
+	}
+	err, hangs, meanwhile := p.fail[name], p.hangs == name, func() {}
+	if name == "private_ips" && p.afterList != nil {
+		meanwhile, p.afterList = p.afterList, nil
+	}
+	p.mu.Unlock()
+	meanwhile()
+	if hangs {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 func (p *fakeProject) Cloud() string                      { return p.cloud }
@@ -114,6 +146,7 @@ func (p *fakeProject) estate() fakecloud.Estate {
 		AddressGroups: []inventory.AddressGroup{{
 			ID: id("7a10c0de-0006-4000-8000-000000000001"), Name: "office", Entries: []inventory.AddressGroupEntry{entry}, Max: &limit, Version: "4", Status: "NORMAL",
 		}},
+		PrivateIPs: map[string][]inventory.PrivateIP{p.subnetID().String(): p.privateIPs()},
 		SubnetTags: []inventory.SubnetTags{{ID: p.subnetID(), Tags: inventory.Tags{"cost-centre": "4001"}}},
 		PublicIPs: []inventory.PublicIP{
 			{ID: id("eip-db"), Addr: netip.MustParseAddr("198.51.100.7"), Pool: "5_bgp", Status: "ACTIVE", Attached: true, PortID: id(portDB), Private: netip.MustParseAddr("10.20.0.3")},
@@ -175,22 +208,36 @@ func (p *fakeProject) ports() []inventory.Port {
 		if strings.HasPrefix(ip.Owner, "compute:") {
 			port.DeviceID = id(serverDB)
 		}
-		ports = append(ports, port)
+		if p.shows == nil || p.shows(&port) {
+			ports = append(ports, port)
+		}
 	}
 	return ports
 }
 
-func (p *fakeProject) PortsByAddress(_ context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
+func (p *fakeProject) privateIPs() []inventory.PrivateIP {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ips := slices.Clone(p.ips)
+	for i := range ips {
+		if p.lists != nil {
+			p.lists(&ips[i])
+		}
+	}
+	return ips
+}
+
+func (p *fakeProject) PortsByAddress(ctx context.Context, addr netip.Addr) iter.Seq2[inventory.Port, error] {
 	ports := slices.DeleteFunc(p.ports(), func(port inventory.Port) bool { return port.Fixed[0].Addr != addr })
-	return list(p.called("ports_by_address"), ports...)
+	return list(p.called(ctx, "ports_by_address"), ports...)
 }
 
-func (p *fakeProject) PortsOfNetwork(context.Context, inventory.ID) iter.Seq2[inventory.Port, error] {
-	return list(p.called("ports_of_network"), p.ports()...)
+func (p *fakeProject) PortsOfNetwork(ctx context.Context, _ inventory.ID) iter.Seq2[inventory.Port, error] {
+	return list(p.called(ctx, "ports_of_network"), p.ports()...)
 }
 
-func (p *fakeProject) PublicIPsOf(context.Context, string) iter.Seq2[netip.Addr, error] {
-	return list[netip.Addr](p.called("public_ips_of"))
+func (p *fakeProject) PublicIPsOf(ctx context.Context, _ string) iter.Seq2[netip.Addr, error] {
+	return list[netip.Addr](p.called(ctx, "public_ips_of"))
 }
 
 func (p *fakeProject) servers() []inventory.Server {
@@ -200,18 +247,11 @@ func (p *fakeProject) servers() []inventory.Server {
 	}}
 }
 
-func notFound(operation string) error {
-	return &apierr.StatusError{Status: http.StatusNotFound, Code: "itemNotFound", Service: "compute", Operation: operation}
-}
-
-func (p *fakeProject) Server(_ context.Context, want string) (inventory.Server, error) {
-	err := p.called("server")
-	for _, s := range p.servers() {
-		if s.ID.String() == want {
-			return s, err
-		}
+func (p *fakeProject) Server(ctx context.Context, want string) (inventory.Server, error) {
+	if err := p.called(ctx, "server"); err != nil || want == serverDB {
+		return p.servers()[0], err
 	}
-	return inventory.Server{}, notFound("get_server")
+	return inventory.Server{}, &apierr.StatusError{Status: http.StatusNotFound, Code: "itemNotFound", Service: "compute", Operation: "get_server"}
 }
 
 func (p *fakeProject) ServerAddresses(ctx context.Context, want string) ([]inventory.ServerAddress, error) {
@@ -219,32 +259,18 @@ func (p *fakeProject) ServerAddresses(ctx context.Context, want string) ([]inven
 	return s.Addresses, err
 }
 
-func (p *fakeProject) PrivateIPs(context.Context, string) iter.Seq2[inventory.PrivateIP, error] {
-	err := p.called("private_ips")
-	p.mu.Lock()
-	answer, meanwhile := slices.Clone(p.ips), p.afterList
-	p.afterList = nil
-	p.mu.Unlock()
-	if meanwhile != nil {
-		meanwhile()
-	}
-	return list(err, answer...)
-}
-
-func (p *fakeProject) PrivateIP(_ context.Context, want string) (inventory.PrivateIP, error) {
-	err := p.called("private_ip")
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, ip := range p.ips {
+func (p *fakeProject) PrivateIP(ctx context.Context, want string) (inventory.PrivateIP, error) {
+	err := p.called(ctx, "private_ip")
+	for _, ip := range p.privateIPs() {
 		if ip.ID.String() == want {
 			return ip, err
 		}
 	}
-	return inventory.PrivateIP{}, &apierr.StatusError{Status: http.StatusNotFound, Code: "VPC.0704", Service: "vpc", Operation: "get_private_ip"}
+	return inventory.PrivateIP{}, cmp.Or(err, refusal(404, "VPC.0704"))
 }
 
-func (p *fakeProject) PrivateIPByIntent(_ context.Context, intent string, _ netip.Addr) (inventory.PrivateIP, bool, error) {
-	err := p.called("by_intent")
+func (p *fakeProject) PrivateIPByIntent(ctx context.Context, intent string, _ netip.Addr) (inventory.PrivateIP, bool, error) {
+	err := p.called(ctx, "by_intent")
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	ip, ok := p.intents[intent]
@@ -275,8 +301,8 @@ func broken(err error) error {
 
 func resetErr() error { return broken(fmt.Errorf("read: %w", syscall.ECONNRESET)) }
 
-func (p *fakeProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error) {
-	if err := p.called("assign"); err != nil {
+func (p *fakeProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (ip inventory.PrivateIP, err error) {
+	if err := p.called(ctx, "assign"); err != nil {
 		return inventory.PrivateIP{}, err
 	}
 	if subnet.ID != p.subnetID() || subnet.NetworkID != id(subnetA) {
@@ -286,22 +312,23 @@ func (p *fakeProject) AssignPrivateIP(ctx context.Context, subnet inventory.Subn
 	p.assigns++
 	n := p.assigns
 	p.mu.Unlock()
-	var ip inventory.PrivateIP
-	var err error
-	if p.onAssign != nil {
-		if fault := p.onAssign(n, func() { ip, err = p.commit(addr, intent) }); fault != nil {
-			return inventory.PrivateIP{}, fault
-		}
-		if ctx.Err() != nil { // as the HTTP client does it
-			return inventory.PrivateIP{}, broken(ctx.Err())
-		}
-		return ip, err
+	commit := func() { ip, err = p.commit(addr, intent) }
+	if p.onAssign == nil {
+		commit()
+	} else if fault := p.onAssign(n, commit); fault != nil {
+		return inventory.PrivateIP{}, fault
 	}
-	return p.commit(addr, intent)
+	if ctx.Err() != nil { // as the HTTP client does it
+		return inventory.PrivateIP{}, broken(ctx.Err())
+	}
+	if p.gives != nil {
+		p.gives(&ip)
+	}
+	return ip, err
 }
 
-func (p *fakeProject) ReleasePrivateIP(_ context.Context, want string) error {
-	if err := p.called("release"); err != nil {
+func (p *fakeProject) ReleasePrivateIP(ctx context.Context, want string) error {
+	if err := p.called(ctx, "release"); err != nil {
 		return err
 	}
 	commit := func() {
@@ -316,22 +343,18 @@ func (p *fakeProject) ReleasePrivateIP(_ context.Context, want string) error {
 	return nil
 }
 
-func (p *fakeProject) SerialConsole(context.Context, string) (cloudapi.Console, error) {
-	return cloudapi.Console{URL: config.NewSecret(p.console)}, p.called("console")
+func (p *fakeProject) SerialConsole(ctx context.Context, _ string) (cloudapi.Console, error) {
+	return cloudapi.Console{URL: config.NewSecret(p.console)}, p.called(ctx, "console")
 }
 
-// cloudOf is a cloud of these projects alone.
-func cloudOf(projects ...command.Project) command.Cloud {
-	return command.Cloud{Config: projects[0].Config(), Projects: func(context.Context) ([]command.Project, error) {
-		for _, p := range projects {
-			if fake, ok := p.(*fakeProject); ok {
-				if err := fake.called("projects"); err != nil {
-					return nil, err
-				}
-			}
+// mutations counts the calls that change something, or are as good as a login.
+func mutations(p *fakeProject) (n int) {
+	for _, call := range p.calls {
+		if call == "assign" || call == "release" || call == "console" {
+			n++
 		}
-		return projects, nil
-	}}
+	}
+	return n
 }
 
 // fakeEnv is an Env over fakes, with what it wrote.
@@ -339,6 +362,7 @@ type fakeEnv struct {
 	*command.Env
 	out, err *bytes.Buffer
 	journal  string
+	subnet   string // of the first project
 }
 
 func newFakeEnv(t *testing.T, projects ...*fakeProject) *fakeEnv {
@@ -348,51 +372,63 @@ func newFakeEnv(t *testing.T, projects ...*fakeProject) *fakeEnv {
 	w.Width, w.Getenv = func() int { return 80 }, func(string) string { return "" }
 	w.Pick = func(uint64) uint64 { return 0 }
 	w.User, w.Host, w.ConfigFile = "ann", "desk", "my config.yml"
-	byCloud := map[string][]command.Project{}
-	var names []string
-	for _, p := range projects {
-		if byCloud[p.cloud] == nil {
-			names = append(names, p.cloud)
+	for i, p := range projects {
+		if i == 0 {
+			w.subnet = p.subnetID().String()
 		}
-		byCloud[p.cloud] = append(byCloud[p.cloud], p)
-	}
-	for _, name := range names {
-		w.Clouds = append(w.Clouds, cloudOf(byCloud[name]...))
+		if i == 0 || p.cloud != projects[i-1].cloud {
+			w.Clouds = append(w.Clouds, command.Cloud{Config: p.cfg, Projects: func(ctx context.Context) ([]command.Project, error) { return projectsOf(ctx, p.cloud, projects) }})
+		}
 	}
 	return w
 }
 
-func wantExit(t *testing.T, err error, want int) {
-	t.Helper()
-	if got := exit.Code(err); got != want {
-		t.Errorf("exit %d, want %d (error: %v)", got, want, err)
-	}
-}
-
-func wantText(t *testing.T, what, got string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if !strings.Contains(got, part) {
-			t.Errorf("%s lacks %q:\n%s", what, part, got)
+// projectsOf lists the projects of a cloud.
+func projectsOf(ctx context.Context, cloud string, projects []*fakeProject) (all []command.Project, err error) {
+	for _, p := range projects {
+		if p.cloud == cloud {
+			all, err = append(all, p), cmp.Or(err, p.called(ctx, "projects"))
 		}
 	}
+	return all, err
 }
 
-func errText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
+// faked is a fake of a provider and an Env over it.
+func faked(t *testing.T, provider string) (*fakeProject, *fakeEnv) {
+	t.Helper()
+	p := newFake(provider)
+	return p, newFakeEnv(t, p)
 }
 
-func mutations(p *fakeProject) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := 0
-	for _, c := range p.calls {
-		if c == "assign" || c == "release" || c == "console" {
-			n++
-		}
-	}
-	return n
+// rows are the objects that were printed as JSON since the last call.
+func (w *fakeEnv) rows(t *testing.T) (rows []map[string]any) {
+	t.Helper()
+	check.OK(t, json.Unmarshal(w.out.Bytes(), &rows))
+	w.out.Reset()
+	return rows
 }
+
+// wantExit checks the exit code of an error, and what it says.
+func wantExit(t *testing.T, err error, want int, says ...string) {
+	t.Helper()
+	check.Equal(t, fmt.Sprintf("exit code of %v", err), want, exit.Code(err))
+	check.Has(t, "error", fmt.Sprint(err), says...)
+}
+
+// inBubbles runs a test for each row of a table, at a time of its own.
+func inBubbles[T any](t *testing.T, table map[string]T, run func(t *testing.T, tt T)) {
+	t.Helper()
+	for name, tt := range table {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { run(t, tt) })
+		})
+	}
+}
+
+// What a name from the cloud may hold.
+const hostile = "a\x1b[31m\r\n\x00\u009b\u202eb\xff\x7f\u2028"
+
+// failing is a place that cannot be written.
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }

@@ -1,10 +1,6 @@
 package cli
 
 import (
-	"context"
-	"encoding/json"
-	"iter"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -14,191 +10,78 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
-// blindProject shows no ports when it is asked for some, and of all not those of others,
-// which Workspace does not show.
-type blindProject struct{ *fakeProject }
-
-func (p blindProject) PortsByAddress(context.Context, netip.Addr) iter.Seq2[inventory.Port, error] {
-	return list[inventory.Port](nil)
-}
-
-func (p blindProject) PortsOfNetwork(context.Context, inventory.ID) iter.Seq2[inventory.Port, error] {
-	return list[inventory.Port](nil)
-}
-
-func (p blindProject) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
-	return func(yield func(inventory.Port, error) bool) {
-		for port, err := range p.fakeProject.PortsInParts(ctx, last) {
-			if port.Owner != "compute:x" && !yield(port, err) {
-				return
-			}
-		}
-	}
-}
-
-func TestInventoryPrintsEachResourceWithTheLabelNamesAsKeys(t *testing.T) {
-	for resource, want := range map[string]struct {
-		rows int
-		keys string
-	}{
-		"subnets":        {2, "subnet_id ip_version subnet_name cidr vpc_id vpc_name network_id capacity_source capacity used free reserved"},
-		"ports":          {3, "port_id network_id subnet_id address status device_id device_owner"},
-		"servers":        {1, "server_id server_name kind status flavor availability_zone addresses"},
-		"address-groups": {1, "address_group_id address_group_name ip_version status entries entries_max entries_redundant"},
-		"private-ips":    {3, "subnet_id address private_ip_id status holder"},
-	} {
-		t.Run(resource, func(t *testing.T) {
-			w := newFakeEnv(t, newFake(config.OTC))
-			wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: resource, Output: table.Output{Format: "json"}}), exit.OK)
-			var rows []map[string]any
-			if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != want.rows {
-				t.Fatalf("%d rows, want %d: %v\n%s", len(rows), want.rows, err, w.out)
-			}
-			for _, key := range append(strings.Fields(want.keys), "cloud", "project") {
-				if _, ok := rows[0][key]; !ok {
-					t.Errorf("key %q is missing in %v", key, rows[0])
-				}
-			}
-			w.out.Reset()
-			wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: resource, Output: table.Output{Format: "csv"}}), exit.OK)
-			if got := strings.Count(w.out.String(), "\n"); got != want.rows+1 {
-				t.Errorf("%d lines of CSV, want a header and %d", got, want.rows)
-			}
-		})
-	}
-}
-
-func TestInventoryOfSubnetsAsATable(t *testing.T) {
-	w := newFakeEnv(t, newFake(config.OTC))
-	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "subnets"}), exit.OK)
-	want := "" +
-		"SUBNET_NAME  CIDR              USED %  FREE  USED  CAPACITY  SUBNET_ID\n" +
-		"app-a        10.20.0.0/28          20     8     2        10  " + subnetA + "\n" +
-		"app-a        2001:db8:20::/64       -     -     0         -  " + subnetA + "\n"
-	if got := w.out.String(); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
+// inventory prints a resource.
+func (w *fakeEnv) inventory(t *testing.T, want int, resource, format string, filter ...string) string {
+	t.Helper()
+	w.out.Reset()
+	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: resource, Output: table.Output{Format: format, Filter: filter}}), want)
+	return w.out.String()
 }
 
 func TestInventoryRefusesWhatItDoesNotHave(t *testing.T) {
-	p := newFake(config.OTC)
-	w := newFakeEnv(t, p)
-	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "subnets", Output: table.Output{Filter: []string{"nope=1"}}}), exit.Usage)
-	if len(p.calls) > 0 {
-		t.Errorf("the cloud was asked: %v", p.calls)
-	}
+	p, w := faked(t, config.OTC)
+	w.inventory(t, exit.Usage, "subnets", "", "nope=1")
+	check.Equal(t, "calls", 0, len(p.calls))
 }
 
-func TestAResourceThatACloudLacksIsToldAndNoFailure(t *testing.T) {
-	w := newFakeEnv(t, newFake(config.OpenStack))
-	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "private-ips", Output: table.Output{Format: "json"}}), exit.OK)
-	wantText(t, "stderr", w.err.String(), "has no private ips")
-	if got := w.out.String(); got != "[]\n" {
-		t.Errorf("stdout: %q", got)
+func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
+	for _, format := range []string{"json", "csv", "table"} {
+		_, w := faked(t, config.OTC)
+		w.Stdout = failing{}
+		w.inventory(t, exit.Failure, "subnets", format)
 	}
 }
 
 func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
-	a, b := newFake(config.OTC), newFake(config.OTC)
-	b.cloud, b.cfg.Name = "test", "test"
+	a, b := newFake(config.OTC), named("test", config.OTC)
 	b.fail["ports"] = refusal(500, "")
 	w := newFakeEnv(t, a, b)
 	err := runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "csv"}})
-	wantExit(t, err, exit.Failure)
-	wantText(t, "error", errText(err), `cloud "test"`, "ports")
-	if got := w.out.String(); strings.Contains(got, "test,") || strings.Count(got, "prod,") != 3 {
-		t.Errorf("stdout:\n%s", got)
-	}
-}
-
-// holderOfServer is what inventory ports says of the port of the fake's
-// bare-metal server, and the calls that it made.
-func holderOfServer(t *testing.T, p *fakeProject) (holder string, w *fakeEnv) {
-	t.Helper()
-	w = newFakeEnv(t, p)
-	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "json", Filter: []string{"address=10.20.0.3"}}}), exit.OK)
-	var rows []map[string]string
-	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil || len(rows) != 1 {
-		t.Fatalf("%d rows: %v\n%s", len(rows), err, w.out)
-	}
-	return rows[0]["holder"], w
+	wantExit(t, err, exit.Failure, `cloud "test"`, "ports")
+	check.Equal(t, "rows of prod", 3, strings.Count(w.out.String(), "prod,"))
+	check.Equal(t, "rows of test", 0, strings.Count(w.out.String(), "test,"))
 }
 
 func TestInventoryOfPortsKnowsBareMetalForOneListingOfServers(t *testing.T) {
-	p := newFake(config.OTC)
-	p.cfg.Collectors = []string{"ports", "servers"}
-	p.cfg.APIs.ServerAddresses = "ips"
-	holder, _ := holderOfServer(t, p)
-	if holder != "baremetal" {
-		t.Errorf("holder %q", holder)
-	}
-	if got := slices.Sorted(slices.Values(p.calls)); !slices.Equal(got, []string{"ports", "projects", "servers", "sub_interfaces", "subnets"}) {
-		t.Errorf("calls: %v", got)
-	}
-}
-
-func TestInventoryOfPortsAsksForNoServersWhereNoneAreCollected(t *testing.T) {
-	p := newFake(config.OTC)
-	p.cfg.Collectors = []string{"ports"}
-	if holder, _ := holderOfServer(t, p); holder != "server" || slices.Contains(p.calls, "servers") {
-		t.Errorf("holder %q after %v", holder, p.calls)
-	}
-}
-
-func TestInventoryOfPortsOutlivesAFailureOfServers(t *testing.T) {
-	p := newFake(config.OTC)
-	p.cfg.Collectors = []string{"ports", "servers"}
-	p.fail["servers"] = refusal(500, "")
-	holder, w := holderOfServer(t, p)
-	if holder != "server" {
-		t.Errorf("holder %q", holder)
-	}
-	wantText(t, "stderr", w.err.String(), "warning: ports of prod/eu-de", "servers")
-}
-
-// ownerless is a cloud that tells the devices of ports, but no owners, as
-// Workspace does.
-type ownerless struct{ *fakeProject }
-
-func (c ownerless) PortsInParts(ctx context.Context, last *inventory.Ports) iter.Seq2[inventory.Port, error] {
-	return func(yield func(inventory.Port, error) bool) {
-		for port, err := range c.fakeProject.PortsInParts(ctx, last) {
-			port.Owner = ""
-			if !yield(port, err) {
-				return
-			}
+	for name, tt := range map[string]struct {
+		collectors, calls []string
+		fail              error // of the servers
+		holder            string
+	}{
+		"servers are collected": {[]string{"ports", "servers"}, []string{"ports", "projects", "servers", "sub_interfaces", "subnets"}, nil, "baremetal"},
+		"they are not":          {[]string{"ports"}, []string{"ports", "projects", "sub_interfaces", "subnets"}, nil, "server"},
+		"they fail":             {[]string{"ports", "servers"}, []string{"ports", "projects", "servers", "sub_interfaces", "subnets"}, refusal(500, ""), "server"},
+	} {
+		p := newFake(config.OTC)
+		p.cfg.Collectors, p.cfg.APIs.ServerAddresses, p.fail["servers"] = tt.collectors, "ips", tt.fail
+		w := newFakeEnv(t, p)
+		w.inventory(t, exit.OK, "ports", "json", "address=10.20.0.3")
+		check.Equal(t, name, tt.holder, values(w.rows(t), "holder"))
+		check.Equal(t, name, tt.calls, slices.Sorted(slices.Values(p.calls)))
+		if tt.fail != nil {
+			check.Has(t, "stderr", w.err.String(), "warning: ports of prod/eu-de", "servers")
 		}
 	}
-}
-
-func (c ownerless) PortsByAddress(ctx context.Context, _ netip.Addr) iter.Seq2[inventory.Port, error] {
-	return c.PortsInParts(ctx, nil)
 }
 
 func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
-	p := newFake(config.HuaweiCloud)
+	p, w := faked(t, config.HuaweiCloud)
 	p.cfg.APIs.Ports = "workspace"
-	w := newFakeEnv(t, p)
-	w.Clouds = []command.Cloud{cloudOf(ownerless{p})}
-	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "ports", Output: table.Output{Format: "csv"}}), exit.OK)
-	wantText(t, "stdout", w.out.String(), "10.20.0.3,app-a,ACTIVE,other,"+serverDB, "10.20.0.4,app-a,DOWN,none,,")
-	w.out.Reset()
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}}), exit.OK)
-	wantText(t, "stdout", w.out.String(), "10.20.0.3  held by something unknown")
+	p.shows = func(port *inventory.Port) bool { port.Owner = ""; return true }
+	check.Has(t, "stdout", w.inventory(t, exit.OK, "ports", "csv"), "10.20.0.3,app-a,ACTIVE,other,"+serverDB, "10.20.0.4,app-a,DOWN,none,,")
+	check.Has(t, "stdout", w.lookupText(t, exit.OK, lookupOptions{}, "10.20.0.3"), "10.20.0.3  held by something unknown")
 }
 
 func TestTagsOfSubnetsAreColumnsToFilterBy(t *testing.T) {
-	for filter, want := range map[string]int{"tag_cost_centre=4001": 2, "tag_cost_centre=4002": 0} {
+	for filter, want := range map[string]string{"tag_cost_centre=4001": "4001\n4001", "tag_cost_centre=4002": ""} {
 		p := newFake(config.OTC)
 		p.cfg.Tags = []string{"cost-centre"}
 		w := newFakeEnv(t, p)
-		o := inventoryOptions{Resource: "subnets", Output: table.Output{Format: "json", Filter: []string{filter}}}
-		wantExit(t, runInventory(t.Context(), w.Env, o), exit.OK)
-		if rows := lookupRows(t, w); len(rows) != want || want > 0 && rows[0]["tag_cost_centre"] != "4001" {
-			t.Errorf("%s: rows %v, want %d", filter, rows, want)
-		}
+		w.inventory(t, exit.OK, "subnets", "json", filter)
+		check.Equal(t, filter, want, values(w.rows(t), "tag_cost_centre"))
 	}
 }
 
@@ -228,17 +111,14 @@ func TestWhatACloudDoesNotShowIsTold(t *testing.T) {
 		"all is seen": {show("free-prefixes"), "", "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newFake(config.HuaweiCloud)
+			p, w := faked(t, config.HuaweiCloud)
 			p.Bad = map[string]int{tt.bad: 1}
 			if tt.refuse != "" {
 				p.fail[tt.refuse] = refusal(403, "VPC.0010")
 			}
-			w := newFakeEnv(t, p)
 			wantExit(t, tt.run(w), exit.OK)
-			wantText(t, "stderr", w.err.String(), tt.want...)
-			if got := strings.Count(w.err.String(), "warning:"); got != len(tt.want) {
-				t.Errorf("%d warnings, want %d:\n%s", got, len(tt.want), w.err)
-			}
+			check.Has(t, "stderr", w.err.String(), tt.want...)
+			check.Equal(t, "warnings", len(tt.want), strings.Count(w.err.String(), "warning:"))
 		})
 	}
 }

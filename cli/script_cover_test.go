@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/test/check"
 )
 
 // played are the command lines of all scripts, words that name a command first.
@@ -33,11 +33,7 @@ func scriptLines(t *testing.T) (lines []string) {
 		t.Fatalf("there are %d scripts: %v", len(files), err)
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, strings.Split(string(text), "\n")...)
+		lines = append(lines, strings.Split(check.Read(t, file), "\n")...)
 	}
 	return lines
 }

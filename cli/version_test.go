@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"os"
 	"runtime/debug"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestTheVersionIsKnownHoweverTheProgramIsBuilt(t *testing.T) {
@@ -21,18 +22,12 @@ func TestTheVersionIsKnownHoweverTheProgramIsBuilt(t *testing.T) {
 		"go run":              {Build{}, &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, Build{release + "-dev", "unknown", "unknown"}},
 		"without modules":     {Build{}, nil, Build{release + "-dev", "unknown", "unknown"}},
 	} {
-		if got := buildOf(tt.linked, tt.info); got != tt.want {
-			t.Errorf("%s: %q, want %q", name, got, tt.want)
-		}
+		check.Equal(t, name, tt.want, buildOf(tt.linked, tt.info))
 	}
 }
 
 func TestTheChangelogBeginsWithTheReleaseOfThisSource(t *testing.T) {
-	text, err := os.ReadFile("../CHANGELOG.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(text), "\n## ")
+	_, rest, _ := strings.Cut(check.Read(t, "../CHANGELOG.md"), "\n## ")
 	if !strings.HasPrefix(rest, release+" / ") {
 		t.Errorf("CHANGELOG.md begins with %.20q, not with %s", rest, release)
 	}

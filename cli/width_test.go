@@ -11,6 +11,7 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/history"
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/test/check"
 )
 
 // shownAs are cells as clouds have them, by the last word of the key.
@@ -48,9 +49,7 @@ func TestNoTableIsWiderThanTheTerminalAndNoneCutsAnAddressOrAnID(t *testing.T) {
 				}
 				r.Rows[0], r.Rows[1] = append(r.Rows[0], cell), append(r.Rows[1], fmt.Sprint("z", i)) // not all the same
 			}
-			if err := e.Print(r, table.Output{}); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, e.Print(r, table.Output{}))
 			lines := strings.Split(out.String(), "\n")
 			for _, line := range lines {
 				if got := uniseg.StringWidth(line); got > width {
@@ -68,9 +67,7 @@ func TestNoTableIsWiderThanTheTerminalAndNoneCutsAnAddressOrAnID(t *testing.T) {
 			}
 			fields := strings.Fields(strings.ReplaceAll(lines[0], "USED %", "USED%"))
 			for want := range strings.FieldsSeq(kept[name]) {
-				if !strings.Contains(" "+strings.Join(fields, " ")+" ", " "+want+" ") {
-					t.Errorf("%s at %d columns has no %s: %q", name, width, want, lines[0])
-				}
+				check.Has(t, fmt.Sprintf("%s at %d columns", name, width), " "+strings.Join(fields, " ")+" ", " "+want+" ")
 			}
 			if got := errs.String(); got != "" && (!strings.HasPrefix(got, "left out: ") || strings.Count(got, "\n") != 1) {
 				t.Errorf("%s at %d columns says %q", name, width, got)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/test/check"
 )
 
 func TestNoFaultOfAnHTTPConfigRepeatsASecret(t *testing.T) {
@@ -19,9 +20,7 @@ func TestNoFaultOfAnHTTPConfigRepeatsASecret(t *testing.T) {
 		"proxy_url: 'http://user:canary@pro xy'":                        "see its documentation",
 		"basic_auth: {username: u, password: canary, password_file: f}": "see its documentation",
 	} {
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(file, []byte(text), 0o600))
 		_, err := DaemonClient(file)
 		if exit.Code(err) != exit.Usage || !strings.HasSuffix(err.Error(), file+" is no http_config of Prometheus: "+want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)

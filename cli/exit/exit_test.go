@@ -3,17 +3,15 @@ package exit
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
+	"cloudip_exporter/test/check"
 )
 
 func wantCode(t *testing.T, err error, want int) {
 	t.Helper()
-	if got := Code(err); got != want {
-		t.Errorf("exit code %d, want %d (error: %v)", got, want, err)
-	}
+	check.Equal(t, "exit code", want, Code(err))
 }
 
 func TestTheExitCodeIsFoundThroughWrappingAndJoining(t *testing.T) {
@@ -29,12 +27,8 @@ func TestTheExitCodeIsFoundThroughWrappingAndJoining(t *testing.T) {
 func TestNovasOverLimitIsThrottlingAndNoQuotaThatCouldBeRaised(t *testing.T) {
 	err := &apierr.StatusError{Status: 413, Code: "overLimit", Message: "This request was rate-limited.", Service: "compute", Operation: "list_servers"}
 	wantCode(t, err, Throttled)
-	if got := Advice(err); got != "" {
-		t.Errorf("advice %q", got)
-	}
+	check.Equal(t, "advice", "", Advice(err))
 	err.Message = "Quota exceeded for instances"
 	wantCode(t, err, Throttled)
-	if got := Advice(err); !strings.Contains(got, "quota") {
-		t.Errorf("advice %q", got)
-	}
+	check.Has(t, "advice", Advice(err), "quota")
 }

@@ -19,6 +19,7 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/storage"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -40,9 +41,7 @@ func recorded(t *testing.T) string {
 		{Collector: "servers", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.ServerData{{ID: id("device-1"), Name: "web-1"}}}},
 		{Collector: "public_ips", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PublicIPData{IPs: public}}},
 	}})
-	if err := s.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, s.Close(t.Context()))
 	return path
 }
 
@@ -59,9 +58,7 @@ func asked(t *testing.T, path string, o options) (string, error) {
 	e := command.NewEnv(strings.NewReader(""), &out, io.Discard, nil)
 	e.ConfigFile = filepath.Join(t.TempDir(), "config.yml")
 	text := "clouds: [{name: c, provider: openstack, region: r, auth: {type: password, url: 'https://id.example', username: u, password: p}}]\nstorage: {path: " + path + "}\n"
-	if err := os.WriteFile(e.ConfigFile, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.WriteFile(e.ConfigFile, []byte(text), 0o600))
 	if o.Format == "" {
 		o.Output = table.Output{Format: "csv", Columns: "address,port_id,first_seen"}
 	}
@@ -120,9 +117,7 @@ func TestWhereNothingIsRecordedTheBeginningOfTheRecordIsSaid(t *testing.T) {
 
 func TestATableOfTheHistoryShowsTimesToTheSecond(t *testing.T) {
 	got, _ := asked(t, recorded(t), options{addresses: []string{"10.0.0.7"}, Output: table.Output{Format: "table", Columns: "address,FIRST_SEEN"}})
-	if want := "ADDRESS   FIRST_SEEN\n10.0.0.7  2027-01-15 08:00:00\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
+	check.Equal(t, `"ADDRESS   FIRST_SEEN\n10.0.0.7  2027-01-15 08:00:00\n"`, got, "ADDRESS   FIRST_SEEN\n10.0.0.7  2027-01-15 08:00:00\n")
 	for _, c := range Columns() {
 		if c.Wide && (c.Key == "cloud" || c.Key == "project") {
 			t.Errorf("%s stands in wide tables alone: two clouds may have the address", c.Key)
@@ -166,9 +161,7 @@ func TestHistoryOfServers(t *testing.T) {
 			t.Errorf("%s: %q and %d, want %q and %d", name, got, code, c.want, c.code)
 		}
 	}
-	if asked != "/api/v1/history?ip=10.0.0.7&subnet_id=s" {
-		t.Errorf("asked %s", asked)
-	}
+	check.Equal(t, "asked", "/api/v1/history?ip=10.0.0.7&subnet_id=s", asked)
 	gap := serve(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}]}`)
 	})

@@ -12,6 +12,7 @@ import (
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/terminal"
+	"cloudip_exporter/test/check"
 )
 
 // printed is what Print prints.
@@ -19,19 +20,8 @@ func printed(t *testing.T, r *Table, s Screen, o Output) string {
 	t.Helper()
 	var b bytes.Buffer
 	s.Out = &b
-	if err := r.Print(s, o); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, r.Print(s, o))
 	return b.String()
-}
-
-func wantText(t *testing.T, what, got string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if !strings.Contains(got, part) {
-			t.Errorf("%s lacks %q:\n%s", what, part, got)
-		}
-	}
 }
 
 // What a name from the cloud may hold.
@@ -47,7 +37,7 @@ func TestATableIsAlignedAndLeavesOutWhatAllRowsShare(t *testing.T) {
 	if got := printed(t, r, Screen{}, Output{}); got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
-	wantText(t, "wide table", printed(t, r, Screen{}, Output{Wide: true}), "CLOUD", "NOTE")
+	check.Has(t, "wide table", printed(t, r, Screen{}, Output{Wide: true}), "CLOUD", "NOTE")
 }
 
 func TestATableFitsTheTerminalUnlessWide(t *testing.T) {
@@ -60,8 +50,8 @@ func TestATableFitsTheTerminalUnlessWide(t *testing.T) {
 				t.Errorf("a line of %d columns on a terminal of %d: %q", got, width, line)
 			}
 		}
-		wantText(t, "wide table", printed(t, sample([]any{"c", "p", long, 1, "x"}), screen, Output{Wide: true}), long)
-		wantText(t, "piped table", printed(t, sample([]any{"c", "p", long, 1, "x"}), Screen{}, Output{}), long)
+		check.Has(t, "wide table", printed(t, sample([]any{"c", "p", long, 1, "x"}), screen, Output{Wide: true}), long)
+		check.Has(t, "piped table", printed(t, sample([]any{"c", "p", long, 1, "x"}), Screen{}, Output{}), long)
 	}
 }
 
@@ -80,7 +70,7 @@ func TestPrefixesAndIDsAreNeverCut(t *testing.T) {
 		60:  "2001:db8:20::/64  1234  " + id,
 		53:  "nnnnnnnnnnnnnnnnnnnnnnnnnnnn…  2001:db8:20::/64  1234",
 	} {
-		wantText(t, fmt.Sprint(width, " columns"), printed(t, r(), Screen{Terminal: true, Width: width}, Output{}), "\n"+want+"\n")
+		check.Has(t, fmt.Sprint(width, " columns"), printed(t, r(), Screen{Terminal: true, Width: width}, Output{}), "\n"+want+"\n")
 	}
 }
 
@@ -90,13 +80,9 @@ func TestColumnsChoosesAndOrders(t *testing.T) {
 		"table": "NOTE  CLOUD\ny     c\n", "csv": "note,cloud\ny,c\n", "json": "[\n  {\n    \"note\": \"y\",\n    \"cloud\": \"c\"\n  }\n]\n",
 	} {
 		o := Output{Format: format, Columns: "note,cloud", Filter: []string{"n=2"}, Sort: []string{"name"}}
-		if got := printed(t, r, Screen{}, o); got != want {
-			t.Errorf("%s: %q, want %q", format, got, want)
-		}
+		check.Equal(t, format, want, printed(t, r, Screen{}, o))
 	}
-	if got := exit.Code(Output{Columns: "note,nope"}.Check(r.Columns)); got != exit.Usage {
-		t.Errorf("an unknown column: exit %d, want %d", got, exit.Usage)
-	}
+	check.Equal(t, "an unknown column: exit", exit.Usage, exit.Code(Output{Columns: "note,nope"}.Check(r.Columns)))
 }
 
 func TestATableThatMustStayWholeBecomesCardsOnANarrowTerminal(t *testing.T) {
@@ -104,7 +90,7 @@ func TestATableThatMustStayWholeBecomesCardsOnANarrowTerminal(t *testing.T) {
 	for width, want := range map[int]string{0: "CLOUD", 240: "CLOUD", 80: "c\n  PROJECT     p\n  NAME        " + long + "\n  N           1\n"} {
 		r := sample([]any{"c", "p", long, 1, ""})
 		r.Whole = true
-		wantText(t, fmt.Sprintf("%d columns", width), printed(t, r, Screen{Terminal: true, Width: width}, Output{}), want, long)
+		check.Has(t, fmt.Sprintf("%d columns", width), printed(t, r, Screen{Terminal: true, Width: width}, Output{}), want, long)
 	}
 }
 
@@ -123,22 +109,18 @@ func TestJSONKeepsEveryValue(t *testing.T) {
 	name := strings.ToValidUTF8(hostile, "\uFFFD") + "<&>\U000E0001"
 	text := printed(t, sample([]any{"c", "p", name, 18446744073709551614.0, nil}), Screen{}, Output{Format: "json"})
 	var rows []map[string]any
-	if err := json.Unmarshal([]byte(text), &rows); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal([]byte(text), &rows))
 	if rows[0]["name"] != name || rows[0]["n"] != 18446744073709551614.0 || rows[0]["note"] != nil {
 		t.Errorf("got %v", rows[0])
 	}
-	wantText(t, "JSON", text, "<&>")
+	check.Has(t, "JSON", text, "<&>")
 }
 
 func TestCSVGuardsAgainstFormulas(t *testing.T) {
 	for _, name := range []string{"=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＠x", "x=1", "ü", ""} {
 		text := printed(t, sample([]any{"c", "p", name, -1.0, ""}), Screen{}, Output{Format: "csv"})
 		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		want := name
 		if name != "" && !strings.HasPrefix(name, "x") && !strings.HasPrefix(name, "ü") {
 			want = "'" + name
@@ -168,17 +150,11 @@ func TestFilterKeepsTheRowsThatMatchAll(t *testing.T) {
 		"net<10":            "",
 	} {
 		r := rows()
-		if err := r.Filter(strings.Fields(filter)); err != nil {
-			t.Fatal(err)
-		}
-		if got := names(r); got != want {
-			t.Errorf("%q keeps %q, want %q", filter, got, want)
-		}
+		check.OK(t, r.Filter(strings.Fields(filter)))
+		check.Equal(t, fmt.Sprintf("%q keeps", filter), want, names(r))
 	}
 	for _, filter := range []string{"nope=1", "n<10", "N>10", "n>=10"} {
-		if got := exit.Code(rows().Filter([]string{filter})); got != exit.Usage {
-			t.Errorf("%s: exit %d, want %d", filter, got, exit.Usage)
-		}
+		check.Equal(t, filter+": exit", exit.Usage, exit.Code(rows().Filter([]string{filter})))
 	}
 }
 
@@ -198,23 +174,15 @@ func TestSortComparesFiguresAndAddressesByValue(t *testing.T) {
 		"project n": "10.0.0.10 2001:db8::1 10.0.0.9 10.0.0.100",
 	} {
 		r := sample([]any{"c", "a", "10.0.0.10", 9, ""}, []any{"c", "b", "10.0.0.9", 10.0, ""}, []any{"c", "b", "10.0.0.100", nil, ""}, []any{"c", "a", "2001:db8::1", 100.0, ""})
-		if err := r.Sort(strings.Fields(keys)); err != nil {
-			t.Fatal(err)
-		}
-		if got := names(r); got != want {
-			t.Errorf("by %q: %s, want %s", keys, got, want)
-		}
+		check.OK(t, r.Sort(strings.Fields(keys)))
+		check.Equal(t, fmt.Sprintf("by %q", keys), want, names(r))
 	}
-	if got := exit.Code(sample().Sort([]string{"nope"})); got != exit.Usage {
-		t.Errorf("an unknown column: exit %d, want %d", got, exit.Usage)
-	}
+	check.Equal(t, "an unknown column: exit", exit.Usage, exit.Code(sample().Sort([]string{"nope"})))
 }
 
 func TestAnEmptyResultIsStillWellFormed(t *testing.T) {
 	for format, want := range map[string]string{"json": "[]\n", "csv": "cloud,project,name,n,note\n", "table": "NAME  N\n"} {
-		if got := printed(t, sample(), Screen{}, Output{Format: format}); got != want {
-			t.Errorf("%s: %q, want %q", format, got, want)
-		}
+		check.Equal(t, format, want, printed(t, sample(), Screen{}, Output{Format: format}))
 	}
 }
 
@@ -224,9 +192,7 @@ func TestALongNameDoesNotWidenEveryLine(t *testing.T) {
 		r.Rows = append(r.Rows, []any{"short", "b"})
 	}
 	var b strings.Builder
-	if err := writeTable(&b, r.shown(true)); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, writeTable(&b, r.shown(true)))
 	if lines := strings.Split(b.String(), "\n"); len(b.String()) > 102*(4096+20) || !strings.Contains(lines[1], "ü"+terminal.Ellipsis+"  a") {
 		t.Errorf("%d bytes, the long line ends %q", b.Len(), lines[1][max(0, len(lines[1])-20):])
 	}

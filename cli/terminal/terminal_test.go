@@ -2,15 +2,16 @@ package terminal
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestQuoteMakesOneShellWord(t *testing.T) {
 	for in, want := range map[string]string{"a/b.yml": "a/b.yml", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "~/x": "'~/x'"} {
-		if got := Quote(in); got != want {
-			t.Errorf("quote(%q) is %s, want %s", in, got, want)
-		}
+		check.Equal(t, fmt.Sprintf("quote(%q)", in), want, Quote(in))
 	}
 }
 

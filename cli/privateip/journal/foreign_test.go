@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestAFileThatIsNoJournalStaysAsItIs(t *testing.T) {
@@ -20,21 +22,15 @@ func TestAFileThatIsNoJournalStaysAsItIs(t *testing.T) {
 		"a beginning of other JSON": `{"time":5`,
 	} {
 		path := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(path, []byte(text), 0o644))
 		if j, err := Open(t.Context(), path, nil); !errors.Is(err, ErrBroken) {
 			j.Close()
 			t.Errorf("%s: error %v, want ErrBroken", name, err)
 		}
 		have, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		if !bytes.Equal(have, []byte(text)) || info.Mode().Perm() != 0o644 {
 			t.Errorf("%s: the file was changed to %.60q, mode %v", name, have, info.Mode())
 		}
@@ -44,17 +40,13 @@ func TestAFileThatIsNoJournalStaysAsItIs(t *testing.T) {
 func TestWhatACrashLeavesIsRemoved(t *testing.T) {
 	for _, tail := range []string{"{", `{"time":"2026-`, `{"time":"2026-01-01T00:00:00Z","state":"inte`, "\x00\x00\x00", "{\"ti\x00\x00"} {
 		path := filepath.Join(t.TempDir(), "journal")
-		if err := os.WriteFile(path, []byte(tail), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(path, []byte(tail), 0o600))
 		j, err := Open(t.Context(), path, nil)
 		if err != nil {
 			t.Errorf("%q: %v", tail, err)
 			continue
 		}
-		if j.Torn() != int64(len(tail)) {
-			t.Errorf("%q: %d bytes torn", tail, j.Torn())
-		}
+		check.Equal(t, tail, int64(len(tail)), j.Torn())
 		if err := j.Append(t.Context(), Entry{State: Intent, Action: Assign, IntentID: "i"}, nil); err != nil || len(j.Entries()) != 1 {
 			t.Errorf("%q: %v, entries %v", tail, err, j.Entries())
 		}
@@ -65,9 +57,7 @@ func TestWhatACrashLeavesIsRemoved(t *testing.T) {
 func TestAnEntryThatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	j, err := Open(t.Context(), path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	defer j.Close()
 	long := Entry{State: Intent, Action: Release, Target: Target{PrivateIPID: strings.Repeat("x", maxLine)}}
 	if err := j.Append(t.Context(), long, nil); err == nil {

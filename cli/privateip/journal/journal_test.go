@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 func at() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) }
@@ -18,9 +20,7 @@ func at() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) }
 func open(t *testing.T, path string) *Journal {
 	t.Helper()
 	j, err := Open(t.Context(), path, at)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	t.Cleanup(func() { j.Close() })
 	return j
 }
@@ -28,9 +28,7 @@ func open(t *testing.T, path string) *Journal {
 func appendTo(t *testing.T, j *Journal, entries ...Entry) {
 	t.Helper()
 	for _, e := range entries {
-		if err := j.Append(t.Context(), e, nil); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, j.Append(t.Context(), e, nil))
 	}
 }
 
@@ -51,9 +49,7 @@ func TestAnEntryIsReadBackAsWritten(t *testing.T) {
 		t.Fatalf("got %d entries, want 1", len(got))
 	}
 	want.Time, want.Prev, want.Hash = at(), genesis, got[0].Hash
-	if got[0] != want {
-		t.Errorf("got %+v\nwant %+v", got[0], want)
-	}
+	check.Equal(t, "\nwant", want, got[0])
 }
 
 func TestTheFileIsReadableByItsOwnerOnly(t *testing.T) {
@@ -62,12 +58,8 @@ func TestTheFileIsReadableByItsOwnerOnly(t *testing.T) {
 	check := func(p string, want os.FileMode) {
 		t.Helper()
 		info, err := os.Stat(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := info.Mode().Perm(); got != want {
-			t.Errorf("%s has mode %o, want %o", p, got, want)
-		}
+		check.OK(t, err)
+		check.Equal(t, p+" has mode", want, info.Mode().Perm())
 	}
 	check(path, 0o600)
 	check(filepath.Dir(path), 0o700)
@@ -77,15 +69,11 @@ func TestAChangeOfAnyByteIsSeen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	appendTo(t, open(t, path), entry("i1", Intent), entry("i1", Done), entry("i2", Intent))
 	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	for i := range whole[:len(whole)-1] {
 		bad := bytes.Clone(whole)
 		bad[i] ^= 1
-		if err := os.WriteFile(path, bad, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(path, bad, 0o600))
 		j, err := Open(t.Context(), path, at)
 		if err == nil {
 			j.Close()
@@ -109,9 +97,7 @@ func TestRemovedMovedAndRepeatedLinesAreSeen(t *testing.T) {
 		"empty line":     l[0] + "\n" + l[1] + l[2],
 		"foreign line":   l[0] + "{}\n",
 	} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(path, []byte(text), 0o600))
 		if _, err := Open(t.Context(), path, at); !errors.Is(err, ErrBroken) {
 			t.Errorf("%s: got %v, want ErrBroken", name, err)
 		}
@@ -122,9 +108,7 @@ func TestAFileThatBecomesShorterIsSeen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	j := open(t, path)
 	appendTo(t, j, entry("i1", Intent))
-	if err := os.Truncate(path, 0); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Truncate(path, 0))
 	if err := j.Append(t.Context(), entry("i2", Intent), nil); !errors.Is(err, ErrBroken) {
 		t.Errorf("got %v, want ErrBroken", err)
 	}
@@ -133,9 +117,7 @@ func TestAFileThatBecomesShorterIsSeen(t *testing.T) {
 func TestAReplacedFileIsSeen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	j := open(t, path)
-	if err := os.Rename(path, path+".1"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Rename(path, path+".1"))
 	if err := j.Append(t.Context(), entry("i1", Intent), nil); err == nil {
 		t.Error("an entry was written into a file that was moved away")
 	}
@@ -152,9 +134,7 @@ func TestALineTornAtAnyByteIsRemoved(t *testing.T) {
 	appendTo(t, open(t, path), entry("i1", Done))
 	whole, _ := os.ReadFile(path)
 	for cut := len(first) + 1; cut < len(whole); cut++ {
-		if err := os.WriteFile(path, whole[:cut], 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(path, whole[:cut], 0o600))
 		j := open(t, path)
 		if got, want := j.Torn(), int64(cut-len(first)); got != want {
 			t.Fatalf("cut at %d: torn %d, want %d", cut, got, want)
@@ -184,9 +164,7 @@ func TestIntentsStayOpenUntilTheyAreClosed(t *testing.T) {
 	for _, o := range open(t, path).OpenIntents() {
 		got += o.IntentID + " "
 	}
-	if want := "lost alone "; got != want {
-		t.Errorf("open: %q, want %q", got, want)
-	}
+	check.Equal(t, "open", got, "lost alone ")
 }
 
 func TestNothingIsWrittenWhenTheCheckFails(t *testing.T) {
@@ -196,9 +174,7 @@ func TestNothingIsWrittenWhenTheCheckFails(t *testing.T) {
 	if err := j.Append(t.Context(), entry("i1", Intent), func(*Journal) error { return want }); !errors.Is(err, want) {
 		t.Errorf("got %v, want %v", err, want)
 	}
-	if n := len(open(t, path).Entries()); n != 0 {
-		t.Errorf("%d entries, want 0", n)
-	}
+	check.Equal(t, "entries", 0, len(open(t, path).Entries()))
 }
 
 func TestTheCheckSeesWhatOthersWroteMeanwhile(t *testing.T) {
@@ -206,9 +182,7 @@ func TestTheCheckSeesWhatOthersWroteMeanwhile(t *testing.T) {
 	a, b := open(t, path), open(t, path)
 	appendTo(t, a, entry("i1", Intent))
 	saw := false
-	if err := b.Append(t.Context(), entry("i2", Intent), func(j *Journal) error { saw = j.IsOpen("i1"); return nil }); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, b.Append(t.Context(), entry("i2", Intent), func(j *Journal) error { saw = j.IsOpen("i1"); return nil }))
 	if !saw {
 		t.Error("the check did not see the other's intent")
 	}
@@ -234,9 +208,7 @@ func TestManyWritersKeepOneChain(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := len(open(t, path).OpenIntents()); n != writers*each {
-		t.Errorf("%d intents, want %d", n, writers*each)
-	}
+	check.Equal(t, "intents", writers*each, len(open(t, path).OpenIntents()))
 }
 
 func TestALockHeldByAnotherEndsWithTheContext(t *testing.T) {

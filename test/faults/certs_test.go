@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // authority makes certificates on the spot.
@@ -31,22 +33,18 @@ func newAuthority(t *testing.T) *authority {
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "private CA"}, NotBefore: time.Now().Add(-time.Hour),
 		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	if a.cert, err = x509.ParseCertificate(der); err != nil {
 		t.Fatal(err)
 	}
-	a.file = write(t, filepath.Join(a.dir, "ca.pem"), encode("CERTIFICATE", der))
+	a.file = check.Write(t, filepath.Join(a.dir, "ca.pem"), encode("CERTIFICATE", der))
 	return a
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	return key
 }
 
@@ -67,16 +65,12 @@ func (a *authority) issue(name string, until time.Time) (cert tls.Certificate, c
 	}
 	key := newKey(a.t)
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	check.OK(a.t, err)
 	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	check.OK(a.t, err)
 	dir := a.t.TempDir()
-	certFile = write(a.t, filepath.Join(dir, "cert.pem"), encode("CERTIFICATE", der))
-	keyFile = write(a.t, filepath.Join(dir, "key.pem"), encode("PRIVATE KEY", keyDER))
+	certFile = check.Write(a.t, filepath.Join(dir, "cert.pem"), encode("CERTIFICATE", der))
+	keyFile = check.Write(a.t, filepath.Join(dir, "key.pem"), encode("PRIVATE KEY", keyDER))
 	if cert, err = tls.LoadX509KeyPair(certFile, keyFile); err != nil {
 		a.t.Fatal(err)
 	}

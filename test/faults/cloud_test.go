@@ -55,6 +55,14 @@ func (c *cloud) at(base string, extra ...string) string {
 	return c.ConfigYAML(base, "password", append(extra, unlimited)...)
 }
 
+// watch serves a cloud of a provider, and returns what is published of it without faults.
+func watch(t *testing.T, provider string, extra ...string) (c *cloud, d *daemon, control ledger) {
+	t.Helper()
+	c = simulate(t, simulator.Options{Provider: provider})
+	d = serve(t, with("", c.byToken(extra...)))
+	return c, d, d.good()
+}
+
 // hold keeps the answers at a path back until they are let go.
 func (c *cloud) hold(t *testing.T, path string) (letGo func()) {
 	t.Helper()

@@ -17,6 +17,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 // buffer collects what a process writes.
@@ -58,25 +61,30 @@ type daemon struct {
 // until it listens.
 func serve(t *testing.T, yaml string, args ...string) *daemon {
 	t.Helper()
-	return serveFile(t, write(t, filepath.Join(t.TempDir(), "config.yml"), yaml), args...)
+	return serveFile(t, check.Write(t, filepath.Join(t.TempDir(), "config.yml"), yaml), args...)
 }
 
 func serveFile(t *testing.T, file string, args ...string) *daemon {
 	t.Helper()
-	d := &daemon{t: t, config: file, log: &buffer{}, ended: make(chan struct{}),
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}}
 	if !slices.Contains(args, withoutLifecycle) {
 		args = append(args, "--web.enable-lifecycle")
 	}
-	d.cmd = exec.Command(program, append([]string{"serve", "--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, args...)...)
-	d.cmd.Env = append(os.Environ(), "NO_PROXY=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=", "GOTRACEBACK=all")
-	d.cmd.Stderr, d.cmd.Stdout = d.log, d.log
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd := exec.Command(program, append([]string{"serve", "--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, args...)...)
+	cmd.Env = append(os.Environ(), "NO_PROXY=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=", "GOTRACEBACK=all")
+	d := launch(t, cmd)
+	d.config = file
+	return d
+}
+
+// launch starts a program that serves, and waits until it listens.
+func launch(t *testing.T, cmd *exec.Cmd) *daemon {
+	t.Helper()
+	d := &daemon{t: t, log: &buffer{}, cmd: cmd, ended: make(chan struct{}), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}}
+	cmd.Stderr, cmd.Stdout = d.log, d.log
+	check.OK(t, cmd.Start())
 	go func() {
 		defer close(d.ended)
-		_ = d.cmd.Wait() // told by exitCode
+		_ = cmd.Wait() // told by exitCode
 	}()
 	t.Cleanup(d.stop)
 	d.awaitListening()
@@ -209,6 +217,13 @@ func (d *daemon) good() ledger {
 	return l
 }
 
+// during scrapes while the cloud has a fault.
+func (d *daemon) during(c *cloud, f simtest.Fault) ledger {
+	d.t.Helper()
+	defer c.Fault(f)()
+	return d.scrape(60)
+}
+
 // allowance is how late an answer may be here: the daemon keeps half a second for
 // that, and this machine may be busy with other work, so that a scrape without any
 // fault takes long as well.
@@ -235,9 +250,7 @@ func (d *daemon) inTime(what string, late time.Duration) {
 
 func (d *daemon) reload() int {
 	a, err := d.ask(http.MethodPost, "/-/reload")
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	check.OK(d.t, err)
 	return a.status
 }
 
@@ -253,14 +266,6 @@ func (d *daemon) memory() float64 {
 	}
 	kb, _ := strconv.ParseFloat(string(m[1]), 64)
 	return kb / 1024
-}
-
-func write(t *testing.T, path, text string) string {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // command runs the program to its end; one that waits for ever is killed, and

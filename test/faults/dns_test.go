@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 // nameServer answers questions of type A on a loopback port.
@@ -18,9 +20,7 @@ type nameServer struct {
 func newNameServer(t *testing.T) *nameServer {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	s := &nameServer{address: conn.LocalAddr().String(), names: map[string]string{}}
 	done := make(chan struct{})
 	go func() {

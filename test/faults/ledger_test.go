@@ -4,10 +4,12 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"testing"
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 )
 
@@ -58,6 +60,20 @@ func (l ledger) failed() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// allFailed checks that no collector succeeded.
+func (l ledger) allFailed(t *testing.T, what string) {
+	t.Helper()
+	if n := len(l.of("cloudip_collector_success")); n == 0 || len(l.failed()) != n {
+		t.Errorf("%s: of %d collectors only these failed: %v", what, n, l.failed())
+	}
+}
+
+// noneFailed checks that each collector succeeded.
+func (l ledger) noneFailed(t *testing.T, what string) {
+	t.Helper()
+	check.Equal(t, what+": failed", "", strings.Join(l.failed(), " "))
 }
 
 // data are the series that tell what the clouds hold.

@@ -21,6 +21,7 @@ import (
 	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/web"
 )
 
@@ -72,9 +73,7 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 	t.Helper()
 	d := &daemon{t: t, log: &buffer{}, client: &http.Client{Transport: &http.Transport{}}}
 	handler, stop, err := parts(yaml, slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})), change)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	server := httptest.NewServer(handler)
 	t.Cleanup(func() {
 		d.client.CloseIdleConnections()
@@ -89,21 +88,10 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 // server.
 func serveParts(t *testing.T, yaml, nameServer string) *daemon {
 	t.Helper()
-	d := &daemon{t: t, log: &buffer{}, ended: make(chan struct{}), client: &http.Client{Transport: &http.Transport{}}}
-	d.cmd = exec.Command(os.Args[0])
-	d.cmd.Env = append(os.Environ(), roleVariable+"="+nameServer)
-	d.cmd.Stdin = strings.NewReader(yaml)
-	d.cmd.Stderr, d.cmd.Stdout = d.log, d.log
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(d.ended)
-		_ = d.cmd.Wait()
-	}()
-	t.Cleanup(d.stop)
-	d.awaitListening()
-	return d
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), roleVariable+"="+nameServer)
+	cmd.Stdin = strings.NewReader(yaml)
+	return launch(t, cmd)
 }
 
 // playParts is the process behind serveParts.

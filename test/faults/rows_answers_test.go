@@ -14,6 +14,7 @@ import (
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 // What a cloud answers.
@@ -106,14 +107,12 @@ func tokensRevoked(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken("  servers: all", "  limits: {requests_per_second: 0, concurrency: 64}")))
 	control := d.good()
 	logins, asked := c.logins(), atomic.Int32{}
-	remove := c.Fault(simtest.Fault{Match: func(r *http.Request) bool {
+	got := d.during(c, simtest.Fault{Match: func(r *http.Request) bool {
 		if resources(r) && asked.Add(1) == 80 {
 			c.RevokeTokens()
 		}
 		return false
 	}})
-	got := d.scrape(60)
-	remove()
 	same(t, "after the tokens were revoked", control, got)
 	if failed := got.failed(); len(failed) > 0 || c.logins() != logins+1 {
 		t.Errorf("%d logins, failed %v; want 1 and none", c.logins()-logins, failed)
@@ -137,9 +136,7 @@ func tokensRevoked(t *testing.T, r *report) {
 }
 
 func forbiddenCollector(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
-	control := d.good()
+	c, d, control := watch(t, simulator.OTC)
 	const path = "/vpc/address-groups$"
 	c.Fault(simtest.Fault{Path: path, Status: 403, Body: `{"error_code":"VPC.0002","error_msg":"Forbidden"}`})
 	for range 3 {
@@ -151,9 +148,7 @@ func forbiddenCollector(t *testing.T, r *report) {
 			t.Errorf("failed %v after %d requests, want address_groups after 1", f, c.Calls("GET", path))
 		}
 		d.awaitLog(mark, "collection failed")
-		if n := strings.Count(d.log.since(mark), "collection failed"); n != 1 {
-			t.Errorf("%d log lines, want 1:\n%s", n, d.log.since(mark))
-		}
+		check.Equal(t, "log lines", 1, strings.Count(d.log.since(mark), "collection failed"))
 	}
 	fresh := serve(t, with("", c.byToken())).scrape(60)
 	for key := range control.data() {
@@ -172,9 +167,7 @@ func goneMeanwhile(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken("  servers: all", "  collectors: [servers]", "  limits: {requests_per_second: 0, concurrency: 32}")))
 	before := d.good().sum("cloudip_collector_items", "collector", "servers")
 	gone := simtest.Fault{Path: "/servers/[^/]+/ips$", Nth: servers / 2, Status: 404, Body: `{"itemNotFound":{"message":"Instance could not be found.","code":404}}`}
-	remove := c.Fault(gone)
-	got := d.scrape(60)
-	remove()
+	got := d.during(c, gone)
 	if n := got.sum("cloudip_collector_items", "collector", "servers"); before != float64(servers) || n != before-1 || len(got.failed()) > 0 || got.sum("cloudip_collector_skipped_items") != 0 {
 		t.Errorf("%v servers of %v, failed %v, skipped %v", n, before, got.failed(), got.sum("cloudip_collector_skipped_items"))
 	}
@@ -182,18 +175,14 @@ func goneMeanwhile(t *testing.T, r *report) {
 	c.Fault(gone)
 	many := d.scrape(60)
 	same(t, "30 % gone", got, many)
-	if len(many.failed()) != 1 {
-		t.Errorf("30 %% of the servers gone: failed %v", many.failed())
-	}
+	many.allFailed(t, "30 % of the servers gone")
 	few := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: 3})
 	e := serve(t, with("", few.byToken("  servers: all", "  collectors: [servers]")))
 	all := e.good()
 	few.Fault(simtest.Fault{Path: "/servers/[^/]+/ips$", Status: 404, Body: "<html><title>404 Not Found</title></html>"})
 	page := e.scrape(60)
 	same(t, "an error page", all, page)
-	if len(page.failed()) != 1 {
-		t.Errorf("an error page for each of 3 servers: failed %v", page.failed())
-	}
+	page.allFailed(t, "an error page for each of 3 servers")
 	r.say("%d of %d; 30 %% gone is a failure, and so is an error page of one", servers-1, servers)
 }
 
@@ -272,9 +261,7 @@ func throttledInWindows(t *testing.T, r *report) {
 }
 
 func serverErrors(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
-	control := d.good()
+	c, d, control := watch(t, simulator.OTC)
 	remove := c.Fault(simtest.Fault{Match: resources, Status: 503, Probability: 0.1, Seed: 3})
 	runs, good := 0, 0
 	for range full(40, 10) {
@@ -305,9 +292,7 @@ func serverErrors(t *testing.T, r *report) {
 	} else {
 		r.say("all fail: %.3f calls a wanted call", amplification)
 	}
-	if got = d.scrape(60); len(got.failed()) > 0 {
-		t.Errorf("after the end: failed %v", got.failed())
-	}
+	d.scrape(60).noneFailed(t, "after the end")
 }
 
 func hanging(t *testing.T, r *report) {
@@ -380,9 +365,7 @@ func truncated(t *testing.T, r *report) {
 		}
 		got := d.scrape(60)
 		same(t, fmt.Sprintf("cut at %d to %d %%", from, from+clouds-1), control, got)
-		if n := len(got.of("cloudip_collector_success")); len(got.failed()) != n {
-			t.Errorf("cut from %d %%: only %d of %d collectors failed", from, len(got.failed()), n)
-		}
+		got.allFailed(t, fmt.Sprintf("cut from %d %%", from))
 		for _, end := range ends {
 			end()
 		}
@@ -397,31 +380,21 @@ func truncated(t *testing.T, r *report) {
 		net.set(x)
 		got := d.scrape(60)
 		same(t, fmt.Sprintf("%+v", x), control, got)
-		if len(got.failed()) != collectorCount() {
-			t.Errorf("%+v: failed %v", x, got.failed())
-		}
+		got.allFailed(t, fmt.Sprintf("%+v", x))
 	}
 	net.set(toxic{})
-	if got := d.scrape(60); len(got.failed()) > 0 {
-		t.Errorf("after the resets: failed %v", got.failed())
-	}
+	d.scrape(60).noneFailed(t, "after the resets")
 }
 
 func noAnswers(t *testing.T, r *report) {
 	page := "<!DOCTYPE html><html><head><title>Sign in</title></head><body>" + strings.Repeat("canary-of-the-page ", 200) + "</body></html>"
 	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
-		c := simulate(t, simulator.Options{Provider: provider})
-		d := serve(t, with("", c.byToken()))
-		control := d.good()
+		c, d, control := watch(t, provider)
 		for _, body := range []string{page, "", "{}", "null", `{"other":[]}`, "[]"} {
 			mark := d.log.mark()
-			end := c.Fault(simtest.Fault{Match: resources, ReplaceBody: func([]byte) []byte { return []byte(body) }})
-			got := d.scrape(60)
-			end()
+			got := d.during(c, simtest.Fault{Match: resources, ReplaceBody: func([]byte) []byte { return []byte(body) }})
 			same(t, fmt.Sprintf("%s: %.20q", provider, body), control, got)
-			if n := len(got.of("cloudip_collector_success")); len(got.failed()) != n {
-				t.Errorf("%s: %.20q: only %v failed", provider, body, got.failed())
-			}
+			got.allFailed(t, fmt.Sprintf("%s: %.20q", provider, body))
 			for line := range strings.Lines(d.log.since(mark)) {
 				if strings.Count(line, "canary-of-the-page")*19 > 256 {
 					t.Errorf("%d bytes of the page in the log: %.600s", strings.Count(line, "canary-of-the-page")*19, line)
@@ -457,9 +430,7 @@ func enormous(t *testing.T, r *report) {
 		"one string": {Path: "/ports$", ReplaceBody: func([]byte) []byte { return endless }},
 	}
 	for name, f := range scripts {
-		c := otc(t)
-		d := serve(t, with("", c.byToken()))
-		control := d.good()
+		c, d, control := watch(t, simulator.OTC)
 		before := d.memory()
 		c.Fault(f)
 		got := d.scrape(60)
@@ -478,10 +449,10 @@ func oddValues(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken("  apis: {ports: neutron}", "  limits: {requests_per_second: 0, page_size: 2000}")))
 	control := d.good()
 	items := control.sum("cloudip_collector_items", "collector", "ports")
-	var left atomic.Int32
-	change := func(n int32, key string, value any) (end func()) {
+	changed := func(n int32, key string, value any) ledger { // of the first n ports
+		var left atomic.Int32
 		left.Store(n)
-		return c.Fault(simtest.Fault{Path: "/ports$", MutateJSON: func(v any) any {
+		return d.during(c, simtest.Fault{Path: "/ports$", MutateJSON: func(v any) any {
 			o, _ := v.(map[string]any)
 			list, _ := o["ports"].([]any)
 			for _, p := range list {
@@ -492,41 +463,29 @@ func oddValues(t *testing.T, r *report) {
 			return v
 		}})
 	}
-	for key, value := range map[string]any{"status": 5, "device_id": []any{}, "network_id": true} {
-		end := change(1, key, value)
-		got := d.scrape(60)
-		end()
-		if n := got.sum("cloudip_collector_items", "collector", "ports"); len(got.failed()) > 0 || n != items || got.sum("cloudip_collector_skipped_items", "collector", "ports") != 0 {
-			t.Errorf("%s %v: %v items of %v, failed %v", key, value, n, items, got.failed())
-		}
-	}
-	for key, value := range map[string]any{"fixed_ips": "none", "id": map[string]any{}} {
-		end := change(1, key, value)
-		got := d.scrape(60)
-		end()
-		if n := got.sum("cloudip_collector_items", "collector", "ports"); len(got.failed()) > 0 || n != items-1 || got.sum("cloudip_collector_skipped_items", "collector", "ports") != 1 {
-			t.Errorf("%s %v: %v items of %v, failed %v", key, value, n, items, got.failed())
+	for key, tt := range map[string]struct {
+		value   any
+		skipped float64
+	}{"status": {5, 0}, "device_id": {[]any{}, 0}, "network_id": {true, 0}, "fixed_ips": {"none", 1}, "id": {map[string]any{}, 1}} {
+		got := changed(1, key, tt.value)
+		got.noneFailed(t, key)
+		check.Equal(t, key+": items", items-tt.skipped, got.sum("cloudip_collector_items", "collector", "ports"))
+		check.Equal(t, key+": skipped", tt.skipped, got.sum("cloudip_collector_skipped_items", "collector", "ports"))
+		if tt.skipped == 0 {
+			continue
 		}
 		last := d.good()
-		end = change(int32(math.Ceil(items/10)), key, value)
-		got = d.scrape(60)
-		end()
+		got = changed(int32(math.Ceil(items/10)), key, tt.value)
 		same(t, "10 % bad", last, got)
 		if len(got.failed()) == 0 {
-			t.Errorf("10 %% with %s %v: a success", key, value)
+			t.Errorf("10 %% with %s %v: a success", key, tt.value)
 		}
 	}
-	end := change(60, "device_owner", "alien:thing")
-	got := d.scrape(60)
-	end()
-	if n := got.sum("cloudip_ports", "holder", "other"); len(got.failed()) > 0 || n < control.sum("cloudip_ports", "holder", "other")+30 {
-		t.Errorf("unknown owners: %v are other, failed %v", n, got.failed())
+	got := changed(60, "device_owner", "alien:thing")
+	got.noneFailed(t, "unknown owners")
+	if n := got.sum("cloudip_ports", "holder", "other"); n < control.sum("cloudip_ports", "holder", "other")+30 {
+		t.Errorf("unknown owners: %v are other", n)
 	}
-	end = change(3, "status", "QUANTUM")
-	got = d.scrape(60)
-	end()
-	if n := got.sum("cloudip_ports", "status", "QUANTUM"); n != 3 {
-		t.Errorf("an unknown status: %v ports have it", n)
-	}
+	check.Equal(t, "ports of an unknown status", 3, changed(3, "status", "QUANTUM").sum("cloudip_ports", "status", "QUANTUM"))
 	r.say("%v ports, 4 kinds of bad values", items)
 }

@@ -17,6 +17,7 @@ import (
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 // leaking are texts that hold a canary in any form.
@@ -54,13 +55,11 @@ func canaries(t *testing.T, r *report) {
 	ca := newAuthority(t)
 	_, certFile, keyFile := ca.issue("127.0.0.1", ca.cert.NotAfter)
 	key, err := os.ReadFile(keyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	canary["TLS key"] = strings.Split(string(key), "\n")[1][:40]
 	dir := t.TempDir()
 	hash := "$2a$04$DlumM2viri.Sx33v4df3q.H04650gTvY3Nhnw41Ff1aVwwsdk8L0."
-	webConfig := write(t, filepath.Join(dir, "web.yml"), fmt.Sprintf("tls_server_config: {cert_file: %s, key_file: %s}\nbasic_auth_users: {prometheus: %s}\n", certFile, keyFile, hash))
+	webConfig := check.Write(t, filepath.Join(dir, "web.yml"), fmt.Sprintf("tls_server_config: {cert_file: %s, key_file: %s}\nbasic_auth_users: {prometheus: %s}\n", certFile, keyFile, hash))
 	canary["basic-auth hash"] = hash[8:]
 
 	slow := "  limits: {requests_per_second: 0, concurrency: 1}"
@@ -73,7 +72,7 @@ func canaries(t *testing.T, r *report) {
 	app = regexp.MustCompile(`application_credential_secret: .*`).ReplaceAllString(app, `application_credential_secret: "`+canary["application credential"]+`"`)
 	proxied := strings.Replace(c.ConfigYAML(server.URL, "password", slow, `  http: {proxy_url: "http://user:`+canary["proxy password"]+`@127.0.0.1:1"}`), "sim-otc", "proxied", 1)
 	yaml := with("storage: {path: state/cloudip.db}\n", password, accessKey, temporary, app, proxied)
-	file := write(t, filepath.Join(dir, "config.yml"), yaml)
+	file := check.Write(t, filepath.Join(dir, "config.yml"), yaml)
 
 	d := serveFile(t, file)
 	shown := strings.Builder{}
@@ -104,26 +103,24 @@ func canaries(t *testing.T, r *report) {
 		end()
 		scripts++
 	}
-	write(t, d.config, strings.Replace(yaml, "clouds:", "clouds: oops:", 1))
+	check.Write(t, d.config, strings.Replace(yaml, "clouds:", "clouds: oops:", 1))
 	if a, err := d.ask("POST", "/-/reload"); err == nil {
 		shown.WriteString(a.body)
 	}
-	write(t, d.config, strings.ReplaceAll(yaml, "type: password", "type: passwort"))
+	check.Write(t, d.config, strings.ReplaceAll(yaml, "type: password", "type: passwort"))
 	if a, err := d.ask("POST", "/-/reload"); err == nil {
 		shown.WriteString(a.body)
 	}
 	_, out, errs := command(t, "check-config", "--config.file="+d.config)
 	shown.WriteString(out + errs)
-	write(t, d.config, yaml)
+	check.Write(t, d.config, yaml)
 	for _, args := range [][]string{{"check-config"}, {"check-config", "--online"}, {"inventory", "--cloud=app"}, {"--help"}} {
 		_, out, errs := command(t, append(args, "--config.file="+file, "--log.level=debug")...)
 		shown.WriteString(out + errs)
 	}
 	console(t, c, file, canary, &shown)
 	written, err := os.ReadFile(journal)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	shown.Write(written)
 	withWeb := serveFile(t, file, "--web.config.file="+webConfig)
 	shown.WriteString(withWeb.log.String())
@@ -133,9 +130,7 @@ func canaries(t *testing.T, r *report) {
 	files, _ := filepath.Glob(filepath.Join(dir, "state", "*"))
 	for _, file := range files {
 		kept, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		searched["storage"] += string(kept)
 	}
 	for name, text := range searched {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 // Configuration and secrets.
@@ -113,13 +114,13 @@ func brokenConfigs(t *testing.T, r *report) {
 	mutations := full(200, 30)
 	for range mutations {
 		broken := mutate(random, yaml)
-		write(t, d.config, broken)
+		check.Write(t, d.config, broken)
 		status := d.reload()
 		l := d.scrape(30)
 		switch status {
 		case 200:
 			taken++
-			write(t, d.config, yaml)
+			check.Write(t, d.config, yaml)
 			if d.reload() != 200 {
 				t.Fatal("the good configuration is refused")
 			}
@@ -127,16 +128,14 @@ func brokenConfigs(t *testing.T, r *report) {
 		case 500:
 			refused++
 			same(t, "after a refused reload", control, l)
-			if l.sum("cloudip_config_last_reload_successful") != 0 {
-				t.Error("the gauge says that the reload was a success")
-			}
+			check.Equal(t, "the gauge says that the reload was a success", 0, l.sum("cloudip_config_last_reload_successful"))
 		default:
 			t.Errorf("a reload got %d", status)
 		}
 		if compared < mutations/5 {
 			compared++
 			file := filepath.Join(t.TempDir(), "config.yml")
-			write(t, file, broken)
+			check.Write(t, file, broken)
 			if code, out, _ := command(t, "check-config", "--config.file="+file); (code == 2) != (status == 500) {
 				t.Errorf("check-config says %d, the daemon %d:\n%s", code, status, out)
 			}
@@ -153,24 +152,16 @@ func brokenConfigs(t *testing.T, r *report) {
 // placing is a way to put a new text at a path.
 var placings = map[string]func(t *testing.T, path, text string){
 	"rename": func(t *testing.T, path, text string) {
-		rename(t, write(t, path+".new", text), path)
+		rename(t, check.Write(t, path+".new", text), path)
 	},
 	"symlink": func(t *testing.T, path, text string) { // as Kubernetes does
 		dir := fmt.Sprintf("%s..%d", path, time.Now().UnixNano())
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(dir, "secret"), text)
-		if err := os.Symlink(dir, path+".link"); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(path+".link", path+".data"); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.Mkdir(dir, 0o700))
+		check.Write(t, filepath.Join(dir, "secret"), text)
+		check.OK(t, os.Symlink(dir, path+".link"))
+		check.OK(t, os.Rename(path+".link", path+".data"))
 		if _, err := os.Lstat(path); err != nil {
-			if err := os.Symlink(filepath.Join(filepath.Base(path)+".data", "secret"), path); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, os.Symlink(filepath.Join(filepath.Base(path)+".data", "secret"), path))
 		}
 	},
 }
@@ -261,20 +252,18 @@ func permissions(t *testing.T, r *report) {
 	id := c.Credentials(simulator.Exporter)
 	for mode, warned := range map[os.FileMode]struct{ secret, configuration bool }{0o600: {false, false}, 0o400: {false, false}, 0o644: {true, true}, 0o640: {true, false}} {
 		dir := t.TempDir()
-		secret := write(t, filepath.Join(dir, "secret"), id.Password)
+		secret := check.Write(t, filepath.Join(dir, "secret"), id.Password)
 		item := regexp.MustCompile(`password: ".*"`).ReplaceAllString(c.byToken(), "password_file: "+secret)
 		for name, file := range map[string]string{"secret": secret, "configuration": ""} {
 			yaml := with("", item)
 			if name == "configuration" {
 				yaml = with("", c.byToken())
 			}
-			config := write(t, filepath.Join(dir, name+".yml"), yaml)
+			config := check.Write(t, filepath.Join(dir, name+".yml"), yaml)
 			if file == "" {
 				file = config
 			}
-			if err := os.Chmod(file, mode); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, os.Chmod(file, mode))
 			d := serveFile(t, config)
 			d.good()
 			want := name == "secret" && warned.secret || name == "configuration" && warned.configuration
@@ -283,9 +272,7 @@ func permissions(t *testing.T, r *report) {
 				d.awaitLog(0, warning)
 			}
 			d.awaitLog(0, "msg=collected")
-			if said := regexp.MustCompile(warning).MatchString(d.log.String()); said != want {
-				t.Errorf("%s with %04o: warned %v", name, mode, said)
-			}
+			check.Equal(t, fmt.Sprintf("%s with %04o: warned", name, mode), want, regexp.MustCompile(warning).MatchString(d.log.String()))
 		}
 	}
 	r.say("4 modes × 2 files")
@@ -306,20 +293,14 @@ func commandLine(t *testing.T, r *report) {
 		}
 	}
 	docs, err := os.ReadFile("../../docs/configuration.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	for _, key := range []string{"secret_key", "password", "application_credential_secret", "security_token", "proxy_url"} {
-		if !strings.Contains(string(docs), key+"_file") {
-			t.Errorf("%s has no _file form", key)
-		}
+		check.Has(t, "docs/configuration.md", string(docs), key+"_file")
 	}
 	r.say("%d flags", len(flags))
 }
 
 func rename(t *testing.T, from, to string) {
 	t.Helper()
-	if err := os.Rename(from, to); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Rename(from, to))
 }

@@ -16,6 +16,7 @@ import (
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 // A cloud that lies, and files that are none.
@@ -125,9 +126,7 @@ func oddIDs(t *testing.T, r *report) {
 			}
 			l := d.good()
 			skipped := l.sum("cloudip_collector_skipped_items", "collector", fault.collector)
-			if skipped != 1 {
-				t.Errorf("%s %s %.20q: %v skipped, want 1", fault.provider, fault.field, id, skipped)
-			}
+			check.Equal(t, fmt.Sprintf("%s %s %.20q", fault.provider, fault.field, id), 1, skipped)
 			n++
 		}
 	}
@@ -159,7 +158,7 @@ func endlessLogins(t *testing.T, r *report) {
 		}
 		a["projects"] = many
 	})
-	config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base, `  projects: ["*"]`)))
+	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base, `  projects: ["*"]`)))
 	code, _, stderr := command(t, "inventory", "subnets", "--config.file="+config)
 	if code != 1 || !strings.Contains(stderr, "more than 10000 projects") || lists.Load() != 1 {
 		t.Errorf("10,001 projects: exit %d after %d lists: %.300s", code, lists.Load(), stderr)
@@ -181,7 +180,7 @@ func unasked(t *testing.T, r *report) {
 		answers.Add(1)
 		writeBeyond(out.Writer, made, secret)
 	})
-	config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
+	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
 	for _, format := range []string{"logfmt", "json"} {
 		_, stdout, stderr := command(t, "inventory", "subnets", "--config.file="+config, "--log.level=debug", "--log.format="+format)
 		if strings.Contains(stdout+stderr, secret) || strings.Contains(stderr, "Unsolicited") {
@@ -209,12 +208,10 @@ func noFiles(t *testing.T, r *report) {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "clouds.yaml")
 		if name != "clouds.yaml" {
-			write(t, file, profiled(c.CloudsYAML(simulator.Exporter, c.base), name))
+			check.Write(t, file, profiled(c.CloudsYAML(simulator.Exporter, c.base), name))
 		}
-		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		config := write(t, filepath.Join(dir, "config.yml"), with("", c.item("clouds_yaml:"+file)))
+		check.OK(t, syscall.Mkfifo(filepath.Join(dir, name), 0o600))
+		config := check.Write(t, filepath.Join(dir, "config.yml"), with("", c.item("clouds_yaml:"+file)))
 		if code, _, stderr := command(t, "inventory", "subnets", "--config.file="+config); code != 2 || !strings.Contains(stderr, name) {
 			t.Errorf("%s is a pipe: exit %d: %s", name, code, stderr)
 		}
@@ -250,7 +247,7 @@ func lies(t *testing.T, r *report) {
 			c.ServeHTTP(w, r)
 		})
 		dir := t.TempDir()
-		config := write(t, filepath.Join(dir, "config.yml"), with("", c.at(base, "  projects: [admin]")))
+		config := check.Write(t, filepath.Join(dir, "config.yml"), with("", c.at(base, "  projects: [admin]")))
 		code, _, stderr := command(t, "private-ip", "release", "asked", "--yes", "--config.file="+config, "--journal.file="+filepath.Join(dir, "journal"))
 		if code == 0 || deleted.Load() > 0 {
 			t.Errorf("%s: exit %d, %d DELETE: %s", what, code, deleted.Load(), stderr)
@@ -262,7 +259,7 @@ func lies(t *testing.T, r *report) {
 func foreignJournals(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
 	dir := t.TempDir()
-	config := write(t, filepath.Join(dir, "config.yml"), with("", c.byToken()))
+	config := check.Write(t, filepath.Join(dir, "config.yml"), with("", c.byToken()))
 	code, out, _ := command(t, "inventory", "subnets", "--config.file="+config, "--output=json", "--filter=ip_version=4", "--filter=free!=0")
 	var subnets []map[string]any
 	if err := json.Unmarshal([]byte(out), &subnets); code != 0 || err != nil || len(subnets) == 0 {
@@ -271,19 +268,13 @@ func foreignJournals(t *testing.T, r *report) {
 	texts := []string{`{"precious":"data"}`, "precious", "precious\n", strings.Repeat("\x00", 1<<20)}
 	for _, text := range texts {
 		file := filepath.Join(dir, "precious")
-		write(t, file, text)
-		if err := os.Chmod(file, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		check.Write(t, file, text)
+		check.OK(t, os.Chmod(file, 0o644))
 		code, _, stderr := command(t, "private-ip", "assign", fmt.Sprint("--subnet=", subnets[0]["subnet_id"]), "--yes", "--config.file="+config, "--journal.file="+file)
 		have, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		info, err := os.Stat(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		if code == 0 || string(have) != text || info.Mode().Perm() != 0o644 || c.Calls(http.MethodPost, "/ports$") > 0 {
 			t.Errorf("%.20q as journal: exit %d, mode %v, %d bytes of %d: %s", text, code, info.Mode(), len(have), len(text), stderr)
 		}
@@ -296,7 +287,7 @@ func terminals(t *testing.T, r *report) {
 	for _, name := range []string{evil, strings.Repeat("W", 3<<20)} {
 		c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
 		base := rewritten(t, c, "/subnets", func(a map[string]any) { firstOf(a, "subnets")["name"] = name })
-		config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
+		config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
 		for _, format := range []string{"table", "json"} {
 			code, out, stderr := command(t, "inventory", "subnets", "--config.file="+config, "--output="+format)
 			if code != 0 || strings.ContainsAny(out+stderr, "\x1b\a\r\u202e\u2028\u0085") {
@@ -311,7 +302,7 @@ func terminals(t *testing.T, r *report) {
 			t.Errorf("a formula in CSV: %.300q", out)
 		}
 	}
-	config := write(t, filepath.Join(t.TempDir(), "config.yml"), "clouds: []\n")
+	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), "clouds: []\n")
 	if _, _, stderr := command(t, "lookup", "\x1b[31m\u202e", "--config.file="+config+"\x1b[31m"); strings.ContainsAny(stderr, "\x1b\u202e") {
 		t.Errorf("an error commands the terminal: %q", stderr)
 	}

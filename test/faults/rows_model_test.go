@@ -18,6 +18,7 @@ import (
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 )
 
@@ -95,7 +96,7 @@ func hugePools(t *testing.T, r *report) {
 	d.good()
 	for _, bits := range []float64{64, 72, 80, 127} {
 		total := math.Exp2(bits)
-		end := c.Fault(simtest.Fault{Path: "/network-ip-availabilities$", MutateJSON: func(v any) any {
+		got := d.during(c, simtest.Fault{Path: "/network-ip-availabilities$", MutateJSON: func(v any) any {
 			edit(v, func(o map[string]any) {
 				if cidr, _ := o["cidr"].(string); strings.Contains(cidr, ":") && o["total_ips"] != nil {
 					o["total_ips"], o["used_ips"] = json.Number(fmt.Sprintf("%.0f", total)), json.Number(fmt.Sprintf("%.0f", total/2))
@@ -103,8 +104,6 @@ func hugePools(t *testing.T, r *report) {
 			})
 			return v
 		}})
-		got := d.scrape(60)
-		end()
 		sixes := got.of("cloudip_subnet_addresses_capacity", "ip_version", "6")
 		if len(sixes) == 0 || len(got.failed()) > 0 {
 			t.Fatalf("no IPv6 capacity, failed %v", got.failed())
@@ -190,9 +189,7 @@ func equalNames(t *testing.T, r *report) {
 		c.RenameEverything("same")
 		got := d.scrape(60)
 		for name, n := range perFamily(control) {
-			if perFamily(got)[name] != n {
-				t.Errorf("%s: %s has %d series, before %d", provider, name, perFamily(got)[name], n)
-			}
+			check.Equal(t, provider+": "+name, n, perFamily(got)[name])
 		}
 		c.Fault(simtest.Fault{Match: resources, MutateJSON: func(v any) any {
 			o, _ := v.(map[string]any)
@@ -220,9 +217,7 @@ var payloads = []string{
 
 // renamed plays each payload as the name of everything.
 func renamed(t *testing.T, provider string, check func(d *daemon, payload string, control, got ledger)) {
-	c := simulate(t, simulator.Options{Provider: provider})
-	d := serve(t, with("", c.byToken("  servers: all")))
-	control := d.good()
+	c, d, control := watch(t, provider, "  servers: all")
 	for _, payload := range payloads {
 		c.RenameEverything(payload)
 		check(d, payload, control, d.scrape(60))
@@ -232,9 +227,7 @@ func renamed(t *testing.T, provider string, check func(d *daemon, payload string
 func hostileNames(t *testing.T, r *report) {
 	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
 		renamed(t, provider, func(d *daemon, payload string, _, got ledger) {
-			if len(got.failed()) > 0 {
-				t.Errorf("%.20q: failed %v", payload, got.failed())
-			}
+			got.noneFailed(t, fmt.Sprintf("%.20q", payload))
 			for key := range got {
 				for _, name := range []string{"subnet_name", "vpc_name", "server_name", "address_group_name"} {
 					if v := label(key, name); len(v) > 128 {
@@ -249,16 +242,10 @@ func hostileNames(t *testing.T, r *report) {
 		d := serve(t, with("", c.byToken()))
 		d.good() // with the collection at the start
 		for _, raw := range []string{"a\xffb", "\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udfff\ud800`, "\xf8\x88\x80\x80\x80"} {
-			end := c.Fault(simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("RAWBYTES"), []byte(raw)) }})
-			got := d.scrape(60)
-			end()
-			if len(got.failed()) > 0 {
-				t.Errorf("%s: raw %q: failed %v", provider, raw, got.failed())
-			}
+			got := d.during(c, simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("RAWBYTES"), []byte(raw)) }})
+			got.noneFailed(t, fmt.Sprintf("%s: raw %q", provider, raw))
 			for key := range got.of("cloudip_subnet_info") {
-				if !strings.Contains(label(key, "subnet_name"), "\ufffd") {
-					t.Errorf("%s: raw %q: %s", provider, raw, key)
-				}
+				check.Has(t, fmt.Sprintf("%s: raw %q: %s", provider, raw, key), label(key, "subnet_name"), "\ufffd")
 			}
 		}
 	}
@@ -398,9 +385,7 @@ func lint(t *testing.T, r *report) {
 		t.Errorf("%v %v", problems, err)
 	}
 	for _, m := range regexp.MustCompile(`(?m)^# TYPE (cloudip_\w+) (\w+)$`).FindAllStringSubmatch(body, -1) {
-		if strings.HasSuffix(m[1], "_total") != (m[2] == "counter") {
-			t.Errorf("%s is a %s", m[1], m[2])
-		}
+		check.Equal(t, m[1]+" is a counter", strings.HasSuffix(m[1], "_total"), m[2] == "counter")
 	}
 	r.say("%d families, 0 findings", len(ended))
 }
@@ -441,9 +426,7 @@ func negotiation(t *testing.T, r *report) {
 					t.Fatalf("%s: %v", accept, err)
 				}
 				all, err := io.ReadAll(z)
-				if err != nil {
-					t.Fatal(err)
-				}
+				check.OK(t, err)
 				body = string(all)
 			}
 			want, _, _ := strings.Cut(accept, ";")

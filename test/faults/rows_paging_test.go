@@ -137,9 +137,7 @@ func circles(t *testing.T, r *report) {
 		d := serve(t, with("", c.byToken(smallPages)))
 		control := d.good()
 		var pages atomic.Int32
-		end := c.Fault(simtest.Fault{Path: "/ports$", Match: func(r *http.Request) bool { pages.Add(1); return true }, RepeatMarker: true})
-		got := d.scrape(60)
-		end()
+		got := d.during(c, simtest.Fault{Path: "/ports$", Match: func(r *http.Request) bool { pages.Add(1); return true }, RepeatMarker: true})
 		same(t, provider, control, got)
 		if len(got.failed()) == 0 || pages.Load() > 2 {
 			t.Errorf("%s: failed %v after %d pages", provider, got.failed(), pages.Load())
@@ -165,15 +163,11 @@ func foreignLinks(t *testing.T, r *report) {
 			same(t, shape, control, d.scrape(60))
 			end()
 		}
-		end := c.Fault(simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { // as a proxy rewrites
+		got := d.during(c, simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { // as a proxy rewrites
 			return []byte(strings.ReplaceAll(string(b), c.base, stranger.url))
 		}})
-		got := d.scrape(60)
-		end()
 		same(t, "rewritten", control, got)
-		if len(got.failed()) > 0 {
-			t.Errorf("%s: rewritten links: failed %v", provider, got.failed())
-		}
+		got.noneFailed(t, provider+": rewritten links")
 	}
 	if n := stranger.visits.Load() - visits; n > 0 {
 		t.Errorf("the stranger was visited %d times", n)
@@ -209,9 +203,7 @@ func oddPages(t *testing.T, r *report) {
 		if len(got.failed()) == 0 || empties.Load() > 4 {
 			t.Errorf("%s: empty pages: failed %v after %d", provider, got.failed(), empties.Load())
 		}
-		end = whole.Fault(simtest.Fault{Path: "/ports$", EmptyPage: true})
-		got = d.scrape(60)
-		end()
+		got = d.during(whole, simtest.Fault{Path: "/ports$", EmptyPage: true})
 		same(t, "an empty list of ports while addresses are in use", control, got)
 		if len(got.failed()) == 0 {
 			t.Errorf("%s: an empty list was believed", provider)
@@ -223,27 +215,19 @@ func oddPages(t *testing.T, r *report) {
 func redirects(t *testing.T, r *report) {
 	visits, played := stranger.visits.Load(), 0
 	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
-		c := simulate(t, simulator.Options{Provider: provider})
-		d := serve(t, with("", c.byToken()))
-		control := d.good()
+		c, d, control := watch(t, provider)
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			for _, to := range []string{stranger.url + "/v3/auth/tokens", c.base + "/elsewhere", strings.Replace(stranger.url, "http:", "https:", 1), "//" + stranger.url[len("http://"):]} {
 				played++
-				end := c.Fault(simtest.Fault{Match: resources, Redirect: to, Status: status})
-				got := d.scrape(60)
-				end()
+				got := d.during(c, simtest.Fault{Match: resources, Redirect: to, Status: status})
 				same(t, fmt.Sprint(status, " to ", to), control, got)
-				if n := len(got.of("cloudip_collector_success")); len(got.failed()) != n {
-					t.Errorf("%d to %s: failed only %v", status, to, got.failed())
-				}
+				got.allFailed(t, fmt.Sprint(status, " to ", to))
 			}
 		}
 		for _, status := range []int{302, 307, 308} {
 			played++
 			c.RevokeTokens()
-			end := c.Fault(simtest.Fault{Path: "/auth/tokens$", Redirect: stranger.url + "/v3/auth/tokens", Status: status})
-			got := d.scrape(60)
-			end()
+			got := d.during(c, simtest.Fault{Path: "/auth/tokens$", Redirect: stranger.url + "/v3/auth/tokens", Status: status})
 			same(t, "a redirected login", control, got)
 			if len(got.failed()) == 0 {
 				t.Errorf("a login redirected by %d: nothing failed", status)

@@ -20,6 +20,7 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 // Scrapes and what they cost.
@@ -91,9 +92,7 @@ func scrapeRows() []row {
 }
 
 func herd(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
-	d.good()
+	c, d, _ := watch(t, simulator.OTC)
 	c.Forget()
 	letGo := c.hold(t, "/quotas$")
 	var all sync.WaitGroup
@@ -129,9 +128,7 @@ func herd(t *testing.T, r *report) {
 }
 
 func slowCloud(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
-	control := d.good()
+	c, d, control := watch(t, simulator.OTC)
 	n, worst := 0, 0.0
 	delays, timeouts := []time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second}, []float64{1, 2, 3}
 	for _, delay := range delays[:full(3, 2)] {
@@ -144,9 +141,7 @@ func slowCloud(t *testing.T, r *report) {
 				late = max(late, took-time.Duration(timeout*float64(time.Second)))
 			}
 			end()
-			if got := d.scrape(30); len(got.failed()) > 0 {
-				t.Errorf("cloud %s, timeout %v s: the next scrape has not the result: %v", delay, timeout, got.failed())
-			}
+			d.scrape(30).noneFailed(t, fmt.Sprintf("cloud %s, timeout %v s: the next scrape", delay, timeout))
 			d.inTime(fmt.Sprintf("with a cloud that takes %s and a timeout of %v s the answer", delay, timeout), late)
 		}
 	}
@@ -172,18 +167,12 @@ func outage(t *testing.T, r *report) {
 	eventually(t, 30*time.Second, "the data are given up", func() bool {
 		got := d.scrape(10)
 		answers++
-		if got.sum("cloudip_collector_success") != 0 {
-			t.Errorf("a success in an outage: %v", got.of("cloudip_collector_success"))
-		}
+		check.Equal(t, fmt.Sprintf("a success in an outage: %v", got.of("cloudip_collector_success")), 0, got.sum("cloudip_collector_success"))
 		if empty = len(got.of("cloudip_subnet_addresses_used")) == 0; !empty {
 			for key, v := range control.of("cloudip_subnet_addresses_used") {
-				if got[key] != v {
-					t.Errorf("%s is %v in the outage, was %v", key, got[key], v)
-				}
+				check.Equal(t, key, v, got[key])
 			}
-			if stamp(got) != last {
-				t.Errorf("the time of the data went from %v to %v", last, stamp(got))
-			}
+			check.Equal(t, "the time of the data went from", last, stamp(got))
 		} else if stamp(got) != 0 {
 			t.Error("a time without data")
 		}
@@ -199,9 +188,7 @@ func outage(t *testing.T, r *report) {
 }
 
 func gaps(t *testing.T, r *report) {
-	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	d := serve(t, with("", c.byToken()))
-	control := d.good()
+	c, d, control := watch(t, simulator.OpenStack)
 	period := full(20, 6)
 	for i := range 3 * period {
 		var end func()
@@ -307,9 +294,7 @@ func TestSoak(t *testing.T) {
 	for time.Since(begun) < *soak || scrapes < 10_000 {
 		last = churn(t, d, c, 500, uint64(scrapes)+10)
 		scrapes += 510
-		if d.reload() != http.StatusOK {
-			t.Error("a reload failed")
-		}
+		check.Equal(t, "a reload failed", http.StatusOK, d.reload())
 		c.Forget()
 		o.Forget()
 		t.Logf("%6s %6d scrapes: %v goroutines, %v descriptors, %.1f MiB of heap, %.0f MiB at most", time.Since(begun).Round(time.Second), scrapes, last.goroutines, last.files, last.heap, d.memory())
@@ -368,9 +353,7 @@ func panics(t *testing.T, r *report) {
 			t.Errorf("a panic in %s: failed %v", victim.Name, f)
 		}
 		same(t, "a panic in "+victim.Name, control, got)
-		if !strings.Contains(d.log.String(), "stack=") {
-			t.Errorf("a panic in %s: no stack in the log", victim.Name)
-		}
+		check.Has(t, "the log of a panic in "+victim.Name, d.log.String(), "stack=")
 		now.Store(false)
 		d.good()
 	}

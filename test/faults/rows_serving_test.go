@@ -21,6 +21,7 @@ import (
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 // Who asks the daemon.
@@ -86,9 +87,7 @@ func servingRows() []row {
 }
 
 func probes(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
-	d.good()
+	c, d, _ := watch(t, simulator.OTC)
 	series := len(d.scrape(60))
 	host := strings.TrimPrefix(stranger.url, "http://")
 	random := rand.New(rand.NewPCG(4, 5))
@@ -105,9 +104,7 @@ func probes(t *testing.T, r *report) {
 			continue // that is a good one
 		}
 		asked++
-		if a := d.raw("GET /probe?" + url.PathEscape(query) + " HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-Host: " + host + "\r\nConnection: close\r\n\r\n"); a != 400 {
-			t.Errorf("%q: status %d", query, a)
-		}
+		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.raw("GET /probe?"+url.PathEscape(query)+" HTTP/1.1\r\nHost: "+host+"\r\nX-Forwarded-Host: "+host+"\r\nConnection: close\r\n\r\n"))
 		if asked%10 != 0 {
 			continue
 		}
@@ -153,13 +150,13 @@ func webConfig(t *testing.T, r *report) {
 	_, certFile, keyFile := ca.issue("127.0.0.1", time.Now().Add(time.Hour))
 	client, _, _ := ca.issue("prometheus", time.Now().Add(time.Hour))
 	c := otc(t)
-	config := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken()))
+	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken()))
 	// The hash of "password" at the lowest cost.
 	const users = "basic_auth_users: {prometheus: \"$2a$04$IHTrK1rvIy.vRKaAgWTFRuWfXqlsOz/iqyPQqecDJEjpJQoTDdqdi\"}\n"
 	server := fmt.Sprintf("tls_server_config: {cert_file: %s, key_file: %s", certFile, keyFile)
 	held := 0
 	for transport, text := range map[string]string{"plain": "", "TLS": server + "}\n", "mutual TLS": server + ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: " + ca.file + "}\n"} {
-		d := serveFile(t, config, "--web.config.file="+write(t, filepath.Join(t.TempDir(), "web.yml"), text+users))
+		d := serveFile(t, config, "--web.config.file="+check.Write(t, filepath.Join(t.TempDir(), "web.yml"), text+users))
 		if transport != "plain" {
 			d.url = strings.Replace(d.url, "http:", "https:", 1)
 		}
@@ -175,24 +172,20 @@ func webConfig(t *testing.T, r *report) {
 					method = "POST"
 				}
 				status := d.with(method, path, who)
-				if status != want {
-					t.Errorf("%s, %q: %s got %d, want %d", transport, who, path, status, want)
-				}
+				check.Equal(t, fmt.Sprintf("%s, %q: %s", transport, who, path), want, status)
 			}
 			held++
 		}
 		if transport == "mutual TLS" {
 			d.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}, DisableKeepAlives: true}}
-			if status := d.with("GET", "/metrics", "prometheus:password"); status != 0 {
-				t.Errorf("without client certificate: %d", status)
-			}
+			check.Equal(t, "without client certificate", 0, d.with("GET", "/metrics", "prometheus:password"))
 		}
 		if transport == "TLS" {
 			swapCertificate(t, d, ca, certFile, keyFile)
 		}
 	}
 	for name, bad := range map[string]string{"no such file": "tls_server_config: {cert_file: /nowhere, key_file: /nowhere}\n", "unknown key": "tls: {}\n", "no hash": "basic_auth_users: {p: plain}\n", "old": server + ", min_version: SSL30}\n"} {
-		file := write(t, filepath.Join(t.TempDir(), "web.yml"), bad)
+		file := check.Write(t, filepath.Join(t.TempDir(), "web.yml"), bad)
 		if code, _, text := command(t, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0", "--web.config.file="+file); code != 2 || text == "" {
 			t.Errorf("%s: exit code %d: %s", name, code, text)
 		}
@@ -203,9 +196,7 @@ func webConfig(t *testing.T, r *report) {
 // with asks with a user and password and returns the status, 0 for no answer.
 func (d *daemon) with(method, path, who string) int {
 	req, err := http.NewRequest(method, d.url+path, nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	check.OK(d.t, err)
 	if user, password, ok := strings.Cut(who, ":"); ok {
 		req.SetBasicAuth(user, password)
 	}
@@ -239,19 +230,13 @@ func swapCertificate(t *testing.T, d *daemon, ca *authority, certFile, keyFile s
 }
 
 func floods(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
-	d.good()
-	if status := d.raw("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 32<<10) + "\r\n\r\n"); status != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("32 KiB of headers: %d", status)
-	}
+	c, d, _ := watch(t, simulator.OTC)
+	check.Equal(t, "32 KiB of headers", http.StatusRequestHeaderFieldsTooLarge, d.raw("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Long: "+strings.Repeat("x", 32<<10)+"\r\n\r\n"))
 	before := d.memory()
 	var slow []net.Conn
 	for range 300 {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		_, _ = io.WriteString(conn, "GET /metrics HTTP/1.1\r\nX-Slow: ")
 		slow = append(slow, conn)
 	}
@@ -342,9 +327,7 @@ func markup(t *testing.T, r *report) {
 			t.Errorf("the project %q is not on the page", payload+name)
 		}
 	}
-	if !strings.Contains(body, "&lt;script&gt;") {
-		t.Error("no name is escaped on the page")
-	}
+	check.Has(t, "the page", body, "&lt;script&gt;")
 	pages := []string{"/", "/targets", "/vpcs", "/address?ip=10.20.0.4"}
 	for _, path := range append(pages, "/metrics", "/api/v1/subnets", "/sd/targets", "/nothing", "/probe?cloud=%3Cscript%3E") {
 		a := d.get(path)
@@ -370,7 +353,7 @@ func markup(t *testing.T, r *report) {
 
 func mutating(t *testing.T, r *report) {
 	c, o := otc(t), simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	file := write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken(), o.byToken()))
+	file := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken(), o.byToken()))
 	d := serveFile(t, file, withoutLifecycle)
 	d.good()
 	n := 0
@@ -393,9 +376,7 @@ func mutating(t *testing.T, r *report) {
 }
 
 func oddMethods(t *testing.T, r *report) {
-	c := otc(t)
-	d := serve(t, with("", c.byToken()))
-	d.good()
+	_, d, _ := watch(t, simulator.OTC)
 	_ = d.get("/nothing")
 	if a, err := d.ask("BREW", "/metrics"); err != nil || a.status != 405 {
 		t.Errorf("BREW: %d %v", a.status, err)
@@ -431,9 +412,7 @@ func disclosure(t *testing.T, r *report) {
 		for _, path := range []string{"/metrics", "/", "/api/v1/ports", "/api/v1/servers", "/api/v1/private-ips", "/sd/servers"} {
 			body := d.get(path).body
 			docs += len(body)
-			if found := mac.FindString(body); found != "" {
-				t.Errorf("%s: %s shows the MAC address %s", provider, path, found)
-			}
+			check.Equal(t, provider+": "+path+" shows the MAC address", "", mac.FindString(body))
 		}
 	}
 	r.say("%d kB searched", docs/1024)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 func storageRows() []row {
@@ -30,7 +31,7 @@ func storageFaults(t *testing.T, r *report) {
 	c := otc(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state", "cloudip.db")
-	file := write(t, filepath.Join(dir, "config.yml"), with("storage: {path: state/cloudip.db}\n", c.byToken()))
+	file := check.Write(t, filepath.Join(dir, "config.yml"), with("storage: {path: state/cloudip.db}\n", c.byToken()))
 	d := serveFile(t, file)
 	before := d.good()
 	eventually(t, 20*time.Second, "the storage is written", func() bool { return d.scrape(20).sum("cloudip_storage_writes_total") > 0 })
@@ -45,9 +46,7 @@ func storageFaults(t *testing.T, r *report) {
 	d.stop()
 	fails()
 	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 
 	mount := func(readOnly bool) func() (undo func()) {
 		return func() func() {
@@ -56,7 +55,7 @@ func storageFaults(t *testing.T, r *report) {
 			if err != nil { // the directory of a file does as well
 				r.say("no file system of its own: %v", err)
 				_ = os.RemoveAll(filepath.Dir(path))
-				write(t, filepath.Dir(path), "")
+				check.Write(t, filepath.Dir(path), "")
 				return func() { _ = os.Remove(filepath.Dir(path)) }
 			}
 			return unmount
@@ -69,17 +68,17 @@ func storageFaults(t *testing.T, r *report) {
 	}{
 		{"no directory", func() func() {
 			_ = os.RemoveAll(filepath.Dir(path))
-			write(t, filepath.Dir(path), "")
+			check.Write(t, filepath.Dir(path), "")
 			return func() { _ = os.Remove(filepath.Dir(path)) }
 		}, false},
 		{"full", mount(false), false},
 		{"read-only", mount(true), false},
-		{"truncated", func() func() { write(t, path, string(whole[:len(whole)/3])); return func() {} }, true},
-		{"overwritten", func() func() { write(t, path, strings.Repeat("no database", 5000)); return func() {} }, true},
+		{"truncated", func() func() { check.Write(t, path, string(whole[:len(whole)/3])); return func() {} }, true},
+		{"overwritten", func() func() { check.Write(t, path, strings.Repeat("no database", 5000)); return func() {} }, true},
 		{"newer", func() func() {
 			newer := bytes.Clone(whole)
 			newer[63] = 2 // user_version
-			write(t, path, string(newer))
+			check.Write(t, path, string(newer))
 			return func() { _ = os.RemoveAll(filepath.Dir(path)) }
 		}, false},
 	} {

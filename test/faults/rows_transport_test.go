@@ -17,6 +17,7 @@ import (
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 // Transport, identity, time.
@@ -176,9 +177,7 @@ func proxied(t *testing.T, c *simtest.Cloud, base string, ca *authority) {
 			t.Error("nothing went through the proxy")
 		}
 		wrong := serve(t, with("", c.ConfigYAML(to, "password", unlimited, strings.Replace(keys, "proxy-canary", "proxy-canary-wrong", 1))))
-		if got := wrong.scrape(60); len(got.failed()) != collectorCount() {
-			t.Errorf("a wrong password for the proxy: failed %v", got.failed())
-		}
+		wrong.scrape(60).allFailed(t, "a wrong password for the proxy")
 		if strings.Contains(d.log.String()+wrong.log.String(), "proxy-canary") {
 			t.Error("the password of the proxy is in the log")
 		}
@@ -216,9 +215,7 @@ func names(t *testing.T, r *report) {
 	dns.answer("cloud.test.", "127.0.0.2")
 	got := d.scrape(60)
 	same(t, "after the flip", control, got)
-	if len(got.failed()) > 0 {
-		t.Errorf("after the flip: failed %v", got.failed())
-	}
+	got.noneFailed(t, "after the flip")
 	allowance := d.allowance()
 	_ = second.Close()
 	for _, what := range []string{"NXDOMAIN", "SERVFAIL", "no answer"} {
@@ -243,13 +240,9 @@ func skew(t *testing.T, r *report) {
 		d := serve(t, with("", c.item("access_key", "  projects: ["+c.Credentials(simulator.Exporter).DefaultProjectID+"]")))
 		got := d.scrape(60)
 		refused := minutes*minutes > 15*15
-		if (len(got.failed()) > 0) != refused {
-			t.Errorf("%d minutes: failed %v", minutes, got.failed())
-		}
+		check.Equal(t, fmt.Sprint(minutes, " minutes: refused"), refused, len(got.failed()) > 0)
 		d.awaitLog(0, "collector=subnets")
-		if said := strings.Contains(d.log.String(), "clock"); said != refused {
-			t.Errorf("%d minutes: the clock is named: %v\n%s", minutes, said, d.log)
-		}
+		check.Equal(t, fmt.Sprintf("%d minutes: the clock is named", minutes), refused, strings.Contains(d.log.String(), "clock"))
 	}
 	r.say("named at ±20 minutes")
 }
@@ -285,13 +278,9 @@ func wrongScope(t *testing.T, r *report) {
 	} {
 		d := serve(t, with("", item))
 		got := d.scrape(60)
-		if n := len(got.of("cloudip_collector_success")); n == 0 || len(got.failed()) != n {
-			t.Errorf("%s: failed %v of %d", name, got.failed(), n)
-		}
+		got.allFailed(t, name)
 		for key := range got.data() {
-			if family(key) != "cloudip_series_dropped" {
-				t.Errorf("%s: %s is published", name, key)
-			}
+			check.Equal(t, name+": "+key+" is published", "cloudip_series_dropped", family(key))
 		}
 		d.awaitLog(0, `(?i)collection failed.*(projects|region|credential)`)
 	}
@@ -303,9 +292,7 @@ func twoAddresses(t *testing.T, c http.Handler) (first, second *http.Server, por
 	t.Helper()
 	for range 20 {
 		one, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		_, port, _ = net.SplitHostPort(one.Addr().String())
 		two, err := net.Listen("tcp", "127.0.0.2:"+port)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -121,9 +122,7 @@ func TestTestsNamedByTheMatrixExist(t *testing.T) {
 func declares(t *testing.T, dir, test string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	for _, file := range files {
 		syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -177,3 +176,18 @@ func funcName(d ast.Decl) string {
 	}
 	return ""
 }
+
+// introduction and rest stand before and behind the table in docs/reliability.md.
+const introduction = `# Faults, and what the exporter does
+
+The worst fault would be to publish a number that is too low: the alert for a full
+subnet would not fire. The second worst would be to send a credential to a stranger. For each
+row, a script plays the fault against the built program and asserts the promise with
+figures; ` + "`make faults-long`" + ` prints them with what was measured.
+
+`
+
+const rest = `
+` + "`make model`" + ` compares 10,000 random sequences of faults, scrapes, reloads and time with a model of
+what may be published; ` + "`make fuzz`" + ` runs every decoder with random input.
+`

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // toxic is what a wire does to what comes back over it; the zero toxic nothing.
@@ -33,9 +35,7 @@ type wire struct {
 func newWire(t *testing.T, base string) *wire {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	w := &wire{url: "http://" + ln.Addr().String(), target: strings.TrimPrefix(base, "http://"), changed: make(chan struct{}), conns: map[net.Conn]bool{}}
 	var running sync.WaitGroup
 	running.Go(func() {

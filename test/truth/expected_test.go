@@ -100,9 +100,6 @@ func (e *expecting) holder(p simtest.TruthPort) string {
 		}
 		return "none"
 	}
-	if p.Holder == "sub_interface" {
-		return p.Holder
-	}
 	class := ownerClass(p.Owner)
 	if class == "none" && p.Device == "" && !p.Idle {
 		return "vip" // another port names its address

@@ -1,15 +1,18 @@
 package truth
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"net/netip"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -19,9 +22,24 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/daemon"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/estate"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"go.uber.org/goleak"
 )
+
+var (
+	long  = flag.Bool("long", false, "compare clouds of 20,000 ports rather than 2,000")
+	seeds = flag.Uint64("seeds", 2, "how many random clouds of each provider to compare")
+)
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	goleak.VerifyTestMain(m)
+}
 
 // simulated is a cloud on a loopback port.
 type simulated struct {
@@ -58,49 +76,37 @@ func large(provider string) simulator.Options {
 // its listener.
 func watch(t *testing.T, yaml string) *scraper {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "config.yml")
-	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	logger := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	file := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), yaml)
+	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	read := func() (*config.Config, error) {
 		return config.Load(file, config.Options{Collectors: collector.Catalogue(), Check: cloudapi.CheckAuth})
 	}
-	d, err := daemon.New(daemon.Options{Read: read, Logger: logger})
+	web := &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebConfigFile: new(string), WebSystemdSocket: new(bool)}
+	d, err := daemon.New(daemon.Options{Read: read, Logger: logger, Listen: web})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, yaml)
 	}
 	t.Cleanup(d.Close)
-	return &scraper{t, serveHTTP(t, d.Handler())}
-}
-
-type testLog struct{ t *testing.T }
-
-func (l testLog) Write(p []byte) (int, error) {
-	l.t.Log(strings.TrimSpace(string(p)))
-	return len(p), nil
+	return &scraper{t, d, serveHTTP(t, d.Handler())}
 }
 
 // scraper asks an exporter as Prometheus does.
 type scraper struct {
-	t    *testing.T
-	base string
+	t      *testing.T
+	daemon *daemon.Daemon
+	base   string
 }
 
 func (s *scraper) get(path, accept string) (body []byte, contentType string) {
 	s.t.Helper()
 	r, err := http.NewRequest(http.MethodGet, s.base+path, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	check.OK(s.t, err)
 	r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "60")
 	if accept != "" {
 		r.Header.Set("Accept", accept)
 	}
 	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	check.OK(s.t, err)
 	defer resp.Body.Close()
 	if body, err = io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
 		s.t.Fatalf("GET %s: status %d, %v: %.300s", path, resp.StatusCode, err, body)
@@ -256,9 +262,7 @@ func TestPublishesTheTruthOfALargeCloud(t *testing.T) {
 			}
 			for _, auth := range authTypes(provider)[1:] {
 				for _, api := range portsAPIs(provider) {
-					if !maps.Equal(published[auth+api], published[authTypes(provider)[0]+api]) {
-						t.Errorf("%s, %s: %s does not publish what %s does", provider, api, auth, authTypes(provider)[0])
-					}
+					check.Equal(t, fmt.Sprintf("%s, %s: %s does not publish what %s does", provider, api, auth, authTypes(provider)[0]), published[authTypes(provider)[0]+api], published[auth+api])
 				}
 			}
 			agree(t, published, provider)
@@ -288,9 +292,7 @@ func agree(t *testing.T, published map[string]ledger, provider string) {
 					}
 				}
 			}
-			if !maps.Equal(one, other) {
-				t.Errorf("%s, %s: %s and neutron do not agree", provider, auth, api)
-			}
+			check.Equal(t, fmt.Sprintf("%s, %s: %s and neutron do not agree", provider, auth, api), other, one)
 		}
 	}
 }
@@ -334,4 +336,44 @@ func TestPublishesTheTruthOfOddCases(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The seed decides how many of everything there are, who holds the addresses, which
+// public IPs are attached, and what no listing shows.
+func TestPublishesTheTruthOfRandomClouds(t *testing.T) {
+	for seed := range *seeds {
+		for _, provider := range providers() {
+			t.Run(fmt.Sprintf("%s/%d", provider, seed), func(t *testing.T) {
+				r := rand.New(rand.NewPCG(seed, 13))
+				c := simulateCloud(t, simulator.Options{Provider: provider, Seed: seed, Subnets: 15 + r.IntN(20), Ports: 150 + r.IntN(200), Servers: 20 + r.IntN(30), PublicIPs: 20 + r.IntN(60)})
+				c.Change(func(e *estate.State) { shuffle(e, r) })
+				w := watching{auth: authTypes(provider)[seed%2], extra: []string{pages("password")}}
+				w.judge(t, c)
+			})
+		}
+	}
+}
+
+func shuffle(e *estate.State, r *rand.Rand) {
+	owners := []string{"", "compute:" + e.Zone, "network:dhcp", "network:router_interface", "network:router_interface_distributed", "neutron:VIP_PORT", "neutron:LOADBALANCERV3", "network:floatingip", "of nobody"}
+	for _, n := range e.Networks {
+		for range r.IntN(5) {
+			e.AddPort(n, owners[r.IntN(len(owners))], []string{"", e.ID("device")}[r.IntN(2)], []string{"ACTIVE", "DOWN"}[r.IntN(2)], n.Subnets...)
+		}
+		if n.VPC == nil || n.Unlisted {
+			continue
+		}
+		for _, s := range e.Servers {
+			if _, free := n.V4().Free(); free && s.Project == n.Project && len(s.Ports) > 0 && r.IntN(8) == 0 {
+				e.AddSubInterface(s.Ports[0], n, n.Subnets...)
+			}
+		}
+		n.Hide(r.IntN(4))
+	}
+	for _, ip := range e.PublicIPs {
+		if ip.Port != nil && r.IntN(3) == 0 {
+			ip.Port, ip.Private, ip.Instance, ip.Status = nil, netip.Addr{}, "", "DOWN"
+		}
+	}
+	e.Sort()
 }

@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // longest is how long the slowest alert of the world takes: CloudIPSubnetExhaustionPredicted.
@@ -21,7 +24,7 @@ const longest = 16 * time.Minute
 // firing and resolved, and the webhook heard of both.
 func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 	dir, binary := t.TempDir(), build(t)
-	rules := read(t, "../../rules/cloudip.rules.yml")
+	rules := check.Read(t, "../../rules/cloudip.rules.yml")
 	watch := newWatch()
 	hook := httptest.NewServer(watch)
 	defer hook.Close()
@@ -37,7 +40,7 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 		idleForMonths(w, time.Since(began) < 2*time.Minute)
 	}))
 	defer old.Close()
-	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "2s", "1s",
+	prometheus := startPrometheus(t, dir, check.Write(t, filepath.Join(dir, "rules.yml"), shorten(t, rules)), startAlertmanager(t, dir, hook.URL), "2s", "1s",
 		map[string][]string{"cloudip": {demo, second.address}, "old": {old.Listener.Addr().String()}})
 	watch.started = time.Now()
 
@@ -73,25 +76,19 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 	}
 	if hold := os.Getenv("HOLD"); hold != "" {
 		d, err := time.ParseDuration(hold)
-		if err != nil {
-			t.Fatalf("read HOLD: %v", err)
-		}
+		check.OK(t, err)
 		t.Logf("holding %s for %s", prometheus, d)
 		pause(t.Context(), d)
 	}
 }
 
 // alertNames are the alerts of the rules, each once.
-func alertNames(rules string) []string {
-	var names []string
-	seen := map[string]bool{}
+func alertNames(rules string) (names []string) {
 	for _, m := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(rules, -1) {
-		if !seen[m[1]] {
-			names = append(names, m[1])
-		}
-		seen[m[1]] = true
+		names = append(names, m[1])
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -100,5 +97,3 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	}
 }
-
-var _ http.Handler = (*watch)(nil)

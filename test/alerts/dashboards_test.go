@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // query is one query of one panel.
@@ -47,9 +49,7 @@ func queries(t *testing.T) []query {
 				}
 			}
 		}
-		if err := json.Unmarshal([]byte(read(t, board)), &d); err != nil {
-			t.Fatalf("parse %s: %v", board, err)
-		}
+		check.OK(t, json.Unmarshal([]byte(check.Read(t, board)), &d))
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
 				steps := 0

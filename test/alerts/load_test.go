@@ -4,15 +4,18 @@ package alerts
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // estate is an exposition of about 200,000 series: what one exporter publishes
@@ -102,8 +105,8 @@ func TestDashboardsAreFastOnALargeEstate(t *testing.T) {
 	server := httptest.NewServer(e)
 	defer server.Close()
 	dir := t.TempDir()
-	rules := read(t, "../../rules/cloudip.rules.yml")
-	prometheus := startPrometheus(t, dir, write(t, dir, "rules.yml", rules), "", "5s", "10s",
+	rules := check.Read(t, "../../rules/cloudip.rules.yml")
+	prometheus := startPrometheus(t, dir, check.Write(t, filepath.Join(dir, "rules.yml"), rules), "", "5s", "10s",
 		map[string][]string{"cloudip": {strings.TrimPrefix(server.URL, "http://")}})
 	pause(t.Context(), 3*time.Minute)
 	if n := e.scrapes.Load(); n < 20 {
@@ -113,7 +116,7 @@ func TestDashboardsAreFastOnALargeEstate(t *testing.T) {
 	var which string
 	all := queries(t)
 	for _, q := range all {
-		took, err := q.cost(prometheus)
+		took, err := q.cost(t, prometheus)
 		if err != nil {
 			t.Errorf("%s / %s / %s: %v", q.board, q.panel, q.ref, err)
 		}
@@ -128,7 +131,7 @@ func TestDashboardsAreFastOnALargeEstate(t *testing.T) {
 }
 
 // cost is what the query takes as its panel asks it; the best of two runs.
-func (q query) cost(prometheus string) (time.Duration, error) {
+func (q query) cost(t *testing.T, prometheus string) (time.Duration, error) {
 	now := time.Now()
 	address := prometheus + "/api/v1/query?query=" + url.QueryEscape(q.expr)
 	if q.steps > 0 {
@@ -137,17 +140,9 @@ func (q query) cost(prometheus string) (time.Duration, error) {
 	var best time.Duration
 	for i := range 2 {
 		began := time.Now()
-		res, err := http.Get(address)
-		if err != nil {
-			return 0, fmt.Errorf("ask Prometheus: %w", err)
-		}
-		body, err := io.ReadAll(res.Body)
-		_ = res.Body.Close()
-		if err != nil {
-			return 0, fmt.Errorf("read the answer of Prometheus: %w", err)
-		}
-		if res.StatusCode != http.StatusOK {
-			return 0, fmt.Errorf("ask Prometheus: status %d: %.300s", res.StatusCode, body)
+		var answer json.RawMessage
+		if err := getJSON(t.Context(), address, &answer); err != nil {
+			return 0, err
 		}
 		if took := time.Since(began); i == 0 || took < best {
 			best = took

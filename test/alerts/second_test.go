@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // second is an exporter with a file of its own, for what the demo cannot show:
@@ -40,10 +42,10 @@ func startSecond(t *testing.T, dir, binary string) *second {
 		t.Fatalf("simulate printed no configuration:\n%s", tail(simulate.log))
 	}
 	config = "clouds:" + config
-	s := &second{address: freeAddress(t), blocked: write(t, dir, "blocked", "")}
+	s := &second{address: freeAddress(t), blocked: check.Write(t, filepath.Join(dir, "blocked"), "")}
 	config += fmt.Sprintf("\nstorage: {path: %q}\n", filepath.Join(s.blocked, "second.db"))
 	s.good = config + "series: {limit: 50000, ports: all}\n"
-	s.file = write(t, dir, "second.yml", config+"series: {limit: 200, ports: all}\n")
+	s.file = check.Write(t, filepath.Join(dir, "second.yml"), config+"series: {limit: 200, ports: all}\n")
 	s.process = start(t, dir, binary, "serve", "--config.file="+s.file, "--web.listen-address="+s.address)
 	await(t, "http://"+s.address+"/-/ready", s.process)
 	return s
@@ -60,16 +62,10 @@ func (s *second) act(t *testing.T, at time.Duration) {
 		return
 	}
 	if s.stage == 0 {
-		if err := os.Remove(s.blocked); err != nil {
-			t.Errorf("let the second exporter store: %v", err)
-		}
+		check.OK(t, os.Remove(s.blocked))
 	}
-	if err := os.WriteFile(s.file, []byte(plan[s.stage].text), 0o600); err != nil {
-		t.Fatalf("write the second configuration: %v", err)
-	}
-	if err := s.process.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Errorf("reload the second exporter: %v", err)
-	}
+	check.Write(t, s.file, plan[s.stage].text)
+	check.OK(t, s.process.cmd.Process.Signal(syscall.SIGHUP))
 	s.stage++
 }
 

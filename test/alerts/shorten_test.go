@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // The world runs factor times as fast, so every duration of the rules is
@@ -45,9 +47,7 @@ func shorten(t *testing.T, rules string) string {
 		seconds := 1
 		for part := range strings.SplitSeq(m[2], "*") {
 			n, err := strconv.Atoi(strings.TrimSpace(part))
-			if err != nil {
-				t.Fatalf("read the threshold %s: %v", found, err)
-			}
+			check.OK(t, err)
 			seconds *= n
 		}
 		by := factor
@@ -62,9 +62,7 @@ func divided(t *testing.T, text string) string {
 	t.Helper()
 	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[text[len(text)-1]]
 	n, err := strconv.Atoi(text[:len(text)-1])
-	if err != nil {
-		t.Fatalf("read the duration %s: %v", text, err)
-	}
+	check.OK(t, err)
 	d, by := time.Duration(n)*unit, time.Duration(factor)
 	switch {
 	case d >= 7*24*time.Hour:
@@ -86,7 +84,5 @@ func TestShortenDividesEveryDuration(t *testing.T) {
         keep_firing_for: 15000ms
       - {record: "threshold:cloudip_imminent_horizon_1h:seconds", expr: "240"}
       - {record: "threshold:cloudip_predicted_horizon:seconds", expr: "1440"}`
-	if got != want {
-		t.Errorf("shorten:\n%s\nwant:\n%s", got, want)
-	}
+	check.Equal(t, "shorten:", want, got)
 }

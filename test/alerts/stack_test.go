@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 // program finds a program: the environment variable, else the path.
@@ -46,9 +48,7 @@ func build(t *testing.T) string {
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
-	}
+	check.OK(t, err)
 	defer l.Close()
 	return l.Addr().String()
 }
@@ -64,15 +64,11 @@ type process struct {
 func start(t *testing.T, dir, name string, args ...string) *process {
 	t.Helper()
 	log, err := os.CreateTemp(dir, filepath.Base(name)+"-*.log")
-	if err != nil {
-		t.Fatalf("make a log file: %v", err)
-	}
+	check.OK(t, err)
 	p := &process{cmd: exec.Command(name, args...), log: log.Name(), ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatalf("start %s: %v", name, err)
-	}
+	check.OK(t, p.cmd.Start())
 	go func() {
 		defer close(p.ended)
 		_ = p.cmd.Wait() // how it ended is in the log
@@ -119,25 +115,6 @@ func tail(file string) string {
 	return string(b[max(0, len(b)-4000):])
 }
 
-// write writes a file of the test and returns its path.
-func write(t *testing.T, dir, name, text string) string {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatalf("write %s: %v", name, err)
-	}
-	return file
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("read %s: %v", file, err)
-	}
-	return string(b)
-}
-
 // getJSON asks a JSON API and fails on anything but 200.
 func getJSON(ctx context.Context, url string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -171,10 +148,8 @@ func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval, evalu
 		config += fmt.Sprintf("alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}\n", alertmanager)
 	}
 	home := filepath.Join(dir, "prometheus")
-	if err := os.MkdirAll(home, 0o700); err != nil {
-		t.Fatalf("make a directory: %v", err)
-	}
-	file := write(t, home, "prometheus.yml", config)
+	check.OK(t, os.MkdirAll(home, 0o700))
+	file := check.Write(t, filepath.Join(home, "prometheus.yml"), config)
 	address := freeAddress(t)
 	if fixed := os.Getenv("PROMETHEUS_ADDRESS"); fixed != "" {
 		address = fixed
@@ -189,7 +164,7 @@ func startPrometheus(t *testing.T, dir, rulesFile, alertmanager, interval, evalu
 // and returns its address.
 func startAlertmanager(t *testing.T, dir, webhook string) string {
 	t.Helper()
-	file := write(t, dir, "alertmanager.yml", fmt.Sprintf("route: {receiver: hook, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}\nreceivers:\n  - name: hook\n    webhook_configs: [{url: %q, send_resolved: true}]\n", webhook))
+	file := check.Write(t, filepath.Join(dir, "alertmanager.yml"), fmt.Sprintf("route: {receiver: hook, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}\nreceivers:\n  - name: hook\n    webhook_configs: [{url: %q, send_resolved: true}]\n", webhook))
 	address := freeAddress(t)
 	p := start(t, dir, program(t, "ALERTMANAGER", "alertmanager"), "--config.file="+file, "--storage.path="+filepath.Join(dir, "am"), "--web.listen-address="+address, "--cluster.listen-address=", "--log.level=warn")
 	await(t, "http://"+address+"/-/ready", p)

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 var churn = flag.Duration("churn", 3*time.Minute, "how long ports come and go")
@@ -61,9 +63,7 @@ func TestHistoryIsWhatWasDone(t *testing.T) {
 		}
 	}
 	out, err := exec.Command(binary, "history", "--config.file="+exporter.config, "--subnet="+subnet, "--output=json").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	var tenures []struct {
 		Port   string    `json:"port_id"`
 		After  time.Time `json:"began_after"`
@@ -71,9 +71,7 @@ func TestHistoryIsWhatWasDone(t *testing.T) {
 		Last   time.Time `json:"last_seen"`
 		Before time.Time `json:"ended_before"`
 	}
-	if err := json.Unmarshal(out, &tenures); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(out, &tenures))
 	seen := map[string]bool{}
 	for _, r := range tenures {
 		l := lives[r.Port]

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 )
 
@@ -87,27 +88,17 @@ type exporter struct {
 
 // start runs the exporter with a part of a configuration more.
 func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int, more ...string) *exporter {
-	dir := t.TempDir()
-	config := filepath.Join(dir, "config.yml")
 	text := fmt.Sprintf("clouds:\n  - name: real\n    provider: openstack\n    auth: {type: clouds_yaml, cloud: %q, file: %q}\n    limits: {page_size: %d, requests_per_second: 100}\n",
 		cloud, cloudsYAML, pageSize) + strings.Join(more, "")
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	address := l.Addr().String()
 	l.Close()
 	cmd := exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address="+address)
 	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
+	check.OK(t, cmd.Start())
 	listening := make(chan struct{})
 	go func() {
 		announced := false
@@ -138,23 +129,17 @@ func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int, more ..
 func (e *exporter) scrape() map[string]float64 {
 	e.t.Helper()
 	req, err := http.NewRequest(http.MethodGet, e.base+"/metrics", nil)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	check.OK(e.t, err)
 	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "250")
 	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	check.OK(e.t, err)
 	defer resp.Body.Close()
 	return parse(e.t, resp.Body)
 }
 
 func parse(t *testing.T, r io.Reader) map[string]float64 {
 	body, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	series := map[string]float64{}
 	for name, f := range metrictest.Families(t, body) {
 		for _, m := range f.GetMetric() {
@@ -177,31 +162,13 @@ func compare(t *testing.T, tr *truth, got map[string]float64) {
 	t.Helper()
 	families := map[string]int{}
 	for k := range tr.series {
-		families[k[:strings.IndexByte(k, '{')]]++
+		families[metrictest.Family(k)]++
 	}
-	differences := 0
-	differ := func(format string, args ...any) {
-		differences++
-		t.Errorf(format, args...)
-	}
-	for k, want := range tr.series {
-		if v, ok := got[k]; !ok {
-			differ("missing %s, want %v", k, want)
-		} else if v != want {
-			differ("%s is %v, want %v", k, v, want)
-		}
-	}
-	for k := range got {
-		name := k[:strings.IndexByte(k, '{')]
-		if _, ok := tr.series[k]; families[name] > 0 && !ok {
-			differ("published but not in the cloud: %s", k)
-		}
-		if name == "cloudip_collector_success" && got[k] != 1 {
-			differ("%s is %v", k, got[k])
-		}
-	}
+	got = maps.Clone(got)
+	maps.DeleteFunc(got, func(k string, _ float64) bool { return families[metrictest.Family(k)] == 0 })
+	metrictest.Compare(t, "the exporter", tr.series, got)
 	for _, name := range slices.Sorted(maps.Keys(families)) {
 		t.Logf("%6d series of %s compared", families[name], name)
 	}
-	t.Logf("read by REST: %v; differences: %d", tr.counts, differences)
+	t.Logf("read by REST: %v", tr.counts)
 }

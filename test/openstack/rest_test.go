@@ -5,8 +5,8 @@ package openstack
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/test/check"
 )
 
 // entry is one cloud of a clouds.yaml, as far as a password login needs it.
@@ -40,9 +42,7 @@ func cloudsFile(t *testing.T) string {
 		}
 		if _, err := os.Stat(file); err == nil {
 			abs, err := filepath.Abs(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, err)
 			return abs
 		}
 	}
@@ -51,16 +51,10 @@ func cloudsFile(t *testing.T) string {
 }
 
 func readEntry(t *testing.T, file, name string) entry {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all struct {
 		Clouds map[string]entry `yaml:"clouds"`
 	}
-	if err := yaml.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, yaml.Unmarshal([]byte(check.Read(t, file)), &all))
 	e, ok := all.Clouds[name]
 	if !ok {
 		t.Fatalf("%s has no cloud %q (OS_CLOUD)", file, name)
@@ -85,13 +79,9 @@ func login(t *testing.T, e entry) *session {
 			"name": e.Auth.Username, "password": e.Auth.Password, "domain": domain(e.Auth.UserDomainName)}}},
 		"scope": map[string]any{"project": map[string]any{"name": e.Auth.ProjectName, "domain": domain(e.Auth.ProjectDomainName)}},
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	resp, err := http.Post(strings.TrimSuffix(e.Auth.AuthURL, "/")+"/auth/tokens", "application/json", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	defer resp.Body.Close()
 	var answer struct {
 		Token struct {
@@ -133,28 +123,20 @@ func (s *session) get(service, path string, query url.Values, v any) {
 	if status != http.StatusOK {
 		s.t.Fatalf("GET %s: status %d: %.200s", path, status, text)
 	}
-	if err := json.Unmarshal(text, v); err != nil {
-		s.t.Fatalf("GET %s: %v", path, err)
-	}
+	check.OK(s.t, json.Unmarshal(text, v))
 }
 
 func (s *session) do(method, address, body string) (status int, answer []byte) {
 	s.t.Helper()
 	req, err := http.NewRequest(method, address, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	check.OK(s.t, err)
 	req.Header.Set("X-Auth-Token", s.token)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	check.OK(s.t, err)
 	defer resp.Body.Close()
 	answer, err = io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatalf("%s %s: %v", method, address, err)
-	}
+	check.OK(s.t, err)
 	return resp.StatusCode, answer
 }
 
@@ -163,16 +145,12 @@ func list[T any](s *session, service, path, key string, query url.Values, id fun
 	s.t.Helper()
 	var all []T
 	q := url.Values{"limit": {"500"}}
-	for k, v := range query {
-		q[k] = v
-	}
+	maps.Copy(q, query)
 	for {
 		var page map[string]json.RawMessage
 		s.get(service, path, q, &page)
 		var items []T
-		if err := json.Unmarshal(page[key], &items); err != nil {
-			s.t.Fatal(fmt.Errorf("%s: %w", path, err))
-		}
+		check.OK(s.t, json.Unmarshal(page[key], &items))
 		if len(items) == 0 {
 			return all
 		}

@@ -37,11 +37,17 @@ func Has(t testing.TB, what, text string, parts ...string) {
 	}
 }
 
-// Fails wants an error that has the text in it.
-func Fails(t testing.TB, what string, err error, text string) {
+// Fails wants an error that has the text in it, and none of the secrets.
+func Fails(t testing.TB, what string, err error, text string, secrets ...string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), text) {
 		t.Errorf("%s: got the error %v, want %q in it", what, err, text)
+		return
+	}
+	for _, secret := range secrets {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: the error shows %q: %v", what, secret, err)
+		}
 	}
 }
 

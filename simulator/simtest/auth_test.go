@@ -168,9 +168,7 @@ func TestRightsAreRefusedByNameOrByEmptyLists(t *testing.T) {
 	} {
 		r.wants(403, want, "GET", path, "")
 	}
-	if got := items(r.get("/vpc/v1/{pid}/subnets"), "subnets"); len(got) != 0 {
-		t.Errorf("hidden subnets are listed: %v", got)
-	}
+	check.Equal(t, "hidden subnets", 0, len(items(r.get("/vpc/v1/{pid}/subnets"), "subnets")))
 	r.cloud.Allow(simulator.Exporter)
 	if got := items(r.get("/vpc/v1/{pid}/subnets"), "subnets"); len(got) == 0 {
 		t.Error("rights do not come back")

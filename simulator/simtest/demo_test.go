@@ -1,10 +1,12 @@
 package simtest
 
 import (
-	"cloudip_exporter/simulator"
 	"reflect"
 	"testing"
 	"time"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 // watch runs the demo for eight hours of its world and shows it every step minutes.
@@ -137,7 +139,5 @@ func TestTroublesComeAndGo(t *testing.T) {
 		clk.now = clk.now.Add(15 * time.Minute)
 		r.login(simulator.Exporter)
 	}
-	if got != "225552222" {
-		t.Errorf("answers %s", got)
-	}
+	check.Equal(t, "statuses", "225552222", got)
 }

@@ -57,9 +57,7 @@ func TestAFaultHitsTheRequestsItIsMeantFor(t *testing.T) {
 				code, _ := r.status("GET", c.path, "")
 				got += string(rune('0' + code/100))
 			}
-			if got != c.want {
-				t.Errorf("got %s, want %s", got, c.want)
-			}
+			check.Equal(t, "statuses", c.want, got)
 			remove()
 			r.wants(200, "", "GET", c.path, "")
 		})
@@ -122,17 +120,13 @@ func TestLinksCanBeForgedAndMarkersRepeated(t *testing.T) {
 	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
 	remove := r.cloud.Fault(Fault{Path: "ports", NextLink: "http://attacker.example/?marker=x"})
 	for _, l := range items(r.get(portsPath+"?limit=2"), "ports_links") {
-		if l["href"] != "http://attacker.example/?marker=x" {
-			t.Errorf("link %v", l)
-		}
+		check.Equal(t, "link", "http://attacker.example/?marker=x", l["href"])
 	}
 	remove()
 	first := items(r.get(portsPath+"?limit=2&fields=id"), "ports")
 	defer r.cloud.Fault(Fault{Path: "ports", RepeatMarker: true})()
 	again := items(r.get(portsPath+"?limit=2&fields=id&marker="+first[1]["id"].(string)), "ports")
-	if again[1]["id"] != first[1]["id"] {
-		t.Errorf("the marker is not repeated: %v after %v", again, first)
-	}
+	check.Equal(t, "the last id of the repeated page", first[1]["id"], again[1]["id"])
 	keep := r.cloud.Fault(Fault{Path: "ports", EmptyPage: true, KeepLinks: true})
 	defer keep()
 	if v := r.get(portsPath + "?limit=2"); len(items(v, "ports")) != 0 || len(items(v, "ports_links")) == 0 {
@@ -161,14 +155,10 @@ func TestACommittedRequestCanLoseItsAnswer(t *testing.T) {
 	remove := r.cloud.Fault(Fault{Method: "POST", Path: "/privateips$", Commit: true, Status: 502, Body: "<html>"})
 	r.wants(502, "", "POST", "/vpc/v1/{pid}/privateips", `{"privateips":[{"subnet_id":"`+subnet+`"}]}`)
 	remove()
-	if got := len(r.cloud.Truth().PrivateIPs); got != before+1 {
-		t.Errorf("%d private IPs, want %d", got, before+1)
-	}
+	check.Equal(t, "private IPs", before+1, len(r.cloud.Truth().PrivateIPs))
 	defer r.cloud.Fault(Fault{Method: "POST", Path: "/privateips$", Status: 502})()
 	r.status("POST", "/vpc/v1/{pid}/privateips", `{"privateips":[{"subnet_id":"`+subnet+`"}]}`)
-	if got := len(r.cloud.Truth().PrivateIPs); got != before+1 {
-		t.Errorf("without Commit: %d private IPs, want %d", got, before+1)
-	}
+	check.Equal(t, "private IPs", before+1, len(r.cloud.Truth().PrivateIPs))
 }
 
 func TestThrottlingCountsInWindows(t *testing.T) {
@@ -186,9 +176,7 @@ func TestThrottlingCountsInWindows(t *testing.T) {
 			t.Errorf("body %s", body)
 		}
 	}
-	if got != "..xx..x" {
-		t.Errorf("throttled %s, want ..xx..x", got)
-	}
+	check.Equal(t, "throttled", "..xx..x", got)
 }
 
 func TestEveryRequestIsRecorded(t *testing.T) {

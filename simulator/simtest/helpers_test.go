@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/estate"
 	"cloudip_exporter/test/check"
 )
 
@@ -124,4 +125,10 @@ func items(v map[string]any, key string) []map[string]any {
 		out = append(out, i.(map[string]any))
 	}
 	return out
+}
+
+// estate is the estate as it is now; tests that change it do so alone.
+func (c *Cloud) estate() (now *estate.State) {
+	c.Read(func(e *estate.State) { now = e })
+	return now
 }

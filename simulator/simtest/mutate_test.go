@@ -35,9 +35,7 @@ func TestPrivateIPsAreAssignedAndRefusedByCode(t *testing.T) {
 			want = 204
 		}
 		one := "/vpc/v1/{pid}/privateips/" + p["id"].(string)
-		if got := r.get(one)["privateip"].(map[string]any)["ip_address"]; got != p["ip_address"] {
-			t.Errorf("get shows %v, list %v", got, p["ip_address"])
-		}
+		check.Equal(t, "address of a private IP", p["ip_address"], r.get(one)["privateip"].(map[string]any)["ip_address"])
 		r.wants(want, "", "DELETE", one, "")
 	}
 	r.wants(404, "VPC.0704", "GET", "/vpc/v1/{pid}/privateips/7a10c0de-0002-4000-8000-000000000010", "")
@@ -87,7 +85,5 @@ func TestTheEstateCanBeChangedDuringAListing(t *testing.T) {
 		t.Errorf("ports of the new network: %v", got)
 	}
 	r.cloud.RemoveSubnet(id)
-	if got := items(r.get("/network/v2.0/ports?network_id="+id), "ports"); len(got) != 0 {
-		t.Errorf("ports of the removed network: %v", got)
-	}
+	check.Equal(t, "ports of the removed network", 0, len(items(r.get("/network/v2.0/ports?network_id="+id), "ports")))
 }

@@ -1,12 +1,14 @@
 package simtest
 
 import (
-	"cloudip_exporter/simulator"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/test/check"
 )
 
 func TestOnePortShowsOnTwoPagesOfHuaweiCloudAndOTC(t *testing.T) {
@@ -30,9 +32,7 @@ func TestOnePortShowsOnTwoPagesOfHuaweiCloudAndOTC(t *testing.T) {
 				twice++
 			}
 		}
-		if twice != 1 {
-			t.Errorf("%s: %d ports show twice, want 1", path, twice)
-		}
+		check.Equal(t, path+": ports that show twice", 1, twice)
 	}
 }
 
@@ -55,9 +55,7 @@ func TestNeutronLinksAreAsRecorded(t *testing.T) {
 		{fmt.Sprintf("/network/v2.0/ports?limit=%d", total), "next previous"}, // exactly full: a link to an empty page
 		{fmt.Sprintf("/network/v2.0/ports?limit=%d", total+1), "previous"},
 	} {
-		if got := rels(r.get(c.path)); got != c.want {
-			t.Errorf("%s: links %q, want %q", c.path, got, c.want)
-		}
+		check.Equal(t, c.path, c.want, rels(r.get(c.path)))
 	}
 	first := items(r.get("/network/v2.0/ports?limit=2&fields=id"), "ports_links")[0]["href"].(string)
 	if !strings.HasPrefix(first, r.base+"/network/v2.0/ports?") || !strings.Contains(first, "fields=id") {

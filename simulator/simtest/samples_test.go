@@ -96,9 +96,7 @@ func TestAnswersHaveTheShapeOfTheRecordedOnes(t *testing.T) {
 			code, text := c.who.status(c.method, c.path, c.body)
 			var got any
 			check.OK(t, json.Unmarshal([]byte(text), &got))
-			if code != status {
-				t.Errorf("status %d, want %d: %s", code, status, text)
-			}
+			check.Equal(t, "status of "+text, status, code)
 			g, w := shape(got), shape(want)
 			if c.exact {
 				g, w = []string{string(encode(got))}, []string{string(encode(want))}

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -36,9 +37,7 @@ func TestLatencyHoldsBackEveryAnswerButTheLogin(t *testing.T) {
 		for path, want := range map[string]time.Duration{"/network/v2.0/ports": 3 * time.Second, "/identity/v3": 0} {
 			start := time.Now()
 			c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "http://cloud"+path, nil))
-			if got := time.Since(start); got != want {
-				t.Errorf("%s took %s, want %s", path, got, want)
-			}
+			check.Equal(t, path, want, time.Since(start))
 		}
 	})
 }
@@ -51,9 +50,7 @@ func TestOneHandlerServesAllThreeAndConfiguresThem(t *testing.T) {
 	} {
 		w := httptest.NewRecorder()
 		all.ServeHTTP(w, httptest.NewRequest("GET", "http://cloud"+path, nil))
-		if w.Code != want {
-			t.Errorf("%s: %d, want %d", path, w.Code, want)
-		}
+		check.Equal(t, path, want, w.Code)
 	}
 	yaml := all.ConfigYAML("http://127.0.0.1:1")
 	for _, part := range []string{"provider: huaweicloud", "provider: otc", "provider: openstack", `"http://127.0.0.1:1/otc/iam/v3"`} {
@@ -76,9 +73,7 @@ func TestTheWrongOneOfThreeIDsFindsNothing(t *testing.T) {
 		if n := len(items(r.get(path+right), "ports")); n == 0 {
 			t.Errorf("%s: nothing by the right id", path)
 		}
-		if n := len(items(r.get(path+wrong), "ports")); n != 0 {
-			t.Errorf("%s: %d by the wrong id", path, n)
-		}
+		check.Equal(t, path+": found by the wrong id", 0, len(items(r.get(path+wrong), "ports")))
 	}
 	for path, want := range map[string]string{
 		"/vpc/v1/{pid}/subnets/" + neutron:                  "404 VPC.0202",
@@ -103,9 +98,7 @@ func TestTagsAndFlavorsFollowTheMicroversion(t *testing.T) {
 	r := newRig(t, simulator.Options{Provider: simulator.OTC, Servers: 40}).login(simulator.Exporter)
 	const path = "/ecs/v2.1/{pid}/servers/detail"
 	version := func(v string) []string { return []string{"X-OpenStack-Nova-API-Version", v} }
-	if n := len(items(r.get(path), "servers")); n != 25 {
-		t.Errorf("a page without limit has %d servers", n)
-	}
+	check.Equal(t, "servers of a page without limit", 25, len(items(r.get(path), "servers")))
 	old := items(r.get(path+"?limit=1000&tags=__type_baremetal"), "servers")
 	if _, has := old[0]["tags"]; has || len(old) != 40 {
 		t.Errorf("below 2.26: %d servers, tags %v", len(old), has)
@@ -158,4 +151,46 @@ func serverNamed(c *Cloud, name string) string {
 		}
 	}
 	return ""
+}
+
+// What clients that others wrote ask for before, or beside, what they want. The
+// clients themselves are in test/clients.
+
+func TestAvailabilitiesAreOfTheIPVersionThatIsAskedFor(t *testing.T) {
+	r := newRig(t, simulator.Options{Subnets: 30}).login(simulator.Exporter)
+	for _, version := range []string{"4", "6"} {
+		want := map[string]float64{}
+		for _, s := range r.cloud.Truth().Subnets {
+			if s.IPVersion == version {
+				want[s.NetworkID] += s.Used
+			}
+		}
+		rows := items(r.get("/network/v2.0/network-ip-availabilities?ip_version="+version), "network_ip_availabilities")
+		check.Equal(t, "networks of IPv"+version, len(want), len(rows))
+		for _, row := range rows {
+			if used, _ := row["used_ips"].(interface{ Float64() (float64, error) }).Float64(); used != want[row["network_id"].(string)] {
+				t.Errorf("IPv%s: %v has %v addresses in use, want %v", version, row["network_name"], used, want[row["network_id"].(string)])
+			}
+		}
+	}
+}
+
+func TestOpenstackclientFindsExtensionsAndImages(t *testing.T) {
+	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
+	if all := items(r.get("/network/v2.0/extensions"), "extensions"); len(all) < 5 {
+		t.Errorf("%d extensions", len(all))
+	}
+	if one := r.get("/network/v2.0/extensions/address-group")["extension"].(map[string]any); one["alias"] != "address-group" {
+		t.Errorf("the extension is %v", one)
+	}
+	r.wants(http.StatusNotFound, "Extension with alias none does not exist", "GET", "/network/v2.0/extensions/none", "")
+	otc := newRig(t, simulator.Options{Provider: simulator.OTC}).login(simulator.Exporter)
+	for _, c := range []struct {
+		in     *rig
+		at     string
+		images int
+	}{{r, "/image", 0}, {otc, "/ims", 1}} {
+		c.in.wants(http.StatusMultipleChoices, c.in.base+c.at+"/v2/", "GET", c.at, "")
+		check.Equal(t, "images of "+c.at, c.images, len(items(c.in.get(c.at+"/v2/images"), "images")))
+	}
 }

@@ -28,9 +28,7 @@ func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
 	if a6.Capacity != nil || a6.Free != nil || a6.Source != "none" || a6.Used == 0 {
 		t.Errorf("app-a, IPv6: %+v", a6)
 	}
-	if r := subnet(hwc, "with-reservation", "4"); *r.Reserved != 13 {
-		t.Errorf("with a reservation: %v", *r.Reserved)
-	}
+	check.Equal(t, "reserved", 13, *subnet(hwc, "with-reservation", "4").Reserved)
 	if f := subnet(hwc, "db-full", "4"); *f.Free != 0 || f.Used != *f.Capacity {
 		t.Errorf("full: %+v", f)
 	}
@@ -75,9 +73,7 @@ func TestPortsAreOddInEveryWayOfTheRealOnes(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 7 {
-		t.Errorf("of seven oddities: %v", seen)
-	}
+	check.Equal(t, "oddities", 7, len(seen))
 }
 
 func TestRedundantEntriesAreDroppedFromTheSmallest(t *testing.T) {
@@ -102,9 +98,7 @@ func TestRedundantEntriesAreDroppedFromTheSmallest(t *testing.T) {
 			}
 			spans = append(spans, s)
 		}
-		if got := redundant(spans); got != c.want {
-			t.Errorf("%s: %d redundant, want %d", c.entries, got, c.want)
-		}
+		check.Equal(t, c.entries, c.want, redundant(spans))
 	}
 }
 
@@ -147,9 +141,7 @@ func TestALargeEstateIsPlainAndSkewedAsAsked(t *testing.T) {
 func TestEstatesAreAsLargeAsAsked(t *testing.T) {
 	for _, provider := range []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack} {
 		c := New(simulator.Options{Provider: provider, Ports: 3000})
-		if got := len(c.Truth().Ports); got != 3000 {
-			t.Errorf("%s: %d ports, want 3000", provider, got)
-		}
+		check.Equal(t, "ports of "+provider, 3000, len(c.Truth().Ports))
 	}
 	all := New(simulator.Options{Provider: simulator.HuaweiCloud, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25})
 	truth, subnets := all.Truth(), map[string]bool{}

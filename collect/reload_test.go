@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -221,9 +222,7 @@ func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
 		begun := time.Now()
 		<-ends
 		<-ends
-		if took := time.Since(begun); took != time.Second {
-			t.Errorf("the scrapes ended %v after the reload, want 1s", took)
-		}
+		check.Equal(t, "how long the scrapes go on after the reload", time.Second, time.Since(begun))
 		for _, project := range []string{"beta", "gamma"} {
 			wantUsed(t, r, project, 1, "after the reload")
 		}
@@ -264,8 +263,35 @@ func TestListingAndCollectingTogetherEndWithTheTimeout(t *testing.T) {
 		w.list = func(context.Context) error { time.Sleep(20 * time.Second); return nil }
 		w.behave = hang
 		r := start(t, w, parse(t, "collection: {timeout: 1m}\n", `os: "*"`))
-		if took := scrape(r, time.Hour); took != time.Minute {
-			t.Errorf("took %s, want 1m", took)
-		}
+		check.Equal(t, "time of a scrape", time.Minute, scrape(r, time.Hour))
+		check.Fails(t, "the collection", stateOf(t, r, "alpha", "quotas").Err, "collection.timeout")
 	})
+}
+
+func TestEverySecretOfACloudIsCompared(t *testing.T) {
+	var c config.Cloud
+	listed := secrets(&c)
+	found := 0
+	var walk func(v reflect.Value)
+	walk = func(v reflect.Value) {
+		switch {
+		case v.Type() == reflect.TypeFor[config.Secret]():
+			found++
+		case v.Kind() == reflect.Struct:
+			for i := range v.NumField() {
+				walk(v.Field(i))
+			}
+		}
+	}
+	walk(reflect.ValueOf(c))
+	check.Equal(t, "secrets that are compared", len(listed), found)
+	a, b := config.Cloud{Name: "a"}, config.Cloud{Name: "a"}
+	a.Auth.Password, b.Auth.Password = config.NewSecret("x"), config.NewSecret("x")
+	if !same(a, b) {
+		t.Error("equal clouds are not the same")
+	}
+	b.Auth.Password = config.NewSecret("y")
+	if same(a, b) {
+		t.Error("another password is the same")
+	}
 }

@@ -30,9 +30,7 @@ func TestNobodyWaitsWhileTheStorageIsReadForANewProject(t *testing.T) {
 	r := check.Get(New(parse(t, "", `os: "*"`), w.options()))(t)
 	defer r.Close(t.Context())
 	r.Start()
-	if project := <-storage.asked; project != "alpha" {
-		t.Errorf("the answers of %q are restored, nothing can have them", project)
-	}
+	check.Equal(t, "the project whose answers are restored", "alpha", <-storage.asked)
 	shown := make(chan []*inventory.Snapshot)
 	go func() { shown <- r.Snapshots() }()
 	select {

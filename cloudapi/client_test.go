@@ -69,9 +69,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			}
 		}
 	}
-	if foreign.Load() != 0 {
-		t.Errorf("a stranger got %d requests", foreign.Load())
-	}
+	check.Equal(t, "requests to a stranger", 0, foreign.Load())
 }
 
 func TestConnectionsAreUsedAgain(t *testing.T) {
@@ -87,9 +85,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	for range 5 {
 		_ = s.get(t.Context())
 	}
-	if n := changed.Load(); n != 0 {
-		t.Errorf("the connection changed %d times", n)
-	}
+	check.Equal(t, "changes of the connection", 0, changed.Load())
 }
 
 func TestARequestEndsWithHTTPTimeout(t *testing.T) {
@@ -115,18 +111,15 @@ func TestABadProxyURLIsNotRepeated(t *testing.T) {
 		c.Endpoints["network"] = "http://cloud.example"
 		c.Auth.URL = "http://iam.example"
 	})
-	err := s.get(t.Context())
-	if err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "http.proxy_url") {
-		t.Errorf("got %v", err)
-	}
+	check.Fails(t, "a bad address", s.get(t.Context()), "http.proxy_url", "canary")
 }
 
 func TestAMissingFileOfCertificatesIsNamed(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.HTTP.TLS.CAFile = filepath.Join(t.TempDir(), "none.pem")
-	if _, err := Open(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "http.tls_config") || !strings.Contains(err.Error(), cfg.HTTP.TLS.CAFile) {
-		t.Errorf("got %v", err)
-	}
+	_, err := Open(cfg, Options{})
+	check.Fails(t, "no file", err, "http.tls_config")
+	check.Fails(t, "no file", err, cfg.HTTP.TLS.CAFile)
 }
 
 func TestHeadersOfARequest(t *testing.T) {
@@ -162,8 +155,6 @@ func TestWhatIsNoAnswerIsNotRepeated(t *testing.T) {
 			_ = out.Flush()
 		}), nil)
 		_, _, err := collect(s.project.Subnets(t.Context()))
-		if err == nil || strings.Contains(err.Error(), secret[5:]) || !strings.Contains(err.Error(), "list subnets: network gave no answer") {
-			t.Errorf("%s: %v", name, err)
-		}
+		check.Fails(t, name, err, "list subnets: network gave no answer", secret[5:])
 	}
 }

@@ -144,9 +144,7 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 		{"a word for a figure", figures(`"total_ips":"x","subnet_ip_availability":[{"subnet_id":"a","total_ips":"all","used_ips":1}]`), "left out"},
 		{"figures that are a text", figures(`"subnet_ip_availability":"none"`), "left out"},
 	} {
-		if got := strings.Join(strings.Fields(test.got), " "); got != strings.Join(strings.Fields(test.want), " ") {
-			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
-		}
+		check.Equal(t, test.name, strings.Join(strings.Fields(test.want), " "), strings.Join(strings.Fields(test.got), " "))
 	}
 }
 
@@ -161,5 +159,38 @@ func TestPairsAndInstancesOfAPort(t *testing.T) {
 	} {
 		got := shown(t, new(portReader).read, `{"id":"p",`+body+`}`, func(p inventory.Port) string { return fmt.Sprint(p.Pairs, p.Instance) })
 		check.Equal(t, body, want, got)
+	}
+}
+
+// The first is the answer of the vendor's page, with another project.
+func TestAVPCHasAllItsCIDRsOrNone(t *testing.T) {
+	prefixes := func(s *page.Scanner, all []inventory.VPCPrefixes) []inventory.VPCPrefixes {
+		return append(all, readVPCPrefixes(s, aProject))
+	}
+	for body, want := range map[string]string{
+		`{"id":"99d9d709-8478-4b46-9f3f-2206b1023fd3","name":"vpc","description":"","cidr":"192.168.0.0/16","extend_cidrs":["10.10.0.0/20"],"status":"OK",
+			"project_id":"` + aProject + `","enterprise_project_id":"0","created_at":"2022-07-04T07:39:11","updated_at":"2022-07-04T07:39:11",
+			"cloud_resources":[{"resource_type":"routetable","resource_count":1}],"tags":[]}`: "99d9d709-8478-4b46-9f3f-2206b1023fd3 [192.168.0.0/16 10.10.0.0/20]",
+		`{"id":"v","cidr":"","extend_cidrs":null}`:                                                                          "v []",
+		`{"id":"v","cidr":"10.0.0.7/8","extend_cidrs":["2001:db8::/32",""]}`:                                                "v [10.0.0.0/8]",
+		`{"id":"v","cidr":"10.0.0.0/8","extend_cidrs":["10.0.0.0/8","10.0.0.256/24"]}`:                                      "v []",
+		`{"id":"v","cidr":7,"extend_cidrs":["11.0.0.0/8"]}`:                                                                 "v []",
+		`{"id":"v","cidr":"10.0.0.0/8","extend_cidrs":{"a":1}}`:                                                             "v []",
+		`{"id":"v","cidr":"10.0.0.0/8","project_id":"somebody-else"}`:                                                       "v []",
+		`{"id":"v","cidr":"10.0.0.0/8","extend_cidrs":[` + strings.Repeat(`"10.0.0.0/8",`, mostPrefixes) + `"11.0.0.0/8"]}`: "v []",
+		`{"cidr":"10.0.0.0/8"}`: "left out",
+	} {
+		check.Equal(t, body, want, shown(t, prefixes, body, func(v inventory.VPCPrefixes) string { return fmt.Sprint(v.VPCID, " ", v.Prefixes) }))
+	}
+}
+
+func TestASubnetPoolThatCannotBeReadIsLeftOut(t *testing.T) {
+	pools := func(s *page.Scanner, all []inventory.SubnetPool) []inventory.SubnetPool {
+		pool, _ := readSubnetPool(s)
+		return append(all, pool)
+	}
+	for _, body := range []string{`{"id":"p"}`, `{"ip_version":4}`, `{"id":"p","prefixes":["10.0.0.0/33"]}`, `{"id":"p","ip_version":4,"prefixes":"10.0.0.0/8"}`,
+		`{"id":"p","prefixes":[` + strings.Repeat(`"10.0.0.0/8",`, mostPrefixes) + `"11.0.0.0/8"]}`} {
+		check.Equal(t, body, "left out", shown(t, pools, body, func(inventory.SubnetPool) string { return "read" }))
 	}
 }

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,9 +67,7 @@ func TestTheCatalogueIsSearchedByRegionAndInterface(t *testing.T) {
 		{"compute", "eu-de", "", "https://compute.test/v2.1/$(tenant_id)s"},
 		{"workspace", "eu-de", "", ""},
 	} {
-		if got := answer.Catalog.Find(provider.Named(config.OTC).Service(test.service).Types, test.region, strings.Fields(test.iface)).URL; got != test.want {
-			t.Errorf("%v: got %q", test, got)
-		}
+		check.Equal(t, fmt.Sprint(test), test.want, answer.Catalog.Find(provider.Named(config.OTC).Service(test.service).Types, test.region, strings.Fields(test.iface)).URL)
 	}
 }
 
@@ -130,9 +129,8 @@ func TestAForeignIdentityServiceKeepsTheHostsOfTheProviderFromBeingAsked(t *test
 		cfg := keyConfig()
 		cfg.Endpoints, cfg.Auth.URL = nil, url
 		s := newSession(t, cfg, &world{IAM: func(*http.Request) (fakeAnswer, bool) { return status(404), true }})
-		if c, err := s.project.service(t.Context(), "vpc"); err == nil || !strings.Contains(err.Error(), "set endpoints.vpc") {
-			t.Errorf("%s: got %v, %v", url, c, err)
-		}
+		_, err := s.project.service(t.Context(), "vpc")
+		check.Fails(t, url, err, "set endpoints.vpc")
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 // portWorld is a cloud that has nothing but ports, in the order given, and
@@ -112,9 +113,7 @@ func TestPartsTellOfEveryPortThatCannotBeRead(t *testing.T) {
 			}
 			readable, _ := listedPorts(t, p.Ports(t.Context()))
 			for _, parts := range [][]portPart{nil, partsOf(whole, 600/partsPageSize), partsOf(whole, 1500/partsPageSize), partsOf(readable, 600/partsPageSize)} {
-				if got := unreadable(t, p.portsCutAt(t.Context(), parts)); got != want {
-					t.Errorf("%s, %d parts: %d ports could not be read, want %d", name, len(parts), got, want)
-				}
+				check.Equal(t, fmt.Sprintf("%s, %d parts: ports that cannot be read", name, len(parts)), want, unreadable(t, p.portsCutAt(t.Context(), parts)))
 			}
 		})
 	}

@@ -2,10 +2,12 @@ package cloudapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -225,5 +227,88 @@ func TestPartsEndWhenTheCallerHasEnough(t *testing.T) {
 	}
 	if calls := c.Calls("GET", anyPorts) - before; calls > 12 {
 		t.Errorf("%d calls after the caller stopped at the first port", calls)
+	}
+}
+
+func manyPorts(n int) *inventory.Ports {
+	list := &inventory.Ports{}
+	for i := range n {
+		list.Append(inventory.Port{ID: inventory.ParseID(fmt.Sprintf("7a10c0de-0004-4000-8000-%012d", i))})
+	}
+	list.Freeze()
+	return list
+}
+
+func TestPartsAreWholePagesThatFollowEachOther(t *testing.T) {
+	for _, tt := range []struct{ ports, size, concurrency, parts int }{
+		{0, 100, 8, 0}, {1199, 100, 8, 0}, // few pages stay together
+		{1200, 100, 8, 2}, {1201, 100, 8, 3}, {100_000, 1000, 8, 17}, {1_000_000, 2000, 8, 63}, {100_000, 100, 1, 8},
+	} {
+		parts := cutPorts(manyPorts(tt.ports), config.Limits{PageSize: tt.size, Concurrency: tt.concurrency})
+		if len(parts) != tt.parts {
+			t.Errorf("%+v: %d parts", tt, len(parts))
+			continue
+		}
+		for i := range parts {
+			if i+1 < len(parts) && (parts[i].until != parts[i+1].after[0] || len(parts[i+1].after) != marksPerPart) {
+				t.Errorf("%+v: part %d ends with %v, the next begins behind %v", tt, i, parts[i].until, parts[i+1].after)
+			}
+		}
+		if n := len(parts); n > 0 && (len(parts[0].after) > 0 || !parts[n-1].until.IsZero()) {
+			t.Errorf("%+v: the first or the last part has no open end", tt)
+		}
+		if n := len(parts); n > 0 && (n-1)*5 > tt.ports/tt.size {
+			t.Errorf("%+v: %d parts may cost more than a fifth more calls", tt, n)
+		}
+	}
+}
+
+// TestPartsMissNothingWhateverTheOrder lists ports in orders in which each part,
+// by itself, looks as if all were well.
+func TestPartsMissNothingWhateverTheOrder(t *testing.T) {
+	upper := func(every int) func([]string) {
+		return func(ids []string) {
+			for i := every; i < len(ids); i += every {
+				ids[i] = strings.ToUpper(ids[i])
+			}
+		}
+	}
+	network := func(id string) string { return id[len(id)-1:] }
+	for name, arrange := range map[string]func(sorted []string){
+		"by id": func([]string) {},
+		"by network and id": func(ids []string) {
+			slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(network(a), network(b)) })
+		},
+		"one id in upper case": upper(1000),
+		"some in upper case":   upper(9),
+		"the last ones first":  func(ids []string) { slices.Reverse(ids[:40]) },
+		"by chance": func(ids []string) {
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+		},
+		"in descending order": func(ids []string) { slices.Reverse(ids) },
+		"two halves in between": func(ids []string) {
+			for i, id := range slices.Clone(ids) {
+				ids[i/2+i%2*600] = id
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ids := newPortWorld(1200).ids
+			arrange(ids)
+			cfg := passwordConfig()
+			cfg.APIs.Ports, cfg.Limits = "neutron", config.Limits{PageSize: partsPageSize, Concurrency: 4}
+			p := newSession(t, cfg, &world{Answer: portWorldOf(ids).answer}).project
+			want := make([]string, len(ids))
+			for i, id := range ids {
+				want[i] = inventory.ParseID(id).String()
+			}
+			plain, _ := listedPorts(t, p.Ports(t.Context()))
+			sameIDs(t, want, idsOf(plain))
+			for _, pages := range []int{1, 6} {
+				p.onePiece.Store(false)
+				got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, pages)))
+				sameIDs(t, want, idsOf(got))
+			}
+		})
 	}
 }

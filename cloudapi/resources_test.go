@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 	"cloudip_exporter/test/check"
 )
 
@@ -175,9 +177,7 @@ func TestAConsoleThatIsNoneIsAnErrorWithoutItsToken(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "040134bb") || !strings.HasPrefix(err.Error(), "get serial console: ") && !apierr.IsItem(err) {
 			t.Errorf("%s: error %v", answer, err)
 		}
-		if len(a.seen()) != 1 {
-			t.Errorf("%s: calls %v", answer, a.seen())
-		}
+		check.Equal(t, "calls for "+answer, 1, len(a.seen()))
 		if strings.Contains(answer, `type":`) && !strings.Contains(err.Error(), "is not shown") {
 			t.Errorf("error %q does not say that it leaves out the answer", err)
 		}
@@ -190,5 +190,81 @@ func TestACancelledContextEndsAvailabilityAtOnce(t *testing.T) {
 	cancel()
 	if _, err := p.Availability(ctx, []inventory.Subnet{{NetworkID: inventory.ParseID("n")}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context canceled", err)
+	}
+}
+
+func TestAPageOfBareMetalServersThatComesTwiceIsAFailure(t *testing.T) {
+	var servers []string
+	for n := range 50 {
+		servers = append(servers, fmt.Sprintf(`{"id":"s%d","name":"n","status":"ACTIVE"}`, n))
+	}
+	p, _ := startAPI(t, config.HuaweiCloud, "    apis: {servers: bms}", map[string]string{
+		"GET /v1/" + aProject + "/baremetalservers/detail": `{"count":64,"servers":[` + strings.Join(servers, ",") + `]}`,
+	})
+	if all, _, err := collect(p.Servers(t.Context())); err == nil {
+		t.Errorf("%d servers of 64 and no error", len(all))
+	}
+}
+
+func TestEveryAPIOfAProviderIsThere(t *testing.T) {
+	for _, p := range provider.All() {
+		for _, a := range p.Resources {
+			serves := map[provider.Resource]bool{
+				provider.VPCs: has(vpcAPIs, a.Name), provider.Subnets: has(subnetAPIs, a.Name), provider.Availability: has(availabilityAPIs, a.Name),
+				provider.VPCPrefixes: has(vpcPrefixAPIs, a.Name), provider.SubnetPools: has(subnetPoolAPIs, a.Name),
+				provider.Ports: has(portQuery{}.listings(), a.Name), provider.Servers: has(serverAPIs, a.Name), provider.ServerAddresses: a.Name == "nova",
+				provider.AddressGroups: has(addressGroupAPIs, a.Name), provider.PrivateIPs: privateIPAPIs[a.Name].list != nil,
+				provider.SubInterfaces: has(subInterfaceAPIs, a.Name), provider.PublicIPs: has(publicIPAPIs, a.Name), provider.PublicIPPools: has(poolAPIs, a.Name),
+				provider.Networks: has(networkAPIs, a.Name), provider.Owners: a.Name == "iam", provider.SubnetTags: has(subnetTagAPIs, a.Name),
+				provider.Quotas: has(quotaAPIs, a.Name), provider.Projects: a.Name == "iam", provider.Console: has(consoleAPIs, a.Name),
+				provider.Assignment: privateIPAPIs[a.Name].assign != nil, provider.Release: privateIPAPIs[a.Name].release != nil,
+			}
+			if !serves[a.Resource] {
+				t.Errorf("%s: %s does not serve %s", p.Name, a.Name, a.Resource)
+			}
+		}
+	}
+}
+
+func has[F any](apis map[string]F, name string) bool {
+	_, ok := apis[name]
+	return ok
+}
+
+// unaskable are ids that cannot stand in a path.
+func unaskable() []string {
+	return []string{".", "..", "../x", "a/b", `a\b`, "a?b", "a#b", "a%2fb", "\x1b[31m", "a\nb", "a\u202eb", "\u2028", strings.Repeat("x", 255+1)}
+}
+
+func TestAnItemThatCannotBeAskedForIsOneItemLeftOut(t *testing.T) {
+	const good = `,{"id":"good","name":"n","cidr":"10.0.0.0/24"}`
+	server := func(s inventory.Server) string { return s.ID.String() }
+	subnet := func(s inventory.Subnet) string { return s.ID.String() }
+	for _, id := range unaskable() {
+		quoted := quoteJSON(id)
+		for what, kept := range map[string]string{
+			"server":  shown(t, readServer, `{"id":`+quoted+`,"name":"n"}`+good, server),
+			"subnet":  shown(t, readVPCSubnet, `{"id":`+quoted+`,"cidr":"10.0.1.0/24"}`+good, subnet),
+			"network": shown(t, readVPCSubnet, `{"id":"s","neutron_network_id":`+quoted+`,"cidr":"10.0.1.0/24"}`+good, subnet),
+		} {
+			check.Equal(t, fmt.Sprintf("%s %q", what, id), "good left out", kept)
+		}
+	}
+}
+
+func quoteJSON(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\x1b", `\u001b`).Replace(s) + `"`
+}
+
+func TestAnIDThatLeadsOutOfThePathIsAskedOfNobody(t *testing.T) {
+	p, a := startAPI(t, config.OTC, "", nil)
+	for _, id := range []string{"", ".", ".."} {
+		_, err := p.Server(t.Context(), id)
+		if _, ok := errors.AsType[*apierr.IDError](err); !ok || !strings.Contains(err.Error(), strconv.Quote(id)) {
+			t.Errorf("server %q: %v, want an IDError", id, err)
+		}
+	}
+	if calls := a.seen(); len(calls) > 0 {
+		t.Errorf("asked %v", calls)
 	}
 }

@@ -110,12 +110,7 @@ func nextMarker(t *testing.T, body string) (marker string) {
 func TestDocumentedConsoleIsNotValidJSON(t *testing.T) {
 	body := string(readFile(t, "seeds", "serial_console_invalid.json"))
 	err := silent(readObject(page.Object{Key: "console", Read: func(s *page.Scanner) { s.Object(func([]byte) { s.Skip() }) }}, body))
-	check.Fails(t, "the console", err, "not valid JSON at byte 148")
-	for _, secret := range []string{"040134bb", "token", "consoleproxy", "8003"} {
-		if strings.Contains(err.Error(), secret) {
-			t.Errorf("error %q shows %q", err, secret)
-		}
-	}
+	check.Fails(t, "the console", err, "not valid JSON at byte 148", "040134bb", "token", "consoleproxy", "8003")
 }
 
 func TestDocumentedRequestsAreThoseSent(t *testing.T) {

@@ -414,9 +414,7 @@ func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
 			break
 		}
 	}
-	if len(cloud.calls) != 3 {
-		t.Errorf("%d calls for 25 items of pages of 10, want 3", len(cloud.calls))
-	}
+	check.Equal(t, "calls for 25 items of pages of 10", 3, len(cloud.calls))
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

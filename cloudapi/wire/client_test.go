@@ -1,10 +1,19 @@
 package wire
 
 import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
+	"unicode/utf16"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
@@ -58,5 +67,62 @@ func TestABodyThatIsTooLargeIsNamed(t *testing.T) {
 	err := c.brokenBody("list_ports", &http.MaxBytesError{Limit: maxBody})
 	if !errors.Is(err, apierr.ErrTooLarge) || apierr.ClassOf(err) != apierr.ClassBody {
 		t.Errorf("got %v of class %s", err, apierr.ClassOf(err))
+	}
+}
+
+type noCredential struct{}
+
+func (noCredential) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	return next.RoundTrip(req)
+}
+
+func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
+	const list = `{"ports":[]}`
+	var deflated, wide bytes.Buffer
+	z := zlib.NewWriter(&deflated)
+	_, _ = io.WriteString(z, list)
+	_ = z.Close()
+	_ = binary.Write(&wide, binary.LittleEndian, utf16.Encode([]rune(list)))
+	for _, test := range []struct{ encoding, body, want string }{
+		{"", list, ""},
+		{"identity", list, ""},
+		{"", "\xef\xbb\xbf" + list, ""},
+		{"", "{", ""},
+		{"", "\xef\xbb\xbf", ""},
+		{"deflate", deflated.String(), `"deflate"`},
+		{"gzip, zstd", "\x28\xb5\x2f\xfd", `"gzip, zstd"`},
+		{"", wide.String(), `"UTF-16"`},
+		{"", "\xff\xfe" + wide.String(), `"UTF-16"`},
+	} {
+		for _, status := range []int{200, 400} {
+			var sent int
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				sent++
+				if test.encoding != "" {
+					w.Header().Set("Content-Encoding", test.encoding)
+				}
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, test.body)
+			}))
+			base := check.Get(url.Parse(server.URL))(t)
+			transport := NewTransport(http.DefaultTransport, 0, (&Limiters{}).Join("", config.Limits{}), NewMetrics(prometheus.NewRegistry()))
+			c := &Client{Service: "network", Base: base, HTTP: transport.With(noCredential{}), Clean: (&apierr.Redactor{}).Clean,
+				Labels: func() (string, string) { return "", "" }}
+			var read []byte
+			err := c.Read(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"}, func(r io.Reader) (err error) {
+				read, err = io.ReadAll(r)
+				return err
+			})
+			server.Close()
+			_, answered := errors.AsType[*apierr.AnswerError](err)
+			switch {
+			case status == 200 && test.want == "":
+				if err != nil || string(read) != strings.TrimPrefix(test.body, "\xef\xbb\xbf") {
+					t.Errorf("%q: read %q, %v", test.body, read, err)
+				}
+			case err == nil || !strings.Contains(err.Error(), test.want) || sent != 1 || answered != (status == 200):
+				t.Errorf("%q, status %d: %v after %d requests, want %q in it after one", test.body, status, err, sent, test.want)
+			}
+		}
 	}
 }

@@ -1,10 +1,13 @@
 package wire
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"cloudip_exporter/test/check"
 )
@@ -25,8 +28,53 @@ func TestTheEndOfACredentialIsRightInAnyYear(t *testing.T) {
 		if err != nil || len(families) != 1 {
 			t.Fatalf("%v, %v", families, err)
 		}
-		if got := families[0].GetMetric()[0].GetGauge().GetValue(); got != want {
-			t.Errorf("%s: %v, want %v", text, got, want)
+		check.Equal(t, text, want, families[0].GetMetric()[0].GetGauge().GetValue())
+	}
+}
+
+// lines counts the lines of an exposition and shows those of one target.
+func lines(t *testing.T, g prometheus.Gatherer, cloud string) (all int, of map[string]string) {
+	t.Helper()
+	of = map[string]string{}
+	for _, f := range check.Get(g.Gather())(t) {
+		for _, m := range f.GetMetric() {
+			if all++; m.GetHistogram() != nil {
+				all += len(m.GetHistogram().GetBucket()) + 2
+			}
+			if slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == "cloud" && l.GetValue() == cloud }) {
+				of[f.GetName()+fmt.Sprint(m.GetLabel())] = m.String()
+			}
 		}
 	}
+	return all, of
+}
+
+func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	m := NewMetrics(reg)
+	fill := func(cloud string) {
+		x := &Attempt{Service: "vpc", Operation: "list_ports", labels: func() (string, string) { return cloud, "p" }}
+		m.Begin(cloud, "p", "vpc", "iam")
+		m.request(x, "200", time.Second)
+		m.request(x, "429", time.Second)
+		m.retry(x, reasonThrottled)
+		m.Login(cloud, "p", time.Unix(1e9, 0))
+		m.LoginFailed(cloud, "p")
+		m.allowed(x, 5)
+	}
+	fill("a")
+	fill("b")
+	compare := func() {
+		t.Helper()
+		all, want := lines(t, reg, "a")
+		alone, got := lines(t, m.Of("a", "p"), "a")
+		check.Equal(t, "series of the target", want, got)
+		check.Equal(t, "series counted", []int{all, alone}, []int{m.Series(), m.SeriesOf("a", "p")})
+	}
+	compare()
+	m.Forget("b", "p")
+	compare()
+	m.Forget("a", "p")
+	compare()
+	check.Equal(t, "series left", 0, m.Series())
 }

@@ -124,9 +124,8 @@ func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
 		{config.OpenStack, "key", "use auth.type access_key"},
 	} {
 		cfg := config.Cloud{Provider: tt.provider, Auth: config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: tt.cloud}}
-		if _, err := FromCloudsYAML(cfg); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%s, %s: got %v", tt.provider, tt.cloud, err)
-		}
+		_, err := FromCloudsYAML(cfg)
+		check.Fails(t, tt.provider+", "+tt.cloud, err, tt.want, "canary")
 	}
 }
 

@@ -218,16 +218,12 @@ func TestALongStringIsPassedInLittleMemory(t *testing.T) {
 	long := `{"a":"` + strings.Repeat("0123456789é", 1<<20) + `","b":1}`
 	r := NewReader()
 	check.OK(t, skipped(r, strings.NewReader(long)))
-	if len(r.buf) != windowSize {
-		t.Errorf("the window grew to %d bytes", len(r.buf))
-	}
+	check.Equal(t, "the window", windowSize, len(r.buf))
 	if _, err := tokens(r, strings.NewReader(long)); !errors.Is(err, errTokenTooLarge) {
 		t.Errorf("kept: %v, want %v", err, errTokenTooLarge)
 	}
 	r.Reset(nil)
-	if len(r.buf) != windowSize {
-		t.Errorf("after it the window has %d bytes", len(r.buf))
-	}
+	check.Equal(t, "the window after it", windowSize, len(r.buf))
 	r = NewReader()
 	if err := skipped(r, strings.NewReader(`{"server":{"id":"s"}}`)); err != nil || len(r.buf) != firstWindow {
 		t.Errorf("%v, a small answer takes a window of %d bytes", err, len(r.buf))

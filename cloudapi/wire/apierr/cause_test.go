@@ -3,7 +3,12 @@ package apierr
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
+	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestErrorsOfOneOutageHaveOneCause(t *testing.T) {
@@ -34,6 +39,54 @@ func TestErrorsOfOneOutageHaveOneCause(t *testing.T) {
 	} {
 		if got := CauseOf(test.a) == CauseOf(test.b); got != test.same {
 			t.Errorf("%s: %q and %q", test.name, CauseOf(test.a), CauseOf(test.b))
+		}
+	}
+}
+
+func TestASecondFactorThatIsWantedIsNamed(t *testing.T) {
+	for body, want := range map[string]string{
+		`{}`: "second factor: use an application credential",
+		`{"receipt":{"methods":["password"]},"required_auth_methods":[["password","totp"]]}`: "second factor (totp): use",
+	} {
+		if got := statusErrorOf(401, http.Header{"Openstack-Auth-Receipt": {"r"}}, body).Error(); !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q in it", got, want)
+		}
+	}
+}
+
+func TestOfAPageTheTitleOrTheTextIsShown(t *testing.T) {
+	for body, want := range map[string]string{
+		`<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>no &amp; never</Message></Error>`: "an HTML or XML page: AccessDenied no & never",
+		`<html><head><title>Sign in</title></head></html>`:                                                                "an HTML page: Sign in",
+		`<h1>502 Bad Gateway</h1>`: "an HTML or XML page: 502 Bad Gateway",
+	} {
+		if e := statusErrorOf(502, nil, body); e.Message != want || !e.Page || e.Code != "" {
+			t.Errorf("%s: got %+v, want %q", body, e, want)
+		}
+	}
+}
+
+func TestRetryAfterIsReadWithCare(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"1.5": 1500 * time.Millisecond, "1e30": MaxWait, "Inf": MaxWait, "NaN": -1, "-5": -1, "": -1,
+		"Fri, 02 Jan 2026 03:05:05 GMT": time.Minute, "Fri, 02 Jan 2026 03:00:00 GMT": 0, "Fri, 01 Jan 2100 00:00:00 GMT": MaxWait,
+	} {
+		got, ok := RetryAfter(http.Header{"Retry-After": {text}}, now)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: got %v %v, want %v", text, got, ok, want)
+		}
+	}
+	check.Equal(t, "that of an error", 7*time.Second, statusErrorOf(429, http.Header{"Retry-After": {"7"}}, "").RetryAfter)
+}
+
+func TestAPasswordThatBeginsAsTheOneBeforeIsTakenOutWhole(t *testing.T) {
+	for range 20 { // the order of a map must not matter
+		var r Redactor
+		r.Know("password", "Sommer2024")
+		r.Know("password", "Sommer2024!x9")
+		if got, want := r.Clean("refused Sommer2024!x9 after Sommer2024"), "refused [redacted] after [redacted]"; got != want {
+			t.Fatalf("%q, want %q", got, want)
 		}
 	}
 }

@@ -51,13 +51,9 @@ func TestA404IsNotAlwaysAboutTheThingAskedFor(t *testing.T) {
 		`{"itemNotFound":{"code":404,"message":"m"}}`:                          ProvenAbsent,
 	} {
 		err := fmt.Errorf("wrapped: %w", statusErrorOf(404, nil, body))
-		if got := AbsenceOf(err); got != want {
-			t.Errorf("%q: absence %v, want %v", body, got, want)
-		}
+		check.Equal(t, body, want, AbsenceOf(err))
 	}
-	if err := error(statusErrorOf(500, nil, `{"code":"VPC.0704","message":"m"}`)); AbsenceOf(err) != NotAbsent {
-		t.Error("a 500 says that something is absent")
-	}
+	check.Equal(t, "a 500", NotAbsent, AbsenceOf(error(statusErrorOf(500, nil, `{"code":"VPC.0704","message":"m"}`))))
 }
 
 func TestErrorsOfAllShapesAreRead(t *testing.T) {
@@ -173,9 +169,7 @@ func TestMessagesHoldNoCredential(t *testing.T) {
 		}
 	}
 	keep := "Subnet 7a10c0de-0002-4000-8000-000000000010 of project " + "5f0c1d2e3a4b4c5d8e9f001122334455" + " was not found"
-	if got := r.Clean(keep); got != keep {
-		t.Errorf("got %q", got)
-	}
+	check.Equal(t, "what is no secret", keep, r.Clean(keep))
 }
 
 func TestASecretIsKnownAWhileAfterItsChange(t *testing.T) {
@@ -197,38 +191,36 @@ func TestMessagesAreShortValidAndOnOneLine(t *testing.T) {
 	}
 }
 
-func TestFailuresHaveAClass(t *testing.T) {
-	for want, errs := range map[string][]error{
-		ClassTimeout:    {context.DeadlineExceeded, ErrTimeout, &net.OpError{Op: "dial", Err: timeoutError{}}},
-		ClassCanceled:   {context.Canceled},
-		ClassDNS:        {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host"}}, &net.DNSError{IsTimeout: true}},
-		ClassTLS:        {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, x509.HostnameError{Certificate: &x509.Certificate{}}, tls.RecordHeaderError{}, &net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}},
-		ClassConnection: {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, io.EOF, errors.New("http: server closed idle connection")},
-		ClassBody:       {io.ErrUnexpectedEOF, ErrTooLarge},
-		ClassOther:      {errors.New("malformed HTTP response")},
+func TestAFailureHasAClassAndSaysWhetherTheRequestWasSent(t *testing.T) {
+	untrusted := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+	for _, test := range []struct {
+		err   error
+		class string
+		sent  bool
+	}{
+		{context.DeadlineExceeded, ClassTimeout, true},
+		{ErrTimeout, ClassTimeout, true},
+		{&net.OpError{Op: "dial", Err: timeoutError{}}, ClassTimeout, false},
+		{&NotSentError{Err: context.DeadlineExceeded}, ClassTimeout, false},
+		{context.Canceled, ClassCanceled, true},
+		{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host"}}, ClassDNS, false},
+		{&net.DNSError{IsTimeout: true}, ClassDNS, false},
+		{untrusted, ClassTLS, false},
+		{x509.HostnameError{Certificate: &x509.Certificate{}}, ClassTLS, false},
+		{tls.RecordHeaderError{}, ClassTLS, false},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}, ClassTLS, true}, // TLS 1.3: after the request
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, ClassConnection, false},
+		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, ClassConnection, true},
+		{io.EOF, ClassConnection, true},
+		{errors.New("http: server closed idle connection"), ClassConnection, true},
+		{io.ErrUnexpectedEOF, ClassBody, true},
+		{ErrTooLarge, ClassBody, true},
+		{errors.New("malformed HTTP response"), ClassOther, true},
 	} {
-		for _, err := range errs {
-			if got := ClassOf(fmt.Errorf("get: %w", err)); got != want {
-				t.Errorf("%v: got %s, want %s", err, got, want)
-			}
-		}
-	}
-}
-
-func TestAFailureSaysWhetherTheRequestWasSent(t *testing.T) {
-	for err, want := range map[error]bool{
-		&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}:                       false,
-		&net.DNSError{Err: "no such host"}:                                        false,
-		&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}:      false,
-		&NotSentError{Err: context.DeadlineExceeded}:                              false,
-		&net.OpError{Op: "read", Err: syscall.ECONNRESET}:                         true,
-		&net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}: true, // TLS 1.3: after the request
-		context.DeadlineExceeded:                                                  true,
-		io.EOF:                                                                    true,
-	} {
-		e := NewTransportError("vpc", "assign_private_ip", ClassOf(err), fmt.Errorf("post: %w", err), (&Redactor{}).Clean)
-		if e.Sent != want {
-			t.Errorf("%v: sent %v, want %v", err, e.Sent, want)
+		class := ClassOf(fmt.Errorf("get: %w", test.err))
+		e := NewTransportError("vpc", "assign_private_ip", class, fmt.Errorf("post: %w", test.err), (&Redactor{}).Clean)
+		if class != test.class || e.Sent != test.sent {
+			t.Errorf("%v: class %s, sent %v, want %+v", test.err, class, e.Sent, test)
 		}
 	}
 }

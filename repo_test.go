@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -239,22 +240,7 @@ func undocumented(d ast.Decl) []string {
 }
 
 func exportedReceiver(d *ast.FuncDecl) bool {
-	if d.Recv == nil {
-		return true
-	}
-	name := d.Recv.List[0].Type
-	for {
-		switch n := name.(type) {
-		case *ast.StarExpr:
-			name = n.X
-		case *ast.IndexExpr:
-			name = n.X
-		case *ast.Ident:
-			return n.IsExported()
-		default:
-			return true
-		}
-	}
+	return d.Recv == nil || ast.IsExported(strings.TrimPrefix(types.ExprString(d.Recv.List[0].Type), "*"))
 }
 
 // satisfiesInterface tells methods whose promise is that of a well-known

@@ -139,9 +139,7 @@ func TestLimitNeverTouchesTheRest(t *testing.T) {
 		}
 	}
 	for _, name := range append(perItem(), perSubnet()...) {
-		if n := len(got.Of(name)); n != 0 {
-			t.Errorf("%s still has %d series", name, n)
-		}
+		check.Equal(t, "series of "+name, 0, len(got.Of(name)))
 	}
 }
 

@@ -1,8 +1,11 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestAddressesFollowFromTheRegion(t *testing.T) {
@@ -24,16 +27,12 @@ func TestAddressesFollowFromTheRegion(t *testing.T) {
 		{"openstack", "RegionOne", "network", ""},
 		{"unknown", "eu-de", "iam", ""},
 	} {
-		if got := Named(test.provider).URL(test.region, test.service); got != test.want {
-			t.Errorf("%v: got %q", test, got)
-		}
+		check.Equal(t, fmt.Sprint(test), test.want, Named(test.provider).URL(test.region, test.service))
 	}
 	if got, want := Named("otc").IdentityURL("eu-de"), "https://iam.eu-de.otc.t-systems.com/v3"; got != want {
 		t.Errorf("identity URL is %s, want %s", got, want)
 	}
-	if got := Named("openstack").IdentityURL("RegionOne"); got != "" {
-		t.Errorf("identity URL of openstack is %s", got)
-	}
+	check.Equal(t, "identity URL of openstack", "", Named("openstack").IdentityURL("RegionOne"))
 }
 
 // The tables refer to one another by name.
@@ -88,8 +87,6 @@ func TestCostsAreInWords(t *testing.T) {
 		{Quotas, "", 2000, "1"},
 	} {
 		a, _ := huawei.API(test.resource, test.choice)
-		if got := a.Cost(test.page); got != test.want {
-			t.Errorf("%s cost %q, want %q", test.resource, got, test.want)
-		}
+		check.Equal(t, string(test.resource), test.want, a.Cost(test.page))
 	}
 }

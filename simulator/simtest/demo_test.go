@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -46,47 +47,32 @@ func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 	p := newPhases()
 	firstFull := -1
 	watch(t, 4, func(minute int, c *Cloud, tr Truth) {
-		name := tr.Provider
-		down, bound, idle := 0, 0, 0
+		down, bound, idle, full := 0, 0, 0, false
 		for _, s := range tr.Subnets {
 			idle += s.Idle
-			if s.NeutronID != c.estate().Named("payments-prod").V4().ID {
-				continue
-			}
-			p.note(name+" exhausted", *s.Free == 0)
-			if *s.Free == 0 && firstFull < 0 {
-				firstFull = minute
-			}
+			full = full || s.NeutronID == c.estate().Named("payments-prod").V4().ID && *s.Free == 0
+		}
+		if full && firstFull < 0 {
+			firstFull = minute
 		}
 		for _, x := range tr.Ports {
 			if x.Holder == "server" && x.NetworkID == c.estate().Named("web-frontend").ID {
 				bound++
-				if x.Status == "DOWN" {
-					down++
-				}
+				down += map[string]int{"DOWN": 1}[x.Status]
 			}
 		}
-		p.note(name+" ports down", float64(down) > 0.1*float64(bound) && down > 5)
-		p.note(name+" leak", idle > 100)
-		without := false
-		for _, s := range tr.Servers {
-			without = without || s.Kind == "baremetal" && s.Status == "ACTIVE" && len(s.Addresses) == 0
+		note := func(what string, on bool) { p.note(tr.Provider+" "+what, on) }
+		note("exhausted", full)
+		note("ports down", float64(down) > 0.1*float64(bound) && down > 5)
+		note("leak", idle > 100)
+		note("metal without address", slices.ContainsFunc(tr.Servers, func(s TruthServer) bool {
+			return s.Kind == "baremetal" && s.Status == "ACTIVE" && len(s.Addresses) == 0
+		}))
+		note("quota", slices.ContainsFunc(tr.Quotas, func(q TruthQuota) bool { return q.Limit > 0 && q.Used >= 0.9*q.Limit }))
+		if tr.Provider != simulator.OpenStack { // there groups have neither
+			note("update failed", slices.ContainsFunc(tr.AddressGroups, func(g TruthGroup) bool { return g.Status == "UPDATE_FAILED" }))
+			note("group full", slices.ContainsFunc(tr.AddressGroups, func(g TruthGroup) bool { return g.Max != nil && g.Entries*10 >= *g.Max*9 }))
 		}
-		p.note(name+" metal without address", without)
-		failed, full := false, false
-		for _, g := range tr.AddressGroups {
-			failed = failed || g.Status == "UPDATE_FAILED"
-			full = full || g.Max != nil && g.Entries*10 >= *g.Max*9
-		}
-		if name != simulator.OpenStack { // there groups have neither
-			p.note(name+" update failed", failed)
-			p.note(name+" group full", full)
-		}
-		quota := false
-		for _, q := range tr.Quotas {
-			quota = quota || q.Limit > 0 && q.Used >= 0.9*q.Limit
-		}
-		p.note(name+" quota", quota)
 	})
 	if firstFull < 30 || firstFull > 60 {
 		t.Errorf("the first subnet is full after %d minutes, want within the hour", firstFull)
@@ -96,9 +82,7 @@ func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 			t.Errorf("%s: began %d times, ended %d times", what, n, p.end[what])
 		}
 	}
-	if len(p.began) != 3*5+2*2 {
-		t.Errorf("seen: %v", p.began)
-	}
+	check.Equal(t, "what is seen to begin", 3*5+2*2, len(p.began))
 }
 
 func TestTheWorldDependsOnTheTimeAlone(t *testing.T) {

@@ -2,7 +2,9 @@ package simtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,43 +13,34 @@ import (
 )
 
 func TestOddCasesAreThereAndCountedByTheRules(t *testing.T) {
-	subnet := func(tr Truth, name, version string) TruthSubnet {
-		for _, s := range tr.Subnets {
-			if s.Name == name && s.IPVersion == version {
-				return s
-			}
+	number := func(f *float64) string {
+		if f == nil {
+			return "-"
 		}
-		t.Fatalf("no subnet %s", name)
-		return TruthSubnet{}
+		return fmt.Sprint(*f)
 	}
-	hwc := New(simulator.Options{Provider: simulator.HuaweiCloud}).Truth()
-	a, a6 := subnet(hwc, "app-a", "4"), subnet(hwc, "app-a", "6")
-	if *a.Capacity != 251 || *a.Reserved != 5 || *a.Free != 251-a.Used-3 || a.ID != a6.ID || a.NeutronID == a6.NeutronID {
-		t.Errorf("app-a: %+v", a)
+	cloud := func(provider string, view ...View) Truth {
+		return New(simulator.Options{Provider: provider}).Truth(view...)
 	}
-	if a6.Capacity != nil || a6.Free != nil || a6.Source != "none" || a6.Used == 0 {
-		t.Errorf("app-a, IPv6: %+v", a6)
+	huawei, stack := cloud(simulator.HuaweiCloud), cloud(simulator.OpenStack)
+	for _, c := range []struct {
+		truth               Truth
+		name, version, want string // source, capacity, used, free and reserved
+	}{
+		{huawei, "app-a", "4", "availability 251 10 238 5"},
+		{huawei, "app-a", "6", "none - 4 - -"},
+		{huawei, "with-reservation", "4", "availability 51 0 51 13"},
+		{huawei, "db-full", "4", "availability 11 11 0 5"},
+		{cloud(simulator.HuaweiCloud, View{Refused: true}), "with-reservation", "4", "estimate 59 2 51 5"},
+		{stack, "net-pool-v4", "4", "availability 10 11 0 -"}, // used beyond the capacity
+		{stack, "net-v6-huge-v6", "6", "availability 1.2089258196146292e+24 2 1.2089258196146292e+24 -"},
+		{cloud(simulator.OpenStack, View{Project: "alpha", Member: true}), "net-28-full-v4", "4", "allocation_pool 13 14 0 -"},
+	} {
+		i := slices.IndexFunc(c.truth.Subnets, func(s TruthSubnet) bool { return s.Name == c.name && s.IPVersion == c.version })
+		s := c.truth.Subnets[i]
+		check.Equal(t, c.name+" IPv"+c.version, c.want, fmt.Sprintf("%s %s %v %s %s", s.Source, number(s.Capacity), s.Used, number(s.Free), number(s.Reserved)))
 	}
-	check.Equal(t, "reserved", 13, *subnet(hwc, "with-reservation", "4").Reserved)
-	if f := subnet(hwc, "db-full", "4"); *f.Free != 0 || f.Used != *f.Capacity {
-		t.Errorf("full: %+v", f)
-	}
-	refused := New(simulator.Options{Provider: simulator.HuaweiCloud}).Truth(View{Refused: true})
-	if r := subnet(refused, "with-reservation", "4"); r.Source != "estimate" || *r.Capacity != 59 {
-		t.Errorf("refused: %+v", r)
-	}
-	os := New(simulator.Options{}).Truth()
-	if p := subnet(os, "net-pool-v4", "4"); p.Used <= *p.Capacity || *p.Free != 0 {
-		t.Errorf("used beyond total: %+v", p)
-	}
-	if h := subnet(os, "net-v6-huge-v6", "6"); *h.Capacity < 1<<63 {
-		t.Errorf("huge: %v", *h.Capacity)
-	}
-	member := New(simulator.Options{}).Truth(View{Project: "alpha", Member: true})
-	if m := subnet(member, "net-28-full-v4", "4"); m.Source != "allocation_pool" || m.Used != 13+1 {
-		t.Errorf("member: %+v", m)
-	}
-	for _, tr := range []Truth{hwc, os} {
+	for _, tr := range []Truth{huawei, stack} {
 		kinds := map[string]int{}
 		for _, s := range tr.Servers {
 			kinds[s.Kind]++
@@ -140,15 +133,10 @@ func TestALargeEstateIsPlainAndSkewedAsAsked(t *testing.T) {
 
 func TestEstatesAreAsLargeAsAsked(t *testing.T) {
 	for _, provider := range []string{simulator.HuaweiCloud, simulator.OTC, simulator.OpenStack} {
-		c := New(simulator.Options{Provider: provider, Ports: 3000})
-		check.Equal(t, "ports of "+provider, 3000, len(c.Truth().Ports))
-	}
-	all := New(simulator.Options{Provider: simulator.HuaweiCloud, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25})
-	truth, subnets := all.Truth(), map[string]bool{}
-	for _, s := range truth.Subnets {
-		subnets[s.ID] = true
-	}
-	if len(truth.Ports) != 2000 || len(truth.Servers) != 40 || len(truth.AddressGroups) != 25 || len(subnets) != 20 {
-		t.Errorf("%d ports, %d servers, %d groups, %d subnets", len(truth.Ports), len(truth.Servers), len(truth.AddressGroups), len(subnets))
+		truth, subnets := New(simulator.Options{Provider: provider, Subnets: 20, Ports: 2000, Servers: 40, AddressGroups: 25}).Truth(), map[string]bool{}
+		for _, s := range truth.Subnets {
+			subnets[s.ID] = true
+		}
+		check.Equal(t, provider+": ports, servers, groups, subnets", []int{2000, 40, 25, 20}, []int{len(truth.Ports), len(truth.Servers), len(truth.AddressGroups), len(subnets)})
 	}
 }

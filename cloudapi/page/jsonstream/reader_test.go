@@ -119,14 +119,6 @@ func same(t *testing.T, r *Reader, body []byte) {
 	}
 }
 
-func TestTheSameIsTakenAsByJSONText(t *testing.T) {
-	kept := NewReader() // remembers the shapes of all
-	for _, body := range seeds() {
-		same(t, NewReader(), []byte(body))
-		same(t, kept, []byte(body))
-	}
-}
-
 func TestEveryCutIsAnError(t *testing.T) {
 	const whole = `{"ports":[{"id":"a\u00e9\ud83d\ude00é","n":-1.5e+3,"t":true,"x":{"y":[null,false]}}]}`
 	r := NewReader()

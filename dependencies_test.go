@@ -21,7 +21,7 @@ func linked(t *testing.T, format string) []string {
 
 func TestEveryLinkedModuleIsJustified(t *testing.T) {
 	modules := slices.DeleteFunc(linked(t, "{{with .Module}}{{.Path}}{{end}}"), func(path string) bool { return path == module })
-	text := read(t, "docs/dependencies.md")
+	text := check.Read(t, "docs/dependencies.md")
 	var listed []string
 	for _, m := range regexp.MustCompile(`(?m)^- (\S+\.\S+/\S+): \S.*$`).FindAllStringSubmatch(text, -1) {
 		listed = append(listed, m[1])
@@ -34,7 +34,7 @@ func TestEveryLinkedModuleIsJustified(t *testing.T) {
 }
 
 func TestTheImageIsBuiltFromAllPackages(t *testing.T) {
-	ignored := strings.Split(read(t, ".dockerignore"), "\n")
+	ignored := strings.Split(check.Read(t, ".dockerignore"), "\n")
 	for _, path := range linked(t, "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}") {
 		dir := strings.Split(path+"/main.go", "/")[1]
 		if !slices.Contains(ignored, "!"+dir) {

@@ -22,7 +22,7 @@ import (
 func TestTheSamplesOfTheDocumentsAreTrue(t *testing.T) {
 	config, samples := simulated(t), 0
 	for _, file := range documents(t) {
-		shown := read(t, file)
+		shown := check.Read(t, file)
 		printed := regexp.MustCompile("(?s)```console\n\\$ cloudip_exporter ([^\n]*)\n.*?```").ReplaceAllStringFunc(shown, func(sample string) string {
 			samples++
 			line := strings.Split(sample, "\n")[1]
@@ -47,7 +47,7 @@ func TestTheCommandsOfTheRunbooksAreUnderstood(t *testing.T) {
 		if filepath.Base(filepath.Dir(file)) != "runbooks" {
 			continue
 		}
-		for _, m := range command.FindAllStringSubmatch(read(t, file), -1) {
+		for _, m := range command.FindAllStringSubmatch(check.Read(t, file), -1) {
 			commands++
 			args := strings.Fields(strings.NewReplacer("CLOUD", "sim-otc", "PROJECT", "eu-de", "ADDRESS", "10.20.0.8").Replace(m[1]) + " --config.file=" + config)
 			if args[0] == "private-ip" {
@@ -69,7 +69,7 @@ func TestTheDocumentsAreShort(t *testing.T) {
 	words := 0
 	for _, file := range documents(t) {
 		if filepath.Dir(file) != "." || file == "README.md" || file == "CONTRIBUTING.md" {
-			words += len(strings.Fields(read(t, file)))
+			words += len(strings.Fields(check.Read(t, file)))
 		}
 	}
 	if words > 16000 {
@@ -111,7 +111,7 @@ func simulated(t *testing.T) string {
 func TestTheLinksOfTheDocumentsResolve(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	for _, file := range documents(t) {
-		for _, m := range link.FindAllStringSubmatch(read(t, file), -1) {
+		for _, m := range link.FindAllStringSubmatch(check.Read(t, file), -1) {
 			path, anchor, _ := strings.Cut(m[1], "#")
 			if strings.Contains(path, "://") {
 				continue
@@ -122,7 +122,7 @@ func TestTheLinksOfTheDocumentsResolve(t *testing.T) {
 			}
 			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s links to %s, which does not exist", file, m[1])
-			} else if anchor != "" && !anchors(read(t, target))[anchor] {
+			} else if anchor != "" && !anchors(check.Read(t, target))[anchor] {
 				t.Errorf("%s links to %s, but %s has no such heading", file, m[1], target)
 			}
 		}
@@ -144,9 +144,4 @@ func anchors(document string) map[string]bool {
 		}, m[1])] = true
 	}
 	return found
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	return string(check.Get(os.ReadFile(file))(t))
 }

@@ -250,7 +250,7 @@ func satisfiesInterface(name string) bool {
 }
 
 func TestNothingIsReplacedOrRegisteredBehindTheBack(t *testing.T) {
-	if strings.Contains(read(t, "go.mod"), "replace ") {
+	if strings.Contains(check.Read(t, "go.mod"), "replace ") {
 		t.Error("go.mod has a replace line")
 	}
 	for _, f := range sources(t) {

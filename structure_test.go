@@ -173,7 +173,7 @@ func (p packageFiles) providerBranches(t *testing.T) (n int) {
 	t.Helper()
 	for _, f := range p.files {
 		file := p.set.File(f.Pos())
-		text := read(t, file.Name())
+		text := check.Read(t, file.Name())
 		names := func(e ast.Expr) bool {
 			return e != nil && providerName.MatchString(text[file.Offset(e.Pos()):file.Offset(e.End())])
 		}

@@ -95,7 +95,8 @@ func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 			data.(SubnetData).VPCs[0].Name = "\ufffd" // as JSON writes it
 		}
 		if diff := cmp.Diff(part.Data, got.Data, cmp.Comparer(func(a, b *Ports) bool {
-			return slices.EqualFunc(all(a), all(b), samePort) && slices.Equal(a.pairs, b.pairs)
+			return slices.EqualFunc(all(a), all(b), samePort) && slices.Equal(a.pairs, b.pairs) &&
+				a.Len() == b.Len() && slices.Equal(a.kept, b.kept)
 		}),
 			cmp.AllowUnexported(PrivateIPs{}, SubInterfaces{}, place{}), cmpopts.IgnoreFields(PrivateIPs{}, "addr"), cmp.Comparer(func(a, b ID) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b })); diff != "" {
 			t.Errorf("%s: %s", data.Collector(), diff)
@@ -125,11 +126,27 @@ func TestAPortThatComesChangesOneChunk(t *testing.T) {
 	}
 }
 
+func TestPackedPortsThatLackSomethingAreRefused(t *testing.T) {
+	chunks := packedChunks(t, &Part{Data: PortData{Ports: manyPorts(200)}})
+	for i, c := range chunks {
+		broken := slices.Clone(chunks)
+		if broken[i] = nil; len(c) > 8 {
+			broken[i] = c[:len(c)-8] // one word of what is kept
+		}
+		if _, err := DecodePart("ports", unpacked(broken)); err == nil && i > 0 && len(c) > 0 {
+			t.Errorf("chunk %d was read without its end", i)
+		}
+	}
+	if _, err := DecodePart("ports", unpacked(append(chunks, nil))); err == nil {
+		t.Error("a section too many was read")
+	}
+}
+
 func FuzzUnpackedPortsDoNotPanic(f *testing.F) {
 	chunks := packedChunks(f, &Part{Data: PortData{Ports: manyPorts(20)}})
-	f.Add(chunks[0], chunks[2], chunks[len(chunks)-1])
-	f.Fuzz(func(t *testing.T, head, ports, pairs []byte) {
-		part, err := DecodePart("ports", unpacked([][]byte{head, nil, ports, nil, pairs}))
+	f.Add(chunks[0], chunks[2], chunks[4], chunks[6], chunks[8])
+	f.Fuzz(func(t *testing.T, head, base, kept, own, pairs []byte) {
+		part, err := DecodePart("ports", unpacked([][]byte{head, nil, base, nil, kept, nil, own, nil, pairs}))
 		if err != nil {
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"iter"
+	"math/bits"
+	"slices"
 )
 
 // portTables are what the packed ports of a list refer to by number.
@@ -18,6 +20,7 @@ type portTables struct {
 const (
 	chunkPorts = 8192    // about so many go into one chunk
 	chunkMax   = 1 << 20 // bytes
+	pairBytes  = 38
 )
 
 var errPacked = errors.New("the packed ports are damaged")
@@ -29,13 +32,36 @@ func (ps *Ports) tables() *portTables {
 	return &portTables{ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values, ps.OwnersUnknown}
 }
 
-// packed goes over the ports in chunks of at most chunkMax bytes, then over their
-// pairs. A chunk ends where the id of a port says so: a port that came or went
-// changes its own chunk alone. Each chunk is good until the next step.
+// packed goes over the sections of a list, each in chunks of at most chunkMax bytes and
+// an empty chunk between two: the ports of its base, or its own where it has none; which
+// of base it keeps; its own ports on top of base; its pairs. So a list that differs
+// little from the one before differs in few chunks. Each is good until the next step.
 func (ps *Ports) packed() iter.Seq[[]byte] {
+	first, second := &ps.own, &portStore{}
+	if ps.base != nil {
+		first, second = &ps.base.own, &ps.own
+	}
+	return func(yield func([]byte) bool) {
+		for i, section := range []iter.Seq[[]byte]{ps.packedRecords(first), ps.packedKept(), ps.packedRecords(second), ps.packedPairs()} {
+			if i > 0 && !yield(nil) {
+				return
+			}
+			for chunk := range section {
+				if len(chunk) > 0 && !yield(chunk) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// packedRecords ends a chunk where the id of a port says so: a port that came or went
+// changes its own chunk alone.
+func (ps *Ports) packedRecords(from *portStore) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		var chunk []byte
-		for from, r := range ps.records() {
+		for i := range from.n {
+			r := from.record(i)
 			chunk = ps.appendRecord(chunk, from, r)
 			if ends := (31*binary.BigEndian.Uint32(r.id[:])+binary.BigEndian.Uint32(r.id[4:]))%chunkPorts == 0; ends || len(chunk) > chunkMax-chunkMax/8 {
 				if !yield(chunk) {
@@ -44,23 +70,36 @@ func (ps *Ports) packed() iter.Seq[[]byte] {
 				chunk = chunk[:0]
 			}
 		}
-		if !yield(chunk) || !yield(nil) { // an empty one parts ports and pairs
-			return
-		}
-		chunk = chunk[:0]
-		for i := range ps.pairs {
-			p := &ps.pairs[i]
-			chunk = append(append(chunk, p.addr[:]...), p.port[:]...)
-			chunk = append(binary.BigEndian.AppendUint32(chunk, p.network), p.bits, flags(p.is4, p.portIsText, p.used))
-			if len(chunk) > chunkMax-64 {
-				if !yield(chunk) {
-					return
-				}
-				chunk = chunk[:0]
+		yield(chunk)
+	}
+}
+
+func (ps *Ports) packedKept() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for words := range slices.Chunk(ps.kept, chunkMax/8) {
+			var chunk []byte
+			for _, w := range words {
+				chunk = binary.BigEndian.AppendUint64(chunk, w)
+			}
+			if !yield(chunk) {
+				return
 			}
 		}
-		if len(chunk) > 0 {
-			yield(chunk)
+	}
+}
+
+func (ps *Ports) packedPairs() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for pairs := range slices.Chunk(ps.pairs, chunkMax/pairBytes) {
+			var chunk []byte
+			for i := range pairs {
+				p := &pairs[i]
+				chunk = append(append(chunk, p.addr[:]...), p.port[:]...)
+				chunk = append(binary.BigEndian.AppendUint32(chunk, p.network), p.bits, flags(p.is4, p.portIsText, p.used))
+			}
+			if !yield(chunk) {
+				return
+			}
 		}
 	}
 }
@@ -91,23 +130,36 @@ func (ps *Ports) appendRecord(b []byte, from *portStore, r *portRecord) []byte {
 
 // unpackPorts reads what packed wrote. It trusts no number in it.
 func unpackPorts(t *portTables, chunks iter.Seq2[[]byte, error]) (*Ports, error) {
-	ps := &Ports{OwnersUnknown: t.Unowned}
-	ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values = t.Kinds, t.Subnets, t.Texts, t.PairNetworks
-	read := ps.readRecord
+	empty := func() *Ports {
+		ps := &Ports{OwnersUnknown: t.Unowned}
+		ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values = t.Kinds, t.Subnets, t.Texts, t.PairNetworks
+		return ps
+	}
+	list := empty()
+	list.base = empty()
+	sections := []func(*packedReader){list.base.readRecord, list.readKept, list.readRecord, list.readPair}
 	for chunk, err := range chunks {
 		if err != nil {
 			return nil, err
 		}
 		if len(chunk) == 0 {
-			read = ps.readPair
+			if sections = sections[1:]; len(sections) == 0 {
+				return nil, errPacked
+			}
 		}
 		for in := (&packedReader{rest: chunk}); len(in.rest) > 0; {
-			if read(in); in.bad {
+			if sections[0](in); in.bad {
 				return nil, errPacked
 			}
 		}
 	}
-	return ps, nil
+	if len(list.kept) == 0 {
+		list.base.pairs = list.pairs
+		list = list.base
+	} else if n := list.base.own.n; len(list.kept) != len(newBitset(n)) || n%64 > 0 && list.kept[n/64]>>(n%64) != 0 {
+		return nil, errPacked
+	}
+	return list, nil
 }
 
 // packedReader reads numbers and bytes until the first that is not there.
@@ -166,12 +218,18 @@ func (ps *Ports) readRecord(in *packedReader) {
 	ps.own.n++
 }
 
+func (ps *Ports) readKept(in *packedReader) {
+	word := binary.BigEndian.Uint64(in.bytes(8))
+	ps.kept = append(ps.kept, word)
+	ps.nkept += bits.OnesCount64(word)
+}
+
 func (ps *Ports) knownText(packed [16]byte, isText bool) bool {
 	return !isText || int64(binary.BigEndian.Uint32(packed[:])) < int64(len(ps.texts.values))
 }
 
 func (ps *Ports) readPair(in *packedReader) {
-	b := in.bytes(38)
+	b := in.bytes(pairBytes)
 	p := pairRecord{addr: [16]byte(b), port: [16]byte(b[16:]), network: binary.BigEndian.Uint32(b[32:]), bits: b[36], is4: b[37]&1 != 0, portIsText: b[37]&2 != 0, used: b[37]&4 != 0}
 	if in.bad = in.bad || int64(p.network) >= int64(len(ps.pairNetworks.values)) || !ps.knownText(p.port, p.portIsText); !in.bad {
 		ps.pairs = append(ps.pairs, p)

@@ -63,7 +63,7 @@ func (f *database) open(path string) error {
 	}
 	// Every commit is synced to the disk: what is said to be there is there.
 	var err error
-	if f.writing, err = openDB(at, 1, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "cache_size(-8000)", "journal_size_limit(16000000)"); err != nil {
+	if f.writing, err = openDB(at, 1, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "cache_size(-4000)", "journal_size_limit(16000000)"); err != nil {
 		return err
 	}
 	if f.conn, err = f.writing.Conn(context.Background()); err != nil {

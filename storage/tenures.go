@@ -57,7 +57,7 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 		came, went, part = none, none, true
 	}
 	if len(set.list) == 0 {
-		d.begun = slices.Grow(d.begun, d.part.Items)
+		d.begun = slices.Grow(d.begun, d.part.Items+d.part.Items/16) // so that it need not grow at once
 	}
 	w := tenureWriter{f, t.id, kind, d}
 	for s := range came {

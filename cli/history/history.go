@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"go4.org/netipx"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -109,13 +110,19 @@ func run(ctx context.Context, e *command.Env, o options) error {
 }
 
 func (o *options) question(now time.Time) (q question, err error) {
+	var addresses netipx.IPSetBuilder // so that no tenure is shown twice
 	for _, text := range o.addresses {
 		p, err := storage.ParseAddresses(text)
 		if err != nil {
 			return q, fmt.Errorf("read %q: %w", text, err)
 		}
-		q.addresses = append(q.addresses, p)
+		addresses.AddPrefix(p)
 	}
+	set, err := addresses.IPSet()
+	if err != nil {
+		return q, err
+	}
+	q.addresses = set.Prefixes()
 	for _, f := range []struct {
 		name, text string
 		to         *time.Time

@@ -81,6 +81,7 @@ func TestHistoryOfTheFile(t *testing.T) {
 	}{
 		"all":             {options{}, row + subRow + publicRow, 0},
 		"address":         {options{addresses: []string{"10.0.0.7", "10.0.0.8"}}, row, 0},
+		"twice":           {options{addresses: []string{"10.0.0.7", "10.0.0.0/28"}}, row, 0},
 		"CIDR":            {options{addresses: []string{"10.0.0.0/28"}}, row, 0},
 		"nothing":         {options{addresses: []string{"10.0.0.8"}}, "", exit.NotFound},
 		"no address":      {options{addresses: []string{"ten"}}, "", exit.Usage},
@@ -151,7 +152,7 @@ func TestHistoryOfServers(t *testing.T) {
 		code    int
 	}{
 		"one":          {[]string{good}, row, 0},
-		"shards":       {[]string{empty, good + "/"}, row, 0},
+		"shards":       {[]string{empty, good + "/", good}, row, 0},
 		"nothing":      {[]string{empty}, "", exit.NotFound},
 		"one fails":    {[]string{good, bad}, "", exit.Failure},
 		"redirect":     {[]string{away}, "", exit.Failure},

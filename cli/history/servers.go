@@ -43,7 +43,10 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) ([]
 		if err != nil {
 			return nil, err
 		}
-		urls = append(urls, u.JoinPath("api/v1/history"))
+		u = u.JoinPath("api/v1/history")
+		if !slices.ContainsFunc(urls, func(o *url.URL) bool { return o.String() == u.String() }) {
+			urls = append(urls, u)
+		}
 	}
 	var all []answer
 	for _, u := range urls {

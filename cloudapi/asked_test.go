@@ -85,7 +85,7 @@ type askedCase struct {
 // all cases with testdata/asked.txt.
 func TestWhatIsAskedAndReadIsThatInTheFile(t *testing.T) {
 	var b strings.Builder
-	for _, c := range slices.Concat(subnetCases(), portCases(), serverCases(), privateIPCases(), []askedCase{oneEnterpriseProjectCase()}) {
+	for _, c := range slices.Concat(subnetCases(), portCases(), serverCases(), privateIPCases(), enterpriseCases(), []askedCase{oneEnterpriseProjectCase()}) {
 		p, api := startAPI(t, cmp.Or(c.provider, config.OTC), c.settings, c.answers)
 		a := &asker{Project: p, t: t, ctx: t.Context(), api: api}
 		c.ask(a)

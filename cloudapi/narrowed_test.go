@@ -1,8 +1,6 @@
 package cloudapi
 
 import (
-	"context"
-	"iter"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -83,48 +81,36 @@ func TestPortsOfForeignSubnetsAreHiddenFromAMember(t *testing.T) {
 	}
 }
 
-func TestEnterpriseProjectsAreAskedForAndLeftOutWhereRefused(t *testing.T) {
-	const with, without = "enterprise_project_id=all_granted_eps&", ""
-	items := func(key string, n int) string {
-		return `{"` + key + `":[` + map[int]string{0: ``, 1: `{"id":"a"}`}[n] + `]}`
-	}
-	for _, test := range []struct {
-		name, provider, settings, path, key, query string
-		list                                       func(context.Context, *Project) error
+// Enterprise projects are asked for, and left out where they are refused.
+func enterpriseCases() (all []askedCase) {
+	const with = "enterprise_project_id=all_granted_eps&"
+	for _, c := range []struct {
+		provider, settings, path, key, query string
+		list                                 func(a *asker)
 	}{
-		{"VPCs", config.HuaweiCloud, "", "/v1/" + aProject + "/vpcs", "vpcs", "limit=2", readToEnd((*Project).VPCs)},
-		{"CIDRs of VPCs", config.HuaweiCloud, "", "/v3/" + aProject + "/vpc/vpcs", "vpcs", "limit=2", readToEnd((*Project).VPCPrefixes)},
-		{"ports", config.HuaweiCloud, "", "/v1/" + aProject + "/ports", "ports", "limit=2", readToEnd((*Project).Ports)},
-		{"address groups", config.OTC, "", "/v3/" + aProject + "/vpc/address-groups", "address_groups", "limit=2", readToEnd((*Project).AddressGroups)},
-		{"bare metal", config.OTC, "    apis: {servers: bms}", "/v1/" + aProject + "/baremetalservers/detail", "servers", "limit=2&offset=1", readToEnd((*Project).Servers)},
+		{config.HuaweiCloud, "", "/v1/" + aProject + "/vpcs", "vpcs", "limit=2", func(a *asker) { tellAll(a, a.VPCs(a.ctx)) }},
+		{config.HuaweiCloud, "", "/v3/" + aProject + "/vpc/vpcs", "vpcs", "limit=2", func(a *asker) { tellAll(a, a.VPCPrefixes(a.ctx)) }},
+		{config.HuaweiCloud, "", "/v1/" + aProject + "/ports", "ports", "limit=2", func(a *asker) { tellAll(a, a.Ports(a.ctx)) }},
+		{config.OTC, "", "/v3/" + aProject + "/vpc/address-groups", "address_groups", "limit=2", func(a *asker) { tellAll(a, a.AddressGroups(a.ctx)) }},
+		{config.OTC, "    apis: {servers: bms}", "/v1/" + aProject + "/baremetalservers/detail", "servers", "limit=2&offset=1", func(a *asker) { tellAll(a, a.Servers(a.ctx)) }},
 	} {
-		for _, row := range []struct {
-			name, granted, bare string
-			fails               bool
-			asked               []string // in two listings
-		}{
-			{"taken", items(test.key, 1), "500 {}", false, []string{with, with}},
-			{"refused", `400 {"code":"VPC.0001","message":"invalid enterprise_project_id"}`, items(test.key, 1), false, []string{with, without, without}},
-			{"refused, and nothing there", `400 {}`, items(test.key, 0), false, []string{with, without, without}},
-			{"the request is bad for another reason", `400 {}`, `400 {}`, true, []string{with, without, with, without}},
-			{"not permitted", `403 {}`, items(test.key, 1), true, []string{with, with}},
+		items := `{"` + c.key + `":[{"id":"a"}]}`
+		for _, row := range []struct{ name, granted, bare string }{
+			{"taken", items, "500 {}"},
+			{"refused", `400 {"code":"VPC.0001","message":"invalid enterprise_project_id"}`, items},
+			{"refused, and nothing there", `400 {}`, `{"` + c.key + `":[]}`},
+			{"the request is bad for another reason", `400 {}`, `400 {}`},
+			{"not permitted", `403 {}`, items},
 		} {
-			// The query is encoded in order of its keys.
-			p, a := startAPI(t, test.provider, test.settings, map[string]string{
-				"GET " + test.path + "?" + with + test.query: row.granted, "GET " + test.path + "?" + test.query: row.bare,
-			})
-			for range 2 {
-				if err := test.list(t.Context(), p); (err != nil) != row.fails {
-					t.Errorf("%s, %s: %v", test.name, row.name, err)
-				}
-			}
-			var want []string
-			for _, key := range row.asked {
-				want = append(want, "GET "+test.path+"?"+key+test.query)
-			}
-			wantCalls(t, a, want...)
+			all = append(all, askedCase{name: "enterprise projects: " + row.name, provider: c.provider, settings: c.settings,
+				answers: map[string]string{"GET " + c.path + "?" + with + c.query: row.granted, "GET " + c.path + "?" + c.query: row.bare}, // the query is in order of its keys
+				ask: func(a *asker) {
+					c.list(a)
+					c.list(a) // remembers
+				}})
 		}
 	}
+	return all
 }
 
 // What another enterprise project may hold on a subnet is not known, so its ports count as
@@ -146,12 +132,4 @@ func oneEnterpriseProjectCase() askedCase {
 		tellAll(a, a.Subnets(a.ctx))
 		tellAll(a, a.PublicIPsOf(a.ctx, "a"))
 	}}
-}
-
-// readToEnd reads a listing to its end.
-func readToEnd[T any](list func(*Project, context.Context) iter.Seq2[T, error]) func(context.Context, *Project) error {
-	return func(ctx context.Context, p *Project) error {
-		_, _, err := collect(list(p, ctx))
-		return err
-	}
 }

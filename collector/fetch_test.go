@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -101,100 +102,84 @@ func TestSubnetUsage(t *testing.T) {
 	golden.Check(t, "testdata/usage.txt", b.String())
 }
 
+// TestACollectorFailsWithWhatItNeeds lets each listing fail, and refuses it, for each collector
+// in turn. testdata/needs.txt has what fails then, and the families that are left out.
 func TestACollectorFailsWithWhatItNeeds(t *testing.T) {
-	for _, tt := range []struct {
-		collector string
-		failing   string
-		want      bool
-	}{
-		{"subnets", "vpcs", true},
-		{"subnets", "subnets", true},
-		{"subnets", "availability", true},
-		{"subnets", "vpc_prefixes", true},
-		{"subnets", "ports", true}, // which it counts for IPv6
-		{"subnets", "servers", false},
-		{"ports", "ports", true},
-		{"ports", "subnets", true},
-		{"ports", "availability", false},
-		{"ports", "vpcs", false},
-		{"servers", "servers", true},
-		{"servers", "server_addresses", true},
-		{"servers", "ports", false},
-		{"address_groups", "address_groups", true},
-		{"private_ips", "private_ips", true},
-		{"private_ips", "subnets", true},
-		{"private_ips", "ports", false},
-		{"ports", "sub_interfaces", true},
-		{"public_ips", "public_ips", true},
-		{"public_ips", "public_ip_pools", true},
-		{"subnets", "subnet_tags", true},
-		{"quotas", "quotas", true},
-	} {
-		api := huaweiAPI()
-		api.On = config.HuaweiCloud
-		api.Has.Servers = []inventory.Server{{ID: id("vm"), BareMetal: true}}
-		api.Fail = map[string]error{tt.failing: errOutage}
-		part, err := run(t, tt.collector, api, config.Cloud{Tags: everything().Tags}, nil)
-		if failed := err != nil; failed != tt.want {
-			t.Errorf("%s with failing %s: %v, want failure %v", tt.collector, tt.failing, err, tt.want)
-		}
-		if tt.want && (part != nil || !errors.Is(err, errOutage)) {
-			t.Errorf("%s with failing %s: part %v, error %v; want the outage and nothing half-read", tt.collector, tt.failing, part, err)
+	cfg := config.Cloud{Tags: everything().Tags}
+	var b strings.Builder
+	for _, made := range []func() *fakecloud.Project{fullHuawei, openStackAPI} {
+		for _, c := range All() {
+			api := made()
+			if !c.For(api.On) {
+				continue
+			}
+			before := familiesOf(t, c.Name, api, cfg)
+			var fails []string
+			for _, r := range provider.Named(api.On).Resources {
+				listing := string(r.Resource)
+				if _, asked := api.Calls()[listing]; !asked {
+					continue
+				}
+				broken := made()
+				broken.Fail = map[string]error{listing: errOutage}
+				part, err := run(t, c.Name, broken, cfg, nil)
+				if err != nil && (part != nil || !errors.Is(err, errOutage)) {
+					t.Errorf("%s with failing %s: part %v, error %v; want the outage and nothing half-read", c.Name, listing, part, err)
+				}
+				if err != nil && !slices.Contains(fails, listing) {
+					fails = append(fails, listing)
+				}
+				fmt.Fprint(&b, refusals(t, c.Name, listing, made, cfg, before))
+			}
+			fmt.Fprintf(&b, "%s %s fails with %s\n", api.On, c.Name, strings.Join(fails, ", "))
 		}
 	}
+	golden.Check(t, "testdata/needs.txt", b.String())
 }
 
-func TestARefusedListingThatOnlyAddsLeavesItsFamiliesOut(t *testing.T) {
-	for _, tt := range []struct {
-		api       func() *fakecloud.Project
-		collector string
-		refused   provider.Resource
-		families  []string // that are left out
-	}{
-		{huaweiAPI, "ports", provider.SubInterfaces, []string{"cloudip_subnet_addresses_unaccounted"}},
-		{huaweiAPI, "public_ips", provider.PublicIPPools, []string{"cloudip_public_ip_pool_addresses", "cloudip_public_ip_pool_addresses_used"}},
-		{huaweiAPI, "subnets", provider.VPCPrefixes, []string{"cloudip_vpc_addresses", "cloudip_vpc_addresses_unallocated", "cloudip_vpc_largest_free_block_addresses"}},
-		{openStackAPI, "subnets", provider.SubnetPools, []string{
-			"cloudip_subnet_pool_info", "cloudip_subnet_pool_addresses", "cloudip_subnet_pool_addresses_unallocated", "cloudip_subnet_pool_largest_free_block_addresses"}},
-		{openStackAPI, "subnets", provider.Networks, []string{"cloudip_network_info"}},
-		{huaweiAPI, "subnets", provider.SubnetTags, []string{"cloudip_subnet_tags"}},
-	} {
-		cfg := config.Cloud{Tags: everything().Tags}
-		for _, refusal := range []apierr.StatusError{{Status: http.StatusForbidden}, {Status: http.StatusNotFound}, {Status: http.StatusUnauthorized, Limited: true}} {
-			api := tt.api()
-			if api.On == config.OTC {
-				api.On = config.HuaweiCloud
-			}
-			api.Has.PublicIPPools = []inventory.PublicIPPool{{ID: id("p"), Name: "own", Size: ref(8), Used: ref(1)}}
-			api.Has.SubnetTags = []inventory.SubnetTags{{ID: api.Has.Subnets[0].ID, Tags: inventory.NewTags(cfg.Tags)}}
-			all := check.Get(run(t, "subnets", api, cfg, nil))(t)
-			families := func() map[string]bool {
-				part := check.Get(run(t, tt.collector, api, cfg, nil))(t)
-				snap := &inventory.Snapshot{Provider: api.On, States: []inventory.State{complete(tt.collector, *part)}}
-				if tt.collector != "subnets" {
-					snap.States = append(snap.States, complete("subnets", *all))
-				}
-				has := map[string]bool{}
-				for key := range published(t, viewsOf(snap), everything()) {
-					has[metrictest.Family(key)] = true
-				}
-				if (len(part.Without) > 0) != (api.Fail != nil) {
-					t.Errorf("%s: without %v", tt.collector, part.Without)
-				}
-				return has
-			}
-			before := families()
-			api.Fail = map[string]error{string(tt.refused): &refusal}
-			after := families()
-			for _, name := range tt.families {
-				if !before[name] || after[name] {
-					t.Errorf("%s with %d of %s: %s is published before %v, after %v", tt.collector, refusal.Status, tt.refused, name, before[name], after[name])
-				}
-				delete(before, name)
-			}
-			check.Equal(t, fmt.Sprintf("families of %s with %d of %s", tt.collector, refusal.Status, tt.refused), before, after)
-		}
+// fullHuawei is a project of Huawei Cloud that has something of everything.
+func fullHuawei() *fakecloud.Project {
+	api := huaweiAPI()
+	api.On = config.HuaweiCloud
+	api.Has.Servers = []inventory.Server{{ID: id("vm"), BareMetal: true}}
+	api.Has.PublicIPPools = []inventory.PublicIPPool{{ID: id("p"), Name: "own", Size: ref(8), Used: ref(1)}}
+	api.Has.SubnetTags = []inventory.SubnetTags{{ID: api.Has.Subnets[0].ID, Tags: inventory.NewTags(everything().Tags)}}
+	return api
+}
+
+// familiesOf are those that a collector publishes beside subnets.
+func familiesOf(t *testing.T, collector string, api *fakecloud.Project, cfg config.Cloud) map[string]bool {
+	t.Helper()
+	part := check.Get(run(t, collector, api, cfg, nil))(t)
+	snap := &inventory.Snapshot{Provider: api.On, States: []inventory.State{complete(collector, *part)}}
+	if collector != "subnets" {
+		snap.States = append(snap.States, complete("subnets", *check.Get(run(t, "subnets", &fakecloud.Project{On: api.On, Has: api.Has}, cfg, nil))(t)))
 	}
+	has := map[string]bool{}
+	for key := range published(t, viewsOf(snap), everything()) {
+		has[metrictest.Family(key)] = true
+	}
+	return has
+}
+
+// refusals says which families are left out where a listing is refused in each way, "" where
+// that is a failure.
+func refusals(t *testing.T, collector, listing string, made func() *fakecloud.Project, cfg config.Cloud, before map[string]bool) string {
+	t.Helper()
+	var said []string
+	for _, refusal := range []apierr.StatusError{{Status: http.StatusForbidden}, {Status: http.StatusNotFound}, {Status: http.StatusUnauthorized, Limited: true}} {
+		api := made()
+		api.Fail = map[string]error{listing: &refusal}
+		part, err := run(t, collector, api, cfg, nil)
+		if err != nil {
+			continue
+		}
+		after := familiesOf(t, collector, api, cfg)
+		lost := slices.Sorted(maps.Keys(before))
+		lost = slices.DeleteFunc(lost, func(name string) bool { return after[name] })
+		said = append(said, fmt.Sprintf("%s %s without %s by %d: lost %v, told %v\n", made().On, collector, listing, refusal.Status, lost, len(part.Without) > 0))
+	}
+	return strings.Join(said, "")
 }
 
 func TestEachListingIsFetchedOnce(t *testing.T) {

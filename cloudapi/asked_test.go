@@ -133,9 +133,13 @@ func subnetCases() []askedCase {
 		`{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":{},"total_ips":9,"used_ips":1}]}}`,
 		`{"network_ip_availability":{"subnet_ip_availability":[7]}}`,
 	} {
-		all = append(all, askedCase{name: "availability of one of two networks: " + answer, answers: map[string]string{
+		all = append(all, askedCase{name: "availability of one of two networks, and of that one alone: " + answer, answers: map[string]string{
 			figures + "/n1": answer, figures + "/n2": `{"network_ip_availability":{"network_id":"n2","subnet_ip_availability":[{"subnet_id":"s2","total_ips":9,"used_ips":3}]}}`,
-		}, ask: available(inventory.Subnet{NetworkID: id("n1"), NeutronID: id("s1")}, inventory.Subnet{NetworkID: id("n2"), NeutronID: id("s2")})})
+		}, ask: func(a *asker) {
+			one, other := inventory.Subnet{NetworkID: id("n1"), NeutronID: id("s1")}, inventory.Subnet{NetworkID: id("n2"), NeutronID: id("s2")}
+			a.tellFigures([]inventory.Subnet{one, other})
+			a.tellFigures([]inventory.Subnet{one})
+		}})
 	}
 	for _, answer := range []string{
 		`{"network_ip_availabilities":[{"network_id":"n","subnet_ip_availability":[{"subnet_id":"s4","total_ips":13,"used_ips":14},{"subnet_id":"s6","total_ips":4722366482869645213696,"used_ips":1.5E1}]},{"network_id":"m","subnet_ip_availability":[]}]}`,

@@ -35,7 +35,7 @@ func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online 
 	t.Helper()
 	server := httptest.NewServer(cloud)
 	defer server.Close()
-	yaml := cloud.ConfigYAMLAs(user, server.URL, authType, extra...)
+	yaml := cloud.ConfigYAMLAs(user, server.URL, authType, append(extra, unlimited)...)
 	if authType == config.InstanceMetadata {
 		yaml = strings.Replace(yaml, "endpoints: {", "endpoints: {metadata: "+server.URL+", ", 1)
 	}

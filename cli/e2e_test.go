@@ -82,7 +82,7 @@ func newRig(t *testing.T, provider string) *rig {
 	r := &rig{provider: provider, Cloud: simtest.New(simulator.Options{Provider: provider, Name: "sim"})}
 	r.server = httptest.NewServer(http.HandlerFunc(r.deliver))
 	t.Cleanup(r.server.Close)
-	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", "  http: {timeout: 2s}")
+	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", unlimited, "  http: {timeout: 2s}")
 	r.configFile = check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text)
 	largest := 33
 	p := r.project(t)

@@ -101,6 +101,9 @@ func (t oneByOne) Run(name string, run func(testscript.T)) {
 	t.T.Run(name, func(t *testing.T) { run(oneByOne{t}) })
 }
 
+// unlimited lets tests not wait for their own pace.
+const unlimited = "  limits: {requests_per_second: 0}"
+
 type stageKey struct{}
 
 // stage is what a script plays on.
@@ -125,11 +128,12 @@ func setupScript(env *testscript.Env, program string) error {
 	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 	env.Setenv("TERM", "dumb")
 	write := func(name, text string) error { return os.WriteFile(env.WorkDir+"/"+name, []byte(text), 0o600) }
-	faults := []error{write("config.yml", clouds.ConfigYAML(server.URL))}
+	all, faults := "clouds:\n", []error(nil)
 	for _, c := range clouds.Clouds() {
-		faults = append(faults, write(providerOf(clouds, c)+".yml", "clouds:\n"+c.ConfigYAML(server.URL, "password")))
+		item := c.ConfigYAML(server.URL, "password", unlimited)
+		all, faults = all+item, append(faults, write(providerOf(clouds, c)+".yml", "clouds:\n"+item))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, write("config.yml", all))...)
 }
 
 func providerOf(all *simtest.All, c *simtest.Cloud) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ var mutants = []mutant{
 var long = flag.Bool("long", false, "run the rule tests on every mutant, and the replay, for minutes; else see that each mutant still is one")
 
 func TestRuleTestsCatchEveryMutant(t *testing.T) {
-	rules := check.Read(t, rulesFile)
+	rules, tests := check.Read(t, rulesFile), ruleTests(t)
 	for _, m := range mutants {
 		t.Run(strings.ReplaceAll(m.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
@@ -85,13 +86,16 @@ func TestRuleTestsCatchEveryMutant(t *testing.T) {
 			if mutated == rules {
 				t.Fatalf("the rules do not contain %q", m.old)
 			}
-			one := oneTest(t, m.killedBy)
+			at := slices.IndexFunc(tests, func(test [2]string) bool { return strings.HasPrefix(test[0], m.killedBy) })
+			if at < 0 {
+				t.Fatalf("no rule test is named %q", m.killedBy)
+			}
 			if !*long {
 				return
 			}
 			tool, dir := promtool(t), t.TempDir()
 			check.Write(t, filepath.Join(dir, rulesFile), mutated)
-			check.Write(t, filepath.Join(dir, "one_test.yml"), one)
+			check.Write(t, filepath.Join(dir, "one_test.yml"), tests[at][1])
 			check.Write(t, filepath.Join(dir, "replay_baseline.yml"), check.Read(t, "replay_baseline.yml"))
 			out, err := exec.Command(tool, "check", "rules", filepath.Join(dir, rulesFile)).CombinedOutput()
 			if err != nil {
@@ -105,23 +109,17 @@ func TestRuleTestsCatchEveryMutant(t *testing.T) {
 	}
 }
 
-// oneTest is a file of rule tests with only the one whose name begins with name.
-func oneTest(t *testing.T, name string) string {
+// ruleTests are the names of the rule tests, each with a file of it alone.
+func ruleTests(t *testing.T) (all [][2]string) {
 	t.Helper()
 	for _, file := range testFiles(t) {
 		var doc map[string]any
 		check.OK(t, yaml.Unmarshal([]byte(check.Read(t, file)), &doc))
 		tests, _ := doc["tests"].([]any)
 		for _, test := range tests {
-			if named, _ := test.(map[string]any); !strings.HasPrefix(fmt.Sprint(named["name"]), name) {
-				continue
-			}
 			doc["tests"] = []any{test}
-			one, err := yaml.Marshal(doc)
-			check.OK(t, err)
-			return string(one)
+			all = append(all, [2]string{fmt.Sprint(test.(map[string]any)["name"]), string(check.Get(yaml.Marshal(doc))(t))})
 		}
 	}
-	t.Fatalf("no rule test is named %q", name)
-	return ""
+	return all
 }

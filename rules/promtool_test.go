@@ -53,7 +53,7 @@ func TestPromtoolRuleTestsPass(t *testing.T) {
 		if file == "replay_test.yml" && !*long {
 			continue // a week of a real daemon: half a minute
 		}
-		if testing.Short() && file != "resources_test.yml" && file != "space_test.yml" {
+		if testing.Short() && file != "resources_test.yml" {
 			continue // go test ./... tests each
 		}
 		t.Run(file, func(t *testing.T) {

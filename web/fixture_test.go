@@ -55,7 +55,8 @@ func serve(t testing.TB, options ...option) *fixture {
 	backend := httptest.NewServer(clouds)
 	t.Cleanup(backend.Close)
 	f.base = backend.URL
-	yaml := "clouds:\n" + f.otc.ConfigYAML(f.base, "access_key") + f.openstack.ConfigYAML(f.base, "password")
+	const unlimited = "  limits: {requests_per_second: 0}"
+	yaml := "clouds:\n" + f.otc.ConfigYAML(f.base, "access_key", unlimited) + f.openstack.ConfigYAML(f.base, "password", unlimited)
 	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
 	check.OK(t, err)
 	api := prometheus.NewRegistry()

@@ -54,6 +54,7 @@ func TestMetricsComeAsTheyAreAskedFor(t *testing.T) {
 }
 
 func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
+	t.Parallel() // it waits
 	f := serve(t).ready()
 	f.otc.Forget()
 	remove := f.otc.Fault(simtest.Fault{Path: "/quotas", Delay: 500 * time.Millisecond})
@@ -75,6 +76,7 @@ func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
 }
 
 func TestAScrapeIsAnsweredInTimeWhateverTheCloudDoes(t *testing.T) {
+	t.Parallel() // it waits
 	f := serve(t).ready()
 	before := families(t, f.get("/metrics"))["cloudip_subnet_addresses_used"]
 	defer f.otc.Fault(simtest.Fault{Hang: true})()

@@ -68,26 +68,24 @@ func TestAllWaysToLogInPublishTheSame(t *testing.T) {
 }
 
 func TestEveryProjectOfACredentialIsPublished(t *testing.T) {
-	for _, provider := range providers() {
-		t.Run(provider, func(t *testing.T) {
-			c := simulateCloud(t, simulator.Options{Provider: provider})
-			names := []string{"cn-north-4", "cn-north-4_research"}
-			switch provider {
-			case simulator.OTC:
-				names = []string{"eu-de", "eu-de_research"}
-			case simulator.OpenStack:
-				names = []string{"admin", "alpha", "beta"}
-			}
-			w := watching{auth: "password", extra: []string{`  projects: ["*"]`}}
-			got := watch(t, w.yaml(c)).metrics("/metrics").ofCollectors()
-			want := ledger{}
-			for _, name := range names {
-				w.project, w.view.Project = name, name
-				maps.Copy(want, expect(c.Truth(w.view), w.as(c)))
-			}
-			compare(t, want, got)
-		})
-	}
+	forEachProvider(t, func(t *testing.T, provider string) {
+		c := simulateCloud(t, simulator.Options{Provider: provider})
+		names := []string{"cn-north-4", "cn-north-4_research"}
+		switch provider {
+		case simulator.OTC:
+			names = []string{"eu-de", "eu-de_research"}
+		case simulator.OpenStack:
+			names = []string{"admin", "alpha", "beta"}
+		}
+		w := watching{auth: "password", extra: []string{`  projects: ["*"]`}}
+		got := watch(t, w.yaml(c)).metrics("/metrics").ofCollectors()
+		want := ledger{}
+		for _, name := range names {
+			w.project, w.view.Project = name, name
+			maps.Copy(want, expect(c.Truth(w.view), w.as(c)))
+		}
+		compare(t, want, got)
+	})
 }
 
 func TestTheTruthIsPublishedInTheBackground(t *testing.T) {
@@ -175,34 +173,32 @@ func TestProbesAddUpToMetrics(t *testing.T) {
 
 func TestCountersAgreeWithTheCloud(t *testing.T) {
 	begun := time.Now()
-	for _, provider := range providers() {
-		t.Run(provider, func(t *testing.T) {
-			c := simulateCloud(t, simulator.Options{Provider: provider})
-			w := watching{auth: authTypes(provider)[1]}
-			s, got := w.judge(t, c)
-			want := map[string]float64{}
-			for _, r := range c.Requests() {
-				want[fmt.Sprint(r.Status)]++
-			}
-			sums := map[string]map[string]float64{}
-			for key, v := range got {
-				switch metrictest.Family(key) {
-				case "cloudip_api_requests_total", "cloudip_api_request_duration_seconds":
-					code := "every"
-					if m := regexp.MustCompile(`code="(.*?)"`).FindStringSubmatch(key); m != nil {
-						code = m[1]
-					}
-					if sums[metrictest.Family(key)] == nil {
-						sums[metrictest.Family(key)] = map[string]float64{}
-					}
-					sums[metrictest.Family(key)][code] += v
+	forEachProvider(t, func(t *testing.T, provider string) {
+		c := simulateCloud(t, simulator.Options{Provider: provider})
+		w := watching{auth: authTypes(provider)[1]}
+		s, got := w.judge(t, c)
+		want := map[string]float64{}
+		for _, r := range c.Requests() {
+			want[fmt.Sprint(r.Status)]++
+		}
+		sums := map[string]map[string]float64{}
+		for key, v := range got {
+			switch metrictest.Family(key) {
+			case "cloudip_api_requests_total", "cloudip_api_request_duration_seconds":
+				code := "every"
+				if m := regexp.MustCompile(`code="(.*?)"`).FindStringSubmatch(key); m != nil {
+					code = m[1]
 				}
+				if sums[metrictest.Family(key)] == nil {
+					sums[metrictest.Family(key)] = map[string]float64{}
+				}
+				sums[metrictest.Family(key)][code] += v
 			}
-			check.Equal(t, "requests by status (-the cloud saw +published):", want, sums["cloudip_api_requests_total"])
-			check.Equal(t, "durations", float64(len(c.Requests())), sums["cloudip_api_request_duration_seconds"]["every"])
-			s.timesSince(begun, got, w.as(c))
-		})
-	}
+		}
+		check.Equal(t, "requests by status (-the cloud saw +published):", want, sums["cloudip_api_requests_total"])
+		check.Equal(t, "durations", float64(len(c.Requests())), sums["cloudip_api_request_duration_seconds"]["every"])
+		s.timesSince(begun, got, w.as(c))
+	})
 }
 
 // timesSince checks when and how long was collected, and that nothing was dropped.

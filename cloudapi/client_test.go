@@ -97,8 +97,7 @@ func TestARequestEndsWithHTTPTimeout(t *testing.T) {
 		if !ok || e.Class != apierr.ClassTimeout || !strings.Contains(err.Error(), "http.timeout") || time.Since(start) != cfg.HTTP.Timeout {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
+		ctx := check.Within(t, time.Second)
 		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "http.timeout") {
 			t.Errorf("the caller's own deadline: got %v", err)
 		}

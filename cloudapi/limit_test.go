@@ -62,9 +62,7 @@ func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 }
 
 func TestTheRateHasNoBurst(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Limits.RequestsPerSecond = 5
-	bubble(cfg, &world{}, func(t *testing.T, s *session) {
+	bubble(limitedConfig(5, 8), &world{}, func(t *testing.T, s *session) {
 		time.Sleep(time.Minute) // saves nothing up
 		for range 10 {
 			check.OK(t, s.get(t.Context()))
@@ -78,12 +76,9 @@ func TestTheRateHasNoBurst(t *testing.T) {
 }
 
 func TestATurnAfterTheDeadlineFailsAtOnceAndIsNotTriedAgain(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Limits.RequestsPerSecond = 0.1
-	bubble(cfg, &world{}, func(t *testing.T, s *session) {
+	bubble(limitedConfig(0.1, 8), &world{}, func(t *testing.T, s *session) {
 		check.OK(t, s.get(t.Context()))
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
+		ctx := check.Within(t, 3*time.Second)
 		start := time.Now()
 		if err := s.get(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 || s.Asked() != 1 {
 			t.Errorf("got %v after %v and %d requests", err, time.Since(start), s.Asked())
@@ -92,9 +87,7 @@ func TestATurnAfterTheDeadlineFailsAtOnceAndIsNotTriedAgain(t *testing.T) {
 }
 
 func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Limits.Concurrency = 1
-	bubble(cfg, &world{Answer: inTurn(status(404), ok(), status(404), ok())}, func(t *testing.T, s *session) {
+	bubble(limitedConfig(0, 1), &world{Answer: inTurn(status(404), ok(), status(404), ok())}, func(t *testing.T, s *session) {
 		for range 6 {
 			_ = s.get(t.Context()) // would stand still if a place were lost
 		}
@@ -170,9 +163,8 @@ func (q *callQuota) answer() fakeAnswer {
 
 func TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows(t *testing.T) {
 	for _, perSecond := range []float64{0, 1000, 100, 50} {
-		q, cfg := &callQuota{most: 200, window: 5 * time.Second}, passwordConfig()
-		cfg.Limits.RequestsPerSecond, cfg.Limits.Concurrency = perSecond, 8
-		t.Run(fmt.Sprint(perSecond), bubble(cfg, &world{Answer: func(int, *http.Request) fakeAnswer { return q.answer() }}, func(t *testing.T, s *session) {
+		q := &callQuota{most: 200, window: 5 * time.Second}
+		t.Run(fmt.Sprint(perSecond), bubble(limitedConfig(perSecond, 8), &world{Answer: func(int, *http.Request) fakeAnswer { return q.answer() }}, func(t *testing.T, s *session) {
 			const pages = 1000
 			work := make(chan struct{})
 			var wg sync.WaitGroup
@@ -204,9 +196,7 @@ func TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows(t *testing.T) {
 }
 
 func TestTheRateIsTold(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Limits.RequestsPerSecond = 10
-	bubble(cfg, &world{Answer: inTurn(status(503), ok())}, func(t *testing.T, s *session) {
+	bubble(limitedConfig(10, 8), &world{Answer: inTurn(status(503), ok())}, func(t *testing.T, s *session) {
 		check.OK(t, s.get(t.Context()))
 		if got := s.metric(t, "cloudip_api_rate_limit"); got >= 10 || got < 2.5 {
 			t.Errorf("cloudip_api_rate_limit is %v after a 503, want less than 10", got)

@@ -131,8 +131,7 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 		"an outage": {fakeAnswer{Status: 503, Header: retryAfterHeader("3600")}, false},
 	} {
 		t.Run(name, bubble(passwordConfig(), &world{Answer: inTurn(test.answer)}, func(t *testing.T, s *session) {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			defer cancel()
+			ctx := check.Within(t, 30*time.Second)
 			start := time.Now()
 			for range 2 { // the second does not even send
 				if err := s.get(ctx); apierr.IsThrottled(err) != test.throttled || !apierr.IsStatus(err, test.answer.Status) || time.Since(start) != 0 || s.Asked() != 1 {
@@ -149,8 +148,7 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 
 func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 	bubble(passwordConfig(), &world{Answer: inTurn(status(429), ok())}, func(t *testing.T, s *session) {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
+		ctx := check.Within(t, 30*time.Second)
 		if err := s.get(ctx); !apierr.IsThrottled(err) {
 			t.Fatalf("got %v, want 429", err)
 		}
@@ -159,8 +157,7 @@ func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 		if err := drain(c.Do(ctx, other)); err != nil || time.Since(start) > time.Second {
 			t.Errorf("another API: got %v after %v", err, time.Since(start))
 		}
-		patient, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-		defer cancel()
+		patient := check.Within(t, 5*time.Minute)
 		if err := drain(c.Do(patient, other)); err != nil || time.Since(start) < 59*time.Second {
 			t.Errorf("who can wait: got %v after %v, want the pause waited out", err, time.Since(start))
 		}
@@ -168,9 +165,7 @@ func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 }
 
 func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Limits.RequestsPerSecond = 10
-	bubble(cfg, &world{Answer: inTurn(ok(), ok(), status(429), ok())}, func(t *testing.T, s *session) {
+	bubble(limitedConfig(10, 8), &world{Answer: inTurn(ok(), ok(), status(429), ok())}, func(t *testing.T, s *session) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {

@@ -34,6 +34,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 var (
 	ok, status, retryAfterHeader     = scripted.OK, scripted.Status, scripted.RetryAfter
 	inTurn, ofProjects               = scripted.InTurn, scripted.OfProjects
+	limitedConfig                    = scripted.LimitedConfig
 	passwordConfig, keyConfig, drain = scripted.PasswordConfig, scripted.KeyConfig, scripted.Drain
 )
 

@@ -64,8 +64,7 @@ func TestProbeStandsInWhileProjectsWereNeverListed(t *testing.T) {
 	w := newWorld()
 	w.listErr = errors.New("list projects: refused")
 	watch(t, w, parse(t, "", `os: "*"`), func(t *testing.T, r *Runner) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
+		ctx := check.Within(t, time.Second)
 		p := check.Get(r.Probe(ctx, "os", new("alpha")))(t)
 		p.Collect(ctx)
 		if st := p.Snapshot().State("quotas"); st == nil || st.Success {

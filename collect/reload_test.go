@@ -211,8 +211,7 @@ func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
 		ends := make(chan struct{}, 2)
 		go func() { scrape(r, time.Minute); ends <- struct{}{} }()
 		go func() {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
+			ctx := check.Within(t, time.Minute)
 			probe.Collect(ctx)
 			ends <- struct{}{}
 		}()

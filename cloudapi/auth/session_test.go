@@ -31,6 +31,7 @@ type (
 var (
 	ok, status, retryAfterHeader     = scripted.OK, scripted.Status, scripted.RetryAfter
 	inTurn, ofProjects               = scripted.InTurn, scripted.OfProjects
+	limitedConfig                    = scripted.LimitedConfig
 	passwordConfig, keyConfig, drain = scripted.PasswordConfig, scripted.KeyConfig, scripted.Drain
 )
 

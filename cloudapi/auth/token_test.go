@@ -18,9 +18,7 @@ import (
 )
 
 func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Limits.Concurrency = 32
-	bubble(cfg, &world{Slow: time.Second}, func(t *testing.T, s *session) {
+	bubble(limitedConfig(0, 32), &world{Slow: time.Second}, func(t *testing.T, s *session) {
 		check.OK(t, s.get(t.Context()))
 		s.Valid = func(token string) bool { return token == "token-2" } // the first was revoked
 		check.Equal(t, "failed", 0, s.getAtOnce(t, 32))
@@ -87,8 +85,7 @@ func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
 func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T) {
 	bubble(passwordConfig(), &world{Valid: func(string) bool { return true }}, func(t *testing.T, s *session) {
 		get := func() error {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
+			ctx := check.Within(t, 10*time.Second)
 			return s.get(ctx)
 		}
 		check.OK(t, get())
@@ -133,12 +130,9 @@ func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 }
 
 func TestALoginThatWasNotSentIsNoFailedLogin(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Limits.RequestsPerSecond = 0.01
-	bubble(cfg, &world{}, func(t *testing.T, s *session) {
+	bubble(limitedConfig(0.01, 8), &world{}, func(t *testing.T, s *session) {
 		check.Get(s.own.Catalogue(t.Context()))(t)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
+		ctx := check.Within(t, time.Second)
 		if _, err := s.account.NewSession(Scope{Project: "beta"}, "beta").Catalogue(ctx); err == nil {
 			t.Error("got no error, although its turn comes after the deadline")
 		}
@@ -185,8 +179,7 @@ func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
 		"the catalogue":       func(ctx context.Context, s *session) error { _, err := s.own.Catalogue(ctx); return err },
 	} {
 		t.Run(name, bubble(ofProjects(keyConfig(), "alpha"), w, func(t *testing.T, s *session) {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-			defer cancel()
+			ctx := check.Within(t, 5*time.Minute)
 			begun := time.Now()
 			if err := ask(ctx, s); !apierr.IsThrottled(err) || time.Since(begun) > time.Second {
 				t.Errorf("got %v after %v, want 429: a wait of 10 minutes passes the deadline", err, time.Since(begun))

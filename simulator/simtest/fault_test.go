@@ -139,8 +139,7 @@ func TestHangingEndsWithTheClient(t *testing.T) {
 	for name, f := range map[string]Fault{"no header": {Hang: true}, "in the body": {Hang: true, CutAfter: 10}, "a byte now and then": {SlowBytes: time.Hour}} {
 		t.Run(name, func(t *testing.T) {
 			defer r.cloud.Fault(f)()
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
+			ctx := check.Within(t, 50*time.Millisecond)
 			if _, _, err := r.raw(ctx, portsPath); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)
 			}

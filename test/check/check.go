@@ -3,10 +3,12 @@
 package check
 
 import (
+	"context"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -73,4 +75,11 @@ func Write(t testing.TB, file, text string) string {
 	t.Helper()
 	OK(t, os.WriteFile(file, []byte(text), 0o600))
 	return file
+}
+
+// Within is the context of a test for so long.
+func Within(t testing.TB, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
 }

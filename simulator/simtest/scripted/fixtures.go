@@ -89,6 +89,13 @@ func OfProjects(cfg config.Cloud, projects ...string) config.Cloud {
 	return cfg
 }
 
+// LimitedConfig is PasswordConfig with other limits.
+func LimitedConfig(perSecond float64, concurrency int) config.Cloud {
+	cfg := PasswordConfig()
+	cfg.Limits.RequestsPerSecond, cfg.Limits.Concurrency = perSecond, concurrency
+	return cfg
+}
+
 // KeyConfig is a cloud of Huawei Cloud with an access key.
 func KeyConfig() config.Cloud {
 	cfg := PasswordConfig()

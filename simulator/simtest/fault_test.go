@@ -14,20 +14,6 @@ import (
 	"cloudip_exporter/test/check"
 )
 
-// raw sends a GET and keeps what goes wrong.
-func (r *rig) raw(ctx context.Context, path string) (*http.Response, []byte, error) {
-	req := check.Get(http.NewRequestWithContext(ctx, "GET", r.base+strings.ReplaceAll(path, "{pid}", r.pid), nil))(r.t)
-	req.Header.Set("X-Auth-Token", r.token)
-	tr := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
-	resp, err := (&http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	return resp, b, err
-}
-
 const portsPath = "/network/v2.0/ports"
 
 func TestAFaultHitsTheRequestsItIsMeantFor(t *testing.T) {
@@ -66,10 +52,7 @@ func TestAFaultHitsTheRequestsItIsMeantFor(t *testing.T) {
 
 func TestAnswersAreLostCutAndChangedAsScripted(t *testing.T) {
 	r := newRig(t, simulator.Options{}).login(simulator.Exporter)
-	_, whole, err := r.raw(t.Context(), portsPath)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, whole := r.do("GET", portsPath, "")
 	for _, c := range []struct {
 		name  string
 		fault Fault
@@ -108,7 +91,7 @@ func TestAnswersAreLostCutAndChangedAsScripted(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			defer r.cloud.Fault(c.fault)()
-			resp, b, err := r.raw(t.Context(), portsPath)
+			resp, b, err := r.raw(t.Context(), "GET", portsPath, "")
 			if !c.check(resp, b, err) {
 				t.Errorf("%v %d bytes %v", resp, len(b), err)
 			}
@@ -140,7 +123,7 @@ func TestHangingEndsWithTheClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			defer r.cloud.Fault(f)()
 			ctx := check.Within(t, 50*time.Millisecond)
-			if _, _, err := r.raw(ctx, portsPath); !errors.Is(err, context.DeadlineExceeded) {
+			if _, _, err := r.raw(ctx, "GET", portsPath, ""); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -55,22 +56,31 @@ func (r *rig) login(user string) *rig {
 // do sends one request, to a path or a whole URL.
 func (r *rig) do(method, path, body string, headers ...string) (*http.Response, []byte) {
 	r.t.Helper()
+	resp, b, err := r.raw(check.Within(r.t, 10*time.Second), method, path, body, headers...)
+	check.OK(r.t, err)
+	return resp, b
+}
+
+// raw is do, and keeps what goes wrong.
+func (r *rig) raw(ctx context.Context, method, path, body string, headers ...string) (*http.Response, []byte, error) {
 	url := path
 	if !strings.HasPrefix(path, "http") {
 		url = r.base + strings.ReplaceAll(path, "{pid}", r.pid)
 	}
-	req := check.Get(http.NewRequest(method, url, strings.NewReader(body)))(r.t)
+	req := check.Get(http.NewRequestWithContext(ctx, method, url, strings.NewReader(body)))(r.t)
 	if r.token != "" {
 		req.Header.Set("X-Auth-Token", r.token)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp := check.Get(client.Do(req))(r.t)
+	resp, err := (&http.Transport{DisableKeepAlives: true, DisableCompression: true}).RoundTrip(req) // follows no redirect
+	if err != nil {
+		return nil, nil, err
+	}
 	defer resp.Body.Close()
-	b := check.Get(io.ReadAll(resp.Body))(r.t)
-	return resp, b
+	b, err := io.ReadAll(resp.Body)
+	return resp, b, err
 }
 
 // get decodes a 200 answer.

@@ -104,8 +104,6 @@ func TestCompletionInFishAndZsh(t *testing.T) {
 		run := exec.CommandContext(t.Context(), shell, "-c", "source ./script; "+tt[1])
 		run.Dir = dir
 		run.Env = []string{"HOME=" + dir, "PATH=" + filepath.Dir(file) + ":/usr/bin:/bin"}
-		if out, err := run.Output(); err != nil || string(out) != tt[2] {
-			t.Errorf("%s: %q, %v, want %q", tt[1], out, err, tt[2])
-		}
+		check.Equal(t, tt[1], tt[2], string(check.Get(run.Output())(t)))
 	}
 }

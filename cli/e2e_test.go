@@ -269,9 +269,7 @@ func (r *rig) giveBack(t *testing.T, path string) {
 			t.Fatalf("release %s: %v", addr, err)
 		}
 	}
-	if left := r.assigned(t, r.project(t)); len(left) != len(r.before) {
-		t.Errorf("%d private IPs after giving all back, %d before", len(left), len(r.before))
-	}
+	check.Equal(t, "private IPs after giving all back", len(r.before), len(r.assigned(t, r.project(t))))
 }
 
 func TestARunThatIsKilledLeavesNoMutationWithoutIntent(t *testing.T) {

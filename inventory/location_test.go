@@ -91,9 +91,7 @@ func TestAPublicIPIsFoundWithWhatIsBehindItAndTheOtherWayRound(t *testing.T) {
 		}
 		check.Equal(t, addr, want, got)
 	}
-	if all := snap.LookupIn(netip.MustParsePrefix("198.51.100.0/24")); len(all) != 4 {
-		t.Errorf("a CIDR has %d public IPs, want 4", len(all))
-	}
+	check.Equal(t, "public IPs of a CIDR", 4, len(snap.LookupIn(netip.MustParsePrefix("198.51.100.0/24"))))
 }
 
 func TestWhereVPCsOverlapEachLocationHasItsOwnHolder(t *testing.T) {

@@ -98,9 +98,7 @@ func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 	t.Helper()
 	anew := frozen(want...)
 	known := map[ID]bool{uuid(4, 1): true}
-	if diff := cmp.Diff(count(anew, "otc", known), count(list, "otc", known)); diff != "" {
-		t.Fatalf("counts (-want +got):\n%s", diff)
-	}
+	check.Equal(t, "counts", count(anew, "otc", known), count(list, "otc", known))
 	for _, addr := range []string{"10.0.0.3", "2001:db8::1", "10.9.9.9"} {
 		a := netip.MustParseAddr(addr)
 		var has []Port
@@ -160,34 +158,4 @@ func TestMarksAreTheEndsOfPieces(t *testing.T) {
 			check.Equal(t, fmt.Sprintf("%+v: mark %d", tt, i), min(tt.size, tt.back), len(ids))
 		}
 	}
-}
-
-func BenchmarkAppendPorts(b *testing.B) {
-	const n = 100_000
-	ports := make([]Port, n)
-	for i := range ports {
-		ports[i] = Port{ID: uuid(1, i), NetworkID: uuid(2, i%500), DeviceID: uuid(4, i), Owner: "compute:az1", Status: "ACTIVE",
-			Fixed: []FixedIP{{uuid(3, i%500), space.Addr4(uint32(i))}}}
-	}
-	fill := func(last *Ports) *Ports {
-		list := NewPorts(last, false)
-		for i := range ports {
-			list.Append(ports[i])
-		}
-		list.Freeze()
-		return list
-	}
-	b.Run("first", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			fill(nil)
-		}
-	})
-	b.Run("again", func(b *testing.B) {
-		last := fill(nil)
-		b.ReportAllocs()
-		for b.Loop() {
-			fill(last)
-		}
-	})
 }

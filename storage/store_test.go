@@ -178,9 +178,7 @@ func TestATenureBeginsChangesAndEndsWithCompleteAnswers(t *testing.T) {
 		if got := history(t, s, Query{Device: id(50), At: first}); len(got) != 2 || got[0].DeviceName != "web-1" || got[0].SubnetName != "apps" {
 			t.Errorf("names at the first answer are those of that time, got %+v", got)
 		}
-		if got := history(t, s, Query{Subnet: id(900), Since: second}); len(got) != 4 {
-			t.Errorf("in the subnet since the second answer: %+v", got)
-		}
+		check.Equal(t, "in the subnet since the second answer", 4, len(history(t, s, Query{Subnet: id(900), Since: second})))
 		r, _ := s.Reader()
 		held := history(t, s, Query{Addresses: netip.PrefixFrom(addr(2), 32)})
 		at := slices.IndexFunc(held, func(t Tenure) bool { return t.Item == id(2) })
@@ -211,9 +209,7 @@ func TestARestartContinuesTenuresAndShowsTheGap(t *testing.T) {
 		t.Errorf("gaps %+v, %v", gaps, err)
 	}
 	for _, name := range []string{"", "-wal", "-shm", ".lock"} {
-		if info, err := os.Stat(path + name); err != nil || info.Mode() != 0o600 {
-			t.Errorf("%s: %v, %v", name, info.Mode(), err)
-		}
+		check.Equal(t, name, 0o600, check.Get(os.Stat(path+name))(t).Mode())
 	}
 	reader, err := OpenReader(path)
 	check.OK(t, err)
@@ -386,9 +382,7 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	}
 	check.Equal(t, "projects", []string{"p"}, s.Projects("me"))
 	s.step(false)
-	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
-		t.Errorf("idle since %v before the first collection, want %v", got, first)
-	}
+	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))
 	w.at = time.Now().Add(time.Hour)
 	s.Record("me", w.collect())
 	s.step(true)
@@ -401,9 +395,7 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 		t.Errorf("older than max_stale: %v", all)
 	}
 	s.step(false)
-	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
-		t.Errorf("idle since %v, known before the first collection whatever its age, want %v", got, first)
-	}
+	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))
 }
 
 func TestALabelShowsTheLoginThatWasRecordedLast(t *testing.T) {
@@ -413,9 +405,7 @@ func TestALabelShowsTheLoginThatWasRecordedLast(t *testing.T) {
 	s.Record("another login", w.collect())
 	s.step(false)
 	w.record(t, s)
-	if got := s.IdleSince("c", "p")(id(1), addr(1)); !got.Equal(first) {
-		t.Errorf("idle since %v, want %v", got, first)
-	}
+	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))
 }
 
 func TestWhatAloneChangesIsSeen(t *testing.T) {
@@ -429,9 +419,7 @@ func TestWhatAloneChangesIsSeen(t *testing.T) {
 		w.servers = []inventory.Server{{ID: id(60), BareMetal: true, Addresses: []inventory.ServerAddress{{Addr: addr(20 + n)}}}}
 		w.record(t, s)
 	}
-	if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(21), 32)}); len(got) != 1 {
-		t.Errorf("%+v", got)
-	}
+	check.Equal(t, "tenures", 1, len(history(t, s, Query{Addresses: netip.PrefixFrom(addr(21), 32)})))
 	if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(9), 32)}); len(got) != 2 || got[0].EndedBefore.IsZero() || got[1].Device != id(51) {
 		t.Errorf("%+v", got)
 	}

@@ -134,9 +134,7 @@ func TestServersForServiceDiscovery(t *testing.T) {
 
 func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
 	f := serve(t)
-	if got := f.get("/sd/servers"); got.status != http.StatusServiceUnavailable {
-		t.Errorf("before the first collection: %d %s, want 503: an empty list ends the scraping of all", got.status, got.body)
-	}
+	check.Equal(t, "before the first collection", http.StatusServiceUnavailable, f.get("/sd/servers").status)
 	f.openstack.Fault(simtest.Fault{Path: "/servers", Status: http.StatusInternalServerError})
 	f.ready()
 	if got := f.get("/sd/servers"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "sim-openstack") {
@@ -167,9 +165,7 @@ func (f *fixture) crawl(start string, alike int) (kinds map[string]int) {
 		base, err := url.Parse(at)
 		check.OK(f.t, err)
 		for _, bad := range []string{"<script", " style=", "javascript:", "http://", "https://", `="/`} {
-			if strings.Contains(got.body, bad) {
-				f.t.Errorf("%s holds %q", at, bad)
-			}
+			check.Lacks(f.t, at, got.body, bad)
 		}
 		for _, m := range link.FindAllStringSubmatch(got.body, -1) {
 			to, err := base.Parse(html.UnescapeString(m[1]))

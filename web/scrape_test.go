@@ -66,9 +66,7 @@ func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
 			if i%2 == 1 {
 				path = "/probe?cloud=sim-otc&project=eu-de"
 			}
-			if got := f.get(path); got.status != 200 {
-				t.Errorf("%s: %d", path, got.status)
-			}
+			check.Equal(t, path, 200, f.get(path).status)
 		})
 	}
 	scrapes.Wait()

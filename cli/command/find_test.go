@@ -12,6 +12,7 @@ import (
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 type labelled struct{ Project }
@@ -67,7 +68,5 @@ func TestWatchRepeatsUntilInterruptedAndSaysFailures(t *testing.T) {
 	if err != nil || strings.Count(out.String(), "\x1b[H\x1b[2J1970-01-01 00:00:00, every 10s\n\nrows\n") != 3 || errs.String() != "no answer\n" {
 		t.Errorf("%v after %d runs: %q, %q", err, runs, out.String(), errs.String())
 	}
-	if err := e.watch(t.Context(), time.Minute, func(*Env) error { return exit.Usagef("x") }); exit.Code(err) != exit.Usage {
-		t.Errorf("a usage error does not end it: %v", err)
-	}
+	check.Equal(t, "exit code of a usage error, which ends it", exit.Usage, exit.Code(e.watch(t.Context(), time.Minute, func(*Env) error { return exit.Usagef("x") })))
 }

@@ -137,9 +137,7 @@ func TestTooManyOverlapsAreAnErrorInLittleTime(t *testing.T) {
 	if all, err := Overlaps(snaps, nil); err == nil || len(all) > 0 {
 		t.Errorf("%d overlaps, %v, want an error", len(all), err)
 	}
-	if all, err := Overlaps(snaps, []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}); err != nil || len(all) != 10_000 {
-		t.Errorf("with a CIDR: %d overlaps, %v", len(all), err)
-	}
+	check.Equal(t, "with a CIDR", 10_000, len(check.Get(Overlaps(snaps, []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}))(t)))
 	if took := time.Since(begun); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
@@ -163,7 +161,5 @@ func TestTagsThatHaveOneLabelAreOneKey(t *testing.T) {
 	for _, tag := range []string{"a.b", "a_b"} {
 		snaps = append(snaps, areasOf("openstack", tag, inventory.SubnetData{Tags: []string{tag}, Subnets: []inventory.Subnet{subnetOf("s", "", "10.0.0.0/24")}}))
 	}
-	if tags := Tags(snaps); len(tags) != 1 {
-		t.Errorf("%q", tags)
-	}
+	check.Equal(t, "tags", 1, len(Tags(snaps)))
 }

@@ -39,6 +39,16 @@ func Has(t testing.TB, what, text string, parts ...string) {
 	}
 }
 
+// Lacks reports which of the parts a text has.
+func Lacks(t testing.TB, what, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			t.Errorf("%s has %q:\n%.4000s", what, part, text)
+		}
+	}
+}
+
 // Fails wants an error that has the text in it, and none of the secrets.
 func Fails(t testing.TB, what string, err error, text string, secrets ...string) {
 	t.Helper()

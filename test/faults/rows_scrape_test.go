@@ -219,9 +219,7 @@ func manyPorts(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 200, Ports: ports, CachePages: true})
 	d := serve(t, with("", c.byToken("  limits: {requests_per_second: 0, page_size: 2000}", "  collectors: [subnets, ports]")))
 	for range 3 {
-		if got := d.good(); got.sum("cloudip_collector_items", "collector", "ports") != float64(ports) {
-			t.Errorf("%v ports, want %d", got.sum("cloudip_collector_items", "collector", "ports"), ports)
-		}
+		check.Equal(t, "ports", float64(ports), d.good().sum("cloudip_collector_items", "collector", "ports"))
 	}
 	if m := d.memory(); m > limit && len(buildFlags) == 0 {
 		t.Errorf("%.0f MiB", m)

@@ -108,9 +108,7 @@ func probes(t *testing.T, r *report) {
 		if asked%10 != 0 {
 			continue
 		}
-		if a := d.get("/probe?" + strings.Map(printable, query)); a.status != 400 {
-			t.Errorf("%q: status %d: %.200s", query, a.status, a.body)
-		}
+		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.get("/probe?"+strings.Map(printable, query)).status)
 	}
 	if n := len(c.Requests()); n > 0 {
 		t.Errorf("the cloud was asked %d times", n)
@@ -293,18 +291,12 @@ func profiles(t *testing.T, r *report) {
 	d := serve(t, with("", c.byToken()))
 	paths := []string{"", "heap", "goroutine?debug=2", "cmdline", "profile?seconds=1", "trace", "symbol"}
 	for _, path := range paths {
-		if a := d.get("/debug/pprof/" + path); a.status != http.StatusNotFound {
-			t.Errorf("/debug/pprof/%s: %d", path, a.status)
-		}
+		check.Equal(t, "/debug/pprof/"+path, http.StatusNotFound, d.get("/debug/pprof/"+path).status)
 	}
 	for _, path := range []string{"/debug/vars", "/debug/requests", "/debug"} {
-		if a := d.get(path); a.status != http.StatusNotFound {
-			t.Errorf("%s: %d", path, a.status)
-		}
+		check.Equal(t, path, http.StatusNotFound, d.get(path).status)
 	}
-	if a := serve(t, with("", c.byToken()), "--web.enable-pprof").get("/debug/pprof/heap"); a.status != 200 {
-		t.Errorf("with the flag: %d", a.status)
-	}
+	check.Equal(t, "with the flag", 200, serve(t, with("", c.byToken()), "--web.enable-pprof").get("/debug/pprof/heap").status)
 	r.say("%d paths", len(paths)+3)
 }
 
@@ -334,9 +326,7 @@ func markup(t *testing.T, r *report) {
 		if !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") || a.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %v", path, a.header)
 		}
-		if kind := a.header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") != slices.Contains(pages, path) {
-			t.Errorf("%s is of type %s", path, kind)
-		}
+		check.Equal(t, path+" is a page", slices.Contains(pages, path), strings.HasPrefix(a.header.Get("Content-Type"), "text/html"))
 		for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "\x00"} {
 			if slices.Contains(pages, path) && strings.Contains(a.body, bad) {
 				t.Errorf("%s holds %q", path, bad)
@@ -378,9 +368,7 @@ func mutating(t *testing.T, r *report) {
 func oddMethods(t *testing.T, r *report) {
 	_, d, _ := watch(t, simulator.OTC)
 	_ = d.get("/nothing")
-	if a, err := d.ask("BREW", "/metrics"); err != nil || a.status != 405 {
-		t.Errorf("BREW: %d %v", a.status, err)
-	}
+	check.Equal(t, "BREW", 405, check.Get(d.ask("BREW", "/metrics"))(t).status)
 	before := d.scrape(60)
 	random := rand.New(rand.NewPCG(5, 1))
 	for range full(1000, 200) {
@@ -388,9 +376,7 @@ func oddMethods(t *testing.T, r *report) {
 		for i := range method {
 			method[i] = 'A' + byte(random.IntN(26))
 		}
-		if a, err := d.ask(string(method), "/metrics"); err != nil || a.status != 405 {
-			t.Errorf("%s: %d %v", method, a.status, err)
-		}
+		check.Equal(t, string(method), 405, check.Get(d.ask(string(method), "/metrics"))(t).status)
 	}
 	after := d.scrape(60)
 	for key := range after {

@@ -127,9 +127,7 @@ func TestAWalkByCursorShowsWhatStayedExactlyOnce(t *testing.T) {
 				if path == "ports" {
 					address = row[l.Key("address")]
 				}
-				if key := fmt.Sprint(snap.Cloud, row[l.Key("subnet_id")], address); seen[key] != 1 {
-					t.Errorf("%s: %s was shown %d times", path, key, seen[key])
-				}
+				check.Equal(t, path, 1, seen[fmt.Sprint(snap.Cloud, row[l.Key("subnet_id")], address)])
 			}
 		}
 	}
@@ -178,9 +176,7 @@ func TestWhatARouteDoesNotTakeIs400(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"", "ip=", "ip=10.0.0", "ip=10.0.0.1/24", "ip=fe80::1%25eth0", "ip=10.0.0.1&ip=10.0.0.2", "ip=10.0.0.1&limit=1"} {
-		if w := s.get("lookup", query); w.Code != 400 {
-			t.Errorf("lookup %s: %d, want 400", query, w.Code)
-		}
+		check.Equal(t, "lookup "+query, 400, s.get("lookup", query).Code)
 	}
 }
 
@@ -210,21 +206,15 @@ func TestSpace(t *testing.T) {
 			query = "length=24&vpc_id=v1&limit=1&cursor=" + p.Next
 		}
 	}
-	if got, want := fmt.Sprint(blocks), "[10.0.0.0/24 256 true 10.0.3.0/24 256 false 10.0.4.0/22 1024 false]"; got != want {
-		t.Errorf("free prefixes: %s, want %s", got, want)
-	}
+	check.Equal(t, "free prefixes", "[10.0.0.0/24 256 true 10.0.3.0/24 256 false 10.0.4.0/22 1024 false]", fmt.Sprint(blocks))
 	for query, want := range map[string]int{"": 2 + 1, "cidr=10.0.2.0/28": 3, "cidr=10.0.2.7": 3, "cidr=192.0.2.0/24": 0, "cloud=one": 0, "cidr=10.0.9.0/24&q=two": 1} {
-		if items := s.page("overlaps", query).Items; len(items) != want {
-			t.Errorf("overlaps?%s: %v, want %d", query, items, want)
-		}
+		check.Equal(t, "overlaps?"+query, want, len(s.page("overlaps", query).Items))
 	}
 	for path, queries := range map[string][]string{
 		"free-prefixes": {"length=0", "length=129", "length=x", "length=", "cidr=10.0.0.0/8"}, "overlaps": {"cidr=", "cidr=x", "cidr=10.0.0.0/8&cidr=11.0.0.0/8", "length=24"}, "vpcs": {"length=24"},
 	} {
 		for _, query := range queries {
-			if w := s.get(path, query); w.Code != 400 {
-				t.Errorf("%s?%s: %d, want 400", path, query, w.Code)
-			}
+			check.Equal(t, path+"?"+query, 400, s.get(path, query).Code)
 		}
 	}
 }

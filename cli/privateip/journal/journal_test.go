@@ -118,13 +118,9 @@ func TestAReplacedFileIsSeen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	j := open(t, path)
 	check.OK(t, os.Rename(path, path+".1"))
-	if err := j.Append(t.Context(), entry("i1", Intent), nil); err == nil {
-		t.Error("an entry was written into a file that was moved away")
-	}
+	check.Fails(t, "an entry for a file that was moved away", j.Append(t.Context(), entry("i1", Intent), nil), "")
 	open(t, path)
-	if err := j.Append(t.Context(), entry("i1", Intent), nil); err == nil {
-		t.Error("an entry was written into a file that was replaced")
-	}
+	check.Fails(t, "an entry for a file that was replaced", j.Append(t.Context(), entry("i1", Intent), nil), "")
 }
 
 func TestALineTornAtAnyByteIsRemoved(t *testing.T) {

@@ -3,7 +3,6 @@ package faults
 import (
 	"flag"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -35,12 +34,7 @@ var stranger struct {
 
 func TestMain(m *testing.M) {
 	if nameServer := os.Getenv(roleVariable); nameServer != "" {
-		yaml, err := io.ReadAll(os.Stdin)
-		if err == nil {
-			err = playParts(nameServer, yaml)
-		}
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(asProgram(nameServer))
 	}
 	os.Exit(inBuilt(m))
 }

@@ -2,20 +2,22 @@ package faults
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"strings"
+	"os/signal"
+	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"cloudip_exporter/cli"
 	"cloudip_exporter/cloudapi"
 	cloudwire "cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collect"
@@ -30,12 +32,13 @@ import (
 
 const roleVariable = "CLOUDIP_FAULTS_NAME_SERVER"
 
-// parts puts the program's parts together; change may alter the options.
-func parts(yaml string, logger *slog.Logger, change func(*collect.Options)) (handler http.Handler, stop func(), err error) {
+// serveHere serves the parts within this process; change may alter the options.
+func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon {
+	t.Helper()
+	d := &daemon{t: t, log: &buffer{}, client: &http.Client{Transport: &http.Transport{}}}
+	logger := slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
-	if err != nil {
-		return nil, nil, err
-	}
+	check.OK(t, err)
 	process, api := prometheus.NewRegistry(), prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics, limiters := cloudwire.NewMetrics(api), &cloudwire.Limiters{}
@@ -49,64 +52,39 @@ func parts(yaml string, logger *slog.Logger, change func(*collect.Options)) (han
 		},
 		Collectors: collector.All(), Logger: logger,
 	}
-	if change != nil {
-		change(&opts)
-	}
+	change(&opts)
 	runner, err := collect.New(cfg, opts)
-	if err != nil {
-		return nil, nil, err
-	}
-	handler, err = web.New(web.Options{Runner: runner, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
-	if err != nil {
-		return nil, nil, err
-	}
-	runner.Start()
-	return handler, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = runner.Close(ctx)
-	}, nil
-}
-
-// serveHere serves the parts within this process.
-func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon {
-	t.Helper()
-	d := &daemon{t: t, log: &buffer{}, client: &http.Client{Transport: &http.Transport{}}}
-	handler, stop, err := parts(yaml, slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})), change)
 	check.OK(t, err)
+	handler, err := web.New(web.Options{Runner: runner, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
+	check.OK(t, err)
+	runner.Start()
 	server := httptest.NewServer(handler)
 	t.Cleanup(func() {
 		d.client.CloseIdleConnections()
 		server.Close()
-		stop()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = runner.Close(ctx)
 	})
 	d.url = server.URL
 	return d
 }
 
-// serveParts serves the parts as a process of its own that asks the given name
-// server.
-func serveParts(t *testing.T, yaml, nameServer string) *daemon {
+// serveBy serves as the program does, in a process that asks the given name server.
+func serveBy(t *testing.T, yaml, nameServer string) *daemon {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
+	file := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), yaml)
+	cmd := exec.Command(os.Args[0], "serve", "--config.file="+file, "--web.listen-address=127.0.0.1:0", "--log.level=debug")
 	cmd.Env = append(os.Environ(), roleVariable+"="+nameServer)
-	cmd.Stdin = strings.NewReader(yaml)
 	return launch(t, cmd)
 }
 
-// playParts is the process behind serveParts.
-func playParts(nameServer string, yaml []byte) error {
+// asProgram is the process behind serveBy.
+func asProgram(nameServer string) int {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, nameServer)
 	}}
-	handler, _, err := parts(string(yaml), slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})), nil)
-	if err != nil {
-		return err
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stderr, "msg=\"Listening on\" address=%s\n", ln.Addr())
-	return http.Serve(ln, handler)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	return cli.Run(ctx, cli.Process{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}, os.Args[1:])
 }

@@ -207,7 +207,7 @@ func names(t *testing.T, r *report) {
 	c := simtest.New(simulator.Options{Provider: simulator.OTC})
 	first, second, port := twoAddresses(t, c)
 	dns.answer("cloud.test.", "127.0.0.1")
-	d := serveParts(t, with("collection: {timeout: 4s}\n", c.ConfigYAML("http://cloud.test:"+port, "password", unlimited)), dns.address)
+	d := serveBy(t, with("collection: {timeout: 4s}\n", c.ConfigYAML("http://cloud.test:"+port, "password", unlimited)), dns.address)
 	control := d.good()
 	_ = first.Close() // with its connections
 	dns.answer("cloud.test.", "127.0.0.2")

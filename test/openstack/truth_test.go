@@ -146,29 +146,20 @@ func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]flo
 }
 
 func holder(owner string) string {
-	switch {
-	case owner == "":
+	for class, owners := range map[string]string{
+		"server": "compute:*", "baremetal": "baremetal:*", "floating_ip": "network:floatingip", "vip": "neutron:VIP_PORT", "subport": "trunk:subport", "storage": "manila:share",
+		"gateway": "network:router_interface* network:router_gateway network:ha_router_replicated_interface network:router_ha_interface",
+		"dhcp":    "network:dhcp network:distributed", "nat": "network:router_centralized_snat network:floatingip_agent_gateway",
+		"load_balancer": "neutron:LOADBALANCER* Octavia*",
+	} {
+		for pattern := range strings.FieldsSeq(owners) {
+			if prefix, open := strings.CutSuffix(pattern, "*"); owner == prefix || open && strings.HasPrefix(owner, prefix) {
+				return class
+			}
+		}
+	}
+	if owner == "" {
 		return "none"
-	case strings.HasPrefix(owner, "compute:"):
-		return "server"
-	case strings.HasPrefix(owner, "baremetal:"):
-		return "baremetal"
-	case strings.HasPrefix(owner, "network:router_interface"), owner == "network:router_gateway", owner == "network:ha_router_replicated_interface", owner == "network:router_ha_interface":
-		return "gateway"
-	case owner == "network:dhcp", owner == "network:distributed":
-		return "dhcp"
-	case owner == "network:floatingip":
-		return "floating_ip"
-	case owner == "network:router_centralized_snat", owner == "network:floatingip_agent_gateway":
-		return "nat"
-	case owner == "neutron:VIP_PORT":
-		return "vip"
-	case owner == "trunk:subport":
-		return "subport"
-	case owner == "manila:share":
-		return "storage"
-	case strings.HasPrefix(owner, "neutron:LOADBALANCER"), strings.HasPrefix(owner, "Octavia"):
-		return "load_balancer"
 	}
 	return "other"
 }

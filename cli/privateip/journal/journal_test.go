@@ -45,11 +45,8 @@ func TestAnEntryIsReadBackAsWritten(t *testing.T) {
 	want.Result = `odd ","hash":"x"} text` + "\n\x00"
 	appendTo(t, open(t, path), want)
 	got := open(t, path).Entries()
-	if len(got) != 1 {
-		t.Fatalf("got %d entries, want 1", len(got))
-	}
 	want.Time, want.Prev, want.Hash = at(), genesis, got[0].Hash
-	check.Equal(t, "\nwant", want, got[0])
+	check.Equal(t, "entries", []Entry{want}, got)
 }
 
 func TestTheFileIsReadableByItsOwnerOnly(t *testing.T) {
@@ -98,9 +95,8 @@ func TestRemovedMovedAndRepeatedLinesAreSeen(t *testing.T) {
 		"foreign line":   l[0] + "{}\n",
 	} {
 		check.OK(t, os.WriteFile(path, []byte(text), 0o600))
-		if _, err := Open(t.Context(), path, at); !errors.Is(err, ErrBroken) {
-			t.Errorf("%s: got %v, want ErrBroken", name, err)
-		}
+		_, err := Open(t.Context(), path, at)
+		check.Equal(t, name, true, errors.Is(err, ErrBroken))
 	}
 }
 
@@ -109,9 +105,7 @@ func TestAFileThatBecomesShorterIsSeen(t *testing.T) {
 	j := open(t, path)
 	appendTo(t, j, entry("i1", Intent))
 	check.OK(t, os.Truncate(path, 0))
-	if err := j.Append(t.Context(), entry("i2", Intent), nil); !errors.Is(err, ErrBroken) {
-		t.Errorf("got %v, want ErrBroken", err)
-	}
+	check.Equal(t, "the journal is broken", true, errors.Is(j.Append(t.Context(), entry("i2", Intent), nil), ErrBroken))
 }
 
 func TestAReplacedFileIsSeen(t *testing.T) {
@@ -179,9 +173,7 @@ func TestTheCheckSeesWhatOthersWroteMeanwhile(t *testing.T) {
 	appendTo(t, a, entry("i1", Intent))
 	saw := false
 	check.OK(t, b.Append(t.Context(), entry("i2", Intent), func(j *Journal) error { saw = j.IsOpen("i1"); return nil }))
-	if !saw {
-		t.Error("the check did not see the other's intent")
-	}
+	check.Equal(t, "the check saw the other's intent", true, saw)
 }
 
 func TestManyWritersKeepOneChain(t *testing.T) {
@@ -221,11 +213,9 @@ func TestALockHeldByAnotherEndsWithTheContext(t *testing.T) {
 }
 
 func TestADirectoryOrDeviceIsRefused(t *testing.T) {
-	if _, err := Open(t.Context(), t.TempDir(), at); err == nil {
-		t.Error("a directory was taken for a journal")
-	}
-	if _, err := Open(t.Context(), "/dev/null", at); err == nil {
-		t.Error("a device was taken for a journal")
+	for _, path := range []string{t.TempDir(), "/dev/null"} {
+		_, err := Open(t.Context(), path, at)
+		check.Fails(t, path, err, "")
 	}
 }
 

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 type listAnswer struct {
@@ -65,9 +67,8 @@ func TestTheAPITellsThatThereIsNoData(t *testing.T) {
 
 func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
 	f := serve(t).ready()
-	truth := f.otc.Truth()
 	checked := 0
-	for _, p := range truth.Ports {
+	for _, p := range f.otc.Truth().Ports {
 		for _, a := range p.Addresses {
 			if a.SubnetID == "" || checked > 20 {
 				continue
@@ -75,24 +76,18 @@ func TestLookupTellsWhoHoldsAnAddress(t *testing.T) {
 			checked++
 			var got listAnswer
 			f.json("/api/v1/lookup?ip="+a.Address, 200, &got)
-			found := false
-			for _, item := range got.Items {
-				if item["port_id"] == p.ID {
-					found = true
-					if item["subnet_id"] != a.SubnetID || item["device_id"] != p.Device || item["address"] != a.Address || item["holder"] != p.Holder || item["held"] != true {
-						t.Errorf("%s: %v, want port %+v", a.Address, item, p)
-					}
-				}
+			at := slices.IndexFunc(got.Items, func(item map[string]any) bool { return item["port_id"] == p.ID })
+			if at < 0 {
+				t.Fatalf("%s: port %s is not among %v", a.Address, p.ID, got.Items)
 			}
-			if !found {
-				t.Errorf("%s: port %s is not among %v", a.Address, p.ID, got.Items)
+			for key, want := range map[string]any{"subnet_id": a.SubnetID, "device_id": p.Device, "address": a.Address, "holder": p.Holder, "held": true} {
+				check.Equal(t, a.Address+": "+key, want, got.Items[at][key])
 			}
 		}
 	}
 	if checked == 0 {
 		t.Fatal("no address to look up")
 	}
-
 	var nobody listAnswer
 	f.json("/api/v1/lookup?ip=192.0.2.250", 404, &nobody)
 	if nobody.Items == nil || len(nobody.Collections) == 0 {

@@ -143,19 +143,6 @@ func TestTooManyOverlapsAreAnErrorInLittleTime(t *testing.T) {
 	}
 }
 
-func TestOverlapsWithAPrefixComparesNothingElse(t *testing.T) {
-	var data inventory.SubnetData
-	for i := range 30_000 { // pairs of one another by the hundred million
-		data.Subnets = append(data.Subnets, subnetOf(fmt.Sprint("s", i), fmt.Sprint("v", i), "10.0.0.0/24"))
-	}
-	data.Subnets = append(data.Subnets, subnetOf("other", "other", "192.168.0.0/25"))
-	asked := netip.MustParsePrefix("192.168.0.0/24")
-	found, err := Overlaps([]*inventory.Snapshot{areasOf("otc", "one", data)}, []netip.Prefix{asked, asked})
-	if err != nil || len(found) != 1 {
-		t.Errorf("%v, %v", found, err)
-	}
-}
-
 func TestTagsThatHaveOneLabelAreOneKey(t *testing.T) {
 	var snaps []*inventory.Snapshot
 	for _, tag := range []string{"a.b", "a_b"} {

@@ -30,11 +30,9 @@ func over(t *testing.T, service http.Handler, change func(*config.Cloud)) *sessi
 		fmt.Fprintf(w, `{"token":{"project":{"id":%q,"name":"alpha"}}}`, testProject)
 	}))
 	t.Cleanup(iam.Close)
-	server := httptest.NewServer(service)
-	t.Cleanup(server.Close)
 	cfg := passwordConfig()
 	cfg.Auth.URL = iam.URL
-	cfg.Endpoints = map[string]string{"network": server.URL}
+	cfg.Endpoints = map[string]string{"network": check.Serve(t, service)}
 	if change != nil {
 		change(&cfg)
 	}
@@ -47,10 +45,9 @@ func over(t *testing.T, service http.Handler, change func(*config.Cloud)) *sessi
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	var foreign atomic.Int32
-	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { foreign.Add(1) }))
-	defer stranger.Close()
+	stranger := check.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { foreign.Add(1) }))
 	for _, code := range []int{301, 302, 303, 307, 308} {
-		for _, target := range []string{stranger.URL + "/v2.0/ports", "/elsewhere", "http://[bad", "http://user:password@[bad/%zz", ""} {
+		for _, target := range []string{stranger + "/v2.0/ports", "/elsewhere", "http://[bad", "http://user:password@[bad/%zz", ""} {
 			var own atomic.Int32
 			s := over(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				own.Add(1)

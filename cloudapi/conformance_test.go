@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -73,9 +72,7 @@ func newConformance(t *testing.T, name, auth string, o simulator.Options) *confo
 	t.Helper()
 	o.Provider = simulated(name)
 	cloud := simtest.New(o)
-	server := httptest.NewServer(cloud)
-	t.Cleanup(server.Close)
-	return &conformance{Cloud: cloud, provider: provider.Named(name), auth: auth, url: server.URL}
+	return &conformance{Cloud: cloud, provider: provider.Named(name), auth: auth, url: check.Serve(t, cloud)}
 }
 
 // project opens the cloud anew; settings are further keys of its configuration.
@@ -333,7 +330,6 @@ func TestConformanceAvailabilityIsTheClouds(t *testing.T) {
 	})
 }
 
-// portsAsked is how often the listing of ports was asked for a page.
 func (c *conformance) portsAsked() int { return c.Calls(http.MethodGet, c.portsPath()) }
 
 func (c *conformance) logins() int { return c.Calls(http.MethodPost, "/auth/tokens$") }

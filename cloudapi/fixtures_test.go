@@ -58,12 +58,10 @@ func openYAML(t *testing.T, text string) *Project {
 	return projects[0]
 }
 
-// portListing is a listing of ports.
 func portListing() page.Listing[inventory.Port] {
 	return page.Listing[inventory.Port]{Kind: "port", Operation: "list_ports", Key: "ports", Resource: "ports", Rule: page.ByLink(2000), Size: 2000, Item: new(portReader).read}
 }
 
-// onePage is one page of a listing.
 type onePage[T any] struct {
 	items  []T
 	faults []*apierr.ItemError
@@ -75,7 +73,6 @@ func readPage[T any](t testing.TB, l page.Listing[T], body string) (p onePage[T]
 	return p, err
 }
 
-// readObject reads an answer of one object.
 func readObject(o page.Object, body string) error {
 	o.At = answering(func(*http.Request) string { return body })
 	return o.Post(context.Background())

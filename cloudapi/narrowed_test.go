@@ -1,7 +1,6 @@
 package cloudapi
 
 import (
-	"net/http/httptest"
 	"slices"
 	"testing"
 
@@ -9,6 +8,7 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
@@ -38,9 +38,7 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 func openAs(t *testing.T, user, extra string) (*simtest.Cloud, *Project) {
 	t.Helper()
 	sim := simtest.New(simulator.Options{Provider: simulator.OpenStack})
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	return sim, openYAML(t, "clouds:\n"+sim.ConfigYAMLAs(user, server.URL, "password", extra))
+	return sim, openYAML(t, "clouds:\n"+sim.ConfigYAMLAs(user, check.Serve(t, sim), "password", extra))
 }
 
 // external is the network of the simulated cloud that the project admin owns,

@@ -68,7 +68,6 @@ func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
 	return fakeAnswer{Status: http.StatusOK, Body: text + "}"}
 }
 
-// spoil makes a port unreadable.
 func (w *portWorld) spoil(i int) {
 	w.items[i] = strings.Replace(w.items[i], `"network_id":`, `"fixed_ips":[{"ip_address":"nonsense"}],"network_id":`, 1)
 }

@@ -24,7 +24,6 @@ import (
 
 const partsPageSize = 20
 
-// partsCase is one API that lists ports.
 type partsCase struct{ provider, api string }
 
 var partsCases = []partsCase{
@@ -175,7 +174,6 @@ func TestPartsAreGivenUpWhereTheOrderIsAnother(t *testing.T) {
 	}
 }
 
-// reversedPage turns the ports of a page round.
 func reversedPage(t *testing.T) func([]byte) []byte {
 	return func(body []byte) []byte {
 		var page map[string]json.RawMessage

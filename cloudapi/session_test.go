@@ -110,7 +110,6 @@ func (s *session) count(t *testing.T, name string, values ...string) float64 {
 	return n
 }
 
-// names returns the families that have series.
 func (s *session) names(t *testing.T) []string {
 	t.Helper()
 	families := check.Get(s.registry.Gather())(t)

@@ -79,7 +79,6 @@ func (w *world) gone() (all []Target) {
 	return all
 }
 
-// Write takes log lines.
 func (w *world) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -92,7 +92,6 @@ func (m *model) note(format string, args ...any) {
 	m.trace = append(m.trace, fmt.Sprintf(format, args...))
 }
 
-// step does one thing at random.
 func (m *model) step() {
 	m.w.do(func() { m.w.used++ })
 	some := time.Duration(m.random.ExpFloat64() * float64(90*time.Second))

@@ -127,7 +127,6 @@ func huaweiLike(provider string) *inventory.Snapshot {
 	}}
 }
 
-// openStack is a project of plain OpenStack.
 func openStack() *inventory.Snapshot {
 	subnets := []inventory.Subnet{
 		{ID: id("sub-1"), NeutronID: id("sub-1"), NetworkID: id("net-1"), Name: "private", Prefix: prefix("10.0.0.0/24"),

@@ -38,7 +38,6 @@ func pedantic(t *testing.T, views []View, series config.Series) []*dto.MetricFam
 	return check.Get(gather(prometheus.NewPedanticRegistry(), views, series, 0))(t)
 }
 
-// published are the series of an exposition.
 func published(t *testing.T, views []View, series config.Series) metrictest.Series {
 	t.Helper()
 	return metrictest.Text(t, exposed(t, pedantic(t, views, series)))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -101,7 +100,6 @@ func TestTheClockIsNamedWhereItIsToBlame(t *testing.T) {
 	}
 }
 
-// metadata is a metadata service of a machine.
 type metadata struct {
 	tokenStatus int
 	life        time.Duration
@@ -129,11 +127,9 @@ func (m *metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func metadataSession(t *testing.T, m *metadata, w *world) *session {
-	server := httptest.NewServer(m)
-	t.Cleanup(server.Close)
 	cfg := keyConfig()
 	cfg.Auth = config.Auth{Type: config.InstanceMetadata, URL: cfg.Auth.URL}
-	cfg.Endpoints["metadata"] = server.URL
+	cfg.Endpoints["metadata"] = check.Serve(t, m)
 	cfg.HTTP.ProxyURL = config.NewSecret("http://127.0.0.1:1") // must not be asked
 	return newSession(t, cfg, w)
 }

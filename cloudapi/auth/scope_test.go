@@ -71,7 +71,6 @@ func TestATokenOfAnotherProjectIsRefusedWhateverTheLogin(t *testing.T) {
 	}
 }
 
-// authAs is a cloud with another login.
 func authAs(auth config.Auth, projects ...string) config.Cloud {
 	cfg := ofProjects(passwordConfig(), projects...)
 	cfg.Auth = auth

@@ -22,7 +22,6 @@ import (
 	"cloudip_exporter/test/check"
 )
 
-// call is one request as a test sees it.
 type call struct {
 	path  string
 	query url.Values
@@ -67,7 +66,6 @@ func portsJSON(from, to int) string {
 	return `"ports":[` + strings.Join(items, ",") + `]`
 }
 
-// port is an item of the listings of these tests.
 type port struct {
 	ID    inventory.ID
 	Addrs []netip.Addr

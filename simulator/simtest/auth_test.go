@@ -14,7 +14,6 @@ import (
 	"cloudip_exporter/test/check"
 )
 
-// clock is moved by hand.
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
@@ -181,7 +180,6 @@ func TestProjectsOfOthersAreRefused(t *testing.T) {
 	r.wants(400, "VPC.0007", "GET", "/vpc/v1/"+other+"/subnets", "")
 }
 
-// refused401 is what Keystone says of every login that it refuses.
 const refused401 = "The request you have made requires authentication."
 
 // The form of OTC's own client, with a key made of date, region and service.

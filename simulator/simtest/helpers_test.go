@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -34,9 +33,7 @@ func newRig(t *testing.T, o simulator.Options) *rig {
 
 func serve(t *testing.T, c *Cloud, prefix string) *rig {
 	t.Helper()
-	s := httptest.NewServer(c)
-	t.Cleanup(s.Close)
-	return &rig{t: t, cloud: c, base: s.URL + prefix, prefix: prefix}
+	return &rig{t: t, cloud: c, base: check.Serve(t, c) + prefix, prefix: prefix}
 }
 
 // login gets a token of the user, by default scope.
@@ -119,7 +116,6 @@ func decode(t *testing.T, b []byte) map[string]any {
 	return v
 }
 
-// byName returns the items by their names.
 func byName(v map[string]any, key string) map[string]map[string]any {
 	named := map[string]map[string]any{}
 	for _, item := range items(v, key) {

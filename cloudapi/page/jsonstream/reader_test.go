@@ -51,7 +51,6 @@ func tokens(r *Reader, src io.Reader) ([]string, error) {
 	return out, r.Err()
 }
 
-// skipped passes over one value and the end of the input.
 func skipped(r *Reader, src io.Reader) error {
 	r.Reset(src)
 	r.Skip()

@@ -18,6 +18,7 @@ import (
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/metrictest"
 )
 
 // buffer is a concurrent writer that can be waited on.
@@ -138,6 +139,7 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 	d := startServing(t, "serve", "--demo")
 	status, body := d.get("/metrics")
 	check.Equal(t, "/metrics", http.StatusOK, status)
+	families := metrictest.Families(t, []byte(body))
 	for _, name := range []string{
 		"cloudip_subnet_info", "cloudip_subnet_addresses_capacity", "cloudip_subnet_addresses_used", "cloudip_subnet_addresses_free",
 		"cloudip_subnet_addresses_reserved", "cloudip_subnet_addresses_held", "cloudip_subnet_addresses_idle", "cloudip_vpc_info",
@@ -147,21 +149,25 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 		"cloudip_address_group_updated_timestamp_seconds", "cloudip_private_ips", "cloudip_public_ips", "cloudip_public_ip_pool_addresses", "cloudip_public_ip_pool_addresses_used",
 		"cloudip_subnet_addresses_unaccounted", "cloudip_quota_limit", "cloudip_quota_used", "cloudip_quota_reserved",
 		"cloudip_collector_success", "cloudip_collector_duration_seconds", "cloudip_collector_last_success_timestamp_seconds",
-		"cloudip_collector_items", "cloudip_collector_skipped_items", "cloudip_api_requests_total", "cloudip_api_request_duration_seconds_bucket",
+		"cloudip_collector_items", "cloudip_collector_skipped_items", "cloudip_api_requests_total", "cloudip_api_request_duration_seconds",
 		"cloudip_api_throttled_total", "cloudip_auth_logins_total", "cloudip_auth_failures_total", "cloudip_credential_expiry_timestamp_seconds",
 		"cloudip_config_last_reload_successful", "cloudip_config_last_reload_success_timestamp_seconds", "cloudip_build_info",
 		"go_goroutines", "process_start_time_seconds", "promhttp_metric_handler_requests_total",
 	} {
-		check.Equal(t, name+" is there", true, regexp.MustCompile(`(?m)^`+name+`[{ ]`).MatchString(body))
+		check.Equal(t, name+" is there", true, families[name] != nil)
 	}
 	d.log.find(t, `msg="watching simulated clouds.*" url=(`+d.url+`/)`)
 	for listen, want := range map[string]string{":9877": "localhost:9877", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "[::1]:80": "[::1]:80", "demo:80": "demo:80"} {
 		check.Equal(t, fmt.Sprintf("page of %s", listen), "http://"+want+"/ips/", page(listen, "/ips"))
 	}
-	documented := check.Read(t, "../docs/metrics.md")
-	for _, help := range regexp.MustCompile(`(?m)^# HELP (cloudip_\w+) (.*)$`).FindAllStringSubmatch(body, -1) {
-		if !regexp.MustCompile("(?m)^- `" + help[1] + "[`{].*: " + regexp.QuoteMeta(help[2]) + "$").MatchString(documented) {
-			t.Errorf("docs/metrics.md says of %s something else than its help %q", help[1], help[2])
+	documented := map[string]string{}
+	for line := range strings.Lines(check.Read(t, "../docs/metrics.md")) {
+		rest := strings.TrimPrefix(line, "- `")
+		documented[rest[:max(0, strings.IndexAny(rest, "{`"))]] = rest
+	}
+	for name, family := range families {
+		if strings.HasPrefix(name, "cloudip_") && !strings.HasSuffix(documented[name], ": "+family.GetHelp()+"\n") {
+			t.Errorf("docs/metrics.md says of %s something else than its help %q", name, family.GetHelp())
 		}
 	}
 	check.Lacks(t, "/metrics", body, "cloudip_port_info{")

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 	if args := os.Getenv(childKey); args != "" {
 		os.Exit(child(strings.Split(args, "\n")))
 	}
+	debug.SetGCPercent(400)
 	dir, err := os.MkdirTemp("", "cloudip")
 	if err != nil {
 		panic(err)

@@ -4,7 +4,6 @@ package metrictest
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"regexp"
@@ -28,7 +27,7 @@ type Series map[string]float64
 func Key(name string, labels ...string) string {
 	var pairs []string
 	for i := 0; i < len(labels); i += 2 {
-		pairs = append(pairs, fmt.Sprintf("%s=%q", labels[i], labels[i+1]))
+		pairs = append(pairs, labels[i]+"="+strconv.Quote(labels[i+1]))
 	}
 	slices.Sort(pairs)
 	return name + "{" + strings.Join(pairs, ",") + "}"

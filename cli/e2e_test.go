@@ -220,9 +220,7 @@ func (r *rig) compare(t *testing.T, path string) {
 	t.Helper()
 	e := r.env(t)
 	e.Now = func() time.Time { return time.Now().Add(3 * time.Minute) }
-	if err := privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: path}); err != nil {
-		t.Fatalf("reconcile: %v", err)
-	}
+	check.OK(t, privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: path}))
 	j, err := journal.Open(t.Context(), path, nil)
 	check.OK(t, err)
 	defer j.Close()
@@ -265,9 +263,7 @@ func (r *rig) giveBack(t *testing.T, path string) {
 		if r.before[addr] == id {
 			continue
 		}
-		if err := privateip.Release(t.Context(), e, privateip.Options{ID: id, Yes: true, JournalFile: path}); err != nil {
-			t.Fatalf("release %s: %v", addr, err)
-		}
+		check.OK(t, privateip.Release(t.Context(), e, privateip.Options{ID: id, Yes: true, JournalFile: path}))
 	}
 	check.Equal(t, "private IPs after giving all back", len(r.before), len(r.assigned(t, r.project(t))))
 }

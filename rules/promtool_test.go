@@ -25,9 +25,7 @@ func promtool(t *testing.T) string {
 		return found
 	}
 	found, err := exec.LookPath(name)
-	if err != nil {
-		t.Fatalf("find promtool: %v", err)
-	}
+	check.OK(t, err)
 	return found
 }
 

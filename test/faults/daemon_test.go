@@ -179,9 +179,7 @@ func (d *daemon) ask(method, path string, headers ...string) (answer, error) {
 func (d *daemon) get(path string, headers ...string) answer {
 	d.t.Helper()
 	a, err := d.ask(http.MethodGet, path, headers...)
-	if err != nil {
-		d.t.Fatalf("GET %s: %v", path, err)
-	}
+	check.OK(d.t, err)
 	return a
 }
 

@@ -19,87 +19,75 @@ import (
 
 // What a cloud answers.
 func answerRows() []row {
-	return []row{
-		{
-			fault:   "401 in the middle of a collection",
-			promise: "one login shared by all, nothing lost",
-			figure:  "64 requests at once, tokens revoked: 1 login, 0 series differ; refused for good: at most 2 logins a service at first, then 1 in 5 s",
-			also:    []string{"cloudapi/auth TestARefusedLoginIsNotRepeatedAtOnce", "cloudapi/auth TestThirtyTwoRefusedAtOnceLogInOnce", "cloudapi/auth TestATokenIsRenewedBeforeItsEnd", "cloudapi TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt"},
-			play:    tokensRevoked,
-		},
-		{
-			fault:   "403 on one collector",
-			promise: "the others go on, no retry",
-			figure:  "HTTP 200, all other series equal, success 0 for that one, 1 request, 1 log line a collection",
-			play:    forbiddenCollector,
-		},
-		{
-			fault:   "404 between list and get",
-			promise: "the item is left out, the collector succeeds",
-			figure:  "1 of 1,000 servers gone: 999 published, success 1, 0 skipped; 30 % gone, or an HTML page instead of the service's own answer: success 0 and the last answer stays",
-			note:    "Gone items are not counted in a metric of their own: there is no such metric in the list of metrics.",
-			play:    goneMeanwhile,
-		},
-		{
-			fault:   "429 with Retry-After",
-			promise: "all requests of the credential wait that long; a wait beyond the deadline fails at once",
-			figure:  "seconds and date: never early, at most 10 % + 1 s late; one hour: the throttled collector fails within 3 s, the others go on",
-			also:    []string{"cloudapi TestA429PausesAllAndEndsWithoutABurst"},
-			play:    retryAfterHeader,
-		},
-		{
-			fault:   "429 without Retry-After",
-			promise: "reads the window from the text, else waits 60 s",
-			figure:  "a window of 5 minutes: calls ≤ limit × 1.1 over 20 scrapes; the last answer stays",
-			note:    "1.1 and not 1.05: gateways limit each API apart, so each operation finds out for itself that a pause beyond the deadline is meant for it.",
-			also:    []string{"cloudapi TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows", "cloudapi TestAPauseLastsAsLongAsTheCloudSays"},
-			play:    throttledInWindows,
-		},
-		{
-			fault:   "bursts of 500, 502, 503",
-			promise: "at most 2 retries with jitter, within a budget",
-			figure:  "10 % fail: ≥ 98 % of collector runs succeed; all fail: ≤ 1.1 calls a wanted call over 60 scrapes; recovery by the next scrape",
-			note:    "A retry budget of 3 tries hides 30 % of failures for 97 of 100 requests, not for 99 of 100 collections: three tries are the rule.",
-			also:    []string{"cloudapi TestAThirdOfFailuresIsHiddenByRetries"},
-			play:    serverErrors,
-		},
-		{
-			fault:   "slow or hung connections",
-			promise: "an answer in time, everything released",
-			figure:  "no answer, no header, slow body, stop in the body, latency, slow close, by the cloud and by the network: 100 % answered within the scrape timeout; goroutines and descriptors back to the baseline ± 2",
-			note:    "10 scrapes of each script, not 200; an answer may arrive 0.25 s late, and later where the machine is busy.",
-			play:    hanging,
-		},
-		{
-			fault:   "truncated bodies, early end, reset",
-			promise: "an error, the last answer stays",
-			figure:  "cut at every percent of every answer, limited data and resets on the wire: 0 series change, 0 panics",
-			also:    []string{"cloudapi/page TestACutPageIsAskedForAgainAndNeverHandedOut"},
-			play:    truncated,
-		},
-		{
-			fault:   "a login page, {}, null or another list with status 200",
-			promise: "an error, never 0 items",
-			figure:  "6 bodies: all collectors fail, 0 series change, at most 256 bytes of a body in a log line",
-			also:    []string{"cloudapi/page TestAnAnswerThatIsNoListIsAnError"},
-			play:    noAnswers,
-		},
-		{
-			fault:   "enormous bodies, compression bombs, endless strings",
-			promise: "capped at 64 MiB decompressed",
-			figure:  "10 GiB stream, 1000:1 gzip, one string without end: errors of class body, memory grows by ≤ 96 MiB",
-			also:    []string{"cloudapi/wire TestABodyThatIsTooLargeIsNamed"},
-			play:    enormous,
-		},
-		{
-			fault:   "wrong or new values, null, numbers as text",
-			promise: "the item is kept with what is known, or skipped and counted",
-			figure:  "1 port of 600 whose id or addresses cannot be read: the others are published, skipped 1; any other value of it: the port stays; success 1; 10 % bad: success 0 and the last answer stays; unknown owners are `other`",
-			note:    "Up to 5 bad items are tolerated whatever their share.",
-			also:    []string{"cloudapi FuzzPorts", "cloudapi FuzzServers", "cloudapi FuzzSubnets", "collector TestBadItemsAreSkippedUntilTheyAreTooMany"},
-			play:    oddValues,
-		},
-	}
+	return []row{{
+		fault:   "401 in the middle of a collection",
+		promise: "one login shared by all, nothing lost",
+		figure:  "64 requests at once, tokens revoked: 1 login, 0 series differ; refused for good: at most 2 logins a service at first, then 1 in 5 s",
+		also:    []string{"cloudapi/auth TestARefusedLoginIsNotRepeatedAtOnce", "cloudapi/auth TestThirtyTwoRefusedAtOnceLogInOnce", "cloudapi/auth TestATokenIsRenewedBeforeItsEnd", "cloudapi TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt"},
+		play:    tokensRevoked,
+	}, {
+		fault:   "403 on one collector",
+		promise: "the others go on, no retry",
+		figure:  "HTTP 200, all other series equal, success 0 for that one, 1 request, 1 log line a collection",
+		play:    forbiddenCollector,
+	}, {
+		fault:   "404 between list and get",
+		promise: "the item is left out, the collector succeeds",
+		figure:  "1 of 1,000 servers gone: 999 published, success 1, 0 skipped; 30 % gone, or an HTML page instead of the service's own answer: success 0 and the last answer stays",
+		note:    "Gone items are not counted in a metric of their own: there is no such metric in the list of metrics.",
+		play:    goneMeanwhile,
+	}, {
+		fault:   "429 with Retry-After",
+		promise: "all requests of the credential wait that long; a wait beyond the deadline fails at once",
+		figure:  "seconds and date: never early, at most 10 % + 1 s late; one hour: the throttled collector fails within 3 s, the others go on",
+		also:    []string{"cloudapi TestA429PausesAllAndEndsWithoutABurst"},
+		play:    retryAfterHeader,
+	}, {
+		fault:   "429 without Retry-After",
+		promise: "reads the window from the text, else waits 60 s",
+		figure:  "a window of 5 minutes: calls ≤ limit × 1.1 over 20 scrapes; the last answer stays",
+		note:    "1.1 and not 1.05: gateways limit each API apart, so each operation finds out for itself that a pause beyond the deadline is meant for it.",
+		also:    []string{"cloudapi TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows", "cloudapi TestAPauseLastsAsLongAsTheCloudSays"},
+		play:    throttledInWindows,
+	}, {
+		fault:   "bursts of 500, 502, 503",
+		promise: "at most 2 retries with jitter, within a budget",
+		figure:  "10 % fail: ≥ 98 % of collector runs succeed; all fail: ≤ 1.1 calls a wanted call over 60 scrapes; recovery by the next scrape",
+		note:    "A retry budget of 3 tries hides 30 % of failures for 97 of 100 requests, not for 99 of 100 collections: three tries are the rule.",
+		also:    []string{"cloudapi TestAThirdOfFailuresIsHiddenByRetries"},
+		play:    serverErrors,
+	}, {
+		fault:   "slow or hung connections",
+		promise: "an answer in time, everything released",
+		figure:  "no answer, no header, slow body, stop in the body, latency, slow close, by the cloud and by the network: 100 % answered within the scrape timeout; goroutines and descriptors back to the baseline ± 2",
+		note:    "10 scrapes of each script, not 200; an answer may arrive 0.25 s late, and later where the machine is busy.",
+		play:    hanging,
+	}, {
+		fault:   "truncated bodies, early end, reset",
+		promise: "an error, the last answer stays",
+		figure:  "cut at every percent of every answer, limited data and resets on the wire: 0 series change, 0 panics",
+		also:    []string{"cloudapi/page TestACutPageIsAskedForAgainAndNeverHandedOut"},
+		play:    truncated,
+	}, {
+		fault:   "a login page, {}, null or another list with status 200",
+		promise: "an error, never 0 items",
+		figure:  "6 bodies: all collectors fail, 0 series change, at most 256 bytes of a body in a log line",
+		also:    []string{"cloudapi/page TestAnAnswerThatIsNoListIsAnError"},
+		play:    noAnswers,
+	}, {
+		fault:   "enormous bodies, compression bombs, endless strings",
+		promise: "capped at 64 MiB decompressed",
+		figure:  "10 GiB stream, 1000:1 gzip, one string without end: errors of class body, memory grows by ≤ 96 MiB",
+		also:    []string{"cloudapi/wire TestABodyThatIsTooLargeIsNamed"},
+		play:    enormous,
+	}, {
+		fault:   "wrong or new values, null, numbers as text",
+		promise: "the item is kept with what is known, or skipped and counted",
+		figure:  "1 port of 600 whose id or addresses cannot be read: the others are published, skipped 1; any other value of it: the port stays; success 1; 10 % bad: success 0 and the last answer stays; unknown owners are `other`",
+		note:    "Up to 5 bad items are tolerated whatever their share.",
+		also:    []string{"cloudapi FuzzPorts", "cloudapi FuzzServers", "cloudapi FuzzSubnets", "collector TestBadItemsAreSkippedUntilTheyAreTooMany"},
+		play:    oddValues,
+	}}
 }
 
 func tokensRevoked(t *testing.T, r *report) {

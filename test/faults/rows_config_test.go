@@ -18,47 +18,41 @@ import (
 
 // Configuration and secrets.
 func configRows() []row {
-	return []row{
-		{
-			fault:   "reload of a broken configuration",
-			promise: "the old one runs on, and it shows",
-			figure:  "200 mutations under load: 0 answers lost, 0 series change while a mutation is refused, gauge 0; check-config says the same of 40 of them",
-			note:    "No hash of the configuration is published: there is no such metric in the list of metrics.",
-			also:    []string{"cli TestABadReloadChangesNothingAndAGoodOneCounts", "config FuzzParse"},
-			play:    brokenConfigs,
-		},
-		{
-			fault:   "rotation of secrets",
-			promise: "no restart",
-			figure:  "passwords and keys, the cloud first and the file first, by rename and by symlink, under load: at most 1 failed collection each",
-			note:    "4 requests at once here. A key that is changed in the middle of a collection is tried by as many requests as are under way (`limits.concurrency`), and clouds lock a key after 5 refusals; between collections one request tries it alone.",
-			also:    []string{"cloudapi/auth TestAWrongKeyIsSeenByOneRequestOfACollection", "cloudapi/auth TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly", "cloudapi/auth TestAChangedKeyFileCountsAtOnce", "config TestASwappedSymlinkCountsAtTheNextUse"},
-			play:    rotation,
-		},
-		{
-			fault:   "secrets in what is shown",
-			promise: "never",
-			figure:  "12 canaries, bodies of requests among them, × all scripts at debug: 0 hits in logs, metrics, pages, JSON, errors, check-config, the journal, the storage, crash dumps of goroutines, plain, quoted, base64, hex, URL-encoded and in HTML",
-			also:    []string{"config TestNoPrinterShowsASecret", "config FuzzNoFaultShowsASecret", "cloudapi/wire/apierr TestMessagesHoldNoCredential", "cli TestTheConsoleAddressGoesToStdoutAndNowhereElse"},
-			play:    canaries,
-		},
-		{
-			fault:   "secret files that others can read",
-			promise: "a warning",
-			figure:  "0644 is warned of, 0600 is not, for files of secrets and configurations with secrets in them; 0640 for files of secrets only",
-			note:    "No gauge and no --strict-permissions: neither is among the flags and metrics.",
-			also:    []string{"config TestWarnings"},
-			play:    permissions,
-		},
-		{
-			fault:   "secrets on the command line",
-			promise: "impossible",
-			figure:  "0 flags take a secret; every secret of the configuration has a _file form",
-			note:    "The environment is read with auth type env only.",
-			also:    []string{"config TestEveryKeyIsRead"},
-			play:    commandLine,
-		},
-	}
+	return []row{{
+		fault:   "reload of a broken configuration",
+		promise: "the old one runs on, and it shows",
+		figure:  "200 mutations under load: 0 answers lost, 0 series change while a mutation is refused, gauge 0; check-config says the same of 40 of them",
+		note:    "No hash of the configuration is published: there is no such metric in the list of metrics.",
+		also:    []string{"cli TestABadReloadChangesNothingAndAGoodOneCounts", "config FuzzParse"},
+		play:    brokenConfigs,
+	}, {
+		fault:   "rotation of secrets",
+		promise: "no restart",
+		figure:  "passwords and keys, the cloud first and the file first, by rename and by symlink, under load: at most 1 failed collection each",
+		note:    "4 requests at once here. A key that is changed in the middle of a collection is tried by as many requests as are under way (`limits.concurrency`), and clouds lock a key after 5 refusals; between collections one request tries it alone.",
+		also:    []string{"cloudapi/auth TestAWrongKeyIsSeenByOneRequestOfACollection", "cloudapi/auth TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly", "cloudapi/auth TestAChangedKeyFileCountsAtOnce", "config TestASwappedSymlinkCountsAtTheNextUse"},
+		play:    rotation,
+	}, {
+		fault:   "secrets in what is shown",
+		promise: "never",
+		figure:  "12 canaries, bodies of requests among them, × all scripts at debug: 0 hits in logs, metrics, pages, JSON, errors, check-config, the journal, the storage, crash dumps of goroutines, plain, quoted, base64, hex, URL-encoded and in HTML",
+		also:    []string{"config TestNoPrinterShowsASecret", "config FuzzNoFaultShowsASecret", "cloudapi/wire/apierr TestMessagesHoldNoCredential", "cli TestTheConsoleAddressGoesToStdoutAndNowhereElse"},
+		play:    canaries,
+	}, {
+		fault:   "secret files that others can read",
+		promise: "a warning",
+		figure:  "0644 is warned of, 0600 is not, for files of secrets and configurations with secrets in them; 0640 for files of secrets only",
+		note:    "No gauge and no --strict-permissions: neither is among the flags and metrics.",
+		also:    []string{"config TestWarnings"},
+		play:    permissions,
+	}, {
+		fault:   "secrets on the command line",
+		promise: "impossible",
+		figure:  "0 flags take a secret; every secret of the configuration has a _file form",
+		note:    "The environment is read with auth type env only.",
+		also:    []string{"config TestEveryKeyIsRead"},
+		play:    commandLine,
+	}}
 }
 
 // mutate breaks a text in one of several ways.

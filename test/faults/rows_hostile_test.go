@@ -21,52 +21,45 @@ import (
 
 // A cloud that lies, and files that are none.
 func hostileRows() []row {
-	return []row{
-		{
-			fault:   "ids that lead elsewhere: .., a/b, a?b, control characters, 100 kB",
-			promise: "one skipped item",
-			figure:  "servers, subnets and networks of 2 providers: success 1, skipped 1, 0 requests outside the API's paths",
-			also:    []string{"cloudapi TestAnItemThatCannotBeAskedForIsOneItemLeftOut", "cloudapi TestAnIDThatLeadsOutOfThePathIsAskedOfNobody"},
-			play:    oddIDs,
-		},
-		{
-			fault:   "endless catalogues and lists of projects",
-			promise: "what cannot be asked is not kept; more than 10,000 projects are an error",
-			figure:  "a catalogue of 7 MB of empty entries: memory ≤ 96 MiB; 10,001 projects: an error, 1 request",
-			note:    "The catalogue may name any http or https host: it comes from the configured identity service, over the same TLS, and the token sent there is that service's own.",
-			also:    []string{"cloudapi/auth TestOfACatalogueOnlyWhatCanBeAskedIsKept", "cloudapi/auth TestMoreProjectsThanCanBeWatchedAreAnError"},
-			play:    endlessLogins,
-		},
-		{
-			fault:   "answers beyond their end",
-			promise: "nothing unasked is repeated in the log",
-			figure:  "a token behind the end of every answer: 0 hits on stderr",
-			note:    "A request that the server provably did not process (a kept connection that ended, GOAWAY of HTTP/2) is sent again by net/http; it counts as one attempt.",
-			play:    unasked,
-		},
-		{
-			fault:   "pipes, devices and huge files as clouds.yaml, secure.yaml or certificate",
-			promise: "an error at start",
-			figure:  "a pipe for each: exit 2, nothing waits",
-			play:    noFiles,
-		},
-		{
-			fault:   "mutations on a cloud that lies",
-			promise: "only what was asked for is released or claimed",
-			figure:  "another id, another project: 0 DELETE; another address: told; a foreign file as journal: its bytes and mode stay, 0 POST",
-			also: []string{"cloudapi TestAPrivateIPIsTheOneThatWasAskedFor", "cloudapi TestNobodyReleasesWhatIsOfOtherProjects", "cloudapi TestACopiedIntentIsNotTakenForOurs",
-				"cloudapi TestOfTheAddressesOfAPortTheOneAskedForIsAssigned", "cli/privateip/journal TestAFileThatIsNoJournalStaysAsItIs", "cli TestAnAddressThatTheCloudReplacesIsTold"},
-			play: lies,
-		},
-		{
-			fault:   "names made for terminals, spreadsheets and padding",
-			promise: "inert, and bounded",
-			figure:  "control characters, direction marks, 3 MB: 0 of them in tables, JSON and errors; a table of ≤ 256 kB; CSV cells that are formulas begin with an apostrophe",
-			note:    "CSV that goes to a file keeps control characters: it is data.",
-			also:    []string{"cli/table TestNoFormatLetsANameCommandTheTerminal", "cli/table TestCSVGuardsAgainstFormulas", "cli/table TestALongNameDoesNotWidenEveryLine"},
-			play:    terminals,
-		},
-	}
+	return []row{{
+		fault:   "ids that lead elsewhere: .., a/b, a?b, control characters, 100 kB",
+		promise: "one skipped item",
+		figure:  "servers, subnets and networks of 2 providers: success 1, skipped 1, 0 requests outside the API's paths",
+		also:    []string{"cloudapi TestAnItemThatCannotBeAskedForIsOneItemLeftOut", "cloudapi TestAnIDThatLeadsOutOfThePathIsAskedOfNobody"},
+		play:    oddIDs,
+	}, {
+		fault:   "endless catalogues and lists of projects",
+		promise: "what cannot be asked is not kept; more than 10,000 projects are an error",
+		figure:  "a catalogue of 7 MB of empty entries: memory ≤ 96 MiB; 10,001 projects: an error, 1 request",
+		note:    "The catalogue may name any http or https host: it comes from the configured identity service, over the same TLS, and the token sent there is that service's own.",
+		also:    []string{"cloudapi/auth TestOfACatalogueOnlyWhatCanBeAskedIsKept", "cloudapi/auth TestMoreProjectsThanCanBeWatchedAreAnError"},
+		play:    endlessLogins,
+	}, {
+		fault:   "answers beyond their end",
+		promise: "nothing unasked is repeated in the log",
+		figure:  "a token behind the end of every answer: 0 hits on stderr",
+		note:    "A request that the server provably did not process (a kept connection that ended, GOAWAY of HTTP/2) is sent again by net/http; it counts as one attempt.",
+		play:    unasked,
+	}, {
+		fault:   "pipes, devices and huge files as clouds.yaml, secure.yaml or certificate",
+		promise: "an error at start",
+		figure:  "a pipe for each: exit 2, nothing waits",
+		play:    noFiles,
+	}, {
+		fault:   "mutations on a cloud that lies",
+		promise: "only what was asked for is released or claimed",
+		figure:  "another id, another project: 0 DELETE; another address: told; a foreign file as journal: its bytes and mode stay, 0 POST",
+		also: []string{"cloudapi TestAPrivateIPIsTheOneThatWasAskedFor", "cloudapi TestNobodyReleasesWhatIsOfOtherProjects", "cloudapi TestACopiedIntentIsNotTakenForOurs",
+			"cloudapi TestOfTheAddressesOfAPortTheOneAskedForIsAssigned", "cli/privateip/journal TestAFileThatIsNoJournalStaysAsItIs", "cli TestAnAddressThatTheCloudReplacesIsTold"},
+		play: lies,
+	}, {
+		fault:   "names made for terminals, spreadsheets and padding",
+		promise: "inert, and bounded",
+		figure:  "control characters, direction marks, 3 MB: 0 of them in tables, JSON and errors; a table of ≤ 256 kB; CSV cells that are formulas begin with an apostrophe",
+		note:    "CSV that goes to a file keeps control characters: it is data.",
+		also:    []string{"cli/table TestNoFormatLetsANameCommandTheTerminal", "cli/table TestCSVGuardsAgainstFormulas", "cli/table TestALongNameDoesNotWidenEveryLine"},
+		play:    terminals,
+	}}
 }
 
 // rewritten serves a cloud of which change alters every JSON answer whose path

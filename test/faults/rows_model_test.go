@@ -24,70 +24,60 @@ import (
 
 // The data and how they are written.
 func modelRows() []row {
-	return []row{
-		{
-			fault:   "IPv6 pools",
-			promise: "no overflow, never mixed with IPv4",
-			figure:  "/64, /56, /48 and 2^127 exact to 1e-15, free never negative",
-			also:    []string{"cloudapi FuzzAvailability", "inventory/space TestSizeCountsDistinctAddresses"},
-			play:    hugePools,
-		},
-		{
-			fault:   "reserved addresses",
-			promise: "what the API says, never a constant",
-			figure:  "12 prefixes × 2 providers: reserved = size − capacity, 0 ≤ used ≤ capacity + reserved, capacity is the cloud's",
-			play:    reserved,
-		},
-		{
-			fault:   "equal names, equal names and prefixes, an id twice",
-			promise: "no series lost, the scrape not failed",
-			figure:  "everything named alike: as many series of each family as before; an item listed twice counts once; 0 errors of the handler",
-			also:    []string{"collector TestEqualLabelSetsNeverFailTheScrape", "collector TestExpositionIsTheGoldenOne"},
-			play:    equalNames,
-		},
-		{
-			fault:   "invalid UTF-8, NUL, newlines, quotes, 64 KiB names",
-			promise: "replaced, cut to 128 bytes",
-			figure:  "24 hostile names and raw bytes in the answer: all collectors succeed, both text formats parse, no label value above 128 bytes",
-			note:    "The 10⁶ random names are fuzzing's part.",
-			also:    []string{"text FuzzLabel", "text TestALabelIsValidAndShort"},
-			play:    hostileNames,
-		},
-		{
-			fault:   "label injection",
-			promise: "it stays a value",
-			figure:  "families after 24 hostile names are those before",
-			also:    []string{"text TestALabelIsValidAndShort"},
-			play:    injection,
-		},
-		{
-			fault:   "too many series",
-			promise: "whole families left out in a fixed order, counted, the most used subnets kept",
-			figure:  "lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept",
-			note:    "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.",
-			also:    []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"},
-			play:    tooMany,
-		},
-		{
-			fault:   "form of the exposition",
-			promise: "valid names and types, no timestamps, no interleaving",
-			figure:  "promlint: 0 findings; 0 timestamps; each family once; _total on counters only",
-			play:    lint,
-		},
-		{
-			fault:   "unchanged clouds",
-			promise: "the same bytes",
-			figure:  "2 scrapes and 1 restart: byte-equal but for the process and times",
-			play:    stable,
-		},
-		{
-			fault:   "content negotiation",
-			promise: "all formats say the same",
-			figure:  "4 formats × 2 encodings parse to the same samples",
-			note:    "zstd is not linked in.",
-			play:    negotiation,
-		},
-	}
+	return []row{{
+		fault:   "IPv6 pools",
+		promise: "no overflow, never mixed with IPv4",
+		figure:  "/64, /56, /48 and 2^127 exact to 1e-15, free never negative",
+		also:    []string{"cloudapi FuzzAvailability", "inventory/space TestSizeCountsDistinctAddresses"},
+		play:    hugePools,
+	}, {
+		fault:   "reserved addresses",
+		promise: "what the API says, never a constant",
+		figure:  "12 prefixes × 2 providers: reserved = size − capacity, 0 ≤ used ≤ capacity + reserved, capacity is the cloud's",
+		play:    reserved,
+	}, {
+		fault:   "equal names, equal names and prefixes, an id twice",
+		promise: "no series lost, the scrape not failed",
+		figure:  "everything named alike: as many series of each family as before; an item listed twice counts once; 0 errors of the handler",
+		also:    []string{"collector TestEqualLabelSetsNeverFailTheScrape", "collector TestExpositionIsTheGoldenOne"},
+		play:    equalNames,
+	}, {
+		fault:   "invalid UTF-8, NUL, newlines, quotes, 64 KiB names",
+		promise: "replaced, cut to 128 bytes",
+		figure:  "24 hostile names and raw bytes in the answer: all collectors succeed, both text formats parse, no label value above 128 bytes",
+		note:    "The 10⁶ random names are fuzzing's part.",
+		also:    []string{"text FuzzLabel", "text TestALabelIsValidAndShort"},
+		play:    hostileNames,
+	}, {
+		fault:   "label injection",
+		promise: "it stays a value",
+		figure:  "families after 24 hostile names are those before",
+		also:    []string{"text TestALabelIsValidAndShort"},
+		play:    injection,
+	}, {
+		fault:   "too many series",
+		promise: "whole families left out in a fixed order, counted, the most used subnets kept",
+		figure:  "lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept",
+		note:    "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.",
+		also:    []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"},
+		play:    tooMany,
+	}, {
+		fault:   "form of the exposition",
+		promise: "valid names and types, no timestamps, no interleaving",
+		figure:  "promlint: 0 findings; 0 timestamps; each family once; _total on counters only",
+		play:    lint,
+	}, {
+		fault:   "unchanged clouds",
+		promise: "the same bytes",
+		figure:  "2 scrapes and 1 restart: byte-equal but for the process and times",
+		play:    stable,
+	}, {
+		fault:   "content negotiation",
+		promise: "all formats say the same",
+		figure:  "4 formats × 2 encodings parse to the same samples",
+		note:    "zstd is not linked in.",
+		play:    negotiation,
+	}}
 }
 
 func hugePools(t *testing.T, r *report) {
@@ -422,9 +412,7 @@ func negotiation(t *testing.T, r *report) {
 			body := a.body
 			if encoding == "gzip" {
 				z, err := gzip.NewReader(strings.NewReader(body))
-				if err != nil {
-					t.Fatalf("%s: %v", accept, err)
-				}
+				check.OK(t, err)
 				all, err := io.ReadAll(z)
 				check.OK(t, err)
 				body = string(all)

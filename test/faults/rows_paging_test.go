@@ -15,54 +15,47 @@ const smallPages = "  limits: {requests_per_second: 0, page_size: 10}"
 
 // Pages, links and redirects.
 func pagingRows() []row {
-	return []row{
-		{
-			fault:   "items shown twice, lists that change while they are read",
-			promise: "each item counts once",
-			figure:  "one port in and one out before every page, 20 collections of 3 providers: 0 duplicate series, 0 errors of the exposition, ports within the churn of the truth",
-			note:    "Duplicates are not counted in a metric of their own: there is no such metric in the list of metrics.",
-			also:    []string{"cloudapi TestConformanceEverythingIsReadAsItIs"},
-			play:    drift,
-		},
-		{
-			fault:   "items missed between pages",
-			promise: "markers, or the count held against the total",
-			figure:  "servers vanish between numbered pages, 40 collections: what stays is always counted, or the collection fails and the last answer stays",
-			note:    "40 runs, not 1,000.",
-			also:    []string{"cloudapi/page TestPagesThatMovedAreReadAgainOnce", "cloudapi/page TestAVanishedMarkerStartsTheListingAgainTwice"},
-			play:    pagesMoved,
-		},
-		{
-			fault:   "a marker again, a link to itself",
-			promise: "an error, the last answer stays",
-			figure:  "at most 1 extra request on each of 3 providers",
-			note:    "The cap is 10,000 pages and not configurable.",
-			also:    []string{"cloudapi/page TestAnEndlessListingIsGivenUp"},
-			play:    circles,
-		},
-		{
-			fault:   "a link to another host, port or scheme",
-			promise: "never contacted",
-			figure:  "8 shapes × 2 providers: 0 connections to the stranger; links rewritten by a proxy still page",
-			also:    []string{"cloudapi/page TestPagingThatLeadsNowhereIsAnError", "cloudapi/page FuzzNextLink"},
-			play:    foreignLinks,
-		},
-		{
-			fault:   "empty pages with a link, pages larger or smaller than asked, limit ignored",
-			promise: "the exact items, or an error after 3 empty pages",
-			figure:  "5 scripts: the same series, or all data of the last answer",
-			note:    "Where the API tells neither links nor totals (VPC v1, Workspace v2) a page shorter than asked is the last one, as documented: a cloud that capped pages below its documented maximum would not be noticed there.",
-			also:    []string{"cloudapi/page TestEmptyPagesAreToleratedThreeTimes"},
-			play:    oddPages,
-		},
-		{
-			fault:   "redirects",
-			promise: "an error, not followed",
-			figure:  "301, 302, 303, 307, 308 to another host, the own host and another scheme, on GET and on the login: 0 follow-ups, 0 credentials forwarded",
-			also:    []string{"cloudapi TestRedirectsAreNotFollowed"},
-			play:    redirects,
-		},
-	}
+	return []row{{
+		fault:   "items shown twice, lists that change while they are read",
+		promise: "each item counts once",
+		figure:  "one port in and one out before every page, 20 collections of 3 providers: 0 duplicate series, 0 errors of the exposition, ports within the churn of the truth",
+		note:    "Duplicates are not counted in a metric of their own: there is no such metric in the list of metrics.",
+		also:    []string{"cloudapi TestConformanceEverythingIsReadAsItIs"},
+		play:    drift,
+	}, {
+		fault:   "items missed between pages",
+		promise: "markers, or the count held against the total",
+		figure:  "servers vanish between numbered pages, 40 collections: what stays is always counted, or the collection fails and the last answer stays",
+		note:    "40 runs, not 1,000.",
+		also:    []string{"cloudapi/page TestPagesThatMovedAreReadAgainOnce", "cloudapi/page TestAVanishedMarkerStartsTheListingAgainTwice"},
+		play:    pagesMoved,
+	}, {
+		fault:   "a marker again, a link to itself",
+		promise: "an error, the last answer stays",
+		figure:  "at most 1 extra request on each of 3 providers",
+		note:    "The cap is 10,000 pages and not configurable.",
+		also:    []string{"cloudapi/page TestAnEndlessListingIsGivenUp"},
+		play:    circles,
+	}, {
+		fault:   "a link to another host, port or scheme",
+		promise: "never contacted",
+		figure:  "8 shapes × 2 providers: 0 connections to the stranger; links rewritten by a proxy still page",
+		also:    []string{"cloudapi/page TestPagingThatLeadsNowhereIsAnError", "cloudapi/page FuzzNextLink"},
+		play:    foreignLinks,
+	}, {
+		fault:   "empty pages with a link, pages larger or smaller than asked, limit ignored",
+		promise: "the exact items, or an error after 3 empty pages",
+		figure:  "5 scripts: the same series, or all data of the last answer",
+		note:    "Where the API tells neither links nor totals (VPC v1, Workspace v2) a page shorter than asked is the last one, as documented: a cloud that capped pages below its documented maximum would not be noticed there.",
+		also:    []string{"cloudapi/page TestEmptyPagesAreToleratedThreeTimes"},
+		play:    oddPages,
+	}, {
+		fault:   "redirects",
+		promise: "an error, not followed",
+		figure:  "301, 302, 303, 307, 308 to another host, the own host and another scheme, on GET and on the login: 0 follow-ups, 0 credentials forwarded",
+		also:    []string{"cloudapi TestRedirectsAreNotFollowed"},
+		play:    redirects,
+	}}
 }
 
 func drift(t *testing.T, r *report) {

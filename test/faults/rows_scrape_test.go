@@ -25,70 +25,61 @@ import (
 
 // Scrapes and what they cost.
 func scrapeRows() []row {
-	return []row{
-		{
-			fault:   "many scrapes at once, two Prometheis",
-			promise: "the cloud is asked as by one",
-			figure:  "50 scrapes at once: exactly one collection; two scrapers in step for 20 rounds: 20 collections",
-			note:    "Two replicas of the exporter do ask twice; background collections of many targets are spread at random.",
-			also:    []string{"collect TestScrapesAtOnceShareOneCollection"},
-			play:    herd,
-		},
-		{
-			fault:   "slower than the scrape timeout",
-			promise: "answered in time from the last answer",
-			figure:  "cloud 0.1, 1, 2 s × timeout 1, 2, 3 s and 5 odd headers: 100 % in time, and the next scrape has the result",
-			note:    "18 scrapes, not 1,000; an answer may arrive 0.25 s late, and later where the machine is busy.",
-			also:    []string{"web TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer"},
-			play:    slowCloud,
-		},
-		{
-			fault:   "partial results",
-			promise: "complete, or the last answer with its own time, or after max_stale nothing",
-			figure:  "outage beyond max_stale: every scrape is 200 and shows the last answer or nothing, times never go back, then all returns",
-			note:    "max_stale 2 s here. 10,000 random sequences: `make model`.",
-			also:    []string{"collect TestModel", "collect TestAnOutageKeepsTheLastAnswerUntilMaxStale"},
-			play:    outage,
-		},
-		{
-			fault:   "short outages, deleted things",
-			promise: "no gap; what is deleted vanishes at once",
-			figure:  "60 scrapes over 3 outages: 0 gaps; a deleted subnet is gone at the next scrape",
-			note:    "Told by the expositions, not by a Prometheus.",
-			play:    gaps,
-		},
-		{
-			fault:   "very many ports",
-			promise: "memory is bounded",
-			figure:  "300,000 ports: peak memory ≤ 256 MiB; usual: 30,000 ports, ≤ 96 MiB",
-			note:    "A million ports: docs/performance.md.",
-			also:    []string{"cloudapi TestAPortCostsNoAllocation"},
-			play:    manyPorts,
-		},
-		{
-			fault:   "leaks",
-			promise: "goroutines, descriptors and heap stay flat",
-			figure:  "100 scrapes with random faults: goroutines within 2 of the baseline beside those of kept connections, descriptors within `limits.concurrency`",
-			note:    "10,000 scrapes and 20 minutes: `make soak`.",
-			also:    []string{"test/faults TestSoak"},
-			play:    leaks,
-		},
-		{
-			fault:   "a panic in a collector or a worker",
-			promise: "that collector fails, the process lives",
-			figure:  "in each of 6 collectors and in 3 kinds of workers: success 0 there, all others as before",
-			note:    "Played to the parts of the program: it has no fault that could be told from outside. Not counted in a metric of its own: there is no such metric in the list of metrics; the log has the stack.",
-			also:    []string{"collector TestAPanicCostsItsCollectorAlone", "cloudapi/auth TestAPanicInSharedWorkIsAnError"},
-			play:    panics,
-		},
-		{
-			fault:   "SIGTERM under load",
-			promise: "no answer is lost, exit 0 within 15 s",
-			figure:  "5 times 20 scrapes in flight: 100 whole answers, exit 0; a second signal ends at once",
-			note:    "5 restarts, not 100; /-/ready does not turn 503 first: it stays on once it was.",
-			play:    termination,
-		},
-	}
+	return []row{{
+		fault:   "many scrapes at once, two Prometheis",
+		promise: "the cloud is asked as by one",
+		figure:  "50 scrapes at once: exactly one collection; two scrapers in step for 20 rounds: 20 collections",
+		note:    "Two replicas of the exporter do ask twice; background collections of many targets are spread at random.",
+		also:    []string{"collect TestScrapesAtOnceShareOneCollection"},
+		play:    herd,
+	}, {
+		fault:   "slower than the scrape timeout",
+		promise: "answered in time from the last answer",
+		figure:  "cloud 0.1, 1, 2 s × timeout 1, 2, 3 s and 5 odd headers: 100 % in time, and the next scrape has the result",
+		note:    "18 scrapes, not 1,000; an answer may arrive 0.25 s late, and later where the machine is busy.",
+		also:    []string{"web TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer"},
+		play:    slowCloud,
+	}, {
+		fault:   "partial results",
+		promise: "complete, or the last answer with its own time, or after max_stale nothing",
+		figure:  "outage beyond max_stale: every scrape is 200 and shows the last answer or nothing, times never go back, then all returns",
+		note:    "max_stale 2 s here. 10,000 random sequences: `make model`.",
+		also:    []string{"collect TestModel", "collect TestAnOutageKeepsTheLastAnswerUntilMaxStale"},
+		play:    outage,
+	}, {
+		fault:   "short outages, deleted things",
+		promise: "no gap; what is deleted vanishes at once",
+		figure:  "60 scrapes over 3 outages: 0 gaps; a deleted subnet is gone at the next scrape",
+		note:    "Told by the expositions, not by a Prometheus.",
+		play:    gaps,
+	}, {
+		fault:   "very many ports",
+		promise: "memory is bounded",
+		figure:  "300,000 ports: peak memory ≤ 256 MiB; usual: 30,000 ports, ≤ 96 MiB",
+		note:    "A million ports: docs/performance.md.",
+		also:    []string{"cloudapi TestAPortCostsNoAllocation"},
+		play:    manyPorts,
+	}, {
+		fault:   "leaks",
+		promise: "goroutines, descriptors and heap stay flat",
+		figure:  "100 scrapes with random faults: goroutines within 2 of the baseline beside those of kept connections, descriptors within `limits.concurrency`",
+		note:    "10,000 scrapes and 20 minutes: `make soak`.",
+		also:    []string{"test/faults TestSoak"},
+		play:    leaks,
+	}, {
+		fault:   "a panic in a collector or a worker",
+		promise: "that collector fails, the process lives",
+		figure:  "in each of 6 collectors and in 3 kinds of workers: success 0 there, all others as before",
+		note:    "Played to the parts of the program: it has no fault that could be told from outside. Not counted in a metric of its own: there is no such metric in the list of metrics; the log has the stack.",
+		also:    []string{"collector TestAPanicCostsItsCollectorAlone", "cloudapi/auth TestAPanicInSharedWorkIsAnError"},
+		play:    panics,
+	}, {
+		fault:   "SIGTERM under load",
+		promise: "no answer is lost, exit 0 within 15 s",
+		figure:  "5 times 20 scrapes in flight: 100 whole answers, exit 0; a second signal ends at once",
+		note:    "5 restarts, not 100; /-/ready does not turn 503 first: it stays on once it was.",
+		play:    termination,
+	}}
 }
 
 func herd(t *testing.T, r *report) {

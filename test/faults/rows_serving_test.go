@@ -26,64 +26,55 @@ import (
 
 // Who asks the daemon.
 func servingRows() []row {
-	return []row{
-		{
-			fault:   "/probe aimed elsewhere",
-			promise: "configured names only",
-			figure:  "100,000 hostile queries: 400 each, 0 requests to any cloud, 0 to the stranger, 0 new series",
-			note:    "Usual: 500 queries.",
-			also:    []string{"web TestProbeTakesConfiguredNamesOnly", "web FuzzQuery"},
-			play:    probes,
-		},
-		{
-			fault:   "TLS, client certificates, basic authentication",
-			promise: "as exporter-toolkit has them, good and bad",
-			figure:  "3 transports × 3 credentials: 9 of 9; 4 bad web configurations: exit 2; a certificate swapped without restart",
-			play:    webConfig,
-		},
-		{
-			fault:   "large headers, slow clients, floods",
-			promise: "bounded",
-			figure:  "32 KiB of headers: 431; 300 slow clients: legal scrapes answered, memory ≤ +64 MiB, connections ended by the header timeout; more than 200 scrapes at once: 503 with Retry-After",
-			note:    "300 slow clients until they are cut off, not 1,000 for 60 s; 200 scrapes at once are let in, not 8: those that wait for one collection cost next to nothing.",
-			also:    []string{"web TestTooManyScrapesAtOnceAreRefused"},
-			play:    floods,
-		},
-		{
-			fault:   "profiles",
-			promise: "off by default",
-			figure:  "/debug/pprof/ and 6 paths below: 404; with the flag: 200",
-			note:    "With the flag they are as open as the rest: protect the listener by --web.config.file.",
-			play:    profiles,
-		},
-		{
-			fault:   "markup in names",
-			promise: "inert",
-			figure:  "24 payloads as names of projects: 0 unescaped, no script, CSP default-src 'none' and nosniff on every route",
-			also:    []string{"web/pages TestHostileNamesAreInert"},
-			play:    markup,
-		},
-		{
-			fault:   "changes by HTTP",
-			promise: "no route has any",
-			figure:  "every route × 9 methods: 404, 405 or 403; the clouds see GET and logins only",
-			also:    []string{"web TestNoRouteTakesAnotherMethodOrChangesACloud"},
-			play:    mutating,
-		},
-		{
-			fault:   "odd methods",
-			promise: "no labels from them",
-			figure:  "1,000 random methods: 0 new series",
-			play:    oddMethods,
-		},
-		{
-			fault:   "what a reader learns",
-			promise: "no address of a port by default, no MAC address ever",
-			figure:  "defaults: no cloudip_port_info; 0 MAC addresses in metrics, JSON and pages of 3 providers; the documentation says what is shown",
-			note:    "Addresses of servers are shown by default; `series.server_addresses: false` leaves them out.",
-			play:    disclosure,
-		},
-	}
+	return []row{{
+		fault:   "/probe aimed elsewhere",
+		promise: "configured names only",
+		figure:  "100,000 hostile queries: 400 each, 0 requests to any cloud, 0 to the stranger, 0 new series",
+		note:    "Usual: 500 queries.",
+		also:    []string{"web TestProbeTakesConfiguredNamesOnly", "web FuzzQuery"},
+		play:    probes,
+	}, {
+		fault:   "TLS, client certificates, basic authentication",
+		promise: "as exporter-toolkit has them, good and bad",
+		figure:  "3 transports × 3 credentials: 9 of 9; 4 bad web configurations: exit 2; a certificate swapped without restart",
+		play:    webConfig,
+	}, {
+		fault:   "large headers, slow clients, floods",
+		promise: "bounded",
+		figure:  "32 KiB of headers: 431; 300 slow clients: legal scrapes answered, memory ≤ +64 MiB, connections ended by the header timeout; more than 200 scrapes at once: 503 with Retry-After",
+		note:    "300 slow clients until they are cut off, not 1,000 for 60 s; 200 scrapes at once are let in, not 8: those that wait for one collection cost next to nothing.",
+		also:    []string{"web TestTooManyScrapesAtOnceAreRefused"},
+		play:    floods,
+	}, {
+		fault:   "profiles",
+		promise: "off by default",
+		figure:  "/debug/pprof/ and 6 paths below: 404; with the flag: 200",
+		note:    "With the flag they are as open as the rest: protect the listener by --web.config.file.",
+		play:    profiles,
+	}, {
+		fault:   "markup in names",
+		promise: "inert",
+		figure:  "24 payloads as names of projects: 0 unescaped, no script, CSP default-src 'none' and nosniff on every route",
+		also:    []string{"web/pages TestHostileNamesAreInert"},
+		play:    markup,
+	}, {
+		fault:   "changes by HTTP",
+		promise: "no route has any",
+		figure:  "every route × 9 methods: 404, 405 or 403; the clouds see GET and logins only",
+		also:    []string{"web TestNoRouteTakesAnotherMethodOrChangesACloud"},
+		play:    mutating,
+	}, {
+		fault:   "odd methods",
+		promise: "no labels from them",
+		figure:  "1,000 random methods: 0 new series",
+		play:    oddMethods,
+	}, {
+		fault:   "what a reader learns",
+		promise: "no address of a port by default, no MAC address ever",
+		figure:  "defaults: no cloudip_port_info; 0 MAC addresses in metrics, JSON and pages of 3 providers; the documentation says what is shown",
+		note:    "Addresses of servers are shown by default; `series.server_addresses: false` leaves them out.",
+		play:    disclosure,
+	}}
 }
 
 func probes(t *testing.T, r *report) {

@@ -22,45 +22,39 @@ import (
 
 // Transport, identity, time.
 func transportRows() []row {
-	return []row{
-		{
-			fault:   "bad certificates",
-			promise: "an error, no fallback, no retry",
-			figure:  "expired, wrong name, unknown CA, TLS 1.1, client certificate missing: 5 distinct messages, 0 retries, 0 connections in the clear; private CA, client certificate and a proxy with authentication work; insecure_skip_verify warns",
-			note:    "No gauge tells of unchecked certificates: there is no such metric in the list of metrics; a warning does.",
-			play:    badCertificates,
-		},
-		{
-			fault:   "names that do not resolve, or change",
-			promise: "an error, the last answer stays, a change is followed",
-			figure:  "NXDOMAIN, SERVFAIL, no answer: class dns, answered in time; after a flip the first scrape uses the new address",
-			note:    "The name server is played to a process of the same parts as the program: its own cannot be told another one without rights on the host. A connection that works is kept, so a flip counts once the old address ends.",
-			play:    names,
-		},
-		{
-			fault:   "a clock that is wrong",
-			promise: "detected and named",
-			figure:  "±14 minutes work with access keys; at ±20 minutes the error says clock, the last answer stays",
-			note:    "No gauge of the skew: there is no such metric in the list of metrics.",
-			also:    []string{"cloudapi/auth TestTheClockIsNamedWhereItIsToBlame"},
-			play:    skew,
-		},
-		{
-			fault:   "odd characters in what is signed",
-			promise: "signatures are those of the vendor",
-			figure:  "every request of two providers is checked by the simulated cloud's own code: 0 of all refused",
-			note:    "The random comparison with the vendor's signer is a module of its own (cloudapi/auth/signcheck).",
-			also:    []string{"cloudapi/auth TestPublishedSignatures", "cloudapi/auth TestQueriesAreEscapedAsTheVendorDoes", "cloudapi/auth TestBodiesAreSignedAndSentWhole"},
-			play:    signatures,
-		},
-		{
-			fault:   "the wrong project or region",
-			promise: "nothing is published under a wrong id",
-			figure:  "a credential of another project, an id that it does not see: 0 series of data, the error names the key to correct",
-			also:    []string{"cloudapi/auth TestATokenOfAnotherProjectIsRefusedWhateverTheLogin", "cloudapi/auth TestATokenCountsAsAskedForUnlessItNamesAnotherProject", "simulator/simtest TestTheWrongOneOfThreeIDsFindsNothing"},
-			play:    wrongScope,
-		},
-	}
+	return []row{{
+		fault:   "bad certificates",
+		promise: "an error, no fallback, no retry",
+		figure:  "expired, wrong name, unknown CA, TLS 1.1, client certificate missing: 5 distinct messages, 0 retries, 0 connections in the clear; private CA, client certificate and a proxy with authentication work; insecure_skip_verify warns",
+		note:    "No gauge tells of unchecked certificates: there is no such metric in the list of metrics; a warning does.",
+		play:    badCertificates,
+	}, {
+		fault:   "names that do not resolve, or change",
+		promise: "an error, the last answer stays, a change is followed",
+		figure:  "NXDOMAIN, SERVFAIL, no answer: class dns, answered in time; after a flip the first scrape uses the new address",
+		note:    "The name server is played to a process of the same parts as the program: its own cannot be told another one without rights on the host. A connection that works is kept, so a flip counts once the old address ends.",
+		play:    names,
+	}, {
+		fault:   "a clock that is wrong",
+		promise: "detected and named",
+		figure:  "±14 minutes work with access keys; at ±20 minutes the error says clock, the last answer stays",
+		note:    "No gauge of the skew: there is no such metric in the list of metrics.",
+		also:    []string{"cloudapi/auth TestTheClockIsNamedWhereItIsToBlame"},
+		play:    skew,
+	}, {
+		fault:   "odd characters in what is signed",
+		promise: "signatures are those of the vendor",
+		figure:  "every request of two providers is checked by the simulated cloud's own code: 0 of all refused",
+		note:    "The random comparison with the vendor's signer is a module of its own (cloudapi/auth/signcheck).",
+		also:    []string{"cloudapi/auth TestPublishedSignatures", "cloudapi/auth TestQueriesAreEscapedAsTheVendorDoes", "cloudapi/auth TestBodiesAreSignedAndSentWhole"},
+		play:    signatures,
+	}, {
+		fault:   "the wrong project or region",
+		promise: "nothing is published under a wrong id",
+		figure:  "a credential of another project, an id that it does not see: 0 series of data, the error names the key to correct",
+		also:    []string{"cloudapi/auth TestATokenOfAnotherProjectIsRefusedWhateverTheLogin", "cloudapi/auth TestATokenCountsAsAskedForUnlessItNamesAnotherProject", "simulator/simtest TestTheWrongOneOfThreeIDsFindsNothing"},
+		play:    wrongScope,
+	}}
 }
 
 // secure serves a cloud by TLS; hellos counts the connections that began so.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,11 +27,7 @@ func played(t *testing.T, m *kingpin.ApplicationModel) [][]string {
 
 func scriptLines(t *testing.T) (lines []string) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/script/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("there are %d scripts: %v", len(files), err)
-	}
-	for _, file := range files {
+	for _, file := range check.Files(t, "testdata/script/*.txtar") {
 		lines = append(lines, strings.Split(check.Read(t, file), "\n")...)
 	}
 	return lines

@@ -55,9 +55,7 @@ func (p *process) stop(ts *testscript.TestScript, signal os.Signal, code int) {
 }
 
 func interrupted(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 {
-		ts.Fatalf("usage: interrupted CODE FILE COMMAND...")
-	}
+	need(ts, !neg && len(args) >= 3, "usage: interrupted CODE FILE COMMAND...")
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	p := start(ts, args[2:])
@@ -76,9 +74,7 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func serves(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 {
-		ts.Fatalf("usage: serves NAME PATTERN COMMAND...")
-	}
+	need(ts, !neg && len(args) >= 3, "usage: serves NAME PATTERN COMMAND...")
 	p := start(ts, args[2:])
 	stageOf(ts).running[args[0]] = p
 	_, err := p.all.await(args[1], p.ended)
@@ -89,9 +85,7 @@ func serves(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func ends(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 1 || stageOf(ts).running[args[0]] == nil {
-		ts.Fatalf("usage: ends NAME [FILE], after serves")
-	}
+	need(ts, !neg && len(args) >= 1 && stageOf(ts).running[args[0]] != nil, "usage: ends NAME [FILE], after serves")
 	p := stageOf(ts).running[args[0]]
 	p.stop(ts, syscall.SIGTERM, 0)
 	if len(args) > 1 {
@@ -101,9 +95,7 @@ func ends(ts *testscript.TestScript, neg bool, args []string) {
 
 // request keeps an answer of a daemon, once it matches PATTERN.
 func request(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 {
-		ts.Fatalf("usage: request METHOD STATUS URL [FILE [PATTERN]]")
-	}
+	need(ts, !neg && len(args) >= 3, "usage: request METHOD STATUS URL [FILE [PATTERN]]")
 	pattern := regexp.MustCompile(strings.Join(args[min(4, len(args)):], ""))
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
@@ -131,9 +123,7 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 
 // hangup sends SIGHUP to what is served and waits until it says PATTERN.
 func hangup(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 || stageOf(ts).running[args[0]] == nil {
-		ts.Fatalf("usage: hangup NAME PATTERN, after serves")
-	}
+	need(ts, !neg && len(args) == 2 && stageOf(ts).running[args[0]] != nil, "usage: hangup NAME PATTERN, after serves")
 	p := stageOf(ts).running[args[0]]
 	ts.Check(p.cmd.Process.Signal(syscall.SIGHUP))
 	_, err := p.all.await(args[1], p.ended)

@@ -148,10 +148,14 @@ func providerOf(all *simtest.All, c *simtest.Cloud) string {
 	return "openstack"
 }
 
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE COMMAND...")
+func need(ts *testscript.TestScript, used bool, usage string) {
+	if !used {
+		ts.Fatalf("%s", usage)
 	}
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, !neg && len(args) >= 2, "usage: exits CODE COMMAND...")
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	got := 0
@@ -174,9 +178,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func capture(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: capture NAME PATTERN [FILE]")
-	}
+	need(ts, !neg && len(args) >= 2, "usage: capture NAME PATTERN [FILE]")
 	file := "stdout"
 	if len(args) > 2 {
 		file = args[2]
@@ -191,9 +193,7 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func fault(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 4 {
-		ts.Fatalf("usage: fault CLOUD METHOD PATH STATUS [BODY]")
-	}
+	need(ts, !neg && len(args) >= 4, "usage: fault CLOUD METHOD PATH STATUS [BODY]")
 	s := stageOf(ts)
 	status, err := strconv.Atoi(args[3])
 	ts.Check(err)
@@ -216,9 +216,7 @@ func fault(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func intent(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 8 {
-		ts.Fatalf("usage: intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE")
-	}
+	need(ts, !neg && len(args) == 8, "usage: intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE")
 	age, err := time.ParseDuration(args[7])
 	ts.Check(err)
 	ctx := context.Background()

@@ -3,7 +3,6 @@ package dashboards
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,12 +33,8 @@ type panel struct {
 
 func load(t *testing.T) map[string]dashboard {
 	t.Helper()
-	files, err := filepath.Glob("*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no dashboards found: %v", err)
-	}
 	all := map[string]dashboard{}
-	for _, file := range files {
+	for _, file := range check.Files(t, "*.json") {
 		var d dashboard
 		check.OK(t, json.Unmarshal([]byte(check.Read(t, file)), &d))
 		all[file] = d

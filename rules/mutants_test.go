@@ -112,7 +112,7 @@ func TestRuleTestsCatchEveryMutant(t *testing.T) {
 // ruleTests are the names of the rule tests, each with a file of it alone.
 func ruleTests(t *testing.T) (all [][2]string) {
 	t.Helper()
-	for _, file := range testFiles(t) {
+	for _, file := range check.Files(t, "*_test.yml") {
 		var doc map[string]any
 		check.OK(t, yaml.Unmarshal([]byte(check.Read(t, file)), &doc))
 		tests, _ := doc["tests"].([]any)

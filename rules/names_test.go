@@ -73,20 +73,12 @@ func TestEveryMetricInRulesDashboardsAndRunbooksIsDocumented(t *testing.T) {
 			t.Errorf("%s%s uses metrics that nobody publishes: %q", r.Alert, r.Record, bad)
 		}
 	}
-	pages, err := filepath.Glob("../docs/runbooks/*.md")
-	if err != nil || len(pages) == 0 {
-		t.Fatalf("no runbooks found: %v", err)
-	}
-	for _, page := range append(pages, "../docs/alerting.md", "../docs/tutorials.md") {
+	for _, page := range append(check.Files(t, "../docs/runbooks/*.md"), "../docs/alerting.md", "../docs/tutorials.md") {
 		if bad := undocumented(check.Read(t, page), docs, names); len(bad) > 0 {
 			t.Errorf("%s names metrics that nobody publishes: %q", page, bad)
 		}
 	}
-	boards, err := filepath.Glob("../dashboards/*.json")
-	if err != nil || len(boards) == 0 {
-		t.Fatalf("no dashboards found: %v", err)
-	}
-	for _, board := range boards {
+	for _, board := range check.Files(t, "../dashboards/*.json") {
 		if bad := undocumented(strings.ReplaceAll(check.Read(t, board), `\n`, " "), docs, names); len(bad) > 0 {
 			t.Errorf("%s uses metrics that nobody publishes: %q", board, bad)
 		}
@@ -119,7 +111,7 @@ func TestEveryThresholdIsUsedAndEveryOneUsedIsThere(t *testing.T) {
 
 func TestEveryAlertTellsWhatAPersonNeeds(t *testing.T) {
 	tests := ""
-	for _, file := range testFiles(t) {
+	for _, file := range check.Files(t, "*_test.yml") {
 		tests += check.Read(t, file)
 	}
 	for _, r := range load(t) {
@@ -158,8 +150,7 @@ func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
 			check.Has(t, "the runbook of "+r.Alert, string(page), "\n## "+heading+"\n")
 		}
 	}
-	pages, _ := filepath.Glob("../docs/runbooks/*.md")
-	for _, page := range pages {
+	for _, page := range check.Files(t, "../docs/runbooks/*.md") {
 		if name := strings.TrimSuffix(filepath.Base(page), ".md"); name != "README" && !alerts[name] {
 			t.Errorf("%s belongs to no alert", page)
 		}
@@ -168,8 +159,7 @@ func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
 
 func TestDashboardLinksLeadToDashboards(t *testing.T) {
 	uids := map[string]bool{}
-	boards, _ := filepath.Glob("../dashboards/*.json")
-	for _, board := range boards {
+	for _, board := range check.Files(t, "../dashboards/*.json") {
 		var d struct {
 			UID string `json:"uid"`
 		}

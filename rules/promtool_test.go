@@ -29,15 +29,6 @@ func promtool(t *testing.T) string {
 	return found
 }
 
-func testFiles(t *testing.T) []string {
-	t.Helper()
-	files, err := filepath.Glob("*_test.yml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no rule tests found: %v", err)
-	}
-	return files
-}
-
 func TestPromtoolAcceptsTheRules(t *testing.T) {
 	out, err := exec.Command(promtool(t), "check", "rules", rulesFile).CombinedOutput()
 	if err != nil {
@@ -47,7 +38,7 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 
 func TestPromtoolRuleTestsPass(t *testing.T) {
 	tool := promtool(t)
-	for _, file := range testFiles(t) {
+	for _, file := range check.Files(t, "*_test.yml") {
 		if file == "replay_test.yml" && !*long {
 			continue // a week of a real daemon: half a minute
 		}

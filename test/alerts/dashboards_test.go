@@ -31,14 +31,10 @@ var empty = map[string]string{}
 // queries reads all queries of all dashboards, their variables filled in: all of each.
 func queries(t *testing.T) []query {
 	t.Helper()
-	boards, err := filepath.Glob("../../dashboards/*.json")
-	if err != nil || len(boards) == 0 {
-		t.Fatalf("no dashboards found: %v", err)
-	}
 	fill := strings.NewReplacer("$__rate_interval", "30s", "$__range", "10m", "$cloud", ".*", "$project", ".*", "$subnet", ".*", "$address", "",
 		"offset 1d", "offset 5m") // the test ends after minutes
 	var out []query
-	for _, board := range boards {
+	for _, board := range check.Files(t, "../../dashboards/*.json") {
 		var d struct {
 			Panels []struct {
 				Title         string

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -72,6 +73,16 @@ func Get[T any](v T, err error) func(testing.TB) T {
 		OK(t, err)
 		return v
 	}
+}
+
+// Files returns the files of a pattern, and ends the test where there are none.
+func Files(t testing.TB, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there is no file %s: %v", pattern, err)
+	}
+	return files
 }
 
 // Read returns the text of a file.

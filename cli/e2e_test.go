@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -46,17 +45,22 @@ const (
 
 // child is one assign command in a process of its own, to be killed.
 func child(args []string) int {
-	cfg, err := config.Load(args[0], config.Options{Collectors: collector.Catalogue()})
-	if err != nil {
-		return exit.Usage
-	}
 	e := command.NewEnv(os.Stdin, io.Discard, io.Discard, nil)
-	c, err := cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
+	c, err := openFirst(args[0])
 	if err != nil {
 		return exit.Usage
 	}
 	e.Clouds = []command.Cloud{command.Opened(c)}
 	return exit.Code(privateip.Assign(context.Background(), e, privateip.Options{Subnet: args[1], Yes: true, JournalFile: args[2]}))
+}
+
+// openFirst opens the first cloud of a configuration.
+func openFirst(file string) (*cloudapi.Cloud, error) {
+	cfg, err := config.Load(file, config.Options{Collectors: collector.Catalogue()})
+	if err != nil {
+		return nil, err
+	}
+	return cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
 }
 
 func fromEnv(key string, short int) int {
@@ -113,16 +117,13 @@ func (r *rig) deliver(w http.ResponseWriter, req *http.Request) {
 
 func (r *rig) env(t *testing.T) *command.Env {
 	t.Helper()
-	cfg, err := config.Load(r.configFile, config.Options{Collectors: collector.Catalogue()})
-	check.OK(t, err)
-	c, err := cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
+	c, err := openFirst(r.configFile)
 	check.OK(t, err)
 	t.Cleanup(c.Close)
-	return &command.Env{
-		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" },
-		Now: time.Now, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		Pick: rand.Uint64N, Logger: slog.New(slog.DiscardHandler), User: "u", Host: "h", Clouds: []command.Cloud{command.Opened(c)},
-	}
+	e := command.NewEnv(strings.NewReader(""), io.Discard, io.Discard, nil)
+	e.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	e.Clouds = []command.Cloud{command.Opened(c)}
+	return e
 }
 
 func (r *rig) project(t *testing.T) command.Project {

@@ -261,19 +261,6 @@ func TestAnInterruptDoesNotLoseTheOutcome(t *testing.T) {
 	check.Lacks(t, "stderr", w.err.String(), "reading back")
 }
 
-func TestAnInterruptEndsReadingBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p, w := faked(t, config.OTC)
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
-		p.onAssign = func(int, func()) error { return resetErr() }
-		start := time.Now()
-		wantExit(t, privateip.Assign(ctx, w.Env, assignOptions(w, "10.20.0.9")), exit.Unknown)
-		check.Equal(t, "took", 3*time.Second, time.Since(start))
-		check.Equal(t, "journal", "intent unknown", w.states(t))
-	})
-}
-
 func TestAChosenAddressThatIsTakenMeanwhileIsReplacedAtMostTwice(t *testing.T) {
 	for taken, want := range map[int]int{0: exit.OK, 1: exit.OK, 2: exit.OK, 3: exit.Conflict} {
 		p, w := faked(t, config.OTC)

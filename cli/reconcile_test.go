@@ -129,13 +129,6 @@ func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
 	}
 }
 
-func TestReconcileClosesAReleaseThatIsGone(t *testing.T) {
-	_, w := faked(t, config.OTC)
-	w.leave(t, toRelease("10.20.0.99", "7a10c0de-0004-4000-8000-0000000000ff"))
-	wantExit(t, w.reconcileAll(t), exit.OK)
-	check.Equal(t, "journal", "intent done", w.states(t))
-}
-
 // Nor is every 404 that of a deleted subnet.
 func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 	type row struct {

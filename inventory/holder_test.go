@@ -31,14 +31,6 @@ func TestHolderOfKnowsEachOwner(t *testing.T) {
 	}
 }
 
-func TestHoldersGoesOverEachClassOnce(t *testing.T) {
-	seen := make(map[string]bool)
-	for h := range Holders {
-		seen[h.String()] = true
-	}
-	check.Equal(t, "classes", 14, len(seen))
-}
-
 func TestPortHolderIsThatOfTheCounts(t *testing.T) {
 	for _, unknown := range []bool{false, true} {
 		ports := frozen(

@@ -170,6 +170,15 @@ func sameAreas(t *testing.T, p *Project, truth simtest.Truth) {
 		sameRows(t, "prefixes of VPCs", rowsOf(truth.VPCs, func(v simtest.TruthVPC) string { return row(v.ID, v.CIDRs) }),
 			rowsOf(whole(t, p.VPCPrefixes(t.Context())), func(v inventory.VPCPrefixes) string { return row(v.VPCID, v.Prefixes) }))
 	}
+	if p.provider().Has(provider.Networks) {
+		names := check.Get(p.ProjectNames(t.Context()))(t)
+		sameRows(t, "networks", rowsOf(truth.Networks, func(n simtest.TruthNetwork) string {
+			return row(n.ID, n.Name, n.External, n.Shared, n.OwnerID, n.OwnerName)
+		}),
+			rowsOf(whole(t, p.Networks(t.Context())), func(n inventory.Network) string {
+				return row(n.ID, n.Name, n.External, n.Shared, n.OwnerID, names[n.OwnerID])
+			}))
+	}
 	if p.provider().Has(provider.SubnetPools) {
 		sameRows(t, "subnet pools", rowsOf(truth.SubnetPools, func(s simtest.TruthSubnetPool) string { return row(s.ID, s.Name, s.IPVersion, s.Prefixes, s.Hidden) }),
 			rowsOf(whole(t, p.SubnetPools(t.Context())), func(s inventory.SubnetPool) string { return row(s.ID, s.Name, s.IPVersion, s.Prefixes, s.Hidden) }))

@@ -166,19 +166,21 @@ func TestCloudsYAMLIsRead(t *testing.T) {
   bare:
     auth: {auth_url: "https://iam.test/v3", username: exporter, password: yaml-secret}
 `)
-	open := func(cloud string, projects ...string) *session {
+	named := func(cloud string, projects ...string) config.Cloud {
 		cfg := ofProjects(passwordConfig(), projects...)
 		cfg.Region, cfg.Auth = "", config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: cloud}
-		return newSession(t, cfg, &world{})
+		return cfg
 	}
-	s := open("one")
+	_, err := Open(named("none"), Options{})
+	check.Fails(t, "an unknown cloud", err, "clouds.yaml")
+	s := newSession(t, named("one"), &world{})
 	if got := s.cloud.Labels(); !slices.Equal(got, []string{"alpha"}) || s.cloud.region != "RegionOne" || !slices.Equal(s.cloud.credential.Interfaces("network"), []string{"internal"}) {
 		t.Errorf("got labels %q, region %q", got, s.cloud.region)
 	}
 	check.OK(t, s.get(t.Context()))
 	check.Equal(t, "the login", `{"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"name":"Users"},"name":"exporter","password":"file-secret"}}},"scope":{"project":{"domain":{"name":"Projects"},"name":"alpha"}}}}`, s.Bodies[0])
-	check.Equal(t, "labels without project", []string{""}, open("bare").cloud.Labels())
-	s = open("bare", "alpha")
+	check.Equal(t, "labels without project", []string{""}, newSession(t, named("bare"), &world{}).cloud.Labels())
+	s = newSession(t, named("bare", "alpha"), &world{})
 	if err := s.get(t.Context()); err != nil || !strings.Contains(s.Bodies[0], `"password":"yaml-secret"`) {
 		t.Errorf("got %v, %s", err, s.Bodies)
 	}

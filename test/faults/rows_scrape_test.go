@@ -294,28 +294,42 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// panicking is a project whose calls panic in the workers that make them.
+// panicking is a project of which one call panics, in the worker that makes it.
 type panicking struct {
 	collect.Project
-	addresses bool
+	in string // the collector that calls it
+}
+
+func (p panicking) call(collector string) {
+	if p.in == collector {
+		panic(collector)
+	}
 }
 
 func (p panicking) ServerAddresses(ctx context.Context, id string) ([]inventory.ServerAddress, error) {
-	if p.addresses {
-		panic("addresses")
-	}
+	p.call("servers")
 	return p.Project.ServerAddresses(ctx, id)
+}
+
+func (p panicking) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
+	p.call("private_ips")
+	return p.Project.PrivateIPs(ctx, subnetID)
+}
+
+func (p panicking) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
+	p.call("subnets")
+	return p.Project.Subnets(ctx)
 }
 
 type panickingCloud struct {
 	collect.Cloud
-	wrap func(collect.Project) collect.Project
+	in string
 }
 
 func (c panickingCloud) Projects(ctx context.Context) ([]collect.Project, error) {
 	all, err := c.Cloud.Projects(ctx)
 	for i := range all {
-		all[i] = c.wrap(all[i])
+		all[i] = panicking{all[i], c.in}
 	}
 	return all, err
 }
@@ -346,19 +360,13 @@ func panics(t *testing.T, r *report) {
 		now.Store(false)
 		d.good()
 	}
-	workers := map[string]func(collect.Project) collect.Project{
-		"servers": func(p collect.Project) collect.Project { return panicking{Project: p, addresses: true} },
-		"private_ips": func(p collect.Project) collect.Project {
-			return panickingLists{p, func() { panic("private IPs") }, nil}
-		},
-		"subnets": func(p collect.Project) collect.Project { return panickingLists{p, nil, func() { panic("subnets") }} },
-	}
-	for name, wrap := range workers {
+	workers := []string{"servers", "private_ips", "subnets"}
+	for _, name := range workers {
 		d := serveHere(t, yaml, func(o *collect.Options) {
 			open := o.Open
 			o.Open = func(cfg config.Cloud) (collect.Cloud, error) {
 				cloud, err := open(cfg)
-				return panickingCloud{cloud, wrap}, err
+				return panickingCloud{cloud, name}, err
 			}
 		})
 		got := d.scrape(60)
@@ -422,23 +430,4 @@ func awaitInFlight(d *daemon, n float64) {
 		a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "0.05")
 		return err == nil && parse(d.t, a.body).sum("promhttp_metric_handler_requests_in_flight")-1 >= n
 	})
-}
-
-type panickingLists struct {
-	collect.Project
-	private, subnets func()
-}
-
-func (p panickingLists) PrivateIPs(ctx context.Context, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
-	if p.private != nil {
-		p.private()
-	}
-	return p.Project.PrivateIPs(ctx, subnetID)
-}
-
-func (p panickingLists) Subnets(ctx context.Context) iter.Seq2[inventory.Subnet, error] {
-	if p.subnets != nil {
-		p.subnets()
-	}
-	return p.Project.Subnets(ctx)
 }

@@ -80,7 +80,7 @@ func TestTheDocumentsAreShort(t *testing.T) {
 func documents(t *testing.T) (files []string) {
 	t.Helper()
 	for _, pattern := range []string{"*.md", "docs/*.md", "docs/runbooks/*.md"} {
-		files = append(files, check.Get(filepath.Glob(pattern))(t)...)
+		files = append(files, check.Files(t, pattern)...)
 	}
 	return files
 }

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,12 +35,6 @@ var compareRecords = cmp.Options{
 		}
 		return f
 	}),
-}
-
-func readFile(t testing.TB, elem ...string) []byte {
-	t.Helper()
-	b := check.Get(os.ReadFile(filepath.Join(append([]string{"testdata"}, elem...)...)))(t)
-	return b
 }
 
 // openYAML opens the cloud of a configuration and returns its first project.

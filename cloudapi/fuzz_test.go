@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,18 +17,13 @@ import (
 
 // addBodies seeds a fuzz target with the bodies of recorded answers.
 func addBodies(f *testing.F, pattern string) {
-	names, err := filepath.Glob(filepath.Join("testdata", pattern))
-	if err != nil || len(names) == 0 {
-		f.Fatal(pattern, err)
-	}
-	for _, name := range names {
+	for _, name := range check.Files(f, "testdata/"+pattern) {
 		if strings.Contains(pattern, "openstack") {
 			body, _ := scripted.Recorded(f, "testdata/openstack", strings.TrimSuffix(filepath.Base(name), ".json"))
 			f.Add([]byte(body))
 			continue
 		}
-		b := check.Get(os.ReadFile(name))(f)
-		f.Add(b)
+		f.Add([]byte(check.Read(f, name)))
 	}
 }
 
@@ -105,7 +99,7 @@ func FuzzServers(f *testing.F) {
 
 func FuzzAddressGroups(f *testing.F) {
 	addBodies(f, "openstack/neutron-address-groups-*.json")
-	f.Add(bytes.Replace(bytes.Replace(readFile(f, "seeds", "address_group.json"), []byte(`"address_group": {`), []byte(`"address_groups": [{`), 1), []byte("}, \n    \"request"), []byte("}], \n    \"request"), 1))
+	f.Add(bytes.Replace(bytes.Replace([]byte(check.Read(f, "testdata/seeds/address_group.json")), []byte(`"address_group": {`), []byte(`"address_groups": [{`), 1), []byte("}, \n    \"request"), []byte("}], \n    \"request"), 1))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		fuzzPage(t, page.Listing[inventory.AddressGroup]{Key: "address_groups", Rule: page.ByPageInfo(1), Item: readAddressGroup}, body, func(g inventory.AddressGroup) {
 			if g.Max != nil && *g.Max < 0 {

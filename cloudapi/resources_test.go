@@ -169,7 +169,7 @@ func TestConsolesOfTheThreeAPIs(t *testing.T) {
 func TestAConsoleThatIsNoneIsAnErrorWithoutItsToken(t *testing.T) {
 	action := "POST /v2.1/" + aProject + "/servers/s1/action"
 	for _, answer := range []string{
-		string(readFile(t, "seeds", "serial_console_invalid.json")), `{}`, `{"console":{}}`, `{"console":{"url":""}}`,
+		check.Read(t, "testdata/seeds/serial_console_invalid.json"), `{}`, `{"console":{}}`, `{"console":{"url":""}}`,
 		`{"console":{"url":7}}`, `{"console":{"url":"javascript://040134bb"}}`, `{"console":{"url":"040134bb"}}`, `{"console":{"url":"https://a b/040134bb"}}`, "", "<html>040134bb",
 	} {
 		p, a := startAPI(t, config.OTC, "", map[string]string{action: answer})

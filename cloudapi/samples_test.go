@@ -70,16 +70,12 @@ func TestWhatWasRecordedAndDocumentedIsReadAsInTheFile(t *testing.T) {
 		{showing(page.Listing[inventory.PrivateIP]{Key: "privateips", Item: readPrivateIP}), `seeds/privateips.json`},
 		{showingObject("quota", readQuotaDetails), `openstack/neutron-quota-*.json`},
 	} {
-		files, err := filepath.Glob("testdata/" + c.files)
-		if err != nil || len(files) == 0 {
-			t.Fatal(c.files, err)
-		}
-		for _, file := range files {
+		for _, file := range check.Files(t, "testdata/"+c.files) {
 			name, body := strings.TrimPrefix(file, "testdata/"), ""
 			if folder, sample := filepath.Split(file); strings.HasSuffix(folder, "openstack/") {
 				body, _ = scripted.Recorded(t, folder, strings.TrimSuffix(sample, ".json"))
 			} else {
-				body = string(readFile(t, name))
+				body = check.Read(t, file)
 			}
 			fmt.Fprintf(&b, "== %s\n%s\n\n", name, strings.Join(c.read(t, body), "\n"))
 		}
@@ -108,18 +104,18 @@ func nextMarker(t *testing.T, body string) (marker string) {
 // The document's example lacks a quote. The error says where and keeps the
 // token to itself.
 func TestDocumentedConsoleIsNotValidJSON(t *testing.T) {
-	body := string(readFile(t, "seeds", "serial_console_invalid.json"))
+	body := check.Read(t, "testdata/seeds/serial_console_invalid.json")
 	err := silent(readObject(page.Object{Key: "console", Read: func(s *page.Scanner) { s.Object(func([]byte) { s.Skip() }) }}, body))
 	check.Fails(t, "the console", err, "not valid JSON at byte 148", "040134bb", "token", "consoleproxy", "8003")
 }
 
 func TestDocumentedRequestsAreThoseSent(t *testing.T) {
 	var want, got any
-	check.OK(t, json.Unmarshal(readFile(t, "seeds", "serial_console_request.json"), &want))
+	check.OK(t, json.Unmarshal([]byte(check.Read(t, "testdata/seeds/serial_console_request.json")), &want))
 	check.OK(t, json.Unmarshal([]byte(serialActionBody), &got))
 	check.Equal(t, "serial console", want, got)
 	const subnet = "531dec0f-3116-411b-a21b-e612e42349fd"
-	bodies := [][]byte{readFile(t, "seeds", "privateips_request.json"), check.Get(assignBody(subnet, netip.Addr{}))(t), check.Get(assignBody(subnet, netip.MustParseAddr("192.168.1.17")))(t)}
+	bodies := [][]byte{[]byte(check.Read(t, "testdata/seeds/privateips_request.json")), check.Get(assignBody(subnet, netip.Addr{}))(t), check.Get(assignBody(subnet, netip.MustParseAddr("192.168.1.17")))(t)}
 	var of [3]struct{ PrivateIPs []map[string]string }
 	for i, body := range bodies {
 		check.OK(t, json.Unmarshal(body, &of[i]))

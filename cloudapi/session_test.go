@@ -64,17 +64,6 @@ func bubble(cfg config.Cloud, w *world, test func(t *testing.T, s *session)) fun
 		synctest.Test(t, func(t *testing.T) { test(t, newSession(t, cfg, w)) })
 	}
 }
-func inBubble(t *testing.T, name string, cfg config.Cloud, w *world, test func(t *testing.T, s *session)) {
-	t.Helper()
-	bubble := func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { test(t, newSession(t, cfg, w)) })
-	}
-	if name == "" {
-		bubble(t)
-		return
-	}
-	t.Run(name, bubble)
-}
 
 // get asks for one page and reads it.
 func (s *session) get(ctx context.Context) error { return s.ask(ctx, "list_ports", testPath) }

@@ -130,10 +130,9 @@ func TestAnOwnScopeGetsItsNameByTheFirstCollection(t *testing.T) {
 }
 
 func TestBackgroundCollectionFindsNewProjects(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.projects["os"] = []string{"alpha"}
-		r := start(t, w, parse(t, "collection: {interval: 1m}\n", `os: "*"`))
+	w := newWorld()
+	w.projects["os"] = []string{"alpha"}
+	watch(t, w, parse(t, "collection: {interval: 1m}\n", `os: "*"`), func(t *testing.T, r *Runner) {
 		time.Sleep(5*time.Minute + time.Second)
 		w.do(func() { w.projects["os"] = []string{"alpha", "beta"}; w.listings = 0; clear(w.fetched) })
 		time.Sleep(5 * time.Minute)
@@ -203,16 +202,14 @@ func oneCloud(t *testing.T, auth string) *config.Config {
 }
 
 func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.behave = hang
-		r := start(t, w, parse(t, "", "one: alpha", "two: beta"))
+	w := newWorld()
+	w.behave = hang
+	watch(t, w, parse(t, "", "one: alpha", "two: beta"), func(t *testing.T, r *Runner) {
 		probe := check.Get(r.Probe(t.Context(), "two", nil))(t)
 		ends := make(chan struct{}, 2)
 		go func() { scrape(r, time.Minute); ends <- struct{}{} }()
 		go func() {
-			ctx := check.Within(t, time.Minute)
-			probe.Collect(ctx)
+			probe.Collect(check.Within(t, time.Minute))
 			ends <- struct{}{}
 		}()
 		synctest.Wait()
@@ -233,17 +230,15 @@ func TestAScrapeUnderWayGetsTheAnswersOfTheNewConfiguration(t *testing.T) {
 
 // What still runs would bring the metrics back.
 func TestAProjectThatLeavesWhileItIsCollectedIsForgottenAfterwards(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.projects["os"] = []string{"alpha", "beta"}
-		w.behave = func(ctx context.Context, name string) error {
-			if strings.HasPrefix(name, "os/beta/") {
-				return hang(ctx, name)
-			}
-			return nil
+	w := newWorld()
+	w.projects["os"] = []string{"alpha", "beta"}
+	w.behave = func(ctx context.Context, name string) error {
+		if strings.HasPrefix(name, "os/beta/") {
+			return hang(ctx, name)
 		}
-		r := start(t, w, parse(t, "collection: {timeout: 1m}\n", `os: "*"`))
-		synctest.Wait()
+		return nil
+	}
+	watch(t, w, parse(t, "collection: {timeout: 1m}\n", `os: "*"`), func(t *testing.T, r *Runner) {
 		w.do(func() { w.projects["os"] = []string{"alpha"} })
 		check.Get(r.Probe(t.Context(), "os", new("alpha")))(t).Collect(t.Context()) // lists the projects anew
 		synctest.Wait()

@@ -3,7 +3,6 @@ package config_test
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -26,8 +25,7 @@ func mentions(text, name string) bool {
 // and comments such as "# nova | bms".
 func TestTheExampleNamesAllValues(t *testing.T) {
 	const file = "../config.example.yml"
-	data := check.Get(os.ReadFile(file))(t)
-	text, done := string(data), 0
+	text, done := check.Read(t, file), 0
 	for _, k := range config.Keys(collector.Catalogue()) {
 		if k.Values == nil {
 			continue
@@ -50,9 +48,9 @@ func TestTheExampleNamesAllValues(t *testing.T) {
 }
 
 func TestTheExampleLoadsAndNamesEveryKey(t *testing.T) {
-	data := check.Get(os.ReadFile("../config.example.yml"))(t)
+	text := check.Read(t, "../config.example.yml")
 	for _, k := range config.Keys(collector.Catalogue()) {
-		if !mentions(string(data), k.Name()) {
+		if !mentions(text, k.Name()) {
 			t.Errorf("config.example.yml does not mention %s", k.Path)
 		}
 	}
@@ -99,8 +97,7 @@ func hostList() string {
 
 // Every example in the documentation is a configuration that loads.
 func TestTheDocumentedExamplesLoad(t *testing.T) {
-	data := check.Get(os.ReadFile("../docs/configuration.md"))(t)
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(data), -1)
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(check.Read(t, "../docs/configuration.md"), -1)
 	if len(blocks) < 4 {
 		t.Errorf("only %d examples", len(blocks))
 	}

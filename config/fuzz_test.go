@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,9 +12,8 @@ import (
 
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"testdata/good/*.yml", "testdata/bad/*.yml", "../config.example.yml"} {
-		for _, file := range fixtures(f, pattern) {
-			data := check.Get(os.ReadFile(file))(f)
-			f.Add(string(data))
+		for _, file := range check.Files(f, pattern) {
+			f.Add(check.Read(f, file))
 		}
 	}
 	f.Fuzz(func(t *testing.T, data string) {

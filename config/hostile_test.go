@@ -14,15 +14,13 @@ import (
 )
 
 func TestAPipeWithAWriterIsRead(t *testing.T) {
-	data := check.Get(os.ReadFile("testdata/good/minimal_openstack.yml"))(t)
+	text := check.Read(t, "testdata/good/minimal_openstack.yml")
 	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	defer r.Close()
 	go func() { // as a shell's <(command) does
 		defer w.Close()
-		_, _ = w.Write(data)
+		_, _ = w.WriteString(text)
 	}()
 	c, err := config.Load(fmt.Sprintf("/dev/fd/%d", r.Fd()), options())
 	if err != nil || len(c.Clouds()) != 1 {

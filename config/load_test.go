@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/test/check"
@@ -26,19 +24,10 @@ func options() config.Options {
 	}}
 }
 
-func fixtures(t testing.TB, pattern string) []string {
-	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no fixtures %s: %v", pattern, err)
-	}
-	return files
-}
-
 var faultLine = regexp.MustCompile(`^testdata/bad/\w+\.yml:[1-9][0-9]*: \S+: \S.*$`)
 
 func TestBadConfigurationsGiveTheirExactFaults(t *testing.T) {
-	for _, file := range fixtures(t, "testdata/bad/*.yml") {
+	for _, file := range check.Files(t, "testdata/bad/*.yml") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			c, err := config.Load(file, options())
 			if err == nil || c != nil {
@@ -61,7 +50,7 @@ func TestBadConfigurationsGiveTheirExactFaults(t *testing.T) {
 }
 
 func TestGoodConfigurationsLoad(t *testing.T) {
-	for _, file := range fixtures(t, "testdata/good/*.yml") {
+	for _, file := range check.Files(t, "testdata/good/*.yml") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			if _, err := config.Load(file, options()); err != nil {
 				t.Error(err)
@@ -72,8 +61,7 @@ func TestGoodConfigurationsLoad(t *testing.T) {
 
 func load(t *testing.T, file string) *config.Config {
 	t.Helper()
-	c := check.Get(config.Load(file, options()))(t)
-	return c
+	return check.Get(config.Load(file, options()))(t)
 }
 
 func TestDefaultsAreThoseOfTheProvider(t *testing.T) {
@@ -103,12 +91,8 @@ func TestDefaultsAreThoseOfTheProvider(t *testing.T) {
 	for name, cloud := range want {
 		c := load(t, "testdata/good/"+name+".yml")
 		check.Equal(t, name, []config.Cloud{cloud}, c.Clouds())
-		if got, want := c.Collection(), (config.Collection{0, 5 * time.Minute, 15 * time.Minute}); got != want {
-			t.Errorf("%s: collection %v, want %v", name, got, want)
-		}
-		if diff := cmp.Diff(config.Series{50000, "none", true, "none", nil}, c.Series()); diff != "" {
-			t.Errorf("%s: series (-want +got):\n%s", name, diff)
-		}
+		check.Equal(t, name+": collection", config.Collection{0, 5 * time.Minute, 15 * time.Minute}, c.Collection())
+		check.Equal(t, name+": series", config.Series{50000, "none", true, "none", nil}, c.Series())
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,13 +38,11 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 		value, err = jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		return cmp.Or(err, schema.Validate(value))
 	}
-	for _, file := range append(fixtures(t, "testdata/good/*.yml"), "../config.example.yml") {
-		data := check.Get(os.ReadFile(file))(t)
-		check.OK(t, validate(data))
+	for _, file := range append(check.Files(t, "testdata/good/*.yml"), "../config.example.yml") {
+		check.OK(t, validate([]byte(check.Read(t, file))))
 	}
-	for _, file := range fixtures(t, "testdata/bad/*.yml") {
-		data := check.Get(os.ReadFile(file))(t)
-		if err, onlyParse := validate(data), strings.Contains("forbidden_keys secret_beside_file secret_files", strings.TrimSuffix(filepath.Base(file), ".yml")); (err == nil) != onlyParse {
+	for _, file := range check.Files(t, "testdata/bad/*.yml") {
+		if err, onlyParse := validate([]byte(check.Read(t, file))), strings.Contains("forbidden_keys secret_beside_file secret_files", strings.TrimSuffix(filepath.Base(file), ".yml")); (err == nil) != onlyParse {
 			t.Errorf("%s: %v, want a fault: %v", file, err, !onlyParse)
 		}
 	}

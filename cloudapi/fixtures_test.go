@@ -6,13 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"go4.org/netipx"
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/cloudapi/wire"
@@ -22,20 +18,6 @@ import (
 	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
 )
-
-// compareRecords compares the model's records, whose ids and addresses are opaque.
-var compareRecords = cmp.Options{
-	cmp.Comparer(func(a, b inventory.ID) bool { return a == b }),
-	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
-	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
-	cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b }),
-	cmp.Transformer("fixed", func(f []inventory.FixedIP) []inventory.FixedIP {
-		if len(f) == 0 {
-			return nil
-		}
-		return f
-	}),
-}
 
 // openYAML opens the cloud of a configuration and returns its first project.
 func openYAML(t *testing.T, text string) *Project {

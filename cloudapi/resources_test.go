@@ -112,11 +112,6 @@ clouds:
 	return openYAML(t, strings.ReplaceAll(yaml, "URL", server.URL)), a
 }
 
-func wantCalls(t *testing.T, a *api, want ...string) {
-	t.Helper()
-	check.Equal(t, "calls", want, a.seen())
-}
-
 // whole reads a listing and fails the test when it failed or skipped anything.
 func whole[T any](t *testing.T, seq iter.Seq2[T, error]) []T {
 	t.Helper()
@@ -125,11 +120,6 @@ func whole[T any](t *testing.T, seq iter.Seq2[T, error]) []T {
 		t.Fatalf("listing: %v, faults %v", err, faults)
 	}
 	return items
-}
-
-func same(t *testing.T, what string, want, got any) {
-	t.Helper()
-	check.Equal(t, what, want, got, compareRecords)
 }
 
 func TestConsolesOfTheThreeAPIs(t *testing.T) {
@@ -161,7 +151,7 @@ func TestConsolesOfTheThreeAPIs(t *testing.T) {
 					t.Errorf("%s shows the address", text)
 				}
 			}
-			wantCalls(t, a, test.calls...)
+			check.Equal(t, "calls", test.calls, a.seen())
 		})
 	}
 }

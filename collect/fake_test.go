@@ -36,7 +36,6 @@ type world struct {
 	renewals  int // chances to log in with a changed secret
 	begun     []Target
 	forgotten []Target
-	opened    []string
 	closed    []string
 	logs      strings.Builder
 	change    func(*Options) // of a Runner that starts; nil: nothing
@@ -104,7 +103,6 @@ func (w *world) open(cfg config.Cloud) (Cloud, error) {
 	if cfg.Region == "broken" {
 		return nil, fmt.Errorf("open cloud %q: broken", cfg.Name)
 	}
-	w.do(func() { w.opened = append(w.opened, cfg.Name) })
 	return &fakeCloud{w: w, cfg: cfg}, nil
 }
 

@@ -108,7 +108,8 @@ func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 }
 
 func samePort(a, b Port) bool {
-	return slices.Equal(a.Fixed, b.Fixed) && a.ID == b.ID && a.DeviceID == b.DeviceID && a.NetworkID == b.NetworkID && a.Status == b.Status && a.Owner == b.Owner
+	return slices.Equal(a.Fixed, b.Fixed) && slices.Equal(a.Pairs, b.Pairs) && a.ID == b.ID && a.DeviceID == b.DeviceID && a.NetworkID == b.NetworkID &&
+		a.ProjectID == b.ProjectID && a.Status == b.Status && a.Owner == b.Owner && a.Instance == b.Instance
 }
 
 func TestAPortThatComesChangesOneChunk(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -20,7 +21,14 @@ import (
 func Load(path string, o Options) (*Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration %s: %w: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml, or `serve --demo`, which needs none", path, reason(err))
+		advice := ""
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			advice = ": name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml, or `serve --demo`, which needs none"
+		case errors.Is(err, fs.ErrPermission):
+			advice = fmt.Sprintf(": let the user with the number %d, who runs this program, read it", os.Getuid())
+		}
+		return nil, fmt.Errorf("read configuration %s: %w%s", path, reason(err), advice)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -122,4 +123,38 @@ func TestMessagesNameTheIdentityServiceAsTheCloudDoes(t *testing.T) {
 		w := &world{Login: func(int) (int, string) { return http.StatusUnauthorized, `{}` }}
 		check.Fails(t, provider, newSession(t, cfg, w).get(t.Context()), want)
 	}
+}
+
+// TestNoErrorShowsASecret has a cloud that repeats each secret in its refusals, as gateways do.
+func TestNoErrorShowsASecret(t *testing.T) {
+	scripted.ClearEnv(t)
+	refusing := func(secret string) *world {
+		body := `{"error":{"code":400,"message":"it was ` + secret + `, they say"}}`
+		return &world{Answer: inTurn(fakeAnswer{Status: http.StatusBadRequest, Body: body})}
+	}
+	refused := func(what, secret string, s *session) {
+		t.Helper()
+		check.Fails(t, what, s.get(t.Context()), "it was [redacted], they say", secret)
+	}
+	const secret = "open sesame"
+	hidden := config.NewSecret(secret)
+	for what, auth := range map[string]config.Auth{
+		"password":                      {Type: config.Password, URL: "https://iam.test", Username: "u", Password: hidden},
+		"application credential secret": {Type: config.ApplicationCredential, URL: "https://iam.test", ApplicationCredentialID: "a", ApplicationCredentialSecret: hidden},
+		"given token":                   {Type: config.Env, URL: "https://iam.test"},
+		"secret key":                    {Type: config.AccessKey, URL: "https://iam.test", AccessKeyID: "AK", SecretKey: hidden},
+		"security token":                {Type: config.AccessKey, URL: "https://iam.test", AccessKeyID: "AK", SecretKey: config.NewSecret("another"), SecurityToken: hidden},
+	} {
+		if auth.Type == config.Env {
+			t.Setenv("OS_AUTH_TYPE", "v3token")
+			t.Setenv("OS_TOKEN", secret)
+		}
+		refused(what, secret, newSession(t, authAs(auth, testProject), refusing(secret)))
+	}
+	for _, secret := range []string{"TEMPSK", "TEMPTOKEN", "session"} {
+		refused("keys of the machine", secret, metadataSession(t, &metadata{tokenStatus: 200, life: time.Hour}, refusing(secret)))
+	}
+	w := refusing("token-1")
+	refused("token of a login", "token-1", newSession(t, passwordConfig(), w))
+	check.Equal(t, "the token", "token-1", w.Newest())
 }

@@ -99,13 +99,13 @@ func (o Object) reader(service string) func(io.Reader) error {
 		}
 		found, code := false, ""
 		s.Object(func(key []byte) {
-			switch {
-			case string(key) == o.Key && s.Peek() != jsontext.KindNull:
+			switch name := string(key); { // Peek may read over the key
+			case name == o.Key && s.Peek() != jsontext.KindNull:
 				found = true
 				o.Read(s)
-			case string(key) == o.Key && o.Optional:
+			case name == o.Key && o.Optional:
 				found = true
-			case string(key) == "error_code" && s.Peek() == jsontext.KindString:
+			case name == "error_code" && s.Peek() == jsontext.KindString:
 				code = s.Str()
 			}
 		})

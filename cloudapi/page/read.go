@@ -71,10 +71,10 @@ func (r *lister[T]) member(key []byte) {
 		known := s.Peek() == jsontext.KindNull
 		p.total = s.Number(0)
 		p.doubtful = !known && p.total == nil
-	case string(key) == "error_code" && s.Peek() == jsontext.KindString:
-		p.code = s.Str()
 	case string(key) == r.Key+"_links":
 		s.Array(r.link)
+	case string(key) == "error_code" && s.Peek() == jsontext.KindString: // last: Peek may read over the key
+		p.code = s.Str()
 	}
 	if s.bad != nil { // a malformed field outside the items invalidates the page
 		s.in.Stop(s.bad)

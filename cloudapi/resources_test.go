@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
@@ -257,4 +260,17 @@ func TestAnIDThatLeadsOutOfThePathIsAskedOfNobody(t *testing.T) {
 	if calls := a.seen(); len(calls) > 0 {
 		t.Errorf("asked %v", calls)
 	}
+}
+
+// withBlanks are answers with blanks and line breaks between the tokens, as real clouds write them.
+func withBlanks(answers map[string]string) map[string]string {
+	wide := maps.Clone(answers)
+	for call, answer := range answers {
+		if status, body, ok := strings.Cut(answer, "{"); ok {
+			if v := jsontext.Value("{" + body); v.Indent() == nil {
+				wide[call] = status + string(v)
+			}
+		}
+	}
+	return wide
 }

@@ -266,7 +266,7 @@ func TestOtherAnswersAreNoProofOfAKey(t *testing.T) {
 			if strings.HasSuffix(req.URL.Path, "vpcs") {
 				return fakeAnswer{Status: status, Body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}
 			}
-			return fakeAnswer{Status: 401, Body: badSignatureBody}
+			return fakeAnswer{Status: 401, Body: badSignatureBody, After: time.Second} // the others come meanwhile
 		}}
 		bubble(keyConfig(), w, func(t *testing.T, s *session) {
 			_ = s.ask(t.Context(), "list_vpcs", "/v1/vpcs")

@@ -110,6 +110,13 @@ func TestABadProxyURLIsNotRepeated(t *testing.T) {
 	check.Fails(t, "a bad address", s.get(t.Context()), "http.proxy_url", "canary")
 }
 
+func TestNoErrorShowsThePasswordOfTheProxy(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.HTTP.ProxyURL = config.NewSecret("http://user:open%20sesame@proxy.test")
+	s := newSession(t, cfg, &world{Answer: inTurn(fakeAnswer{Status: http.StatusBadRequest, Body: `{"message":"it was open sesame, they say"}`})})
+	check.Fails(t, "a proxy's refusal", s.get(t.Context()), "it was [redacted], they say", "sesame")
+}
+
 func TestAMissingFileOfCertificatesIsNamed(t *testing.T) {
 	cfg := passwordConfig()
 	cfg.HTTP.TLS.CAFile = filepath.Join(t.TempDir(), "none.pem")

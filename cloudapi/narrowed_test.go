@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -14,20 +15,22 @@ import (
 func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 	for _, tt := range []struct {
 		name, user, extra string
-		empty             bool // the cloud shows no ports
+		network           string // "" for the external one
+		empty             bool   // the cloud shows no ports
 		want              bool
 		asks              int
 	}{
-		{"an admin of one project", simulator.Exporter, "  projects: [admin]", false, true, 1},
-		{"an admin who sees no ports", simulator.Exporter, "  projects: [admin]", true, false, 1},
-		{"an admin of the whole cloud", simulator.Exporter, "", false, false, 0},
-		{"a member", simulator.Member, "  projects: [alpha]", false, false, 0},
+		{"an admin of one project", simulator.Exporter, "  projects: [admin]", "", false, true, 1},
+		{"an admin, of a network without ports", simulator.Exporter, "  projects: [admin]", "none", false, false, 1},
+		{"an admin who sees no ports", simulator.Exporter, "  projects: [admin]", "", true, false, 1},
+		{"an admin of the whole cloud", simulator.Exporter, "", "", false, false, 0},
+		{"a member", simulator.Member, "  projects: [alpha]", "", false, false, 0},
 	} {
 		sim, p := openAs(t, tt.user, tt.extra)
 		if tt.empty {
 			sim.Fault(simtest.Fault{Path: "/v2.0/ports", EmptyPage: true})
 		}
-		got, err := p.SeesForeignPorts(t.Context(), external(t, sim))
+		got, err := p.SeesForeignPorts(t.Context(), inventory.ParseID(cmp.Or(tt.network, external(t, sim).String())))
 		if asks := sim.Calls("GET", "/network/v2.0/ports$"); err != nil || got != tt.want || asks != tt.asks {
 			t.Errorf("%s: got %v, %v, asked %d times for ports; want %v, %d", tt.name, got, err, asks, tt.want, tt.asks)
 		}
@@ -108,7 +111,13 @@ func enterpriseCases() (all []askedCase) {
 				}})
 		}
 	}
-	return all
+	const path = "GET /v1/" + aProject
+	return append(all, askedCase{name: "enterprise projects: a later page is refused, which is not for the key", answers: map[string]string{
+		path + "/vpcs?" + with + "limit=2": `{"vpcs":[{"id":"a"},{"id":"b"}]}`, path + "/vpcs?" + with + "limit=2&marker=b": `400 {}`, path + "/vpcs?limit=2": `{"vpcs":[]}`,
+	}, ask: func(a *asker) { tellAll(a, a.VPCs(a.ctx)) }}, askedCase{
+		name: "one enterprise project hides no ports where Neutron lists them", settings: "    enterprise_project: 0\n    apis: {ports: neutron}",
+		answers: map[string]string{path + "/subnets": `{"subnets":[{"id":"` + aNetwork + `","cidr":"10.20.0.0/24"}]}`}, ask: func(a *asker) { tellAll(a, a.Subnets(a.ctx)) },
+	})
 }
 
 // What another enterprise project may hold on a subnet is not known, so its ports count as

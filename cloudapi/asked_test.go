@@ -129,7 +129,7 @@ func subnetCases() []askedCase {
 	}
 	for _, answer := range []string{
 		`400 {"code":"VPC.2302","message":"gone"}`, `403 {"code":"VPC.0010","message":"no"}`, `404 {"error_code":"APIGW.0101","error_msg":"no such API"}`,
-		`400 {"code":"VPC.2301","message":"bad id"}`, `401 {}`, `409 {}`, `302 {}`, `200 <html>`, `200 {}`,
+		`400 {"code":"VPC.2301","message":"bad id"}`, `401 {}`, `409 {}`, `302 {}`, `200 <html>`, `200 {}`, `200 {"error_code":"APIGW.0308"}`,
 		`206 {"network_ip_availability":{"network_id":"n1","total_ips":11,"used_ips":3}}`, `{"network_ip_availability":"x"}`,
 		`{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":"s1","total_ips":-1,"used_ips":0}]}}`,
 		`{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":"s1","total_ips":9,"used_ips":"x"}]}}`,

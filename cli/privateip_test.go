@@ -261,6 +261,14 @@ func TestAnInterruptDoesNotLoseTheOutcome(t *testing.T) {
 	check.Lacks(t, "stderr", w.err.String(), "reading back")
 }
 
+func TestNoOtherAddressIsTriedAfterAnInterrupt(t *testing.T) {
+	p, w := faked(t, config.OTC)
+	ctx, cancel := context.WithCancel(t.Context())
+	p.onAssign = func(int, func()) error { cancel(); return refusal(500, "VPC.0701") }
+	wantExit(t, privateip.Assign(ctx, w.Env, assignOptions(w, "")), exit.Conflict)
+	check.Equal(t, "requests", 1, p.assigns)
+}
+
 func TestAChosenAddressThatIsTakenMeanwhileIsReplacedAtMostTwice(t *testing.T) {
 	for taken, want := range map[int]int{0: exit.OK, 1: exit.OK, 2: exit.OK, 3: exit.Conflict} {
 		p, w := faked(t, config.OTC)
@@ -428,7 +436,19 @@ func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
 	for _, provider := range []string{config.OTC, config.OpenStack} {
 		p, w := faked(t, provider)
 		wantExit(t, w.release(t, id(portDB)), exit.Conflict, "db-01", serverDB, "compute:eu-de-01")
+		p.shows = func(port *inventory.Port) bool { port.DeviceID = id("vm"); return true }
+		wantExit(t, w.release(t, p.ips[2].ID), exit.Conflict, "device vm") // though no owner is told
 		check.Equal(t, "mutating calls", 0, mutations(p))
+	}
+}
+
+// On Neutron the port alone shows it; elsewhere the private IP has an owner.
+func TestReleaseRefusesWhatOnlyAPortThatCannotBeReadWouldShow(t *testing.T) {
+	for provider, want := range map[string]int{config.OTC: exit.OK, config.OpenStack: exit.Failure} {
+		p, w := faked(t, provider)
+		p.fail["ports_by_address"] = refusal(503, "")
+		wantExit(t, w.release(t, p.ips[2].ID), want)
+		check.Equal(t, "released", want == exit.OK, mutations(p) == 1)
 	}
 }
 

@@ -142,6 +142,7 @@ func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 		"404, the subnet is listed":       {toAssign(subnetA, "10.20.0.9"), map[string]error{"private_ips": deleted}},
 		"404, the API is not served":      {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": refusal(404, "APIGW.0101")}},
 		"404, the subnets cannot be read": {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": deleted, "subnets": refusal(403, "VPC.0010")}},
+		"its project is another one now":  {journal.Entry{Action: journal.Assign, ProjectID: "other", Target: journal.Target{SubnetID: subnetA, Address: "10.20.0.9"}}, nil},
 		"404, one subnet cannot be read":  {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": deleted, "subnets": &apierr.ItemError{Err: errors.New("cidr")}}},
 	}, func(t *testing.T, tt row) {
 		p, w := faked(t, config.OTC)
@@ -150,6 +151,24 @@ func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 		p.fail = tt.fail
 		wantExit(t, w.reconcileAll(t), exit.Unknown)
 		check.Equal(t, "journal", "intent", w.states(t))
+	})
+}
+
+func TestReconcileKeepsTheOutcomeThatTheCommandItselfWroteMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, w := faked(t, config.OTC)
+		done := toAssign(subnetA, "10.20.0.9")
+		done.State, done.IntentID = journal.Done, w.leave(t, done)
+		time.Sleep(time.Hour)
+		p.afterList = func() {
+			j, err := journal.Open(t.Context(), w.journal, nil)
+			check.OK(t, err)
+			defer j.Close()
+			check.OK(t, j.Append(t.Context(), done, nil))
+		}
+		wantExit(t, w.reconcileAll(t), exit.OK)
+		check.Has(t, "stdout", w.out.String(), `"done"`)
+		check.Equal(t, "journal", "intent done", w.states(t))
 	})
 }
 

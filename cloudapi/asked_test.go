@@ -279,7 +279,8 @@ func privateIPCases() []askedCase {
 		{name: "an assignment without id is no clear answer", provider: config.OpenStack, answers: map[string]string{"POST /v2.0/ports": `201 {"port":{"fixed_ips":[` + fixed + `]}}`},
 			ask: func(a *asker) { assign(a, "s", "n", "10.0.0.7") }},
 	}
-	for _, answer := range []string{`503 `, `500 {"code":"VPC.0701","message":"in use"}`, `429 {}`, `200 {"privateips":[`, `200 {"privateips":[]}`, `200 {}`, `200 {"privateips":[{"id":"a"}]}`, `200 {"privateips":[{"ip_address":"10.0.0.7"}]}`} {
+	for _, answer := range []string{`503 `, `500 {"code":"VPC.0701","message":"in use"}`, `429 {}`, `200 {"privateips":[`, `200 {"privateips":[]}`, `200 {}`, `200 {"privateips":[{"id":"a"}]}`, `200 {"privateips":[{"ip_address":"10.0.0.7"}]}`,
+		`200 {"privateips":[{"id":"a","ip_address":"10.0.0.7"},{"id":"b","ip_address":"10.0.0.8"}]}`} {
 		all = append(all, askedCase{name: "an assignment is sent once: " + answer, answers: map[string]string{"POST " + vpc + "/privateips": answer},
 			ask: func(a *asker) { a.tell(a.AssignPrivateIP(a.ctx, aSubnet("n", "n"), netip.Addr{}, "")) }})
 		all = append(all, askedCase{name: "a release is sent once: " + answer, answers: map[string]string{"DELETE " + vpc + "/privateips/i": answer},

@@ -212,4 +212,7 @@ func TestEverythingIsBelowTheRoutePrefix(t *testing.T) {
 	if g := groups[0]; g.Targets[0] != "example.org" || g.Labels["__metrics_path__"] != "/proxy/probe" {
 		t.Errorf("%+v, want the host and path of the external URL", g)
 	}
+	f = serve(t, func(o *Options) { o.RoutePrefix = "/ips/" })
+	f.json("/ips/sd/targets", 200, &groups)
+	check.Equal(t, "path without an external URL", "/ips/probe", groups[0].Labels["__metrics_path__"])
 }

@@ -34,6 +34,11 @@ func (a *asker) tell(v any, err error) {
 	for i, call := range calls {
 		fmt.Fprintln(&a.out, strings.TrimSpace(call+" "+strings.Join(heads[i]["X-Openstack-Nova-Api-Version"], "")))
 	}
+	a.came(v, err)
+}
+
+// came writes what came of a question.
+func (a *asker) came(v any, err error) {
 	if err != nil {
 		fmt.Fprintln(&a.out, "  error:", err)
 	} else if v != nil {
@@ -53,7 +58,8 @@ func tellAll[T any](a *asker, seq iter.Seq2[T, error]) []T {
 	return items
 }
 
-// tellFigures asks for the figures of subnets; the calls, which come in any order, are not written.
+// tellFigures asks for the figures of subnets; the calls, which come in any order, and late
+// where another one failed, are not written.
 func (a *asker) tellFigures(subnets []inventory.Subnet) {
 	all, err := a.Availability(a.ctx, subnets)
 	missing := ""
@@ -61,7 +67,7 @@ func (a *asker) tellFigures(subnets []inventory.Subnet) {
 		missing = fmt.Sprintf("%d, the first: %v", all.Missing.N, all.Missing.First)
 	}
 	calls, _ := a.api.since()
-	a.tell(struct {
+	a.came(struct {
 		Calls    int
 		BySubnet map[inventory.ID]inventory.Availability
 		Gone     inventory.Gone

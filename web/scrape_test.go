@@ -54,7 +54,6 @@ func TestMetricsComeAsTheyAreAskedFor(t *testing.T) {
 }
 
 func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
-	t.Parallel() // it waits
 	f := serve(t).ready()
 	f.otc.Forget()
 	remove := f.otc.Fault(simtest.Fault{Path: "/quotas", Delay: 500 * time.Millisecond})
@@ -74,7 +73,6 @@ func TestScrapesAtOnceAreAllAnsweredFromOneCollection(t *testing.T) {
 }
 
 func TestAScrapeIsAnsweredInTimeWhateverTheCloudDoes(t *testing.T) {
-	t.Parallel() // it waits
 	f := serve(t).ready()
 	before := families(t, f.get("/metrics"))["cloudip_subnet_addresses_used"]
 	defer f.otc.Fault(simtest.Fault{Hang: true})()

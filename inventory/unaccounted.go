@@ -55,13 +55,13 @@ func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 		sets[i].prefix = subnets[i].Prefix
 	}
 	joins := newPortJoins(ports.Ports, newJoiner(subnets, s.Provider))
-	leaveOut := provider.Named(s.Provider).ReservesAddresses
+	leaveOut, words := provider.Named(s.Provider).ReservesAddresses, ports.Ports.Len()
 	for at, a := range joins.addresses(func(owner string) bool { return leaveOut && ofPlatform(HolderOf(owner)) }) {
-		sets[at].add(a)
+		sets[at].add(a, &words)
 	}
 	add := func(subnet ID, a netip.Addr) {
 		if at := joins.byNetwork(ID{}, subnet, a.Is4()); at >= 0 {
-			sets[at].add(a)
+			sets[at].add(a, &words)
 		}
 	}
 	for p := range ports.SubInterfaces.Ports() {
@@ -80,7 +80,7 @@ func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 func ofPlatform(h Holder) bool { return h == HolderGateway || h == HolderDHCP }
 
 // addressSet is a set of addresses, mostly of one prefix. It costs a bit for each
-// address of a small one.
+// address of an IPv4 prefix that is not too large.
 type addressSet struct {
 	prefix netip.Prefix
 	bits   bitset
@@ -88,12 +88,18 @@ type addressSet struct {
 	n      int
 }
 
-// setBits is the largest host part of a prefix that has bits.
-const setBits = 16
-
-func (s *addressSet) add(a netip.Addr) {
-	host := a.BitLen() - s.prefix.Bits()
-	if !s.prefix.Contains(a) || host > setBits || !a.Is4() {
+// add adds an address. left is how many words of bits all sets together may still
+// take: many large prefixes with few addresses each take none.
+func (s *addressSet) add(a netip.Addr, left *int) {
+	size, in := 0, a.Is4() && s.prefix.Contains(a)
+	if in {
+		size = 1 << (32 - s.prefix.Bits())
+	}
+	if words := (size + 63) / 64; in && s.bits == nil && len(s.others) == 0 && words <= *left {
+		s.bits = newBitset(size)
+		*left -= words
+	}
+	if !in || s.bits == nil {
 		if s.others == nil {
 			s.others = make(map[netip.Addr]struct{})
 		}
@@ -103,11 +109,8 @@ func (s *addressSet) add(a netip.Addr) {
 		}
 		return
 	}
-	if s.bits == nil {
-		s.bits = newBitset(1 << host)
-	}
 	number, _ := number4(a)
-	if at := int(number & (1<<host - 1)); !s.bits.has(at) {
+	if at := int(number) & (size - 1); !s.bits.has(at) {
 		s.bits.set(at)
 		s.n++
 	}

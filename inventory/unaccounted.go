@@ -89,13 +89,13 @@ type addressSet struct {
 }
 
 // add adds an address. left is how many words of bits all sets together may still
-// take: many large prefixes with few addresses each take none.
+// take, so that many large prefixes with few addresses cost little.
 func (s *addressSet) add(a netip.Addr, left *int) {
 	size, in := 0, a.Is4() && s.prefix.Contains(a)
 	if in {
 		size = 1 << (32 - s.prefix.Bits())
 	}
-	if words := (size + 63) / 64; in && s.bits == nil && len(s.others) == 0 && words <= *left {
+	if words := (size + 63) / 64; in && s.bits == nil && words <= *left {
 		s.bits = newBitset(size)
 		*left -= words
 	}

@@ -58,7 +58,7 @@ func build(views []collector.View, series config.Series, others int) (families [
 			families, err = nil, fmt.Errorf("building the metric families: panic: %v", p)
 		}
 	}()
-	return collector.Families(views, series, others)
+	return collector.Families(views, series, others), nil
 }
 
 // reserveBuildTime moves the deadline of ctx forward by the time that building the

@@ -13,7 +13,7 @@ import (
 type family struct {
 	metric  *Metric
 	labels  []string // all label names, in the order of sample.labels
-	sorted  []int    // the order of labels by name, which is the order of the registry
+	sorted  []int    // the order of labels by name, in which they are published
 	samples []sample
 	lost    int // series that were not even kept, since the family alone exceeds the limit
 }
@@ -101,8 +101,7 @@ func (f *family) compare(a, b *sample, targets []target) int {
 	return 0
 }
 
-// sort puts the samples in the order of the registry, which makes gathering
-// several times cheaper. Equal ones stay as they came.
+// sort puts the samples in the order of their labels. Equal ones stay as they came.
 func (f *family) sort(targets []target) {
 	slices.SortStableFunc(f.samples, func(a, b sample) int { return f.compare(&a, &b, targets) })
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/test/check"
@@ -73,7 +71,7 @@ func TestLimitGivesUpWholeFamiliesInOrder(t *testing.T) {
 func TestLimitCountsTheSeriesFromElsewhere(t *testing.T) {
 	views := viewsOf(huaweiLike(config.OTC))
 	all := len(published(t, views, limited(0)))
-	got := metrictest.Text(t, exposed(t, check.Get(gather(prometheus.NewPedanticRegistry(), views, limited(all+9), 10))(t)))
+	got := metrictest.Text(t, exposed(t, Families(views, limited(all+9), 10)))
 	if dropped(got)["cloudip_port_info"] == 0 {
 		t.Errorf("dropped %v, want cloudip_port_info", dropped(got))
 	}

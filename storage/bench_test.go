@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/test/check"
 )
@@ -75,7 +77,7 @@ func BenchmarkHistory(b *testing.B) {
 					b.Fatal("nothing is found")
 				}
 			}
-			b.ReportMetric(float64(s.status.Size)/float64(*tenures), "B/tenure")
+			b.ReportMetric(testutil.ToFloat64(s.metrics.size)/float64(*tenures), "B/tenure")
 		})
 	}
 }

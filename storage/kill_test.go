@@ -48,7 +48,7 @@ func churn(path, from string) {
 	for ; ; n++ {
 		s.Record("me", turn(n).collect())
 		s.step(n%3 == 0)
-		if s.Status().Up {
+		if up(s) {
 			fmt.Println(n) // it is on the disk
 		}
 	}
@@ -83,7 +83,7 @@ func TestWhatIsCommittedSurvivesKill9(t *testing.T) {
 			t.Fatalf("nothing was committed from %d on", next)
 		}
 		s := open4test(t, Options{Path: path})
-		if !s.status.Up {
+		if !up(s) {
 			t.Fatal(s.told)
 		}
 		for _, n := range committed[max(0, len(committed)-20):] {

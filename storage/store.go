@@ -24,10 +24,11 @@ const (
 // Store is what the daemon remembers. All its methods may be called concurrently,
 // and none but Open and Close waits for the file to be written.
 type Store struct {
-	log  *slog.Logger
-	wake chan struct{} // asks the writer to look
-	done chan struct{} // closed when the writer has ended
-	stop chan struct{}
+	log     *slog.Logger
+	metrics metrics
+	wake    chan struct{} // asks the writer to look
+	done    chan struct{} // closed when the writer has ended
+	stop    chan struct{}
 
 	ending sync.Once
 	tidied time.Time
@@ -39,7 +40,6 @@ type Store struct {
 	file     *file // nil while none is open
 	pending  []observation
 	restored []observation // targets, without a snapshot
-	status   Status
 }
 
 // observation is a target after one collection.
@@ -59,8 +59,7 @@ func Open(o Options, log *slog.Logger) *Store {
 }
 
 func open(o Options, log *slog.Logger) *Store {
-	s := &Store{options: o, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), stop: make(chan struct{})}
-	s.status.Within = make([]uint64, len(WriteBounds()))
+	s := &Store{options: o, log: log, metrics: newMetrics(), wake: make(chan struct{}, 1), done: make(chan struct{}), stop: make(chan struct{})}
 	s.step(false) // so that Restore finds it open
 	return s
 }
@@ -92,7 +91,7 @@ func (s *Store) Record(identity string, snap *inventory.Snapshot) {
 	o := observation{keyOf(identity, snap.Project), snap.Cloud, snap, time.Now()}
 	if i := slices.IndexFunc(s.pending, func(p observation) bool { return p.key == o.key }); i >= 0 {
 		s.pending = slices.Delete(s.pending, i, i+1)
-		s.status.Dropped++
+		s.metrics.dropped.Inc()
 	}
 	s.pending = append(s.pending, o)
 	s.poke()
@@ -219,8 +218,9 @@ func (s *Store) opened(o Options) (*file, error) {
 		return nil, fmt.Errorf("open: %w", err)
 	}
 	s.mu.Lock()
-	s.file, s.status.Up = f, true
+	s.file = f
 	s.mu.Unlock()
+	s.metrics.up.Set(1)
 	s.measure(f)
 	return f, nil
 }
@@ -238,11 +238,19 @@ func (s *Store) first() (observation, bool) {
 func (s *Store) closeFile() {
 	s.mu.Lock()
 	f := s.file
-	s.file, s.status.Up = nil, false
+	s.file = nil
 	s.mu.Unlock()
+	s.metrics.up.Set(0)
 	if f != nil {
 		f.close()
 	}
+}
+
+// keeps reports whether something is to be kept.
+func (s *Store) keeps() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.options.keeps()
 }
 
 // Reader returns a reader of what is kept, which need not be closed. It stays

@@ -16,10 +16,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/test/check"
 )
+
+// up reports what the metric of the storage says.
+func up(s *Store) bool { return testutil.ToFloat64(s.metrics.up) == 1 }
 
 // world is a small cloud, as its last complete answers show it.
 type world struct {
@@ -255,14 +259,14 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 			s.closeFile()
 			c.spoil(t, path)
 			s = open4test(t, Options{Path: path})
-			if !strings.Contains(s.told, c.says) || s.status.Up || s.status.Failures == 0 {
-				t.Fatalf("says %q, up %v, failures %d", s.told, s.status.Up, s.status.Failures)
+			if !strings.Contains(s.told, c.says) || up(s) || testutil.ToFloat64(s.metrics.failures) == 0 {
+				t.Fatalf("says %q, up %v, failures %v", s.told, up(s), testutil.ToFloat64(s.metrics.failures))
 			}
 			s.Record("me", w.collect())
 			s.step(false)
 			renamed, _ := filepath.Glob(path + ".damaged-*")
-			if (len(renamed) > 0) != c.renamed || s.status.Up != c.renamed {
-				t.Errorf("renamed %v, up %v", renamed, s.status.Up)
+			if (len(renamed) > 0) != c.renamed || up(s) != c.renamed {
+				t.Errorf("renamed %v, up %v", renamed, up(s))
 			}
 			if _, err := s.Reader(); errors.Is(err, ErrNone) != !c.renamed {
 				t.Error(err)
@@ -331,8 +335,8 @@ func TestAStateThatWasNotWrittenInTimeIsDroppedAndCounted(t *testing.T) {
 		s.Record("me", w.collect())
 	}
 	s.step(false)
-	if got := history(t, s, Query{}); s.status.Dropped != 2 || len(got) != 1 || got[0].Item != id(3) {
-		t.Errorf("dropped %d, kept %+v", s.status.Dropped, got)
+	if got := history(t, s, Query{}); testutil.ToFloat64(s.metrics.dropped) != 2 || len(got) != 1 || got[0].Item != id(3) {
+		t.Errorf("dropped %v, kept %+v", testutil.ToFloat64(s.metrics.dropped), got)
 	}
 }
 
@@ -435,16 +439,16 @@ func TestAScrapeDoesNotWaitForTheFile(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		do    func()
-		shows func(Status) bool
+		shows func() bool
 	}{
-		{"written", func() { s.wrote(file, observation{}, 0) }, func(st Status) bool { return st.Writes == 1 }},
-		{"closed", s.closeFile, func(st Status) bool { return !st.Up }},
+		{"written", func() { s.wrote(file, observation{}, 0) }, func() bool { return testutil.ToFloat64(s.metrics.writes) == 1 }},
+		{"closed", s.closeFile, func() bool { return !up(s) }},
 	} {
 		done, shown := make(chan struct{}), make(chan struct{})
 		go func() { defer close(done); c.do() }()
 		go func() {
 			defer close(shown)
-			for !c.shows(s.Status()) {
+			for !c.shows() {
 				time.Sleep(time.Millisecond)
 			}
 		}()
@@ -501,15 +505,15 @@ func TestAFullDiskStopsWritingUntilThereIsSpace(t *testing.T) {
 	}
 	s.Record("me", w.collect())
 	s.step(false)
-	if s.status.Up || s.status.Failures == 0 || len(s.pending) != 1 {
-		t.Fatalf("a full disk is not noticed: %+v", s.status)
+	if up(s) || testutil.ToFloat64(s.metrics.failures) == 0 || len(s.pending) != 1 {
+		t.Fatalf("a full disk is not noticed: %+v", s.pending)
 	}
 	if got := history(t, s, Query{}); len(got) != 1 || !got[0].FirstSeen.Equal(before) {
 		t.Errorf("half an answer was written: %d tenures", len(got))
 	}
 	check.OK(t, s.file.exec(`PRAGMA max_page_count = 1000000`))
 	s.step(false)
-	if got := history(t, s, Query{At: w.at}); !s.status.Up || len(got) != 1001 || !got[0].LastSeen.Equal(w.at) {
-		t.Errorf("it has not caught up: %+v, %d tenures", s.status, len(got))
+	if got := history(t, s, Query{At: w.at}); !up(s) || len(got) != 1001 || !got[0].LastSeen.Equal(w.at) {
+		t.Errorf("it has not caught up: up %v, %d tenures", up(s), len(got))
 	}
 }

@@ -83,6 +83,7 @@ func TestColumnsChoosesAndOrders(t *testing.T) {
 		check.Equal(t, format, want, printed(t, r, Screen{}, o))
 	}
 	check.Equal(t, "an unknown column: exit", exit.Usage, exit.Code(Output{Columns: "note,nope"}.Check(r.Columns)))
+	check.Equal(t, "an empty cell alone in its row", "note\n\"\"\nx\n", printed(t, sample([]any{"c", "p", "", 1, ""}, []any{"c", "p", "", 1, "x"}), Screen{}, Output{Format: "csv", Columns: "note"}))
 }
 
 func TestATableThatMustStayWholeBecomesCardsOnANarrowTerminal(t *testing.T) {

@@ -32,6 +32,13 @@ func WriteCSV(w io.Writer, keys []string, all iter.Seq[Row], cell func(any) stri
 		for i, v := range row {
 			line[i] = cell(v)
 		}
+		if len(line) == 1 && line[0] == "" { // readers take a blank line for no row
+			out.Flush()
+			if _, err := io.WriteString(w, "\"\"\n"); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := out.Write(line); err != nil {
 			return err
 		}

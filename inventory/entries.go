@@ -48,11 +48,12 @@ func (g *AddressGroup) Facts() EntryFacts {
 	return facts
 }
 
-// Covering returns the entries that cover an address, as listed.
-func (g *AddressGroup) Covering(addr netip.Addr) []AddressGroupEntry {
+// Covering returns the entries that cover a whole prefix, as listed.
+func (g *AddressGroup) Covering(prefix netip.Prefix) []AddressGroupEntry {
 	var entries []AddressGroupEntry
+	whole := netipx.RangeOfPrefix(prefix)
 	for i := range g.Entries {
-		if g.Entries[i].Range.Contains(addr) {
+		if r := g.Entries[i].Range; r.Contains(whole.From()) && r.Contains(whole.To()) {
 			entries = append(entries, g.Entries[i])
 		}
 	}

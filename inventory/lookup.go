@@ -72,7 +72,7 @@ func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 
 // LookupIn returns a result for each address in a prefix that somebody holds, in
 // order. Where nobody holds any, it returns one for the prefix as a whole, with
-// the subnets that overlap it and, of a single address, the groups that cover it.
+// the subnets that overlap it and the groups that cover all of it.
 func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 	found := finder{s, prefix, make(map[netip.Addr]*LookupResult)}
 	found.ports()
@@ -86,9 +86,7 @@ func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 	if len(found.byAddr) == 0 {
 		whole := found.at(prefix.Addr())
 		whole.Subnets = near
-		if prefix.IsSingleIP() {
-			whole.findGroups()
-		}
+		whole.findGroups(prefix)
 		return []LookupResult{*whole}
 	}
 	var all []LookupResult
@@ -99,7 +97,7 @@ func (s *Snapshot) LookupIn(prefix netip.Prefix) []LookupResult {
 				r.Subnets = append(r.Subnets, n)
 			}
 		}
-		r.findGroups()
+		r.findGroups(netip.PrefixFrom(addr, addr.BitLen()))
 		all = append(all, *r)
 	}
 	return all
@@ -216,10 +214,10 @@ func (l *finder) servers() {
 	}
 }
 
-func (f *LookupResult) findGroups() {
+func (f *LookupResult) findGroups(prefix netip.Prefix) {
 	groups := Of[AddressGroupData](f.Snapshot)
 	for i := range groups {
-		if entries := groups[i].Covering(f.Addr); len(entries) > 0 {
+		if entries := groups[i].Covering(prefix); len(entries) > 0 {
 			f.Groups = append(f.Groups, FoundGroup{&groups[i], entries})
 		}
 	}

@@ -53,11 +53,11 @@ func TestLookupTellsAllThatIsKnown(t *testing.T) {
 	}
 }
 
-func TestACIDRThatNobodyHoldsHasItsSubnetsAlone(t *testing.T) {
-	for prefix, subnets := range map[string]int{"10.0.0.0/30": 1, "192.0.2.0/25": 0} { // a group covers each first address
+func TestACIDRThatNobodyHoldsHasItsSubnetsAndTheGroupsThatCoverAllOfIt(t *testing.T) {
+	for prefix, want := range map[string][2]int{"10.0.0.0/30": {1, 1}, "192.0.2.0/25": {0, 1}, "192.0.2.0/23": {0, 0}, "192.0.3.0/24": {0, 0}} {
 		all := lookupSnapshot().LookupIn(netip.MustParsePrefix(prefix))
-		if len(all) != 1 || all[0].Held() || len(all[0].Subnets) != subnets || len(all[0].Groups) > 0 {
-			t.Errorf("%s: %+v, want one result with %d subnets and no group", prefix, all, subnets)
+		if len(all) != 1 || all[0].Held() || len(all[0].Subnets) != want[0] || len(all[0].Groups) != want[1] {
+			t.Errorf("%s: %+v, want one result with %d subnets and %d groups", prefix, all, want[0], want[1])
 		}
 	}
 }

@@ -115,6 +115,12 @@ func enterpriseCases() (all []askedCase) {
 	return append(all, askedCase{name: "enterprise projects: a later page is refused, which is not for the key", answers: map[string]string{
 		path + "/vpcs?" + with + "limit=2": `{"vpcs":[{"id":"a"},{"id":"b"}]}`, path + "/vpcs?" + with + "limit=2&marker=b": `400 {}`, path + "/vpcs?limit=2": `{"vpcs":[]}`,
 	}, ask: func(a *asker) { tellAll(a, a.VPCs(a.ctx)) }}, askedCase{
+		name: "EIPs come by v1 while v3 is not there, which may be for a moment", answers: map[string]string{"GET /v3/" + aProject + "/eip/publicips": `404 {}`, path + "/publicips": `{"publicips":[]}`},
+		ask: func(a *asker) {
+			tellAll(a, a.PublicIPs(a.ctx))
+			tellAll(a, a.PublicIPs(a.ctx))
+		},
+	}, askedCase{
 		name: "one enterprise project hides no ports where Neutron lists them", settings: "    enterprise_project: 0\n    apis: {ports: neutron}",
 		answers: map[string]string{path + "/subnets": `{"subnets":[{"id":"` + aNetwork + `","cidr":"10.20.0.0/24"}]}`}, ask: func(a *asker) { tellAll(a, a.Subnets(a.ctx)) },
 	})

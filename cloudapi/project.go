@@ -22,10 +22,8 @@ type Project struct {
 	cloud   *connection
 	session *auth.Session
 
-	onePiece     atomic.Bool // ports do not come in order of id: they are listed in one piece
-	withoutEIPv3 atomic.Bool // the cloud does not have v3 of the EIP API
-
-	ungranted sync.Map // listings that are asked for without enterprise projects
+	onePiece  atomic.Bool // ports do not come in order of id: they are listed in one piece
+	ungranted sync.Map    // listings that are asked for without enterprise projects
 }
 
 func newProject(c *connection, s auth.Scope, label string) *Project {

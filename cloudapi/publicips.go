@@ -3,34 +3,23 @@ package cloudapi
 import (
 	"context"
 	"iter"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
 
 	"cloudip_exporter/cloudapi/page"
-	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 )
 
 // PublicIPs lists the public IPs of the project: EIPs by v3, which names their pools,
-// or by v1 where v3 is refused or not there; then from then on by v1.
+// or by v1 where v3 is refused or not there.
 func (p *Project) PublicIPs(ctx context.Context) iter.Seq2[inventory.PublicIP, error] {
 	l, api, err := choose(p, provider.PublicIPs, publicIPAPIs)
-	switch {
-	case err != nil:
+	if err != nil {
 		return failed[inventory.PublicIP](err)
-	case p.withoutEIPv3.Load():
-		return p.vpcV1PublicIPs(ctx, nil)
 	}
-	refused := func(err error) bool {
-		is := api.Name == "eip/v3" && isRefused(err)
-		if is {
-			p.withoutEIPv3.Store(apierr.IsStatus(err, http.StatusNotFound))
-		}
-		return is
-	}
+	refused := func(err error) bool { return api.Name == "eip/v3" && isRefused(err) }
 	return orElse(l.list(ctx, p, api), refused, p.vpcV1PublicIPs(ctx, nil))
 }
 

@@ -37,6 +37,8 @@ func TestATokenCountsAsAskedForUnlessItNamesAnotherProject(t *testing.T) {
 		{named, beta, "-"},
 		{byID, id + "," + alpha, testProject},
 		{byID, id, testProject},
+		{wantedProject{id: strings.ToUpper(testProject)}, id, testProject},
+		{wantedProject{name: strings.ToUpper(testProject)}, id + "," + beta, testProject},
 		{byID, alpha, testProject},
 		{byID, ``, testProject},
 		{byID, other, "-"},

@@ -105,6 +105,18 @@ func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T
 	})(t)
 }
 
+func TestARefusedTokenIsNotSentAgainWhereTheLoginFails(t *testing.T) {
+	bubble(passwordConfig(), &world{}, func(t *testing.T, s *session) {
+		check.OK(t, s.get(t.Context()))
+		s.Valid = func(string) bool { return false } // it was revoked
+		s.Login = func(int) (int, string) { return http.StatusServiceUnavailable, "" }
+		if err := s.get(t.Context()); !apierr.IsStatus(err, http.StatusServiceUnavailable) {
+			t.Errorf("got %v, want the failure of the login", err)
+		}
+		s.wantSent(t, "one served, one refused", 2, 2)
+	})(t)
+}
+
 func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
 	body, code := scripted.Recorded(t, "../testdata/openstack", "keystone-token-wrong-password-401")
 	cfg, write := changingPassword(t, "alpha")
@@ -294,6 +306,7 @@ func TestAnOldTokenHandedOutAgainIsRenewedBeforeItsEnd(t *testing.T) {
 			"issued long ago":         {now.Add(-90 * 24 * time.Hour), now.Add(10 * time.Minute), 10 * time.Minute},
 			"the clouds clock is off": {now.Add(-90 * 24 * time.Hour), now.Add(-89 * 24 * time.Hour), 24 * time.Hour},
 			"ahead by a little":       {now.Add(5 * time.Minute), now.Add(65 * time.Minute), time.Hour},
+			"issued after its end":    {now.Add(2 * time.Hour), now.Add(time.Hour), time.Hour},
 		} {
 			answer := &tokenAnswer{}
 			answer.Token.IssuedAt.value, answer.Token.ExpiresAt.value = test.issued.Format(time.RFC3339), test.expires.Format(time.RFC3339)

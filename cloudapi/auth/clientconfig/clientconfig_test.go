@@ -37,6 +37,7 @@ func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
 		"OS_TOKEN":                   {"OS_TOKEN": "os-token"},
 		"OS_APPLICATION_CREDENTIAL_": {"OS_APPLICATION_CREDENTIAL_ID": "a", "OS_APPLICATION_CREDENTIAL_SECRET": "b"},
 		"a system scope":             {"OS_SYSTEM_SCOPE": "all"},
+		"the name before the id":     {"HW_DOMAIN_ID": "7"},
 	} {
 		for domain, own := range block {
 			t.Run(name+" "+domain, func(t *testing.T) {
@@ -116,12 +117,14 @@ func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
   key: {auth: {auth_url: "https://iam.test/v3", ak: AKEXAMPLE, sk: sk-canary}}
   secure: {auth: {auth_url: "https://iam.test/v3", project_name: alpha}}
   bare: {auth: {auth_url: "https://iam.test/v3", username: u}}
+  system: {auth: {auth_url: "https://iam.test/v3", username: u, password: p-canary, system_scope: all}}
 `)
 	for _, tt := range []struct{ provider, cloud, want string }{
 		{config.OTC, "key", "use auth.type access_key"},
 		{config.HuaweiCloud, "secure", "use auth.type access_key"},
 		{config.OTC, "bare", "has no credential"},
 		{config.OpenStack, "key", "use auth.type access_key"},
+		{config.OpenStack, "system", "write the projects to watch into projects"},
 	} {
 		cfg := config.Cloud{Provider: tt.provider, Auth: config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: tt.cloud}}
 		_, err := FromCloudsYAML(cfg)

@@ -85,10 +85,16 @@ func TestWhatDoesNotMatterIsNotWarnedOf(t *testing.T) {
 }
 
 func TestTheConfigurationChoosesTheRegion(t *testing.T) {
-	text := start + "    regions: [{name: one, values: {interface: internal}}, {name: two, values: {interface: admin}}]\n"
-	l, err := readText(t, text, "two")
-	if err != nil || l.Region != "two" || l.Interfaces[0] != "admin" {
-		t.Errorf("got %+v, %v", l, err)
+	for _, c := range []struct{ keys, region, want, inter string }{
+		{"regions: [{name: one, values: {interface: internal}}, {name: two, values: {interface: admin}}]", "two", "two", "[admin]"},
+		{"region_name: [one, two]", "two", "two", "[]"},
+		{"region_name: [one, two]", "", "one", "[]"},
+		{"region_name: 'one,two'", "two", "two", "[]"},
+	} {
+		l, err := readText(t, start+"    "+c.keys+"\n", c.region)
+		if err != nil || l.Region != c.want || fmt.Sprint(l.Interfaces) != c.inter {
+			t.Errorf("%s, %q: got %+v, %v", c.keys, c.region, l, err)
+		}
 	}
 }
 
@@ -97,6 +103,13 @@ func TestBesideANamedCloudOnlySecretsOfTheEnvironmentCount(t *testing.T) {
 	l, err := readText(t, "clouds: {c1: {auth: {auth_url: https://k/v3, username: robot, project_name: web, user_domain_name: Default}}}\n", "",
 		"OS_CLOUD=c1", "OS_PASSWORD=pw", "OS_PROJECT_NAME=other", "OS_AUTH_URL=https://evil/v3", "OS_REGION_NAME=r")
 	if err != nil || l.Password != "pw" || l.ProjectName != "web" || l.AuthURL != "https://k/v3" || l.Region != "r" {
+		t.Errorf("got %+v, %v", l, err)
+	}
+}
+
+func TestTheIDOfACredentialCountsBeforeItsName(t *testing.T) {
+	l, err := readText(t, "clouds: {c1: {auth: {auth_url: https://k/v3, application_credential_name: n, application_credential_id: i, application_credential_secret: s}}}\n", "")
+	if err != nil || l.CredentialID != "i" || l.CredentialName != "" {
 		t.Errorf("got %+v, %v", l, err)
 	}
 }

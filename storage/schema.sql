@@ -37,7 +37,7 @@ CREATE TABLE tenures (
   unseen     INTEGER, -- how long before ended it was seen last
   idle       INTEGER  -- since when nothing uses it; NULL: it is in use
 );
-CREATE INDEX tenures_address ON tenures (address, first, ended);
+CREATE INDEX tenures_address ON tenures (address, first);
 CREATE INDEX tenures_device ON tenures (device) WHERE device IS NOT NULL;
 CREATE INDEX tenures_ended ON tenures (ended, target, kind);
 

@@ -52,10 +52,12 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("several subnets fit %q: give one of %s", e.Asked, strings.Join(e.Candidates, ", "))
 }
 
-// Subnet finds a subnet that was recorded by its id, the beginning of it, its name or
-// its CIDR. What fits none is taken for an id.
-func (r *Reader) Subnet(ctx context.Context, asked string) (inventory.ID, error) {
-	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT item, name, cidr FROM names WHERE cidr <> ''`)
+// Subnet finds a subnet that was recorded, in the cloud and the project of q, by its
+// id, the beginning of it, its name or its CIDR. What fits none is taken for an id.
+func (r *Reader) Subnet(ctx context.Context, asked string, q Query) (inventory.ID, error) {
+	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT item, name, cidr FROM names WHERE cidr <> ''
+		AND target IN (SELECT id FROM targets WHERE ?1 IN ('', cloud) AND ?2 IN ('', project))`, q.Cloud, q.Project)
+	prefix, _ := netip.ParsePrefix(asked)
 	fits := map[inventory.ID]string{}
 	exact := inventory.ID{}
 	var item any
@@ -65,7 +67,7 @@ func (r *Reader) Subnet(ctx context.Context, asked string) (inventory.ID, error)
 		if id.String() == asked {
 			exact = id
 		}
-		if name == asked || cidr == asked || len(asked) >= 8 && strings.HasPrefix(id.String(), asked) {
+		if name == asked || cidr == prefix.Masked().String() || len(asked) >= 8 && strings.HasPrefix(id.String(), asked) {
 			fits[id] = fmt.Sprintf("%s (%s, %s)", id, name, cidr)
 		}
 	}, &item, &name, &cidr)

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -24,11 +25,12 @@ type candidate struct {
 // name, its prefix or the beginning of its id. Several are an error that names them.
 func find(what, called string, all []candidate, p Project) (id string, err error) {
 	var found []candidate
+	prefix, _ := netip.ParsePrefix(called)
 	for _, c := range all {
 		if c.id == called {
 			return c.id, nil
 		}
-		fits := c.name == called || c.prefix != "" && c.prefix == called || len(called) >= beginning && strings.HasPrefix(c.id, called)
+		fits := c.name == called || c.prefix == prefix.Masked().String() || len(called) >= beginning && strings.HasPrefix(c.id, called)
 		if fits && !slices.ContainsFunc(found, func(f candidate) bool { return f.id == c.id }) {
 			found = append(found, c)
 		}

@@ -30,7 +30,7 @@ func TestASubnetIsCalledByIDBeginningNameOrPrefix(t *testing.T) {
 		subnet(two, "db", "10.0.1.0/24"), subnet(three, "db", "10.0.1.0/24"), subnet("db", "x", "10.0.2.0/24"),
 	}
 	for called, want := range map[string]string{
-		one: one, "4f53da82": one, "4f53da82-5637": one, "app": one, "10.0.0.0/24": one, "2001:db8::/64": one,
+		one: one, "4f53da82": one, "4f53da82-5637": one, "app": one, "10.0.0.0/24": one, "2001:db8::/64": one, "2001:DB8:0::7/64": one, "10.0.0.9/24": one,
 		"db": "db", "4f53da83-a": three,
 		"4f53da8": "no subnet", "10.0.0.0": "no subnet", "": "no subnet", "ap": "no subnet",
 		"4f53da83": "fits 2", "10.0.1.0/24": "fits 2; give the id of one:\n  " + two + "  db  10.0.1.0/24\n  " + three + "  db  10.0.1.0/24",

@@ -161,7 +161,7 @@ func readFile(ctx context.Context, e *command.Env, o options, q question, add fu
 	defer r.Close()
 	ask := storage.Query{Cloud: o.Cloud, Project: o.Project, Device: inventory.ParseID(o.device), Since: q.since, Until: q.until, At: q.at}
 	if o.subnet != "" {
-		ask.Subnet, err = r.Subnet(ctx, o.subnet)
+		ask.Subnet, err = r.Subnet(ctx, o.subnet, ask)
 		if _, several := errors.AsType[*storage.AmbiguousError](err); several {
 			return nil, began, exit.AsUsage(err)
 		} else if err != nil {

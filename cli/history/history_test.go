@@ -31,7 +31,8 @@ func recorded(t *testing.T) string {
 	ports := inventory.NewPorts(nil, false)
 	ports.Append(inventory.Port{ID: id("port-1"), NetworkID: id("subnet-1"), DeviceID: id("device-1"), Owner: "compute:az1", Status: "ACTIVE", Fixed: []inventory.FixedIP{{SubnetID: id("s"), Addr: netip.MustParseAddr("10.0.0.7")}}})
 	ports.Freeze()
-	subnets := []inventory.Subnet{{ID: id("subnet-1"), NetworkID: id("subnet-1"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.0.0/24")}, {ID: id("subnet-2"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.1.0/24")}}
+	subnets := []inventory.Subnet{{ID: id("subnet-1"), NetworkID: id("subnet-1"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.0.0/24")}}
+	other := []inventory.Subnet{{ID: id("subnet-2"), Name: "apps", Prefix: netip.MustParsePrefix("10.0.1.0/24")}}
 	subs := inventory.NewSubInterfaces([]inventory.SubInterface{{ID: id("sub-1"), SubnetID: id("subnet-1"), DeviceID: id("node-1"), Addrs: []netip.Addr{netip.MustParseAddr("10.0.0.77")}}})
 	public := []inventory.PublicIP{{ID: id("eip-1"), Addr: netip.MustParseAddr("198.51.100.9"), Status: "ACTIVE", Attached: true, PortID: id("port-1"), Private: netip.MustParseAddr("10.0.0.7")}}
 	path := filepath.Join(t.TempDir(), "cloudip.db")
@@ -40,6 +41,9 @@ func recorded(t *testing.T) string {
 		{Collector: "ports", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PortData{Ports: ports, Subnets: subnets, SubInterfaces: subs}}},
 		{Collector: "servers", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.ServerData{{ID: id("device-1"), Name: "web-1"}}}},
 		{Collector: "public_ips", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PublicIPData{IPs: public}}},
+	}})
+	s.Record("other", &inventory.Snapshot{Cloud: "d", Project: "p", Provider: "otc", States: []inventory.State{
+		{Collector: "ports", Success: true, LastSuccess: time.Unix(1.8e9, 0), Part: &inventory.Part{Data: inventory.PortData{Subnets: other}}},
 	}})
 	check.OK(t, s.Close(t.Context()))
 	return path
@@ -86,7 +90,10 @@ func TestHistoryOfTheFile(t *testing.T) {
 		"nothing":         {options{addresses: []string{"10.0.0.8"}}, "", exit.NotFound},
 		"no address":      {options{addresses: []string{"ten"}}, "", exit.Usage},
 		"subnet":          {options{subnet: "10.0.0.0/24"}, row + subRow, 0},
+		"host bits":       {options{subnet: "10.0.0.7/24"}, row + subRow, 0},
 		"subnets":         {options{subnet: "apps"}, "", exit.Usage},
+		"one of a cloud":  {options{subnet: "apps", Target: command.Target{Cloud: "c"}}, row + subRow, 0},
+		"of a project":    {options{subnet: "apps", Target: command.Target{Project: "p"}}, "", exit.Usage},
 		"no subnet":       {options{subnet: "other"}, "", exit.NotFound},
 		"device":          {options{device: "device-1"}, row + publicRow, 0},
 		"before":          {options{at: "2027-01-15T07:59:59Z"}, "", exit.NotFound},

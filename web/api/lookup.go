@@ -69,12 +69,12 @@ func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 	if err != nil {
 		return nil, unavailable{err}
 	}
+	q.recorded.Cloud, q.recorded.Project, q.recorded.Device = q.values.Get("cloud"), q.values.Get("project"), inventory.ParseID(q.values.Get("device_id"))
 	if subnet := q.values.Get("subnet_id"); subnet != "" {
-		if q.recorded.Subnet, err = r.Subnet(q.ctx, subnet); err != nil {
+		if q.recorded.Subnet, err = r.Subnet(q.ctx, subnet, q.recorded); err != nil {
 			return nil, err
 		}
 	}
-	q.recorded.Cloud, q.recorded.Project, q.recorded.Device = q.values.Get("cloud"), q.values.Get("project"), inventory.ParseID(q.values.Get("device_id"))
 	q.equal = nil // a subnet may be called by its name
 	if q.gaps, err = r.Gaps(q.ctx, q.recorded); err != nil {
 		return nil, unavailable{errors.New("the storage cannot be read")}

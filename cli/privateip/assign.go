@@ -43,7 +43,7 @@ func Assign(ctx context.Context, e *command.Env, o Options) error {
 		return err
 	}
 	e.Say("subnet %s (%s) in %s/%s: %s", a.subnet.Name, a.subnet.Prefix, a.project.Cloud(), a.project.Label(), a.free)
-	if err := a.confirm(ctx, "assign "+a.addr.String(), fmt.Sprintf("Assign %s in subnet %s?", a.addr, a.subnet.Name)); err != nil {
+	if err := a.confirm(ctx, journal.Assign, a.target(), fmt.Sprintf("Assign %s in subnet %s?", a.addr, a.subnet.Name)); err != nil {
 		return err
 	}
 	if o.DryRun {
@@ -196,7 +196,7 @@ func (a *assignment) assign(ctx context.Context) error {
 
 func (a *assignment) send(ctx context.Context) (ip inventory.PrivateIP, intent string, err error) {
 	addr := a.addr
-	m, err := a.mutate(ctx, journal.Assign, journal.Target{SubnetID: a.options.Subnet, Address: addr.String()})
+	m, err := a.mutate(ctx, journal.Assign, a.target())
 	if err != nil {
 		return ip, "", err
 	}
@@ -214,6 +214,10 @@ func (a *assignment) send(ctx context.Context) (ip inventory.PrivateIP, intent s
 		err = fmt.Errorf("assign %s: the cloud assigned it (%s) in subnet %q instead of %q; release it if you do not want it", addr, text.Terminal(ip.ID.String()), ip.SubnetID, asked)
 	}
 	return ip, intent, err
+}
+
+func (a *assignment) target() journal.Target {
+	return journal.Target{SubnetID: a.options.Subnet, Address: a.addr.String()}
 }
 
 func (a *assignment) printed(ip inventory.PrivateIP, intent, result string) error {

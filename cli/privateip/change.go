@@ -1,9 +1,11 @@
 package privateip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/user"
 	"path/filepath"
 
@@ -22,7 +24,7 @@ type change struct {
 	env     *command.Env
 	options Options
 	project command.Project
-	journal *journal.Journal // nil in a dry run
+	journal *journal.Journal // nil in a dry run that has none to read
 	since   int              // entries of the journal when the cloud was read
 }
 
@@ -34,10 +36,10 @@ func (c *change) look(ctx context.Context, read func(context.Context) error) (er
 	if c.project, err = c.env.ChooseProject(ctx, c.options.Target); err != nil {
 		return err
 	}
-	if !c.options.DryRun {
-		if c.journal, err = openJournal(ctx, c.env, c.options.JournalFile); err != nil {
-			return err
-		}
+	if c.journal, err = openJournal(ctx, c.env, c.options.JournalFile, c.options.DryRun); err != nil {
+		return err
+	}
+	if c.journal != nil {
 		c.since = len(c.journal.Entries())
 	}
 	return read(ctx)
@@ -49,11 +51,21 @@ func (c *change) close() {
 	}
 }
 
-// confirm asks unless --yes is given; of a dry run it says what would happen.
-func (c *change) confirm(ctx context.Context, would, question string) error {
+// confirm asks unless --yes is given; of a dry run it says what would happen, unless
+// the journal refuses it.
+func (c *change) confirm(ctx context.Context, action string, t journal.Target, question string) error {
 	switch {
 	case c.options.DryRun:
-		c.env.Say("dry run: would %s; nothing was changed", would)
+		if c.journal != nil {
+			m, err := c.mutate(ctx, action, t)
+			if err == nil {
+				err = m.rival(c.journal)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		c.env.Say("dry run: would %s %s; nothing was changed", action, t.Address)
 	case !c.options.Yes:
 		return c.env.Ask(ctx, question)
 	}
@@ -204,11 +216,15 @@ func DefaultJournal(getenv func(string) string) string {
 	return filepath.Join(dir, "cloudip_exporter", "journal.jsonl")
 }
 
-func openJournal(ctx context.Context, e *command.Env, path string) (*journal.Journal, error) {
+// openJournal opens the journal. Where there is none it makes one; for a dry run it
+// returns nil.
+func openJournal(ctx context.Context, e *command.Env, path string, dryRun bool) (*journal.Journal, error) {
+	path = cmp.Or(path, DefaultJournal(e.Getenv))
+	if _, err := os.Stat(path); err != nil && dryRun {
+		return nil, nil
+	}
 	if path == "" {
-		if path = DefaultJournal(e.Getenv); path == "" {
-			return nil, exit.Usagef("the journal has no place, as you have no home directory: give --journal.file, or set HOME or XDG_STATE_HOME")
-		}
+		return nil, exit.Usagef("the journal has no place, as you have no home directory: give --journal.file, or set HOME or XDG_STATE_HOME")
 	}
 	j, err := journal.Open(ctx, path, e.Now)
 	if err != nil {

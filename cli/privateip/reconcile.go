@@ -43,7 +43,7 @@ func Reconcile(ctx context.Context, e *command.Env, o Options) error {
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}
-	j, err := openJournal(ctx, e, o.JournalFile)
+	j, err := openJournal(ctx, e, o.JournalFile, false)
 	if err != nil {
 		return err
 	}

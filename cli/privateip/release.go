@@ -43,7 +43,7 @@ func Release(ctx context.Context, e *command.Env, o Options) error {
 	if err := r.look(ctx, r.read); err != nil {
 		return err
 	}
-	if err := r.confirm(ctx, "release "+r.ip.Addr.String(), fmt.Sprintf("Release %s?", r.ip.Addr)); err != nil {
+	if err := r.confirm(ctx, journal.Release, r.target(), fmt.Sprintf("Release %s?", r.ip.Addr)); err != nil {
 		return err
 	}
 	if o.DryRun {
@@ -174,7 +174,7 @@ func (r *releasing) unlessForced(err error) error {
 
 func (r *releasing) release(ctx context.Context) error {
 	id, ip := r.options.ID, r.ip
-	m, err := r.mutate(ctx, journal.Release, journal.Target{SubnetID: ip.SubnetID.String(), Address: ip.Addr.String(), PrivateIPID: id})
+	m, err := r.mutate(ctx, journal.Release, r.target())
 	if err != nil {
 		return err
 	}
@@ -187,6 +187,10 @@ func (r *releasing) release(ctx context.Context) error {
 		return err
 	}
 	return unwritten(r.printed(m.entry.IntentID, "released"), "released", ip)
+}
+
+func (r *releasing) target() journal.Target {
+	return journal.Target{SubnetID: r.ip.SubnetID.String(), Address: r.ip.Addr.String(), PrivateIPID: r.options.ID}
 }
 
 func (r *releasing) printed(intent, result string) error {

@@ -184,17 +184,24 @@ const (
 // listGranted lists what is of the enterprise project of the configuration, else of all
 // that the credential may see. A cloud without enterprise projects refuses the
 // key: then, and from then on, the listing is asked for without it, but never where the
-// configuration names one, since it would show the others too. What holds one address or
-// one port is looked for in all.
+// configuration names one, since it would show the others too, nor where the key was taken
+// before. What holds one address or one port is looked for in all.
 func (l listing[T]) listGranted(ctx context.Context, p *Project, api provider.API) iter.Seq2[T, error] {
 	if one := p.cloud.cfg.EnterpriseProject; one != "" && len(l.query) == 0 {
 		return l.with(enterpriseProjects, one).listAll(ctx, p, api)
 	}
-	if _, refused := p.ungranted.Load(api.Call); refused {
+	taken, known := p.granted.Load(api.Call)
+	if known && !taken.(bool) {
 		return l.listAll(ctx, p, api)
 	}
 	all := l.with(enterpriseProjects, allGranted).listAll(ctx, p, api)
-	return orElse(all, func(err error) bool { return apierr.IsStatus(err, http.StatusBadRequest) }, func(yield func(T, error) bool) {
+	refused := func(err error) bool {
+		if err == nil {
+			p.granted.Store(api.Call, true)
+		}
+		return !known && apierr.IsStatus(err, http.StatusBadRequest)
+	}
+	return orElse(all, refused, func(yield func(T, error) bool) {
 		whole := true
 		for item, err := range l.listAll(ctx, p, api) {
 			whole = err == nil || apierr.IsItem(err) || errors.Is(err, apierr.ErrAgain)
@@ -203,7 +210,7 @@ func (l listing[T]) listGranted(ctx context.Context, p *Project, api provider.AP
 			}
 		}
 		if whole { // it was the key
-			p.ungranted.Store(api.Call, true)
+			p.granted.Store(api.Call, false)
 		}
 	})
 }

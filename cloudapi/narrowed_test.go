@@ -121,6 +121,13 @@ func enterpriseCases() (all []askedCase) {
 			tellAll(a, a.PublicIPs(a.ctx))
 		},
 	}, askedCase{
+		name: "enterprise projects: the key was taken before", answers: map[string]string{path + "/vpcs": `{"vpcs":[{"id":"a"}]}`},
+		ask: func(a *asker) {
+			tellAll(a, a.VPCs(a.ctx))
+			a.api.answers[path+"/vpcs"] = `400 {}`
+			tellAll(a, a.VPCs(a.ctx))
+		},
+	}, askedCase{
 		name: "one enterprise project hides no ports where Neutron lists them", settings: "    enterprise_project: 0\n    apis: {ports: neutron}",
 		answers: map[string]string{path + "/subnets": `{"subnets":[{"id":"` + aNetwork + `","cidr":"10.20.0.0/24"}]}`}, ask: func(a *asker) { tellAll(a, a.Subnets(a.ctx)) },
 	})

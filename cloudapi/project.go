@@ -22,8 +22,8 @@ type Project struct {
 	cloud   *connection
 	session *auth.Session
 
-	onePiece  atomic.Bool // ports do not come in order of id: they are listed in one piece
-	ungranted sync.Map    // listings that are asked for without enterprise projects
+	onePiece atomic.Bool // ports do not come in order of id: they are listed in one piece
+	granted  sync.Map    // by listing, whether it takes the key of all enterprise projects
 }
 
 func newProject(c *connection, s auth.Scope, label string) *Project {

@@ -40,6 +40,8 @@ type api struct {
 	heads []http.Header
 	told  int // of the calls
 	url   string
+
+	answers map[string]string
 }
 
 func (a *api) seen() []string {
@@ -60,7 +62,7 @@ func (a *api) since() (calls []string, heads []http.Header) {
 // key is "METHOD /path"; a value is the body of a 200, or "STATUS body".
 func startAPI(t *testing.T, provider, settings string, answers map[string]string) (*Project, *api) {
 	t.Helper()
-	a := &api{}
+	a := &api{answers: answers}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/auth/tokens") {
 			w.Header().Set("X-Subject-Token", "token-of-the-test")

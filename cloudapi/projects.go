@@ -60,7 +60,7 @@ func (c *Cloud) watchable(ctx context.Context) ([]auth.ListedProject, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(p auth.ListedProject) bool {
-		return !auth.IsPathID(p.ID) || p.Enabled != nil && !*p.Enabled || c.foreign(p.Name)
+		return !auth.IsPathID(p.ID) || p.Disabled() || c.foreign(p.Name)
 	}), nil
 }
 

@@ -36,9 +36,10 @@ func (s *session) labels(t *testing.T) (labels []string) {
 func TestAllProjectsAreThoseThatCanBeWatched(t *testing.T) {
 	s := newSession(t, ofProjects(keyConfig(), "*"), projectsAnswered(`{"projects":[`+strings.Join([]string{
 		`{"id":"` + projectID(1) + `","name":"cn-north-4","enabled":true}`,
-		`{"id":"` + projectID(2) + `","name":"cn-north-4_dev","enabled":true}`,
+		`{"id":"` + projectID(2) + `","name":"cn-north-4_dev","enabled":"true"}`,
 		`{"id":"` + projectID(3) + `","name":"MOS","enabled":true}`,
 		`{"id":"` + projectID(4) + `","name":"off","enabled":false}`,
+		`{"id":"` + projectID(9) + `","name":"off as a text","enabled":"False"}`,
 		`{"id":"` + projectID(5) + `","name":"twin","enabled":true}`,
 		`{"id":"` + projectID(6) + `","name":"twin"}`,
 		`{"id":"` + projectID(7) + `","name":"eu-west-101","enabled":true}`,

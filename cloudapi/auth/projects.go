@@ -8,7 +8,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -16,9 +19,14 @@ import (
 
 // ListedProject is one project of GET /v3/projects and /v3/auth/projects.
 type ListedProject struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Enabled *bool  `json:"enabled"`
+	ID      string         `json:"id"`
+	Name    string         `json:"name"`
+	Enabled jsontext.Value `json:"enabled"`
+}
+
+// Disabled reports whether the project is switched off. Some write that as a text.
+func (p ListedProject) Disabled() bool {
+	return strings.EqualFold(strings.Trim(string(p.Enabled), `"`), "false")
 }
 
 type projectsAnswer struct {

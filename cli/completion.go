@@ -6,9 +6,6 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"cloudip_exporter/cli/history"
-	"cloudip_exporter/cli/privateip"
-	"cloudip_exporter/cli/table"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 )
@@ -21,8 +18,7 @@ const (
     local word
     COMPREPLY=()
     while IFS= read -r word; do
-        word=$(printf %q "$word")
-        COMPREPLY+=("${word//\\,/,}")
+        COMPREPLY+=("$(printf %q "$word")")
     done < <("${COMP_WORDS[0]}" --completion-bash "${COMP_WORDS[@]:1:$COMP_CWORD}" 2>/dev/null)
     if [[ ${#COMPREPLY[@]} -eq 1 && $word != *= && ${COMPREPLY[0]} == *= ]]; then
         compopt -o nospace
@@ -111,7 +107,6 @@ func (a *app) words(t typed) []string {
 	switch clause := a.clauses[strings.Join(command, " ")]; {
 	case given && strings.HasPrefix(name, "-"):
 		all = a.values(command, strings.TrimLeft(name, "-"), t.words)
-		all = append(all, keys(strings.Join(command, " "), arguments, strings.TrimLeft(name, "-"), value)...)
 	case strings.HasPrefix(t.current, "-"):
 		all, value = a.flags(command), t.current
 	case len(arguments) > 0:
@@ -132,36 +127,6 @@ func (a *app) words(t typed) []string {
 		}
 	}
 	return words
-}
-
-// keys are what --sort and --columns may have behind the beginning of the value.
-func keys(command string, arguments []string, flag, value string) (all []string) {
-	var columns []table.Column
-	if flag != "sort" && flag != "columns" {
-		return nil
-	}
-	switch command {
-	case "inventory":
-		resource := append(arguments, "subnets")[0]
-		if slices.Contains(resources(), resource) {
-			columns = listingNamed(resource).columns
-		}
-	case "lookup":
-		columns = lookupColumns()
-	case "overlaps":
-		columns = overlapColumns()
-	case "history":
-		columns = history.Columns()
-	case "private-ip list":
-		columns = table.Columns("cloud project " + privateip.ListColumns)
-	case "server ips":
-		columns = serverIPColumns()
-	}
-	before := value[:strings.LastIndexAny(value, ",-")+1]
-	for _, c := range columns {
-		all = append(all, before+c.Key)
-	}
-	return all
 }
 
 // level is the program, a group of commands or a command, with its flags.

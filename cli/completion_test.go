@@ -44,8 +44,6 @@ func TestCompletionInBash(t *testing.T) {
 		{"cloudip_exporter inv", "inventory"},
 		{"cloudip_exporter ser", "serve server"},
 		{"cloudip_exporter inventory priv", "private-ips"},
-		{"cloudip_exporter inventory ports --sort=-st", "-status"},
-		{"cloudip_exporter inventory --columns=cidr,us", "cidr,used_ratio cidr,used"},
 		{"cloudip_exporter inventory ports ", ""},
 		{"cloudip_exporter inventory --out", "--output="},
 		{"cloudip_exporter inventory --output=", "table json csv"},

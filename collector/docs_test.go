@@ -12,29 +12,54 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"cloudip_exporter/cloudapi/wire"
+	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/storage"
 	"cloudip_exporter/test/golden"
 )
 
+// doc is what docs/metrics.md shows of a metric.
+type doc struct {
+	name, help string
+	labels     []string // but cloud and project
+	histogram  bool
+}
+
+// docsOf describes rows.
+func docsOf(metrics ...Metric) (docs []doc) {
+	for _, m := range metrics {
+		labels := slices.Clone(m.Labels)
+		if m.Tags {
+			labels = append(labels, "tag_NAME")
+		}
+		docs = append(docs, doc{name: m.Name, help: m.Help, labels: labels})
+	}
+	return docs
+}
+
+// docsOfCollecting describes the metrics about the collecting itself.
+func docsOfCollecting() []doc { return docsOf(append(statusMetrics(), droppedMetric())...) }
+
 // TestRowsAreThoseOfTheContract holds names and labels in a file: they are a
 // promise to dashboards and alerts. A changed line of it breaks users.
 func TestRowsAreThoseOfTheContract(t *testing.T) {
 	var got strings.Builder
-	for _, d := range MetricDocs() {
-		owner := d.Collector
-		if owner == "" {
-			owner = "-"
+	list := func(owner string, docs []doc) {
+		for _, d := range docs {
+			fmt.Fprintln(&got, owner, d.name, strings.Join(d.labels, " "))
 		}
-		fmt.Fprintln(&got, owner, d.Name, strings.Join(ownLabels(d), " "))
 	}
+	for _, c := range All() {
+		list(c.Name, docsOf(c.Metrics...))
+	}
+	list("-", docsOfCollecting())
 	golden.Check(t, "testdata/rows.txt", got.String())
 }
 
 func TestHelpIsASentence(t *testing.T) {
-	for _, d := range MetricDocs() {
-		if !strings.HasSuffix(d.Help, ".") || strings.ToUpper(d.Help[:1]) != d.Help[:1] || strings.Contains(d.Help, "\n") {
-			t.Errorf("%s: help %q is no sentence", d.Name, d.Help)
+	for _, m := range append(allMetrics(config.Series{}), droppedMetric()) {
+		if !strings.HasSuffix(m.Help, ".") || strings.ToUpper(m.Help[:1]) != m.Help[:1] || strings.Contains(m.Help, "\n") {
+			t.Errorf("%s: help %q is no sentence", m.Name, m.Help)
 		}
 	}
 	for _, c := range All() {
@@ -65,10 +90,10 @@ func TestDocumentationListsEveryMetric(t *testing.T) {
 			fmt.Fprintf(&b, " Providers: %s.", strings.Join(have, ", "))
 		}
 		b.WriteString("\n\n")
-		list(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != c.Name }))
+		list(&b, docsOf(c.Metrics...))
 	}
 	b.WriteString("\n## About collecting\n\n")
-	list(&b, slices.DeleteFunc(MetricDocs(), func(d Doc) bool { return d.Collector != "" }))
+	list(&b, docsOfCollecting())
 	b.WriteString("\n## Requests to the clouds\n\n")
 	list(&b, requestDocs(t))
 	b.WriteString("\n## The program itself\n\n")
@@ -77,27 +102,22 @@ func TestDocumentationListsEveryMetric(t *testing.T) {
 	golden.Check(t, "../docs/metrics.md", b.String())
 }
 
-func list(b *bytes.Buffer, docs []Doc) {
+func list(b *bytes.Buffer, docs []doc) {
 	for _, d := range docs {
-		kind := ""
-		if d.Type == "histogram" {
+		kind, labels := "", ""
+		if d.histogram {
 			kind = " (histogram)"
 		}
-		labels := ""
-		if own := ownLabels(d); len(own) > 0 {
-			labels = "{" + strings.Join(own, ",") + "}"
+		if len(d.labels) > 0 {
+			labels = "{" + strings.Join(d.labels, ",") + "}"
 		}
-		fmt.Fprintf(b, "- `%s%s`%s: %s\n", d.Name, labels, kind, d.Help)
+		fmt.Fprintf(b, "- `%s%s`%s: %s\n", d.name, labels, kind, d.help)
 	}
-}
-
-func ownLabels(d Doc) []string {
-	return slices.DeleteFunc(slices.Clone(d.Labels), func(l string) bool { return l == "cloud" || l == "project" })
 }
 
 // described returns what a collector of a package below says of its metrics. Those of
 // durations are histograms there.
-func described(t *testing.T, c prometheus.Collector) (docs []Doc) {
+func described(t *testing.T, c prometheus.Collector) (docs []doc) {
 	t.Helper()
 	form := regexp.MustCompile(`fqName: "([^"]*)", help: "([^"]*)", .*variableLabels: \{([^}]*)\}`)
 	descs := make(chan *prometheus.Desc, 20)
@@ -108,32 +128,29 @@ func described(t *testing.T, c prometheus.Collector) (docs []Doc) {
 		if parts == nil {
 			t.Fatal("a metric cannot be described")
 		}
-		d := Doc{Name: parts[1], Help: parts[2], Labels: strings.FieldsFunc(parts[3], func(r rune) bool { return r == ',' })}
-		if strings.HasSuffix(d.Name, "_duration_seconds") {
-			d.Type = "histogram"
-		}
-		docs = append(docs, d)
+		labels := strings.FieldsFunc(parts[3], func(r rune) bool { return r == ',' })
+		docs = append(docs, doc{parts[1], parts[2], labels, strings.HasSuffix(parts[1], "_duration_seconds")})
 	}
 	return docs
 }
 
 // requestDocs describes the metrics that package cloudapi registers.
-func requestDocs(t *testing.T) (docs []Doc) {
+func requestDocs(t *testing.T) (docs []doc) {
 	for _, c := range wire.Vectors() {
 		docs = append(docs, described(t, c)...)
 	}
 	return docs
 }
 
-func programDocs(t *testing.T) []Doc {
+func programDocs(t *testing.T) []doc {
 	s := storage.Open(storage.Options{Memory: true}, slog.New(slog.DiscardHandler))
 	defer s.Close(t.Context())
 	docs := described(t, s)
-	return append(docs, []Doc{
-		{Name: "cloudip_config_last_reload_successful", Type: "gauge", Help: "Whether the last attempt to read the configuration succeeded (1)."},
-		{Name: "cloudip_config_last_reload_success_timestamp_seconds", Type: "gauge", Help: "When the configuration in force was read."},
-		{Name: "cloudip_build_info", Type: "gauge", Labels: []string{"version", "revision", "branch", "build_date", "goversion", "goos", "goarch", "tags"}, Help: "A metric with a constant '1' value labeled by version, revision, branch, goversion from which cloudip was built, and the goos and goarch for the build."},
-		{Name: "go_*, process_*, promhttp_*", Type: "", Help: "The Go runtime, the process and the metrics handler; not on `/probe`."},
+	return append(docs, []doc{
+		{name: "cloudip_config_last_reload_successful", help: "Whether the last attempt to read the configuration succeeded (1)."},
+		{name: "cloudip_config_last_reload_success_timestamp_seconds", help: "When the configuration in force was read."},
+		{name: "cloudip_build_info", labels: []string{"version", "revision", "branch", "build_date", "goversion", "goos", "goarch", "tags"}, help: "A metric with a constant '1' value labeled by version, revision, branch, goversion from which cloudip was built, and the goos and goarch for the build."},
+		{name: "go_*, process_*, promhttp_*", help: "The Go runtime, the process and the metrics handler; not on `/probe`."},
 	}...)
 }
 

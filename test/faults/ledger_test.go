@@ -106,5 +106,7 @@ func collectorCount() int {
 
 // owned reports whether a collector publishes a family.
 func owned(name, family string) bool {
-	return slices.ContainsFunc(collector.MetricDocs(), func(d collector.Doc) bool { return d.Collector == name && d.Name == family })
+	return slices.ContainsFunc(collector.All(), func(c collector.Collector) bool {
+		return c.Name == name && slices.ContainsFunc(c.Metrics, func(m collector.Metric) bool { return m.Name == family })
+	})
 }

@@ -1,3 +1,5 @@
+// Package truth compares every number that the exporter publishes of a simulated
+// cloud with what the simulated cloud knows.
 package truth
 
 import (
@@ -125,8 +127,10 @@ func (s *scraper) metrics(path string) ledger {
 // fetch, in another way; their own tests hold them.
 func (l ledger) ofCollectors() ledger {
 	owners := map[string]string{}
-	for _, d := range collector.MetricDocs() {
-		owners[d.Name] = d.Collector
+	for _, c := range collector.All() {
+		for _, m := range c.Metrics {
+			owners[m.Name] = c.Name
+		}
 	}
 	owners["cloudip_series_dropped"] = "the limit"
 	judged := append(allCollectors(simulator.HuaweiCloud), "")

@@ -17,6 +17,7 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -131,9 +132,9 @@ func withStdin(texts []string, stdin io.Reader) ([]string, error) {
 func parseAddresses(texts []string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range texts {
-		a, err := command.ParseAddresses(text)
+		a, err := space.ParsePrefix(text)
 		if err != nil {
-			return nil, err
+			return nil, exit.Usagef("read address: %w", err)
 		}
 		all = append(all, a)
 	}

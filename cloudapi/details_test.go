@@ -151,7 +151,7 @@ func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
 func TestPairsAndInstancesOfAPort(t *testing.T) {
 	for body, want := range map[string]string{
 		`"allowed_address_pairs":[{"ip_address":"10.0.0.5","mac_address":"fa:16:3e:00:00:01"},{"ip_address":"2001:db8::5"}]`: "[10.0.0.5/32 2001:db8::5/128] false",
-		`"allowed_address_pairs":[{"ip_address":"10.0.0.5/32"},{"ip_address":"10.0.0.7/24"},{"ip_address":"1.1.1.1/0"}]`:     "[10.0.0.5/32 10.0.0.7/24 1.1.1.1/0] false",
+		`"allowed_address_pairs":[{"ip_address":"10.0.0.5/32"},{"ip_address":"10.0.0.7/24"},{"ip_address":"1.1.1.1/0"}]`:     "[10.0.0.5/32 10.0.0.0/24 0.0.0.0/0] false",
 		`"allowed_address_pairs":[{"ip_address":"host"},{"ip_address":9},{"ip_address":"10.0.0.5"}]`:                         "[10.0.0.5/32] false",
 		`"allowed_address_pairs":null,"instance_id":"","instance_type":null`:                                                 "[] false",
 		`"instance_id":"i-1","instance_type":""`:                                                                             "[] true",

@@ -10,6 +10,7 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -152,24 +153,13 @@ func pairs(s *page.Scanner) []netip.Prefix {
 				if string(key) != "ip_address" {
 					return
 				}
-				if p, ok := pairOf(string(s.TextOr(""))); ok {
+				if p, err := space.ParsePrefix(string(s.TextOr(""))); err == nil { // a prefix may have host bits
 					pairs = append(pairs, p)
 				}
 			})
 		})
 	})
 	return pairs
-}
-
-// pairOf is an address or a prefix, which may have host bits: on Huawei Cloud
-// 1.1.1.1/0 turns off the check of sources.
-func pairOf(text string) (netip.Prefix, bool) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		a = a.Unmap().WithZone("")
-		return netip.PrefixFrom(a, a.BitLen()), true
-	}
-	p, err := netip.ParsePrefix(text)
-	return p, err == nil
 }
 
 func (r *portReader) fixedIPs(s *page.Scanner) []inventory.FixedIP {

@@ -2,9 +2,9 @@ package collector
 
 import (
 	"context"
-	"net/netip"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -82,7 +82,7 @@ func eachPortInfo(v View, emit Emit) {
 			continue
 		}
 		for _, f := range p.Fixed {
-			emit(1, p.ID.String(), p.NetworkID.String(), subnetID(&p, f).String(), addressText(f.Addr),
+			emit(1, p.ID.String(), p.NetworkID.String(), subnetID(&p, f).String(), space.AddrText(f.Addr),
 				p.Status, p.DeviceID.String(), p.Owner)
 		}
 	}
@@ -99,14 +99,6 @@ func portsWanted(v View) func(*inventory.Port) bool {
 		return v.IdlePort()
 	}
 	return nil
-}
-
-// addressText returns "" for no address, not "invalid IP".
-func addressText(a netip.Addr) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
 }
 
 func fetchPorts(ctx context.Context, src *Source) (*inventory.Part, error) {

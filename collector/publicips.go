@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -71,7 +72,7 @@ func eachPublicIPInfo(v View, emit Emit) {
 	}
 	for _, ip := range inventory.Of[inventory.PublicIPData](v.Snapshot).IPs {
 		if v.Series.PublicIPs == "all" || !ip.Attached {
-			emit(1, ip.ID.String(), addressText(ip.Addr), ip.Pool, ip.Status, ip.PortID.String(), addressText(ip.Private))
+			emit(1, ip.ID.String(), space.AddrText(ip.Addr), ip.Pool, ip.Status, ip.PortID.String(), space.AddrText(ip.Private))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package collector
 import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -104,7 +105,7 @@ func eachServerAddress(v View, emit Emit) {
 	}
 	eachServer(v, func(s *inventory.Server) {
 		for _, a := range s.Addresses {
-			emit(1, s.ID.String(), addressText(a.Addr), inventory.IPVersion(a.Addr), a.Network)
+			emit(1, s.ID.String(), space.AddrText(a.Addr), inventory.IPVersion(a.Addr), a.Network)
 		}
 	})
 }

@@ -30,18 +30,6 @@ func ParseTime(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, errors.New("give a time such as 2026-11-29T18:00:00Z or 2026-11-29 18:00 (UTC), or a duration ago, such as 7d")
 }
 
-// ParseAddresses reads an address or a CIDR.
-func ParseAddresses(text string) (netip.Prefix, error) {
-	if p, err := netip.ParsePrefix(text); err == nil {
-		return p.Masked(), nil
-	}
-	a, err := netip.ParseAddr(text)
-	if err != nil || a.Zone() != "" {
-		return netip.Prefix{}, errors.New("give an IP address or a CIDR")
-	}
-	return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
-}
-
 // AmbiguousError says that several subnets fit what was asked for.
 type AmbiguousError struct {
 	Asked      string

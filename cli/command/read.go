@@ -99,31 +99,10 @@ func Read[T any](e *Env, listing iter.Seq2[T, error]) ([]T, error) {
 	return all, nil
 }
 
-// ParseAddresses reads an address, or a CIDR, from the command line.
-func ParseAddresses(text string) (netip.Prefix, error) {
-	if a, err := ParseAddress(text); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil || p.Addr().Is4In6() {
-		return netip.Prefix{}, exit.Usagef("read address: %q is neither an IPv4 or IPv6 address nor a CIDR", text)
-	}
-	return p.Masked(), nil
-}
-
 // AddressText returns an address or a CIDR as people write it.
 func AddressText(p netip.Prefix) string {
 	if p.IsSingleIP() {
 		return p.Addr().String()
 	}
 	return p.String()
-}
-
-// ParseAddress reads an address from the command line.
-func ParseAddress(text string) (netip.Addr, error) {
-	a, err := netip.ParseAddr(text)
-	if err != nil || a.Zone() != "" {
-		return netip.Addr{}, exit.Usagef("read address: %q is no IPv4 or IPv6 address", text)
-	}
-	return a.Unmap(), nil
 }

@@ -19,6 +19,7 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/storage"
 )
 
@@ -112,9 +113,9 @@ func run(ctx context.Context, e *command.Env, o options) error {
 func (o *options) question(now time.Time) (q question, err error) {
 	var addresses netipx.IPSetBuilder // so that no tenure is shown twice
 	for _, text := range o.addresses {
-		p, err := storage.ParseAddresses(text)
+		p, err := space.ParsePrefix(text)
 		if err != nil {
-			return q, fmt.Errorf("read %q: %w", text, err)
+			return q, fmt.Errorf("read address: %w", err)
 		}
 		addresses.AddPrefix(p)
 	}

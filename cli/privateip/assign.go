@@ -13,6 +13,7 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
 )
@@ -64,8 +65,8 @@ func (a *assignment) checkFlags() (err error) {
 		return exit.Usagef("--address is empty: give an address, or leave the flag out to have one chosen")
 	}
 	if o.Address != "" {
-		if a.addr, err = command.ParseAddress(o.Address); err != nil {
-			return err
+		if a.addr, err = space.ParseAddr(o.Address); err != nil {
+			return exit.Usagef("read --address: %w", err)
 		}
 	}
 	return a.env.NeedYes(o.Yes, o.DryRun)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 )
 
 // Address is the answer to a lookup for one place where an address is, or could
@@ -86,7 +87,7 @@ func Found(f *inventory.LookupResult) []Address {
 // better.
 func (r *Address) setPublicIP(p *inventory.PublicIP) {
 	if p != nil {
-		r.PublicIPID, r.PublicAddress, r.PrivateAddress, r.Status = p.ID.String(), addressText(p.Addr), addressText(p.Private), p.Status
+		r.PublicIPID, r.PublicAddress, r.PrivateAddress, r.Status = p.ID.String(), space.AddrText(p.Addr), space.AddrText(p.Private), p.Status
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/text"
 )
 
@@ -247,7 +248,7 @@ func privateIPRows(snap *inventory.Snapshot) iter.Seq[Row] {
 // port at which it points.
 func publicIPRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	return each(snap, slices.Values(inventory.Of[inventory.PublicIPData](snap).IPs), func(ip inventory.PublicIP) Row {
-		return Row{ip.ID.String(), addressText(ip.Addr), ip.Status, ip.Attached, addressText(ip.Private), ip.PortID.String(), ip.Pool}
+		return Row{ip.ID.String(), space.AddrText(ip.Addr), ip.Status, ip.Attached, space.AddrText(ip.Private), ip.PortID.String(), ip.Pool}
 	})
 }
 

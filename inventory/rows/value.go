@@ -3,7 +3,6 @@ package rows
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -84,11 +83,4 @@ func joined[T any](all []T, separator string, text func(T) string) string {
 		texts[i] = text(one)
 	}
 	return strings.Join(texts, separator)
-}
-
-func addressText(a netip.Addr) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
 }

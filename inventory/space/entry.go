@@ -32,11 +32,11 @@ func ParseEntry(text string) (netipx.IPRange, error) {
 	if !isRange {
 		to = from
 	}
-	a, err := parseAddr(from)
+	a, err := ParseAddr(strings.TrimSpace(from))
 	if err != nil {
 		return netipx.IPRange{}, err
 	}
-	b, err := parseAddr(to)
+	b, err := ParseAddr(strings.TrimSpace(to))
 	if err != nil {
 		return netipx.IPRange{}, err
 	}
@@ -44,15 +44,4 @@ func ParseEntry(text string) (netipx.IPRange, error) {
 		return r, nil
 	}
 	return netipx.IPRange{}, fmt.Errorf("read entry: %q runs backwards or mixes IPv4 with IPv6", s)
-}
-
-func parseAddr(s string) (netip.Addr, error) {
-	a, err := netip.ParseAddr(strings.TrimSpace(s))
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("read entry as an address: %w", err)
-	}
-	if a.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("read entry as an address: %q has a zone", s)
-	}
-	return a.Unmap(), nil
 }

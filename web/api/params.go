@@ -13,6 +13,7 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/storage"
 	"cloudip_exporter/web/query"
 )
@@ -66,7 +67,7 @@ func params() []param {
 			return err
 		}},
 		{"cidr", "only what overlaps this CIDR", func(q *question, s string) error {
-			p, err := storage.ParseAddresses(s)
+			p, err := space.ParsePrefix(s)
 			q.cidrs = []netip.Prefix{p}
 			return err
 		}},
@@ -122,10 +123,10 @@ func equals(key string) func(*question, string) error {
 // readIP reads an address, and for history also a CIDR.
 func (q *question) readIP(text string) (err error) {
 	if q.past {
-		q.recorded.Addresses, err = storage.ParseAddresses(text)
+		q.recorded.Addresses, err = space.ParsePrefix(text)
 		return err
 	}
-	q.ip, err = query.ParseAddress(text)
+	q.ip, err = space.ParseAddr(text)
 	return err
 }
 

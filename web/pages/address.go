@@ -9,7 +9,7 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
-	"cloudip_exporter/web/query"
+	"cloudip_exporter/inventory/space"
 )
 
 const placesMax = 20 // of those that hold an address, of the others, and of lines of time
@@ -56,7 +56,7 @@ func showAddress(v *view) any {
 		v.fail(http.StatusBadRequest, errors.New("give an address to look up, such as 10.20.0.8 or 2001:db8::8"))
 		return p
 	}
-	addr, err := query.ParseAddress(v.Lookup)
+	addr, err := space.ParseAddr(v.Lookup)
 	if err != nil {
 		v.fail(http.StatusBadRequest, err)
 		return p

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 
 	"cloudip_exporter/inventory"
@@ -34,15 +33,6 @@ func (v Values) One(name string) (string, error) {
 		return given[0], nil
 	}
 	return "", fmt.Errorf("the parameter %s is repeated", name)
-}
-
-// ParseAddress reads an IP address, without a zone.
-func ParseAddress(text string) (netip.Addr, error) {
-	addr, err := netip.ParseAddr(text)
-	if err != nil || addr.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("%q is no IP address", text)
-	}
-	return addr.Unmap(), nil
 }
 
 // Target returns the parameters cloud and project, each given at most once.

@@ -30,8 +30,8 @@ func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Pro
 		return nil, fmt.Errorf("no cloud %q is configured", cloud)
 	}
 	w := clouds[i]
-	if w.unlistedYet() && r.limits().Interval == 0 {
-		wait(ctx, w.list(r.workers.tickets.take()))
+	if w.unlistedYet() && r.scrapesWait() {
+		wait(ctx, w.list(r.arrive()))
 	}
 	all := w.all()
 	switch {
@@ -55,6 +55,19 @@ func (w *watchedCloud) unlistedYet() bool {
 	return w.unknown != nil && len(w.targets) == 0
 }
 
+// scrapesWait reports whether scrapes wait for collections: with collection.interval
+// they do for the first one alone.
+func (r *Runner) scrapesWait() bool { return r.limits().Interval == 0 || !r.Ready() }
+
+// arrive returns the ticket of a scrape that waits; with collection.interval it is
+// one that each run serves, also one that has ended.
+func (r *Runner) arrive() uint64 {
+	if r.limits().Interval > 0 {
+		return 0
+	}
+	return r.workers.tickets.take()
+}
+
 // Target returns the name of the target.
 func (p *Probe) Target() Target { return p.t.Target }
 
@@ -62,8 +75,8 @@ func (p *Probe) Target() Target { return p.t.Target }
 func (p *Probe) Collect(ctx context.Context) {
 	ctx, cancel := p.t.families.reserveBuildTime(ctx)
 	defer cancel()
-	ticket := p.r.workers.tickets.take()
-	for ctx.Err() == nil && p.r.limits().Interval == 0 {
+	ticket := p.r.arrive()
+	for ctx.Err() == nil && p.r.scrapesWait() {
 		wait(ctx, p.w.collect(p.t, ticket, ticket))
 		if p.w.ctx.Err() == nil {
 			return

@@ -72,3 +72,28 @@ func TestProbeStandsInWhileProjectsWereNeverListed(t *testing.T) {
 		}
 	})
 }
+
+// With collection.interval a probe waits for the first collection of its target, which
+// it shares with the background, and for no later one.
+func TestAProbeWaitsForTheFirstCollectionInTheBackground(t *testing.T) {
+	for _, projects := range []string{"alpha, beta", `"*"`} {
+		w := newWorld()
+		w.projects["os"], w.behave = []string{"alpha", "beta"}, slow(10*time.Second)
+		w.list = func(context.Context) error { time.Sleep(time.Second); return nil }
+		watch(t, w, parse(t, "collection: {interval: 1m}\n", "os: "+projects), func(t *testing.T, r *Runner) {
+			probe := func() time.Duration {
+				begun, ctx := time.Now(), check.Within(t, 20*time.Second)
+				check.Get(r.Probe(ctx, "os", new("alpha")))(t).Collect(ctx)
+				wantUsed(t, r, "alpha", 1, "after a probe")
+				return time.Since(begun)
+			}
+			if waited := probe(); waited < 10*time.Second || waited > 12*time.Second {
+				t.Errorf("projects %s: the first probe waited %s", projects, waited)
+			}
+			w.wantCalls(t, "after the first probe", 1, "os/alpha/quotas", "os/beta/quotas")
+			time.Sleep(35 * time.Second)
+			w.wantCalls(t, "while the second collection is under way", 2, "os/alpha/quotas")
+			check.Equal(t, "how long a probe waited then", 0, probe())
+		})
+	}
+}

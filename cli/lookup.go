@@ -63,7 +63,7 @@ type lookupOptions struct {
 // runLookup prints who holds the addresses. When nobody holds one of them, it
 // prints what is known of its subnet and groups and the error has exit.NotFound.
 func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
-	r := &table.Table{Columns: lookupColumns()}
+	r := &table.Table{Columns: lookupColumns(), Whole: true}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/netip"
+	"slices"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/table"
@@ -11,16 +12,19 @@ import (
 )
 
 func lookupColumns() []table.Column {
-	return table.Columns(`address ip_version held cloud project subnet_id subnet_name cidr vpc_id vpc_name network_id network_name free
-		port_id status device_id device_owner holder server_id server_name kind private_ip_id address_groups last_holder public_ip_id public_address private_address`)
+	return table.Columns(`address:card=- ip_version:card=- held:card=- cloud:card=project project:card=project
+		subnet_id:card=subnet_id subnet_name:card=subnet cidr:card=subnet vpc_id:card=VPC vpc_name:card=VPC network_id:card=- network_name:card=network
+		free:card=free port_id:card=port status:card=status device_id:card=device device_owner:card=device holder:card=-
+		server_id:card=server server_name:card=server kind:card=server private_ip_id:card=private_IP address_groups:card=groups
+		last_holder:card=held_last_by public_ip_id:card=public_IP public_address:card=public_IP private_address:card=points_at`)
 }
 
-// printFound prints what was found: cards for people, rows for scripts. An
+// printFound prints what was found: a card for each row for people. An
 // address of which nothing is known has a row of its own; while a target could
 // not be asked, whether somebody holds it is not known either.
 func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
-	add := r.Adder(rows.AddressKeys())
-	storage, _ := openStorage(e, "who held an address last") // without one nobody knows who held an address
+	add, somewhere := r.Adder(rows.AddressKeys()), make(map[any]bool) // by address
+	storage, _ := openStorage(e, "who held an address last")          // without one nobody knows who held an address
 	if storage != nil {
 		defer storage.Close()
 	}
@@ -42,12 +46,16 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 						row.LastHolder = last[[2]string{row.Cloud, row.Project}]
 					}
 				}
+				somewhere[row.Address] = somewhere[row.Address] || row.IsHeld()
 				add(row.Values())
 			}
 		}
 	}
-	if o.Format != "table" && o.Format != "" || o.Columns != "" {
-		return e.Print(r, o)
+	r.Title = func(row []any) string {
+		text := func(key string) string {
+			return rows.ValueText(row[slices.IndexFunc(r.Columns, func(c table.Column) bool { return c.Key == key })])
+		}
+		return text("address") + "  " + headline(text, incomplete || somewhere[row[0]])
 	}
-	return printCards(e, r, incomplete, o)
+	return e.Print(r, o)
 }

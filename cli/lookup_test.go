@@ -267,7 +267,7 @@ func TestAPrivateIPWithoutPortHoldsItsAddress(t *testing.T) {
 			rows := w.lookup(t, exit.OK, lookupOptions{}, "10.20.0.4")
 			check.Equal(t, "rows", "true "+p.ips[2].ID.String()+" app-a 7", values(rows, "held", "private_ip_id", "subnet_name", "free"))
 			text := w.lookupText(t, exit.OK, lookupOptions{}, "10.20.0.4")
-			check.Has(t, "stdout", text, "  private IP  "+p.ips[2].ID.String()+"  DOWN\n")
+			check.Has(t, "stdout", text, "  private IP  "+p.ips[2].ID.String()+"\n", "  status      DOWN\n")
 			check.Lacks(t, "stdout", text, "  port ")
 		}
 	}

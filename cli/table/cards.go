@@ -2,70 +2,49 @@ package table
 
 import (
 	"bufio"
-	"cloudip_exporter/text"
+	"cmp"
 	"fmt"
 	"strings"
+
+	"cloudip_exporter/text"
 )
 
-// Cards shows things for people: a few lines for each.
-type Cards struct {
-	out   *bufio.Writer
-	width int // lines are cut to it; 0 cuts nothing
-	begun bool
-}
-
-// NewCards returns cards for a screen; wide cuts nothing.
-func NewCards(s Screen, wide bool) *Cards {
-	c := &Cards{out: bufio.NewWriter(s.Out), width: s.Width}
-	if wide {
-		c.width = 0
+// printAsCards prints each row as a card: its title, which is the first column unless
+// the table has another, then a line for each column, or for those of one label
+// together. What is not known is left out.
+func (r *Table) printAsCards(s Screen, strips []*strip) error {
+	out := bufio.NewWriter(s.Out)
+	line := func(shown string) {
+		if shown = strings.TrimRight(text.Terminal(shown), " "); r.Title != nil && s.Width > 0 {
+			shown = cut(shown, s.Width)
+		}
+		fmt.Fprintln(out, shown)
 	}
-	return c
-}
-
-// Title begins a card.
-func (c *Cards) Title(text string) {
-	if c.begun {
-		fmt.Fprintln(c.out)
-	}
-	c.begun = true
-	c.line(text)
-}
-
-// Pair writes one line of a card, none when there is nothing to say.
-func (c *Cards) Pair(name, value string) {
-	if strings.TrimSpace(value) != "" {
-		c.line(fmt.Sprintf("  %-10s  %s", name, value))
-	}
-}
-
-func (c *Cards) line(shown string) {
-	shown = strings.TrimRight(text.Terminal(shown), " ")
-	if c.width > 0 {
-		shown = cut(shown, c.width)
-	}
-	fmt.Fprintln(c.out, shown)
-}
-
-// Flush ends the last card.
-func (c *Cards) Flush() error {
-	if err := c.out.Flush(); err != nil {
-		return fmt.Errorf("write result: %w", err)
-	}
-	return nil
-}
-
-// printAsCards prints each row as a card: a line for each column, nothing cut.
-func printAsCards(s Screen, strips []*strip) error {
-	c := NewCards(s, true)
-	for n := range strips[0].lines[1:] {
-		for i, strip := range strips {
-			if value := strip.lines[n+1]; i == 0 {
-				c.Title(value)
-			} else if value != unknown {
-				c.Pair(strip.lines[0], value)
+	for n, row := range r.Rows {
+		if n > 0 {
+			fmt.Fprintln(out)
+		}
+		title, rest := strips[0].lines[n+1], strips[1:]
+		if r.Title != nil {
+			title, rest = r.Title(row), strips
+		}
+		line(title)
+		for i := 0; i < len(rest); {
+			label, values := rest[i].label(), ""
+			for ; i < len(rest) && rest[i].label() == label; i++ {
+				if value := rest[i].lines[n+1]; value != unknown {
+					values += "  " + value
+				}
+			}
+			if values != "" && label != hidden {
+				line(fmt.Sprintf("  %-10s%s", label, values))
 			}
 		}
 	}
-	return c.Flush()
+	return out.Flush()
 }
+
+// hidden is the label of a column that no card shows: the title says it.
+const hidden = "-"
+
+func (c *strip) label() string { return cmp.Or(c.Card, c.lines[0]) }

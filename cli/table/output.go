@@ -58,10 +58,12 @@ func (r *Table) Print(s Screen, o Output) error {
 			s.Width = 0
 		}
 		strips := r.shown(o.Wide || o.Columns != "")
-		if s.Width > 0 && width(strips) > s.Width {
-			if r.Whole {
-				return printAsCards(s, strips)
-			}
+		narrow := s.Width > 0 && width(strips) > s.Width
+		if r.Title != nil || r.Whole && narrow {
+			err = r.printAsCards(s, strips)
+			break
+		}
+		if narrow {
 			var left []string
 			if strips, left = fit(strips, s.Width); len(left) > 0 && s.Say != nil {
 				s.Say("left out: %s: --wide shows them", strings.Join(left, ", "))

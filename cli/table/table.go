@@ -21,16 +21,18 @@ type Column struct {
 	Wide  bool                  // shown in tables only with --wide
 	Spare bool                  // left out before others where the terminal is too narrow
 	Title string                // in tables; "" is the key
+	Card  string                // label of its line on cards, which neighbours of the same label share; "" is the title
 	Short func(cell any) string // what tables show instead; nil is the cell itself
 }
 
-// Columns returns the columns that are written as words: a key, with :right, :wide or
-// :spare behind it.
+// Columns returns the columns that are written as words: a key, with :right, :wide,
+// :spare or :card=LABEL behind it, _ for a blank in LABEL.
 func Columns(words string) (all []Column) {
 	for word := range strings.FieldsSeq(words) {
 		parts := strings.Split(word, ":")
 		has := func(is string) bool { return slices.Contains(parts[1:], is) }
-		all = append(all, Column{Key: parts[0], Right: has("right"), Wide: has("wide"), Spare: has("spare")})
+		_, label, _ := strings.Cut(word, ":card=")
+		all = append(all, Column{Key: parts[0], Right: has("right"), Wide: has("wide"), Spare: has("spare"), Card: strings.ReplaceAll(label, "_", " ")})
 	}
 	return all
 }
@@ -42,6 +44,8 @@ type Table struct {
 	Columns []Column
 	Rows    [][]any
 	Whole   bool // a table leaves out no column; on a terminal that is too narrow for them, each row becomes a card
+	// Title returns the title of the card of a row; nil: cards are for narrow terminals.
+	Title func(row []any) string
 }
 
 // unknown is what a table shows for a cell that is not known.

@@ -213,6 +213,11 @@ func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
 	d.reloads <- syscall.SIGHUP
 	d.log.find(t, `(?s)reloaded the configuration.*reloaded the configuration`)
 	check.Has(t, "after SIGHUP: targets", targets(), "gamma")
+	check.Write(t, file, fmt.Sprintf(goodConfig, `"*"`))
+	reload()
+	if status, body := d.get("/sd/targets"); status != http.StatusServiceUnavailable {
+		t.Errorf("while no project is known: targets %d %s, want 503: an empty list ends all scraping", status, body)
+	}
 	check.Lacks(t, "the log", d.log.String(), "hunter2-canary")
 }
 

@@ -28,7 +28,8 @@ func writeJSON(w http.ResponseWriter, v any) {
 }
 
 // sdTargets lists all targets of /probe. Projects that are not known yet are
-// left out; the own scope of a credential is one target whatever its name.
+// left out, and where no others are it is 503: Prometheus keeps the list it has.
+// The own scope of a credential is one target whatever its name.
 func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
 	host, path := r.Host, strings.TrimSuffix(s.RoutePrefix, "/")+"/probe"
 	if s.ExternalURL != nil {
@@ -38,8 +39,8 @@ func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusBadRequest, "the request names no Host, which the targets would have as their address")
 		return
 	}
-	groups := []group{}
-	for _, t := range s.Runner.Targets() {
+	groups, targets := []group{}, s.Runner.Targets()
+	for _, t := range targets {
 		if t.Project == "*" {
 			continue
 		}
@@ -53,6 +54,10 @@ func (s *server) sdTargets(w http.ResponseWriter, r *http.Request) {
 				"project":          t.Project,
 			},
 		})
+	}
+	if len(groups) == 0 && len(targets) > 0 {
+		plain(w, http.StatusServiceUnavailable, "no project is known yet: a cloud must list its projects first")
+		return
 	}
 	writeJSON(w, groups)
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"testing"
@@ -16,12 +17,14 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
   bare: {}
   profile: {profile: vendor, auth: {username: u, password: canary}}
   certified: {cacert: /nowhere/ca.pem, auth: {auth_url: "https://iam.test/v3", username: u, password: canary}}
+  home: {cacert: ~/ca.pem, auth: {auth_url: "https://iam.test/v3", username: u, password: canary}}
 `
 	named := func(cloud, file string) config.Auth {
 		return config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: cloud, CloudsYAMLFile: file}
 	}
 	for name, tt := range map[string]struct {
 		auth      config.Auth
+		provider  string
 		variables map[string]string
 		files     map[string]string
 		key, says string
@@ -31,6 +34,7 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
 		"no such cloud":          {auth: named("nope", "clouds.yaml"), key: "auth.cloud", says: "nope"},
 		"no auth section":        {auth: named("bare", "clouds.yaml"), key: "auth.cloud", says: "has no credential"},
 		"no certificate":         {auth: named("certified", "clouds.yaml"), key: "auth.cloud", says: "/nowhere/ca.pem"},
+		"one in the home":        {auth: named("home", "clouds.yaml"), files: map[string]string{"ca.pem": "none"}, key: "auth.cloud", says: "unable to use specified CA cert"},
 		"no such file":           {auth: named("good", "none.yaml"), key: "auth.file", says: "none.yaml"},
 		"no file anywhere":       {auth: named("good", ""), files: map[string]string{"clouds.yaml": "-"}, key: "auth.file", says: "no clouds.yaml in this directory"},
 		"no YAML":                {auth: named("good", "clouds.yaml"), files: map[string]string{"clouds.yaml": "clouds: [canary"}, key: "auth.file", says: "not valid YAML"},
@@ -44,6 +48,7 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
 		"OS_CLOUD, profile":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "profile"}, files: map[string]string{"clouds-public.yaml": "public-clouds: {vendor: {auth: {auth_url: 'https://iam.test/v3'}}}"}},
 		"OS_CLOUD, no such":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "nope"}, key: "auth.type", says: "nope"},
 		"OS_CLOUD, no file":      {auth: config.Auth{Type: config.Env}, variables: map[string]string{"OS_CLOUD": "good"}, files: map[string]string{"clouds.yaml": "-"}, key: "auth.type", says: "no clouds.yaml"},
+		"half an access key":     {auth: config.Auth{Type: config.Env}, provider: config.OTC, variables: map[string]string{"OS_ACCESS_KEY": "canary"}, key: "auth.type", says: "set HW_SECRET_KEY"},
 		"another type":           {auth: config.Auth{Type: config.AccessKey}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,11 +66,22 @@ func TestAFaultOfTheCredentialNamesTheKeyThatIsToBeMended(t *testing.T) {
 				}
 			}
 			cfg := passwordConfig()
-			cfg.Provider, cfg.Auth = config.OpenStack, tt.auth
+			cfg.Provider, cfg.Auth = cmp.Or(tt.provider, config.OpenStack), tt.auth
 			key, _, err := Check(cfg)
 			if key != tt.key || (err != nil) != (tt.key != "") || err != nil && (!strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "canary")) {
 				t.Errorf("got %q, %v, want %q and %q", key, err, tt.key, tt.says)
 			}
 		})
 	}
+}
+
+func TestCertificatesThatTheConfigurationOverrulesAreWarnedOf(t *testing.T) {
+	t.Chdir(t.TempDir())
+	check.Write(t, "clouds.yaml", `clouds: {c: {verify: false, auth: {auth_url: "https://iam.test/v3", username: u, password: p}}}`)
+	cfg := passwordConfig()
+	cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "c", CloudsYAMLFile: "clouds.yaml"}
+	cfg.HTTP.TLS.ServerName = "iam.test"
+	_, warnings, err := Check(cfg)
+	check.OK(t, err)
+	check.Has(t, "warnings", strings.Join(warnings, "\n"), "not used: http.tls_config counts")
 }

@@ -40,6 +40,9 @@ func ReadCredential(cfg config.Cloud) (*Credential, error) {
 	case config.Env:
 		if key := clientconfig.KeyFromEnvironment(); key.Access != "" && provider.Named(cfg.Provider).HuaweiVariables {
 			c.key, c.identityURL = keyPair{access: key.Access, secret: key.Secret, token: key.SecurityToken}, key.IdentityURL
+			if key.Secret == "" {
+				err = errors.New("read the environment: there is an access key without its secret: set HW_SECRET_KEY, HUAWEICLOUD_SDK_SK or OS_SECRET_KEY")
+			}
 		} else {
 			c.login, err = clientconfig.FromEnvironment(cfg)
 		}
@@ -135,7 +138,13 @@ func (c *Credential) User() string {
 // the configuration has none of its own.
 func (c *Credential) ApplyTLS(cfg config.Cloud, t *http.Transport) error {
 	fromFile := cfg.Auth.Type == config.CloudsYAML || cfg.Auth.Type == config.Env
-	if c.signs || !fromFile || cfg.HTTP.TLS != (promconfig.TLSConfig{}) {
+	if c.signs || !fromFile {
+		return nil
+	}
+	if l := c.login; cfg.HTTP.TLS != (promconfig.TLSConfig{}) {
+		if l.Insecure || l.CAFile+l.CertFile+l.KeyFile != "" {
+			l.Warnings = append(l.Warnings, "cacert, cert, key, verify and insecure: not used: http.tls_config counts")
+		}
 		return nil
 	}
 	return c.login.ApplyTLS(t)

@@ -48,6 +48,9 @@ func TestWhatCannotBeHonouredIsAFaultThatNamesTheKey(t *testing.T) {
 		{"auth as a text", "clouds: {c1: {auth: canary-secret}}\n", "", "clouds.c1.auth: must be a list of keys and values"},
 		{"a list for a text", replaced("username: robot", "username: [robot]"), "", "clouds.c1.auth.username: must be a text"},
 		{"braces in the address", replaced("keystone.example", "{user}.example"), "", "clouds.c1.auth.auth_url: only {region_name} is replaced"},
+		{"no address", replaced("https://keystone", "keystone"), "", "clouds.yaml:3: clouds.c1.auth.auth_url: must be a URL that begins with http:// or https://"},
+		{"a password in the address", replaced("https://", "https://u:canary-secret@"), "", "clouds.c1.auth.auth_url: must not carry a user or password"},
+		{"no address of a service", start + "    compute-endpoint-override: ftp://h\n", "", "clouds.yaml:4: clouds.c1.compute-endpoint-override: must be a URL"},
 		{"no such cloud", "clouds: {c2: {}}\n", "", `clouds.yaml: clouds: there is no cloud "c1"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,6 +68,10 @@ func TestKeysThatAreNotUsedAreWarnedOf(t *testing.T) {
 		{"region of one service", start + "    compute_region_name: two\n", "clouds.c1.compute_region_name: not used: one region counts for all services"},
 		{"region in auth", strings.Replace(start, "username", "region_name: two, username", 1), "clouds.c1.auth.region_name: not used: write it beside auth"},
 		{"a typing error", strings.Replace(start, "project_name", "projekt_name", 1), "clouds.c1.auth.projekt_name: not used: this program does not know this key"},
+		{"plain login", strings.Replace(start, "https", "http", 1), "clouds.yaml:3: clouds.c1.auth.auth_url: http:// sends credentials in the clear"},
+		{"plain service", start + "    network_endpoint: http://10.0.0.1\n", "clouds.c1.network_endpoint: http:// sends credentials"},
+		{"no check", start + "    verify: False\n    insecure: false\n", "clouds.yaml:4: clouds.c1.verify: certificates are not checked"},
+		{"insecure", start + "    insecure: true\n", "clouds.c1.insecure: certificates are not checked"},
 		{"access key", start + "    ak: x\n    sk: canary-secret\n", "clouds.c1.ak: not used: an access key is not read from here"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

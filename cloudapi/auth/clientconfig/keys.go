@@ -25,6 +25,7 @@ type key struct {
 	use   use
 	help  string                 // for the documentation
 	text  func(*Login) *string   // where a text goes
+	url   bool                   // the text is one
 	list  func(*Login) *[]string // where a list of texts goes
 	flag  func(l *Login, on bool)
 }
@@ -45,7 +46,7 @@ func loginKeys() []key {
 	}
 	return []key{
 		{names: []string{"auth_plugin", keyAuthType}, place: outside, help: "password, v3password, token, v3token or v3applicationcredential; without it an application credential counts before a password"},
-		text("where to log in", func(l *Login) *string { return &l.AuthURL }, "auth_url"),
+		{names: []string{"auth_url"}, help: "where to log in", url: true, text: func(l *Login) *string { return &l.AuthURL }},
 		text("the user", func(l *Login) *string { return &l.Username }, "user_name", "username"),
 		text("the user", func(l *Login) *string { return &l.UserID }, "user_id"),
 		text("domain of the user", func(l *Login) *string { return &l.UserDomainID }, "user_domain_id"),
@@ -76,8 +77,8 @@ func endpointKeys() []key {
 		{names: []string{"endpoint_type", "interface"}, place: outside, help: "public, internal or admin, or a list of them, the preferred first", list: func(l *Login) *[]string { return &l.Interfaces }},
 		{names: []string{"network_endpoint_type", "network_interface"}, place: outside, help: "the same of one service", list: func(l *Login) *[]string { return &l.NetworkInterfaces }},
 		{names: []string{"compute_endpoint_type", "compute_interface"}, place: outside, help: "the same of one service", list: func(l *Login) *[]string { return &l.ComputeInterfaces }},
-		{names: []string{"network_endpoint", "network_endpoint_override"}, place: outside, help: "address of a service, in place of the catalogue's", text: func(l *Login) *string { return &l.NetworkEndpoint }},
-		{names: []string{"compute_endpoint", "compute_endpoint_override"}, place: outside, help: "address of a service, in place of the catalogue's", text: func(l *Login) *string { return &l.ComputeEndpoint }},
+		{names: []string{"network_endpoint", "network_endpoint_override"}, place: outside, help: "address of a service, in place of the catalogue's", url: true, text: func(l *Login) *string { return &l.NetworkEndpoint }},
+		{names: []string{"compute_endpoint", "compute_endpoint_override"}, place: outside, help: "address of a service, in place of the catalogue's", url: true, text: func(l *Login) *string { return &l.ComputeEndpoint }},
 		{names: []string{"cacert"}, place: outside, help: "file of the authorities' certificates", text: func(l *Login) *string { return &l.CAFile }},
 		{names: []string{"cert"}, place: outside, help: "file of the client certificate", text: func(l *Login) *string { return &l.CertFile }},
 		{names: []string{"key"}, place: outside, help: "file of the client key", text: func(l *Login) *string { return &l.KeyFile }},

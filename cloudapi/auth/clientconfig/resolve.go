@@ -2,6 +2,7 @@ package clientconfig
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -13,7 +14,8 @@ func resolve(e *entry) (*Login, error) {
 	l := &Login{}
 	var faults config.Faults
 	known := map[string]key{}
-	for _, k := range append(loginKeys(), endpointKeys()...) {
+	keys := append(loginKeys(), endpointKeys()...)
+	for _, k := range keys {
 		for _, name := range k.names {
 			known[name] = k
 		}
@@ -34,6 +36,13 @@ func resolve(e *entry) (*Login, error) {
 	}
 	if err := l.expandURL(e); err != nil {
 		faults = append(faults, *err)
+	}
+	for _, k := range keys {
+		if v, written := e.find(k); written && k.url && v.node == nil {
+			if err := l.checkURL(v, *k.text(l)); err != nil {
+				faults = append(faults, *err)
+			}
+		}
 	}
 	if len(faults) > 0 {
 		slices.SortStableFunc(faults, func(a, b config.Fault) int { return a.Line - b.Line })
@@ -64,6 +73,7 @@ func (k key) apply(l *Login, v value) *config.Fault {
 			*k.list(l) = append(*k.list(l), strings.TrimSuffix(strings.TrimSpace(item), "URL"))
 		}
 	case k.flag != nil:
+		was := l.Insecure
 		switch strings.ToLower(v.text) {
 		case "true":
 			k.flag(l, true)
@@ -71,6 +81,9 @@ func (k key) apply(l *Login, v value) *config.Fault {
 			k.flag(l, false)
 		default:
 			return v.fault("must be true or false")
+		}
+		if l.Insecure && !was {
+			l.warn(v, "certificates are not checked: credentials can be read on the way; use cacert instead")
 		}
 	}
 	return nil
@@ -174,6 +187,22 @@ func (l *Login) expandURL(e *entry) *config.Fault {
 	if strings.ContainsAny(l.AuthURL, "{}") {
 		v, _ := e.find(key{names: []string{"auth_url"}})
 		return v.fault("only {region_name} is replaced in it")
+	}
+	return nil
+}
+
+// checkURL refuses an address that nobody can ask, and warns of one where
+// credentials travel in the clear.
+func (l *Login) checkURL(v value, address string) *config.Fault {
+	u, err := url.Parse(address)
+	switch {
+	case strings.ContainsAny(address, "{}"): // has its fault
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return v.fault("must be a URL that begins with http:// or https://")
+	case u.User != nil:
+		return v.fault("must not carry a user or password")
+	case u.Scheme == "http" && !config.IsLoopback(u.Hostname()):
+		l.warn(v, "http:// sends credentials in the clear: use https://")
 	}
 	return nil
 }

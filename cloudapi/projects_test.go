@@ -86,12 +86,28 @@ func TestAListOfProjectsThatIsNotWholeIsAnError(t *testing.T) {
 	for _, body := range []string{
 		`{}`, `<html>`, `{"projects":[],"truncated":true,"links":{}}`,
 		`{"projects":[],"links":{"next":"http://internal/v3/auth/projects?marker=1"}}`,
+		`{"projects":[{"id":"a","name":"a"}],"truncated":true}`, `{"projects":[{"id":"a","name":"a"}],"links":{"next":"http://internal/v3/auth/projects"}}`,
 	} {
 		s := newSession(t, ofProjects(keyConfig(), "*"), projectsAnswered(body))
 		if projects, err := s.cloud.Projects(t.Context()); err == nil || len(s.Identity) != 1 {
 			t.Errorf("%s: got %d projects after %d requests, no error", body, len(projects), len(s.Identity))
 		}
 	}
+}
+
+func TestAListOfProjectsIsReadPageByPage(t *testing.T) {
+	pages := map[string]string{
+		"":                  `{"projects":[{"id":"a1","name":"alpha"}],"truncated":true,"links":{"next":"http://internal/v3/projects?limit=1&marker=a1"}}`,
+		"limit=1&marker=a1": `{"projects":[{"id":"b2","name":"beta"}],"links":{"next":null}}`,
+	}
+	s := newSession(t, ofProjects(keyConfig(), "*"), &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
+		return fakeAnswer{Status: 200, Body: pages[req.URL.RawQuery]}, req.URL.Path == "/v3/auth/projects"
+	}})
+	check.Equal(t, "projects", []string{"alpha", "beta"}, s.labels(t))
+	endless := projectsAnswered(`{"projects":[{"id":"a1","name":"alpha"}],"links":{"next":"?marker=a1"}}`)
+	_, err := newSession(t, ofProjects(keyConfig(), "*"), endless).cloud.Projects(t.Context())
+	check.Fails(t, "the same page for ever", err, "cut the list short")
+	check.Equal(t, "its requests", 2, len(endless.Identity))
 }
 
 func TestANameIsResolvedToOneID(t *testing.T) {

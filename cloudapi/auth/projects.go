@@ -84,26 +84,32 @@ func projectIDs(ctx context.Context, c *wire.Client, path, name string) ([]strin
 // login and its series.
 const maxProjects = 10_000
 
-// listProjects reads a list of projects. Identity services have no pages: a list that
-// they cut short is an error.
+// listProjects reads a list of projects. Keystone may cut it into pages: of the link to
+// the next one only the query counts. A page that leads nowhere is an error.
 func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]ListedProject, error) {
-	var answer projectsAnswer
-	err := c.Ask(ctx, ask, &answer)
-	if err != nil {
-		return nil, err
+	all := []ListedProject{}
+	for {
+		var answer projectsAnswer
+		if err := c.Ask(ctx, ask, &answer); err != nil {
+			return nil, err
+		}
+		all = append(all, answer.Projects...)
+		next, err := url.Parse(answer.Links.Next)
+		switch {
+		case answer.Projects == nil:
+			err = errors.New("the answer has no list of projects")
+		case len(all) > maxProjects:
+			err = fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects)
+		case answer.Links.Next == "" && !answer.Truncated:
+			return all, nil
+		case err != nil || len(answer.Projects) == 0 || next.Query().Encode() == ask.Query.Encode():
+			err = errors.New("the cloud cut the list short: write the projects one by one")
+		}
+		if err != nil {
+			return nil, c.BadAnswer(ask.Operation, err)
+		}
+		ask.Query = next.Query()
 	}
-	switch {
-	case answer.Projects == nil:
-		err = errors.New("the answer has no list of projects")
-	case answer.Truncated || answer.Links.Next != "":
-		err = errors.New("the cloud cut the list short: write the projects one by one")
-	case len(answer.Projects) > maxProjects:
-		err = fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects)
-	}
-	if err != nil {
-		return nil, c.BadAnswer(ask.Operation, err)
-	}
-	return answer.Projects, nil
 }
 
 // Projects returns the projects that the credential sees. An application

@@ -31,15 +31,15 @@ func readAddressGroup(s *page.Scanner, groups []inventory.AddressGroup) []invent
 	var extra []inventory.AddressGroupEntry
 	remarked := true
 	s.Fields(page.Fields{
-		"id":           func() { g.ID = s.ItemID() },
-		"name":         func() { g.Name = s.Str() },
-		"status":       func() { g.Status = s.Shared() },
-		"ip_version":   func() { g.Version = readIPVersion(s) },
-		"max_capacity": func() { g.Max = readCapacity(s) },
-		"updated_at":   func() { g.Updated = s.Time() },
-		"ip_set":       func() { s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) }) },
-		"addresses":    func() { s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) }) },
-		"ip_extra_set": func() { remarked = s.Detail(func() { s.Array(func() { extra = append(extra, readExtraEntry(s)) }) }) },
+		{"id", func() { g.ID = s.ItemID() }},
+		{"name", func() { g.Name = s.Str() }},
+		{"status", func() { g.Status = s.Shared() }},
+		{"ip_version", func() { g.Version = readIPVersion(s) }},
+		{"max_capacity", func() { g.Max = readCapacity(s) }},
+		{"updated_at", func() { g.Updated = s.Time() }},
+		{"ip_set", func() { s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) }) }},
+		{"addresses", func() { s.Array(func() { g.Entries = append(g.Entries, addressGroupEntry(s.TextOr(notReadable))) }) }},
+		{"ip_extra_set", func() { remarked = s.Detail(func() { s.Array(func() { extra = append(extra, readExtraEntry(s)) }) }) }},
 	})
 	if len(g.Entries) == 0 && !remarked { // it stands in for ip_set
 		s.Refuse(errors.New("its ip_extra_set is no list of entries"))
@@ -71,8 +71,8 @@ func readExtraEntry(s *page.Scanner) inventory.AddressGroupEntry {
 	var e inventory.AddressGroupEntry
 	var remarks string
 	s.Fields(page.Fields{
-		"ip":      func() { e = addressGroupEntry(s.TextOr(notReadable)) },
-		"remarks": func() { remarks = s.Str() },
+		{"ip", func() { e = addressGroupEntry(s.TextOr(notReadable)) }},
+		{"remarks", func() { remarks = s.Str() }},
 	})
 	e.Remarks = remarks
 	return e

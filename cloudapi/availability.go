@@ -153,17 +153,17 @@ type networkFigures struct {
 func readNetworkFigures(s *page.Scanner, subnets []inventory.Availability) networkFigures {
 	n := networkFigures{subnets: subnets}
 	s.Fields(page.Fields{
-		"network_id": func() { s.ItemID() },
-		"total_ips":  func() { n.total = s.Number(0) },
-		"used_ips":   func() { n.used = s.Number(0) },
-		"subnet_ip_availability": func() {
+		{"network_id", func() { s.ItemID() }},
+		{"total_ips", func() { n.total = s.Number(0) }},
+		{"used_ips", func() { n.used = s.Number(0) }},
+		{"subnet_ip_availability", func() {
 			n.listed = true
 			s.Array(func() {
 				if a, ok := readSubnetAvailability(s); ok {
 					n.subnets = append(n.subnets, a)
 				}
 			})
-		},
+		}},
 	})
 	return n
 }
@@ -178,17 +178,17 @@ func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool)
 		return s.Number(0)
 	}
 	s.Fields(page.Fields{
-		"subnet_id": func() { a.NeutronSubnetID = s.ID() },
-		"total_ips": func() { total = figure() },
-		"used_ips":  func() { used = figure() },
-		"ip_availability_details": func() { // extension network-ip-availability-details
+		{"subnet_id", func() { a.NeutronSubnetID = s.ID() }},
+		{"total_ips", func() { total = figure() }},
+		{"used_ips", func() { used = figure() }},
+		{"ip_availability_details", func() { // extension network-ip-availability-details
 			s.Detail(func() {
 				s.Fields(page.Fields{
-					"total_ips_in_allocation_pool": func() { poolTotal = s.Number(0) },
-					"used_ips_in_allocation_pool":  func() { poolUsed = s.Number(0) },
+					{"total_ips_in_allocation_pool", func() { poolTotal = s.Number(0) }},
+					{"used_ips_in_allocation_pool", func() { poolUsed = s.Number(0) }},
 				})
 			})
-		},
+		}},
 	})
 	if null {
 		return a, false

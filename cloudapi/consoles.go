@@ -73,8 +73,8 @@ func (p *Project) console(ctx context.Context, api provider.API, id string, o pa
 	var address, kind string
 	o.Read = func(s *page.Scanner) {
 		s.Fields(page.Fields{
-			"url":  func() { address = s.Str() },
-			"type": func() { kind = s.Str() },
+			{"url", func() { address = s.Str() }},
+			{"type", func() { kind = s.Str() }},
 		})
 	}
 	if err := o.Post(ctx); err != nil {

@@ -27,12 +27,12 @@ var networkAPIs = listings[inventory.Network]{
 func readNetwork(s *page.Scanner, all []inventory.Network) []inventory.Network {
 	var n inventory.Network
 	s.Fields(page.Fields{
-		"id":              func() { n.ID = s.ItemID() },
-		"name":            func() { n.Name = s.Str() },
-		"project_id":      func() { readOwner(s, true, &n.OwnerID) },
-		"tenant_id":       func() { readOwner(s, false, &n.OwnerID) },
-		"router:external": func() { n.External = s.Peek() == jsontext.KindTrue },
-		"shared":          func() { n.Shared = s.Peek() == jsontext.KindTrue },
+		{"id", func() { n.ID = s.ItemID() }},
+		{"name", func() { n.Name = s.Str() }},
+		{"project_id", func() { readOwner(s, true, &n.OwnerID) }},
+		{"tenant_id", func() { readOwner(s, false, &n.OwnerID) }},
+		{"router:external", func() { n.External = s.Peek() == jsontext.KindTrue }},
+		{"shared", func() { n.Shared = s.Peek() == jsontext.KindTrue }},
 	})
 	return append(all, n)
 }

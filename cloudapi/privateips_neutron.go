@@ -160,11 +160,11 @@ func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) 
 
 func readNamedPort(s *page.Scanner) (port inventory.Port, description string) {
 	s.Fields(page.Fields{
-		"id":           func() { port.ID = s.ItemID() },
-		"status":       func() { port.Status = s.Shared() },
-		"device_owner": func() { port.Owner = s.Share(s.TextOr(notReadable)) },
-		"description":  func() { description = s.Str() },
-		"fixed_ips":    func() { port.Fixed = new(portReader).fixedIPs(s) },
+		{"id", func() { port.ID = s.ItemID() }},
+		{"status", func() { port.Status = s.Shared() }},
+		{"device_owner", func() { port.Owner = s.Share(s.TextOr(notReadable)) }},
+		{"description", func() { description = s.Str() }},
+		{"fixed_ips", func() { port.Fixed = new(portReader).fixedIPs(s) }},
 	})
 	return port, description
 }

@@ -74,22 +74,19 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var v6 netip.Addr
 	var kind, version string
 	var instance bool
-	target := page.Fields{ // what it points at; of v3 in vnic
-		"private_ip_address": func() { s.Detail(func() { ip.Private = s.Addr() }) },
-		"port_id":            func() { ip.PortID = s.ID() },
-	}
+	private, port := func() { s.Detail(func() { ip.Private = s.Addr() }) }, func() { ip.PortID = s.ID() } // what it points at; of v3 in vnic
 	s.Fields(page.Fields{
-		"id":                    func() { ip.ID = s.ItemID() },
-		"status":                func() { ip.Status = s.Shared() },
-		"type":                  func() { kind = s.Shared() },
-		"publicip_pool_name":    func() { ip.Pool = s.Shared() },
-		"ip_version":            func() { version = readIPVersion(s) },
-		"public_ip_address":     func() { s.Detail(func() { ip.Addr = s.Addr() }) },
-		"public_ipv6_address":   func() { s.Detail(func() { v6 = s.Addr() }) },
-		"private_ip_address":    target["private_ip_address"],
-		"port_id":               target["port_id"],
-		"vnic":                  func() { s.Detail(func() { s.Fields(target) }) },
-		"associate_instance_id": func() { instance = len(s.TextOr(notReadable)) > 0 },
+		{"id", func() { ip.ID = s.ItemID() }},
+		{"status", func() { ip.Status = s.Shared() }},
+		{"type", func() { kind = s.Shared() }},
+		{"publicip_pool_name", func() { ip.Pool = s.Shared() }},
+		{"ip_version", func() { version = readIPVersion(s) }},
+		{"public_ip_address", func() { s.Detail(func() { ip.Addr = s.Addr() }) }},
+		{"public_ipv6_address", func() { s.Detail(func() { v6 = s.Addr() }) }},
+		{"private_ip_address", private},
+		{"port_id", port},
+		{"vnic", func() { s.Detail(func() { s.Fields(page.Fields{{"private_ip_address", private}, {"port_id", port}}) }) }},
+		{"associate_instance_id", func() { instance = len(s.TextOr(notReadable)) > 0 }},
 	})
 	if v6.IsValid() && (version == "6" || !ip.Addr.IsValid()) {
 		ip.Addr = v6
@@ -106,13 +103,13 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 func readFloatingIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var ip inventory.PublicIP
 	s.Fields(page.Fields{
-		"id":                  func() { ip.ID = s.ItemID() },
-		"status":              func() { ip.Status = s.Shared() },
-		"floating_network_id": func() { ip.Pool = s.Shared() },
-		"floating_ip_address": func() { s.Detail(func() { ip.Addr = s.Addr() }) },
-		"fixed_ip_address":    func() { s.Detail(func() { ip.Private = s.Addr() }) },
-		"port_id":             func() { ip.PortID = s.ID() },
-		"port_forwardings":    func() { s.Detail(func() { s.Array(func() { ip.Attached = true }) }) },
+		{"id", func() { ip.ID = s.ItemID() }},
+		{"status", func() { ip.Status = s.Shared() }},
+		{"floating_network_id", func() { ip.Pool = s.Shared() }},
+		{"floating_ip_address", func() { s.Detail(func() { ip.Addr = s.Addr() }) }},
+		{"fixed_ip_address", func() { s.Detail(func() { ip.Private = s.Addr() }) }},
+		{"port_id", func() { ip.PortID = s.ID() }},
+		{"port_forwardings", func() { s.Detail(func() { s.Array(func() { ip.Attached = true }) }) }},
 	})
 	ip.Attached = ip.Attached || !ip.PortID.IsZero()
 	return append(ips, ip)
@@ -130,10 +127,10 @@ var poolAPIs = listings[inventory.PublicIPPool]{
 func readPool(s *page.Scanner, pools []inventory.PublicIPPool) []inventory.PublicIPPool {
 	var pool inventory.PublicIPPool
 	s.Fields(page.Fields{
-		"id":   func() { pool.ID = s.ItemID() },
-		"name": func() { pool.Name = s.Str() },
-		"size": func() { pool.Size = s.Number(0) },
-		"used": func() { pool.Used = s.Number(0) },
+		{"id", func() { pool.ID = s.ItemID() }},
+		{"name", func() { pool.Name = s.Str() }},
+		{"size", func() { pool.Size = s.Number(0) }},
+		{"used", func() { pool.Used = s.Number(0) }},
 	})
 	return append(pools, pool)
 }

@@ -33,9 +33,9 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 		item: func(s *page.Scanner, quotas []inventory.Quota) []inventory.Quota {
 			var q quota
 			s.Fields(page.Fields{
-				"type":  func() { q.resource = s.ItemID().String() },
-				"quota": func() { q.limit = s.Number(-1) },
-				"used":  func() { q.used = s.Number(0) },
+				{"type", func() { q.resource = s.ItemID().String() }},
+				{"quota", func() { q.limit = s.Number(-1) }},
+				{"used", func() { q.used = s.Number(0) }},
 			})
 			r, ok := q.record()
 			if !ok {
@@ -100,9 +100,9 @@ func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 			return
 		}
 		s.Fields(page.Fields{
-			"limit":    func() { q.limit = s.Number(-1) },
-			"used":     func() { q.used = s.Number(0) },
-			"reserved": func() { q.reserved = s.Number(0) },
+			{"limit", func() { q.limit = s.Number(-1) }},
+			{"used", func() { q.used = s.Number(0) }},
+			{"reserved", func() { q.reserved = s.Number(0) }},
 		})
 		if r, ok := q.record(); ok {
 			quotas = append(quotas, r)

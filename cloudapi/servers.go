@@ -100,12 +100,12 @@ func readServer(s *page.Scanner, servers []inventory.Server) []inventory.Server 
 func readServerWith(s *page.Scanner, servers []inventory.Server, addresses func() []inventory.ServerAddress) []inventory.Server {
 	var v inventory.Server
 	s.Fields(page.Fields{
-		"id":                          func() { v.ID = s.ItemPathID() },
-		"name":                        func() { v.Name = s.Str() },
-		"status":                      func() { v.Status = s.Shared() },
-		"flavor":                      func() { s.Detail(func() { v.Flavor = readFlavor(s) }) },
-		"OS-EXT-AZ:availability_zone": func() { v.Zone = s.Shared() },
-		"tags": func() {
+		{"id", func() { v.ID = s.ItemPathID() }},
+		{"name", func() { v.Name = s.Str() }},
+		{"status", func() { v.Status = s.Shared() }},
+		{"flavor", func() { s.Detail(func() { v.Flavor = readFlavor(s) }) }},
+		{"OS-EXT-AZ:availability_zone", func() { v.Zone = s.Shared() }},
+		{"tags", func() {
 			s.Detail(func() {
 				s.Array(func() {
 					if string(s.TextOr("")) == bareMetalTag {
@@ -113,8 +113,8 @@ func readServerWith(s *page.Scanner, servers []inventory.Server, addresses func(
 					}
 				})
 			})
-		},
-		"addresses": func() { v.Addresses = addresses() },
+		}},
+		{"addresses", func() { v.Addresses = addresses() }},
 	})
 	if strings.HasPrefix(v.Flavor, bareMetalFlavor) {
 		v.BareMetal = true
@@ -129,8 +129,8 @@ func readFlavor(s *page.Scanner) string {
 	}
 	var id, name string
 	s.Fields(page.Fields{
-		"id":            func() { id = s.Shared() },
-		"original_name": func() { name = s.Shared() },
+		{"id", func() { id = s.Shared() }},
+		{"original_name", func() { name = s.Shared() }},
 	})
 	if id == "" {
 		return name

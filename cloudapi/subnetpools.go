@@ -46,13 +46,13 @@ func ofSubnetPools(ctx context.Context, p *Project, l *listing[inventory.SubnetP
 // readSubnetPool reads a subnet pool, Hidden where it is shared, and its project.
 func readSubnetPool(s *page.Scanner) (pool inventory.SubnetPool, owner inventory.ID) {
 	s.Fields(page.Fields{
-		"id":         func() { pool.ID = s.ItemID() },
-		"name":       func() { pool.Name = s.Str() },
-		"ip_version": func() { pool.IPVersion = readIPVersion(s) },
-		"shared":     func() { pool.Hidden = s.Peek() == jsontext.KindTrue },
-		"project_id": func() { readOwner(s, true, &owner) },
-		"tenant_id":  func() { readOwner(s, false, &owner) },
-		"prefixes": func() {
+		{"id", func() { pool.ID = s.ItemID() }},
+		{"name", func() { pool.Name = s.Str() }},
+		{"ip_version", func() { pool.IPVersion = readIPVersion(s) }},
+		{"shared", func() { pool.Hidden = s.Peek() == jsontext.KindTrue }},
+		{"project_id", func() { readOwner(s, true, &owner) }},
+		{"tenant_id", func() { readOwner(s, false, &owner) }},
+		{"prefixes", func() {
 			s.Array(func() {
 				p := s.Prefix()
 				if len(pool.Prefixes) == mostPrefixes {
@@ -61,7 +61,7 @@ func readSubnetPool(s *page.Scanner) (pool inventory.SubnetPool, owner inventory
 				}
 				pool.Prefixes = append(pool.Prefixes, p)
 			})
-		},
+		}},
 	})
 	if pool.IPVersion == "" && len(pool.Prefixes) > 0 {
 		pool.IPVersion = inventory.IPVersion(pool.Prefixes[0].Addr())

@@ -66,19 +66,19 @@ func hiding(own inventory.ID, every bool, read func(*page.Scanner, []inventory.S
 func readVPCSubnet(s *page.Scanner, subnets []inventory.Subnet) []inventory.Subnet {
 	var both, v4, v6 inventory.Subnet
 	s.Fields(page.Fields{
-		"id":                         func() { both.ID = s.ItemPathID() },
-		"neutron_network_id":         func() { both.NetworkID = s.PathID() },
-		"vpc_id":                     func() { both.VPCID = s.SharedID() },
-		"name":                       func() { both.Name = s.Str() },
-		"project_id":                 func() { readOwner(s, true, &both.ProjectID) },
-		"tenant_id":                  func() { readOwner(s, false, &both.ProjectID) },
-		"cidr":                       func() { v4.Prefix = s.Prefix() },
-		"gateway_ip":                 func() { s.Detail(func() { v4.Gateway = s.Addr() }) },
-		"neutron_subnet_id":          func() { v4.NeutronID = s.ID() },
-		"available_ip_address_count": func() { v4.Available = s.Number(0) },
-		"cidr_v6":                    func() { s.Detail(func() { v6.Prefix = s.Prefix() }) },
-		"gateway_ip_v6":              func() { s.Detail(func() { v6.Gateway = s.Addr() }) },
-		"neutron_subnet_id_v6":       func() { v6.NeutronID = s.ID() },
+		{"id", func() { both.ID = s.ItemPathID() }},
+		{"neutron_network_id", func() { both.NetworkID = s.PathID() }},
+		{"vpc_id", func() { both.VPCID = s.SharedID() }},
+		{"name", func() { both.Name = s.Str() }},
+		{"project_id", func() { readOwner(s, true, &both.ProjectID) }},
+		{"tenant_id", func() { readOwner(s, false, &both.ProjectID) }},
+		{"cidr", func() { v4.Prefix = s.Prefix() }},
+		{"gateway_ip", func() { s.Detail(func() { v4.Gateway = s.Addr() }) }},
+		{"neutron_subnet_id", func() { v4.NeutronID = s.ID() }},
+		{"available_ip_address_count", func() { v4.Available = s.Number(0) }},
+		{"cidr_v6", func() { s.Detail(func() { v6.Prefix = s.Prefix() }) }},
+		{"gateway_ip_v6", func() { s.Detail(func() { v6.Gateway = s.Addr() }) }},
+		{"neutron_subnet_id_v6", func() { v6.NeutronID = s.ID() }},
 	})
 	if n := v4.Available; n != nil && v4.Prefix.IsValid() && (*n != math.Trunc(*n) || *n > space.PrefixSize(v4.Prefix)) {
 		v4.Available = nil // no number of addresses that the cidr could have left
@@ -122,38 +122,38 @@ func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []
 			n.Tags = inventory.NewTags(tags)
 		}
 		s.Fields(page.Fields{
-			"id": func() {
+			{"id", func() {
 				n.ID = s.ItemID()
 				n.NeutronID = n.ID
-			},
-			"network_id":    func() { n.NetworkID = s.ID() },
-			"name":          func() { n.Name = s.Str() },
-			"cidr":          func() { n.Prefix = s.Prefix() },
-			"gateway_ip":    func() { s.Detail(func() { n.Gateway = s.Addr() }) },
-			"project_id":    func() { readOwner(s, true, &n.ProjectID) },
-			"tenant_id":     func() { readOwner(s, false, &n.ProjectID) },
-			"subnetpool_id": func() { n.PoolID = s.SharedID() },
-			"ipv6_ra_mode": func() {
+			}},
+			{"network_id", func() { n.NetworkID = s.ID() }},
+			{"name", func() { n.Name = s.Str() }},
+			{"cidr", func() { n.Prefix = s.Prefix() }},
+			{"gateway_ip", func() { s.Detail(func() { n.Gateway = s.Addr() }) }},
+			{"project_id", func() { readOwner(s, true, &n.ProjectID) }},
+			{"tenant_id", func() { readOwner(s, false, &n.ProjectID) }},
+			{"subnetpool_id", func() { n.PoolID = s.SharedID() }},
+			{"ipv6_ra_mode", func() {
 				mode := string(s.TextOr(""))
 				n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
-			},
-			"ipv6_address_mode": func() {
+			}},
+			{"ipv6_address_mode", func() {
 				mode := string(s.TextOr(""))
 				n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
-			},
-			"tags": func() { // texts, "name=value" by habit
+			}},
+			{"tags", func() { // texts, "name=value" by habit
 				s.Detail(func() {
 					s.Array(func() {
 						name, value, _ := strings.Cut(s.Str(), "=")
 						n.Tags.Set(name, value)
 					})
 				})
-			},
-			"allocation_pools": func() {
+			}},
+			{"allocation_pools", func() {
 				if !s.Detail(func() { s.Array(func() { n.Pools = append(n.Pools, readRange(s)) }) }) {
 					n.Pools = nil // a part of them would show too few addresses
 				}
-			},
+			}},
 		})
 		if !n.Prefix.IsValid() {
 			s.Refuse(errors.New("it has no cidr"))
@@ -173,8 +173,8 @@ func readOwner(s *page.Scanner, newer bool, owner *inventory.ID) {
 func readRange(s *page.Scanner) netipx.IPRange {
 	var from, to netip.Addr
 	s.Fields(page.Fields{
-		"start": func() { from = s.Addr() },
-		"end":   func() { to = s.Addr() },
+		{"start", func() { from = s.Addr() }},
+		{"end", func() { to = s.Addr() }},
 	})
 	r := netipx.IPRangeFrom(from, to)
 	if !r.IsValid() {

@@ -33,8 +33,8 @@ func vpcV3SubnetTags(ctx context.Context, p *Project, _ []inventory.ID) iter.Seq
 		item: func(s *page.Scanner, all []inventory.SubnetTags) []inventory.SubnetTags {
 			one := inventory.SubnetTags{Tags: inventory.NewTags(p.Config().Tags)}
 			s.Fields(page.Fields{
-				"id":   func() { one.ID = s.ItemID() },
-				"tags": func() { readTags(s, one.Tags) },
+				{"id", func() { one.ID = s.ItemID() }},
+				{"tags", func() { readTags(s, one.Tags) }},
 			})
 			return append(all, one)
 		},
@@ -90,8 +90,8 @@ func readTags(s *page.Scanner, tags inventory.Tags) {
 		s.Array(func() {
 			var name, value string
 			s.Fields(page.Fields{
-				"key":   func() { name = s.Str() },
-				"value": func() { value = s.Str() },
+				{"key", func() { name = s.Str() }},
+				{"value", func() { value = s.Str() }},
 			})
 			tags.Set(name, value)
 		})

@@ -24,10 +24,10 @@ var vpcAPIs = listings[inventory.VPC]{
 func readVPC(s *page.Scanner, vpcs []inventory.VPC) []inventory.VPC {
 	var v inventory.VPC
 	s.Fields(page.Fields{
-		"id":     func() { v.ID = s.ItemID() },
-		"name":   func() { v.Name = s.Str() },
-		"cidr":   func() { v.CIDR = s.Str() },
-		"status": func() { v.Status = s.Shared() },
+		{"id", func() { v.ID = s.ItemID() }},
+		{"name", func() { v.Name = s.Str() }},
+		{"cidr", func() { v.CIDR = s.Str() }},
+		{"status", func() { v.Status = s.Shared() }},
 	})
 	return append(vpcs, v)
 }
@@ -62,17 +62,17 @@ func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
 		}
 	}
 	s.Fields(page.Fields{
-		"id": func() { v.VPCID = s.ItemID() },
-		"cidr": func() {
+		{"id", func() { v.VPCID = s.ItemID() }},
+		{"cidr", func() {
 			ok := s.Detail(add)
 			known = known && ok
-		},
-		"extend_cidrs": func() {
+		}},
+		{"extend_cidrs", func() {
 			ok := s.Detail(func() { s.Array(add) })
 			known = known && ok
-		},
-		"project_id": func() { readOwner(s, true, &owner) },
-		"tenant_id":  func() { readOwner(s, false, &owner) },
+		}},
+		{"project_id", func() { readOwner(s, true, &owner) }},
+		{"tenant_id", func() { readOwner(s, false, &owner) }},
 	})
 	if v.Hidden = !owner.IsZero() && owner != inventory.ParseID(own); v.Hidden || !known {
 		v.Prefixes = nil

@@ -66,7 +66,7 @@ func (r *lister[T]) member(key []byte) {
 		r.items()
 		s.bad = nil // the items' faults are in the page
 	case string(key) == "page_info":
-		s.Fields(Fields{"next_marker": func() { p.nextMarker = string(s.Text()) }})
+		s.Fields(Fields{{"next_marker", func() { p.nextMarker = string(s.Text()) }}})
 	case string(key) == "count" && r.Rule.counts: // elsewhere it decides nothing
 		known := s.Peek() == jsontext.KindNull
 		p.total = s.Number(0)
@@ -85,9 +85,9 @@ func (r *lister[T]) link() {
 	s := r.scan
 	var rel, href, marker string
 	s.Fields(Fields{
-		"rel":    func() { rel = string(s.Text()) },
-		"href":   func() { href = string(s.Text()) },
-		"marker": func() { marker = string(s.Text()) },
+		{"rel", func() { rel = string(s.Text()) }},
+		{"href", func() { href = string(s.Text()) }},
+		{"marker", func() { marker = string(s.Text()) }},
 	})
 	if rel == "next" {
 		r.page.hasNext, r.page.nextHref, r.page.nextMarker = true, href, marker

@@ -139,14 +139,21 @@ func (s *Scanner) Object(member func(key []byte)) {
 	}
 }
 
-// Fields are functions that read the members of an object, by name.
-type Fields map[string]func()
+// Fields are the members of an object that are read, each with the function that reads
+// it. A list of a few names is searched faster than a map is made for each item.
+type Fields []struct {
+	Name string
+	Read func()
+}
 
 // Fields reads an object. Members without a function are passed over.
 func (s *Scanner) Fields(fields Fields) {
 	s.Object(func(key []byte) {
-		if read := fields[string(key)]; read != nil {
-			read()
+		for i := range fields {
+			if fields[i].Name == string(key) {
+				fields[i].Read()
+				return
+			}
 		}
 	})
 }

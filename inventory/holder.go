@@ -93,7 +93,7 @@ func (k *Known) holders(ports *Ports) func(*Port) Holder {
 		switch {
 		case k.shows(p):
 			return HolderSubInterface
-		case h == HolderNone && p.DeviceID.IsZero() && virtual().have(p):
+		case h == HolderNone && virtual().have(p):
 			return HolderVIP
 		case h == HolderNone && !p.DeviceID.IsZero() && ports != nil && ports.OwnersUnknown:
 			return HolderOther

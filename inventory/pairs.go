@@ -54,21 +54,25 @@ type virtualIP struct {
 	addr    [16]byte
 }
 
-// virtualIPs are the addresses that ports in use name. A port in use has no need
-// of them, and one that is not names none: so a pair never counts for its own port.
+// virtualIPs are the addresses that ports in use name, each with its port, the zero ID
+// for several: a pair never counts for its own port.
 type virtualIPs struct {
-	addrs    map[virtualIP]bool
+	addrs    map[virtualIP]ID
 	networks map[ID]uint32
 }
 
 func (ps *Ports) virtualIPs() virtualIPs {
-	v := virtualIPs{make(map[virtualIP]bool), make(map[ID]uint32)}
+	v := virtualIPs{make(map[virtualIP]ID), make(map[ID]uint32)}
 	if ps == nil {
 		return v
 	}
 	for i := range ps.pairs {
 		if r := &ps.pairs[i]; r.names() {
-			v.addrs[virtualIP{r.network, r.addr}] = true
+			at, by := virtualIP{r.network, r.addr}, ps.unpackID(r.port, r.portIsText)
+			if first, taken := v.addrs[at]; taken && first != by {
+				by = ID{}
+			}
+			v.addrs[at] = by
 		}
 	}
 	for i, id := range ps.pairNetworks.values {
@@ -77,14 +81,14 @@ func (ps *Ports) virtualIPs() virtualIPs {
 	return v
 }
 
-// have reports whether a port in the network of p names an address of p.
+// have reports whether another port in the network of p names an address of p.
 func (v virtualIPs) have(p *Port) bool {
 	network, ok := v.networks[p.NetworkID]
 	if !ok {
 		return false
 	}
 	for _, f := range p.Fixed {
-		if v.addrs[virtualIP{network, f.Addr.As16()}] {
+		if by, named := v.addrs[virtualIP{network, f.Addr.As16()}]; named && by != p.ID {
 			return true
 		}
 	}

@@ -18,6 +18,7 @@ func pairing(p Port, prefixes ...string) Port {
 func TestAnAddressThatAPortInUseNamesIsNotIdle(t *testing.T) {
 	virtual := port("v", "n1", "", "", "DOWN", "s4", "10.0.0.50")
 	dual := port("v", "n1", "", "", "DOWN", "s4", "10.0.0.50", "s6", "2001:db8::50")
+	attached := port("v", "n1", "vm2", "", "DOWN", "s4", "10.0.0.50")
 	active := port("a", "n1", "vm", "compute:z", "ACTIVE", "s4", "10.0.0.5")
 	for _, tc := range []struct {
 		name    string
@@ -34,6 +35,9 @@ func TestAnAddressThatAPortInUseNamesIsNotIdle(t *testing.T) {
 		{"a port that is idle itself", virtual, pairing(port("a", "n1", "", "", "DOWN"), "10.0.0.50/32"), "none idle=true"},
 		{"the port itself", pairing(virtual, "10.0.0.50/32"), active, "none idle=true"},
 		{"a device without owner", virtual, pairing(port("a", "n1", "vm", "", "DOWN"), "10.0.0.50/32"), "vip idle=false"},
+		{"a device has it", attached, pairing(active, "10.0.0.50/32"), "vip idle=false"},
+		{"a device has it, and names it", pairing(attached, "10.0.0.50/32"), active, "none idle=false"},
+		{"a device has it, and names it as another does", pairing(attached, "10.0.0.50/32"), pairing(active, "10.0.0.50/32"), "vip idle=false"},
 		{"an instance", Port{ID: virtual.ID, NetworkID: virtual.NetworkID, Fixed: virtual.Fixed, Instance: true}, active, "none idle=false"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -151,6 +151,7 @@ func TestHistoryOfServers(t *testing.T) {
 	})
 	empty := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"items":[],"gaps":[]}`) })
 	bad := serve(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "none", http.StatusServiceUnavailable) })
+	closed := serve(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) })
 	away := serve(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, good, http.StatusFound) })
 	page := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>`) })
 	for name, c := range map[string]struct {
@@ -162,6 +163,8 @@ func TestHistoryOfServers(t *testing.T) {
 		"shards":       {[]string{empty, good + "/", good}, row, 0},
 		"nothing":      {[]string{empty}, "", exit.NotFound},
 		"one fails":    {[]string{good, bad}, "", exit.Failure},
+		"refused":      {[]string{closed}, "", exit.Permission},
+		"one refuses":  {[]string{good, closed}, "", exit.Failure},
 		"redirect":     {[]string{away}, "", exit.Failure},
 		"other answer": {[]string{page}, "", exit.Failure},
 	} {

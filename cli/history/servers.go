@@ -23,6 +23,8 @@ const (
 	answerSize = 1 << 30 // bytes
 )
 
+var errDenied = errors.New("the daemon refuses the credential")
+
 type answer struct {
 	Items []map[string]any
 	Gaps  []storage.Gap
@@ -53,6 +55,9 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) ([]
 		for _, query := range o.queries(q) {
 			u.RawQuery = query
 			a, err := get(ctx, client, u)
+			if errors.Is(err, errDenied) && len(urls) == 1 { // of several, one that fails is exit code 1
+				err = exit.Errorf(exit.Permission, "%w", err)
+			}
 			if err != nil {
 				return nil, fmt.Errorf("ask %s: %w", u.Host, err)
 			}
@@ -121,8 +126,11 @@ func get(ctx context.Context, client *http.Client, u *url.URL) (a answer, err er
 	if response.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(body, 500))
 		err := errors.New(strings.TrimRight("status "+response.Status+": "+string(text), ": \r\n"))
-		if response.StatusCode == http.StatusBadRequest {
+		switch response.StatusCode {
+		case http.StatusBadRequest:
 			return a, exit.AsUsage(err)
+		case http.StatusUnauthorized, http.StatusForbidden:
+			return a, fmt.Errorf("%w: %w: correct --server.config.file", errDenied, err)
 		}
 		return a, err
 	}

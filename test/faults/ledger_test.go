@@ -27,27 +27,11 @@ func label(key, name string) string { return metrictest.Label(key, name) }
 
 // of are the series of one family that have the labels, name, value, name, …
 func (l ledger) of(name string, labels ...string) ledger {
-	out := ledger{}
-	for key, v := range l {
-		if family(key) != name {
-			continue
-		}
-		fits := true
-		for i := 0; i < len(labels); i += 2 {
-			fits = fits && label(key, labels[i]) == labels[i+1]
-		}
-		if fits {
-			out[key] = v
-		}
-	}
-	return out
+	return ledger(metrictest.Series(l).Of(name, labels...))
 }
 
-func (l ledger) sum(name string, labels ...string) (sum float64) {
-	for _, v := range l.of(name, labels...) {
-		sum += v
-	}
-	return sum
+func (l ledger) sum(name string, labels ...string) float64 {
+	return metrictest.Series(l).Of(name, labels...).Total()
 }
 
 // failed are the collectors without success, cloud/project/collector.

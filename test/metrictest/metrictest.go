@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -159,28 +160,11 @@ var ofProcess = regexp.MustCompile(`^(go_|process_|promhttp_|cloudip_(api_|auth_
 // Compare reports each series that differs from the wanted ones.
 func Compare(t testing.TB, what string, want, got Series) {
 	t.Helper()
-	differences := 0
-	differ := func(format string, args ...any) {
-		t.Helper()
-		if differences++; differences <= 20 {
-			t.Errorf(what+": "+format, args...)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(want)) {
-		switch v, ok := got[key]; {
-		case !ok:
-			differ("missing  %s %v", key, want[key])
-		case v != want[key]:
-			differ("wrong    %s %v, want %v", key, v, want[key])
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(got)) {
-		if _, ok := want[key]; !ok {
-			differ("surplus  %s %v", key, got[key])
-		}
-	}
 	if len(want) == 0 {
 		t.Errorf("%s: nothing to compare", what)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%.8000s", what, diff)
 	}
 }
 
@@ -192,19 +176,13 @@ func Sum(t testing.TB, registry prometheus.Gatherer, name string, values ...stri
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := Series{}
 	for _, f := range families {
-		if f.GetName() != name {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			have := map[string]bool{}
-			for _, l := range m.GetLabel() {
-				have[l.GetValue()] = true
-			}
-			if !slices.ContainsFunc(values, func(v string) bool { return !have[v] }) {
-				count, sum = count+1, sum+Value(m)
-			}
-		}
+		all.add(t, f)
 	}
-	return sum, count
+	all = all.Of(name)
+	maps.DeleteFunc(all, func(key string, _ float64) bool {
+		return slices.ContainsFunc(values, func(v string) bool { return !strings.Contains(key, "="+strconv.Quote(v)) })
+	})
+	return all.Total(), float64(len(all))
 }

@@ -46,6 +46,7 @@ type Cloud struct {
 	counts    *wire.Metrics
 	limiters  *wire.Limiters
 	limiterID string
+	named     string // what the files say that the configuration names
 	idle      *http.Transport
 
 	fixed         []*Project    // empty with projects: ["*"]
@@ -73,7 +74,9 @@ func Open(cfg config.Cloud, opts Options) (*Cloud, error) {
 // open has the connections as parameters for tests.
 func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure *http.Transport) (*Cloud, error) {
 	credential, err := auth.ReadCredential(cfg)
+	named := ""
 	if err == nil {
+		named = credential.Named(cfg)
 		err = credential.ApplyTLS(cfg, secure)
 	}
 	if err != nil {
@@ -84,7 +87,7 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 			cfg: cfg, log: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
 			region: cmp.Or(cfg.Region, credential.Region()), credential: credential,
 		},
-		counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}),
+		named: named, counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}),
 		idle: secure, discovered: make(map[string]*Project),
 	}
 	if c.counts == nil {
@@ -148,6 +151,14 @@ func (c *Cloud) Identity() string {
 		parts = append(parts, c.cfg.EnterpriseProject)
 	}
 	return strings.Join(parts, "\x00")
+}
+
+// Changed reports whether files that the configuration names, such as clouds.yaml,
+// say something else than when the cloud was opened. A changed secret is no change: it
+// counts by itself.
+func (c *Cloud) Changed() bool {
+	now, err := auth.ReadCredential(c.cfg)
+	return err != nil || now.Named(c.cfg) != c.named
 }
 
 // Labels are the values of the label project as far as they are known without

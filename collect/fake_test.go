@@ -39,6 +39,7 @@ type world struct {
 	closed    []string
 	logs      strings.Builder
 	change    func(*Options) // of a Runner that starts; nil: nothing
+	leads     string         // where a file leads that the configuration names
 }
 
 // handed is a complete answer that a collector was given.
@@ -103,15 +104,18 @@ func (w *world) open(cfg config.Cloud) (Cloud, error) {
 	if cfg.Region == "broken" {
 		return nil, fmt.Errorf("open cloud %q: broken", cfg.Name)
 	}
-	return &fakeCloud{w: w, cfg: cfg}, nil
+	return &fakeCloud{w: w, cfg: cfg, leads: w.leads}, nil
 }
 
 type fakeCloud struct {
-	w   *world
-	cfg config.Cloud
+	w     *world
+	cfg   config.Cloud
+	leads string
 }
 
-func (c *fakeCloud) Identity() string { return c.cfg.Region }
+func (c *fakeCloud) Identity() string { return c.cfg.Region + c.leads }
+
+func (c *fakeCloud) Changed() bool { return c.leads != c.w.leads }
 
 func (c *fakeCloud) Labels() []string {
 	if len(c.cfg.Projects) == 0 {

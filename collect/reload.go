@@ -22,14 +22,14 @@ func (r *Runner) Reload(cfg *config.Config) error {
 	var clouds, fresh, stay []*watchedCloud
 	var errs []error
 	for _, c := range cfg.Clouds() {
-		if old := byName[c.Name]; old != nil && same(old.cfg, c) {
+		if old := byName[c.Name]; old != nil && same(old.cfg, c) && !old.cloud.Changed() {
 			stay = append(stay, old)
 		}
 	}
 	for _, c := range cfg.Clouds() {
 		old := byName[c.Name]
 		switch {
-		case old != nil && same(old.cfg, c):
+		case slices.Contains(stay, old):
 			clouds = append(clouds, old)
 			continue
 		case old != nil && !sameAnswers(old.cfg, c):

@@ -191,6 +191,18 @@ func TestReloadKeepsAnswersUnlessAnotherCloudIsAsked(t *testing.T) {
 	}
 }
 
+func TestAReloadFollowsTheFilesThatTheConfigurationNames(t *testing.T) {
+	w, cfg := newWorld(), parse(t, "", "one: alpha", "two: beta")
+	watch(t, w, cfg, func(t *testing.T, r *Runner) {
+		reload(t, r, cfg)
+		check.Equal(t, "clouds closed where no file has changed", 0, len(w.closed))
+		w.do(func() { w.behave, w.leads = down, "elsewhere" })
+		reload(t, r, cfg)
+		check.Equal(t, "clouds closed where files have changed", 2, len(w.closed))
+		wantUsed(t, r, "alpha", -1, "from where the file leads now")
+	})
+}
+
 func oneCloud(t *testing.T, auth string) *config.Config {
 	t.Helper()
 	return parseText(t, `

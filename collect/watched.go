@@ -52,6 +52,9 @@ func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud, before []*watched
 		return nil, err
 	}
 	w := &watchedCloud{r: r, cfg: cfg, cloud: cloud, identity: cloud.Identity(), collectors: r.enabled(cfg)}
+	if old != nil && same(old.cfg, cfg) && old.cloud.Identity() != w.identity {
+		old = nil // a clouds.yaml leads elsewhere now
+	}
 	if slices.ContainsFunc(before, func(b *watchedCloud) bool { return b.identity == w.identity }) {
 		w.identity += "\x00" + cfg.Name
 	}
@@ -260,6 +263,9 @@ type Cloud interface {
 	Labels() []string
 	// Identity says which cloud is asked, and as whom, without asking it.
 	Identity() string
+	// Changed reports whether files that the configuration names say something
+	// else than when the cloud was opened.
+	Changed() bool
 	// Projects lists the projects to watch. It asks the cloud only where Labels
 	// does not name them. It is never called twice at the same time.
 	Projects(ctx context.Context) ([]Project, error)

@@ -114,6 +114,18 @@ func (c *Credential) Warnings() []string { return c.login.Warnings }
 // where it is not.
 func (c *Credential) Project() string { return c.login.Project() }
 
+// Named returns what the files that the configuration names say, without secrets.
+func (c *Credential) Named(cfg config.Cloud) string {
+	l := *c.login
+	l.Password, l.Token, l.CredentialSecret, l.Warnings = "", "", "", nil
+	text := fmt.Sprintf("%+v", l)
+	for _, file := range []string{l.CAFile, cfg.HTTP.TLS.CAFile} {
+		data, _ := config.ReadFile(file) // one that cannot be read has its error elsewhere
+		text += "\x00" + string(data)
+	}
+	return text
+}
+
 // ID names the credential among all clouds, without its secret. One key in two
 // regions is one credential at each identity service.
 func (c *Credential) ID(cfg config.Cloud) string {

@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 	promconfig "github.com/prometheus/common/config"
@@ -118,15 +115,12 @@ func (l *Login) nameUser(ao *gophercloud.AuthOptions) {
 
 // ApplyTLS gives the certificates of the login to the connections of t.
 func (l *Login) ApplyTLS(t *http.Transport) error {
-	for _, file := range []*string{&l.CAFile, &l.CertFile, &l.KeyFile} {
-		if *file == "" {
+	for _, file := range []string{l.CAFile, l.CertFile, l.KeyFile} {
+		if file == "" {
 			continue
 		}
-		if below, ok := strings.CutPrefix(*file, "~/"); ok {
-			*file = filepath.Join(os.Getenv("HOME"), below)
-		}
-		if _, err := config.ReadFile(*file); err != nil {
-			return fmt.Errorf("read the certificates that clouds.yaml or the environment names: read %s: %w", *file, err)
+		if _, err := config.ReadFile(file); err != nil {
+			return fmt.Errorf("read the certificates that clouds.yaml or the environment names: read %s: %w", file, err)
 		}
 	}
 	made, err := promconfig.NewTLSConfig(&promconfig.TLSConfig{

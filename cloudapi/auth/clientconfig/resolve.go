@@ -3,6 +3,8 @@ package clientconfig
 import (
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -49,6 +51,11 @@ func resolve(e *entry) (*Login, error) {
 		return nil, faults
 	}
 	l.fillDomains()
+	for _, file := range []*string{&l.CAFile, &l.CertFile, &l.KeyFile} {
+		if below, ok := strings.CutPrefix(*file, "~/"); ok {
+			*file = filepath.Join(os.Getenv("HOME"), below)
+		}
+	}
 	return l, nil
 }
 

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// CompareValues compares values of rows: numbers as such, addresses and networks
-// as such, and all else as text. What is not known comes last, whichever way.
+// CompareValues compares values of rows: numbers as such, addresses and networks, also
+// the first of a list, as such and before all else, which is compared as text. What is
+// not known comes last, whichever way.
 func CompareValues(a, b any, down bool) int {
 	na, aIs := Number(a)
 	nb, bIs := Number(b)
@@ -21,10 +22,15 @@ func CompareValues(a, b any, down bool) int {
 	if ta == "" || tb == "" {
 		return cmp.Compare(len(tb), len(ta))
 	}
-	if aa, ok := leadingAddress(ta); ok {
-		if ab, ok := leadingAddress(tb); ok {
-			return turned(aa.Compare(ab), down)
-		}
+	aa, aIs := leadingAddress(ta)
+	ab, bIs := leadingAddress(tb)
+	switch {
+	case aIs && bIs:
+		return turned(aa.Compare(ab), down)
+	case aIs:
+		return turned(-1, down)
+	case bIs:
+		return turned(1, down)
 	}
 	return turned(strings.Compare(ta, tb), down)
 }
@@ -47,12 +53,14 @@ func Number(v any) (float64, bool) {
 	return 0, false
 }
 
-// leadingAddress returns the address that a text is, or begins with as a CIDR.
+// leadingAddress returns the address that a text is, or begins with as a CIDR or a list.
 func leadingAddress(text string) (netip.Addr, bool) {
 	if text[0] > 'f' { // no address begins so: most names are done with
 		return netip.Addr{}, false
 	}
-	text, _, _ = strings.Cut(text, "/")
+	if end := strings.IndexAny(text, "/, "); end >= 0 {
+		text = text[:end]
+	}
 	a, err := netip.ParseAddr(text)
 	return a, err == nil
 }

@@ -57,7 +57,7 @@ func areaGauges(pool bool, prefix, what string, labels ...string) []Metric {
 // addAreas adds the CIDRs of VPCs and the subnet pools, where the cloud has such a
 // listing and does not refuse it.
 func (s *Source) addAreas(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
-	prefixes, err := added(s, part, provider.VPCPrefixes, "cidrs of vpcs", s.api.VPCPrefixes(ctx), func(v *inventory.VPCPrefixes) inventory.ID { return v.VPCID })
+	prefixes, err := added(s, part, provider.VPCPrefixes, "cidrs of vpcs", s.api.VPCPrefixes(ctx), func(a, b *inventory.VPCPrefixes) int { return a.VPCID.Compare(b.VPCID) })
 	if err != nil {
 		return err
 	}
@@ -71,6 +71,6 @@ func (s *Source) addAreas(ctx context.Context, part *inventory.Part, data *inven
 			data.VPCs[i].Prefixes, data.VPCs[i].Hidden = v.Prefixes, v.Hidden
 		}
 	}
-	data.Pools, err = added(s, part, provider.SubnetPools, "subnet pools", s.api.SubnetPools(ctx), func(p *inventory.SubnetPool) inventory.ID { return p.ID })
+	data.Pools, err = added(s, part, provider.SubnetPools, "subnet pools", s.api.SubnetPools(ctx), func(a, b *inventory.SubnetPool) int { return a.ID.Compare(b.ID) })
 	return err
 }

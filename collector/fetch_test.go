@@ -398,7 +398,7 @@ func (a portsTwice) PortsInParts(context.Context, *inventory.Ports) iter.Seq2[in
 }
 
 func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
-	servers, err := read("servers", readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(s *inventory.Server) inventory.ID { return s.ID })
+	servers, err := read("servers", readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
 	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.missing.N != 3 {
 		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.missing.N, err)
 	}
@@ -420,7 +420,7 @@ func TestAnItemThatComesTwiceCountsOnceUnreadableOnesToo(t *testing.T) {
 			yield(inventory.Server{}, &apierr.ItemError{Kind: "server", ID: "bad", Err: fakecloud.ErrUnreadable})
 		}
 	}
-	servers, err := read("servers", twice, func(s *inventory.Server) inventory.ID { return s.ID })
+	servers, err := read("servers", twice, func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
 	if err != nil || len(servers.items) != 1 || servers.missing.N != 1 {
 		t.Errorf("%d items, %d skipped, %v; want 1 and 1", len(servers.items), servers.missing.N, err)
 	}

@@ -28,7 +28,7 @@ func networkMetric() Metric {
 // it. A name of an owner that cannot be read soon stays the last known one: neither a
 // failure nor a wait is worth that.
 func (s *Source) addNetworks(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
-	networks, err := added(s, part, provider.Networks, "networks", s.api.Networks(ctx), func(n *inventory.Network) inventory.ID { return n.ID })
+	networks, err := added(s, part, provider.Networks, "networks", s.api.Networks(ctx), func(a, b *inventory.Network) int { return a.ID.Compare(b.ID) })
 	if err != nil || len(networks) == 0 {
 		return err
 	}

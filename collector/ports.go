@@ -121,7 +121,7 @@ func fetchPorts(ctx context.Context, src *Source) (*inventory.Part, error) {
 
 // subInterfaces lists the sub-interfaces; none where the cloud has none or refuses to say.
 func (s *Source) subInterfaces(ctx context.Context, part *inventory.Part) (*inventory.SubInterfaces, error) {
-	subs, err := added(s, part, provider.SubInterfaces, "sub-interfaces", s.api.SubInterfaces(ctx), func(i *inventory.SubInterface) inventory.ID { return i.ID })
+	subs, err := added(s, part, provider.SubInterfaces, "sub-interfaces", s.api.SubInterfaces(ctx), func(a, b *inventory.SubInterface) int { return a.ID.Compare(b.ID) })
 	if err != nil || !s.on.Has(provider.SubInterfaces) || part.Without[provider.SubInterfaces] != nil {
 		return nil, err
 	}

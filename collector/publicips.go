@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"cloudip_exporter/inventory"
@@ -78,13 +77,12 @@ func eachPublicIPInfo(v View, emit Emit) {
 }
 
 func fetchPublicIPs(ctx context.Context, src *Source) (*inventory.Part, error) {
-	ips, err := read("public ips", src.api.PublicIPs(ctx), func(ip *inventory.PublicIP) inventory.ID { return ip.ID })
+	ips, err := read("public ips", src.api.PublicIPs(ctx), func(a, b *inventory.PublicIP) int { return a.ID.Compare(b.ID) })
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(ips.items, func(a, b inventory.PublicIP) int { return a.ID.Compare(b.ID) })
 	part := &inventory.Part{Items: len(ips.items), Missing: ips.missing}
-	pools, err := added(src, part, provider.PublicIPPools, "public ip pools", src.api.PublicIPPools(ctx), func(p *inventory.PublicIPPool) inventory.ID { return p.ID })
+	pools, err := added(src, part, provider.PublicIPPools, "public ip pools", src.api.PublicIPPools(ctx), func(a, b *inventory.PublicIPPool) int { return a.ID.Compare(b.ID) })
 	if err != nil {
 		return nil, err
 	}

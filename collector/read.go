@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
+	"sort"
 
 	"golang.org/x/sync/errgroup"
 
@@ -58,29 +60,29 @@ func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (inventory
 	return missing, nil
 }
 
-// read reads a listing to its end. Of items with the same key the last stays,
-// at the place of the first: a listing that changes while it is paged can show
-// an item twice.
-func read[T any, K comparable](what string, seq iter.Seq2[T, error], key func(*T) K) (listing[T], error) {
+// read reads a listing to its end, into order. Of items that are equal in that order the
+// last stays: a listing that changes while it is paged can show an item twice.
+func read[T any](what string, seq iter.Seq2[T, error], order func(a, b *T) int) (listing[T], error) {
 	var l listing[T]
-	seen := make(map[K]int)
 	missing, err := each(seq, func(item T) {
-		k := key(&item)
-		if at, twice := seen[k]; twice {
-			l.items[at] = item
-			return
+		if len(l.items) == cap(l.items) {
+			l.items = slices.Grow(l.items, len(l.items)+1) // append copies a long list more often
 		}
-		seen[k] = len(l.items)
 		l.items = append(l.items, item)
-	}, func() {
-		l.items = nil
-		clear(seen)
-	})
+	}, func() { l.items = l.items[:0] })
 	if err != nil {
 		return listing[T]{}, err
 	}
-	l.missing = missing
-	return l, checkMissing(what, len(l.items), missing)
+	sort.SliceStable(l.items, func(i, j int) bool { return order(&l.items[i], &l.items[j]) < 0 }) // copies no item to compare it
+	kept := 0
+	for i := range l.items {
+		if kept == 0 || order(&l.items[kept-1], &l.items[i]) != 0 {
+			kept++
+		}
+		l.items[kept-1] = l.items[i]
+	}
+	l.items, l.missing = slices.Clone(l.items[:kept]), missing
+	return l, checkMissing(what, kept, missing)
 }
 
 // checkMissing refuses a listing of which too many items could not be read. Its
@@ -94,11 +96,11 @@ func checkMissing(what string, good int, missing inventory.Missing) error {
 
 // added reads a listing that only adds to a part. It has no items where the cloud does not
 // have the listing, or refuses it, which the part notes.
-func added[T any, K comparable](s *Source, part *inventory.Part, r provider.Resource, what string, seq iter.Seq2[T, error], key func(*T) K) ([]T, error) {
+func added[T any](s *Source, part *inventory.Part, r provider.Resource, what string, seq iter.Seq2[T, error], order func(a, b *T) int) ([]T, error) {
 	if !s.on.Has(r) {
 		return nil, nil
 	}
-	list, err := read(what, seq, key)
+	list, err := read(what, seq, order)
 	if isRefused(err) {
 		if part.Without == nil {
 			part.Without = make(map[provider.Resource]error)

@@ -1,9 +1,11 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"cloudip_exporter/cloudapi"
@@ -62,16 +64,14 @@ func (s *Source) listVPCs(ctx context.Context) (listing[inventory.VPC], error) {
 	if !s.on.Has(provider.VPCs) {
 		return listing[inventory.VPC]{}, nil
 	}
-	return read("vpcs", s.api.VPCs(ctx), func(v *inventory.VPC) inventory.ID { return v.ID })
+	return read("vpcs", s.api.VPCs(ctx), func(a, b *inventory.VPC) int { return a.ID.Compare(b.ID) })
 }
 
 // listSubnets lists the subnets, one item for each address family.
 func (s *Source) listSubnets(ctx context.Context) (listing[inventory.Subnet], error) {
-	type key struct {
-		id      inventory.ID
-		version string
-	}
-	return read("subnets", s.api.Subnets(ctx), func(n *inventory.Subnet) key { return key{n.ID, n.IPVersion()} })
+	return read("subnets", s.api.Subnets(ctx), func(a, b *inventory.Subnet) int {
+		return cmp.Or(a.ID.Compare(b.ID), strings.Compare(a.IPVersion(), b.IPVersion()))
+	})
 }
 
 func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, error) {
@@ -87,7 +87,7 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 }
 
 func (s *Source) listServers(ctx context.Context) (listing[inventory.Server], error) {
-	return read("servers", s.api.Servers(ctx), func(v *inventory.Server) inventory.ID { return v.ID })
+	return read("servers", s.api.Servers(ctx), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
 }
 
 // listPorts lists the ports.

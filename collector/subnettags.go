@@ -42,7 +42,7 @@ func (s *Source) setTags(ctx context.Context, subnets []inventory.Subnet, part *
 	if len(s.cfg.Tags) == 0 || !s.on.Has(provider.SubnetTags) {
 		return nil
 	}
-	tags, err := added(s, part, provider.SubnetTags, "tags of subnets", s.api.SubnetTags(ctx, subnetIDs(subnets)), func(t *inventory.SubnetTags) inventory.ID { return t.ID })
+	tags, err := added(s, part, provider.SubnetTags, "tags of subnets", s.api.SubnetTags(ctx, subnetIDs(subnets)), func(a, b *inventory.SubnetTags) int { return a.ID.Compare(b.ID) })
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (PublicIPData) Collector() string { return "public_ips" }
 
 // Ports are the ports at which public IPs point.
 func (d PublicIPData) Ports() map[ID]bool {
-	ports := make(map[ID]bool)
+	ports := make(map[ID]bool, len(d.IPs))
 	for i := range d.IPs {
 		if id := d.IPs[i].PortID; !id.IsZero() {
 			ports[id] = true

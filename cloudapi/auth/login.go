@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 // login gets tokens of one scope from Keystone or IAM.
@@ -152,12 +154,26 @@ func (l *login) send(ctx context.Context, c *Credential, body []byte) (*lease[to
 	if err != nil {
 		return nil, err
 	}
+	if err := l.movedTo(&t.value); err != nil {
+		return nil, l.authError("log in to", err)
+	}
 	l.Secrets.Know(fmt.Sprintf("token of %v %s", l.scope.AllProjects, l.scope.Project), t.value.text)
 	if !l.scope.AllProjects && l.project.learn(&t.value) && c.login.Project() == "" && !c.login.Bound() {
 		cloud, project := l.project.labels()
 		l.Log.Warn("the login names no project, the cloud chose one: write the project to watch into projects", "cloud", cloud, "project", project)
 	}
 	return t, nil
+}
+
+// movedTo refuses a token of another project than the first one of the credential's own
+// scope: clouds.yaml may have changed, and the answers would stand under the old name.
+func (l *login) movedTo(t *token) error {
+	id := l.project.knownID()
+	_, label := l.project.labels()
+	if l.scope != (Scope{}) || id == "" || t.projectID == "" || strings.EqualFold(t.projectID, id) || t.project == label {
+		return nil
+	}
+	return fmt.Errorf("the credential leads to project %q now, not to %q: reload the configuration", text.Clip(text.Line(cmp.Or(t.project, t.projectID)), 64), label)
 }
 
 func (l *login) read(text string, answer *tokenAnswer, want wantedProject) (*lease[token], error) {

@@ -38,7 +38,7 @@ func TestWarnings(t *testing.T) {
       vpc: http://10.0.0.1
       compute: http://127.0.0.1:1
       bms: http://[::1]:1
-      workspace: http://localhost:1
+      workspace: http://LocalHost:1
     http:
       tls_config: {insecure_skip_verify: true}
   - name: b

@@ -96,6 +96,9 @@ func statusExit(e *apierr.StatusError) int {
 	}
 	switch e.Status {
 	case http.StatusNotFound:
+		if e.Operation == "create_token" { // auth.url is no identity service
+			return Failure
+		}
 		return NotFound
 	case http.StatusTooManyRequests:
 		return Throttled

@@ -84,11 +84,11 @@ type Gap struct {
 	Until     time.Time `json:"until"`
 }
 
-// Beginning returns when the record begins: the first time that an address was seen;
-// zero where none was.
+// Beginning returns when the record begins: when the oldest tenure was seen first; zero
+// where there is none.
 func (r *Reader) Beginning(ctx context.Context) (began time.Time, err error) {
 	var first sql.NullInt64
-	if err = r.db.QueryRowContext(ctx, "SELECT min(first) FROM tenures").Scan(&first); first.Valid {
+	if err = r.db.QueryRowContext(ctx, "SELECT min(first) FROM (SELECT first FROM tenures ORDER BY id LIMIT 1)").Scan(&first); first.Valid {
 		began = timeOf(first.Int64)
 	}
 	return began, err

@@ -84,7 +84,7 @@ func run(ctx context.Context, e *command.Env, o options) error {
 	var gaps []storage.Gap
 	var began time.Time
 	if len(o.servers) > 0 {
-		gaps, err = askServers(ctx, o, q, add)
+		gaps, began, err = askServers(ctx, o, q, add)
 	} else {
 		gaps, began, err = readFile(ctx, e, o, q, add)
 	}
@@ -142,7 +142,7 @@ func (o *options) question(now time.Time) (q question, err error) {
 }
 
 // readFile reads the storage of the configuration, which a daemon may be writing, and
-// says when its record begins if it finds nothing.
+// says when its record begins.
 func readFile(ctx context.Context, e *command.Env, o options, q question, add func([]any)) (gaps []storage.Gap, began time.Time, err error) {
 	cfg, err := e.LoadConfig()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -172,20 +172,16 @@ func readFile(ctx context.Context, e *command.Env, o options, q question, add fu
 	if len(q.addresses) == 0 {
 		q.addresses = []netip.Prefix{{}}
 	}
-	empty := true
 	for _, ask.Addresses = range q.addresses {
 		for t, err := range r.History(ctx, ask) {
 			if err != nil {
 				return nil, began, fmt.Errorf("read storage %s: %w", path, err)
 			}
 			add(t.Row())
-			empty = false
 		}
 	}
-	if empty {
-		if began, err = r.Beginning(ctx); err != nil {
-			return nil, began, fmt.Errorf("read storage %s: %w", path, err)
-		}
+	if began, err = r.Beginning(ctx); err != nil {
+		return nil, began, fmt.Errorf("read storage %s: %w", path, err)
 	}
 	gaps, err = r.Gaps(ctx, ask)
 	return gaps, began, err

@@ -174,8 +174,11 @@ func TestHistoryOfServers(t *testing.T) {
 	}
 	check.Equal(t, "asked", "/api/v1/history?ip=10.0.0.7&subnet_id=s", asked)
 	gap := serve(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}]}`)
+		_, _ = io.WriteString(w, `{"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}],"begins":"2027-01-15T07:00:00Z"}`)
 	})
 	two := question{addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("10.0.0.8/32")}}
-	check.Equal(t, "gaps, not for each address", 1, len(check.Get(askServers(t.Context(), options{servers: []string{gap}}, two, func([]any) {}))(t)))
+	gaps, began, err := askServers(t.Context(), options{servers: []string{empty, gap}}, two, func([]any) {})
+	check.OK(t, err)
+	check.Equal(t, "gaps, not for each address", 1, len(gaps))
+	check.Equal(t, "beginning of the record", "2027-01-15T07:00:00Z", began.Format(time.RFC3339))
 }

@@ -26,16 +26,17 @@ const (
 var errDenied = errors.New("the daemon refuses the credential")
 
 type answer struct {
-	Items []map[string]any
-	Gaps  []storage.Gap
+	Items  []map[string]any
+	Gaps   []storage.Gap
+	Begins time.Time
 }
 
-// askServers asks all daemons. Where one fails there is no answer at all: what it
-// knows would be missing.
-func askServers(ctx context.Context, o options, q question, add func([]any)) ([]storage.Gap, error) {
+// askServers asks all daemons, and returns when the oldest record begins. Where one
+// fails there is no answer at all: what it knows would be missing.
+func askServers(ctx context.Context, o options, q question, add func([]any)) (gaps []storage.Gap, began time.Time, err error) {
 	client, err := command.DaemonClient(o.serverConfig)
 	if err != nil {
-		return nil, err
+		return nil, began, err
 	}
 	defer client.CloseIdleConnections()
 	client.Timeout = answerTime
@@ -43,7 +44,7 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) ([]
 	for _, text := range o.servers {
 		u, err := command.DaemonURL(text)
 		if err != nil {
-			return nil, err
+			return nil, began, err
 		}
 		u = u.JoinPath("api/v1/history")
 		if !slices.ContainsFunc(urls, func(o *url.URL) bool { return o.String() == u.String() }) {
@@ -59,13 +60,15 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) ([]
 				err = exit.Errorf(exit.Permission, "%w", err)
 			}
 			if err != nil {
-				return nil, fmt.Errorf("ask %s: %w", u.Host, err)
+				return nil, began, fmt.Errorf("ask %s: %w", u.Host, err)
 			}
 			all = append(all, a)
 		}
 	}
-	var gaps []storage.Gap
 	for _, a := range all {
+		if began.IsZero() || !a.Begins.IsZero() && a.Begins.Before(began) {
+			began = a.Begins
+		}
 		for _, item := range a.Items {
 			row := rows.Row{}
 			for _, key := range storage.TenureKeys() {
@@ -83,7 +86,7 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) ([]
 			}
 		}
 	}
-	return gaps, nil
+	return gaps, began, nil
 }
 
 // queries returns the parameters of each request: one an address.

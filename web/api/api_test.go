@@ -4,9 +4,11 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
@@ -66,13 +69,14 @@ func estate(cloud string, ids ...int) *inventory.Snapshot {
 
 // service answers from snapshots that a test may change.
 type service struct {
-	t     *testing.T
-	snaps []*inventory.Snapshot
+	t        *testing.T
+	snaps    []*inventory.Snapshot
+	recorded Recorded
 }
 
 func (s *service) get(path, query string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	a := New(func() []*inventory.Snapshot { return s.snaps }, nil)
+	a := New(func() []*inventory.Snapshot { return s.snaps }, s.recorded)
 	for _, r := range Routes() {
 		if r.Name == path {
 			w := httptest.NewRecorder()
@@ -100,7 +104,7 @@ func (s *service) page(path, query string) (p page) {
 
 func TestAWalkByCursorShowsWhatStayedExactlyOnce(t *testing.T) {
 	for _, path := range []string{"subnets", "ports"} {
-		s := &service{t, []*inventory.Snapshot{estate("one", 1, 3, 5, 7, 9, 11), estate("two", 2, 4, 5, 8, 10)}}
+		s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1, 3, 5, 7, 9, 11), estate("two", 2, 4, 5, 8, 10)}}
 		seen := map[string]int{}
 		query := "limit=2"
 		for turn := 0; query != ""; turn++ {
@@ -134,7 +138,7 @@ func TestAWalkByCursorShowsWhatStayedExactlyOnce(t *testing.T) {
 }
 
 func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
-	s := &service{t, []*inventory.Snapshot{estate("one", 1, 2, 3, 4, 5, 6), estate("two", 7)}}
+	s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1, 2, 3, 4, 5, 6), estate("two", 7)}}
 	for query, want := range map[string]string{
 		"":                        "b-1 c-2 a-3 b-4 c-5 a-6 b-7",
 		"sort=subnet_name":        "a-3 a-6 b-1 b-4 b-7 c-2 c-5",
@@ -164,7 +168,7 @@ func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
 }
 
 func TestWhatARouteDoesNotTakeIs400(t *testing.T) {
-	s := &service{t, []*inventory.Snapshot{estate("one", 1, 2, 3)}}
+	s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1, 2, 3)}}
 	cursor := s.page("subnets", "limit=1").Next
 	for _, query := range []string{
 		"limit=0", "limit=-1", "limit=x", "limit=9999999999", "limit=", "limit=1&limit=2", "sort=nothing", "sort=", "sort=-", "cursor=x", "cursor=",
@@ -192,7 +196,7 @@ func TestSpace(t *testing.T) {
 		snap.State("subnets").Part.Data = data
 		return snap
 	}
-	s := &service{t, []*inventory.Snapshot{space("one", "v1", 1, 2), space("two", "v2", 9)}}
+	s := &service{t: t, snaps: []*inventory.Snapshot{space("one", "v1", 1, 2), space("two", "v2", 9)}}
 	if items := s.page("vpcs", "cloud=one").Items; len(items) != 1 || items[0]["unallocated"] != 1536.0 || items[0]["largest_free_block"] != "10.0.4.0/22" {
 		t.Errorf("vpcs: %v", items)
 	}
@@ -222,7 +226,7 @@ func TestSpace(t *testing.T) {
 func TestCSVHasNoFormulasAndLinksTheNextPage(t *testing.T) {
 	snap := estate("one", 1, 2, 3)
 	inventory.Of[inventory.SubnetData](snap).Subnets[0].Name = "=cmd|' /C calc'!A0"
-	s := &service{t, []*inventory.Snapshot{snap}}
+	s := &service{t: t, snaps: []*inventory.Snapshot{snap}}
 	w := s.get("subnets", "format=csv&limit=2&q=10.0.0.0/8")
 	lines, err := csv.NewReader(w.Body).ReadAll()
 	if err != nil || len(lines) != 3 || lines[0][2] != "subnet_id" || lines[1][4] != "'=cmd|' /C calc'!A0" {
@@ -241,7 +245,7 @@ func TestCSVHasNoFormulasAndLinksTheNextPage(t *testing.T) {
 func TestUnknownIsNotNobody(t *testing.T) {
 	blind := estate("two")
 	blind.State("ports").Part = nil
-	s := &service{t, []*inventory.Snapshot{estate("one", 1), blind}}
+	s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1), blind}}
 	for query, want := range map[string]int{
 		"ip=10.0.1.4": 200, "ip=10.0.1.200": 503, "ip=192.0.2.1": 503, "ip=10.0.1.200&cloud=one": 404, "ip=10.0.1.4&cloud=two": 503,
 	} {
@@ -252,7 +256,7 @@ func TestUnknownIsNotNobody(t *testing.T) {
 }
 
 func TestAnAddressThatNobodyHoldsHasItsSubnet(t *testing.T) {
-	s := &service{t, []*inventory.Snapshot{estate("one", 1)}}
+	s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1)}}
 	var answer page
 	check.OK(t, json.Unmarshal(s.get("lookup", "ip=10.0.1.200").Body.Bytes(), &answer))
 	item := answer.Items[0]
@@ -265,12 +269,38 @@ func TestTagsOfSubnetsAreKeys(t *testing.T) {
 	data.Tags = []string{"cost-centre"}
 	data.Subnets[0].Tags = inventory.Tags{"cost-centre": "4001"}
 	snap.States[0].Part.Data = data
-	s := &service{t, []*inventory.Snapshot{snap}}
+	s := &service{t: t, snaps: []*inventory.Snapshot{snap}}
 	for query, want := range map[string]string{"": "4001 <nil>", "q=4001": "4001", "sort=-tag_cost_centre": "4001 <nil>"} {
 		var got []string
 		for _, item := range s.page("subnets", query).Items {
 			got = append(got, fmt.Sprint(item["tag_cost_centre"]))
 		}
 		check.Equal(t, fmt.Sprintf("%s: tags %v, want", query, got), want, strings.Join(got, " "))
+	}
+}
+
+type file struct{ reader *storage.Reader }
+
+func (f file) Reader() (*storage.Reader, error)             { return f.reader, nil }
+func (f file) IdleSince(string, string) inventory.IdleSince { return nil }
+
+func TestTheHistorySaysWhenTheRecordBegins(t *testing.T) {
+	path, snap := filepath.Join(t.TempDir(), "record.db"), estate("a", 1)
+	s := storage.Open(storage.Options{Path: path, MaxStale: time.Hour}, slog.New(slog.DiscardHandler))
+	s.Record("me", snap)
+	check.OK(t, s.Close(t.Context())) // which writes it
+	r := check.Get(storage.OpenReader(path))(t)
+	defer r.Close()
+	api := &service{t: t, recorded: file{r}}
+	for _, ip := range []string{"10.0.1.4", "10.0.9.9"} {
+		w := api.get("history", "ip="+ip)
+		var got struct {
+			Gaps   []any
+			Begins time.Time
+		}
+		check.OK(t, json.Unmarshal(w.Body.Bytes(), &got))
+		if want := snap.State("ports").LastSuccess; got.Gaps == nil || !got.Begins.Equal(want) {
+			t.Errorf("%s: %s, want the beginning %s", ip, w.Body, want)
+		}
 	}
 }

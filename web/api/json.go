@@ -26,6 +26,10 @@ func writeJSON(w io.Writer, q *question, keys []string, all iter.Seq[rows.Row], 
 		out.text(`,"gaps":`)
 		out.value(q.gaps)
 	}
+	if !q.begins.IsZero() {
+		out.text(`,"begins":`)
+		out.value(q.begins)
+	}
 	if next != nil {
 		out.text(`,"next":`)
 		out.value(next.String())

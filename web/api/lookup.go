@@ -76,7 +76,11 @@ func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 		}
 	}
 	q.equal = nil // a subnet may be called by its name
-	if q.gaps, err = r.Gaps(q.ctx, q.recorded); err != nil {
+	q.gaps, err = r.Gaps(q.ctx, q.recorded)
+	if err == nil {
+		q.begins, err = r.Beginning(q.ctx)
+	}
+	if err != nil {
 		return nil, unavailable{errors.New("the storage cannot be read")}
 	}
 	if q.gaps == nil {

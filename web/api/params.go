@@ -37,6 +37,7 @@ type question struct {
 	length   int // of a prefix; 0: any
 	cidrs    []netip.Prefix
 	gaps     []storage.Gap // nil where they are no part of the answer
+	begins   time.Time     // when the record does, likewise
 }
 
 // equal is a key with the value that a row must have.

@@ -436,8 +436,14 @@ func TestReleaseShowsWhoUsesItAndRefuses(t *testing.T) {
 	for _, provider := range []string{config.OTC, config.OpenStack} {
 		p, w := faked(t, provider)
 		wantExit(t, w.release(t, id(portDB)), exit.Conflict, "db-01", serverDB, "compute:eu-de-01")
-		p.shows = func(port *inventory.Port) bool { port.DeviceID = id("vm"); return true }
-		wantExit(t, w.release(t, p.ips[2].ID), exit.Conflict, "device vm") // though no owner is told
+		for says, change := range map[string]func(*inventory.Port){
+			"device vm":    func(port *inventory.Port) { port.DeviceID = id("vm") }, // though no owner is told
+			"an instance":  func(port *inventory.Port) { port.Instance = true },     // of VPC v1
+			"neutron:VIP…": func(port *inventory.Port) { port.Owner = "neutron:VIP…" },
+		} {
+			p.shows = func(port *inventory.Port) bool { change(port); return true }
+			wantExit(t, w.release(t, p.ips[2].ID), exit.Conflict, says)
+		}
 		check.Equal(t, "mutating calls", 0, mutations(p))
 	}
 }

@@ -76,8 +76,11 @@ func (r *releasing) refuseUsed(ctx context.Context) error {
 		r.env.Say("warning: who uses %s could not be read: %v", ip.Addr, err)
 	}
 	by := holderText(ip)
-	if device != "" {
-		by += ", device " + device
+	switch {
+	case device != "" && ip.Owner == "":
+		by = "used by " + device
+	case device != "":
+		by += ", " + device
 	}
 	if len(more) > 0 {
 		by += fmt.Sprintf("; its port holds %s as well, which goes with it", more)
@@ -89,9 +92,9 @@ func (r *releasing) refuseUsed(ctx context.Context) error {
 	return exit.Errorf(exit.Conflict, "release %s: it is in use: %s; detach it there first", ip.Addr, by)
 }
 
-// device names what a port with the private IP's address is plugged into, with
-// the server's name where it is one, and the other addresses of the port. It finds
-// the network.
+// device names what uses a port with the private IP's address: its device, with the
+// server's name where it is one, else its owner or an instance. It returns the other
+// addresses of the port, and finds the network.
 func (r *releasing) device(ctx context.Context) (name string, more []netip.Addr, err error) {
 	ip := r.ip
 	r.network = ip.SubnetID // on Huawei Cloud and OTC
@@ -107,11 +110,19 @@ func (r *releasing) device(ctx context.Context) (name string, more []netip.Addr,
 				}
 			}
 		}
-		if port.DeviceID.IsZero() || port.ID != ip.ID && port.NetworkID != ip.SubnetID {
+		if port.ID != ip.ID && port.NetworkID != ip.SubnetID {
+			continue
+		}
+		if port.DeviceID.IsZero() {
+			if port.Instance {
+				name = "an instance of a service"
+			} else if port.Owner != ip.Owner {
+				name = text.Terminal(port.Owner)
+			}
 			continue
 		}
 		id := port.DeviceID.String()
-		name = text.Terminal(id)
+		name = "device " + text.Terminal(id)
 		switch inventory.HolderOf(port.Owner) {
 		case inventory.HolderServer, inventory.HolderBareMetal:
 			if s, err := r.project.Server(ctx, id); err == nil && s.Name != "" {

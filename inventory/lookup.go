@@ -225,8 +225,11 @@ func (f *LookupResult) findGroups(prefix netip.Prefix) {
 
 // HeldAt reports whether somebody holds the address there; nil: that is not known.
 func (f *LookupResult) HeldAt(at *Location) *bool {
-	held := at.Held()
-	if !held && at.Subnet != nil && (at.Subnet.PortsHidden || f.Unlisted[at.Subnet.ID] && f.Addr.Is4()) {
+	held, ports := at.Held(), Of[PortData](f.Snapshot).Ports
+	hidden := at.Subnet != nil && (at.Subnet.PortsHidden || f.Unlisted[at.Subnet.ID] && f.Addr.Is4())
+	// Ports show all addresses, unless they are those of one service, and private IPs all of IPv4.
+	listed := ports != nil && !ports.OwnersUnknown || f.Addr.Is4() && Of[PrivateIPData](f.Snapshot).IPs != nil
+	if !held && (hidden || !listed) {
 		return nil
 	}
 	return &held

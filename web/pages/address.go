@@ -191,10 +191,10 @@ func (p *addressPage) answer(unknown bool) {
 		return
 	}
 	switch {
-	case unknown:
-		p.Answer = "Not known: not everything in its subnet can be seen."
 	case len(p.BlindSpots) > 0:
 		p.Answer = "Nobody is known to hold it, but not everything is known now."
+	case unknown:
+		p.Answer = "Not known: not everything in its subnet can be seen."
 	case len(p.Others) == 1:
 		p.Answer = upper(p.Others[0].Headline) + "."
 	case len(p.Others) > 0:

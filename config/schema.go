@@ -71,6 +71,8 @@ func keySchema(below map[string][]Key, k Key) map[string]any {
 			s["type"] = []string{one, "null"}
 		} else if types, ok := s["type"].([]string); ok {
 			s["type"] = append(types, "null")
+		} else if values, ok := s["enum"].([]any); ok {
+			s["enum"] = append(values, nil)
 		}
 	}
 	return s
@@ -80,7 +82,11 @@ func keySchema(below map[string][]Key, k Key) map[string]any {
 // not mind.
 func textSchema(values []string) map[string]any {
 	if values != nil {
-		return map[string]any{"enum": values}
+		var all []any
+		for _, v := range values {
+			all = append(all, v)
+		}
+		return map[string]any{"enum": all}
 	}
 	return map[string]any{"type": []string{"string", "number"}}
 }

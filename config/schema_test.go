@@ -41,6 +41,7 @@ func TestTheSchemaTakesGoodConfigurationsAndRefusesWrongKeysAndTypes(t *testing.
 	for _, file := range append(check.Files(t, "testdata/good/*.yml"), "../config.example.yml") {
 		check.OK(t, validate([]byte(check.Read(t, file))))
 	}
+	check.OK(t, validate([]byte("clouds: [{name: a, provider: otc, auth: {type: env}, servers: ~}]\nseries: {ports: }"))) // as if absent
 	for _, file := range check.Files(t, "testdata/bad/*.yml") {
 		if err, onlyParse := validate([]byte(check.Read(t, file))), strings.Contains("forbidden_keys secret_beside_file secret_files", strings.TrimSuffix(filepath.Base(file), ".yml")); (err == nil) != onlyParse {
 			t.Errorf("%s: %v, want a fault: %v", file, err, !onlyParse)

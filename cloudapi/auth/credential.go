@@ -164,7 +164,7 @@ func (c *Credential) ApplyTLS(cfg config.Cloud, t *http.Transport) error {
 
 // fingerprint tells the secret of the login from another without keeping it.
 func (c *Credential) fingerprint() fingerprint {
-	return fingerprintOf(c.login.Password, c.login.CredentialSecret)
+	return fingerprintOf(c.login.Password, c.login.CredentialSecret, c.login.Token)
 }
 
 // IsOf reports whether the identity service is one of the provider's own hosts.

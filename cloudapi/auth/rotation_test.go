@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cloudip_exporter/config"
+	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
 )
 
@@ -73,6 +74,21 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 		s.own = both[0]                 // that tried
 		check.OK(t, s.get(t.Context())) // the cloud has learnt the secret in the same moment
 	})
+}
+
+func TestAChangedTokenOfCloudsYAMLCountsFromTheNextCollection(t *testing.T) {
+	scripted.ClearEnv(t)
+	file := filepath.Join(t.TempDir(), "clouds.yaml")
+	write := func(token string) {
+		check.Write(t, file, "clouds: {c: {auth_type: token, auth: {auth_url: 'https://iam.test/v3', project_name: alpha, token: "+token+"}}}")
+	}
+	write("one")
+	s := newSession(t, authAs(config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "c", CloudsYAMLFile: file}), &world{})
+	check.OK(t, s.get(t.Context()))
+	write("two")
+	s.account.RenewChanged(t.Context(), []*Session{s.own})
+	check.Equal(t, "logins", 2, s.Logins())
+	check.Has(t, "last login", s.Bodies[1], `"two"`)
 }
 
 func TestAChangedSecretIsTriedByOneProjectAndThenByAllAtOnce(t *testing.T) {

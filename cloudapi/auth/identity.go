@@ -2,6 +2,7 @@ package auth
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -24,6 +25,8 @@ type Identity struct {
 	Secrets   *apierr.Redactor
 	Log       *slog.Logger
 	Agent     string // the header User-Agent
+
+	address string // of the identity service, as it was when the cloud was opened
 }
 
 // labelled returns the labels of what is counted.
@@ -47,6 +50,9 @@ func (id *Identity) credential() (*Credential, error) {
 	c, err := ReadCredential(id.Config)
 	if err != nil {
 		return nil, err
+	}
+	if id.address != c.identityURL { // what it answers would count as the other's
+		return nil, errors.New("the address of the identity service has changed: reload the configuration")
 	}
 	id.Secrets.Know("password", c.login.Password)
 	id.Secrets.Know("application credential secret", c.login.CredentialSecret)

@@ -79,16 +79,20 @@ func TestAChangedSecretCountsFromTheNextCollection(t *testing.T) {
 func TestAChangedTokenOfCloudsYAMLCountsFromTheNextCollection(t *testing.T) {
 	scripted.ClearEnv(t)
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
-	write := func(token string) {
-		check.Write(t, file, "clouds: {c: {auth_type: token, auth: {auth_url: 'https://iam.test/v3', project_name: alpha, token: "+token+"}}}")
+	write := func(token, host string) {
+		check.Write(t, file, "clouds: {c: {auth_type: token, auth: {auth_url: 'https://"+host+"/v3', project_name: alpha, token: "+token+"}}}")
 	}
-	write("one")
+	write("one", "iam.test")
 	s := newSession(t, authAs(config.Auth{Type: config.CloudsYAML, CloudsYAMLCloud: "c", CloudsYAMLFile: file}), &world{})
 	check.OK(t, s.get(t.Context()))
-	write("two")
+	write("two", "iam.test")
 	s.account.RenewChanged(t.Context(), []*Session{s.own})
 	check.Equal(t, "logins", 2, s.Logins())
 	check.Has(t, "last login", s.Bodies[1], `"two"`)
+	write("three", "iam.elsewhere")
+	s.Valid = func(string) bool { return false }
+	check.Fails(t, "a request", s.get(t.Context()), "has changed: reload")
+	check.Equal(t, "logins, none elsewhere", 2, s.Logins())
 }
 
 func TestAChangedSecretIsTriedByOneProjectAndThenByAllAtOnce(t *testing.T) {

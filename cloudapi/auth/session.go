@@ -184,6 +184,7 @@ type Account struct {
 // NewAccount returns the account of a credential. label is the project that
 // requests count under which are not for one project.
 func NewAccount(id *Identity, c *Credential, label string) (*Account, error) {
+	id.address = c.identityURL
 	a := &Account{Identity: id, gate: &keyGate{alone: make(chan struct{}, 1)}}
 	switch {
 	case !c.signs:

@@ -16,6 +16,9 @@ import (
 // behind a --, so that one of them may be a dash.
 func commandFirst(m *kingpin.ApplicationModel, args []string) []string {
 	command, flags, rest := split(m, args)
+	if n := len(flags); n > 0 && flags[n-1] == args[len(args)-1] && valueFlags(m)[flags[n-1]] {
+		return slices.Concat(command, flags) // it has no value, and must not take the -- for one
+	}
 	if len(rest) > 0 {
 		rest = append([]string{"--"}, rest...)
 	}

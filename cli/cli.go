@@ -140,7 +140,9 @@ func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, c
 		switch p := recover().(type) {
 		case nil:
 		case terminated:
-			run, code, done = nil, int(p), true
+			if run, code, done = nil, exit.OK, true; p != 0 { // help of an unknown command
+				code = exit.Usage
+			}
 		default:
 			panic(p)
 		}

@@ -244,6 +244,8 @@ func TestExitCodes(t *testing.T) {
 		{"a mistyped flag", []string{"inventory", "--ouput=json"}, 2, "", "did you mean --output?"},
 		{"a mistyped flag without command", []string{"--web.listen-adress=:1"}, 2, "", "did you mean --web.listen-address?"},
 		{"a mistyped command", []string{"inventroy", "--output=json"}, 2, "", "did you mean inventory?"},
+		{"a flag without its value", []string{"inventory", "ports", "--filter"}, 2, "", "expected argument for flag '--filter'"},
+		{"help of an unknown command", []string{"help", "inventroy"}, 2, "", "inventroy"},
 		{"a mistyped command of a group", []string{"private-ip", "asign"}, 2, "", "did you mean assign?"},
 		{"no form of output", []string{"inventory", "--output=xml"}, 2, "", "cloudip_exporter: --output: must be one of table,json,csv"},
 		{"no duration", []string{"inventory", "--watch", "often"}, 2, "", `--watch: time: invalid duration "often"`},

@@ -6,9 +6,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
@@ -24,9 +26,21 @@ async function freePort() {
   return port;
 }
 
-const address = `127.0.0.1:${await freePort()}`;
-const base = `http://${address}/below/here/`;
-const daemon = spawn(binary, ['serve', '--demo', '--demo.speed=60', `--web.listen-address=${address}`, '--web.route-prefix=/below/here'], { stdio: 'ignore' });
+const daemons = [];
+// serve starts a daemon and returns the URL of its pages.
+async function serve(...flags) {
+  const address = `127.0.0.1:${await freePort()}`;
+  daemons.push(spawn(binary, ['serve', ...flags, `--web.listen-address=${address}`, '--web.route-prefix=/below/here'], { stdio: 'ignore' }));
+  return `http://${address}/below/here/`;
+}
+
+const base = await serve('--demo', '--demo.speed=60');
+// A cloud that does not answer.
+const directory = mkdtempSync(join(tmpdir(), 'pages-'));
+writeFileSync(join(directory, 'config.yml'), `clouds:
+- {name: dead, provider: openstack, region: r, auth: {type: password, url: "http://127.0.0.1:9/v3", username: u, user_domain: d, password: p, project: p, project_domain: d}}
+`, { mode: 0o600 });
+const failing = await serve(`--config.file=${join(directory, 'config.yml')}`);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-background-networking', '--no-first-run'],
@@ -100,7 +114,7 @@ async function walk() {
 // judge looks at a page at a width and in a scheme.
 async function judge(name, path, width, scheme) {
   const page = await open(width, scheme);
-  const url = new URL(path, base);
+  const url = new URL(path, name.startsWith('failing') ? failing : base);
   url.searchParams.set('refresh', 'off'); // it could come while axe-core looks
   const answer = await page.goto(url.href);
   const size = (await answer.body()).length;
@@ -127,12 +141,14 @@ async function judge(name, path, width, scheme) {
 
 try {
   await ready();
-  const seen = await walk();
+  const seen = { ...await walk(), 'failing': './', 'failing-targets': 'targets' };
+  await fetch(`${failing}metrics`);
   for (const [name, path] of Object.entries(seen)) {
     for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']]) await judge(name, path, width, scheme);
     console.log(`${name}: good (${path})`);
   }
 } finally {
   await browser.close();
-  daemon.kill();
+  for (const daemon of daemons) daemon.kill();
+  rmSync(directory, { recursive: true });
 }

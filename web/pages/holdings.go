@@ -25,8 +25,8 @@ func (h *holding) Who() string {
 	return h.Kind.Name + " " + visible(h.Name)
 }
 
-// holdingsOf returns the addresses of a subnet that ports and private IPs hold, in
-// their order.
+// holdingsOf returns the addresses of a subnet that ports, sub-interfaces and private
+// IPs hold, in their order.
 func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) []holding {
 	servers := map[inventory.ID]string{}
 	for _, s := range inventory.Of[inventory.ServerData](snap) {
@@ -48,26 +48,35 @@ func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) []holding {
 			all = append(all, h)
 		}
 	}
-	all = append(all, privateHoldings(snap, subnet, all)...)
+	all = append(all, besidePorts(snap, subnet, all)...)
 	slices.SortStableFunc(all, func(a, b holding) int { return a.Addr.Compare(b.Addr) })
 	return all
 }
 
-// privateHoldings are the private IPs of a subnet that are on none of the ports.
-func privateHoldings(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts []holding) []holding {
+// besidePorts are the sub-interfaces and private IPs of a subnet that are on none of the
+// ports.
+func besidePorts(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts []holding) []holding {
 	known := make(map[netip.Addr]bool, len(onPorts))
 	for i := range onPorts {
 		known[onPorts[i].Addr] = true
 	}
 	var all []holding
-	for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
-		if ip.SubnetID == subnet.ID && subnet.Prefix.Contains(ip.Addr) && !known[ip.Addr] {
-			h := holding{Addr: ip.Addr, Holder: ip.Holder().String(), Owner: ip.Owner, Status: ip.Status}
-			if h.Kind = kindOf(h.Holder); h.Holder == "none" {
-				h.Kind = kindNamed("private IP")
-			}
+	add := func(in inventory.ID, h holding) {
+		if in == subnet.ID && subnet.Prefix.Contains(h.Addr) && !known[h.Addr] {
+			known[h.Addr] = true
 			all = append(all, h)
 		}
+	}
+	for p := range inventory.Of[inventory.PortData](snap).SubInterfaces.Ports() {
+		class := inventory.HolderSubInterface.String()
+		add(p.NetworkID, holding{Addr: p.Fixed[0].Addr, Kind: kindOf(class), Holder: class, Port: p.ID, Device: p.DeviceID})
+	}
+	for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
+		h := holding{Addr: ip.Addr, Holder: ip.Holder().String(), Owner: ip.Owner, Status: ip.Status}
+		if h.Kind = kindOf(h.Holder); h.Holder == "none" {
+			h.Kind = kindNamed("private IP")
+		}
+		add(ip.SubnetID, h)
 	}
 	return all
 }

@@ -87,7 +87,8 @@ func estate() *inventory.Snapshot {
 			Pools: []inventory.SubnetPool{
 				{ID: inventory.ParseID("pool-1"), Name: "six", IPVersion: "6", Prefixes: []netip.Prefix{netip.MustParsePrefix("2001:db8::/61")}},
 				{ID: inventory.ParseID("pool-2"), Name: "shared", IPVersion: "4", Prefixes: []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}, Hidden: true}}}),
-		state("ports", 3*time.Minute, inventory.PortData{Ports: ports, Subnets: subnets}),
+		state("ports", 3*time.Minute, inventory.PortData{Ports: ports, Subnets: subnets, SubInterfaces: inventory.NewSubInterfaces([]inventory.SubInterface{
+			{ID: inventory.ParseID("sub-1"), SubnetID: inventory.ParseID("id-full"), DeviceID: inventory.ParseID("s2"), Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.9")}}})}),
 		state("servers", 10*time.Second, inventory.ServerData{
 			{ID: inventory.ParseID("s1"), Name: "metal-1", BareMetal: true, Status: "ACTIVE", Flavor: "physical.o2", Zone: "az1",
 				Addresses: []inventory.ServerAddress{{Network: "vpc-1", Addr: netip.MustParseAddr("10.0.1.5")}}},

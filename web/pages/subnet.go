@@ -135,7 +135,7 @@ func (p *subnetPage) describeUse(s *inventory.Subnet, holdings []holding) {
 	}
 	p.Facts = []fact{used, {"Free", figure(u.Free), ""}}
 	if p.Seen {
-		p.Facts = append(p.Facts, fact{"Found on ports", figure(held), ""}, fact{"Idle, to reclaim", figure(reclaim), ""})
+		p.Facts = append(p.Facts, fact{"Found in listings", figure(held), ""}, fact{"Idle, to reclaim", figure(reclaim), ""})
 		p.Why = whyDifferent(u.Used, held, s)
 	}
 	if u.Reserved != nil {
@@ -182,10 +182,10 @@ func whyDifferent(used float64, held int, s *inventory.Subnet) string {
 	case s.PortsHidden:
 		return "This credential does not see all ports of the subnet: what looks free may be held."
 	case diff > 0:
-		return fmt.Sprintf("The cloud says %s used; %s are found on ports and private IPs. The other %s are listed nowhere: an interface being built or deleted, or one that this credential may not see.",
+		return fmt.Sprintf("The cloud says %s used; %s are in the listings of ports, sub-interfaces and private IPs. The other %s are listed nowhere: an interface being built or deleted, or one that this credential may not see.",
 			figure(used), figure(held), figure(diff))
 	case diff < 0:
-		return fmt.Sprintf("The cloud says %s used; %s are found on ports and private IPs. The cloud does not count all of them: those of gateways and DHCP, or those outside the allocation pools.", figure(used), figure(held))
+		return fmt.Sprintf("The cloud says %s used; %s are in the listings of ports, sub-interfaces and private IPs. The cloud does not count all of them: those of gateways and DHCP, or those outside the allocation pools.", figure(used), figure(held))
 	}
 	return ""
 }

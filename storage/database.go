@@ -72,6 +72,11 @@ func (f *database) open(path string) error {
 	if err := f.migrate(); err != nil {
 		return err
 	}
+	if path != "" {
+		for _, name := range []string{path, path + "-wal", path + "-shm"} { // a copy may be readable by others
+			_ = os.Chmod(name, 0o600)
+		}
+	}
 	f.db, err = openDB(at, readersAtOnce, "query_only(1)")
 	return err
 }

@@ -199,6 +199,7 @@ func TestARestartContinuesTenuresAndShowsTheGap(t *testing.T) {
 	w.ports = []inventory.Port{port(1, 0), port(2, 7)}
 	before := w.record(t, s)
 	s.closeFile()
+	check.OK(t, os.Chmod(path, 0o644)) // as a backup that is put back may have
 	w.at = w.at.Add(time.Hour)
 	w.ports = w.ports[:1]
 	s = open4test(t, Options{Path: path})

@@ -108,7 +108,7 @@ async function walk() {
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
   await page.context().close();
-  return { ...seen, ipv6: '?list=ipv6', 'public-ips': '?list=public-ips', groups: '?list=address-groups', nobody: 'address?ip=192.0.2.77' };
+  return { ...seen, ipv6: '?list=ipv6', 'public-ips': '?list=public-ips', idle: '?list=idle', groups: '?list=address-groups', nobody: 'address?ip=192.0.2.77' };
 }
 
 // judge looks at a page at a width and in a scheme.

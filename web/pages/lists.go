@@ -168,6 +168,24 @@ func (v *view) publicIPs() sheet {
 	}
 }
 
+// idleAddresses are the addresses on ports that nothing uses.
+func (v *view) idleAddresses() sheet {
+	l := rows.Idle(func(*inventory.Snapshot) inventory.IdleSince { return nil }, 0, v.now)
+	f := fields{&l}
+	return sheet{
+		Listing: l, id: "idle", list: "idle", title: "Idle addresses", thing: "idle address", sort: "address", none: "There is none.", each: l.Of(v.chosen),
+		columns: []column{
+			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell { return addressCell(f.text(row, "address")) }},
+			v.projectColumn(f, "ports"),
+			f.nameColumn("Subnet", "subnet_name", "subnet_id", func(row rows.Row) string {
+				return subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))
+			}),
+			{title: "Status", key: "status"},
+			{title: "Port", key: "port_id", class: "id hide"},
+		},
+	}
+}
+
 // groups are the address groups, the fullest first.
 func (v *view) groups() sheet {
 	l := rows.ListingNamed("address-groups")

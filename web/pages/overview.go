@@ -34,6 +34,9 @@ func showOverview(v *view) any {
 	v.form("q", "cloud", "project", "state")
 	o := &overview{view: v, States: []choice{{"full", "full"}, {"near", "nearly full"}, {"idle", "with idle addresses"}}}
 	sheets := []sheet{v.subnets("4"), v.subnets("6"), v.publicIPs(), v.bareServers(), v.groups()}
+	if v.get("list") == "idle" { // which reads all ports
+		sheets = append(sheets, v.idleAddresses())
+	}
 	at := slices.IndexFunc(sheets, func(s sheet) bool { return s.list == v.get("list") })
 	if at < 0 {
 		v.fail(http.StatusBadRequest, fmt.Errorf("there is no list %q", v.get("list")))
@@ -104,7 +107,7 @@ func (v *view) totals(subnets *sheet) []total {
 		{Figure: figure(full), Name: "Subnets full", Note: "of " + figure(all), Href: at(subnets.id, "state", "full"), Class: when(full > 0, "bad")},
 		{Figure: figure(near), Name: "Nearly full", Note: "85 % or more used", Href: at(subnets.id, "state", "near"), Class: when(near > 0, "warn")},
 		{Figure: figure(free), Name: "Free addresses", Note: "of " + figure(capacity), Href: at(subnets.id, "sort", "-free")},
-		{Figure: figure(idle), Name: "Idle addresses", Note: "on ports that nothing uses", Href: at(subnets.id, "state", "idle", "sort", "-idle")},
+		{Figure: figure(idle), Name: "Idle addresses", Note: "on ports that nothing uses", Href: at("idle", "list", "idle")},
 		{Figure: figure(unused), Name: "Unattached public IPs", Note: "of " + figure(public), Href: at("public-ips", "list", "public-ips")},
 	}
 	s := &v.Status

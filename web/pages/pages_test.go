@@ -173,6 +173,7 @@ func TestPagesSayWhatTheyShould(t *testing.T) {
 		"overview-empty":   {"/", empty, 200},
 		"overview-groups":  {"/?list=address-groups&sort=address_group_name", estate(), 200},
 		"overview-public":  {"/?list=public-ips", estate(), 200},
+		"overview-idle":    {"/?list=idle", estate(), 200},
 		"targets-failing":  {"/targets", failingEstate(), 200},
 		"subnet":           {"/subnet?subnet_id=id-full", estate(), 200},
 		"subnet-large":     {"/subnet?subnet_id=id-large", estate(), 200},
@@ -382,7 +383,7 @@ func TestHostileNamesAreInert(t *testing.T) {
 		g.Name, g.Status, g.Entries[0].Text = name, name, name
 		snap.States = append(snap.States, inventory.State{Collector: "quotas", Err: errors.New(name)})
 		isolated := 0
-		for _, path := range []string{"/", "/?list=address-groups", "/?list=servers", "/?list=public-ips", "/targets", "/vpcs", "/vpc?vpc_id=vpc-1", "/subnet?subnet_id=id-full", "/address?ip=10.0.1.5", "/address?ip=10.0.1.5&cloud=" + url.QueryEscape(name),
+		for _, path := range []string{"/", "/?list=address-groups", "/?list=servers", "/?list=public-ips", "/?list=idle", "/targets", "/vpcs", "/vpc?vpc_id=vpc-1", "/subnet?subnet_id=id-full", "/address?ip=10.0.1.5", "/address?ip=10.0.1.5&cloud=" + url.QueryEscape(name),
 			"/?q=" + url.QueryEscape(name), "/?state=" + url.QueryEscape(name)} {
 			page := get(t, path, snap).Body.String()
 			isolated += strings.Count(page, "<bdi>"+html.EscapeString(visible(name)))

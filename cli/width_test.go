@@ -26,7 +26,7 @@ var shownAs = map[string]any{
 var kept = map[string]string{
 	"subnets": "SUBNET_NAME CIDR USED% FREE", "ports": "ADDRESS SUBNET_NAME HOLDER", "servers": "SERVER_NAME ADDRESSES", "address-groups": "NAME REDUNDANT",
 	"idle": "ADDRESS IDLE_SINCE", "private-ips": "ADDRESS PRIVATE_IP_ID", "public-ips": "ADDRESS PRIVATE_ADDRESS", "vpcs": "VPC_NAME CIDR LARGEST_FREE_BLOCK",
-	"free-prefixes": "PREFIX VPC_NAME POOL", "quotas": "RESOURCE LIMIT USED", "history": "ADDRESS HOLDER FIRST_SEEN LAST_SEEN", "overlaps": "CIDR OTHER_CIDR",
+	"free-prefixes": "PREFIX VPC_NAME POOL", "quotas": "RESOURCE LIMIT USED", "history": "ADDRESS HOLDER SERVER_NAME FIRST_SEEN ENDED_BEFORE", "overlaps": "CIDR OTHER_CIDR",
 	"server ips": "ADDRESS NETWORK",
 }
 

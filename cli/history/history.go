@@ -63,10 +63,11 @@ func Command() command.Command {
 // Columns are the columns of the history.
 func Columns() []table.Column {
 	narrow := strings.Fields("cloud project address holder server_name device_id subnet_name first_seen last_seen ended_before")
-	spare := strings.Fields("cloud project device_id subnet_name ended_before")
+	spare := strings.Fields("cloud project device_id subnet_name last_seen")
+	instead := map[string]string{"server_name": "device_id"}
 	var all []table.Column
 	for _, key := range storage.TenureKeys() {
-		all = append(all, table.Column{Key: key, Wide: !slices.Contains(narrow, key), Spare: slices.Contains(spare, key)})
+		all = append(all, table.Column{Key: key, Wide: !slices.Contains(narrow, key), Spare: slices.Contains(spare, key), Instead: instead[key]})
 	}
 	return all
 }

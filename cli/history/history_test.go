@@ -3,6 +3,7 @@ package history
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -130,6 +131,29 @@ func TestATableOfTheHistoryShowsTimesToTheSecond(t *testing.T) {
 		if c.Wide && (c.Key == "cloud" || c.Key == "project") {
 			t.Errorf("%s stands in wide tables alone: two clouds may have the address", c.Key)
 		}
+	}
+}
+
+// A row says until when a holder had the address and, where it has no name, which it was.
+func TestANarrowTableOfTheHistoryKeepsTheEndAndTheHolder(t *testing.T) {
+	const began, ended, id = "2026-11-29T08:00:00Z", "2026-11-29T09:00:00Z", "4f53da82-5637-4d19-b3af-a075496ab512"
+	for width, want := range map[int]string{
+		80: `
+ADDRESS    SERVER_NAME   HOLDER         FIRST_SEEN           ENDED_BEFORE
+10.0.0.71  app-1         server         2026-11-29 08:00:00  2026-11-29 09:00:00
+10.0.0.72  4f53da82-56…  load_balancer  2026-11-29 08:00:00  -
+`, 120: `
+ADDRESS    DEVICE_ID                             SERVER_NAME  HOLDER         FIRST_SEEN           ENDED_BEFORE
+10.0.0.71  4f53da82-5637-4d19-b3af-a075496ab512  app-1        server         2026-11-29 08:00:00  2026-11-29 09:00:00
+10.0.0.72  4f53da82-5637-4d19-b3af-a075496ab512  -            load_balancer  2026-11-29 08:00:00  -
+`} {
+		r := &table.Table{Columns: Columns()}
+		add := r.Adder([]string{"address", "holder", "server_name", "device_id", "first_seen", "last_seen", "ended_before"})
+		add([]any{"10.0.0.71", "server", "app-1", id, began, began, ended})
+		add([]any{"10.0.0.72", "load_balancer", "", id, began, began, nil})
+		out := bytes.NewBufferString("\n")
+		check.OK(t, r.Print(table.Screen{Out: out, Width: width}, table.Output{}))
+		check.Equal(t, fmt.Sprint(width, " columns"), want, out.String())
 	}
 }
 

@@ -23,6 +23,9 @@ type Column struct {
 	Title string                // in tables; "" is the key
 	Card  string                // label of its line on cards, which neighbours of the same label share; "" is the title
 	Short func(cell any) string // what tables show instead; nil is the cell itself
+	// Instead is the key of the column that stands in for the cells that are not known
+	// where a terminal has no room for both, such as the id where there is no name.
+	Instead string
 }
 
 // Columns returns the columns that are written as words: a key, with :right, :wide,

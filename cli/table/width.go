@@ -47,12 +47,13 @@ func (c *Column) time() bool {
 }
 
 // rank is low for the columns that a narrow terminal keeps: the exact ones, the
-// texts, then the spare ones, of which ids come first, then those without any value.
+// texts, then the spare ones, of which ids and times come first, then those without any
+// value.
 func (c *strip) rank() int {
 	switch {
-	case !slices.ContainsFunc(c.lines[1:], func(line string) bool { return line != unknown }):
+	case c.Instead == "" && !slices.ContainsFunc(c.lines[1:], func(line string) bool { return line != unknown }):
 		return 4
-	case c.Spare && c.kind() != "id":
+	case c.Spare && c.kind() != "id" && !c.time():
 		return 3
 	case c.Spare:
 		return 2
@@ -91,6 +92,16 @@ func fit(all []*strip, limit int) (kept []*strip, left []string) {
 			left = append(left, c.heading())
 		}
 	}
+	for _, c := range all {
+		if fits[c] {
+			continue
+		}
+		for _, k := range kept {
+			if k.Instead == c.Key {
+				k.fill(c)
+			}
+		}
+	}
 	for total = width(kept); total > limit; total-- {
 		var widest *strip
 		for _, c := range kept {
@@ -104,6 +115,16 @@ func fit(all []*strip, limit int) (kept []*strip, left []string) {
 		widest.width--
 	}
 	return kept, left
+}
+
+// fill shows the cells of other where those of c are not known.
+func (c *strip) fill(other *strip) {
+	for n, line := range c.lines {
+		if line == unknown {
+			c.lines[n] = other.lines[n]
+			c.width = max(c.width, uniseg.StringWidth(c.lines[n]))
+		}
+	}
 }
 
 // cut shortens text to at most width columns, whole characters only.

@@ -136,6 +136,9 @@ func (o *options) question(now time.Time) (q question, err error) {
 			return q, fmt.Errorf("read --%s=%s: %w", f.name, f.text, err)
 		}
 	}
+	if !q.until.IsZero() && q.since.After(q.until) {
+		return q, fmt.Errorf("--since=%s is later than --until=%s: exchange them", o.since, o.until)
+	}
 	if len(o.servers) == 0 && o.serverConfig != "" {
 		return q, errors.New("--server.config.file needs --server")
 	}

@@ -101,6 +101,7 @@ func TestHistoryOfTheFile(t *testing.T) {
 		"shown, before":   {options{at: "2027-01-15 07:59"}, "", exit.NotFound},
 		"as shown":        {options{at: "2027-01-15 08:00:00", addresses: []string{"10.0.0.7"}}, row, 0},
 		"no time":         {options{since: "yesterday"}, "", exit.Usage},
+		"reversed":        {options{since: "1d", until: "7d"}, "", exit.Usage},
 		"the zero time":   {options{at: "0001-01-01T00:00:00Z"}, "", exit.Usage},
 		"config alone":    {options{serverConfig: "x"}, "", exit.Usage},
 		"cloud":           {options{Target: command.Target{Cloud: "d"}}, "", exit.NotFound},

@@ -216,6 +216,7 @@ func TestSpace(t *testing.T) {
 	}
 	for path, queries := range map[string][]string{
 		"free-prefixes": {"length=0", "length=129", "length=x", "length=", "cidr=10.0.0.0/8"}, "overlaps": {"cidr=", "cidr=x", "cidr=10.0.0.0/8&cidr=11.0.0.0/8", "length=24"}, "vpcs": {"length=24"},
+		"history": {"since=1d&until=7d"},
 	} {
 		for _, query := range queries {
 			check.Equal(t, path+"?"+query, 400, s.get(path, query).Code)

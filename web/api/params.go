@@ -106,6 +106,9 @@ func ask(r *http.Request, takes []string, snaps []*inventory.Snapshot) (*questio
 			}
 		}
 	}
+	if q.recorded.Since.After(q.recorded.Until) && !q.recorded.Until.IsZero() {
+		return nil, errors.New("the parameter since is later than until: exchange them")
+	}
 	return q, nil
 }
 

@@ -52,6 +52,18 @@ func (w *fakeEnv) states(t *testing.T) string {
 	return strings.Join(states, " ")
 }
 
+func TestADryRunRefusesWhereTheQuotaOfPortsIsUsedUp(t *testing.T) {
+	p, w := faked(t, config.OpenStack)
+	o := assignOptions(w, "10.20.0.9")
+	o.DryRun = true
+	for limit, want := range map[float64]int{-1: exit.OK, 5: exit.Throttled, 6: exit.OK} {
+		p.quotas = []inventory.Quota{{Resource: "port", Limit: limit, Used: 4, Reserved: 1}}
+		wantExit(t, privateip.Assign(t.Context(), w.Env, o), want)
+	}
+	p.fail["quotas"] = refusal(403, "")
+	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
+}
+
 func TestAssignSaysHowMuchIsFreeWhereAvailabilityIsForAdministrators(t *testing.T) {
 	p, w := faked(t, config.OpenStack)
 	p.member = true

@@ -104,7 +104,24 @@ func (a *assignment) read(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.countFree(ctx)
+	if err := a.countFree(ctx); err != nil || !a.options.DryRun {
+		return err
+	}
+	return a.checkQuota(ctx)
+}
+
+// checkQuota refuses in a dry run what the cloud would refuse, where a private IP is a
+// port and the cloud says how many of those there may be.
+func (a *assignment) checkQuota(ctx context.Context) error {
+	if provider.Named(a.project.Provider()).Has(provider.PrivateIPs) {
+		return nil
+	}
+	for q, err := range a.project.Quotas(ctx) {
+		if err == nil && q.Resource == "port" && q.Limit >= 0 && q.Used+max(0, q.Reserved) >= q.Limit {
+			return exit.Errorf(exit.Throttled, "assign %s: the quota of %v ports is used up; release what is not needed or ask for a higher quota", a.addr, q.Limit)
+		}
+	}
+	return nil
 }
 
 func (a *assignment) pickFamily(all []inventory.Subnet) (inventory.Subnet, error) {

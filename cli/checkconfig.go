@@ -94,6 +94,10 @@ func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) e
 			}
 			fmt.Fprintln(e.Stdout)
 		}
+	} else {
+		for _, w := range o.Warnings {
+			e.Say("warning: %s", w)
+		}
 	}
 	if err := e.Print(r, o.Output); err != nil {
 		return err

@@ -224,6 +224,7 @@ func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
 func TestExitCodes(t *testing.T) {
 	dir := t.TempDir()
 	good, bad := filepath.Join(dir, "good.yml"), filepath.Join(dir, "bad.yml")
+	plain := check.Write(t, filepath.Join(dir, "plain.yml"), strings.Replace(fmt.Sprintf(goodConfig, "alpha"), "127.0.0.1", "lab.example", 1))
 	check.Write(t, good, fmt.Sprintf(goodConfig, "alpha"))
 	check.Write(t, bad, "clouds:\n  - name: lab\n    provider: openstak\n    wrong: 1\n")
 	webConfig := filepath.Join(dir, "web.yml")
@@ -269,6 +270,7 @@ func TestExitCodes(t *testing.T) {
 		{"check of a good configuration", []string{"check-config", "--config.file=" + good}, 0, "alpha", ""},
 		{"check of a bad configuration", []string{"check-config", "--config.file=" + bad}, 2, "clouds[0].wrong", ""},
 		{"flags before the command", []string{"--config.file", good, "--output", "json", "check-config"}, 0, `"api_calls"`, ""},
+		{"a warning beside JSON", []string{"check-config", "--config.file=" + plain, "--output=json"}, 0, "[\n", "warning: " + plain + ":4: clouds[0].auth.url: http://"},
 		{"a cloud that is not configured", []string{"inventory", "--config.file=" + good, "--cloud=moon"}, 2, "", "moon"},
 		{"a cloud that is down", []string{"inventory", "--config.file=" + good}, 1, "", "connection refused"},
 	} {

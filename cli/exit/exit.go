@@ -96,8 +96,8 @@ func statusExit(e *apierr.StatusError) int {
 	}
 	switch e.Status {
 	case http.StatusNotFound:
-		if e.Operation == "create_token" { // auth.url is no identity service
-			return Failure
+		if e.Operation == "create_token" || e.Code == "" && strings.HasPrefix(e.Operation, "list_") {
+			return Failure // the service is not there, which is not "no such thing"
 		}
 		return NotFound
 	case http.StatusTooManyRequests:

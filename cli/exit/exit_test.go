@@ -21,6 +21,8 @@ func TestTheExitCodeIsFoundThroughWrappingAndJoining(t *testing.T) {
 	wantCode(t, conflict, Conflict)
 	wantCode(t, errors.Join(errors.New("x"), conflict), Conflict)
 	wantCode(t, &apierr.StatusError{Status: 404, Service: "iam", Operation: "create_token"}, Failure)
+	wantCode(t, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "list_ports"}, Failure)
+	wantCode(t, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "list_private_ips", Code: "VPC.0202"}, NotFound)
 	wantCode(t, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "get_private_ip"}, NotFound)
 	wantCode(t, fmt.Errorf("x: %w", Usagef("y")), Usage)
 	wantCode(t, Errorf(Unknown, "x: %w", conflict), Unknown)

@@ -138,8 +138,9 @@ func TestAServiceThatIsElsewhereIsAnErrorThatSaysWhere(t *testing.T) {
 	const one, two = `{"region":"R1","url":"https://r1.test"}`, `{"region":"R2","url":"https://r2.test"}`
 	for _, test := range []struct{ region, endpoints, want, cause string }{
 		{"", one + "," + two, "several regions (R1, R2)", "region"},
-		{"R3", one + "," + two, "set endpoints.", "region"},
-		{"R2", one, "set endpoints.", "region"},
+		{"R3", one + "," + two, "has it in region R1, R2, not in R3: correct region, or set endpoints.", "region"},
+		{"R2", one, "has it in region R1, not in R2", "region"},
+		{"eu-nl", one, "has it in region R1, not in eu-nl: correct region", "region"},
 		{"", `{"region":"R1","interface":"internal","url":"https://r1.test"}`, "on the interface internal only", "interface"},
 		{"", one + `,{"region":"R1","url":"https://again.test"}`, "", ""},
 		{"", one + `,{"region":"R2","interface":"admin","url":"https://r2.test"}`, "", ""},
@@ -147,8 +148,12 @@ func TestAServiceThatIsElsewhereIsAnErrorThatSaysWhere(t *testing.T) {
 	} {
 		cfg := passwordConfig()
 		cfg.Region, cfg.Endpoints = test.region, nil
+		services := []string{"network", "compute"} // one cause for all
+		if test.region == "eu-nl" {
+			cfg.Provider, services[0] = config.OTC, "vpc" // auth.url is none of OTC's
+		}
 		s := newSession(t, cfg, &world{Token: tokenWith(test.endpoints)})
-		for _, service := range []string{"network", "compute"} { // one cause for all
+		for _, service := range services {
 			_, err := s.project.service(t.Context(), service)
 			if (err == nil) != (test.want == "") || err != nil && (!strings.Contains(err.Error(), test.want) || apierr.CauseOf(err) != test.cause) {
 				t.Errorf("%s of %+v: got %v", service, test, err)

@@ -124,12 +124,12 @@ func (p *Project) byHostName(service string, found auth.Found) (*url.URL, error)
 	switch {
 	case host != "" && c.credential.IsOf(c.provider()):
 		return wire.ParseBase(service, host)
+	case len(found.Regions) > 0:
+		return nil, &apierr.EndpointError{Wrong: "region", Err: fmt.Errorf("find the %s service of cloud %s: the catalogue has it in region %s, not in %s: correct region, or set endpoints.%s",
+			service, c.cfg.Name, listed(found.Regions), listed([]string{c.region}), service)}
 	case host != "":
 		return nil, fmt.Errorf("find the %s service of cloud %s: the catalogue does not have it, and auth.url is not one of %s, whose hosts are not asked then: set endpoints.%s",
 			service, c.cfg.Name, c.provider().Title, service)
-	case len(found.Regions) > 0:
-		return nil, &apierr.EndpointError{Wrong: "region", Err: fmt.Errorf("find the %s service of cloud %s: the catalogue has it in %s, not in %q: correct region or set endpoints.%s",
-			service, c.cfg.Name, listed(found.Regions), c.region, service)}
 	case len(found.Interfaces) > 0:
 		return nil, &apierr.EndpointError{Wrong: "interface", Err: fmt.Errorf("find the %s service of cloud %s: the catalogue has it on the interface %s only: set interface in clouds.yaml, OS_INTERFACE, or endpoints.%s",
 			service, c.cfg.Name, listed(found.Interfaces), service)}

@@ -143,7 +143,8 @@ func (p *parser) endpoints(v *value, c Cloud, on *provider.Provider) map[string]
 	return all
 }
 
-// region requires the key where endpoints, or the project, follow from it.
+// region requires the key where endpoints, or the project, follow from it. One that is
+// not known is a warning only: providers open new ones.
 func (p *parser) region(v *value, c Cloud, on *provider.Provider) {
 	region := v.field("region")
 	if !on.Regional {
@@ -152,6 +153,8 @@ func (p *parser) region(v *value, c Cloud, on *provider.Provider) {
 	if region.given {
 		if c.Region != "" && !provider.IsRegion(c.Region) {
 			p.fault(region, "must consist of lower-case letters, digits and hyphens, not %q: it becomes part of host names", text.Clip(region.text(), 43))
+		} else if c.Auth.URL != "" && !v.field("auth").field("url").given && !slices.Contains(on.Regions, c.Region) {
+			p.warn(region, "%q is no region that is known of %s: %sknown are %s", c.Region, on.Name, near(c.Region, on.Regions), strings.Join(on.Regions, ", "))
 		}
 		return
 	}

@@ -43,13 +43,15 @@ func TestWarnings(t *testing.T) {
       tls_config: {insecure_skip_verify: true}
   - name: b
     provider: huaweicloud
-    region: r
+    region: cn-north-4
     auth: {type: application_credential, application_credential_id: x, application_credential_secret_file: closed}
   - name: c
     provider: huaweicloud
-    region: r
+    region: cn-north-1
     auth: {type: instance_metadata}
     endpoints: {metadata: "http://169.254.169.254"}
+  - {name: d, provider: otc, region: eu-ed, auth: {type: instance_metadata}}
+  - {name: e, provider: otc, region: eu-ed, auth: {type: instance_metadata, url: "https://iam.example/v3"}}
 `)
 	private := []string{
 		file + ":9: clouds[0].auth.secret_key_file: " + open + " can be read by others (mode 0640): chmod 600, or 440 with a group of its own",
@@ -57,6 +59,7 @@ func TestWarnings(t *testing.T) {
 		file + ":12: clouds[0].endpoints.vpc: http:// sends credentials in the clear: use https://",
 		file + ":17: clouds[0].http.tls_config.insecure_skip_verify: certificates are not checked: credentials can be read on the way; use ca_file instead",
 		file + ":21: clouds[1].auth.type: huaweicloud may refuse application_credential",
+		file + ":27: clouds[3].region: \"eu-ed\" is no region that is known of otc: did you mean eu-de? known are eu-de, eu-nl, eu-ch2",
 	}
 	shared := append([]string{
 		file + ":10: clouds[0].auth.security_token: a secret in a configuration file that others can read (mode 0644): chmod 600, or use security_token_file",

@@ -73,11 +73,17 @@ func (p *parser) authKeys(v *value, kind string) {
 		}
 	}
 	for _, name := range rule.required {
-		if file := v.fields[name+"_file"]; file == nil {
-			p.require(v.field(name), "auth.type "+kind+" needs it")
-		} else if !file.given {
-			p.require(v.field(name), "auth.type "+kind+" needs it, or "+name+"_file")
+		why := "auth.type " + kind + " needs it"
+		if file := v.fields[name+"_file"]; file != nil {
+			if file.given {
+				continue
+			}
+			why += ", or " + name + "_file"
+			if v.field(name).commented {
+				why += ": a # begins a comment: put the " + name + " in quotes"
+			}
 		}
+		p.require(v.field(name), why)
 	}
 }
 

@@ -142,13 +142,14 @@ func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 // value is one key of the file together with what it holds. Keys that are
 // absent exist too, with their default and the line of their parent.
 type value struct {
-	key    Key
-	path   string // such as clouds[0].auth.type
-	line   int
-	given  bool // is in the file and not null
-	parsed any  // string, []string, float64, int, bool or time.Duration; nil when it cannot be read
-	fields map[string]*value
-	items  []*value
+	key       Key
+	path      string // such as clouds[0].auth.type
+	line      int
+	given     bool // is in the file and not null
+	commented bool // nothing but a comment stands behind the key
+	parsed    any  // string, []string, float64, int, bool or time.Duration; nil when it cannot be read
+	fields    map[string]*value
+	items     []*value
 }
 
 // malformed marks a value that has its fault, so that no fault says what it

@@ -113,7 +113,9 @@ func (p *parser) group(v *value, node *yaml.Node) {
 		case v.fields[e.key.Value] != nil:
 			p.faultAt(e.key.Line, path, "given twice: first in line %d", v.fields[e.key.Value].line)
 		default:
-			v.fields[e.key.Value] = p.walk(known[i], path, e.key.Line, e.value)
+			f := p.walk(known[i], path, e.key.Line, e.value)
+			f.commented = !f.given && e.key.LineComment != ""
+			v.fields[e.key.Value] = f
 		}
 	}
 	for _, k := range known {

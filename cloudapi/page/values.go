@@ -72,10 +72,15 @@ func (s *Scanner) Share(b []byte) string {
 // ID reads an identifier that seldom comes twice.
 func (s *Scanner) ID() inventory.ID { return inventory.ParseIDBytes(s.TextOr("")) }
 
+const uuidLen = 36
+
 // SharedID reads an identifier that many items have, and that is often not
 // a UUID, as project ids are.
 func (s *Scanner) SharedID() inventory.ID {
 	b := s.TextOr("")
+	if len(b) == uuidLen {
+		return inventory.ParseIDBytes(b) // faster than to look for it
+	}
 	if v, ok := s.ids[string(b)]; ok {
 		return v
 	}

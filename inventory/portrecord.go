@@ -51,7 +51,7 @@ func (f *fixedRecord) address() netip.Addr {
 
 // kindCache finds the number of a kind that came lately without hashing its
 // texts: by the last bytes of its ids, which differ between most kinds.
-type kindCache [1024]uint32 // number+1
+type kindCache [1 << 14]uint32 // number+1
 
 func (c *kindCache) slot(k *portKind) *uint32 {
 	n := uint32(k.Network.uuid[15]) | uint32(k.Network.uuid[14])<<8

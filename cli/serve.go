@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"net"
 	"strings"
 
@@ -129,6 +131,9 @@ func (f *serveFlags) source(e *command.Env) (read func() (*config.Config, error)
 	}
 	return func() (*config.Config, error) {
 		cfg, err := load()
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; or run serve --demo, which needs none", err)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -96,7 +96,7 @@ func TestFlagsForceCollectors(t *testing.T) {
 
 func TestAMissingConfigurationNamesTheFileAndTheFlag(t *testing.T) {
 	for file, want := range map[string]string{
-		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml, or `serve --demo`, which needs none",
+		"testdata/none.yml": "read configuration testdata/none.yml: no such file or directory: name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml",
 		"testdata":          "read configuration testdata: is a directory",
 		"config_test.go/x":  "read configuration config_test.go/x: not a directory",
 	} {

@@ -24,7 +24,7 @@ func Load(path string, o Options) (*Config, error) {
 		advice := ""
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			advice = ": name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml, or `serve --demo`, which needs none"
+			advice = ": name the file by --config.file, or make one to try with: cloudip_exporter simulate > config.yml"
 		case errors.Is(err, fs.ErrPermission):
 			advice = fmt.Sprintf(": let the user with the number %d, who runs this program, read it", os.Getuid())
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -60,6 +61,9 @@ func (e *Env) Open() (cfg *config.Config, done func(), err error) {
 func WithClouds(run Run) Run {
 	return func(ctx context.Context, e *Env) error {
 		cfg, done, err := e.Open()
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; a running daemon answers on its page, by its API, and to history --server=URL", err)
+		}
 		if err != nil {
 			return err
 		}

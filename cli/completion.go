@@ -33,7 +33,7 @@ _cloudip_exporter() {
     found=(${found:#})
     compadd -S '' -- ${(M)found:#*=}
     compadd -- ${found:#*=}
-    (( $#found )) || _files
+    (( $#found )) || { compset -P '*='; _files }
 }
 if [ "$funcstack[1]" = "_cloudip_exporter" ]; then
     _cloudip_exporter

@@ -82,14 +82,32 @@ func TestCompletionInBash(t *testing.T) {
 	}
 }
 
+// A terminal of its own, in which a key prints the line that zsh has completed.
+const (
+	keysInZsh = `autoload -Uz compinit && compinit -u -D
+source ./script
+show() { print -r -- "<$BUFFER>" }
+zle -N show
+bindkey '^X' show
+`
+	completeInZsh = `zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z 'source ./keys'
+zpty -w -n z $'cloudip_exporter --config.file=inv\t\x18'
+zpty -r z out '*<*>*'
+print -r -- ${${out##*<}%>*}`
+)
+
 // Files stand in only where the program has no answer; zsh may not have loaded compdef.
 func TestCompletionInFishAndZsh(t *testing.T) {
 	file, dir := program(t), t.TempDir()
 	check.Write(t, filepath.Join(dir, "invented.yml"), completionConfig)
+	check.Write(t, filepath.Join(dir, "keys"), keysInZsh)
 	for _, tt := range [][]string{
 		{"fish", "complete -C 'cloudip_exporter inv'", "inventory\n"},
 		{"fish", "complete -C 'cloudip_exporter --config.file=inv'", "--config.file=invented.yml\n"},
 		{"zsh", "print $_comps[cloudip_exporter]", "_cloudip_exporter\n"},
+		{"zsh", completeInZsh, "cloudip_exporter --config.file=invented.yml \n"},
 	} {
 		script := exec.CommandContext(t.Context(), file, "--completion-script-"+tt[0])
 		text, err := script.Output()

@@ -62,6 +62,7 @@ type fakeProject struct {
 	tells   bool // its subnets tell what is free
 	chooses bool // its network chooses the addresses
 	hidden  bool // the credential does not see all ports
+	virtual bool // its server is no bare metal
 	member  bool // availability is for administrators
 	console string
 	quotas  []inventory.Quota
@@ -243,7 +244,7 @@ func (p *fakeProject) PublicIPsOf(ctx context.Context, _ string) iter.Seq2[netip
 
 func (p *fakeProject) servers() []inventory.Server {
 	return []inventory.Server{{
-		ID: id(serverDB), Name: "db-01", BareMetal: true, Status: "ACTIVE", Flavor: "physical.s1",
+		ID: id(serverDB), Name: "db-01", BareMetal: !p.virtual, Status: "ACTIVE", Flavor: "physical.s1",
 		Addresses: []inventory.ServerAddress{{Network: "vpc-1", Addr: netip.MustParseAddr("10.20.0.3")}},
 	}}
 }

@@ -169,10 +169,10 @@ func (p listedOnly) Config() config.Cloud {
 	return c
 }
 
-// withDesktops is a project whose virtual servers count too: Workspace's ports are theirs.
-type withDesktops struct{ listedOnly }
+// allServers is a project whose virtual servers count too: they hold most ports.
+type allServers struct{ listedOnly }
 
-func (p withDesktops) Config() config.Cloud {
+func (p allServers) Config() config.Cloud {
 	c := p.listedOnly.Config()
 	c.Servers = "all"
 	return c

@@ -185,7 +185,7 @@ func lookIn(ctx context.Context, e *command.Env, p command.Project, wanted []net
 		return full(ctx, e, p, nil)
 	}
 	if api, _ := p.Config().API(provider.Ports); api.OwnPorts {
-		return full(ctx, e, withDesktops{listedOnly{p}}, append(o.resources(), "private_ips"))
+		return full(ctx, e, allServers{listedOnly{p}}, append(o.resources(), "private_ips"))
 	}
 	return targeted(ctx, e, p, wanted, o)
 }

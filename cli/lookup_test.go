@@ -366,14 +366,16 @@ func TestLookupOfCIDRs(t *testing.T) {
 	}
 }
 
-func TestABroadLookupListsPublicIPsOnce(t *testing.T) {
+func TestABroadLookupListsPublicIPsOnceAndNamesVirtualServers(t *testing.T) {
 	p, w := faked(t, config.OTC)
+	p.cfg.Servers, p.virtual = "baremetal", true
 	p.fail["public_ips"] = refusal(403, "VPC.0010")
 	var addresses []string
 	for i := range askedAlone + 1 {
 		addresses = append(addresses, fmt.Sprintf("10.20.0.%d", i))
 	}
-	w.lookup(t, exit.NotFound, lookupOptions{PublicIPs: true}, addresses...)
+	rows := w.lookup(t, exit.NotFound, lookupOptions{PublicIPs: true, Servers: true}, addresses...)
+	check.Has(t, "servers", values(rows, "server_name"), "db-01")
 	check.Equal(t, "calls", 1, len(slices.DeleteFunc(p.calls, func(c string) bool { return c != "public_ips" })))
 	check.Equal(t, "warnings", 1, strings.Count(w.err.String(), "does not list its public IPs"))
 }

@@ -53,7 +53,7 @@ func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []n
 		missed = append(missed, s.findPublicIPs(ctx))
 	}
 	if s.broad() { // maybe by what is behind the public IPs
-		return full(ctx, e, listedOnly{p}, o.resources())
+		return full(ctx, e, allServers{listedOnly{p}}, o.resources())
 	}
 	if err := s.findPorts(ctx); err != nil {
 		return nil, nil, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cloudip_exporter/inventory"
 	"cloudip_exporter/storage"
 	"cloudip_exporter/web/api"
 	"cloudip_exporter/web/pages"
@@ -22,11 +23,12 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{Options: o, errors: errorLog{o.Logger}}
 	var history func() (*storage.Reader, error)
+	var idleSince func(cloud, project string) inventory.IdleSince
 	if o.Recorded != nil {
-		history = o.Recorded.Reader
+		history, idleSince = o.Recorded.Reader, o.Recorded.IdleSince
 	}
 	shown, err := pages.New(pages.Options{
-		Snapshots: o.Runner.Snapshots, History: history, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
+		Snapshots: o.Runner.Snapshots, History: history, IdleSince: idleSince, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
 		Version: o.Version, Metrics: strings.TrimPrefix(o.TelemetryPath, "/"), Logger: o.Logger, Now: time.Now,
 		BareMetal: s.bareMetal,
 	})

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"time"
+
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 )
@@ -170,7 +172,12 @@ func (v *view) publicIPs() sheet {
 
 // idleAddresses are the addresses on ports that nothing uses.
 func (v *view) idleAddresses() sheet {
-	l := rows.Idle(func(*inventory.Snapshot) inventory.IdleSince { return nil }, 0, v.now)
+	l := rows.Idle(func(snap *inventory.Snapshot) inventory.IdleSince {
+		if v.IdleSince == nil {
+			return nil
+		}
+		return v.IdleSince(snap.Cloud, snap.Project)
+	}, 0, v.now)
 	f := fields{&l}
 	return sheet{
 		Listing: l, id: "idle", list: "idle", title: "Idle addresses", thing: "idle address", sort: "address", none: "There is none.", each: l.Of(v.chosen),
@@ -181,6 +188,13 @@ func (v *view) idleAddresses() sheet {
 				return subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))
 			}),
 			{title: "Status", key: "status"},
+			{title: "Idle since", key: "idle_since", label: "idle since", cell: func(row rows.Row) cell {
+				at, err := time.Parse(time.RFC3339, f.text(row, "idle_since"))
+				if err != nil {
+					return plain(nil)
+				}
+				return cell{Text: moment(at, v.now)}
+			}},
 			{title: "Port", key: "port_id", class: "id hide"},
 		},
 	}

@@ -111,6 +111,11 @@ func get(t *testing.T, path string, snaps ...*inventory.Snapshot) *httptest.Resp
 func getWith(t *testing.T, history func() (*storage.Reader, error), path string, snaps ...*inventory.Snapshot) *httptest.ResponseRecorder {
 	t.Helper()
 	p, err := New(Options{
+		IdleSince: func(string, string) inventory.IdleSince {
+			return func(port inventory.ID, _ netip.Addr) time.Time {
+				return map[string]time.Time{"p4": noon.Add(-26 * time.Hour)}[port.String()]
+			}
+		},
 		History: history, Snapshots: func() []*inventory.Snapshot { return snaps }, Ready: func() bool { return true }, MaxStale: func() time.Duration { return 15 * time.Minute },
 		BareMetal: func(string) bool { return true }, Version: "1.2.3", Metrics: "metrics", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return noon },
 	})

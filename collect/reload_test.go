@@ -197,9 +197,10 @@ func TestAReloadFollowsTheFilesThatTheConfigurationNames(t *testing.T) {
 		reload(t, r, cfg)
 		check.Equal(t, "clouds closed where no file has changed", 0, len(w.closed))
 		w.do(func() { w.behave, w.leads = down, "elsewhere" })
-		reload(t, r, cfg)
+		reload(t, r, parse(t, "    http: {timeout: 7s}\n", "one: alpha", "two: beta"))
 		check.Equal(t, "clouds closed where files have changed", 2, len(w.closed))
 		wantUsed(t, r, "alpha", -1, "from where the file leads now")
+		wantUsed(t, r, "beta", -1, "from there, where the entry has changed too")
 	})
 }
 

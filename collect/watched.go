@@ -52,7 +52,7 @@ func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud, before []*watched
 		return nil, err
 	}
 	w := &watchedCloud{r: r, cfg: cfg, cloud: cloud, identity: cloud.Identity(), collectors: r.enabled(cfg)}
-	if old != nil && same(old.cfg, cfg) && old.cloud.Identity() != w.identity {
+	if old != nil && old.cloud.Identity() != w.identity && same(config.Cloud{Auth: old.cfg.Auth}, config.Cloud{Auth: cfg.Auth}) {
 		old = nil // a clouds.yaml leads elsewhere now
 	}
 	if slices.ContainsFunc(before, func(b *watchedCloud) bool { return b.identity == w.identity }) {

@@ -154,11 +154,11 @@ func (c *Cloud) Identity() string {
 }
 
 // Changed reports whether files that the configuration names, such as clouds.yaml,
-// say something else than when the cloud was opened. A changed secret is no change: it
-// counts by itself.
+// say something else than when the cloud was opened, or the login leads to another
+// project. A changed secret is no change: it counts by itself.
 func (c *Cloud) Changed() bool {
 	now, err := auth.ReadCredential(c.cfg)
-	return err != nil || now.Named(c.cfg) != c.named
+	return err != nil || now.Named(c.cfg) != c.named || c.account.Moved()
 }
 
 // Labels are the values of the label project as far as they are known without

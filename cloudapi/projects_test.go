@@ -257,3 +257,16 @@ func TestAProjectThatAloneTheTokenNamesIsResolved(t *testing.T) {
 	check.Equal(t, "projects", []string{"alpha"}, s.labels(t))
 	check.Equal(t, "id", testProject, check.Get(s.project.ID(t.Context()))(t))
 }
+
+func TestACloudWhoseLoginLeadsToAnotherProjectHasChanged(t *testing.T) {
+	cfg := passwordConfig()
+	cfg.Projects, cfg.Auth.Project = nil, ""
+	s := newSession(t, cfg, &world{})
+	check.OK(t, s.get(t.Context()))
+	check.Equal(t, "changed before", false, s.cloud.Changed())
+	s.Token = `{"token":{"project":{"id":"` + projectID(7) + `","name":"beta"}}}`
+	old := s.Newest()
+	s.Valid = func(token string) bool { return token != old }
+	check.Fails(t, "a request", s.get(t.Context()), "reload")
+	check.Equal(t, "changed after", true, s.cloud.Changed())
+}

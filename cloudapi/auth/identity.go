@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -26,7 +27,8 @@ type Identity struct {
 	Log       *slog.Logger
 	Agent     string // the header User-Agent
 
-	address string // of the identity service, as it was when the cloud was opened
+	address string      // of the identity service, as it was when the cloud was opened
+	moved   atomic.Bool // a login led to another project than before
 }
 
 // labelled returns the labels of what is counted.
@@ -44,6 +46,10 @@ func (id *Identity) newClient(service string, base *url.URL, h *http.Client, lab
 func (id *Identity) authError(doing string, err error) error {
 	return &apierr.AuthError{Err: fmt.Errorf("%s cloud %s: %w", doing, id.Config.Name, err)}
 }
+
+// Moved reports whether a login was refused since it leads to another project than
+// before: only a cloud that is opened anew may go there.
+func (id *Identity) Moved() bool { return id.moved.Load() }
 
 // credential reads the credential anew: a secret in a file may have changed.
 func (id *Identity) credential() (*Credential, error) {

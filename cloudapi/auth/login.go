@@ -173,6 +173,7 @@ func (l *login) movedTo(t *token) error {
 	if l.scope != (Scope{}) || id == "" || t.projectID == "" || strings.EqualFold(t.projectID, id) || t.project == label {
 		return nil
 	}
+	l.moved.Store(true)
 	return fmt.Errorf("the credential leads to project %q now, not to %q: reload the configuration", text.Clip(text.Line(cmp.Or(t.project, t.projectID)), 64), label)
 }
 

@@ -98,13 +98,16 @@ func TestAListOfProjectsThatIsNotWholeIsAnError(t *testing.T) {
 func TestAListOfProjectsIsReadPageByPage(t *testing.T) {
 	pages := map[string]string{
 		"":                  `{"projects":[{"id":"a1","name":"alpha"}],"truncated":true,"links":{"next":"http://internal/v3/projects?limit=1&marker=a1"}}`,
-		"limit=1&marker=a1": `{"projects":[{"id":"b2","name":"beta"}],"links":{"next":null}}`,
+		"limit=1&marker=a1": `{"projects":[{"id":"a1","name":"alpha"},{"id":"b2","name":"beta"}],"links":{"next":null}}`,
 	}
 	s := newSession(t, ofProjects(keyConfig(), "*"), &world{IAM: func(req *http.Request) (fakeAnswer, bool) {
 		return fakeAnswer{Status: 200, Body: pages[req.URL.RawQuery]}, req.URL.Path == "/v3/auth/projects"
 	}})
 	check.Equal(t, "projects", []string{"alpha", "beta"}, s.labels(t))
-	endless := projectsAnswered(`{"projects":[{"id":"a1","name":"alpha"}],"links":{"next":"?marker=a1"}}`)
+	endless := &world{}
+	endless.IAM = func(req *http.Request) (fakeAnswer, bool) {
+		return fakeAnswer{Status: 200, Body: `{"projects":[{"id":"a1","name":"alpha"}],"links":{"next":"?marker=a1` + req.URL.Query().Get("marker") + `"}}`}, req.URL.Path == "/v3/auth/projects"
+	}
 	_, err := newSession(t, ofProjects(keyConfig(), "*"), endless).cloud.Projects(t.Context())
 	check.Fails(t, "the same page for ever", err, "cut the list short")
 	check.Equal(t, "its requests", 2, len(endless.Identity))

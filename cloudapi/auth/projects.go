@@ -85,15 +85,20 @@ func projectIDs(ctx context.Context, c *wire.Client, path, name string) ([]strin
 const maxProjects = 10_000
 
 // listProjects reads a list of projects. Keystone may cut it into pages: of the link to
-// the next one only the query counts. A page that leads nowhere is an error.
+// the next one only the query counts. A page with nothing new is an error.
 func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]ListedProject, error) {
-	all := []ListedProject{}
+	all, seen := []ListedProject{}, map[string]bool{}
 	for {
 		var answer projectsAnswer
 		if err := c.Ask(ctx, ask, &answer); err != nil {
 			return nil, err
 		}
-		all = append(all, answer.Projects...)
+		before := len(all)
+		for _, p := range answer.Projects {
+			if !seen[p.ID] { // two of one project would make its name ambiguous
+				seen[p.ID], all = true, append(all, p)
+			}
+		}
 		next, err := url.Parse(answer.Links.Next)
 		switch {
 		case answer.Projects == nil:
@@ -102,7 +107,7 @@ func listProjects(ctx context.Context, c *wire.Client, ask wire.Call) ([]ListedP
 			err = fmt.Errorf("more than %d projects: write those to watch into projects", maxProjects)
 		case answer.Links.Next == "" && !answer.Truncated:
 			return all, nil
-		case err != nil || len(answer.Projects) == 0 || next.Query().Encode() == ask.Query.Encode():
+		case err != nil || len(all) == before || next.Query().Encode() == ask.Query.Encode():
 			err = errors.New("the cloud cut the list short: write the projects one by one")
 		}
 		if err != nil {

@@ -107,7 +107,7 @@ func (v *view) totals(subnets *sheet) []total {
 		{Figure: figure(full), Name: "Subnets full", Note: "of " + figure(all), Href: at(subnets.id, "state", "full"), Class: when(full > 0, "bad")},
 		{Figure: figure(near), Name: "Nearly full", Note: "85 % or more used", Href: at(subnets.id, "state", "near"), Class: when(near > 0, "warn")},
 		{Figure: figure(free), Name: "Free addresses", Note: "of " + figure(capacity), Href: at(subnets.id, "sort", "-free")},
-		{Figure: figure(idle), Name: "Idle addresses", Note: "on ports that nothing uses", Href: at("idle", "list", "idle")},
+		{Figure: figure(idle), Name: "Idle addresses", Note: "IPv4, on ports nothing uses", Href: at("idle", "list", "idle")},
 		{Figure: figure(unused), Name: "Unattached public IPs", Note: "of " + figure(public), Href: at("public-ips", "list", "public-ips")},
 	}
 	s := &v.Status

@@ -24,7 +24,7 @@ func TestBaseURLsAreNormalised(t *testing.T) {
 		"https://vpc.example/v1/" + testProject:             "https://vpc.example",
 		"https://ecs.example/v2.1/" + testProject + "/":     "https://ecs.example",
 		"https://vpcep.example/v1/$(tenant_id)s":            "https://vpcep.example",
-		"https://compute.example/v2.1/%(tenant_id)s":        "",
+		"https://compute.example/v2.1/%(tenant_id)s":        "https://compute.example",
 		"https://net.example/v2.0":                          "https://net.example",
 		"https://net.example/v2.0/":                         "https://net.example",
 		"http://cloud.example:8080/networking/v2.0/":        "http://cloud.example:8080/networking",

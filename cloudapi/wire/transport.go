@@ -107,10 +107,11 @@ func proxyURL(secret config.Secret) (*url.URL, error) {
 }
 
 // ParseBase reads a base URL as people and catalogues write it: with or without
-// a path prefix, a version and a project. The prefix stays. The key stands in
+// a path prefix, a version and a project, or $(project_id)s or %(project_id)s in its
+// place. The prefix stays. The key stands in
 // the error.
 func ParseBase(key, text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
+	u, err := url.Parse(strings.ReplaceAll(strings.TrimSpace(text), "%(", "$("))
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, fmt.Errorf("%s is not a URL such as https://host", key)
 	}
@@ -122,7 +123,7 @@ func ParseBase(key, text string) (*url.URL, error) {
 
 var (
 	versionSegment = regexp.MustCompile(`^v\d+(\.\d+)?$`)
-	projectSegment = regexp.MustCompile(`^([0-9a-fA-F-]{32,36}|AUTH_.*|[$%]\(.*\)s)$`) // or what stands for one in a catalogue
+	projectSegment = regexp.MustCompile(`^([0-9a-fA-F-]{32,36}|AUTH_.*|\$\(.*\)s)$`) // or what stands for one
 )
 
 // prefixOf cuts /v2.1, /v2.1/{project_id} and their like off the end of a path.

@@ -69,6 +69,7 @@ func TestKeysThatAreNotUsedAreWarnedOf(t *testing.T) {
 		{"region in auth", strings.Replace(start, "username", "region_name: two, username", 1), "clouds.c1.auth.region_name: not used: write it beside auth"},
 		{"a typing error", strings.Replace(start, "project_name", "projekt_name", 1), "clouds.c1.auth.projekt_name: not used: this program does not know this key"},
 		{"a blank before the address", strings.Replace(start, `"https`, `" https`, 1) + "    profile: otc\n", "clouds.c1.profile: not used"},
+		{"project in an address", start + "    profile: otc\n    compute_endpoint_override: https://n/v2.1/%(project_id)s\n", "clouds.c1.profile: not used"},
 		{"plain login", strings.Replace(start, "https", "http", 1), "clouds.yaml:3: clouds.c1.auth.auth_url: http:// sends credentials in the clear"},
 		{"plain service", start + "    network_endpoint: http://10.0.0.1\n", "clouds.c1.network_endpoint: http:// sends credentials"},
 		{"no check", start + "    verify: False\n    insecure: false\n", "clouds.yaml:4: clouds.c1.verify: certificates are not checked"},

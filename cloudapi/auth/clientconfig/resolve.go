@@ -201,7 +201,7 @@ func (l *Login) expandURL(e *entry) *config.Fault {
 // checkURL refuses an address that nobody can ask, and warns of one where
 // credentials travel in the clear.
 func (l *Login) checkURL(v value, address string) *config.Fault {
-	u, err := url.Parse(strings.TrimSpace(address))
+	u, err := url.Parse(strings.ReplaceAll(strings.TrimSpace(address), "%(", "$(")) // as wire.ParseBase
 	switch {
 	case strings.ContainsAny(address, "{}"): // has its fault
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":

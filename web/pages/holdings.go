@@ -48,14 +48,14 @@ func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) []holding {
 			all = append(all, h)
 		}
 	}
-	all = append(all, besidePorts(snap, subnet, all)...)
+	all = append(all, besidePorts(snap, subnet, all, servers)...)
 	slices.SortStableFunc(all, func(a, b holding) int { return a.Addr.Compare(b.Addr) })
 	return all
 }
 
 // besidePorts are the sub-interfaces and private IPs of a subnet that are on none of the
-// ports.
-func besidePorts(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts []holding) []holding {
+// ports. servers are names by id.
+func besidePorts(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts []holding, servers map[inventory.ID]string) []holding {
 	known := make(map[netip.Addr]bool, len(onPorts))
 	for i := range onPorts {
 		known[onPorts[i].Addr] = true
@@ -69,7 +69,7 @@ func besidePorts(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts []h
 	}
 	for p := range inventory.Of[inventory.PortData](snap).SubInterfaces.Ports() {
 		class := inventory.HolderSubInterface.String()
-		add(p.NetworkID, holding{Addr: p.Fixed[0].Addr, Kind: kindOf(class), Holder: class, Port: p.ID, Device: p.DeviceID})
+		add(p.NetworkID, holding{Addr: p.Fixed[0].Addr, Kind: kindOf(class), Holder: class, Name: servers[p.DeviceID], Port: p.ID, Device: p.DeviceID})
 	}
 	for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
 		h := holding{Addr: ip.Addr, Holder: ip.Holder().String(), Owner: ip.Owner, Status: ip.Status}

@@ -101,9 +101,7 @@ func (p *knownProject) setID(id string) {
 func (p *knownProject) learn(t *token) (named bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.id == "" {
-		p.id = t.projectID
-	}
+	p.id = cmp.Or(t.projectID, p.id) // a project that was made anew has another
 	if p.label != "" {
 		return false
 	}

@@ -77,14 +77,15 @@ func TestATokenOfAnotherProjectIsRefusedWhateverTheLogin(t *testing.T) {
 func TestALoginThatLeadsToAnotherProjectThanBeforeIsRefused(t *testing.T) {
 	s := newSession(t, authAs(passwordConfig().Auth), &world{})
 	check.OK(t, s.get(t.Context()))
-	for _, c := range [][2]string{{"alpha", ""}, {"beta", `leads to project "beta" now, not to "alpha": reload`}} { // alpha was made anew
-		name, want := c[0], c[1]
-		s.Token = `{"token":{"project":{"id":"` + otherProject + `","name":"` + name + `"}}}`
+	for _, c := range [][3]string{{"alpha", otherProject, ""}, {"beta", testProject, `leads to project "beta" now, not to "alpha": reload`}} { // alpha was made anew
+		name, id, want := c[0], c[1], c[2]
+		s.Token = `{"token":{"project":{"id":"` + id + `","name":"` + name + `"}}}`
 		old := s.Newest()
 		s.Valid = func(token string) bool { return token != old }
 		if err := s.get(t.Context()); err == nil && want != "" || err != nil && (want == "" || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
+		check.Equal(t, "id", otherProject, check.Get(s.own.ID(t.Context()))(t))
 	}
 }
 

@@ -26,7 +26,6 @@ const (
 	schemaVersion = 1
 	damagedMax    = 3 // damaged files that are kept
 	readersAtOnce = 4
-	writerCache   = 4000 // KiB of pages, where tenures are few
 	// Codes of SQLite for a file that is damaged or none of its own.
 	codeCorrupt, codeNotADatabase = 11, 26
 )
@@ -64,7 +63,7 @@ func (f *database) open(path string) error {
 	}
 	// Every commit is synced to the disk: what is said to be there is there.
 	var err error
-	if f.writing, err = openDB(at, 1, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "journal_size_limit(16000000)"); err != nil {
+	if f.writing, err = openDB(at, 1, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "cache_size(-4000)", "journal_size_limit(16000000)"); err != nil {
 		return err
 	}
 	if f.conn, err = f.writing.Conn(context.Background()); err != nil {
@@ -177,14 +176,6 @@ func (f *database) statement(text string) (*sql.Stmt, error) {
 		f.statements[text] = s
 	}
 	return s, err
-}
-
-// cacheFor sizes the writer's cache of pages for changes among so many open tenures:
-// those of ports anywhere touch nearly every page.
-func (f *database) cacheFor(tenures int) error {
-	kib := min(max(writerCache, tenures/64), 4*writerCache)
-	_, err := f.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA cache_size = %d", -kib))
-	return err
 }
 
 func (f *database) exec(text string, args ...any) error {

@@ -59,9 +59,6 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 	if len(set.list) == 0 {
 		d.begun = slices.Grow(d.begun, d.part.Items+d.part.Items/16) // so that it need not grow at once
 	}
-	if err := f.cacheFor(len(set.list)); err != nil {
-		return err
-	}
 	w := tenureWriter{f, t.id, kind, d}
 	for s := range came {
 		if err := w.see(s); err != nil {

@@ -74,13 +74,18 @@ func runInventory(ctx context.Context, e *command.Env, o inventoryOptions) error
 	if err := e.Print(r, o.Output); err != nil {
 		return err
 	}
-	if full && o.Length != "" && len(failures) == 0 {
+	if len(failures) > 0 {
+		return errors.Join(failures...)
+	}
+	if v.missed != nil {
+		if err := v.missed(); err != nil {
+			return err
+		}
+	}
+	if full && o.Length != "" {
 		e.Say("no free block holds a /%s", strings.TrimPrefix(o.Length, "/"))
 	}
-	if v.missed != nil && len(failures) == 0 {
-		return v.missed()
-	}
-	return errors.Join(failures...)
+	return nil
 }
 
 // check refuses flags that belong to another resource.

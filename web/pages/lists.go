@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"strings"
 	"time"
 
 	"cloudip_exporter/inventory"
@@ -42,11 +43,33 @@ func shareColumn(title string, part func(rows.Row) any, guess func(rows.Row) boo
 
 func never(rows.Row) bool { return false }
 
-func addressCell(text string) cell {
-	if text == "" {
-		return plain(nil)
-	}
-	return cell{Text: text, Href: addressLink(text)}
+// subnetColumn shows the name of a subnet, with a link to its page.
+func (f fields) subnetColumn() column {
+	return f.nameColumn("Subnet", "subnet_name", "subnet_id", func(row rows.Row) string {
+		return subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))
+	})
+}
+
+// addressColumn shows an address, with a link to its page.
+func (f fields) addressColumn(title, key, label string) column {
+	return column{title: title, key: key, class: "ip", label: label, cell: func(row rows.Row) cell {
+		text := f.text(row, key)
+		if text == "" {
+			return plain(nil)
+		}
+		return cell{Text: text, Href: addressLink(text)}
+	}}
+}
+
+// timeColumn shows when something was, as short as the present time allows.
+func (v *view) timeColumn(f fields, title, key string) column {
+	return column{title: title, key: key, label: strings.ToLower(title), cell: func(row rows.Row) cell {
+		at, err := time.Parse(time.RFC3339, f.text(row, key))
+		if err != nil {
+			return plain(nil)
+		}
+		return cell{Text: moment(at, v.now)}
+	}}
 }
 
 // subnets are the subnets of one IP version, or of both with "", the fullest first.
@@ -64,9 +87,7 @@ func (v *view) subnets(version string) sheet {
 		s.list, s.sort = "ipv6", "-used"
 	}
 	s.columns = []column{
-		f.nameColumn("Subnet", "subnet_name", "subnet_id", func(row rows.Row) string {
-			return subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))
-		}),
+		f.subnetColumn(),
 		{title: "CIDR", key: "cidr", class: "ip"},
 		{title: "VPC / network", key: "vpc_name", class: "v", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
 		v.projectColumn(f, "subnets", "ports"),
@@ -154,7 +175,7 @@ func (v *view) publicIPs() sheet {
 	return sheet{
 		Listing: l, id: "public-ips", list: "public-ips", title: "Public IPs", thing: "public IP", sort: "used", none: "There is none.", each: l.Of(v.chosen),
 		columns: []column{
-			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell { return addressCell(f.text(row, "address")) }},
+			f.addressColumn("Address", "address", ""),
 			v.projectColumn(f, "public_ips"),
 			{title: "Used", key: "used", value: func(row rows.Row) any {
 				if row[l.Key("attached")] == true {
@@ -163,7 +184,7 @@ func (v *view) publicIPs() sheet {
 				return "by nothing"
 			}},
 			{title: "Status", key: "status"},
-			{title: "Private address", key: "private_address", class: "ip", label: "points at", cell: func(row rows.Row) cell { return addressCell(f.text(row, "private_address")) }},
+			f.addressColumn("Private address", "private_address", "points at"),
 			{title: "Pool", key: "pool"},
 			{title: "Id", key: "public_ip_id", class: "id hide"},
 		},
@@ -182,19 +203,11 @@ func (v *view) idleAddresses() sheet {
 	return sheet{
 		Listing: l, id: "idle", list: "idle", title: "Idle addresses", thing: "idle address", sort: "address", none: "There is none.", each: l.Of(v.chosen),
 		columns: []column{
-			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell { return addressCell(f.text(row, "address")) }},
+			f.addressColumn("Address", "address", ""),
 			v.projectColumn(f, "ports"),
-			f.nameColumn("Subnet", "subnet_name", "subnet_id", func(row rows.Row) string {
-				return subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))
-			}),
+			f.subnetColumn(),
 			{title: "Status", key: "status"},
-			{title: "Idle since", key: "idle_since", label: "idle since", cell: func(row rows.Row) cell {
-				at, err := time.Parse(time.RFC3339, f.text(row, "idle_since"))
-				if err != nil {
-					return plain(nil)
-				}
-				return cell{Text: moment(at, v.now)}
-			}},
+			v.timeColumn(f, "Idle since", "idle_since"),
 			{title: "Port", key: "port_id", class: "id hide"},
 		},
 	}

@@ -235,7 +235,7 @@ func (v *view) portSheet(id, title string, holdings []holding, since map[holder]
 	s := &sheet{
 		Listing: l, id: id, title: title, each: each, sort: "address", thing: "address", none: "No address is held.",
 		columns: []column{
-			{title: "Address", key: "address", class: "ip", cell: func(row rows.Row) cell { return addressCell(f.text(row, "address")) }},
+			f.addressColumn("Address", "address", ""),
 			{title: "Holder", key: "holder", cell: func(row rows.Row) cell {
 				name := f.text(row, "holder")
 				k := kindNamed(name)
@@ -253,13 +253,7 @@ func (v *view) portSheet(id, title string, holdings []holding, since map[holder]
 		},
 	}
 	if len(since) > 0 {
-		s.columns = append(s.columns, column{title: "Since", key: "since", label: "since", cell: func(row rows.Row) cell {
-			at, err := time.Parse(time.RFC3339, f.text(row, "since"))
-			if err != nil {
-				return plain(nil)
-			}
-			return cell{Text: moment(at, v.now)}
-		}})
+		s.columns = append(s.columns, v.timeColumn(f, "Since", "since"))
 	}
 	return s
 }

@@ -7,9 +7,9 @@ import (
 	"cloudip_exporter/inventory/space"
 )
 
-// setUsage sets each subnet's Usage from the cloud's figures, and by counting
-// ports where the cloud reports none, or not what is left in the allocation pools. missing counts the ports that could not be
-// read and so do not count in Used.
+// setUsage sets each subnet's Usage from the cloud's figures, and by counting ports
+// where the cloud reports none, or not what is left in the allocation pools. missing
+// counts the ports that could not be read and so do not count in Used.
 func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]inventory.Availability) (missing inventory.Missing, err error) {
 	var unreported []int
 	var pools []*inventory.Subnet // of which the cloud does not say what is left in them

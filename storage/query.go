@@ -84,14 +84,19 @@ type Gap struct {
 	Until     time.Time `json:"until"`
 }
 
+// oldestFirst is when the oldest tenure was seen first. Rows are numbered as they are
+// written, so that it costs no look at all of them.
+const oldestFirst = `SELECT first FROM tenures ORDER BY id LIMIT 1`
+
 // Beginning returns when the record begins: when the oldest tenure was seen first; zero
 // where there is none.
 func (r *Reader) Beginning(ctx context.Context) (began time.Time, err error) {
-	var first sql.NullInt64
-	if err = r.db.QueryRowContext(ctx, "SELECT min(first) FROM (SELECT first FROM tenures ORDER BY id LIMIT 1)").Scan(&first); first.Valid {
-		began = timeOf(first.Int64)
+	var first int64
+	err = r.db.QueryRowContext(ctx, oldestFirst).Scan(&first)
+	if errors.Is(err, sql.ErrNoRows) {
+		return began, nil
 	}
-	return began, err
+	return timeOf(first), err
 }
 
 // Gaps returns the gaps between the times of a query.

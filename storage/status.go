@@ -25,7 +25,7 @@ func (s *Store) measure(f *file) {
 	_ = f.row(`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&size)
 	s.metrics.size.Set(float64(size))
 	oldest := 0.0
-	if f.row(`SELECT first FROM tenures ORDER BY id LIMIT 1`).Scan(&first) == nil {
+	if f.row(oldestFirst).Scan(&first) == nil {
 		oldest = seconds(timeOf(first))
 	}
 	s.metrics.oldest.Set(oldest)

@@ -106,10 +106,9 @@ func proxyURL(secret config.Secret) (*url.URL, error) {
 	return u, nil
 }
 
-// ParseBase reads a base URL as people and catalogues write it: with or without
-// a path prefix, a version and a project, or $(project_id)s or %(project_id)s in its
-// place. The prefix stays. The key stands in
-// the error.
+// ParseBase reads a base URL as people and catalogues write it: with or without a path
+// prefix, a version and a project, or $(project_id)s or %(project_id)s in its place.
+// The prefix stays. The key stands in the error.
 func ParseBase(key, text string) (*url.URL, error) {
 	u, err := url.Parse(strings.ReplaceAll(strings.TrimSpace(text), "%(", "$("))
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {

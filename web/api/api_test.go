@@ -290,22 +290,27 @@ func (f file) Reader() (*storage.Reader, error)             { return f.reader, n
 func (f file) IdleSince(string, string) inventory.IdleSince { return nil }
 
 func TestTheHistorySaysWhenTheRecordBegins(t *testing.T) {
-	path, snap := filepath.Join(t.TempDir(), "record.db"), estate("a", 1)
-	s := storage.Open(storage.Options{Path: path, MaxStale: time.Hour}, slog.New(slog.DiscardHandler))
-	s.Record("me", snap)
-	check.OK(t, s.Close(t.Context())) // which writes it
-	r := check.Get(storage.OpenReader(path))(t)
-	defer r.Close()
-	api := &service{t: t, recorded: file{r}}
-	for _, ip := range []string{"10.0.1.4", "10.0.9.9"} {
-		w := api.get("history", "ip="+ip)
-		var got struct {
-			Gaps   []any
-			Begins time.Time
+	for _, snap := range []*inventory.Snapshot{estate("a", 1), estate("none")} {
+		path, want := filepath.Join(t.TempDir(), "record.db"), time.Time{}
+		if snap.Cloud == "a" {
+			want = snap.State("ports").LastSuccess
 		}
-		check.OK(t, json.Unmarshal(w.Body.Bytes(), &got))
-		if want := snap.State("ports").LastSuccess; got.Gaps == nil || !got.Begins.Equal(want) {
-			t.Errorf("%s: %s, want the beginning %s", ip, w.Body, want)
+		s := storage.Open(storage.Options{Path: path, MaxStale: time.Hour}, slog.New(slog.DiscardHandler))
+		s.Record("me", snap)
+		check.OK(t, s.Close(t.Context())) // which writes it
+		r := check.Get(storage.OpenReader(path))(t)
+		defer r.Close()
+		api := &service{t: t, recorded: file{r}}
+		for _, ip := range []string{"10.0.1.4", "10.0.9.9"} {
+			w := api.get("history", "ip="+ip)
+			var got struct {
+				Gaps   []any
+				Begins time.Time
+			}
+			check.OK(t, json.Unmarshal(w.Body.Bytes(), &got))
+			if w.Code != 200 || got.Gaps == nil || !got.Begins.Equal(want) {
+				t.Errorf("%s %s: %d %s, want the beginning %s", snap.Cloud, ip, w.Code, w.Body, want)
+			}
 		}
 	}
 }

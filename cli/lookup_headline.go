@@ -1,8 +1,6 @@
 package cli
 
-import (
-	"strings"
-)
+import "strings"
 
 // headline says in a few words who holds the address. somewhere says that
 // somebody does elsewhere, or may.

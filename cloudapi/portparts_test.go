@@ -1,41 +1,26 @@
 package cloudapi
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
-	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
 )
 
 const partsPageSize = 20
-
-type partsCase struct{ provider, api string }
-
-var partsCases = []partsCase{
-	{config.OpenStack, "neutron"}, {config.OTC, "neutron"}, {config.HuaweiCloud, "neutron"}, {config.HuaweiCloud, "vpc"}, {config.HuaweiCloud, "workspace"},
-}
-
-func (p partsCase) open(t *testing.T, concurrency int) (*conformance, *Project) {
-	t.Helper()
-	c := newConformance(t, p.provider, config.Password, simulator.Options{Ports: 600, Subnets: 30, Skew: 0.5})
-	return c, c.project(t, "  apis: {ports: "+p.api+"}",
-		fmt.Sprintf("  limits: {requests_per_second: 0, page_size: %d, concurrency: %d}", partsPageSize, concurrency))
-}
 
 // listedPorts is a whole listing, read as a collector does: the last record of
 // each port, and how many came in all.
@@ -78,34 +63,6 @@ func idsOf(list *inventory.Ports) []string {
 	return ids
 }
 
-// sameIDs tells what is missing and what is too much.
-func sameIDs(t *testing.T, want, got []string) {
-	t.Helper()
-	have := map[string]bool{}
-	for _, id := range got {
-		have[id] = true
-	}
-	for _, id := range want {
-		if !have[id] {
-			t.Errorf("port %s is missing", id)
-		}
-		delete(have, id)
-	}
-	if len(have) > 0 {
-		t.Errorf("%d ports are too much: %v", len(have), slices.Collect(maps.Keys(have)))
-	}
-}
-
-func eachPartsCase(t *testing.T, test func(t *testing.T, c *conformance, p *Project)) {
-	for _, row := range partsCases {
-		t.Run(row.provider+" "+row.api, func(t *testing.T) {
-			t.Parallel()
-			c, p := row.open(t, 4)
-			test(t, c, p)
-		})
-	}
-}
-
 const anyPorts = "/ports$"
 
 // TestPartsMissNothing compares the parts with a plain listing, after so many ports came
@@ -138,7 +95,12 @@ func TestPartsMissNothing(t *testing.T) {
 		"where all marks of a part are gone": {3, func(_ *testing.T, c *conformance, parts []portPart) int { return remove(c, parts[2].after) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
+			t.Parallel()
+			for _, api := range [][2]string{
+				{config.OpenStack, "neutron"}, {config.OTC, "neutron"}, {config.HuaweiCloud, "neutron"}, {config.HuaweiCloud, "vpc"}, {config.HuaweiCloud, "workspace"},
+			} {
+				c := newConformance(t, api[0], config.Password, simulator.Options{Ports: 600, Subnets: 30, Skew: 0.5})
+				p := c.project(t, "  apis: {ports: "+api[1]+"}", fmt.Sprintf("  limits: {requests_per_second: 0, page_size: %d, concurrency: 4}", partsPageSize))
 				plain, _ := listedPorts(t, p.Ports(t.Context()))
 				parts := partsOf(plain, test.pages)
 				more, before := test.change(t, c, parts), c.Calls("GET", anyPorts)
@@ -146,68 +108,165 @@ func TestPartsMissNothing(t *testing.T) {
 				calls, gone := c.Calls("GET", anyPorts)-before, strings.HasSuffix(name, "gone")
 				want, _ := listedPorts(t, p.Ports(t.Context()))
 				check.Equal(t, "ports", plain.Len()+more, want.Len())
-				sameIDs(t, idsOf(want), idsOf(got))
+				check.Equal(t, "ports", idsOf(want), idsOf(got))
 				if most := want.Len() + 2 + max(0, -2*more); n > most && !gone { // a part ends though its last port is gone
-					t.Errorf("%d ports were handed over, want at most %d", n, most)
+					t.Errorf("%s: %d ports were handed over, want at most %d", api, n, most)
 				}
 				if pages := (want.Len() + partsPageSize) / partsPageSize; test.pages == 6 && calls > pages*12/10 {
-					t.Errorf("%d calls for %d pages", calls, pages)
+					t.Errorf("%s: %d calls for %d pages", api, calls, pages)
 				}
 				if p.onePiece.Load() {
-					t.Error("parts are given up for ever")
+					t.Errorf("%s: parts are given up for ever", api)
 				}
-			})
+			}
 		})
 	}
 }
 
-func TestPartsAreGivenUpWhereTheOrderIsAnother(t *testing.T) {
-	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
-	plain, _ := listedPorts(t, p.Ports(t.Context()))
-	c.Fault(simtest.Fault{Path: anyPorts, ReplaceBody: reversedPage(t)})
-	got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 3)))
-	sameIDs(t, idsOf(plain), idsOf(got))
-	before := c.Calls("GET", anyPorts)
-	listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, 3)))
-	if calls, pages := c.Calls("GET", anyPorts)-before, plain.Len()/partsPageSize+1; calls > pages {
-		t.Errorf("%d calls for %d pages: it was tried again", calls, pages)
-	}
+// portWorld is a cloud that has nothing but 1,200 ports and lists them as Neutron does.
+type portWorld struct {
+	mu     sync.Mutex // ports can vanish while they are listed
+	ids    []string
+	items  []string                          // the ports as they are sent
+	behind func(marker string) (from string) // what is done before the page behind a marker
 }
 
-func reversedPage(t *testing.T) func([]byte) []byte {
-	return func(body []byte) []byte {
-		var page map[string]json.RawMessage
-		var ports []json.RawMessage
-		if json.Unmarshal(body, &page) != nil || json.Unmarshal(page["ports"], &ports) != nil {
-			t.Error("no page of ports")
-			return body
+// newPortWorld has random ids in the order that arrange makes of theirs.
+func newPortWorld(arrange func(sorted []string)) *portWorld {
+	w := &portWorld{behind: func(marker string) string { return marker }}
+	random := rand.New(rand.NewPCG(1200, 1))
+	for range 1200 {
+		w.ids = append(w.ids, fmt.Sprintf("%08x-0000-4000-8000-%012x", random.Uint32(), random.Uint32()))
+	}
+	slices.Sort(w.ids)
+	arrange(w.ids)
+	for _, id := range w.ids {
+		w.items = append(w.items, fmt.Sprintf(`{"id":%q,"network_id":"7a10c0de-0002-4000-8000-000000000001","device_owner":"compute:","status":"ACTIVE"}`, id))
+	}
+	return w
+}
+
+func (w *portWorld) answer(_ int, req *http.Request) fakeAnswer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	query := req.URL.Query()
+	limit, _ := strconv.Atoi(query.Get("limit"))
+	from := 0
+	if marker := w.behind(query.Get("marker")); marker != "" {
+		i := slices.Index(w.ids, marker)
+		if i < 0 {
+			return fakeAnswer{Status: http.StatusNotFound, Body: `{}`}
 		}
-		slices.Reverse(ports)
-		page["ports"], _ = json.Marshal(ports)
-		out, _ := json.Marshal(page)
-		return bytes.TrimSpace(out)
+		from = i + 1
 	}
+	to := min(from+limit, len(w.ids))
+	text := `{"ports":[` + strings.Join(w.items[from:to], ",") + "]"
+	if to-from == limit {
+		next := url.Values{"marker": {w.ids[to-1]}, "limit": {query.Get("limit")}}
+		text += fmt.Sprintf(`,"ports_links":[{"rel":"next","href":"http://elsewhere/v2.0/ports?%s"}]`, next.Encode())
+	}
+	return fakeAnswer{Status: http.StatusOK, Body: text + "}"}
 }
 
-func TestPartsWhoseMarkerIsIgnoredAreGivenUp(t *testing.T) {
-	c, p := partsCase{config.HuaweiCloud, "vpc"}.open(t, 2)
-	plain, _ := listedPorts(t, p.Ports(t.Context()))
-	parts := partsOf(plain, 3)
-	c.Fault(simtest.Fault{Path: anyPorts, RepeatMarker: true, Count: 1, Query: url.QueryEscape(parts[1].after[0].String())})
-	got, _ := listedPorts(t, p.portsCutAt(t.Context(), parts))
-	sameIDs(t, idsOf(plain), idsOf(got))
-	if !p.onePiece.Load() {
-		t.Error("a listing that begins anywhere is taken for ordered")
+// withPorts is a test in virtual time of who watches the world, and of what was listed before.
+func withPorts(w *portWorld, test func(t *testing.T, s *session, whole *inventory.Ports)) func(*testing.T) {
+	cfg := passwordConfig()
+	cfg.APIs.Ports, cfg.Limits = "neutron", config.Limits{PageSize: partsPageSize, Concurrency: 4}
+	return bubble(cfg, &world{Answer: w.answer}, func(t *testing.T, s *session) {
+		whole, _ := listedPorts(t, s.project.Ports(t.Context()))
+		test(t, s, whole)
+	})
+}
+
+func sorted([]string) {}
+
+// TestPartsMissNothingWhateverTheOrder lists ports in orders in which each part,
+// by itself, looks as if all were well, and by a cloud that forgets markers.
+func TestPartsMissNothingWhateverTheOrder(t *testing.T) {
+	upper := func(every int) func([]string) {
+		return func(ids []string) {
+			for i := every; i < len(ids); i += every {
+				ids[i] = strings.ToUpper(ids[i])
+			}
+		}
+	}
+	network := func(id string) string { return id[len(id)-1:] }
+	// once does something at the first page behind the port.
+	once := func(at int, do func(w *portWorld, marker string) string) func(*portWorld) {
+		return func(w *portWorld) {
+			id, done := w.ids[at], false
+			w.behind = func(marker string) string {
+				if done || marker != id {
+					return marker
+				}
+				done = true
+				return do(w, marker)
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		arrange  func(sorted []string)
+		then     func(*portWorld) // after the listing at which parts are cut
+		onePiece bool             // from then on
+	}{
+		"by id": {arrange: sorted},
+		"by network and id": {arrange: func(ids []string) {
+			slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(network(a), network(b)) })
+		}, onePiece: true},
+		"one id in upper case": {arrange: upper(1000)},
+		"some in upper case":   {arrange: upper(9), onePiece: true},
+		"the last ones first":  {arrange: func(ids []string) { slices.Reverse(ids[:40]) }, onePiece: true},
+		"by chance": {arrange: func(ids []string) {
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+		}, onePiece: true},
+		"in descending order": {arrange: slices.Reverse[[]string], onePiece: true},
+		"two halves in between": {arrange: func(ids []string) {
+			for i, id := range slices.Clone(ids) {
+				ids[i/2+i%2*600] = id
+			}
+		}},
+		"a marker that is ignored": {arrange: sorted, then: once(119, func(*portWorld, string) string { return "" }), onePiece: true},
+		"a marker that is gone within a part": {arrange: sorted, then: once(59, func(w *portWorld, marker string) string {
+			i := slices.Index(w.ids, marker)
+			w.ids, w.items = slices.Delete(w.ids, i, i+1), slices.Delete(w.items, i, i+1)
+			return marker
+		})}, // it was seen before
+	} {
+		w := newPortWorld(test.arrange)
+		t.Run(name, withPorts(w, func(t *testing.T, s *session, plain *inventory.Ports) {
+			check.Equal(t, "ports", 1200, plain.Len())
+			if test.then != nil {
+				test.then(w)
+			}
+			for _, pages := range []int{6, 1} {
+				s.project.onePiece.Store(false)
+				got, _ := listedPorts(t, s.project.portsCutAt(t.Context(), partsOf(plain, pages)))
+				check.Equal(t, fmt.Sprintf("%d pages a part: given up", pages), test.onePiece, s.project.onePiece.Load())
+				check.Equal(t, "ports", idsOf(plain), idsOf(got))
+				if test.then != nil {
+					return
+				}
+			}
+			before := s.Asked()
+			listedPorts(t, s.project.portsCutAt(t.Context(), partsOf(plain, 3)))
+			if calls := s.Asked() - before; test.onePiece && calls > len(w.ids)/partsPageSize+1 {
+				t.Errorf("%d calls: parts were tried again", calls)
+			}
+		}))
 	}
 }
 
 func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
-	eachPartsCase(t, func(t *testing.T, c *conformance, p *Project) {
-		plain, _ := listedPorts(t, p.Ports(t.Context()))
-		parts := partsOf(plain, 3)
-		c.Fault(simtest.Fault{Path: anyPorts, Query: url.QueryEscape(parts[3].after[0].String()), Status: http.StatusForbidden, Body: `{}`})
+	w := newPortWorld(sorted)
+	withPorts(w, func(t *testing.T, s *session, plain *inventory.Ports) {
+		s.Answer = func(n int, req *http.Request) fakeAnswer {
+			if req.URL.Query().Get("marker") == w.ids[179] {
+				return status(http.StatusForbidden)
+			}
+			return w.answer(n, req)
+		}
 		var errs []error
-		for _, err := range p.portsCutAt(t.Context(), parts) {
+		for _, err := range s.project.portsCutAt(t.Context(), partsOf(plain, 3)) {
 			if err != nil && !apierr.IsItem(err) {
 				errs = append(errs, err)
 			}
@@ -215,18 +274,49 @@ func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
 		if len(errs) != 1 || !apierr.IsStatus(errs[0], http.StatusForbidden) {
 			t.Errorf("errors %v, want one 403", errs)
 		}
-	})
+	})(t)
 }
 
 func TestPartsEndWhenTheCallerHasEnough(t *testing.T) {
-	c, p := partsCase{config.OpenStack, "neutron"}.open(t, 4)
-	plain, _ := listedPorts(t, p.Ports(t.Context()))
-	before := c.Calls("GET", anyPorts)
-	for range p.portsCutAt(t.Context(), partsOf(plain, 1)) {
-		break
-	}
-	if calls := c.Calls("GET", anyPorts) - before; calls > 12 {
-		t.Errorf("%d calls after the caller stopped at the first port", calls)
+	withPorts(newPortWorld(sorted), func(t *testing.T, s *session, plain *inventory.Ports) {
+		before := s.Asked()
+		for range s.project.portsCutAt(t.Context(), partsOf(plain, 1)) {
+			break
+		}
+		if calls := s.Asked() - before; calls > 12 {
+			t.Errorf("%d calls after the caller stopped at the first port", calls)
+		}
+	})(t)
+}
+
+func TestPartsTellOfEveryPortThatCannotBeRead(t *testing.T) {
+	for name, spoilt := range map[string]func(int) bool{
+		"one a page":      func(i int) bool { return i%partsPageSize == 10 },
+		"two whole pages": func(i int) bool { return 600 <= i && i < 640 },
+		"ends of pages":   func(i int) bool { return i%partsPageSize == 19 },
+	} {
+		w := newPortWorld(sorted)
+		t.Run(name, withPorts(w, func(t *testing.T, s *session, whole *inventory.Ports) {
+			want := 0
+			for i := range w.items {
+				if spoilt(i) {
+					w.items[i] = strings.Replace(w.items[i], `"network_id":`, `"fixed_ips":[{"ip_address":"nonsense"}],"network_id":`, 1)
+					want++
+				}
+			}
+			readable, _ := listedPorts(t, s.project.Ports(t.Context()))
+			for _, parts := range [][]portPart{nil, partsOf(whole, 6), partsOf(whole, 15), partsOf(readable, 6)} {
+				seen := make(map[string]bool)
+				for _, err := range s.project.portsCutAt(t.Context(), parts) {
+					if apierr.IsItem(err) {
+						seen[err.Error()] = true
+					} else {
+						check.OK(t, err)
+					}
+				}
+				check.Equal(t, fmt.Sprintf("%d parts: ports that cannot be read", len(parts)), want, len(seen))
+			}
+		}))
 	}
 }
 
@@ -260,55 +350,5 @@ func TestPartsAreWholePagesThatFollowEachOther(t *testing.T) {
 		if n := len(parts); n > 0 && (n-1)*5 > tt.ports/tt.size {
 			t.Errorf("%+v: %d parts may cost more than a fifth more calls", tt, n)
 		}
-	}
-}
-
-// TestPartsMissNothingWhateverTheOrder lists ports in orders in which each part,
-// by itself, looks as if all were well.
-func TestPartsMissNothingWhateverTheOrder(t *testing.T) {
-	upper := func(every int) func([]string) {
-		return func(ids []string) {
-			for i := every; i < len(ids); i += every {
-				ids[i] = strings.ToUpper(ids[i])
-			}
-		}
-	}
-	network := func(id string) string { return id[len(id)-1:] }
-	for name, arrange := range map[string]func(sorted []string){
-		"by id": func([]string) {},
-		"by network and id": func(ids []string) {
-			slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(network(a), network(b)) })
-		},
-		"one id in upper case": upper(1000),
-		"some in upper case":   upper(9),
-		"the last ones first":  func(ids []string) { slices.Reverse(ids[:40]) },
-		"by chance": func(ids []string) {
-			rand.New(rand.NewPCG(1, 2)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-		},
-		"in descending order": func(ids []string) { slices.Reverse(ids) },
-		"two halves in between": func(ids []string) {
-			for i, id := range slices.Clone(ids) {
-				ids[i/2+i%2*600] = id
-			}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			ids := newPortWorld(1200).ids
-			arrange(ids)
-			cfg := passwordConfig()
-			cfg.APIs.Ports, cfg.Limits = "neutron", config.Limits{PageSize: partsPageSize, Concurrency: 4}
-			p := newSession(t, cfg, &world{Answer: portWorldOf(ids).answer}).project
-			want := make([]string, len(ids))
-			for i, id := range ids {
-				want[i] = inventory.ParseID(id).String()
-			}
-			plain, _ := listedPorts(t, p.Ports(t.Context()))
-			sameIDs(t, want, idsOf(plain))
-			for _, pages := range []int{1, 6} {
-				p.onePiece.Store(false)
-				got, _ := listedPorts(t, p.portsCutAt(t.Context(), partsOf(plain, pages)))
-				sameIDs(t, want, idsOf(got))
-			}
-		})
 	}
 }

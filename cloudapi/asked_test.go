@@ -1,20 +1,23 @@
 package cloudapi
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"iter"
-	"maps"
+	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/provider"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
@@ -75,229 +78,176 @@ func (a *asker) tellFigures(subnets []inventory.Subnet) {
 	}{len(calls), all.BySubnet, all.Gone, missing}, err)
 }
 
+// tellConsole asks for a console, whose address no text shows but the revealed one.
+func (a *asker) tellConsole(server string) {
+	console, err := a.SerialConsole(a.ctx, server)
+	url, _ := console.URL.Reveal()
+	a.tell(console.Type+" "+url, err)
+	check.Lacks(a.t, "a console", fmt.Sprintf("%v %+v %#v %v", console, console, console, err), "040134bb", "proxy.example")
+}
+
 // inJSON shows what is not zero.
 func inJSON(t *testing.T, v any) string {
 	t.Helper()
 	return string(check.Get(json.Marshal(v, json.Deterministic(true), json.OmitZeroStructFields(true)))(t))
 }
 
-// askedCase is what is asked of a cloud of written answers.
-type askedCase struct {
-	name, provider, settings string
-	answers                  map[string]string
-	ask                      func(a *asker)
+// subnetOf reads "NETWORK NEUTRON-SUBNET PREFIX" with commas in place of blanks.
+func subnetOf(text string) inventory.Subnet {
+	parts := append(strings.Split(text, ","), "", "")
+	prefix, _ := netip.ParsePrefix(parts[2])
+	return inventory.Subnet{NetworkID: inventory.ParseID(parts[0]), NeutronID: inventory.ParseID(parts[1]), Prefix: prefix}
+}
+
+// questions are what the cases ask, by their first word.
+func questions(a *asker) map[string]func(args []string) {
+	addr := func(text string) netip.Addr { at, _ := netip.ParseAddr(text); return at }
+	return map[string]func([]string){
+		"subnets":        func([]string) { tellAll(a, a.Subnets(a.ctx)) },
+		"vpcs":           func([]string) { tellAll(a, a.VPCs(a.ctx)) },
+		"vpc_prefixes":   func([]string) { tellAll(a, a.VPCPrefixes(a.ctx)) },
+		"subnet_pools":   func([]string) { tellAll(a, a.SubnetPools(a.ctx)) },
+		"ports":          func([]string) { tellAll(a, a.Ports(a.ctx)) },
+		"ports_of":       func(args []string) { tellAll(a, a.PortsByAddress(a.ctx, addr(args[0]))) },
+		"address_groups": func([]string) { tellAll(a, a.AddressGroups(a.ctx)) },
+		"quotas":         func([]string) { tellAll(a, a.Quotas(a.ctx)) },
+		"public_ips":     func([]string) { tellAll(a, a.PublicIPs(a.ctx)) },
+		"public_ips_of":  func(args []string) { tellAll(a, a.PublicIPsOf(a.ctx, args[0])) },
+		"servers":        func([]string) { tellAll(a, a.Servers(a.ctx)) },
+		"server":         func(args []string) { a.tell(a.Server(a.ctx, args[0])) },
+		"addresses":      func(args []string) { a.tell(a.ServerAddresses(a.ctx, args[0])) },
+		"console":        func(args []string) { a.tellConsole(args[0]) },
+		"private_ips":    func(args []string) { tellAll(a, a.PrivateIPs(a.ctx, args[0])) },
+		"private_ip":     func(args []string) { a.tell(a.PrivateIP(a.ctx, args[0])) },
+		"release":        func(args []string) { a.tell(nil, a.ReleasePrivateIP(a.ctx, args[0])) },
+		"assign": func(args []string) {
+			a.tell(a.AssignPrivateIP(a.ctx, inventory.Subnet{ID: inventory.ParseID(args[0]), NetworkID: inventory.ParseID(args[1])}, addr(args[2]), args[3]))
+		},
+		"intent": func(args []string) {
+			ip, found, err := a.PrivateIPByIntent(a.ctx, args[0], addr(args[1]))
+			a.tell(fmt.Sprintf("found %v %v", found, ip.ID), err)
+		},
+		"figures": func(args []string) {
+			var subnets []inventory.Subnet
+			for _, text := range args[:len(args)-4] {
+				subnets = append(subnets, subnetOf(text))
+			}
+			a.tellFigures(subnets)
+		},
+		"figures_of_subnets": func([]string) { a.tellFigures(tellAll(a, a.Subnets(a.ctx))) },
+	}
 }
 
 // TestWhatIsAskedAndReadIsThatInTheFile compares the calls, the records and the errors of
-// all cases with testdata/asked.txt. Blanks between the tokens of an answer change nothing.
+// all cases with testdata/asked.txt: a provider, further configuration, the answers of the cloud
+// as "METHOD /path [STATUS] BODY", and the questions. Blanks between the tokens of an answer
+// change nothing.
 func TestWhatIsAskedAndReadIsThatInTheFile(t *testing.T) {
-	for _, written := range []func(map[string]string) map[string]string{maps.Clone[map[string]string], withBlanks} {
-		var b strings.Builder
-		for _, c := range slices.Concat(subnetCases(), portCases(), serverCases(), privateIPCases(), enterpriseCases(), []askedCase{oneEnterpriseProjectCase()}) {
-			p, api := startAPI(t, cmp.Or(c.provider, config.OTC), c.settings, written(c.answers))
-			a := &asker{Project: p, t: t, ctx: t.Context(), api: api}
-			c.ask(a)
-			fmt.Fprintf(&b, "== %s\n%s\n", c.name, strings.ReplaceAll(a.out.String(), api.url, "URL"))
-		}
-		golden.Check(t, "testdata/asked.txt", b.String())
-	}
-}
-
-const aVPCSubnet = `{"id":"` + aNetwork + `","name":"app-a","cidr":"10.20.0.0/24","gateway_ip":"10.20.0.1","vpc_id":"` + aVPC + `",
-	"cidr_v6":"2001:db8:20::/64","gateway_ip_v6":"2001:db8:20::1","neutron_network_id":"` + aNetwork + `","neutron_subnet_id":"` + aSubnet4 + `","neutron_subnet_id_v6":"` + aSubnet6 + `",
-	"available_ip_address_count":240,"dnsList":["192.0.2.53"],"extra_dhcp_opts":[],"ipv6_enable":true}`
-
-func subnetCases() []askedCase {
-	id := inventory.ParseID
-	const figures = "GET /v2.0/network-ip-availabilities"
-	available := func(subnets ...inventory.Subnet) func(a *asker) {
-		return func(a *asker) { a.tellFigures(subnets) }
-	}
-	ownAvailability := func(a *asker) { a.tellFigures(tellAll(a, a.Subnets(a.ctx))) }
-	all := []askedCase{
-		{name: "a dual-stack subnet is two records of one id", provider: config.HuaweiCloud,
-			answers: map[string]string{"GET /v1/" + aProject + "/subnets": `{"subnets":[` + aVPCSubnet + `]}`},
-			ask:     func(a *asker) { tellAll(a, a.Subnets(a.ctx)) }},
-		{name: "VPCs", answers: map[string]string{"GET /v1/" + aProject + "/vpcs": `{"vpcs":[{"id":"v1","name":"main","cidr":"10.0.0.0/8","status":"OK","routes":[]}]}`},
-			ask: func(a *asker) { tellAll(a, a.VPCs(a.ctx)) }},
-		{name: "there are no VPCs on OpenStack", provider: config.OpenStack, ask: func(a *asker) { tellAll(a, a.VPCs(a.ctx)) }},
-		{name: "availability is asked once per network", answers: map[string]string{
-			figures + "/n1": `{"network_ip_availability":{"network_id":"n1","total_ips":251,"used_ips":12,"subnet_ip_availability":[{"subnet_id":"s1","ip_version":4,"total_ips":251,"used_ips":12}]}}`,
-		}, ask: available(inventory.Subnet{NetworkID: id("n1")}, inventory.Subnet{NetworkID: id("n1")})},
-		{name: "figures of the network alone are those of its IPv4 subnet", answers: map[string]string{figures + "/n5": `{"network_ip_availability":{"network_id":"n5","total_ips":11,"used_ips":3}}`},
-			ask: available(inventory.Subnet{NetworkID: id("n5"), NeutronID: id("s6"), Prefix: netip.MustParsePrefix("2001:db8::/64")},
-				inventory.Subnet{NetworkID: id("n5"), NeutronID: id("s5"), Prefix: netip.MustParsePrefix("10.0.0.0/28")})},
-	}
-	for _, of := range []string{`"subnet_ip_availability":[{"subnet_id":"s1","total_ips":251,"used_ips":12}]`, `"total_ips":251,"used_ips":12`} {
-		all = append(all, askedCase{name: "a subnet listed without its Neutron id still gets its availability", answers: map[string]string{
-			"GET /v1/" + aProject + "/subnets": `{"subnets":[{"id":"n1","cidr":"10.0.0.0/24"}]}`, figures + "/n1": `{"network_ip_availability":{"network_id":"n1",` + of + `}}`,
-		}, ask: ownAvailability})
-	}
-	for _, answer := range []string{
-		`400 {"code":"VPC.2302","message":"gone"}`, `403 {"code":"VPC.0010","message":"no"}`, `404 {"error_code":"APIGW.0101","error_msg":"no such API"}`,
-		`400 {"code":"VPC.2301","message":"bad id"}`, `401 {}`, `409 {}`, `302 {}`, `200 <html>`, `200 {}`, `200 {"error_code":"APIGW.0308"}`,
-		`206 {"network_ip_availability":{"network_id":"n1","total_ips":11,"used_ips":3}}`, `{"network_ip_availability":"x"}`,
-		`{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":"s1","total_ips":-1,"used_ips":0}]}}`,
-		`{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":"s1","total_ips":9,"used_ips":"x"}]}}`,
-		`{"network_ip_availability":{"subnet_ip_availability":[{"subnet_id":{},"total_ips":9,"used_ips":1}]}}`,
-		`{"network_ip_availability":{"subnet_ip_availability":[7]}}`,
-	} {
-		all = append(all, askedCase{name: "availability of one of two networks, and of that one alone: " + answer, answers: map[string]string{
-			figures + "/n1": answer, figures + "/n2": `{"network_ip_availability":{"network_id":"n2","subnet_ip_availability":[{"subnet_id":"s2","total_ips":9,"used_ips":3}]}}`,
-		}, ask: func(a *asker) {
-			one, other := inventory.Subnet{NetworkID: id("n1"), NeutronID: id("s1")}, inventory.Subnet{NetworkID: id("n2"), NeutronID: id("s2")}
-			a.tellFigures([]inventory.Subnet{one, other})
-			a.tellFigures([]inventory.Subnet{one})
-		}})
-	}
-	for _, answer := range []string{
-		`{"network_ip_availabilities":[{"network_id":"n","subnet_ip_availability":[{"subnet_id":"s4","total_ips":13,"used_ips":14},{"subnet_id":"s6","total_ips":4722366482869645213696,"used_ips":1.5E1}]},{"network_id":"m","subnet_ip_availability":[]}]}`,
-		`{"network_ip_availabilities":[]}`, `403 {"NeutronError":{"type":"PolicyNotAuthorized","message":"no"}}`, `404 {"type":"HTTPNotFound","message":"none","detail":""}`, `409 {}`,
-	} {
-		all = append(all, askedCase{name: "availability of OpenStack is a list and may be refused: " + answer, provider: config.OpenStack, answers: map[string]string{figures: answer}, ask: available()})
-	}
-	for _, of := range []string{`"ip_version":4,"shared":false,"project_id":"` + aProject + `"`, `"ip_version":4,"shared":true,"project_id":"` + aProject + `"`, `"shared":false,"project_id":"other"`, `"ip_version":6`} {
-		all = append(all, askedCase{name: "a subnet pool is hidden where others may use it: " + of, provider: config.OpenStack,
-			answers: map[string]string{"GET /v2.0/subnetpools": `{"subnetpools":[{"id":"p","name":"n","prefixes":["10.0.0.0/8","2001:db8::/32"],` + of + `}]}`},
-			ask:     func(a *asker) { tellAll(a, a.SubnetPools(a.ctx)) }})
-	}
-	for _, of := range []string{``, `"tenant_id":"",`, `"tenant_id":"` + aProject + `",`, `"tenant_id":"other",`, `"project_id":"other",`, `"project_id":"other","tenant_id":"",`, `"project_id":"` + aProject + `",`} {
-		all = append(all, askedCase{name: "ports of a subnet that another project shares are hidden: " + of,
-			answers: map[string]string{"GET /v1/" + aProject + "/subnets": `{"subnets":[{` + of + `"id":"n","cidr":"10.20.0.0/24","cidr_v6":"2001:db8:20::/64"}]}`},
-			ask:     func(a *asker) { tellAll(a, a.Subnets(a.ctx)) }})
-	}
-	return all
-}
-
-func portCases() (all []askedCase) {
-	for _, c := range []struct{ provider, api, path string }{
-		{config.HuaweiCloud, "vpc", "/v1/" + aProject + "/ports"}, {config.HuaweiCloud, "workspace", "/v2/" + aProject + "/ports"},
-		{config.OTC, "neutron", "/v2.0/ports"}, {config.OpenStack, "neutron", "/v2.0/ports"},
-	} {
-		all = append(all, askedCase{
-			name: "all ports of " + c.provider + " by " + c.api + ", and those of an address though the cloud ignores the filter", provider: c.provider, settings: "    apis: {ports: " + c.api + "}",
-			answers: map[string]string{"GET " + c.path: `{"ports":[{"id":"a","network_id":"n","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.1"}]}]}`},
-			ask: func(a *asker) {
-				tellAll(a, a.Ports(a.ctx))
-				tellAll(a, a.PortsByAddress(a.ctx, netip.MustParseAddr("::ffff:10.0.0.1")))
-				tellAll(a, a.PortsByAddress(a.ctx, netip.MustParseAddr("10.0.0.9")))
-			},
+	for _, written := range []func(string) string{strings.Clone, withBlanks} {
+		golden.Cases(t, "testdata/asked.txt", func(in string) (out string) {
+			synctest.Test(t, func(t *testing.T) { out = asked(t, strings.Split(in, "\n"), written) })
+			return out
 		})
 	}
-	for _, c := range []struct{ provider, path, answer string }{
-		{config.OpenStack, "/v2.0/address-groups", `404 {"NeutronError":{"type":"HTTPNotFound","message":"The resource could not be found.","detail":""}}`},
-		{config.OTC, "/v3/" + aProject + "/vpc/address-groups", `404 {"error_code":"APIGW.0101","error_msg":"The API does not exist"}`},
-		{config.OpenStack, "/v2.0/address-groups", `403 {"message":"no"}`},
-		{config.OpenStack, "/v2.0/address-groups", `404 <html><title>Sign in</title></html>`},
-		{config.HuaweiCloud, "/v3/" + aProject + "/vpc/address-groups", `{"request_id":"r","address_groups":[{"id":"g1","name":"office","ip_set":["192.0.2.7/28","198.51.100.7","203.0.113.10-203.0.113.20","203.0.113.20-203.0.113.10","x"],
-			"ip_extra_set":[{"ip":"198.51.100.7","remarks":"north"},{"ip":"192.0.2.7/28","remarks":null}],"ip_version":4,"max_capacity":20,"status":"UPDATING","updated_at":"2026-01-02T03:04:05.000+00:00"}],
-			"page_info":{"previous_marker":"g1","current_count":1}}`},
-		{config.OpenStack, "/v2.0/address-groups", `{"address_groups":[{"id":"g1","name":"n","addresses":["192.0.2.0/28","2001:db8::1/128"]},{"id":"g2","addresses":[]}]}`},
-	} {
-		all = append(all, askedCase{name: "address groups of " + c.provider, provider: c.provider, answers: map[string]string{"GET " + c.path: c.answer}, ask: func(a *asker) { tellAll(a, a.AddressGroups(a.ctx)) }})
-	}
-	for _, c := range []struct{ provider, path, answer string }{
-		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `{"quotas":{"resources":[{"type":"subnet","used":3,"quota":100,"min":0},{"type":"vpc","used":1,"quota":-1}]}}`},
-		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `{"quotas":[]}`},
-		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `{"quotas":{}}`},
-		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `{"quotas":{"resources":null}}`},
-		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `{}`},
-		{config.HuaweiCloud, "/v1/" + aProject + "/quotas", `404 `},
-		{config.OpenStack, "/v2.0/quotas/" + aProject + "/details.json", `{"quota":{"port":{"limit":-1,"used":7,"reserved":2},"odd":{"limit":"many","used":0},"network":{"limit":5,"used":2}}}`},
-		{config.OpenStack, "/v2.0/quotas/" + aProject + "/details.json", `{"quota":{"tenant_id":"x","links":[],"port":{"limit":"5","used":3},"description":null,"level":7,"project":{"id":"x"}}}`},
-		{config.OpenStack, "/v2.0/quotas/" + aProject + "/details.json", `{"quota":{"port":{"limit":"none","used":3},"router":{"limit":5,"used":null}}}`},
-		{config.OpenStack, "/v2.0/quotas/" + aProject + "/details.json", `404 {"message":"not found"}`},
-	} {
-		all = append(all, askedCase{name: "quotas of " + c.provider + ": " + c.answer, provider: c.provider, answers: map[string]string{"GET " + c.path: c.answer}, ask: func(a *asker) { tellAll(a, a.Quotas(a.ctx)) }})
-	}
-	return all
 }
 
-func serverCases() []askedCase {
-	nova := `{"id":"` + aServer + `","name":"metal-01","status":"ACTIVE","flavor":{"id":"physical.s4.large"},"image":"","metadata":{"a":{"b":1}},"OS-EXT-AZ:availability_zone":"eu-de-01",
-		"addresses":{"` + aVPC + `":[{"version":4,"addr":"10.20.0.17","OS-EXT-IPS:type":"fixed"},{"version":6,"addr":"2001:db8:20::17"}]}}`
-	bms := strings.NewReplacer(`"version":4`, `"version":"4"`, `"id":"physical.s4.large"`, `"id":"s4","vcpus":"64"`).Replace(nova)
-	novaPath, bmsPath := "GET /v2.1/"+aProject+"/servers/", "GET /v1/"+aProject+"/baremetalservers/"
-	both := func(a *asker) {
-		tellAll(a, a.Servers(a.ctx))
-		a.tell(a.Server(a.ctx, aServer))
-	}
-	all := []askedCase{
-		{name: "servers of Nova", answers: map[string]string{novaPath + "detail": `{"servers":[` + nova + `]}`, novaPath + aServer: `{"server":` + nova + `}`}, ask: both},
-		{name: "servers of BMS", provider: config.HuaweiCloud, settings: "    apis: {servers: bms}", answers: map[string]string{bmsPath + "detail": `{"count":1,"servers":[` + bms + `]}`, bmsPath + aServer: `{"server":` + bms + `}`}, ask: both},
-		{name: "plain OpenStack is asked without a microversion", provider: config.OpenStack, answers: map[string]string{novaPath + "detail": `{"servers":[]}`}, ask: func(a *asker) { tellAll(a, a.Servers(a.ctx)) }},
-		{name: "addresses of servers", answers: map[string]string{
-			novaPath + aServer + "/ips": `{"addresses":{"n":[{"version":4,"addr":"192.168.2.90"}]}}`, novaPath + "gone/ips": `404 {"itemNotFound":{"code":404,"message":"no such server"}}`,
-			novaPath + "a%2Fb%3Fc/ips": `{"addresses":{}}`, novaPath + "bad/ips": `{"addresses":{"n":[{"addr":"x"}]}}`,
-			novaPath + "1/ips": `{"addresses":null}`, novaPath + "2/ips": `{}`, novaPath + "3/ips": `null`, novaPath + "4/ips": `{"addresses":[]}`,
-		}, ask: func(a *asker) {
-			for _, server := range []string{aServer, "gone", "a/b?c", "bad", "1", "2", "3", "4", "", ".", ".."} {
-				a.tell(a.ServerAddresses(a.ctx, server))
-			}
-		}},
-	}
-	for _, addresses := range []string{`{"n":[{"addr":true},{"addr":"10.0.0.1"}]}`, `{"n":"none"}`, `[]`, `{"n":[{"addr":"10.0.0.1/24"}]}`} {
-		for _, settings := range []string{"", "    apis: {server_addresses: list}"} {
-			all = append(all, askedCase{name: "addresses that another call brings are a detail of the listing: " + addresses + settings, provider: config.OpenStack, settings: settings,
-				answers: map[string]string{novaPath + "detail": `{"servers":[{"id":"s","addresses":` + addresses + `}]}`}, ask: func(a *asker) { tellAll(a, a.Servers(a.ctx)) }})
+// asked plays a case to a cloud that answers as written.
+func asked(t *testing.T, lines []string, written func(string) string) string {
+	name, settings := config.OTC, ""
+	for ; ; lines = lines[1:] {
+		word, rest, _ := strings.Cut(lines[0], " ")
+		if word == "on" {
+			name = rest
+		} else if word == "with" {
+			settings += "    " + rest + "\n"
+		} else {
+			break
 		}
 	}
-	return all
+	cloud := &api{answers: map[string]string{}}
+	s := newSession(t, configOf(t, name, settings), &world{Answer: func(_ int, req *http.Request) fakeAnswer { return cloud.answer(t, req) }})
+	a := &asker{Project: s.project, t: t, ctx: t.Context(), api: cloud}
+	ask := questions(a)
+	for _, line := range lines {
+		word, rest, _ := strings.Cut(line, " ")
+		if question := ask[word]; question != nil {
+			question(append(strings.Split(rest, " "), "", "", "", ""))
+			continue
+		}
+		path, body, _ := strings.Cut(rest, " ")
+		cloud.answers[word+" "+path] = written(body)
+	}
+	return a.out.String()
 }
 
-func privateIPCases() []askedCase {
-	const vpc, ip = "/v1/" + aProject, `{"id":"i1","status":"DOWN","subnet_id":"` + aNetwork + `","tenant_id":"t","device_owner":"","ip_address":"10.20.0.33"}`
-	const fixed, other = `{"subnet_id":"s","ip_address":"10.0.0.7"}`, `{"subnet_id":"other","ip_address":"10.9.9.9"}`
-	port := func(fixed string) string {
-		return `{"id":"p1","network_id":"n","status":"DOWN","device_owner":"","fixed_ips":[` + fixed + `]}`
+// configOf is a cloud of the provider with pages of two items.
+func configOf(t *testing.T, name, settings string) config.Cloud {
+	t.Helper()
+	endpoints := ""
+	for _, service := range provider.Named(name).Endpoints() {
+		endpoints += service + ": https://" + service + ".test, "
 	}
-	assign := func(a *asker, subnet, network, addr string) {
-		a.tell(a.AssignPrivateIP(a.ctx, aSubnet(subnet, network), netip.MustParseAddr(addr), "intent-1"))
+	text := fmt.Sprintf(`clouds:
+  - name: test
+    provider: %s
+    region: r1
+    auth: {type: password, url: https://iam.test/v3, username: u, user_domain: d, password: p}
+    projects: [alpha]
+    endpoints: {%s}
+    limits: {requests_per_second: 0, page_size: 2}
+%s`, name, endpoints, settings)
+	return check.Get(config.Parse("test.yml", []byte(text), config.Options{}))(t).Clouds()[0]
+}
+
+// api is a cloud of written answers: by method and path with the query.
+type api struct {
+	mu    sync.Mutex
+	calls []string // method, path, query and, of a POST, body
+	heads []http.Header
+	told  int // of the calls
+
+	answers map[string]string
+}
+
+// since returns the calls since it was asked last.
+func (a *api) since() (calls []string, heads []http.Header) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	calls, heads, a.told = a.calls[a.told:], a.heads[a.told:], len(a.calls)
+	return calls, heads
+}
+
+// answer notes a call and answers it.
+func (a *api) answer(t *testing.T, req *http.Request) fakeAnswer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	call := req.Method + " " + req.URL.EscapedPath()
+	full := strings.TrimSuffix(call+"?"+req.URL.RawQuery, "?")
+	answer, ok := a.answers[full]
+	if !ok {
+		answer, ok = a.answers[call]
 	}
-	release := func(a *asker, id string) { a.tell(nil, a.ReleasePrivateIP(a.ctx, id)) }
-	all := []askedCase{
-		{name: "private IPs of the VPC API", answers: map[string]string{
-			"GET " + vpc + "/subnets/" + aNetwork + "/privateips": `{"privateips":[` + ip + `]}`,
-			"GET " + vpc + "/subnets/gone/privateips":             `404 {"code":"VPC.0202","message":"gone"}`,
-			"GET " + vpc + "/subnets/bare/privateips":             `{"privateips":[{"id":"i3","ip_address":"10.20.1.1"}]}`,
-			"GET " + vpc + "/privateips/i1":                       `{"privateip":` + ip + `}`,
-			"POST " + vpc + "/privateips":                         `{"privateips":[` + ip + `]}`,
-			"DELETE " + vpc + "/privateips/i1":                    `204 `,
-			"DELETE " + vpc + "/privateips/i2":                    `409 {"code":"VPC.0707","message":"in use"}`,
-		}, ask: func(a *asker) {
-			for _, subnet := range []string{aNetwork, "gone", "bare"} {
-				tellAll(a, a.PrivateIPs(a.ctx, subnet))
-			}
-			a.tell(a.PrivateIP(a.ctx, "i1"))
-			assign(a, aNetwork, aNetwork, "10.20.0.33")
-			release(a, "i1")
-			release(a, "i2")
-		}},
-		{name: "private IPs of OpenStack are ports", provider: config.OpenStack, answers: map[string]string{
-			"GET /v2.0/ports": `{"ports":[` + port(other+","+fixed) + `]}`, "GET /v2.0/ports/p1": `{"port":` + port(fixed) + `}`,
-			"POST /v2.0/ports": `201 {"port":` + port(fixed) + `}`, "DELETE /v2.0/ports/p1": `204 `,
-		}, ask: func(a *asker) {
-			tellAll(a, a.PrivateIPs(a.ctx, "s"))
-			assign(a, "s", "n", "10.0.0.7")
-			a.tell(a.PrivateIP(a.ctx, "p1"))
-			release(a, "p1")
-		}},
-		{name: "an assignment without id is no clear answer", provider: config.OpenStack, answers: map[string]string{"POST /v2.0/ports": `201 {"port":{"fixed_ips":[` + fixed + `]}}`},
-			ask: func(a *asker) { assign(a, "s", "n", "10.0.0.7") }},
+	if req.Body != nil {
+		if body, _ := io.ReadAll(req.Body); len(body) > 0 {
+			full += " " + string(body)
+		}
 	}
-	for _, answer := range []string{`503 `, `500 {"code":"VPC.0701","message":"in use"}`, `429 {}`, `200 {"privateips":[`, `200 {"privateips":[]}`, `200 {}`, `200 {"privateips":[{"id":"a"}]}`, `200 {"privateips":[{"ip_address":"10.0.0.7"}]}`,
-		`200 {"privateips":[{"id":"a","ip_address":"10.0.0.7"},{"id":"b","ip_address":"10.0.0.8"}]}`} {
-		all = append(all, askedCase{name: "an assignment is sent once: " + answer, answers: map[string]string{"POST " + vpc + "/privateips": answer},
-			ask: func(a *asker) { a.tell(a.AssignPrivateIP(a.ctx, aSubnet("n", "n"), netip.Addr{}, "")) }})
-		all = append(all, askedCase{name: "a release is sent once: " + answer, answers: map[string]string{"DELETE " + vpc + "/privateips/i": answer},
-			ask: func(a *asker) { release(a, "i") }})
+	if a.calls, a.heads = append(a.calls, full), append(a.heads, req.Header.Clone()); !ok {
+		t.Errorf("unexpected call %s", full)
 	}
-	for _, answer := range []string{"500 {}", `{"ports":[{"id":"odd","fixed_ips":7}]}`, `{"ports":[]}`} {
-		all = append(all, askedCase{name: "an intent is not reported absent where a port cannot be read: " + answer, provider: config.OpenStack, answers: map[string]string{"GET /v2.0/ports": answer},
-			ask: func(a *asker) {
-				_, found, err := a.PrivateIPByIntent(a.ctx, "cloudip-x", netip.MustParseAddr("10.0.0.7"))
-				a.tell(fmt.Sprintf("found %v", found), err)
-			}})
+	status := http.StatusOK
+	if n, _ := fmt.Sscanf(answer, "%3d", &status); n == 1 {
+		answer = answer[3:]
 	}
-	return all
+	return fakeAnswer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: strings.TrimPrefix(answer, " ")}
+}
+
+// withBlanks is an answer with blanks and line breaks between the tokens, as real clouds write them.
+func withBlanks(answer string) string {
+	if status, body, ok := strings.Cut(answer, "{"); ok {
+		if v := jsontext.Value("{" + body); v.Indent() == nil {
+			return status + string(v)
+		}
+	}
+	return answer
 }

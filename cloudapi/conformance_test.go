@@ -379,13 +379,3 @@ func TestConformanceAVanishedMarkerStartsAgain(t *testing.T) {
 		}
 	})
 }
-
-func TestConformanceOpenStackMembersAreToldNoAvailability(t *testing.T) {
-	c := newConformance(t, config.OpenStack, config.Password, simulator.Options{})
-	p := c.project(t)
-	c.Fault(simtest.Fault{Path: "/v2.0/network-ip-availabilities", EmptyPage: true})
-	all, err := p.Availability(t.Context(), nil)
-	if err != nil || len(all.BySubnet) > 0 {
-		t.Errorf("%v, %v; want nothing told", all, err)
-	}
-}

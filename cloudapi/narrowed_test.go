@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
@@ -80,76 +79,4 @@ func TestPortsOfForeignSubnetsAreHiddenFromAMember(t *testing.T) {
 			t.Errorf("%s: hidden are the ports of %q, want %q; the external subnet is listed: %v", tt.name, hidden, tt.want, listed)
 		}
 	}
-}
-
-// Enterprise projects are asked for, and left out where they are refused.
-func enterpriseCases() (all []askedCase) {
-	const with = "enterprise_project_id=all_granted_eps&"
-	for _, c := range []struct {
-		provider, settings, path, key, query string
-		list                                 func(a *asker)
-	}{
-		{config.HuaweiCloud, "", "/v1/" + aProject + "/vpcs", "vpcs", "limit=2", func(a *asker) { tellAll(a, a.VPCs(a.ctx)) }},
-		{config.HuaweiCloud, "", "/v3/" + aProject + "/vpc/vpcs", "vpcs", "limit=2", func(a *asker) { tellAll(a, a.VPCPrefixes(a.ctx)) }},
-		{config.HuaweiCloud, "", "/v1/" + aProject + "/ports", "ports", "limit=2", func(a *asker) { tellAll(a, a.Ports(a.ctx)) }},
-		{config.OTC, "", "/v3/" + aProject + "/vpc/address-groups", "address_groups", "limit=2", func(a *asker) { tellAll(a, a.AddressGroups(a.ctx)) }},
-		{config.OTC, "    apis: {servers: bms}", "/v1/" + aProject + "/baremetalservers/detail", "servers", "limit=2&offset=1", func(a *asker) { tellAll(a, a.Servers(a.ctx)) }},
-	} {
-		items := `{"` + c.key + `":[{"id":"a"}]}`
-		for _, row := range []struct{ name, granted, bare string }{
-			{"taken", items, "500 {}"},
-			{"refused", `400 {"code":"VPC.0001","message":"invalid enterprise_project_id"}`, items},
-			{"refused, and nothing there", `400 {}`, `{"` + c.key + `":[]}`},
-			{"the request is bad for another reason", `400 {}`, `400 {}`},
-			{"not permitted", `403 {}`, items},
-		} {
-			all = append(all, askedCase{name: "enterprise projects: " + row.name, provider: c.provider, settings: c.settings,
-				answers: map[string]string{"GET " + c.path + "?" + with + c.query: row.granted, "GET " + c.path + "?" + c.query: row.bare}, // the query is in order of its keys
-				ask: func(a *asker) {
-					c.list(a)
-					c.list(a) // remembers
-				}})
-		}
-	}
-	const path = "GET /v1/" + aProject
-	return append(all, askedCase{name: "enterprise projects: a later page is refused, which is not for the key", answers: map[string]string{
-		path + "/vpcs?" + with + "limit=2": `{"vpcs":[{"id":"a"},{"id":"b"}]}`, path + "/vpcs?" + with + "limit=2&marker=b": `400 {}`, path + "/vpcs?limit=2": `{"vpcs":[]}`,
-	}, ask: func(a *asker) { tellAll(a, a.VPCs(a.ctx)) }}, askedCase{
-		name: "EIPs come by v1 while v3 is not there, which may be for a moment", answers: map[string]string{"GET /v3/" + aProject + "/eip/publicips": `404 {}`, path + "/publicips": `{"publicips":[]}`},
-		ask: func(a *asker) {
-			tellAll(a, a.PublicIPs(a.ctx))
-			tellAll(a, a.PublicIPs(a.ctx))
-		},
-	}, askedCase{
-		name: "enterprise projects: the key was taken before", answers: map[string]string{path + "/vpcs": `{"vpcs":[{"id":"a"}]}`},
-		ask: func(a *asker) {
-			tellAll(a, a.VPCs(a.ctx))
-			a.api.answers[path+"/vpcs"] = `400 {}`
-			tellAll(a, a.VPCs(a.ctx))
-		},
-	}, askedCase{
-		name: "one enterprise project hides no ports where Neutron lists them", settings: "    enterprise_project: 0\n    apis: {ports: neutron}",
-		answers: map[string]string{path + "/subnets": `{"subnets":[{"id":"` + aNetwork + `","cidr":"10.20.0.0/24"}]}`}, ask: func(a *asker) { tellAll(a, a.Subnets(a.ctx)) },
-	})
-}
-
-// What another enterprise project may hold on a subnet is not known, so its ports count as
-// hidden; what points at one port is asked of all.
-func oneEnterpriseProjectCase() askedCase {
-	const path = "GET /v1/" + aProject
-	return askedCase{name: "one enterprise project narrows what is listed whole", settings: "    enterprise_project: 0\n    apis: {ports: vpc, servers: bms}", answers: map[string]string{
-		path + "/vpcs": `{"vpcs":[]}`, path + "/ports": `{"ports":[]}`, path + "/baremetalservers/detail": `{"servers":[]}`,
-		"GET /v3/" + aProject + "/vpc/vpcs": `400 {}`, "GET /v3/" + aProject + "/vpc/address-groups": `{"address_groups":[]}`,
-		"GET /v3/" + aProject + "/eip/publicips": `403 {}`, path + "/publicips": `{"publicips":[]}`,
-		path + "/subnets": `{"subnets":[{"id":"` + aNetwork + `","cidr":"10.20.0.0/24"}]}`,
-	}, ask: func(a *asker) {
-		tellAll(a, a.VPCs(a.ctx))
-		tellAll(a, a.VPCPrefixes(a.ctx))
-		tellAll(a, a.Ports(a.ctx))
-		tellAll(a, a.Servers(a.ctx))
-		tellAll(a, a.AddressGroups(a.ctx))
-		tellAll(a, a.PublicIPs(a.ctx))
-		tellAll(a, a.Subnets(a.ctx))
-		tellAll(a, a.PublicIPsOf(a.ctx, "a"))
-	}}
 }

@@ -17,11 +17,15 @@ import (
 	"cloudip_exporter/test/golden"
 )
 
-// sampleReader reads an answer and shows what came of it.
-type sampleReader func(t *testing.T, body string) []string
+// sample reads what stands in its list or object, and shows what came of it.
+type sample struct {
+	key  string
+	read func(t *testing.T, body string) []string
+}
 
-func showing[T any](l page.Listing[T]) sampleReader {
-	return func(t *testing.T, body string) (shown []string) {
+func items[T any](key string, item func(*page.Scanner, []T) []T) sample {
+	l := page.Listing[T]{Kind: "item", Key: key, Rule: page.ByLink(2000), Item: item}
+	return sample{key, func(t *testing.T, body string) (shown []string) {
 		p, err := readPage(t, l, body)
 		for _, item := range p.items {
 			shown = append(shown, inJSON(t, item))
@@ -30,17 +34,41 @@ func showing[T any](l page.Listing[T]) sampleReader {
 			shown = append(shown, "left out: "+fault.Error())
 		}
 		return append(shown, fmt.Sprintf("%d items, error %v", len(p.items), err))
-	}
+	}}
 }
 
-func showingObject[T any](key string, read func(*page.Scanner) []T) sampleReader {
-	return func(t *testing.T, body string) (shown []string) {
+func object[T any](key string, read func(*page.Scanner) []T) sample {
+	return sample{key, func(t *testing.T, body string) (shown []string) {
 		var all []T
 		err := readObject(page.Object{Key: key, Read: func(s *page.Scanner) { all = read(s) }}, body)
 		for _, v := range all {
 			shown = append(shown, inJSON(t, v))
 		}
 		return append(shown, fmt.Sprintf("%d items, error %v", len(all), err))
+	}}
+}
+
+func samples() map[string]sample {
+	return map[string]sample{
+		"address_group":  items("address_groups", readAddressGroup),
+		"availability":   items("network_ip_availabilities", readAvailability),
+		"neutron_subnet": items("subnets", readNeutronSubnet([]string{"team"})),
+		"port":           items("ports", new(portReader).read),
+		"private_ip":     items("privateips", readPrivateIP),
+		"server":         items("servers", readServer),
+		"subnet_pool": items("subnetpools", func(s *page.Scanner, all []inventory.SubnetPool) []inventory.SubnetPool {
+			pool, _ := readSubnetPool(s)
+			return append(all, pool)
+		}),
+		"vpc_prefixes": items("vpcs", func(s *page.Scanner, all []inventory.VPCPrefixes) []inventory.VPCPrefixes {
+			return append(all, readVPCPrefixes(s, testProject))
+		}),
+		"vpc_subnet": items("subnets", readVPCSubnet),
+
+		"addresses":   object("addresses", readAddresses),
+		"one_group":   object("address_group", func(s *page.Scanner) []inventory.AddressGroup { return readAddressGroup(s, nil) }),
+		"one_network": object("network_ip_availability", func(s *page.Scanner) []inventory.Availability { return readAvailability(s, nil) }),
+		"quotas":      object("quota", readQuotaDetails),
 	}
 }
 
@@ -48,39 +76,46 @@ func showingObject[T any](key string, read func(*page.Scanner) []T) sampleReader
 // answered, and the examples of the API documents, one of which has the word "string" where
 // an address belongs.
 func TestWhatWasRecordedAndDocumentedIsReadAsInTheFile(t *testing.T) {
-	availabilities := page.Listing[inventory.Availability]{Key: "network_ip_availabilities", Item: readAvailability}
-	groups := page.Listing[inventory.AddressGroup]{Key: "address_groups", Item: readAddressGroup}
-	ports := func(t *testing.T, body string) []string {
-		return append(showing(portListing())(t, body), fmt.Sprintf("next marker %q", nextMarker(t, body)))
-	}
 	var b strings.Builder
-	for _, c := range []struct {
-		read  sampleReader
-		files string
-	}{
-		{ports, `openstack/neutron-ports-*-200.json`}, {ports, `openstack/pagemax500-neutron-ports-*.json`}, {ports, `seeds/workspace_ports.json`},
-		{showing(availabilities), `openstack/neutron-availability-200.json`}, {showing(availabilities), `openstack/neutron-availability-by-*-200.json`},
-		{showing(availabilities), `openstack/neutron-*er-availability.json`}, // of a member and a reader
-		{showingObject("network_ip_availability", func(s *page.Scanner) []inventory.Availability { return readAvailability(s, nil) }), `openstack/neutron-availability-[dfnv]*-200.json`},
-		{showing(page.Listing[inventory.Subnet]{Key: "subnets", Item: readNeutronSubnet([]string{"team"})}), `openstack/neutron-subnets-*.json`},
-		{showing(page.Listing[inventory.Server]{Key: "servers", Item: readServer}), `openstack/nova-servers-detail-*200.json`},
-		{showingObject("addresses", readAddresses), `openstack/nova-ips-*-200.json`}, {showingObject("addresses", readAddresses), `seeds/server_ips.json`},
-		{showing(groups), `openstack/neutron-address-groups-*.json`},
-		{showingObject("address_group", func(s *page.Scanner) []inventory.AddressGroup { return readAddressGroup(s, nil) }), `seeds/address_group.json`},
-		{showing(page.Listing[inventory.PrivateIP]{Key: "privateips", Item: readPrivateIP}), `seeds/privateips.json`},
-		{showingObject("quota", readQuotaDetails), `openstack/neutron-quota-*.json`},
+	for _, c := range [][2]string{
+		{"port", "openstack/neutron-ports-*-200.json"}, {"port", "openstack/pagemax500-neutron-ports-*.json"}, {"port", "seeds/workspace_ports.json"},
+		{"availability", "openstack/neutron-availability-200.json"}, {"availability", "openstack/neutron-availability-by-*-200.json"},
+		{"availability", "openstack/neutron-*er-availability.json"}, // of a member and a reader
+		{"one_network", "openstack/neutron-availability-[dfnv]*-200.json"}, {"neutron_subnet", "openstack/neutron-subnets-*.json"},
+		{"server", "openstack/nova-servers-detail-*200.json"}, {"addresses", "openstack/nova-ips-*-200.json"}, {"addresses", "seeds/server_ips.json"},
+		{"address_group", "openstack/neutron-address-groups-*.json"}, {"one_group", "seeds/address_group.json"}, {"private_ip", "seeds/privateips.json"},
+		{"quotas", "openstack/neutron-quota-*.json"},
 	} {
-		for _, file := range check.Files(t, "testdata/"+c.files) {
+		for _, file := range check.Files(t, "testdata/"+c[1]) {
 			name, body := strings.TrimPrefix(file, "testdata/"), ""
 			if folder, sample := filepath.Split(file); strings.HasSuffix(folder, "openstack/") {
 				body, _ = scripted.Recorded(t, folder, strings.TrimSuffix(sample, ".json"))
 			} else {
 				body = check.Read(t, file)
 			}
-			fmt.Fprintf(&b, "== %s\n%s\n\n", name, strings.Join(c.read(t, body), "\n"))
+			fmt.Fprintf(&b, "== %s\n%s\n", name, strings.Join(samples()[c[0]].read(t, body), "\n"))
+			if c[0] == "port" {
+				fmt.Fprintf(&b, "next marker %q\n", nextMarker(t, body))
+			}
+			b.WriteString("\n")
 		}
 	}
 	golden.Check(t, "testdata/read.txt", b.String())
+}
+
+// TestADetailThatCannotBeReadCostsTheDetail has items by their kind.
+func TestADetailThatCannotBeReadCostsTheDetail(t *testing.T) {
+	golden.Cases(t, "testdata/details.txt", func(in string) string {
+		kind, item, _ := strings.Cut(in, " ")
+		s := samples()[kind]
+		return strings.Join(s.read(t, `{"`+s.key+`":[`+item+`]}`), "\n")
+	})
+}
+
+func TestMorePrefixesThanAnAreaHasAreNotRead(t *testing.T) {
+	many := strings.Repeat(`"10.0.0.0/8",`, mostPrefixes) + `"11.0.0.0/8"`
+	check.Has(t, "pool", strings.Join(samples()["subnet_pool"].read(t, `{"subnetpools":[{"id":"p","prefixes":[`+many+`]}]}`), "\n"), `"p": it has too many prefixes`)
+	check.Has(t, "VPC", strings.Join(samples()["vpc_prefixes"].read(t, `{"vpcs":[{"id":"v","cidr":"10.0.0.0/8","extend_cidrs":[`+many+`]}]}`), "\n"), `{"VPCID":"v"}`)
 }
 
 // nextMarker is the marker that the page after a page of ports is asked for with, ""

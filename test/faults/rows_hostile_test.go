@@ -25,7 +25,7 @@ func hostileRows() []row {
 		fault:   "ids that lead elsewhere: .., a/b, a?b, control characters, 100 kB",
 		promise: "one skipped item",
 		figure:  "servers, subnets and networks of 2 providers: success 1, skipped 1, 0 requests outside the API's paths",
-		also:    []string{"cloudapi TestAnItemThatCannotBeAskedForIsOneItemLeftOut", "cloudapi TestAnIDThatLeadsOutOfThePathIsAskedOfNobody"},
+		also:    []string{"cloudapi TestAnItemThatCannotBeAskedForIsOneItemLeftOut", "cloudapi TestWhatIsAskedAndReadIsThatInTheFile"},
 		play:    oddIDs,
 	}, {
 		fault:   "endless catalogues and lists of projects",
@@ -49,8 +49,8 @@ func hostileRows() []row {
 		fault:   "mutations on a cloud that lies",
 		promise: "only what was asked for is released or claimed",
 		figure:  "another id, another project: 0 DELETE; another address: told; a foreign file as journal: its bytes and mode stay, 0 POST",
-		also: []string{"cloudapi TestAPrivateIPIsTheOneThatWasAskedFor", "cloudapi TestNobodyReleasesWhatIsOfOtherProjects", "cloudapi TestACopiedIntentIsNotTakenForOurs",
-			"cloudapi TestOfTheAddressesOfAPortTheOneAskedForIsAssigned", "cli/privateip/journal TestAFileThatIsNoJournalStaysAsItIs", "cli TestAnAddressThatTheCloudReplacesIsTold"},
+		also: []string{"cloudapi TestWhatIsAskedAndReadIsThatInTheFile", "cloudapi TestNobodyReleasesWhatIsOfOtherProjects",
+			"cli/privateip/journal TestAFileThatIsNoJournalStaysAsItIs", "cli TestAnAddressThatTheCloudReplacesIsTold"},
 		play: lies,
 	}, {
 		fault:   "names made for terminals, spreadsheets and padding",

@@ -50,3 +50,20 @@ func Blocks(t testing.TB, file string, blocks map[string]string) {
 
 // Updates reports whether files are rewritten: what takes long can be left out then.
 func Updates() bool { return *update }
+
+// Cases compares the cases of a file: "== NAME", what goes in, "=>" and what comes of it, which
+// -update rewrites.
+func Cases(t testing.TB, file string, of func(in string) string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, c := range strings.Split("\n"+string(text), "\n== ")[1:] {
+		in, _, _ := strings.Cut(c, "\n=>")
+		_, body, _ := strings.Cut(in, "\n")
+		b.WriteString("== " + in + "\n=>\n" + strings.TrimRight(of(body), "\n") + "\n\n")
+	}
+	Check(t, file, b.String())
+}

@@ -1,20 +1,24 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"iter"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
@@ -25,10 +29,12 @@ import (
 // asker asks a project, and writes the calls and what came of them.
 type asker struct {
 	*Project
+	s   *session
 	t   *testing.T
 	ctx context.Context
 	api *api
 	out strings.Builder
+	met int // of the requests to the identity service
 }
 
 // tell writes the calls since the last time, and the value or the error.
@@ -42,7 +48,9 @@ func (a *asker) tell(v any, err error) {
 
 // came writes what came of a question.
 func (a *asker) came(v any, err error) {
-	if err != nil {
+	if apierr.IsAuth(err) {
+		fmt.Fprintln(&a.out, "  refused:", err)
+	} else if err != nil {
 		fmt.Fprintln(&a.out, "  error:", err)
 	} else if v != nil {
 		fmt.Fprintf(&a.out, "  %s\n", inJSON(a.t, v))
@@ -84,6 +92,53 @@ func (a *asker) tellConsole(server string) {
 	url, _ := console.URL.Reveal()
 	a.tell(console.Type+" "+url, err)
 	check.Lacks(a.t, "a console", fmt.Sprintf("%v %+v %#v %v", console, console, console, err), "040134bb", "proxy.example")
+}
+
+// tellLogin writes the requests to the identity service, too.
+func (a *asker) tellLogin(v any, err error) {
+	bodies := a.s.Bodies[len(a.s.Bodies)-a.loginsSince():]
+	for ; a.met < len(a.s.Identity); a.met++ {
+		req := a.s.Identity[a.met]
+		line := strings.TrimSpace(req.Method + " " + req.URL.String() + " " + req.Header.Get("X-Project-Id"))
+		if req.Method == http.MethodPost {
+			line, bodies = line+" "+bodies[0], bodies[1:]
+		}
+		fmt.Fprintln(&a.out, line)
+	}
+	a.tell(v, err)
+}
+
+func (a *asker) loginsSince() (n int) {
+	for _, req := range a.s.Identity[a.met:] {
+		if req.Method == http.MethodPost {
+			n++
+		}
+	}
+	return n
+}
+
+// tellProjects writes the labels and the ids of the projects, and asks the first of them from then on.
+func (a *asker) tellProjects() {
+	projects, err := a.s.cloud.Projects(a.ctx)
+	shown := map[string]string{}
+	for _, p := range projects {
+		id, err := p.ID(a.ctx)
+		shown[p.Label()] = cmp.Or(id, fmt.Sprint(err))
+		a.Project, a.s.project = projects[0], projects[0]
+	}
+	a.tellLogin(shown, err)
+}
+
+func (a *asker) tellEndpoint(service string) {
+	c, err := a.Project.service(a.ctx, service)
+	if err != nil && apierr.CauseOf(err) != err.Error() {
+		err = fmt.Errorf("%w (cause: %s)", err, apierr.CauseOf(err))
+	}
+	if err != nil {
+		a.tellLogin(nil, err)
+		return
+	}
+	a.tellLogin(c.Base.String(), nil)
 }
 
 // inJSON shows what is not zero.
@@ -134,68 +189,104 @@ func questions(a *asker) map[string]func(args []string) {
 			}
 			a.tellFigures(subnets)
 		},
+		"endpoint": func(args []string) { a.tellEndpoint(args[0]) },
+		"get":      func([]string) { a.tellLogin(nil, a.s.get(a.ctx)) },
+		"id":       func([]string) { a.tellLogin(a.Project.ID(a.ctx)) },
+		"labels":   func([]string) { a.tellLogin(a.s.cloud.Labels(), nil) },
+		"narrowed": func([]string) {
+			narrow, err := a.Narrow(a.ctx)
+			all, _ := a.AllTenants(a.ctx)
+			a.tell(fmt.Sprintf("to project %q, whole cloud %v", narrow, all), err)
+		},
+		"projects": func([]string) { a.tellProjects() },
+		"wait":     func(args []string) { time.Sleep(check.Get(time.ParseDuration(args[0]))(a.t)) },
+
 		"figures_of_subnets": func([]string) { a.tellFigures(tellAll(a, a.Subnets(a.ctx))) },
 	}
 }
 
 // TestWhatIsAskedAndReadIsThatInTheFile compares the calls, the records and the errors of
-// all cases with testdata/asked.txt: a provider, further configuration, the answers of the cloud
+// all cases with testdata/asked.txt: a provider, keys of its configuration, the answers of the cloud
 // as "METHOD /path [STATUS] BODY", and the questions. Blanks between the tokens of an answer
 // change nothing.
 func TestWhatIsAskedAndReadIsThatInTheFile(t *testing.T) {
 	for _, written := range []func(string) string{strings.Clone, withBlanks} {
-		golden.Cases(t, "testdata/asked.txt", func(in string) (out string) {
-			synctest.Test(t, func(t *testing.T) { out = asked(t, strings.Split(in, "\n"), written) })
-			return out
-		})
+		compareAsked(t, "testdata/asked.txt", written)
 	}
+}
+
+// TestLoginsAndEndpointsAreThoseInTheFile has answers of the identity service, as "IAM /path [STATUS] BODY",
+// "TOKEN BODY" or "CATALOG TYPE ENDPOINTS" of a token, and the role of a token.
+func TestLoginsAndEndpointsAreThoseInTheFile(t *testing.T) {
+	compareAsked(t, "testdata/logins.txt", strings.Clone)
+}
+
+func compareAsked(t *testing.T, file string, written func(string) string) {
+	golden.Cases(t, file, func(in string) (out string) {
+		synctest.Test(t, func(t *testing.T) { out = asked(t, strings.Split(in, "\n"), written) })
+		return out
+	})
 }
 
 // asked plays a case to a cloud that answers as written.
 func asked(t *testing.T, lines []string, written func(string) string) string {
-	name, settings := config.OTC, ""
-	for ; ; lines = lines[1:] {
-		word, rest, _ := strings.Cut(lines[0], " ")
-		if word == "on" {
-			name = rest
-		} else if word == "with" {
-			settings += "    " + rest + "\n"
-		} else {
-			break
-		}
-	}
-	cloud := &api{answers: map[string]string{}}
-	s := newSession(t, configOf(t, name, settings), &world{Answer: func(_ int, req *http.Request) fakeAnswer { return cloud.answer(t, req) }})
-	a := &asker{Project: s.project, t: t, ctx: t.Context(), api: cloud}
-	ask := questions(a)
+	cloud, w, a := &api{answers: map[string]string{}}, &world{}, (*asker)(nil)
+	w.Answer = func(_ int, req *http.Request) fakeAnswer { return cloud.answer(t, req) }
+	w.IAM = func(req *http.Request) (fakeAnswer, bool) { return cloud.written("IAM " + req.URL.RequestURI()) }
+	name, catalog := config.OTC, []string(nil)
+	var with []string
 	for _, line := range lines {
 		word, rest, _ := strings.Cut(line, " ")
-		if question := ask[word]; question != nil {
-			question(append(strings.Split(rest, " "), "", "", "", ""))
-			continue
-		}
 		path, body, _ := strings.Cut(rest, " ")
-		cloud.answers[word+" "+path] = written(body)
+		switch word {
+		case "on":
+			name = rest
+		case "with":
+			with = append(with, rest)
+		case "role":
+			w.Role = rest
+		case "TOKEN":
+			w.Token = rest
+		case "CATALOG":
+			catalog = append(catalog, `{"type":"`+path+`","endpoints":[`+body+`]}`)
+			w.Token = `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[` + strings.Join(catalog, ",") + `]}}`
+		case "GET", "POST", "DELETE", "IAM":
+			cloud.answers[word+" "+path] = written(body)
+		default:
+			if a == nil {
+				s := newSession(t, configOf(t, name, with), w)
+				a = &asker{Project: s.project, s: s, t: t, ctx: t.Context(), api: cloud}
+			}
+			question := questions(a)[word]
+			if question == nil {
+				t.Fatalf("%q is no question", line)
+			}
+			question(append(strings.Split(rest, " "), "", "", "", ""))
+		}
 	}
 	return a.out.String()
 }
 
-// configOf is a cloud of the provider with pages of two items.
-func configOf(t *testing.T, name, settings string) config.Cloud {
+// configOf is a cloud of the provider with pages of two items, and with other keys; a key without
+// value is left out.
+func configOf(t *testing.T, name string, with []string) config.Cloud {
 	t.Helper()
 	endpoints := ""
 	for _, service := range provider.Named(name).Endpoints() {
 		endpoints += service + ": https://" + service + ".test, "
 	}
-	text := fmt.Sprintf(`clouds:
-  - name: test
-    provider: %s
-    region: r1
-    auth: {type: password, url: https://iam.test/v3, username: u, user_domain: d, password: p}
-    projects: [alpha]
-    endpoints: {%s}
-    limits: {requests_per_second: 0, page_size: 2}
-%s`, name, endpoints, settings)
+	keys := []string{
+		"name: test", "provider: " + name, "region: r1", "auth: {type: password, url: https://iam.test/v3, username: u, user_domain: d, password: p}",
+		"projects: [alpha]", "endpoints: {" + endpoints + "}", "limits: {requests_per_second: 0, page_size: 2}",
+	}
+	for _, line := range with {
+		key, value, _ := strings.Cut(line, ":")
+		keys = slices.DeleteFunc(keys, func(k string) bool { return strings.HasPrefix(k, key+":") })
+		if value != "" {
+			keys = append(keys, line)
+		}
+	}
+	text := "clouds:\n  - " + strings.Join(keys, "\n    ") + "\n"
 	return check.Get(config.Parse("test.yml", []byte(text), config.Options{}))(t).Clouds()[0]
 }
 
@@ -217,29 +308,35 @@ func (a *api) since() (calls []string, heads []http.Header) {
 	return calls, heads
 }
 
-// answer notes a call and answers it.
-func (a *api) answer(t *testing.T, req *http.Request) fakeAnswer {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	call := req.Method + " " + req.URL.EscapedPath()
-	full := strings.TrimSuffix(call+"?"+req.URL.RawQuery, "?")
-	answer, ok := a.answers[full]
+// written is the answer to a call, by its query or without.
+func (a *api) written(call string) (fakeAnswer, bool) {
+	answer, ok := a.answers[call]
 	if !ok {
-		answer, ok = a.answers[call]
-	}
-	if req.Body != nil {
-		if body, _ := io.ReadAll(req.Body); len(body) > 0 {
-			full += " " + string(body)
-		}
-	}
-	if a.calls, a.heads = append(a.calls, full), append(a.heads, req.Header.Clone()); !ok {
-		t.Errorf("unexpected call %s", full)
+		path, _, _ := strings.Cut(call, "?")
+		answer, ok = a.answers[path]
 	}
 	status := http.StatusOK
 	if n, _ := fmt.Sscanf(answer, "%3d", &status); n == 1 {
 		answer = answer[3:]
 	}
-	return fakeAnswer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: strings.TrimPrefix(answer, " ")}
+	return fakeAnswer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: strings.TrimPrefix(answer, " ")}, ok
+}
+
+// answer notes a call and answers it.
+func (a *api) answer(t *testing.T, req *http.Request) fakeAnswer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	call := req.Method + " " + req.URL.RequestURI()
+	answer, ok := a.written(call)
+	if req.Body != nil {
+		if body, _ := io.ReadAll(req.Body); len(body) > 0 {
+			call += " " + string(body)
+		}
+	}
+	if a.calls, a.heads = append(a.calls, call), append(a.heads, req.Header.Clone()); !ok {
+		t.Errorf("unexpected call %s", call)
+	}
+	return answer
 }
 
 // withBlanks is an answer with blanks and line breaks between the tokens, as real clouds write them.

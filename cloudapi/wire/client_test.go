@@ -18,6 +18,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
 // stranger is a credential and a connection that must not be used.
@@ -125,4 +126,14 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestBaseURLsAreNormalised(t *testing.T) {
+	golden.Cases(t, "testdata/bases.txt", func(in string) string {
+		base, err := ParseBase("endpoints.vpc", in)
+		if err != nil {
+			return err.Error()
+		}
+		return base.String()
+	})
 }

@@ -1,110 +1,80 @@
 package api
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 	"iter"
 	"strconv"
+	"time"
 
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/storage"
 )
+
+// behind is what follows the items of an answer.
+type behind struct {
+	Collections []collection  `json:"collections"`
+	Gaps        []storage.Gap `json:"gaps,omitzero"`
+	Begins      time.Time     `json:"begins,omitzero"`
+	Next        string        `json:"next,omitempty"`
+}
 
 // writeJSON writes an answer row by row, with the cursor of the next page where there
 // is one.
 func writeJSON(w io.Writer, q *question, keys []string, all iter.Seq[rows.Row], next *cursor) error {
-	out := newJSONWriter(w, keys)
-	out.text(`{"items":[`)
+	out := bufio.NewWriterSize(w, 32<<10) // it keeps its first error
+	_, _ = out.WriteString(`{"items":[`)
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = strconv.Quote(k) + ":"
+	}
+	var object []byte
+	separator := ""
 	for row := range all {
-		out.object(row)
-		if out.err != nil {
-			return out.err
+		var err error
+		if object, err = appendObject(append(object[:0], separator...), names, row); err == nil {
+			_, err = out.Write(object)
 		}
+		if err != nil {
+			return err
+		}
+		separator = ",\n"
 	}
-	out.text(`],"collections":`)
-	out.value(collections(q.snaps))
-	if q.gaps != nil {
-		out.text(`,"gaps":`)
-		out.value(q.gaps)
-	}
-	if !q.begins.IsZero() {
-		out.text(`,"begins":`)
-		out.value(q.begins)
-	}
+	rest := behind{Collections: collections(q.snaps), Gaps: q.gaps, Begins: q.begins}
 	if next != nil {
-		out.text(`,"next":`)
-		out.value(next.String())
+		rest.Next = next.String()
 	}
-	out.text("}\n")
-	return out.err
+	members, err := json.Marshal(rest)
+	if err != nil {
+		return err
+	}
+	_, _ = out.WriteString("],")
+	_, _ = out.Write(members[1:])
+	_, _ = out.WriteString("\n")
+	return out.Flush()
 }
 
-// jsonWriter writes rows as JSON objects until the first error.
-type jsonWriter struct {
-	w     io.Writer
-	names []string // of the keys, in JSON, each with a colon
-	buf   []byte
-	began bool // an object was written
-	err   error
-}
-
-func newJSONWriter(w io.Writer, keys []string) *jsonWriter {
-	out := &jsonWriter{w: w}
-	for _, k := range keys {
-		out.names = append(out.names, strconv.Quote(k)+":")
-	}
-	return out
-}
-
-func (w *jsonWriter) text(s string) {
-	if w.err == nil {
-		_, w.err = io.WriteString(w.w, s)
-	}
-}
-
-func (w *jsonWriter) value(v any) {
-	if w.err == nil {
-		w.buf = w.buf[:0]
-		w.append(v)
-		w.flush()
-	}
-}
-
-func (w *jsonWriter) object(row rows.Row) {
-	w.buf = w.buf[:0]
-	if w.began {
-		w.buf = append(w.buf, ",\n"...)
-	}
-	w.began = true
-	sep := byte('{')
+// appendObject appends a row; names are its keys in JSON, each with a colon.
+func appendObject(b []byte, names []string, row rows.Row) ([]byte, error) {
+	separator := byte('{')
 	for i, v := range row {
 		if v == (rows.Absent{}) {
 			continue
 		}
-		w.buf = append(w.buf, sep)
-		sep = ','
-		w.buf = append(w.buf, w.names[i]...)
-		w.append(v)
+		b = append(append(b, separator), names[i]...)
+		separator = ','
+		if s, ok := v.(string); ok && plainText(s) {
+			b = append(append(append(b, '"'), s...), '"')
+			continue
+		}
+		encoded, err := json.Marshal(v)
+		if err != nil {
+			return b, err
+		}
+		b = append(b, encoded...)
 	}
-	w.buf = append(w.buf, '}')
-	w.flush()
-}
-
-func (w *jsonWriter) append(v any) {
-	if s, ok := v.(string); ok && plainText(s) {
-		w.buf = append(append(append(w.buf, '"'), s...), '"')
-		return
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		w.err = err
-	}
-	w.buf = append(w.buf, b...)
-}
-
-func (w *jsonWriter) flush() {
-	if w.err == nil {
-		_, w.err = w.w.Write(w.buf)
-	}
+	return append(b, '}'), nil
 }
 
 // plainText reports whether JSON shows s as it is. Nearly all values are ids and

@@ -112,10 +112,7 @@ func fill(ctx context.Context, e *command.Env, r *table.Table, v *listing, proje
 		if v.Name == "free-prefixes" {
 			sayHidden(e, snap)
 		}
-		add := r.Adder(v.Keys)
-		for row := range v.Rows(snap) {
-			add(row)
-		}
+		r.Add(v.Keys, v.Rows(snap))
 	}
 	return failures
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -109,10 +110,7 @@ func runOverlaps(ctx context.Context, e *command.Env, given []string, target com
 	if err != nil {
 		return err
 	}
-	add := r.Adder(rows.OverlapListing().Keys)
-	for _, row := range found {
-		add(row)
-	}
+	r.Add(rows.OverlapListing().Keys, slices.Values(found))
 	if err := e.Print(r, output); err != nil {
 		return err
 	}

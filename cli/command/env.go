@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/cloudapi/wire"
 )
 
 // Env is the environment that a command runs in. Results go to Stdout; logs,
@@ -55,7 +56,7 @@ func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env
 		Stdin: stdin, Stdout: stdout, Stderr: stderr,
 		StdinTerminal: isTerminal(stdin), StdoutTerminal: isTerminal(stdout), StderrTerminal: isTerminal(stderr),
 		Width:  func() int { return columns(stdout) },
-		Getenv: os.Getenv, Now: time.Now, Sleep: sleep, Pick: rand.Uint64N, Logger: logger,
+		Getenv: os.Getenv, Now: time.Now, Sleep: wire.Sleep, Pick: rand.Uint64N, Logger: logger,
 		User: currentUser(), Host: hostname(),
 	}
 }
@@ -75,17 +76,6 @@ func columns(stream any) int {
 		return 0
 	}
 	return width
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // currentUser returns the user for the journal, with the user who ran sudo.

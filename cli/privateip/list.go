@@ -41,10 +41,7 @@ func List(ctx context.Context, e *command.Env, o Options) error {
 		return err
 	}
 	l := rows.ListingNamed("private-ips")
-	add := r.Adder(l.Keys)
-	for row := range l.Rows(snapshotOf(p, ips, subnets)) {
-		add(row)
-	}
+	r.Add(l.Keys, l.Rows(snapshotOf(p, ips, subnets)))
 	if len(o.Sort) == 0 {
 		o.Sort = []string{"subnet_name", "subnet_id", "address"}
 	}

@@ -82,11 +82,7 @@ func (r *Table) column(key, what string) (int, error) {
 		i = slices.IndexFunc(r.Columns, func(c Column) bool { return strings.EqualFold(c.Key, key) || strings.EqualFold(c.heading(), key) })
 	}
 	if i < 0 {
-		var keys []string
-		for _, c := range r.Columns {
-			keys = append(keys, c.Key)
-		}
-		return 0, exit.Usagef("%s: there is no column %q; choose one of %s", what, key, strings.Join(keys, ", "))
+		return 0, exit.Usagef("%s: there is no column %q; choose one of %s", what, key, strings.Join(r.keys(), ", "))
 	}
 	return i, nil
 }

@@ -34,20 +34,10 @@ type Screen struct {
 // Print prints r as o says. An empty result is an empty array in JSON and a
 // header alone in the other formats.
 func (r *Table) Print(s Screen, o Output) error {
-	if err := r.Filter(o.Filter); err != nil {
+	r, err := r.arranged(o)
+	if err != nil {
 		return err
 	}
-	if err := r.Sort(o.Sort); err != nil {
-		return err
-	}
-	if o.Columns != "" {
-		chosen, err := r.choose(strings.Split(o.Columns, ","))
-		if err != nil {
-			return err
-		}
-		r = chosen
-	}
-	var err error
 	switch o.Format {
 	case "json":
 		err = r.writeJSON(s.Out)
@@ -79,36 +69,27 @@ func (r *Table) Print(s Screen, o Output) error {
 
 // Check finds faults in o that need no result, before any cloud is asked.
 func (o Output) Check(columns []Column) error {
-	r := Table{Columns: columns}
-	if err := r.Filter(o.Filter); err != nil {
-		return err
-	}
-	if err := r.Sort(o.Sort); err != nil || o.Columns == "" {
-		return err
-	}
-	_, err := r.choose(strings.Split(o.Columns, ","))
+	_, err := (&Table{Columns: columns}).arranged(o)
 	return err
 }
 
-// choose returns the table with these columns alone.
-func (r *Table) choose(keys []string) (*Table, error) {
+// arranged filters and sorts the rows, and returns the table of the columns that o chooses.
+func (r *Table) arranged(o Output) (*Table, error) {
+	if err := r.Filter(o.Filter); err != nil {
+		return nil, err
+	}
+	if err := r.Sort(o.Sort); err != nil || o.Columns == "" {
+		return r, err
+	}
 	chosen := &Table{Whole: r.Whole}
-	var at []int
-	for _, key := range keys {
+	for key := range strings.SplitSeq(o.Columns, ",") {
 		i, err := r.column(key, "columns")
 		if err != nil {
 			return nil, err
 		}
-		at = append(at, i)
 		chosen.Columns = append(chosen.Columns, r.Columns[i])
 	}
-	for _, row := range r.Rows {
-		cells := make([]any, len(at))
-		for n, i := range at {
-			cells[n] = row[i]
-		}
-		chosen.Rows = append(chosen.Rows, cells)
-	}
+	chosen.Add(r.keys(), slices.Values(r.Rows))
 	return chosen, nil
 }
 
@@ -159,13 +140,17 @@ func JSON(v any) ([]byte, error) {
 // writeCSV writes a header of keys and the rows. Cells that a spreadsheet would
 // take for a formula get an apostrophe in front.
 func (r *Table) writeCSV(w io.Writer, onTerminal bool) error {
-	var keys []string
-	for _, c := range r.Columns {
-		keys = append(keys, c.Key)
-	}
 	cell := rows.CSVText
 	if onTerminal {
 		cell = func(v any) string { return text.Terminal(rows.CSVText(v)) }
 	}
-	return rows.WriteCSV(w, keys, slices.Values(r.Rows), cell)
+	return rows.WriteCSV(w, r.keys(), slices.Values(r.Rows), cell)
+}
+
+func (r *Table) keys() []string {
+	keys := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		keys[i] = c.Key
+	}
+	return keys
 }

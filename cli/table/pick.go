@@ -1,6 +1,9 @@
 package table
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Adder returns a function that adds a row of values, which stand in the order of
 // keys. The columns choose among them.
@@ -17,5 +20,13 @@ func (r *Table) Adder(keys []string) func(values []any) {
 			}
 		}
 		r.Rows = append(r.Rows, row)
+	}
+}
+
+// Add adds rows of values, as Adder does.
+func (r *Table) Add(keys []string, all iter.Seq[[]any]) {
+	add := r.Adder(keys)
+	for values := range all {
+		add(values)
 	}
 }

@@ -137,7 +137,7 @@ func (l *Limiter) enter(ctx context.Context, service, operation string) error {
 // turn waits out the pause, then for the rate.
 func (l *Limiter) turn(ctx context.Context, operation string) error {
 	wait := time.Until(l.pausedUntil(ctx, operation))
-	if err := sleep(ctx, wait); err != nil {
+	if err := Sleep(ctx, wait); err != nil {
 		return fmt.Errorf("wait out a pause of the cloud: %w", err)
 	}
 	deadline, _ := ctx.Deadline()
@@ -149,7 +149,7 @@ func (l *Limiter) turn(ctx context.Context, operation string) error {
 		if wait = time.Until(at); wait < timerSlack {
 			wait = 0
 		}
-		err = sleep(ctx, wait)
+		err = Sleep(ctx, wait)
 	}
 	if err != nil {
 		return fmt.Errorf("wait for limits.requests_per_second: %w", err)
@@ -188,8 +188,8 @@ func (l *Limiter) wake() {
 	l.changed = make(chan struct{})
 }
 
-// sleep waits, at most as long as ctx allows.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits, at most as long as ctx allows; its error is why ctx ended.
+func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}

@@ -28,7 +28,7 @@ func (c *Client) Read(ctx context.Context, call Call, read func(io.Reader) error
 		}
 		err = c.AnswerError(call.Operation, resp, read(resp.Body))
 		resp.Body.Close()
-		if err == nil || !brokeOff(err) || try == maxTries || *call.tries >= maxTries || sleep(ctx, jitter(try)) != nil {
+		if err == nil || !brokeOff(err) || try == maxTries || *call.tries >= maxTries || Sleep(ctx, jitter(try)) != nil {
 			return err
 		}
 	}

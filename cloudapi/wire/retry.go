@@ -63,7 +63,7 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		if reason == reasonThrottled {
 			continue
 		}
-		if err := sleep(req.Context(), max(wait, jitter(try))); err != nil {
+		if err := Sleep(req.Context(), max(wait, jitter(try))); err != nil {
 			return nil, err
 		}
 	}

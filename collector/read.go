@@ -130,7 +130,7 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 		group.Go(func() (err error) {
 			defer catch(&err)
 			err = ask(ctx, i)
-			if unreadable(err) || apierr.AbsenceOf(err) != apierr.NotAbsent {
+			if apierr.IsItem(err) || apierr.AbsenceOf(err) != apierr.NotAbsent {
 				errs[i] = err
 				return nil
 			}
@@ -144,16 +144,11 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 	var gone inventory.Gone
 	for i, err := range errs {
 		switch {
-		case unreadable(err):
+		case apierr.IsItem(err):
 			missing.Add(err)
 		case err != nil:
 			gone.Add(ids[i])
 		}
 	}
 	return missing, gone, nil
-}
-
-func unreadable(err error) bool {
-	_, is := errors.AsType[*apierr.ItemError](err)
-	return is
 }

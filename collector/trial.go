@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
@@ -102,7 +103,7 @@ func asking[T any](list func(API, context.Context) iter.Seq2[T, error], ask func
 			if err == nil {
 				return ask(ctx, api, item)
 			}
-			if !unreadable(err) {
+			if !apierr.IsItem(err) {
 				break
 			}
 		}
@@ -115,7 +116,7 @@ func tryPorts(ctx context.Context, api API) error { return reach(api.PortsInPart
 // reach reads a listing until its first item or its end.
 func reach[T any](items iter.Seq2[T, error]) error {
 	for _, err := range items {
-		if !unreadable(err) {
+		if !apierr.IsItem(err) {
 			return err
 		}
 	}

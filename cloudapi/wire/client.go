@@ -140,19 +140,15 @@ func (c *Client) failure(operation string, err error) error {
 	return apierr.NewTransportError(c.name(), operation, apierr.ClassOf(err), err, c.Clean)
 }
 
-func isOurs(err error) bool {
-	if _, ok := errors.AsType[*apierr.StatusError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*apierr.AuthError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[*apierr.TransportError](err)
-	return ok
+func isOurs(err error) bool { return answeredOrBroke(err) || apierr.Is[*apierr.AuthError](err) }
+
+// answeredOrBroke reports whether a request got a refusal, or no complete answer.
+func answeredOrBroke(err error) bool {
+	return apierr.Is[*apierr.StatusError](err) || apierr.Is[*apierr.TransportError](err)
 }
 
 func (c *Client) brokenBody(operation string, err error) error {
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+	if apierr.Is[*http.MaxBytesError](err) {
 		err = apierr.ErrTooLarge
 	}
 	kind := apierr.ClassOf(err)

@@ -47,8 +47,7 @@ func (c *Client) AnswerError(operation string, resp *http.Response, err error) e
 
 // brokeOff reports whether an answer was cut, rather than whole and wrong.
 func brokeOff(err error) bool {
-	_, transport := errors.AsType[*apierr.TransportError](err)
-	return transport && !errors.Is(err, apierr.ErrTooLarge) || errors.Is(err, io.ErrUnexpectedEOF)
+	return apierr.Is[*apierr.TransportError](err) && !errors.Is(err, apierr.ErrTooLarge) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 const maxIdentityBody = 8 << 20

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -100,7 +99,9 @@ func retryReason(resp *http.Response, err error) (wait time.Duration, reason str
 }
 
 func retryReasonOf(err error) string {
-	if _, ok := errors.AsType[*apierr.NotSentError](err); ok || ofLogin(err) {
+	// It is the login that was refused or broke off, a POST, which is sent once: the next
+	// collection tries again.
+	if apierr.Is[*apierr.NotSentError](err) || answeredOrBroke(err) {
 		return ""
 	}
 	switch apierr.ClassOf(err) {
@@ -110,14 +111,6 @@ func retryReasonOf(err error) string {
 		return reasonTimeout
 	}
 	return ""
-}
-
-// ofLogin reports whether a request failed because the login did that it
-// needed. That is a POST, which is sent once: the next collection tries again.
-func ofLogin(err error) bool {
-	_, answered := errors.AsType[*apierr.StatusError](err)
-	_, broke := errors.AsType[*apierr.TransportError](err)
-	return answered || broke
 }
 
 func transientStatus(status int) bool {

@@ -102,11 +102,14 @@ type IDError struct{ ID string }
 
 func (e *IDError) Error() string { return text.Quote(e.ID) + " cannot be an id" }
 
-// IsItem reports whether err is about one item of a listing.
-func IsItem(err error) bool {
-	_, ok := errors.AsType[*ItemError](err)
-	return ok
+// Is reports whether err is, or wraps, an E.
+func Is[E error](err error) bool {
+	_, is := errors.AsType[E](err)
+	return is
 }
+
+// IsItem reports whether err is about one item of a listing.
+func IsItem(err error) bool { return Is[*ItemError](err) }
 
 // ErrAgain stands in a listing that changed too much while it was read: all
 // items come again, from the first, and those so far should be forgotten.
@@ -134,10 +137,7 @@ func IsCode(err error, codes ...string) bool {
 
 // IsAuth reports whether err is about the credential or its permissions.
 func IsAuth(err error) bool {
-	if _, ok := errors.AsType[*AuthError](err); ok {
-		return true
-	}
-	return IsStatus(err, http.StatusUnauthorized, http.StatusForbidden)
+	return Is[*AuthError](err) || IsStatus(err, http.StatusUnauthorized, http.StatusForbidden)
 }
 
 // IsThrottled reports whether the cloud refused for the rate of requests or

@@ -21,7 +21,6 @@ import (
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/config"
@@ -345,8 +344,8 @@ func (p *fakeProject) ReleasePrivateIP(ctx context.Context, want string) error {
 	return nil
 }
 
-func (p *fakeProject) SerialConsole(ctx context.Context, _ string) (cloudapi.Console, error) {
-	return cloudapi.Console{URL: config.NewSecret(p.console)}, p.called(ctx, "console")
+func (p *fakeProject) SerialConsole(ctx context.Context, _ string) (config.Secret, error) {
+	return config.NewSecret(p.console), p.called(ctx, "console")
 }
 
 // mutations counts the calls that change something, or are as good as a login.

@@ -115,7 +115,7 @@ func console(ctx context.Context, e *command.Env, o serverOptions) (string, erro
 	if err != nil {
 		return "", consoleError(o.Server, err)
 	}
-	return console.URL.Reveal()
+	return console.Reveal()
 }
 
 // consoleError adds what the cloud's refusal means for a person.

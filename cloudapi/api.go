@@ -230,9 +230,3 @@ func orElse[T any](items iter.Seq2[T, error], refused func(error) bool, other it
 		}
 	}
 }
-
-// portsOfOne reports whether the ports of one enterprise project alone are listed.
-func (p *Project) portsOfOne() bool {
-	chosen, _ := p.cloud.cfg.API(provider.Ports)
-	return p.cloud.cfg.EnterpriseProject != "" && chosen.Choice == "vpc"
-}

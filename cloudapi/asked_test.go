@@ -89,8 +89,8 @@ func (a *asker) tellFigures(subnets []inventory.Subnet) {
 // tellConsole asks for a console, whose address no text shows but the revealed one.
 func (a *asker) tellConsole(server string) {
 	console, err := a.SerialConsole(a.ctx, server)
-	url, _ := console.URL.Reveal()
-	a.tell(console.Type+" "+url, err)
+	url, _ := console.Reveal()
+	a.tell(url, err)
 	check.Lacks(a.t, "a console", fmt.Sprintf("%v %+v %#v %v", console, console, console, err), "040134bb", "proxy.example")
 }
 

@@ -15,75 +15,51 @@ import (
 	"cloudip_exporter/provider"
 )
 
-// Console is how to log in to a server's serial console.
-type Console struct {
-	// URL holds a token that lets anybody in, so nothing prints it.
-	URL  config.Secret
-	Type string // serial
-}
-
 const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
-
-// SerialConsole has the cloud make a login to a server's serial console. It is
-// a request that makes something, so it is sent once.
-func (p *Project) SerialConsole(ctx context.Context, serverID string) (Console, error) {
-	open, api, err := choose(p, provider.Console, consoleAPIs)
-	if err != nil {
-		return Console{}, err
-	}
-	return open(ctx, p, api, serverID)
-}
-
-var consoleAPIs = map[string]func(ctx context.Context, p *Project, api provider.API, id string) (Console, error){
-	"nova/2.1": novaSerialAction, "nova/2.6": novaRemoteConsole, "bms": bmsRemoteConsole,
-}
 
 const (
 	serialActionBody  = `{"os-getSerialConsole":{"type":"serial"}}`
 	remoteConsoleBody = `{"remote_console":{"protocol":"serial","type":"serial"}}`
 )
 
-// novaSerialAction is os-getSerialConsole ("Obtaining a Remote Login Address"; Nova up
-// to 2.5).
-func novaSerialAction(ctx context.Context, p *Project, api provider.API, id string) (Console, error) {
-	return p.console(ctx, api, id, page.Object{Key: "console", Body: []byte(serialActionBody)})
+var consoleAPIs = map[string]page.Object{
+	// "Obtaining a Remote Login Address"; Nova up to 2.5.
+	"nova/2.1": {Key: "console", Body: []byte(serialActionBody)},
+	// Compute API from microversion 2.6.
+	"nova/2.6": {Key: "remote_console", Header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, Body: []byte(remoteConsoleBody)},
+	// BMS API v1.
+	"bms": {Key: "remote_console", Body: []byte(remoteConsoleBody)},
 }
 
-// novaRemoteConsole is of the Compute API from microversion 2.6; an older Nova is asked by
-// its action. Both answers that say so, 404 and 406, mean that nothing was made.
-func novaRemoteConsole(ctx context.Context, p *Project, api provider.API, id string) (Console, error) {
-	console, err := p.console(ctx, api, id, page.Object{
-		Key: "remote_console", Header: http.Header{novaVersionHeader: {remoteConsoleMicroversion}}, Body: []byte(remoteConsoleBody),
-	})
-	if apierr.IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
-		api.Call = "POST /v2.1/{project_id}/servers/{id}/action"
-		return novaSerialAction(ctx, p, api, id)
+// SerialConsole has the cloud make a login to a server's serial console: a URL that
+// holds a token, which lets anybody in. It is a request that makes something, so it is
+// sent once. An older Nova is asked by its action: both answers that say so, 404 and 406,
+// mean that nothing was made.
+func (p *Project) SerialConsole(ctx context.Context, serverID string) (config.Secret, error) {
+	o, api, err := choose(p, provider.Console, consoleAPIs)
+	if err != nil {
+		return config.Secret{}, err
 	}
-	return console, err
+	address, err := p.console(ctx, api, serverID, o)
+	if api.Name == "nova/2.6" && apierr.IsStatus(err, http.StatusNotFound, http.StatusNotAcceptable) {
+		api.Call = "POST /v2.1/{project_id}/servers/{id}/action"
+		return p.console(ctx, api, serverID, consoleAPIs["nova/2.1"])
+	}
+	return address, err
 }
 
-// bmsRemoteConsole is of BMS API v1.
-func bmsRemoteConsole(ctx context.Context, p *Project, api provider.API, id string) (Console, error) {
-	return p.console(ctx, api, id, page.Object{Key: "remote_console", Body: []byte(remoteConsoleBody)})
-}
-
-func (p *Project) console(ctx context.Context, api provider.API, id string, o page.Object) (Console, error) {
+func (p *Project) console(ctx context.Context, api provider.API, id string, o page.Object) (config.Secret, error) {
 	at := p.object(api.Service, api.Call, id)
 	o.At, o.Path, o.Operation, o.Kind = at.At, at.Path, "get_serial_console", "console"
-	var address, kind string
-	o.Read = func(s *page.Scanner) {
-		s.Fields(page.Fields{
-			{"url", func() { address = s.Str() }},
-			{"type", func() { kind = s.Str() }},
-		})
-	}
+	var address string
+	o.Read = func(s *page.Scanner) { s.Fields(page.Fields{{"url", func() { address = s.Str() }}}) }
 	if err := o.Post(ctx); err != nil {
-		return Console{}, silent(err)
+		return config.Secret{}, silent(err)
 	}
 	if err := checkConsoleURL(address); err != nil {
-		return Console{}, &apierr.AnswerError{Service: api.Service, Operation: o.Operation, Err: err}
+		return config.Secret{}, &apierr.AnswerError{Service: api.Service, Operation: o.Operation, Err: err}
 	}
-	return Console{URL: config.NewSecret(address), Type: kind}, nil
+	return config.NewSecret(address), nil
 }
 
 // silent takes out of an error what it may quote of the answer, since that

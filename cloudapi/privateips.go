@@ -17,18 +17,17 @@ import (
 
 // privateIPsAPI is one API that serves private IPs.
 type privateIPsAPI struct {
-	list    func(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error]
-	one     func(ctx context.Context, p *Project, id string) (ownedIP, error)
-	assign  func(ctx context.Context, p *Project, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
-	release func(ctx context.Context, p *Project, id string) error
+	list   func(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error]
+	one    func(ctx context.Context, p *Project, id string) (ownedIP, error)
+	assign func(ctx context.Context, p *Project, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
 }
 
 var privateIPAPIs = map[string]privateIPsAPI{
 	// The VPC API's "Private IP Address".
-	"vpc/v1": {list: vpcV1ListPrivateIPs, one: vpcV1PrivateIP, assign: vpcV1Assign, release: vpcV1Release},
+	"vpc/v1": {list: vpcV1ListPrivateIPs, one: vpcV1PrivateIP, assign: vpcV1Assign},
 	// Neutron ports without a device (Networking API v2.0): the port's id is that of the
 	// private IP, and its Neutron subnet that of the subnet.
-	"neutron": {list: neutronListPrivateIPs, one: neutronPrivateIP, assign: neutronAssign, release: neutronRelease},
+	"neutron": {list: neutronListPrivateIPs, one: neutronPrivateIP, assign: neutronAssign},
 }
 
 // privateIPs is the API that serves private IPs; all providers have one.
@@ -91,7 +90,10 @@ func (p *Project) AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, 
 
 // ReleasePrivateIP releases a private IP. It does not ask who uses it.
 func (p *Project) ReleasePrivateIP(ctx context.Context, id string) error {
-	return p.privateIPs().release(ctx, p, id)
+	api, _ := p.Config().API(provider.Release)
+	o := p.object(api.Service, api.Call, id)
+	o.Operation = "release_private_ip"
+	return o.Delete(ctx)
 }
 
 func vpcV1ListPrivateIPs(ctx context.Context, p *Project, subnetID string) iter.Seq2[inventory.PrivateIP, error] {
@@ -143,12 +145,6 @@ type wireAddress struct {
 
 func assignBody(subnetID string, addr netip.Addr) ([]byte, error) {
 	return json.Marshal(map[string][]wireAddress{"privateips": {{Subnet: subnetID, Address: addr}}})
-}
-
-func vpcV1Release(ctx context.Context, p *Project, id string) error {
-	o := p.object("vpc", "DELETE /v1/{project_id}/privateips/{id}", id)
-	o.Operation = "release_private_ip"
-	return o.Delete(ctx)
 }
 
 func readPrivateIP(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {

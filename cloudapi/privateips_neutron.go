@@ -97,12 +97,6 @@ func neutronAssign(ctx context.Context, p *Project, subnet inventory.Subnet, add
 	return assigned, err
 }
 
-func neutronRelease(ctx context.Context, p *Project, id string) error {
-	o := p.neutron("DELETE /v2.0/ports/{id}", id)
-	o.Operation = "release_private_ip"
-	return o.Delete(ctx)
-}
-
 // PrivateIPByIntent finds the private IP that was assigned with this intent:
 // the port with that description (GET /v2.0/ports?description=, Networking API
 // v2.0) that holds the address. Only OpenStack keeps the intent; elsewhere it is

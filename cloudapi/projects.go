@@ -10,13 +10,16 @@ import (
 	"cloudip_exporter/text"
 )
 
-// discover lists the projects that the credential sees, for projects: ["*"].
+// discover lists the projects that the credential sees and that can be watched, for
+// projects: ["*"]: enabled, of this region, and none of the provider's own.
 func (c *Cloud) discover(ctx context.Context) ([]*Project, error) {
-	all, err := c.watchable(ctx)
+	all, err := c.projectLister.Projects(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the projects of cloud %s: %w", c.cfg.Name, err)
 	}
-	return c.adoptProjects(all), nil
+	return c.adoptProjects(slices.DeleteFunc(all, func(p auth.ListedProject) bool {
+		return !auth.IsPathID(p.ID) || p.Disabled() || c.foreign(p.Name)
+	})), nil
 }
 
 // adoptProjects makes the new projects, and keeps those known and their tokens.
@@ -50,18 +53,6 @@ func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 	c.discovered = kept
 	slices.SortFunc(projects, func(a, b *Project) int { return strings.Compare(a.Label(), b.Label()) })
 	return projects
-}
-
-// watchable returns the projects that can be watched: enabled, of this region, and
-// none of the provider's own.
-func (c *Cloud) watchable(ctx context.Context) ([]auth.ListedProject, error) {
-	all, err := c.projectLister.Projects(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(p auth.ListedProject) bool {
-		return !auth.IsPathID(p.ID) || p.Disabled() || c.foreign(p.Name)
-	}), nil
 }
 
 // foreign reports whether a project is one of those of the provider that this

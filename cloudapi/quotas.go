@@ -54,17 +54,13 @@ type quota struct {
 
 // record returns the quota as a record; one without limit and usage is none.
 func (q quota) record() (r inventory.Quota, ok bool) {
-	r = inventory.Quota{Resource: q.resource, Limit: -1, Used: -1, Reserved: -1}
-	if q.limit != nil {
-		r.Limit = *q.limit
+	orNone := func(n *float64) float64 {
+		if n == nil {
+			return -1
+		}
+		return *n
 	}
-	if q.used != nil {
-		r.Used = *q.used
-	}
-	if q.reserved != nil {
-		r.Reserved = *q.reserved
-	}
-	return r, q.limit != nil || q.used != nil
+	return inventory.Quota{Resource: q.resource, Limit: orNone(q.limit), Used: orNone(q.used), Reserved: orNone(q.reserved)}, q.limit != nil || q.used != nil
 }
 
 // neutronQuotas is GET /v2.0/quotas/{project_id}/details.json (Networking API

@@ -43,7 +43,7 @@ func TestEveryAPIOfAProviderIsThere(t *testing.T) {
 				provider.SubInterfaces: has(subInterfaceAPIs, a.Name), provider.PublicIPs: has(publicIPAPIs, a.Name), provider.PublicIPPools: has(poolAPIs, a.Name),
 				provider.Networks: has(networkAPIs, a.Name), provider.Owners: a.Name == "iam", provider.SubnetTags: has(subnetTagAPIs, a.Name),
 				provider.Quotas: has(quotaAPIs, a.Name), provider.Projects: a.Name == "iam", provider.Console: has(consoleAPIs, a.Name),
-				provider.Assignment: privateIPAPIs[a.Name].assign != nil, provider.Release: privateIPAPIs[a.Name].release != nil,
+				provider.Assignment: privateIPAPIs[a.Name].assign != nil, provider.Release: has(privateIPAPIs, a.Name),
 			}
 			if !serves[a.Resource] {
 				t.Errorf("%s: %s does not serve %s", p.Name, a.Name, a.Resource)

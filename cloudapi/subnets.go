@@ -26,7 +26,9 @@ var subnetAPIs = listings[inventory.Subnet]{
 	// VPC API, "Querying Subnets".
 	"vpc/v1": {kind: "subnet", key: "subnets", of: func(ctx context.Context, p *Project, l *listing[inventory.Subnet]) error {
 		id, err := p.ID(ctx)
-		l.item = hiding(inventory.ParseID(id), p.portsOfOne(), readVPCSubnet)
+		ports, _ := p.cloud.cfg.API(provider.Ports)
+		ofOne := p.cloud.cfg.EnterpriseProject != "" && ports.Choice == "vpc" // whose ports alone are listed
+		l.item = hiding(inventory.ParseID(id), ofOne, readVPCSubnet)
 		return err
 	}},
 	// Networking API v2.0, "List subnets".
@@ -121,6 +123,10 @@ func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []
 		if len(tags) > 0 {
 			n.Tags = inventory.NewTags(tags)
 		}
+		mode := func() {
+			mode := string(s.TextOr(""))
+			n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
+		}
 		s.Fields(page.Fields{
 			{"id", func() {
 				n.ID = s.ItemID()
@@ -133,14 +139,8 @@ func readNeutronSubnet(tags []string) func(*page.Scanner, []inventory.Subnet) []
 			{"project_id", func() { readOwner(s, true, &n.ProjectID) }},
 			{"tenant_id", func() { readOwner(s, false, &n.ProjectID) }},
 			{"subnetpool_id", func() { n.PoolID = s.SharedID() }},
-			{"ipv6_ra_mode", func() {
-				mode := string(s.TextOr(""))
-				n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
-			}},
-			{"ipv6_address_mode", func() {
-				mode := string(s.TextOr(""))
-				n.ChoosesAddresses = n.ChoosesAddresses || mode == "slaac" || mode == "dhcpv6-stateless"
-			}},
+			{"ipv6_ra_mode", mode},
+			{"ipv6_address_mode", mode},
 			{"tags", func() { // texts, "name=value" by habit
 				s.Detail(func() {
 					s.Array(func() {

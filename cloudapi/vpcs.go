@@ -63,14 +63,8 @@ func readVPCPrefixes(s *page.Scanner, own string) (v inventory.VPCPrefixes) {
 	}
 	s.Fields(page.Fields{
 		{"id", func() { v.VPCID = s.ItemID() }},
-		{"cidr", func() {
-			ok := s.Detail(add)
-			known = known && ok
-		}},
-		{"extend_cidrs", func() {
-			ok := s.Detail(func() { s.Array(add) })
-			known = known && ok
-		}},
+		{"cidr", func() { known = s.Detail(add) && known }},
+		{"extend_cidrs", func() { known = s.Detail(func() { s.Array(add) }) && known }},
 		{"project_id", func() { readOwner(s, true, &owner) }},
 		{"tenant_id", func() { readOwner(s, false, &owner) }},
 	})

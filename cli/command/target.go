@@ -11,7 +11,6 @@ import (
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/terminal"
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -40,7 +39,7 @@ type Project interface {
 	AssignPrivateIP(ctx context.Context, subnet inventory.Subnet, addr netip.Addr, intent string) (inventory.PrivateIP, error)
 	PrivateIPByIntent(ctx context.Context, intent string, addr netip.Addr) (inventory.PrivateIP, bool, error)
 	ReleasePrivateIP(ctx context.Context, id string) error
-	SerialConsole(ctx context.Context, serverID string) (cloudapi.Console, error)
+	SerialConsole(ctx context.Context, serverID string) (config.Secret, error)
 }
 
 // Target chooses clouds and projects by the names of the configuration; "" is any.

@@ -218,7 +218,3 @@ func (r *Runner) current() []*watchedCloud {
 }
 
 func (r *Runner) limits() config.Collection { return r.Config().Collection() }
-
-func (r *Runner) enabled(cfg config.Cloud) []collector.Collector {
-	return slices.DeleteFunc(slices.Clone(r.opts.Collectors), func(c collector.Collector) bool { return !slices.Contains(cfg.Collectors, c.Name) })
-}

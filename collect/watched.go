@@ -51,7 +51,8 @@ func (r *Runner) newCloud(cfg config.Cloud, old *watchedCloud, before []*watched
 	if err != nil {
 		return nil, err
 	}
-	w := &watchedCloud{r: r, cfg: cfg, cloud: cloud, identity: cloud.Identity(), collectors: r.enabled(cfg)}
+	w := &watchedCloud{r: r, cfg: cfg, cloud: cloud, identity: cloud.Identity()}
+	w.collectors = slices.DeleteFunc(slices.Clone(r.opts.Collectors), func(c collector.Collector) bool { return !slices.Contains(cfg.Collectors, c.Name) })
 	if old != nil && old.cloud.Identity() != w.identity && same(config.Cloud{Auth: old.cfg.Auth}, config.Cloud{Auth: cfg.Auth}) {
 		old = nil // a clouds.yaml leads elsewhere now
 	}

@@ -45,19 +45,15 @@ func applyLimit(all []family, targets []target, limit, others int) []family {
 	slices.SortFunc(l.perItem, func(a, b *family) int { return cmp.Compare(a.metric.PerItem, b.metric.PerItem) })
 	l.total += others + len(l.perItem) + len(l.perSubnet) // the dropped family itself
 	if limit > 0 {
-		l.dropItems()
+		for _, f := range l.perItem {
+			if l.total > l.limit {
+				l.count(f, len(f.samples)+f.lost)
+				f.samples = nil
+			}
+		}
 		l.dropSubnets()
 	}
 	return append(all, l.family())
-}
-
-func (l *limiter) dropItems() {
-	for _, f := range l.perItem {
-		if l.total > l.limit {
-			l.count(f, len(f.samples)+f.lost)
-			f.samples = nil
-		}
-	}
 }
 
 func (l *limiter) count(f *family, n int) {

@@ -47,9 +47,15 @@ func NewSource(ctx context.Context, api API, cfg config.Cloud, last *inventory.S
 	}
 	s := &Source{api: api, cfg: cfg, on: provider.Named(api.Provider()), last: last}
 	s.vpcs = once(ctx, s.listVPCs)
-	s.subnets = once(ctx, s.listSubnets)
+	s.subnets = once(ctx, func(ctx context.Context) (listing[inventory.Subnet], error) { // an item for each address family
+		return read("subnets", api.Subnets(ctx), func(a, b *inventory.Subnet) int {
+			return cmp.Or(a.ID.Compare(b.ID), strings.Compare(a.IPVersion(), b.IPVersion()))
+		})
+	})
 	s.availability = once(ctx, s.askAvailability)
-	s.servers = once(ctx, s.listServers)
+	s.servers = once(ctx, func(ctx context.Context) (listing[inventory.Server], error) {
+		return read("servers", api.Servers(ctx), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
+	})
 	s.ports = once(ctx, s.listPorts)
 	return s
 }
@@ -67,13 +73,6 @@ func (s *Source) listVPCs(ctx context.Context) (listing[inventory.VPC], error) {
 	return read("vpcs", s.api.VPCs(ctx), func(a, b *inventory.VPC) int { return a.ID.Compare(b.ID) })
 }
 
-// listSubnets lists the subnets, one item for each address family.
-func (s *Source) listSubnets(ctx context.Context) (listing[inventory.Subnet], error) {
-	return read("subnets", s.api.Subnets(ctx), func(a, b *inventory.Subnet) int {
-		return cmp.Or(a.ID.Compare(b.ID), strings.Compare(a.IPVersion(), b.IPVersion()))
-	})
-}
-
 func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, error) {
 	l, err := s.subnets()
 	if err != nil {
@@ -84,10 +83,6 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 		err = fmt.Errorf("read availabilities: those of %d networks cannot be read", n)
 	}
 	return reported, err
-}
-
-func (s *Source) listServers(ctx context.Context) (listing[inventory.Server], error) {
-	return read("servers", s.api.Servers(ctx), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
 }
 
 // listPorts lists the ports.

@@ -91,7 +91,7 @@ func (k *Known) holders(ports *Ports) func(*Port) Holder {
 	return func(p *Port) Holder {
 		h := HolderOf(p.Owner)
 		switch {
-		case k.shows(p):
+		case k.SubInterfaces.shows(p):
 			return HolderSubInterface
 		case h == HolderNone && virtual().have(p):
 			return HolderVIP

@@ -19,8 +19,3 @@ func (k *Known) equal(other *Known) bool {
 			return a.ID == b.ID && a.SubnetID == b.SubnetID && a.DeviceID == b.DeviceID && slices.Equal(a.Addrs, b.Addrs)
 		})
 }
-
-// shows reports whether a port is a sub-interface.
-func (k *Known) shows(p *Port) bool {
-	return k.SubInterfaces.shows(p.ID, p.NetworkID, p.Fixed)
-}

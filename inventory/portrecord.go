@@ -177,10 +177,6 @@ func (ps *Ports) id(r *portRecord) ID {
 	return ps.unpackID(r.id, ps.kinds.values[r.kind].TextID)
 }
 
-func (ps *Ports) device(r *portRecord) ID {
-	return ps.unpackID(r.device, ps.kinds.values[r.kind].TextDevice)
-}
-
 func (ps *Ports) compare(a, b *portRecord) int { return ps.id(a).Compare(ps.id(b)) }
 
 // unpack is a port again; its addresses are appended to buf.
@@ -189,7 +185,7 @@ func (ps *Ports) unpack(from *portStore, r *portRecord, buf []FixedIP) Port {
 	for f := range ps.addresses(from, r) {
 		buf = append(buf, f)
 	}
-	return Port{ID: ps.id(r), NetworkID: k.Network, DeviceID: ps.device(r), ProjectID: k.Project, Owner: k.Owner, Status: k.Status, Instance: k.Instance, Fixed: buf}
+	return Port{ID: ps.id(r), NetworkID: k.Network, DeviceID: ps.unpackID(r.device, k.TextDevice), ProjectID: k.Project, Owner: k.Owner, Status: k.Status, Instance: k.Instance, Fixed: buf}
 }
 
 func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {

@@ -84,17 +84,7 @@ func (l *SubInterfaces) Ports() iter.Seq[Port] {
 func (l *SubInterfaces) in(subnet ID) bool { return l != nil && l.subnets[subnet] }
 
 // shows reports whether a port is one of them: by its id, or by one of its addresses.
-func (l *SubInterfaces) shows(id, network ID, fixed []FixedIP) bool {
-	if !l.in(network) {
-		return false
-	}
-	if l.ids[id] {
-		return true
-	}
-	for _, f := range fixed {
-		if l.places[place{network, f.Addr}] {
-			return true
-		}
-	}
-	return false
+func (l *SubInterfaces) shows(p *Port) bool {
+	return l.in(p.NetworkID) && (l.ids[p.ID] ||
+		slices.ContainsFunc(p.Fixed, func(f FixedIP) bool { return l.places[place{p.NetworkID, f.Addr}] }))
 }

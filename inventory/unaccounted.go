@@ -35,19 +35,13 @@ func (s *Snapshot) whole(collector string) bool {
 	return st == nil || st.Success && st.Part != nil && st.Part.Missing.N == 0
 }
 
-// fresh reports whether the last collection of a collector was complete.
-func (s *Snapshot) fresh(collector string) bool {
-	st := s.State(collector)
-	return st != nil && st.Success
-}
-
 // listed returns the distinct addresses of each subnet on ports, sub-interfaces and
 // private IPs; nothing where one of these is not known.
 func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 	ports := Of[PortData](s)
-	st := s.State("ports")
+	st, cut := s.State("ports"), s.State("subnets")
 	if ports.Ports == nil || ports.Ports.OwnersUnknown || st.Part.Without[provider.SubInterfaces] != nil ||
-		!s.fresh("subnets") || !s.whole("ports") || !s.whole("private_ips") {
+		cut == nil || !cut.Success || !s.whole("ports") || !s.whole("private_ips") {
 		return nil
 	}
 	sets := make([]addressSet, len(subnets))

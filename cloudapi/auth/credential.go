@@ -34,7 +34,8 @@ func ReadCredential(cfg config.Cloud) (*Credential, error) {
 	case config.Password:
 		c.login, err = passwordLogin(a)
 	case config.ApplicationCredential:
-		c.login, err = applicationLogin(a)
+		c.login = &clientconfig.Login{Type: clientconfig.ApplicationCredential, CredentialID: a.ApplicationCredentialID}
+		c.login.CredentialSecret, err = a.ApplicationCredentialSecret.Reveal()
 	case config.CloudsYAML:
 		c.login, err = clientconfig.FromCloudsYAML(cfg)
 	case config.Env:
@@ -80,11 +81,6 @@ func passwordLogin(a config.Auth) (*clientconfig.Login, error) {
 	return l, err
 }
 
-func applicationLogin(a config.Auth) (*clientconfig.Login, error) {
-	secret, err := a.ApplicationCredentialSecret.Reveal()
-	return &clientconfig.Login{Type: clientconfig.ApplicationCredential, CredentialID: a.ApplicationCredentialID, CredentialSecret: secret}, err
-}
-
 // Signs reports whether requests are signed, so that there is no login.
 func (c *Credential) Signs() bool { return c.signs }
 
@@ -106,9 +102,6 @@ func (c *Credential) Interfaces(service string) []string {
 func (c *Credential) Endpoint(service string) string {
 	return map[string]string{"network": c.login.NetworkEndpoint, "vpc": c.login.NetworkEndpoint, "compute": c.login.ComputeEndpoint}[service]
 }
-
-// Warnings name what clouds.yaml or the environment writes and nothing uses.
-func (c *Credential) Warnings() []string { return c.login.Warnings }
 
 // Project returns the project of the credential's own scope as it is written, ""
 // where it is not.
@@ -195,7 +188,7 @@ func Check(cfg config.Cloud) (key string, warnings []string, err error) {
 		err = c.ApplyTLS(cfg, &http.Transport{})
 	}
 	if err == nil {
-		return "", c.Warnings(), nil
+		return "", c.login.Warnings, nil
 	}
 	if cfg.Auth.Type == config.Env {
 		return "auth.type", nil, err

@@ -181,12 +181,6 @@ func (c *cooldown[K]) active(key K) (why error, waits bool) {
 	return w.why, true
 }
 
-func (c *cooldown[K]) end(key K) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.waits, key)
-}
-
 func (c *cooldown[K]) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

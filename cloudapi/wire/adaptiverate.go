@@ -68,9 +68,9 @@ func (p *pace) send(now time.Time) {
 // answers to requests that were under way at the same time only the first counts.
 // Nothing will be sent for the time to wait; reported is that time where the cloud
 // itself named it: from then on it takes requests again.
-func (p *pace) decrease(step paceStep, sent, now time.Time, wait, reported time.Duration) bool {
+func (p *pace) decrease(step paceStep, sent, now time.Time, wait, reported time.Duration) {
 	if sent.Before(p.ignoreBefore) {
-		return false
+		return
 	}
 	rate := p.current * step.factor
 	if p.sent >= enoughSent || math.IsInf(rate, 1) {
@@ -86,7 +86,6 @@ func (p *pace) decrease(step paceStep, sent, now time.Time, wait, reported time.
 	resume := now.Add(wait)
 	p.ignoreBefore, p.changed = now, resume
 	p.since, p.sent = resume, 0
-	return true
 }
 
 // longestWindow is the longest in which gateways count requests. A request to
@@ -102,14 +101,13 @@ func (p *pace) over(until time.Time) float64 {
 }
 
 // increase gives back what the time since the last change has earned.
-func (p *pace) increase(now time.Time) bool {
+func (p *pace) increase(now time.Time) {
 	if p.current >= p.configured || now.Sub(p.changed) < paceEvery {
-		return false
+		return
 	}
 	seconds := now.Sub(p.changed).Seconds()
 	p.current = min(p.configured, p.current+seconds*max(p.recoverTo*paceIncrease, paceLeast))
 	p.changed = now
-	return true
 }
 
 // timerSlack is how much too early a request may be sent: a timer cannot wait for

@@ -28,7 +28,7 @@ type Limiter struct {
 }
 
 func newLimiter() *Limiter {
-	return &Limiter{retries: newBudget(), slots: 1, changed: make(chan struct{}), pace: newPace(), throttled: make(map[string]time.Time)}
+	return &Limiter{retries: &budget{left: budgetMax}, slots: 1, changed: make(chan struct{}), pace: newPace(), throttled: make(map[string]time.Time)}
 }
 
 // recompute takes the narrowest limits of all users.
@@ -107,7 +107,7 @@ func (l *Limiter) FailIfPausedPast(ctx context.Context, service, operation strin
 	}
 	wait := time.Until(until).Round(time.Second)
 	return &apierr.StatusError{
-		Status: http.StatusTooManyRequests, Service: service, Operation: operation, RetryAfter: wait,
+		Status: http.StatusTooManyRequests, Service: service, Operation: operation,
 		Message: fmt.Sprintf("not sent: this credential was throttled and pauses for %v more", wait),
 	}
 }
@@ -261,8 +261,6 @@ type budget struct {
 	mu   sync.Mutex
 	left float64
 }
-
-func newBudget() *budget { return &budget{left: budgetMax} }
 
 func (b *budget) take() bool {
 	b.mu.Lock()

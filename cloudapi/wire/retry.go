@@ -89,7 +89,9 @@ func retryReason(resp *http.Response, err error) (wait time.Duration, reason str
 		wait, _ = throttleWait(resp)
 		return wait, reasonThrottled
 	case transientStatus(resp.StatusCode):
-		if permanent(apierr.ParseFault(Peek(resp)).Code) {
+		// By this code the next try will end alike, although the VPC API sends it with status
+		// 500: the address is in use, the id is unknown.
+		if strings.HasPrefix(apierr.ParseFault(Peek(resp)).Code, "VPC.07") {
 			return 0, ""
 		}
 		wait, _ = apierr.RetryAfter(resp.Header, time.Now())
@@ -116,11 +118,6 @@ func retryReasonOf(err error) string {
 func transientStatus(status int) bool {
 	return status >= 500 && status != http.StatusNotImplemented && status != http.StatusHTTPVersionNotSupported
 }
-
-// permanent reports whether a code says that the next try will end alike,
-// although the VPC API sends it with status 500: the address is in use, the id is
-// unknown.
-func permanent(code string) bool { return strings.HasPrefix(code, "VPC.07") }
 
 // passes reports whether a wait would end after the deadline of the request.
 func passes(req *http.Request, wait time.Duration) bool {

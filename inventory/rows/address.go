@@ -61,13 +61,21 @@ func Found(f *inventory.LookupResult) []Address {
 	for _, at := range f.Locations() {
 		r := NewAddress(f.Addr)
 		r.Cloud, r.Project, r.Held = f.Snapshot.Cloud, f.Snapshot.Project, f.HeldAt(at)
-		r.setPublicIP(at.PublicIP)
-		r.setPrivateIP(at.PrivateIP)
-		if at.Port != nil {
-			r.setPort(at.Port, holderOf(at.Port))
+		// What a port and a subnet say of the same as a public or a private IP is better.
+		if p := at.PublicIP; p != nil {
+			r.PublicIPID, r.PublicAddress, r.PrivateAddress, r.Status = p.ID.String(), space.AddrText(p.Addr), space.AddrText(p.Private), p.Status
 		}
-		if at.Subnet != nil {
-			r.setSubnet(at.Subnet, vpcNames[at.Subnet.VPCID])
+		if p := at.PrivateIP; p != nil {
+			r.PrivateIPID, r.SubnetID, r.Holder = p.ID.String(), p.SubnetID.String(), p.Holder().String()
+			r.Status, r.DeviceOwner = p.Status, p.Owner
+		}
+		if p := at.Port; p != nil {
+			r.PortID, r.Status, r.NetworkID = p.ID.String(), p.Status, p.NetworkID.String()
+			r.DeviceID, r.DeviceOwner, r.Holder = p.DeviceID.String(), p.Owner, holderOf(p).String()
+		}
+		if s := at.Subnet; s != nil {
+			r.SubnetID, r.SubnetName, r.CIDR, r.Free = s.ID.String(), s.Name, s.Prefix.String(), s.Usage.Free
+			r.VPCID, r.VPCName, r.NetworkID = s.VPCID.String(), vpcNames[s.VPCID], s.NetworkID.String()
 		}
 		if n := networks[inventory.ParseID(r.NetworkID)]; n != nil {
 			r.NetworkName = n.Name
@@ -81,30 +89,4 @@ func Found(f *inventory.LookupResult) []Address {
 		all = append(all, r)
 	}
 	return all
-}
-
-// setPublicIP and setPrivateIP come first: what a port and a subnet say of the same is
-// better.
-func (r *Address) setPublicIP(p *inventory.PublicIP) {
-	if p != nil {
-		r.PublicIPID, r.PublicAddress, r.PrivateAddress, r.Status = p.ID.String(), space.AddrText(p.Addr), space.AddrText(p.Private), p.Status
-	}
-}
-
-func (r *Address) setPrivateIP(p *inventory.PrivateIP) {
-	if p != nil {
-		r.PrivateIPID, r.SubnetID, r.Holder = p.ID.String(), p.SubnetID.String(), p.Holder().String()
-		r.Status, r.DeviceOwner = p.Status, p.Owner
-	}
-}
-
-func (r *Address) setPort(p *inventory.Port, holder inventory.Holder) {
-	r.PortID, r.Status, r.NetworkID = p.ID.String(), p.Status, p.NetworkID.String()
-	r.DeviceID, r.DeviceOwner, r.Holder = p.DeviceID.String(), p.Owner, holder.String()
-}
-
-func (r *Address) setSubnet(s *inventory.Subnet, vpc string) {
-	r.SubnetID, r.SubnetName, r.CIDR = s.ID.String(), s.Name, s.Prefix.String()
-	r.VPCID, r.VPCName, r.NetworkID = s.VPCID.String(), vpc, s.NetworkID.String()
-	r.Free = s.Usage.Free
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"cloudip_exporter/test/check"
 )
 
 func TestErrorsOfOneOutageHaveOneCause(t *testing.T) {
@@ -77,7 +75,6 @@ func TestRetryAfterIsReadWithCare(t *testing.T) {
 			t.Errorf("%q: got %v %v, want %v", text, got, ok, want)
 		}
 	}
-	check.Equal(t, "that of an error", 7*time.Second, statusErrorOf(429, http.Header{"Retry-After": {"7"}}, "").RetryAfter)
 }
 
 func TestAPasswordThatBeginsAsTheOneBeforeIsTakenOutWhole(t *testing.T) {

@@ -17,13 +17,12 @@ import (
 // StatusError is an answer of a cloud other than 2xx. Its texts are cut and
 // hold no credential, so that it may be shown and logged.
 type StatusError struct {
-	Status     int    // HTTP status
-	Code       string // the cloud's own: VPC.0202, APIGW.0301, PortNotFound, itemNotFound; "" when it sent none
-	Message    string // the cloud's own, at most 256 bytes
-	RequestID  string // to quote to the cloud's support
-	Service    string // iam, vpc, network, compute, bms, workspace
-	Operation  string // list_ports, ...
-	RetryAfter time.Duration
+	Status    int    // HTTP status
+	Code      string // the cloud's own: VPC.0202, APIGW.0301, PortNotFound, itemNotFound; "" when it sent none
+	Message   string // the cloud's own, at most 256 bytes
+	RequestID string // to quote to the cloud's support
+	Service   string // iam, vpc, network, compute, bms, workspace
+	Operation string // list_ports, ...
 
 	Hint    string // what to do, when more is known than the status says
 	Limited bool   // access rules of the credential may be what refuses
@@ -82,11 +81,7 @@ func FromResponse(service, operation string, resp *http.Response, clean func(str
 	e := &StatusError{
 		Status: resp.StatusCode, Service: service, Operation: operation,
 		Code: text.Clip(clean(f.Code), 64), Message: text.Clip(clean(f.Message), 256), Page: f.Page,
-		RequestID:  RequestID(resp.Header),
-		RetryAfter: f.RetryAfter,
-	}
-	if after, ok := RetryAfter(resp.Header, time.Now()); ok {
-		e.RetryAfter = after
+		RequestID: RequestID(resp.Header),
 	}
 	switch {
 	case resp.Header.Get("Openstack-Auth-Receipt") != "":

@@ -63,7 +63,7 @@ type checkConfigOptions struct {
 // could not work: with exit.Permission when the credential is refused or a
 // permission is missing.
 func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) error {
-	costs, trials := &table.Table{Columns: costColumns(), Whole: true}, &table.Table{Columns: trialColumns(), Whole: true}
+	costs, trials := &table.Table{Columns: table.Columns(costColumns), Whole: true}, &table.Table{Columns: table.Columns(trialColumns), Whole: true}
 	r := costs
 	if o.Online {
 		r = trials
@@ -105,13 +105,10 @@ func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) e
 	return verdict(faults)
 }
 
-func costColumns() []table.Column {
-	return table.Columns("cloud project provider collector api_calls")
-}
-
-func trialColumns() []table.Column {
-	return table.Columns("cloud project provider collector api_calls:wide api permission result")
-}
+const (
+	costColumns  = "cloud project provider collector api_calls"
+	trialColumns = "cloud project provider collector api_calls:wide api permission result"
+)
 
 func costRows(cloud command.Cloud) [][]any {
 	c := cloud.Config

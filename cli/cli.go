@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
+	"github.com/prometheus/common/version"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -85,7 +86,7 @@ func newApp() *app {
 		Application: kingpin.New("cloudip_exporter", "Watches the IP address space of Huawei Cloud, Open Telekom Cloud and OpenStack."),
 		runs:        map[string]command.Run{}, clauses: map[string]*kingpin.CmdClause{},
 	}
-	a.Version(versionText())
+	a.Version(version.Print("cloudip_exporter"))
 	a.HelpFlag.Short('h')
 	a.configFile = a.Flag("config.file", "The configuration file.").Default("config.yml").String()
 	promslogflag.AddFlags(a.Application, &a.log)

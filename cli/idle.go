@@ -14,8 +14,6 @@ import (
 	"cloudip_exporter/storage"
 )
 
-func nobodyKnows(*inventory.Snapshot) inventory.IdleSince { return nil }
-
 // remember lets the listing of idle addresses say since when they are idle, by the
 // storage of the configuration. --idle-for needs that.
 func (l *listing) remember(ctx context.Context, e *command.Env, idleFor string) error {

@@ -9,6 +9,7 @@ import (
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/table"
+	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/rows"
 )
 
@@ -33,7 +34,7 @@ func listings() []listing {
 	}
 	ports := show(rows.ListingNamed("ports"),
 		"address subnet_name status:spare holder device_id:spare device_owner:wide port_id:wide subnet_id:wide network_id:wide network_name:wide", "address port_id")
-	idle := show(rows.Idle(nobodyKnows, 0, time.Time{}),
+	idle := show(rows.Idle(func(*inventory.Snapshot) inventory.IdleSince { return nil }, 0, time.Time{}),
 		"address ip_version:wide subnet_name idle_since status port_id subnet_id:wide network_id:wide", "idle_since address")
 	vpcs := show(rows.ListingNamed("vpcs"), `vpc_name cidr secondary_cidrs:wide status:wide subnets:right:spare addresses:right:spare
 		unallocated:right:spare largest_free_block vpc_id:spare`, "vpc_name vpc_id")

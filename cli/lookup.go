@@ -48,16 +48,8 @@ func lookupCommand() command.Command {
 type lookupOptions struct {
 	command.Target
 	table.Output
-	Addresses []string // and CIDRs
-	// Servers asks for the name of the server behind a port: one call for each.
-	Servers bool
-	// AddressGroups lists the address groups: one call for each page of them.
-	AddressGroups bool
-	// PublicIPs lists the public IPs: one call for each page of them.
-	PublicIPs bool
-	// Full collects everything once instead of asking for the addresses alone.
-	// It finds also addresses that only servers show.
-	Full bool
+	Addresses                               []string // and CIDRs
+	Servers, AddressGroups, PublicIPs, Full bool     // as the flags say
 }
 
 // runLookup prints who holds the addresses. When nobody holds one of them, it
@@ -85,7 +77,7 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 			continue
 		}
 		for i, w := range wanted {
-			for _, result := range lookupOf(snap, w) {
+			for _, result := range snap.LookupIn(w) {
 				if result.Known() {
 					result.Unlisted = unlisted
 					found[i] = append(found[i], result)
@@ -103,13 +95,6 @@ func runLookup(ctx context.Context, e *command.Env, o lookupOptions) error {
 		return err
 	}
 	return errors.Join(append(failures, nobody(wanted, found, len(failures) > 0))...)
-}
-
-func lookupOf(snap *inventory.Snapshot, wanted netip.Prefix) []inventory.LookupResult {
-	if wanted.IsSingleIP() {
-		return []inventory.LookupResult{snap.Lookup(wanted.Addr())}
-	}
-	return snap.LookupIn(wanted)
 }
 
 // withStdin puts the words of stdin where - stands.

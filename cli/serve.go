@@ -53,7 +53,8 @@ func serveCommand() command.Command {
 func (f *serveFlags) add(c *kingpin.CmdClause) {
 	c.Flag("demo", "Watch built-in simulated clouds: no configuration, no credentials, no network.").BoolVar(&f.demo)
 	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
-	f.url.add(c)
+	c.Flag("web.external-url", "URL under which others reach this server, such as behind a proxy.").PlaceHolder("URL").StringVar(&f.url.external)
+	c.Flag("web.route-prefix", "Path below which everything is served; default that of --web.external-url.").PlaceHolder("PATH").StringVar(&f.url.prefix)
 	c.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
 	c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").BoolVar(&f.pprof)
 	c.Flag("demo.speed", "Seconds that pass in the simulated clouds in one of ours.").Default("1").Float64Var(&f.simulated.Speed)
@@ -61,14 +62,10 @@ func (f *serveFlags) add(c *kingpin.CmdClause) {
 	c.Flag("shard", "Shard of the targets to collect, from 0.").IntVar(&f.shard.Index)
 	c.Flag("total-shards", "Shards, each a replica of this program, that divide the targets.").Default("1").IntVar(&f.shard.Total)
 	for _, col := range collector.All() {
-		f.collectors[col.Name] = forcedFlag(c, col)
+		force := new(forced)
+		c.Flag("collector."+col.Name, col.Help+" Wins over the configuration.").IsSetByUser(&force.given).BoolVar(&force.on)
+		f.collectors[col.Name] = force
 	}
-}
-
-func forcedFlag(c *kingpin.CmdClause, col collector.Collector) *forced {
-	var f forced
-	c.Flag("collector."+col.Name, col.Help+" Wins over the configuration.").IsSetByUser(&f.given).BoolVar(&f.on)
-	return &f
 }
 
 // force returns the collectors that flags switch on or off.

@@ -19,26 +19,15 @@ import (
 func serverCommand() command.Command {
 	return command.Command{
 		Name: "server", Help: "Show the addresses and the console of one server.",
-		Commands: []command.Command{serverConsoleCommand(), serverIPsCommand()},
-	}
-}
-
-func serverConsoleCommand() command.Command {
-	return command.Command{
-		Name: "console", Help: "Print the login address of the serial console; it is a secret.",
-		Flags: func(c *kingpin.CmdClause) command.Run {
-			o := serverFlags(c)
-			return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, *o) })
-		},
-	}
-}
-
-func serverIPsCommand() command.Command {
-	return command.Command{
-		Name: "ips", Help: "List the addresses of one server.",
-		Flags: func(c *kingpin.CmdClause) command.Run {
-			o := serverFlags(c)
-			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, *o) })
+		Commands: []command.Command{
+			{Name: "console", Help: "Print the login address of the serial console; it is a secret.", Flags: func(c *kingpin.CmdClause) command.Run {
+				o := serverFlags(c)
+				return command.WithClouds(func(ctx context.Context, e *command.Env) error { return runServerConsole(ctx, e, *o) })
+			}},
+			{Name: "ips", Help: "List the addresses of one server.", Flags: func(c *kingpin.CmdClause) command.Run {
+				o := serverFlags(c)
+				return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) error { return runServerIPs(ctx, e, *o) })
+			}},
 		},
 	}
 }

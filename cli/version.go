@@ -43,6 +43,3 @@ func buildOf(linked Build, info *debug.BuildInfo) Build {
 		Date:     cmp.Or(linked.Date, found.Date),
 	}
 }
-
-// versionText is what --version prints.
-func versionText() string { return version.Print("cloudip_exporter") }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 // webURL is where the web server is found, as the flags of Prometheus say it.
@@ -14,11 +12,6 @@ type webURL struct {
 	external, prefix string
 
 	url *url.URL // of external, nil without it
-}
-
-func (w *webURL) add(c *kingpin.CmdClause) {
-	c.Flag("web.external-url", "URL under which others reach this server, such as behind a proxy.").PlaceHolder("URL").StringVar(&w.external)
-	c.Flag("web.route-prefix", "Path below which everything is served; default that of --web.external-url.").PlaceHolder("PATH").StringVar(&w.prefix)
 }
 
 // check reads the flags.

@@ -17,7 +17,7 @@ var errDeclined = errors.New("you did not say yes: nothing was done")
 // NeedYes returns an error for a mutation that has no --yes and cannot ask. Callers
 // check it before they send any request.
 func (e *Env) NeedYes(yes, dryRun bool) error {
-	if yes || dryRun || e.canAsk() {
+	if yes || dryRun || e.StdinTerminal && e.StderrTerminal {
 		return nil
 	}
 	return exit.Usagef("ask for confirmation: there is no terminal; give --yes to go on without a question, or --dry-run to see what would happen")

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -52,12 +53,13 @@ func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
+	host, _ := os.Hostname()
 	return &Env{
 		Stdin: stdin, Stdout: stdout, Stderr: stderr,
 		StdinTerminal: isTerminal(stdin), StdoutTerminal: isTerminal(stdout), StderrTerminal: isTerminal(stderr),
 		Width:  func() int { return columns(stdout) },
 		Getenv: os.Getenv, Now: time.Now, Sleep: wire.Sleep, Pick: rand.Uint64N, Logger: logger,
-		User: currentUser(), Host: hostname(),
+		User: currentUser(), Host: cmp.Or(host, "unknown"),
 	}
 }
 
@@ -92,25 +94,11 @@ func currentUser() string {
 	return name
 }
 
-func hostname() string {
-	name, err := os.Hostname()
-	if err != nil {
-		return "unknown"
-	}
-	return name
-}
-
 // Print prints a result on stdout as o says.
-func (e *Env) Print(r *table.Table, o table.Output) error { return r.Print(e.Screen(), o) }
-
-// Screen returns stdout, where results go.
-func (e *Env) Screen() table.Screen {
+func (e *Env) Print(r *table.Table, o table.Output) error {
 	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal, Say: e.Say}
 	if e.StdoutTerminal && e.Width != nil {
 		s.Width = e.Width()
 	}
-	return s
+	return r.Print(s, o)
 }
-
-// canAsk reports whether the user sees a question and can answer it.
-func (e *Env) canAsk() bool { return e.StdinTerminal && e.StderrTerminal }

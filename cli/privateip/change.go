@@ -203,10 +203,8 @@ func DefaultJournal(getenv func(string) string) string {
 	dir := getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(dir) { // so says the base directory specification
 		home := getenv("HOME")
-		if home == "" {
-			if u, err := user.Current(); err == nil {
-				home = u.HomeDir
-			}
+		if u, err := user.Current(); home == "" && err == nil {
+			home = u.HomeDir
 		}
 		if !filepath.IsAbs(home) {
 			return ""
@@ -238,12 +236,9 @@ func openJournal(ctx context.Context, e *command.Env, path string, dryRun bool) 
 
 // commandToReconcile returns what a person runs to decide open intents.
 func commandToReconcile(e *command.Env, journalFile string) string {
-	if journalFile == "" {
-		journalFile = DefaultJournal(e.Getenv)
-	}
 	command := "cloudip_exporter private-ip reconcile"
 	if e.ConfigFile != "" {
 		command += " --config.file=" + terminal.Quote(e.ConfigFile)
 	}
-	return command + " --journal.file=" + terminal.Quote(journalFile)
+	return command + " --journal.file=" + terminal.Quote(cmp.Or(journalFile, DefaultJournal(e.Getenv)))
 }

@@ -14,12 +14,10 @@ import (
 // ListColumns are the columns of private IPs, behind the target.
 const ListColumns = "address subnet_name subnet_id:wide status holder device_owner:wide private_ip_id"
 
-func columns() []table.Column { return table.Columns("cloud project " + ListColumns) }
-
 // List prints the private IPs of a subnet or of all subnets. On
 // OpenStack they are the addresses of the Neutron ports.
 func List(ctx context.Context, e *command.Env, o Options) error {
-	r := &table.Table{Columns: columns()}
+	r := &table.Table{Columns: table.Columns("cloud project " + ListColumns)}
 	if err := o.Output.Check(r.Columns); err != nil {
 		return err
 	}

@@ -184,12 +184,7 @@ func (p *parser) check(v *value, c Cloud) {
 }
 
 func (p *parser) faulty(v *value) bool {
-	for _, f := range p.faults {
-		if f.Key == v.path || strings.HasPrefix(f.Key, v.path+".") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.faults, func(f Fault) bool { return f.Key == v.path || strings.HasPrefix(f.Key, v.path+".") })
 }
 
 // API returns the API that serves a resource of the cloud, chosen by apis where

@@ -74,7 +74,7 @@ func (p *parser) parse(data []byte) (*Config, error) {
 	}
 	p.inlineSecrets()
 	if len(p.faults) > 0 {
-		p.faults.sort()
+		slices.SortStableFunc(p.faults, func(a, b Fault) int { return a.Line - b.Line })
 		if p.omitted > 0 {
 			last := p.faults[len(p.faults)-1]
 			last.Text = fmt.Sprintf("%d more faults are not shown: correct these first", p.omitted)
@@ -219,8 +219,4 @@ func (fs Faults) Error() string {
 		lines[i] = f.Error()
 	}
 	return strings.Join(lines, "\n")
-}
-
-func (fs Faults) sort() {
-	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Line - b.Line })
 }

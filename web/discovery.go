@@ -111,16 +111,11 @@ func serverGroup(snap *inventory.Snapshot, srv *inventory.Server, port string) g
 	for _, a := range srv.Addresses {
 		if !seen[a.Addr] {
 			seen[a.Addr] = true
-			g.Targets = append(g.Targets, hostPort(a.Addr, port))
+			// IPv6 stands in brackets, also where no port follows.
+			g.Targets = append(g.Targets, strings.TrimSuffix(net.JoinHostPort(a.Addr.String(), port), ":"))
 		}
 	}
 	return g
-}
-
-// hostPort is the address as a scrape target: IPv6 stands in brackets, also where no
-// port follows.
-func hostPort(a netip.Addr, port string) string {
-	return strings.TrimSuffix(net.JoinHostPort(a.String(), port), ":")
 }
 
 func portParameter(values query.Values) (string, error) {

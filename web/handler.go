@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/pprof"
@@ -18,9 +19,7 @@ import (
 // New returns the handler of all routes. It fails when the telemetry path is
 // none or is taken by another route.
 func New(o Options) (http.Handler, error) {
-	if o.TelemetryPath == "" {
-		o.TelemetryPath = "/metrics"
-	}
+	o.TelemetryPath = cmp.Or(o.TelemetryPath, "/metrics")
 	s := &server{Options: o, errors: errorLog{o.Logger}}
 	var history func() (*storage.Reader, error)
 	var idleSince func(cloud, project string) inventory.IdleSince

@@ -3,7 +3,6 @@ package pages
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"strings"
 
@@ -53,12 +52,12 @@ func showAddress(v *view) any {
 	p := &addressPage{view: v}
 	v.Title, v.Lookup = "Who holds an address", v.get("ip")
 	if v.Lookup == "" {
-		v.fail(http.StatusBadRequest, errors.New("give an address to look up, such as 10.20.0.8 or 2001:db8::8"))
+		v.fail(errors.New("give an address to look up, such as 10.20.0.8 or 2001:db8::8"))
 		return p
 	}
 	addr, err := space.ParseAddr(v.Lookup)
 	if err != nil {
-		v.fail(http.StatusBadRequest, err)
+		v.fail(err)
 		return p
 	}
 	v.form("at")
@@ -125,24 +124,20 @@ func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 	}
 	at.Headline, at.PublicHref = headline(&row, result), link("./", "list", "public-ips", "cloud", snap.Cloud, "project", snap.Project)+"#public-ips"
 	at.Unnamed = p.unnamed(snap, row.Holder, row.ServerName)
-	for _, s := range result.Subnets {
-		if s.ID.String() == row.SubnetID {
-			at.About = aboutSubnet(snap, s)
-		}
-	}
-	first := len(p.Places)+len(p.Others) == 0
+	places, first := &p.Others, len(p.Places)+len(p.Others) == 0
 	if row.IsHeld() {
-		first = len(p.Places) == 0
-		p.Places = append(p.Places, at)
-	} else {
-		p.Others = append(p.Others, at)
+		places, first = &p.Places, len(p.Places) == 0
 	}
 	for _, s := range result.Subnets {
-		if first && s.ID.String() == row.SubnetID {
+		if s.ID.String() != row.SubnetID {
+			continue
+		}
+		if at.About = aboutSubnet(snap, s); first {
 			p.Crumbs = append(subnetCrumbs(snap, s), cell{Text: p.Addr})
 			p.drawNeighbours(snap, s, result.Addr)
 		}
 	}
+	*places = append(*places, at)
 }
 
 // drawNeighbours draws the addresses around it, and says how many of them are held.

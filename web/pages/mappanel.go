@@ -2,7 +2,6 @@ package pages
 
 import (
 	"fmt"
-	"net/http"
 	"net/netip"
 
 	"go4.org/netipx"
@@ -28,7 +27,7 @@ func (v *view) drawMap(m *mapPanel, s *inventory.Subnet, holdings []holding) {
 	if text := v.get("map"); text != "" {
 		part, err := netip.ParsePrefix(text)
 		if err != nil || !s.Prefix.Contains(part.Addr()) || part.Bits() < s.Prefix.Bits() {
-			v.fail(http.StatusBadRequest, fmt.Errorf("%q is no part of %s", text, s.Prefix))
+			v.fail(fmt.Errorf("%q is no part of %s", text, s.Prefix))
 		} else if within = part.Masked(); within != s.Prefix {
 			m.Within, m.Whole = within.String(), v.with("map", "", "page", "")+"#map"
 		}

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 
 	"cloudip_exporter/inventory"
@@ -39,7 +38,7 @@ func showOverview(v *view) any {
 	}
 	at := slices.IndexFunc(sheets, func(s sheet) bool { return s.list == v.get("list") })
 	if at < 0 {
-		v.fail(http.StatusBadRequest, fmt.Errorf("there is no list %q", v.get("list")))
+		v.fail(fmt.Errorf("there is no list %q", v.get("list")))
 		at = 0
 	}
 	o.Totals = v.totals(&sheets[0])

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -20,7 +19,7 @@ type subnetPage struct {
 	Crumbs      []cell
 	Name, CIDR  string
 	About       []string // its network and its tags
-	ID, Other   string   // Other: a link to the other IP version
+	ID          string
 	Use         *share
 	Facts       []fact
 	Segments    []segment
@@ -28,7 +27,6 @@ type subnetPage struct {
 	Why         string // why used and held differ
 	Kinds       []kindCount
 	Seen        bool // the ports are known
-	Hidden      bool // but not all of them
 	Map         mapPanel
 	Past        past
 	Ports, Idle table
@@ -59,7 +57,7 @@ func showSubnet(v *view) any {
 	p.Crumbs = subnetCrumbs(snap, subnet)
 	p.Crumbs[len(p.Crumbs)-1].Href = ""
 	st := snap.State(inventory.PortData{}.Collector())
-	p.Seen, p.Hidden = st != nil && st.Part != nil, subnet.PortsHidden
+	p.Seen = st != nil && st.Part != nil
 	holdings := holdingsOf(snap, subnet)
 	p.describeUse(subnet, holdings)
 	v.drawMap(&p.Map, subnet, holdings)
@@ -213,7 +211,7 @@ func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.S
 	case "idle":
 		holdings = reclaim
 	default:
-		v.fail(http.StatusBadRequest, errors.New("the state of a port is idle, or not given"))
+		v.fail(errors.New("the state of a port is idle, or not given"))
 	}
 	p.Ports = v.table(v.portSheet("ports", "Ports", holdings, p.Past.since))
 	p.HistoryJSON = link("api/v1/history", "cloud", snap.Cloud, "project", snap.Project, "subnet_id", s.ID.String(), "since", "30d")

@@ -85,7 +85,7 @@ func (v *view) change(t *storage.Tenure, at time.Time, sign, what string) change
 func (v *view) graph(all []storage.Tenure, gaps []storage.Gap, begin time.Time, s *inventory.Subnet) *graph {
 	first := v.now
 	for i := range all {
-		first = earlier(first, all[i].FirstSeen)
+		first = older(first, all[i].FirstSeen)
 	}
 	if first.After(begin) {
 		begin = first

@@ -3,7 +3,6 @@ package pages
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -71,7 +70,7 @@ func (v *view) timeLines(addr netip.Addr) (lines []timeLine, note string) {
 	if text := v.get("at"); text != "" {
 		var err error
 		if at, err = storage.ParseTime(text, v.now); err != nil {
-			v.fail(http.StatusBadRequest, err)
+			v.fail(err)
 		}
 	}
 	byTarget := map[string][]storage.Tenure{}
@@ -163,16 +162,9 @@ func (v *view) between(t *storage.Tenure, gaps []storage.Gap, from, to time.Time
 	for _, g := range gaps {
 		if g.Cloud == t.Cloud && g.Project == t.Project && g.Collector == t.Kind.Collector() && g.Until.After(from) && g.Since.Before(to) {
 			add(g.Since, kind{Class: "free"}, "nobody")
-			add(earlier(g.Until, to), kind{Class: "reserved"}, "not watched")
+			add(older(g.Until, to), kind{Class: "reserved"}, "not watched")
 		}
 	}
 	add(to, kind{Class: "free"}, "nobody")
 	return spans
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -84,7 +84,7 @@ func newView(o *Options, r *http.Request) *view {
 		v.words, err = query.ParseWords(v.get("q"))
 	}
 	if err != nil {
-		v.fail(http.StatusBadRequest, err)
+		v.fail(err)
 	}
 	v.Refreshes = v.get("refresh") != "off"
 	v.Switch = v.with("refresh", "off")
@@ -116,9 +116,9 @@ func (v *view) At() string { return v.get("at") }
 func (v *view) get(name string) string { return v.asked.Get(name) }
 
 // fail makes the page say what is wrong with the question: the first fault.
-func (v *view) fail(code int, err error) {
+func (v *view) fail(err error) {
 	if v.Error == "" {
-		v.code, v.Error = code, reason(err)
+		v.code, v.Error = http.StatusBadRequest, reason(err)
 	}
 }
 

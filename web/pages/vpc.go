@@ -3,7 +3,6 @@ package pages
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"slices"
 
@@ -146,7 +145,7 @@ func (p *vpcPage) fit(a *area) {
 	if text := p.get("length"); text != "" {
 		n, err := rows.ParseLength(text)
 		if err != nil || n > most {
-			p.fail(http.StatusBadRequest, fmt.Errorf("%q is no length of a prefix", text))
+			p.fail(fmt.Errorf("%q is no length of a prefix", text))
 			return
 		}
 		p.Length = n

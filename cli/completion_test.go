@@ -32,7 +32,7 @@ done
 `
 
 func TestCompletionInBash(t *testing.T) {
-	file, dir := program(t), t.TempDir()
+	file, dir := check.Get(built())(t), t.TempDir()
 	check.Write(t, filepath.Join(dir, "config.yml"), completionConfig)
 	check.Write(t, filepath.Join(dir, "other.yml"), strings.ReplaceAll(completionConfig, "lab", "lab2"))
 	var all []string
@@ -100,7 +100,7 @@ print -r -- ${${out##*<}%>*}`
 
 // Files stand in only where the program has no answer; zsh may not have loaded compdef.
 func TestCompletionInFishAndZsh(t *testing.T) {
-	file, dir := program(t), t.TempDir()
+	file, dir := check.Get(built())(t), t.TempDir()
 	check.Write(t, filepath.Join(dir, "invented.yml"), completionConfig)
 	check.Write(t, filepath.Join(dir, "keys"), keysInZsh)
 	for _, tt := range [][]string{

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
 )
 
@@ -32,34 +32,19 @@ func TestMain(m *testing.M) {
 	if args := os.Getenv(childKey); args != "" {
 		os.Exit(child(strings.Split(args, "\n")))
 	}
-	debug.SetGCPercent(400)
 	dir, err := os.MkdirTemp("", "cloudip")
 	if err != nil {
 		panic(err)
 	}
-	built.file = filepath.Join(dir, "cloudip_exporter")
+	built = sync.OnceValues(func() (string, error) { return build.Program(dir) })
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(dir)
 		os.Exit(code)
 	}))
 }
 
-// built is the program, which the first test that runs it builds.
-var built struct {
-	file string
-	once sync.Once
-}
-
-// program returns the path of the program.
-func program(t *testing.T) string {
-	t.Helper()
-	built.once.Do(func() {
-		if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", built.file, "cloudip_exporter").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-	})
-	return built.file
-}
+// built returns the file of the program, which the first test that runs it builds.
+var built func() (file string, err error)
 
 // TestScript runs testdata/script/*.txtar, each against simulated clouds of its
 // own: config.yml knows all three, otc.yml, huaweicloud.yml and openstack.yml
@@ -75,7 +60,7 @@ func program(t *testing.T) string {
 //	hangup NAME PATTERN              send SIGHUP to what is served and wait until it says PATTERN
 //	ends NAME [FILE]                 end what is served; it must exit with 0; stdout goes to FILE
 func TestScript(t *testing.T) {
-	file := program(t)
+	file := check.Get(built())(t)
 	scripts, err := filepath.Abs("testdata/script")
 	check.OK(t, err)
 	t.Chdir(".") // at the end

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
 )
 
@@ -28,7 +29,7 @@ const longest = 16 * time.Minute
 // TestEveryAlertFiresIsToldAndResolves runs until each alert was inactive,
 // firing and resolved, and the webhook heard of both.
 func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
-	dir, binary := t.TempDir(), build(t)
+	dir, binary := t.TempDir(), check.Get(build.Program(t.TempDir()))(t)
 	rules := check.Read(t, "../../rules/cloudip.rules.yml")
 	watch := newWatch()
 	hook := httptest.NewServer(watch)

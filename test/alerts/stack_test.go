@@ -33,17 +33,6 @@ func program(t *testing.T, variable, name string) string {
 	return p
 }
 
-// build builds the exporter of this checkout.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "cloudip_exporter")
-	out, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build the exporter: %v\n%s", err, out)
-	}
-	return binary
-}
-
 // freeAddress is a loopback address that nobody listens on now.
 func freeAddress(t *testing.T) string {
 	t.Helper()

@@ -69,7 +69,7 @@ func serveFile(t *testing.T, file string, args ...string) *daemon {
 	if !slices.Contains(args, withoutLifecycle) {
 		args = append(args, "--web.enable-lifecycle")
 	}
-	cmd := exec.Command(program, append([]string{"serve", "--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, args...)...)
+	cmd := exec.Command(executable, append([]string{"serve", "--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, args...)...)
 	cmd.Env = append(os.Environ(), "NO_PROXY=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=", "GOTRACEBACK=all")
 	d := launch(t, cmd)
 	d.config = file
@@ -273,7 +273,7 @@ func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, executable, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run() // told by the code
 	return cmd.ProcessState.ExitCode(), out.String(), errs.String()

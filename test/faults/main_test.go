@@ -10,13 +10,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/build"
 )
 
 var (
@@ -26,8 +24,8 @@ var (
 	soak  = flag.Duration("soak", 0, "how long TestSoak runs")
 )
 
-// program is the path of the built program.
-var program string
+// executable is the path of the built program.
+var executable string
 
 // stranger is a server that nothing leads to but links, redirects and names
 // out of answers: nobody may ever come.
@@ -49,17 +47,14 @@ func inBuilt(m *testing.M) int {
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
 		_ = flag.Set("test.parallel", "10")
 	}
-	debug.SetGCPercent(400)
 	dir, err := os.MkdirTemp("", "cloudip-faults")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "cloudip_exporter")
-	build := exec.Command("go", slices.Concat([]string{"build", "-ldflags=-s -w", "-o", program}, buildFlags, []string{"cloudip_exporter"})...)
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
+	if executable, err = build.Program(dir, buildFlags...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -46,7 +46,7 @@ func (p *phases) note(what string, on bool) {
 func TestEverythingThatCanAlertHappensAndPasses(t *testing.T) {
 	p := newPhases()
 	firstFull := -1
-	watch(t, 4, func(minute int, c *Cloud, tr Truth) {
+	watch(t, 6, func(minute int, c *Cloud, tr Truth) {
 		down, bound, idle, full := 0, 0, 0, false
 		for _, s := range tr.Subnets {
 			idle += s.Idle
@@ -89,8 +89,8 @@ func TestTheWorldDependsOnTheTimeAlone(t *testing.T) {
 	clk := newClock()
 	start := clk.now
 	often, seldom := NewDemo(simulator.DemoOptions{Now: clk.Now, Start: start}), NewDemo(simulator.DemoOptions{Now: clk.Now, Start: start})
-	for range 200 {
-		clk.now = clk.now.Add(97 * time.Second)
+	for range 100 {
+		clk.now = clk.now.Add(194 * time.Second)
 		often.OTC.Truth()
 	}
 	if !reflect.DeepEqual(often.OTC.Truth(), seldom.OTC.Truth()) {

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +21,7 @@ import (
 
 	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
 func statusErrorOf(code int, header http.Header, body string) *StatusError {
@@ -33,114 +35,28 @@ func statusErrorWith(r *Redactor, code int, header http.Header, body string) *St
 	return FromResponse("vpc", "list_ports", &http.Response{StatusCode: code, Header: header, Body: io.NopCloser(strings.NewReader(body))}, r.Clean)
 }
 
-func TestA404IsNotAlwaysAboutTheThingAskedFor(t *testing.T) {
-	for body, want := range map[string]Absence{
-		"<html><title>404</title></html>":                               NotAbsent,
-		`{"error_code":"APIGW.0101","error_msg":"The API is not here"}`: NotAbsent,
-		"":                                  LikelyAbsent,
-		"404 page not found":                LikelyAbsent,
-		"{}":                                LikelyAbsent,
-		`{"code":"VPC.0704","message":"m"}`: ProvenAbsent,
-		`{"error":{"code":404,"message":"m","title":"Not Found"}}`:             LikelyAbsent,
-		`{"fault":{"code":900901,"message":"m"}}`:                              LikelyAbsent,
-		`{"message":"no Route matched with those values"}`:                     LikelyAbsent,
-		`{"status":404,"error":"Not Found","message":"No handler","path":"/"}`: LikelyAbsent,
-		`{"code":"404 Not Found","title":"Not Found","message":"m"}`:           LikelyAbsent,
-		`{"type":"HTTPNotFound","message":"m","detail":""}`:                    LikelyAbsent,
-		`{"NeutronError":{"type":"PortNotFound","message":"m"}}`:               ProvenAbsent,
-		`{"itemNotFound":{"code":404,"message":"m"}}`:                          ProvenAbsent,
-	} {
-		err := fmt.Errorf("wrapped: %w", statusErrorOf(404, nil, body))
-		check.Equal(t, body, want, AbsenceOf(err))
-	}
-	check.Equal(t, "a 500", NotAbsent, AbsenceOf(error(statusErrorOf(500, nil, `{"code":"VPC.0704","message":"m"}`))))
-}
-
-func TestErrorsOfAllShapesAreRead(t *testing.T) {
-	for name, test := range map[string]struct {
-		status        int
-		body          string
-		code, message string
-	}{
-		"VPC v1":                 {404, `{"code":"VPC.0202","message":"Query resource by id fail."}`, "VPC.0202", "Query resource by id fail."},
-		"VPC v1 passing Neutron": {409, `{"code":"VPC.0602","message":"{\"NeutronError\":{\"message\":\"in use\",\"type\":\"IpAddressInUse\",\"detail\":\"\"}}"}`, "VPC.0602", "in use"},
-		"gateway":                {401, `{"error_msg":"The throttling","error_code":"APIGW.0308","request_id":"r"}`, "APIGW.0308", "The throttling"},
-		"Workspace":              {403, `{"error_code":"WKS.0001","error_msg":"no","error_detail":"d","encoded_authorization_message":"xxxx"}`, "WKS.0001", "no"},
-		"ECS":                    {400, `{"error":{"code":"Ecs.0005","message":"bad"}}`, "Ecs.0005", "bad"},
-		"ECS turned round":       {400, `{"error":{"code":"request body is illegal.","message":"Ecs.0005"}}`, "Ecs.0005", "request body is illegal."},
-		"Keystone":               {401, `{"error":{"code":401,"message":"The request you have made requires authentication.","title":"Unauthorized"}}`, "", "The request you have made requires authentication."},
-		"IAM":                    {400, `{"error_msg":"no","error_code":"IAM.0001"}`, "IAM.0001", "no"},
-		"IAM, a number":          {400, `{"error_msg":"no","error_code":1100}`, "1100", "no"},
-		"Nova":                   {404, `{"itemNotFound":{"code":404,"message":"Instance x could not be found."}}`, "itemNotFound", "Instance x could not be found."},
-		"Nova, computeFault":     {500, `{"computeFault":{"code":500,"message":"m"}}`, "computeFault", "m"},
-		"Neutron":                {404, `{"NeutronError":{"type":"PortNotFound","message":"Port x could not be found.","detail":""}}`, "PortNotFound", "Port x could not be found."},
-		"Neutron, a text":        {400, `{"NeutronError":"bad"}`, "NeutronError", "bad"},
-		"hidden by policy":       {404, `{"type":"HTTPNotFound","message":"The resource could not be found.","detail":""}`, "HTTPNotFound", "The resource could not be found."},
-		"batch":                  {500, `{"error":{},"internalError":[{"id":"x","error_code":"VPC.0001","error_message":"m"}]}`, "VPC.0001", "m"},
-		"HTML":                   {502, "<html><head><title>502 Bad &amp; Gateway</title></head></html>", "", "an HTML page: 502 Bad & Gateway"},
-		"HTML without title":     {502, "<!DOCTYPE html>", "", "an HTML or XML page:"},
-		"empty":                  {504, "", "", ""},
-		"text":                   {503, "upstream\nconnect\terror", "", "upstream connect error"},
-		"null":                   {500, "null", "", "null"},
-		"other JSON":             {500, `{"a":[1,2,{"b":null}]}`, "", "JSON without an error in it"},
-		"cut JSON":               {500, `{"code":"VPC.01`, "", "JSON without an error in it"},
-		"deep JSON":              {500, strings.Repeat(`{"a":`, 1000) + `1` + strings.Repeat(`}`, 1000), "", "JSON without an error in it"},
-	} {
-		e := statusErrorOf(test.status, nil, test.body)
-		if e.Code != test.code || e.Message != test.message || e.Status != test.status {
-			t.Errorf("%s: got code %q, message %q", name, e.Code, e.Message)
+// TestAnErrorIsReadAsInTheFile reads answers: a status and headers, or the name of a recorded
+// one, and the body.
+func TestAnErrorIsReadAsInTheFile(t *testing.T) {
+	golden.Cases(t, "testdata/errors.txt", func(in string) string {
+		head, body, _ := strings.Cut(in, "\n")
+		code, header := 0, http.Header{}
+		if name, recorded := strings.CutPrefix(head, "recorded "); recorded {
+			body, code = scripted.Recorded(t, "../../testdata/openstack", name)
+		} else {
+			for i, field := range strings.Fields(head) {
+				if name, value, _ := strings.Cut(field, "="); i == 0 {
+					code, _ = strconv.Atoi(name)
+				} else {
+					header.Set(name, value)
+				}
+			}
 		}
-	}
-}
-
-func TestRecordedErrorsAreRead(t *testing.T) {
-	for name, want := range map[string]string{
-		"keystone-token-wrong-password-401": "",
-		"neutron-bad-token-401":             "",
-		"neutron-port-unknown-404":          "PortNotFound",
-		"neutron-over-quota-409":            "OverQuota",
-		"neutron-ip-in-use-409":             "IpAddressAlreadyAllocated",
-		"nova-server-unknown-404":           "itemNotFound",
-	} {
-		body, code := scripted.Recorded(t, "../../testdata/openstack", name)
-		if e := statusErrorOf(code, nil, body); e.Code != want || e.Message == "" || e.Status != code {
-			t.Errorf("%s: got %+v", name, e)
-		}
-	}
-}
-
-func TestAnErrorSaysWhatWasTriedAndWhatToDo(t *testing.T) {
-	e := statusErrorOf(403, http.Header{"X-Request-Id": {"req-1"}}, `{"code":"VPC.2701","message":"Policy doesn't allow <vpc:ports:list> to be performed"}`)
-	want := "list ports: vpc answered 403 Forbidden (VPC.2701): Policy doesn't allow <vpc:ports:list> to be performed [request req-1]: grant this credential the permission to do so"
-	check.Equal(t, "the error", want, e.Error())
-	for code, advice := range map[int]string{302: "redirects are not followed", 401: "credential", 429: "limits.requests_per_second"} {
-		check.Fails(t, http.StatusText(code), statusErrorOf(code, nil, ""), advice)
-	}
-	check.Fails(t, "no API", statusErrorOf(404, nil, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`), "check region and endpoints")
-}
-
-func TestQuestionsAboutErrors(t *testing.T) {
-	wrap := func(e error) error { return fmt.Errorf("collect: %w", e) }
-	for name, test := range map[string]struct {
-		err                                 error
-		auth, missing, conflict, throttling bool
-	}{
-		"401":             {err: &StatusError{Status: 401}, auth: true},
-		"403":             {err: &StatusError{Status: 403}, auth: true},
-		"no secret":       {err: &AuthError{errors.New("x")}, auth: true},
-		"404":             {err: &StatusError{Status: 404}, missing: true},
-		"409":             {err: &StatusError{Status: 409}, conflict: true},
-		"500 in use":      {err: &StatusError{Status: 500, Code: "VPC.0701"}, conflict: true},
-		"429":             {err: &StatusError{Status: 429}, throttling: true},
-		"quota":           {err: &StatusError{Status: 409, Code: "OverQuota"}, throttling: true},
-		"503":             {err: &StatusError{Status: 503}},
-		"transport error": {err: &TransportError{Class: ClassDNS, Err: errors.New("x")}},
-	} {
-		err := wrap(test.err)
-		if IsAuth(err) != test.auth || IsStatus(err, 404) != test.missing || IsConflict(err) != test.conflict || IsThrottled(err) != test.throttling {
-			t.Errorf("%s: got auth %v, not found %v, conflict %v, throttled %v", name, IsAuth(err), IsStatus(err, 404), IsConflict(err), IsThrottled(err))
-		}
-	}
+		e := statusErrorOf(code, header, body)
+		err := fmt.Errorf("collect: %w", e)
+		return fmt.Sprintf("%v\nstatus %d, code %q, message %q\nabsence %v, auth %v, conflict %v, throttled %v, page %v", e, e.Status, e.Code, e.Message,
+			AbsenceOf(err), IsAuth(err), IsConflict(err), IsThrottled(err), e.Page)
+	})
 }
 
 func TestMessagesHoldNoCredential(t *testing.T) {
@@ -186,6 +102,8 @@ func TestMessagesAreShortValidAndOnOneLine(t *testing.T) {
 	if len(e.Message) > 256 || !utf8.ValidString(e.Error()) || strings.ContainsAny(e.Error(), "\n\r\a") || e.RequestID != "" {
 		t.Errorf("got %d bytes: %q", len(e.Message), e.Error())
 	}
+	deep := strings.Repeat(`{"a":`, 1000) + `1` + strings.Repeat(`}`, 1000)
+	check.Fails(t, "deep JSON", statusErrorOf(500, nil, deep), "JSON without an error in it")
 	if e := statusErrorOf(500, nil, "\xff\xfe bad"); !utf8.ValidString(e.Error()) {
 		t.Errorf("got %q", e.Error())
 	}

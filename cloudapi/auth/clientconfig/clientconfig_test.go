@@ -1,142 +1,110 @@
 package clientconfig
 
 import (
-	"encoding/json"
-	"path/filepath"
+	"errors"
+	"fmt"
+	"github.com/go-json-experiment/json"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
-func environmentConfig(provider string) config.Cloud {
-	return config.Cloud{Provider: provider, Auth: config.Auth{Type: config.Env}}
+// TestLoginsAreThoseInTheFile reads the cloud c1 of clouds.yaml, or an environment: lines with
+// "$ NAME=VALUE", the region that the configuration asks for, and its provider and auth.url where
+// it is read for one.
+func TestLoginsAreThoseInTheFile(t *testing.T) {
+	golden.Cases(t, "testdata/logins.txt", func(in string) (out string) {
+		t.Run("", func(t *testing.T) { out = readCase(t, in) })
+		return out
+	})
 }
 
-func TestTheVariablesOfTheVendorsToolsMixWithNoneOfOpenStack(t *testing.T) {
-	const url = "https://iam.eu-de.myhuaweicloud.com/v3"
-	block := map[string]map[string]string{
-		`"domain":{"name":"account"}`: {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "eu-de"},
-		`"domain":{"id":"7"}`:         {"HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_ID": "7", "HW_PROJECT_NAME": "eu-de"},
+func readCase(t *testing.T, in string) string {
+	l, err := readLogin(t, in)
+	if err != nil {
+		check.Lacks(t, "an error", err.Error(), "canary")
+		return err.Error()
 	}
-	for name, more := range map[string]map[string]string{
-		"none":                       {},
-		"the address":                {"OS_AUTH_URL": "https://keystone.private.example/v3"},
-		"a whole openrc":             {"OS_AUTH_URL": "https://keystone.private.example/v2.0", "OS_IDENTITY_API_VERSION": "2", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_PROJECT_NAME": "lab", "OS_PROJECT_ID": "77", "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_ID": "default", "OS_REGION_NAME": "RegionOne", "OS_INTERFACE": "internal", "OS_CACERT": "/absent"},
-		"OS_CLOUD":                   {"OS_CLOUD": "absent"},
-		"OS_USER_DOMAIN_ID":          {"OS_USER_DOMAIN_ID": "default"},
-		"OS_USER_DOMAIN_NAME":        {"OS_USER_DOMAIN_NAME": "Default"},
-		"OS_DOMAIN_ID":               {"OS_DOMAIN_ID": "default"},
-		"OS_DOMAIN_NAME":             {"OS_DOMAIN_NAME": "Default"},
-		"OS_PROJECT_DOMAIN_ID":       {"OS_PROJECT_DOMAIN_ID": "default"},
-		"OS_PROJECT_ID":              {"OS_PROJECT_ID": "77"},
-		"OS_TENANT_ID":               {"OS_TENANT_ID": "77"},
-		"OS_USER_ID":                 {"OS_USER_ID": "77"},
-		"OS_TOKEN":                   {"OS_TOKEN": "os-token"},
-		"OS_APPLICATION_CREDENTIAL_": {"OS_APPLICATION_CREDENTIAL_ID": "a", "OS_APPLICATION_CREDENTIAL_SECRET": "b"},
-		"a system scope":             {"OS_SYSTEM_SCOPE": "all"},
-		"the name before the id":     {"HW_DOMAIN_ID": "7"},
-	} {
-		for domain, own := range block {
-			t.Run(name+" "+domain, func(t *testing.T) {
-				o := check.Get(vendorOptions(t, own, more))(t)
-				ao := o.Options()
-				body, err := ao.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": ao.Scope.ProjectName}})
-				text, _ := json.Marshal(body)
-				want := `{"auth":{"identity":{"methods":["password"],"password":{"user":{` + domain + `,"name":"exporter","password":"hw-secret"}}},"scope":{"project":{"name":"eu-de"}}}}`
-				if err != nil || string(text) != want {
-					t.Errorf("logs in by %s, %v, want %s", text, err, want)
-				}
-				scope, _ := json.Marshal(ao.Scope)
-				if o.AuthURL != url || o.Project() != "eu-de" || o.ProjectID != "" || o.Interfaces != nil || o.CAFile != "" || o.Region != "" {
-					t.Errorf("at %s, scope %s, %+v", o.AuthURL, scope, o)
-				}
-				if d := `"domain":{"name":"` + ao.Scope.DomainName + `"}`; d != domain && `"domain":{"id":"`+ao.Scope.DomainID+`"}` != domain {
-					t.Errorf("scope %s, want that of %s", scope, domain)
-				}
-			})
-		}
-	}
+	check.Lacks(t, "warnings", strings.Join(l.Warnings, "\n"), "canary")
+	o := l.Options()
+	body := check.Get(o.ToTokenV3CreateMap(map[string]any{"project": map[string]any{"name": l.Project()}}))(t)
+	return fmt.Sprintf("%s\n%s\nscope %+v", inJSON(t, l), inJSON(t, body), o.Scope)
 }
 
-// vendorOptions reads an environment for Huawei Cloud, region eu-de.
-func vendorOptions(t *testing.T, variables ...map[string]string) (*Login, error) {
-	t.Helper()
-	cfg := environmentConfig(config.HuaweiCloud)
-	cfg.Region = "eu-de"
-	return fromEnvironment(t, cfg, variables...)
-}
-
-func fromEnvironment(t *testing.T, cfg config.Cloud, variables ...map[string]string) (*Login, error) {
-	t.Helper()
+func readLogin(t *testing.T, in string) (*Login, error) {
 	scripted.ClearEnv(t)
-	for _, set := range variables {
-		for name, value := range set {
+	t.Chdir(t.TempDir())
+	archive := txtar.Parse([]byte(in + "\n"))
+	for _, f := range archive.Files {
+		check.Write(t, f.Name, string(f.Data))
+	}
+	cfg, environ := config.Cloud{Auth: config.Auth{Type: config.Env}}, []string(nil)
+	for _, line := range strings.Split(string(archive.Comment), "\n") {
+		switch word, rest, _ := strings.Cut(line, " "); word {
+		case "on":
+			cfg.Provider = rest
+		case "region":
+			cfg.Region = rest
+		case "url":
+			cfg.Auth.URL = rest
+		case "$":
+			name, value, _ := strings.Cut(rest, "=")
 			t.Setenv(name, value)
+			environ = append(environ, rest)
 		}
 	}
-	return FromEnvironment(cfg)
+	switch {
+	case cfg.Provider != "" && len(archive.Files) == 0:
+		return FromEnvironment(cfg)
+	case cfg.Provider != "":
+		cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: "clouds.yaml", CloudsYAMLCloud: "c1"}
+		return FromCloudsYAML(cfg)
+	case environ != nil:
+		return Read(Source{Env: true, Environ: environ})
+	}
+	return Read(Source{Cloud: "c1", File: "clouds.yaml", Region: cfg.Region})
 }
 
-func TestWithoutItsUserNoVariableOfTheVendorsToolsCounts(t *testing.T) {
-	hw := map[string]string{"HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_PROJECT_NAME": "other", "HW_AUTH_URL": "https://other.example/v3", "HW_REGION_NAME": "other"}
-	own := map[string]string{"OS_AUTH_URL": "https://iam.test/v3", "OS_USERNAME": "me", "OS_PASSWORD": "os-secret", "OS_USER_DOMAIN_ID": "d", "OS_PROJECT_ID": "77"}
-	o, err := vendorOptions(t, hw, own)
-	if err != nil || o.AuthURL != "https://iam.test/v3" || o.Password != "os-secret" || o.UserDomainID != "d" || o.UserDomainName != "" || o.Project() != "77" {
-		t.Errorf("got %+v, %v", o, err)
-	}
-	delete(own, "OS_PASSWORD")
-	if o, err = vendorOptions(t, hw, own); err == nil {
-		t.Errorf("logs in by %q at %s", o.Password, o.AuthURL)
-	}
-	if o, err = vendorOptions(t, map[string]string{"HW_USER_NAME": "exporter", "HW_DOMAIN_NAME": "account"}, map[string]string{"OS_PASSWORD": "os-secret", "OS_TOKEN": "x"}); err == nil || !strings.Contains(err.Error(), "HW_PASSWORD") {
-		t.Errorf("without its password: got %+v, %v", o, err)
-	}
+// inJSON shows what is not zero.
+func inJSON(t *testing.T, v any) string {
+	t.Helper()
+	return string(check.Get(json.Marshal(v, json.Deterministic(true), json.OmitZeroStructFields(true)))(t))
 }
 
-func TestTheVariablesOfTheVendorsToolsLogInToTheVendorsCloudsOnly(t *testing.T) {
-	const host = "https://iam.cn-north-4.myhuaweicloud.com/v3"
-	for _, tt := range []struct{ provider, url, want string }{
-		{config.HuaweiCloud, "", host}, {config.HuaweiCloud, "https://iam.test/v3", "https://iam.test/v3"}, {config.OTC, "https://iam.test/v3", "https://iam.test/v3"},
-		{config.OpenStack, "https://iam.test/v3", ""}, // logs in nowhere
-	} {
-		l, err := fromEnvironment(t, environmentConfig(tt.provider), map[string]string{"HW_AUTH_URL": tt.url, "HW_USER_NAME": "exporter", "HW_PASSWORD": "hw-secret", "HW_DOMAIN_NAME": "account", "HW_REGION_NAME": "cn-north-4"})
-		if (err == nil) != (tt.want != "") || err == nil && (l.AuthURL != tt.want || l.Region != "cn-north-4" || l.Password != "hw-secret") {
-			t.Errorf("%s, HW_AUTH_URL=%s: got %+v, %v, want %q", tt.provider, tt.url, l, err, tt.want)
+func FuzzRead(f *testing.F) {
+	f.Add("clouds: {c1: {auth: {auth_url: https://k/v3, username: robot, password: p, project_name: web, user_domain_name: Default}}}\n")
+	f.Add("a: &a {<<: *a}\nclouds: {c1: *a}\n")
+	f.Add("clouds: {c1: {<<: [{auth: 1}, {regions: [{name: [x]}]}], region_name: [a, b]}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		l, err := readText(t, text)
+		if (l == nil) == (err == nil) {
+			t.Errorf("got %v and %v", l, err)
 		}
-	}
+	})
 }
 
-func TestACloudOfCloudsYAMLWithoutLoginSaysWhatToDo(t *testing.T) {
-	scripted.ClearEnv(t)
-	dir := t.TempDir()
-	check.Write(t, filepath.Join(dir, "secure.yaml"), "clouds: {secure: {auth: {access_key: AKEXAMPLE, secret_key: sk-canary}}}\n")
-	file := check.Write(t, filepath.Join(dir, "clouds.yaml"), `clouds:
-  key: {auth: {auth_url: "https://iam.test/v3", ak: AKEXAMPLE, sk: sk-canary}}
-  secure: {auth: {auth_url: "https://iam.test/v3", project_name: alpha}}
-  bare: {auth: {auth_url: "https://iam.test/v3", username: u}}
-  system: {auth: {auth_url: "https://iam.test/v3", username: u, password: p-canary, system_scope: all}}
-`)
-	for _, tt := range []struct{ provider, cloud, want string }{
-		{config.OTC, "key", "use auth.type access_key"},
-		{config.HuaweiCloud, "secure", "use auth.type access_key"},
-		{config.OTC, "bare", "has no credential"},
-		{config.OpenStack, "key", "use auth.type access_key"},
-		{config.OpenStack, "system", "write the projects to watch into projects"},
-	} {
-		cfg := config.Cloud{Provider: tt.provider, Auth: config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: file, CloudsYAMLCloud: tt.cloud}}
-		_, err := FromCloudsYAML(cfg)
-		check.Fails(t, tt.provider+", "+tt.cloud, err, tt.want, "canary")
-	}
+func readText(t *testing.T, text string) (*Login, error) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	check.Write(t, "clouds.yaml", text)
+	return Read(Source{Cloud: "c1", File: "clouds.yaml"})
 }
 
-func TestAnEnvironmentWithoutCredentialSaysWhatToSet(t *testing.T) {
-	for provider, want := range map[string]string{config.OTC: "HW_ACCESS_KEY", config.HuaweiCloud: "OS_DOMAIN_NAME", config.OpenStack: "OS_APPLICATION_CREDENTIAL_ID"} {
-		cfg := environmentConfig(provider)
-		cfg.Auth.URL = "https://iam.test/v3"
-		_, err := fromEnvironment(t, cfg)
-		check.Fails(t, provider, err, want)
+func TestAliasesThatExplodeAreRefused(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("a0: &a0 {x: 1}\n")
+	for i := 1; i < 12; i++ {
+		fmt.Fprintf(&b, "a%d: &a%d {<<: [%s*a%d]}\n", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9), i-1)
+	}
+	b.WriteString("clouds: {c1: *a11}\n")
+	_, err := readText(t, b.String())
+	if _, ok := errors.AsType[*FileError](err); !ok {
+		t.Errorf("got %v, want an error of the file", err)
 	}
 }

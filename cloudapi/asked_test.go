@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -190,9 +191,14 @@ func questions(a *asker) map[string]func(args []string) {
 			a.tellFigures(subnets)
 		},
 		"endpoint": func(args []string) { a.tellEndpoint(args[0]) },
-		"get":      func([]string) { a.tellLogin(nil, a.s.get(a.ctx)) },
-		"id":       func([]string) { a.tellLogin(a.Project.ID(a.ctx)) },
-		"labels":   func([]string) { a.tellLogin(a.s.cloud.Labels(), nil) },
+		"changed":  func([]string) { a.tellLogin(a.s.cloud.Changed(), nil) },
+		"revoke": func([]string) {
+			old := a.s.Newest()
+			a.s.Valid = func(token string) bool { return token != old }
+		},
+		"get":    func([]string) { a.tellLogin(nil, a.s.get(a.ctx)) },
+		"id":     func([]string) { a.tellLogin(a.Project.ID(a.ctx)) },
+		"labels": func([]string) { a.tellLogin(a.s.cloud.Labels(), nil) },
 		"narrowed": func([]string) {
 			narrow, err := a.Narrow(a.ctx)
 			all, _ := a.AllTenants(a.ctx)
@@ -216,7 +222,8 @@ func TestWhatIsAskedAndReadIsThatInTheFile(t *testing.T) {
 }
 
 // TestLoginsAndEndpointsAreThoseInTheFile has answers of the identity service, as "IAM /path [STATUS] BODY",
-// "TOKEN BODY" or "CATALOG TYPE ENDPOINTS" of a token, and the role of a token.
+// "TOKEN BODY" or
+// "CATALOG TYPE ENDPOINTS" of a token, "LOGIN STATUS BODY" in place of one, and the role of a token.
 func TestLoginsAndEndpointsAreThoseInTheFile(t *testing.T) {
 	compareAsked(t, "testdata/logins.txt", strings.Clone)
 }
@@ -246,7 +253,10 @@ func asked(t *testing.T, lines []string, written func(string) string) string {
 		case "role":
 			w.Role = rest
 		case "TOKEN":
-			w.Token = rest
+			w.Token, w.Bare = rest, true
+		case "LOGIN":
+			code := check.Get(strconv.Atoi(path))(t)
+			w.Login = func(int) (int, string) { return code, body }
 		case "CATALOG":
 			catalog = append(catalog, `{"type":"`+path+`","endpoints":[`+body+`]}`)
 			w.Token = `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[` + strings.Join(catalog, ",") + `]}}`

@@ -89,16 +89,3 @@ func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
 		t.Errorf("got %d logins, %v of them counted under the name, want 1", s.Logins(), counted)
 	}
 }
-
-func TestACloudWhoseLoginLeadsToAnotherProjectHasChanged(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Projects, cfg.Auth.Project = nil, ""
-	s := newSession(t, cfg, &world{})
-	check.OK(t, s.get(t.Context()))
-	check.Equal(t, "changed before", false, s.cloud.Changed())
-	s.Token = `{"token":{"project":{"id":"` + strings.Repeat("7", 32) + `","name":"beta"}}}`
-	old := s.Newest()
-	s.Valid = func(token string) bool { return token != old }
-	check.Fails(t, "a request", s.get(t.Context()), "reload")
-	check.Equal(t, "changed after", true, s.cloud.Changed())
-}

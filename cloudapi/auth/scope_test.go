@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"errors"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -74,33 +73,10 @@ func TestATokenOfAnotherProjectIsRefusedWhateverTheLogin(t *testing.T) {
 	}
 }
 
-func TestALoginThatLeadsToAnotherProjectThanBeforeIsRefused(t *testing.T) {
-	s := newSession(t, authAs(passwordConfig().Auth), &world{})
-	check.OK(t, s.get(t.Context()))
-	for _, c := range [][3]string{{"alpha", otherProject, ""}, {"beta", testProject, `leads to project "beta" now, not to "alpha": reload`}} { // alpha was made anew
-		name, id, want := c[0], c[1], c[2]
-		s.Token = `{"token":{"project":{"id":"` + id + `","name":"` + name + `"}}}`
-		old := s.Newest()
-		s.Valid = func(token string) bool { return token != old }
-		if err := s.get(t.Context()); err == nil && want != "" || err != nil && (want == "" || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: %v, want %q", name, err, want)
-		}
-		check.Equal(t, "id", otherProject, check.Get(s.own.ID(t.Context()))(t))
-	}
-}
-
 func authAs(auth config.Auth, projects ...string) config.Cloud {
 	cfg := ofProjects(passwordConfig(), projects...)
 	cfg.Auth = auth
 	return cfg
-}
-
-func TestAnApplicationCredentialMustTellWhichProjectAllIs(t *testing.T) {
-	auth := config.Auth{Type: config.ApplicationCredential, URL: "https://iam.test/v3", ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
-	s := newSession(t, authAs(auth, "*"), &world{Token: `{"token":{"project":{"name":"alpha"}}}`})
-	if projects, err := s.own.Projects(t.Context()); !apierr.IsAuth(err) {
-		t.Errorf("got %v, %v; want an error", projects, err)
-	}
 }
 
 func tokenAnswerOf(t *testing.T, text string) *tokenAnswer {
@@ -108,38 +84,6 @@ func tokenAnswerOf(t *testing.T, text string) *tokenAnswer {
 	answer := &tokenAnswer{}
 	check.OK(t, json.Unmarshal([]byte(text), answer))
 	return answer
-}
-
-func TestARefusalNamesTheAccessRulesOfTheCredential(t *testing.T) {
-	for rules, hinted := range map[string]bool{
-		`,"application_credential":{"id":"a","access_rules":[{"path":"/v2.1/servers","method":"GET","service":"compute"}]}`: true,
-		`,"application_credential":{"id":"a","access_rules":[]}`:                                                            true,
-		`,"application_credential":{"id":"a","restricted":true}`:                                                            false,
-		`,"application_credential":{"id":"a","access_rules":null}`:                                                          false,
-		`,"application_credential":null`:                                                                                    false,
-		``:                                                                                                                  false,
-	} {
-		w := &world{
-			Token:  `{"token":{"expires_at":"2099-01-02T03:04:05Z","project":{"id":"` + testProject + `","name":"alpha"}` + rules + `}}`,
-			Answer: inTurn(status(http.StatusUnauthorized)),
-		}
-		err := newSession(t, passwordConfig(), w).get(t.Context())
-		if err == nil || strings.Contains(err.Error(), "access rules: one has to allow GET "+testPath) != hinted {
-			t.Errorf("%s: %v, want a word of access rules: %v", rules, err, hinted)
-		}
-		if e, ok := errors.AsType[*apierr.StatusError](err); !ok || e.Limited != hinted {
-			t.Errorf("%s: %#v, want limited %v", rules, err, hinted)
-		}
-	}
-}
-
-func TestMessagesNameTheIdentityServiceAsTheCloudDoes(t *testing.T) {
-	for provider, want := range map[string]string{config.OpenStack: "Keystone answered 401", config.OTC: "IAM answered 401", config.HuaweiCloud: "IAM answered 401"} {
-		cfg := passwordConfig()
-		cfg.Provider = provider
-		w := &world{Login: func(int) (int, string) { return http.StatusUnauthorized, `{}` }}
-		check.Fails(t, provider, newSession(t, cfg, w).get(t.Context()), want)
-	}
 }
 
 // TestNoErrorShowsASecret has a cloud that repeats each secret in its refusals, as gateways do.

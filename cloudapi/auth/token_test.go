@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/config"
 	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
 )
@@ -223,28 +221,6 @@ func TestAPanicInSharedWorkIsAnError(t *testing.T) {
 	check.Fails(t, "shared work", err, "broken")
 }
 
-func TestTheScopeIsThatOfTheWrittenProject(t *testing.T) {
-	credential := config.Auth{Type: config.ApplicationCredential, URL: "https://iam.test/v3", ApplicationCredentialID: "a", ApplicationCredentialSecret: config.NewSecret("s3cret")}
-	for name, test := range map[string]struct {
-		cfg  config.Cloud
-		want string
-	}{
-		"by name":                              {passwordConfig(), `{"project":{"domain":{"name":"Default"},"name":"alpha"}}`},
-		"by id":                                {ofProjects(passwordConfig(), testProject), `{"project":{"id":"` + testProject + `"}}`},
-		"own":                                  {ofProjects(passwordConfig()), ``},
-		"an application credential takes none": {authAs(credential, "alpha"), ``},
-	} {
-		s := newSession(t, test.cfg, &world{})
-		check.OK(t, s.get(t.Context()))
-		var sent struct {
-			Auth struct{ Scope json.RawMessage }
-		}
-		check.OK(t, json.Unmarshal([]byte(s.Bodies[0]), &sent))
-		check.Equal(t, name, test.want, string(sent.Auth.Scope))
-		check.Equal(t, name, testProject, check.Get(s.own.ID(t.Context()))(t))
-	}
-}
-
 func TestRecordedTokensAreRead(t *testing.T) {
 	for name, test := range map[string]struct {
 		life  time.Duration
@@ -260,38 +236,6 @@ func TestRecordedTokensAreRead(t *testing.T) {
 		if life != test.life || got.value.project != "admin" || !got.value.admin || got.value.expires.IsZero() || len(got.value.catalogue) < test.known {
 			t.Errorf("%s: got %v %+v", name, life, got.value)
 		}
-	}
-}
-
-func TestAnAnswerThatIsNoTokenIsAnError(t *testing.T) {
-	for _, body := range []string{``, `<html>login</html>`, `[]`, `{"token":`, `{"token":[]}`, `{"token":{"catalog":[`, `{"token":{"roles":[{]}}`} {
-		s := newSession(t, passwordConfig(), &world{Token: body, Bare: true})
-		if err := s.get(t.Context()); err == nil || s.Asked() != 0 {
-			t.Errorf("%s: got %v and %d requests, want an error and none", body, err, s.Asked())
-		}
-	}
-}
-
-func TestWhatATokenDoesNotSayIsNotNeeded(t *testing.T) {
-	for _, body := range []string{`{}`, `{"token":{}}`, `{"token":null}`, `{"token":{"roles":null,"catalog":null,"project":null,"expires_at":"soon"}}`,
-		`{"token":{"roles":["member"],"catalog":{},"expires_at":1767225600,"issued_at":false,"project":"alpha"}}`,
-		`{"token":{"roles":{},"catalog":"none","expires_at":"soon","project":{"id":5,"name":["alpha"]}}}`,
-		`{"token":{"roles":[5,{"name":{}}],"catalog":[5,{"type":{},"endpoints":7},{"type":"network","endpoints":[5,{"url":5}]}]}}`,
-	} {
-		s := newSession(t, ofProjects(passwordConfig(), testProject), &world{Token: body})
-		err := s.get(t.Context())
-		if id, err2 := s.own.ID(t.Context()); err != nil || err2 != nil || id != testProject {
-			t.Errorf("%s: got the project %q, %v, %v", body, id, err, err2)
-		}
-	}
-}
-
-func TestTheMessageOfAMissingTokenIsWhole(t *testing.T) {
-	s := newSession(t, passwordConfig(), &world{Login: func(int) (int, string) { return http.StatusCreated, `{}` }})
-	err := s.get(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "X-Subject-Token") || !strings.HasSuffix(err.Error(), "is auth.url the identity service?") ||
-		strings.Contains(err.Error(), "[redacted]") {
-		t.Errorf("got %v", err)
 	}
 }
 

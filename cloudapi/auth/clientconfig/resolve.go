@@ -142,8 +142,8 @@ func (l *Login) choose(e *entry) *config.Fault {
 		return nil
 	}
 	at := config.Fault{Key: "auth", Text: fmt.Sprintf("a login by %s needs %s", l.Type, missing)}
-	for _, v := range e.auth {
-		at.File = v.origin.File
+	for _, name := range names(e.auth) {
+		at.File = e.auth[name].origin.File
 	}
 	_, key := e.find(key{names: []string{"sk", "secret_key"}})
 	switch {

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 // sessions are the clouds of a configuration, until the test ends.
@@ -33,11 +33,10 @@ func sessions(t *testing.T, cfg *config.Config) (all []command.Cloud) {
 // checking is check-config against a simulated cloud.
 func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online bool, extra ...string) (out string, code int) {
 	t.Helper()
-	server := httptest.NewServer(cloud)
-	defer server.Close()
-	yaml := cloud.ConfigYAMLAs(user, server.URL, authType, append(extra, unlimited)...)
+	base := loopback.Serve(t, cloud)
+	yaml := cloud.ConfigYAMLAs(user, base, authType, append(extra, unlimited)...)
 	if authType == config.InstanceMetadata {
-		yaml = strings.Replace(yaml, "endpoints: {", "endpoints: {metadata: "+server.URL+", ", 1)
+		yaml = strings.Replace(yaml, "endpoints: {", "endpoints: {metadata: "+base+", ", 1)
 	}
 	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+yaml), config.Options{Collectors: collector.Catalogue()})
 	check.OK(t, err)

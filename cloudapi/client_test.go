@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -19,20 +18,20 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 // over opens a cloud over real HTTP with a token of a server of its own.
 func over(t *testing.T, service http.Handler, change func(*config.Cloud)) *session {
 	t.Helper()
-	iam := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	iam := loopback.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Subject-Token", "secret-token")
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `{"token":{"project":{"id":%q,"name":"alpha"}}}`, testProject)
 	}))
-	t.Cleanup(iam.Close)
 	cfg := passwordConfig()
-	cfg.Auth.URL = iam.URL
-	cfg.Endpoints = map[string]string{"network": check.Serve(t, service)}
+	cfg.Auth.URL = iam
+	cfg.Endpoints = map[string]string{"network": loopback.Serve(t, service)}
 	if change != nil {
 		change(&cfg)
 	}
@@ -45,7 +44,7 @@ func over(t *testing.T, service http.Handler, change func(*config.Cloud)) *sessi
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	var foreign atomic.Int32
-	stranger := check.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { foreign.Add(1) }))
+	stranger := loopback.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { foreign.Add(1) }))
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		for _, target := range []string{stranger + "/v2.0/ports", "/elsewhere", "http://[bad", "http://user:password@[bad/%zz", ""} {
 			var own atomic.Int32

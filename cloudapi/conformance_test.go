@@ -17,6 +17,7 @@ import (
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 type conformanceCase struct{ provider, auth string }
@@ -72,7 +73,7 @@ func newConformance(t *testing.T, name, auth string, o simulator.Options) *confo
 	t.Helper()
 	o.Provider = simulated(name)
 	cloud := simtest.New(o)
-	return &conformance{Cloud: cloud, provider: provider.Named(name), auth: auth, url: check.Serve(t, cloud)}
+	return &conformance{Cloud: cloud, provider: provider.Named(name), auth: auth, url: loopback.Serve(t, cloud)}
 }
 
 // project opens the cloud anew; settings are further keys of its configuration.

@@ -8,7 +8,7 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
-	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
@@ -40,7 +40,7 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 func openAs(t *testing.T, user, extra string) (*simtest.Cloud, *Project) {
 	t.Helper()
 	sim := simtest.New(simulator.Options{Provider: simulator.OpenStack})
-	return sim, openYAML(t, "clouds:\n"+sim.ConfigYAMLAs(user, check.Serve(t, sim), "password", extra))
+	return sim, openYAML(t, "clouds:\n"+sim.ConfigYAMLAs(user, loopback.Serve(t, sim), "password", extra))
 }
 
 // external is the network of the simulated cloud that the project admin owns,

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -22,6 +21,7 @@ import (
 	"cloudip_exporter/storage"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
+	"cloudip_exporter/test/loopback"
 )
 
 // recorded writes a file that says that port-1 has 10.0.0.7, at which 198.51.100.9
@@ -164,11 +164,7 @@ func TestHistoryInJSON(t *testing.T) {
 }
 
 func TestHistoryOfServers(t *testing.T) {
-	serve := func(h http.HandlerFunc) string {
-		s := httptest.NewServer(h)
-		t.Cleanup(s.Close)
-		return s.URL
-	}
+	serve := func(h http.HandlerFunc) string { return loopback.Serve(t, h) }
 	var asked string
 	good := serve(func(w http.ResponseWriter, r *http.Request) {
 		asked = r.URL.String()

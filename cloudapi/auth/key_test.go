@@ -15,6 +15,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 const badSignatureBody = `{"error_msg":"Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:GET|/v1/x|Authorization:SKEXAMPLE","error_code":"APIGW.0301","request_id":"r1"}`
@@ -129,7 +130,7 @@ func (m *metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func metadataSession(t *testing.T, m *metadata, w *world) *session {
 	cfg := keyConfig()
 	cfg.Auth = config.Auth{Type: config.InstanceMetadata, URL: cfg.Auth.URL}
-	cfg.Endpoints["metadata"] = check.Serve(t, m)
+	cfg.Endpoints["metadata"] = loopback.Serve(t, m)
 	cfg.HTTP.ProxyURL = config.NewSecret("http://127.0.0.1:1") // must not be asked
 	return newSession(t, cfg, w)
 }

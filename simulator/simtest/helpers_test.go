@@ -14,6 +14,7 @@ import (
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/estate"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 // rig is a cloud behind a real HTTP server and somebody who talks to it.
@@ -33,7 +34,7 @@ func newRig(t *testing.T, o simulator.Options) *rig {
 
 func serve(t *testing.T, c *Cloud, prefix string) *rig {
 	t.Helper()
-	return &rig{t: t, cloud: c, base: check.Serve(t, c) + prefix, prefix: prefix}
+	return &rig{t: t, cloud: c, base: loopback.Serve(t, c) + prefix, prefix: prefix}
 }
 
 // login gets a token of the user, by default scope.

@@ -2,12 +2,12 @@ package faults
 
 import (
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/loopback"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -86,8 +86,8 @@ func (e *echo) answer(head, body string) (kind, text string) {
 }
 
 // before puts the gateway before a cloud.
-func (e *echo) before(t *testing.T, c http.Handler) *httptest.Server {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (e *echo) before(t *testing.T, c http.Handler) (base string) {
+	return loopback.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !e.note(r) {
 			c.ServeHTTP(w, r)
 			return
@@ -105,8 +105,6 @@ func (e *echo) before(t *testing.T, c http.Handler) *httptest.Server {
 		w.WriteHeader(status)
 		fmt.Fprint(w, text)
 	}))
-	t.Cleanup(server.Close)
-	return server
 }
 
 func logsIn(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/auth/tokens") }

@@ -2,13 +2,13 @@ package faults
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/loopback"
 )
 
 // cloud is a simulated cloud on a loopback port.
@@ -20,12 +20,7 @@ type cloud struct {
 func simulate(t *testing.T, o simulator.Options) *cloud {
 	t.Helper()
 	c := simtest.New(o)
-	server := httptest.NewServer(c)
-	t.Cleanup(func() {
-		server.CloseClientConnections() // what hangs goes too
-		server.Close()
-	})
-	return &cloud{c, server.URL}
+	return &cloud{c, loopback.Serve(t, c)}
 }
 
 func otc(t *testing.T) *cloud { return simulate(t, simulator.Options{Provider: simulator.OTC}) }

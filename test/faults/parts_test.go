@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -24,6 +23,7 @@ import (
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 	"cloudip_exporter/web"
 )
 
@@ -58,15 +58,13 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 	handler, err := web.New(web.Options{Runner: runner, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
 	check.OK(t, err)
 	runner.Start()
-	server := httptest.NewServer(handler)
 	t.Cleanup(func() {
 		d.client.CloseIdleConnections()
-		server.Close()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		_ = runner.Close(ctx)
 	})
-	d.url = server.URL
+	d.url = loopback.Serve(t, handler)
 	return d
 }
 

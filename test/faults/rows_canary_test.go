@@ -50,7 +50,7 @@ func canaries(t *testing.T, r *report) {
 	c.SetKey(simulator.Exporter, id.AccessKey, canary["secret key"])
 	none := func(*http.Request) bool { return false }
 	gateway := &echo{on: none, bodies: map[string]string{}, quoted: map[string]int{}}
-	server := gateway.before(t, c)
+	base := gateway.before(t, c)
 
 	ca := newAuthority(t)
 	_, certFile, keyFile := ca.issue("127.0.0.1", ca.cert.NotAfter)
@@ -63,14 +63,14 @@ func canaries(t *testing.T, r *report) {
 	canary["basic-auth hash"] = hash[8:]
 
 	slow := "  limits: {requests_per_second: 0, concurrency: 1}"
-	password := c.ConfigYAML(server.URL, "password", slow)
-	accessKey := strings.Replace(c.ConfigYAML(server.URL, "access_key", slow, "  projects: ["+id.DefaultProjectID+"]"), "sim-otc", "signed", 1)
+	password := c.ConfigYAML(base, "password", slow)
+	accessKey := strings.Replace(c.ConfigYAML(base, "access_key", slow, "  projects: ["+id.DefaultProjectID+"]"), "sim-otc", "signed", 1)
 	temporary := strings.Replace(accessKey, "signed", "temporary", 1)
 	temporary = regexp.MustCompile(`(secret_key: .*)`).ReplaceAllString(temporary, "$1\n    security_token: "+canary["security token"])
-	app := strings.Replace(c.ConfigYAML(server.URL, "application_credential", slow, "  projects: []"), "sim-otc", "app", 1)
+	app := strings.Replace(c.ConfigYAML(base, "application_credential", slow, "  projects: []"), "sim-otc", "app", 1)
 	app = strings.Replace(app, "  projects: []\n", "", 1)
 	app = regexp.MustCompile(`application_credential_secret: .*`).ReplaceAllString(app, `application_credential_secret: "`+canary["application credential"]+`"`)
-	proxied := strings.Replace(c.ConfigYAML(server.URL, "password", slow, `  http: {proxy_url: "http://user:`+canary["proxy password"]+`@127.0.0.1:1"}`), "sim-otc", "proxied", 1)
+	proxied := strings.Replace(c.ConfigYAML(base, "password", slow, `  http: {proxy_url: "http://user:`+canary["proxy password"]+`@127.0.0.1:1"}`), "sim-otc", "proxied", 1)
 	yaml := with("storage: {path: state/cloudip.db}\n", password, accessKey, temporary, app, proxied)
 	file := check.Write(t, filepath.Join(dir, "config.yml"), yaml)
 

@@ -17,6 +17,7 @@ import (
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 // A cloud that lies, and files that are none.
@@ -85,12 +86,7 @@ func rewritten(t *testing.T, c *cloud, part string, change func(answer map[strin
 	})
 }
 
-func around(t *testing.T, h http.HandlerFunc) (base string) {
-	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
-	return server.URL
-}
+func around(t *testing.T, h http.HandlerFunc) (base string) { return loopback.Serve(t, h) }
 
 func firstOf(answer map[string]any, key string) map[string]any {
 	list, _ := answer[key].([]any)

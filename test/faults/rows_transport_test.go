@@ -18,6 +18,7 @@ import (
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
 // Transport, identity, time.
@@ -143,11 +144,9 @@ func badCertificates(t *testing.T, r *report) {
 // proxied watches a cloud through a proxy that wants a password, by http: and
 // by https:.
 func proxied(t *testing.T, c *simtest.Cloud, base string, ca *authority) {
-	plain := httptest.NewServer(c)
-	t.Cleanup(plain.Close)
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("exporter:proxy-canary"))
 	var through atomic.Int32
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	proxy := loopback.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Proxy-Authorization") != want {
 			w.WriteHeader(http.StatusProxyAuthRequired)
 			return
@@ -160,9 +159,8 @@ func proxied(t *testing.T, c *simtest.Cloud, base string, ca *authority) {
 		r.Header.Del("Proxy-Authorization")
 		c.ServeHTTP(w, r)
 	}))
-	t.Cleanup(proxy.Close)
-	address := strings.TrimPrefix(proxy.URL, "http://")
-	for _, to := range []string{base, plain.URL} {
+	address := strings.TrimPrefix(proxy, "http://")
+	for _, to := range []string{base, loopback.Serve(t, c)} {
 		through.Store(0)
 		keys := fmt.Sprintf("  http: {proxy_url: \"http://exporter:proxy-canary@%s\", tls_config: {ca_file: %s}}", address, ca.file)
 		d := serve(t, with("", c.ConfigYAML(to, "password", unlimited, keys)))

@@ -16,6 +16,7 @@ import (
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 	"cloudip_exporter/test/metrictest"
 )
 
@@ -24,7 +25,7 @@ import (
 func threeClouds(t *testing.T) (all *simtest.All, yaml string) {
 	t.Helper()
 	all = simtest.NewAll(simulator.Options{})
-	return all, everySeries + all.ConfigYAML(serveHTTP(t, all))
+	return all, everySeries + all.ConfigYAML(loopback.Serve(t, all))
 }
 
 // truthOf is what must be published of all three clouds with their defaults.
@@ -126,7 +127,7 @@ func TestTheDemoPublishesTheTruthAtAnyTime(t *testing.T) {
 		t.Run(fmt.Sprintf("minute %d", minutes), func(t *testing.T) {
 			now := time.Now()
 			world := simtest.NewDemo(simulator.DemoOptions{Start: now.Add(-time.Duration(minutes) * time.Minute), Now: func() time.Time { return now }})
-			s := watch(t, everySeries+world.ConfigYAML(serveHTTP(t, world)))
+			s := watch(t, everySeries+world.ConfigYAML(loopback.Serve(t, world)))
 			compare(t, truthOf(world), s.metrics("/metrics").ofCollectors())
 		})
 	}

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"regexp"
@@ -26,6 +25,7 @@ import (
 	"cloudip_exporter/simulator/estate"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 	"cloudip_exporter/test/metrictest"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
@@ -50,14 +50,7 @@ type simulated struct {
 func simulateCloud(t *testing.T, o simulator.Options) simulated {
 	t.Helper()
 	c := simtest.New(o)
-	return simulated{c, serveHTTP(t, c)}
-}
-
-func serveHTTP(t *testing.T, h http.Handler) (base string) {
-	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	return server.URL
+	return simulated{c, loopback.Serve(t, c)}
 }
 
 // large is the estate that 0 differences are promised for.
@@ -87,7 +80,7 @@ func watch(t *testing.T, yaml string) *scraper {
 		t.Fatalf("%v\n%s", err, yaml)
 	}
 	t.Cleanup(d.Close)
-	return &scraper{t, d, serveHTTP(t, d.Handler())}
+	return &scraper{t, d, loopback.Serve(t, d.Handler())}
 }
 
 // scraper asks an exporter as Prometheus does.

@@ -29,11 +29,38 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, f.key)
-		b = append(b, ':')
-		b = append(b, encode(f.value)...)
+		b = append(appendString(b, f.key), ':')
+		b = appendValue(b, f.value)
 	}
 	return append(b, '}'), nil
+}
+
+// appendValue writes a value as JSON: what answers are full of by itself, the rest by encoding/json.
+func appendValue(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return appendString(b, v)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case object:
+		own, _ := v.MarshalJSON()
+		return append(b, own...)
+	case []object:
+		if v == nil {
+			return append(b, "null"...)
+		}
+		b = append(b, '[')
+		for i, o := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendValue(b, o)
+		}
+		return append(b, ']')
+	}
+	return append(b, encode(v)...)
 }
 
 // only keeps the named fields; no name keeps all. Neutron ignores names it does not know.
@@ -80,7 +107,7 @@ func appendString(b []byte, s string) []byte {
 func ok(v any) reply { return jsonReply(http.StatusOK, v) }
 
 func jsonReply(status int, v any) reply {
-	return reply{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: encode(v)}
+	return reply{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: appendValue(nil, v)}
 }
 
 func (r reply) with(key, value string) reply {

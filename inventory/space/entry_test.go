@@ -1,7 +1,6 @@
 package space
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -9,29 +8,36 @@ import (
 	"testing"
 
 	"go4.org/netipx"
-
-	"cloudip_exporter/test/golden"
 )
 
-// TestEntriesAndSizesAreThoseInTheFile has entries of address groups, prefixes and pools.
-func TestEntriesAndSizesAreThoseInTheFile(t *testing.T) {
-	golden.Cases(t, "testdata/sizes.txt", func(in string) string {
-		word, text, _ := strings.Cut(in, " ")
-		switch word {
-		case "entry":
-			r, err := ParseEntry(text)
-			return fmt.Sprint(r, " ", err)
-		case "prefix":
-			p, _ := netip.ParsePrefix(text)
-			return fmt.Sprint(PrefixSize(p), " ", EstimatedCapacity(p))
+func TestParseEntry(t *testing.T) {
+	for _, tt := range []struct{ text, from, to string }{
+		{"10.0.0.1", "10.0.0.1", "10.0.0.1"},
+		{" 10.0.0.1 ", "10.0.0.1", "10.0.0.1"},
+		{"::ffff:10.0.0.1", "10.0.0.1", "10.0.0.1"},
+		{"10.0.0.0/28", "10.0.0.0", "10.0.0.15"},
+		{"10.0.0.77/28", "10.0.0.64", "10.0.0.79"},
+		{"0.0.0.0/0", "0.0.0.0", "255.255.255.255"},
+		{"::ffff:10.0.0.9/120", "10.0.0.0", "10.0.0.255"},
+		{"2001:db8::5/126", "2001:db8::4", "2001:db8::7"},
+		{"::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+		{"10.0.0.5-10.0.0.9", "10.0.0.5", "10.0.0.9"},
+		{"10.0.0.5 - 10.0.0.5", "10.0.0.5", "10.0.0.5"},
+		{"2001:db8::1-2001:db8::ff", "2001:db8::1", "2001:db8::ff"},
+	} {
+		got, err := ParseEntry(tt.text)
+		if want := rng(tt.from, tt.to); err != nil || got != want {
+			t.Errorf("ParseEntry(%q) = %v, %v; want %v", tt.text, got, err, want)
 		}
-		var pools []netipx.IPRange
-		for _, field := range strings.Fields(text) {
-			from, to, _ := strings.Cut(field, "-")
-			pools = append(pools, netipx.IPRangeFrom(netip.MustParseAddr(from), netip.MustParseAddr(to)))
+	}
+}
+
+func TestParseEntryRefusesWhatIsNoEntry(t *testing.T) {
+	for _, text := range []string{"", "-", "/", "10.0.0.9-10.0.0.5", "10.0.0.1-2001:db8::1", "10.0.0.0/33", "10.0.0", "10.0.0.1-", "-10.0.0.1", "10.0.0.1-10.0.0.2-10.0.0.3", "any", "10.0.0.1/x", "fe80::1%eth0", "fe80::1%eth0-fe80::2%eth0", strings.Repeat("1", 1000)} {
+		if got, err := ParseEntry(text); err == nil {
+			t.Errorf("ParseEntry(%q) = %v, want an error", text, got)
 		}
-		return fmt.Sprint(Size(Set(pools...)))
-	})
+	}
 }
 
 // TestRedundantAgreesWithTheSlowWalk compares with the rule written out on sets

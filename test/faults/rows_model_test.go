@@ -28,7 +28,7 @@ func modelRows() []row {
 		fault:   "IPv6 pools",
 		promise: "no overflow, never mixed with IPv4",
 		figure:  "/64, /56, /48 and 2^127 exact to 1e-15, free never negative",
-		also:    []string{"cloudapi FuzzAvailability", "inventory/space TestEntriesAndSizesAreThoseInTheFile"},
+		also:    []string{"cloudapi FuzzAvailability", "inventory/space TestSizeCountsDistinctAddresses"},
 		play:    hugePools,
 	}, {
 		fault:   "reserved addresses",

@@ -82,32 +82,3 @@ func (d SubnetData) VPCNames() map[ID]string {
 	}
 	return names
 }
-
-// NetworkByID are the networks by id.
-func (d SubnetData) NetworkByID() map[ID]*Network {
-	networks := make(map[ID]*Network, len(d.Networks))
-	for i := range d.Networks {
-		networks[d.Networks[i].ID] = &d.Networks[i]
-	}
-	return networks
-}
-
-// PublicIPData is what the collector "public_ips" fetches.
-type PublicIPData struct {
-	IPs   []PublicIP // in order of id
-	Pools []PublicIPPool
-}
-
-// Collector is the name of the collector.
-func (PublicIPData) Collector() string { return "public_ips" }
-
-// Ports are the ports at which public IPs point.
-func (d PublicIPData) Ports() map[ID]bool {
-	ports := make(map[ID]bool, len(d.IPs))
-	for i := range d.IPs {
-		if id := d.IPs[i].PortID; !id.IsZero() {
-			ports[id] = true
-		}
-	}
-	return ports
-}

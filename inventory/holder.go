@@ -1,13 +1,8 @@
 package inventory
 
 import (
-	"iter"
-	"maps"
-	"net/netip"
-	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Holder is the class of what holds an address, read from a port's
@@ -111,39 +106,3 @@ func (k *Known) holders(ports *Ports) func(*Port) Holder {
 
 // Holder is the class of a private IP: its owner alone decides.
 func (p *PrivateIP) Holder() Holder { return HolderOf(p.Owner) }
-
-// Known is what other listings say of ports. The zero Known is nothing.
-type Known struct {
-	BareMetal     map[ID]bool // the known bare-metal servers
-	Pointed       map[ID]bool // ports at which public IPs point
-	SubInterfaces *SubInterfaces
-}
-
-// equal reports whether both say the same of every port.
-func (k *Known) equal(other *Known) bool {
-	return maps.Equal(k.BareMetal, other.BareMetal) && maps.Equal(k.Pointed, other.Pointed) &&
-		slices.EqualFunc(k.SubInterfaces.list(), other.SubInterfaces.list(), func(a, b SubInterface) bool {
-			return a.ID == b.ID && a.SubnetID == b.SubnetID && a.DeviceID == b.DeviceID && slices.Equal(a.Addrs, b.Addrs)
-		})
-}
-
-// IdleSince says since when an address on a port that nothing uses is idle; zero:
-// that is not recorded.
-type IdleSince func(port ID, address netip.Addr) time.Time
-
-// IdlePorts goes over the ports that nothing uses. It looks at the kinds of ports
-// first, so that a million of them in use cost little.
-func (s *Snapshot) IdlePorts() iter.Seq[Port] {
-	return func(yield func(Port) bool) {
-		ports := Of[PortData](s).Ports
-		idle := s.IdlePort()
-		for from, r := range ports.records() {
-			if k := &ports.kinds.values[r.kind]; k.Owner != "" || k.Instance || r.device != [16]byte{} {
-				continue
-			}
-			if p := ports.unpack(from, r, nil); idle(&p) && !yield(p) {
-				return
-			}
-		}
-	}
-}

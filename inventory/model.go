@@ -1,7 +1,3 @@
-// Package inventory is the model of what a cloud holds: VPCs, subnets, ports,
-// servers, address groups, private IPs and quotas of one project, gathered in
-// an immutable Snapshot. It knows neither HTTP nor Prometheus and imports
-// nothing of this module but provider.
 package inventory
 
 import (
@@ -184,34 +180,4 @@ type Quota struct {
 	Limit    float64 // -1: none, or not known
 	Used     float64 // -1: not known
 	Reserved float64 // held for requests under way (OpenStack); -1: not known
-}
-
-// Network is a network of OpenStack, which Huawei Cloud and OTC have none of beside
-// their subnets.
-type Network struct {
-	ID               ID
-	Name             string
-	External, Shared bool
-	OwnerID          ID     // the project that has it
-	OwnerName        string // "" where the credential may not read it
-}
-
-// PublicIP is a public IP address: an EIP of Huawei Cloud or OTC, a floating IP of
-// OpenStack.
-type PublicIP struct {
-	ID       ID
-	Addr     netip.Addr // zero where none is given yet
-	Pool     string     // the pool's name, else its type; on OpenStack the id of the floating network
-	Status   string     // as the cloud writes it
-	Attached bool       // something uses it
-	PortID   ID         // at which it points; zero for none, or where a service alone has it
-	Private  netip.Addr // that it stands for; zero likewise
-}
-
-// PublicIPPool is a pool of public IPs of Huawei Cloud: its name, size and use in
-// addresses. A nil figure is not known.
-type PublicIPPool struct {
-	ID         ID
-	Name       string
-	Size, Used *float64
 }

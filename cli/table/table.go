@@ -10,14 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"iter"
-	"strconv"
-	"time"
-
 	"github.com/rivo/uniseg"
-
-	"cloudip_exporter/inventory/rows"
-	"cloudip_exporter/text"
 )
 
 // Column is one column of a result: its key is the name of the metric label, or
@@ -119,53 +112,4 @@ func (r *Table) needless(i int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(r.Rows, func(row []any) bool { return row[i] != r.Rows[0][i] })
-}
-
-// Adder returns a function that adds a row of values, which stand in the order of
-// keys. The columns choose among them.
-func (r *Table) Adder(keys []string) func(values []any) {
-	at := make([]int, len(r.Columns))
-	for i, c := range r.Columns {
-		at[i] = slices.Index(keys, c.Key)
-	}
-	return func(values []any) {
-		row := make([]any, len(at))
-		for i, from := range at {
-			if from >= 0 {
-				row[i] = values[from]
-			}
-		}
-		r.Rows = append(r.Rows, row)
-	}
-}
-
-// Add adds rows of values, as Adder does.
-func (r *Table) Add(keys []string, all iter.Seq[[]any]) {
-	add := r.Adder(keys)
-	for values := range all {
-		add(values)
-	}
-}
-
-// manyAddresses is the count from which a table shortens a number: that of IPv6 subnets.
-const manyAddresses = 1e12
-
-// text returns a cell as a table shows it: a time in UTC, to the second.
-func (c *Column) text(v any) string {
-	show := rows.ValueText
-	if c.Short != nil {
-		show = c.Short
-	}
-	if f, ok := v.(float64); ok && f >= manyAddresses {
-		return strconv.FormatFloat(f, 'g', 3, 64)
-	}
-	if s, ok := v.(string); ok && c.time() {
-		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-			return t.UTC().Format(time.DateTime)
-		}
-	}
-	if shown := show(v); shown != "" {
-		return text.Terminal(shown)
-	}
-	return unknown
 }

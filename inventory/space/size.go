@@ -1,5 +1,3 @@
-// Package space is the arithmetic of addresses, ranges and prefixes: how many there
-// are, and what covers what.
 package space
 
 import (

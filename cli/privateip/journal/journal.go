@@ -15,8 +15,6 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
-
-	"cloudip_exporter/filelock"
 )
 
 // ErrBroken says that the journal was changed or damaged before its last line.
@@ -205,27 +203,4 @@ func (j *Journal) OpenIntents() []Entry {
 // IsOpen reports whether the intent with this id is open.
 func (j *Journal) IsOpen(intentID string) bool {
 	return slices.ContainsFunc(j.OpenIntents(), func(e Entry) bool { return e.IntentID == intentID })
-}
-
-// lockEvery is how often a lock held by another process is tried again.
-const lockEvery = 5 * time.Millisecond
-
-// locked runs do while the file is locked, alone or shared with other readers.
-// It gives up with the context: a stopped process may hold the lock for ever.
-func (j *Journal) locked(ctx context.Context, alone bool, do func() error) error {
-	for {
-		got, err := filelock.Try(j.file, alone)
-		if err != nil {
-			return fmt.Errorf("lock journal: %w", err)
-		}
-		if got {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("lock journal, which another process holds: %w", ctx.Err())
-		case <-time.After(lockEvery):
-		}
-	}
-	return errors.Join(do(), filelock.Unlock(j.file))
 }

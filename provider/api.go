@@ -54,32 +54,6 @@ type API struct {
 	PageMax int    // items that the API puts on a page at most
 }
 
-// api is a row of a table: what one API serves, its name, the service, method and path,
-// and the actions that allow it.
-func api(r Resource, name, service, call string, actions ...string) API {
-	return API{Resource: r, Name: name, Service: service, Call: call, Actions: actions}
-}
-
-// What else there is to say of an API stands behind its row.
-func (a API) choice(value string) API { a.Choice = value; return a }
-func (a API) one(call string) API     { a.One = call; return a }
-func (a API) ownPorts() API           { a.OwnPorts = true; return a }
-func (a API) unconfirmed() API        { a.Unconfirmed = true; return a }
-func (a API) refused(then string) API { a.Refused = then; return a }
-func (a API) usedBy(what string) API  { a.UsedBy = what; return a }
-func (a API) per(u Unit) API          { a.Per = u; return a }
-func (a API) upTo(items int) API      { a.PageMax = items; return a }
-
-func (a API) optional(refused string) API {
-	a.Optional = true
-	return a.refused(refused)
-}
-
-func (a API) paged(items string, most int) API {
-	a.Items = items
-	return a.per(Page).upTo(most)
-}
-
 // What happens where a call is refused, the same on all clouds.
 const (
 	refusedSubnets   = "every collector that joins with subnets fails"

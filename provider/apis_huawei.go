@@ -3,46 +3,121 @@ package provider
 // What all clouds made by Huawei have in common.
 
 var huaweiResources = []API{
-	api(VPCs, "vpc/v1", "vpc", "GET /v1/{project_id}/vpcs", "vpc:vpcs:list").paged("VPCs", VPCPageMax),
-	api(VPCPrefixes, "vpc/v3", "vpc", "GET /v3/{project_id}/vpc/vpcs", "vpc:vpcs:list").paged("VPCs of v3", VPCPageMax).
-		optional("the space of VPCs is absent"),
-	api(Subnets, "vpc/v1", "vpc", "GET /v1/{project_id}/subnets", "vpc:subnets:get").paged("subnets", VPCPageMax).refused(refusedSubnets),
-	api(Availability, "neutron/network", "vpc", "GET /v2.0/network-ip-availabilities/{network_id}", "vpc:networks:get").per(Subnet).
-		refused("capacity is an estimate, `used` is counted on ports"),
-	api(Ports, "vpc/v1", "vpc", "GET /v1/{project_id}/ports", "vpc:ports:get").choice("vpc").paged("ports", VPCPageMax).refused(refusedPorts),
-	api(Ports, "neutron", "vpc", "GET /v2.0/ports", "vpc:ports:get").choice("neutron").paged("ports", NeutronPageMax).refused(refusedPorts),
-	api(Ports, "workspace", "workspace", "GET /v2/{project_id}/ports", "workspace:networks:listPorts").choice("workspace").ownPorts().
-		paged("ports", WorkspacePageMax).refused(refusedPorts),
-	api(Servers, "nova", "compute", "GET /v2.1/{project_id}/servers/detail", "ecs:servers:list", "ecs:serverVolumes:use", "ecs:diskConfigs:use",
-		"ecs:securityGroups:use", "ecs:serverKeypairs:get", "vpc:securityGroups:get", "vpc:securityGroupRules:get", "vpc:routers:get").
-		choice("nova").one("GET /v2.1/{project_id}/servers/{id}").paged("servers", NovaPageMax),
-	api(Servers, "bms", "bms", "GET /v1/{project_id}/baremetalservers/detail", "bms:servers:list", "bms:servers:get").choice("bms").
-		one("GET /v1/{project_id}/baremetalservers/{id}").paged("servers", BMSPageMax).unconfirmed(),
-	api(ServerAddresses, "nova", "compute", "GET /v2.1/{project_id}/servers/{id}/ips", "ecs:servers:get").per(Server).unconfirmed().
-		refused(refusedAddresses).usedBy("`server ips`"),
-	api(AddressGroups, "vpc/v3", "vpc", "GET /v3/{project_id}/vpc/address-groups", "vpc:addressGroups:list", "vpc:addressGroups:get").
-		paged("address groups", VPCPageMax),
-	api(PrivateIPs, "vpc/v1", "vpc", "GET /v1/{project_id}/subnets/{id}/privateips", "vpc:privateIps:list", "vpc:privateIps:get").
-		one("GET /v1/{project_id}/privateips/{id}").per(Subnet).upTo(VPCPageMax).usedBy("`private-ip list`"),
-	api(SubInterfaces, "vpc/v3", "vpc", "GET /v3/{project_id}/vpc/sub-network-interfaces", "vpc:subNetworkInterfaces:list").
-		paged("sub-interfaces", VPCPageMax).unconfirmed().optional("the holder `sub_interface` and `cloudip_subnet_addresses_unaccounted` are absent"),
-	api(PublicIPs, "eip/v3", "vpc", "GET /v3/{project_id}/eip/publicips", "vpc:publicIps:list").paged("public IPs", VPCPageMax),
-	api(PublicIPPools, "eip/v3", "vpc", "GET /v3/{project_id}/eip/publicip-pools", "eip:publicipPools:list").paged("pools", VPCPageMax).unconfirmed().
-		optional("`cloudip_public_ip_pool_*` is absent"),
-	api(SubnetTags, "vpc/v3", "vpc", "GET /v3/{project_id}/vpc/virsubnets", "vpc:virsubnets:list").paged("subnets", VPCPageMax).unconfirmed().
-		optional(refusedTags),
-	api(Quotas, "vpc/v1", "vpc", "GET /v1/{project_id}/quotas", "vpc:quotas:list"),
-	api(Projects, "iam", Identity, "GET /v3/projects", "iam:projects:listProjects").unconfirmed().
-		optional("`/v3/auth/projects` is asked, which needs no permission").usedBy("`projects: [\"*\"]`, project names"),
-	api(Assignment, "vpc/v1", "vpc", "POST /v1/{project_id}/privateips", "vpc:privateIps:create"),
-	api(Release, "vpc/v1", "vpc", "DELETE /v1/{project_id}/privateips/{id}", "vpc:privateIps:delete", "vpc:publicIps:list"),
-	api(Console, "nova/2.1", "compute", "POST /v2.1/{project_id}/servers/{id}/action").choice("nova"),
-	api(Console, "bms", "bms", "POST /v1/{project_id}/baremetalservers/{id}/remote_console", "bms:servers:serialConsole").choice("bms"),
+	{
+		Resource: VPCs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/vpcs",
+		Actions: []string{"vpc:vpcs:list"},
+		Per:     Page, Items: "VPCs", PageMax: VPCPageMax,
+	},
+	{
+		Resource: VPCPrefixes, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/vpcs",
+		Actions: []string{"vpc:vpcs:list"}, Optional: true, Refused: "the space of VPCs is absent",
+		Per: Page, Items: "VPCs of v3", PageMax: VPCPageMax,
+	},
+	{
+		Resource: Subnets, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets",
+		Actions: []string{"vpc:subnets:get"}, Refused: refusedSubnets,
+		Per: Page, Items: "subnets", PageMax: VPCPageMax,
+	},
+	{
+		Resource: Availability, Name: "neutron/network", Service: "vpc", Call: "GET /v2.0/network-ip-availabilities/{network_id}",
+		Actions: []string{"vpc:networks:get"}, Refused: "capacity is an estimate, `used` is counted on ports",
+		Per: Subnet,
+	},
+	{
+		Resource: Ports, Name: "vpc/v1", Choice: "vpc", Service: "vpc", Call: "GET /v1/{project_id}/ports",
+		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
+		Per: Page, Items: "ports", PageMax: VPCPageMax,
+	},
+	{
+		Resource: Ports, Name: "neutron", Choice: "neutron", Service: "vpc", Call: "GET /v2.0/ports",
+		Actions: []string{"vpc:ports:get"}, Refused: refusedPorts,
+		Per: Page, Items: "ports", PageMax: NeutronPageMax,
+	},
+	{
+		Resource: Ports, Name: "workspace", Choice: "workspace", Service: "workspace", Call: "GET /v2/{project_id}/ports",
+		Actions: []string{"workspace:networks:listPorts"}, OwnPorts: true, Refused: refusedPorts,
+		Per: Page, Items: "ports", PageMax: WorkspacePageMax,
+	},
+	{
+		Resource: Servers, Name: "nova", Choice: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/detail", One: "GET /v2.1/{project_id}/servers/{id}",
+		Actions: []string{
+			"ecs:servers:list", "ecs:serverVolumes:use", "ecs:diskConfigs:use", "ecs:securityGroups:use", "ecs:serverKeypairs:get",
+			"vpc:securityGroups:get", "vpc:securityGroupRules:get", "vpc:routers:get",
+		},
+		Per: Page, Items: "servers", PageMax: NovaPageMax,
+	},
+	{
+		Resource: Servers, Name: "bms", Choice: "bms", Service: "bms", Call: "GET /v1/{project_id}/baremetalservers/detail", One: "GET /v1/{project_id}/baremetalservers/{id}",
+		Actions: []string{"bms:servers:list", "bms:servers:get"}, Unconfirmed: true,
+		Per: Page, Items: "servers", PageMax: BMSPageMax,
+	},
+	{
+		Resource: ServerAddresses, Name: "nova", Service: "compute", Call: "GET /v2.1/{project_id}/servers/{id}/ips",
+		Actions: []string{"ecs:servers:get"}, Unconfirmed: true, Refused: refusedAddresses, UsedBy: "`server ips`",
+		Per: Server,
+	},
+	{
+		Resource: AddressGroups, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/address-groups",
+		Actions: []string{"vpc:addressGroups:list", "vpc:addressGroups:get"},
+		Per:     Page, Items: "address groups", PageMax: VPCPageMax,
+	},
+	{
+		Resource: PrivateIPs, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/subnets/{id}/privateips", One: "GET /v1/{project_id}/privateips/{id}",
+		Actions: []string{"vpc:privateIps:list", "vpc:privateIps:get"}, UsedBy: "`private-ip list`",
+		Per: Subnet, PageMax: VPCPageMax,
+	},
+	{
+		Resource: SubInterfaces, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/sub-network-interfaces",
+		Actions: []string{"vpc:subNetworkInterfaces:list"}, Unconfirmed: true, Optional: true, Refused: "the holder `sub_interface` and `cloudip_subnet_addresses_unaccounted` are absent",
+		Per: Page, Items: "sub-interfaces", PageMax: VPCPageMax,
+	},
+	{
+		Resource: PublicIPs, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicips",
+		Actions: []string{"vpc:publicIps:list"},
+		Per:     Page, Items: "public IPs", PageMax: VPCPageMax,
+	},
+	{
+		Resource: PublicIPPools, Name: "eip/v3", Service: "vpc", Call: "GET /v3/{project_id}/eip/publicip-pools",
+		Actions: []string{"eip:publicipPools:list"}, Unconfirmed: true, Optional: true, Refused: "`cloudip_public_ip_pool_*` is absent",
+		Per: Page, Items: "pools", PageMax: VPCPageMax,
+	},
+	{
+		Resource: SubnetTags, Name: "vpc/v3", Service: "vpc", Call: "GET /v3/{project_id}/vpc/virsubnets",
+		Actions: []string{"vpc:virsubnets:list"}, Unconfirmed: true, Optional: true, Refused: refusedTags,
+		Per: Page, Items: "subnets", PageMax: VPCPageMax,
+	},
+	{
+		Resource: Quotas, Name: "vpc/v1", Service: "vpc", Call: "GET /v1/{project_id}/quotas",
+		Actions: []string{"vpc:quotas:list"},
+	},
+	{
+		Resource: Projects, Name: "iam", Service: Identity, Call: "GET /v3/projects",
+		Actions: []string{"iam:projects:listProjects"}, Unconfirmed: true, Optional: true, Refused: "`/v3/auth/projects` is asked, which needs no permission",
+		UsedBy: "`projects: [\"*\"]`, project names",
+	},
+	{
+		Resource: Assignment, Name: "vpc/v1", Service: "vpc", Call: "POST /v1/{project_id}/privateips",
+		Actions: []string{"vpc:privateIps:create"},
+	},
+	{
+		Resource: Release, Name: "vpc/v1", Service: "vpc", Call: "DELETE /v1/{project_id}/privateips/{id}",
+		Actions: []string{"vpc:privateIps:delete", "vpc:publicIps:list"},
+	},
+	{
+		Resource: Console, Name: "nova/2.1", Choice: "nova", Service: "compute", Call: "POST /v2.1/{project_id}/servers/{id}/action",
+	},
+	{
+		Resource: Console, Name: "bms", Choice: "bms", Service: "bms", Call: "POST /v1/{project_id}/baremetalservers/{id}/remote_console",
+		Actions: []string{"bms:servers:serialConsole"},
+	},
 }
 
 // otcSubnetTags is how OTC, which does not document subnets of VPC v3, tells tags.
-var otcSubnetTags = api(SubnetTags, "vpc/v2", "vpc", "GET /v2.0/{project_id}/subnets/{id}/tags", "vpc:subnetTags:get").per(Subnet).unconfirmed().
-	optional(refusedTags)
+var otcSubnetTags = API{
+	Resource: SubnetTags, Name: "vpc/v2", Service: "vpc", Call: "GET /v2.0/{project_id}/subnets/{id}/tags",
+	Actions: []string{"vpc:subnetTags:get"}, Unconfirmed: true, Optional: true, Refused: refusedTags,
+	Per: Subnet,
+}
 
 var huaweiLogins = []string{"access_key", "password", "application_credential", "instance_metadata", "clouds_yaml", "env"}
 

@@ -11,13 +11,13 @@ import (
 // addressGroups collects address groups and the addresses that they cover.
 func addressGroups() Collector {
 	gauge := func(name, help string, figure func(*inventory.AddressGroup) (float64, bool)) Metric {
-		return row(name, help, "address_group_id", func(v View, emit Emit) {
+		return Metric{Name: name, Help: help, Labels: []string{"address_group_id"}, Each: func(v View, emit Emit) {
 			eachGroup(v, func(g *inventory.AddressGroup) {
 				if value, ok := figure(g); ok {
 					emit(value, g.ID.String())
 				}
 			})
-		})
+		}}
 	}
 	return Collector{
 		Name:  "address_groups",
@@ -25,15 +25,19 @@ func addressGroups() Collector {
 		Needs: []provider.Resource{provider.AddressGroups},
 		Fetch: fetchAddressGroups,
 		Metrics: []Metric{
-			row("cloudip_address_group_info", "Name of an address group, and its address families: one a series, \"\" where none is known.",
-				"address_group_id address_group_name ip_version", func(v View, emit Emit) {
+			{
+				Name:   "cloudip_address_group_info",
+				Help:   "Name of an address group, and its address families: one a series, \"\" where none is known.",
+				Labels: []string{"address_group_id", "address_group_name", "ip_version"},
+				Each: func(v View, emit Emit) {
 					eachGroup(v, func(g *inventory.AddressGroup) {
 						facts := g.Facts()
 						for _, version := range groupVersions(g, &facts) {
 							emit(1, g.ID.String(), g.Name, version)
 						}
 					})
-				}),
+				},
+			},
 			gauge("cloudip_address_group_entries",
 				"Entries of an address group: addresses, ranges and CIDRs.",
 				func(g *inventory.AddressGroup) (float64, bool) { return float64(len(g.Entries)), true }),
@@ -48,17 +52,25 @@ func addressGroups() Collector {
 			gauge("cloudip_address_group_entries_redundant",
 				"Entries of an address group that its other entries cover.",
 				func(g *inventory.AddressGroup) (float64, bool) { return float64(g.Facts().Redundant), true }),
-			row("cloudip_address_group_addresses", "Distinct addresses that an address group covers.",
-				"address_group_id ip_version", eachGroupAddresses),
-			row("cloudip_address_group_status", "1 for the status that an address group has, 0 for the others.",
-				"address_group_id status", func(v View, emit Emit) {
+			{
+				Name:   "cloudip_address_group_addresses",
+				Help:   "Distinct addresses that an address group covers.",
+				Labels: []string{"address_group_id", "ip_version"},
+				Each:   eachGroupAddresses,
+			},
+			{
+				Name:   "cloudip_address_group_status",
+				Help:   "1 for the status that an address group has, 0 for the others.",
+				Labels: []string{"address_group_id", "status"},
+				Each: func(v View, emit Emit) {
 					known := []string{"NORMAL", "UPDATING", "UPDATE_FAILED"}
 					eachGroup(v, func(g *inventory.AddressGroup) {
 						if g.Status != "" {
 							emitStates(emit, g.ID.String(), g.Status, known)
 						}
 					})
-				}),
+				},
+			},
 			gauge("cloudip_address_group_updated_timestamp_seconds",
 				"When an address group was last changed.",
 				func(g *inventory.AddressGroup) (float64, bool) { return unixSeconds(g.Updated), !g.Updated.IsZero() }),

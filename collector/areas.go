@@ -20,12 +20,16 @@ func Space() Collector {
 // areaMetrics are how full VPCs and subnet pools are with subnets.
 func areaMetrics() []Metric {
 	return slices.Concat(
-		[]Metric{row("cloudip_subnet_pool_info", "Name of a subnet pool.",
-			"subnet_pool_id ip_version subnet_pool_name", func(v View, emit Emit) {
+		[]Metric{{
+			Name:   "cloudip_subnet_pool_info",
+			Help:   "Name of a subnet pool.",
+			Labels: []string{"subnet_pool_id", "ip_version", "subnet_pool_name"},
+			Each: func(v View, emit Emit) {
 				for _, p := range inventory.Of[inventory.SubnetData](v.Snapshot).Pools {
 					emit(1, p.ID.String(), p.IPVersion, p.Name)
 				}
-			})},
+			},
+		}},
 		areaGauges(false, "cloudip_vpc_", "IPv4 addresses of a VPC", "vpc_id"),
 		areaGauges(true, "cloudip_subnet_pool_", "Addresses of a subnet pool", "subnet_pool_id", "ip_version"))
 }

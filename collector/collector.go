@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"cloudip_exporter/config"
@@ -82,17 +81,6 @@ type Metric struct {
 	// The first two labels are subnet_id and ip_version.
 	PerSubnet bool
 }
-
-// row is a metric with these labels, as words.
-func row(name, help, labels string, each func(View, Emit)) Metric {
-	return Metric{Name: name, Help: help, Labels: strings.Fields(labels), Each: each}
-}
-
-// What else there is to say of a metric stands behind its row.
-func (m Metric) tagged() Metric           { m.Tags = true; return m }
-func (m Metric) summed() Metric           { m.Sums = true; return m }
-func (m Metric) perItem(place int) Metric { m.PerItem = place; return m }
-func (m Metric) perSubnet() Metric        { m.PerSubnet = true; return m }
 
 // PanicError is a panic while collecting. It is a bug of this program, but it
 // costs no more than that collector's answer.

@@ -8,19 +8,29 @@ import (
 
 // idle counts the addresses on ports that nothing uses.
 func idle() Metric {
-	return row("cloudip_subnet_addresses_idle", "Addresses of a subnet on ports that nothing uses: they can be reclaimed.",
-		"subnet_id ip_version", func(v View, emit Emit) {
+	return Metric{
+		Name:      "cloudip_subnet_addresses_idle",
+		Help:      "Addresses of a subnet on ports that nothing uses: they can be reclaimed.",
+		Labels:    []string{"subnet_id", "ip_version"},
+		PerSubnet: true,
+		Each: func(v View, emit Emit) {
 			for i := range v.PortUsage().Subnets {
 				u := &v.PortUsage().Subnets[i]
 				emit(float64(u.Idle), u.Subnet.ID.String(), u.Subnet.IPVersion())
 			}
-		}).perSubnet()
+		},
+	}
 }
 
 // idleFor counts the idle addresses by how long they have been idle at least.
 func idleFor() Metric {
-	return row("cloudip_subnet_addresses_idle_for", "Addresses of a subnet that have been idle for at least 1d, 7d or 30d; absent without storage.",
-		"subnet_id ip_version at_least", eachIdleFor).perSubnet()
+	return Metric{
+		Name:      "cloudip_subnet_addresses_idle_for",
+		Help:      "Addresses of a subnet that have been idle for at least 1d, 7d or 30d; absent without storage.",
+		Labels:    []string{"subnet_id", "ip_version", "at_least"},
+		PerSubnet: true,
+		Each:      eachIdleFor,
+	}
 }
 
 func eachIdleFor(v View, emit Emit) {

@@ -9,8 +9,11 @@ import (
 
 // droppedMetric describes what series.limit left out. It has no Each.
 func droppedMetric() Metric {
-	return row("cloudip_series_dropped", "Series of a family that series.limit left out of this response.",
-		"family", nil)
+	return Metric{
+		Name:   "cloudip_series_dropped",
+		Help:   "Series of a family that series.limit left out of this response.",
+		Labels: []string{"family"},
+	}
 }
 
 // limiter gives up series until no more than limit are left, or nothing more

@@ -11,12 +11,17 @@ import (
 
 // networkMetric names networks and their owners.
 func networkMetric() Metric {
-	return row("cloudip_network_info", "Name and owner of a network (OpenStack).",
-		"network_id network_name external shared owner_id owner_name", func(v View, emit Emit) {
+	return Metric{
+		Name:    "cloudip_network_info",
+		Help:    "Name and owner of a network (OpenStack).",
+		Labels:  []string{"network_id", "network_name", "external", "shared", "owner_id", "owner_name"},
+		PerItem: 5,
+		Each: func(v View, emit Emit) {
 			for _, n := range inventory.Of[inventory.SubnetData](v.Snapshot).Networks {
 				emit(1, n.ID.String(), n.Name, strconv.FormatBool(n.External), strconv.FormatBool(n.Shared), n.OwnerID.String(), n.OwnerName)
 			}
-		}).perItem(5)
+		},
+	}
 }
 
 // addNetworks adds the networks, where the cloud has such a listing and does not refuse

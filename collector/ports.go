@@ -17,24 +17,44 @@ func ports() Collector {
 		Uses:  []provider.Resource{provider.SubInterfaces},
 		Fetch: fetchPorts,
 		Metrics: []Metric{
-			row("cloudip_ports", "Ports by network, status and holder.",
-				"network_id status holder", func(v View, emit Emit) {
+			{
+				Name:   "cloudip_ports",
+				Help:   "Ports by network, status and holder.",
+				Labels: []string{"network_id", "status", "holder"},
+				Sums:   true,
+				Each: func(v View, emit Emit) {
 					for _, c := range v.PortUsage().Counts {
 						emit(float64(c.Ports), c.NetworkID.String(), c.Status, c.Holder.String())
 					}
-				}).summed(),
-			row("cloudip_port_info", "An address of a port and what uses it; series.ports chooses them.",
-				"port_id network_id subnet_id address status device_id device_owner", eachPortInfo).perItem(1),
-			row("cloudip_subnet_addresses_held", "Addresses of a subnet on ports, by holder.",
-				"subnet_id ip_version holder", eachHeld).perSubnet(),
+				},
+			},
+			{
+				Name:    "cloudip_port_info",
+				Help:    "An address of a port and what uses it; series.ports chooses them.",
+				Labels:  []string{"port_id", "network_id", "subnet_id", "address", "status", "device_id", "device_owner"},
+				PerItem: 1,
+				Each:    eachPortInfo,
+			},
+			{
+				Name:      "cloudip_subnet_addresses_held",
+				Help:      "Addresses of a subnet on ports, by holder.",
+				Labels:    []string{"subnet_id", "ip_version", "holder"},
+				PerSubnet: true,
+				Each:      eachHeld,
+			},
 			idle(),
 			idleFor(),
-			row("cloudip_subnet_addresses_unaccounted", "Used addresses of a subnet that no listing of ports, sub-interfaces and private IPs shows.",
-				"subnet_id ip_version", func(v View, emit Emit) {
+			{
+				Name:      "cloudip_subnet_addresses_unaccounted",
+				Help:      "Used addresses of a subnet that no listing of ports, sub-interfaces and private IPs shows.",
+				Labels:    []string{"subnet_id", "ip_version"},
+				PerSubnet: true,
+				Each: func(v View, emit Emit) {
 					for u := range v.Unaccounted() {
 						emit(u.Addresses, u.Subnet.ID.String(), u.Subnet.IPVersion())
 					}
-				}).perSubnet(),
+				},
+			},
 		},
 	}
 }

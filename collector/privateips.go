@@ -17,8 +17,13 @@ func privateIPs() Collector {
 		Help:  "Private IPs of the VPC API.",
 		Needs: []provider.Resource{provider.PrivateIPs, provider.Subnets},
 		Fetch: fetchPrivateIPs,
-		Metrics: []Metric{row("cloudip_private_ips", "Private IPs of a VPC subnet by status and holder.",
-			"subnet_id status holder", eachPrivateIPs).summed()},
+		Metrics: []Metric{{
+			Name:   "cloudip_private_ips",
+			Help:   "Private IPs of a VPC subnet by status and holder.",
+			Labels: []string{"subnet_id", "status", "holder"},
+			Sums:   true,
+			Each:   eachPrivateIPs,
+		}},
 	}
 }
 

@@ -18,14 +18,24 @@ func publicIPs() Collector {
 		Uses:  []provider.Resource{provider.PublicIPPools},
 		Fetch: fetchPublicIPs,
 		Metrics: []Metric{
-			row("cloudip_public_ips", "Public IPs by pool (name or type; on OpenStack the id of the floating network), status, and whether something uses them.",
-				"pool status attached", eachPublicIPs).summed(),
+			{
+				Name:   "cloudip_public_ips",
+				Help:   "Public IPs by pool (name or type; on OpenStack the id of the floating network), status, and whether something uses them.",
+				Labels: []string{"pool", "status", "attached"},
+				Sums:   true,
+				Each:   eachPublicIPs,
+			},
 			poolGauge("cloudip_public_ip_pool_addresses", "Public IPs of a pool.",
 				func(p *inventory.PublicIPPool) *float64 { return p.Size }),
 			poolGauge("cloudip_public_ip_pool_addresses_used", "Public IPs of a pool that are in use.",
 				func(p *inventory.PublicIPPool) *float64 { return p.Used }),
-			row("cloudip_public_ip_info", "A public IP, and the port and private address at which it points; series.public_ips chooses them.",
-				"public_ip_id address pool status port_id private_address", eachPublicIPInfo).perItem(2),
+			{
+				Name:    "cloudip_public_ip_info",
+				Help:    "A public IP, and the port and private address at which it points; series.public_ips chooses them.",
+				Labels:  []string{"public_ip_id", "address", "pool", "status", "port_id", "private_address"},
+				PerItem: 2,
+				Each:    eachPublicIPInfo,
+			},
 		},
 	}
 }
@@ -46,13 +56,13 @@ func eachPublicIPs(v View, emit Emit) {
 
 // poolGauge adds up pools of one name.
 func poolGauge(name, help string, figure func(*inventory.PublicIPPool) *float64) Metric {
-	return row(name, help, "pool", func(v View, emit Emit) {
+	return Metric{Name: name, Help: help, Labels: []string{"pool"}, Sums: true, Each: func(v View, emit Emit) {
 		for _, p := range inventory.Of[inventory.PublicIPData](v.Snapshot).Pools {
 			if value := figure(&p); value != nil {
 				emit(*value, p.Name)
 			}
 		}
-	}).summed()
+	}}
 }
 
 func eachPublicIPInfo(v View, emit Emit) {

@@ -28,14 +28,14 @@ func quotas() Collector {
 
 // quotaGauge has a series for each quota whose figure is known.
 func quotaGauge(name, help string, figure func(*inventory.Quota) float64) Metric {
-	return row(name, help, "resource", func(v View, emit Emit) {
+	return Metric{Name: name, Help: help, Labels: []string{"resource"}, Each: func(v View, emit Emit) {
 		quotas := inventory.Of[inventory.QuotaData](v.Snapshot)
 		for i := range quotas {
 			if value := figure(&quotas[i]); value >= 0 {
 				emit(value, quotas[i].Resource)
 			}
 		}
-	})
+	}}
 }
 
 func fetchQuotas(ctx context.Context, src *Source) (*inventory.Part, error) {

@@ -17,23 +17,48 @@ func servers() Collector {
 		Joins: portsOfServers,
 		Fetch: fetchServers,
 		Metrics: []Metric{
-			row("cloudip_servers", "Servers by kind and status.",
-				"kind status", eachServerCount).summed(),
-			row("cloudip_server_info", "Name, kind, flavor and availability zone of a server.",
-				"server_id server_name kind flavor availability_zone", func(v View, emit Emit) {
+			{
+				Name:   "cloudip_servers",
+				Help:   "Servers by kind and status.",
+				Labels: []string{"kind", "status"},
+				Sums:   true,
+				Each:   eachServerCount,
+			},
+			{
+				Name:    "cloudip_server_info",
+				Help:    "Name, kind, flavor and availability zone of a server.",
+				Labels:  []string{"server_id", "server_name", "kind", "flavor", "availability_zone"},
+				PerItem: 8,
+				Each: func(v View, emit Emit) {
 					eachServer(v, func(s *inventory.Server) {
 						emit(1, s.ID.String(), s.Name, s.Kind(), s.Flavor, s.Zone)
 					})
-				}).perItem(8),
-			row("cloudip_server_status", "1 for the status that a server has, 0 for the other known ones.",
-				"server_id status", func(v View, emit Emit) {
+				},
+			},
+			{
+				Name:    "cloudip_server_status",
+				Help:    "1 for the status that a server has, 0 for the other known ones.",
+				Labels:  []string{"server_id", "status"},
+				PerItem: 6,
+				Each: func(v View, emit Emit) {
 					known := []string{"ACTIVE", "BUILD", "ERROR", "HARD_REBOOT", "REBOOT", "REBUILD", "SHUTOFF"}
 					eachServer(v, func(s *inventory.Server) { emitStates(emit, s.ID.String(), s.Status, known) })
-				}).perItem(6),
-			row("cloudip_server_addresses", "Addresses of a server.",
-				"server_id ip_version", eachServerAddressCount).perItem(7),
-			row("cloudip_server_address_info", "An address of a server, and its network in the compute API.",
-				"server_id address ip_version network", eachServerAddress).perItem(3),
+				},
+			},
+			{
+				Name:    "cloudip_server_addresses",
+				Help:    "Addresses of a server.",
+				Labels:  []string{"server_id", "ip_version"},
+				PerItem: 7,
+				Each:    eachServerAddressCount,
+			},
+			{
+				Name:    "cloudip_server_address_info",
+				Help:    "An address of a server, and its network in the compute API.",
+				Labels:  []string{"server_id", "address", "ip_version", "network"},
+				PerItem: 3,
+				Each:    eachServerAddress,
+			},
 		},
 	}
 }

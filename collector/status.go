@@ -38,13 +38,13 @@ func ofPart(figure func(*inventory.Part) int) func(*inventory.State) (float64, b
 }
 
 func stateGauge(name, help string, figure func(*inventory.State) (float64, bool)) Metric {
-	return row(name, help, "collector", func(v View, emit Emit) {
+	return Metric{Name: name, Help: help, Labels: []string{"collector"}, Each: func(v View, emit Emit) {
 		for i := range v.States {
 			if value, ok := figure(&v.States[i]); ok {
 				emit(value, v.States[i].Collector)
 			}
 		}
-	})
+	}}
 }
 
 // ran reports whether a collection of the collector ever ended.

@@ -19,8 +19,13 @@ func subnets() Collector {
 		Joins: func(config.Cloud) []Join { return []Join{{provider.Ports, Terms{Sometimes: true}}} },
 		Fetch: fetchSubnets,
 		Metrics: append([]Metric{
-			row("cloudip_subnet_info", "Names and CIDR of a subnet, and where its capacity is from.",
-				"subnet_id ip_version subnet_name cidr vpc_id vpc_name network_id capacity_source", eachSubnetInfo).perSubnet(),
+			{
+				Name:      "cloudip_subnet_info",
+				Help:      "Names and CIDR of a subnet, and where its capacity is from.",
+				Labels:    []string{"subnet_id", "ip_version", "subnet_name", "cidr", "vpc_id", "vpc_name", "network_id", "capacity_source"},
+				PerSubnet: true,
+				Each:      eachSubnetInfo,
+			},
 			subnetGauge("cloudip_subnet_addresses_capacity",
 				"Addresses of a subnet that the cloud can hand out.",
 				func(u *inventory.Usage) *float64 { return u.Capacity }),
@@ -35,18 +40,22 @@ func subnets() Collector {
 				func(u *inventory.Usage) *float64 { return u.Reserved }),
 			subnetTagsMetric(),
 			networkMetric(),
-			row("cloudip_vpc_info", "Name, CIDR and status of a VPC.",
-				"vpc_id vpc_name cidr status", func(v View, emit Emit) {
+			{
+				Name:   "cloudip_vpc_info",
+				Help:   "Name, CIDR and status of a VPC.",
+				Labels: []string{"vpc_id", "vpc_name", "cidr", "status"},
+				Each: func(v View, emit Emit) {
 					for _, vpc := range inventory.Of[inventory.SubnetData](v.Snapshot).VPCs {
 						emit(1, vpc.ID.String(), vpc.Name, vpc.CIDR, vpc.Status)
 					}
-				}),
+				},
+			},
 		}, areaMetrics()...),
 	}
 }
 
 func subnetGauge(name, help string, figure func(*inventory.Usage) *float64) Metric {
-	return row(name, help, "subnet_id ip_version", func(v View, emit Emit) {
+	return Metric{Name: name, Help: help, Labels: []string{"subnet_id", "ip_version"}, PerSubnet: true, Each: func(v View, emit Emit) {
 		data := inventory.Of[inventory.SubnetData](v.Snapshot)
 		for i := range data.Subnets {
 			s := &data.Subnets[i]
@@ -54,7 +63,7 @@ func subnetGauge(name, help string, figure func(*inventory.Usage) *float64) Metr
 				emit(*value, s.ID.String(), s.IPVersion())
 			}
 		}
-	}).perSubnet()
+	}}
 }
 
 func eachSubnetInfo(v View, emit Emit) {

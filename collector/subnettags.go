@@ -9,8 +9,14 @@ import (
 
 // subnetTagsMetric shows the tags of subnets that the configuration names.
 func subnetTagsMetric() Metric {
-	return row("cloudip_subnet_tags", "Tags of a subnet that series.tags names: \"true\" without a value, \"\" where the subnet has none.",
-		"subnet_id ip_version", eachSubnetTags).tagged().perItem(4)
+	return Metric{
+		Name:    "cloudip_subnet_tags",
+		Help:    "Tags of a subnet that series.tags names: \"true\" without a value, \"\" where the subnet has none.",
+		Labels:  []string{"subnet_id", "ip_version"},
+		Tags:    true,
+		PerItem: 4,
+		Each:    eachSubnetTags,
+	}
 }
 
 // eachSubnetTags leaves out subnets of which a tag is not known: it was not asked for

@@ -44,6 +44,7 @@ func (c *familyCache) of(snaps []*inventory.Snapshot, series config.Series, stor
 	for i, s := range snaps {
 		views[i] = collector.View{Snapshot: s, IdleSince: storage.IdleSince(s.Cloud, s.Project), Now: begun}
 	}
+	c.from, c.families = nil, nil // or the old and the new would be in memory at once
 	c.families, c.err = build(views, series, others)
 	c.from, c.series, c.others = snaps, series, others
 	c.lastBuild.Store(int64(time.Since(begun)))

@@ -46,16 +46,21 @@ func filled(b *testing.B) *Store {
 	w.ports = []inventory.Port{port(0, 1)}
 	w.record(b, s)
 	var indexes []string
-	for _, name := range []string{"tenures_address", "tenures_device", "tenures_ended"} {
+	for _, name := range []string{"tenures_address", "tenures_device", "ends_ended"} {
 		var text string
 		check.OK(b, s.file.row(`SELECT sql FROM sqlite_schema WHERE name = ?`, name).Scan(&text))
 		indexes = append(indexes, text)
 		check.OK(b, s.file.exec(`DROP INDEX `+name))
 	}
 	check.OK(b, s.file.exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
-		INSERT INTO tenures (target, kind, address, item, device, attributes, first, before, ended, unseen, idle)
-		SELECT 1, 0, unhex(printf('%08x', 184549376 + i % (?2 / 10))), randomblob(16), randomblob(16), 1, ?1 + i, 60000,
-			iif(i + ?2 / 10 < ?2, ?1 + i + ?2 / 10 - 1, NULL), iif(i + ?2 / 10 < ?2, 60000, NULL), NULL FROM n`, millis(w.at)-int64(*tenures), *tenures))
+		INSERT INTO tenures (id, target, kind, address, item, device, attributes, first, before, idle)
+		SELECT i + 2, 1, 0, unhex(printf('%08x', 184549376 + i % (?2 / 10))), randomblob(16), randomblob(16), 1, ?1 + i, 60000, NULL FROM n`, millis(w.at)-int64(*tenures), *tenures))
+	check.OK(b, s.file.exec(`INSERT INTO ends SELECT id, first + ?1 / 10 - 1, 60000 FROM tenures WHERE id BETWEEN 2 AND 1 + ?1 * 9 / 10`, *tenures))
+	var lasting []int64
+	for i := *tenures * 9 / 10; i < *tenures; i++ {
+		lasting = append(lasting, int64(i+2))
+	}
+	check.OK(b, s.file.flip(1, Port, lasting))
 	for _, text := range indexes {
 		check.OK(b, s.file.exec(text))
 	}

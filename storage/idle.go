@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"net/netip"
 	"time"
 
@@ -37,12 +38,21 @@ func (r *Reader) IdleSince(ctx context.Context, cloud, project string) (inventor
 		port    inventory.ID
 		address netip.Addr
 	}
-	rows, err := r.db.QueryContext(ctx, `SELECT n.item, n.address, n.idle FROM targets t CROSS JOIN tenures n ON n.ended IS NULL AND n.target = t.id AND n.kind = ?
-		WHERE t.cloud = ? AND t.project = ? AND n.idle IS NOT NULL`, Port, cloud, project)
+	query := func(text string, args ...any) (*sql.Rows, error) { return r.db.QueryContext(ctx, text, args...) }
+	var targets []int64
+	var target int64
+	rows, err := query(`SELECT id FROM targets WHERE cloud = ? AND project = ?`, cloud, project)
+	err = each(rows, err, func() { targets = append(targets, target) }, &target)
 	since := map[key]time.Time{}
 	var item any
 	var address []byte
-	var idle int64
-	err = each(rows, err, func() { since[key{idOf(item), addressOf(address)}] = timeOf(idle) }, &item, &address, &idle)
+	var idle sql.NullInt64
+	for i := 0; err == nil && i < len(targets); i++ {
+		err = eachLasting(query, targets[i], Port, `t.item, t.address, t.idle`, func() {
+			if idle.Valid {
+				since[key{idOf(item), addressOf(address)}] = timeOf(idle.Int64)
+			}
+		}, &item, &address, &idle)
+	}
 	return func(port inventory.ID, address netip.Addr) time.Time { return since[key{port, address.Unmap()}] }, err
 }

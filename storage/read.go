@@ -96,14 +96,14 @@ func (r *Reader) History(ctx context.Context, q Query) iter.Seq2[Tenure, error] 
 			yield(Tenure{}, err)
 			return
 		}
-		lastSeen := "coalesce(t.ended - t.unseen, s.at)"
+		lastSeen := "coalesce(e.ended - e.unseen, s.at)"
 		then := lastSeen
 		if !q.At.IsZero() {
 			then = fmt.Sprintf("min(%d, %s)", millis(q.At), lastSeen)
 		}
 		rows, err := r.db.QueryContext(ctx, `SELECT g.cloud, g.project, t.kind, t.address, t.item, t.device, t.port, t.private, a.subnet, a.network, a.owner, a.holder, a.status,
-			t.before, t.first, t.ended, t.idle, `+lastSeen+`, `+nameAt("a.subnet", then)+`, `+nameAt("t.device", then)+`
-			FROM tenures t INDEXED BY `+index+` CROSS JOIN targets g ON g.id = t.target CROSS JOIN attributes a ON a.id = t.attributes
+			t.before, t.first, e.ended, t.idle, `+lastSeen+`, `+nameAt("a.subnet", then)+`, `+nameAt("t.device", then)+`
+			FROM tenures t INDEXED BY `+index+` LEFT JOIN ends e ON e.tenure = t.id CROSS JOIN targets g ON g.id = t.target CROSS JOIN attributes a ON a.id = t.attributes
 			CROSS JOIN sights s ON s.target = t.target AND s.kind = t.kind`+where+` ORDER BY t.address, t.first, t.id`, args...)
 		if err != nil {
 			yield(Tenure{}, err)
@@ -154,7 +154,7 @@ func (r *Reader) where(ctx context.Context, q Query) (where string, args []any, 
 	}
 	if !q.Device.IsZero() {
 		index = "tenures_device"
-		add("t.device = ?", idValue(q.Device))
+		add("substr(t.device, 1, 6) = substr(?, 1, 6) AND t.device = ?", idValue(q.Device), idValue(q.Device))
 	}
 	if q.Cloud != "" {
 		add("g.cloud = ?", q.Cloud)
@@ -163,13 +163,13 @@ func (r *Reader) where(ctx context.Context, q Query) (where string, args []any, 
 		add("g.project = ?", q.Project)
 	}
 	if !q.Since.IsZero() {
-		add("(t.ended IS NULL OR t.ended > ?)", millis(q.Since))
+		add("(e.ended IS NULL OR e.ended > ?)", millis(q.Since))
 	}
 	if !q.Until.IsZero() {
 		add("t.first <= ?", millis(q.Until))
 	}
 	if !q.At.IsZero() {
-		add("t.first <= ? AND (t.ended IS NULL OR t.ended > ?)", millis(q.At), millis(q.At))
+		add("t.first <= ? AND (e.ended IS NULL OR e.ended > ?)", millis(q.At), millis(q.At))
 	}
 	if len(all) > 0 {
 		where = " WHERE " + strings.Join(all, " AND ")

@@ -1,6 +1,12 @@
 package storage
 
-import "cloudip_exporter/inventory"
+import (
+	"database/sql"
+	"errors"
+	"math"
+
+	"cloudip_exporter/inventory"
+)
 
 // rowsAtOnce are deleted in one transaction, so that writes need not wait long.
 const rowsAtOnce = 200
@@ -13,11 +19,10 @@ func (f *file) tidy(now int64, o Options) (more bool, err error) {
 		cutoff = now - o.Retention.Milliseconds()
 	}
 	err = f.transaction(func() error {
-		if err := f.delete(&deleted, `SELECT id FROM tenures WHERE ended < ? ORDER BY ended LIMIT ?`, cutoff, rowsAtOnce); err != nil {
+		if err := f.deleteEnded(&deleted, cutoff); err != nil {
 			return err
 		}
-		// Nobody has watched these since.
-		if err := f.delete(&unwatched, `SELECT t.id FROM sights s CROSS JOIN tenures t ON t.ended IS NULL AND t.target = s.target AND t.kind = s.kind WHERE s.at < ? LIMIT ?`, cutoff, rowsAtOnce); err != nil {
+		if err := f.deleteUnwatched(&unwatched, cutoff); err != nil {
 			return err
 		}
 		if err := f.exec(`DELETE FROM gaps WHERE until < ?`, cutoff); err != nil {
@@ -26,7 +31,7 @@ func (f *file) tidy(now int64, o Options) (more bool, err error) {
 		if large, err := f.tooLarge(o.RetentionSize); err != nil || !large {
 			return err
 		}
-		return f.delete(&deleted, `SELECT id FROM tenures WHERE ended IS NOT NULL ORDER BY ended LIMIT ?`, rowsAtOnce)
+		return f.deleteEnded(&deleted, math.MaxInt64)
 	})
 	if err != nil {
 		return false, err
@@ -35,6 +40,36 @@ func (f *file) tidy(now int64, o Options) (more bool, err error) {
 		f.forget(cutoff)
 	}
 	return deleted+unwatched > 0, f.exec(`PRAGMA incremental_vacuum(100)`)
+}
+
+// deleteEnded deletes the oldest tenures that ended before a time.
+func (f *file) deleteEnded(deleted *int, before int64) error {
+	var tenures string
+	err := f.row(`SELECT json_group_array(tenure) FROM (SELECT tenure FROM ends WHERE ended < ? ORDER BY ended LIMIT ?)`, before, rowsAtOnce).Scan(&tenures)
+	if err == nil {
+		err = f.delete(deleted, tenures)
+	}
+	return err
+}
+
+// deleteUnwatched deletes tenures that nobody has watched since a time.
+func (f *file) deleteUnwatched(deleted *int, since int64) error {
+	var target, n int64
+	var kind Kind
+	var block []byte
+	err := f.row(`SELECT l.target, l.kind, l.block, l.bits FROM sights s CROSS JOIN lasting l ON l.target = s.target AND l.kind = s.kind WHERE s.at < ? LIMIT 1`, since).Scan(&target, &kind, &n, &block)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tenures := tenuresIn(n, block)
+	tenures = tenures[:min(len(tenures), rowsAtOnce)]
+	if err := f.flip(target, kind, tenures); err != nil {
+		return err
+	}
+	return f.delete(deleted, jsonOf(tenures))
 }
 
 // forget lets the writer read the open tenures again that nobody has watched since cutoff.
@@ -50,9 +85,12 @@ func (f *file) forget(cutoff int64) {
 	}
 }
 
-// delete deletes tenures, and the names of servers that have none any more.
-func (f *file) delete(deleted *int, ids string, args ...any) error {
-	rows, err := f.query(`DELETE FROM tenures WHERE id IN (`+ids+`) RETURNING target, device`, args...)
+// delete deletes the tenures of a JSON list, and the names of servers that have none any more.
+func (f *file) delete(deleted *int, tenures string) error {
+	if err := f.exec(`DELETE FROM ends WHERE tenure IN (SELECT value FROM json_each(?))`, tenures); err != nil {
+		return err
+	}
+	rows, err := f.query(`DELETE FROM tenures WHERE id IN (SELECT value FROM json_each(?)) RETURNING target, device`, tenures)
 	type server struct {
 		target int64
 		id     inventory.ID
@@ -76,7 +114,7 @@ func (f *file) delete(deleted *int, ids string, args ...any) error {
 }
 
 func (f *file) deleteNames(target int64, server inventory.ID) error {
-	r, err := f.run(`DELETE FROM names WHERE target = ?1 AND item = ?2 AND cidr = '' AND NOT EXISTS (SELECT 1 FROM tenures WHERE device = ?2 AND target = ?1)`, target, idValue(server))
+	r, err := f.run(`DELETE FROM names WHERE target = ?1 AND item = ?2 AND cidr = '' AND NOT EXISTS (SELECT 1 FROM tenures WHERE substr(device, 1, 6) = substr(?2, 1, 6) AND device = ?2 AND target = ?1)`, target, idValue(server))
 	if err != nil {
 		return err
 	}

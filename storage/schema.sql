@@ -33,13 +33,28 @@ CREATE TABLE tenures (
   attributes INTEGER NOT NULL,
   first      INTEGER NOT NULL,
   before     INTEGER, -- how long before first the last answer without it came; NULL: none did
-  ended      INTEGER, -- the first answer without it; NULL: it lasts
-  unseen     INTEGER, -- how long before ended it was seen last
   idle       INTEGER  -- since when nothing uses it; NULL: it is in use
 );
 CREATE INDEX tenures_address ON tenures (address, first);
-CREATE INDEX tenures_device ON tenures (device) WHERE device IS NOT NULL;
-CREATE INDEX tenures_ended ON tenures (ended, target, kind);
+CREATE INDEX tenures_device ON tenures (substr(device, 1, 6)) WHERE device IS NOT NULL;
+
+-- How tenures end. To write it beside them, and not into them, changes few pages: among
+-- a million rows nearly each change would write a page of its own.
+CREATE TABLE ends (
+  tenure INTEGER PRIMARY KEY,
+  ended  INTEGER NOT NULL, -- the first answer without it
+  unseen INTEGER NOT NULL  -- how long before ended it was seen last
+);
+CREATE INDEX ends_ended ON ends (ended);
+
+-- The tenures that last, as sets of bits: block n has those from 1024 n to 1024 n + 1023.
+CREATE TABLE lasting (
+  target INTEGER NOT NULL,
+  kind   INTEGER NOT NULL,
+  block  INTEGER NOT NULL,
+  bits   BLOB NOT NULL,
+  PRIMARY KEY (target, kind, block)
+) WITHOUT ROWID;
 
 -- The last complete answer of each kind: the last sight of all its open tenures.
 CREATE TABLE sights (

@@ -56,16 +56,23 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 	if kind != Port && kind != PublicIP && set.last != nil && inventory.SameAddresses(set.last, d.last) {
 		came, went, part = none, none, true
 	}
-	if len(set.list) == 0 {
-		d.begun = slices.Grow(d.begun, d.part.Items+d.part.Items/16) // so that it need not grow at once
+	if len(set.list) == 0 { // all begin: there need not be an old and a larger list at once
+		n := 0
+		for range came {
+			n++
+		}
+		d.begun = make([]openTenure, 0, n+n/16)
 	}
-	w := tenureWriter{f, t.id, kind, d}
+	w := tenureWriter{file: f, target: t.id, kind: kind, delta: d}
 	for s := range came {
 		if err := w.see(s); err != nil {
 			return err
 		}
 	}
-	if err := w.endUnseen(went, part); err != nil {
+	if err := w.begin(); err != nil {
+		return err
+	}
+	if err := w.end(went, part); err != nil {
 		return err
 	}
 	if set.sight > 0 && d.at-set.sight > maxStale && kind != SubInterface { // that gap is the ports'
@@ -84,9 +91,21 @@ type tenureWriter struct {
 	target int64
 	kind   Kind
 	*delta
+	fresh []fresh // tenures that begin and are not written yet
 }
 
-// see writes what a sighting begins or changes.
+type fresh struct {
+	identity
+	hash   uint64
+	number uint32 // of its attributes
+	idle   bool
+}
+
+// freshAtOnce tenures begin together, by address, which spares the index of addresses
+// most of its changes of pages.
+const freshAtOnce = 1 << 14
+
+// see writes what a sighting changes, and keeps what it begins.
 func (w *tenureWriter) see(s sighting) error {
 	number, err := w.number(s.attributes)
 	if err != nil {
@@ -95,14 +114,11 @@ func (w *tenureWriter) see(s sighting) error {
 	hash := hashOf(w.seed, s.identity)
 	at, found := w.set.find(hash)
 	if !found {
-		before := orNull(w.at-w.set.sight, w.set.sight > 0)
-		row, err := w.insert(`INSERT INTO tenures (target, kind, address, item, device, port, private, attributes, first, before, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			w.target, w.kind, s.address.AsSlice(), idValue(s.item), idOrNull(s.device), idOrNull(s.port), s.private.AsSlice(), number, w.at, before, orNull(w.at, s.idle))
-		if s.idle {
-			w.idle[hash] = w.at
+		w.fresh = append(w.fresh, fresh{s.identity, hash, number, s.idle})
+		if len(w.fresh) < freshAtOnce {
+			return nil
 		}
-		w.begun = append(w.begun, openTenure{hash, row, number})
-		return err
+		return w.begin()
 	}
 	put(w.seen, at)
 	old := w.set.list[at]
@@ -121,33 +137,57 @@ func (w *tenureWriter) see(s sighting) error {
 	return w.exec(`UPDATE tenures SET attributes = ?, idle = ? WHERE id = ?`, number, orNull(since, s.idle), old.row)
 }
 
-// endUnseen ends the tenures that were not seen: of those that went, or, where the
-// answer was read as a whole, of all.
-func (w *tenureWriter) endUnseen(went iter.Seq[sighting], part bool) error {
-	if !part {
-		for i := range w.set.list {
-			if err := w.end(i); err != nil {
-				return err
-			}
+// begin writes the tenures that begin.
+func (w *tenureWriter) begin() error {
+	slices.SortFunc(w.fresh, func(a, b fresh) int { return a.address.Compare(b.address) })
+	before := orNull(w.at-w.set.sight, w.set.sight > 0)
+	for _, s := range w.fresh {
+		row, err := w.insert(`INSERT INTO tenures (target, kind, address, item, device, port, private, attributes, first, before, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			w.target, w.kind, s.address.AsSlice(), idValue(s.item), idOrNull(s.device), idOrNull(s.port), s.private.AsSlice(), s.number, w.at, before, orNull(w.at, s.idle))
+		if err != nil {
+			return err
 		}
-		return nil
-	}
-	for s := range went {
-		if at, found := w.set.find(hashOf(w.seed, s.identity)); found {
-			if err := w.end(at); err != nil {
-				return err
-			}
+		if s.idle {
+			w.idle[s.hash] = w.at
 		}
+		w.begun = append(w.begun, openTenure{s.hash, uint32(row), s.number})
 	}
+	w.fresh = w.fresh[:0]
 	return nil
 }
 
-func (w *tenureWriter) end(at int) error {
-	if has(w.seen, at) || has(w.ended, at) {
-		return nil
+// end ends the tenures that were not seen: of those that went, or, where the answer
+// was read as a whole, of all.
+func (w *tenureWriter) end(went iter.Seq[sighting], part bool) error {
+	if part {
+		for s := range went {
+			if at, found := w.set.find(hashOf(w.seed, s.identity)); found && !has(w.seen, at) {
+				put(w.ended, at)
+			}
+		}
+	} else {
+		for i := range w.set.list {
+			if !has(w.seen, i) {
+				put(w.ended, i)
+			}
+		}
 	}
-	put(w.ended, at)
-	return w.exec(`UPDATE tenures SET ended = ?, unseen = ? WHERE id = ?`, w.at, w.at-w.set.sight, w.set.list[at].row)
+	var changed []int64 // tenures that end or begin
+	for i, t := range w.set.list {
+		if has(w.ended, i) {
+			changed = append(changed, int64(t.row))
+		}
+	}
+	slices.Sort(changed)
+	for _, id := range changed {
+		if err := w.exec(`INSERT INTO ends VALUES (?, ?, ?)`, id, w.at, w.at-w.set.sight); err != nil {
+			return err
+		}
+	}
+	for _, t := range w.begun {
+		changed = append(changed, int64(t.row))
+	}
+	return w.flip(w.target, w.kind, changed)
 }
 
 // number returns the number of attributes, as the file knows them.
@@ -178,14 +218,13 @@ func (f *file) load(t *target, kind Kind) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	rows, err := f.query(`SELECT id, address, item, device, port, private, attributes, idle FROM tenures WHERE ended IS NULL AND target = ? AND kind = ?`, t.id, kind)
 	var list []openTenure
 	idleSince := map[uint64]int64{}
 	var o openTenure
 	var address, private []byte
 	var item, device, port any
 	var idle sql.NullInt64
-	err = each(rows, err, func() {
+	err = eachLasting(f.query, t.id, kind, `t.id, t.address, t.item, t.device, t.port, t.private, t.attributes, t.idle`, func() {
 		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})
 		if idle.Valid {
 			idleSince[o.hash] = idle.Int64

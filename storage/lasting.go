@@ -1,0 +1,76 @@
+package storage
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+)
+
+// blockRows is how many tenures a row of lasting tells about.
+const blockRows = 1024
+
+type bits [blockRows / 8]byte
+
+// flip writes that those tenures of a kind of a target end that lasted, and that the
+// others last.
+func (f *file) flip(target int64, kind Kind, tenures []int64) error {
+	blocks := map[int64]*bits{}
+	for _, id := range tenures {
+		block := blocks[id/blockRows]
+		if block == nil {
+			block = new(bits)
+			blocks[id/blockRows] = block
+		}
+		block[id%blockRows/8] ^= 1 << (id % 8)
+	}
+	for n, block := range blocks {
+		var old []byte
+		err := f.row(`SELECT bits FROM lasting WHERE target = ? AND kind = ? AND block = ?`, target, kind, n).Scan(&old)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		for i := range old {
+			block[i] ^= old[i]
+		}
+		if *block == (bits{}) {
+			err = f.exec(`DELETE FROM lasting WHERE target = ? AND kind = ? AND block = ?`, target, kind, n)
+		} else {
+			err = f.exec(`INSERT OR REPLACE INTO lasting VALUES (?, ?, ?, ?)`, target, kind, n, block[:])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tenuresIn returns the tenures whose bits are set in a block.
+func tenuresIn(n int64, block []byte) (ids []int64) {
+	for i := range int64(len(block) * 8) {
+		if block[i/8]>>(i%8)&1 != 0 {
+			ids = append(ids, n*blockRows+i)
+		}
+	}
+	return ids
+}
+
+// jsonOf is a list as json_each of SQLite reads it.
+func jsonOf(ids []int64) string {
+	text, _ := json.Marshal(ids) // numbers have no error
+	return string(text)
+}
+
+// eachLasting reads columns of each tenure t that lasts, of a kind of a target, into
+// dest and calls do.
+func eachLasting(query func(string, ...any) (*sql.Rows, error), target int64, kind Kind, columns string, do func(), dest ...any) error {
+	var blocks [][]int64
+	var n int64
+	var block []byte
+	rows, err := query(`SELECT block, bits FROM lasting WHERE target = ? AND kind = ?`, target, kind)
+	err = each(rows, err, func() { blocks = append(blocks, tenuresIn(n, block)) }, &n, &block)
+	for i := 0; err == nil && i < len(blocks); i++ {
+		rows, err = query(`SELECT `+columns+` FROM json_each(?) l CROSS JOIN tenures t ON t.id = l.value`, jsonOf(blocks[i]))
+		err = each(rows, err, do, dest...)
+	}
+	return err
+}

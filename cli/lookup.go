@@ -156,12 +156,7 @@ func nobody(wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete 
 }
 
 func held(found []inventory.LookupResult) bool {
-	for i := range found {
-		if found[i].Held() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(found, func(f inventory.LookupResult) bool { return f.Held() })
 }
 
 // lookIn gathers what one project knows of the addresses.

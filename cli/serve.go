@@ -9,12 +9,10 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/daemon"
@@ -25,15 +23,11 @@ const defaultAddress = ":9877"
 
 // serveFlags are the flags of serve.
 type serveFlags struct {
-	demo          bool
-	simulated     simulator.DemoOptions
-	web           *web.FlagConfig
-	telemetryPath string
-	url           webURL
-	lifecycle     bool
-	pprof         bool
-	shard         collect.Shard
-	collectors    map[string]*forced
+	demo       bool
+	simulated  simulator.DemoOptions
+	url        webURL
+	collectors map[string]*forced
+	options    daemon.Options
 }
 
 // forced is a flag that wins over the configuration where it is given.
@@ -43,7 +37,7 @@ func serveCommand() command.Command {
 	return command.Command{
 		Name: "serve", Help: "Serve the metrics; this is the default command.", Default: true,
 		Flags: func(c *kingpin.CmdClause) command.Run {
-			f := &serveFlags{web: kingpinflag.AddFlags(c, defaultAddress), collectors: map[string]*forced{}}
+			f := &serveFlags{options: daemon.Options{Listen: kingpinflag.AddFlags(c, defaultAddress)}, collectors: map[string]*forced{}}
 			f.add(c)
 			return func(ctx context.Context, e *command.Env) error { return runServe(ctx, e, f) }
 		},
@@ -52,15 +46,15 @@ func serveCommand() command.Command {
 
 func (f *serveFlags) add(c *kingpin.CmdClause) {
 	c.Flag("demo", "Watch built-in simulated clouds: no configuration, no credentials, no network.").BoolVar(&f.demo)
-	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
+	c.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.options.TelemetryPath)
 	c.Flag("web.external-url", "URL under which others reach this server, such as behind a proxy.").PlaceHolder("URL").StringVar(&f.url.external)
 	c.Flag("web.route-prefix", "Path below which everything is served; default that of --web.external-url.").PlaceHolder("PATH").StringVar(&f.url.prefix)
-	c.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.lifecycle)
-	c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").BoolVar(&f.pprof)
+	c.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").BoolVar(&f.options.EnableLifecycle)
+	c.Flag("web.enable-pprof", "Serve profiles of this process at /debug/pprof/.").BoolVar(&f.options.EnablePprof)
 	c.Flag("demo.speed", "Seconds that pass in the simulated clouds in one of ours.").Default("1").Float64Var(&f.simulated.Speed)
 	c.Flag("demo.troubles", "Let the simulated APIs fail at times.").BoolVar(&f.simulated.Troubles)
-	c.Flag("shard", "Shard of the targets to collect, from 0.").IntVar(&f.shard.Index)
-	c.Flag("total-shards", "Shards, each a replica of this program, that divide the targets.").Default("1").IntVar(&f.shard.Total)
+	c.Flag("shard", "Shard of the targets to collect, from 0.").IntVar(&f.options.Shard.Index)
+	c.Flag("total-shards", "Shards, each a replica of this program, that divide the targets.").Default("1").IntVar(&f.options.Shard.Total)
 	for _, col := range collector.All() {
 		force := new(forced)
 		c.Flag("collector."+col.Name, col.Help+" Wins over the configuration.").IsSetByUser(&force.given).BoolVar(&force.on)
@@ -89,16 +83,16 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 		return err
 	}
 	defer stop()
-	listening := func(l net.Listener) {
-		if f.demo && *f.web.WebConfigFile == "" { // which may ask for https
+	o := f.options
+	o.Listening = func(l net.Listener) {
+		if f.demo && *o.Listen.WebConfigFile == "" { // which may ask for https
 			e.Logger.Info("watching simulated clouds: open the page in a browser", "url", page(l.Addr().String(), f.url.prefix))
 		}
 	}
-	d, err := daemon.New(daemon.Options{
-		Read: read, Reloads: e.Reloads(ctx), Shard: f.shard, InMemory: f.demo,
-		Listen: f.web, Listening: listening, TelemetryPath: f.telemetryPath, RoutePrefix: f.url.prefix, ExternalURL: f.url.url, EnableLifecycle: f.lifecycle, EnablePprof: f.pprof,
-		Version: ThisBuild().Version, UserAgent: e.UserAgent, Logger: e.Logger,
-	})
+	o.Read, o.Reloads, o.InMemory = read, e.Reloads(ctx), f.demo
+	o.RoutePrefix, o.ExternalURL = f.url.prefix, f.url.url
+	o.Version, o.UserAgent, o.Logger = ThisBuild().Version, e.UserAgent, e.Logger
+	d, err := daemon.New(o)
 	if err != nil {
 		return exit.AsUsage(err)
 	}
@@ -108,8 +102,8 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 
 // check finds the faults of the flags themselves.
 func (f *serveFlags) check() error {
-	faults := []error{f.shard.Check(), f.url.check()}
-	for _, address := range *f.web.WebListenAddresses {
+	faults := []error{f.options.Shard.Check(), f.url.check()}
+	for _, address := range *f.options.Listen.WebListenAddresses {
 		if !strings.HasPrefix(address, "vsock://") { // which has rules of its own
 			faults = append(faults, checkListenAddress("--web.listen-address", address))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,13 +27,13 @@ type target struct {
 	log        *slog.Logger
 	collecting sharedWork
 	families   familyCache // of this target alone
+	running    atomic.Bool // a collection was begun and has not ended
 
-	mu      sync.Mutex
-	api     Project             // nil until the project could be resolved
-	states  []state             // of the collectors
-	running bool                // a collection was begun and has not ended
-	shown   *inventory.Snapshot // the last one handed out
-	hidden  []bool              // which parts were too old for it
+	mu     sync.Mutex
+	api    Project             // nil until the project could be resolved
+	states []state             // of the collectors
+	shown  *inventory.Snapshot // the last one handed out
+	hidden []bool              // which parts were too old for it
 }
 
 // state is how one collector stands. taken counts the age of its part by the
@@ -76,12 +77,6 @@ func (t *target) resolved() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.api != nil
-}
-
-func (t *target) setRunning(running bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.running = running
 }
 
 // collect runs every collector once; it returns when all have ended. Results that
@@ -185,7 +180,7 @@ func (t *target) stale(s *state, now time.Time, limits config.Collection) bool {
 	if s.Part == nil || now.Sub(s.taken) <= limits.MaxStale {
 		return false
 	}
-	return !s.Success || limits.Interval == 0 && t.running
+	return !s.Success || limits.Interval == 0 && t.running.Load()
 }
 
 // Once collects one project once, without a Runner. The snapshot has what is

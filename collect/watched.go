@@ -219,7 +219,7 @@ func (w *watchedCloud) onProjectsFailed(err error, took time.Duration) {
 func (w *watchedCloud) collectAll(ticket uint64) *run {
 	return w.collecting.join(&w.r.workers, ticket, func() {
 		for _, t := range w.known() {
-			t.setRunning(true) // also while it waits for the list, or for others
+			t.running.Store(true) // also while it waits for the list, or for others
 		}
 		<-w.list(ticket).done
 		var group errgroup.Group
@@ -227,7 +227,7 @@ func (w *watchedCloud) collectAll(ticket uint64) *run {
 		for _, t := range w.known() {
 			group.Go(func() error {
 				<-w.collect(t, ticket, ticket).done
-				t.setRunning(false)
+				t.running.Store(false)
 				return nil
 			})
 		}
@@ -239,8 +239,8 @@ func (w *watchedCloud) collectAll(ticket uint64) *run {
 // is asked anew unless one was begun after the ticket listing.
 func (w *watchedCloud) collect(t *target, ticket, listing uint64) *run {
 	return t.collecting.join(&w.r.workers, ticket, func() {
-		t.setRunning(true)
-		defer t.setRunning(false)
+		t.running.Store(true)
+		defer t.running.Store(false)
 		list := w.list(listing)
 		<-list.done
 		limits := w.r.limits()

@@ -20,9 +20,9 @@ type Call struct {
 // that they belong to is not configured.
 func (c *Collector) Calls(cfg config.Cloud) []Call {
 	var own, borrowed []Call
-	for _, r := range resources(cfg.Provider) {
-		api, asked := apiOf(cfg, r)
-		if owner := ownerOf(r); asked && owner == c.Name && c.fetches(r) {
+	for _, api := range provider.Named(cfg.Provider).Resources {
+		chosen, asked := apiOf(cfg, api.Resource)
+		if asked && chosen.Name == api.Name && ownerOf(api.Resource) == c.Name && c.fetches(api.Resource) {
 			own = append(own, Call{API: api})
 		}
 	}
@@ -113,15 +113,4 @@ func apiOf(cfg config.Cloud, r provider.Resource) (api provider.API, asked bool)
 		return provider.API{}, false
 	}
 	return cfg.API(r)
-}
-
-// resources returns the resources of a provider in its order, each once.
-func resources(name string) []provider.Resource {
-	var all []provider.Resource
-	for _, a := range provider.Named(name).Resources {
-		if !slices.Contains(all, a.Resource) {
-			all = append(all, a.Resource)
-		}
-	}
-	return all
 }

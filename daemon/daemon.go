@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -37,13 +36,9 @@ type Options struct {
 	// InMemory keeps what is remembered in memory, whatever the configuration says.
 	InMemory bool
 
-	Listen          *toolkit.FlagConfig // where the HTTP server listens, and how
-	Listening       func(net.Listener)  // called for each address once it listens
-	TelemetryPath   string
-	RoutePrefix     string   // path below which all routes are
-	ExternalURL     *url.URL // where others find them; nil: where they are
-	EnableLifecycle bool
-	EnablePprof     bool
+	Listen    *toolkit.FlagConfig // where the HTTP server listens, and how
+	Listening func(net.Listener)  // called for each address once it listens
+	web.Settings
 
 	Version   string
 	UserAgent string // of requests to clouds
@@ -90,8 +85,7 @@ func New(o Options) (*Daemon, error) {
 	}
 	d.handler, err = web.New(web.Options{
 		Runner: d.runner, Recorded: d.storage, Process: d.process, API: d.api, APIOf: d.requests.Of, Reload: d.reload,
-		TelemetryPath: o.TelemetryPath, RoutePrefix: o.RoutePrefix, ExternalURL: o.ExternalURL, EnableLifecycle: o.EnableLifecycle, EnablePprof: o.EnablePprof,
-		Version: o.Version, Logger: o.Logger,
+		Settings: o.Settings, Version: o.Version, Logger: o.Logger,
 	})
 	if err != nil {
 		d.Close()

@@ -26,14 +26,7 @@ func (l errorLog) Println(said ...any) {
 }
 
 func clientIsGone(said any) bool {
-	err, ok := said.(error)
-	if !ok {
-		return false
-	}
-	for _, gone := range [...]error{syscall.EPIPE, syscall.ECONNRESET, net.ErrClosed, os.ErrDeadlineExceeded, io.ErrClosedPipe} {
-		if errors.Is(err, gone) {
-			return true
-		}
-	}
-	return false
+	err, _ := said.(error)
+	gone := []error{syscall.EPIPE, syscall.ECONNRESET, net.ErrClosed, os.ErrDeadlineExceeded, io.ErrClosedPipe}
+	return slices.ContainsFunc(gone, func(g error) bool { return errors.Is(err, g) })
 }

@@ -26,16 +26,18 @@ type Options struct {
 	APIOf func(cloud, project string) prometheus.Gatherer
 	// Reload reads the configuration again.
 	Reload func() error
-	// TelemetryPath is the path of the metrics, "/metrics" by default.
-	TelemetryPath string
-	// RoutePrefix is the path below which all routes are, "" or "/" for none.
-	RoutePrefix string
-	// ExternalURL is where others find the routes, nil when it is where they are.
-	ExternalURL     *url.URL
-	EnableLifecycle bool // serve POST /-/reload
-	EnablePprof     bool // serve /debug/pprof/
-	Version         string
-	Logger          *slog.Logger
+	Settings
+	Version string
+	Logger  *slog.Logger
+}
+
+// Settings are what flags say of the routes.
+type Settings struct {
+	TelemetryPath   string   // of the metrics, "/metrics" by default
+	RoutePrefix     string   // path below which all routes are, "" or "/" for none
+	ExternalURL     *url.URL // where others find the routes, nil when it is where they are
+	EnableLifecycle bool     // serve POST /-/reload
+	EnablePprof     bool     // serve /debug/pprof/
 }
 
 type server struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -237,11 +238,8 @@ func (l *Limiters) Leave(id string, limits config.Limits) {
 	if lim == nil {
 		return
 	}
-	for i, u := range lim.users {
-		if u == limits {
-			lim.users = append(lim.users[:i:i], lim.users[i+1:]...)
-			break
-		}
+	if i := slices.Index(lim.users, limits); i >= 0 {
+		lim.users = slices.Delete(lim.users, i, i+1)
 	}
 	if len(lim.users) == 0 {
 		delete(l.byID, id)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -37,17 +38,16 @@ func (timeoutError) Is(target error) bool { return target == context.DeadlineExc
 
 // ClassOf sorts an error by what broke.
 func ClassOf(err error) string {
-	var dns *net.DNSError
-	var network net.Error
-	var transport *TransportError
+	network, ofNetwork := errors.AsType[net.Error](err)
+	transport, described := errors.AsType[*TransportError](err)
 	switch {
-	case errors.As(err, &transport):
+	case described:
 		return transport.Class
 	case errors.Is(err, context.Canceled):
 		return ClassCanceled
-	case errors.As(err, &dns):
+	case Is[*net.DNSError](err):
 		return ClassDNS
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), ofNetwork && network.Timeout():
 		return ClassTimeout
 	case isTLS(err):
 		return ClassTLS
@@ -60,39 +60,30 @@ func ClassOf(err error) string {
 }
 
 func isTLS(err error) bool {
-	var alert tls.AlertError
-	var op *net.OpError
-	return isStranger(err) || errors.As(err, &alert) ||
-		errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") ||
+	return isStranger(err) || Is[tls.AlertError](err) || isOperation(err, "remote error", "local error") ||
 		strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "HTTP response to HTTPS client")
 }
 
 // isStranger reports whether the server did not prove who it is.
 func isStranger(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &verification) || errors.As(err, &record) ||
-		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
+	return Is[*tls.CertificateVerificationError](err) || Is[tls.RecordHeaderError](err) ||
+		Is[x509.UnknownAuthorityError](err) || Is[x509.HostnameError](err) || Is[x509.CertificateInvalidError](err)
+}
+
+func isOperation(err error, names ...string) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && slices.Contains(names, op.Op)
 }
 
 // neverSent reports whether a request did not leave this machine: it waited in
 // vain for its turn, or there was no name, no route, or a server that is not who
 // it should be.
 func neverSent(err error) bool {
-	var waited *NotSentError
-	var dns *net.DNSError
-	var op *net.OpError
-	return errors.As(err, &waited) || errors.As(err, &dns) ||
-		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || isStranger(err)
+	return Is[*NotSentError](err) || Is[*net.DNSError](err) || isOperation(err, "dial", "proxyconnect") || isStranger(err)
 }
 
 func isConnection(err error) bool {
-	var op *net.OpError
-	var errno syscall.Errno
-	return errors.As(err, &op) || errors.As(err, &errno) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
+	return Is[*net.OpError](err) || Is[syscall.Errno](err) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
 		// net/http has no type for the end of an idle connection.
 		strings.Contains(err.Error(), "server closed idle connection") || strings.Contains(err.Error(), "http2: ")
 }

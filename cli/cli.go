@@ -21,7 +21,6 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/history"
 	"cloudip_exporter/cli/privateip"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/text"
 )
 
@@ -66,7 +65,7 @@ func Run(ctx context.Context, p Process, args []string) int {
 	}
 	err := run(ctx, e)
 	if err != nil && !errors.Is(err, exit.ErrReported) {
-		fmt.Fprintln(p.Stderr, terminal.Message(err))
+		fmt.Fprintln(p.Stderr, text.Message(err))
 	}
 	return exit.Code(err)
 }

@@ -12,8 +12,10 @@ import (
 	"unicode/utf8"
 )
 
+// Ellipsis stands for what is cut off.
+const Ellipsis = "…"
+
 const (
-	ellipsis   = "…"
 	labelBytes = 128
 	quoteBytes = 64
 )
@@ -61,17 +63,17 @@ func Line(s string) string {
 }
 
 // Clip returns s as valid UTF-8 of at most n bytes; where it had to be cut, at a
-// character, it ends with an ellipsis.
+// character, it ends with an Ellipsis.
 func Clip(s string, n int) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
 	if len(s) <= n {
 		return s
 	}
-	n = max(0, n-len(ellipsis))
+	n = max(0, n-len(Ellipsis))
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return s[:n] + ellipsis
+	return s[:n] + Ellipsis
 }
 
 // Quote returns the beginning of s in quotes, for a message.
@@ -103,6 +105,26 @@ func Terminal(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// Message returns the text of an error, fit for a terminal: it may repeat what a
+// cloud, a file or an argument says.
+func Message(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = Terminal(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ShellWord returns s as one word for a shell.
+func ShellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // commands reports whether r is a control or format character, or a separator

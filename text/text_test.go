@@ -1,9 +1,13 @@
 package text
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestALabelIsValidAndShort(t *testing.T) {
@@ -75,5 +79,19 @@ func TestNear(t *testing.T) {
 		if got := Near(word, known); got != want {
 			t.Errorf("Near(%q) = %q, want %q", word, got, want)
 		}
+	}
+}
+
+func TestAShellWordIsOneWord(t *testing.T) {
+	for in, want := range map[string]string{"a/b.yml": "a/b.yml", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "~/x": "'~/x'"} {
+		check.Equal(t, fmt.Sprintf("shell word of %q", in), want, ShellWord(in))
+	}
+}
+
+func TestAnErrorDoesNotCommandTheTerminal(t *testing.T) {
+	err := errors.Join(errors.New("a \x1b[31m\u202e"), errors.New("b "+strings.Repeat("x", 1<<20)))
+	got := Message(err)
+	if want := `a \x1b[31m\u202e` + "\nb xxx"; !strings.HasPrefix(got, want) || len(got) > 2*4096 {
+		t.Errorf("%d bytes: %.100q", len(got), got)
 	}
 }

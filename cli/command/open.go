@@ -8,11 +8,12 @@ import (
 	"io/fs"
 	"time"
 
+	"cloudip_exporter/text"
+
 	"github.com/alecthomas/kingpin/v2"
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collector"
@@ -123,7 +124,7 @@ func (e *Env) watch(ctx context.Context, every time.Duration, once func(*Env) er
 		}
 		_, _ = e.Stderr.Write(said.Bytes())
 		if err != nil && !errors.Is(err, exit.ErrReported) {
-			fmt.Fprintln(e.Stderr, terminal.Message(err))
+			fmt.Fprintln(e.Stderr, text.Message(err))
 		}
 		if e.Sleep(ctx, every) != nil {
 			return nil

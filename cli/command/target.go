@@ -9,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"cloudip_exporter/text"
+
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
@@ -99,7 +100,7 @@ func (e *Env) ChooseProject(ctx context.Context, t Target) (Project, error) {
 		return nil, err
 	}
 	if len(clouds) > 1 && t.Project == "" {
-		return nil, ambiguous("cloud", len(clouds), func(i int) string { return "--cloud=" + terminal.Quote(clouds[i].Config.Name) })
+		return nil, ambiguous("cloud", len(clouds), func(i int) string { return "--cloud=" + text.ShellWord(clouds[i].Config.Name) })
 	}
 	chosen, failures, err := e.ChooseProjects(ctx, t)
 	if err = errors.Join(append(failures, err)...); err != nil {
@@ -107,7 +108,7 @@ func (e *Env) ChooseProject(ctx context.Context, t Target) (Project, error) {
 	}
 	if len(chosen) > 1 {
 		return nil, ambiguous("project", len(chosen), func(i int) string {
-			return "--cloud=" + terminal.Quote(chosen[i].Cloud()) + " --project=" + terminal.Quote(chosen[i].Label())
+			return "--cloud=" + text.ShellWord(chosen[i].Cloud()) + " --project=" + text.ShellWord(chosen[i].Label())
 		})
 	}
 	return chosen[0], nil

@@ -13,7 +13,6 @@ import (
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/cli/table"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/text"
@@ -238,7 +237,7 @@ func openJournal(ctx context.Context, e *command.Env, path string, dryRun bool) 
 func commandToReconcile(e *command.Env, journalFile string) string {
 	command := "cloudip_exporter private-ip reconcile"
 	if e.ConfigFile != "" {
-		command += " --config.file=" + terminal.Quote(e.ConfigFile)
+		command += " --config.file=" + text.ShellWord(e.ConfigFile)
 	}
-	return command + " --journal.file=" + terminal.Quote(cmp.Or(journalFile, DefaultJournal(e.Getenv)))
+	return command + " --journal.file=" + text.ShellWord(cmp.Or(journalFile, DefaultJournal(e.Getenv)))
 }

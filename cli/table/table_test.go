@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/text"
+
 	"github.com/rivo/uniseg"
 
 	"cloudip_exporter/cli/exit"
-	"cloudip_exporter/cli/terminal"
 	"cloudip_exporter/test/check"
 )
 
@@ -192,7 +193,7 @@ func TestALongNameDoesNotWidenEveryLine(t *testing.T) {
 	}
 	var b strings.Builder
 	check.OK(t, writeTable(&b, r.shown(true)))
-	if lines := strings.Split(b.String(), "\n"); len(b.String()) > 102*(4096+20) || !strings.Contains(lines[1], "ü"+terminal.Ellipsis+"  a") {
+	if lines := strings.Split(b.String(), "\n"); len(b.String()) > 102*(4096+20) || !strings.Contains(lines[1], "ü"+text.Ellipsis+"  a") {
 		t.Errorf("%d bytes, the long line ends %q", b.Len(), lines[1][max(0, len(lines[1])-20):])
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rivo/uniseg"
+	"cloudip_exporter/text"
 
-	"cloudip_exporter/cli/terminal"
+	"github.com/rivo/uniseg"
 )
 
 // Widths are in columns of a terminal.
@@ -127,14 +127,14 @@ func (c *strip) fill(other *strip) {
 	}
 }
 
-// cut shortens text to at most width columns, whole characters only.
-func cut(text string, width int) string {
-	if uniseg.StringWidth(text) <= width {
-		return text
+// cut shortens s to at most width columns, whole characters only.
+func cut(s string, width int) string {
+	if uniseg.StringWidth(s) <= width {
+		return s
 	}
 	var b strings.Builder
 	left := width - 1
-	for state, rest := -1, text; rest != ""; {
+	for state, rest := -1, s; rest != ""; {
 		var cluster string
 		var w int
 		cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
@@ -144,5 +144,5 @@ func cut(text string, width int) string {
 		b.WriteString(cluster)
 		left -= w
 	}
-	return b.String() + terminal.Ellipsis
+	return b.String() + text.Ellipsis
 }

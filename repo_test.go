@@ -70,7 +70,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"text":                       {},
 		".":                          {"cli"},
 		"daemon":                     {"web", "storage", "collect", "collector", "cloudapi", "cloudapi/wire", "config"},
-		"web":                        {"collect", "inventory", "storage", "web/api", "web/pages", "web/query"},
+		"web":                        {"collect", "inventory", "web/api", "web/pages", "web/query"},
 		"web/pages":                  {"inventory", "storage", "inventory/rows", "inventory/space", "web/query"},
 		"web/api":                    {"storage", "inventory", "inventory/rows", "inventory/space", "web/query"},
 		"web/query":                  {"inventory", "inventory/rows"},

@@ -21,6 +21,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/storage"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 )
@@ -82,7 +83,7 @@ func serve(t testing.TB, options ...option) *fixture {
 	process := prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector())
 	o := Options{
-		Runner: f.runner, Process: process, API: api, APIOf: metrics.Of, Version: "1.2.3", Logger: slog.New(slog.DiscardHandler),
+		Runner: f.runner, Recorded: &storage.Store{}, Process: process, API: api, APIOf: metrics.Of, Version: "1.2.3", Logger: slog.New(slog.DiscardHandler),
 		Reload: func() error { return nil },
 	}
 	for _, option := range options {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"cloudip_exporter/inventory"
-	"cloudip_exporter/storage"
 	"cloudip_exporter/web/api"
 	"cloudip_exporter/web/pages"
 )
@@ -21,13 +19,8 @@ import (
 func New(o Options) (http.Handler, error) {
 	o.TelemetryPath = cmp.Or(o.TelemetryPath, "/metrics")
 	s := &server{Options: o, errors: errorLog{o.Logger}}
-	var history func() (*storage.Reader, error)
-	var idleSince func(cloud, project string) inventory.IdleSince
-	if o.Recorded != nil {
-		history, idleSince = o.Recorded.Reader, o.Recorded.IdleSince
-	}
 	shown, err := pages.New(pages.Options{
-		Snapshots: o.Runner.Snapshots, History: history, IdleSince: idleSince, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
+		Snapshots: o.Runner.Snapshots, History: o.Recorded.Reader, IdleSince: o.Recorded.IdleSince, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
 		Version: o.Version, Metrics: strings.TrimPrefix(o.TelemetryPath, "/"), Logger: o.Logger, Now: time.Now,
 		BareMetal: s.bareMetal,
 	})

@@ -22,6 +22,7 @@ import (
 	"cloudip_exporter/collect"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
+	"cloudip_exporter/storage"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/loopback"
 	"cloudip_exporter/web"
@@ -55,7 +56,7 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 	change(&opts)
 	runner, err := collect.New(cfg, opts)
 	check.OK(t, err)
-	handler, err := web.New(web.Options{Runner: runner, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
+	handler, err := web.New(web.Options{Runner: runner, Recorded: &storage.Store{}, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
 	check.OK(t, err)
 	runner.Start()
 	t.Cleanup(func() {

@@ -76,6 +76,9 @@ type service struct {
 
 func (s *service) get(path, query string) *httptest.ResponseRecorder {
 	s.t.Helper()
+	if s.recorded == nil {
+		s.recorded = &storage.Store{} // which keeps nothing
+	}
 	a := New(func() []*inventory.Snapshot { return s.snaps }, s.recorded)
 	for _, r := range Routes() {
 		if r.Name == path {

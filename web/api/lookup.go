@@ -57,7 +57,7 @@ type Recorded interface {
 
 // idle finds the addresses that nothing uses, for as long as is asked for.
 func idle(l *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
-	l.Listing = rows.Idle(a.idleSince, q.idleFor, time.Now())
+	l.Listing = rows.Idle(func(s *inventory.Snapshot) inventory.IdleSince { return a.Recorded.IdleSince(s.Cloud, s.Project) }, q.idleFor, time.Now())
 	return nil, nil
 }
 
@@ -65,7 +65,7 @@ func idle(l *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 // configuration are recorded, too. A failure ends the connection: an answer that has
 // begun cannot say that it is not whole.
 func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
-	r, err := a.reader()
+	r, err := a.Recorded.Reader()
 	if err != nil {
 		return nil, unavailable{err}
 	}
@@ -113,24 +113,10 @@ func (q *question) readIdleFor(text string) error {
 	return nil
 }
 
-func (a *API) reader() (*storage.Reader, error) {
-	if a.Recorded == nil {
-		return nil, storage.ErrNone
-	}
-	return a.Recorded.Reader()
-}
-
-func (a *API) idleSince(s *inventory.Snapshot) inventory.IdleSince {
-	if a.Recorded == nil {
-		return nil
-	}
-	return a.Recorded.IdleSince(s.Cloud, s.Project)
-}
-
 // lastHolders says who held the address last, by cloud and project, as far as it is
 // recorded: without that the answer is no worse.
 func (a *API) lastHolders(q *question) map[[2]string]string {
-	r, err := a.reader()
+	r, err := a.Recorded.Reader()
 	if err != nil {
 		return nil
 	}

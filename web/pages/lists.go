@@ -193,12 +193,7 @@ func (v *view) publicIPs() sheet {
 
 // idleAddresses are the addresses on ports that nothing uses.
 func (v *view) idleAddresses() sheet {
-	l := rows.Idle(func(snap *inventory.Snapshot) inventory.IdleSince {
-		if v.IdleSince == nil {
-			return nil
-		}
-		return v.IdleSince(snap.Cloud, snap.Project)
-	}, 0, v.now)
+	l := rows.Idle(func(snap *inventory.Snapshot) inventory.IdleSince { return v.IdleSince(snap.Cloud, snap.Project) }, 0, v.now)
 	f := fields{&l}
 	return sheet{
 		Listing: l, id: "idle", list: "idle", title: "Idle addresses", thing: "idle address", sort: "address", none: "There is none.", each: l.Of(v.chosen),

@@ -104,7 +104,7 @@ func estate() *inventory.Snapshot {
 // get asks for a page of some snapshots.
 func get(t *testing.T, path string, snaps ...*inventory.Snapshot) *httptest.ResponseRecorder {
 	t.Helper()
-	return getWith(t, nil, path, snaps...)
+	return getWith(t, new(storage.Store).Reader, path, snaps...) // which keeps nothing
 }
 
 // getWith is get where something is recorded.

@@ -73,27 +73,22 @@ func statusOf(snaps []*inventory.Snapshot, now time.Time, o *Options) status {
 func failing(st *inventory.State) bool { return st.Err != nil }
 
 // problemsOf puts together the collectors that fail for the same reason.
-func problemsOf(snap *inventory.Snapshot, now time.Time) []problem {
-	var all []problem
-	var of [][]*inventory.State
-	seen := map[string]int{}
+func problemsOf(snap *inventory.Snapshot, now time.Time) (all []problem) {
+	var reasons []string
+	failed := map[string][]*inventory.State{}
 	for i := range snap.States {
-		st := &snap.States[i]
-		if !failing(st) {
-			continue
+		if st := &snap.States[i]; failing(st) {
+			why := reason(st.Err)
+			if failed[why] == nil {
+				reasons = append(reasons, why)
+			}
+			failed[why] = append(failed[why], st)
 		}
-		why := reason(st.Err)
-		at, known := seen[why]
-		if !known {
-			at = len(all)
-			seen[why] = at
-			all, of = append(all, problem{Cloud: snap.Cloud, Project: snap.Project, Reason: why}), append(of, nil)
-		}
-		of[at] = append(of[at], st)
 	}
-	for i := range all {
-		all[i].describe(of[i], now)
-		all[i].Overview = link("./", "cloud", snap.Cloud, "project", snap.Project)
+	for _, why := range reasons {
+		p := problem{Cloud: snap.Cloud, Project: snap.Project, Reason: why, Overview: link("./", "cloud", snap.Cloud, "project", snap.Project)}
+		p.describe(failed[why], now)
+		all = append(all, p)
 	}
 	return all
 }

@@ -35,9 +35,6 @@ type timeSpan struct {
 
 // tenures reads what is recorded. Where nothing can be read, note says why.
 func (v *view) tenures(q storage.Query) (all []storage.Tenure, gaps []storage.Gap, note string) {
-	if v.History == nil {
-		return nil, nil, "No history is kept: set storage.path in the configuration."
-	}
 	reader, err := v.History()
 	switch {
 	case errors.Is(err, storage.ErrNone):

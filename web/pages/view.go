@@ -18,11 +18,11 @@ import (
 // Options are what the pages show.
 type Options struct {
 	Snapshots func() []*inventory.Snapshot
-	History   func() (*storage.Reader, error)                 // nil: nothing is recorded
-	IdleSince func(cloud, project string) inventory.IdleSince // likewise
-	Ready     func() bool                                     // whether the first collection has ended
-	BareMetal func(cloud string) bool                         // whether of the servers of a cloud the bare-metal ones alone are collected
-	MaxStale  func() time.Duration                            // how old data may be before no page is green
+	History   func() (*storage.Reader, error)
+	IdleSince func(cloud, project string) inventory.IdleSince
+	Ready     func() bool             // whether the first collection has ended
+	BareMetal func(cloud string) bool // whether of the servers of a cloud the bare-metal ones alone are collected
+	MaxStale  func() time.Duration    // how old data may be before no page is green
 	Version   string
 	Metrics   string // path of the metrics, relative to the pages
 	Logger    *slog.Logger

@@ -15,8 +15,9 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/config"
 	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/config"
 )
 
 // Source says where a login is read from.
@@ -186,34 +187,31 @@ func (e *entry) oneOf(list value, wanted string) (*entry, error) {
 		return nil, list.fault("must be a list of regions")
 	}
 	var names []string
-	var chosen *yaml.Node
+	var values *yaml.Node // of the one that is chosen
+	name, found := "", false
 	for _, item := range list.node.Content {
 		item = resolved(item)
-		name := item.Value
+		called, own := item.Value, (*yaml.Node)(nil)
 		if item.Kind == yaml.MappingNode {
 			n := child(item, "name")
 			if n == nil {
 				return nil, list.fault("each region needs a name")
 			}
-			name = n.Value
+			called, own = n.Value, child(item, "values")
 		}
-		if names = append(names, name); chosen == nil && (wanted == "" || name == wanted) {
-			chosen = item
+		if names = append(names, called); !found && (wanted == "" || called == wanted) {
+			name, values, found = called, own, true
 		}
 	}
-	if chosen == nil {
+	if !found {
 		return nil, list.fault(fmt.Sprintf("the region %q is not one of %s", wanted, strings.Join(names, ", ")))
 	}
-	name := chosen.Value
-	if chosen.Kind == yaml.MappingNode {
-		name = child(chosen, "name").Value
-		if values := child(chosen, "values"); values != nil {
-			over, err := entryOf(list.origin.File, list.origin.Key+"."+name+".values", values)
-			if err != nil {
-				return nil, err
-			}
-			e.update(over)
+	if values != nil {
+		over, err := entryOf(list.origin.File, list.origin.Key+"."+name+".values", values)
+		if err != nil {
+			return nil, err
 		}
+		e.update(over)
 	}
 	delete(e.outside, keyRegions)
 	e.outside[keyRegion] = value{text: name, origin: list.origin}

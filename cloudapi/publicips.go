@@ -74,19 +74,37 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var v6 netip.Addr
 	var kind, version string
 	var instance bool
-	private, port := func() { s.Detail(func() { ip.Private = s.Addr() }) }, func() { ip.PortID = s.ID() } // what it points at; of v3 in vnic
-	s.Fields(page.Fields{
-		{"id", func() { ip.ID = s.ItemID() }},
-		{"status", func() { ip.Status = s.Shared() }},
-		{"type", func() { kind = s.Shared() }},
-		{"publicip_pool_name", func() { ip.Pool = s.Shared() }},
-		{"ip_version", func() { version = readIPVersion(s) }},
-		{"public_ip_address", func() { s.Detail(func() { ip.Addr = s.Addr() }) }},
-		{"public_ipv6_address", func() { s.Detail(func() { v6 = s.Addr() }) }},
-		{"private_ip_address", private},
-		{"port_id", port},
-		{"vnic", func() { s.Detail(func() { s.Fields(page.Fields{{"private_ip_address", private}, {"port_id", port}}) }) }},
-		{"associate_instance_id", func() { instance = len(s.TextOr(notReadable)) > 0 }},
+	pointsAt := func(key []byte) {
+		switch string(key) {
+		case "private_ip_address":
+			s.Detail(func() { ip.Private = s.Addr() })
+		case "port_id":
+			ip.PortID = s.ID()
+		}
+	}
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			ip.ID = s.ItemID()
+		case "status":
+			ip.Status = s.Shared()
+		case "type":
+			kind = s.Shared()
+		case "publicip_pool_name":
+			ip.Pool = s.Shared()
+		case "ip_version":
+			version = readIPVersion(s)
+		case "public_ip_address":
+			s.Detail(func() { ip.Addr = s.Addr() })
+		case "public_ipv6_address":
+			s.Detail(func() { v6 = s.Addr() })
+		case "associate_instance_id":
+			instance = len(s.TextOr(notReadable)) > 0
+		case "vnic":
+			s.Detail(func() { s.Object(pointsAt) })
+		default:
+			pointsAt(key)
+		}
 	})
 	if v6.IsValid() && (version == "6" || !ip.Addr.IsValid()) {
 		ip.Addr = v6
@@ -102,14 +120,23 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 // is used all the same.
 func readFloatingIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var ip inventory.PublicIP
-	s.Fields(page.Fields{
-		{"id", func() { ip.ID = s.ItemID() }},
-		{"status", func() { ip.Status = s.Shared() }},
-		{"floating_network_id", func() { ip.Pool = s.Shared() }},
-		{"floating_ip_address", func() { s.Detail(func() { ip.Addr = s.Addr() }) }},
-		{"fixed_ip_address", func() { s.Detail(func() { ip.Private = s.Addr() }) }},
-		{"port_id", func() { ip.PortID = s.ID() }},
-		{"port_forwardings", func() { s.Detail(func() { s.Array(func() { ip.Attached = true }) }) }},
+	s.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			ip.ID = s.ItemID()
+		case "status":
+			ip.Status = s.Shared()
+		case "floating_network_id":
+			ip.Pool = s.Shared()
+		case "floating_ip_address":
+			s.Detail(func() { ip.Addr = s.Addr() })
+		case "fixed_ip_address":
+			s.Detail(func() { ip.Private = s.Addr() })
+		case "port_id":
+			ip.PortID = s.ID()
+		case "port_forwardings":
+			s.Detail(func() { s.Array(func() { ip.Attached = true }) })
+		}
 	})
 	ip.Attached = ip.Attached || !ip.PortID.IsZero()
 	return append(ips, ip)

@@ -64,15 +64,19 @@ func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (inventory
 // last stays: a listing that changes while it is paged can show an item twice.
 func read[T any](what string, seq iter.Seq2[T, error], order func(a, b *T) int) (listing[T], error) {
 	var l listing[T]
+	var chunks [][]T // so that a long list is copied once, into its size
 	missing, err := each(seq, func(item T) {
-		if len(l.items) == cap(l.items) {
-			l.items = slices.Grow(l.items, len(l.items)+1) // append copies a long list more often
+		last := len(chunks) - 1
+		if last < 0 || len(chunks[last]) == cap(chunks[last]) {
+			chunks = append(chunks, make([]T, 0, 16<<min(len(chunks), 6)))
+			last++
 		}
-		l.items = append(l.items, item)
-	}, func() { l.items = l.items[:0] })
+		chunks[last] = append(chunks[last], item)
+	}, func() { chunks = nil })
 	if err != nil {
 		return listing[T]{}, err
 	}
+	l.items = slices.Concat(chunks...)
 	sort.SliceStable(l.items, func(i, j int) bool { return order(&l.items[i], &l.items[j]) < 0 }) // copies no item to compare it
 	kept := 0
 	for i := range l.items {
@@ -81,7 +85,7 @@ func read[T any](what string, seq iter.Seq2[T, error], order func(a, b *T) int) 
 		}
 		l.items[kept-1] = l.items[i]
 	}
-	l.items, l.missing = slices.Clone(l.items[:kept]), missing
+	l.items, l.missing = l.items[:kept], missing
 	return l, checkMissing(what, kept, missing)
 }
 

@@ -92,7 +92,11 @@ func existing(subnets []Subnet, gone Gone) []Subnet {
 // known is what the snapshot knows of its ports. It is gathered once.
 func (s *Snapshot) known() *Known {
 	s.gather.Do(func() {
-		s.gathered = Known{s.BareMetal(), Of[PublicIPData](s).Ports(), Of[PortData](s).SubInterfaces}
+		data := Of[PortData](s)
+		s.gathered = Known{s.BareMetal(), nil, data.SubInterfaces}
+		if data.Ports != nil {
+			s.gathered.Pointed = Of[PublicIPData](s).Ports()
+		}
 	})
 	return &s.gathered
 }

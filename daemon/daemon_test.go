@@ -39,9 +39,9 @@ func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {
 
 func TestGOGCFollowsTheHeap(t *testing.T) {
 	end := tuned(t, 100, "")
-	collectBeside(t, make([]byte, 64<<20), func(percent int) bool { return percent < gcPercentMax/2 })
-	collectBeside(t, make([]*byte, 64<<20/8), func(percent int) bool { return percent > gcPercentMax/2 })
-	collectBeside(t, make([]byte, 64<<20), func(percent int) bool { return percent < gcPercentMax/2 })
+	collectBeside(t, make([]byte, 32<<20), func(percent int) bool { return percent < gcPercentMax/2 })
+	collectBeside(t, make([]*byte, 32<<20/8), func(percent int) bool { return percent > gcPercentMax/2 })
+	collectBeside(t, make([]byte, 32<<20), func(percent int) bool { return percent < gcPercentMax/2 })
 	end()
 	runCycles()
 	debug.SetGCPercent(77)
@@ -71,8 +71,8 @@ func tuned(t *testing.T, percent int, environment string) (end func()) {
 // collectBeside collects garbage while something lives until GOGC is as wanted.
 func collectBeside[T any](t *testing.T, alive []T, wanted func(percent int) bool) {
 	t.Helper()
-	for range 20 {
-		runCycles()
+	for range 200 {
+		runCycle()
 		if wanted(gogc()) {
 			runtime.KeepAlive(alive)
 			return
@@ -81,11 +81,15 @@ func collectBeside[T any](t *testing.T, alive []T, wanted func(percent int) bool
 	t.Fatalf("GOGC stays %d", gogc())
 }
 
-// runCycles goes through some cycles, and lets what follows each of them run.
+// runCycle goes through one cycle, and lets what follows it run.
+func runCycle() {
+	runtime.GC()
+	runtime.Gosched()
+}
+
 func runCycles() {
 	for range 10 {
-		runtime.GC()
-		runtime.Gosched()
+		runCycle()
 	}
 }
 

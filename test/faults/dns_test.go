@@ -1,11 +1,12 @@
 package faults
 
 import (
-	"encoding/binary"
 	"net"
-	"strings"
+	"net/netip"
 	"sync"
 	"testing"
+
+	"golang.org/x/net/dns/dnsmessage"
 
 	"cloudip_exporter/test/check"
 )
@@ -47,40 +48,28 @@ func (s *nameServer) answer(name, with string) {
 }
 
 // reply is the answer to one question, nil for none.
-func (s *nameServer) reply(q []byte) []byte {
-	const header = 12
-	if len(q) < header+5 {
+func (s *nameServer) reply(question []byte) []byte {
+	var m dnsmessage.Message
+	if m.Unpack(question) != nil || len(m.Questions) != 1 {
 		return nil
 	}
-	var name strings.Builder
-	at := header
-	for at < len(q) && q[at] != 0 && at+1+int(q[at]) < len(q) {
-		name.Write(q[at+1 : at+1+int(q[at])])
-		name.WriteByte('.')
-		at += 1 + int(q[at])
-	}
-	end := at + 5 // the root, type and class
-	if end > len(q) {
-		return nil
-	}
-	kind := binary.BigEndian.Uint16(q[at+1:])
+	q := m.Questions[0]
 	s.mu.Lock()
-	with := s.names[name.String()]
+	with := s.names[q.Name.String()]
 	s.mu.Unlock()
-	code := byte(0)
+	m.Response, m.Additionals = true, nil
 	switch with {
 	case "no answer":
 		return nil
 	case "SERVFAIL":
-		code = 2
+		m.RCode = dnsmessage.RCodeServerFailure
 	case "NXDOMAIN", "":
-		code = 3
+		m.RCode = dnsmessage.RCodeNameError
+	default:
+		if q.Type == dnsmessage.TypeA {
+			m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class}, Body: &dnsmessage.AResource{A: netip.MustParseAddr(with).As4()}}}
+		}
 	}
-	reply := append([]byte{q[0], q[1], 0x81, 0x80 | code, 0, 1, 0, 0, 0, 0, 0, 0}, q[header:end]...)
-	if ip := net.ParseIP(with).To4(); ip != nil && kind == 1 {
-		reply[7] = 1
-		reply = append(reply, 0xc0, header, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4)
-		reply = append(reply, ip...)
-	}
+	reply, _ := m.Pack()
 	return reply
 }

@@ -3,11 +3,6 @@ package inventory
 import (
 	"net/netip"
 
-	"iter"
-
-	"go4.org/netipx"
-
-	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/provider"
 )
 
@@ -93,108 +88,5 @@ func SubnetIDOf(subnets []Subnet, cloud string) func(*Port, FixedIP) ID {
 			return p.NetworkID
 		}
 		return f.SubnetID
-	}
-}
-
-// portJoins joins the addresses on ports with subnets. What ports have in common is
-// joined once.
-type portJoins struct {
-	ports    *Ports
-	joins    *joiner
-	bySubnet []int32 // by number of a subnet in the store: index of the subnet with that Neutron id, or -1
-}
-
-func newPortJoins(ports *Ports, joins *joiner) portJoins {
-	c := portJoins{ports: ports, joins: joins, bySubnet: make([]int32, len(ports.subnets.values))}
-	for i, id := range ports.subnets.values {
-		c.bySubnet[i] = -1
-		if at, ok := joins.bySubnet[id]; ok {
-			c.bySubnet[i] = int32(at)
-		}
-	}
-	return c
-}
-
-// ofKind is the index of the subnet that ports of a kind of one IPv4 address are in, -1
-// for none.
-func (c *portJoins) ofKind(kind *portKind) int32 {
-	if i, ok := c.joins.bySubnet[kind.Subnet]; ok {
-		return int32(i)
-	}
-	return c.byNetwork(kind.Subnet, kind.Network, true)
-}
-
-// of is the index of the subnet that an address in the store is in, -1 for none.
-func (c *portJoins) of(kind *portKind, f *fixedRecord) int32 {
-	if at := c.bySubnet[f.subnet]; at >= 0 {
-		return at
-	}
-	return c.byNetwork(c.ports.subnets.values[f.subnet], kind.Network, f.is4)
-}
-
-func (c *portJoins) byNetwork(neutronSubnet, network ID, is4 bool) int32 {
-	family := 1
-	if is4 {
-		family = 0
-	}
-	if at, ok := c.joins.network(neutronSubnet, network, family); ok {
-		return int32(at)
-	}
-	return -1
-}
-
-// addresses goes over the addresses of all ports that are in a subnet, with its index,
-// but for those on ports of the owners to leave out.
-func (c *portJoins) addresses(leaveOut func(owner string) bool) iter.Seq2[int32, netip.Addr] {
-	return func(yield func(int32, netip.Addr) bool) {
-		out := make([]bool, len(c.ports.kinds.values)) // by kind
-		one := make([]int32, len(out))
-		for i := range out {
-			kind := &c.ports.kinds.values[i]
-			out[i], one[i] = leaveOut(kind.Owner), -1
-			if kind.Form == oneIPv4 {
-				one[i] = c.ofKind(kind)
-			}
-		}
-		for from, r := range c.ports.records() {
-			kind := &c.ports.kinds.values[r.kind]
-			switch {
-			case out[r.kind] || kind.Form == noAddress:
-			case kind.Form == manyAddresses:
-				for f := range from.fixedOf(r) {
-					if at := c.of(kind, f); at >= 0 && !yield(at, f.address()) {
-						return
-					}
-				}
-			case one[r.kind] >= 0:
-				if !yield(one[r.kind], space.Addr4(r.addrOrOffset)) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// SetFree sets how many addresses Neutron can still hand out of the allocation pools
-// of subnets whose use is known: pool size less the port addresses inside, less what is
-// used on ports that the credential does not see, which may all lie in the pools. The
-// figure is never too high. It is safe for concurrent use on frozen ports.
-func SetFree(ports *Ports, subnets []*Subnet) {
-	joins := &joiner{bySubnet: make(map[ID]int, len(subnets))}
-	pools, seen, inside := make([]*netipx.IPSet, len(subnets)), make([]float64, len(subnets)), make([]float64, len(subnets))
-	for i, s := range subnets {
-		put(joins.bySubnet, s.NeutronID, i)
-		pools[i] = space.Set(s.Pools...)
-	}
-	on := newPortJoins(ports, joins)
-	for at, a := range on.addresses(func(string) bool { return false }) {
-		seen[at]++
-		if pools[at].Contains(a) {
-			inside[at]++
-		}
-	}
-	for i, s := range subnets {
-		free := max(0, space.Size(pools[i])-inside[i]-max(0, s.Usage.Used-seen[i]))
-		s.Usage.Free = &free
 	}
 }

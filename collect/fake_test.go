@@ -93,6 +93,8 @@ func (w *world) options() Options {
 		Begin:      func(t Target, _ config.Cloud) { w.do(func() { w.begun = append(w.begun, t) }) },
 		Forget:     func(t Target) { w.do(func() { w.forgotten = append(w.forgotten, t) }) },
 		Spread:     func(interval time.Duration) time.Duration { return interval / 2 },
+		Other:      func(*Target) int { return 0 },
+		Storage:    nothing{},
 	}
 	if w.change != nil {
 		w.change(&o)

@@ -7,7 +7,6 @@ package collect
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -25,19 +24,20 @@ type Options struct {
 	Open func(config.Cloud) (Cloud, error)
 	// Collectors are all there are, in the order of publication.
 	Collectors []collector.Collector
-	// Logger gets a line for each cause why a collection of a target failed; nil: none.
+	// Logger gets a line for each cause why a collection of a target failed.
 	Logger *slog.Logger
-	// Storage remembers across restarts; nil: nothing does.
+	// Storage remembers across restarts.
 	Storage Storage
 	// Begin is called with each target that is watched from now on, and Forget with
-	// each that is not any more, when its last collection has ended; may be nil.
+	// each that is not any more, when its last collection has ended.
 	Begin  func(Target, config.Cloud)
 	Forget func(Target)
 	// Spread returns a duration in [0, interval) by which the first background
-	// collection of a target is delayed; nil: at random.
+	// collection of a target is delayed: many targets, and many replicas of this program,
+	// should not ask the cloud in the same second.
 	Spread func(interval time.Duration) time.Duration
 	// Other counts the series that are published beside those of the targets, or
-	// of one target, and are part of series.limit; may be nil.
+	// of one target, and are part of series.limit.
 	Other func(of *Target) int
 	// Shard is which of the targets are collected; the zero one is all.
 	Shard Shard
@@ -64,26 +64,6 @@ type Runner struct {
 
 // New returns a Runner for cfg. It does no I/O.
 func New(cfg *config.Config, opts Options) (*Runner, error) {
-	if opts.Logger == nil {
-		opts.Logger = slog.New(slog.DiscardHandler)
-	}
-	if opts.Storage == nil {
-		opts.Storage = nothing{}
-	}
-	if opts.Begin == nil {
-		opts.Begin = func(Target, config.Cloud) {}
-	}
-	if opts.Forget == nil {
-		opts.Forget = func(Target) {}
-	}
-	if opts.Spread == nil {
-		// Many targets, and many replicas of this program, should not ask the cloud in the
-		// same second.
-		opts.Spread = rand.N
-	}
-	if opts.Other == nil {
-		opts.Other = func(*Target) int { return 0 }
-	}
 	r := &Runner{opts: opts}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.first, r.ready = context.WithCancel(context.Background())

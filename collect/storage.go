@@ -15,11 +15,3 @@ type Storage interface {
 	// Record takes over what is known after a collection, whole.
 	Record(identity string, snap *inventory.Snapshot)
 }
-
-// nothing is a Storage that remembers nothing.
-type nothing struct{}
-
-func (nothing) Restore(string, string, string) []inventory.State { return nil }
-func (nothing) Projects(string) []string                         { return nil }
-func (nothing) IdleSince(string, string) inventory.IdleSince     { return nil }
-func (nothing) Record(string, *inventory.Snapshot)               {}

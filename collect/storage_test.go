@@ -9,6 +9,14 @@ import (
 	"cloudip_exporter/test/check"
 )
 
+// nothing is a Storage that remembers nothing.
+type nothing struct{}
+
+func (nothing) Restore(string, string, string) []inventory.State { return nil }
+func (nothing) Projects(string) []string                         { return nil }
+func (nothing) IdleSince(string, string) inventory.IdleSince     { return nil }
+func (nothing) Record(string, *inventory.Snapshot)               {}
+
 // slowStorage has an answer of each project, once it may be read.
 type slowStorage struct {
 	nothing

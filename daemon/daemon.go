@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -110,6 +111,7 @@ func (d *Daemon) newRunner(cfg *config.Config) (*collect.Runner, error) {
 		Logger:     d.options.Logger,
 		Begin:      func(t collect.Target, c config.Cloud) { d.requests.Begin(t.Cloud, t.Project, c.Services()...) },
 		Forget:     func(t collect.Target) { d.requests.Forget(t.Cloud, t.Project) },
+		Spread:     rand.N[time.Duration],
 		Other:      d.otherSeries,
 		Shard:      d.options.Shard,
 	})

@@ -73,6 +73,9 @@ func serve(t testing.TB, options ...option) *fixture {
 		Collectors: collector.All(),
 		Logger:     slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Begin:      func(t collect.Target, c config.Cloud) { metrics.Begin(t.Cloud, t.Project, c.Services()...) },
+		Forget:     func(collect.Target) {},
+		Other:      func(*collect.Target) int { return 0 },
+		Storage:    &storage.Store{}, // which keeps nothing
 	})
 	check.OK(t, err)
 	t.Cleanup(func() {

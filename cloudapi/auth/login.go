@@ -48,8 +48,9 @@ func (l *login) lend(ctx context.Context) (*lease[token], error) {
 	}
 	t, err := l.send(ctx, c, body)
 	if apierr.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) {
-		if e, ok := errors.AsType[*apierr.StatusError](err); ok && e.Hint == "" {
-			e.Hint = l.ambiguityHint()
+		// What a 401 cannot tell apart.
+		if e, ok := errors.AsType[*apierr.StatusError](err); ok && e.Hint == "" && l.scope.Project != "" && !l.scope.AllProjects {
+			e.Hint = fmt.Sprintf("either the credential is wrong or it sees no project %q: the cloud does not say which", l.scope.Project)
 		}
 		err = l.authError("log in to", err)
 		l.refused.begin(print, refusalHold, err)
@@ -65,7 +66,7 @@ func (l *login) lend(ctx context.Context) (*lease[token], error) {
 
 // failed counts a login that was sent in vain.
 func (l *login) failed(err error) error {
-	if _, waited := errors.AsType[*apierr.NotSentError](err); !waited {
+	if !apierr.Is[*apierr.NotSentError](err) {
 		l.Metrics.LoginFailed(l.project.labels())
 	}
 	return err
@@ -74,14 +75,6 @@ func (l *login) failed(err error) error {
 func (l *login) notRenewed(err error) {
 	cloud, project := l.project.labels()
 	l.Log.Warn("token not renewed, the old one still works", "cloud", cloud, "project", project, "err", err)
-}
-
-// ambiguityHint says what a 401 cannot tell apart.
-func (l *login) ambiguityHint() string {
-	if l.scope.Project == "" || l.scope.AllProjects {
-		return ""
-	}
-	return fmt.Sprintf("either the credential is wrong or it sees no project %q: the cloud does not say which", l.scope.Project)
 }
 
 // request returns the body of the login.

@@ -4,7 +4,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"sync"
@@ -135,7 +134,8 @@ func (s *Session) lend(ctx context.Context) (*lease[Catalogue], error) {
 		return nil, err
 	}
 	err = iam.Ask(ctx, wire.Call{Operation: "get_catalog", Path: "/v3/auth/catalog"}, &answer)
-	if err != nil && !hasNoCatalogue(err) {
+	refused := apierr.IsStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed)
+	if err != nil && (!refused || apierr.Is[*apierr.AuthError](err)) { // it failed, or the key was refused
 		return nil, err
 	}
 	return &lease[Catalogue]{value: answer.Catalog, renewAt: time.Now().Add(sharedLife)}, nil
@@ -143,16 +143,6 @@ func (s *Session) lend(ctx context.Context) (*lease[Catalogue], error) {
 
 func (s *Session) notRenewed(err error) {
 	s.account.Log.Warn("the catalogue, or the list of projects, was not read again, the old one serves on", "cloud", s.account.Config.Name, "err", err)
-}
-
-// hasNoCatalogue tells a cloud that has no catalogue for access keys from one
-// that failed or that refused the key.
-func hasNoCatalogue(err error) bool {
-	if _, key := errors.AsType[*apierr.AuthError](err); key {
-		return false
-	}
-	return apierr.IsStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
-		http.StatusNotFound, http.StatusMethodNotAllowed)
 }
 
 // identity returns the client of the identity service.

@@ -51,7 +51,8 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 			}
 			return collect.Session(cloud), nil
 		},
-		Collectors: collector.All(), Logger: logger,
+		Collectors: collector.All(), Logger: logger, Storage: &storage.Store{},
+		Begin: func(collect.Target, config.Cloud) {}, Forget: func(collect.Target) {}, Other: func(*collect.Target) int { return 0 },
 	}
 	change(&opts)
 	runner, err := collect.New(cfg, opts)

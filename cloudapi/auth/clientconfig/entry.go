@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/config"
 	yaml "go.yaml.in/yaml/v4"
+
+	"cloudip_exporter/config"
 )
 
 // value is what somebody wrote for a key.
@@ -16,8 +17,6 @@ type value struct {
 	node   *yaml.Node   // nil in the environment
 	origin config.Fault // file, line and key as written, for messages
 }
-
-func (v value) empty() bool { return v.text == "" && len(v.list) == 0 && v.node == nil }
 
 func (v value) fault(text string) *config.Fault {
 	f := v.origin
@@ -87,7 +86,7 @@ func fieldsOf(file, path string, n *yaml.Node) (map[string]value, error) {
 		node := nodes[written]
 		v := valueOf(resolved(&node))
 		v.origin = config.Fault{File: file, Line: node.Line, Key: path + "." + written}
-		if !v.empty() {
+		if v.text != "" || v.node != nil {
 			fields[strings.ReplaceAll(written, "-", "_")] = v
 		}
 	}

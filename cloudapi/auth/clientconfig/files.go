@@ -19,14 +19,6 @@ type finder struct {
 	named  string // the clouds.yaml that the configuration names
 }
 
-// clouds is the path of clouds.yaml, "" where there is none.
-func (f finder) clouds() string {
-	if f.named != "" {
-		return f.named
-	}
-	return f.find("OS_CLIENT_CONFIG_FILE", "clouds")
-}
-
 // find returns the file that a variable names, else the one beside the clouds.yaml
 // that is named, else the first of the usual places that can be read, in the order of
 // openstacksdk.

@@ -81,7 +81,7 @@ func (s Source) entry() (*entry, error) {
 // cloud reads one entry of clouds.yaml, over its profile and below what
 // secure.yaml adds. What other entries hold does not count.
 func (f finder) cloud(name string) (*entry, error) {
-	file := f.clouds()
+	file := cmp.Or(f.named, f.find("OS_CLIENT_CONFIG_FILE", "clouds"))
 	if file == "" {
 		return nil, &FileError{fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", fs.ErrNotExist)}
 	}

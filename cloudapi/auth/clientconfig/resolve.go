@@ -111,14 +111,11 @@ func (l *Login) warnOfUnknown(e *entry, known map[string]key) {
 		}
 	}
 	for _, name := range names(e.outside) {
-		if _, ok := known[name]; !ok && !isIrrelevant(name) {
+		irrelevant := func(ending string) bool { return strings.HasSuffix("_"+name, "_"+ending) }
+		if _, ok := known[name]; !ok && !slices.ContainsFunc(irrelevantEndings(), irrelevant) {
 			l.warn(e.outside[name], "not used: this program does not know this key")
 		}
 	}
-}
-
-func isIrrelevant(name string) bool {
-	return slices.ContainsFunc(irrelevantEndings(), func(ending string) bool { return strings.HasSuffix("_"+name, "_"+ending) })
 }
 
 // choose sets the login type: auth_type decides; without it an application

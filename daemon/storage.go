@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"net"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -51,7 +50,6 @@ func (d *Daemon) open() bool {
 	}
 	return slices.ContainsFunc(*l.WebListenAddresses, func(address string) bool {
 		host, _, err := net.SplitHostPort(address)
-		ip, _ := netip.ParseAddr(host)
-		return err == nil && host != "localhost" && !ip.IsLoopback()
+		return err == nil && !config.IsLoopback(host)
 	})
 }

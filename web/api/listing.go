@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -112,10 +112,7 @@ func overlaps(_ *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
 
 // after is the query of the page behind a cursor.
 func (q *question) after(next *cursor) string {
-	left := url.Values{}
-	for name, values := range q.values.Values {
-		left[name] = values
-	}
+	left := maps.Clone(q.values.Values)
 	left.Set("cursor", next.String())
 	return left.Encode()
 }

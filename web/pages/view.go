@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -142,33 +143,24 @@ func (v *view) form(names ...string) {
 
 // with is a link to this page with other values of some parameters, given in pairs;
 // an empty value takes a parameter away.
-func (v *view) with(pairs ...string) string {
-	values := url.Values{}
-	for name := range v.asked.Values {
-		values.Set(name, v.get(name))
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		values.Set(pairs[i], pairs[i+1])
-		if pairs[i+1] == "" {
-			values.Del(pairs[i])
-		}
-	}
-	return "?" + values.Encode()
-}
+func (v *view) with(pairs ...string) string { return "?" + encoded(maps.Clone(v.asked.Values), pairs) }
 
 // link is a relative link to a page with parameters, given in pairs; empty ones are
 // left out.
 func link(path string, pairs ...string) string {
-	values := url.Values{}
+	if query := encoded(url.Values{}, pairs); query != "" {
+		return path + "?" + query
+	}
+	return path
+}
+
+func encoded(values url.Values, pairs []string) string {
 	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			values.Set(pairs[i], pairs[i+1])
+		if values.Set(pairs[i], pairs[i+1]); pairs[i+1] == "" {
+			values.Del(pairs[i])
 		}
 	}
-	if len(values) == 0 {
-		return path
-	}
-	return path + "?" + values.Encode()
+	return values.Encode()
 }
 
 func subnetLink(cloud, project, id, version string) string {

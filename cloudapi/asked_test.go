@@ -3,19 +3,15 @@ package cloudapi
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"maps"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,12 +49,11 @@ func (a *asker) tell(v any, err error) {
 
 // came writes what came of a question.
 func (a *asker) came(v any, err error) {
-	switch text := strings.ReplaceAll(fmt.Sprint(err), "json: unable to", "json: cannot"); { // the library says either
-	case apierr.IsAuth(err):
-		fmt.Fprintln(&a.out, "  refused:", text)
-	case err != nil:
-		fmt.Fprintln(&a.out, "  error:", text)
-	case v != nil:
+	if apierr.IsAuth(err) {
+		fmt.Fprintln(&a.out, "  refused:", err)
+	} else if err != nil {
+		fmt.Fprintln(&a.out, "  error:", err)
+	} else if v != nil {
 		fmt.Fprintf(&a.out, "  %s\n", inJSON(a.t, v))
 	}
 }
@@ -133,23 +128,6 @@ func (a *asker) tellProjects() {
 		a.Project, a.s.project = projects[0], projects[0]
 	}
 	a.tellLogin(shown, err)
-}
-
-// tellRetries writes the counted retries by reason, and the counted answers 429.
-func (a *asker) tellRetries() {
-	counted := map[string]float64{"throttled answers": a.s.metric(a.t, "cloudip_api_throttled_total", "network")}
-	for _, reason := range []string{"server_error", "throttled", "connection", "body", "unauthorized"} {
-		counted[reason] = a.s.metric(a.t, "cloudip_api_retries_total", "network", reason)
-	}
-	maps.DeleteFunc(counted, func(_ string, n float64) bool { return n == 0 })
-	a.came(counted, nil)
-}
-
-// tellPauses writes how long after each other the calls came.
-func (a *asker) tellPauses() {
-	for i := range a.api.times[1:] {
-		a.came(a.api.times[i+1].Sub(a.api.times[i]).String(), nil)
-	}
 }
 
 func (a *asker) tellEndpoint(service string) {
@@ -227,10 +205,6 @@ func questions(a *asker) map[string]func(args []string) {
 			a.tell(fmt.Sprintf("to project %q, whole cloud %v", narrow, all), err)
 		},
 		"projects": func([]string) { a.tellProjects() },
-		"post":     func([]string) { a.tellLogin(nil, a.s.post(a.ctx)) },
-		"retries":  func([]string) { a.tellRetries() },
-		"pauses":   func([]string) { a.tellPauses() },
-		"within":   func(args []string) { a.ctx = check.Within(a.t, check.Get(time.ParseDuration(args[0]))(a.t)) },
 		"wait":     func(args []string) { time.Sleep(check.Get(time.ParseDuration(args[0]))(a.t)) },
 
 		"figures_of_subnets": func([]string) { a.tellFigures(tellAll(a, a.Subnets(a.ctx))) },
@@ -245,11 +219,6 @@ func TestWhatIsAskedAndReadIsThatInTheFile(t *testing.T) {
 	for _, written := range []func(string) string{strings.Clone, withBlanks} {
 		compareAsked(t, "testdata/asked.txt", written)
 	}
-}
-
-// TestRetriesAreThoseInTheFile has answers that change, as "then [STATUS] BODY", and connections that fail.
-func TestRetriesAreThoseInTheFile(t *testing.T) {
-	compareAsked(t, "testdata/retries.txt", strings.Clone)
 }
 
 // TestLoginsAndEndpointsAreThoseInTheFile has answers of the identity service, as "IAM /path [STATUS] BODY",
@@ -268,10 +237,10 @@ func compareAsked(t *testing.T, file string, written func(string) string) {
 
 // asked plays a case to a cloud that answers as written.
 func asked(t *testing.T, lines []string, written func(string) string) string {
-	cloud, w, a := &api{answers: map[string][]string{}}, &world{}, (*asker)(nil)
+	cloud, w, a := &api{answers: map[string]string{}}, &world{}, (*asker)(nil)
 	w.Answer = func(_ int, req *http.Request) fakeAnswer { return cloud.answer(t, req) }
 	w.IAM = func(req *http.Request) (fakeAnswer, bool) { return cloud.written("IAM " + req.URL.RequestURI()) }
-	name, catalog, last := config.OTC, []string(nil), ""
+	name, catalog := config.OTC, []string(nil)
 	var with []string
 	for _, line := range lines {
 		word, rest, _ := strings.Cut(line, " ")
@@ -292,10 +261,7 @@ func asked(t *testing.T, lines []string, written func(string) string) string {
 			catalog = append(catalog, `{"type":"`+path+`","endpoints":[`+body+`]}`)
 			w.Token = `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `","name":"alpha"},"catalog":[` + strings.Join(catalog, ",") + `]}}`
 		case "GET", "POST", "DELETE", "IAM":
-			last = word + " " + path
-			cloud.answers[last] = []string{written(body)}
-		case "then":
-			cloud.answers[last] = append(cloud.answers[last], rest)
+			cloud.answers[word+" "+path] = written(body)
 		default:
 			if a == nil {
 				s := newSession(t, configOf(t, name, with), w)
@@ -341,8 +307,7 @@ type api struct {
 	heads []http.Header
 	told  int // of the calls
 
-	times   []time.Time
-	answers map[string][]string // one after another; the last one stays
+	answers map[string]string
 }
 
 // since returns the calls since it was asked last.
@@ -353,35 +318,18 @@ func (a *api) since() (calls []string, heads []http.Header) {
 	return calls, heads
 }
 
-// written is the answer to a call, by its query or without: "!CAUSE" is a connection that fails.
+// written is the answer to a call, by its query or without.
 func (a *api) written(call string) (fakeAnswer, bool) {
-	if _, ok := a.answers[call]; !ok {
-		call, _, _ = strings.Cut(call, "?")
-	}
-	all, ok := a.answers[call]
+	answer, ok := a.answers[call]
 	if !ok {
-		return fakeAnswer{}, false
+		path, _, _ := strings.Cut(call, "?")
+		answer, ok = a.answers[path]
 	}
-	if len(all) > 1 {
-		a.answers[call] = all[1:]
-	}
-	answer, status := all[0], http.StatusOK
-	if cause, broken := strings.CutPrefix(answer, "!"); broken {
-		return fakeAnswer{Err: map[string]error{
-			"refused":     &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
-			"not found":   &net.DNSError{Err: "no such host", IsNotFound: true},
-			"certificate": errors.New("tls: failed to verify certificate"),
-		}[cause]}, true
-	}
+	status := http.StatusOK
 	if n, _ := fmt.Sscanf(answer, "%3d", &status); n == 1 {
-		answer = strings.TrimPrefix(answer[3:], " ")
+		answer = answer[3:]
 	}
-	header := http.Header{"Content-Type": {"application/json"}}
-	if seconds, body, ok := strings.Cut(strings.TrimPrefix(answer, "Retry-After="), " "); ok && strings.HasPrefix(answer, "Retry-After=") {
-		answer = body
-		header.Set("Retry-After", seconds)
-	}
-	return fakeAnswer{Status: status, Header: header, Body: answer}, true
+	return fakeAnswer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: strings.TrimPrefix(answer, " ")}, ok
 }
 
 // answer notes a call and answers it.
@@ -395,7 +343,6 @@ func (a *api) answer(t *testing.T, req *http.Request) fakeAnswer {
 			call += " " + string(body)
 		}
 	}
-	a.times = append(a.times, time.Now())
 	if a.calls, a.heads = append(a.calls, call), append(a.heads, req.Header.Clone()); !ok {
 		t.Errorf("unexpected call %s", call)
 	}

@@ -47,7 +47,7 @@ func answerRows() []row {
 		promise: "reads the window from the text, else waits 60 s",
 		figure:  "a window of 5 minutes: calls ≤ limit × 1.1 over 20 scrapes; the last answer stays",
 		note:    "1.1 and not 1.05: gateways limit each API apart, so each operation finds out for itself that a pause beyond the deadline is meant for it.",
-		also:    []string{"cloudapi TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows", "cloudapi TestRetriesAreThoseInTheFile"},
+		also:    []string{"cloudapi TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows", "cloudapi TestAPauseLastsAsLongAsTheCloudSays"},
 		play:    throttledInWindows,
 	}, {
 		fault:   "bursts of 500, 502, 503",

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -16,6 +17,153 @@ func reload(t *testing.T, r *Runner, cfg *config.Config) {
 	t.Helper()
 	check.OK(t, r.Reload(cfg))
 	synctest.Wait()
+}
+
+func TestReloadKeepsTheAnswersOfTargetsThatStay(t *testing.T) {
+	w := newWorld()
+	watch(t, w, parse(t, "", "one: alpha", "two: beta, gamma", "three: delta"), func(t *testing.T, r *Runner) {
+		w.do(func() { w.behave = down })
+		reload(t, r, parse(t, "", "two: beta, epsilon", "one: alpha", "four: zeta"))
+		check.Equal(t, "targets", []Target{{"two", "beta"}, {"two", "epsilon"}, {"one", "alpha"}, {"four", "zeta"}}, r.Targets())
+		for project, want := range map[string]float64{"alpha": 1, "beta": 1, "epsilon": -1, "zeta": -1} {
+			wantUsed(t, r, project, want, "after the reload")
+		}
+		check.Equal(t, "metrics forgotten", []Target{{"three", "delta"}, {"two", "gamma"}}, w.gone())
+		scrape(r, time.Minute)
+		if st := stateOf(t, r, "beta", "quotas"); st.Success || st.Part == nil {
+			t.Errorf("beta after a failure: %+v, want the answer from before the reload", st)
+		}
+	})
+}
+
+func TestReloadCancelsTheCollectionsOfRemovedTargets(t *testing.T) {
+	w := newWorld()
+	w.behave = hang
+	watch(t, w, parse(t, "", "one: alpha", "two: beta"), func(t *testing.T, r *Runner) {
+		begun := time.Now()
+		reload(t, r, parse(t, "", "one: alpha"))
+		if time.Since(begun) != 0 || strings.Contains(w.log(), "failed") {
+			t.Errorf("the reload waited %v for a collection, or a removal was logged as a failure:\n%s", time.Since(begun), w.log())
+		}
+		check.Equal(t, "metrics forgotten", []Target{{"two", "beta"}}, w.gone())
+	})
+}
+
+func TestAFailedReloadChangesNothing(t *testing.T) {
+	w, cfg := newWorld(), parse(t, "", "one: alpha")
+	watch(t, w, cfg, func(t *testing.T, r *Runner) {
+		check.Fails(t, "reload", r.Reload(parseText(t, `
+  - {name: new, provider: openstack, auth: {type: password, url: "https://k.example", username: u, password: p}}
+  - {name: bad, provider: openstack, region: broken, auth: {type: password, url: "https://k.example", username: u, password: p}}
+`)), `cloud "bad"`)
+		if r.Config() != cfg || used(t, r, "alpha") != 1 {
+			t.Error("the failed reload changed something")
+		}
+		check.Equal(t, "sessions closed", []string{"new"}, w.closed)
+	})
+}
+
+func TestReloadTakesUpAnInterval(t *testing.T) {
+	w := newWorld()
+	watch(t, w, parse(t, "", "one: alpha"), func(t *testing.T, r *Runner) {
+		for _, step := range []struct {
+			more        string
+			least, most int // collections in 10 minutes without a scrape
+		}{{"", 0, 0}, {"collection: {interval: 1m}\n", 10, 12}, {"", 0, 0}} {
+			reload(t, r, parse(t, step.more, "one: alpha"))
+			w.do(func() { clear(w.fetched) })
+			time.Sleep(10*time.Minute + time.Second)
+			if got := w.count("one/alpha/quotas"); got < step.least || got > step.most {
+				t.Errorf("%q: fetched %d times in 10 minutes", step.more, got)
+			}
+		}
+	})
+}
+
+func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
+	w := newWorld()
+	w.listErr = errors.New("list projects: refused")
+	watch(t, w, parse(t, "", `os: "*"`), func(t *testing.T, r *Runner) {
+		check.Equal(t, "targets before the first list", []Target{{"os", "*"}}, r.Targets())
+		if st := stateOf(t, r, "*", "quotas"); st.Success || st.Err == nil {
+			t.Errorf("before the first list: %+v, want a failure", st)
+		}
+		for _, step := range []struct {
+			what     string
+			projects []string
+			err      error
+			want     []string
+		}{
+			{"a first list", []string{"alpha", "beta"}, nil, []string{"alpha", "beta"}},
+			{"a change", []string{"beta", "gamma"}, nil, []string{"beta", "gamma"}},
+			{"a failure", nil, errors.New("refused"), []string{"beta", "gamma", "*"}}, // the last good list and the mark
+			{"an empty list", nil, nil, []string{"beta", "gamma", "*"}},
+		} {
+			w.do(func() { w.listErr, w.projects["os"] = step.err, step.projects })
+			scrape(r, time.Minute)
+			var got []string
+			for _, target := range r.Targets() {
+				got = append(got, target.Project)
+			}
+			check.Equal(t, "projects after "+step.what, step.want, got)
+			if st := stateOf(t, r, "beta", "quotas"); !st.Success || st.Part == nil {
+				t.Errorf("after %s a known project was not collected by the same scrape: %+v", step.what, st)
+			}
+		}
+		synctest.Wait()
+		check.Equal(t, "metrics forgotten", []Target{{"os", "alpha"}}, w.gone())
+	})
+}
+
+func TestAnOwnScopeGetsItsNameByTheFirstCollection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.projects["os"] = []string{"alpha"}
+		r := check.Get(New(parse(t, "", "os"), w.options()))(t)
+		defer r.Close(t.Context())
+		check.Equal(t, "targets before", []Target{{"os", ""}}, r.Targets())
+		r.Start()
+		synctest.Wait()
+		check.Equal(t, "targets after", []Target{{"os", "alpha"}}, r.Targets())
+		wantUsed(t, r, "alpha", 1, "after the first collection")
+	})
+}
+
+func TestBackgroundCollectionFindsNewProjects(t *testing.T) {
+	w := newWorld()
+	w.projects["os"] = []string{"alpha"}
+	watch(t, w, parse(t, "collection: {interval: 1m}\n", `os: "*"`), func(t *testing.T, r *Runner) {
+		time.Sleep(5*time.Minute + time.Second)
+		w.do(func() { w.projects["os"] = []string{"alpha", "beta"}; w.listings = 0; clear(w.fetched) })
+		time.Sleep(5 * time.Minute)
+		if used(t, r, "beta") != 1 {
+			t.Error("the new project was not collected")
+		}
+		w.do(func() {
+			if w.listings != 5 || w.fetched["os/alpha/quotas"] != 5 {
+				t.Errorf("in 5 minutes %d listings of projects and %d collections of alpha, want 5 and 5", w.listings, w.fetched["os/alpha/quotas"])
+			}
+		})
+	})
+}
+
+func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
+	w := newWorld()
+	w.projects["os"] = []string{"alpha"}
+	watch(t, w, parse(t, "collection: {max_stale: 15m}\n", "os"), func(t *testing.T, r *Runner) {
+		w.do(func() { w.listErr = errors.New("list projects: refused") })
+
+		reload(t, r, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`))
+		scrape(r, time.Minute)
+		if st := stateOf(t, r, "alpha", "quotas"); st.Success || st.Part == nil {
+			t.Errorf("after the reload: %+v, want the last answer and a failure", st)
+		}
+		time.Sleep(16 * time.Minute)
+		scrape(r, time.Minute)
+		if st := stateOf(t, r, "alpha", "quotas"); st.Part != nil {
+			t.Errorf("after max_stale: %+v, want no data", st)
+		}
+	})
 }
 
 func TestReloadKeepsAnswersUnlessAnotherCloudIsAsked(t *testing.T) {
@@ -41,6 +189,19 @@ func TestReloadKeepsAnswersUnlessAnotherCloudIsAsked(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAReloadFollowsTheFilesThatTheConfigurationNames(t *testing.T) {
+	w, cfg := newWorld(), parse(t, "", "one: alpha", "two: beta")
+	watch(t, w, cfg, func(t *testing.T, r *Runner) {
+		reload(t, r, cfg)
+		check.Equal(t, "clouds closed where no file has changed", 0, len(w.closed))
+		w.do(func() { w.behave, w.leads = down, "elsewhere" })
+		reload(t, r, parse(t, "    http: {timeout: 7s}\n", "one: alpha", "two: beta"))
+		check.Equal(t, "clouds closed where files have changed", 2, len(w.closed))
+		wantUsed(t, r, "alpha", -1, "from where the file leads now")
+		wantUsed(t, r, "beta", -1, "from there, where the entry has changed too")
+	})
 }
 
 func oneCloud(t *testing.T, auth string) *config.Config {
@@ -99,6 +260,18 @@ func TestAProjectThatLeavesWhileItIsCollectedIsForgottenAfterwards(t *testing.T)
 			time.Sleep(2 * time.Minute)
 			synctest.Wait()
 		}
+	})
+}
+
+func TestListingAndCollectingTogetherEndWithTheTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.projects["os"] = []string{"alpha"}
+		w.list = func(context.Context) error { time.Sleep(20 * time.Second); return nil }
+		w.behave = hang
+		r := start(t, w, parse(t, "collection: {timeout: 1m}\n", `os: "*"`))
+		check.Equal(t, "time of a scrape", time.Minute, scrape(r, time.Hour))
+		check.Fails(t, "the collection", stateOf(t, r, "alpha", "quotas").Err, "collection.timeout")
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cloudip_exporter/collector/fakecloud"
 	"cloudip_exporter/test/check"
 )
 
@@ -54,6 +55,42 @@ func TestScrapesAtOnceShareOneCollection(t *testing.T) {
 	})
 }
 
+func TestWhatIsMissingIsLoggedWhenItChanges(t *testing.T) {
+	w := newWorld()
+	watch(t, w, parse(t, "", "os: alpha"), func(t *testing.T, r *Runner) {
+		for _, step := range []struct{ unread, lines int }{{0, 0}, {2, 1}, {2, 1}, {3, 2}, {0, 2}, {2, 3}} {
+			w.do(func() { w.unread = step.unread })
+			scrape(r, time.Minute)
+			if got := strings.Count(w.log(), "could not be read"); got != step.lines {
+				t.Errorf("%d unreadable: %d lines, want %d:\n%s", step.unread, got, step.lines, w.log())
+			}
+		}
+		if log := w.log(); !strings.Contains(log, "skipped=2") || !strings.Contains(log, fakecloud.ErrUnreadable.Error()) {
+			t.Errorf("the log does not tell how many and why:\n%s", log)
+		}
+	})
+}
+
+func TestAScrapeAnswersInTimeWhileTheCloudHangsAndTheNextJoinsTheWorkLeft(t *testing.T) {
+	w := newWorld()
+	watch(t, w, parse(t, "", "os: alpha"), func(t *testing.T, r *Runner) {
+		w.do(func() { w.behave, w.used = slow(20*time.Second), 7; clear(w.fetched) })
+		for _, step := range []struct {
+			timeout, took time.Duration
+			used          float64
+			calls         int
+		}{
+			{2500 * time.Millisecond, 2500 * time.Millisecond, 1, 1}, // the last answer
+			{time.Minute, 17500 * time.Millisecond, 7, 1},            // what was left of the first's work
+			{time.Minute, 20 * time.Second, 7, 2},
+		} {
+			check.Equal(t, "time of a scrape", step.took, scrape(r, step.timeout))
+			wantUsed(t, r, "alpha", step.used, "after "+step.timeout.String())
+			w.wantCalls(t, "after "+step.timeout.String(), step.calls, "os/alpha/quotas")
+		}
+	})
+}
+
 func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 	w := newWorld()
 	watch(t, w, parse(t, "collection: {max_stale: 15m}\n", "os: alpha"), func(t *testing.T, r *Runner) {
@@ -87,6 +124,23 @@ func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 	})
 }
 
+func TestDataTooOldIsNotShownWhileTheListOfProjectsHangs(t *testing.T) {
+	w := newWorld()
+	w.projects["os"] = []string{"alpha"}
+	watch(t, w, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`), func(t *testing.T, r *Runner) {
+		w.do(func() { w.list = func(ctx context.Context) error { return hang(ctx, "") } })
+
+		time.Sleep(14 * time.Minute)
+		scrape(r, 10*time.Second)
+		wantUsed(t, r, "alpha", 1, "younger than max_stale")
+		time.Sleep(time.Minute)
+		wantUsed(t, r, "alpha", -1, "older than max_stale, while nothing comes")
+		w.do(func() { w.list = nil })
+		time.Sleep(5 * time.Minute) // the collection goes on without the list
+		wantUsed(t, r, "alpha", 1, "after the new answer")
+	})
+}
+
 func TestBackgroundCollectionKeepsItsIntervalAndScrapesOnlyRead(t *testing.T) {
 	w := newWorld()
 	watch(t, w, parse(t, "collection: {interval: 1m}\n", "os: alpha, beta"), func(t *testing.T, r *Runner) {
@@ -117,6 +171,34 @@ func TestTheBackgroundDoesNotRepeatTheFirstCollection(t *testing.T) {
 		cloud.schedule(ticket)
 		synctest.Wait()
 		w.wantCalls(t, "after the first collection", 1, "os/alpha/quotas")
+	})
+}
+
+func TestABackgroundCollectionIsNotOvertaken(t *testing.T) {
+	w := newWorld()
+	watch(t, w, parse(t, "collection: {interval: 1m}\n", "os: alpha"), func(t *testing.T, r *Runner) {
+		w.do(func() { w.behave = hang; clear(w.fetched) })
+		time.Sleep(5 * time.Minute)
+		w.wantCalls(t, "hanging for 5 minutes", 1, "os/alpha/quotas")
+		wantUsed(t, r, "alpha", 1, "hanging for 5 minutes")
+	})
+}
+
+func TestReadyOnceTheFirstCollectionEndedBadlyToo(t *testing.T) {
+	w := newWorld()
+	w.behave = func(ctx context.Context, name string) error { _ = slow(time.Minute)(ctx, name); return errDown }
+	watch(t, w, parse(t, "", "os: alpha"), func(t *testing.T, r *Runner) {
+		if r.Ready() {
+			t.Error("ready before the first collection ended")
+		}
+		time.Sleep(time.Minute + time.Second)
+		if !r.Ready() {
+			t.Error("not ready after the first collection failed")
+		}
+		check.OK(t, r.Reload(parse(t, "", "new: gamma")))
+		if !r.Ready() {
+			t.Error("a reload made it unready")
+		}
 	})
 }
 

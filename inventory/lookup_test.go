@@ -1,20 +1,75 @@
 package inventory
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
-	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/test/check"
 )
 
+func lookupSnapshot() *Snapshot {
+	office := group("10.0.0.0/28", "10.0.0.5", "192.0.2.0/24")
+	office.ID, office.Name = ParseID("g1"), "office"
+	office.Entries[1].Remarks = "the printer"
+	return known("otc", SubnetData{Subnets: estate()},
+		PortData{Ports: frozen(
+			port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5"),
+			port("q", "n2", "", "", "DOWN", "s2", "10.0.1.9"),
+		)},
+		ServerData{
+			{ID: ParseID("vm"), Name: "web"},
+			{ID: ParseID("metal"), Name: "db", Addresses: []ServerAddress{{"vpc", netip.MustParseAddr("10.0.0.77")}}},
+		},
+		AddressGroupData{office},
+		PrivateIPData{IPs: privateIPs(PrivateIP{ID: ParseID("i"), SubnetID: ParseID("n1"), Addr: netip.MustParseAddr("10.0.0.66")})},
+	)
+}
+
+func TestLookupTellsAllThatIsKnown(t *testing.T) {
+	for _, tt := range []struct {
+		addr                                    string
+		held, known                             bool
+		subnets, ports, servers, private, cover int
+	}{
+		{addr: "10.0.0.5", held: true, known: true, subnets: 1, ports: 1, servers: 1, cover: 2},
+		{addr: "::ffff:10.0.0.5", held: true, known: true, subnets: 1, ports: 1, servers: 1, cover: 2},
+		{addr: "2001:db8::5", held: true, known: true, subnets: 1, ports: 1, servers: 1},
+		{addr: "10.0.0.77", held: true, known: true, subnets: 1, servers: 1},
+		{addr: "10.0.0.66", held: true, known: true, subnets: 1, private: 1},
+		{addr: "10.0.0.6", known: true, subnets: 1, cover: 1},
+		{addr: "192.0.2.1", known: true, cover: 1},
+		{addr: "203.0.113.1"},
+	} {
+		f := lookupSnapshot().Lookup(netip.MustParseAddr(tt.addr))
+		cover := 0
+		for _, g := range f.Groups {
+			cover += len(g.Entries)
+		}
+		if f.Held() != tt.held || f.Known() != tt.known || len(f.Subnets) != tt.subnets || len(f.Ports) != tt.ports ||
+			len(f.Servers) != tt.servers || len(f.PrivateIPs) != tt.private || cover != tt.cover {
+			t.Errorf("Lookup(%s) = %+v, want %+v", tt.addr, f, tt)
+		}
+	}
+}
+
+func TestACIDRThatNobodyHoldsHasItsSubnetsAndTheGroupsThatCoverAllOfIt(t *testing.T) {
+	for prefix, want := range map[string][2]int{"10.0.0.0/30": {1, 1}, "192.0.2.0/25": {0, 1}, "192.0.2.0/23": {0, 0}, "192.0.3.0/24": {0, 0}} {
+		all := lookupSnapshot().LookupIn(netip.MustParsePrefix(prefix))
+		if len(all) != 1 || all[0].Held() || len(all[0].Subnets) != want[0] || len(all[0].Groups) != want[1] {
+			t.Errorf("%s: %+v, want one result with %d subnets and %d groups", prefix, all, want[0], want[1])
+		}
+	}
+}
+
 // A result keeps the subnets of its address, not room for all of the prefix.
 func TestLookupInKeepsNoMoreThanItFinds(t *testing.T) {
-	subnets := estate()
+	snap := lookupSnapshot()
+	data := Of[SubnetData](snap)
 	for i := range 1000 {
-		subnets = append(subnets, Subnet{ID: uuid(9, i), NetworkID: uuid(9, i), Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(100 + i/250), byte(i % 250), 0}), 24)})
+		data.Subnets = append(data.Subnets, Subnet{ID: uuid(9, i), NetworkID: uuid(9, i), Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(100 + i/250), byte(i % 250), 0}), 24)})
 	}
-	snap := known("otc", SubnetData{Subnets: subnets}, PortData{Ports: frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5"))})
+	snap.State("subnets").Part.Data = data
 	for _, f := range snap.LookupIn(netip.MustParsePrefix("10.0.0.0/8")) {
 		if cap(f.Subnets) > 4 {
 			t.Errorf("%s keeps %d subnets, and room for %d", f.Addr, len(f.Subnets), cap(f.Subnets))
@@ -22,16 +77,43 @@ func TestLookupInKeepsNoMoreThanItFinds(t *testing.T) {
 	}
 }
 
-func TestLookupAllocatesForTheSubInterfacesFoundAlone(t *testing.T) {
-	var all []SubInterface
+func TestLookupNamesTheSubnetOfThePort(t *testing.T) {
+	f := lookupSnapshot().Lookup(netip.MustParseAddr("2001:db8::5"))
+	if len(f.Ports) != 1 || f.Ports[0].Subnet == nil || f.Ports[0].Subnet.IPVersion() != "6" {
+		t.Fatalf("Lookup = %+v, want the port with its IPv6 subnet", f)
+	}
+	check.Equal(t, "the port", 2, len(f.Ports[0].Port.Fixed))
+}
+
+func TestLookupOfNothingKnowsNothing(t *testing.T) {
+	empty := &Snapshot{}
+	for _, a := range []netip.Addr{{}, netip.MustParseAddr("10.0.0.1")} {
+		if f := empty.Lookup(a); f.Known() {
+			t.Errorf("Lookup(%v) in an empty snapshot = %+v", a, f)
+		}
+	}
+}
+
+func TestLookupFindsSubInterfacesAndAllocatesForThoseFoundAlone(t *testing.T) {
+	at := func(id, subnet, addr string) SubInterface {
+		return SubInterface{ParseID(id), ParseID(subnet), ParseID("vm"), []netip.Addr{netip.MustParseAddr(addr)}}
+	}
+	all := []SubInterface{at("b", "n1", "10.0.0.99"), at("a", "n2", "10.0.0.99"), at("listed", "n1", "10.0.0.5")}
 	for i := range 3000 {
-		all = append(all, SubInterface{uuid(1, i), ParseID("n1"), ParseID("vm"), []netip.Addr{space.Addr4(uint32(10<<24 + i))}})
+		all = append(all, at(fmt.Sprint("i", i), "n1", fmt.Sprintf("10.1.%d.%d", i/250, i%250)))
 	}
-	snap := known("otc", SubnetData{Subnets: estate()}, PortData{Ports: frozen(), SubInterfaces: NewSubInterfaces(all)})
-	for i, want := range map[uint32]int{0: 1, 2999: 1, 3000: 0} {
-		check.Equal(t, "ports of a sub-interface", want, len(snap.Lookup(space.Addr4(10<<24+i)).Ports))
+	snap := lookupSnapshot()
+	ports := Of[PortData](snap)
+	ports.SubInterfaces = NewSubInterfaces(all)
+	snap.State("ports").Part.Data = ports
+	for addr, want := range map[string]string{"10.0.0.99": "a b ", "10.0.0.5": "p ", "10.1.11.249": "i2999 ", "10.1.12.0": ""} {
+		got := ""
+		for _, p := range snap.Lookup(netip.MustParseAddr(addr)).Ports {
+			got += p.Port.ID.String() + " "
+		}
+		check.Equal(t, addr+": ports", want, got)
 	}
-	if n := testing.AllocsPerRun(5, func() { snap.Lookup(space.Addr4(10<<24 + 7)) }); n > 300 {
+	if n := testing.AllocsPerRun(5, func() { snap.Lookup(netip.MustParseAddr("10.1.0.7")) }); n > 300 {
 		t.Errorf("one lookup among %d sub-interfaces allocates %v times", len(all), n)
 	}
 }

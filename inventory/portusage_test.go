@@ -3,6 +3,8 @@ package inventory
 import (
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 
 	"cloudip_exporter/test/check"
@@ -56,10 +58,85 @@ func known(provider string, parts ...Data) *Snapshot {
 	return snap
 }
 
+// count gives the counts as text, so that a table can show them.
+func count(ports *Ports, provider string, bareMetal map[ID]bool) string {
+	usage := CountPorts(ports, estate(), provider, &Known{BareMetal: bareMetal})
+	var got []string
+	for _, c := range usage.Counts {
+		got = append(got, fmt.Sprintf("%s %s %s: %d", c.NetworkID, c.Status, c.Holder, c.Ports))
+	}
+	for i := range usage.Subnets {
+		u := &usage.Subnets[i]
+		name := u.Subnet.ID.String() + "/" + u.Subnet.IPVersion()
+		for h := range Holders {
+			if n := u.Held(h); n > 0 {
+				got = append(got, fmt.Sprintf("%s held by %s: %d", name, h, n))
+			}
+		}
+		if u.Addresses+u.Idle > 0 {
+			got = append(got, fmt.Sprintf("%s: %d, idle %d", name, u.Addresses, u.Idle))
+		}
+	}
+	slices.Sort(got)
+	return strings.Join(got, "; ")
+}
+
+func TestCountPorts(t *testing.T) {
+	at5 := port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5")
+	for name, tt := range map[string]struct {
+		provider string
+		ports    *Ports
+		want     string
+	}{
+		"no ports": {"otc", frozen(), ""},
+		"no list":  {"otc", nil, ""},
+		"a dual-stack port is one port with two addresses": {"otc", frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "s4", "10.0.0.5", "s6", "2001:db8::5")),
+			"n1 ACTIVE server: 1; n1/4 held by server: 1; n1/4: 1, idle 0; n1/6 held by server: 1; n1/6: 1, idle 0"},
+		"two addresses in one subnet count two": {"otc", frozen(port("p", "n1", "vm", "compute:a", "DOWN", "s4", "10.0.0.5", "s4", "10.0.0.6")),
+			"n1 DOWN server: 1; n1/4 held by server: 2; n1/4: 2, idle 0"},
+		"a port without address counts as a port alone": {"otc", frozen(port("p", "n1", "vm", "compute:a", "ACTIVE")), "n1 ACTIVE server: 1"},
+		"idle needs neither device nor owner": {"otc", frozen(
+			port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("q", "n1", "vm", "", "DOWN", "s4", "10.0.0.6"), port("r", "n1", "", "neutron:VIP_PORT", "DOWN", "s4", "10.0.0.7")),
+			"n1 DOWN none: 2; n1 DOWN vip: 1; n1/4 held by none: 2; n1/4 held by vip: 1; n1/4: 3, idle 1"},
+		"an address of an unknown subnet joins by network and family": {"otc", frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5", "gone", "2001:db8::5")),
+			"n1 ACTIVE server: 1; n1/4 held by server: 1; n1/4: 1, idle 0; n1/6 held by server: 1; n1/6: 1, idle 0"},
+		"but not on openstack, where a network has many subnets":           {"openstack", frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "gone", "10.0.0.5")), "n1 ACTIVE server: 1"},
+		"no subnet of that family in the network: a port and nothing held": {"otc", frozen(port("p", "n2", "vm", "compute:a", "ACTIVE", "gone", "2001:db8::5")), "n2 ACTIVE server: 1"},
+		"an unknown network: a port and nothing held":                      {"otc", frozen(port("p", "n9", "vm", "compute:a", "ACTIVE", "s9", "10.0.9.5")), "n9 ACTIVE server: 1"},
+		"the subnet that the port names wins over its network": {"otc", frozen(port("p", "n1", "vm", "compute:a", "ACTIVE", "s2", "10.0.1.5")),
+			"n1 ACTIVE server: 1; n2/4 held by server: 1; n2/4: 1, idle 0"},
+		"the compute port of a known bare-metal server is bare metal's": {"otc",
+			frozen(port("p", "n1", "metal", "compute:a", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "metal", "network:dhcp", "ACTIVE", "s4", "10.0.0.6")),
+			"n1 ACTIVE baremetal: 1; n1 ACTIVE dhcp: 1; n1/4 held by baremetal: 1; n1/4 held by dhcp: 1; n1/4: 2, idle 0"},
+		"a port listed twice counts as it was listed last": {"otc",
+			frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"), at5),
+			"n1 ACTIVE server: 1; n1 DOWN none: 1; n1/4 held by none: 1; n1/4 held by server: 1; n1/4: 2, idle 1"},
+	} {
+		check.Equal(t, name, tt.want, count(tt.ports, tt.provider, map[ID]bool{ParseID("metal"): true}))
+	}
+}
+
+func TestPortsOfAnAPIWithoutOwnersAreOtherWithADevice(t *testing.T) {
+	list := frozen(port("p", "n1", "vm", "", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"))
+	list.OwnersUnknown = true
+	check.Equal(t, "counts", "n1 ACTIVE other: 1; n1 DOWN none: 1; n1/4 held by none: 1; n1/4 held by other: 1; n1/4: 2, idle 1", count(list, "huaweicloud", nil))
+}
+
 func TestSnapshotCountsOnceForAllRows(t *testing.T) {
 	s := known("otc", PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()})
 	check.Equal(t, "counted once", true, s.PortUsage() == s.PortUsage())
 	check.Equal(t, "idle", 1, s.PortUsage().Subnets[0].Idle)
+}
+
+func TestPortsOfADeletedSubnetAreHeldByNoSubnet(t *testing.T) {
+	s := known("otc", SubnetData{Gone: map[ID]bool{ParseID("n1"): true}}, PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()})
+	usage := s.PortUsage()
+	if len(usage.Subnets) != 1 || usage.Subnets[0].Subnet.ID != ParseID("n2") {
+		t.Errorf("counted for %d subnets, want n2 alone", len(usage.Subnets))
+	}
+	if len(usage.Counts) != 1 || usage.Counts[0].Ports != 1 {
+		t.Errorf("counts = %v, want the one port", usage.Counts)
+	}
 }
 
 func uuid(kind, i int) ID { return ParseID(fmt.Sprintf("%08x-0000-4000-8000-%012x", kind, i)) }

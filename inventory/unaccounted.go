@@ -78,7 +78,7 @@ func ofPlatform(h Holder) bool { return h == HolderGateway || h == HolderDHCP }
 type addressSet struct {
 	prefix netip.Prefix
 	bits   bitset
-	others map[netip.Addr]struct{}
+	others map[[16]byte]struct{} // smaller than netip.Addr, and without pointers
 	n      int
 }
 
@@ -95,10 +95,10 @@ func (s *addressSet) add(a netip.Addr, left *int) {
 	}
 	if !in || s.bits == nil {
 		if s.others == nil {
-			s.others = make(map[netip.Addr]struct{})
+			s.others = make(map[[16]byte]struct{})
 		}
-		if _, has := s.others[a]; !has {
-			s.others[a] = struct{}{}
+		if _, has := s.others[a.As16()]; !has {
+			s.others[a.As16()] = struct{}{}
 			s.n++
 		}
 		return

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"iter"
 )
 
 // blockRows is how many tenures a row of lasting tells about.
@@ -13,9 +14,9 @@ type bits [blockRows / 8]byte
 
 // flip writes that those tenures of a kind of a target end that lasted, and that the
 // others last.
-func (f *file) flip(target int64, kind Kind, tenures []int64) error {
+func (f *file) flip(target int64, kind Kind, tenures iter.Seq[int64]) error {
 	blocks := map[int64]*bits{}
-	for _, id := range tenures {
+	for id := range tenures {
 		block := blocks[id/blockRows]
 		if block == nil {
 			block = new(bits)

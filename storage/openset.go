@@ -98,6 +98,9 @@ func (d *delta) apply() {
 			j--
 		}
 	}
+	if len(s.idle) == 0 {
+		s.idle, d.idle = d.idle, nil
+	}
 	for hash, since := range d.idle {
 		if since == 0 {
 			delete(s.idle, hash)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
 
 	"cloudip_exporter/inventory"
 )
@@ -66,7 +67,7 @@ func (f *file) deleteUnwatched(deleted *int, since int64) error {
 	}
 	tenures := tenuresIn(n, block)
 	tenures = tenures[:min(len(tenures), rowsAtOnce)]
-	if err := f.flip(target, kind, tenures); err != nil {
+	if err := f.flip(target, kind, slices.Values(tenures)); err != nil {
 		return err
 	}
 	return f.delete(deleted, jsonOf(tenures))

@@ -172,22 +172,30 @@ func (w *tenureWriter) end(went iter.Seq[sighting], part bool) error {
 			}
 		}
 	}
-	var changed []int64 // tenures that end or begin
+	var ended []int64
 	for i, t := range w.set.list {
 		if has(w.ended, i) {
-			changed = append(changed, int64(t.row))
+			ended = append(ended, int64(t.row))
 		}
 	}
-	slices.Sort(changed)
-	for _, id := range changed {
+	slices.Sort(ended)
+	for _, id := range ended {
 		if err := w.exec(`INSERT INTO ends VALUES (?, ?, ?)`, id, w.at, w.at-w.set.sight); err != nil {
 			return err
 		}
 	}
-	for _, t := range w.begun {
-		changed = append(changed, int64(t.row))
-	}
-	return w.flip(w.target, w.kind, changed)
+	return w.flip(w.target, w.kind, func(yield func(int64) bool) {
+		for _, id := range ended {
+			if !yield(id) {
+				return
+			}
+		}
+		for _, t := range w.begun {
+			if !yield(int64(t.row)) {
+				return
+			}
+		}
+	})
 }
 
 // number returns the number of attributes, as the file knows them.

@@ -3,7 +3,6 @@ package cloudapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,71 +16,60 @@ import (
 	"cloudip_exporter/test/check"
 )
 
+// TestWhatIsTriedAgain has the answers of a cloud, of which the last one stays. A call is sent three
+// times at most; the repetition after a 401 counts, but is never the one that is left out.
 func TestWhatIsTriedAgain(t *testing.T) {
-	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-	for name, test := range map[string]struct {
-		answer fakeAnswer
-		post   bool
-		want   int
-	}{
-		"500":                    {answer: status(500), want: 3},
-		"502":                    {answer: fakeAnswer{Status: 502, Body: "<html>"}, want: 3},
-		"503":                    {answer: status(503), want: 3},
-		"429":                    {answer: status(429), want: 3},
-		"connection refused":     {answer: fakeAnswer{Err: refused}, want: 3},
-		"name not found":         {answer: fakeAnswer{Err: &net.DNSError{Err: "no such host", IsNotFound: true}}, want: 3},
-		"400":                    {answer: status(400), want: 1},
-		"403":                    {answer: status(403), want: 1},
-		"404":                    {answer: status(404), want: 1},
-		"302":                    {answer: status(302), want: 1},
-		"501":                    {answer: status(501), want: 1},
-		"500 address in use":     {answer: fakeAnswer{Status: 500, Body: `{"code":"VPC.0701","message":"in use"}`}, want: 1},
-		"bad certificate":        {answer: fakeAnswer{Err: errors.New("tls: failed to verify certificate")}, want: 1},
-		"POST 500":               {answer: status(500), post: true, want: 1},
-		"POST 429":               {answer: status(429), post: true, want: 1},
-		"POST connection broken": {answer: fakeAnswer{Err: refused}, post: true, want: 1},
-	} {
-		t.Run(name, bubble(passwordConfig(), &world{Answer: inTurn(test.answer)}, func(t *testing.T, s *session) {
-			send := s.get
-			if test.post {
-				send = s.post
-			}
-			err, retries := send(t.Context()), s.metric(t, "cloudip_api_retries_total", "network")
-			if err == nil || s.Asked() != test.want || retries != float64(test.want-1) {
-				t.Errorf("got %v after %d requests and %v counted retries, want an error after %d", err, s.Asked(), retries, test.want)
-			}
-		}))
-	}
-}
-
-// A call is sent three times at most; the repetition after a 401 counts, but is
-// never the one that is left out.
-func TestACallIsSentThreeTimesAtMostAndLoggedInForOnce(t *testing.T) {
-	for _, test := range []struct {
-		answers      []int
-		sent, logins int
-		want         int // 200: success
-	}{
-		{[]int{401, 500, 500, 500}, 3, 2, 500},
-		{[]int{401, 500, 200}, 3, 2, 200},
-		{[]int{500, 401, 500, 401, 500}, 3, 2, 500},
-		{[]int{500, 500, 401, 200}, 4, 2, 200},
-		{[]int{500, 500, 401, 500}, 4, 2, 500},
-		{[]int{401, 500, 401, 200}, 3, 2, 401},
-		{[]int{401, 401, 200}, 2, 2, 401},
-		{[]int{500, 500, 500, 200}, 3, 1, 500},
-	} {
-		var answers []fakeAnswer
-		for _, code := range test.answers {
+	refused, post := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, (*session).post
+	codes := func(all ...int) (answers []fakeAnswer) {
+		for _, code := range all {
 			answers = append(answers, status(code))
 		}
-		t.Run(fmt.Sprint(test.answers), bubble(passwordConfig(), &world{Answer: inTurn(answers...)}, func(t *testing.T, s *session) {
-			err := s.get(t.Context())
-			if (test.want == 200) != (err == nil) || err != nil && !apierr.IsStatus(err, test.want) {
+		return answers
+	}
+	fails := func(err error) []fakeAnswer { return []fakeAnswer{{Err: err}} }
+	for name, test := range map[string]struct {
+		answers      []fakeAnswer
+		send         func(*session, context.Context) error // nil: get
+		sent, logins int
+		want         int // 200: success; 0: an error without status
+	}{
+		"500":                    {answers: codes(500), sent: 3, logins: 1, want: 500},
+		"502":                    {answers: []fakeAnswer{{Status: 502, Body: "<html>"}}, sent: 3, logins: 1, want: 502},
+		"503":                    {answers: codes(503), sent: 3, logins: 1, want: 503},
+		"429":                    {answers: codes(429), sent: 3, logins: 1, want: 429},
+		"connection refused":     {answers: fails(refused), sent: 3, logins: 1},
+		"name not found":         {answers: fails(&net.DNSError{Err: "no such host", IsNotFound: true}), sent: 3, logins: 1},
+		"400":                    {answers: codes(400), sent: 1, logins: 1, want: 400},
+		"403":                    {answers: codes(403), sent: 1, logins: 1, want: 403},
+		"404":                    {answers: codes(404), sent: 1, logins: 1, want: 404},
+		"302":                    {answers: codes(302), sent: 1, logins: 1, want: 302},
+		"501":                    {answers: codes(501), sent: 1, logins: 1, want: 501},
+		"500 address in use":     {answers: []fakeAnswer{{Status: 500, Body: `{"code":"VPC.0701","message":"in use"}`}}, sent: 1, logins: 1, want: 500},
+		"bad certificate":        {answers: fails(errors.New("tls: failed to verify certificate")), sent: 1, logins: 1},
+		"POST 500":               {answers: codes(500), send: post, sent: 1, logins: 1, want: 500},
+		"POST 429":               {answers: codes(429), send: post, sent: 1, logins: 1, want: 429},
+		"POST connection broken": {answers: fails(refused), send: post, sent: 1, logins: 1},
+
+		"401 and down":            {answers: codes(401, 500), sent: 3, logins: 2, want: 500},
+		"401, down, well":         {answers: codes(401, 500, 200), sent: 3, logins: 2, want: 200},
+		"401 in between":          {answers: codes(500, 401, 500, 401, 500), sent: 3, logins: 2, want: 500},
+		"401 at last, well":       {answers: codes(500, 500, 401, 200), sent: 4, logins: 2, want: 200},
+		"401 at last, down":       {answers: codes(500, 500, 401, 500), sent: 4, logins: 2, want: 500},
+		"401 again":               {answers: codes(401, 500, 401, 200), sent: 3, logins: 2, want: 401},
+		"401 twice":               {answers: codes(401, 401, 200), sent: 2, logins: 2, want: 401},
+		"down, and well too late": {answers: codes(500, 500, 500, 200), sent: 3, logins: 1, want: 500},
+	} {
+		t.Run(name, bubble(passwordConfig(), &world{Answer: inTurn(test.answers...)}, func(t *testing.T, s *session) {
+			send := test.send
+			if send == nil {
+				send = (*session).get
+			}
+			err, retries := send(s, t.Context()), s.metric(t, "cloudip_api_retries_total", "network")
+			if (test.want == 200) != (err == nil) || test.want > 200 && !apierr.IsStatus(err, test.want) {
 				t.Errorf("got %v, want %d", err, test.want)
 			}
-			if s.Asked() != test.sent || s.Logins() != test.logins {
-				t.Errorf("got %d requests and %d logins, want %d and %d", s.Asked(), s.Logins(), test.sent, test.logins)
+			if s.Asked() != test.sent || s.Logins() != test.logins || retries != float64(test.sent-1) {
+				t.Errorf("got %d requests, %v counted retries and %d logins, want %d and %d", s.Asked(), retries, s.Logins(), test.sent, test.logins)
 			}
 		}))
 	}

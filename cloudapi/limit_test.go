@@ -13,11 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil"
-
 	"cloudip_exporter/cloudapi/wire"
-	"cloudip_exporter/config"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/metrictest"
 )
 
 func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
@@ -101,39 +99,6 @@ func TestAPlaceIsFreeWhenTheBodyWasRead(t *testing.T) {
 	})(t)
 }
 
-func TestMetricsOfAProjectBeginAtZeroAndCanBeForgotten(t *testing.T) {
-	s := newSession(t, passwordConfig(), &world{})
-	s.cloud.counts.Begin("test", "alpha", "network")
-	check.Equal(t, "families at first", []string{"cloudip_api_throttled_total", "cloudip_auth_failures_total", "cloudip_auth_logins_total"}, s.names(t))
-	check.OK(t, s.get(t.Context()))
-	for name, values := range map[string][]string{
-		"cloudip_api_requests_total":                  {"test", "alpha", "network", "list_ports", "200"},
-		"cloudip_api_request_duration_seconds":        {"test", "alpha", "iam", "create_token"},
-		"cloudip_auth_logins_total":                   {"test", "alpha"},
-		"cloudip_credential_expiry_timestamp_seconds": {"test", "alpha"},
-	} {
-		if got := s.metric(t, name, values...); got < 1 {
-			t.Errorf("%s %v: got %v", name, values, got)
-		}
-	}
-	if problems, err := testutil.GatherAndLint(s.registry); err != nil || len(problems) > 0 {
-		t.Errorf("got %v, %v", problems, err)
-	}
-	s.cloud.counts.Forget("test", "alpha")
-	check.Equal(t, "families when forgotten", []string(nil), s.names(t))
-}
-
-func TestNoRateIsToldOfAProjectWithoutName(t *testing.T) {
-	cfg := passwordConfig()
-	cfg.Provider, cfg.Projects = config.OpenStack, nil
-	s := newSession(t, cfg, &world{})
-	s.project = check.Get(s.cloud.Projects(t.Context()))(t)[0]
-	check.OK(t, s.get(t.Context()))
-	if all, named := s.count(t, "cloudip_api_rate_limit"), s.count(t, "cloudip_api_rate_limit", "test", "alpha"); all != 1 || named != 1 {
-		t.Errorf("%v rates are told, %v of them of the project, want 1 and 1", all, named)
-	}
-}
-
 // callQuota answers 429 after so many requests in a window.
 type callQuota struct {
 	mu       sync.Mutex
@@ -195,11 +160,16 @@ func TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows(t *testing.T) {
 	}
 }
 
-func TestTheRateIsTold(t *testing.T) {
-	bubble(limitedConfig(10, 8), &world{Answer: inTurn(status(503), ok())}, func(t *testing.T, s *session) {
+// The project of the token has its name only after the first login.
+func TestTheRateIsToldOfAProjectWithItsName(t *testing.T) {
+	cfg := limitedConfig(10, 8)
+	cfg.Projects = nil
+	bubble(cfg, &world{Answer: inTurn(status(503), ok())}, func(t *testing.T, s *session) {
+		s.project = check.Get(s.cloud.Projects(t.Context()))(t)[0]
 		check.OK(t, s.get(t.Context()))
-		if got := s.metric(t, "cloudip_api_rate_limit"); got >= 10 || got < 2.5 {
-			t.Errorf("cloudip_api_rate_limit is %v after a 503, want less than 10", got)
+		rate, all := metrictest.Sum(t, s.registry, "cloudip_api_rate_limit")
+		if _, named := metrictest.Sum(t, s.registry, "cloudip_api_rate_limit", "test", "alpha"); all != 1 || named != 1 || rate >= 10 || rate < 2.5 {
+			t.Errorf("%v rates are told, %v of them of the project, and %v after a 503; want one, less than 10", all, named, rate)
 		}
 	})(t)
 }

@@ -136,14 +136,6 @@ func nextMarker(t *testing.T, body string) (marker string) {
 	return marker
 }
 
-// The document's example lacks a quote. The error says where and keeps the
-// token to itself.
-func TestDocumentedConsoleIsNotValidJSON(t *testing.T) {
-	body := check.Read(t, "testdata/seeds/serial_console_invalid.json")
-	err := silent(readObject(page.Object{Key: "console", Read: func(s *page.Scanner) { s.Object(func([]byte) { s.Skip() }) }}, body))
-	check.Fails(t, "the console", err, "not valid JSON at byte 148", "040134bb", "token", "consoleproxy", "8003")
-}
-
 func TestDocumentedRequestsAreThoseSent(t *testing.T) {
 	var want, got any
 	check.OK(t, json.Unmarshal([]byte(check.Read(t, "testdata/seeds/serial_console_request.json")), &want))

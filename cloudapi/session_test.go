@@ -2,9 +2,7 @@ package cloudapi
 
 import (
 	"context"
-	"maps"
 	"net/http"
-	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -90,21 +88,4 @@ func (s *session) metric(t *testing.T, name string, values ...string) float64 {
 	t.Helper()
 	sum, _ := metrictest.Sum(t, s.registry, name, values...)
 	return sum
-}
-
-// count is the number of those series.
-func (s *session) count(t *testing.T, name string, values ...string) float64 {
-	t.Helper()
-	_, n := metrictest.Sum(t, s.registry, name, values...)
-	return n
-}
-
-func (s *session) names(t *testing.T) []string {
-	t.Helper()
-	families := check.Get(s.registry.Gather())(t)
-	names := map[string]bool{}
-	for _, f := range families {
-		names[f.GetName()] = true
-	}
-	return slices.Sorted(maps.Keys(names))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
 
 	"cloudip_exporter/test/check"
@@ -55,6 +56,8 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 	fill := func(cloud string) {
 		x := &Attempt{Service: "vpc", Operation: "list_ports", labels: func() (string, string) { return cloud, "p" }}
 		m.Begin(cloud, "p", "vpc", "iam")
+		_, begun := lines(t, reg, cloud)
+		check.Equal(t, "series that begin at 0: throttled answers of two services, logins, failures of logins", 4, len(begun))
 		m.request(x, "200", time.Second)
 		m.request(x, "429", time.Second)
 		m.retry(x, reasonThrottled)
@@ -72,6 +75,9 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 		check.Equal(t, "series counted", []int{all, alone}, []int{m.Series(), m.SeriesOf("a", "p")})
 	}
 	compare()
+	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
+		t.Errorf("got %v, %v", problems, err)
+	}
 	m.Forget("b", "p")
 	compare()
 	m.Forget("a", "p")

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,62 +18,8 @@ import (
 	"cloudip_exporter/collector"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
+	"cloudip_exporter/test/process"
 )
-
-// buffer is a concurrent writer that can be waited on.
-type buffer struct {
-	mu      sync.Mutex
-	text    bytes.Buffer
-	changed chan struct{}
-}
-
-func newBuffer() *buffer { return &buffer{changed: make(chan struct{}, 1)} }
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n, err := b.text.Write(p)
-	select {
-	case b.changed <- struct{}{}:
-	default:
-	}
-	return n, err
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-// find waits until the text matches and returns the first group.
-func (b *buffer) find(t *testing.T, pattern string) string {
-	t.Helper()
-	found, err := b.await(pattern, nil)
-	check.OK(t, err)
-	return found
-}
-
-// await is find for a writer that may end.
-func (b *buffer) await(pattern string, ended <-chan struct{}) (string, error) {
-	re := regexp.MustCompile(pattern)
-	deadline := time.After(20 * time.Second)
-	for {
-		if m := re.FindStringSubmatch(b.String()); m != nil {
-			return m[len(m)-1], nil
-		}
-		select {
-		case <-b.changed:
-		case <-ended:
-			if m := re.FindStringSubmatch(b.String()); m != nil {
-				return m[len(m)-1], nil
-			}
-			return "", fmt.Errorf("it ended without %q in:\n%s", pattern, b)
-		case <-deadline:
-			return "", fmt.Errorf("no %q in:\n%s", pattern, b)
-		}
-	}
-}
 
 // runCommand runs the program to its end.
 func runCommand(t *testing.T, args ...string) (code int, stdout, stderr string) {
@@ -88,7 +33,7 @@ func runCommand(t *testing.T, args ...string) (code int, stdout, stderr string) 
 type daemonUnderTest struct {
 	t       *testing.T
 	url     string
-	log     *buffer
+	log     process.Log
 	reloads chan os.Signal
 	stop    context.CancelFunc
 	code    chan int
@@ -98,17 +43,23 @@ type daemonUnderTest struct {
 func startServing(t *testing.T, args ...string) *daemonUnderTest {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &daemonUnderTest{t: t, log: newBuffer(), reloads: make(chan os.Signal), stop: cancel, code: make(chan int, 1)}
+	d := &daemonUnderTest{t: t, reloads: make(chan os.Signal), stop: cancel, code: make(chan int, 1)}
 	go func() {
 		p := Process{
-			Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: d.log,
+			Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &d.log,
 			Reloads: func(context.Context) <-chan os.Signal { return d.reloads },
 		}
 		d.code <- Run(ctx, p, append(args, "--web.listen-address=127.0.0.1:0"))
 	}()
-	d.url = "http://" + d.log.find(t, `msg="Listening on" address=(\S+)`)
+	d.url = "http://" + d.says(`msg="Listening on" address=(\S+)`)
 	t.Cleanup(func() { d.end() })
 	return d
+}
+
+// says waits until the log matches and returns the last group.
+func (d *daemonUnderTest) says(pattern string) string {
+	d.t.Helper()
+	return check.Get(d.log.Await(0, pattern, nil))(d.t)
 }
 
 // end stops the program and returns its exit code; it may be called twice.
@@ -119,7 +70,7 @@ func (d *daemonUnderTest) end() int {
 		d.code <- code
 		return code
 	case <-time.After(15 * time.Second):
-		d.t.Fatalf("the program did not end within 15 s:\n%s", d.log)
+		d.t.Fatalf("the program did not end within 15 s:\n%s", &d.log)
 		return -1
 	}
 }
@@ -156,7 +107,7 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 	} {
 		check.Equal(t, name+" is there", true, families[name] != nil)
 	}
-	d.log.find(t, `msg="watching simulated clouds.*" url=(`+d.url+`/)`)
+	d.says(`msg="watching simulated clouds.*" url=(` + d.url + `/)`)
 	for listen, want := range map[string]string{":9877": "localhost:9877", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "[::1]:80": "[::1]:80", "demo:80": "demo:80"} {
 		check.Equal(t, fmt.Sprintf("page of %s", listen), "http://"+want+"/ips/", page(listen, "/ips"))
 	}
@@ -211,7 +162,7 @@ func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
 	}
 	check.Write(t, file, fmt.Sprintf(goodConfig, "gamma"))
 	d.reloads <- syscall.SIGHUP
-	d.log.find(t, `(?s)reloaded the configuration.*reloaded the configuration`)
+	d.says(`(?s)reloaded the configuration.*reloaded the configuration`)
 	check.Has(t, "after SIGHUP: targets", targets(), "gamma")
 	check.Write(t, file, fmt.Sprintf(goodConfig, `"*"`))
 	reload()
@@ -284,11 +235,11 @@ func TestExitCodes(t *testing.T) {
 
 func TestSimulateServesWhatItsConfigurationSays(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	out, ended := newBuffer(), make(chan int, 1)
+	out, ended := &process.Log{}, make(chan int, 1)
 	go func() {
 		ended <- Run(ctx, Process{Stdin: strings.NewReader(""), Stdout: out, Stderr: io.Discard}, []string{"simulate", "--listen-address=127.0.0.1:0"})
 	}()
-	out.find(t, `(?s)sim-openstack.*password:[^\n]*\n`)
+	check.Get(out.Await(0, `(?s)sim-openstack.*password:[^\n]*\n`, nil))(t)
 	file := filepath.Join(t.TempDir(), "config.yml")
 	check.Write(t, file, out.String())
 	code, stdout, stderr := runCommand(t, "check-config", "--online", "--config.file="+file)

@@ -12,44 +12,27 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"cloudip_exporter/test/process"
 )
 
-// process is a program that a script has started.
-type process struct {
-	cmd   *exec.Cmd
-	out   *buffer // stdout
-	all   *buffer // stdout and stderr
-	ended chan struct{}
-}
-
 // start runs the program in the script's folder until the script ends, at most.
-func start(ts *testscript.TestScript, args []string) *process {
-	p := &process{cmd: exec.Command(stageOf(ts).program, args[1:]...), out: newBuffer(), all: newBuffer(), ended: make(chan struct{})}
-	p.cmd.Dir = ts.MkAbs(".")
-	p.cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+ts.Getenv("XDG_STATE_HOME"))
-	p.cmd.Stdout, p.cmd.Stderr = io.MultiWriter(p.out, p.all), p.all
-	ts.Check(p.cmd.Start())
-	go func() {
-		defer close(p.ended)
-		_ = p.cmd.Wait() // told by its exit code
-	}()
-	ts.Defer(func() {
-		_ = p.cmd.Process.Kill()
-		<-p.ended
-	})
+func start(ts *testscript.TestScript, args []string) *process.Process {
+	cmd := exec.Command(stageOf(ts).program, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+ts.Getenv("XDG_STATE_HOME"))
+	p, err := process.Start(cmd)
+	ts.Check(err)
+	ts.Defer(func() { _, _ = p.End(os.Kill) })
 	return p
 }
 
 // stop sends a signal, waits for the end and holds the exit code against code.
-func (p *process) stop(ts *testscript.TestScript, signal os.Signal, code int) {
-	ts.Check(p.cmd.Process.Signal(signal))
-	select {
-	case <-p.ended:
-	case <-time.After(20 * time.Second):
-		ts.Fatalf("it does not end:\n%s", p.all)
-	}
-	ts.Logf("%s", p.all)
-	if got := p.cmd.ProcessState.ExitCode(); got != code {
+func stop(ts *testscript.TestScript, p *process.Process, signal os.Signal, code int) {
+	got, err := p.End(signal)
+	ts.Check(err)
+	ts.Logf("%s", &p.Log)
+	if got != code {
 		ts.Fatalf("exit code %d, want %d", got, code)
 	}
 }
@@ -61,14 +44,14 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 	p := start(ts, args[2:])
 	select {
 	case <-stageOf(ts).met:
-	case <-p.ended:
-		ts.Fatalf("it ended by itself:\n%s", p.all)
+	case <-p.Ended:
+		ts.Fatalf("it ended by itself:\n%s", &p.Log)
 	case <-time.After(20 * time.Second):
-		ts.Fatalf("it does not meet the fault:\n%s", p.all)
+		ts.Fatalf("it does not meet the fault:\n%s", &p.Log)
 	}
-	p.stop(ts, os.Interrupt, code)
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(p.all.String()), 0o600))
-	if out := p.out.String(); out != "" {
+	stop(ts, p, os.Interrupt, code)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(p.Log.String()), 0o600))
+	if out := p.Out.String(); out != "" {
 		ts.Fatalf("stdout:\n%s", out)
 	}
 }
@@ -77,9 +60,9 @@ func serves(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, !neg && len(args) >= 3, "usage: serves NAME PATTERN COMMAND...")
 	p := start(ts, args[2:])
 	stageOf(ts).running[args[0]] = p
-	_, err := p.all.await(args[1], p.ended)
+	_, err := p.Log.Await(0, args[1], p.Ended)
 	ts.Check(err)
-	address, err := p.all.await(`address"?[=:]"?(127\.0\.0\.1:[0-9]+)`, p.ended)
+	address, err := p.Log.Await(0, `address"?[=:]"?(127\.0\.0\.1:[0-9]+)`, p.Ended)
 	ts.Check(err)
 	ts.Setenv(args[0], "http://"+address)
 }
@@ -87,9 +70,9 @@ func serves(ts *testscript.TestScript, neg bool, args []string) {
 func ends(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, !neg && len(args) >= 1 && stageOf(ts).running[args[0]] != nil, "usage: ends NAME [FILE], after serves")
 	p := stageOf(ts).running[args[0]]
-	p.stop(ts, syscall.SIGTERM, 0)
+	stop(ts, p, syscall.SIGTERM, 0)
 	if len(args) > 1 {
-		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(p.out.String()), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(p.Out.String()), 0o600))
 	}
 }
 
@@ -125,7 +108,7 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 func hangup(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, !neg && len(args) == 2 && stageOf(ts).running[args[0]] != nil, "usage: hangup NAME PATTERN, after serves")
 	p := stageOf(ts).running[args[0]]
-	ts.Check(p.cmd.Process.Signal(syscall.SIGHUP))
-	_, err := p.all.await(args[1], p.ended)
+	ts.Check(p.Process.Signal(syscall.SIGHUP))
+	_, err := p.Log.Await(0, args[1], p.Ended)
 	ts.Check(err)
 }

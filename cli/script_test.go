@@ -24,6 +24,7 @@ import (
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/process"
 )
 
 // TestMain lets the test binary be one assign command, and fails tests that
@@ -98,7 +99,7 @@ type stage struct {
 	program string // its file
 	clouds  *simtest.All
 	met     chan struct{} // closed when the last fault was met
-	running map[string]*process
+	running map[string]*process.Process
 }
 
 func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
@@ -110,7 +111,7 @@ func setupScript(env *testscript.Env, program string) error {
 		server.Close()
 		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	})
-	env.Values[stageKey{}] = &stage{program: program, clouds: clouds, running: map[string]*process{}}
+	env.Values[stageKey{}] = &stage{program: program, clouds: clouds, running: map[string]*process.Process{}}
 	env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
 	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 	env.Setenv("TERM", "dumb")

@@ -13,36 +13,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/process"
 )
-
-// buffer collects what a process writes.
-type buffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-// mark is where the text ends now; since is what came after it.
-func (b *buffer) mark() int             { return len(b.String()) }
-func (b *buffer) since(mark int) string { return b.String()[mark:] }
 
 const withoutLifecycle = "--no-web.enable-lifecycle"
 
@@ -51,10 +29,9 @@ type daemon struct {
 	t      *testing.T
 	url    string
 	config string // file
-	log    *buffer
-	cmd    *exec.Cmd
+	log    *process.Log
+	run    *process.Process
 	client *http.Client
-	ended  chan struct{}
 }
 
 // serve starts the program with a configuration at the level debug and waits
@@ -79,54 +56,21 @@ func serveFile(t *testing.T, file string, args ...string) *daemon {
 // launch starts a program that serves, and waits until it listens.
 func launch(t *testing.T, cmd *exec.Cmd) *daemon {
 	t.Helper()
-	d := &daemon{t: t, log: &buffer{}, cmd: cmd, ended: make(chan struct{}), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}}
-	cmd.Stderr, cmd.Stdout = d.log, d.log
-	check.OK(t, cmd.Start())
-	go func() {
-		defer close(d.ended)
-		_ = cmd.Wait() // told by exitCode
-	}()
+	run, err := process.Start(cmd)
+	check.OK(t, err)
+	d := &daemon{t: t, log: &run.Log, run: run, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}}
 	t.Cleanup(d.stop)
-	d.awaitListening()
+	address, err := d.log.Await(0, `msg="Listening on" address=(\S+)`, run.Ended)
+	check.OK(t, err)
+	d.url = "http://" + address
 	return d
-}
-
-// awaitListening reads the own address from the log.
-func (d *daemon) awaitListening() {
-	d.t.Helper()
-	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
-	eventually(d.t, 30*time.Second, "listening:\n"+d.log.String(), func() bool {
-		if m := listening.FindStringSubmatch(d.log.String()); m != nil {
-			d.url = "http://" + m[1]
-		}
-		return d.url != "" || d.gone()
-	})
-	if d.gone() {
-		d.t.Fatalf("the program ended with %d:\n%s", d.cmd.ProcessState.ExitCode(), d.log)
-	}
-}
-
-func (d *daemon) gone() bool {
-	select {
-	case <-d.ended:
-		return true
-	default:
-		return false
-	}
 }
 
 // stop ends the process and looks at what it has said.
 func (d *daemon) stop() {
 	d.client.CloseIdleConnections()
-	if !d.gone() {
-		_ = d.cmd.Process.Signal(syscall.SIGTERM)
-	}
-	select {
-	case <-d.ended:
-	case <-time.After(20 * time.Second):
-		_ = d.cmd.Process.Kill()
-		<-d.ended
-		d.t.Error("the program did not end")
+	if _, err := d.run.End(syscall.SIGTERM); err != nil {
+		d.t.Error(err)
 	}
 	log := d.log.String()
 	for _, bad := range []string{"panic: ", "DATA RACE", "fatal error: ", "goroutine 1 ["} {
@@ -143,8 +87,7 @@ func (d *daemon) stop() {
 // moment after the answer.
 func (d *daemon) awaitLog(mark int, pattern string) {
 	d.t.Helper()
-	re := regexp.MustCompile(pattern)
-	eventually(d.t, 10*time.Second, "the log says "+pattern, func() bool { return re.MatchString(d.log.since(mark)) })
+	check.Get(d.log.Await(mark, pattern, nil))(d.t)
 }
 
 // answer is an answer of the daemon.
@@ -254,7 +197,7 @@ func (d *daemon) reload() int {
 
 // memory is the highest resident memory so far, in MiB.
 func (d *daemon) memory() float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.run.Process.Pid))
 	if err != nil {
 		d.t.Skip("needs /proc")
 	}

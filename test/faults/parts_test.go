@@ -25,6 +25,7 @@ import (
 	"cloudip_exporter/storage"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/loopback"
+	"cloudip_exporter/test/process"
 	"cloudip_exporter/web"
 )
 
@@ -36,7 +37,7 @@ const roleVariable = "CLOUDIP_FAULTS_NAME_SERVER"
 // serveHere serves the parts within this process; change may alter the options.
 func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon {
 	t.Helper()
-	d := &daemon{t: t, log: &buffer{}, client: &http.Client{Transport: &http.Transport{}}}
+	d := &daemon{t: t, log: &process.Log{}, client: &http.Client{Transport: &http.Transport{}}}
 	logger := slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
 	check.OK(t, err)

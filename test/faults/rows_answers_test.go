@@ -129,14 +129,14 @@ func forbiddenCollector(t *testing.T, r *report) {
 	c.Fault(simtest.Fault{Path: path, Status: 403, Body: `{"error_code":"VPC.0002","error_msg":"Forbidden"}`})
 	for range 3 {
 		c.Forget()
-		mark := d.log.mark()
+		mark := d.log.Mark()
 		got := d.scrape(60)
 		same(t, "with 403", control, got)
 		if f := got.failed(); len(f) != 1 || !strings.HasSuffix(f[0], "/address_groups") || c.Calls("GET", path) != 1 {
 			t.Errorf("failed %v after %d requests, want address_groups after 1", f, c.Calls("GET", path))
 		}
 		d.awaitLog(mark, "collection failed")
-		check.Equal(t, "log lines", 1, strings.Count(d.log.since(mark), "collection failed"))
+		check.Equal(t, "log lines", 1, strings.Count(d.log.Since(mark), "collection failed"))
 	}
 	fresh := serve(t, with("", c.byToken())).scrape(60)
 	for key := range control.data() {
@@ -379,11 +379,11 @@ func noAnswers(t *testing.T, r *report) {
 	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
 		c, d, control := watch(t, provider)
 		for _, body := range []string{page, "", "{}", "null", `{"other":[]}`, "[]"} {
-			mark := d.log.mark()
+			mark := d.log.Mark()
 			got := d.during(c, simtest.Fault{Match: resources, ReplaceBody: func([]byte) []byte { return []byte(body) }})
 			same(t, fmt.Sprintf("%s: %.20q", provider, body), control, got)
 			got.allFailed(t, fmt.Sprintf("%s: %.20q", provider, body))
-			for line := range strings.Lines(d.log.since(mark)) {
+			for line := range strings.Lines(d.log.Since(mark)) {
 				if strings.Count(line, "canary-of-the-page")*19 > 256 {
 					t.Errorf("%d bytes of the page in the log: %.600s", strings.Count(line, "canary-of-the-page")*19, line)
 				}

@@ -124,8 +124,8 @@ func canaries(t *testing.T, r *report) {
 	shown.Write(written)
 	withWeb := serveFile(t, file, "--web.config.file="+webConfig)
 	shown.WriteString(withWeb.log.String())
-	_ = d.cmd.Process.Signal(syscall.SIGQUIT) // prints all goroutines with what they hold
-	<-d.ended
+	_ = d.run.Process.Signal(syscall.SIGQUIT) // prints all goroutines with what they hold
+	<-d.run.Ended
 	searched := map[string]string{"what is shown": shown.String(), "the log": d.log.String()}
 	files, _ := filepath.Glob(filepath.Join(dir, "state", "*"))
 	for _, file := range files {
@@ -152,7 +152,7 @@ func canaries(t *testing.T, r *report) {
 	if len(leaking("x "+hex.EncodeToString([]byte(canary["password"])), canary)) == 0 || len(canary) < 12 {
 		t.Errorf("the search finds nothing, or there are only %d canaries", len(canary))
 	}
-	r.say("%d canaries, %d scripts, %d kB searched", len(canary), scripts, (shown.Len()+d.log.mark())/1024)
+	r.say("%d canaries, %d scripts, %d kB searched", len(canary), scripts, (shown.Len()+d.log.Mark())/1024)
 }
 
 // console asks for a console; its address is the result on stdout and nowhere

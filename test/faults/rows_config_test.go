@@ -184,7 +184,7 @@ func rotation(t *testing.T, r *report) {
 			}
 			for i, order := range []string{"file first", "cloud first"} {
 				secret := fmt.Sprintf("rotated-secret-%d-%s", i, way)
-				mark, stop := d.log.mark(), load(d)
+				mark, stop := d.log.Mark(), load(d)
 				if order == "file first" {
 					if auth == "access_key" {
 						stop()
@@ -202,9 +202,9 @@ func rotation(t *testing.T, r *report) {
 				d.scrape(30)
 				d.scrape(30)
 				stop()
-				failed := strings.Count(d.log.since(mark), "collection failed") // of quotas alone
+				failed := strings.Count(d.log.Since(mark), "collection failed") // of quotas alone
 				if worst = max(worst, failed); failed > 1 {
-					t.Errorf("%s, %s, %s: %d failed collections:\n%s", auth, way, order, failed, d.log.since(mark))
+					t.Errorf("%s, %s, %s: %d failed collections:\n%s", auth, way, order, failed, d.log.Since(mark))
 				}
 				d.good()
 			}

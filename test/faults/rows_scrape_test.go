@@ -397,12 +397,12 @@ func termination(t *testing.T, r *report) {
 		}
 		awaitInFlight(d, 20)
 		begun := time.Now()
-		_ = d.cmd.Process.Signal(syscall.SIGTERM)
+		_ = d.run.Process.Signal(syscall.SIGTERM)
 		eventually(t, time.Minute, "the signal is seen", func() bool { return strings.Contains(d.log.String(), "ending") })
 		letGo()
 		all.Wait()
-		<-d.ended
-		if code := d.cmd.ProcessState.ExitCode(); code != 0 || whole.Load() != 20 || time.Since(begun) > 15*time.Second {
+		<-d.run.Ended
+		if code := d.run.ProcessState.ExitCode(); code != 0 || whole.Load() != 20 || time.Since(begun) > 15*time.Second {
 			t.Errorf("%d of 20 answers, exit code %d after %s", whole.Load(), code, time.Since(begun))
 		}
 		answers += int(whole.Load())
@@ -413,10 +413,10 @@ func termination(t *testing.T, r *report) {
 	go func() { _, _ = d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60") }()
 	awaitInFlight(d, 1)
 	begun := time.Now()
-	_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	_ = d.run.Process.Signal(syscall.SIGTERM)
 	eventually(t, time.Minute, "the first signal is seen", func() bool { return strings.Contains(d.log.String(), "ending") })
-	_ = d.cmd.Process.Signal(syscall.SIGTERM)
-	<-d.ended
+	_ = d.run.Process.Signal(syscall.SIGTERM)
+	<-d.run.Ended
 	if took := time.Since(begun); took > bound {
 		t.Errorf("after a second signal it took %s", took)
 	}

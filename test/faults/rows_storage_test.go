@@ -35,8 +35,8 @@ func storageFaults(t *testing.T, r *report) {
 	d := serveFile(t, file)
 	before := d.good()
 	eventually(t, 20*time.Second, "the storage is written", func() bool { return d.scrape(20).sum("cloudip_storage_writes_total") > 0 })
-	_ = d.cmd.Process.Signal(syscall.SIGKILL)
-	<-d.ended
+	_ = d.run.Process.Signal(syscall.SIGKILL)
+	<-d.run.Ended
 	fails := c.Fault(simtest.Fault{Status: 503})
 	d = serveFile(t, file)
 	l := d.scrape(20)

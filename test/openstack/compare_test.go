@@ -3,11 +3,9 @@
 package openstack
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,6 +21,7 @@ import (
 	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
+	"cloudip_exporter/test/process"
 )
 
 // TestPublishesWhatTheCloudSays runs the exporter as its own process against
@@ -84,37 +83,17 @@ func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int, more ..
 	text := fmt.Sprintf("clouds:\n  - name: real\n    provider: openstack\n    auth: {type: clouds_yaml, cloud: %q, file: %q}\n    limits: {page_size: %d, requests_per_second: 100}\n",
 		cloud, cloudsYAML, pageSize) + strings.Join(more, "")
 	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	p, err := process.Start(exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0"))
 	check.OK(t, err)
-	address := l.Addr().String()
-	l.Close()
-	cmd := exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address="+address)
-	stderr, err := cmd.StderrPipe()
-	check.OK(t, err)
-	check.OK(t, cmd.Start())
-	listening := make(chan struct{})
-	go func() {
-		announced := false
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			t.Log(lines.Text())
-			if !announced && strings.Contains(lines.Text(), "Listening on") {
-				announced = true
-				close(listening)
-			}
-		}
-	}()
 	stop := sync.OnceFunc(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("exporter ended with %v", err)
+		if code, err := p.End(syscall.SIGTERM); code != 0 || err != nil {
+			t.Errorf("the exporter ended with %d, %v", code, err)
 		}
+		t.Log(&p.Log)
 	})
 	t.Cleanup(stop)
-	select {
-	case <-listening:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the exporter does not listen")
-	}
+	address, err := p.Log.Await(0, `Listening on" address=(\S+)`, p.Ended)
+	check.OK(t, err)
 	return &exporter{t: t, base: "http://" + address, config: config, stop: stop}
 }
 

@@ -22,7 +22,6 @@ import (
 	"cloudip_exporter/cli/privateip/journal"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
-	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/process"
 )
@@ -37,7 +36,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	built = sync.OnceValues(func() (string, error) { return build.Program(dir) })
+	built = sync.OnceValues(func() (string, error) { return process.Build(dir) })
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(dir)
 		os.Exit(code)

@@ -16,11 +16,12 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
-	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/process"
 )
 
 // longest is how long the slowest alert of the world takes: CloudIPSubnetExhaustionPredicted.
@@ -29,7 +30,7 @@ const longest = 16 * time.Minute
 // TestEveryAlertFiresIsToldAndResolves runs until each alert was inactive,
 // firing and resolved, and the webhook heard of both.
 func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
-	dir, binary := t.TempDir(), check.Get(build.Program(t.TempDir()))(t)
+	dir, binary := t.TempDir(), check.Get(process.Build(t.TempDir()))(t)
 	rules := check.Read(t, "../../rules/cloudip.rules.yml")
 	watch := newWatch()
 	hook := httptest.NewServer(watch)
@@ -67,8 +68,8 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 		look()
 	}
 	checkDashboards(t, prometheus)
-	exporter.end()
-	second.process.end()
+	check.Get(exporter.End(syscall.SIGTERM))(t)
+	check.Get(second.process.End(syscall.SIGTERM))(t)
 	for began := time.Now(); time.Since(began) < 12*time.Second; {
 		look()
 	}

@@ -7,19 +7,19 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/process"
 )
 
 // second is an exporter with a file of its own, for what the demo cannot show:
 // its series limit is too low at first, the directory of its storage is a file
 // until that is removed, and later its configuration is broken for a while.
 type second struct {
-	process *process
+	process *process.Process
 	address string
 	file    string
 	good    string
@@ -32,16 +32,8 @@ func startSecond(t *testing.T, dir, binary string) *second {
 	t.Helper()
 	cloud := freeAddress(t)
 	simulate := start(t, dir, binary, "simulate", "--listen-address="+cloud)
-	var config string
-	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(config, "clouds:") && time.Now().Before(deadline); {
-		pause(t.Context(), 100*time.Millisecond)
-		config = tail(simulate.log)
-	}
-	_, config, found := strings.Cut(config, "clouds:")
-	if !found {
-		t.Fatalf("simulate printed no configuration:\n%s", tail(simulate.log))
-	}
-	config = "clouds:" + config
+	check.Get(simulate.Out.Await(0, `(?s)sim-openstack.*password:[^\n]*\n`, simulate.Ended))(t)
+	config := simulate.Out.String()
 	s := &second{address: freeAddress(t), blocked: check.Write(t, filepath.Join(dir, "blocked"), "")}
 	config += fmt.Sprintf("\nstorage: {path: %q}\n", filepath.Join(s.blocked, "second.db"))
 	s.good = config + "series: {limit: 50000, ports: all}\n"
@@ -65,7 +57,7 @@ func (s *second) act(t *testing.T, at time.Duration) {
 		check.OK(t, os.Remove(s.blocked))
 	}
 	check.Write(t, s.file, plan[s.stage].text)
-	check.OK(t, s.process.cmd.Process.Signal(syscall.SIGHUP))
+	check.OK(t, s.process.Process.Signal(syscall.SIGHUP))
 	s.stage++
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/process"
 )
 
 // program finds a program: the environment variable, else the path.
@@ -42,44 +43,19 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// process is a program that runs; its log is a file beside it.
-type process struct {
-	cmd   *exec.Cmd
-	log   string
-	ended chan struct{}
-}
-
-// start runs a program until the test ends, or end is called.
-func start(t *testing.T, dir, name string, args ...string) *process {
+// start runs a program until the test ends.
+func start(t *testing.T, dir, name string, args ...string) *process.Process {
 	t.Helper()
-	log, err := os.CreateTemp(dir, filepath.Base(name)+"-*.log")
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	p, err := process.Start(cmd)
 	check.OK(t, err)
-	p := &process{cmd: exec.Command(name, args...), log: log.Name(), ended: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, log, log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	check.OK(t, p.cmd.Start())
-	go func() {
-		defer close(p.ended)
-		_ = p.cmd.Wait() // how it ended is in the log
-		_ = log.Close()
-	}()
-	t.Cleanup(p.end)
+	t.Cleanup(func() { _, _ = p.End(syscall.SIGTERM) })
 	return p
 }
 
-// end stops the program, at once if it does not within ten seconds.
-func (p *process) end() {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-p.ended:
-	case <-time.After(10 * time.Second):
-		_ = p.cmd.Process.Kill()
-		<-p.ended
-	}
-}
-
 // await waits until the URL answers 200.
-func await(t *testing.T, url string, p *process) {
+func await(t *testing.T, url string, p *process.Process) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
@@ -91,17 +67,17 @@ func await(t *testing.T, url string, p *process) {
 			}
 		}
 		select {
-		case <-p.ended:
-			t.Fatalf("it ended before %s answered:\n%s", url, tail(p.log))
+		case <-p.Ended:
+			t.Fatalf("it ended before %s answered:\n%s", url, tail(p))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-	t.Fatalf("%s does not answer:\n%s", url, tail(p.log))
+	t.Fatalf("%s does not answer:\n%s", url, tail(p))
 }
 
-func tail(file string) string {
-	b, _ := os.ReadFile(file)
-	return string(b[max(0, len(b)-4000):])
+func tail(p *process.Process) string {
+	log := p.Log.String()
+	return log[max(0, len(log)-4000):]
 }
 
 // getJSON asks a JSON API and fails on anything but 200.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"cloudip_exporter/test/build"
+	"cloudip_exporter/test/process"
 )
 
 var (
@@ -53,7 +53,7 @@ func inBuilt(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if executable, err = build.Program(dir, buildFlags...); err != nil {
+	if executable, err = process.Build(dir, buildFlags...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/process"
 )
 
 var churn = flag.Duration("churn", 3*time.Minute, "how long ports come and go")
@@ -30,7 +30,7 @@ type life struct{ made, deleted span }
 // in the middle, and compares the history with the log of what was done.
 func TestHistoryIsWhatWasDone(t *testing.T) {
 	const collected = 20 * time.Second // an interval and a collection, on a loaded machine
-	file, binary := cloudsFile(t), check.Get(build.Program(t.TempDir()))(t)
+	file, binary := cloudsFile(t), check.Get(process.Build(t.TempDir()))(t)
 	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
 	network := s.make("network", `"name": "churn"`)
 	subnet := s.make("subnet", `"network_id": %q, "ip_version": 4, "cidr": "198.51.100.0/24", "enable_dhcp": false`, network)

@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 	"cloudip_exporter/test/process"
@@ -28,7 +27,7 @@ import (
 // OS_CLOUD, and against OS_CLOUD_MEMBER (a user without the admin role) where
 // that is set, with default pages and with pages of 50.
 func TestPublishesWhatTheCloudSays(t *testing.T) {
-	binary := check.Get(build.Program(t.TempDir()))(t)
+	binary := check.Get(process.Build(t.TempDir()))(t)
 	file := cloudsFile(t)
 	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
 	pool := s.make("subnetpool", `"name": "compared", "prefixes": ["10.200.0.0/22", "10.200.8.0/24"]`)
@@ -57,7 +56,7 @@ func TestSurvivesAnExpiringToken(t *testing.T) {
 	if life > 2*time.Minute {
 		t.Skipf("a token lives %s here: let the cloud give tokens of at most 2m to run this", life.Round(time.Second))
 	}
-	exporter := start(t, check.Get(build.Program(t.TempDir()))(t), file, os.Getenv("OS_CLOUD"), 50)
+	exporter := start(t, check.Get(process.Build(t.TempDir()))(t), file, os.Getenv("OS_CLOUD"), 50)
 	before := exporter.scrape()
 	s = login(t, readEntry(t, file, os.Getenv("OS_CLOUD"))) // ends after the exporter's, however long the build took
 	end := time.NewTimer(time.Until(s.expires) + 3*time.Second)

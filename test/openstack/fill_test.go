@@ -9,8 +9,8 @@ import (
 	"os"
 	"testing"
 
-	"cloudip_exporter/test/build"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/process"
 )
 
 // make creates something by Neutron, deletes it when the test ends, and returns its id;
@@ -55,7 +55,7 @@ func TestFreeIsWhatNeutronStillHandsOut(t *testing.T) {
 		t.Fatalf("add the router: status %d: %.300s", status, text)
 	}
 	t.Cleanup(func() { s.do(http.MethodPut, at+"/remove_router_interface", fmt.Sprintf(`{"subnet_id":%q}`, subnet)) })
-	exporter := start(t, check.Get(build.Program(t.TempDir()))(t), file, os.Getenv("OS_CLOUD"), 1000)
+	exporter := start(t, check.Get(process.Build(t.TempDir()))(t), file, os.Getenv("OS_CLOUD"), 1000)
 	free := func() float64 {
 		return exporter.scrape()[key("cloudip_subnet_addresses_free", "ip_version=4", "subnet_id="+subnet)]
 	}

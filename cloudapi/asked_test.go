@@ -30,12 +30,12 @@ import (
 // asker asks a project, and writes the calls and what came of them.
 type asker struct {
 	*Project
-	s   *session
-	t   *testing.T
-	ctx context.Context
-	api *api
-	out strings.Builder
-	met int // of the requests to the identity service
+	s           *session
+	t           *testing.T
+	ctx         context.Context
+	api         *api
+	out         strings.Builder
+	met, logins int // of the requests to the identity service
 }
 
 // tell writes the calls since the last time, and the value or the error.
@@ -49,11 +49,12 @@ func (a *asker) tell(v any, err error) {
 
 // came writes what came of a question.
 func (a *asker) came(v any, err error) {
-	if apierr.IsAuth(err) {
-		fmt.Fprintln(&a.out, "  refused:", err)
-	} else if err != nil {
-		fmt.Fprintln(&a.out, "  error:", err)
-	} else if v != nil {
+	switch text := strings.ReplaceAll(fmt.Sprint(err), "json: unable to", "json: cannot"); { // the library says either
+	case apierr.IsAuth(err):
+		fmt.Fprintln(&a.out, "  refused:", text)
+	case err != nil:
+		fmt.Fprintln(&a.out, "  error:", text)
+	case v != nil:
 		fmt.Fprintf(&a.out, "  %s\n", inJSON(a.t, v))
 	}
 }
@@ -97,25 +98,16 @@ func (a *asker) tellConsole(server string) {
 
 // tellLogin writes the requests to the identity service, too.
 func (a *asker) tellLogin(v any, err error) {
-	bodies := a.s.Bodies[len(a.s.Bodies)-a.loginsSince():]
 	for ; a.met < len(a.s.Identity); a.met++ {
 		req := a.s.Identity[a.met]
 		line := strings.TrimSpace(req.Method + " " + req.URL.String() + " " + req.Header.Get("X-Project-Id"))
 		if req.Method == http.MethodPost {
-			line, bodies = line+" "+bodies[0], bodies[1:]
+			line += " " + a.s.Bodies[a.logins]
+			a.logins++
 		}
 		fmt.Fprintln(&a.out, line)
 	}
 	a.tell(v, err)
-}
-
-func (a *asker) loginsSince() (n int) {
-	for _, req := range a.s.Identity[a.met:] {
-		if req.Method == http.MethodPost {
-			n++
-		}
-	}
-	return n
 }
 
 // tellProjects writes the labels and the ids of the projects, and asks the first of them from then on.

@@ -35,39 +35,31 @@ func TestAKeyThatWorksIsUsedByAllAtOnce(t *testing.T) {
 	})(t)
 }
 
-// changedKey answers within a second; once the key has changed, by a refusal.
-func changedKey(changed *atomic.Bool) func(int, *http.Request) fakeAnswer {
-	return func(int, *http.Request) fakeAnswer {
-		if changed.Load() {
-			return fakeAnswer{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, After: time.Second}
-		}
-		return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
-	}
-}
-
 func TestAKeyChangedBetweenCollectionsIsSeenByOneRequestOnly(t *testing.T) {
-	var changed atomic.Bool
-	bubble(keyConfig(), &world{Answer: changedKey(&changed)}, func(t *testing.T, s *session) {
-		s.getAtOnce(t, 8)
-		before := s.Asked()
-		changed.Store(true)
-		time.Sleep(15 * time.Second)
-		s.getAtOnce(t, 8)
-		check.Equal(t, "requests with a key that was changed, five of which lock it", 1, s.Asked()-before)
-	})(t)
-}
-
-func TestAKeyChangedWhileRequestsWaitIsTriedByThoseUnderWayOnly(t *testing.T) {
-	var changed atomic.Bool
-	cfg := keyConfig()
-	cfg.Limits.Concurrency = 2
-	bubble(cfg, &world{Answer: changedKey(&changed)}, func(t *testing.T, s *session) {
-		check.OK(t, s.get(t.Context()))
-		before := s.Asked()
-		changed.Store(true)
-		s.getAtOnce(t, 20)
-		check.Equal(t, "requests with a key that was changed: those under way", 2, s.Asked()-before)
-	})(t)
+	for name, test := range map[string]struct {
+		concurrency, requests int
+		pause                 time.Duration // between two collections
+		want                  int           // requests with the old key, five of which lock it
+	}{
+		"between collections":        {8, 8, 15 * time.Second, 1},
+		"while 18 of 20 are waiting": {2, 20, 0, 2}, // those under way
+	} {
+		cfg, changed := keyConfig(), false
+		cfg.Limits.Concurrency = test.concurrency
+		t.Run(name, bubble(cfg, &world{Answer: func(int, *http.Request) fakeAnswer {
+			if changed {
+				return fakeAnswer{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`, After: time.Second}
+			}
+			return fakeAnswer{Status: 200, Body: "{}", After: time.Second}
+		}}, func(t *testing.T, s *session) {
+			s.getAtOnce(t, test.concurrency)
+			before := s.Asked()
+			changed = true
+			time.Sleep(test.pause)
+			s.getAtOnce(t, test.requests)
+			check.Equal(t, "requests with a key that was changed", test.want, s.Asked()-before)
+		}))
+	}
 }
 
 func TestA401ThatIsNotAboutTheKeyDoesNotHoldItBack(t *testing.T) {

@@ -128,7 +128,7 @@ func emitStates(emit Emit, id, holds string, known []string) {
 }
 
 func fetchAddressGroups(ctx context.Context, src *Source) (*inventory.Part, error) {
-	list, err := read("address groups", src.api.AddressGroups(ctx), func(a, b *inventory.AddressGroup) int { return a.ID.Compare(b.ID) })
+	list, err := read("address groups", 0, src.api.AddressGroups(ctx), func(a, b *inventory.AddressGroup) int { return a.ID.Compare(b.ID) })
 	if err != nil {
 		return nil, err
 	}

@@ -401,7 +401,7 @@ func (a portsTwice) PortsInParts(context.Context, *inventory.Ports) iter.Seq2[in
 }
 
 func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
-	servers, err := read("servers", readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
+	servers, err := read("servers", 0, readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
 	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.missing.N != 3 {
 		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.missing.N, err)
 	}

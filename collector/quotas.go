@@ -39,7 +39,7 @@ func quotaGauge(name, help string, figure func(*inventory.Quota) float64) Metric
 }
 
 func fetchQuotas(ctx context.Context, src *Source) (*inventory.Part, error) {
-	list, err := read("quotas", src.api.Quotas(ctx), func(a, b *inventory.Quota) int { return strings.Compare(a.Resource, b.Resource) })
+	list, err := read("quotas", 0, src.api.Quotas(ctx), func(a, b *inventory.Quota) int { return strings.Compare(a.Resource, b.Resource) })
 	if err != nil {
 		return nil, err
 	}

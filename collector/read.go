@@ -60,23 +60,15 @@ func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (inventory
 	return missing, nil
 }
 
-// read reads a listing to its end, into order. Of items that are equal in that order the
-// last stays: a listing that changes while it is paged can show an item twice.
-func read[T any](what string, seq iter.Seq2[T, error], order func(a, b *T) int) (listing[T], error) {
-	var l listing[T]
-	var chunks [][]T // so that a long list is copied once, into its size
-	missing, err := each(seq, func(item T) {
-		last := len(chunks) - 1
-		if last < 0 || len(chunks[last]) == cap(chunks[last]) {
-			chunks = append(chunks, make([]T, 0, 16<<min(len(chunks), 6)))
-			last++
-		}
-		chunks[last] = append(chunks[last], item)
-	}, func() { chunks = nil })
+// read reads a listing to its end, into order. about is how many items the last answer
+// had, so that a long list need not grow. Of items that are equal in that order the last
+// stays: a listing that changes while it is paged can show an item twice.
+func read[T any](what string, about int, seq iter.Seq2[T, error], order func(a, b *T) int) (listing[T], error) {
+	l := listing[T]{items: make([]T, 0, about+about/16)}
+	missing, err := each(seq, func(item T) { l.items = append(l.items, item) }, func() { l.items = l.items[:0] })
 	if err != nil {
 		return listing[T]{}, err
 	}
-	l.items = slices.Concat(chunks...)
 	sort.SliceStable(l.items, func(i, j int) bool { return order(&l.items[i], &l.items[j]) < 0 }) // copies no item to compare it
 	kept := 0
 	for i := range l.items {
@@ -86,6 +78,9 @@ func read[T any](what string, seq iter.Seq2[T, error], order func(a, b *T) int) 
 		l.items[kept-1] = l.items[i]
 	}
 	l.items, l.missing = l.items[:kept], missing
+	if cap(l.items) > kept+kept/8 {
+		l.items = slices.Clone(l.items)
+	}
 	return l, checkMissing(what, kept, missing)
 }
 
@@ -104,7 +99,7 @@ func added[T any](s *Source, part *inventory.Part, r provider.Resource, what str
 	if !s.on.Has(r) {
 		return nil, nil
 	}
-	list, err := read(what, seq, order)
+	list, err := read(what, 0, seq, order)
 	if isRefused(err) {
 		if part.Without == nil {
 			part.Without = make(map[provider.Resource]error)

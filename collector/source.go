@@ -48,13 +48,13 @@ func NewSource(ctx context.Context, api API, cfg config.Cloud, last *inventory.S
 	s := &Source{api: api, cfg: cfg, on: provider.Named(api.Provider()), last: last}
 	s.vpcs = once(ctx, s.listVPCs)
 	s.subnets = once(ctx, func(ctx context.Context) (listing[inventory.Subnet], error) { // an item for each address family
-		return read("subnets", api.Subnets(ctx), func(a, b *inventory.Subnet) int {
+		return read("subnets", len(inventory.Of[inventory.SubnetData](last).Subnets), api.Subnets(ctx), func(a, b *inventory.Subnet) int {
 			return cmp.Or(a.ID.Compare(b.ID), strings.Compare(a.IPVersion(), b.IPVersion()))
 		})
 	})
 	s.availability = once(ctx, s.askAvailability)
 	s.servers = once(ctx, func(ctx context.Context) (listing[inventory.Server], error) {
-		return read("servers", api.Servers(ctx), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
+		return read("servers", len(inventory.Of[inventory.ServerData](last)), api.Servers(ctx), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
 	})
 	s.ports = once(ctx, s.listPorts)
 	return s
@@ -70,7 +70,7 @@ func (s *Source) listVPCs(ctx context.Context) (listing[inventory.VPC], error) {
 	if !s.on.Has(provider.VPCs) {
 		return listing[inventory.VPC]{}, nil
 	}
-	return read("vpcs", s.api.VPCs(ctx), func(a, b *inventory.VPC) int { return a.ID.Compare(b.ID) })
+	return read("vpcs", 0, s.api.VPCs(ctx), func(a, b *inventory.VPC) int { return a.ID.Compare(b.ID) })
 }
 
 func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, error) {

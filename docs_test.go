@@ -17,50 +17,41 @@ import (
 	"cloudip_exporter/test/golden"
 )
 
-// TestTheSamplesOfTheDocumentsAreTrue runs each command of the documents that has an
-// output against the clouds of simulate --seed=1, and compares what it prints.
-func TestTheSamplesOfTheDocumentsAreTrue(t *testing.T) {
-	config, samples := simulated(t), 0
+// TestTheCommandsOfTheDocumentsAreTrue runs the commands of the documents against the clouds of simulate
+// --seed=1. Those with an output print that; those of the runbooks have the names, flags and columns of the
+// program, whatever they find.
+func TestTheCommandsOfTheDocumentsAreTrue(t *testing.T) {
+	config, samples, commands := simulated(t), 0, 0
+	run := func(line string, more ...string) (out, said bytes.Buffer, code int) {
+		args := append(strings.Fields(line), append(more, "--config.file="+config)...)
+		code = cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said}, args)
+		return out, said, code
+	}
+	sample, command := regexp.MustCompile("(?s)```console\n\\$ cloudip_exporter ([^\n]*)\n.*?```"), regexp.MustCompile("(?m)(?:^|`)cloudip_exporter ([^`#\n]*)")
 	for _, file := range documents(t) {
 		shown := check.Read(t, file)
-		printed := regexp.MustCompile("(?s)```console\n\\$ cloudip_exporter ([^\n]*)\n.*?```").ReplaceAllStringFunc(shown, func(sample string) string {
+		golden.Check(t, file, sample.ReplaceAllStringFunc(shown, func(text string) string {
 			samples++
-			line := strings.Split(sample, "\n")[1]
-			var out bytes.Buffer
-			args := append(strings.Fields(strings.TrimPrefix(line, "$ cloudip_exporter ")), "--config.file="+config)
-			cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard}, args)
-			return "```console\n" + line + "\n" + out.String() + "```"
-		})
-		golden.Check(t, file, printed)
-	}
-	if samples == 0 {
-		t.Fatal("the documents have no sample")
-	}
-}
-
-// TestTheCommandsOfTheRunbooksAreUnderstood runs each command of the runbooks: its names,
-// flags and columns are those of the program, whatever it finds.
-func TestTheCommandsOfTheRunbooksAreUnderstood(t *testing.T) {
-	config, commands := simulated(t), 0
-	command := regexp.MustCompile("(?m)(?:^|`)cloudip_exporter ([^`#\n]*)")
-	for _, file := range documents(t) {
+			line := sample.FindStringSubmatch(text)[1]
+			out, _, _ := run(line)
+			return "```console\n$ cloudip_exporter " + line + "\n" + out.String() + "```"
+		}))
 		if filepath.Base(filepath.Dir(file)) != "runbooks" {
 			continue
 		}
-		for _, m := range command.FindAllStringSubmatch(check.Read(t, file), -1) {
+		for _, m := range command.FindAllStringSubmatch(shown, -1) {
 			commands++
-			args := strings.Fields(strings.NewReplacer("CLOUD", "sim-otc", "PROJECT", "eu-de", "ADDRESS", "10.20.0.8").Replace(m[1]) + " --config.file=" + config)
-			if args[0] == "private-ip" {
-				args = append(args, "--dry-run")
+			line, more := strings.NewReplacer("CLOUD", "sim-otc", "PROJECT", "eu-de", "ADDRESS", "10.20.0.8").Replace(m[1]), []string(nil)
+			if strings.HasPrefix(line, "private-ip") {
+				more = []string{"--dry-run"}
 			}
-			var said bytes.Buffer
-			if code := cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &said}, args); code == 2 {
+			if _, said, code := run(line, more...); code == 2 {
 				t.Errorf("%s: %s: %s", file, m[0], &said)
 			}
 		}
 	}
-	if commands < 20 {
-		t.Errorf("only %d commands", commands)
+	if samples == 0 || commands < 20 {
+		t.Errorf("only %d samples and %d commands", samples, commands)
 	}
 }
 

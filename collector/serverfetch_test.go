@@ -26,29 +26,28 @@ func manyServers(n int) *fakecloud.Project {
 	return api
 }
 
-func TestOnlyBareMetalServersAreKeptAndAsked(t *testing.T) {
-	api := manyServers(10)
-	part, err := run(t, "servers", api, config.Cloud{Servers: "baremetal"}, nil)
-	if err != nil || part.Items != 5 || len(part.Data.(inventory.ServerData)) != 5 {
-		t.Fatalf("part = %+v, %v; want 5 servers", part, err)
-	}
-	check.Equal(t, "servers asked for their addresses", 5, api.Calls()["server_addresses"])
-	for _, s := range part.Data.(inventory.ServerData) {
-		if !s.BareMetal || len(s.Addresses) != 1 {
-			t.Errorf("server %+v, want bare metal with one address", s)
+func TestOnlyTheServersThatAreKeptAreAskedForTheirAddresses(t *testing.T) {
+	for name, tt := range map[string]struct {
+		cfg           config.Cloud
+		servers, asks int
+		network       string // of the address of each
+	}{
+		"bare metal":      {config.Cloud{Servers: "baremetal"}, 5, 5, "vpc"},
+		"all, by listing": {config.Cloud{Servers: "all", APIs: config.APIs{ServerAddresses: "list"}}, 10, 0, "listed"},
+		"all, one by one": {config.Cloud{Servers: "all"}, 10, 10, "vpc"},
+	} {
+		api := manyServers(10)
+		for i := range api.Has.Servers {
+			api.Has.Servers[i].Addresses = []inventory.ServerAddress{{Network: "listed", Addr: addr("10.9.9.9")}}
 		}
-	}
-}
-
-func TestAddressesOfTheListingCostNoCalls(t *testing.T) {
-	api := manyServers(10)
-	api.Has.Servers[0].Addresses = []inventory.ServerAddress{{Network: "x", Addr: addr("10.9.9.9")}}
-	part, err := run(t, "servers", api, config.Cloud{Servers: "all", APIs: config.APIs{ServerAddresses: "list"}}, nil)
-	if err != nil || part.Items != 10 || api.Calls()["server_addresses"] != 0 {
-		t.Fatalf("part = %+v, %v with %d calls; want 10 servers without a call", part, err, api.Calls()["server_addresses"])
-	}
-	if got := part.Data.(inventory.ServerData)[0].Addresses; len(got) != 1 || got[0].Network != "x" {
-		t.Errorf("addresses = %v, want those of the listing", got)
+		part := check.Get(run(t, "servers", api, tt.cfg, nil))(t)
+		servers := part.Data.(inventory.ServerData)
+		check.Equal(t, name+": items, servers and calls", []int{tt.servers, tt.servers, tt.asks}, []int{part.Items, len(servers), api.Calls()["server_addresses"]})
+		for _, s := range servers {
+			if tt.cfg.Servers == "baremetal" && !s.BareMetal || len(s.Addresses) != 1 || s.Addresses[0].Network != tt.network {
+				t.Errorf("%s: %+v", name, s)
+			}
+		}
 	}
 }
 

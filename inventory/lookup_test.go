@@ -50,6 +50,12 @@ func TestLookupTellsAllThatIsKnown(t *testing.T) {
 			len(f.Servers) != tt.servers || len(f.PrivateIPs) != tt.private || cover != tt.cover {
 			t.Errorf("Lookup(%s) = %+v, want %+v", tt.addr, f, tt)
 		}
+		for _, p := range f.Ports {
+			check.Equal(t, tt.addr+": the subnet of the port has it", true, p.Subnet != nil && p.Subnet.Prefix.Contains(f.Addr))
+		}
+		for _, addr := range []netip.Addr{f.Addr, {}} {
+			check.Equal(t, tt.addr+": known of an empty snapshot", false, new(new(Snapshot).Lookup(addr)).Known())
+		}
 	}
 }
 
@@ -73,23 +79,6 @@ func TestLookupInKeepsNoMoreThanItFinds(t *testing.T) {
 	for _, f := range snap.LookupIn(netip.MustParsePrefix("10.0.0.0/8")) {
 		if cap(f.Subnets) > 4 {
 			t.Errorf("%s keeps %d subnets, and room for %d", f.Addr, len(f.Subnets), cap(f.Subnets))
-		}
-	}
-}
-
-func TestLookupNamesTheSubnetOfThePort(t *testing.T) {
-	f := lookupSnapshot().Lookup(netip.MustParseAddr("2001:db8::5"))
-	if len(f.Ports) != 1 || f.Ports[0].Subnet == nil || f.Ports[0].Subnet.IPVersion() != "6" {
-		t.Fatalf("Lookup = %+v, want the port with its IPv6 subnet", f)
-	}
-	check.Equal(t, "the port", 2, len(f.Ports[0].Port.Fixed))
-}
-
-func TestLookupOfNothingKnowsNothing(t *testing.T) {
-	empty := &Snapshot{}
-	for _, a := range []netip.Addr{{}, netip.MustParseAddr("10.0.0.1")} {
-		if f := empty.Lookup(a); f.Known() {
-			t.Errorf("Lookup(%v) in an empty snapshot = %+v", a, f)
 		}
 	}
 }

@@ -22,8 +22,7 @@ import (
 func sessions(t *testing.T, cfg *config.Config) (all []command.Cloud) {
 	t.Helper()
 	for _, c := range cfg.Clouds() {
-		opened, err := cloudapi.Open(c, cloudapi.Options{})
-		check.OK(t, err)
+		opened := check.Get(cloudapi.Open(c, cloudapi.Options{}))(t)
 		t.Cleanup(opened.Close)
 		all = append(all, command.Opened(opened))
 	}
@@ -38,13 +37,12 @@ func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online 
 	if authType == config.InstanceMetadata {
 		yaml = strings.Replace(yaml, "endpoints: {", "endpoints: {metadata: "+base+", ", 1)
 	}
-	cfg, err := config.Parse("config.yml", []byte("clouds:\n"+yaml), config.Options{Collectors: collector.Catalogue()})
-	check.OK(t, err)
+	cfg := check.Get(config.Parse("config.yml", []byte("clouds:\n"+yaml), config.Options{Collectors: collector.Catalogue()}))(t)
 	var stdout, stderr bytes.Buffer
 	e := command.NewEnv(nil, &stdout, &stderr, nil)
 	e.ConfigFile = "config.yml"
 	e.Clouds = sessions(t, cfg)
-	err = runCheckConfig(t.Context(), e, checkConfigOptions{Online: online, Warnings: cfg.Warnings()})
+	err := runCheckConfig(t.Context(), e, checkConfigOptions{Online: online, Warnings: cfg.Warnings()})
 	if err != nil {
 		stdout.WriteString(err.Error())
 	}

@@ -110,8 +110,7 @@ func TestCompletionInFishAndZsh(t *testing.T) {
 		{"zsh", completeInZsh, "cloudip_exporter --config.file=invented.yml \n"},
 	} {
 		script := exec.CommandContext(t.Context(), file, "--completion-script-"+tt[0])
-		text, err := script.Output()
-		check.OK(t, err)
+		text := check.Get(script.Output())(t)
 		check.Write(t, filepath.Join(dir, "script"), string(text))
 		shell, err := exec.LookPath(tt[0])
 		if err != nil {

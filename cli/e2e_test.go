@@ -117,8 +117,7 @@ func (r *rig) deliver(w http.ResponseWriter, req *http.Request) {
 
 func (r *rig) env(t *testing.T) *command.Env {
 	t.Helper()
-	c, err := openFirst(r.configFile)
-	check.OK(t, err)
+	c := check.Get(openFirst(r.configFile))(t)
 	t.Cleanup(c.Close)
 	e := command.NewEnv(strings.NewReader(""), io.Discard, io.Discard, nil)
 	e.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
@@ -128,8 +127,7 @@ func (r *rig) env(t *testing.T) *command.Env {
 
 func (r *rig) project(t *testing.T) command.Project {
 	t.Helper()
-	p, err := r.env(t).ChooseProject(t.Context(), command.Target{})
-	check.OK(t, err)
+	p := check.Get(r.env(t).ChooseProject(t.Context(), command.Target{}))(t)
 	return p
 }
 
@@ -222,8 +220,7 @@ func (r *rig) compare(t *testing.T, path string) {
 	e := r.env(t)
 	e.Now = func() time.Time { return time.Now().Add(3 * time.Minute) }
 	check.OK(t, privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: path}))
-	j, err := journal.Open(t.Context(), path, nil)
-	check.OK(t, err)
+	j := check.Get(journal.Open(t.Context(), path, nil))(t)
 	defer j.Close()
 	intended, acknowledged := make(map[string]bool), make(map[string]string)
 	contested := make(map[string]bool) // on the VPC API a conflict may be our own second delivery: told, not taken

@@ -351,8 +351,7 @@ func TestLookupOfCIDRs(t *testing.T) {
 		{"-", many.String() + "10.20.0.0/30", "10.20.0.1 10.20.0.3", askedAlone + 2, exit.NotFound}, // by a whole collection
 	} {
 		p, w := faked(t, config.OTC)
-		asked, err := withStdin([]string{tt.asked}, strings.NewReader(tt.stdin))
-		check.OK(t, err)
+		asked := check.Get(withStdin([]string{tt.asked}, strings.NewReader(tt.stdin)))(t)
 		rows := w.lookup(t, tt.exit, lookupOptions{}, asked...)
 		held := slices.DeleteFunc(slices.Clone(rows), func(row map[string]any) bool { return row["held"] != true })
 		check.Equal(t, tt.asked+": rows", tt.rows, len(rows))

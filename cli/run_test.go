@@ -78,11 +78,9 @@ func (d *daemonUnderTest) end() int {
 func (d *daemonUnderTest) get(path string) (int, string) {
 	d.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Get(d.url + path)
-	check.OK(d.t, err)
+	resp := check.Get(client.Get(d.url + path))(d.t)
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	check.OK(d.t, err)
+	body := check.Get(io.ReadAll(resp.Body))(d.t)
 	return resp.StatusCode, string(body)
 }
 
@@ -142,8 +140,7 @@ func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
 	d := startServing(t, "serve", "--config.file="+file, "--web.enable-lifecycle")
 	targets := func() string { _, body := d.get("/sd/targets"); return body }
 	reload := func() int {
-		resp, err := http.Post(d.url+"/-/reload", "", nil)
-		check.OK(t, err)
+		resp := check.Get(http.Post(d.url+"/-/reload", "", nil))(t)
 		resp.Body.Close()
 		return resp.StatusCode
 	}
@@ -257,8 +254,7 @@ func TestSimulateServesWhatItsConfigurationSays(t *testing.T) {
 
 func TestSystemdIsToldWhenTheDaemonIsReadyReloadsAndEnds(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "notify")
-	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
-	check.OK(t, err)
+	c := check.Get(net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"}))(t)
 	defer c.Close()
 	t.Setenv("NOTIFY_SOCKET", socket)
 	check.OK(t, c.SetReadDeadline(time.Now().Add(30*time.Second)))

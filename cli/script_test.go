@@ -61,8 +61,7 @@ var built func() (file string, err error)
 //	ends NAME [FILE]                 end what is served; it must exit with 0; stdout goes to FILE
 func TestScript(t *testing.T) {
 	file := check.Get(built())(t)
-	scripts, err := filepath.Abs("testdata/script")
-	check.OK(t, err)
+	scripts := check.Get(filepath.Abs("testdata/script"))(t)
 	t.Chdir(".") // at the end
 	t.Setenv("HOME", "/no-home")
 	t.Setenv("XDG_STATE_HOME", "")

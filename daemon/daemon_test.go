@@ -115,8 +115,7 @@ func TestAnOpenAddressIsWarnedOfWhereHistoryIsOfPeople(t *testing.T) {
 		{":9877", "", kept, true, false},
 	} {
 		yaml := "clouds: [{name: c, provider: openstack, auth: {type: password, url: \"https://k.example/v3\", username: u, password: p}}]\nstorage: {path: " + c.path + "}\n"
-		cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
-		check.OK(t, err)
+		cfg := check.Get(config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()}))(t)
 		var log strings.Builder
 		d := &Daemon{process: prometheus.NewRegistry(), options: Options{
 			InMemory: c.demo, Logger: slog.New(slog.NewTextHandler(&log, nil)),

@@ -24,8 +24,7 @@ func promtool(t *testing.T) string {
 		}
 		return found
 	}
-	found, err := exec.LookPath(name)
-	check.OK(t, err)
+	found := check.Get(exec.LookPath(name))(t)
 	return found
 }
 

@@ -82,8 +82,7 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 		t.Errorf("%s did not go from inactive to firing to resolved with a notification of both", name)
 	}
 	if hold := os.Getenv("HOLD"); hold != "" {
-		d, err := time.ParseDuration(hold)
-		check.OK(t, err)
+		d := check.Get(time.ParseDuration(hold))(t)
 		t.Logf("holding %s for %s", prometheus, d)
 		pause(t.Context(), d)
 	}

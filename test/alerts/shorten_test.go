@@ -46,8 +46,7 @@ func shorten(t *testing.T, rules string) string {
 		m := thresholds.FindStringSubmatch(found)
 		seconds := 1
 		for part := range strings.SplitSeq(m[2], "*") {
-			n, err := strconv.Atoi(strings.TrimSpace(part))
-			check.OK(t, err)
+			n := check.Get(strconv.Atoi(strings.TrimSpace(part)))(t)
 			seconds *= n
 		}
 		by := factor
@@ -61,8 +60,7 @@ func shorten(t *testing.T, rules string) string {
 func divided(t *testing.T, text string) string {
 	t.Helper()
 	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[text[len(text)-1]]
-	n, err := strconv.Atoi(text[:len(text)-1])
-	check.OK(t, err)
+	n := check.Get(strconv.Atoi(text[:len(text)-1]))(t)
 	d, by := time.Duration(n)*unit, time.Duration(factor)
 	switch {
 	case d >= 7*24*time.Hour:

@@ -37,8 +37,7 @@ func program(t *testing.T, variable, name string) string {
 // freeAddress is a loopback address that nobody listens on now.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check.OK(t, err)
+	l := check.Get(net.Listen("tcp", "127.0.0.1:0"))(t)
 	defer l.Close()
 	return l.Addr().String()
 }
@@ -48,8 +47,7 @@ func start(t *testing.T, dir, name string, args ...string) *process.Process {
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	p, err := process.Start(cmd)
-	check.OK(t, err)
+	p := check.Get(process.Start(cmd))(t)
 	t.Cleanup(func() { _, _ = p.End(syscall.SIGTERM) })
 	return p
 }

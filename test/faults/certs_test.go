@@ -20,7 +20,6 @@ import (
 // authority makes certificates on the spot.
 type authority struct {
 	t    *testing.T
-	dir  string
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	file string // of the certificate
@@ -28,24 +27,18 @@ type authority struct {
 
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
-	a := &authority{t: t, dir: t.TempDir()}
-	a.key = newKey(t)
+	a := &authority{t: t, key: newKey(t)}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "private CA"}, NotBefore: time.Now().Add(-time.Hour),
 		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
-	check.OK(t, err)
-	if a.cert, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	a.file = check.Write(t, filepath.Join(a.dir, "ca.pem"), encode("CERTIFICATE", der))
+	der := check.Get(x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key))(t)
+	a.cert = check.Get(x509.ParseCertificate(der))(t)
+	a.file = check.Write(t, filepath.Join(t.TempDir(), "ca.pem"), encode("CERTIFICATE", der))
 	return a
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	check.OK(t, err)
-	return key
+	return check.Get(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 }
 
 func encode(kind string, der []byte) string {
@@ -64,17 +57,12 @@ func (a *authority) issue(name string, until time.Time) (cert tls.Certificate, c
 		template.DNSNames = []string{name}
 	}
 	key := newKey(a.t)
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
-	check.OK(a.t, err)
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	check.OK(a.t, err)
+	der := check.Get(x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key))(a.t)
+	keyDER := check.Get(x509.MarshalPKCS8PrivateKey(key))(a.t)
 	dir := a.t.TempDir()
 	certFile = check.Write(a.t, filepath.Join(dir, "cert.pem"), encode("CERTIFICATE", der))
 	keyFile = check.Write(a.t, filepath.Join(dir, "key.pem"), encode("PRIVATE KEY", keyDER))
-	if cert, err = tls.LoadX509KeyPair(certFile, keyFile); err != nil {
-		a.t.Fatal(err)
-	}
-	return cert, certFile, keyFile
+	return check.Get(tls.LoadX509KeyPair(certFile, keyFile))(a.t), certFile, keyFile
 }
 
 func (a *authority) pool() *x509.CertPool {

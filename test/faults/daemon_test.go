@@ -56,12 +56,10 @@ func serveFile(t *testing.T, file string, args ...string) *daemon {
 // launch starts a program that serves, and waits until it listens.
 func launch(t *testing.T, cmd *exec.Cmd) *daemon {
 	t.Helper()
-	run, err := process.Start(cmd)
-	check.OK(t, err)
+	run := check.Get(process.Start(cmd))(t)
 	d := &daemon{t: t, log: &run.Log, run: run, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}}
 	t.Cleanup(d.stop)
-	address, err := d.log.Await(0, `msg="Listening on" address=(\S+)`, run.Ended)
-	check.OK(t, err)
+	address := check.Get(d.log.Await(0, `msg="Listening on" address=(\S+)`, run.Ended))(t)
 	d.url = "http://" + address
 	return d
 }
@@ -121,8 +119,7 @@ func (d *daemon) ask(method, path string, headers ...string) (answer, error) {
 
 func (d *daemon) get(path string, headers ...string) answer {
 	d.t.Helper()
-	a, err := d.ask(http.MethodGet, path, headers...)
-	check.OK(d.t, err)
+	a := check.Get(d.ask(http.MethodGet, path, headers...))(d.t)
 	return a
 }
 
@@ -190,8 +187,7 @@ func (d *daemon) inTime(what string, late time.Duration) {
 }
 
 func (d *daemon) reload() int {
-	a, err := d.ask(http.MethodPost, "/-/reload")
-	check.OK(d.t, err)
+	a := check.Get(d.ask(http.MethodPost, "/-/reload"))(d.t)
 	return a.status
 }
 

@@ -20,8 +20,7 @@ type nameServer struct {
 
 func newNameServer(t *testing.T) *nameServer {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	check.OK(t, err)
+	conn := check.Get(net.ListenPacket("udp", "127.0.0.1:0"))(t)
 	s := &nameServer{address: conn.LocalAddr().String(), names: map[string]string{}}
 	done := make(chan struct{})
 	go func() {

@@ -39,8 +39,7 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 	t.Helper()
 	d := &daemon{t: t, log: &process.Log{}, client: &http.Client{Transport: &http.Transport{}}}
 	logger := slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
-	check.OK(t, err)
+	cfg := check.Get(config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()}))(t)
 	process, api := prometheus.NewRegistry(), prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics, limiters := cloudwire.NewMetrics(api), &cloudwire.Limiters{}
@@ -56,8 +55,7 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 		Begin: func(collect.Target, config.Cloud) {}, Forget: func(collect.Target) {}, Other: func(*collect.Target) int { return 0 },
 	}
 	change(&opts)
-	runner, err := collect.New(cfg, opts)
-	check.OK(t, err)
+	runner := check.Get(collect.New(cfg, opts))(t)
 	handler, err := web.New(web.Options{Runner: runner, Recorded: &storage.Store{}, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
 	check.OK(t, err)
 	runner.Start()

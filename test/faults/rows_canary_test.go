@@ -54,8 +54,7 @@ func canaries(t *testing.T, r *report) {
 
 	ca := newAuthority(t)
 	_, certFile, keyFile := ca.issue("127.0.0.1", ca.cert.NotAfter)
-	key, err := os.ReadFile(keyFile)
-	check.OK(t, err)
+	key := check.Get(os.ReadFile(keyFile))(t)
 	canary["TLS key"] = strings.Split(string(key), "\n")[1][:40]
 	dir := t.TempDir()
 	hash := "$2a$04$DlumM2viri.Sx33v4df3q.H04650gTvY3Nhnw41Ff1aVwwsdk8L0."
@@ -119,8 +118,7 @@ func canaries(t *testing.T, r *report) {
 		shown.WriteString(out + errs)
 	}
 	console(t, c, file, canary, &shown)
-	written, err := os.ReadFile(journal)
-	check.OK(t, err)
+	written := check.Get(os.ReadFile(journal))(t)
 	shown.Write(written)
 	withWeb := serveFile(t, file, "--web.config.file="+webConfig)
 	shown.WriteString(withWeb.log.String())
@@ -129,8 +127,7 @@ func canaries(t *testing.T, r *report) {
 	searched := map[string]string{"what is shown": shown.String(), "the log": d.log.String()}
 	files, _ := filepath.Glob(filepath.Join(dir, "state", "*"))
 	for _, file := range files {
-		kept, err := os.ReadFile(file)
-		check.OK(t, err)
+		kept := check.Get(os.ReadFile(file))(t)
 		searched["storage"] += string(kept)
 	}
 	for name, text := range searched {

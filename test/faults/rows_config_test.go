@@ -286,8 +286,7 @@ func commandLine(t *testing.T, r *report) {
 			t.Errorf("the flag %s", f)
 		}
 	}
-	docs, err := os.ReadFile("../../docs/configuration.md")
-	check.OK(t, err)
+	docs := check.Get(os.ReadFile("../../docs/configuration.md"))(t)
 	for _, key := range []string{"secret_key", "password", "application_credential_secret", "security_token", "proxy_url"} {
 		check.Has(t, "docs/configuration.md", string(docs), key+"_file")
 	}

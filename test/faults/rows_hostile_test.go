@@ -260,10 +260,8 @@ func foreignJournals(t *testing.T, r *report) {
 		check.Write(t, file, text)
 		check.OK(t, os.Chmod(file, 0o644))
 		code, _, stderr := command(t, "private-ip", "assign", fmt.Sprint("--subnet=", subnets[0]["subnet_id"]), "--yes", "--config.file="+config, "--journal.file="+file)
-		have, err := os.ReadFile(file)
-		check.OK(t, err)
-		info, err := os.Stat(file)
-		check.OK(t, err)
+		have := check.Get(os.ReadFile(file))(t)
+		info := check.Get(os.Stat(file))(t)
 		if code == 0 || string(have) != text || info.Mode().Perm() != 0o644 || c.Calls(http.MethodPost, "/ports$") > 0 {
 			t.Errorf("%.20q as journal: exit %d, mode %v, %d bytes of %d: %s", text, code, info.Mode(), len(have), len(text), stderr)
 		}

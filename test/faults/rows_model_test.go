@@ -411,10 +411,8 @@ func negotiation(t *testing.T, r *report) {
 			a := d.get("/metrics", "Accept", accept, "Accept-Encoding", encoding)
 			body := a.body
 			if encoding == "gzip" {
-				z, err := gzip.NewReader(strings.NewReader(body))
-				check.OK(t, err)
-				all, err := io.ReadAll(z)
-				check.OK(t, err)
+				z := check.Get(gzip.NewReader(strings.NewReader(body)))(t)
+				all := check.Get(io.ReadAll(z))(t)
 				body = string(all)
 			}
 			want, _, _ := strings.Cut(accept, ";")

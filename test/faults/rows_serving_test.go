@@ -184,8 +184,7 @@ func webConfig(t *testing.T, r *report) {
 
 // with asks with a user and password and returns the status, 0 for no answer.
 func (d *daemon) with(method, path, who string) int {
-	req, err := http.NewRequest(method, d.url+path, nil)
-	check.OK(d.t, err)
+	req := check.Get(http.NewRequest(method, d.url+path, nil))(d.t)
 	if user, password, ok := strings.Cut(who, ":"); ok {
 		req.SetBasicAuth(user, password)
 	}
@@ -224,8 +223,7 @@ func floods(t *testing.T, r *report) {
 	before := d.memory()
 	var slow []net.Conn
 	for range 300 {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
-		check.OK(t, err)
+		conn := check.Get(net.Dial("tcp", strings.TrimPrefix(d.url, "http://")))(t)
 		_, _ = io.WriteString(conn, "GET /metrics HTTP/1.1\r\nX-Slow: ")
 		slow = append(slow, conn)
 	}

@@ -45,8 +45,7 @@ func storageFaults(t *testing.T, r *report) {
 	}
 	d.stop()
 	fails()
-	whole, err := os.ReadFile(path)
-	check.OK(t, err)
+	whole := check.Get(os.ReadFile(path))(t)
 
 	mount := func(readOnly bool) func() (undo func()) {
 		return func() func() {

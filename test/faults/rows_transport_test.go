@@ -281,8 +281,7 @@ func wrongScope(t *testing.T, r *report) {
 func twoAddresses(t *testing.T, c http.Handler) (first, second *http.Server, port string) {
 	t.Helper()
 	for range 20 {
-		one, err := net.Listen("tcp", "127.0.0.1:0")
-		check.OK(t, err)
+		one := check.Get(net.Listen("tcp", "127.0.0.1:0"))(t)
 		_, port, _ = net.SplitHostPort(one.Addr().String())
 		two, err := net.Listen("tcp", "127.0.0.2:"+port)
 		if err != nil {

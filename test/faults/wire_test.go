@@ -34,8 +34,7 @@ type wire struct {
 
 func newWire(t *testing.T, base string) *wire {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	check.OK(t, err)
+	ln := check.Get(net.Listen("tcp", "127.0.0.1:0"))(t)
 	w := &wire{url: "http://" + ln.Addr().String(), target: strings.TrimPrefix(base, "http://"), changed: make(chan struct{}), conns: map[net.Conn]bool{}}
 	var running sync.WaitGroup
 	running.Go(func() {

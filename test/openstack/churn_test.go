@@ -63,8 +63,7 @@ func TestHistoryIsWhatWasDone(t *testing.T) {
 			t.Fatal("the storage does not follow")
 		}
 	}
-	out, err := exec.Command(binary, "history", "--config.file="+exporter.config, "--subnet="+subnet, "--output=json").Output()
-	check.OK(t, err)
+	out := check.Get(exec.Command(binary, "history", "--config.file="+exporter.config, "--subnet="+subnet, "--output=json").Output())(t)
 	var tenures []struct {
 		Port   string    `json:"port_id"`
 		After  time.Time `json:"began_after"`

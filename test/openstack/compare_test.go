@@ -82,8 +82,7 @@ func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int, more ..
 	text := fmt.Sprintf("clouds:\n  - name: real\n    provider: openstack\n    auth: {type: clouds_yaml, cloud: %q, file: %q}\n    limits: {page_size: %d, requests_per_second: 100}\n",
 		cloud, cloudsYAML, pageSize) + strings.Join(more, "")
 	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text)
-	p, err := process.Start(exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0"))
-	check.OK(t, err)
+	p := check.Get(process.Start(exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0")))(t)
 	stop := sync.OnceFunc(func() {
 		if code, err := p.End(syscall.SIGTERM); code != 0 || err != nil {
 			t.Errorf("the exporter ended with %d, %v", code, err)
@@ -91,26 +90,22 @@ func start(t *testing.T, binary, cloudsYAML, cloud string, pageSize int, more ..
 		t.Log(&p.Log)
 	})
 	t.Cleanup(stop)
-	address, err := p.Log.Await(0, `Listening on" address=(\S+)`, p.Ended)
-	check.OK(t, err)
+	address := check.Get(p.Log.Await(0, `Listening on" address=(\S+)`, p.Ended))(t)
 	return &exporter{t: t, base: "http://" + address, config: config, stop: stop}
 }
 
 // scrape returns every series without its cloud and project labels.
 func (e *exporter) scrape() map[string]float64 {
 	e.t.Helper()
-	req, err := http.NewRequest(http.MethodGet, e.base+"/metrics", nil)
-	check.OK(e.t, err)
+	req := check.Get(http.NewRequest(http.MethodGet, e.base+"/metrics", nil))(e.t)
 	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "250")
-	resp, err := http.DefaultClient.Do(req)
-	check.OK(e.t, err)
+	resp := check.Get(http.DefaultClient.Do(req))(e.t)
 	defer resp.Body.Close()
 	return parse(e.t, resp.Body)
 }
 
 func parse(t *testing.T, r io.Reader) map[string]float64 {
-	body, err := io.ReadAll(r)
-	check.OK(t, err)
+	body := check.Get(io.ReadAll(r))(t)
 	series := map[string]float64{}
 	for name, f := range metrictest.Families(t, body) {
 		for _, m := range f.GetMetric() {

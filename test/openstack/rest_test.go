@@ -41,8 +41,7 @@ func cloudsFile(t *testing.T) string {
 			continue
 		}
 		if _, err := os.Stat(file); err == nil {
-			abs, err := filepath.Abs(file)
-			check.OK(t, err)
+			abs := check.Get(filepath.Abs(file))(t)
 			return abs
 		}
 	}
@@ -80,8 +79,7 @@ func login(t *testing.T, e entry) *session {
 		"scope": map[string]any{"project": map[string]any{"name": e.Auth.ProjectName, "domain": domain(e.Auth.ProjectDomainName)}},
 	}})
 	check.OK(t, err)
-	resp, err := http.Post(strings.TrimSuffix(e.Auth.AuthURL, "/")+"/auth/tokens", "application/json", bytes.NewReader(body))
-	check.OK(t, err)
+	resp := check.Get(http.Post(strings.TrimSuffix(e.Auth.AuthURL, "/")+"/auth/tokens", "application/json", bytes.NewReader(body)))(t)
 	defer resp.Body.Close()
 	var answer struct {
 		Token struct {
@@ -128,16 +126,12 @@ func (s *session) get(service, path string, query url.Values, v any) {
 
 func (s *session) do(method, address, body string) (status int, answer []byte) {
 	s.t.Helper()
-	req, err := http.NewRequest(method, address, strings.NewReader(body))
-	check.OK(s.t, err)
+	req := check.Get(http.NewRequest(method, address, strings.NewReader(body)))(s.t)
 	req.Header.Set("X-Auth-Token", s.token)
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	check.OK(s.t, err)
+	resp := check.Get(http.DefaultClient.Do(req))(s.t)
 	defer resp.Body.Close()
-	answer, err = io.ReadAll(resp.Body)
-	check.OK(s.t, err)
-	return resp.StatusCode, answer
+	return resp.StatusCode, check.Get(io.ReadAll(resp.Body))(s.t)
 }
 
 // list reads all pages of a listing, by marker, until an empty page.

@@ -108,8 +108,7 @@ func (s *scraper) untilReady() {
 	defer tick.Stop()
 	for range 6000 {
 		<-tick.C
-		resp, err := http.Get(s.base + "/-/ready")
-		check.OK(s.t, err)
+		resp := check.Get(http.Get(s.base + "/-/ready"))(s.t)
 		resp.Body.Close()
 		if resp.StatusCode == http.StatusOK {
 			return

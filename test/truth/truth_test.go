@@ -92,17 +92,15 @@ type scraper struct {
 
 func (s *scraper) get(path, accept string) (body []byte, contentType string) {
 	s.t.Helper()
-	r, err := http.NewRequest(http.MethodGet, s.base+path, nil)
-	check.OK(s.t, err)
+	r := check.Get(http.NewRequest(http.MethodGet, s.base+path, nil))(s.t)
 	r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "60")
 	if accept != "" {
 		r.Header.Set("Accept", accept)
 	}
-	resp, err := http.DefaultClient.Do(r)
-	check.OK(s.t, err)
+	resp := check.Get(http.DefaultClient.Do(r))(s.t)
 	defer resp.Body.Close()
-	if body, err = io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
-		s.t.Fatalf("GET %s: status %d, %v: %.300s", path, resp.StatusCode, err, body)
+	if body = check.Get(io.ReadAll(resp.Body))(s.t); resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("GET %s: status %d: %.300s", path, resp.StatusCode, body)
 	}
 	return body, resp.Header.Get("Content-Type")
 }

@@ -64,15 +64,12 @@ func bubble(cfg config.Cloud, w *world, test func(t *testing.T, s *session)) fun
 }
 
 // get asks for one page and reads it.
-func (s *session) get(ctx context.Context) error { return s.ask(ctx, "list_ports", testPath) }
-
-// ask is get with another operation and path.
-func (s *session) ask(ctx context.Context, operation, path string) error {
+func (s *session) get(ctx context.Context) error {
 	c, err := s.project.service(ctx, s.project.provider().Neutron)
 	if err != nil {
 		return err
 	}
-	return drain(c.Do(ctx, wire.Call{Operation: operation, Path: path}))
+	return drain(c.Do(ctx, wire.Call{Operation: "list_ports", Path: testPath}))
 }
 
 func (s *session) post(ctx context.Context) error {

@@ -100,6 +100,9 @@ print -r -- ${${out##*<}%>*}`
 
 // Files stand in only where the program has no answer; zsh may not have loaded compdef.
 func TestCompletionInFishAndZsh(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two shells take two seconds")
+	}
 	file, dir := check.Get(built())(t), t.TempDir()
 	check.Write(t, filepath.Join(dir, "invented.yml"), completionConfig)
 	check.Write(t, filepath.Join(dir, "keys"), keysInZsh)

@@ -19,6 +19,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go4.org/netipx"
+
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -27,8 +29,6 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/inventory/space"
 	"cloudip_exporter/test/check"
-
-	"go4.org/netipx"
 )
 
 const (

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/test/check"
-
-	"github.com/prometheus/client_golang/prometheus"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 )
 
 func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {

@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"time"
 
-	"cloudip_exporter/text"
-
 	"github.com/alecthomas/kingpin/v2"
 
 	"cloudip_exporter/cli/exit"
@@ -18,6 +16,7 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
+	"cloudip_exporter/text"
 )
 
 // LoadConfig reads the configuration, and what it names of other files and of

@@ -9,12 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/text"
-
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/text"
 )
 
 // Cloud is a configured cloud, opened.

@@ -4,9 +4,9 @@ import (
 	"net/netip"
 	"testing"
 
-	"cloudip_exporter/inventory"
-
 	"go4.org/netipx"
+
+	"cloudip_exporter/inventory"
 )
 
 func TestTheCloudKeepsTheEndsOfASubnet(t *testing.T) {

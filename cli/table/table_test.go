@@ -8,12 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"cloudip_exporter/text"
-
 	"github.com/rivo/uniseg"
 
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/text"
 )
 
 // printed is what Print prints.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/text"
-
 	"github.com/rivo/uniseg"
+
+	"cloudip_exporter/text"
 )
 
 // Widths are in columns of a terminal.

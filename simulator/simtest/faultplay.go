@@ -2,13 +2,14 @@ package simtest
 
 import (
 	"bytes"
-	"cloudip_exporter/simulator"
 	"encoding/json"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"cloudip_exporter/simulator"
 )
 
 // plan is what happens to one request.

@@ -1,8 +1,6 @@
 package faults
 
 import (
-	"cloudip_exporter/simulator/simtest"
-	"cloudip_exporter/test/loopback"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -13,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/loopback"
 )
 
 // echoes are the ways in which an error repeats a request.

@@ -17,6 +17,9 @@ import (
 	"strings"
 	"testing"
 
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"go.uber.org/goleak"
+
 	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
@@ -27,9 +30,6 @@ import (
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/loopback"
 	"cloudip_exporter/test/metrictest"
-
-	toolkit "github.com/prometheus/exporter-toolkit/web"
-	"go.uber.org/goleak"
 )
 
 var (

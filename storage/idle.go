@@ -46,13 +46,10 @@ func (r *Reader) IdleSince(ctx context.Context, cloud, project string) (inventor
 	since := map[key]time.Time{}
 	var item any
 	var address []byte
-	var idle sql.NullInt64
+	var idle int64
 	for i := 0; err == nil && i < len(targets); i++ {
-		err = eachLasting(query, targets[i], Port, `t.item, t.address, t.idle`, func() {
-			if idle.Valid {
-				since[key{idOf(item), addressOf(address)}] = timeOf(idle.Int64)
-			}
-		}, &item, &address, &idle)
+		err = eachLasting(query, targets[i], Port, `t.item, t.address, t.idle`, `WHERE t.idle IS NOT NULL`,
+			func() { since[key{idOf(item), addressOf(address)}] = timeOf(idle) }, &item, &address, &idle)
 	}
 	return func(port inventory.ID, address netip.Addr) time.Time { return since[key{port, address.Unmap()}] }, err
 }

@@ -12,31 +12,35 @@ const blockRows = 1024
 
 type bits [blockRows / 8]byte
 
-// flip writes that those tenures of a kind of a target end that lasted, and that the
-// others last.
-func (f *file) flip(target int64, kind Kind, tenures iter.Seq[int64]) error {
-	blocks := map[int64]*bits{}
-	for id := range tenures {
-		block := blocks[id/blockRows]
-		if block == nil {
-			block = new(bits)
-			blocks[id/blockRows] = block
+// mark writes which tenures of a kind of a target have ended, and which have begun.
+func (f *file) mark(target int64, kind Kind, ended []int64, begun iter.Seq[int64]) error {
+	type change struct{ ended, begun bits }
+	blocks := map[int64]*change{}
+	of := func(id int64) *change {
+		if blocks[id/blockRows] == nil {
+			blocks[id/blockRows] = new(change)
 		}
-		block[id%blockRows/8] ^= 1 << (id % 8)
+		return blocks[id/blockRows]
 	}
-	for n, block := range blocks {
-		var old []byte
-		err := f.row(`SELECT bits FROM lasting WHERE target = ? AND kind = ? AND block = ?`, target, kind, n).Scan(&old)
+	for _, id := range ended {
+		of(id).ended[id%blockRows/8] |= 1 << (id % 8)
+	}
+	for id := range begun {
+		of(id).begun[id%blockRows/8] |= 1 << (id % 8)
+	}
+	for n, c := range blocks {
+		var block []byte
+		err := f.row(`SELECT bits FROM lasting WHERE target = ? AND kind = ? AND block = ?`, target, kind, n).Scan(&block)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		for i := range old {
-			block[i] ^= old[i]
+		for i := range block {
+			c.begun[i] |= block[i] &^ c.ended[i]
 		}
-		if *block == (bits{}) {
+		if c.begun == (bits{}) {
 			err = f.exec(`DELETE FROM lasting WHERE target = ? AND kind = ? AND block = ?`, target, kind, n)
 		} else {
-			err = f.exec(`INSERT OR REPLACE INTO lasting VALUES (?, ?, ?, ?)`, target, kind, n, block[:])
+			err = f.exec(`INSERT OR REPLACE INTO lasting VALUES (?, ?, ?, ?)`, target, kind, n, c.begun[:])
 		}
 		if err != nil {
 			return err
@@ -61,16 +65,16 @@ func jsonOf(ids []int64) string {
 	return string(text)
 }
 
-// eachLasting reads columns of each tenure t that lasts, of a kind of a target, into
-// dest and calls do.
-func eachLasting(query func(string, ...any) (*sql.Rows, error), target int64, kind Kind, columns string, do func(), dest ...any) error {
+// eachLasting reads columns of each tenure t that lasts, of a kind of a target, and for
+// which where holds, into dest and calls do.
+func eachLasting(query func(string, ...any) (*sql.Rows, error), target int64, kind Kind, columns, where string, do func(), dest ...any) error {
 	var blocks [][]int64
 	var n int64
 	var block []byte
 	rows, err := query(`SELECT block, bits FROM lasting WHERE target = ? AND kind = ?`, target, kind)
 	err = each(rows, err, func() { blocks = append(blocks, tenuresIn(n, block)) }, &n, &block)
 	for i := 0; err == nil && i < len(blocks); i++ {
-		rows, err = query(`SELECT `+columns+` FROM json_each(?) l CROSS JOIN tenures t ON t.id = l.value`, jsonOf(blocks[i]))
+		rows, err = query(`SELECT `+columns+` FROM json_each(?) l CROSS JOIN tenures t ON t.id = l.value `+where, jsonOf(blocks[i]))
 		err = each(rows, err, do, dest...)
 	}
 	return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/test/check"
 )
 
 var worlds = flag.Int("worlds", 50, "random worlds of TestModel")
@@ -206,6 +207,25 @@ func (m *played) check() {
 	}
 }
 
+// checkLasting compares the set of the tenures that last with those without an end.
+func (m *played) checkLasting() {
+	count := func(query string, args ...any) (n int) {
+		check.OK(m.t, m.s.file.row(query, args...).Scan(&n))
+		return n
+	}
+	check.Equal(m.t, "ends of no tenure", 0, count(`SELECT count(*) FROM ends WHERE tenure NOT IN (SELECT id FROM tenures)`))
+	for kind := range Kind(kinds) {
+		marked, without := 0, 0
+		var id int64
+		check.OK(m.t, eachLasting(m.s.file.query, 1, kind, `t.id`, ``, func() {
+			marked++
+			without += count(`SELECT count(*) FROM tenures WHERE id = ? AND target = 1 AND kind = ? AND id NOT IN (SELECT tenure FROM ends)`, id, kind)
+		}, &id))
+		check.Equal(m.t, fmt.Sprint("tenures of kind ", kind, " that last and are marked"), marked, without)
+		check.Equal(m.t, fmt.Sprint("tenures of kind ", kind, " without an end"), marked, count(`SELECT count(*) FROM tenures WHERE target = 1 AND kind = ? AND id NOT IN (SELECT tenure FROM ends)`, kind))
+	}
+}
+
 func TestModel(t *testing.T) {
 	for seed := range *worlds {
 		m := &played{t: t, random: rand.New(rand.NewPCG(uint64(seed), 1)), w: newWorld(), s: open4test(t, Options{Memory: true})}
@@ -214,6 +234,7 @@ func TestModel(t *testing.T) {
 			m.step()
 		}
 		m.check()
+		m.checkLasting()
 		m.s.closeFile()
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)

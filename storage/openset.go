@@ -10,7 +10,7 @@ import (
 )
 
 // openSet is what is known, without asking the file, of the open tenures of one
-// kind of a target: 16 bytes each, without pointers.
+// kind of a target: 24 bytes each, without pointers.
 type openSet struct {
 	loaded bool
 	sight  int64 // when all of them were seen last; 0: never
@@ -21,11 +21,10 @@ type openSet struct {
 }
 
 // openTenure is a tenure that lasts. Its hash stands for its identity: the seed is
-// random, so that nobody can choose two that collide. Its row fits 32 bits for 800
-// years of 10,000 changes a minute.
+// random, so that nobody can choose two that collide.
 type openTenure struct {
 	hash       uint64
-	row        uint32
+	row        int64
 	attributes uint32
 }
 

@@ -67,7 +67,7 @@ func (f *file) deleteUnwatched(deleted *int, since int64) error {
 	}
 	tenures := tenuresIn(n, block)
 	tenures = tenures[:min(len(tenures), rowsAtOnce)]
-	if err := f.flip(target, kind, slices.Values(tenures)); err != nil {
+	if err := f.mark(target, kind, tenures, slices.Values[[]int64](nil)); err != nil {
 		return err
 	}
 	return f.delete(deleted, jsonOf(tenures))

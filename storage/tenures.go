@@ -56,7 +56,7 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 	if kind != Port && kind != PublicIP && set.last != nil && inventory.SameAddresses(set.last, d.last) {
 		came, went, part = none, none, true
 	}
-	if len(set.list) == 0 { // all begin: there need not be an old and a larger list at once
+	if kind == Port && len(set.list) == 0 { // all begin: there need not be an old and a larger list at once
 		n := 0
 		for range came {
 			n++
@@ -91,19 +91,20 @@ type tenureWriter struct {
 	target int64
 	kind   Kind
 	*delta
-	fresh []fresh // tenures that begin and are not written yet
+	begins []newTenure // that are not written yet
 }
 
-type fresh struct {
+// newTenure is a tenure that begins.
+type newTenure struct {
 	identity
 	hash   uint64
 	number uint32 // of its attributes
 	idle   bool
 }
 
-// freshAtOnce tenures begin together, by address, which spares the index of addresses
-// most of its changes of pages.
-const freshAtOnce = 1 << 14
+// beginAtOnce tenures are written together, by address, which spares the index of
+// addresses most of its changes of pages.
+const beginAtOnce = 1 << 14
 
 // see writes what a sighting changes, and keeps what it begins.
 func (w *tenureWriter) see(s sighting) error {
@@ -114,8 +115,8 @@ func (w *tenureWriter) see(s sighting) error {
 	hash := hashOf(w.seed, s.identity)
 	at, found := w.set.find(hash)
 	if !found {
-		w.fresh = append(w.fresh, fresh{s.identity, hash, number, s.idle})
-		if len(w.fresh) < freshAtOnce {
+		w.begins = append(w.begins, newTenure{s.identity, hash, number, s.idle})
+		if len(w.begins) < beginAtOnce {
 			return nil
 		}
 		return w.begin()
@@ -139,9 +140,9 @@ func (w *tenureWriter) see(s sighting) error {
 
 // begin writes the tenures that begin.
 func (w *tenureWriter) begin() error {
-	slices.SortFunc(w.fresh, func(a, b fresh) int { return a.address.Compare(b.address) })
+	slices.SortFunc(w.begins, func(a, b newTenure) int { return a.address.Compare(b.address) })
 	before := orNull(w.at-w.set.sight, w.set.sight > 0)
-	for _, s := range w.fresh {
+	for _, s := range w.begins {
 		row, err := w.insert(`INSERT INTO tenures (target, kind, address, item, device, port, private, attributes, first, before, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			w.target, w.kind, s.address.AsSlice(), idValue(s.item), idOrNull(s.device), idOrNull(s.port), s.private.AsSlice(), s.number, w.at, before, orNull(w.at, s.idle))
 		if err != nil {
@@ -150,9 +151,9 @@ func (w *tenureWriter) begin() error {
 		if s.idle {
 			w.idle[s.hash] = w.at
 		}
-		w.begun = append(w.begun, openTenure{s.hash, uint32(row), s.number})
+		w.begun = append(w.begun, openTenure{s.hash, row, s.number})
 	}
-	w.fresh = w.fresh[:0]
+	w.begins = w.begins[:0]
 	return nil
 }
 
@@ -175,7 +176,7 @@ func (w *tenureWriter) end(went iter.Seq[sighting], part bool) error {
 	var ended []int64
 	for i, t := range w.set.list {
 		if has(w.ended, i) {
-			ended = append(ended, int64(t.row))
+			ended = append(ended, t.row)
 		}
 	}
 	slices.Sort(ended)
@@ -184,14 +185,9 @@ func (w *tenureWriter) end(went iter.Seq[sighting], part bool) error {
 			return err
 		}
 	}
-	return w.flip(w.target, w.kind, func(yield func(int64) bool) {
-		for _, id := range ended {
-			if !yield(id) {
-				return
-			}
-		}
+	return w.mark(w.target, w.kind, ended, func(yield func(int64) bool) {
 		for _, t := range w.begun {
-			if !yield(int64(t.row)) {
+			if !yield(t.row) {
 				return
 			}
 		}
@@ -232,7 +228,7 @@ func (f *file) load(t *target, kind Kind) error {
 	var address, private []byte
 	var item, device, port any
 	var idle sql.NullInt64
-	err = eachLasting(f.query, t.id, kind, `t.id, t.address, t.item, t.device, t.port, t.private, t.attributes, t.idle`, func() {
+	err = eachLasting(f.query, t.id, kind, `t.id, t.address, t.item, t.device, t.port, t.private, t.attributes, t.idle`, ``, func() {
 		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})
 		if idle.Valid {
 			idleSince[o.hash] = idle.Int64

@@ -158,7 +158,7 @@ func (g *keyGate) check(key keyPair) (known bool, err error) {
 func (g *keyGate) noteRefusal(key keyPair, why error) {
 	print := key.fingerprint()
 	g.refused.begin(print, refusalHold, why)
-	g.accepted.begin(print, 0, nil)
+	g.accepted.begin(print, 0, nil) // it is none any more
 }
 
 // noteAccepted lets requests with the key go at the same time. An answer soon

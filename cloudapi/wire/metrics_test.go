@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/metrictest"
 )
 
 func TestTheEndOfACredentialIsRightInAnyYear(t *testing.T) {
@@ -57,13 +59,24 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 		x := &Attempt{Service: "vpc", Operation: "list_ports", labels: func() (string, string) { return cloud, "p" }}
 		m.Begin(cloud, "p", "vpc", "iam")
 		_, begun := lines(t, reg, cloud)
-		check.Equal(t, "series that begin at 0: throttled answers of two services, logins, failures of logins", 4, len(begun))
+		var names []string
+		for series, sample := range begun {
+			name, _, _ := strings.Cut(series, "[")
+			names = append(names, name)
+			check.Has(t, name, sample, "counter:{value:0 ")
+		}
+		slices.Sort(names)
+		check.Equal(t, "series that begin at 0", []string{"cloudip_api_throttled_total", "cloudip_api_throttled_total", "cloudip_auth_failures_total", "cloudip_auth_logins_total"}, names)
 		m.request(x, "200", time.Second)
 		m.request(x, "429", time.Second)
 		m.retry(x, reasonThrottled)
 		m.Login(cloud, "p", time.Unix(1e9, 0))
 		m.LoginFailed(cloud, "p")
 		m.allowed(x, 5)
+		for name, want := range map[string]float64{"cloudip_auth_logins_total": 1, "cloudip_auth_failures_total": 1, "cloudip_credential_expiry_timestamp_seconds": 1e9} {
+			got, _ := metrictest.Sum(t, reg, name, cloud, "p")
+			check.Equal(t, name, want, got)
+		}
 	}
 	fill("a")
 	fill("b")

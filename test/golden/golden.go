@@ -59,8 +59,12 @@ func Cases(t testing.TB, file string, of func(in string) string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	begin, cases, _ := strings.Cut("\n"+string(text), "\n== ")
+	if begin != "" || cases == "" {
+		t.Fatalf("%s has no case, or text before the first", file)
+	}
 	var b strings.Builder
-	for _, c := range strings.Split("\n"+string(text), "\n== ")[1:] {
+	for c := range strings.SplitSeq(cases, "\n== ") {
 		in, _, _ := strings.Cut(c, "\n=>")
 		_, body, _ := strings.Cut(in, "\n")
 		b.WriteString("== " + in + "\n=>\n" + strings.TrimRight(of(body), "\n") + "\n\n")

@@ -3,7 +3,6 @@ package auth
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -70,7 +69,7 @@ func (c Catalogue) Find(types []string, region string, interfaces []string) Foun
 	}
 	for _, kind := range types {
 		for _, wanted := range interfaces {
-			if f.URL = c.find(kind, region, strings.TrimSuffix(wanted, "URL"), &f); f.URL != "" {
+			if f.URL = c.find(kind, region, wanted, &f); f.URL != "" {
 				return f
 			}
 		}

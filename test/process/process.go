@@ -88,19 +88,23 @@ type Process struct {
 func Start(cmd *exec.Cmd) (*Process, error) {
 	p := &Process{Cmd: cmd, Ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(&p.Out, &p.Log), &p.Log
+	cmd.WaitDelay = time.Second // a program that it left behind may hold the pipe
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	go func() {
 		defer close(p.Ended)
-		_ = cmd.Wait() // told by the exit code
+		_ = cmd.Wait() // the exit code says the same
 	}()
 	return p, nil
 }
 
-// End sends a signal and returns the exit code. What does not end in 20 s is killed.
+// End sends a signal and returns the exit code. What does not end in 20 s is killed; a
+// program that had ended by itself is an error too.
 func (p *Process) End(signal os.Signal) (code int, err error) {
-	_ = p.Process.Signal(signal)
+	if e := p.Process.Signal(signal); e != nil {
+		err = fmt.Errorf("the program had ended: %w\n%s", e, &p.Log)
+	}
 	select {
 	case <-p.Ended:
 	case <-time.After(20 * time.Second):

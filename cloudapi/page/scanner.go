@@ -140,7 +140,8 @@ func (s *Scanner) Object(member func(key []byte)) {
 }
 
 // Fields are the members of an object that are read, each with the function that reads
-// it. A list of a few names is searched faster than a map is made for each item.
+// it. A list of a few names is searched faster than a map is made for each item; a
+// reader of tens of thousands of items, as of ports, is faster still by a switch in Object.
 type Fields []struct {
 	Name string
 	Read func()

@@ -204,7 +204,7 @@ func (l listing[T]) listGranted(ctx context.Context, p *Project, api provider.AP
 	return orElse(all, refused, func(yield func(T, error) bool) {
 		whole := true
 		for item, err := range l.listAll(ctx, p, api) {
-			whole = err == nil || apierr.IsItem(err) || errors.Is(err, apierr.ErrAgain)
+			whole = err == nil || apierr.Is[*apierr.ItemError](err) || errors.Is(err, apierr.ErrAgain)
 			if !yield(item, err) {
 				break
 			}

@@ -68,7 +68,7 @@ func availabilityByNetwork(ctx context.Context, p *Project, subnets []inventory.
 			case apierr.AbsenceOf(err) == apierr.ProvenAbsent:
 				all.Gone.Add(network)
 				return nil
-			case apierr.IsItem(err):
+			case apierr.Is[*apierr.ItemError](err):
 				all.Missing.Add(err)
 				return nil
 			case err != nil:
@@ -125,7 +125,7 @@ func availabilityList(ctx context.Context, p *Project, _ []inventory.Subnet) (Av
 			all = Availabilities{BySubnet: make(map[inventory.ID]inventory.Availability)}
 			continue
 		}
-		if apierr.IsItem(err) {
+		if apierr.Is[*apierr.ItemError](err) {
 			all.Missing.Add(err)
 			continue
 		}

@@ -102,7 +102,7 @@ func (r *partReader) readFrom(ctx context.Context, after inventory.ID) error {
 			} else if !more {
 				return r.flush()
 			}
-		case apierr.IsItem(err):
+		case apierr.Is[*apierr.ItemError](err):
 			r.batch.faults = append(r.batch.faults, err)
 		case errors.Is(err, apierr.ErrAgain):
 			begin() // what was handed over stays: it was there when the part began

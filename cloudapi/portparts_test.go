@@ -32,7 +32,7 @@ func listedPorts(t *testing.T, seq func(func(inventory.Port, error) bool)) (*inv
 			list = &inventory.Ports{}
 			continue
 		}
-		if apierr.IsItem(err) {
+		if apierr.Is[*apierr.ItemError](err) {
 			continue
 		}
 		if err != nil {
@@ -267,7 +267,7 @@ func TestOneFailingPartFailsTheListingOnce(t *testing.T) {
 		}
 		var errs []error
 		for _, err := range s.project.portsCutAt(t.Context(), partsOf(plain, 3)) {
-			if err != nil && !apierr.IsItem(err) {
+			if err != nil && !apierr.Is[*apierr.ItemError](err) {
 				errs = append(errs, err)
 			}
 		}
@@ -308,7 +308,7 @@ func TestPartsTellOfEveryPortThatCannotBeRead(t *testing.T) {
 			for _, parts := range [][]portPart{nil, partsOf(whole, 6), partsOf(whole, 15), partsOf(readable, 6)} {
 				seen := make(map[string]bool)
 				for _, err := range s.project.portsCutAt(t.Context(), parts) {
-					if apierr.IsItem(err) {
+					if apierr.Is[*apierr.ItemError](err) {
 						seen[err.Error()] = true
 					} else {
 						check.OK(t, err)

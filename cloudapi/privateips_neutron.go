@@ -141,7 +141,7 @@ func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) 
 		switch {
 		case errors.Is(err, apierr.ErrAgain):
 			unread = nil
-		case apierr.IsItem(err):
+		case apierr.Is[*apierr.ItemError](err):
 			unread = err
 		case err != nil:
 			return none, false, err

@@ -54,7 +54,7 @@ func subnetTagsEach(ctx context.Context, p *Project, subnets []inventory.ID) ite
 				switch {
 				case apierr.AbsenceOf(err) == apierr.ProvenAbsent:
 					return nil
-				case apierr.IsItem(err):
+				case apierr.Is[*apierr.ItemError](err):
 					faults[i] = err
 					return nil
 				}

@@ -129,7 +129,7 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 		group.Go(func() (err error) {
 			defer catch(&err)
 			err = ask(ctx, i)
-			if apierr.IsItem(err) || apierr.AbsenceOf(err) != apierr.NotAbsent {
+			if apierr.Is[*apierr.ItemError](err) || apierr.AbsenceOf(err) != apierr.NotAbsent {
 				errs[i] = err
 				return nil
 			}
@@ -143,7 +143,7 @@ func (s *Source) askEach(ctx context.Context, ids []inventory.ID, ask func(ctx c
 	var gone inventory.Gone
 	for i, err := range errs {
 		switch {
-		case apierr.IsItem(err):
+		case apierr.Is[*apierr.ItemError](err):
 			missing.Add(err)
 		case err != nil:
 			gone.Add(ids[i])

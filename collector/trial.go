@@ -103,7 +103,7 @@ func asking[T any](list func(API, context.Context) iter.Seq2[T, error], ask func
 			if err == nil {
 				return ask(ctx, api, item)
 			}
-			if !apierr.IsItem(err) {
+			if !apierr.Is[*apierr.ItemError](err) {
 				break
 			}
 		}
@@ -116,7 +116,7 @@ func tryPorts(ctx context.Context, api API) error { return reach(api.PortsInPart
 // reach reads a listing until its first item or its end.
 func reach[T any](items iter.Seq2[T, error]) error {
 	for _, err := range items {
-		if !apierr.IsItem(err) {
+		if !apierr.Is[*apierr.ItemError](err) {
 			return err
 		}
 	}

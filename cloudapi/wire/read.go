@@ -39,7 +39,7 @@ func (c *Client) AnswerError(operation string, resp *http.Response, err error) e
 	if err == nil {
 		return nil
 	}
-	if isOurs(err) || apierr.IsItem(err) { // it broke off, or an item is not what it should be
+	if isOurs(err) || apierr.Is[*apierr.ItemError](err) { // it broke off, or an item is not what it should be
 		return err
 	}
 	return &apierr.AnswerError{Service: c.name(), Operation: operation, ContentType: resp.Header.Get("Content-Type"), Err: err}

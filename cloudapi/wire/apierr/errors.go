@@ -108,9 +108,6 @@ func Is[E error](err error) bool {
 	return is
 }
 
-// IsItem reports whether err is about one item of a listing.
-func IsItem(err error) bool { return Is[*ItemError](err) }
-
 // ErrAgain stands in a listing that changed too much while it was read: all
 // items come again, from the first, and those so far should be forgotten.
 var ErrAgain = errors.New("the listing begins again")

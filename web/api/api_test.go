@@ -1,10 +1,13 @@
 package api
 
 import (
+	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
@@ -289,19 +292,26 @@ func TestTagsOfSubnetsAreKeys(t *testing.T) {
 
 type file struct{ reader *storage.Reader }
 
+// recorded returns the file that a collection leaves.
+func recorded(t *testing.T, snap *inventory.Snapshot) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "record.db")
+	s := storage.Open(storage.Options{Path: path, MaxStale: time.Hour}, slog.New(slog.DiscardHandler))
+	s.Record("me", snap)
+	check.OK(t, s.Close(t.Context())) // which writes it
+	return path
+}
+
 func (f file) Reader() (*storage.Reader, error)             { return f.reader, nil }
 func (f file) IdleSince(string, string) inventory.IdleSince { return nil }
 
 func TestTheHistorySaysWhenTheRecordBegins(t *testing.T) {
 	for _, snap := range []*inventory.Snapshot{estate("a", 1), estate("none")} {
-		path, want := filepath.Join(t.TempDir(), "record.db"), time.Time{}
+		want := time.Time{}
 		if snap.Cloud == "a" {
 			want = snap.State("ports").LastSuccess
 		}
-		s := storage.Open(storage.Options{Path: path, MaxStale: time.Hour}, slog.New(slog.DiscardHandler))
-		s.Record("me", snap)
-		check.OK(t, s.Close(t.Context())) // which writes it
-		r := check.Get(storage.OpenReader(path))(t)
+		r := check.Get(storage.OpenReader(recorded(t, snap)))(t)
 		defer r.Close()
 		api := &service{t: t, recorded: file{r}}
 		for _, ip := range []string{"10.0.1.4", "10.0.9.9"} {
@@ -314,6 +324,43 @@ func TestTheHistorySaysWhenTheRecordBegins(t *testing.T) {
 			if w.Code != 200 || got.Gaps == nil || !got.Begins.Equal(want) {
 				t.Errorf("%s %s: %d %s, want the beginning %s", snap.Cloud, ip, w.Code, w.Body, want)
 			}
+		}
+	}
+}
+
+func TestAHistoryThatCannotBeReadIsNoWholeAnswer(t *testing.T) {
+	many := make([]int, 250)
+	for i := range many {
+		many[i] = i
+	}
+	path := recorded(t, estate("a", many...))
+	db := check.Get(sql.Open("sqlite", path))(t)
+	defer db.Close()
+	check.Get(db.Exec(`UPDATE tenures SET first = 'damaged' WHERE address = (SELECT max(address) FROM tenures)`))(t)
+	r := check.Get(storage.OpenReader(path))(t)
+	defer r.Close()
+	answers, routes := New(func() []*inventory.Snapshot { return nil }, file{r}), Routes()
+	server := httptest.NewServer(answers.Handler(routes[slices.IndexFunc(routes, func(r Route) bool { return r.Name == "history" })]))
+	defer server.Close()
+	for query, begun := range map[string]bool{"": true, "format=csv": true, "sort=address": false, "limit=1": false} {
+		var body []byte
+		response, err := http.Get(server.URL + "?" + query)
+		if err == nil {
+			body, err = io.ReadAll(response.Body)
+			response.Body.Close()
+		}
+		if err == nil || (len(body) > 0) != begun {
+			t.Errorf("%q: %v after %d bytes; it must break off, after the first rows: %t", query, err, len(body), begun)
+		}
+	}
+	check.Get(db.Exec(`DROP TABLE names`))(t)
+	for _, of := range []struct {
+		Recorded
+		says string
+	}{{file{r}, "cannot be read"}, {&storage.Store{}, "set storage.path"}} {
+		w := (&service{t: t, recorded: of.Recorded}).get("history", "subnet_id=apps")
+		if w.Code != 503 || !strings.Contains(w.Body.String(), of.says) {
+			t.Errorf("%d %s, want 503 %s", w.Code, w.Body, of.says)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -67,16 +68,19 @@ func idle(l *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 	r, err := a.Recorded.Reader()
 	if err != nil {
-		return nil, unavailable{err}
+		return nil, unavailable{fmt.Errorf("%w: set storage.path, or see in the log why the file cannot be opened", err)}
 	}
 	q.recorded.Cloud, q.recorded.Project, q.recorded.Device = q.values.Get("cloud"), q.values.Get("project"), inventory.ParseID(q.values.Get("device_id"))
 	if subnet := q.values.Get("subnet_id"); subnet != "" {
-		if q.recorded.Subnet, err = r.Subnet(q.ctx, subnet, q.recorded); err != nil {
+		q.recorded.Subnet, err = r.Subnet(q.ctx, subnet, q.recorded)
+		if _, several := errors.AsType[*storage.AmbiguousError](err); several {
 			return nil, err
 		}
 	}
 	q.equal = nil // a subnet may be called by its name
-	q.gaps, err = r.Gaps(q.ctx, q.recorded)
+	if err == nil {
+		q.gaps, err = r.Gaps(q.ctx, q.recorded)
+	}
 	if err == nil {
 		q.begins, err = r.Beginning(q.ctx)
 	}

@@ -87,7 +87,7 @@ func serve(t testing.TB, options ...option) *fixture {
 	process.MustRegister(collectors.NewGoCollector())
 	o := Options{
 		Runner: f.runner, Recorded: &storage.Store{}, Process: process, API: api, APIOf: metrics.Of, Version: "1.2.3", Logger: slog.New(slog.DiscardHandler),
-		Reload: func() error { return nil },
+		Reload: func() error { return nil }, Settings: Settings{TelemetryPath: "/metrics"},
 	}
 	for _, option := range options {
 		option(&o)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/pprof"
@@ -17,7 +16,6 @@ import (
 // New returns the handler of all routes. It fails when the telemetry path is
 // none or is taken by another route.
 func New(o Options) (http.Handler, error) {
-	o.TelemetryPath = cmp.Or(o.TelemetryPath, "/metrics")
 	s := &server{Options: o, errors: errorLog{o.Logger}}
 	shown, err := pages.New(pages.Options{
 		Snapshots: o.Runner.Snapshots, History: o.Recorded.Reader, IdleSince: o.Recorded.IdleSince, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },

@@ -90,7 +90,7 @@ func TestReadyOnceTheFirstCollectionEnded(t *testing.T) {
 func TestTelemetryPath(t *testing.T) {
 	_, err := withMetrics((&server{}).routes(nil, newGate(1)), "/numbers/", nil)
 	check.OK(t, err)
-	for _, path := range []string{"metrics", "/probe", "/-/ready", "/a b", "/{x}", "/debug/pprof/x", "//x", "/a/../b", "/a//", "/."} {
+	for _, path := range []string{"", "metrics", "/probe", "/-/ready", "/a b", "/{x}", "/debug/pprof/x", "//x", "/a/../b", "/a//", "/."} {
 		if _, err := withMetrics((&server{}).routes(nil, newGate(1)), path, nil); err == nil {
 			t.Errorf("%q is taken", path)
 		}

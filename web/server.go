@@ -33,7 +33,7 @@ type Options struct {
 
 // Settings are what flags say of the routes.
 type Settings struct {
-	TelemetryPath   string   // of the metrics, "/metrics" by default
+	TelemetryPath   string   // of the metrics
 	RoutePrefix     string   // path below which all routes are, "" or "/" for none
 	ExternalURL     *url.URL // where others find the routes, nil when it is where they are
 	EnableLifecycle bool     // serve POST /-/reload

@@ -56,7 +56,7 @@ func serveHere(t *testing.T, yaml string, change func(*collect.Options)) *daemon
 	}
 	change(&opts)
 	runner := check.Get(collect.New(cfg, opts))(t)
-	handler, err := web.New(web.Options{Runner: runner, Recorded: &storage.Store{}, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
+	handler, err := web.New(web.Options{Settings: web.Settings{TelemetryPath: "/metrics"}, Runner: runner, Recorded: &storage.Store{}, Process: process, API: api, APIOf: metrics.Of, Reload: func() error { return nil }, Logger: logger})
 	check.OK(t, err)
 	runner.Start()
 	t.Cleanup(func() {

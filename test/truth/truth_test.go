@@ -30,6 +30,7 @@ import (
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/loopback"
 	"cloudip_exporter/test/metrictest"
+	"cloudip_exporter/web"
 )
 
 var (
@@ -74,8 +75,8 @@ func watch(t *testing.T, yaml string) *scraper {
 	read := func() (*config.Config, error) {
 		return config.Load(file, config.Options{Collectors: collector.Catalogue(), Check: cloudapi.CheckAuth})
 	}
-	web := &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebConfigFile: new(string), WebSystemdSocket: new(bool)}
-	d, err := daemon.New(daemon.Options{Read: read, Logger: logger, Listen: web})
+	listen := &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebConfigFile: new(string), WebSystemdSocket: new(bool)}
+	d, err := daemon.New(daemon.Options{Read: read, Logger: logger, Listen: listen, Settings: web.Settings{TelemetryPath: "/metrics"}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, yaml)
 	}

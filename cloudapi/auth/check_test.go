@@ -31,8 +31,8 @@ func checked(t *testing.T, in *txtar.Archive) string {
 	}
 	cfg := passwordConfig()
 	cfg.Auth = config.Auth{Type: config.CloudsYAML}
-	for _, line := range strings.Split(string(in.Comment), "\n") {
-		switch word, rest, _ := strings.Cut(line, " "); word {
+	for line := range strings.Lines(string(in.Comment)) {
+		switch word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " "); word {
 		case "provider":
 			cfg.Provider = rest
 		case "cloud":
@@ -48,6 +48,8 @@ func checked(t *testing.T, in *txtar.Archive) string {
 		case "$":
 			name, value, _ := strings.Cut(rest, "=")
 			t.Setenv(name, value)
+		default:
+			t.Fatalf("unknown directive %q", line)
 		}
 	}
 	key, warnings, err := Check(cfg)

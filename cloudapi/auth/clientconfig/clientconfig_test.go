@@ -45,8 +45,8 @@ func readLogin(t *testing.T, in string) (*Login, error) {
 		check.Write(t, f.Name, string(f.Data))
 	}
 	cfg, environ := config.Cloud{Auth: config.Auth{Type: config.Env}}, []string(nil)
-	for _, line := range strings.Split(string(archive.Comment), "\n") {
-		switch word, rest, _ := strings.Cut(line, " "); word {
+	for line := range strings.Lines(string(archive.Comment)) {
+		switch word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " "); word {
 		case "on":
 			cfg.Provider = rest
 		case "region":
@@ -57,6 +57,8 @@ func readLogin(t *testing.T, in string) (*Login, error) {
 			name, value, _ := strings.Cut(rest, "=")
 			t.Setenv(name, value)
 			environ = append(environ, rest)
+		default:
+			t.Fatalf("unknown directive %q", line)
 		}
 	}
 	switch {

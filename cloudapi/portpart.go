@@ -83,7 +83,7 @@ func (r *partReader) read(ctx context.Context) error {
 	}
 	for _, id := range after {
 		err := r.readFrom(ctx, id)
-		if err == nil || r.seen > 0 || !page.MarkerRefused(err) {
+		if !page.MarkerRefused(err) {
 			return err
 		}
 	}

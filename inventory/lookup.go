@@ -64,9 +64,6 @@ func (s *Snapshot) KnownSubnets() []Subnet {
 // Lookup returns what the snapshot knows of an address. It asks no cloud.
 func (s *Snapshot) Lookup(addr netip.Addr) LookupResult {
 	addr = addr.Unmap().WithZone("")
-	if !addr.IsValid() {
-		return LookupResult{Snapshot: s, Addr: addr}
-	}
 	return s.LookupIn(netip.PrefixFrom(addr, addr.BitLen()))[0]
 }
 

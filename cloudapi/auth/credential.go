@@ -56,7 +56,7 @@ func ReadCredential(cfg config.Cloud) (*Credential, error) {
 	if c.login == nil {
 		c.signs, c.login = true, &clientconfig.Login{}
 	}
-	c.identityURL = cmp.Or(cfg.Auth.URL, c.identityURL, c.login.AuthURL, provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, c.login.Region)))
+	c.identityURL = cmp.Or(cfg.Auth.URL, c.identityURL, c.login.AuthURL, provider.Named(cfg.Provider).IdentityURL(cfg.Region))
 	return c, nil
 }
 
@@ -171,9 +171,6 @@ func (c *Credential) Encrypted() bool { return strings.HasPrefix(c.identityURL, 
 
 // identityBase returns the address of the identity service that the credential names.
 func (c *Credential) identityBase() (*url.URL, error) {
-	if c.identityURL == "" {
-		return nil, fmt.Errorf("no address of the identity service is known: set auth.url")
-	}
 	return wire.ParseBase("auth.url", c.identityURL)
 }
 

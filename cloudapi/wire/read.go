@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,10 +69,22 @@ func (c *Client) Decode(operation string, resp *http.Response, to any) error {
 		if isOurs(err) {
 			return err
 		}
-		return c.BadAnswer(operation, fmt.Errorf("%s is not what %s should say: %w",
-			contentKind(resp.Header), apierr.Spoken(operation), err))
+		return c.BadAnswer(operation, fmt.Errorf("%s is not what %s should say: %s",
+			contentKind(resp.Header), apierr.Spoken(operation), faultOf(err)))
 	}
 	return nil
+}
+
+// faultOf says what in JSON is wrong and where, without what stands there: quotations in
+// errors are redacted, and the library's texts have them in their middle.
+func faultOf(err error) string {
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return fmt.Sprintf("%s after byte %d", strings.ReplaceAll(e.Err.Error(), `'"'`, "a quotation mark"), e.ByteOffset)
+	}
+	if e, ok := errors.AsType[*json.SemanticError](err); ok {
+		return fmt.Sprintf("unexpected %v at %s", e.JSONKind, cmp.Or(string(e.JSONPointer), "its top"))
+	}
+	return err.Error()
 }
 
 // BadAnswer returns the error of an answer that breaks off or is not what it should

@@ -112,8 +112,9 @@ func readNumber(k Key, text, tag string) (any, string) {
 	return f, ""
 }
 
-// readURL never repeats the URL: people put passwords into them.
-func readURL(text string, user bool, schemes ...string) (any, string) {
+// ParseURL reads a URL of one of the schemes, with a user only where one may be there.
+// What it says is wrong never repeats the URL: people put passwords into them.
+func ParseURL(text string, user bool, schemes ...string) (u *url.URL, wrong string) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
@@ -126,8 +127,17 @@ func readURL(text string, user bool, schemes ...string) (any, string) {
 		return nil, "must be a URL with a port from 1 to 65535"
 	case u.User != nil && !user:
 		return nil, "must not carry a user or password"
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, "must not have a query or a fragment"
+	}
+	return u, ""
+}
+
+func readURL(text string, user bool, schemes ...string) (any, string) {
+	u, wrong := ParseURL(text, user, schemes...)
+	if wrong == "" && (u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
+		wrong = "must not have a query or a fragment"
+	}
+	if wrong != "" {
+		return nil, wrong
 	}
 	return strings.TrimRight(text, "/"), ""
 }

@@ -2,7 +2,6 @@ package clientconfig
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -198,13 +197,11 @@ func (l *Login) expandURL(e *entry) *config.Fault {
 // checkURL refuses an address that nobody can ask, and warns of one where
 // credentials travel in the clear.
 func (l *Login) checkURL(v value, address string) *config.Fault {
-	u, err := url.Parse(strings.ReplaceAll(strings.TrimSpace(address), "%(", "$(")) // as wire.ParseBase
+	u, wrong := config.ParseURL(strings.ReplaceAll(strings.TrimSpace(address), "%(", "$("), false, "http://", "https://") // as wire.ParseBase
 	switch {
 	case strings.ContainsAny(address, "{}"): // has its fault
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return v.fault("must be a URL that begins with http:// or https://")
-	case u.User != nil:
-		return v.fault("must not carry a user or password")
+	case wrong != "":
+		return v.fault(wrong)
 	case u.Scheme == "http" && !config.IsLoopback(u.Hostname()):
 		l.warn(v, "http:// sends credentials in the clear: use https://")
 	}

@@ -96,7 +96,7 @@ func statusExit(e *apierr.StatusError) int {
 	}
 	switch e.Status {
 	case http.StatusNotFound:
-		if e.Operation == "create_token" || e.Code == "" && strings.HasPrefix(e.Operation, "list_") {
+		if e.Absence() == apierr.NotAbsent || e.Operation == "create_token" || e.Code == "" && strings.HasPrefix(e.Operation, "list_") {
 			return Failure // the service is not there, which is not "no such thing"
 		}
 		return NotFound
@@ -135,7 +135,6 @@ func refusals() []refusal {
 		{"VPC.0707 PortInUse ServicePortInUse", Conflict, "the address is in use; detach it from its device first (lookup shows which)"},
 		{"NetworkNotFound SubnetNotFound", NotFound, ""},
 		{"OverQuota overLimit VPC.9905", Throttled, ""},
-		{"APIGW.0101 APIG.0101", Failure, ""}, // the API is not served there, which is not "no such thing"
 	}
 }
 

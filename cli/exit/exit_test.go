@@ -20,12 +20,28 @@ func TestTheExitCodeIsFoundThroughWrappingAndJoining(t *testing.T) {
 	wantCode(t, errors.New("x"), Failure)
 	wantCode(t, conflict, Conflict)
 	wantCode(t, errors.Join(errors.New("x"), conflict), Conflict)
-	wantCode(t, &apierr.StatusError{Status: 404, Service: "iam", Operation: "create_token"}, Failure)
-	wantCode(t, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "list_ports"}, Failure)
-	wantCode(t, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "list_private_ips", Code: "VPC.0202"}, NotFound)
-	wantCode(t, &apierr.StatusError{Status: 404, Service: "vpc", Operation: "get_private_ip"}, NotFound)
 	wantCode(t, fmt.Errorf("x: %w", Usagef("y")), Usage)
 	wantCode(t, Errorf(Unknown, "x: %w", conflict), Unknown)
+}
+
+func TestAServiceThatIsNotThereIsNoThingThatIsNotFound(t *testing.T) {
+	for _, c := range []struct {
+		operation, code string
+		page            bool
+		want            int
+	}{
+		{"get_private_ip", "", false, NotFound},
+		{"get_private_ip", "", true, Failure},
+		{"get_server", "APIGW.0101", false, Failure},
+		{"list_private_ips", "VPC.0202", false, NotFound},
+		{"list_ports", "", false, Failure},
+		{"list_quotas", "HTTPNotFound", false, NotFound}, // an extension that the cloud has not
+		{"create_token", "IAM.0004", false, Failure},
+	} {
+		if got := Code(&apierr.StatusError{Status: 404, Operation: c.operation, Code: c.code, Page: c.page}); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
 }
 
 func TestNovasOverLimitIsThrottlingAndNoQuotaThatCouldBeRaised(t *testing.T) {

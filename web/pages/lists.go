@@ -43,10 +43,16 @@ func shareColumn(title string, part func(rows.Row) any, guess func(rows.Row) boo
 
 func never(rows.Row) bool { return false }
 
-// subnetColumn shows the name of a subnet, with a link to its page.
-func (f fields) subnetColumn() column {
+// subnetColumn shows the name of a subnet, with a link to its page where a listing has it.
+func (v *view) subnetColumn(f fields) column {
 	return f.nameColumn("Subnet", "subnet_name", "subnet_id", func(row rows.Row) string {
-		return subnetLink(f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version"))
+		cloud, project, id, version := f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version")
+		for _, snap := range v.chosen {
+			if snap.Cloud == cloud && snap.Project == project && subnetOf(snap, id, version) != nil {
+				return subnetLink(cloud, project, id, version)
+			}
+		}
+		return ""
 	})
 }
 
@@ -87,7 +93,7 @@ func (v *view) subnets(version string) sheet {
 		s.list, s.sort = "ipv6", "-used"
 	}
 	s.columns = []column{
-		f.subnetColumn(),
+		v.subnetColumn(f),
 		{title: "CIDR", key: "cidr", class: "ip"},
 		{title: "VPC / network", key: "vpc_name", class: "v", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
 		v.projectColumn(f, "subnets", "ports"),
@@ -200,7 +206,7 @@ func (v *view) idleAddresses() sheet {
 		columns: []column{
 			f.addressColumn("Address", "address", ""),
 			v.projectColumn(f, "ports"),
-			f.subnetColumn(),
+			v.subnetColumn(f),
 			{title: "Status", key: "status"},
 			v.timeColumn(f, "Idle since", "idle_since"),
 			{title: "Port", key: "port_id", class: "id hide"},

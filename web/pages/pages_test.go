@@ -292,6 +292,19 @@ func TestASubnetShowsWhoseNetworkItIsInAndItsTags(t *testing.T) {
 	}
 }
 
+func TestASubnetThatNoListingHasIsNoLink(t *testing.T) {
+	snap := estate()
+	ports := inventory.NewPorts(nil, false)
+	for port, subnet := range map[string]string{"p1": "id-full", "p2": "id-foreign"} {
+		ports.Append(inventory.Port{ID: inventory.ParseID(port), NetworkID: inventory.ParseID(subnet), Fixed: []inventory.FixedIP{{Addr: netip.MustParseAddr("10.0.1.7")}}})
+	}
+	ports.Freeze()
+	snap.States[1] = state("ports", 0, inventory.PortData{Ports: ports})
+	page := get(t, "/?list=idle", snap).Body.String()
+	check.Has(t, "the list of idle addresses", page, "subnet_id=id-full", "<bdi>id-foreign</bdi>")
+	check.Lacks(t, "the list of idle addresses", page, "subnet_id=id-foreign")
+}
+
 func TestTheOverviewIsNarrowedSortedAndPaged(t *testing.T) {
 	other := &inventory.Snapshot{Cloud: "lab", Project: "admin", Provider: "openstack", States: []inventory.State{
 		state("subnets", time.Second, inventory.SubnetData{Subnets: []inventory.Subnet{subnet("lab-net", "10.0.0.0/16", 1, of(9.0), of(8.0), inventory.FromAvailability)}}),

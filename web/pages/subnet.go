@@ -68,14 +68,23 @@ func showSubnet(v *view) any {
 
 func (v *view) findSubnet() (*inventory.Snapshot, *inventory.Subnet) {
 	for _, snap := range v.chosen {
-		subnets := snap.KnownSubnets()
-		for i := range subnets {
-			if s := &subnets[i]; s.ID.String() == v.get("subnet_id") && (s.IPVersion() == v.get("ip_version") || v.get("ip_version") == "") {
-				return snap, s
-			}
+		if s := subnetOf(snap, v.get("subnet_id"), v.get("ip_version")); s != nil {
+			return snap, s
 		}
 	}
 	return nil, nil
+}
+
+// subnetOf is a subnet of a target by its id and IP version, "" for either; nil where no
+// listing has it.
+func subnetOf(snap *inventory.Snapshot, id, version string) *inventory.Subnet {
+	subnets, wanted := snap.KnownSubnets(), inventory.ParseID(id)
+	for i := range subnets {
+		if s := &subnets[i]; s.ID == wanted && (version == "" || s.IPVersion() == version) {
+			return s
+		}
+	}
+	return nil
 }
 
 // aboutSubnet says whose network a subnet is in, and its tags.

@@ -118,7 +118,7 @@ func (p *addressPage) locate(addr netip.Addr) {
 // add sorts a place into those that hold the address and the others.
 func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 	snap := result.Snapshot
-	at := place{Address: row, VPCHref: vpcLink(snap.Cloud, snap.Project, row.VPCID), SubnetHref: subnetLink(snap.Cloud, snap.Project, row.SubnetID, row.IPVersion)}
+	at := place{Address: row, VPCHref: vpcLink(snap, row.VPCID), SubnetHref: subnetLink(snap.Cloud, snap.Project, row.SubnetID, row.IPVersion)}
 	if made, fails := oldest(snap, "subnets", "ports", "servers", "private_ips"); !made.IsZero() {
 		at.Age, at.Failing = span(p.now.Sub(made)), fails
 	}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -46,14 +47,18 @@ func never(rows.Row) bool { return false }
 // subnetColumn shows the name of a subnet, with a link to its page where a listing has it.
 func (v *view) subnetColumn(f fields) column {
 	return f.nameColumn("Subnet", "subnet_name", "subnet_id", func(row rows.Row) string {
-		cloud, project, id, version := f.text(row, "cloud"), f.text(row, "project"), f.text(row, "subnet_id"), f.text(row, "ip_version")
-		for _, snap := range v.chosen {
-			if snap.Cloud == cloud && snap.Project == project && subnetOf(snap, id, version) != nil {
-				return subnetLink(cloud, project, id, version)
-			}
+		snap, id, version := v.targetOf(f, row), f.text(row, "subnet_id"), f.text(row, "ip_version")
+		if subnetOf(snap, id, version) == nil {
+			return ""
 		}
-		return ""
+		return subnetLink(snap.Cloud, snap.Project, id, version)
 	})
+}
+
+// targetOf is the target that a row is of.
+func (v *view) targetOf(f fields, row rows.Row) *inventory.Snapshot {
+	cloud, project := f.text(row, "cloud"), f.text(row, "project")
+	return v.chosen[slices.IndexFunc(v.chosen, func(s *inventory.Snapshot) bool { return s.Cloud == cloud && s.Project == project })]
 }
 
 // addressColumn shows an address, with a link to its page.
@@ -95,7 +100,7 @@ func (v *view) subnets(version string) sheet {
 	s.columns = []column{
 		v.subnetColumn(f),
 		{title: "CIDR", key: "cidr", class: "ip"},
-		{title: "VPC / network", key: "vpc_name", class: "v", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
+		{title: "VPC / network", key: "vpc_name", class: "v", cell: func(row rows.Row) cell { return v.vpcCell(f, row) }},
 		v.projectColumn(f, "subnets", "ports"),
 		shareColumn("Share used", func(row rows.Row) any { return row[l.Key("used_ratio")] },
 			func(row rows.Row) bool { return f.text(row, "capacity_source") == string(inventory.FromEstimate) }),
@@ -121,11 +126,11 @@ func nameOf(name, id string) string {
 	return visible(name)
 }
 
-func vpcCell(f fields, row rows.Row) cell {
+func (v *view) vpcCell(f fields, row rows.Row) cell {
 	id := f.text(row, "vpc_id")
 	switch {
 	case id != "":
-		return cell{Text: nameOf(f.text(row, "vpc_name"), id), Href: vpcLink(f.text(row, "cloud"), f.text(row, "project"), id)}
+		return cell{Text: nameOf(f.text(row, "vpc_name"), id), Href: vpcLink(v.targetOf(f, row), id)}
 	case row[f.Key("shared")] != nil:
 		return cell{Text: nameOf(f.text(row, "network_name"), f.text(row, "network_id")), Sub: "of " + nameOf(f.text(row, "owner_name"), f.text(row, "owner_id"))}
 	}

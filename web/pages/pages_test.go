@@ -292,7 +292,7 @@ func TestASubnetShowsWhoseNetworkItIsInAndItsTags(t *testing.T) {
 	}
 }
 
-func TestASubnetThatNoListingHasIsNoLink(t *testing.T) {
+func TestWhatNoListingHasIsNoLink(t *testing.T) {
 	snap := estate()
 	ports := inventory.NewPorts(nil, false)
 	for port, subnet := range map[string]string{"p1": "id-full", "p2": "id-foreign"} {
@@ -303,6 +303,12 @@ func TestASubnetThatNoListingHasIsNoLink(t *testing.T) {
 	page := get(t, "/?list=idle", snap).Body.String()
 	check.Has(t, "the list of idle addresses", page, "subnet_id=id-full", "<bdi>id-foreign</bdi>")
 	check.Lacks(t, "the list of idle addresses", page, "subnet_id=id-foreign")
+
+	snap = estate()
+	snap.States = snap.States[1:2] // the ports, and so no VPC
+	for _, path := range []string{"/", "/subnet?subnet_id=id-full", "/address?ip=10.0.1.7"} {
+		check.Lacks(t, path, get(t, path, snap).Body.String(), "vpc_id=vpc-1")
+	}
 }
 
 func TestTheOverviewIsNarrowedSortedAndPaged(t *testing.T) {

@@ -75,18 +75,6 @@ func (v *view) findSubnet() (*inventory.Snapshot, *inventory.Subnet) {
 	return nil, nil
 }
 
-// subnetOf is a subnet of a target by its id and IP version, "" for either; nil where no
-// listing has it.
-func subnetOf(snap *inventory.Snapshot, id, version string) *inventory.Subnet {
-	subnets, wanted := snap.KnownSubnets(), inventory.ParseID(id)
-	for i := range subnets {
-		if s := &subnets[i]; s.ID == wanted && (version == "" || s.IPVersion() == version) {
-			return s
-		}
-	}
-	return nil
-}
-
 // aboutSubnet says whose network a subnet is in, and its tags.
 func aboutSubnet(snap *inventory.Snapshot, s *inventory.Subnet) (about []string) {
 	data := inventory.Of[inventory.SubnetData](snap)
@@ -114,10 +102,9 @@ func subnetCrumbs(snap *inventory.Snapshot, s *inventory.Subnet) []cell {
 		{Text: visible(snap.Cloud), Href: link("./", "cloud", snap.Cloud)},
 		{Text: visible(snap.Project), Href: link("./", "cloud", snap.Cloud, "project", snap.Project)},
 	}
-	if !s.VPCID.IsZero() {
-		id := s.VPCID.String()
+	if id := s.VPCID.String(); vpcLink(snap, id) != "" {
 		name := inventory.Of[inventory.SubnetData](snap).VPCNames()[s.VPCID]
-		crumbs = append(crumbs, cell{Text: nameOf(name, id), Href: vpcLink(snap.Cloud, snap.Project, id)})
+		crumbs = append(crumbs, cell{Text: nameOf(name, id), Href: vpcLink(snap, id)})
 	}
 	return append(crumbs, cell{Text: nameOf(s.Name, s.ID.String()), Href: subnetLink(snap.Cloud, snap.Project, s.ID.String(), s.IPVersion())})
 }

@@ -163,6 +163,18 @@ func encoded(values url.Values, pairs []string) string {
 	return values.Encode()
 }
 
+// subnetOf is a subnet of a target by its id and IP version, "" for either; nil where no
+// listing has it.
+func subnetOf(snap *inventory.Snapshot, id, version string) *inventory.Subnet {
+	subnets, wanted := snap.KnownSubnets(), inventory.ParseID(id)
+	for i := range subnets {
+		if s := &subnets[i]; s.ID == wanted && (version == "" || s.IPVersion() == version) {
+			return s
+		}
+	}
+	return nil
+}
+
 func subnetLink(cloud, project, id, version string) string {
 	if version == "4" {
 		version = ""
@@ -170,8 +182,13 @@ func subnetLink(cloud, project, id, version string) string {
 	return link("subnet", "cloud", cloud, "project", project, "subnet_id", id, "ip_version", version)
 }
 
-func vpcLink(cloud, project, id string) string {
-	return link("vpc", "cloud", cloud, "project", project, "vpc_id", id)
+// vpcLink is a link to the page of a VPC or a subnet pool, "" where no listing has it.
+func vpcLink(snap *inventory.Snapshot, id string) string {
+	wanted := inventory.ParseID(id)
+	if !slices.ContainsFunc(snap.Areas(), func(a inventory.Area) bool { return a.ID == wanted }) {
+		return ""
+	}
+	return link("vpc", "cloud", snap.Cloud, "project", snap.Project, "vpc_id", id)
 }
 
 // unnamed says why a device has no name, "" where it has one.

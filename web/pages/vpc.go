@@ -33,7 +33,7 @@ func showVPCs(v *view) any {
 	return &vpcsPage{v, v.table(&sheet{
 		Listing: l, id: "vpcs", title: "VPCs and subnet pools", thing: "VPC or pool", each: l.Of(v.chosen), sort: "-share", split: true, none: "There is none: no cloud shows a VPC, or a subnet pool of OpenStack.",
 		columns: []column{
-			{title: "Name", key: "vpc_name", cell: func(row rows.Row) cell { return vpcCell(f, row) }},
+			{title: "Name", key: "vpc_name", cell: func(row rows.Row) cell { return v.vpcCell(f, row) }},
 			{title: "CIDR", key: "cidr", class: "ip"},
 			v.projectColumn(f, "subnets"),
 			shareColumn("In subnets", used, never),

@@ -22,7 +22,12 @@ import (
 	"cloudip_exporter/test/process"
 )
 
-const withoutLifecycle = "--no-web.enable-lifecycle"
+const (
+	withoutLifecycle = "--no-web.enable-lifecycle"
+	// weighed, in place of a flag, serves a daemon whose memory is judged: it collects
+	// garbage as it does for users, not as seldom as tests.
+	weighed = "GOGC="
+)
 
 // daemon is the program serving, as a process of its own.
 type daemon struct {
@@ -46,8 +51,12 @@ func serveFile(t *testing.T, file string, args ...string) *daemon {
 	if !slices.Contains(args, withoutLifecycle) {
 		args = append(args, "--web.enable-lifecycle")
 	}
+	env := append(os.Environ(), "NO_PROXY=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=", "GOTRACEBACK=all")
+	if i := slices.Index(args, weighed); i >= 0 {
+		args, env = slices.Delete(args, i, i+1), append(env, weighed)
+	}
 	cmd := exec.Command(executable, append([]string{"serve", "--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, args...)...)
-	cmd.Env = append(os.Environ(), "NO_PROXY=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "http_proxy=", "https_proxy=", "GOTRACEBACK=all")
+	cmd.Env = env
 	d := launch(t, cmd)
 	d.config = file
 	return d
@@ -195,8 +204,12 @@ func (d *daemon) reload() int {
 	return a.status
 }
 
-// memory is the highest resident memory so far, in MiB.
+// memory is the highest resident memory so far, in MiB, of a daemon that is served as weighed.
 func (d *daemon) memory() float64 {
+	d.t.Helper()
+	if !slices.Contains(d.run.Env, weighed) {
+		d.t.Fatal("this daemon is not served as weighed")
+	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.run.Process.Pid))
 	if err != nil {
 		d.t.Skip("needs /proc")

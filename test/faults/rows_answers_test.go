@@ -418,8 +418,9 @@ func enormous(t *testing.T, r *report) {
 		"one string": {Path: "/ports$", ReplaceBody: func([]byte) []byte { return endless }},
 	}
 	for name, f := range scripts {
-		c, d, control := watch(t, simulator.OTC)
-		before := d.memory()
+		c := otc(t)
+		d := serve(t, with("", c.byToken()), weighed)
+		control, before := d.good(), d.memory()
 		c.Fault(f)
 		got := d.scrape(60)
 		grown := d.memory() - before

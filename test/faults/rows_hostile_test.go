@@ -132,7 +132,7 @@ func endlessLogins(t *testing.T, r *report) {
 	c.Fault(simtest.Fault{Path: "/auth/tokens$", ReplaceBody: func(body []byte) []byte {
 		return bytes.Replace(body, []byte(`"catalog":[`), empty, 1)
 	}})
-	d := serve(t, with("", c.byToken()))
+	d := serve(t, with("", c.byToken()), weighed)
 	d.good()
 	if got := d.memory(); got > 96 && len(buildFlags) == 0 {
 		t.Errorf("%.0f MiB for a catalogue of nothing", got)

@@ -208,7 +208,7 @@ func gaps(t *testing.T, r *report) {
 func manyPorts(t *testing.T, r *report) {
 	ports, limit := full(300_000, 30_000), full(256.0, 96.0)
 	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 200, Ports: ports, CachePages: true})
-	d := serve(t, with("", c.byToken("  limits: {requests_per_second: 0, page_size: 2000}", "  collectors: [subnets, ports]")))
+	d := serve(t, with("", c.byToken("  limits: {requests_per_second: 0, page_size: 2000}", "  collectors: [subnets, ports]")), weighed)
 	for range 3 {
 		check.Equal(t, "ports", float64(ports), d.good().sum("cloudip_collector_items", "collector", "ports"))
 	}
@@ -230,7 +230,7 @@ func troubles(random *rand.Rand) simtest.Fault {
 
 func leaks(t *testing.T, r *report) {
 	c := otc(t)
-	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}")))
+	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}")), weighed)
 	first := churn(t, d, c, full(20, 10), 1)
 	last := churn(t, d, c, full(80, 15), 2)
 	flat(t, first, last)
@@ -276,7 +276,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("with -soak=20m only")
 	}
 	c, o := otc(t), simulate(t, simulator.Options{Provider: simulator.OpenStack, Name: "second"})
-	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}"), o.byToken("  http: {timeout: 1s}")))
+	d := serve(t, with("collection: {timeout: 2s}\n", c.byToken("  http: {timeout: 1s}"), o.byToken("  http: {timeout: 1s}")), weighed)
 	first := churn(t, d, c, 200, 1)
 	begun, scrapes := time.Now(), 0
 	last := first

@@ -218,7 +218,9 @@ func swapCertificate(t *testing.T, d *daemon, ca *authority, certFile, keyFile s
 }
 
 func floods(t *testing.T, r *report) {
-	c, d, _ := watch(t, simulator.OTC)
+	c := otc(t)
+	d := serve(t, with("", c.byToken()), weighed)
+	d.good()
 	check.Equal(t, "32 KiB of headers", http.StatusRequestHeaderFieldsTooLarge, d.raw("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Long: "+strings.Repeat("x", 32<<10)+"\r\n\r\n"))
 	before := d.memory()
 	var slow []net.Conn

@@ -79,7 +79,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cli/privateip":              {"cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/rows", "inventory/space", "provider", "cli/command", "cli/table", "cli/exit", "cli/privateip/journal"},
 		"cli/command":                {"collector", "cloudapi", "cloudapi/wire", "cloudapi/wire/apierr", "config", "inventory", "cli/table", "cli/exit"},
 		"cli/table":                  {"inventory/rows", "cli/exit"},
-		"cli/exit":                   {"cloudapi", "cloudapi/wire/apierr"},
+		"cli/exit":                   {"cloudapi/wire/apierr"},
 		"collect":                    {"cloudapi", "cloudapi/wire/apierr", "collector", "config", "inventory"},
 		"cli/privateip/journal":      {"filelock"},
 		"filelock":                   {},

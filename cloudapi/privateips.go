@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/cloudapi/page"
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/text"
@@ -50,12 +51,9 @@ type ownedIP struct {
 	project inventory.ID
 }
 
-// ErrForeign says that a private IP is there, but in another project.
-var ErrForeign = errors.New("it belongs to another project")
-
 // PrivateIP asks for one private IP of the project. Neutron shows those of other
 // projects as well, to administrators and to the owner of a network: they are
-// ErrForeign, but where all of the cloud is watched.
+// apierr.ErrForeign, but where all of the cloud is watched.
 func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP, error) {
 	ip, err := p.privateIPs().one(ctx, p, id)
 	if err != nil {
@@ -73,7 +71,7 @@ func (p *Project) PrivateIP(ctx context.Context, id string) (inventory.PrivateIP
 	}
 	home, err := p.ID(ctx)
 	if err == nil && ip.project != inventory.ParseID(home) {
-		err = fmt.Errorf("private ip %s: %w", text.Quote(id), ErrForeign)
+		err = fmt.Errorf("private ip %s: %w", text.Quote(id), apierr.ErrForeign)
 	}
 	return ip.PrivateIP, err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/test/check"
 )
 
@@ -23,7 +24,7 @@ func TestNobodyReleasesWhatIsOfOtherProjects(t *testing.T) {
 			body := `{"port":{"id":"asked","project_id":"` + owner + `","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.7"}]}}`
 			s := newSession(t, ofProjects(passwordConfig(), tt.projects...), &world{Answer: inTurn(fakeAnswer{Status: 200, Body: body}), Role: tt.role})
 			p := check.Get(s.cloud.Projects(t.Context()))(t)[0]
-			if _, err := p.PrivateIP(t.Context(), "asked"); errors.Is(err, ErrForeign) != foreign || err != nil && !foreign {
+			if _, err := p.PrivateIP(t.Context(), "asked"); errors.Is(err, apierr.ErrForeign) != foreign || err != nil && !foreign {
 				t.Errorf("%+v, of %s: error %v", tt, owner, err)
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"cloudip_exporter/cloudapi"
 	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
@@ -63,7 +62,7 @@ func Code(err error) int {
 	if _, wrong := errors.AsType[*apierr.IDError](err); wrong {
 		return Usage
 	}
-	if errors.Is(err, cloudapi.ErrForeign) {
+	if errors.Is(err, apierr.ErrForeign) {
 		return NotFound
 	}
 	status, answered := errors.AsType[*apierr.StatusError](err)

@@ -102,6 +102,9 @@ type IDError struct{ ID string }
 
 func (e *IDError) Error() string { return text.Quote(e.ID) + " cannot be an id" }
 
+// ErrForeign says that a private IP is there, but in another project.
+var ErrForeign = errors.New("it belongs to another project")
+
 // Is reports whether err is, or wraps, an E.
 func Is[E error](err error) bool {
 	_, is := errors.AsType[E](err)

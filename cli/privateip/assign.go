@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -96,7 +95,7 @@ func (a *assignment) read(ctx context.Context) error {
 		}
 		a.taken = append(a.taken, ip.Addr)
 	}
-	if keeps(a.subnet, a.addr) {
+	if space.Kept(a.subnet.Prefix, a.subnet.Pools, a.addr) {
 		return exit.Usagef("assign %s: the cloud keeps this address of subnet %q (%s) for itself; use another one", a.addr, a.subnet.Name, a.subnet.Prefix)
 	}
 	if !a.addr.IsValid() {
@@ -154,7 +153,7 @@ func (a *assignment) pickFamily(all []inventory.Subnet) (inventory.Subnet, error
 // choose takes a free address that no open intent names, at random, so that two
 // clients at the same time rarely choose the same.
 func (a *assignment) choose() error {
-	taken := slices.Clone(a.taken)
+	taken := append([]netip.Addr{a.subnet.Gateway}, a.taken...)
 	if a.journal != nil {
 		for _, o := range a.journal.OpenIntents() {
 			if addr, err := netip.ParseAddr(o.Target.Address); err == nil && o.Target.SubnetID == a.options.Subnet {
@@ -162,9 +161,9 @@ func (a *assignment) choose() error {
 			}
 		}
 	}
-	free, err := freeAddresses(a.subnet, taken)
+	free, err := space.Assignable(a.subnet.Prefix, a.subnet.Pools, taken...)
 	if err != nil {
-		return err
+		return fmt.Errorf("find free addresses of subnet %q: %w", a.subnet.Name, err)
 	}
 	if len(free) == 0 {
 		return exit.Errorf(exit.Conflict, "assign private IP: subnet %q (%s) has no free address; release idle ones (private-ip list) or use another subnet",

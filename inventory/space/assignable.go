@@ -1,12 +1,9 @@
-package privateip
+package space
 
 import (
-	"fmt"
 	"net/netip"
 
 	"go4.org/netipx"
-
-	"cloudip_exporter/inventory"
 )
 
 const (
@@ -18,31 +15,31 @@ const (
 	mostFree = 4096
 )
 
-// freeAddresses returns addresses of the subnet that may be tried, the lowest ones:
-// those that the cloud assigns, without those taken. An address that the cloud may
-// reserve is returned only when no other is free.
-func freeAddresses(s inventory.Subnet, taken []netip.Addr) (free []netip.Addr, err error) {
+// Assignable returns addresses of a subnet that may be tried, the lowest ones: those
+// that the cloud assigns, without those taken. An address that the cloud may reserve
+// is returned only when no other is free.
+func Assignable(prefix netip.Prefix, pools []netipx.IPRange, taken ...netip.Addr) (free []netip.Addr, err error) {
 	for last := keptLast; last >= keptLastLeast && len(free) == 0; last-- {
 		var b netipx.IPSetBuilder
-		for _, pool := range s.Pools {
+		for _, pool := range pools {
 			b.AddRange(pool)
 		}
-		if len(s.Pools) == 0 {
-			r := netipx.RangeOfPrefix(s.Prefix.Masked())
+		if len(pools) == 0 {
+			r := netipx.RangeOfPrefix(prefix.Masked())
 			b.AddRange(r)
 			b.Remove(r.From()) // the network
 			for i, to := 0, r.To(); i < last; i, to = i+1, to.Prev() {
 				b.Remove(to)
 			}
 		}
-		for _, a := range append(taken, s.Gateway) {
+		for _, a := range taken {
 			if a.IsValid() {
 				b.Remove(a)
 			}
 		}
 		set, err := b.IPSet()
 		if err != nil {
-			return nil, fmt.Errorf("find free addresses of subnet %q: %w", s.Name, err)
+			return nil, err
 		}
 		for _, r := range set.Ranges() {
 			for a := r.From(); r.Contains(a) && len(free) < mostFree; a = a.Next() {
@@ -53,15 +50,15 @@ func freeAddresses(s inventory.Subnet, taken []netip.Addr) (free []netip.Addr, e
 	return free, nil
 }
 
-// keeps reports whether the cloud keeps an address at an end of the subnet for itself,
+// Kept reports whether the cloud keeps an address at an end of a subnet for itself,
 // and refuses to assign it.
-func keeps(s inventory.Subnet, a netip.Addr) bool {
-	if !a.Is4() || s.Prefix.Bits() > 30 {
+func Kept(prefix netip.Prefix, pools []netipx.IPRange, a netip.Addr) bool {
+	if !a.Is4() || prefix.Bits() > 30 {
 		return false
 	}
-	r := netipx.RangeOfPrefix(s.Prefix.Masked())
+	r := netipx.RangeOfPrefix(prefix.Masked())
 	last := r.To()
-	for n := 1; len(s.Pools) == 0 && n < keptLastLeast; n++ {
+	for n := 1; len(pools) == 0 && n < keptLastLeast; n++ {
 		last = last.Prev()
 	}
 	return a == r.From() || !a.Less(last)

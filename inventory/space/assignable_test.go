@@ -1,12 +1,10 @@
-package privateip
+package space
 
 import (
 	"net/netip"
 	"testing"
 
 	"go4.org/netipx"
-
-	"cloudip_exporter/inventory"
 )
 
 func TestTheCloudKeepsTheEndsOfASubnet(t *testing.T) {
@@ -26,7 +24,7 @@ func TestTheCloudKeepsTheEndsOfASubnet(t *testing.T) {
 		{"10.0.0.0/31", "10.0.0.1", pools, false},
 		{"2001:db8::/64", "2001:db8::", pools, false},
 	} {
-		if got := keeps(inventory.Subnet{Prefix: netip.MustParsePrefix(tt.prefix), Pools: tt.pools}, netip.MustParseAddr(tt.addr)); got != tt.want {
+		if got := Kept(netip.MustParsePrefix(tt.prefix), tt.pools, netip.MustParseAddr(tt.addr)); got != tt.want {
 			t.Errorf("%s of %s, pools %v: kept %v, want %v", tt.addr, tt.prefix, tt.pools, got, tt.want)
 		}
 	}
@@ -61,7 +59,7 @@ func TestFreeAddressesOfSubnetsOfAnySize(t *testing.T) {
 			for _, a := range tt.taken {
 				taken = append(taken, netip.MustParseAddr(a))
 			}
-			free, err := freeAddresses(inventory.Subnet{Prefix: netip.MustParsePrefix(tt.prefix), Pools: tt.pools}, taken)
+			free, err := Assignable(netip.MustParsePrefix(tt.prefix), tt.pools, taken...)
 			if err != nil || len(free) != tt.count {
 				t.Fatalf("%d free, want %d: %v", len(free), tt.count, err)
 			}

@@ -11,15 +11,15 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
-	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
 // addBodies seeds a fuzz target with the bodies of recorded answers.
 func addBodies(f *testing.F, pattern string) {
 	for _, name := range check.Files(f, "testdata/"+pattern) {
 		if strings.Contains(pattern, "openstack") {
-			body, _ := scripted.Recorded(f, "testdata/openstack", strings.TrimSuffix(filepath.Base(name), ".json"))
+			body, _ := golden.Recorded(f, "testdata/openstack", strings.TrimSuffix(filepath.Base(name), ".json"))
 			f.Add([]byte(body))
 			continue
 		}

@@ -12,7 +12,6 @@ import (
 
 	"cloudip_exporter/cloudapi/page"
 	"cloudip_exporter/inventory"
-	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
@@ -89,7 +88,7 @@ func TestWhatWasRecordedAndDocumentedIsReadAsInTheFile(t *testing.T) {
 		for _, file := range check.Files(t, "testdata/"+c[1]) {
 			name, body := strings.TrimPrefix(file, "testdata/"), ""
 			if folder, sample := filepath.Split(file); strings.HasSuffix(folder, "openstack/") {
-				body, _ = scripted.Recorded(t, folder, strings.TrimSuffix(sample, ".json"))
+				body, _ = golden.Recorded(t, folder, strings.TrimSuffix(sample, ".json"))
 			} else {
 				body = check.Read(t, file)
 			}

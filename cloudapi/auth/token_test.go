@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
-	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
 func TestThirtyTwoRefusedAtOnceLogInOnce(t *testing.T) {
@@ -116,7 +116,7 @@ func TestARefusedTokenIsNotSentAgainWhereTheLoginFails(t *testing.T) {
 }
 
 func TestARefusedLoginIsNotRepeatedAtOnce(t *testing.T) {
-	body, code := scripted.Recorded(t, "../testdata/openstack", "keystone-token-wrong-password-401")
+	body, code := golden.Recorded(t, "../testdata/openstack", "keystone-token-wrong-password-401")
 	cfg, write := changingPassword(t, "alpha")
 	write("wrong horse\n")
 	bubble(cfg, &world{}, func(t *testing.T, s *session) {
@@ -229,7 +229,7 @@ func TestRecordedTokensAreRead(t *testing.T) {
 		"keystone-token-201":         {time.Hour, 2},
 		"keystone-appcred-token-201": {10 * time.Second, 0},
 	} {
-		body, _ := scripted.Recorded(t, "../testdata/openstack", name)
+		body, _ := golden.Recorded(t, "../testdata/openstack", name)
 		body = regexp.MustCompile(`,\s*"\.\.\. \d+ more"`).ReplaceAllString(body, "")
 		got := check.Get((&login{Identity: &Identity{}}).read("text", tokenAnswerOf(t, body), wantedProject{}))(t)
 		life := time.Until(got.endsAt).Round(time.Second)

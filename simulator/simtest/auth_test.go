@@ -182,8 +182,11 @@ func TestProjectsOfOthersAreRefused(t *testing.T) {
 
 const refused401 = "The request you have made requires authentication."
 
-// The form of OTC's own client, with a key made of date, region and service.
+// The form of OTC's own client, with a key made of date, region and service. The query is that
+// of a vector of the vendor's SDK, sent in another order.
 func TestSignaturesWithADerivedKeyAreTaken(t *testing.T) {
+	const path, query = "/vpc/v1/{pid}/vpcs?test=%E4%B8%80+(%26%3D%3F!%23%25.*)&path=/tmp/123&multi=3&multi=1&multi=2&limit=1&enable=true",
+		"enable=true&limit=1&multi=1&multi=2&multi=3&path=%2Ftmp%2F123&test=%E4%B8%80%20%28%26%3D%3F%21%23%25.%2A%29"
 	clk := newClock()
 	r := newRig(t, simulator.Options{Provider: simulator.OTC, Now: clk.Now})
 	id := r.cloud.Credentials(simulator.Exporter)
@@ -196,13 +199,13 @@ func TestSignaturesWithADerivedKeyAreTaken(t *testing.T) {
 		return m.Sum(nil)
 	}
 	empty := sha256.Sum256(nil)
-	canonical := "GET\n/vpc/v1/" + r.pid + "/vpcs/\n\nx-project-id:" + r.pid + "\nx-sdk-date:" + date + "\n\nx-project-id;x-sdk-date\n" + hex.EncodeToString(empty[:])
+	canonical := "GET\n/vpc/v1/" + r.pid + "/vpcs/\n" + query + "\nx-project-id:" + r.pid + "\nx-sdk-date:" + date + "\n\nx-project-id;x-sdk-date\n" + hex.EncodeToString(empty[:])
 	hashed := sha256.Sum256([]byte(canonical))
 	derived := sum(sum(sum(sum([]byte("SDK"+id.SecretKey), date[:8]), ""), ""), "sdk_request")
 	signature := hex.EncodeToString(sum(derived, "SDK-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hex.EncodeToString(hashed[:])))
 	for sig, want := range map[string]int{signature: 200, strings.Repeat("0", 64): 401} {
 		auth := fmt.Sprintf("SDK-HMAC-SHA256 Credential=%s/%s, SignedHeaders=x-project-id;x-sdk-date, Signature=%s", id.AccessKey, scope, sig)
-		r.wants(want, "", "GET", "/vpc/v1/{pid}/vpcs", "", "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth)
+		r.wants(want, "", "GET", path, "", "X-Sdk-Date", date, "X-Project-Id", r.pid, "Authorization", auth)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"cloudip_exporter/simulator"
-	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/golden"
 )
 
 // readSample reads an answer of a real OpenStack; the client's fixtures are of the same recording.
@@ -20,7 +20,7 @@ func readSample(t *testing.T, name string) (body any, status int) {
 	if _, err := os.Stat("testdata/" + name + ".json"); err != nil {
 		folder = "../../cloudapi/testdata/openstack"
 	}
-	text, status := scripted.Recorded(t, folder, name)
+	text, status := golden.Recorded(t, folder, name)
 	check.OK(t, json.Unmarshal([]byte(text), &body))
 	return body, status
 }

@@ -1,9 +1,12 @@
-// Package golden compares what tests make with files, or writes it there.
+// Package golden compares what tests make with files, or writes it there, and reads
+// answers that were recorded of a real cloud.
 package golden
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -70,4 +73,24 @@ func Cases(t testing.TB, file string, of func(in string) string) {
 		b.WriteString("== " + in + "\n=>\n" + strings.TrimRight(of(body), "\n") + "\n\n")
 	}
 	Check(t, file, b.String())
+}
+
+// Recorded reads a recorded answer of a real OpenStack from the folder. Long lists were
+// cut when recording: a text stands for what was left out.
+func Recorded(t testing.TB, folder, name string) (body string, status int) {
+	t.Helper()
+	var r struct {
+		Response struct {
+			Status int
+			Body   json.RawMessage
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(folder, name+".json"))
+	if err == nil {
+		err = json.Unmarshal(data, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(r.Response.Body), r.Response.Status
 }

@@ -19,7 +19,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
@@ -42,7 +41,7 @@ func TestAnErrorIsReadAsInTheFile(t *testing.T) {
 		head, body, _ := strings.Cut(in, "\n")
 		code, header := 0, http.Header{}
 		if name, recorded := strings.CutPrefix(head, "recorded "); recorded {
-			body, code = scripted.Recorded(t, "../../testdata/openstack", name)
+			body, code = golden.Recorded(t, "../../testdata/openstack", name)
 		} else {
 			for i, field := range strings.Fields(head) {
 				if name, value, _ := strings.Cut(field, "="); i == 0 {

@@ -1,11 +1,9 @@
 package scripted
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,26 +20,6 @@ func Status(code int) Answer { return Answer{Status: code, Body: `{}`} }
 // InTurn gives the answers one after another, and the last one to all that follow.
 func InTurn(all ...Answer) func(int, *http.Request) Answer {
 	return func(n int, _ *http.Request) Answer { return all[min(n, len(all))-1] }
-}
-
-// Recorded reads a recorded answer of a real OpenStack from the folder. Long lists were
-// cut when recording: a text stands for what was left out.
-func Recorded(t testing.TB, folder, name string) (body string, status int) {
-	t.Helper()
-	var r struct {
-		Response struct {
-			Status int
-			Body   json.RawMessage
-		}
-	}
-	data, err := os.ReadFile(filepath.Join(folder, name+".json"))
-	if err == nil {
-		err = json.Unmarshal(data, &r)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(r.Response.Body), r.Response.Status
 }
 
 // ClearEnv empties the variables from which a login may be read.

@@ -28,15 +28,19 @@ type Screen struct {
 	Out      io.Writer
 	Terminal bool
 	Width    int                              // columns of the terminal; 0: not known, or none
-	Say      func(format string, args ...any) // says which columns are left out; may be nil
+	Say      func(format string, args ...any) // says which columns are left out, and that no row is left; may be nil
 }
 
 // Print prints r as o says. An empty result is an empty array in JSON and a
 // header alone in the other formats.
 func (r *Table) Print(s Screen, o Output) error {
+	before := len(r.Rows)
 	r, err := r.arranged(o)
 	if err != nil {
 		return err
+	}
+	if before > 0 && len(r.Rows) == 0 && s.Say != nil {
+		s.Say("none of %d rows matches --filter", before)
 	}
 	switch o.Format {
 	case "json":

@@ -138,8 +138,8 @@ func (p *subnetPage) describeUse(s *inventory.Subnet, holdings []holding) {
 	if u.Capacity == nil || *u.Capacity <= 0 {
 		return
 	}
-	if free := u.Free; free != nil {
-		p.Use = &share{Percent: int((1 - *free / *u.Capacity) * 100), Guess: u.Source == inventory.FromEstimate}
+	if part, known := rows.UsedRatio(&u).(float64); known {
+		p.Use = newShare(part, u.Source == inventory.FromEstimate)
 	}
 	if s.Prefix.Addr().Is4() {
 		p.drawBar(*u.Capacity, u.Used, held)

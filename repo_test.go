@@ -73,7 +73,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"web":                        {"collect", "inventory", "web/api", "web/pages", "web/query"},
 		"web/pages":                  {"inventory", "storage", "inventory/rows", "inventory/space", "web/query"},
 		"web/api":                    {"storage", "inventory", "inventory/rows", "inventory/space", "web/query"},
-		"web/query":                  {"inventory", "inventory/rows"},
+		"web/query":                  {"inventory", "inventory/rows", "inventory/space"},
 		"cli":                        {"daemon", "storage", "cli/history", "simulator", "collect", "collector", "cloudapi/wire/apierr", "config", "inventory", "inventory/space", "inventory/rows", "provider", "cli/privateip", "cli/command", "cli/table", "cli/exit"},
 		"cli/history":                {"storage", "inventory", "inventory/rows", "inventory/space", "cli/command", "cli/table", "cli/exit"},
 		"cli/privateip":              {"cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/rows", "inventory/space", "provider", "cli/command", "cli/table", "cli/exit", "cli/privateip/journal"},

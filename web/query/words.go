@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"go4.org/netipx"
+
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/inventory/space"
 )
 
 const searchMax = 200 // bytes
@@ -70,9 +73,26 @@ func (w Words) InText(texts ...string) bool {
 func (w *word) in(value any) bool {
 	switch v := value.(type) {
 	case string:
-		return strings.Contains(strings.ToLower(v), w.text) || w.prefix.IsValid() && strings.ContainsAny(v, ".:") && prefixOf(v).Overlaps(w.prefix)
-	case rows.Addresses:
-		return slices.ContainsFunc(v, func(a rows.RowAddress) bool { return w.in(a.Address) })
+		return strings.Contains(strings.ToLower(v), w.text) || w.prefix.IsValid() && strings.ContainsAny(v, ".:") && w.overlaps(v)
+	case rows.Addresses, rows.CIDRs:
+		return w.in(rows.ValueText(v))
+	case rows.Entries:
+		return strings.Contains(strings.ToLower(v.String()), w.text) || w.prefix.IsValid() && slices.ContainsFunc(v, w.overlapsEntry)
 	}
 	return false
+}
+
+// overlaps reports whether one of the addresses and CIDRs of a text overlaps the word.
+func (w *word) overlaps(text string) bool {
+	for part := range strings.FieldsSeq(text) {
+		if prefixOf(part).Overlaps(w.prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *word) overlapsEntry(e rows.RowEntry) bool {
+	r, err := space.ParseEntry(e.Entry)
+	return err == nil && r.Overlaps(netipx.RangeOfPrefix(w.prefix))
 }

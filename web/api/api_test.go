@@ -185,6 +185,9 @@ func TestWhatARouteDoesNotTakeIs400(t *testing.T) {
 			t.Errorf("%s: %d %s, want 400", query, w.Code, w.Body)
 		}
 	}
+	for query, want := range map[string]string{"cloud=nobody": `the cloud "nobody"`, "project=p&cloud=two": `the cloud "two" and the project "p"`} {
+		check.Equal(t, query, "no target has "+want+"\n", s.get("subnets", query).Body.String())
+	}
 	for _, query := range []string{"", "ip=", "ip=10.0.0", "ip=10.0.0.1/24", "ip=fe80::1%25eth0", "ip=10.0.0.1&ip=10.0.0.2", "ip=10.0.0.1&limit=1"} {
 		check.Equal(t, "lookup "+query, 400, s.get("lookup", query).Code)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"cloudip_exporter/inventory"
 )
@@ -56,10 +57,16 @@ func (v Values) Snapshots(snaps []*inventory.Snapshot) ([]*inventory.Snapshot, e
 			found = append(found, snap)
 		}
 	}
-	if len(found) == 0 && (v.Has("cloud") || v.Has("project")) {
-		return nil, fmt.Errorf("no target has the cloud %q and the project %q", cloud, project)
+	if len(found) > 0 || !v.Has("cloud") && !v.Has("project") {
+		return found, nil
 	}
-	return found, nil
+	var asked []string
+	for _, name := range []string{"cloud", "project"} {
+		if v.Has(name) {
+			asked = append(asked, fmt.Sprintf("the %s %q", name, v.Get(name)))
+		}
+	}
+	return nil, errors.New("no target has " + strings.Join(asked, " and "))
 }
 
 // Unknown returns the snapshots in which a collector is enabled and has no

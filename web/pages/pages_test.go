@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"html"
@@ -214,9 +215,9 @@ func TestPagesSayWhyAVirtualServerHasNoName(t *testing.T) {
 }
 
 // recorded keeps collections of the ports of one subnet: in each minute those at some addresses.
-func recorded(t *testing.T, minutes map[int][]string) func() (*storage.Reader, error) {
+func recorded(t *testing.T, minutes map[int][]string) (path string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "kept.db")
+	path = filepath.Join(t.TempDir(), "kept.db")
 	for _, minute := range slices.Sorted(maps.Keys(minutes)) {
 		snap := estate()
 		data := inventory.Of[inventory.PortData](snap)
@@ -236,14 +237,18 @@ func recorded(t *testing.T, minutes map[int][]string) func() (*storage.Reader, e
 			t.Fatal(err)
 		}
 	}
-	reader, err := storage.OpenReader(path)
-	check.OK(t, err)
-	t.Cleanup(func() { reader.Close() })
-	return func() (*storage.Reader, error) { return reader, nil }
+	return path
 }
 
 func TestPagesShowWhatIsRecorded(t *testing.T) {
-	history := recorded(t, map[int][]string{-3000: {"10.0.1.8"}, -2990: {"10.0.1.8", "10.0.1.10"}, -2980: {"10.0.1.10"}, -100: {"10.0.1.8", "10.0.1.10"}, -90: {"10.0.1.8"}})
+	path := recorded(t, map[int][]string{-3000: {"10.0.1.8"}, -2990: {"10.0.1.8", "10.0.1.10"}, -2980: {"10.0.1.10"}, -100: {"10.0.1.8", "10.0.1.10"}, -90: {"10.0.1.8"}})
+	history := func() (*storage.Reader, error) {
+		reader, err := storage.OpenReader(path)
+		if err == nil {
+			t.Cleanup(func() { reader.Close() })
+		}
+		return reader, err
+	}
 	for name, path := range map[string]string{
 		"history-address": "/address?ip=10.0.1.8", "history-at": "/address?ip=10.0.1.8&at=2026-02-28+10:05", "history-nobody": "/address?ip=10.0.1.11", "history-subnet": "/subnet?subnet_id=id-full",
 	} {
@@ -252,6 +257,14 @@ func TestPagesShowWhatIsRecorded(t *testing.T) {
 		golden.Check(t, filepath.Join("testdata", name+".txt"), words(w.Body.String()))
 	}
 	check.Equal(t, "a time that is none: status", http.StatusBadRequest, getWith(t, history, "/address?ip=10.0.1.8&at=yesterday", estate()).Code)
+
+	db := check.Get(sql.Open("sqlite", path))(t)
+	check.Get(db.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO tenures (target, kind, address, item, attributes, first)
+		SELECT target, kind, address, item, attributes, first - i FROM n, (SELECT * FROM tenures WHERE id = (SELECT min(id) FROM tenures))`, tenuresMax))(t)
+	check.OK(t, db.Close())
+	page := words(getWith(t, history, "/address?ip=10.0.1.8", estate()).Body.String())
+	check.Has(t, "the page of an address with many holders", page, "too many changes")
+	check.Lacks(t, "the page of an address with many holders", page, "to now")
 }
 
 func TestWhatMakesNoSenseIsRefusedInWords(t *testing.T) {

@@ -51,9 +51,6 @@ func (v *view) pastOf(snap *inventory.Snapshot, s *inventory.Subnet) past {
 	begin := v.now.AddDate(0, 0, -graphDays)
 	all, gaps, note := v.tenures(storage.Query{Cloud: snap.Cloud, Project: snap.Project, Subnet: s.ID, Since: begin})
 	p := past{Note: note, since: map[holder]time.Time{}, idle: map[holder]time.Time{}}
-	if len(all) == tenuresMax {
-		p.Note = "There are too many changes to show them here."
-	}
 	all = slices.DeleteFunc(all, func(t storage.Tenure) bool { return t.Address.Is4() != s.Prefix.Addr().Is4() })
 	if p.Note != "" || len(all) == 0 {
 		return p

@@ -33,7 +33,7 @@ type timeSpan struct {
 	What, Note string
 }
 
-// tenures reads what is recorded. Where nothing can be read, note says why.
+// tenures reads what is recorded. Where not all can be read, note says why.
 func (v *view) tenures(q storage.Query) (all []storage.Tenure, gaps []storage.Gap, note string) {
 	reader, err := v.History()
 	switch {
@@ -52,6 +52,9 @@ func (v *view) tenures(q storage.Query) (all []storage.Tenure, gaps []storage.Ga
 	}
 	if err != nil {
 		return nil, nil, "The history cannot be read: " + reason(err)
+	}
+	if len(all) == tenuresMax { // the latest are missing
+		return nil, nil, "There are too many changes to show them here."
 	}
 	return all, gaps, ""
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"database/sql"
 	"encoding/csv"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloudip_exporter/inventory"
@@ -83,15 +85,14 @@ func (s *service) get(path, query string) *httptest.ResponseRecorder {
 		s.recorded = &storage.Store{} // which keeps nothing
 	}
 	a := New(func() []*inventory.Snapshot { return s.snaps }, s.recorded)
-	for _, r := range Routes() {
-		if r.Name == path {
-			w := httptest.NewRecorder()
-			a.Handler(r)(w, httptest.NewRequest("GET", "/api/v1/"+path+"?"+query, nil))
-			return w
-		}
-	}
-	s.t.Fatalf("there is no route %s", path)
-	return nil
+	w := httptest.NewRecorder()
+	a.Handler(routeNamed(path))(w, httptest.NewRequest("GET", "/api/v1/"+path+"?"+query, nil))
+	return w
+}
+
+func routeNamed(name string) Route {
+	all := Routes()
+	return all[slices.IndexFunc(all, func(r Route) bool { return r.Name == name })]
 }
 
 type page struct {
@@ -171,6 +172,18 @@ func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
 	if len(first.Items)+len(second.Items) != 7 || second.Next != "" {
 		t.Errorf("%d and %d items, next %q", len(first.Items), len(second.Items), second.Next)
 	}
+}
+
+func TestNobodyWaitsToSortForAClientThatHasGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := New(func() []*inventory.Snapshot { return []*inventory.Snapshot{estate("one", 1)} }, &storage.Store{})
+		for range cap(a.sorting) {
+			a.sorting <- struct{}{} // slow clients hold all turns
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go cancel()
+		a.Handler(routeNamed("subnets"))(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/api/v1/subnets?sort=used", nil))
+	})
 }
 
 func TestWhatARouteDoesNotTakeIs400(t *testing.T) {
@@ -342,8 +355,7 @@ func TestAHistoryThatCannotBeReadIsNoWholeAnswer(t *testing.T) {
 	check.Get(db.Exec(`UPDATE tenures SET first = 'damaged' WHERE address = (SELECT max(address) FROM tenures)`))(t)
 	r := check.Get(storage.OpenReader(path))(t)
 	defer r.Close()
-	answers, routes := New(func() []*inventory.Snapshot { return nil }, file{r}), Routes()
-	server := httptest.NewServer(answers.Handler(routes[slices.IndexFunc(routes, func(r Route) bool { return r.Name == "history" })]))
+	server := httptest.NewServer(New(func() []*inventory.Snapshot { return nil }, file{r}).Handler(routeNamed("history")))
 	defer server.Close()
 	for query, begun := range map[string]bool{"": true, "format=csv": true, "sort=address": false, "limit=1": false} {
 		var body []byte

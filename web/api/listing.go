@@ -69,8 +69,12 @@ func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
 	next := (*cursor)(nil)
 	if q.sort != "" || q.limit > 0 || q.cursor != nil {
 		if q.limit == 0 || q.limit > manyRows {
-			a.sorting <- struct{}{}
-			defer func() { <-a.sorting }()
+			select {
+			case a.sorting <- struct{}{}:
+				defer func() { <-a.sorting }()
+			case <-q.ctx.Done():
+				return unavailable{q.ctx.Err()}
+			}
 		}
 		var page []rows.Row
 		if page, next, err = order.arranged(found, q); err != nil {

@@ -3,7 +3,6 @@ package page
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -115,15 +114,15 @@ func (s *Scanner) PathID() inventory.ID {
 	return id
 }
 
-// Number reads a number of any size, also one that is written as a text. It is nil
-// where there is none, where float64 cannot hold it, and where it is below min.
+// Number reads a number, also one that is written as a text. It is nil where there is
+// none, where it is below min, and beyond the number of all IPv6 addresses.
 func (s *Scanner) Number(min float64) *float64 {
 	v := s.TextOr("")
 	if s.err() != nil || len(v) == 0 {
 		return nil
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
-	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || f < min {
+	if err != nil || !(f >= min && f <= 1<<128) { // NaN is neither
 		return nil
 	}
 	f += 0 // -0 is 0

@@ -149,7 +149,7 @@ func UsedRatio(u *inventory.Usage) any {
 	if u.Free == nil || u.Capacity == nil || *u.Capacity <= 0 {
 		return nil
 	}
-	return math.Floor(1e4*(*u.Capacity-*u.Free) / *u.Capacity) / 1e4
+	return math.Floor(1e4*max(0, *u.Capacity-*u.Free) / *u.Capacity) / 1e4
 }
 
 // known returns a value, or nil when it is not known.

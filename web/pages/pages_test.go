@@ -482,9 +482,12 @@ func TestFiguresReadAsPeopleWriteThem(t *testing.T) {
 	}{{0, "0"}, {999, "999"}, {nil, "–"}, {(*float64)(nil), "–"}, {of(65531.0), "65,531"}, {1234567, "1,234,567"}, {18446744073709551611.0, "1.8e19"}} {
 		check.Equal(t, fmt.Sprint(c.v), c.want, figure(c.v))
 	}
-	third := inventory.SubnetData{Subnets: []inventory.Subnet{subnet("third", "10.0.3.0/25", 1, of(100.0), of(34.0), inventory.FromAvailability)}}
-	for _, path := range []string{"/", "/subnet?subnet_id=id-third"} { // 1 - 0.34 is less than 0.66
-		check.Has(t, path, words(get(t, path, &inventory.Snapshot{Cloud: "c", States: []inventory.State{state("subnets", 0, third)}}).Body.String()), "66 %")
+	odd := inventory.SubnetData{Subnets: []inventory.Subnet{
+		subnet("third", "10.0.3.0/25", 1, of(100.0), of(34.0), inventory.FromAvailability), // 1 - 0.34 is less than 0.66
+		subnet("more", "10.0.4.0/25", 1, of(10.0), of(12.0), inventory.FromAvailability),
+	}}
+	for path, want := range map[string]string{"/": "66 %", "/subnet?subnet_id=id-third": "66 %", "/subnet?subnet_id=id-more": " 0 %"} {
+		check.Has(t, path, words(get(t, path, &inventory.Snapshot{Cloud: "c", States: []inventory.State{state("subnets", 0, odd)}}).Body.String()), want)
 	}
 }
 

@@ -207,6 +207,8 @@ func TestExitCodes(t *testing.T) {
 		{"a bad web configuration", []string{"serve", "--demo", "--web.config.file=" + webConfig}, 2, "", "web.yml"},
 		{"a bad telemetry path", []string{"serve", "--demo", "--web.telemetry-path=x"}, 2, "", "telemetry path"},
 		{"a telemetry path of two slashes", []string{"serve", "--demo", "--web.telemetry-path=//"}, 2, "", "no request can have it"},
+		{"a demo in which time stands still", []string{"serve", "--demo", "--demo.speed=0", "--web.listen-address=256.0.0.1:1"}, 2, "", "--demo.speed=0: give a number"},
+		{"a demo in which no time can be told", []string{"serve", "--demo", "--demo.speed=NaN", "--web.listen-address=256.0.0.1:1"}, 2, "", "--demo.speed=NaN"},
 		{"no collector left", noCollector, 2, "", "collector"},
 		{"one of two is no address", []string{"serve", "--demo", "--web.listen-address=:0", "--web.listen-address=:99999"}, 2, "", ":99999"},
 		{"no address to simulate at", []string{"simulate", "--listen-address=127.0.0.1:http-nope"}, 2, "", "--listen-address=127.0.0.1:http-nope"},

@@ -19,7 +19,10 @@ import (
 	"cloudip_exporter/simulator"
 )
 
-const defaultAddress = ":9877"
+const (
+	defaultAddress = ":9877"
+	mostSpeed      = 86400 // of the demo: a day in each second
+)
 
 // serveFlags are the flags of serve.
 type serveFlags struct {
@@ -103,6 +106,9 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 // check finds the faults of the flags themselves.
 func (f *serveFlags) check() error {
 	faults := []error{f.options.Shard.Check(), f.url.check()}
+	if s := f.simulated.Speed; !(s > 0 && s <= mostSpeed) { // NaN is neither
+		faults = append(faults, fmt.Errorf("--demo.speed=%v: give a number above 0, at most %d", s, mostSpeed))
+	}
 	for _, address := range *f.options.Listen.WebListenAddresses {
 		if !strings.HasPrefix(address, "vsock://") { // which has rules of its own
 			faults = append(faults, checkListenAddress("--web.listen-address", address))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"sync"
 
 	"cloudip_exporter/inventory/rows"
 )
@@ -48,9 +49,14 @@ func menu() []menuItem {
 	return []menuItem{{"overview", "Overview", "./"}, {"vpcs", "VPCs", "vpcs"}, {"targets", "Targets", "targets"}}
 }
 
+// parsed are the templates, which take longer to parse than to show.
+var parsed = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{"figure": figure, "text": visible, "plural": plural, "menu": menu, "unheld": unheld}).ParseFS(files, "templates/*.html")
+})
+
 // New returns the pages.
 func New(o Options) (*Pages, error) {
-	templates, err := template.New("").Funcs(template.FuncMap{"figure": figure, "text": visible, "plural": plural, "menu": menu, "unheld": unheld}).ParseFS(files, "templates/*.html")
+	templates, err := parsed()
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}

@@ -86,7 +86,7 @@ func newRig(t *testing.T, provider string) *rig {
 	r := &rig{provider: provider, Cloud: simtest.New(simulator.Options{Provider: provider, Name: "sim"})}
 	r.server = httptest.NewServer(http.HandlerFunc(r.deliver))
 	t.Cleanup(r.server.Close)
-	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", unlimited, "  http: {timeout: 2s}")
+	text := "clouds:\n" + r.ConfigYAML(r.server.URL, "password", unlimited, "  http: {timeout: 1s}")
 	r.configFile = check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text)
 	largest := 33
 	p := r.project(t)
@@ -151,7 +151,7 @@ func (r *rig) misfortune(seed uint64) (remove func()) {
 	for i, f := range []simtest.Fault{
 		{Commit: true, Reset: true, Probability: 0.08},
 		{Commit: true, Status: http.StatusBadGateway, Body: "<html><title>502</title></html>", Probability: 0.08},
-		{Commit: true, Delay: 2500 * time.Millisecond, Probability: 0.002}, // beyond http.timeout
+		{Commit: true, Delay: 1500 * time.Millisecond, Probability: 0.002}, // beyond http.timeout
 		{Reset: true, Probability: 0.04},
 		{Status: http.StatusServiceUnavailable, Probability: 0.04},
 	} {
@@ -166,6 +166,7 @@ func (r *rig) misfortune(seed uint64) (remove func()) {
 }
 
 func forEachProvider(t *testing.T, do func(t *testing.T, provider string)) {
+	t.Parallel()
 	for _, provider := range []string{config.OTC, config.HuaweiCloud, config.OpenStack} {
 		t.Run(provider, func(t *testing.T) {
 			t.Parallel()

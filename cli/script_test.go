@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -31,6 +32,11 @@ import (
 func TestMain(m *testing.M) {
 	if args := os.Getenv(childKey); args != "" {
 		os.Exit(child(strings.Split(args, "\n")))
+	}
+	flag.Parse()
+	// What may run at the same time waits more than it works.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = flag.Set("test.parallel", "10")
 	}
 	dir, err := os.MkdirTemp("", "cloudip")
 	if err != nil {

@@ -133,6 +133,7 @@ func TestServersForServiceDiscovery(t *testing.T) {
 }
 
 func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
+	t.Parallel()
 	f := serve(t)
 	check.Equal(t, "before the first collection", http.StatusServiceUnavailable, f.get("/sd/servers").status)
 	f.openstack.Fault(simtest.Fault{Path: "/servers", Status: http.StatusInternalServerError})

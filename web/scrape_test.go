@@ -54,6 +54,7 @@ func TestMetricsComeAsTheyAreAskedFor(t *testing.T) {
 
 // test/faults has /metrics.
 func TestAProbeIsAnsweredInTimeWhateverTheCloudDoes(t *testing.T) {
+	t.Parallel()
 	f := serve(t).ready()
 	defer f.otc.Fault(simtest.Fault{Hang: true})()
 	if got := f.get("/probe?cloud=sim-otc", "X-Prometheus-Scrape-Timeout-Seconds", "0.9"); got.status != http.StatusOK || got.took > 900*time.Millisecond {

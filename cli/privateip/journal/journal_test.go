@@ -71,6 +71,7 @@ func bytesApart() int {
 }
 
 func TestAChangeOfAnyByteIsSeen(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	appendTo(t, open(t, path), entry("i1", Intent), entry("i1", Done), entry("i2", Intent))
 	whole, err := os.ReadFile(path)
@@ -126,6 +127,7 @@ func TestAReplacedFileIsSeen(t *testing.T) {
 }
 
 func TestALineTornAtAnyByteIsRemoved(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	appendTo(t, open(t, path), entry("i1", Intent))
 	first, _ := os.ReadFile(path)
@@ -185,6 +187,7 @@ func TestTheCheckSeesWhatOthersWroteMeanwhile(t *testing.T) {
 }
 
 func TestManyWritersKeepOneChain(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	const writers, each = 8, 12
 	var wg sync.WaitGroup

@@ -334,6 +334,17 @@ func hanging(t *testing.T, r *report) {
 }
 
 func truncated(t *testing.T, r *report) {
+	t.Run("scripts", func(t *testing.T) {
+		for name, play := range map[string]func(*testing.T, *report){"by the cloud": truncatedByTheCloud, "on the wire": truncatedOnTheWire} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				play(t, r)
+			})
+		}
+	})
+}
+
+func truncatedByTheCloud(t *testing.T, r *report) {
 	clouds := full(10, 4)
 	var all []*cloud
 	var items []string
@@ -359,11 +370,13 @@ func truncated(t *testing.T, r *report) {
 		}
 	}
 	r.say("%d cuts of every answer of three providers", scripts)
+}
 
+func truncatedOnTheWire(t *testing.T, _ *report) {
 	c := otc(t)
 	net := newWire(t, c.base)
-	d = serve(t, with("", c.at(net.url)))
-	control = d.good()
+	d := serve(t, with("", c.at(net.url)))
+	control := d.good()
 	for _, x := range []toxic{{limit: 1}, {limit: 500}, {reset: true, limit: 300}, {reset: true}, {refuse: true}} {
 		net.set(x)
 		got := d.scrape(60)

@@ -6,21 +6,26 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"cloudip_exporter/test/check"
 )
 
-// linked returns what go list says of the packages that the program links, in order.
-func linked(t *testing.T, format string) []string {
-	t.Helper()
-	lines := strings.Fields(string(check.Get(exec.Command("go", "list", "-deps", "-f", format, ".").Output())(t)))
-	slices.Sort(lines)
-	return slices.Compact(lines)
-}
+// linked lists the packages that the program links, and their modules.
+var linked = sync.OnceValues(func() (lines []byte, err error) {
+	return exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}", ".").Output()
+})
 
 func TestEveryLinkedModuleIsJustified(t *testing.T) {
-	modules := slices.DeleteFunc(linked(t, "{{with .Module}}{{.Path}}{{end}}"), func(path string) bool { return path == module })
+	var modules []string
+	for line := range strings.Lines(string(check.Get(linked())(t))) {
+		if _, path, _ := strings.Cut(strings.TrimSpace(line), " "); path != "" && path != module {
+			modules = append(modules, path)
+		}
+	}
+	slices.Sort(modules)
+	modules = slices.Compact(modules)
 	text := check.Read(t, "docs/dependencies.md")
 	var listed []string
 	for _, m := range regexp.MustCompile(`(?m)^- (\S+\.\S+/\S+): \S.*$`).FindAllStringSubmatch(text, -1) {
@@ -36,7 +41,8 @@ func TestEveryLinkedModuleIsJustified(t *testing.T) {
 // The image is built from all packages that the program links, and none of them is a tool of tests.
 func TestTheImageIsBuiltFromAllPackagesAndNoTestTool(t *testing.T) {
 	ignored := strings.Split(check.Read(t, ".dockerignore"), "\n")
-	for _, path := range linked(t, "{{.ImportPath}}") {
+	for line := range strings.Lines(string(check.Get(linked())(t))) {
+		path, _, _ := strings.Cut(line, " ")
 		if strings.HasPrefix(path, module+"/simulator/simtest") || path == module+"/collector/fakecloud" || strings.HasPrefix(path, module+"/test") || path == "testing" {
 			t.Errorf("the program links %s", path)
 		}

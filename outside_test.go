@@ -59,7 +59,7 @@ func pathsOutside(file, text string) (bad []string) {
 			bad = append(bad, m[1])
 		}
 	}
-	if ext := path.Ext(file); ext != ".md" && ext != ".go" && ext != ".mod" {
+	if ext := path.Ext(file); ext != ".md" && ext != ".go" && ext != ".mod" || !strings.Contains(text, ".."+"/") {
 		return bad
 	}
 	for _, up := range upwardPath.FindAllString(text, -1) {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"cloudip_exporter/test/check"
@@ -29,11 +30,14 @@ type sourceFile struct {
 	lines  int
 }
 
-// sources are all Go files of this module; modules nested in it have their own.
 func sources(t *testing.T) []sourceFile {
 	t.Helper()
-	var all []sourceFile
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	return check.Get(parsed())(t)
+}
+
+// parsed are all Go files of this module; modules nested in it have their own.
+var parsed = sync.OnceValues(func() (all []sourceFile, err error) {
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -60,9 +64,8 @@ func sources(t *testing.T) []sourceFile {
 		})
 		return nil
 	})
-	check.OK(t, err)
-	return all
-}
+	return all, err
+})
 
 func TestImportsPointDownOnly(t *testing.T) {
 	// All but the simulator may also import text, which imports nothing.

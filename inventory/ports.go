@@ -178,6 +178,23 @@ func (ps *Ports) Within(prefix netip.Prefix) iter.Seq[Port] {
 	}
 }
 
+// With goes over the ports that have an address for which has is true.
+func (ps *Ports) With(has func(netip.Addr) bool) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		for from, r := range ps.records() {
+			for f := range ps.addresses(from, r) {
+				if !has(f.Addr) {
+					continue
+				}
+				if !yield(ps.unpack(from, r, nil)) {
+					return
+				}
+				break
+			}
+		}
+	}
+}
+
 // OfNetwork goes over the ports of a network, by any of its ids. It compares what
 // ports have in common once for all. Port.Fixed is valid only until the next step.
 func (ps *Ports) OfNetwork(ids ...ID) iter.Seq[Port] {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"math/rand/v2"
 	"net/netip"
@@ -99,16 +100,18 @@ func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 	anew := frozen(want...)
 	known := map[ID]bool{uuid(4, 1): true}
 	check.Equal(t, "counts", count(anew, "otc", known), count(list, "otc", known))
-	for _, addr := range []string{"10.0.0.3", "2001:db8::1", "10.9.9.9"} {
-		a := netip.MustParseAddr(addr)
+	for _, prefix := range []string{"10.0.0.3/32", "2001:db8::1/128", "10.9.9.9/32", "10.0.0.0/28"} {
+		within := netip.MustParsePrefix(prefix)
 		var has []Port
 		for _, p := range want {
-			if slices.ContainsFunc(p.Fixed, func(f FixedIP) bool { return f.Addr == a }) {
+			if slices.ContainsFunc(p.Fixed, func(f FixedIP) bool { return within.Contains(f.Addr) }) {
 				has = append(has, p)
 			}
 		}
-		if diff := cmp.Diff(has, slices.Collect(list.Within(netip.PrefixFrom(a, a.BitLen()))), comparePorts); diff != "" {
-			t.Fatalf("having %s (-want +got):\n%s", addr, diff)
+		for _, got := range []iter.Seq[Port]{list.Within(within), list.With(within.Contains)} {
+			if diff := cmp.Diff(has, slices.Collect(got), comparePorts); diff != "" {
+				t.Fatalf("in %s (-want +got):\n%s", prefix, diff)
+			}
 		}
 	}
 }

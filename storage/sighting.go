@@ -66,18 +66,17 @@ type attributes struct {
 // has is the port's alone.
 func sightings(kind Kind, snap *inventory.Snapshot) iter.Seq[sighting] {
 	data := inventory.Of[inventory.PortData](snap)
-	ports, subs := data.Ports.All(), data.SubInterfaces.Ports()
 	switch kind {
 	case Port:
-		return onPorts(snap, ports)
+		return onPorts(snap, data.Ports.All())
 	case PrivateIP:
-		return besides(onPrivateIPs(snap), ports, subs)
+		return besides(onPrivateIPs(snap), data.Ports, data.SubInterfaces.Ports())
 	case Server:
-		return besides(onServers(snap), ports)
+		return besides(onServers(snap), data.Ports, nil)
 	case PublicIP:
 		return onPublicIPs(snap)
 	}
-	return besides(onSubInterfaces(subs), ports)
+	return besides(onSubInterfaces(data.SubInterfaces.Ports()), data.Ports, nil)
 }
 
 // onPorts goes over the addresses of ports of a snapshot.
@@ -170,9 +169,9 @@ func onSubInterfaces(subs iter.Seq[inventory.Port]) iter.Seq[sighting] {
 	}
 }
 
-// besides leaves out what is there twice, and addresses that a port has: one of the same
-// network, where that is known.
-func besides(all iter.Seq[sighting], ports ...iter.Seq[inventory.Port]) iter.Seq[sighting] {
+// besides leaves out what is there twice, and addresses that a port or sub-interface
+// has: one of the same network, where that is known.
+func besides(all iter.Seq[sighting], ports *inventory.Ports, subs iter.Seq[inventory.Port]) iter.Seq[sighting] {
 	return func(yield func(sighting) bool) {
 		rest := map[netip.Addr][]sighting{}
 		for s := range all {
@@ -180,10 +179,11 @@ func besides(all iter.Seq[sighting], ports ...iter.Seq[inventory.Port]) iter.Seq
 				rest[s.address] = append(held, s)
 			}
 		}
-		for _, ports := range ports {
-			if len(rest) > 0 {
-				dropPorts(rest, ports)
-			}
+		if len(rest) > 0 {
+			dropPorts(rest, ports.With(func(a netip.Addr) bool { return len(rest[a.Unmap()]) > 0 }))
+		}
+		if len(rest) > 0 && subs != nil {
+			dropPorts(rest, subs)
 		}
 		for _, held := range rest {
 			for _, s := range held {

@@ -20,34 +20,47 @@ func Families(views []View, series config.Series, others int) []*dto.MetricFamil
 	all = applyLimit(all, targets, series.Limit, others)
 	slices.SortFunc(all, func(a, b family) int { return strings.Compare(a.metric.Name, b.metric.Name) })
 	var found []*dto.MetricFamily
+	labels := pairs{}
 	for i := range all {
 		if len(all[i].samples) > 0 {
-			found = append(found, all[i].exposed(targets))
+			found = append(found, all[i].exposed(targets, labels))
+			all[i].samples = nil
 		}
 	}
 	return found
 }
 
+// pairs holds each label with each of its values once: most series of a subnet have
+// the same ones.
+type pairs map[[2]string]*dto.LabelPair
+
+func (p pairs) of(name, value string) *dto.LabelPair {
+	key := [2]string{name, value}
+	pair := p[key]
+	if pair == nil {
+		pair = &dto.LabelPair{Name: &key[0], Value: &key[1]}
+		p[key] = pair
+	}
+	return pair
+}
+
 // exposed returns the family as encoders take it: gauges in the order of the samples,
 // each with its labels in the order of their names. Its parts are allocated together.
-func (f *family) exposed(targets []target) *dto.MetricFamily {
+func (f *family) exposed(targets []target, labels pairs) *dto.MetricFamily {
 	width := len(f.labels)
-	pairs := make([]dto.LabelPair, len(f.samples)*width)
-	refs := make([]*dto.LabelPair, len(pairs))
-	values := make([]string, len(pairs))
+	refs := make([]*dto.LabelPair, len(f.samples)*width)
 	gauges := make([]dto.Gauge, len(f.samples))
 	metrics := make([]dto.Metric, len(f.samples))
+	values := make([]float64, len(f.samples))
 	out := &dto.MetricFamily{Name: &f.metric.Name, Help: &f.metric.Help, Type: dto.MetricType_GAUGE.Enum(), Metric: make([]*dto.Metric, len(metrics))}
 	for i := range f.samples {
-		s := &f.samples[i]
+		s, row := &f.samples[i], refs[i*width:(i+1)*width:(i+1)*width]
 		for j, label := range f.sorted {
-			at := i*width + j
-			values[at] = s.label(label, targets)
-			pairs[at].Name, pairs[at].Value = &f.labels[label], &values[at]
-			refs[at] = &pairs[at]
+			row[j] = labels.of(f.labels[label], s.label(label, targets))
 		}
-		gauges[i].Value = &s.value
-		metrics[i].Gauge, metrics[i].Label = &gauges[i], refs[i*width:(i+1)*width:(i+1)*width]
+		values[i] = s.value
+		gauges[i].Value = &values[i]
+		metrics[i].Gauge, metrics[i].Label = &gauges[i], row
 		out.Metric[i] = &metrics[i]
 	}
 	return out

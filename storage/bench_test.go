@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -61,7 +60,7 @@ func filled(b *testing.B) *Store {
 	for i := *tenures * 9 / 10; i < *tenures; i++ {
 		lasting = append(lasting, int64(i+2))
 	}
-	check.OK(b, s.file.mark(1, Port, nil, slices.Values(lasting)))
+	check.OK(b, s.file.mark(1, Port, nil, lasting))
 	for _, text := range indexes {
 		check.OK(b, s.file.exec(text))
 	}

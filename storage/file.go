@@ -17,7 +17,7 @@ type file struct {
 	seed       maphash.Seed
 	attributes map[attributes]uint32
 
-	mu       sync.RWMutex // held to write the next two, and what is idle in the sets
+	mu       sync.RWMutex // held to write the next two, and what is idle
 	targets  map[targetKey]*target
 	labelled map[[2]string]*target // by cloud and project
 }
@@ -32,12 +32,12 @@ func keyOf(identity, project string) targetKey {
 
 // target is what the writer knows of one target without asking the file.
 type target struct {
-	id     int64
-	cloud  string // its name in the file
-	sets   [kinds]openSet
-	names  map[named]string
-	saved  map[string]savedAnswer // by collector
-	latest *inventory.Snapshot    // that was written
+	id      int64
+	cloud   string // its name in the file
+	watched [kinds]watched
+	names   map[named]string
+	saved   map[string]savedAnswer // by collector
+	latest  *inventory.Snapshot    // that was written
 }
 
 // named is what has a name: a subnet with its CIDR, or a server.

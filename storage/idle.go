@@ -25,7 +25,7 @@ func (s *Store) IdleSince(cloud, project string) inventory.IdleSince {
 		if t == nil {
 			return time.Time{}
 		}
-		if since := t.sets[Port].idle[hashOf(f.seed, identity{address: address.Unmap(), item: port})]; since > 0 {
+		if since := t.watched[Port].idle[hashOf(f.seed, identity{address: address.Unmap(), item: port})]; since > 0 {
 			return timeOf(since)
 		}
 		return time.Time{}

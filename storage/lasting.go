@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"iter"
 )
 
 // blockRows is how many tenures a row of lasting tells about.
@@ -13,7 +12,7 @@ const blockRows = 1024
 type bits [blockRows / 8]byte
 
 // mark writes which tenures of a kind of a target have ended, and which have begun.
-func (f *file) mark(target int64, kind Kind, ended []int64, begun iter.Seq[int64]) error {
+func (f *file) mark(target int64, kind Kind, ended, begun []int64) error {
 	type change struct{ ended, begun bits }
 	blocks := map[int64]*change{}
 	of := func(id int64) *change {
@@ -25,7 +24,7 @@ func (f *file) mark(target int64, kind Kind, ended []int64, begun iter.Seq[int64
 	for _, id := range ended {
 		of(id).ended[id%blockRows/8] |= 1 << (id % 8)
 	}
-	for id := range begun {
+	for _, id := range begun {
 		of(id).begun[id%blockRows/8] |= 1 << (id % 8)
 	}
 	for n, c := range blocks {

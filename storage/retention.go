@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"math"
-	"slices"
 
 	"cloudip_exporter/inventory"
 )
@@ -67,20 +66,20 @@ func (f *file) deleteUnwatched(deleted *int, since int64) error {
 	}
 	tenures := tenuresIn(n, block)
 	tenures = tenures[:min(len(tenures), rowsAtOnce)]
-	if err := f.mark(target, kind, tenures, slices.Values[[]int64](nil)); err != nil {
+	if err := f.mark(target, kind, tenures, nil); err != nil {
 		return err
 	}
 	return f.delete(deleted, jsonOf(tenures))
 }
 
-// forget lets the writer read the open tenures again that nobody has watched since cutoff.
+// forget lets the writer read those again that nobody has watched since cutoff.
 func (f *file) forget(cutoff int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, t := range f.targets {
-		for kind := range t.sets {
-			if t.sets[kind].sight < cutoff {
-				t.sets[kind] = openSet{}
+		for kind := range t.watched {
+			if t.watched[kind].at < cutoff {
+				t.watched[kind] = watched{}
 			}
 		}
 	}

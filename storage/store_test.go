@@ -27,6 +27,7 @@ func up(s *Store) bool { return testutil.ToFloat64(s.metrics.up) == 1 }
 
 // world is a small cloud, as its last complete answers show it.
 type world struct {
+	cloud   string
 	ports   []inventory.Port
 	ips     []inventory.PrivateIP
 	servers []inventory.Server
@@ -42,7 +43,7 @@ type world struct {
 
 func newWorld() *world {
 	return &world{
-		at: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), failed: map[string]bool{}, parts: map[string]inventory.State{},
+		cloud: "c", at: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), failed: map[string]bool{}, parts: map[string]inventory.State{},
 		subnets: []inventory.Subnet{{ID: id(900), NeutronID: id(901), NetworkID: id(900), Name: "apps", Prefix: netip.MustParsePrefix("10.0.0.0/20")}},
 	}
 }
@@ -83,7 +84,7 @@ func (w *world) collect() *inventory.Snapshot {
 	if !w.failed["sub-interfaces"] {
 		subs = inventory.NewSubInterfaces(slices.Clone(w.subs))
 	}
-	snap := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: "huaweicloud"}
+	snap := &inventory.Snapshot{Cloud: w.cloud, Project: "p", Provider: "huaweicloud"}
 	for _, data := range []inventory.Data{
 		inventory.PortData{Ports: list, Subnets: w.subnets, SubInterfaces: subs}, inventory.PrivateIPData{IPs: ips, Subnets: w.subnets}, inventory.ServerData(slices.Clone(w.servers)),
 		inventory.PublicIPData{IPs: slices.Clone(w.public)},
@@ -427,6 +428,55 @@ func TestWhatAloneChangesIsSeen(t *testing.T) {
 	check.Equal(t, "tenures", 1, len(history(t, s, Query{Addresses: netip.PrefixFrom(addr(21), 32)})))
 	if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(9), 32)}); len(got) != 2 || got[0].EndedBefore.IsZero() || got[1].Device != id(51) {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestTheTenureThatEndsIsTheOneThatWentAway(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	other := newWorld() // of another login, which sees the same shared port
+	other.cloud = "other"
+	other.ports = []inventory.Port{port(1, 7)}
+	w.ports = other.ports
+	w.public = []inventory.PublicIP{{ID: id(70), Addr: addr(99), PortID: id(4), Private: addr(4), Attached: true}}
+	w.subs = []inventory.SubInterface{{ID: id(80), SubnetID: id(900), DeviceID: id(7), Addrs: []netip.Addr{addr(9)}}}
+	w.record(t, s)
+	s.Record("another login", other.collect())
+	s.step(false)
+	w.ports = []inventory.Port{{ID: id(80), NetworkID: id(900), DeviceID: id(7), Fixed: []inventory.FixedIP{{SubnetID: id(901), Addr: addr(9)}}}}
+	w.public[0].PortID = id(5)
+	w.subs = nil
+	w.record(t, s)
+	for _, tt := range []struct {
+		what  string
+		addr  int
+		lasts func(Tenure) bool
+	}{
+		{"a port that another login still sees", 1, func(t Tenure) bool { return t.Cloud == "other" }},
+		{"a public IP that points at another port", 99, func(t Tenure) bool { return t.Port == id(5) }},
+		{"a sub-interface that became a port", 9, func(t Tenure) bool { return t.Kind == Port }},
+	} {
+		got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(tt.addr), 32)})
+		check.Equal(t, tt.what, 2, len(got))
+		for _, tenure := range got {
+			check.Equal(t, tt.what+": it lasts", tt.lasts(tenure), tenure.EndedBefore.IsZero())
+		}
+	}
+}
+
+func TestIdleTimeBeginsAnew(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	w.public = []inventory.PublicIP{{ID: id(1), Addr: addr(1)}, {ID: id(2), Addr: addr(2)}}
+	w.record(t, s)
+	w.public = []inventory.PublicIP{{ID: id(1), Addr: addr(1), Attached: true}} // one is used, one goes
+	w.record(t, s)
+	w.public = append(w.public, inventory.PublicIP{ID: id(2), Addr: addr(2), Attached: true})
+	w.record(t, s)
+	w.public = []inventory.PublicIP{{ID: id(1), Addr: addr(1)}, {ID: id(2), Addr: addr(2)}}
+	last := w.record(t, s)
+	w.public = []inventory.PublicIP{{ID: id(1), Addr: addr(1), Status: "DOWN"}, {ID: id(2), Addr: addr(2), Status: "DOWN"}}
+	w.record(t, s)
+	for _, tenure := range history(t, s, Query{At: w.at}) {
+		check.Equal(t, tenure.Address.String()+" is idle since", last, tenure.IdleSince)
 	}
 }
 

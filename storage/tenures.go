@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
-	"slices"
 
 	"cloudip_exporter/inventory"
 )
@@ -12,8 +11,8 @@ import (
 // changes is what the writing of one observation changes in memory, once it is
 // committed.
 type changes struct {
-	sets  []*delta
-	names map[named]string
+	answers []*delta
+	names   map[named]string
 }
 
 // writeTenures writes what the new answers of a snapshot begin, change and end. An
@@ -22,17 +21,17 @@ func (f *file) writeTenures(t *target, snap *inventory.Snapshot, maxStale int64)
 	c := changes{}
 	var at int64
 	for kind := range Kind(kinds) {
-		st, set := kind.answer(snap), &t.sets[kind]
-		if st == nil || st.Part == set.part {
+		st, old := kind.answer(snap), &t.watched[kind]
+		if st == nil || st.Part == old.part {
 			continue
 		}
 		if err := f.load(t, kind); err != nil {
 			return c, err
 		}
-		d := set.begin(max(millis(st.LastSuccess), set.sight), snap, st.Part)
+		d := &delta{old: old, at: max(millis(st.LastSuccess), old.at), part: st.Part, snap: snap, idle: map[uint64]int64{}}
 		at = max(at, d.at)
-		c.sets = append(c.sets, d)
-		if err := f.writeSet(t, kind, d, maxStale); err != nil {
+		c.answers = append(c.answers, d)
+		if err := f.writeKind(t, kind, d, maxStale); err != nil {
 			return c, err
 		}
 	}
@@ -44,26 +43,13 @@ func (f *file) writeTenures(t *target, snap *inventory.Snapshot, maxStale int64)
 	return c, err
 }
 
-func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
-	set := d.set
-	came, went, part := sightings(kind, d.last), iter.Seq[sighting](nil), false
-	if kind == Port && set.last != nil {
-		var ports, gone iter.Seq[inventory.Port]
-		if ports, gone, part = inventory.PortChanges(set.last, d.last); part {
-			came, went = onPorts(d.last, ports), onPorts(set.last, gone)
-		}
+func (f *file) writeKind(t *target, kind Kind, d *delta, maxStale int64) error {
+	came, went := differences(kind, d.old.snap, d.snap)
+	open, err := f.lasting(t.id, kind, d.old, went)
+	if err != nil {
+		return err
 	}
-	if kind != Port && kind != PublicIP && set.last != nil && inventory.SameAddresses(set.last, d.last) {
-		came, went, part = none, none, true
-	}
-	if kind == Port && len(set.list) == 0 { // all begin: there need not be an old and a larger list at once
-		n := 0
-		for range came {
-			n++
-		}
-		d.begun = make([]openTenure, 0, n+n/16)
-	}
-	w := tenureWriter{file: f, target: t.id, kind: kind, delta: d}
+	w := tenureWriter{file: f, target: t.id, kind: kind, delta: d, open: open}
 	for s := range came {
 		if err := w.see(s); err != nil {
 			return err
@@ -72,126 +58,39 @@ func (f *file) writeSet(t *target, kind Kind, d *delta, maxStale int64) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
-	if err := w.end(went, part); err != nil {
+	if err := w.end(went); err != nil {
 		return err
 	}
-	if set.sight > 0 && d.at-set.sight > maxStale && kind != SubInterface { // that gap is the ports'
-		if err := w.exec(`INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)`, t.id, kind, set.sight, d.at); err != nil {
+	if since := d.old.at; since > 0 && d.at-since > maxStale && kind != SubInterface { // that gap is the ports'
+		if err := w.exec(`INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)`, t.id, kind, since, d.at); err != nil {
 			return err
 		}
 	}
 	return w.exec(`INSERT OR REPLACE INTO sights VALUES (?, ?, ?)`, t.id, kind, d.at)
 }
 
-func none(func(sighting) bool) {}
-
-// tenureWriter writes the tenures of one answer.
-type tenureWriter struct {
-	*file
-	target int64
-	kind   Kind
-	*delta
-	begins []newTenure // that are not written yet
-}
-
-// newTenure is a tenure that begins.
-type newTenure struct {
-	identity
-	hash   uint64
-	number uint32 // of its attributes
-	idle   bool
-}
-
-// beginAtOnce tenures are written together, by address, which spares the index of
-// addresses most of its changes of pages.
-const beginAtOnce = 1 << 14
-
-// see writes what a sighting changes, and keeps what it begins.
-func (w *tenureWriter) see(s sighting) error {
-	number, err := w.number(s.attributes)
-	if err != nil {
-		return err
-	}
-	hash := hashOf(w.seed, s.identity)
-	at, found := w.set.find(hash)
-	if !found {
-		w.begins = append(w.begins, newTenure{s.identity, hash, number, s.idle})
-		if len(w.begins) < beginAtOnce {
-			return nil
-		}
-		return w.begin()
-	}
-	put(w.seen, at)
-	old := w.set.list[at]
-	if old.attributes == number {
-		return nil
-	}
-	since, wasIdle := w.set.idle[hash]
-	switch {
-	case s.idle && !wasIdle:
-		since = w.at
-		w.idle[hash] = since
-	case !s.idle && wasIdle:
-		w.idle[hash] = 0
-	}
-	w.changed = append(w.changed, openTenure{hash, old.row, number})
-	return w.exec(`UPDATE tenures SET attributes = ?, idle = ? WHERE id = ?`, number, orNull(since, s.idle), old.row)
-}
-
-// begin writes the tenures that begin.
-func (w *tenureWriter) begin() error {
-	slices.SortFunc(w.begins, func(a, b newTenure) int { return a.address.Compare(b.address) })
-	before := orNull(w.at-w.set.sight, w.set.sight > 0)
-	for _, s := range w.begins {
-		row, err := w.insert(`INSERT INTO tenures (target, kind, address, item, device, port, private, attributes, first, before, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			w.target, w.kind, s.address.AsSlice(), idValue(s.item), idOrNull(s.device), idOrNull(s.port), s.private.AsSlice(), s.number, w.at, before, orNull(w.at, s.idle))
-		if err != nil {
-			return err
-		}
-		if s.idle {
-			w.idle[s.hash] = w.at
-		}
-		w.begun = append(w.begun, openTenure{s.hash, row, s.number})
-	}
-	w.begins = w.begins[:0]
-	return nil
-}
-
-// end ends the tenures that were not seen: of those that went, or, where the answer
-// was read as a whole, of all.
-func (w *tenureWriter) end(went iter.Seq[sighting], part bool) error {
-	if part {
+// lasting returns the tenures that may not last: of what the old answer showed, or, where
+// the file alone knows that, all that last in it.
+func (f *file) lasting(target int64, kind Kind, old *watched, went iter.Seq[sighting]) (openTenures, error) {
+	var list []openTenure
+	if old.snap != nil {
 		for s := range went {
-			if at, found := w.set.find(hashOf(w.seed, s.identity)); found && !has(w.seen, at) {
-				put(w.ended, at)
+			number, err := f.number(s.attributes)
+			if err != nil {
+				return nil, err
 			}
+			list = append(list, openTenure{hash: hashOf(f.seed, s.identity), attributes: number})
 		}
-	} else {
-		for i := range w.set.list {
-			if !has(w.seen, i) {
-				put(w.ended, i)
-			}
-		}
+		return openOf(list), nil
 	}
-	var ended []int64
-	for i, t := range w.set.list {
-		if has(w.ended, i) {
-			ended = append(ended, t.row)
-		}
-	}
-	slices.Sort(ended)
-	for _, id := range ended {
-		if err := w.exec(`INSERT INTO ends VALUES (?, ?, ?)`, id, w.at, w.at-w.set.sight); err != nil {
-			return err
-		}
-	}
-	return w.mark(w.target, w.kind, ended, func(yield func(int64) bool) {
-		for _, t := range w.begun {
-			if !yield(t.row) {
-				return
-			}
-		}
-	})
+	var o openTenure
+	var address, private []byte
+	var item, device, port any
+	err := eachLasting(f.query, target, kind, `t.id, t.address, t.item, t.device, t.port, t.private, t.attributes`, ``, func() {
+		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})
+		list = append(list, o)
+	}, &o.row, &address, &item, &device, &port, &private, &o.attributes)
+	return openOf(list), err
 }
 
 // number returns the number of attributes, as the file knows them.
@@ -211,37 +110,29 @@ func (f *file) number(a attributes) (uint32, error) {
 	return uint32(n), err
 }
 
-// load reads the open tenures of a kind, once after the file was opened.
+// load reads since when tenures of a kind are idle, once after the file was opened.
 func (f *file) load(t *target, kind Kind) error {
-	set := &t.sets[kind]
-	if set.loaded {
+	w := &t.watched[kind]
+	if w.loaded {
 		return nil
 	}
-	var sight int64
-	err := f.row(`SELECT at FROM sights WHERE target = ? AND kind = ?`, t.id, kind).Scan(&sight)
+	var at, since int64
+	err := f.row(`SELECT at FROM sights WHERE target = ? AND kind = ?`, t.id, kind).Scan(&at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	var list []openTenure
-	idleSince := map[uint64]int64{}
-	var o openTenure
+	idle := map[uint64]int64{}
 	var address, private []byte
 	var item, device, port any
-	var idle sql.NullInt64
-	err = eachLasting(f.query, t.id, kind, `t.id, t.address, t.item, t.device, t.port, t.private, t.attributes, t.idle`, ``, func() {
-		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})
-		if idle.Valid {
-			idleSince[o.hash] = idle.Int64
-		}
-		list = append(list, o)
-	}, &o.row, &address, &item, &device, &port, &private, &o.attributes, &idle)
+	err = eachLasting(f.query, t.id, kind, `t.address, t.item, t.device, t.port, t.private, t.idle`, `WHERE t.idle IS NOT NULL`, func() {
+		idle[hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})] = since
+	}, &address, &item, &device, &port, &private, &since)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, byHash)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	set.loaded, set.sight, set.list, set.idle = true, sight, list, idleSince
+	*w = watched{loaded: true, at: at, idle: idle}
 	return nil
 }
 
@@ -287,7 +178,7 @@ func namesIn(snap *inventory.Snapshot) iter.Seq2[named, string] {
 
 // apply takes over what was committed.
 func (t *target) apply(c changes) {
-	for _, d := range c.sets {
+	for _, d := range c.answers {
 		d.apply()
 	}
 	if c.names != nil {

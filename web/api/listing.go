@@ -39,7 +39,7 @@ func listings() []listing {
 		{rows.FreePrefixes(0), "free blocks of VPCs and subnet pools, lowest first", []string{"length", "vpc_id"}, free},
 		{rows.OverlapListing(), "pairs of VPCs and subnets whose prefixes overlap, or that overlap the CIDR", []string{"cidr"}, overlaps},
 		{rows.Idle(nil, 0, time.Time{}), "addresses on ports that nothing uses, and since when", []string{"idle_for", "subnet_id"}, idle},
-		{past, "who held which address, from when to when; with `gaps` that nobody watched, and when the record `begins`", []string{"ip", "subnet_id", "device_id", "since", "until", "at"}, history},
+		{past, "who held which address, from when to when; with `gaps` that nobody watched, and when the record `begins`; 503 without storage", []string{"ip", "subnet_id", "device_id", "since", "until", "at"}, history},
 	}
 }
 

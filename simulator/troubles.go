@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type trouble struct {
 	free int // requests that are answered in each window of ten seconds
 	with reply
 
+	mu     sync.Mutex // held to count
 	window time.Time
 	calls  int
 }
@@ -22,6 +24,8 @@ func (t *trouble) answer(path string, now time.Time) *reply {
 	if !t.path.MatchString(path) || !t.on(now) {
 		return nil
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if now.Sub(t.window) >= 10*time.Second {
 		t.window, t.calls = now, 0
 	}

@@ -1,8 +1,12 @@
 package simtest
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,4 +130,17 @@ func TestTroublesComeAndGo(t *testing.T) {
 		r.login(simulator.Exporter)
 	}
 	check.Equal(t, "statuses", "225552222", got)
+
+	clk.now = clk.now.Add(-105 * time.Minute) // to minute 30
+	var refused atomic.Int32
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if a := all.OTC.Answer(httptest.NewRequest("GET", "/otc/ecs/v2.1/p/servers/s/ips", nil)); a.Status == http.StatusTooManyRequests {
+				refused.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	check.Equal(t, "refused of 20 at the same time", int32(15), refused.Load())
 }

@@ -82,15 +82,20 @@ func TestListsOnTopOfEachOtherAreAsListsOfTheirOwn(t *testing.T) {
 			}
 			dropped := list.Freeze()
 			want := naive(listed)
-			if got := all(list); !slices.EqualFunc(want, got, samePort) { // which is quicker than to look for differences
-				t.Fatalf("seed %d, round %d (-want +got):\n%s", seed, round, cmp.Diff(want, got, comparePorts))
-			}
+			wantPorts(t, fmt.Sprintf("seed %d, round %d", seed, round), want, all(list))
 			if list.Len() != len(want) || round == 0 && dropped != len(listed)-len(want) {
 				t.Fatalf("seed %d, round %d: %d ports, %d dropped; want %d of %d", seed, round, list.Len(), dropped, len(want), len(listed))
 			}
 			compareWithNaive(t, list, want)
 			last, listed = list, want
 		}
+	}
+}
+
+func wantPorts(t *testing.T, what string, want, got []Port) {
+	t.Helper()
+	if !slices.EqualFunc(want, got, samePort) { // which is quicker than to look for differences
+		t.Fatalf("%s (-want +got):\n%s", what, cmp.Diff(want, got, comparePorts))
 	}
 }
 
@@ -109,9 +114,7 @@ func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 			}
 		}
 		for _, got := range []iter.Seq[Port]{list.Within(within), list.With(within.Contains)} {
-			if diff := cmp.Diff(has, slices.Collect(got), comparePorts); diff != "" {
-				t.Fatalf("in %s (-want +got):\n%s", prefix, diff)
-			}
+			wantPorts(t, "in "+prefix, has, slices.Collect(got))
 		}
 	}
 }

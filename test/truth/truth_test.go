@@ -95,6 +95,7 @@ func (s *scraper) get(path, accept string) (body []byte, contentType string) {
 	s.t.Helper()
 	r := check.Get(http.NewRequest(http.MethodGet, s.base+path, nil))(s.t)
 	r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "60")
+	r.Header.Set("Accept-Encoding", "identity") // packing took an eighth of the time
 	if accept != "" {
 		r.Header.Set("Accept", accept)
 	}

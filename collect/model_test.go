@@ -14,7 +14,7 @@ import (
 	"cloudip_exporter/inventory"
 )
 
-var long = flag.Bool("long", false, "run 10,000 sequences of the model rather than 500")
+var long = flag.Bool("long", false, "run 10,000 sequences of the model rather than 500, or 150 with -short")
 
 // TestModel plays random sequences of faults, scrapes, probes, reloads and time
 // against a Runner and holds what is published against a model of three states:
@@ -24,8 +24,11 @@ var long = flag.Bool("long", false, "run 10,000 sequences of the model rather th
 func TestModel(t *testing.T) {
 	configs := modelConfigs(t)
 	sequences := uint64(500)
-	if *long {
+	switch {
+	case *long:
 		sequences = 10_000
+	case testing.Short():
+		sequences = 150
 	}
 	var seen coverage
 	for seed := range sequences {

@@ -189,11 +189,11 @@ func (f *fixture) crawl(start string, alike int) (kinds map[string]int) {
 }
 
 func TestNoLinkOfAPageIsDead(t *testing.T) {
-	prefixes, alike := []string{"/below/here", ""}, 30
+	prefixes := map[string]int{"/below/here": 30, "": 3} // the same pages, whose links can also climb too far
 	if testing.Short() {
-		prefixes, alike = prefixes[:1], 2
+		prefixes = map[string]int{"/below/here": 2}
 	}
-	for _, prefix := range prefixes {
+	for prefix, alike := range prefixes {
 		kinds := serve(t, func(o *Options) { o.RoutePrefix = prefix }).ready().crawl(prefix+"/", alike)
 		for _, want := range []string{"/subnet cloud project subnet_id", "/vpc cloud project vpc_id", "/address ip", "/targets ", "/vpcs ", "/metrics ", "/probe cloud project", "/api/v1/ports cloud format project subnet_id"} {
 			if kinds[prefix+want] == 0 {

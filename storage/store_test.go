@@ -463,6 +463,19 @@ func TestTheTenureThatEndsIsTheOneThatWentAway(t *testing.T) {
 	}
 }
 
+func TestWhatWasDeletedFromTheFileIsLeftAlone(t *testing.T) {
+	s, w := open4test(t, Options{Memory: true}), newWorld()
+	w.ports = []inventory.Port{port(1, 7), port(2, 7), port(3, 7), port(4, 7)}
+	w.record(t, s)
+	check.OK(t, s.file.exec(`DELETE FROM tenures WHERE address <> ?`, addr(3).AsSlice()))
+	w.ports = []inventory.Port{port(2, 7)}
+	w.ports[0].Status = "DOWN"
+	last := w.record(t, s)
+	if got := history(t, s, Query{}); len(got) != 1 || got[0].Address != addr(3) || !got[0].EndedBefore.Equal(last) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestIdleTimeBeginsAnew(t *testing.T) {
 	s, w := open4test(t, Options{Memory: true}), newWorld()
 	w.public = []inventory.PublicIP{{ID: id(1), Addr: addr(1)}, {ID: id(2), Addr: addr(2)}}

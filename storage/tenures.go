@@ -45,7 +45,7 @@ func (f *file) writeTenures(t *target, snap *inventory.Snapshot, maxStale int64)
 
 func (f *file) writeKind(t *target, kind Kind, d *delta, maxStale int64) error {
 	came, went := differences(kind, d.old.snap, d.snap)
-	open, err := f.lasting(t.id, kind, d.old, went)
+	open, err := f.lasting(t.id, kind, d.old.snap != nil, went)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (f *file) writeKind(t *target, kind Kind, d *delta, maxStale int64) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
-	if err := w.end(went); err != nil {
+	if err := w.end(); err != nil {
 		return err
 	}
 	if since := d.old.at; since > 0 && d.at-since > maxStale && kind != SubInterface { // that gap is the ports'
@@ -71,15 +71,15 @@ func (f *file) writeKind(t *target, kind Kind, d *delta, maxStale int64) error {
 
 // lasting returns the tenures that may not last: of what the old answer showed, or, where
 // the file alone knows that, all that last in it.
-func (f *file) lasting(target int64, kind Kind, old *watched, went iter.Seq[sighting]) (openTenures, error) {
+func (f *file) lasting(target int64, kind Kind, shown bool, went iter.Seq[sighting]) (openTenures, error) {
 	var list []openTenure
-	if old.snap != nil {
+	if shown {
 		for s := range went {
 			number, err := f.number(s.attributes)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, openTenure{hash: hashOf(f.seed, s.identity), attributes: number})
+			list = append(list, openTenure{hash: hashOf(f.seed, s.identity), address: s.address.As16(), attributes: number})
 		}
 		return openOf(list), nil
 	}

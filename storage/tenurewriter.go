@@ -1,7 +1,8 @@
 package storage
 
 import (
-	"iter"
+	"bytes"
+	"net/netip"
 	"slices"
 )
 
@@ -42,22 +43,13 @@ func (w *tenureWriter) see(s sighting) error {
 		}
 		return w.begin()
 	}
-	o.seen = true
-	if o.attributes == number {
-		return nil
-	}
-	since, wasIdle := w.old.idle[hash]
-	switch {
-	case s.idle && !wasIdle:
-		since = w.at
-		w.idle[hash] = since
-	case !s.idle && wasIdle:
+	o.now = number
+	if _, wasIdle := w.old.idle[hash]; s.idle && !wasIdle {
+		w.idle[hash] = w.at
+	} else if !s.idle && wasIdle {
 		w.idle[hash] = 0
 	}
-	if err := w.lookUp(o, s.identity); err != nil {
-		return err
-	}
-	return w.exec(`UPDATE tenures SET attributes = ?, idle = ? WHERE id = ?`, number, orNull(since, s.idle), o.row)
+	return nil
 }
 
 // begin writes the tenures that begin.
@@ -80,26 +72,35 @@ func (w *tenureWriter) begin() error {
 	return w.mark(w.target, w.kind, nil, rows)
 }
 
-// end ends the tenures that were not seen.
-func (w *tenureWriter) end(went iter.Seq[sighting]) error {
-	if !slices.ContainsFunc(w.open, func(o openTenure) bool { return !o.seen }) {
-		return nil
-	}
-	for s := range went {
-		if o := w.open.find(hashOf(w.seed, s.identity)); !o.seen {
-			if err := w.lookUp(o, s.identity); err != nil {
-				return err
-			}
+// end ends the tenures that were not seen, and writes the attributes of those that
+// have others now. What somebody has deleted from the file is left alone.
+func (w *tenureWriter) end() error {
+	var changed []*openTenure
+	for i := range w.open {
+		if o := &w.open[i]; o.now != o.attributes {
+			changed = append(changed, o)
 		}
+	}
+	if err := w.lookUp(changed); err != nil {
+		return err
 	}
 	var ended []int64
-	for _, o := range w.open {
-		if o.seen {
-			continue
+	for _, o := range changed {
+		since, known := w.idle[o.hash]
+		if !known {
+			since = w.old.idle[o.hash]
 		}
-		ended = append(ended, o.row)
-		if _, wasIdle := w.old.idle[o.hash]; wasIdle {
-			w.idle[o.hash] = 0
+		switch {
+		case o.row == 0:
+		case o.now == 0:
+			ended = append(ended, o.row)
+			if since > 0 {
+				w.idle[o.hash] = 0
+			}
+		default:
+			if err := w.exec(`UPDATE tenures SET attributes = ?, idle = ? WHERE id = ?`, o.now, orNull(since, since > 0), o.row); err != nil {
+				return err
+			}
 		}
 	}
 	slices.Sort(ended)
@@ -111,14 +112,33 @@ func (w *tenureWriter) end(went iter.Seq[sighting]) error {
 	return w.mark(w.target, w.kind, ended, nil)
 }
 
-// lookUp reads which row a tenure that lasts has: the latest of its identity.
-func (w *tenureWriter) lookUp(o *openTenure, id identity) error {
-	if o.row != 0 {
-		return nil
-	}
-	query, err := w.statement(`SELECT id FROM tenures WHERE address = ? AND target = ? AND kind = ? AND item = ? AND device IS ? AND port IS ? AND private IS ? ORDER BY first DESC, id DESC LIMIT 1`)
+// lookUp reads which rows tenures have, address by address: thousands of networks may
+// have the same ones, each with many tenures that have ended.
+func (w *tenureWriter) lookUp(tenures []*openTenure) error {
+	query, err := w.statement(`SELECT t.id, t.item, t.device, t.port, t.private
+		FROM (SELECT id FROM tenures WHERE address = ? AND NOT EXISTS (SELECT 1 FROM ends WHERE tenure = tenures.id)) o
+		CROSS JOIN tenures t ON t.id = o.id WHERE t.target = ? AND t.kind = ?`)
 	if err != nil {
 		return err
 	}
-	return query.QueryRow(id.address.AsSlice(), w.target, w.kind, idValue(id.item), idOrNull(id.device), idOrNull(id.port), id.private.AsSlice()).Scan(&o.row)
+	slices.SortFunc(tenures, func(a, b *openTenure) int { return bytes.Compare(a.address[:], b.address[:]) })
+	var row int64
+	var item, device, port any
+	var private []byte
+	for i, o := range tenures {
+		if o.row != 0 || i > 0 && tenures[i-1].address == o.address {
+			continue
+		}
+		address := netip.AddrFrom16(o.address).Unmap()
+		rows, err := query.Query(address.AsSlice(), w.target, w.kind)
+		err = each(rows, err, func() {
+			if o := w.open.find(hashOf(w.seed, identity{address, idOf(item), idOf(device), idOf(port), addressOf(private)})); o != nil {
+				o.row = row
+			}
+		}, &row, &item, &device, &port, &private)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

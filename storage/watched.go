@@ -56,8 +56,9 @@ func hashOf(seed maphash.Seed, id identity) uint64 {
 type openTenure struct {
 	hash       uint64
 	row        int64 // 0: not looked up yet
+	address    [16]byte
 	attributes uint32
-	seen       bool // in that answer
+	now        uint32 // its attributes in that answer; 0: it is not there
 }
 
 // openTenures are tenures by hash.

@@ -20,7 +20,7 @@ func (f *file) writeAnswers(now time.Time, end bool) error {
 		}
 		for _, st := range t.latest.States {
 			saved, known := t.saved[st.Collector]
-			if st.Part == nil || st.Part == saved.part || !known && !st.Success || known && !end && now.Sub(saved.when) < answersEvery {
+			if st.Part == nil || st.LastSuccess.Equal(saved.at) || !known && !st.Success || known && !end && now.Sub(saved.when) < answersEvery {
 				continue
 			}
 			if err := f.writeAnswer(t, &st, now); err != nil {
@@ -57,7 +57,7 @@ func (f *file) writeAnswer(t *target, st *inventory.State, now time.Time) error 
 		return f.exec(`INSERT OR REPLACE INTO answers VALUES (?, ?, ?)`, t.id, st.Collector, millis(st.LastSuccess))
 	})
 	if err == nil {
-		t.saved[st.Collector] = savedAnswer{st.Part, now, fresh}
+		t.saved[st.Collector] = savedAnswer{st.LastSuccess, now, fresh}
 	}
 	return err
 }

@@ -48,7 +48,7 @@ type named struct {
 
 // savedAnswer is what the file has of the last answer of a collector.
 type savedAnswer struct {
-	part   *inventory.Part
+	at     time.Time // it came
 	when   time.Time // it was written
 	hashes []uint64  // of its chunks
 }

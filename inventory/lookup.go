@@ -130,7 +130,7 @@ func (l *finder) at(addr netip.Addr) *LookupResult {
 // ports finds ports, sub-interfaces, and what ports name in pairs where nobody has it.
 func (l *finder) ports() {
 	data, subnetOf := Of[PortData](l.Snapshot), SubnetOf(l.KnownSubnets(), l.Provider)
-	for p := range data.Ports.Within(l.prefix) {
+	for p := range data.Ports.With(l.prefix.Contains) {
 		for n, f := range p.Fixed {
 			same := func(other FixedIP) bool { return other.Addr.Unmap() == f.Addr.Unmap() }
 			if addr := f.Addr.Unmap(); l.prefix.Contains(addr) && !slices.ContainsFunc(p.Fixed[:n], same) {

@@ -115,19 +115,3 @@ func (ps *Ports) Naming(prefix netip.Prefix) iter.Seq2[netip.Addr, Port] {
 		}
 	}
 }
-
-// ByID returns a port of a frozen list.
-func (ps *Ports) ByID(id ID) (Port, bool) {
-	if ps == nil || id.IsZero() {
-		return Port{}, false
-	}
-	if at, ok := ps.find(id, 0); ok {
-		return ps.unpack(&ps.own, ps.own.record(at), nil), true
-	}
-	if ps.base != nil {
-		if at, ok := ps.base.find(id, 0); ok && ps.kept.has(at) {
-			return ps.unpack(&ps.base.own, ps.base.own.record(at), nil), true
-		}
-	}
-	return Port{}, false
-}

@@ -39,7 +39,10 @@ func listOf(d Data) *Ports {
 func EncodePart(p *Part) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		list := listOf(p.Data)
-		packed := packedPart{Items: p.Items, Missing: p.Missing.N, Ports: list.tables()}
+		packed := packedPart{Items: p.Items, Missing: p.Missing.N}
+		if list != nil {
+			packed.Ports = &portTables{list.kinds.values, list.subnets.values, list.texts.values, list.pairNetworks.values, list.numbers, list.OwnersUnknown}
+		}
 		if p.Missing.First != nil {
 			packed.First = p.Missing.First.Error()
 		}

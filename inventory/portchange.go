@@ -7,14 +7,14 @@ import (
 
 // PortChanges goes over the ports that differ between two answers of one target:
 // those that came, changed or may have changed, as they are now; then those that
-// went, changed or may have changed, as they were. ok is false where the answers
-// share nothing that a comparison could skip: then all ports may differ.
+// went, changed or may have changed, as they were. Port.Fixed is valid only until the next
+// step. ok is false where all may differ.
 func PortChanges(old, now *Snapshot) (came, went iter.Seq[Port], ok bool) {
 	a, b := Of[PortData](old).Ports, Of[PortData](now).Ports
 	if a == nil || b == nil || !sameJoins(old, now) {
 		return nil, nil, false
 	}
-	return b.changes(a)
+	return b.beside(a), a.beside(b), true
 }
 
 // SameAddresses reports whether two answers of one target are known to show the same
@@ -24,76 +24,67 @@ func SameAddresses(old, now *Snapshot) bool {
 	servers := slices.EqualFunc(Of[ServerData](old), Of[ServerData](now), func(x, y Server) bool {
 		return x.ID == y.ID && x.Status == y.Status && slices.Equal(x.Addresses, y.Addresses)
 	})
-	return servers && a != nil && b != nil && sameJoins(old, now) && b.equals(a) && Of[PrivateIPData](now).IPs.list().equals(Of[PrivateIPData](old).IPs.list())
+	return servers && a != nil && b != nil && sameJoins(old, now) && a.equals(b) && Of[PrivateIPData](old).IPs.list().equals(Of[PrivateIPData](now).IPs.list())
 }
 
-func (ps *Ports) equals(last *Ports) bool {
-	if ps == nil || last == nil {
-		return ps == last
+func (ps *Ports) equals(other *Ports) bool {
+	if ps == nil || other == nil {
+		return ps == other
 	}
-	came, went, ok := ps.changes(last)
-	if ok {
-		for range came {
-			return false
-		}
-		for range went {
-			return false
-		}
+	for range ps.beside(other) {
+		return false
 	}
-	return ok
-}
-
-// changes is PortChanges of the lists alone.
-func (ps *Ports) changes(last *Ports) (came, went iter.Seq[Port], ok bool) {
-	base := ps.base
-	switch {
-	case base == nil, base != last && base != last.base:
-		return nil, nil, false
-	case base == last:
-		return ps.beside(nil), base.without(ps.kept), true
-	}
-	return ps.beside(last.kept), last.beside(ps.kept), true
-}
-
-// beside goes over the own ports, and those kept of base that are not in kept;
-// all of base are where kept is nil.
-func (ps *Ports) beside(kept bitset) iter.Seq[Port] {
-	return func(yield func(Port) bool) {
-		for i := range ps.own.n {
-			if !yield(ps.unpack(&ps.own, ps.own.record(i), nil)) {
-				return
-			}
-		}
-		for i, word := range ps.kept {
-			if kept == nil {
-				return
-			}
-			if !ps.base.each(i, word&^kept[i], yield) {
-				return
-			}
-		}
-	}
-}
-
-// without goes over the own ports that are not in kept.
-func (ps *Ports) without(kept bitset) iter.Seq[Port] {
-	return func(yield func(Port) bool) {
-		for i := range ps.own.n {
-			if !kept.has(i) && !yield(ps.unpack(&ps.own, ps.own.record(i), nil)) {
-				return
-			}
-		}
-	}
-}
-
-// each goes over the own ports in the i-th word of a set.
-func (ps *Ports) each(i int, word uint64, yield func(Port) bool) bool {
-	for at := range (bitset{word}).all() {
-		if !yield(ps.unpack(&ps.own, ps.own.record(i*64+at), nil)) {
-			return false
-		}
+	for range other.beside(ps) {
+		return false
 	}
 	return true
+}
+
+// beside goes over the ports that are not the same in another list. Port.Fixed is valid
+// only until the next step.
+func (ps *Ports) beside(other *Ports) iter.Seq[Port] {
+	return func(yield func(Port) bool) {
+		shared := make(map[*portBlock]*portRange, len(other.ranges))
+		for i := range other.ranges {
+			shared[other.ranges[i].block] = &other.ranges[i]
+		}
+		var buf, otherBuf []FixedIP
+		for i := range ps.ranges {
+			r, hint := ps.ranges[i], 0
+			there := shared[r.block]
+			if there != nil {
+				r.kept = newBitset(len(r.block.records))
+				for at := range r.block.records {
+					if ps.ranges[i].has(at) && !there.has(at) {
+						r.kept.set(at)
+					}
+				}
+			}
+			if !ps.each(&r, func(from addressSource, record *portRecord) bool {
+				p := ps.unpack(from, record, buf[:0])
+				buf = p.Fixed
+				if from == r.own && there != nil && there.own != nil {
+					var found bool
+					if hint, found = other.find(there.own.records, p.ID, hint); found {
+						o := other.unpack(there.own, &there.own.records[hint], otherBuf[:0])
+						otherBuf = o.Fixed
+						if p.same(&o) {
+							return true
+						}
+					}
+				}
+				return yield(p)
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// same reports whether two ports are the same but for their pairs.
+func (p *Port) same(o *Port) bool {
+	return p.ID == o.ID && p.NetworkID == o.NetworkID && p.DeviceID == o.DeviceID && p.ProjectID == o.ProjectID &&
+		p.Owner == o.Owner && p.Status == o.Status && p.Instance == o.Instance && slices.Equal(p.Fixed, o.Fixed)
 }
 
 // sameJoins reports whether what a port is joined with is the same in two

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"iter"
-	"math/bits"
 	"slices"
 )
 
@@ -14,6 +13,7 @@ type portTables struct {
 	Subnets      []ID
 	Texts        []string
 	PairNetworks []ID
+	Numbers      int  `json:",omitempty"` // how many there were when these were begun
 	Unowned      bool `json:",omitempty"` // OwnersUnknown
 }
 
@@ -25,24 +25,15 @@ const (
 
 var errPacked = errors.New("the packed ports are damaged")
 
-func (ps *Ports) tables() *portTables {
-	if ps == nil {
-		return nil
-	}
-	return &portTables{ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values, ps.OwnersUnknown}
-}
-
 // packed goes over the sections of a list, each in chunks of at most chunkMax bytes and
-// an empty chunk between two: the ports of its base, or its own where it has none; which
-// of base it keeps; its own ports on top of base; its pairs. So a list that differs
-// little from the one before differs in few chunks. Each is good until the next step.
+// an empty chunk between two: the ports of its blocks; which of them it keeps, nothing
+// for all; its own ports beside them; its pairs. So a list that differs little from the
+// one before differs in few chunks. Each is good until the next step.
 func (ps *Ports) packed() iter.Seq[[]byte] {
-	first, second := &ps.own, &portStore{}
-	if ps.base != nil {
-		first, second = &ps.base.own, &ps.own
-	}
+	blocks := func(r *portRange) *portBlock { return r.block }
+	own := func(r *portRange) *portBlock { return r.own }
 	return func(yield func([]byte) bool) {
-		for i, section := range []iter.Seq[[]byte]{ps.packedRecords(first), ps.packedKept(), ps.packedRecords(second), ps.packedPairs()} {
+		for i, section := range []iter.Seq[[]byte]{ps.packedRecords(blocks), ps.packedKept(), ps.packedRecords(own), ps.packedPairs()} {
 			if i > 0 && !yield(nil) {
 				return
 			}
@@ -57,17 +48,20 @@ func (ps *Ports) packed() iter.Seq[[]byte] {
 
 // packedRecords ends a chunk where the id of a port says so: a port that came or went
 // changes its own chunk alone.
-func (ps *Ports) packedRecords(from *portStore) iter.Seq[[]byte] {
+func (ps *Ports) packedRecords(of func(*portRange) *portBlock) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		var chunk []byte
-		for i := range from.n {
-			r := from.record(i)
-			chunk = ps.appendRecord(chunk, from, r)
-			if ends := (31*binary.BigEndian.Uint32(r.id[:])+binary.BigEndian.Uint32(r.id[4:]))%chunkPorts == 0; ends || len(chunk) > chunkMax-chunkMax/8 {
-				if !yield(chunk) {
-					return
+		for i := range ps.ranges {
+			block := of(&ps.ranges[i])
+			for at := 0; block != nil && at < len(block.records); at++ {
+				r := &block.records[at]
+				chunk = ps.appendRecord(chunk, block, r)
+				if ends := (31*binary.BigEndian.Uint32(r.id[:])+binary.BigEndian.Uint32(r.id[4:]))%chunkPorts == 0; ends || len(chunk) > chunkMax-chunkMax/8 {
+					if !yield(chunk) {
+						return
+					}
+					chunk = chunk[:0]
 				}
-				chunk = chunk[:0]
 			}
 		}
 		yield(chunk)
@@ -76,12 +70,24 @@ func (ps *Ports) packedRecords(from *portStore) iter.Seq[[]byte] {
 
 func (ps *Ports) packedKept() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		for words := range slices.Chunk(ps.kept, chunkMax/8) {
-			var chunk []byte
-			for _, w := range words {
-				chunk = binary.BigEndian.AppendUint64(chunk, w)
+		if !slices.ContainsFunc(ps.ranges, func(r portRange) bool { return r.kept != nil || r.own != nil }) {
+			return
+		}
+		var chunk []byte
+		n := 0
+		for i := range ps.ranges {
+			for at := range ps.ranges[i].block.records {
+				if n%8 == 0 {
+					chunk = append(chunk, 0)
+				}
+				if ps.ranges[i].has(at) {
+					chunk[n/8] |= 1 << (n % 8)
+				}
+				n++
 			}
-			if !yield(chunk) {
+		}
+		for piece := range slices.Chunk(chunk, chunkMax) {
+			if !yield(piece) {
 				return
 			}
 		}
@@ -113,14 +119,14 @@ func flags(all ...bool) (b byte) {
 	return b
 }
 
-func (ps *Ports) appendRecord(b []byte, from *portStore, r *portRecord) []byte {
+func (ps *Ports) appendRecord(b []byte, from addressSource, r *portRecord) []byte {
 	b = binary.AppendUvarint(b, uint64(r.kind))
 	b = append(append(b, r.id[:]...), r.device[:]...)
 	switch ps.kinds.values[r.kind].Form {
 	case oneIPv4:
 		b = binary.BigEndian.AppendUint32(b, r.addrOrOffset)
 	case manyAddresses:
-		for f := range from.fixedOf(r) {
+		for f := range fixedOf(from, r) {
 			b = binary.AppendUvarint(b, uint64(f.subnet))
 			b = append(append(b, f.addr[:]...), flags(f.is4, f.last))
 		}
@@ -130,14 +136,16 @@ func (ps *Ports) appendRecord(b []byte, from *portStore, r *portRecord) []byte {
 
 // unpackPorts reads what packed wrote. It trusts no number in it.
 func unpackPorts(t *portTables, chunks iter.Seq2[[]byte, error]) (*Ports, error) {
-	empty := func() *Ports {
-		ps := &Ports{OwnersUnknown: t.Unowned}
-		ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values = t.Kinds, t.Subnets, t.Texts, t.PairNetworks
-		return ps
+	ps := &Ports{OwnersUnknown: t.Unowned, numbers: t.Numbers}
+	ps.kinds.values, ps.subnets.values, ps.texts.values, ps.pairNetworks.values = t.Kinds, t.Subnets, t.Texts, t.PairNetworks
+	var base, own portStore
+	var kept []byte
+	sections := []func(*packedReader){
+		func(in *packedReader) { ps.readRecord(in, &base) },
+		func(in *packedReader) { kept = append(kept, in.bytes(len(in.rest))...) },
+		func(in *packedReader) { ps.readRecord(in, &own) },
+		ps.readPair,
 	}
-	list := empty()
-	list.base = empty()
-	sections := []func(*packedReader){list.base.readRecord, list.readKept, list.readRecord, list.readPair}
 	for chunk, err := range chunks {
 		if err != nil {
 			return nil, err
@@ -153,13 +161,26 @@ func unpackPorts(t *portTables, chunks iter.Seq2[[]byte, error]) (*Ports, error)
 			}
 		}
 	}
-	if len(list.kept) == 0 {
-		list.base.pairs = list.pairs
-		list = list.base
-	} else if n := list.base.own.n; len(list.kept) != len(newBitset(n)) || n%64 > 0 && list.kept[n/64]>>(n%64) != 0 {
+	n := base.n
+	if len(kept) == 0 && own.n > 0 || len(kept) > 0 && len(kept) != (n+7)/8 {
 		return nil, errPacked
 	}
-	return list, nil
+	ps.addBlocks(n, base.take(0, n))
+	if len(kept) > 0 {
+		ps.filling = newFilling(ps.ranges)
+		ps.filling.own, ps.ranges, ps.n = own, nil, 0
+		at := 0
+		for i, r := range ps.filling.last {
+			for j := range r.block.records {
+				if kept[at/8]>>(at%8)&1 != 0 {
+					ps.filling.kept[i].set(j)
+				}
+				at++
+			}
+		}
+	}
+	ps.Freeze()
+	return ps, nil
 }
 
 // packedReader reads numbers and bytes until the first that is not there.
@@ -188,7 +209,7 @@ func (in *packedReader) bytes(n int) []byte {
 	return b
 }
 
-func (ps *Ports) readRecord(in *packedReader) {
+func (ps *Ports) readRecord(in *packedReader, to *portStore) {
 	r := portRecord{kind: in.number(len(ps.kinds.values))}
 	if in.bad {
 		return
@@ -200,28 +221,22 @@ func (ps *Ports) readRecord(in *packedReader) {
 	case oneIPv4:
 		r.addrOrOffset = binary.BigEndian.Uint32(in.bytes(4))
 	case manyAddresses:
-		r.addrOrOffset = uint32(ps.own.nfixed)
+		r.addrOrOffset = uint32(to.nfixed)
 		for last := false; !last && !in.bad; {
 			f := fixedRecord{subnet: in.number(len(ps.subnets.values)), addr: [16]byte(in.bytes(16))}
 			is := in.bytes(1)[0]
 			f.is4, f.last = is&1 != 0, is&2 != 0
-			push(&ps.own.fixed, f)
-			ps.own.nfixed++
+			push(&to.fixed, f)
+			to.nfixed++
 			last = f.last
 		}
 	}
-	if in.bad || ps.own.n > 0 && ps.compare(ps.own.record(ps.own.n-1), &r) >= 0 {
+	if in.bad || to.n > 0 && ps.compare(to.record(to.n-1), &r) >= 0 {
 		in.bad = true
 		return
 	}
-	push(&ps.own.blocks, r)
-	ps.own.n++
-}
-
-func (ps *Ports) readKept(in *packedReader) {
-	word := binary.BigEndian.Uint64(in.bytes(8))
-	ps.kept = append(ps.kept, word)
-	ps.nkept += bits.OnesCount64(word)
+	push(&to.blocks, r)
+	to.n++
 }
 
 func (ps *Ports) knownText(packed [16]byte, isText bool) bool {

@@ -72,7 +72,7 @@ func (c *portJoins) addresses(leaveOut func(owner string) bool) iter.Seq2[int32,
 			switch {
 			case out[r.kind] || kind.Form == noAddress:
 			case kind.Form == manyAddresses:
-				for f := range from.fixedOf(r) {
+				for f := range fixedOf(from, r) {
 					if at := c.of(kind, f); at >= 0 && !yield(at, f.address()) {
 						return
 					}

@@ -53,26 +53,21 @@ func (f *fixedRecord) address() netip.Addr {
 // texts: by the last bytes of its ids, which differ between most kinds.
 type kindCache [1 << 14]uint32 // number+1
 
-func (c *kindCache) slot(k *portKind) *uint32 {
-	n := uint32(k.Network.uuid[15]) | uint32(k.Network.uuid[14])<<8
-	n ^= uint32(k.Subnet.uuid[15])<<3 ^ uint32(len(k.Owner))<<5 ^ uint32(len(k.Status))<<7 ^ uint32(k.Form)<<9
-	return &c[n%uint32(len(c))]
-}
-
 // number is the number of k in kinds.
 func (c *kindCache) number(kinds *table[portKind], k *portKind) uint32 {
-	slot := c.slot(k)
-	if n := *slot; n > 0 && kinds.values[n-1] == *k {
-		return n - 1
+	n := uint32(k.Network.uuid[15]) | uint32(k.Network.uuid[14])<<8
+	n ^= uint32(k.Subnet.uuid[15])<<3 ^ uint32(len(k.Owner))<<5 ^ uint32(len(k.Status))<<7 ^ uint32(k.Form)<<9
+	slot := &c[n%uint32(len(c))]
+	if *slot == 0 || kinds.values[*slot-1] != *k {
+		*slot = kinds.number(*k) + 1
 	}
-	n := kinds.number(*k)
-	*slot = n + 1
-	return n
+	return *slot - 1
 }
 
 const recordsPerBlock = 4096
 
-// portStore holds records in blocks, so that growing never copies what is there.
+// portStore holds records that come in any order, in pieces of recordsPerBlock, so that
+// growing never copies what is there.
 type portStore struct {
 	blocks [][]portRecord
 	fixed  [][]fixedRecord
@@ -92,6 +87,17 @@ func (s *portStore) record(i int) *portRecord {
 	return &s.blocks[i/recordsPerBlock][i%recordsPerBlock]
 }
 
+// take goes over the records from i to j and lets go of the pieces that it has passed.
+func (s *portStore) take(i, j int) iter.Seq2[addressSource, *portRecord] {
+	return func(yield func(addressSource, *portRecord) bool) {
+		for ; i < j && yield(s, s.record(i)); i++ {
+			if i%recordsPerBlock == recordsPerBlock-1 {
+				s.blocks[i/recordsPerBlock] = nil
+			}
+		}
+	}
+}
+
 // add appends a record and, where they are not in it, its addresses.
 func (s *portStore) add(r portRecord, fixed []FixedIP, form addressForm, subnets *table[ID]) {
 	if form == manyAddresses {
@@ -105,25 +111,8 @@ func (s *portStore) add(r portRecord, fixed []FixedIP, form addressForm, subnets
 	s.n++
 }
 
-// fixedOf goes over the addresses of a record of form manyAddresses.
-func (s *portStore) fixedOf(r *portRecord) iter.Seq[*fixedRecord] {
-	return func(yield func(*fixedRecord) bool) {
-		for i := r.addrOrOffset; ; i++ {
-			f := &s.fixed[i/recordsPerBlock][i%recordsPerBlock]
-			if !yield(f) || f.last {
-				return
-			}
-		}
-	}
-}
-
-func (s *portStore) anyWithin(r *portRecord, prefix netip.Prefix) bool {
-	for f := range s.fixedOf(r) {
-		if f.is4 == prefix.Addr().Is4() && prefix.Contains(netip.AddrFrom16(f.addr).Unmap()) {
-			return true
-		}
-	}
-	return false
+func (s *portStore) fixedAt(i uint32) *fixedRecord {
+	return &s.fixed[i/recordsPerBlock][i%recordsPerBlock]
 }
 
 func number4(a netip.Addr) (uint32, bool) {
@@ -151,10 +140,7 @@ func (ps *Ports) pack(p *Port) portRecord {
 	}
 	r.id, k.TextID = ps.packID(p.ID)
 	r.device, k.TextDevice = ps.packID(p.DeviceID)
-	if ps.recent == nil {
-		ps.recent = new(kindCache)
-	}
-	r.kind = ps.recent.number(&ps.kinds, &k)
+	r.kind = ps.filling.recent.number(&ps.kinds, &k)
 	return r
 }
 
@@ -180,7 +166,7 @@ func (ps *Ports) id(r *portRecord) ID {
 func (ps *Ports) compare(a, b *portRecord) int { return ps.id(a).Compare(ps.id(b)) }
 
 // unpack is a port again; its addresses are appended to buf.
-func (ps *Ports) unpack(from *portStore, r *portRecord, buf []FixedIP) Port {
+func (ps *Ports) unpack(from addressSource, r *portRecord, buf []FixedIP) Port {
 	k := &ps.kinds.values[r.kind]
 	for f := range ps.addresses(from, r) {
 		buf = append(buf, f)
@@ -188,13 +174,13 @@ func (ps *Ports) unpack(from *portStore, r *portRecord, buf []FixedIP) Port {
 	return Port{ID: ps.id(r), NetworkID: k.Network, DeviceID: ps.unpackID(r.device, k.TextDevice), ProjectID: k.Project, Owner: k.Owner, Status: k.Status, Instance: k.Instance, Fixed: buf}
 }
 
-func (ps *Ports) addresses(from *portStore, r *portRecord) iter.Seq[FixedIP] {
+func (ps *Ports) addresses(from addressSource, r *portRecord) iter.Seq[FixedIP] {
 	return func(yield func(FixedIP) bool) {
 		switch k := &ps.kinds.values[r.kind]; k.Form {
 		case oneIPv4:
 			yield(FixedIP{SubnetID: k.Subnet, Addr: space.Addr4(r.addrOrOffset)})
 		case manyAddresses:
-			for f := range from.fixedOf(r) {
+			for f := range fixedOf(from, r) {
 				if !yield(FixedIP{SubnetID: ps.subnets.values[f.subnet], Addr: f.address()}) {
 					return
 				}

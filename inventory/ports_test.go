@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"maps"
@@ -113,8 +114,8 @@ func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 				has = append(has, p)
 			}
 		}
-		for _, got := range []iter.Seq[Port]{list.Within(within), list.With(within.Contains)} {
-			wantPorts(t, "in "+prefix, has, slices.Collect(got))
+		if diff := cmp.Diff(has, slices.Collect(list.With(within.Contains)), comparePorts); diff != "" {
+			t.Fatalf("in %s (-want +got):\n%s", prefix, diff)
 		}
 	}
 }
@@ -133,19 +134,122 @@ func TestPortsThatStayedAreNotKeptTwice(t *testing.T) {
 		list.Freeze()
 		return list
 	}
+	ownOf := func(ps *Ports) (own int) {
+		for _, r := range ps.ranges {
+			if r.own != nil {
+				own += len(r.own.records)
+			}
+		}
+		return own
+	}
 	first := fill(nil, 0)
 	second := fill(first, 100)
-	if second.own.n != 100 || second.Len() != n {
-		t.Errorf("%d of %d ports are kept apart, want the 100 that changed", second.own.n, second.Len())
+	if ownOf(second) != 100 || second.Len() != n || second.ranges[0].block != first.ranges[0].block {
+		t.Errorf("%d of %d ports are kept apart, want the 100 that changed", ownOf(second), second.Len())
 	}
 	third := fill(second, 0)
-	if third.own.n != 0 || third.base != first {
-		t.Errorf("%d ports are kept apart, want none: all are as in the first list", third.own.n)
+	if ownOf(third) != 0 || !third.equals(first) {
+		t.Errorf("%d ports are kept apart, want none: all are as in the first list", ownOf(third))
 	}
 	fourth := fill(third, n/2)
-	if fourth.base != nil || fourth.own.n != n {
-		t.Error("a list of which half changed still holds on to an old one")
+	for i, r := range fourth.ranges {
+		if r.own != nil || (r.block == first.ranges[i].block) != (i >= len(fourth.ranges)/2+1) {
+			t.Errorf("block %d: what half changed is beside an old block, or what stayed is not shared", i)
+		}
 	}
+}
+
+// Storage relies on it that a port which has not changed came and went, or neither.
+func TestDifferencesOfListsThatShareBlocks(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 7))
+	now, last := map[ID]Port{}, map[ID]Port{}
+	var list, before *Ports
+	for round := range 25 {
+		for range 12_000 / (1 + round*round) { // many at first, then so few that blocks stay
+			p := randomPort(rnd, 40_000)
+			p.ID, p.Pairs = uuid(rnd.IntN(1<<32), 1), nil
+			now[p.ID] = p
+		}
+		begin := rnd.IntN(1 << 32)
+		for id, p := range now {
+			switch first := int(binary.BigEndian.Uint32(id.uuid[:])); {
+			case first > begin && first < begin+1<<22, rnd.IntN(400) == 0: // a whole stretch, and here and there
+				delete(now, id)
+			case rnd.IntN(200) == 0:
+				p.Status += "!"
+				now[id] = p
+			case rnd.IntN(100) == 0:
+				p.Fixed = randomPort(rnd, 1).Fixed
+				now[id] = p
+			}
+		}
+		list = onTop(before, slices.Collect(maps.Values(now))...)
+		if got := all(list); !slices.EqualFunc(naive(got), got, samePort) || len(got) != len(now) || list.Len() != len(now) {
+			t.Fatalf("round %d: %d ports of %d, or not in order", round, len(got), len(now))
+		}
+		if before != nil {
+			came, went := byID(list.beside(before)), byID(before.beside(list))
+			for _, differs := range []struct{ of, here, there, theirs map[ID]Port }{{now, came, last, went}, {last, went, now, came}} {
+				for id, p := range differs.of {
+					got, is := differs.here[id]
+					_, also := differs.theirs[id]
+					if same := samePort(p, differs.there[id]); is && !samePort(p, got) || !same && !is || same && is != also {
+						t.Fatalf("round %d: %v is the same: %v; in its list's differences: %v, in the other's: %v", round, id, same, is, also)
+					}
+				}
+			}
+		}
+		last = maps.Clone(now)
+		if before = list; round%5 == 4 { // a restart
+			before = unpackedList(t, list)
+		}
+	}
+	if len(list.ranges) < 3 {
+		t.Errorf("%d ranges: too few to test", len(list.ranges))
+	}
+}
+
+func TestNumbersOfWhatIsGoneAreDropped(t *testing.T) {
+	const n = 3_000
+	var list *Ports
+	named := netip.MustParsePrefix("10.0.0.9/32")
+	for round := range 12 {
+		more := NewPorts(list, false)
+		for i := range n {
+			p := Port{ID: ParseID(fmt.Sprint("port-", i)), DeviceID: ParseID(fmt.Sprint("dhcp-", round, "-", i))}
+			if i == n-1 {
+				p.Pairs = []netip.Prefix{named}
+			}
+			more.Append(p)
+		}
+		more.Freeze()
+		list = unpackedList(t, more)
+		var naming []ID
+		for _, p := range list.Naming(named) {
+			naming = append(naming, p.ID)
+		}
+		if len(naming) != 1 || naming[0] != ParseID(fmt.Sprint("port-", n-1)) {
+			t.Fatalf("round %d: %v name the address", round, naming)
+		}
+	}
+	if got := len(list.texts.values); got > 2*2*n+recordsPerBlock+n {
+		t.Errorf("%d texts of %d ports", got, n)
+	}
+}
+
+func byID(ports iter.Seq[Port]) map[ID]Port {
+	m := map[ID]Port{}
+	for p := range ports {
+		p.Fixed = slices.Clone(p.Fixed)
+		m[p.ID] = p
+	}
+	return m
+}
+
+func unpackedList(t *testing.T, list *Ports) *Ports {
+	t.Helper()
+	part := check.Get(DecodePart("ports", unpacked(packedChunks(t, &Part{Data: PortData{Ports: list}}))))(t)
+	return part.Data.(PortData).Ports
 }
 
 func TestMarksAreTheEndsOfPieces(t *testing.T) {

@@ -11,16 +11,10 @@ import (
 // port while a list is sorted.
 type sortKey uint64
 
-func (k sortKey) at() int { return int(uint32(k)) }
-
-// sameStart reports whether two ids begin alike, so that the keys do not decide
-// their order.
-func (k sortKey) sameStart(other sortKey) bool { return k>>32 == other>>32 }
-
 // sort puts the own records in order of id, in place, and drops all but the
 // last of those with the same id. It returns how many were dropped.
 func (ps *Ports) sort() (dropped int) {
-	s := &ps.own
+	s := &ps.filling.own
 	sorted := true
 	for i := 1; i < s.n && sorted; i++ {
 		sorted = ps.compare(s.record(i-1), s.record(i)) < 0
@@ -34,10 +28,10 @@ func (ps *Ports) sort() (dropped int) {
 	}
 	slices.Sort(keys)
 	for i, j := 0, 0; i < len(keys); i = j {
-		for j = i + 1; j < len(keys) && keys[j].sameStart(keys[i]); j++ {
+		for j = i + 1; j < len(keys) && keys[j]>>32 == keys[i]>>32; j++ {
 		}
 		slices.SortFunc(keys[i:j], func(a, b sortKey) int {
-			return cmp.Or(ps.compare(s.record(a.at()), s.record(b.at())), cmp.Compare(a, b))
+			return cmp.Or(ps.compare(s.record(int(uint32(a))), s.record(int(uint32(b)))), cmp.Compare(a, b))
 		})
 	}
 	s.arrange(keys)
@@ -50,30 +44,30 @@ func (ps *Ports) sort() (dropped int) {
 		kept++
 	}
 	dropped = s.n - kept
-	s.truncate(kept)
+	s.n = kept
 	return dropped
 }
 
 // sortKey of a text is behind those of all UUIDs, or of the last of them.
 func (ps *Ports) sortKey(i int) sortKey {
 	start := ^uint32(0)
-	if r := ps.own.record(i); !ps.kinds.values[r.kind].TextID {
+	if r := ps.filling.own.record(i); !ps.kinds.values[r.kind].TextID {
 		start = binary.BigEndian.Uint32(r.id[:4])
 	}
 	return sortKey(start)<<32 | sortKey(i)
 }
 
-// arrange moves the record at keys[i].at to i, for all i, along the cycles of
+// arrange moves the record that keys[i] has to i, for all i, along the cycles of
 // the permutation. It uses keys up.
 func (s *portStore) arrange(keys []sortKey) {
 	for i := range keys {
-		if keys[i].at() == i {
+		if int(uint32(keys[i])) == i {
 			continue
 		}
 		first := *s.record(i)
 		to := i
 		for {
-			from := keys[to].at()
+			from := int(uint32(keys[to]))
 			keys[to] = sortKey(to)
 			if from == i {
 				break
@@ -82,15 +76,5 @@ func (s *portStore) arrange(keys []sortKey) {
 			to = from
 		}
 		*s.record(to) = first
-	}
-}
-
-func (s *portStore) truncate(n int) {
-	s.n = n
-	blocks := (n + recordsPerBlock - 1) / recordsPerBlock
-	clear(s.blocks[blocks:])
-	s.blocks = s.blocks[:blocks]
-	if rest := n % recordsPerBlock; rest > 0 {
-		s.blocks[blocks-1] = s.blocks[blocks-1][:rest]
 	}
 }

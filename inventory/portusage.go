@@ -95,7 +95,7 @@ func newPortCounter(joins portJoins, known *Known) *portCounter {
 
 // count counts one port. Addresses that are not in the record are counted at
 // once, the others with their kind.
-func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPortUsage) {
+func (c *portCounter) count(from addressSource, r *portRecord, subnets []SubnetPortUsage) {
 	k := &c.kinds[r.kind]
 	holder, idle := k.owner, false
 	if !k.alone {
@@ -110,7 +110,7 @@ func (c *portCounter) count(from *portStore, r *portRecord, subnets []SubnetPort
 	if kind.Form != manyAddresses {
 		return
 	}
-	for f := range from.fixedOf(r) {
+	for f := range fixedOf(from, r) {
 		if at := c.of(kind, f); at >= 0 {
 			subnets[at].add(holder, 1, idle)
 		}

@@ -49,16 +49,9 @@ func (ps *PrivateIPs) All() iter.Seq[PrivateIP] { return privateIPsOf(ps.list().
 // Without goes over the private IPs whose id no port has.
 func (ps *PrivateIPs) Without(ports *Ports) iter.Seq[PrivateIP] {
 	return func(yield func(PrivateIP) bool) {
-		var own, base int // both lists are in order of id: the search goes on where it was
-		has := func(list *Ports, hint *int, id ID) (found bool) {
-			if list != nil {
-				*hint, found = list.find(id, *hint)
-			}
-			return found
-		}
+		var next position // both lists are in order of id: the search goes on where it was
 		for ip := range ps.All() {
-			isPort := has(ports, &own, ip.ID) || ports != nil && has(ports.base, &base, ip.ID) && ports.kept.has(base)
-			if !isPort && !yield(ip) {
+			if _, r := ports.at(ip.ID, &next); r == nil && !yield(ip) {
 				return
 			}
 		}
@@ -67,7 +60,7 @@ func (ps *PrivateIPs) Without(ports *Ports) iter.Seq[PrivateIP] {
 
 // Within goes over the private IPs in a prefix.
 func (ps *PrivateIPs) Within(prefix netip.Prefix) iter.Seq[PrivateIP] {
-	return privateIPsOf(ps.list().Within(prefix))
+	return privateIPsOf(ps.list().With(prefix.Contains))
 }
 
 func privateIPsOf(ports iter.Seq[Port]) iter.Seq[PrivateIP] {

@@ -59,8 +59,8 @@ func tenuresIn(n int64, block []byte) (ids []int64) {
 }
 
 // jsonOf is a list as json_each of SQLite reads it.
-func jsonOf(ids []int64) string {
-	text, _ := json.Marshal(ids) // numbers have no error
+func jsonOf[T int64 | string](list []T) string {
+	text, _ := json.Marshal(list) // numbers and hexadecimal text have no error
 	return string(text)
 }
 

@@ -1,7 +1,8 @@
 package storage
 
 import (
-	"bytes"
+	"cmp"
+	"encoding/hex"
 	"net/netip"
 	"slices"
 )
@@ -24,9 +25,9 @@ type newTenure struct {
 	idle   bool
 }
 
-// beginAtOnce tenures are written together, by address, which spares the index of
-// addresses most of its changes of pages.
-const beginAtOnce = 1 << 14
+// atOnce tenures are written together: those that begin by address, which spares the
+// index of addresses most of its changes of pages.
+const atOnce = 1 << 14
 
 // see writes what a sighting changes, and keeps what it begins.
 func (w *tenureWriter) see(s sighting) error {
@@ -38,7 +39,7 @@ func (w *tenureWriter) see(s sighting) error {
 	o := w.open.find(hash)
 	if o == nil {
 		w.begins = append(w.begins, newTenure{s.identity, hash, number, s.idle})
-		if len(w.begins) < beginAtOnce {
+		if len(w.begins) < atOnce {
 			return nil
 		}
 		return w.begin()
@@ -84,6 +85,7 @@ func (w *tenureWriter) end() error {
 	if err := w.lookUp(changed); err != nil {
 		return err
 	}
+	slices.SortFunc(changed, func(a, b *openTenure) int { return cmp.Compare(a.row, b.row) })
 	var ended []int64
 	for _, o := range changed {
 		since, known := w.idle[o.hash]
@@ -103,39 +105,40 @@ func (w *tenureWriter) end() error {
 			}
 		}
 	}
-	slices.Sort(ended)
-	for _, id := range ended {
-		if err := w.exec(`INSERT INTO ends VALUES (?, ?, ?)`, id, w.at, w.at-w.old.at); err != nil {
+	for some := range slices.Chunk(ended, atOnce) {
+		if err := w.exec(`INSERT INTO ends SELECT value, ?, ? FROM json_each(?)`, w.at, w.at-w.old.at, jsonOf(some)); err != nil {
 			return err
 		}
 	}
 	return w.mark(w.target, w.kind, ended, nil)
 }
 
-// lookUp reads which rows tenures have, address by address: thousands of networks may
-// have the same ones, each with many tenures that have ended.
+// lookUp reads which rows tenures have, in the order of addresses and each address once:
+// thousands of networks may have the same ones, each with many tenures that have ended.
 func (w *tenureWriter) lookUp(tenures []*openTenure) error {
-	query, err := w.statement(`SELECT t.id, t.item, t.device, t.port, t.private
-		FROM (SELECT id FROM tenures WHERE address = ? AND NOT EXISTS (SELECT 1 FROM ends WHERE tenure = tenures.id)) o
-		CROSS JOIN tenures t ON t.id = o.id WHERE t.target = ? AND t.kind = ?`)
+	var addresses []string
+	for _, o := range tenures {
+		if o.row == 0 {
+			addresses = append(addresses, hex.EncodeToString(netip.AddrFrom16(o.address).Unmap().AsSlice()))
+		}
+	}
+	slices.Sort(addresses)
+	query, err := w.statement(`SELECT t.id, t.address, t.item, t.device, t.port, t.private
+		FROM json_each(?) a CROSS JOIN tenures o ON o.address = unhex(a.value) CROSS JOIN tenures t ON t.id = o.id
+		WHERE NOT EXISTS (SELECT 1 FROM ends WHERE tenure = o.id) AND t.target = ? AND t.kind = ?`)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(tenures, func(a, b *openTenure) int { return bytes.Compare(a.address[:], b.address[:]) })
 	var row int64
 	var item, device, port any
-	var private []byte
-	for i, o := range tenures {
-		if o.row != 0 || i > 0 && tenures[i-1].address == o.address {
-			continue
-		}
-		address := netip.AddrFrom16(o.address).Unmap()
-		rows, err := query.Query(address.AsSlice(), w.target, w.kind)
+	var address, private []byte
+	for some := range slices.Chunk(slices.Compact(addresses), atOnce) {
+		rows, err := query.Query(jsonOf(some), w.target, w.kind)
 		err = each(rows, err, func() {
-			if o := w.open.find(hashOf(w.seed, identity{address, idOf(item), idOf(device), idOf(port), addressOf(private)})); o != nil {
+			if o := w.open.find(hashOf(w.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})); o != nil {
 				o.row = row
 			}
-		}, &row, &item, &device, &port, &private)
+		}, &row, &address, &item, &device, &port, &private)
 		if err != nil {
 			return err
 		}

@@ -7,8 +7,8 @@ import (
 
 // PortChanges goes over the ports that differ between two answers of one target:
 // those that came, changed or may have changed, as they are now; then those that
-// went, changed or may have changed, as they were. Port.Fixed is valid only until the next
-// step. ok is false where all may differ.
+// went, changed or may have changed, as they were. One that did not change is in both or
+// in neither. Port.Fixed is valid only until the next step. ok is false where all may differ.
 func PortChanges(old, now *Snapshot) (came, went iter.Seq[Port], ok bool) {
 	a, b := Of[PortData](old).Ports, Of[PortData](now).Ports
 	if a == nil || b == nil || !sameJoins(old, now) {
@@ -48,16 +48,20 @@ func (ps *Ports) beside(other *Ports) iter.Seq[Port] {
 		for i := range other.ranges {
 			shared[other.ranges[i].block] = &other.ranges[i]
 		}
+		word := func(kept bitset, n int) uint64 {
+			if kept == nil { // all
+				return ^uint64(0)
+			}
+			return kept[n]
+		}
 		var buf, otherBuf []FixedIP
 		for i := range ps.ranges {
 			r, hint := ps.ranges[i], 0
 			there := shared[r.block]
 			if there != nil {
 				r.kept = newBitset(len(r.block.records))
-				for at := range r.block.records {
-					if ps.ranges[i].has(at) && !there.has(at) {
-						r.kept.set(at)
-					}
+				for n := range r.kept {
+					r.kept[n] = word(ps.ranges[i].kept, n) &^ word(there.kept, n)
 				}
 			}
 			if !ps.each(&r, func(from addressSource, record *portRecord) bool {

@@ -235,7 +235,7 @@ func (ps *Ports) readRecord(in *packedReader, to *portStore) {
 		in.bad = true
 		return
 	}
-	push(&to.blocks, r)
+	push(&to.pieces, r)
 	to.n++
 }
 

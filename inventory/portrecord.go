@@ -69,22 +69,22 @@ const recordsPerBlock = 4096
 // portStore holds records that come in any order, in pieces of recordsPerBlock, so that
 // growing never copies what is there.
 type portStore struct {
-	blocks [][]portRecord
+	pieces [][]portRecord
 	fixed  [][]fixedRecord
 	n      int
 	nfixed int
 }
 
-func push[T any](blocks *[][]T, v T) {
-	if n := len(*blocks); n == 0 || len((*blocks)[n-1]) == recordsPerBlock {
-		*blocks = append(*blocks, make([]T, 0, recordsPerBlock))
+func push[T any](pieces *[][]T, v T) {
+	if n := len(*pieces); n == 0 || len((*pieces)[n-1]) == recordsPerBlock {
+		*pieces = append(*pieces, make([]T, 0, recordsPerBlock))
 	}
-	last := &(*blocks)[len(*blocks)-1]
+	last := &(*pieces)[len(*pieces)-1]
 	*last = append(*last, v)
 }
 
 func (s *portStore) record(i int) *portRecord {
-	return &s.blocks[i/recordsPerBlock][i%recordsPerBlock]
+	return &s.pieces[i/recordsPerBlock][i%recordsPerBlock]
 }
 
 // take goes over the records from i to j and lets go of the pieces that it has passed.
@@ -92,7 +92,7 @@ func (s *portStore) take(i, j int) iter.Seq2[addressSource, *portRecord] {
 	return func(yield func(addressSource, *portRecord) bool) {
 		for ; i < j && yield(s, s.record(i)); i++ {
 			if i%recordsPerBlock == recordsPerBlock-1 {
-				s.blocks[i/recordsPerBlock] = nil
+				s.pieces[i/recordsPerBlock] = nil
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func (s *portStore) add(r portRecord, fixed []FixedIP, form addressForm, subnets
 			s.nfixed++
 		}
 	}
-	push(&s.blocks, r)
+	push(&s.pieces, r)
 	s.n++
 }
 

@@ -87,7 +87,7 @@ func (f *file) lasting(target int64, kind Kind, shown bool, went iter.Seq[sighti
 	var address, private []byte
 	var item, device, port any
 	err := eachLasting(f.query, target, kind, `t.id, t.address, t.item, t.device, t.port, t.private, t.attributes`, ``, func() {
-		o.hash = hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})
+		o.hash = hashOf(f.seed, identityOf(address, item, device, port, private))
 		list = append(list, o)
 	}, &o.row, &address, &item, &device, &port, &private, &o.attributes)
 	return openOf(list), err
@@ -125,7 +125,7 @@ func (f *file) load(t *target, kind Kind) error {
 	var address, private []byte
 	var item, device, port any
 	err = eachLasting(f.query, t.id, kind, `t.address, t.item, t.device, t.port, t.private, t.idle`, `WHERE t.idle IS NOT NULL`, func() {
-		idle[hashOf(f.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})] = since
+		idle[hashOf(f.seed, identityOf(address, item, device, port, private))] = since
 	}, &address, &item, &device, &port, &private, &since)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ type newTenure struct {
 // index of addresses most of its changes of pages.
 const atOnce = 1 << 14
 
-// see writes what a sighting changes, and keeps what it begins.
+// see notes what a sighting changes, and what it begins.
 func (w *tenureWriter) see(s sighting) error {
 	number, err := w.number(s.attributes)
 	if err != nil {
@@ -135,7 +135,7 @@ func (w *tenureWriter) lookUp(tenures []*openTenure) error {
 	for some := range slices.Chunk(slices.Compact(addresses), atOnce) {
 		rows, err := query.Query(jsonOf(some), w.target, w.kind)
 		err = each(rows, err, func() {
-			if o := w.open.find(hashOf(w.seed, identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)})); o != nil {
+			if o := w.open.find(hashOf(w.seed, identityOf(address, item, device, port, private))); o != nil {
 				o.row = row
 			}
 		}, &row, &address, &item, &device, &port, &private)

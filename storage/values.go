@@ -47,4 +47,8 @@ func addressOf(b []byte) netip.Addr {
 	return a
 }
 
+func identityOf(address []byte, item, device, port any, private []byte) identity {
+	return identity{addressOf(address), idOf(item), idOf(device), idOf(port), addressOf(private)}
+}
+
 func orNull(n int64, is bool) sql.NullInt64 { return sql.NullInt64{Int64: n, Valid: is} }

@@ -25,8 +25,9 @@ func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {
 		alive, scanned uint64
 		want           int
 	}{
-		{"nothing", 0, 0, 50},
-		{"a small heap", 8 * mib, 2 * mib, 50},
+		{"nothing", 0, 0, 100},
+		{"50,000 ports", 5 * mib, 2 * mib, 100},
+		{"a small heap", 8 * mib, 2 * mib, 62},
 		{"half a million ports", 25 * mib, 6 * mib, 20},
 		{"a million ports", 50*mib + 7, 6 * mib, 10},
 		{"ports and many series", 100 * mib, 60 * mib, 30},
@@ -39,9 +40,9 @@ func TestGarbageGetsSpaceByWhatItCostsToCollect(t *testing.T) {
 
 func TestGOGCFollowsTheHeap(t *testing.T) {
 	end := tuned(t, 100, "")
-	collectBeside(t, make([]byte, 32<<20), func(percent int) bool { return percent < gcPercentMax/2 })
-	collectBeside(t, make([]*byte, 32<<20/8), func(percent int) bool { return percent > gcPercentMax/2 })
-	collectBeside(t, make([]byte, 32<<20), func(percent int) bool { return percent < gcPercentMax/2 })
+	collectBeside(t, make([]byte, 32<<20), func(percent int) bool { return percent < 25 })
+	collectBeside(t, make([]*byte, 32<<20/8), func(percent int) bool { return percent > 25 })
+	collectBeside(t, make([]byte, 32<<20), func(percent int) bool { return percent < 25 })
 	end()
 	runCycles()
 	debug.SetGCPercent(77)

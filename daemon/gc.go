@@ -8,9 +8,8 @@ import (
 )
 
 const (
-	// gcPercentMax is half of Go's default: most live memory here has no pointers,
-	// so that a collection costs little.
-	gcPercentMax = 50
+	// gcPercentMax is Go's default. Only heaps below gcSpace reach it.
+	gcPercentMax = 100
 	// gcPercentMin is for the largest heaps, which are nearly all ports.
 	gcPercentMin = 10
 	// gcSpace is the least number of bytes that the heap may grow by between two collections.

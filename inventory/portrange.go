@@ -43,7 +43,11 @@ func (r *portRange) has(at int) bool { return r.kept == nil || r.kept.has(at) }
 // each goes over the records of a range in order of id.
 func (ps *Ports) each(r *portRange, yield func(addressSource, *portRecord) bool) bool {
 	own := 0
-	for at := range r.block.records {
+	for at := 0; at < len(r.block.records); at++ {
+		if at%64 == 0 && r.kept != nil && r.kept[at/64] == 0 {
+			at += 63
+			continue
+		}
 		if !r.has(at) {
 			continue
 		}

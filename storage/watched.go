@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"encoding/binary"
 	"hash/maphash"
 	"iter"
 	"slices"
@@ -45,10 +46,14 @@ func (d *delta) apply() {
 // hashOf stands for an identity: the seed is random, so that nobody can choose two
 // that collide.
 func hashOf(seed maphash.Seed, id identity) uint64 {
-	return maphash.Comparable(seed, struct {
-		address, private   [16]byte
-		item, device, port inventory.ID
-	}{id.address.As16(), id.private.As16(), id.item, id.device, id.port})
+	bytesOf := func(id inventory.ID) [16]byte {
+		uuid, ok := id.UUID()
+		if !ok && !id.IsZero() {
+			binary.NativeEndian.PutUint64(uuid[:], maphash.String(seed, id.String()))
+		}
+		return uuid
+	}
+	return maphash.Comparable(seed, [...][16]byte{id.address.As16(), id.private.As16(), bytesOf(id.item), bytesOf(id.device), bytesOf(id.port)})
 }
 
 // openTenure is a tenure that lasts until the answer that is being written. It has no

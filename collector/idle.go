@@ -1,10 +1,6 @@
 package collector
 
-import (
-	"time"
-
-	"cloudip_exporter/inventory"
-)
+import "time"
 
 // idle counts the addresses on ports that nothing uses.
 func idle() Metric {
@@ -37,37 +33,13 @@ func eachIdleFor(v View, emit Emit) {
 	if v.IdleSince == nil {
 		return
 	}
-	type subnet struct {
-		id      inventory.ID
-		version string
-	}
 	const day = 24 * time.Hour
-	steps := []struct {
-		name string
-		days time.Duration
-	}{{"1d", 1}, {"7d", 7}, {"30d", 30}}
-	counts := map[subnet][3]int{}
-	subnetOf := inventory.SubnetOf(inventory.Of[inventory.PortData](v.Snapshot).Subnets, v.Provider)
-	for p := range v.IdlePorts() {
-		for _, f := range p.Fixed {
-			since, s := v.IdleSince(p.ID, f.Addr), subnetOf(&p, f)
-			if since.IsZero() || s == nil {
-				continue
-			}
-			key := subnet{s.ID, s.IPVersion()}
-			n := counts[key]
-			for i, step := range steps {
-				if v.Now.Sub(since) >= step.days*day {
-					n[i]++
-				}
-			}
-			counts[key] = n
-		}
-	}
-	for i := range v.PortUsage().Subnets {
+	names, least := [...]string{"1d", "7d", "30d"}, []time.Duration{day, 7 * day, 30 * day}
+	for i, counts := range v.IdleFor(v.IdleSince, v.Now, least) {
 		s := v.PortUsage().Subnets[i].Subnet
-		for j, step := range steps {
-			emit(float64(counts[subnet{s.ID, s.IPVersion()}][j]), s.ID.String(), s.IPVersion(), step.name)
+		id := s.ID.String()
+		for j, n := range counts {
+			emit(float64(n), id, s.IPVersion(), names[j])
 		}
 	}
 }

@@ -5,6 +5,9 @@ package inventory
 type PortUsage struct {
 	Counts  []PortCount
 	Subnets []SubnetPortUsage // parallel to the subnets it was counted for
+
+	joins *joiner // with Subnets
+	idle  bitset  // which ports nothing uses, in order of id
 }
 
 // PortCount is a number of ports that have network, status and holder in common.
@@ -47,8 +50,13 @@ func CountPorts(ports *Ports, subnets []Subnet, provider string, known *Known) *
 		return usage
 	}
 	c := newPortCounter(newPortJoins(ports, newJoiner(subnets, provider)), known)
+	usage.joins, usage.idle = c.joins, newBitset(ports.Len())
+	at := 0
 	for from, r := range ports.records() {
-		c.count(from, r, usage.Subnets)
+		if c.count(from, r, usage.Subnets) {
+			usage.idle.set(at)
+		}
+		at++
 	}
 	c.sum(usage)
 	c.addSubInterfaces(usage.Subnets)
@@ -93,11 +101,11 @@ func newPortCounter(joins portJoins, known *Known) *portCounter {
 	return c
 }
 
-// count counts one port. Addresses that are not in the record are counted at
-// once, the others with their kind.
-func (c *portCounter) count(from addressSource, r *portRecord, subnets []SubnetPortUsage) {
+// count counts one port and reports whether it is idle. Addresses that are not in the
+// record are counted at once, the others with their kind.
+func (c *portCounter) count(from addressSource, r *portRecord, subnets []SubnetPortUsage) (idle bool) {
 	k := &c.kinds[r.kind]
-	holder, idle := k.owner, false
+	holder := k.owner
 	if !k.alone {
 		c.port = c.ports.unpack(from, r, c.port.Fixed[:0])
 		holder, idle = c.look(&c.port)
@@ -108,13 +116,14 @@ func (c *portCounter) count(from addressSource, r *portRecord, subnets []SubnetP
 	}
 	kind := &c.ports.kinds.values[r.kind]
 	if kind.Form != manyAddresses {
-		return
+		return idle
 	}
 	for f := range fixedOf(from, r) {
 		if at := c.of(kind, f); at >= 0 {
 			subnets[at].add(holder, 1, idle)
 		}
 	}
+	return idle
 }
 
 // look looks at the port itself. It takes note of the addresses of sub-interfaces.

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -69,24 +70,14 @@ func (s *Snapshot) BareMetal() map[ID]bool {
 // that it fetched. It is computed once for the snapshot.
 func (s *Snapshot) PortUsage() *PortUsage {
 	s.countPorts.Do(func() {
-		data := Of[PortData](s)
-		s.portUsage = CountPorts(data.Ports, existing(data.Subnets, Of[SubnetData](s).Gone), s.Provider, s.known())
+		data, gone := Of[PortData](s), Of[SubnetData](s).Gone
+		subnets := data.Subnets
+		if len(gone) > 0 {
+			subnets = slices.DeleteFunc(slices.Clone(subnets), func(n Subnet) bool { return gone[n.NetworkID] })
+		}
+		s.portUsage = CountPorts(data.Ports, subnets, s.Provider, s.known())
 	})
 	return s.portUsage
-}
-
-// existing leaves out the subnets of deleted networks.
-func existing(subnets []Subnet, gone Gone) []Subnet {
-	if len(gone) == 0 {
-		return subnets
-	}
-	left := make([]Subnet, 0, len(subnets))
-	for i := range subnets {
-		if !gone[subnets[i].NetworkID] {
-			left = append(left, subnets[i])
-		}
-	}
-	return left
 }
 
 // known is what the snapshot knows of its ports. It is gathered once.

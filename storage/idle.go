@@ -18,17 +18,20 @@ func (s *Store) IdleSince(cloud, project string) inventory.IdleSince {
 	if f == nil {
 		return nil
 	}
+	f.mu.RLock()
+	t := f.labelled[[2]string{cloud, project}]
+	f.mu.RUnlock()
 	return func(port inventory.ID, address netip.Addr) time.Time {
-		f.mu.RLock()
-		defer f.mu.RUnlock()
-		t := f.labelled[[2]string{cloud, project}]
 		if t == nil {
 			return time.Time{}
 		}
-		if since := t.watched[Port].idle[hashOf(f.seed, identity{address: address.Unmap(), item: port})]; since > 0 {
-			return timeOf(since)
+		f.mu.RLock()
+		since := t.watched[Port].idle[hashOf(f.seed, identity{address: address.Unmap(), item: port})]
+		f.mu.RUnlock()
+		if since == 0 {
+			return time.Time{}
 		}
-		return time.Time{}
+		return timeOf(since)
 	}
 }
 

@@ -77,7 +77,8 @@ func eachPortInfo(v View, emit Emit) {
 		return
 	}
 	subnetID := inventory.SubnetIDOf(data.Subnets, v.Provider)
-	for p := range data.Ports.All() {
+	var p inventory.Port // one for all: functions get its address
+	for p = range data.Ports.All() {
 		if !wanted(&p) {
 			continue
 		}

@@ -84,7 +84,8 @@ func onPorts(snap *inventory.Snapshot, ports iter.Seq[inventory.Port]) iter.Seq[
 	data := inventory.Of[inventory.PortData](snap)
 	holderOf, idle, subnetOf := snap.PortHolder(), snap.IdlePort(), inventory.SubnetIDOf(data.Subnets, snap.Provider)
 	return func(yield func(sighting) bool) {
-		for p := range ports {
+		var p inventory.Port // one for all: functions get its address
+		for p = range ports {
 			holder, isIdle := holderOf(&p).String(), idle(&p)
 			for i, f := range p.Fixed {
 				if slices.ContainsFunc(p.Fixed[:i], func(g inventory.FixedIP) bool { return g.Addr == f.Addr }) {

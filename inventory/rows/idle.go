@@ -23,7 +23,8 @@ func Idle(since func(*inventory.Snapshot) inventory.IdleSince, least time.Durati
 		subnets := snap.KnownSubnets()
 		subnetOf, subnetID := inventory.SubnetOf(subnets, snap.Provider), inventory.SubnetIDOf(subnets, snap.Provider)
 		return func(yield func(Row) bool) {
-			for p := range snap.IdlePorts() {
+			var p inventory.Port // one for all: functions get its address
+			for p = range snap.IdlePorts() {
 				for _, f := range p.Fixed {
 					var at time.Time
 					if known != nil {

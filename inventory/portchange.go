@@ -5,10 +5,9 @@ import (
 	"slices"
 )
 
-// PortChanges goes over the ports that differ between two answers of one target:
-// those that came, changed or may have changed, as they are now; then those that
-// went, changed or may have changed, as they were. One that did not change is in both or
-// in neither. Port.Fixed is valid only until the next step. ok is false where all may differ.
+// PortChanges goes over the ports that differ between two answers of one target: those
+// that came or changed, as they are now; then those that went or changed, as they were.
+// Port.Fixed is valid only until the next step. ok is false where all may differ.
 func PortChanges(old, now *Snapshot) (came, went iter.Seq[Port], ok bool) {
 	a, b := Of[PortData](old).Ports, Of[PortData](now).Ports
 	if a == nil || b == nil || !sameJoins(old, now) {
@@ -44,9 +43,9 @@ func (ps *Ports) equals(other *Ports) bool {
 // only until the next step.
 func (ps *Ports) beside(other *Ports) iter.Seq[Port] {
 	return func(yield func(Port) bool) {
-		shared := make(map[*portBlock]*portRange, len(other.ranges))
-		for i := range other.ranges {
-			shared[other.ranges[i].block] = &other.ranges[i]
+		shared := make(map[*portBlock]bitset, len(other.ranges))
+		for _, r := range other.ranges {
+			shared[r.block] = r.kept
 		}
 		word := func(kept bitset, n int) uint64 {
 			if kept == nil { // all
@@ -54,27 +53,29 @@ func (ps *Ports) beside(other *Ports) iter.Seq[Port] {
 			}
 			return kept[n]
 		}
+		kinds, texts := min(len(ps.kinds.values), len(other.kinds.values)), min(len(ps.texts.values), len(other.texts.values))
+		sameNumbers := slices.Equal(ps.kinds.values[:kinds], other.kinds.values[:kinds]) && slices.Equal(ps.texts.values[:texts], other.texts.values[:texts])
 		var buf, otherBuf []FixedIP
-		for i := range ps.ranges {
-			r, hint := ps.ranges[i], 0
-			there := shared[r.block]
-			if there != nil {
+		var near position
+		for _, r := range ps.ranges {
+			if there, ok := shared[r.block]; ok {
+				kept := r.kept
 				r.kept = newBitset(len(r.block.records))
 				for n := range r.kept {
-					r.kept[n] = word(ps.ranges[i].kept, n) &^ word(there.kept, n)
+					r.kept[n] = word(kept, n) &^ word(there, n)
 				}
 			}
 			if !ps.each(&r, func(from addressSource, record *portRecord) bool {
+				otherFrom, o := other.at(ps.id(record), &near)
+				if o != nil && sameNumbers && *record == *o && ps.kinds.values[o.kind].Form != manyAddresses {
+					return true
+				}
 				p := ps.unpack(from, record, buf[:0])
 				buf = p.Fixed
-				if from == r.own && there != nil && there.own != nil {
-					var found bool
-					if hint, found = other.find(there.own.records, p.ID, hint); found {
-						o := other.unpack(there.own, &there.own.records[hint], otherBuf[:0])
-						otherBuf = o.Fixed
-						if p.same(&o) {
-							return true
-						}
+				if o != nil {
+					q := other.unpack(otherFrom, o, otherBuf[:0])
+					if otherBuf = q.Fixed; p.same(&q) {
+						return true
 					}
 				}
 				return yield(p)

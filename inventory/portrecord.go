@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"bytes"
 	"encoding/binary"
 	"iter"
 	"net/netip"
@@ -163,7 +164,12 @@ func (ps *Ports) id(r *portRecord) ID {
 	return ps.unpackID(r.id, ps.kinds.values[r.kind].TextID)
 }
 
-func (ps *Ports) compare(a, b *portRecord) int { return ps.id(a).Compare(ps.id(b)) }
+func (ps *Ports) compare(a, b *portRecord) int {
+	if !ps.kinds.values[a.kind].TextID && !ps.kinds.values[b.kind].TextID { // nearly all
+		return bytes.Compare(a.id[:], b.id[:])
+	}
+	return ps.id(a).Compare(ps.id(b))
+}
 
 // unpack is a port again; its addresses are appended to buf.
 func (ps *Ports) unpack(from addressSource, r *portRecord, buf []FixedIP) Port {

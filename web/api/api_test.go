@@ -1,13 +1,16 @@
 package api
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -355,17 +358,24 @@ func TestAHistoryThatCannotBeReadIsNoWholeAnswer(t *testing.T) {
 	check.Get(db.Exec(`UPDATE tenures SET first = 'damaged' WHERE address = (SELECT max(address) FROM tenures)`))(t)
 	r := check.Get(storage.OpenReader(path))(t)
 	defer r.Close()
-	server := httptest.NewServer(New(func() []*inventory.Snapshot { return nil }, file{r}).Handler(routeNamed("history")))
+	handler := New(func() []*inventory.Snapshot { return nil }, file{r}).Handler(routeNamed("history"))
+	server, secure := httptest.NewServer(handler), httptest.NewTLSServer(handler)
 	defer server.Close()
-	for query, begun := range map[string]bool{"": true, "format=csv": true, "sort=address": false, "limit=1": false} {
-		var body []byte
-		response, err := http.Get(server.URL + "?" + query)
-		if err == nil {
-			body, err = io.ReadAll(response.Body)
-			response.Body.Close()
-		}
-		if err == nil || (len(body) > 0) != begun {
-			t.Errorf("%q: %v after %d bytes; it must break off, after the first rows: %t", query, err, len(body), begun)
+	defer secure.Close()
+	for query, whole := range map[string]bool{"": false, "format=csv": false, "sort=address": true, "limit=1": true, "limit=1&format=csv": true} {
+		for _, version := range []string{"1.0", "1.1"} {
+			for _, conn := range []net.Conn{
+				check.Get(net.Dial("tcp", server.Listener.Addr().String()))(t),
+				check.Get(tls.Dial("tcp", secure.Listener.Addr().String(), &tls.Config{InsecureSkipVerify: true}))(t),
+			} {
+				fmt.Fprintf(conn, "GET /?%s HTTP/%s\r\nHost: x\r\nConnection: close\r\n\r\n", query, version)
+				response := check.Get(http.ReadResponse(bufio.NewReader(conn), nil))(t)
+				body, err := io.ReadAll(response.Body)
+				conn.Close()
+				if whole && (response.StatusCode != 503 || err != nil) || !whole && (err == nil || len(body) == 0) {
+					t.Errorf("%T HTTP/%s %q: %d and %v after %d bytes; it must break off after the first rows, or say 503", conn, version, query, response.StatusCode, err, len(body))
+				}
+			}
 		}
 	}
 	check.Get(db.Exec(`DROP TABLE names`))(t)

@@ -41,6 +41,9 @@ func writeJSON(w io.Writer, q *question, keys []string, all iter.Seq[rows.Row], 
 		}
 		separator = ",\n"
 	}
+	if q.broken != nil {
+		return q.broken
+	}
 	rest := behind{Collections: collections(q.snaps), Gaps: q.gaps, Begins: q.begins}
 	if next != nil {
 		rest.Next = next.String()

@@ -2,9 +2,11 @@ package api
 
 import (
 	"cmp"
+	"crypto/tls"
 	"fmt"
 	"iter"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"time"
@@ -77,7 +79,10 @@ func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
 			}
 		}
 		var page []rows.Row
-		if page, next, err = order.arranged(found, q); err != nil {
+		if page, next, err = order.arranged(found, q); err == nil {
+			err = q.broken
+		}
+		if err != nil {
 			return err
 		}
 		found = slices.Values(page)
@@ -89,11 +94,29 @@ func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
 		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", l.Name+".csv"))
 		start(w, http.StatusOK, "text/csv; charset=utf-8; header=present")
 		_ = rows.WriteCSV(w, l.Keys, found, rows.CSVText) // an error means that the client has gone
-		return nil
+	} else {
+		start(w, http.StatusOK, "application/json; charset=utf-8")
+		_ = writeJSON(w, q, l.Keys, found, next)
 	}
-	start(w, http.StatusOK, "application/json; charset=utf-8")
-	_ = writeJSON(w, q, l.Keys, found, next)
+	if q.broken != nil {
+		abort(w)
+	}
 	return nil
+}
+
+// abort ends the connection of an answer that has begun and cannot say that it is not
+// whole. A client of HTTP/1.0 takes all but a reset for its end.
+func abort(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if secure, is := conn.(*tls.Conn); is {
+			conn = secure.NetConn()
+		}
+		if plain, is := conn.(*net.TCPConn); is {
+			_ = plain.SetLinger(0) // Close resets it
+		}
+		_ = conn.Close()
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // tagged finds subnets with a key for each tag that is known.

@@ -63,8 +63,7 @@ func idle(l *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 }
 
 // history finds who held which address, from when to when. Targets that have left the
-// configuration are recorded, too. A failure ends the connection: an answer that has
-// begun cannot say that it is not whole.
+// configuration are recorded, too. A failure ends the rows, and stands in q.broken.
 func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 	r, err := a.Recorded.Reader()
 	if err != nil {
@@ -85,7 +84,7 @@ func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 		q.begins, err = r.Beginning(q.ctx)
 	}
 	if err != nil {
-		return nil, unavailable{errors.New("the storage cannot be read")}
+		return nil, unreadable
 	}
 	if q.gaps == nil {
 		q.gaps = []storage.Gap{}
@@ -93,7 +92,8 @@ func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 	return func(yield func(rows.Row) bool) {
 		for t, err := range r.History(q.ctx, q.recorded) {
 			if err != nil {
-				panic(http.ErrAbortHandler)
+				q.broken = unreadable
+				return
 			}
 			if !yield(t.Row()) {
 				return
@@ -101,6 +101,8 @@ func history(_ *listing, a *API, q *question) (iter.Seq[rows.Row], error) {
 		}
 	}, nil
 }
+
+var unreadable = unavailable{errors.New("the storage cannot be read")}
 
 func readTime(t *time.Time, text string) (err error) {
 	*t, err = storage.ParseTime(text, time.Now())

@@ -38,6 +38,7 @@ type question struct {
 	cidrs    []netip.Prefix
 	gaps     []storage.Gap // nil where they are no part of the answer
 	begins   time.Time     // when the record does, likewise
+	broken   error         // why there are no more rows
 }
 
 // equal is a key with the value that a row must have.

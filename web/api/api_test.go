@@ -162,12 +162,16 @@ func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
 		"limit=2&sort=-cidr":      "b-7 a-6",
 		"vpc_id=&q=a-3&limit=500": "a-3",
 		"vpc_id=x":                "",
+		"cloud=&project=&q=":      "b-1 c-2 a-3 b-4 c-5 a-6 b-7",
 	} {
 		var names []string
 		for _, item := range s.page("subnets", query).Items {
 			names = append(names, item["subnet_name"].(string))
 		}
 		check.Equal(t, query, want, strings.Join(names, " "))
+	}
+	for _, path := range []string{"ports", "idle"} {
+		check.Equal(t, path, 14, len(s.page(path, "subnet_id=").Items))
 	}
 	// A walk in another order goes on where it was, too.
 	first := s.page("subnets", "limit=4&sort=-used")

@@ -120,7 +120,9 @@ func (q *question) readWords(text string) (err error) {
 
 func equals(key string) func(*question, string) error {
 	return func(q *question, value string) error {
-		q.equal = append(q.equal, equal{key, value})
+		if value != "" {
+			q.equal = append(q.equal, equal{key, value})
+		}
 		return nil
 	}
 }

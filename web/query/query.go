@@ -45,7 +45,7 @@ func (v Values) Target() (cloud, project string, err error) {
 }
 
 // Snapshots picks the snapshots of the targets that the parameters cloud and
-// project name, all without them. Unknown names are an error.
+// project name, all where these are empty or missing. Unknown names are an error.
 func (v Values) Snapshots(snaps []*inventory.Snapshot) ([]*inventory.Snapshot, error) {
 	cloud, project, err := v.Target()
 	if err != nil {
@@ -53,16 +53,16 @@ func (v Values) Snapshots(snaps []*inventory.Snapshot) ([]*inventory.Snapshot, e
 	}
 	var found []*inventory.Snapshot
 	for _, snap := range snaps {
-		if (!v.Has("cloud") || snap.Cloud == cloud) && (!v.Has("project") || snap.Project == project) {
+		if (cloud == "" || snap.Cloud == cloud) && (project == "" || snap.Project == project) {
 			found = append(found, snap)
 		}
 	}
-	if len(found) > 0 || !v.Has("cloud") && !v.Has("project") {
+	if len(found) > 0 || cloud+project == "" {
 		return found, nil
 	}
 	var asked []string
 	for _, name := range []string{"cloud", "project"} {
-		if v.Has(name) {
+		if v.Get(name) != "" {
 			asked = append(asked, fmt.Sprintf("the %s %q", name, v.Get(name)))
 		}
 	}

@@ -58,10 +58,9 @@ func (ps *Ports) Append(p Port) {
 
 // Freeze puts the ports in order of id and drops all but the last of those with
 // the same id: a listing that changes while it is paged can show a port twice.
-// It returns how many were dropped.
-func (ps *Ports) Freeze() (duplicates int) {
+func (ps *Ports) Freeze() {
 	if ps.filling != nil {
-		duplicates = ps.sort()
+		ps.sort()
 		ps.divide()
 	}
 	ps.kinds.freeze()
@@ -74,7 +73,6 @@ func (ps *Ports) Freeze() (duplicates int) {
 	case n > 2*ps.numbers+recordsPerBlock:
 		ps.renumber()
 	}
-	return duplicates
 }
 
 // renumber makes the list whole by itself, where most numbers may be of what has gone.

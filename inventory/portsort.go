@@ -12,15 +12,15 @@ import (
 type sortKey uint64
 
 // sort puts the own records in order of id, in place, and drops all but the
-// last of those with the same id. It returns how many were dropped.
-func (ps *Ports) sort() (dropped int) {
+// last of those with the same id.
+func (ps *Ports) sort() {
 	s := &ps.filling.own
 	sorted := true
 	for i := 1; i < s.n && sorted; i++ {
 		sorted = ps.compare(s.record(i-1), s.record(i)) < 0
 	}
 	if sorted {
-		return 0
+		return
 	}
 	keys := make([]sortKey, s.n)
 	for i := range keys {
@@ -43,9 +43,7 @@ func (ps *Ports) sort() (dropped int) {
 		*s.record(kept) = *s.record(i)
 		kept++
 	}
-	dropped = s.n - kept
 	s.n = kept
-	return dropped
 }
 
 // sortKey of a text is behind those of all UUIDs, or of the last of them.

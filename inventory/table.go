@@ -1,10 +1,6 @@
 package inventory
 
-import (
-	"iter"
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // table numbers values in the order of their first appearance.
 type table[T comparable] struct {
@@ -45,16 +41,3 @@ func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
 func (b bitset) has(i int) bool { return b[i/64]>>(i%64)&1 != 0 }
 func (b bitset) set(i int)      { b[i/64] |= 1 << (i % 64) }
 func (b bitset) clear(i int)    { b[i/64] &^= 1 << (i % 64) }
-
-// all goes over the numbers in the set, upwards.
-func (b bitset) all() iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for i, word := range b {
-			for ; word != 0; word &= word - 1 {
-				if !yield(i*64 + bits.TrailingZeros64(word)) {
-					return
-				}
-			}
-		}
-	}
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -20,7 +19,6 @@ type Object struct {
 	At func(context.Context) (c *wire.Client, prefix string, err error)
 
 	Operation, Path string
-	Query           url.Values
 	Header          http.Header
 	Body            []byte         // of a POST
 	Key             string         // of the object in the answer
@@ -86,7 +84,7 @@ func GetItem[T any](ctx context.Context, o Object, item func(*Scanner, []T) []T)
 }
 
 func (o Object) call(method, prefix string) wire.Call {
-	return wire.Call{Method: method, Operation: o.Operation, Path: prefix + o.Path, Query: o.Query, Header: o.Header, Body: o.Body}
+	return wire.Call{Method: method, Operation: o.Operation, Path: prefix + o.Path, Header: o.Header, Body: o.Body}
 }
 
 // reader returns what reads an answer that holds one object.

@@ -46,7 +46,10 @@ func (w *watchedCloud) background(ctx context.Context, interval time.Duration, l
 		if w.open && relist.Before(next) {
 			next = relist
 		}
-		sleep(ctx, time.Until(next))
+		select {
+		case <-time.After(time.Until(next)):
+		case <-ctx.Done():
+		}
 	}
 }
 
@@ -86,13 +89,4 @@ func (w *watchedCloud) collectDue(due map[*target]time.Time, listing uint64, now
 func after(at, now time.Time, interval time.Duration) time.Time {
 	missed := now.Sub(at) / interval
 	return at.Add((missed + 1) * interval)
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -45,19 +45,17 @@ func (s *sharedWork) join(w *workers, ticket uint64, work func()) *run {
 	}
 	r := &run{began: w.tickets.take(), done: make(chan struct{})}
 	s.last = r
-	if !w.begin() {
-		close(r.done)
-		return r
-	}
-	go func() {
-		defer w.wg.Done()
+	started := w.start(func() {
 		begun := time.Now()
 		defer func() {
 			r.took = time.Since(begun)
 			close(r.done)
 		}()
 		work()
-	}()
+	})
+	if !started {
+		close(r.done)
+	}
 	return r
 }
 
@@ -85,25 +83,14 @@ type workers struct {
 	wg      sync.WaitGroup
 }
 
-// begin counts one more goroutine, which must end with wg.Done, or reports false
-// after close.
-func (w *workers) begin() bool {
+// start runs f in a goroutine; after close it reports false instead.
+func (w *workers) start(f func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
-		return false
+	if !w.closed {
+		w.wg.Go(f)
 	}
-	w.wg.Add(1)
-	return true
-}
-
-func (w *workers) start(f func()) {
-	if w.begin() {
-		go func() {
-			defer w.wg.Done()
-			f()
-		}()
-	}
+	return !w.closed
 }
 
 // close forbids new goroutines and returns a channel that is closed when the

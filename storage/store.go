@@ -113,17 +113,14 @@ func (s *Store) run() {
 	defer close(s.done)
 	for {
 		next := s.step(false)
-		timer := time.NewTimer(next)
 		select {
 		case <-s.wake:
-		case <-timer.C:
+		case <-time.After(next):
 		case <-s.stop:
-			timer.Stop()
 			s.step(true)
 			s.closeFile()
 			return
 		}
-		timer.Stop()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/text"
+	"cloudip_exporter/web/query"
 )
 
 // sortedBytes is how much of a text is sorted by: a name may have megabytes, and
@@ -119,20 +120,18 @@ func (o *order) arranged(all iter.Seq[rows.Row], q *question) ([]rows.Row, *curs
 		row   rows.Row
 		place place
 	}
-	var kept []placed
-	byPlace := func(a, b placed) int { return o.compare(a.place, b.place) }
-	for row := range all {
-		at := o.place(row)
-		if q.cursor != nil && o.compare(at, q.cursor.After) <= 0 {
-			continue
-		}
-		kept = append(kept, placed{row, at})
-		if q.limit > 0 && len(kept) > 2*q.limit {
-			slices.SortStableFunc(kept, byPlace)
-			kept = slices.Delete(kept, q.limit+1, len(kept))
+	behind := func(yield func(placed) bool) {
+		for row := range all {
+			if at := o.place(row); (q.cursor == nil || o.compare(at, q.cursor.After) > 0) && !yield(placed{row, at}) {
+				return
+			}
 		}
 	}
-	slices.SortStableFunc(kept, byPlace)
+	most := 0
+	if q.limit > 0 {
+		most = q.limit + 1 // whether there is a next page
+	}
+	kept := query.First(behind, most, func(a, b placed) int { return o.compare(a.place, b.place) })
 	var next *cursor
 	if q.limit > 0 && len(kept) > q.limit {
 		kept = kept[:q.limit]

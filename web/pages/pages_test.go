@@ -336,7 +336,7 @@ func TestTheOverviewIsNarrowedSortedAndPaged(t *testing.T) {
 	for query, want := range map[string]string{
 		"":                                   "full guess lab-net roomy large",
 		"sort=-subnet_name":                  "roomy large lab-net guess full",
-		"sort=cidr":                          "roomy lab-net full guess large",
+		"sort=cidr":                          "lab-net roomy full guess large",
 		"sort=nonsense":                      "full guess lab-net roomy large",
 		"state=full":                         "full",
 		"state=near":                         "guess",

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cloudip_exporter/inventory/rows"
+	"cloudip_exporter/web/query"
 )
 
 const rowsAPage = 100
@@ -74,27 +75,30 @@ func (s *sheet) column(key string) *column {
 	return &s.columns[i]
 }
 
-// found returns the rows that match the words, sorted, and how many there are in all.
-func (s *sheet) found(v *view, sort string) (found []rows.Row, known int) {
-	type keyed struct {
-		key any
-		row rows.Row
-	}
+// found returns the first most rows that match the words, sorted, how many match, and how
+// many there are. What the sort does not tell apart is sorted as without a question.
+func (s *sheet) found(v *view, sort string, most int) (found []rows.Row, matching, known int) {
+	all := rows.Where(s.each, func(row rows.Row) bool {
+		known++
+		fits := v.words.In(&s.Listing, row)
+		if fits {
+			matching++
+		}
+		return fits
+	})
+	found = query.First(all, most, func(a, b rows.Row) int {
+		if c := s.compare(sort, a, b); c != 0 {
+			return c
+		}
+		return s.compare(s.sort, a, b)
+	})
+	return found, matching, known
+}
+
+func (s *sheet) compare(sort string, a, b rows.Row) int {
 	key, down := strings.CutPrefix(sort, "-")
 	by := s.column(key)
-	var matching []keyed
-	for row := range s.each {
-		known++
-		if v.words.In(&s.Listing, row) {
-			matching = append(matching, keyed{s.valueOf(by, row), row})
-		}
-	}
-	slices.SortStableFunc(matching, func(a, b keyed) int { return rows.CompareValues(a.key, b.key, down) })
-	found = make([]rows.Row, len(matching))
-	for i := range matching {
-		found[i] = matching[i].row
-	}
-	return found, known
+	return rows.CompareValues(s.valueOf(by, a), s.valueOf(by, b), down)
 }
 
 func (v *view) table(s *sheet) table {
@@ -102,11 +106,16 @@ func (v *view) table(s *sheet) table {
 	if asked := v.get("sort"); s.column(strings.TrimPrefix(asked, "-")) != nil {
 		sort = asked
 	}
-	found, known := s.found(v, sort)
-	page, _ := strconv.Atoi(v.get("page"))
-	last := max(1, (len(found)+rowsAPage-1)/rowsAPage)
-	page = min(max(page, 1), last)
-	t := s.lay(found, known, (page-1)*rowsAPage, rowsAPage)
+	asked, _ := strconv.ParseInt(v.get("page"), 10, 24)
+	page := max(int(asked), 1)
+	most := page * rowsAPage
+	if v.get("format") == "csv" {
+		most = 0
+	}
+	found, matching, known := s.found(v, sort, most)
+	last := max(1, (matching+rowsAPage-1)/rowsAPage)
+	page = min(page, last)
+	t := s.lay(found, matching, known, (page-1)*rowsAPage, rowsAPage)
 	number := func(n int) string { return v.with("page", strconv.Itoa(n)) + "#" + s.id }
 	if page > 1 {
 		t.Previous = number(page - 1)
@@ -115,7 +124,7 @@ func (v *view) table(s *sheet) table {
 		t.Next, t.Last = number(page+1), number(last)
 	}
 	t.CSV = v.with("format", "csv", "page", "")
-	if v.get("format") == "csv" {
+	if most == 0 {
 		v.csv = &sheet{Listing: s.Listing, id: s.id, each: slices.Values(found)}
 	}
 	for i := range s.columns {
@@ -145,18 +154,18 @@ func (v *view) sortLink(s *sheet, c *column, now string) string {
 
 // brief shows the first rows of a sheet that another page shows whole.
 func (v *view) brief(s *sheet, most int) table {
-	found, known := s.found(v, s.sort)
-	t := s.lay(found, known, 0, most)
+	found, matching, known := s.found(v, s.sort, most)
+	t := s.lay(found, matching, known, 0, most)
 	t.All = v.with("list", s.list, "sort", "", "page", "", "state", "")
 	return t
 }
 
-func (s *sheet) lay(found []rows.Row, known, from, most int) table {
-	t := table{Split: s.split, ID: s.id, Title: s.title, Caption: s.title, Known: known, Matching: len(found), From: min(from+1, len(found)), To: min(from+most, len(found))}
+func (s *sheet) lay(found []rows.Row, matching, known, from, most int) table {
+	t := table{Split: s.split, ID: s.id, Title: s.title, Caption: s.title, Known: known, Matching: matching, From: min(from+1, matching), To: min(from+most, matching)}
 	for _, c := range s.columns {
 		t.Heads = append(t.Heads, head{Title: c.title, Class: c.class})
 	}
-	for _, row := range found[min(from, len(found)):t.To] {
+	for _, row := range found[min(from, matching):t.To] {
 		line := make([]cell, len(s.columns))
 		for i := range s.columns {
 			c := &s.columns[i]
@@ -170,7 +179,7 @@ func (s *sheet) lay(found []rows.Row, known, from, most int) table {
 		t.Lines = append(t.Lines, line)
 	}
 	switch {
-	case len(found) > 0:
+	case matching > 0:
 	case known > 0:
 		t.Empty = "No " + s.thing + " fits the filter."
 	default:

@@ -67,11 +67,11 @@ func each[T any](snap *inventory.Snapshot, items iter.Seq[T], values func(T) Row
 	}
 }
 
-// Where goes over the rows that fit.
-func Where(all iter.Seq[Row], fits func(Row) bool) iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		for row := range all {
-			if fits(row) && !yield(row) {
+// Where goes over what fits.
+func Where[T any](all iter.Seq[T], fits func(T) bool) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for one := range all {
+			if fits(one) && !yield(one) {
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 
 	"go4.org/netipx"
@@ -110,10 +111,10 @@ func (l *layout) kind(a netip.Addr) (k kind, words string) {
 
 // addressMaps draws the addresses of a prefix within a subnet, 256 a map. here is
 // outlined.
-func addressMaps(l *layout, within netip.Prefix, holdings []holding, here netip.Addr) []*addressMap {
-	held := make(map[netip.Addr]*holding, len(holdings))
-	for i := range holdings {
-		if h := &holdings[i]; held[h.Addr] == nil && within.Contains(h.Addr) {
+func addressMaps(l *layout, within netip.Prefix, holdings iter.Seq[holding], here netip.Addr) []*addressMap {
+	held := map[netip.Addr]holding{}
+	for h := range holdings {
+		if _, taken := held[h.Addr]; !taken && within.Contains(h.Addr) {
 			held[h.Addr] = h
 		}
 	}
@@ -126,7 +127,7 @@ func addressMaps(l *layout, within netip.Prefix, holdings []holding, here netip.
 		}
 		c := mapCell{Href: addressLink(a.String()), Here: a == here}
 		k, words := l.kind(a)
-		if h := held[a]; h != nil {
+		if h, taken := held[a]; taken {
 			k, words = h.Kind, h.Who()
 		}
 		c.Class, c.Letter, c.Title = k.Class, k.Letter, a.String()+" "+words
@@ -144,15 +145,15 @@ type block struct {
 }
 
 // blocksOf divides a prefix within a subnet into at most 256 blocks.
-func blocksOf(within netip.Prefix, holdings []holding, href func(netip.Prefix) string) []block {
+func blocksOf(within netip.Prefix, holdings iter.Seq[holding], href func(netip.Prefix) string) []block {
 	bits := 24
 	for bits-within.Bits() > 8 {
 		bits -= 8
 	}
 	first, size := space.Number4(within.Addr()), uint32(1)<<(32-bits)
 	blocks := make([]block, 1<<(bits-within.Bits()))
-	for i := range holdings {
-		if h := &holdings[i]; within.Contains(h.Addr) {
+	for h := range holdings {
+		if within.Contains(h.Addr) {
 			b := &blocks[(space.Number4(h.Addr)-first)/size]
 			b.Held++
 			if h.Kind == idle() {

@@ -1,8 +1,9 @@
 package pages
 
 import (
+	"iter"
+	"maps"
 	"net/netip"
-	"slices"
 
 	"cloudip_exporter/inventory"
 )
@@ -25,53 +26,60 @@ func (h *holding) Who() string {
 	return h.Kind.Name + " " + visible(h.Name)
 }
 
-// holdingsOf returns the addresses of a subnet that ports, sub-interfaces and private
-// IPs hold, in their order.
-func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) []holding {
+// holdingsOf goes over the addresses of a subnet that ports, sub-interfaces and private
+// IPs hold.
+func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) iter.Seq[holding] {
 	servers := map[inventory.ID]string{}
 	for _, s := range inventory.Of[inventory.ServerData](snap) {
 		servers[s.ID] = s.Name
 	}
-	ports := inventory.Of[inventory.PortData](snap).Ports
+	classes := map[inventory.Holder]kind{}
+	for h := range inventory.Holders {
+		classes[h] = kindOf(h.String())
+	}
+	ports, beside := inventory.Of[inventory.PortData](snap).Ports, besidePorts(snap, subnet, servers)
 	subnetOf, holderOf, isIdle := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder(), snap.IdlePort()
-	var all []holding
-	for p := range ports.OfNetwork(subnet.NetworkID, subnet.ID) {
-		for _, f := range p.Fixed {
-			if at := subnetOf(&p, f); at == nil || at.ID != subnet.ID || at.IPVersion() != subnet.IPVersion() {
-				continue
+	return func(yield func(holding) bool) {
+		rest := maps.Clone(beside)
+		var p inventory.Port // one for all: functions get its address
+		for p = range ports.OfNetwork(subnet.NetworkID, subnet.ID) {
+			for _, f := range p.Fixed {
+				if at := subnetOf(&p, f); at == nil || at.ID != subnet.ID || at.IPVersion() != subnet.IPVersion() {
+					continue
+				}
+				holder := holderOf(&p)
+				h := holding{Addr: f.Addr.Unmap(), Kind: classes[holder], Holder: holder.String(), Name: servers[p.DeviceID], Owner: p.Owner, Status: p.Status, Port: p.ID, Device: p.DeviceID}
+				if isIdle(&p) {
+					h.Kind = idle()
+				}
+				if delete(rest, h.Addr); !yield(h) {
+					return
+				}
 			}
-			h := holding{Addr: f.Addr.Unmap(), Holder: holderOf(&p).String(), Name: servers[p.DeviceID], Owner: p.Owner, Status: p.Status, Port: p.ID, Device: p.DeviceID}
-			h.Kind = kindOf(h.Holder)
-			if isIdle(&p) {
-				h.Kind = idle()
+		}
+		for _, h := range rest {
+			if !yield(h) {
+				return
 			}
-			all = append(all, h)
 		}
 	}
-	all = append(all, besidePorts(snap, subnet, all, servers)...)
-	slices.SortStableFunc(all, func(a, b holding) int { return a.Addr.Compare(b.Addr) })
-	return all
 }
 
-// besidePorts are the sub-interfaces and private IPs of a subnet that are on none of the
-// ports. servers are names by id.
-func besidePorts(snap *inventory.Snapshot, subnet *inventory.Subnet, onPorts []holding, servers map[inventory.ID]string) []holding {
-	known := make(map[netip.Addr]bool, len(onPorts))
-	for i := range onPorts {
-		known[onPorts[i].Addr] = true
-	}
-	var all []holding
+// besidePorts are the sub-interfaces and private IPs of a subnet by their addresses, which
+// may be on ports too. servers are names by id.
+func besidePorts(snap *inventory.Snapshot, subnet *inventory.Subnet, servers map[inventory.ID]string) map[netip.Addr]holding {
+	all := map[netip.Addr]holding{}
 	add := func(in inventory.ID, h holding) {
-		if in == subnet.ID && subnet.Prefix.Contains(h.Addr) && !known[h.Addr] {
-			known[h.Addr] = true
-			all = append(all, h)
+		if _, known := all[h.Addr]; !known && in == subnet.ID && subnet.Prefix.Contains(h.Addr) {
+			all[h.Addr] = h
 		}
 	}
-	for p := range inventory.Of[inventory.PortData](snap).SubInterfaces.Ports() {
+	data := inventory.Of[inventory.PortData](snap)
+	for p := range data.SubInterfaces.Ports() {
 		class := inventory.HolderSubInterface.String()
 		add(p.NetworkID, holding{Addr: p.Fixed[0].Addr, Kind: kindOf(class), Holder: class, Name: servers[p.DeviceID], Port: p.ID, Device: p.DeviceID})
 	}
-	for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.All() {
+	for ip := range inventory.Of[inventory.PrivateIPData](snap).IPs.Without(data.Ports) {
 		h := holding{Addr: ip.Addr, Holder: ip.Holder().String(), Owner: ip.Owner, Status: ip.Status}
 		if h.Kind = kindOf(h.Holder); h.Holder == "none" {
 			h.Kind = kindNamed("private IP")
@@ -88,13 +96,13 @@ type kindCount struct {
 }
 
 // countKinds counts addresses by kind, in the order of kinds.
-func countKinds(all []holding) []kindCount {
+func countKinds(all iter.Seq[holding]) []kindCount {
 	counts := map[kind]int{}
-	seen := map[netip.Addr]bool{}
-	for i := range all {
-		if !seen[all[i].Addr] {
-			counts[all[i].Kind]++
-			seen[all[i].Addr] = true
+	seen := map[[16]byte]bool{} // smaller than netip.Addr
+	for h := range all {
+		if a := h.Addr.As16(); !seen[a] {
+			counts[h.Kind]++
+			seen[a] = true
 		}
 	}
 	var found []kindCount

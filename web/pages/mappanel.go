@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 
 	"go4.org/netipx"
@@ -19,7 +20,7 @@ type mapPanel struct {
 }
 
 // drawMap draws the subnet, or the part of it that the parameter map names.
-func (v *view) drawMap(m *mapPanel, s *inventory.Subnet, holdings []holding) {
+func (v *view) drawMap(m *mapPanel, s *inventory.Subnet, holdings iter.Seq[holding]) {
 	if !s.Prefix.Addr().Is4() {
 		return
 	}
@@ -42,11 +43,11 @@ func (v *view) drawMap(m *mapPanel, s *inventory.Subnet, holdings []holding) {
 	m.Sentence = fmt.Sprintf("%s blocks of %s addresses; each opens.", figure(len(m.Blocks)), figure(space.PrefixSize(within)/float64(len(m.Blocks))))
 }
 
-func sentence(l *layout, within netip.Prefix, holdings []holding) string {
+func sentence(l *layout, within netip.Prefix, holdings iter.Seq[holding]) string {
 	taken := map[netip.Addr]bool{}
-	for i := range holdings {
-		if within.Contains(holdings[i].Addr) {
-			taken[holdings[i].Addr] = true
+	for h := range holdings {
+		if within.Contains(h.Addr) {
+			taken[h.Addr] = true
 		}
 	}
 	var run, longest []netip.Addr

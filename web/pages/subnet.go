@@ -1,11 +1,10 @@
 package pages
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
-	"slices"
 	"strconv"
 	"time"
 
@@ -110,7 +109,7 @@ func subnetCrumbs(snap *inventory.Snapshot, s *inventory.Subnet) []cell {
 }
 
 // describeUse fills in the figures, the bar, and why used and held differ.
-func (p *subnetPage) describeUse(s *inventory.Subnet, holdings []holding) {
+func (p *subnetPage) describeUse(s *inventory.Subnet, holdings iter.Seq[holding]) {
 	u := s.Usage
 	p.Kinds = countKinds(holdings)
 	held, reclaim := 0, 0
@@ -185,40 +184,41 @@ func whyDifferent(used float64, held int, s *inventory.Subnet) string {
 }
 
 // listPorts fills in the table of the addresses, and of those to reclaim.
-func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.Subnet, holdings []holding) {
+func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.Subnet, holdings iter.Seq[holding]) {
 	if p.Map.Within != "" {
 		part := netip.MustParsePrefix(p.Map.Within)
-		holdings = slices.DeleteFunc(slices.Clone(holdings), func(h holding) bool { return !part.Contains(h.Addr) })
+		holdings = rows.Where(holdings, func(h holding) bool { return part.Contains(h.Addr) })
 	}
-	var reclaim []holding
-	for _, h := range holdings {
-		p.Unnamed = cmp.Or(p.Unnamed, v.unnamed(snap, h.Holder, h.Name))
-		if h.Kind == idle() {
-			reclaim = append(reclaim, h)
+	for h := range holdings {
+		if p.Unnamed = v.unnamed(snap, h.Holder, h.Name); p.Unnamed != "" {
+			break
 		}
 	}
-	p.Idle = v.brief(v.portSheet("idle", "Idle, to reclaim", reclaim, p.Past.idle), briefRows)
+	reclaim := v.portSheet("idle", "Idle, to reclaim", holdings, p.Past.idle)
+	isIdle := func(row rows.Row) bool { return row[reclaim.Key("holder")] == idle().Name }
+	reclaim.each = rows.Where(reclaim.each, isIdle)
+	p.Idle = v.brief(reclaim, briefRows)
 	p.Idle.All = ""
 	if p.Idle.Matching > briefRows {
 		p.Idle.All = v.with("state", "idle", "page", "") + "#ports"
 	}
+	ports := v.portSheet("ports", "Ports", holdings, p.Past.since)
 	switch v.get("state") {
 	case "":
 	case "idle":
-		holdings = reclaim
+		ports.each = rows.Where(ports.each, isIdle)
 	default:
 		v.fail(errors.New("the state of a port is idle, or not given"))
 	}
-	p.Ports = v.table(v.portSheet("ports", "Ports", holdings, p.Past.since))
+	p.Ports = v.table(ports)
 	p.HistoryJSON = link("api/v1/history", "cloud", snap.Cloud, "project", snap.Project, "subnet_id", s.ID.String(), "since", "30d")
 	p.PortsCSV = link("api/v1/ports", "cloud", snap.Cloud, "project", snap.Project, "subnet_id", s.ID.String(), "format", "csv")
 }
 
 // portSheet is the table of some addresses of a subnet.
-func (v *view) portSheet(id, title string, holdings []holding, since map[holder]time.Time) *sheet {
+func (v *view) portSheet(id, title string, holdings iter.Seq[holding], since map[holder]time.Time) *sheet {
 	each := func(yield func(rows.Row) bool) {
-		for i := range holdings {
-			h := &holdings[i]
+		for h := range holdings {
 			if !yield(rows.Row{h.Addr.String(), h.Kind.Name, h.Name, h.Owner, h.Status, h.Device.String(), h.Port.String(), timeValue(since[holder{h.Addr, h.Port}])}) {
 				return
 			}

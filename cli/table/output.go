@@ -1,12 +1,13 @@
 package table
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"cloudip_exporter/inventory/rows"
 	"cloudip_exporter/text"
@@ -97,48 +98,14 @@ func (r *Table) arranged(o Output) (*Table, error) {
 	return chosen, nil
 }
 
-// writeJSON writes an array of objects whose keys stand in the order of the columns.
+// writeJSON writes an array of objects whose keys stand in the order of the columns, with
+// escapes for what a terminal would obey.
 func (r *Table) writeJSON(w io.Writer) error {
-	var b bytes.Buffer
-	b.WriteString("[")
-	for i, row := range r.Rows {
-		if i > 0 {
-			b.WriteString(",")
-		}
-		b.WriteString("\n  {")
-		sep := ""
-		for c, v := range row {
-			if v == (rows.Absent{}) {
-				continue
-			}
-			b.WriteString(sep)
-			sep = ","
-			text, err := JSON(v)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(&b, "\n    %q: %s", r.Columns[c].Key, text)
-		}
-		b.WriteString("\n  }")
+	encoded, err := json.Marshal(rows.JSON{Keys: r.keys(), All: slices.Values(r.Rows)}, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
+	if err == nil {
+		_, err = w.Write(append(text.JSON(encoded), '\n'))
 	}
-	if len(r.Rows) > 0 {
-		b.WriteString("\n")
-	}
-	b.WriteString("]\n")
-	_, err := w.Write(b.Bytes())
 	return err
-}
-
-// JSON returns v in JSON, without the escapes that only HTML needs, and with all
-// those that stop a terminal from obeying a character.
-func JSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return text.JSON(bytes.TrimSpace(b.Bytes())), nil
 }
 
 // writeCSV writes a header of keys and the rows. Cells that a spreadsheet would

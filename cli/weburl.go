@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
+
+	"cloudip_exporter/config"
 )
 
 // webURL is where the web server is found, as the flags of Prometheus say it.
@@ -17,12 +18,9 @@ type webURL struct {
 // check reads the flags.
 func (w *webURL) check() error {
 	if w.external != "" {
-		u, err := url.Parse(w.external)
-		switch {
-		case err != nil:
-			return fmt.Errorf("--web.external-url: %w", errors.Unwrap(err))
-		case u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-			return fmt.Errorf("--web.external-url: %q is no URL such as https://example.org/ips", u.Redacted())
+		u, wrong := config.ParseURL(w.external, false, "http://", "https://")
+		if wrong != "" {
+			return fmt.Errorf("--web.external-url %s: write one such as https://example.org/ips", wrong)
 		}
 		u.Path = strings.TrimRight(u.Path, "/")
 		if w.url = u; w.prefix == "" {

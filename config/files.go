@@ -66,7 +66,7 @@ func (p *parser) http(v *value) HTTP {
 		if !at.given {
 			at = v.field("proxy_url_file")
 		}
-		if _, wrong := readURL(proxy, true, "http://", "https://", "socks5://", "socks5h://"); wrong != "" {
+		if _, wrong := ParseURL(proxy, true, "http://", "https://", "socks5://", "socks5h://"); wrong != "" {
 			p.fault(at, "%s", wrong)
 		}
 	}

@@ -72,7 +72,8 @@ func read(k Key, written, tag string) (any, string) {
 		}
 		return int64(n), ""
 	case typeURL:
-		return readURL(written, false, "http://", "https://")
+		_, wrong := ParseURL(written, false, "http://", "https://")
+		return strings.TrimRight(written, "/"), wrong
 	case typeText:
 		if k.Values != nil && !slices.Contains(k.Values, written) {
 			return nil, "must be " + oneOf(k.Values) + ", not " + strconv.Quote(text.Clip(written, 43))
@@ -127,19 +128,10 @@ func ParseURL(text string, user bool, schemes ...string) (u *url.URL, wrong stri
 		return nil, "must be a URL with a port from 1 to 65535"
 	case u.User != nil && !user:
 		return nil, "must not carry a user or password"
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, "must not have a query or a fragment"
 	}
 	return u, ""
-}
-
-func readURL(text string, user bool, schemes ...string) (any, string) {
-	u, wrong := ParseURL(text, user, schemes...)
-	if wrong == "" && (u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
-		wrong = "must not have a query or a fragment"
-	}
-	if wrong != "" {
-		return nil, wrong
-	}
-	return strings.TrimRight(text, "/"), ""
 }
 
 func validPort(s string) bool {

@@ -11,16 +11,14 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"cloudip_exporter/cli/exit"
+	"cloudip_exporter/config"
 )
 
 // DaemonURL reads the value of --server.
 func DaemonURL(text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimRight(text, "/"))
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
-		return nil, exit.Usagef("--server must be a URL such as http://localhost:9877")
-	case u.User != nil:
-		return nil, exit.Usagef("--server must not carry a user or password: use --server.config.file")
+	u, wrong := config.ParseURL(strings.TrimRight(text, "/"), false, "http://", "https://")
+	if wrong != "" {
+		return nil, exit.Usagef("--server %s: write one such as http://localhost:9877, and a credential into --server.config.file", wrong)
 	}
 	return u, nil
 }

@@ -103,7 +103,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"provider":                   {},
 		"cloudapi/auth":              {"cloudapi/auth/clientconfig", "cloudapi/wire", "cloudapi/wire/apierr", "config", "provider"},
 		"cloudapi/auth/clientconfig": {"config", "provider"},
-		"cloudapi/page":              {"cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "inventory"},
+		"cloudapi/page":              {"cloudapi/page/jsonstream", "cloudapi/wire", "cloudapi/wire/apierr", "inventory", "inventory/space"},
 		"cloudapi/page/jsonstream":   {},
 	}
 	used := map[string]bool{} // "package import"

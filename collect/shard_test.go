@@ -83,7 +83,7 @@ func TestOwnersNeverChange(t *testing.T) {
 			}
 		}
 	}
-	if text, want := strings.Join(got, " "), "2 2 2 0 2 0 0"; text != want {
+	if text, want := strings.Join(got, " "), "1 0 2 0 0 3 2"; text != want {
 		t.Errorf("owners %q, want %q", text, want)
 	}
 }

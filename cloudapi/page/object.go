@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -103,8 +104,8 @@ func (o Object) reader(service string) func(io.Reader) error {
 				o.Read(s)
 			case name == o.Key && o.Optional:
 				found = true
-			case name == "error_code" && s.Peek() == jsontext.KindString:
-				code = s.Str()
+			default:
+				code = cmp.Or(code, s.errorIn(name))
 			}
 		})
 		s.in.End()

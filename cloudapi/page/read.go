@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -17,7 +18,7 @@ type page[T any] struct {
 	faults []*apierr.ItemError
 	ids    []inventory.ID // of all items, where the rule counts them
 	listed bool           // the list was there
-	code   string         // error_code of an answer with status 200
+	code   string         // of the error in an answer with status 200
 }
 
 // Parse reads one page of a listing from body, with the buffers: what it returns is
@@ -73,8 +74,8 @@ func (r *lister[T]) member(key []byte) {
 		p.doubtful = !known && p.total == nil
 	case string(key) == r.Key+"_links":
 		s.Array(r.link)
-	case string(key) == "error_code" && s.Peek() == jsontext.KindString: // last: Peek may read over the key
-		p.code = s.Str()
+	default:
+		p.code = cmp.Or(p.code, s.errorIn(string(key)))
 	}
 	if s.bad != nil { // a malformed field outside the items invalidates the page
 		s.in.Stop(s.bad)

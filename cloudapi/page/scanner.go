@@ -110,6 +110,17 @@ func (s *Scanner) Skip() {
 // Peek is the kind of the value that comes next.
 func (s *Scanner) Peek() jsontext.Kind { return s.in.Peek() }
 
+// errorIn reads the code of an error where the member of a name is one, else "".
+func (s *Scanner) errorIn(name string) string {
+	switch kind := s.Peek(); {
+	case name == "error_code" && kind == jsontext.KindString:
+		return s.Str()
+	case (name == "error" || name == "NeutronError") && kind == jsontext.KindBeginObject:
+		return name
+	}
+	return ""
+}
+
 // enter begins an object or array; of anything else it passes over the whole
 // value and reports false. null is an absent value.
 func (s *Scanner) enter(kind jsontext.Kind, want string) bool {

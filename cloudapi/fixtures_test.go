@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 
 	"cloudip_exporter/cloudapi/page"
@@ -36,15 +36,13 @@ func portListing() page.Listing[inventory.Port] {
 	return page.Listing[inventory.Port]{Kind: "port", Operation: "list_ports", Key: "ports", Resource: "ports", Rule: page.ByLink(2000), Size: 2000, Item: new(portReader).read}
 }
 
-type onePage[T any] struct {
-	items  []T
-	faults []*apierr.ItemError
-}
-
-func readPage[T any](t testing.TB, l page.Listing[T], body string) (p onePage[T], err error) {
-	t.Helper()
-	p.items, p.faults, err = page.Parse(&l, page.NewBuffers[T](0), strings.NewReader(body))
-	return p, err
+// readPage reads one page of a listing.
+func readPage[T any](t testing.TB, l page.Listing[T], body io.Reader) (items []T, faults []*apierr.ItemError, err error) {
+	l.Rule = page.OnePage()
+	l.At = asking(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body), Request: req}, nil
+	})
+	return collect(page.List(t.Context(), l))
 }
 
 func readObject(o page.Object, body string) error {
@@ -54,12 +52,15 @@ func readObject(o page.Object, body string) error {
 
 // answering leads to a cloud of written answers.
 func answering(answer func(*http.Request) string) func(context.Context) (*wire.Client, string, error) {
+	return asking(func(req *http.Request) (*http.Response, error) {
+		return scripted.Respond(req, fakeAnswer{Status: http.StatusOK, Body: answer(req)})
+	})
+}
+
+func asking(cloud roundTripper) func(context.Context) (*wire.Client, string, error) {
 	return func(context.Context) (*wire.Client, string, error) {
 		return &wire.Client{
-			Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"},
-			HTTP: &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
-				return scripted.Respond(req, fakeAnswer{Status: http.StatusOK, Body: answer(req)})
-			})},
+			Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"}, HTTP: &http.Client{Transport: cloud},
 			Labels: func() (string, string) { return "", "" }, Clean: func(text string) string { return text },
 		}, "/", nil
 	}

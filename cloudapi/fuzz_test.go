@@ -30,13 +30,13 @@ func addBodies(f *testing.F, pattern string) {
 // fuzzPage reads a page twice: it must come out the same, and what was taken
 // must be whole.
 func fuzzPage[T any](t *testing.T, l page.Listing[T], body []byte, check func(T)) {
-	items, _, first := page.Parse(&l, page.NewBuffers[T](0), bytes.NewReader(body))
+	items, _, first := readPage(t, l, bytes.NewReader(body))
 	for _, item := range items {
 		if first == nil {
 			check(item)
 		}
 	}
-	slowly, _, second := page.Parse(&l, page.NewBuffers[T](0), iotest.OneByteReader(bytes.NewReader(body)))
+	slowly, _, second := readPage(t, l, iotest.OneByteReader(bytes.NewReader(body)))
 	if (first == nil) != (second == nil) || first == nil && len(items) != len(slowly) {
 		t.Errorf("read whole: %d items, %v; byte by byte: %d, %v", len(items), first, len(slowly), second)
 	}

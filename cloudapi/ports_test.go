@@ -18,8 +18,9 @@ func TestPortsMayBeKept(t *testing.T) {
 		items = append(items, fmt.Sprintf(`{"id":%q,"fixed_ips":[{"ip_address":"10.%d.%d.1"},{"ip_address":"10.%d.%d.2"}]}`, portID(n), n/250, n%250, n/250, n%250))
 	}
 	body := `{"ports":[` + strings.Join(items, ",") + `]}`
-	p := check.Get(readPage(t, portListing(), body))(t)
-	for n, p := range p.items {
+	ports, _, err := readPage(t, portListing(), strings.NewReader(body))
+	check.OK(t, err)
+	for n, p := range ports {
 		p.Fixed = append(p.Fixed, inventory.FixedIP{}) // must not reach the next port
 		if want := fmt.Sprintf("10.%d.%d.1", n/250, n%250); len(p.Fixed) != 3 || p.Fixed[0].Addr.String() != want {
 			t.Fatalf("port %d has %v, want %s first", n, p.Fixed, want)
@@ -36,11 +37,11 @@ func TestAPortCostsNoAllocation(t *testing.T) {
 			portID(n), n/100, n, n%3, n/100, n/65536, n/256%256, n%256)
 	}
 	body = append(bytes.TrimSuffix(body, []byte(",")), `],"ports_links":[]}`...)
-	l, buffers := portListing(), page.NewBuffers[inventory.Port](0)
+	l := portListing()
+	l.Buffers = page.NewBuffers[inventory.Port](0)
 	allocs := testing.AllocsPerRun(5, func() {
-		if _, _, err := page.Parse(&l, buffers, onlyReader{bytes.NewReader(body)}); err != nil {
-			t.Fatal(err)
-		}
+		_, _, err := readPage(t, l, onlyReader{bytes.NewReader(body)})
+		check.OK(t, err)
 	})
 	if allocs > 100 {
 		t.Errorf("%v allocations for 2,000 ports, want at most 100", allocs)

@@ -25,14 +25,14 @@ type sample struct {
 func items[T any](key string, item func(*page.Scanner, []T) []T) sample {
 	l := page.Listing[T]{Kind: "item", Key: key, Rule: page.ByLink(2000), Item: item}
 	return sample{key, func(t *testing.T, body string) (shown []string) {
-		p, err := readPage(t, l, body)
-		for _, item := range p.items {
+		items, faults, err := readPage(t, l, strings.NewReader(body))
+		for _, item := range items {
 			shown = append(shown, inJSON(t, item))
 		}
-		for _, fault := range p.faults {
+		for _, fault := range faults {
 			shown = append(shown, "left out: "+fault.Error())
 		}
-		return append(shown, fmt.Sprintf("%d items, error %v", len(p.items), err))
+		return append(shown, fmt.Sprintf("%d items, error %v", len(items), err))
 	}}
 }
 

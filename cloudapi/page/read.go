@@ -21,14 +21,6 @@ type page[T any] struct {
 	code   string         // of the error in an answer with status 200
 }
 
-// Parse reads one page of a listing from body, with the buffers: what it returns is
-// good until they are used again.
-func Parse[T any](l *Listing[T], b *Buffers[T], body io.Reader) ([]T, []*apierr.ItemError, error) {
-	r := lister[T]{Listing: l, Buffers: b}
-	err := r.read(body, envelope{size: l.Size})
-	return b.page.items, b.page.faults, err
-}
-
 // read reads one page into r.page, whole or not at all.
 func (r *lister[T]) read(body io.Reader, at envelope) error {
 	p := &r.page

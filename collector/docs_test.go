@@ -3,11 +3,15 @@ package collector
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -15,6 +19,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
 	"cloudip_exporter/storage"
+	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
 )
 
@@ -115,13 +120,12 @@ func list(b *bytes.Buffer, docs []doc) {
 	}
 }
 
-// described returns what a collector of a package below says of its metrics. Those of
-// durations are histograms there.
-func described(t *testing.T, c prometheus.Collector) (docs []doc) {
+// described returns what descriptions say of metrics. Those of durations are histograms.
+func described(t *testing.T, describe func(chan<- *prometheus.Desc)) (docs []doc) {
 	t.Helper()
 	form := regexp.MustCompile(`fqName: "([^"]*)", help: "([^"]*)", .*variableLabels: \{([^}]*)\}`)
 	descs := make(chan *prometheus.Desc, 20)
-	c.Describe(descs)
+	describe(descs)
 	close(descs)
 	for desc := range descs {
 		parts := form.FindStringSubmatch(desc.String())
@@ -134,18 +138,35 @@ func described(t *testing.T, c prometheus.Collector) (docs []doc) {
 	return docs
 }
 
-// requestDocs describes the metrics that package cloudapi registers.
-func requestDocs(t *testing.T) (docs []doc) {
-	for _, c := range wire.Vectors() {
-		docs = append(docs, described(t, c)...)
+// emptyCloud answers nothing, and its credential sends each request as if for the second time.
+type emptyCloud struct{ *wire.Metrics }
+
+func (c emptyCloud) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody}, nil
+}
+
+func (c emptyCloud) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	c.Resent(wire.AttemptOf(req))
+	return next.RoundTrip(req)
+}
+
+// requestDocs describes the metrics of a login and of a request.
+func requestDocs(t *testing.T) []doc {
+	cloud := emptyCloud{wire.NewMetrics(prometheus.NewRegistry())}
+	cloud.Begin("c", "p", "vpc")
+	cloud.Login("c", "p", time.Now())
+	client := wire.Client{
+		Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"}, Labels: func() (string, string) { return "c", "p" },
+		HTTP: wire.NewTransport(cloud, 0, new(wire.Limiters).Join("", config.Limits{}), cloud.Metrics).With(cloud),
 	}
-	return docs
+	check.OK(t, client.Read(t.Context(), wire.Call{Operation: "list_ports", Path: "/"}, func(io.Reader) error { return nil }))
+	return described(t, func(descs chan<- *prometheus.Desc) { prometheus.DescribeByCollect(cloud, descs) })
 }
 
 func programDocs(t *testing.T) []doc {
 	s := storage.Open(storage.Options{Memory: true}, slog.New(slog.DiscardHandler))
 	defer s.Close(t.Context())
-	docs := described(t, s)
+	docs := described(t, s.Describe)
 	return append(docs, []doc{
 		{name: "cloudip_config_last_reload_successful", help: "Whether the last attempt to read the configuration succeeded (1)."},
 		{name: "cloudip_config_last_reload_success_timestamp_seconds", help: "When the configuration in force was read."},

@@ -87,9 +87,6 @@ func (t *targetMetrics) vectors() []prometheus.Collector {
 	return []prometheus.Collector{t.requests, t.retries, t.throttled, t.logins, t.failures, t.duration, t.expiry, t.rate}
 }
 
-// Vectors returns all metrics of a target, for their description.
-func Vectors() []prometheus.Collector { return newTargetMetrics("", "").vectors() }
-
 // Describe sends nothing, as that of a target.
 func (m *Metrics) Describe(chan<- *prometheus.Desc) {}
 

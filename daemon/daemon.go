@@ -117,9 +117,6 @@ func (d *Daemon) newRunner(cfg *config.Config) (*collect.Runner, error) {
 	})
 }
 
-// Handler returns what the HTTP server serves.
-func (d *Daemon) Handler() http.Handler { return d.handler }
-
 // Close ends all collections, and writes what is to be remembered.
 func (d *Daemon) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -3,12 +3,14 @@
 package truth
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/netip"
 	"path/filepath"
@@ -66,8 +68,7 @@ func large(provider string) simulator.Options {
 	return simulator.Options{Provider: provider, Seed: 7, Subnets: 20, Ports: ports, Servers: 40, AddressGroups: 25}
 }
 
-// watch starts the exporter on a configuration, with all that serve has but
-// its listener.
+// watch serves as the exporter does, by a configuration, until the test ends.
 func watch(t *testing.T, yaml string) *scraper {
 	t.Helper()
 	file := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), yaml)
@@ -76,19 +77,26 @@ func watch(t *testing.T, yaml string) *scraper {
 		return config.Load(file, config.Options{Collectors: collector.Catalogue(), Check: cloudapi.CheckAuth})
 	}
 	listen := &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebConfigFile: new(string), WebSystemdSocket: new(bool)}
-	d, err := daemon.New(daemon.Options{Read: read, Logger: logger, Listen: listen, Settings: web.Settings{TelemetryPath: "/metrics"}})
+	bases, ended := make(chan string, 1), make(chan error, 1)
+	listening := func(l net.Listener) { bases <- "http://" + l.Addr().String() }
+	d, err := daemon.New(daemon.Options{Read: read, Logger: logger, Listen: listen, Listening: listening, Settings: web.Settings{TelemetryPath: "/metrics"}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, yaml)
 	}
-	t.Cleanup(d.Close)
-	return &scraper{t, d, loopback.Serve(t, d.Handler())}
+	ctx, end := context.WithCancel(context.Background())
+	go func() { ended <- d.Serve(ctx) }()
+	t.Cleanup(func() {
+		end()
+		check.OK(t, <-ended)
+		d.Close()
+	})
+	return &scraper{t, <-bases}
 }
 
 // scraper asks an exporter as Prometheus does.
 type scraper struct {
-	t      *testing.T
-	daemon *daemon.Daemon
-	base   string
+	t    *testing.T
+	base string
 }
 
 func (s *scraper) get(path, accept string) (body []byte, contentType string) {

@@ -187,10 +187,3 @@ func canonicalQuery(q url.Values) string {
 
 // escape leaves only A-Z a-z 0-9 - _ . ~ as they are.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-
-// SignatureOf returns the signature of a request without body, for those who
-// speak to a cloud without a client. names are the signed headers, sorted; date
-// is the value of X-Sdk-Date.
-func SignatureOf(r *http.Request, names []string, secret, date string) string {
-	return sign(secret, date, canonicalRequest(r, names, nil))
-}

@@ -95,7 +95,7 @@ type key struct {
 	at             time.Time
 }
 
-// sign returns the headers of a GET that is signed by the tested rules, with those of more.
+// sign returns the headers of a signed GET, with those of more. The query must be in order.
 func (r *rig) sign(k key, path string, more ...string) []string {
 	r.t.Helper()
 	req := check.Get(http.NewRequest("GET", r.base+strings.ReplaceAll(path, "{pid}", r.pid), nil))(r.t)
@@ -105,8 +105,15 @@ func (r *rig) sign(k key, path string, more ...string) []string {
 		req.Header.Set(headers[i], headers[i+1])
 		names = append(names, strings.ToLower(headers[i]))
 	}
-	sig := simulator.SignatureOf(req, names, k.secret, date)
-	return append(headers, "Authorization", fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%s", k.access, strings.Join(names, ";"), sig))
+	canonical := "GET\n" + req.URL.Path + "/\n" + req.URL.RawQuery + "\n"
+	for _, name := range names {
+		canonical += name + ":" + req.Header.Get(name) + "\n"
+	}
+	signed := strings.Join(names, ";")
+	canonical += fmt.Sprintf("\n%s\n%x", signed, sha256.Sum256(nil))
+	mac := hmac.New(sha256.New, []byte(k.secret))
+	fmt.Fprintf(mac, "SDK-HMAC-SHA256\n%s\n%x", date, sha256.Sum256([]byte(canonical)))
+	return append(headers, "Authorization", fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%x", k.access, signed, mac.Sum(nil)))
 }
 
 func TestSignaturesAreCheckedAndFiveBadOnesLockTheKey(t *testing.T) {

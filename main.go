@@ -18,8 +18,7 @@ import (
 func main() {
 	// net/http logs what a server sends without a request, which may hold a token.
 	log.SetOutput(io.Discard)
-	build := cli.ThisBuild() // --version and the metric of the build read it there
-	version.Version, version.Revision, version.BuildDate = build.Version, build.Revision, build.Date
+	version.Version = cli.Version() // --version and the metric of the build read it there
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	process := cli.Process{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Reloads: hangups}

@@ -59,7 +59,7 @@ func Run(ctx context.Context, p Process, args []string) int {
 	}
 	app.log.Writer = p.Stderr
 	e := command.NewEnv(p.Stdin, p.Stdout, p.Stderr, promslog.New(&app.log))
-	e.ConfigFile, e.UserAgent = *app.configFile, "cloudip_exporter/"+ThisBuild().Version
+	e.ConfigFile, e.UserAgent = *app.configFile, "cloudip_exporter/"+Version()
 	if e.Reloads = p.Reloads; e.Reloads == nil {
 		e.Reloads = func(context.Context) <-chan os.Signal { return nil }
 	}

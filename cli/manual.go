@@ -15,7 +15,7 @@ func (a *app) manual() (string, error) {
 	var b bytes.Buffer
 	a.UsageWriter(&b)
 	template := strings.NewReplacer(
-		`{{.App.Version}} "{{.App.Author}}"`, fmt.Sprintf(`"" "%s %s"`, name, ThisBuild().Version),
+		`{{.App.Version}} "{{.App.Author}}"`, fmt.Sprintf(`"" "%s %s"`, name, Version()),
 		".SH \"NAME\"\n{{.App.Name}}", ".SH \"NAME\"\n{{.App.Name}} \\- {{.App.Help}}",
 	).Replace(kingpin.ManPageTemplate)
 	at, err := a.ParseContext(nil)

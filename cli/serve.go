@@ -94,7 +94,7 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 	}
 	o.Read, o.Reloads, o.InMemory = read, e.Reloads(ctx), f.demo
 	o.RoutePrefix, o.ExternalURL = f.url.prefix, f.url.url
-	o.Version, o.UserAgent, o.Logger = ThisBuild().Version, e.UserAgent, e.Logger
+	o.Version, o.UserAgent, o.Logger = Version(), e.UserAgent, e.Logger
 	d, err := daemon.New(o)
 	if err != nil {
 		return exit.AsUsage(err)

@@ -11,35 +11,17 @@ import (
 // release is the version that this source becomes.
 const release = "0.1.0"
 
-// Build is what is known of this build, however it was built.
-type Build struct{ Version, Revision, Date string }
-
-// ThisBuild returns what the linker's flags say, else what the Go tool wrote into
-// the binary.
-func ThisBuild() Build {
+// Version returns what the linker's flags say, else what the Go tool wrote into the
+// binary.
+func Version() string {
 	info, _ := debug.ReadBuildInfo()
-	return buildOf(Build{version.Version, version.Revision, version.BuildDate}, info)
+	return versionOf(version.Version, info)
 }
 
-func buildOf(linked Build, info *debug.BuildInfo) Build {
-	found := Build{Version: release + "-dev", Revision: "unknown", Date: "unknown"}
-	if info == nil {
-		info = &debug.BuildInfo{}
+func versionOf(linked string, info *debug.BuildInfo) string {
+	found := ""
+	if info != nil && info.Main.Version != "(devel)" {
+		found = strings.TrimPrefix(info.Main.Version, "v")
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		found.Version = strings.TrimPrefix(v, "v")
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			found.Revision = s.Value
-		case "vcs.time":
-			found.Date = s.Value
-		}
-	}
-	return Build{
-		Version:  cmp.Or(linked.Version, found.Version),
-		Revision: cmp.Or(linked.Revision, found.Revision),
-		Date:     cmp.Or(linked.Date, found.Date),
-	}
+	return cmp.Or(linked, found, release+"-dev")
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"cloudip_exporter/provider"
@@ -47,14 +46,8 @@ func collectorNames(all []Collector) []string {
 
 // WithCollectors returns the configuration with collectors forced on or off by
 // name, as flags do: true adds a collector to every cloud that has it, false
-// removes it from all. It fails for an unknown name, and when a cloud is left
-// without any collector.
+// removes it from all. It fails when a cloud is left without any collector.
 func (c *Config) WithCollectors(force map[string]bool) (*Config, error) {
-	for _, name := range slices.Sorted(maps.Keys(force)) {
-		if !slices.Contains(collectorNames(c.collectors), name) {
-			return nil, fmt.Errorf("force collector %q: there is no such collector", name)
-		}
-	}
 	out := *c
 	out.clouds = slices.Clone(c.clouds)
 	for i := range out.clouds {

@@ -85,7 +85,6 @@ func TestFlagsForceCollectors(t *testing.T) {
 	check.Equal(t, "collectors", want, names(got))
 	check.Equal(t, "the original", before, names(c))
 	for name, force := range map[string]map[string]bool{
-		`force collector "vpcs": there is no such collector`:           {"vpcs": true},
 		"force collectors: cloud a is left without any: switch one on": {"subnets": false, "quotas": false},
 	} {
 		if c, err := c.WithCollectors(force); c != nil || err == nil || err.Error() != name {

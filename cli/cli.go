@@ -95,7 +95,6 @@ func newApp() *app {
 	return a
 }
 
-// add adds a command to the program or to a group.
 func (a *app) add(group interface {
 	Command(name, help string) *kingpin.CmdClause
 }, c command.Command) {

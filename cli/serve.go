@@ -24,7 +24,6 @@ const (
 	mostSpeed      = 86400 // of the demo: a day in each second
 )
 
-// serveFlags are the flags of serve.
 type serveFlags struct {
 	demo       bool
 	simulated  simulator.DemoOptions

@@ -45,7 +45,6 @@ func serverFlags(c *kingpin.CmdClause) *serverOptions {
 	return o
 }
 
-// find returns the project and the id of the server.
 func (o *serverOptions) find(ctx context.Context, e *command.Env) (p command.Project, id string, err error) {
 	if p, err = e.ChooseProject(ctx, o.Target); err == nil {
 		id, err = e.FindServer(ctx, p, o.Server)

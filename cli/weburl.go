@@ -15,7 +15,6 @@ type webURL struct {
 	url *url.URL // of external, nil without it
 }
 
-// check reads the flags.
 func (w *webURL) check() error {
 	if w.external != "" {
 		u, wrong := config.ParseURL(w.external, false, "http://", "https://")

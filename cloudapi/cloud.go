@@ -203,7 +203,6 @@ func (c *Cloud) Close() {
 	})
 }
 
-// sessions returns those of all projects.
 func (c *Cloud) sessions() []*auth.Session {
 	c.listing.Lock()
 	defer c.listing.Unlock()

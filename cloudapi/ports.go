@@ -91,7 +91,6 @@ func (q portQuery) listings() listings[inventory.Port] {
 	}
 }
 
-// listPorts lists ports by the API that apis.ports chose.
 func (p *Project) listPorts(ctx context.Context, q portQuery) iter.Seq2[inventory.Port, error] {
 	return listBy(ctx, p, provider.Ports, q.listings())
 }

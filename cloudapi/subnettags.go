@@ -84,7 +84,6 @@ func (p *Project) subnetTags(ctx context.Context, id inventory.ID) (inventory.Ta
 	return tags, o.Get(ctx)
 }
 
-// readTags reads tags as pairs of key and value.
 func readTags(s *page.Scanner, tags inventory.Tags) {
 	s.Detail(func() {
 		s.Array(func() {

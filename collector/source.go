@@ -85,7 +85,6 @@ func (s *Source) askAvailability(ctx context.Context) (cloudapi.Availabilities, 
 	return reported, err
 }
 
-// listPorts lists the ports.
 func (s *Source) listPorts(ctx context.Context) (portListing, error) {
 	last := inventory.Of[inventory.PortData](s.last).Ports
 	api, _ := s.cfg.API(provider.Ports)

@@ -46,7 +46,6 @@ func (c *Collector) Trials(cfg config.Cloud) []Trial {
 	return all
 }
 
-// trialOf returns the trial of a resource.
 func trialOf(call Call) Trial {
 	t, ok := trials()[call.Resource]
 	if !ok {
@@ -91,7 +90,6 @@ func trials() map[provider.Resource]Trial {
 	}
 }
 
-// reaching tries a listing.
 func reaching[T any](list func(API, context.Context) iter.Seq2[T, error]) func(context.Context, API) error {
 	return func(ctx context.Context, api API) error { return reach(list(api, ctx)) }
 }

@@ -209,7 +209,6 @@ func beginning(name string) string {
 
 const maxMerge = 8 // depth of << in <<
 
-// entry is one pair of a mapping.
 type entry struct {
 	key, value *yaml.Node
 	merged     bool

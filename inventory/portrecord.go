@@ -54,7 +54,6 @@ func (f *fixedRecord) address() netip.Addr {
 // texts: by the last bytes of its ids, which differ between most kinds.
 type kindCache [1 << 14]uint32 // number+1
 
-// number is the number of k in kinds.
 func (c *kindCache) number(kinds *table[portKind], k *portKind) uint32 {
 	n := uint32(k.Network.uuid[15]) | uint32(k.Network.uuid[14])<<8
 	n ^= uint32(k.Subnet.uuid[15])<<3 ^ uint32(len(k.Owner))<<5 ^ uint32(len(k.Status))<<7 ^ uint32(k.Form)<<9

@@ -55,7 +55,6 @@ var clouds = []Provider{
 	},
 }
 
-// except returns the APIs of all other resources.
 func except(apis []API, without ...Resource) []API {
 	return slices.DeleteFunc(slices.Clone(apis), func(a API) bool { return slices.Contains(without, a.Resource) })
 }

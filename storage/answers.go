@@ -94,7 +94,6 @@ func (f *file) answers(key targetKey, now time.Time, maxStale time.Duration, log
 	return all, rows.Err()
 }
 
-// chunks goes over the chunks of an answer.
 func chunks(ctx context.Context, conn *sql.Conn, target int64, collector string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		rows, err := conn.QueryContext(ctx, `SELECT data FROM chunks WHERE target = ? AND collector = ? ORDER BY number`, target, collector)

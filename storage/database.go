@@ -81,7 +81,6 @@ func (f *database) open(path string) error {
 	return err
 }
 
-// openDB opens a database with some pragmas.
 func openDB(at string, conns int, pragmas ...string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", at+"&_pragma=busy_timeout(5000)&_pragma="+strings.Join(append(pragmas, "temp_store(memory)"), "&_pragma="))
 	if err == nil {

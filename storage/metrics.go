@@ -6,7 +6,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics are the figures about the storage.
 type metrics struct {
 	up, size, oldest, committed prometheus.Gauge
 	writes, failures, dropped   prometheus.Counter

@@ -205,7 +205,6 @@ func (s *Store) writeOne(f *file, o observation, opts Options) error {
 	return nil
 }
 
-// opened returns the open file.
 func (s *Store) opened(o Options) (*file, error) {
 	if s.file != nil {
 		return s.file, nil

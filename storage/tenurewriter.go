@@ -17,7 +17,6 @@ type tenureWriter struct {
 	begins []newTenure // that are not written yet
 }
 
-// newTenure is a tenure that begins.
 type newTenure struct {
 	identity
 	hash   uint64

@@ -30,7 +30,6 @@ type delta struct {
 	idle map[uint64]int64 // since when, by hash; 0: not any more
 }
 
-// apply makes the change.
 func (d *delta) apply() {
 	w := d.old
 	w.at, w.part, w.snap = d.at, d.part, d.snap

@@ -51,7 +51,6 @@ func (s *server) bareMetal(cloud string) bool {
 	return false
 }
 
-// below serves a handler below a path.
 func below(prefix string, h http.Handler) http.Handler {
 	prefix = strings.TrimSuffix(prefix, "/")
 	if prefix == "" {

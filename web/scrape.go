@@ -82,7 +82,6 @@ func (s *server) handlerOpts() promhttp.HandlerOpts {
 	}
 }
 
-// findProbe finds the target that the parameters cloud and project name.
 func (s *server) findProbe(ctx context.Context, r *http.Request) (*collect.Probe, error) {
 	values, err := query.Parse(r)
 	if err != nil {

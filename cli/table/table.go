@@ -61,7 +61,6 @@ type strip struct {
 	width int // columns of the terminal
 }
 
-// writeTable writes aligned columns.
 func writeTable(w io.Writer, strips []*strip) error {
 	out := bufio.NewWriter(w)
 	for n := range strips[0].lines {
@@ -83,7 +82,6 @@ func writeTable(w io.Writer, strips []*strip) error {
 	return out.Flush()
 }
 
-// heading returns the title of the column in a table.
 func (c *Column) heading() string { return strings.ToUpper(cmp.Or(c.Title, c.Key)) }
 
 // shown returns the columns of a table. The cloud and the project are left out

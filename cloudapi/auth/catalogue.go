@@ -14,7 +14,6 @@ import (
 // are asked. The others are not kept.
 type Catalogue []catalogueService
 
-// catalogueService is one service of a catalogue.
 type catalogueService struct {
 	Type      optional[string]                        `json:"type"`
 	Endpoints optional[[]optional[catalogueEndpoint]] `json:"endpoints"`

@@ -29,7 +29,6 @@ const (
 	keyPause  = 30 * time.Second // at least between two fetches
 )
 
-// instanceKeys fetches the keys of the machine.
 type instanceKeys struct {
 	*Identity
 	label string       // project that the fetches count under

@@ -77,7 +77,6 @@ func (l *login) notRenewed(err error) {
 	l.Log.Warn("token not renewed, the old one still works", "cloud", cloud, "project", project, "err", err)
 }
 
-// request returns the body of the login.
 func (l *login) request(c *clientconfig.Login) ([]byte, error) {
 	ao := c.Options()
 	switch {

@@ -65,7 +65,6 @@ func (s *Session) lookUpID(ctx context.Context) (string, error) {
 	return "", &apierr.AuthError{Err: fmt.Errorf("resolve project %q of cloud %s: %d projects have that name: write the id into projects", name, s.account.Config.Name, len(ids))}
 }
 
-// projectIDs returns the ids of the projects of a name.
 func projectIDs(ctx context.Context, c *wire.Client, path, name string) ([]string, error) {
 	all, err := listProjects(ctx, c, wire.Call{Operation: "list_projects", Path: path, Query: url.Values{"name": {name}}})
 	if err != nil {

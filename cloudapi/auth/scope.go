@@ -19,7 +19,6 @@ type Scope struct {
 
 var hexID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 
-// byID reports whether the project is named by its id.
 func (s Scope) byID() bool { return s.IsID || hexID.MatchString(s.Project) }
 
 var pathID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)

@@ -145,7 +145,6 @@ func (s *Session) notRenewed(err error) {
 	s.account.Log.Warn("the catalogue, or the list of projects, was not read again, the old one serves on", "cloud", s.account.Config.Name, "err", err)
 }
 
-// identity returns the client of the identity service.
 func (s *Session) identity() (*wire.Client, error) {
 	c, err := s.account.credential()
 	if err != nil {

@@ -32,7 +32,6 @@ func (c *configuredKeys) get(context.Context, *lease[keyPair]) (*lease[keyPair],
 	return &lease[keyPair]{value: now.key}, nil
 }
 
-// signer signs the requests of one project.
 type signer struct {
 	*Identity
 	keys    keySource

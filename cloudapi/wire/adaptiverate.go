@@ -56,7 +56,6 @@ func (p *pace) adopt(perSecond float64) {
 	}
 }
 
-// send counts a request.
 func (p *pace) send(now time.Time) {
 	if p.since.IsZero() || now.Sub(p.since) > 10*paceEvery && p.current == p.configured {
 		p.since, p.sent = now, 0 // what was long ago says nothing of the present

@@ -131,7 +131,6 @@ func free(l *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
 	return nil, nil
 }
 
-// overlaps finds what overlaps in the chosen targets.
 func overlaps(_ *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
 	found, err := rows.Overlaps(q.snaps, q.cidrs)
 	return slices.Values(found), err

@@ -218,5 +218,4 @@ func (e *entry) oneOf(list value, wanted string) (*entry, error) {
 	return e, nil
 }
 
-// names are the keys of an entry in a fixed order.
 func names(fields map[string]value) []string { return slices.Sorted(maps.Keys(fields)) }

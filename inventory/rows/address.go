@@ -2,6 +2,7 @@ package rows
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"cloudip_exporter/inventory"
@@ -72,6 +73,9 @@ func Found(f *inventory.LookupResult) []Address {
 		if p := at.Port; p != nil {
 			r.PortID, r.Status, r.NetworkID = p.ID.String(), p.Status, p.NetworkID.String()
 			r.DeviceID, r.DeviceOwner, r.Holder = p.DeviceID.String(), p.Owner, holderOf(p).String()
+			if i := slices.IndexFunc(p.Fixed, func(fixed inventory.FixedIP) bool { return fixed.Addr.Unmap() == f.Addr }); i >= 0 { // of one that no listing shows
+				r.SubnetID = inventory.SubnetIDOf(nil, f.Snapshot.Provider)(p, p.Fixed[i]).String()
+			}
 		}
 		if s := at.Subnet; s != nil {
 			r.SubnetID, r.SubnetName, r.CIDR, r.Free = s.ID.String(), s.Name, s.Prefix.String(), s.Usage.Free

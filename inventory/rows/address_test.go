@@ -55,6 +55,16 @@ func TestAPrivateIPStandsInTheRowOfItsOwnSubnetOnly(t *testing.T) {
 	}
 }
 
+func TestAPortNamesItsSubnetAlsoWhereNoListingShowsIt(t *testing.T) {
+	result := overlap([]string{"three"}, nil)
+	for cloud, want := range map[string]string{"otc": "three", "openstack": "n-three"} {
+		result.Snapshot.Provider = cloud
+		check.Equal(t, cloud, want, Found(&result)[0].SubnetID)
+		ports := ListingNamed("ports")
+		check.Equal(t, cloud, want, shownRows(ports, slices.Collect(ports.Rows(result.Snapshot)), "subnet_id"))
+	}
+}
+
 func TestPortsAndAddressesNameTheirNetwork(t *testing.T) {
 	result := overlap([]string{"one"}, nil)
 	data := &result.Snapshot.States[0].Part.Data

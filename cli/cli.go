@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -142,6 +143,9 @@ func (a *app) parse(args []string, stdout, stderr io.Writer) (run command.Run, c
 			if run, code, done = nil, exit.OK, true; p != 0 { // help of an unknown command
 				code = exit.Usage
 			}
+		case *fs.PathError: // it could not write the help
+			fmt.Fprintf(stderr, "write help: %v\n", p)
+			run, code, done = nil, exit.Failure, true
 		default:
 			panic(p)
 		}

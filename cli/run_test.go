@@ -292,3 +292,15 @@ func TestCommandFirst(t *testing.T) {
 		check.Equal(t, fmt.Sprintf("%q becomes", c[0]), c[1], strings.Join(commandFirst(model, strings.Fields(c[0])), " "))
 	}
 }
+
+func TestWhatCannotBeWrittenIsAFailure(t *testing.T) {
+	readOnly, err := os.Open(os.DevNull)
+	check.OK(t, err)
+	defer readOnly.Close()
+	for _, args := range []string{"--help", "help inventory", "serve --help", "check-config --print-schema"} {
+		var stderr bytes.Buffer
+		code := Run(t.Context(), Process{Stdout: readOnly, Stderr: &stderr}, strings.Fields(args))
+		check.Equal(t, args, 1, code)
+		check.Has(t, args, stderr.String(), "write", "bad file descriptor")
+	}
+}

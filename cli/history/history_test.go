@@ -175,6 +175,7 @@ func TestHistoryOfServers(t *testing.T) {
 	closed := serve(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) })
 	away := serve(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, good, http.StatusFound) })
 	page := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>`) })
+	object := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"status":"ok"}`) })
 	for name, c := range map[string]struct {
 		servers []string
 		want    string
@@ -188,6 +189,8 @@ func TestHistoryOfServers(t *testing.T) {
 		"one refuses":  {[]string{good, closed}, "", exit.Failure},
 		"redirect":     {[]string{away}, "", exit.Failure},
 		"other answer": {[]string{page}, "", exit.Failure},
+		"other JSON":   {[]string{object}, "", exit.Failure},
+		"one is other": {[]string{good, object}, "", exit.Failure},
 	} {
 		if got, code := ask(t, "none", options{servers: c.servers, addresses: []string{"10.0.0.7"}, subnet: "s"}); got != c.want || code != c.code {
 			t.Errorf("%s: %q and %d, want %q and %d", name, got, code, c.want, c.code)
@@ -195,7 +198,7 @@ func TestHistoryOfServers(t *testing.T) {
 	}
 	check.Equal(t, "asked", "/api/v1/history?ip=10.0.0.7&subnet_id=s", asked)
 	gap := serve(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}],"begins":"2027-01-15T07:00:00Z"}`)
+		_, _ = io.WriteString(w, `{"items":[],"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}],"begins":"2027-01-15T07:00:00Z"}`)
 	})
 	two := question{addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("10.0.0.8/32")}}
 	gaps, began, err := askServers(t.Context(), options{servers: []string{empty, gap}}, two, func([]any) {})

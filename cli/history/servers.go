@@ -137,7 +137,11 @@ func get(ctx context.Context, client *http.Client, u *url.URL) (a answer, err er
 		}
 		return a, err
 	}
-	if err := json.NewDecoder(body).Decode(&a); err != nil {
+	err = json.NewDecoder(body).Decode(&a)
+	if err == nil && a.Items == nil { // JSON of another program
+		err = errors.New("it has no items")
+	}
+	if err != nil {
 		return a, fmt.Errorf("its answer is no history: %w", err)
 	}
 	return a, nil

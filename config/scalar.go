@@ -32,7 +32,9 @@ func (p *parser) scalar(v *value, node *yaml.Node) {
 		switch v.key.Type {
 		case typeText, typeSecret, typeFile, typeURL, typeProxy:
 		default:
-			wrong += ", not " + strconv.Quote(text.Clip(node.Value, 43))
+			if node.Value != "" {
+				wrong += ", not " + strconv.Quote(text.Clip(node.Value, 43))
+			}
 		}
 		p.fault(v, "%s", wrong)
 		return

@@ -106,10 +106,11 @@ func runOverlaps(ctx context.Context, e *command.Env, given []string, target com
 		sayMissing(e, snap, "overlaps")
 		snaps = append(snaps, snap)
 	}
-	found, err := rows.Overlaps(snaps, cidrs)
+	pairs, err := rows.Overlaps(snaps, cidrs)
 	if err != nil {
 		return err
 	}
+	found := slices.Collect(pairs)
 	r.Add(rows.OverlapListing().Keys, slices.Values(found))
 	if err := e.Print(r, output); err != nil {
 		return err

@@ -3,6 +3,7 @@ package rows
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -38,10 +39,10 @@ func (c *cut) row() Row {
 	return Row{c.cloud, c.project, c.vpc.String(), c.vpcName, c.subnet.String(), c.name, c.prefix.String()}
 }
 
-// Overlaps returns the pairs of VPCs and subnets whose prefixes overlap one another or,
+// Overlaps goes over the pairs of VPCs and subnets whose prefixes overlap one another or,
 // with prefixes given, those that overlap one of these. A subnet in its own VPC, and what
 // several targets show, are no pair. It is an error when there are too many.
-func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) {
+func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) (iter.Seq[Row], error) {
 	all := cutsOf(snaps)
 	for i, p := range given {
 		if !slices.Contains(given[:i], p) {
@@ -49,38 +50,52 @@ func Overlaps(snaps []*inventory.Snapshot, given []netip.Prefix) ([]Row, error) 
 		}
 	}
 	slices.SortStableFunc(all, func(a, b cut) int { return space.ComparePrefixes(a.prefix, b.prefix) })
-	found := []Row{}
-	var around, asked []*cut // those that hold the place now reached, the largest first; those of them that were given
-	for i := range all {
-		inner := &all[i]
-		for _, open := range []*[]*cut{&around, &asked} {
-			for n := len(*open); n > 0 && !(*open)[n-1].prefix.Overlaps(inner.prefix); n-- {
-				*open = (*open)[:n-1]
-			}
-		}
-		outers := around
-		if len(given) > 0 && inner.provider != "" {
-			outers = asked // others are no pairs
-		}
-		for _, outer := range outers {
-			a, b := outer, inner
-			if len(given) > 0 && b.provider == "" {
-				a, b = b, a
-			}
-			if !pairs(a, b, len(given) > 0) {
-				continue
-			}
-			if len(found) == mostOverlaps {
-				return nil, fmt.Errorf("more than %d pairs overlap: ask for a CIDR, a cloud or a project", mostOverlaps)
-			}
-			found = append(found, append(a.row(), b.row()...))
-		}
-		around = append(around, inner)
-		if inner.provider == "" {
-			asked = append(asked, inner)
+	n := 0
+	for range pairsOf(all, len(given) > 0) {
+		if n++; n > mostOverlaps {
+			return nil, fmt.Errorf("more than %d pairs overlap: ask for a CIDR, a cloud or a project", mostOverlaps)
 		}
 	}
-	return found, nil
+	return func(yield func(Row) bool) {
+		for a, b := range pairsOf(all, len(given) > 0) {
+			if !yield(append(a.row(), b.row()...)) {
+				return
+			}
+		}
+	}, nil
+}
+
+// pairsOf goes over the pairs of cuts that are in order, those with a given one alone where
+// some are given.
+func pairsOf(all []cut, given bool) iter.Seq2[*cut, *cut] {
+	return func(yield func(a, b *cut) bool) {
+		var around, asked []*cut // those that hold the place now reached, the largest first; those of them that were given
+		for i := range all {
+			inner := &all[i]
+			for _, open := range []*[]*cut{&around, &asked} {
+				for n := len(*open); n > 0 && !(*open)[n-1].prefix.Overlaps(inner.prefix); n-- {
+					*open = (*open)[:n-1]
+				}
+			}
+			outers := around
+			if given && inner.provider != "" {
+				outers = asked // others are no pairs
+			}
+			for _, outer := range outers {
+				a, b := outer, inner
+				if given && b.provider == "" {
+					a, b = b, a
+				}
+				if pairs(a, b, given) && !yield(a, b) {
+					return
+				}
+			}
+			around = append(around, inner)
+			if inner.provider == "" {
+				asked = append(asked, inner)
+			}
+		}
+	}
 }
 
 // pairs reports whether two prefixes that overlap are a pair to show.

@@ -132,8 +132,7 @@ func free(l *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
 }
 
 func overlaps(_ *listing, _ *API, q *question) (iter.Seq[rows.Row], error) {
-	found, err := rows.Overlaps(q.snaps, q.cidrs)
-	return slices.Values(found), err
+	return rows.Overlaps(q.snaps, q.cidrs)
 }
 
 // after is the query of the page behind a cursor.

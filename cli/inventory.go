@@ -128,6 +128,9 @@ func snapshotFor(ctx context.Context, e *command.Env, p command.Project, v *list
 	if v.space {
 		wanted = []collector.Collector{collector.Space()}
 	}
+	if v.Name == "ports" && slices.Contains(p.Config().Collectors, "subnets") {
+		wanted = append(wanted, collector.Networks())
+	}
 	snap, errs := collectOnce(ctx, p, wanted)
 	for i, st := range snap.States {
 		if errs[i] != nil && st.Collector == v.Collector {

@@ -24,11 +24,27 @@ func networkMetric() Metric {
 	}
 }
 
+// Networks returns the collector of the names of networks alone, without their owners.
+func Networks() Collector {
+	c := subnets()
+	c.Fetch = func(ctx context.Context, src *Source) (*inventory.Part, error) {
+		part := &inventory.Part{}
+		networks, err := src.networks(ctx, part)
+		part.Items, part.Data = len(networks), inventory.SubnetData{Networks: networks}
+		return part, err
+	}
+	return c
+}
+
+func (s *Source) networks(ctx context.Context, part *inventory.Part) ([]inventory.Network, error) {
+	return added(s, part, provider.Networks, "networks", s.api.Networks(ctx), func(a, b *inventory.Network) int { return a.ID.Compare(b.ID) })
+}
+
 // addNetworks adds the networks, where the cloud has such a listing and does not refuse
 // it. A name of an owner that cannot be read soon stays the last known one: neither a
 // failure nor a wait is worth that.
 func (s *Source) addNetworks(ctx context.Context, part *inventory.Part, data *inventory.SubnetData) error {
-	networks, err := added(s, part, provider.Networks, "networks", s.api.Networks(ctx), func(a, b *inventory.Network) int { return a.ID.Compare(b.ID) })
+	networks, err := s.networks(ctx, part)
 	if err != nil || len(networks) == 0 {
 		return err
 	}

@@ -60,11 +60,13 @@ type head struct {
 	Sorted             string // ascending, descending or ""
 }
 
-func (s *sheet) valueOf(c *column, row rows.Row) any {
+// valueOf returns what has the value of a column in a row.
+func (s *sheet) valueOf(c *column) func(rows.Row) any {
 	if c.value != nil {
-		return c.value(row)
+		return c.value
 	}
-	return row[s.Key(c.key)]
+	at := s.Key(c.key)
+	return func(row rows.Row) any { return row[at] }
 }
 
 func (s *sheet) column(key string) *column {
@@ -86,19 +88,20 @@ func (s *sheet) found(v *view, sort string, most int) (found []rows.Row, matchin
 		}
 		return fits
 	})
+	asked, own := s.comparing(sort), s.comparing(s.sort)
 	found = query.First(all, most, func(a, b rows.Row) int {
-		if c := s.compare(sort, a, b); c != 0 {
+		if c := asked(a, b); c != 0 {
 			return c
 		}
-		return s.compare(s.sort, a, b)
+		return own(a, b)
 	})
 	return found, matching, known
 }
 
-func (s *sheet) compare(sort string, a, b rows.Row) int {
+func (s *sheet) comparing(sort string) func(a, b rows.Row) int {
 	key, down := strings.CutPrefix(sort, "-")
-	by := s.column(key)
-	return rows.CompareValues(s.valueOf(by, a), s.valueOf(by, b), down)
+	by := s.valueOf(s.column(key))
+	return func(a, b rows.Row) int { return rows.CompareValues(by(a), by(b), down) }
 }
 
 func (v *view) table(s *sheet) table {
@@ -172,7 +175,7 @@ func (s *sheet) lay(found []rows.Row, matching, known, from, most int) table {
 			if c.cell != nil {
 				line[i] = c.cell(row)
 			} else {
-				line[i] = plain(s.valueOf(c, row))
+				line[i] = plain(s.valueOf(c)(row))
 			}
 			line[i].Class, line[i].Label = strings.TrimSpace(c.class+" "+line[i].Class), c.label
 		}

@@ -113,7 +113,7 @@ func consoleError(server string, err error) error {
 	case apierr.IsCode(err, "APIGW.0101", "APIG.0101"):
 	case apierr.IsStatus(err, http.StatusNotFound):
 		what = "there is no such server in this project, or it has no serial console (Windows has none)"
-	case apierr.IsConflict(err):
+	case apierr.IsStatus(err, http.StatusConflict):
 		what = "the server is not running yet; try again once it is ACTIVE"
 	case apierr.IsStatus(err, 501):
 		what = "this cloud has serial consoles switched off"

@@ -122,7 +122,7 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 			ctx := check.Within(t, 30*time.Second)
 			start := time.Now()
 			for range 2 { // the second does not even send
-				if err := s.get(ctx); apierr.IsThrottled(err) != test.throttled || !apierr.IsStatus(err, test.answer.Status) || time.Since(start) != 0 || s.Asked() != 1 {
+				if err := s.get(ctx); apierr.IsStatus(err, http.StatusTooManyRequests) != test.throttled || !apierr.IsStatus(err, test.answer.Status) || time.Since(start) != 0 || s.Asked() != 1 {
 					t.Errorf("got %v after %v and %d requests, want a %d at once after one", err, time.Since(start), s.Asked(), test.answer.Status)
 				}
 				if !test.throttled {
@@ -137,7 +137,7 @@ func TestAWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 	bubble(passwordConfig(), &world{Answer: inTurn(status(429), ok())}, func(t *testing.T, s *session) {
 		ctx := check.Within(t, 30*time.Second)
-		if err := s.get(ctx); !apierr.IsThrottled(err) {
+		if err := s.get(ctx); !apierr.IsStatus(err, http.StatusTooManyRequests) {
 			t.Fatalf("got %v, want 429", err)
 		}
 		c := check.Get(s.project.service(ctx, "network"))(t)

@@ -193,8 +193,5 @@ func stateOfStatus(s *apierr.StatusError) journal.State {
 // inUse reports whether the cloud refused because the address is taken, so that
 // another address may do.
 func inUse(err error) bool {
-	if apierr.IsCode(err, "VPC.0703", "IpAddressGenerationFailure", "OverQuota") {
-		return false
-	}
-	return apierr.IsConflict(err) && exit.Code(err) == exit.Conflict
+	return exit.Code(err) == exit.Conflict && !apierr.IsCode(err, "VPC.0703", "IpAddressGenerationFailure") // these: no address is left
 }

@@ -97,7 +97,7 @@ func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T
 		}
 		check.Equal(t, "logins, with one try to renew", 2, s.Logins())
 		time.Sleep(2 * time.Minute)
-		if err := get(); !apierr.IsThrottled(err) {
+		if err := get(); !apierr.IsStatus(err, http.StatusTooManyRequests) {
 			t.Errorf("after its end: got %v, want the refusal of the login", err)
 		}
 	})(t)
@@ -191,7 +191,7 @@ func TestSharedWorkThatWouldPassTheDeadlineFailsAtOnce(t *testing.T) {
 		t.Run(name, bubble(ofProjects(keyConfig(), "alpha"), w, func(t *testing.T, s *session) {
 			ctx := check.Within(t, 5*time.Minute)
 			begun := time.Now()
-			if err := ask(ctx, s); !apierr.IsThrottled(err) || time.Since(begun) > time.Second {
+			if err := ask(ctx, s); !apierr.IsStatus(err, http.StatusTooManyRequests) || time.Since(begun) > time.Second {
 				t.Errorf("got %v after %v, want 429: a wait of 10 minutes passes the deadline", err, time.Since(begun))
 			}
 		}))

@@ -140,21 +140,6 @@ func IsAuth(err error) bool {
 	return Is[*AuthError](err) || IsStatus(err, http.StatusUnauthorized, http.StatusForbidden)
 }
 
-// IsThrottled reports whether the cloud refused for the rate of requests or
-// for a quota.
-func IsThrottled(err error) bool {
-	return IsStatus(err, http.StatusTooManyRequests) || IsCode(err, "OverQuota", "overLimit")
-}
-
-// IsConflict reports whether the state of the cloud forbids what was asked
-// for: the address is taken, the object is in use.
-func IsConflict(err error) bool {
-	if IsThrottled(err) {
-		return false
-	}
-	return IsStatus(err, http.StatusConflict) || IsCode(err, "VPC.0701", "VPC.0703", "VPC.0707")
-}
-
 // Absence says how sure it is that what was asked for does not exist.
 type Absence int
 

@@ -53,8 +53,8 @@ func TestAnErrorIsReadAsInTheFile(t *testing.T) {
 		}
 		e := statusErrorOf(code, header, body)
 		err := fmt.Errorf("collect: %w", e)
-		return fmt.Sprintf("%v\nstatus %d, code %q, message %q\nabsence %v, auth %v, conflict %v, throttled %v, page %v", e, e.Status, e.Code, e.Message,
-			AbsenceOf(err), IsAuth(err), IsConflict(err), IsThrottled(err), e.Page)
+		return fmt.Sprintf("%v\nstatus %d, code %q, message %q\nabsence %v, auth %v, page %v", e, e.Status, e.Code, e.Message,
+			AbsenceOf(err), IsAuth(err), e.Page)
 	})
 }
 

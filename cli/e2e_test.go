@@ -221,7 +221,7 @@ func (r *rig) compare(t *testing.T, path string) {
 	e := r.env(t)
 	e.Now = func() time.Time { return time.Now().Add(3 * time.Minute) }
 	check.OK(t, privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: path}))
-	j := check.Get(journal.Open(t.Context(), path, nil))(t)
+	j := check.Get(journal.Open(t.Context(), path, time.Now))(t)
 	defer j.Close()
 	intended, acknowledged := make(map[string]bool), make(map[string]string)
 	contested := make(map[string]bool) // on the VPC API a conflict may be our own second delivery: told, not taken

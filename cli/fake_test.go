@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"path/filepath"
@@ -369,7 +370,7 @@ type fakeEnv struct {
 func newFakeEnv(t *testing.T, projects ...*fakeProject) *fakeEnv {
 	t.Helper()
 	w := &fakeEnv{out: &bytes.Buffer{}, err: &bytes.Buffer{}, journal: filepath.Join(t.TempDir(), "journal.jsonl")}
-	w.Env = command.NewEnv(strings.NewReader(""), w.out, w.err, nil)
+	w.Env = command.NewEnv(strings.NewReader(""), w.out, w.err, slog.New(slog.DiscardHandler))
 	w.Width, w.Getenv = func() int { return 80 }, func(string) string { return "" }
 	w.Pick = func(uint64) uint64 { return 0 }
 	w.User, w.Host, w.ConfigFile = "ann", "desk", "my config.yml"

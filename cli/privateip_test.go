@@ -42,7 +42,7 @@ func (w *fakeEnv) release(t *testing.T, ip inventory.ID) error {
 // states are those of the entries of the journal.
 func (w *fakeEnv) states(t *testing.T) string {
 	t.Helper()
-	j := check.Get(journal.Open(t.Context(), w.journal, nil))(t)
+	j := check.Get(journal.Open(t.Context(), w.journal, time.Now))(t)
 	defer j.Close()
 	var states []string
 	for _, e := range j.Entries() {

@@ -32,7 +32,7 @@ func toRelease(address, privateIP string) journal.Entry {
 // leave writes e as a killed run leaves an intent, of prod / eu-de where it names no other.
 func (w *fakeEnv) leave(t *testing.T, e journal.Entry) string {
 	t.Helper()
-	j := check.Get(journal.Open(t.Context(), w.journal, nil))(t)
+	j := check.Get(journal.Open(t.Context(), w.journal, time.Now))(t)
 	defer j.Close()
 	e.State, e.IntentID = journal.Intent, journal.NewIntentID()
 	e.Cloud, e.Project = cmp.Or(e.Cloud, "prod"), cmp.Or(e.Project, "eu-de")
@@ -160,7 +160,7 @@ func TestReconcileKeepsTheOutcomeThatTheCommandItselfWroteMeanwhile(t *testing.T
 		done.State, done.IntentID = journal.Done, w.leave(t, done)
 		time.Sleep(time.Hour)
 		p.afterList = func() {
-			j := check.Get(journal.Open(t.Context(), w.journal, nil))(t)
+			j := check.Get(journal.Open(t.Context(), w.journal, time.Now))(t)
 			defer j.Close()
 			check.OK(t, j.Append(t.Context(), done, nil))
 		}

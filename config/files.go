@@ -25,11 +25,12 @@ func (p *parser) secret(group *value, name string) Secret {
 	if file.text() == "" {
 		return NewSecret(text.text())
 	}
-	s := NewSecretFile(p.path(file.text()))
+	path := p.path(file.text())
+	s := NewSecretFile(path)
 	if _, err := s.Reveal(); err != nil {
 		p.fault(file, "%v", err)
 	} else {
-		p.private(file, s.File())
+		p.private(file, path)
 	}
 	return s
 }

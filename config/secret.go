@@ -46,15 +46,6 @@ func NewSecretFile(file string) Secret { return Secret{&source{file: file}} }
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.source == nil }
 
-// File returns the file that the secret is read from, "" when the configuration
-// itself holds it.
-func (s Secret) File() string {
-	if s.source == nil {
-		return ""
-	}
-	return s.source.file
-}
-
 // Reveal returns the text; "" of the zero Secret. The file form reads its file
 // at every call, so that a rotated secret counts from the next use; one
 // newline at the end is no part of the secret. The error names the file and

@@ -139,9 +139,10 @@ func TestOneNewlineEndsASecretFile(t *testing.T) {
 
 func TestARenamedSecretFileCountsAtTheNextUse(t *testing.T) {
 	dir := t.TempDir()
-	s := config.NewSecretFile(check.Write(t, filepath.Join(dir, "s"), "old\n"))
+	file := check.Write(t, filepath.Join(dir, "s"), "old\n")
+	s := config.NewSecretFile(file)
 	reveal(t, s, "old")
-	check.OK(t, os.Rename(check.Write(t, filepath.Join(dir, "new"), "new\n"), s.File()))
+	check.OK(t, os.Rename(check.Write(t, filepath.Join(dir, "new"), "new\n"), file))
 	reveal(t, s, "new")
 }
 

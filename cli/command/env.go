@@ -50,9 +50,6 @@ type Env struct {
 // NewEnv returns the Env of this process. It finds out whether the streams are
 // terminals. The caller sets Clouds, ConfigFile, UserAgent and Reloads.
 func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env {
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
 	host, _ := os.Hostname()
 	return &Env{
 		Stdin: stdin, Stdout: stdout, Stderr: stderr,

@@ -60,7 +60,7 @@ func ask(t *testing.T, path string, o options) (string, int) {
 func asked(t *testing.T, path string, o options) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	e := command.NewEnv(strings.NewReader(""), &out, io.Discard, nil)
+	e := command.NewEnv(strings.NewReader(""), &out, io.Discard, slog.New(slog.DiscardHandler))
 	e.ConfigFile = filepath.Join(t.TempDir(), "config.yml")
 	text := "clouds: [{name: c, provider: openstack, region: r, auth: {type: password, url: 'https://id.example', username: u, password: p}}]\nstorage: {path: " + path + "}\n"
 	check.OK(t, os.WriteFile(e.ConfigFile, []byte(text), 0o600))

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cloudip_exporter/test/check"
 )
@@ -23,7 +24,7 @@ func TestAFileThatIsNoJournalStaysAsItIs(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "file")
 		check.OK(t, os.WriteFile(path, []byte(text), 0o644))
-		if j, err := Open(t.Context(), path, nil); !errors.Is(err, ErrBroken) {
+		if j, err := Open(t.Context(), path, time.Now); !errors.Is(err, ErrBroken) {
 			j.Close()
 			t.Errorf("%s: error %v, want ErrBroken", name, err)
 		}
@@ -41,7 +42,7 @@ func TestWhatACrashLeavesIsRemoved(t *testing.T) {
 	for _, tail := range []string{"{", `{"time":"2026-`, `{"time":"2026-01-01T00:00:00Z","state":"inte`, "\x00\x00\x00", "{\"ti\x00\x00"} {
 		path := filepath.Join(t.TempDir(), "journal")
 		check.OK(t, os.WriteFile(path, []byte(tail), 0o600))
-		j, err := Open(t.Context(), path, nil)
+		j, err := Open(t.Context(), path, time.Now)
 		if err != nil {
 			t.Errorf("%q: %v", tail, err)
 			continue
@@ -56,7 +57,7 @@ func TestWhatACrashLeavesIsRemoved(t *testing.T) {
 
 func TestAnEntryThatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
-	j, err := Open(t.Context(), path, nil)
+	j, err := Open(t.Context(), path, time.Now)
 	check.OK(t, err)
 	defer j.Close()
 	long := Entry{State: Intent, Action: Release, Target: Target{PrivateIPID: strings.Repeat("x", maxLine)}}
@@ -64,7 +65,7 @@ func TestAnEntryThatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
 	if err := j.Append(t.Context(), Entry{State: Intent, Action: Assign, IntentID: "i"}, nil); err != nil {
 		t.Error(err)
 	}
-	if again, err := Open(t.Context(), path, nil); err != nil || len(again.Entries()) != 1 {
+	if again, err := Open(t.Context(), path, time.Now); err != nil || len(again.Entries()) != 1 {
 		t.Errorf("read again: %v", err)
 	} else {
 		again.Close()

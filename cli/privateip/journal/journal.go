@@ -32,11 +32,8 @@ type Journal struct {
 }
 
 // Open opens or creates the journal at path (directories 0700, file 0600) and
-// verifies all of it. now gives the time of new entries; nil is time.Now.
+// verifies all of it. now gives the time of new entries.
 func Open(ctx context.Context, path string, now func() time.Time) (*Journal, error) {
-	if now == nil {
-		now = time.Now
-	}
 	f, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)

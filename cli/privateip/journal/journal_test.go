@@ -193,7 +193,7 @@ func TestManyWritersKeepOneChain(t *testing.T) {
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
-			j, err := Open(context.Background(), path, nil)
+			j, err := Open(context.Background(), path, time.Now)
 			if err != nil {
 				t.Error(err)
 				return

@@ -58,7 +58,7 @@ type Cloud struct {
 }
 
 // CheckAuth finds what is wrong with the files and variables that a cloud's auth
-// names, without asking any cloud. It returns the key of the configuration.
+// names, without asking any cloud. It returns the key of auth.
 func CheckAuth(cfg config.Cloud) (key string, warnings []string, err error) { return auth.Check(cfg) }
 
 // Open makes ready to speak to a cloud. It asks nothing of it; an error is one

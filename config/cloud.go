@@ -179,7 +179,7 @@ func (p *parser) check(v *value, c Cloud) {
 		p.warn(v.field("auth"), "%s", w)
 	}
 	if err != nil {
-		p.fault(v.below(key), "%v", err)
+		p.fault(v.field("auth").field(key), "%v", err)
 	}
 }
 

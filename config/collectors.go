@@ -12,9 +12,8 @@ type Options struct {
 	// Collectors are all that there are, in their fixed order.
 	Collectors []Collector
 	// Check finds what is wrong with a cloud outside of the configuration itself,
-	// such as in a clouds.yaml that it names. The key of the fault is relative to
-	// the cloud: auth.cloud. Warnings name what is written there and not used. Nil
-	// finds nothing.
+	// such as in a clouds.yaml that it names. The key of the fault is one of auth.
+	// Warnings name what is written there and not used. Nil finds nothing.
 	Check func(Cloud) (key string, warnings []string, err error)
 }
 

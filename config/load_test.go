@@ -154,7 +154,7 @@ func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
     provider: nowhere
     auth: {type: env}
 `)
-	keys := map[string]string{"a": "auth.cloud", "b": "auth.file", "c": "auth.cloud", "d": "", "e": "auth.type"}
+	keys := map[string]string{"a": "cloud", "b": "file", "c": "cloud", "d": "type", "e": "type"}
 	_, err := config.Load(file, config.Options{Check: func(c config.Cloud) (string, []string, error) {
 		return keys[c.Name], nil, errors.New("not there,\nby the check")
 	}})
@@ -162,8 +162,8 @@ func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
 FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, auth, projects, collectors, apis, servers, enterprise_project, endpoints, limits, http
 FILE:10: clouds[1].auth.file: not there,\nby the check
 FILE:14: clouds[2].auth.cloud: missing: auth.type clouds_yaml needs it
-FILE:16: clouds[3]: not there,\nby the check
 FILE:18: clouds[3].http.timeout: must be more than 0s, not "0s"
+FILE:19: clouds[3].auth.type: not there,\nby the check
 FILE:21: clouds[4].provider: must be PROVIDERS, not "nowhere"`, "FILE", file)
 	names := provider.Names()
 	last := len(names) - 1

@@ -179,15 +179,3 @@ func (v *value) or(text string) string {
 	}
 	return text
 }
-
-// below returns the value of a path below this one, as far as the path is known.
-func (v *value) below(path string) *value {
-	for name := range strings.SplitSeq(path, ".") {
-		f := v.field(name)
-		if f == nil {
-			break
-		}
-		v = f
-	}
-	return v
-}

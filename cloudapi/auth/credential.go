@@ -175,7 +175,8 @@ func (c *Credential) identityBase() (*url.URL, error) {
 }
 
 // Check finds what is wrong with the files and variables that a cloud's
-// auth names, and what is written there and not used, without asking any cloud.
+// auth names, by a key of auth, and what is written there and not used, without
+// asking any cloud.
 func Check(cfg config.Cloud) (key string, warnings []string, err error) {
 	if cfg.Auth.Type != config.CloudsYAML && cfg.Auth.Type != config.Env {
 		return "", nil, nil
@@ -188,10 +189,10 @@ func Check(cfg config.Cloud) (key string, warnings []string, err error) {
 		return "", c.login.Warnings, nil
 	}
 	if cfg.Auth.Type == config.Env {
-		return "auth.type", nil, err
+		return "type", nil, err
 	}
 	if file, ok := errors.AsType[*clientconfig.FileError](err); ok {
-		return "auth.file", nil, file
+		return "file", nil, file
 	}
-	return "auth.cloud", nil, err
+	return "cloud", nil, err
 }

@@ -42,8 +42,8 @@ func (p *parser) cloud(v *value) Cloud {
 	p.label(v.field("name"))
 	p.require(v.field("provider"), "one of "+oneOf(provider.Names()))
 	p.require(v.field("auth"), "say how to log in")
-	c.Limits = Limits{Concurrency: integer(v.field("limits").field("concurrency")), PageSize: integer(v.field("limits").field("page_size"))}
-	c.Limits.RequestsPerSecond, _ = v.field("limits").field("requests_per_second").parsed.(float64)
+	limit := v.field("limits").field
+	c.Limits = Limits{RequestsPerSecond: as[float64](limit("requests_per_second")), Concurrency: as[int](limit("concurrency")), PageSize: as[int](limit("page_size"))}
 	c.HTTP = p.http(v.field("http"))
 	on := provider.Named(c.Provider)
 	c.Auth = p.auth(v.field("auth"), c, on)
@@ -79,7 +79,6 @@ func (p *parser) label(v *value) {
 }
 
 func (p *parser) projects(v *value, c Cloud, on *provider.Provider) []string {
-	texts, _ := v.parsed.([]string)
 	for _, item := range v.items {
 		p.label(item)
 		if item.text() == "*" && len(v.items) > 1 {
@@ -89,7 +88,7 @@ func (p *parser) projects(v *value, c Cloud, on *provider.Provider) []string {
 	if !v.given && on.Regional && c.Region != "" && c.Auth.Project == "" {
 		return []string{c.Region}
 	}
-	return texts
+	return as[[]string](v)
 }
 
 // collectors returns the names in their fixed order, however they are written.
@@ -98,7 +97,7 @@ func (p *parser) collectors(v *value, on *provider.Provider) []string {
 	if !v.given {
 		return have
 	}
-	texts, _ := v.parsed.([]string)
+	texts := as[[]string](v)
 	for _, item := range v.items {
 		if s := item.text(); s != "" && !slices.Contains(have, s) {
 			p.fault(item, "%s does not exist on %s", s, on.Name)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	promconfig "github.com/prometheus/common/config"
 )
@@ -61,7 +62,7 @@ func (p *parser) readable(v *value, file string) []byte {
 }
 
 func (p *parser) http(v *value) HTTP {
-	h := HTTP{Timeout: duration(v.field("timeout")), ProxyURL: p.secret(v, "proxy_url"), TLS: p.tls(v.field("tls_config"))}
+	h := HTTP{Timeout: as[time.Duration](v.field("timeout")), ProxyURL: p.secret(v, "proxy_url"), TLS: p.tls(v.field("tls_config"))}
 	if proxy, err := h.ProxyURL.Reveal(); err == nil && proxy != "" {
 		at := v.field("proxy_url")
 		if !at.given {
@@ -81,7 +82,7 @@ func (p *parser) tls(v *value) promconfig.TLSConfig {
 		CertFile:           p.path(f("cert_file").text()),
 		KeyFile:            p.path(f("key_file").text()),
 		ServerName:         f("server_name").text(),
-		InsecureSkipVerify: boolean(f("insecure_skip_verify")),
+		InsecureSkipVerify: as[bool](f("insecure_skip_verify")),
 		MinVersion:         promconfig.TLSVersions[f("min_version").text()],
 		MaxVersion:         promconfig.TLSVersions[f("max_version").text()],
 	}
@@ -155,8 +156,7 @@ func (p *parser) path(name string) string {
 
 // storage keeps nothing where nothing says where.
 func (p *parser) storage(v *value) Storage {
-	size, _ := v.field("retention_size").parsed.(int64)
-	s := Storage{Retention: duration(v.field("retention")), RetentionSize: size}
+	s := Storage{Retention: as[time.Duration](v.field("retention")), RetentionSize: as[int64](v.field("retention_size"))}
 	switch path := v.field("path"); {
 	case path.text() == "none":
 	case path.given:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -63,7 +64,7 @@ func (p *parser) parse(data []byte) (*Config, error) {
 	c := &Config{
 		clouds: p.clouds(top),
 		collection: Collection{
-			Interval: duration(when.field("interval")), Timeout: duration(when.field("timeout")), MaxStale: duration(when.field("max_stale")),
+			Interval: as[time.Duration](when.field("interval")), Timeout: as[time.Duration](when.field("timeout")), MaxStale: as[time.Duration](when.field("max_stale")),
 		},
 		series:     p.series(top.field("series")),
 		storage:    p.storage(top.field("storage")),
@@ -87,7 +88,6 @@ func (p *parser) parse(data []byte) (*Config, error) {
 }
 
 func (p *parser) series(v *value) Series {
-	tags, _ := v.field("tags").parsed.([]string)
 	labels := make(map[string]*value)
 	for _, tag := range v.field("tags").items {
 		p.label(tag)
@@ -98,11 +98,11 @@ func (p *parser) series(v *value) Series {
 		labels[label] = tag
 	}
 	return Series{
-		Limit:           integer(v.field("limit")),
+		Limit:           as[int](v.field("limit")),
 		Ports:           v.field("ports").text(),
-		ServerAddresses: boolean(v.field("server_addresses")),
+		ServerAddresses: as[bool](v.field("server_addresses")),
 		PublicIPs:       v.field("public_ips").text(),
-		Tags:            tags,
+		Tags:            as[[]string](v.field("tags")),
 	}
 }
 

@@ -162,15 +162,12 @@ type malformed struct{}
 
 func (v *value) field(name string) *value { return v.fields[name] }
 
-func (v *value) text() string { s, _ := v.parsed.(string); return s }
+func (v *value) text() string { return as[string](v) }
 
 func (v *value) broken() bool { _, ok := v.parsed.(malformed); return ok }
 
-func duration(v *value) time.Duration { d, _ := v.parsed.(time.Duration); return d }
-
-func integer(v *value) int { n, _ := v.parsed.(int); return n }
-
-func boolean(v *value) bool { b, _ := v.parsed.(bool); return b }
+// as returns what a value holds, the zero T where that is no T.
+func as[T any](v *value) T { t, _ := v.parsed.(T); return t }
 
 // or returns the text of a key, else the default that depends on the provider.
 func (v *value) or(text string) string {

@@ -241,7 +241,7 @@ func recorded(t *testing.T, minutes map[int][]string) (path string) {
 }
 
 func TestPagesShowWhatIsRecorded(t *testing.T) {
-	path := recorded(t, map[int][]string{-3000: {"10.0.1.8"}, -2990: {"10.0.1.8", "10.0.1.10"}, -2980: {"10.0.1.10"}, -100: {"10.0.1.8", "10.0.1.10"}, -90: {"10.0.1.8"}})
+	path := recorded(t, map[int][]string{-3000: {"10.0.1.8"}, -2990: {"10.0.1.8", "10.0.1.10"}, -2980: {"10.0.1.10", "10.0.1.14"}, -100: {"10.0.1.8", "10.0.1.10"}, -90: {"10.0.1.8"}})
 	history := func() (*storage.Reader, error) {
 		reader, err := storage.OpenReader(path)
 		if err == nil {
@@ -250,7 +250,8 @@ func TestPagesShowWhatIsRecorded(t *testing.T) {
 		return reader, err
 	}
 	for name, path := range map[string]string{
-		"history-address": "/address?ip=10.0.1.8", "history-at": "/address?ip=10.0.1.8&at=2026-02-28+10:05", "history-nobody": "/address?ip=10.0.1.11", "history-subnet": "/subnet?subnet_id=id-full",
+		"history-address": "/address?ip=10.0.1.8", "history-at": "/address?ip=10.0.1.8&at=2026-02-28+10:05", "history-nobody": "/address?ip=10.0.1.11",
+		"history-lasting": "/address?ip=10.0.1.10&at=2026-02-28+10:05", "history-ended": "/address?ip=10.0.1.14&at=2026-02-28+10:05", "history-subnet": "/subnet?subnet_id=id-full",
 	} {
 		w := getWith(t, history, path, estate())
 		check.Equal(t, path+": status", http.StatusOK, w.Code)

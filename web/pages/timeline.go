@@ -31,6 +31,7 @@ type timeSpan struct {
 	When, Long string
 	Kind       kind
 	What, Note string
+	gaps       []storage.Gap // in which nobody watched who had it before and after
 }
 
 // tenures reads what is recorded. Where not all can be read, note says why.
@@ -98,7 +99,7 @@ func (v *view) timeLine(name string, tenures []storage.Tenure, gaps []storage.Ga
 	for i := range tenures {
 		t := &tenures[i]
 		l.Spans = append(l.Spans, v.between(t, gaps, until, t.FirstSeen)...)
-		s := v.spanOf(t)
+		s := v.spanOf(t, gaps)
 		l.Spans = append(l.Spans, s)
 		if s.To.After(until) {
 			until = s.To
@@ -107,6 +108,9 @@ func (v *view) timeLine(name string, tenures []storage.Tenure, gaps []storage.Ga
 	l.Spans = append(l.Spans, v.between(&tenures[0], gaps, until, v.now)...)
 	for _, s := range l.Spans {
 		if !at.IsZero() && !s.From.After(at) && at.Before(s.To) {
+			if slices.ContainsFunc(s.gaps, func(g storage.Gap) bool { return !g.Since.After(at) && at.Before(g.Until) }) {
+				s.What += ", not watched"
+			}
 			l.At = fmt.Sprintf("At %s UTC: %s.", at.Format("2 Jan 2006, 15:04"), s.What)
 		}
 	}
@@ -117,22 +121,32 @@ func (v *view) timeLine(name string, tenures []storage.Tenure, gaps []storage.Ga
 	first := l.Spans[0].From
 	l.From = moment(first, v.now)
 	whole := max(v.now.Sub(first), time.Second).Seconds()
+	draw := func(class string, from, to time.Time) {
+		l.Segments = append(l.Segments, segment{class, percent(from.Sub(first).Seconds() / whole), percent(to.Sub(from).Seconds() / whole)})
+	}
 	for i := range l.Spans {
 		s := &l.Spans[i]
 		s.When, s.Long = moment(s.From, v.now)+" to "+moment(s.To, v.now), span(s.To.Sub(s.From))
 		if !s.To.Before(v.now) {
 			s.When = moment(s.From, v.now) + " to now"
 		}
-		l.Segments = append(l.Segments, segment{s.Kind.Class, percent(s.From.Sub(first).Seconds() / whole), percent(s.To.Sub(s.From).Seconds() / whole)})
+		draw(s.Kind.Class, s.From, s.To)
+		for _, g := range s.gaps {
+			draw("reserved", g.Since, g.Until)
+		}
 	}
 	slices.Reverse(l.Spans)
 	return l
 }
 
-func (v *view) spanOf(t *storage.Tenure) timeSpan {
+func (v *view) spanOf(t *storage.Tenure, gaps []storage.Gap) timeSpan {
 	s := timeSpan{From: t.FirstSeen, To: t.EndedBefore, Kind: kindOf(t.Holder)}
 	if s.To.IsZero() {
 		s.To = v.now
+	}
+	s.gaps = gapsOf(t, gaps, s.From, s.To)
+	if n := len(s.gaps) - 1; n >= 0 && s.gaps[n].Until.Equal(t.EndedBefore) { // nobody knows when
+		s.To, s.gaps = t.LastSeen, s.gaps[:n]
 	}
 	if !t.IdleSince.IsZero() {
 		s.Kind = idle()
@@ -148,7 +162,24 @@ func (v *view) spanOf(t *storage.Tenure) timeSpan {
 	if !t.EndedBefore.IsZero() {
 		s.Note += " Last seen at " + moment(t.LastSeen, v.now) + "."
 	}
+	if len(s.gaps) > 0 {
+		var unwatched time.Duration
+		for _, g := range s.gaps {
+			unwatched += g.Until.Sub(g.Since)
+		}
+		s.Note += " Not watched for " + span(unwatched) + " of it."
+	}
 	return s
+}
+
+// gapsOf are the gaps between two times in what shows t.
+func gapsOf(t *storage.Tenure, gaps []storage.Gap, from, to time.Time) (found []storage.Gap) {
+	for _, g := range gaps {
+		if g.Cloud == t.Cloud && g.Project == t.Project && g.Collector == t.Kind.Collector() && g.Until.After(from) && g.Since.Before(to) {
+			found = append(found, g)
+		}
+	}
+	return found
 }
 
 // between is the time between two tenures: nobody had the address, or nobody watched.
@@ -159,11 +190,9 @@ func (v *view) between(t *storage.Tenure, gaps []storage.Gap, from, to time.Time
 			from = until
 		}
 	}
-	for _, g := range gaps {
-		if g.Cloud == t.Cloud && g.Project == t.Project && g.Collector == t.Kind.Collector() && g.Until.After(from) && g.Since.Before(to) {
-			add(g.Since, kind{Class: "free"}, "nobody")
-			add(older(g.Until, to), kind{Class: "reserved"}, "not watched")
-		}
+	for _, g := range gapsOf(t, gaps, from, to) {
+		add(g.Since, kind{Class: "free"}, "nobody")
+		add(older(g.Until, to), kind{Class: "reserved"}, "not watched")
 	}
 	add(to, kind{Class: "free"}, "nobody")
 	return spans

@@ -376,7 +376,7 @@ func TestAHistoryThatCannotBeReadIsNoWholeAnswer(t *testing.T) {
 				response := check.Get(http.ReadResponse(bufio.NewReader(conn), nil))(t)
 				body, err := io.ReadAll(response.Body)
 				conn.Close()
-				if whole && (response.StatusCode != 503 || err != nil) || !whole && (err == nil || len(body) == 0) {
+				if whole && (response.StatusCode != 503 || err != nil) || !whole && (err == nil || len(body) == 0 || json.Valid(body)) {
 					t.Errorf("%T HTTP/%s %q: %d and %v after %d bytes; it must break off after the first rows, or say 503", conn, version, query, response.StatusCode, err, len(body))
 				}
 			}

@@ -75,6 +75,28 @@ func TestAPortWithADeviceIsNotFreeThoughNoOwnerIsTold(t *testing.T) {
 	check.Has(t, "stdout", w.lookupText(t, exit.OK, lookupOptions{}, "10.20.0.3"), "10.20.0.3  held by something unknown")
 }
 
+func TestAPortThatADeviceOrAServiceUsesIsNotSaidToBeUnused(t *testing.T) {
+	const unused, used = "10.20.0.4  reserved, used by nothing", "10.20.0.4  held by something unknown"
+	for name, tt := range map[string]struct {
+		device   string
+		instance bool
+		want     string
+	}{
+		"nothing":    {"", false, unused},
+		"a device":   {"some-device", false, used},
+		"a database": {"", true, used},
+	} {
+		p, w := faked(t, config.HuaweiCloud)
+		p.shows = func(port *inventory.Port) bool {
+			if port.Owner == "" {
+				port.DeviceID, port.Instance = id(tt.device), tt.instance
+			}
+			return true
+		}
+		check.Has(t, name, w.lookupText(t, exit.OK, lookupOptions{}, "10.20.0.4"), tt.want)
+	}
+}
+
 func TestTagsOfSubnetsAreColumnsToFilterBy(t *testing.T) {
 	for filter, want := range map[string]string{"tag_cost_centre=4001": "4001\n4001", "tag_cost_centre=4002": ""} {
 		p := newFake(config.OTC)

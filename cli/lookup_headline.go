@@ -1,10 +1,13 @@
 package cli
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // headline says in a few words who holds the address. somewhere says that
-// somebody does elsewhere, or may.
-func headline(text func(key string) string, somewhere bool) string {
+// somebody does elsewhere, or may; used that a device or a service's instance has its port.
+func headline(text func(key string) string, somewhere, used bool) string {
 	switch held := text("held"); {
 	case held == "" && text("subnet_id") == "":
 		return "not known: not every target could be asked"
@@ -22,9 +25,9 @@ func headline(text func(key string) string, somewhere bool) string {
 		return "a public IP of this project"
 	case text("holder") == "none" && text("public_ip_id") != "":
 		return "held by a port at which a public IP points"
-	case text("holder") == "none":
+	case text("holder") == "none" && !used:
 		return "reserved, used by nothing"
-	case text("holder") != "" && text("holder") != "other":
+	case !slices.Contains([]string{"", "other", "none"}, text("holder")):
 		return "held by " + strings.ReplaceAll(text("holder"), "_", " ")
 	case text("device_owner") != "":
 		return "held by " + text("device_owner")

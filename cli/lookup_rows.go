@@ -23,8 +23,8 @@ func lookupColumns() []table.Column {
 // address of which nothing is known has a row of its own; while a target could
 // not be asked, whether somebody holds it is not known either.
 func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
-	add, somewhere := r.Adder(rows.AddressKeys()), make(map[any]bool) // by address
-	storage, _ := openStorage(e, "who held an address last")          // without one nobody knows who held an address
+	add, somewhere, used := r.Adder(rows.AddressKeys()), make(map[any]bool), make(map[string]bool) // by address, by port
+	storage, _ := openStorage(e, "who held an address last")                                       // without one nobody knows who held an address
 	if storage != nil {
 		defer storage.Close()
 	}
@@ -47,6 +47,7 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 					}
 				}
 				somewhere[row.Address] = somewhere[row.Address] || row.IsHeld()
+				used[row.PortID] = row.Used
 				add(row.Values())
 			}
 		}
@@ -55,7 +56,7 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 		text := func(key string) string {
 			return rows.ValueText(row[slices.IndexFunc(r.Columns, func(c table.Column) bool { return c.Key == key })])
 		}
-		return text("address") + "  " + headline(text, incomplete || somewhere[row[0]])
+		return text("address") + "  " + headline(text, incomplete || somewhere[row[0]], used[text("port_id")])
 	}
 	return e.Print(r, o)
 }

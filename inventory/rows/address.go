@@ -22,6 +22,7 @@ type Address struct {
 	PortID, Status             string
 	DeviceID, DeviceOwner      string
 	Holder                     string
+	Used                       bool // by a device or a service's instance; no key of its own
 	ServerID, ServerName, Kind string
 	PrivateIPID                string
 	PublicIPID, PublicAddress  string // of a public IP that is the address, or points at it
@@ -73,6 +74,7 @@ func Found(f *inventory.LookupResult) []Address {
 		if p := at.Port; p != nil {
 			r.PortID, r.Status, r.NetworkID = p.ID.String(), p.Status, p.NetworkID.String()
 			r.DeviceID, r.DeviceOwner, r.Holder = p.DeviceID.String(), p.Owner, holderOf(p).String()
+			r.Used = p.Instance || r.DeviceID != ""
 			if i := slices.IndexFunc(p.Fixed, func(fixed inventory.FixedIP) bool { return fixed.Addr.Unmap() == f.Addr }); i >= 0 { // of one that no listing shows
 				r.SubnetID = inventory.SubnetIDOf(nil, f.Snapshot.Provider)(p, p.Fixed[i]).String()
 			}

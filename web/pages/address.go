@@ -224,11 +224,11 @@ func headline(r *rows.Address, result *inventory.LookupResult) string {
 		return "held by " + strings.Replace(r.Kind, "baremetal", "bare-metal", 1) + " server " + visible(r.ServerName)
 	case r.Holder == "none" && r.PublicIPID != "":
 		return "held by a port at which a public IP points"
-	case r.Holder == "none":
+	case r.Holder == "none" && !r.Used:
 		return "reserved by a port that nothing uses"
 	case r.Holder == "other" && r.DeviceOwner != "":
 		return "held by " + visible(r.DeviceOwner)
-	case r.Holder == "" || r.Holder == "other":
+	case r.Holder == "" || r.Holder == "other" || r.Holder == "none":
 		return "held by something unknown"
 	}
 	return strings.TrimSpace("held by " + kindOf(r.Holder).Name + " " + short(r.DeviceID))

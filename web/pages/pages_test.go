@@ -309,6 +309,7 @@ func TestASubnetShowsWhoseNetworkItIsInAndItsTags(t *testing.T) {
 func TestWhatNoListingHasIsNoLink(t *testing.T) {
 	snap := estate()
 	ports := inventory.NewPorts(nil, false)
+	ports.Append(inventory.Port{ID: inventory.ParseID("p3"), NetworkID: inventory.ParseID("id-foreign"), Instance: true, Fixed: []inventory.FixedIP{{Addr: netip.MustParseAddr("10.0.9.9")}}})
 	for port, subnet := range map[string]string{"p1": "id-full", "p2": "id-foreign"} {
 		ports.Append(inventory.Port{ID: inventory.ParseID(port), NetworkID: inventory.ParseID(subnet), Fixed: []inventory.FixedIP{{Addr: netip.MustParseAddr("10.0.1.7")}}})
 	}
@@ -317,6 +318,9 @@ func TestWhatNoListingHasIsNoLink(t *testing.T) {
 	page := get(t, "/?list=idle", snap).Body.String()
 	check.Has(t, "the list of idle addresses", page, "subnet_id=id-full", "<bdi>id-foreign</bdi>")
 	check.Lacks(t, "the list of idle addresses", page, "subnet_id=id-foreign")
+	page = get(t, "/address?ip=10.0.9.9", snap).Body.String()
+	check.Has(t, "an address in another's subnet that a service uses", page, "<dt>Subnet</dt><dd>id-foreign", "eld by something unknown")
+	check.Lacks(t, "an address in another's subnet that a service uses", page, "subnet_id=id-foreign")
 
 	snap = estate()
 	snap.States = snap.States[1:2] // the ports, and so no VPC

@@ -5,9 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
-	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -44,35 +41,25 @@ func (e *AmbiguousError) Error() string {
 // id, the beginning of it, its name or its CIDR. What fits none is taken for an id.
 func (r *Reader) Subnet(ctx context.Context, asked string, q Query) (inventory.ID, error) {
 	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT item, name, cidr FROM names WHERE cidr <> ''
-		AND target IN (SELECT id FROM targets WHERE ?1 IN ('', cloud) AND ?2 IN ('', project))`, q.Cloud, q.Project)
-	prefix, _ := netip.ParsePrefix(asked)
-	fits := map[inventory.ID]string{}
-	exact := inventory.ID{}
+		AND target IN (SELECT id FROM targets WHERE ?1 IN ('', cloud) AND ?2 IN ('', project)) ORDER BY item`, q.Cloud, q.Project)
+	var all []inventory.Candidate
 	var item any
 	var name, cidr string
 	err = each(rows, err, func() {
-		id := idOf(item)
-		if id.String() == asked {
-			exact = id
-		}
-		if name == asked || cidr == prefix.Masked().String() || len(asked) >= 8 && strings.HasPrefix(id.String(), asked) {
-			fits[id] = fmt.Sprintf("%s (%s, %s)", id, name, cidr)
-		}
+		all = append(all, inventory.Candidate{ID: idOf(item).String(), Name: name, Prefix: cidr})
 	}, &item, &name, &cidr)
-	if err != nil || !exact.IsZero() {
-		return exact, err
+	found := inventory.Called(asked, all)
+	switch {
+	case err != nil || len(found) == 0:
+		return inventory.ParseID(asked), err
+	case len(found) == 1:
+		return inventory.ParseID(found[0].ID), nil
 	}
-	if len(fits) > 1 {
-		e := &AmbiguousError{Asked: asked}
-		for _, id := range slices.SortedFunc(maps.Keys(fits), inventory.ID.Compare) {
-			e.Candidates = append(e.Candidates, fits[id])
-		}
-		return inventory.ID{}, e
+	e := &AmbiguousError{Asked: asked}
+	for _, c := range found {
+		e.Candidates = append(e.Candidates, fmt.Sprintf("%s (%s, %s)", c.ID, c.Name, c.Prefix))
 	}
-	for id := range fits {
-		return id, nil
-	}
-	return inventory.ParseID(asked), nil
+	return inventory.ID{}, e
 }
 
 // Gap is time in which nobody watched what a collector shows.

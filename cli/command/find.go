@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -12,38 +11,19 @@ import (
 	"cloudip_exporter/text"
 )
 
-// beginning is how many characters of an id name what has it.
-const beginning = 8
-
-// candidate is a thing of a project that a command may be about.
-type candidate struct {
-	id, name string
-	prefix   string // of a subnet
-}
-
-// find returns the id of the candidate that people call so: by its id, else by its
-// name, its prefix or the beginning of its id. Several are an error that names them.
-func find(what, called string, all []candidate, p Project) (id string, err error) {
-	var found []candidate
-	prefix, _ := netip.ParsePrefix(called)
-	for _, c := range all {
-		if c.id == called {
-			return c.id, nil
-		}
-		fits := c.name == called || c.prefix == prefix.Masked().String() || len(called) >= beginning && strings.HasPrefix(c.id, called)
-		if fits && !slices.ContainsFunc(found, func(f candidate) bool { return f.id == c.id }) {
-			found = append(found, c)
-		}
-	}
+// find returns the id of the candidate that people call so. Several are an error that
+// names them.
+func find(what, called string, all []inventory.Candidate, p Project) (id string, err error) {
+	found := inventory.Called(called, all)
 	switch len(found) {
 	case 0:
 		return "", exit.Errorf(exit.NotFound, "find %s: %q is no %s of project %q in cloud %q; see inventory %ss", what, called, what, p.Label(), p.Cloud(), what)
 	case 1:
-		return found[0].id, nil
+		return found[0].ID, nil
 	}
 	var choices []string
 	for _, c := range found[:min(len(found), namedAtMost)] {
-		choices = append(choices, strings.TrimRight(c.id+"  "+text.Terminal(c.name)+"  "+c.prefix, " "))
+		choices = append(choices, strings.TrimRight(c.ID+"  "+text.Terminal(c.Name)+"  "+c.Prefix, " "))
 	}
 	if len(found) > namedAtMost {
 		choices = append(choices, "and so on")
@@ -54,9 +34,9 @@ func find(what, called string, all []candidate, p Project) (id string, err error
 // FindSubnet returns the address families of the subnet that people call so: by its
 // id, the beginning of its id, its name or its CIDR.
 func FindSubnet(subnets []inventory.Subnet, called string, p Project) ([]inventory.Subnet, error) {
-	var all []candidate
+	var all []inventory.Candidate
 	for _, s := range subnets {
-		all = append(all, candidate{s.ID.String(), s.Name, s.Prefix.String()})
+		all = append(all, inventory.Candidate{ID: s.ID.String(), Name: s.Name, Prefix: s.Prefix.String()})
 	}
 	id, err := find("subnet", called, all, p)
 	return slices.DeleteFunc(slices.Clone(subnets), func(s inventory.Subnet) bool { return s.ID.String() != id }), err
@@ -72,9 +52,9 @@ func (e *Env) FindServer(ctx context.Context, p Project, called string) (string,
 	if err != nil {
 		return "", exit.Advised(fmt.Errorf("list servers of project %q: %w", p.Label(), err))
 	}
-	var all []candidate
+	var all []inventory.Candidate
 	for _, s := range servers {
-		all = append(all, candidate{id: s.ID.String(), name: s.Name})
+		all = append(all, inventory.Candidate{ID: s.ID.String(), Name: s.Name})
 	}
 	return find("server", called, all, p)
 }

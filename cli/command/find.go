@@ -21,14 +21,9 @@ func find(what, called string, all []inventory.Candidate, p Project) (id string,
 	case 1:
 		return found[0].ID, nil
 	}
-	var choices []string
-	for _, c := range found[:min(len(found), namedAtMost)] {
-		choices = append(choices, strings.TrimRight(c.ID+"  "+text.Terminal(c.Name)+"  "+c.Prefix, " "))
-	}
-	if len(found) > namedAtMost {
-		choices = append(choices, "and so on")
-	}
-	return "", exit.Usagef("find %s: %q fits %d; give the id of one:\n  %s", what, called, len(found), strings.Join(choices, "\n  "))
+	return "", exit.Usagef("find %s: %q fits %d; give the id of one:\n  %s", what, called, len(found), choices(len(found), "\n  ", func(i int) string {
+		return strings.TrimRight(found[i].ID+"  "+text.Terminal(found[i].Name)+"  "+found[i].Prefix, " ")
+	}))
 }
 
 // FindSubnet returns the address families of the subnet that people call so: by its

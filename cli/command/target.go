@@ -116,12 +116,17 @@ func (e *Env) ChooseProject(ctx context.Context, t Target) (Project, error) {
 const namedAtMost = 10
 
 func ambiguous(what string, n int, flags func(int) string) error {
-	var choices []string
+	return exit.Usagef("choose %s: there are %d; give one of: %s", what, n, choices(n, "; ", flags))
+}
+
+// choices names the first of n.
+func choices(n int, separator string, name func(int) string) string {
+	var all []string
 	for i := range min(n, namedAtMost) {
-		choices = append(choices, flags(i))
+		all = append(all, name(i))
 	}
 	if n > namedAtMost {
-		choices = append(choices, "and so on")
+		all = append(all, "and so on")
 	}
-	return exit.Usagef("choose %s: there are %d; give one of: %s", what, n, strings.Join(choices, "; "))
+	return strings.Join(all, separator)
 }

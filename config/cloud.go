@@ -167,10 +167,11 @@ func (p *parser) region(v *value, c Cloud, on *provider.Provider) {
 	}
 }
 
-// check adds what Options.Check finds. It leaves out a cloud whose auth has
+// check adds what Options.Check finds. It leaves out a cloud where what that reads has
 // faults already, since both would report the same.
 func (p *parser) check(v *value, c Cloud) {
-	if p.options.Check == nil || p.faulty(v.field("auth")) {
+	faulty := func(key string) bool { return p.faulty(v.field("auth").field(key)) }
+	if p.options.Check == nil || slices.ContainsFunc([]string{"type", "url", "cloud", "file"}, faulty) {
 		return
 	}
 	key, warnings, err := p.options.Check(c)

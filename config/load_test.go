@@ -149,7 +149,7 @@ func TestWhatChecksFindStandsAmongAllOtherFaults(t *testing.T) {
   - name: d
     provider: openstack
     http: {timeout: 0s}
-    auth: {type: env}
+    auth: {type: env, password: x}
   - name: e
     provider: nowhere
     auth: {type: env}
@@ -163,6 +163,7 @@ FILE:9: clouds[1].bogus: unknown key: known here are name, provider, region, aut
 FILE:10: clouds[1].auth.file: not there,\nby the check
 FILE:14: clouds[2].auth.cloud: missing: auth.type clouds_yaml needs it
 FILE:18: clouds[3].http.timeout: must be more than 0s, not "0s"
+FILE:19: clouds[3].auth.password: is not used with auth.type env: remove it
 FILE:19: clouds[3].auth.type: not there,\nby the check
 FILE:21: clouds[4].provider: must be PROVIDERS, not "nowhere"`, "FILE", file)
 	names := provider.Names()

@@ -17,12 +17,8 @@ func tuneMemory(ctx context.Context, logger *slog.Logger) {
 		debug.SetGCPercent(gcPercentMax)
 		paceGC(ctx)
 	}
-	limit, err := memlimit.SetGoMemLimitWithOpts(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
-	switch {
-	case errors.Is(err, memlimit.ErrNoLimit), errors.Is(err, memlimit.ErrCgroupsNotSupported), errors.Is(err, memlimit.ErrNoCgroup):
-	case err != nil:
+	_, err := memlimit.SetGoMemLimitWithOpts() // 0.9 of that of the cgroup
+	if err != nil && !errors.Is(err, memlimit.ErrCgroupsNotSupported) && !errors.Is(err, memlimit.ErrNoCgroup) {
 		logger.Warn("the memory limit of the container could not be read, set GOMEMLIMIT instead", "err", err)
-	case limit > 0:
-		logger.Debug("memory limit", "bytes", limit)
 	}
 }

@@ -62,8 +62,7 @@ func readCapacity(s *page.Scanner) *int {
 	if n == nil || *n > math.MaxInt32 || *n != math.Trunc(*n) {
 		return nil
 	}
-	capacity := int(*n)
-	return &capacity
+	return new(int(*n))
 }
 
 // readExtraEntry reads one element of ip_extra_set, {"ip","remarks"}.

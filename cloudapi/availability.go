@@ -199,8 +199,7 @@ func readSubnetAvailability(s *page.Scanner) (a inventory.Availability, ok bool)
 	}
 	a.Total, a.Used = *total, *used
 	if poolTotal != nil && poolUsed != nil {
-		left := max(0, *poolTotal-*poolUsed)
-		a.Left = &left
+		a.Left = new(max(0, *poolTotal-*poolUsed))
 	}
 	return a, true
 }

@@ -49,11 +49,9 @@ func (s *Source) setUsage(subnets []inventory.Subnet, reported map[inventory.ID]
 func (s *Source) fallbackCapacity(n *inventory.Subnet) inventory.Usage {
 	switch {
 	case s.on.ReservesAddresses && n.Prefix.Addr().Is4():
-		c := space.EstimatedCapacity(n.Prefix)
-		return inventory.Usage{Source: inventory.FromEstimate, Capacity: &c}
+		return inventory.Usage{Source: inventory.FromEstimate, Capacity: new(space.EstimatedCapacity(n.Prefix))}
 	case len(n.Pools) > 0:
-		c := space.Size(space.Set(n.Pools...))
-		return inventory.Usage{Source: inventory.FromAllocationPool, Capacity: &c}
+		return inventory.Usage{Source: inventory.FromAllocationPool, Capacity: new(space.Size(space.Set(n.Pools...)))}
 	}
 	return inventory.Usage{Source: inventory.FromNowhere}
 }
@@ -80,11 +78,9 @@ func (s *Source) derive(n *inventory.Subnet) {
 		u.Free = n.Available
 	}
 	if u.Free == nil {
-		free := max(0, *u.Capacity-u.Used)
-		u.Free = &free
+		u.Free = new(max(0, *u.Capacity-u.Used))
 	}
 	if s.on.ReservesAddresses && n.Prefix.Addr().Is4() {
-		reserved := max(0, space.PrefixSize(n.Prefix)-*u.Capacity)
-		u.Reserved = &reserved
+		u.Reserved = new(max(0, space.PrefixSize(n.Prefix)-*u.Capacity))
 	}
 }

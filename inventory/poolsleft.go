@@ -25,7 +25,6 @@ func SetFree(ports *Ports, subnets []*Subnet) {
 		}
 	}
 	for i, s := range subnets {
-		free := max(0, space.Size(pools[i])-inside[i]-max(0, s.Usage.Used-seen[i]))
-		s.Usage.Free = &free
+		s.Usage.Free = new(max(0, space.Size(pools[i])-inside[i]-max(0, s.Usage.Used-seen[i])))
 	}
 }

@@ -55,8 +55,7 @@ func Measure(ctx context.Context, p Project, subnets []*inventory.Subnet, listed
 		}
 		a, ok := reported.BySubnet[n.NeutronID]
 		if ok {
-			free := max(0, a.Total-a.Used)
-			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: cmp.Or(a.Left, &free)}
+			n.Usage = inventory.Usage{Source: inventory.FromAvailability, Capacity: &a.Total, Used: a.Used, Free: cmp.Or(a.Left, new(max(0, a.Total-a.Used)))}
 			if a.Left == nil && len(n.Pools) > 0 {
 				pools = append(pools, n)
 			}

@@ -75,8 +75,7 @@ func collections(snaps []*inventory.Snapshot) []collection {
 		for _, st := range snap.States {
 			c := collection{Cloud: snap.Cloud, Project: snap.Project, Collector: st.Collector, Success: st.Success}
 			if !st.LastSuccess.IsZero() {
-				at := st.LastSuccess.UTC()
-				c.LastSuccess = &at
+				c.LastSuccess = new(st.LastSuccess.UTC())
 			}
 			all = append(all, c)
 		}

@@ -232,8 +232,7 @@ func (v *view) portSheet(id, title string, holdings iter.Seq[holding], since map
 			f.addressColumn("Address", "address", ""),
 			{title: "Holder", key: "holder", cell: func(row rows.Row) cell {
 				name := f.text(row, "holder")
-				k := kindNamed(name)
-				return cell{Text: name, Icon: &k}
+				return cell{Text: name, Icon: new(kindNamed(name))}
 			}},
 			{title: "Name", key: "name", cell: func(row rows.Row) cell {
 				if name := visible(f.text(row, "name")); name != "" {

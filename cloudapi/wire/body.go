@@ -11,6 +11,12 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
+// body is read in another way than it is closed.
+type body struct {
+	io.Reader
+	io.Closer
+}
+
 // encodingOf returns the encoding of an answer that is no text in UTF-8; "" where it
 // is. It takes the byte order mark of UTF-8 away, which JSON must not have.
 func encodingOf(resp *http.Response) string {
@@ -25,20 +31,14 @@ func encodingOf(resp *http.Response) string {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
 		return "UTF-16"
 	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{r, resp.Body}
+	resp.Body = body{r, resp.Body}
 	return ""
 }
 
 // Peek reads the beginning of a body and puts it back.
 func Peek(resp *http.Response) []byte {
 	head, _ := io.ReadAll(io.LimitReader(resp.Body, apierr.MaxErrorBody))
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
+	resp.Body = body{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
 	return head
 }
 

@@ -92,11 +92,7 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 	ctx = context.WithValue(ctx, attemptKey{}, &Attempt{
 		Service: c.Service, Operation: call.Operation, base: c.Base, labels: c.Labels, tries: call.tries,
 	})
-	var content io.Reader
-	if call.Body != nil {
-		content = bytes.NewReader(call.Body)
-	}
-	req, err := http.NewRequestWithContext(ctx, call.Method, u.String(), content)
+	req, err := http.NewRequestWithContext(ctx, call.Method, u.String(), bytes.NewReader(call.Body))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
+	"cloudip_exporter/text"
 )
 
 const remoteConsoleMicroversion = "2.6" // the first with remote-consoles
@@ -76,13 +77,14 @@ func silent(err error) error {
 	return quiet
 }
 
-// checkConsoleURL refuses what no browser or console client should be sent to.
+// checkConsoleURL refuses what no terminal should show, and what no browser or console
+// client should be sent to.
 func checkConsoleURL(address string) error {
 	if address == "" {
 		return errors.New("it has no url")
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || text.Terminal(address) != address {
 		return errors.New("its url is not a URL; it is not shown, as it may hold a login")
 	}
 	switch u.Scheme {

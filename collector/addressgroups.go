@@ -103,12 +103,9 @@ func groupVersions(g *inventory.AddressGroup, facts *inventory.EntryFacts) []str
 func eachGroupAddresses(v View, emit Emit) {
 	eachGroup(v, func(g *inventory.AddressGroup) {
 		facts := g.Facts()
-		for _, version := range groupVersions(g, &facts) {
-			switch version {
-			case "4":
-				emit(facts.Addresses[0], g.ID.String(), version)
-			case "6":
-				emit(facts.Addresses[1], g.ID.String(), version)
+		for i, version := range []string{"4", "6"} {
+			if facts.Has[i] || g.Version == version {
+				emit(facts.Addresses[i], g.ID.String(), version)
 			}
 		}
 	})

@@ -119,8 +119,11 @@ var ErrAgain = errors.New("the listing begins again")
 func Spoken(operation string) string { return strings.ReplaceAll(operation, "_", " ") }
 
 // QuoteValue is text.Quote for a value that a cloud chose freely. What is long enough
-// to be a token is not repeated: clouds echo what they were sent.
-func QuoteValue(value string) string { return text.Quote(opaque.ReplaceAllString(value, redacted)) }
+// to be a token is not repeated: clouds echo what they were sent. Only the beginning is
+// read: a value may have megabytes.
+func QuoteValue(value string) string {
+	return text.Quote(opaque.ReplaceAllString(value[:min(len(value), 1<<10)], redacted))
+}
 
 // IsStatus reports whether err is an answer with one of the HTTP statuses.
 func IsStatus(err error, statuses ...int) bool {

@@ -106,6 +106,7 @@ func TestMessagesAreShortValidAndOnOneLine(t *testing.T) {
 	if e := statusErrorOf(500, nil, "\xff\xfe bad"); !utf8.ValidString(e.Error()) {
 		t.Errorf("got %q", e.Error())
 	}
+	check.Equal(t, "a value of a megabyte, of which the end is not read", `"[redacted]"`, QuoteValue(strings.Repeat("a", 1<<20)+" end"))
 }
 
 func TestAFailureHasAClassAndSaysWhetherTheRequestWasSent(t *testing.T) {

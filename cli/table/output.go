@@ -101,7 +101,8 @@ func (r *Table) arranged(o Output) (*Table, error) {
 // writeJSON writes an array of objects whose keys stand in the order of the columns, with
 // escapes for what a terminal would obey.
 func (r *Table) writeJSON(w io.Writer) error {
-	encoded, err := json.Marshal(rows.JSON{Keys: r.keys(), All: slices.Values(r.Rows)}, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
+	encoded, err := json.Marshal(rows.JSON{Keys: r.keys(), All: slices.Values(r.Rows)},
+		jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a column may be chosen twice
 	if err == nil {
 		_, err = w.Write(append(text.JSON(encoded), '\n'))
 	}

@@ -77,9 +77,10 @@ func TestPrefixesAndIDsAreNeverCut(t *testing.T) {
 func TestColumnsChoosesAndOrders(t *testing.T) {
 	r := sample([]any{"c", "p", "beta", 1, "x"}, []any{"c", "p", "alpha", 2, "y"})
 	for format, want := range map[string]string{
-		"table": "NOTE  CLOUD\ny     c\n", "csv": "note,cloud\ny,c\n", "json": "[\n  {\n    \"note\": \"y\",\n    \"cloud\": \"c\"\n  }\n]\n",
+		"table": "NOTE  CLOUD  NOTE\ny     c      y\n", "csv": "note,cloud,note\ny,c,y\n",
+		"json": "[\n  {\n    \"note\": \"y\",\n    \"cloud\": \"c\",\n    \"note\": \"y\"\n  }\n]\n",
 	} {
-		o := Output{Format: format, Columns: "note,cloud", Filter: []string{"n=2"}, Sort: []string{"name"}}
+		o := Output{Format: format, Columns: "note,cloud,note", Filter: []string{"n=2"}, Sort: []string{"name"}}
 		check.Equal(t, format, want, printed(t, r, Screen{}, o))
 	}
 	check.Equal(t, "an unknown column: exit", exit.Usage, exit.Code(Output{Columns: "note,nope"}.Check(r.Columns)))

@@ -173,6 +173,9 @@ func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
 	for _, path := range []string{"ports", "idle"} {
 		check.Equal(t, path, 14, len(s.page(path, "subnet_id=").Items))
 	}
+	if body := s.get("subnets", "").Body.String(); !strings.HasSuffix(body, "]}\n") {
+		t.Errorf("the last line does not end: %q", body)
+	}
 	// A walk in another order goes on where it was, too.
 	first := s.page("subnets", "limit=4&sort=-used")
 	second := s.page("subnets", "limit=4&sort=-used&cursor="+first.Next)

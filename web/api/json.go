@@ -42,5 +42,9 @@ func writeJSON(w io.Writer, q *question, keys []string, all iter.Seq[rows.Row], 
 	if next != nil {
 		a.Next = next.String()
 	}
-	return json.MarshalWrite(w, a, jsontext.AllowInvalidUTF8(true), jsontext.EscapeForHTML(true))
+	err := json.MarshalWrite(w, a, jsontext.AllowInvalidUTF8(true), jsontext.EscapeForHTML(true))
+	if err == nil {
+		_, err = io.WriteString(w, "\n")
+	}
+	return err
 }

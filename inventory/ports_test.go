@@ -106,6 +106,7 @@ func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 	anew := frozen(want...)
 	known := map[ID]bool{uuid(4, 1): true}
 	check.Equal(t, "counts", count(anew, "otc", known), count(list, "otc", known))
+	compareIdle(t, list)
 	for _, prefix := range []string{"10.0.0.3/32", "2001:db8::1/128", "10.9.9.9/32", "10.0.0.0/28"} {
 		within := netip.MustParsePrefix(prefix)
 		var has []Port
@@ -205,6 +206,24 @@ func TestDifferencesOfListsThatShareBlocks(t *testing.T) {
 	}
 	if len(list.ranges) < 3 {
 		t.Errorf("%d ranges: too few to test", len(list.ranges))
+	}
+}
+
+func TestNumbersOfListsMadeAnewSayNothingOfEachOther(t *testing.T) {
+	same := port("same", "n1", "vm", "", "DOWN", "s4", "10.0.0.4")
+	for name, tt := range map[string][2]Port{
+		"device":            {port("p", "n1", "x", "", "DOWN", "s4", "10.0.0.5"), port("p", "n1", "y", "", "DOWN", "s4", "10.0.0.5")},
+		"status":            {port("p", "n1", "x", "", "DOWN", "s4", "10.0.0.5"), port("p", "n1", "x", "", "ACTIVE", "s4", "10.0.0.5")},
+		"id":                {port("p", "n1", "x", "", "DOWN", "s4", "10.0.0.5"), port("q", "n1", "x", "", "DOWN", "s4", "10.0.0.5")},
+		"address":           {port("p", "n1", "x", "", "DOWN", "s6", "2001:db8::5"), port("p", "n1", "x", "", "DOWN", "s6", "2001:db8::6")},
+		"subnet of address": {port("p", "n1", "x", "", "DOWN", "s6", "2001:db8::5"), port("p", "n1", "x", "", "DOWN", "s7", "2001:db8::5")},
+	} {
+		for i, p := range tt {
+			list, other := frozen(p, same), frozen(tt[1-i], same)
+			if got := byID(list.beside(other)); len(got) != 1 || !samePort(got[p.ID], p) {
+				t.Errorf("%s: %v differ, want %v alone", name, got, p)
+			}
+		}
 	}
 }
 

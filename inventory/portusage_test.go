@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cloudip_exporter/test/check"
 )
@@ -122,6 +123,50 @@ func TestPortsOfAnAPIWithoutOwnersAreOtherWithADevice(t *testing.T) {
 	check.Equal(t, "counts", "n1 ACTIVE other: 1; n1 DOWN none: 1; n1/4 held by none: 1; n1/4 held by other: 1; n1/4: 2, idle 1", count(list, "huaweicloud", nil))
 }
 
+// compareIdle compares which ports are idle, and how many addresses for how long, with
+// what is said of each port alone.
+func compareIdle(t *testing.T, list *Ports) {
+	t.Helper()
+	gone, now, least := uuid(2, 2), time.Unix(1e9, 0), []time.Duration{time.Hour, 2 * time.Hour}
+	subnets := []Subnet{
+		{ID: gone, NeutronID: uuid(3, 0), NetworkID: gone, Prefix: netip.MustParsePrefix("10.0.0.0/24")},
+		{ID: uuid(2, 0), NeutronID: uuid(3, 1), NetworkID: uuid(2, 0), Prefix: netip.MustParsePrefix("10.0.0.0/24")},
+		{ID: uuid(2, 1), NetworkID: uuid(2, 1), Prefix: netip.MustParsePrefix("2001:db8::/64")},
+	}
+	snap := known("otc", PortData{Ports: list, Subnets: subnets}, SubnetData{Gone: Gone{gone: true}})
+	since := func(port ID, a netip.Addr) time.Time { // by the last byte; of some it is not recorded
+		if hours := a.AsSlice()[a.BitLen()/8-1] % 4; hours > 0 && port != uuid(1, 7) {
+			return now.Add(-time.Duration(hours) * time.Hour)
+		}
+		return time.Time{}
+	}
+	idle, subnetOf := snap.IdlePort(), SubnetOf(subnets[1:], "otc")
+	var want, got []Port
+	counts := [][]int{{0, 0}, {0, 0}}
+	for _, p := range all(list) {
+		if !idle(&p) {
+			continue
+		}
+		want = append(want, p)
+		for _, f := range p.Fixed {
+			s, begun := subnetOf(&p, f), since(p.ID, f.Addr)
+			for i := range counts {
+				for j, d := range least {
+					if s == &subnets[1+i] && !begun.IsZero() && now.Sub(begun) >= d {
+						counts[i][j]++
+					}
+				}
+			}
+		}
+	}
+	for p := range snap.IdlePorts() {
+		p.Fixed = slices.Clone(p.Fixed)
+		got = append(got, p)
+	}
+	wantPorts(t, "idle ports", want, got)
+	check.Equal(t, "idle for", counts, snap.IdleFor(since, now, least))
+}
+
 func TestSnapshotCountsOnceForAllRows(t *testing.T) {
 	s := known("otc", PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()})
 	check.Equal(t, "counted once", true, s.PortUsage() == s.PortUsage())
@@ -134,6 +179,7 @@ func TestPortsOfADeletedSubnetAreHeldByNoSubnet(t *testing.T) {
 	if len(usage.Subnets) != 1 || usage.Subnets[0].Subnet.ID != ParseID("n2") {
 		t.Errorf("counted for %d subnets, want n2 alone", len(usage.Subnets))
 	}
+	check.Equal(t, "first subnet of the answer, which never changes", ParseID("n1"), Of[PortData](s).Subnets[0].ID)
 	if len(usage.Counts) != 1 || usage.Counts[0].Ports != 1 {
 		t.Errorf("counts = %v, want the one port", usage.Counts)
 	}

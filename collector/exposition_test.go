@@ -3,10 +3,12 @@ package collector
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -26,8 +28,10 @@ func everything() config.Series {
 
 func viewsOf(snapshots ...*inventory.Snapshot) []View {
 	var views []View
+	now := time.Unix(1e9, 0)
+	week := func(inventory.ID, netip.Addr) time.Time { return now.Add(-7 * 24 * time.Hour) }
 	for _, s := range snapshots {
-		views = append(views, View{Snapshot: s})
+		views = append(views, View{Snapshot: s, IdleSince: week, Now: now})
 	}
 	return views
 }

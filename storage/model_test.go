@@ -132,9 +132,9 @@ func (m *played) change() {
 		case 11: // not written in time
 			m.s.Record("me", w.collect())
 		case 12: // points elsewhere
-			w.public = []inventory.PublicIP{{ID: id(70 + n(2)), Addr: addr(200 + n(3))}}
+			w.public = []inventory.PublicIP{{ID: id(70 + n(2)), Addr: addr(200)}}
 			if w.public[0].Attached = n(3) > 0; w.public[0].Attached {
-				w.public[0].PortID, w.public[0].Private = id(1+n(8)), addr(1+n(8))
+				w.public[0].PortID, w.public[0].Private = id(1+n(3)), addr(1+n(3))
 			}
 		case 13:
 			w.subs = []inventory.SubInterface{{ID: id(80 + n(2)), SubnetID: id(900 + n(2)), DeviceID: id(n(2)), Addrs: []netip.Addr{addr(1 + n(8)), addr(1 + n(8))}}}

@@ -48,7 +48,11 @@ func newWorld() *world {
 	}
 }
 
+// id is a UUID or, as some clouds have others, a text.
 func id(n int) inventory.ID {
+	if n%4 == 3 {
+		return inventory.ParseID(fmt.Sprint("text-", n))
+	}
 	return inventory.ParseID(fmt.Sprintf("%08x-0000-4000-8000-000000000001", n))
 }
 
@@ -412,6 +416,7 @@ func TestALabelShowsTheLoginThatWasRecordedLast(t *testing.T) {
 	s.step(false)
 	w.record(t, s)
 	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))
+	check.Equal(t, "since when another is idle is not recorded", time.Time{}, s.IdleSince("c", "p")(id(2), addr(2)))
 }
 
 func TestWhatAloneChangesIsSeen(t *testing.T) {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"iter"
 	"slices"
+	"sync"
 )
 
 // PortChanges goes over the ports that differ between two answers of one target: those
@@ -53,8 +54,10 @@ func (ps *Ports) beside(other *Ports) iter.Seq[Port] {
 			}
 			return kept[n]
 		}
-		kinds, texts := min(len(ps.kinds.values), len(other.kinds.values)), min(len(ps.texts.values), len(other.texts.values))
-		sameNumbers := slices.Equal(ps.kinds.values[:kinds], other.kinds.values[:kinds]) && slices.Equal(ps.texts.values[:texts], other.texts.values[:texts])
+		sameNumbers := sync.OnceValue(func() bool {
+			kinds, texts := min(len(ps.kinds.values), len(other.kinds.values)), min(len(ps.texts.values), len(other.texts.values))
+			return slices.Equal(ps.kinds.values[:kinds], other.kinds.values[:kinds]) && slices.Equal(ps.texts.values[:texts], other.texts.values[:texts])
+		})
 		var buf, otherBuf []FixedIP
 		var near position
 		for _, r := range ps.ranges {
@@ -67,7 +70,7 @@ func (ps *Ports) beside(other *Ports) iter.Seq[Port] {
 			}
 			if !ps.each(&r, func(from addressSource, record *portRecord) bool {
 				otherFrom, o := other.at(ps.id(record), &near)
-				if o != nil && sameNumbers && *record == *o && ps.kinds.values[o.kind].Form != manyAddresses {
+				if o != nil && *record == *o && sameNumbers() && ps.kinds.values[o.kind].Form != manyAddresses {
 					return true
 				}
 				p := ps.unpack(from, record, buf[:0])

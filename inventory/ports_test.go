@@ -160,7 +160,7 @@ func TestPortsThatStayedAreNotKeptTwice(t *testing.T) {
 	}
 }
 
-// Storage relies on it that a port which has not changed came and went, or neither.
+// Storage begins and ends tenures of these alone.
 func TestDifferencesOfListsThatShareBlocks(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	now, last := map[ID]Port{}, map[ID]Port{}

@@ -77,7 +77,7 @@ func eachPortInfo(v View, emit Emit) {
 		return
 	}
 	subnetID := inventory.SubnetIDOf(data.Subnets, v.Provider)
-	var p inventory.Port // one for all: functions get its address
+	var p inventory.Port // one for all: functions take its address, and each would be allocated
 	for p = range data.Ports.All() {
 		if !wanted(&p) {
 			continue

@@ -40,8 +40,10 @@ func (ps *Ports) equals(other *Ports) bool {
 	return true
 }
 
-// beside goes over the ports that are not the same in another list. Port.Fixed is valid
-// only until the next step.
+// beside goes over the ports that are not the same in another list. What stands in a block
+// that both lists share is the same; of each other port the record is compared, where its
+// numbers mean the same in both lists, else the port. Port.Fixed is valid only until the
+// next step.
 func (ps *Ports) beside(other *Ports) iter.Seq[Port] {
 	return func(yield func(Port) bool) {
 		shared := make(map[*portBlock]bitset, len(other.ranges))

@@ -84,7 +84,7 @@ func onPorts(snap *inventory.Snapshot, ports iter.Seq[inventory.Port]) iter.Seq[
 	data := inventory.Of[inventory.PortData](snap)
 	holderOf, idle, subnetOf := snap.PortHolder(), snap.IdlePort(), inventory.SubnetIDOf(data.Subnets, snap.Provider)
 	return func(yield func(sighting) bool) {
-		var p inventory.Port // one for all: functions get its address
+		var p inventory.Port // one for all: functions take its address, and each would be allocated
 		for p = range ports {
 			holder, isIdle := holderOf(&p).String(), idle(&p)
 			for i, f := range p.Fixed {

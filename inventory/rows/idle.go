@@ -23,7 +23,7 @@ func Idle(since func(*inventory.Snapshot) inventory.IdleSince, least time.Durati
 		subnets := snap.KnownSubnets()
 		subnetOf, subnetID := inventory.SubnetOf(subnets, snap.Provider), inventory.SubnetIDOf(subnets, snap.Provider)
 		return func(yield func(Row) bool) {
-			var p inventory.Port // one for all: functions get its address
+			var p inventory.Port // one for all: functions take its address, and each would be allocated
 			for p = range snap.IdlePorts() {
 				for _, f := range p.Fixed {
 					var at time.Time

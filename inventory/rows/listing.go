@@ -192,7 +192,7 @@ func portRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	subnets, networks := snap.KnownSubnets(), inventory.Of[inventory.SubnetData](snap).NetworkByID()
 	subnetOf, subnetID, holderOf := inventory.SubnetOf(subnets, snap.Provider), inventory.SubnetIDOf(subnets, snap.Provider), snap.PortHolder()
 	return func(yield func(Row) bool) {
-		var p inventory.Port // one for all: functions get its address
+		var p inventory.Port // one for all: functions take its address, and each would be allocated
 		for p = range inventory.Of[inventory.PortData](snap).Ports.All() {
 			id, network, device, holder, networkName := p.ID.String(), p.NetworkID.String(), p.DeviceID.String(), holderOf(&p).String(), ""
 			if n := networks[p.NetworkID]; n != nil {

@@ -41,7 +41,7 @@ func holdingsOf(snap *inventory.Snapshot, subnet *inventory.Subnet) iter.Seq[hol
 	subnetOf, holderOf, isIdle := inventory.SubnetOf(snap.KnownSubnets(), snap.Provider), snap.PortHolder(), snap.IdlePort()
 	return func(yield func(holding) bool) {
 		rest := maps.Clone(beside)
-		var p inventory.Port // one for all: functions get its address
+		var p inventory.Port // one for all: functions take its address, and each would be allocated
 		for p = range ports.OfNetwork(subnet.NetworkID, subnet.ID) {
 			for _, f := range p.Fixed {
 				if at := subnetOf(&p, f); at == nil || at.ID != subnet.ID || at.IPVersion() != subnet.IPVersion() {

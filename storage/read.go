@@ -148,15 +148,6 @@ func (r *Reader) where(ctx context.Context, q Query) (where string, args []any, 
 			any = append(any, inRange(p, &args))
 		}
 		if len(any) > 0 {
-			// A public IP is found by the subnet behind it, in which its own address is not.
-			public := `SELECT address FROM tenures WHERE kind = 3 AND attributes IN (SELECT id FROM attributes WHERE subnet = ?)`
-			var has bool // for without any, the index has the order already
-			if err := r.db.QueryRowContext(ctx, `SELECT EXISTS (`+public+`)`, idValue(q.Subnet)).Scan(&has); err != nil {
-				return "", nil, "", err
-			}
-			if has {
-				any, args = append(any, "t.address IN ("+public+")"), append(args, idValue(q.Subnet))
-			}
 			add("(" + strings.Join(any, " OR ") + ")")
 		}
 		add("t.attributes IN (SELECT id FROM attributes WHERE subnet = ?)", idValue(q.Subnet))

@@ -37,7 +37,6 @@ CREATE TABLE tenures (
 );
 CREATE INDEX tenures_address ON tenures (address, first);
 CREATE INDEX tenures_device ON tenures (substr(device, 1, 6)) WHERE device IS NOT NULL;
-CREATE INDEX tenures_public ON tenures (kind) WHERE kind = 3; -- public IPs
 
 -- How tenures end. To write it beside them, and not into them, changes few pages: among
 -- a million rows nearly each change would write a page of its own.

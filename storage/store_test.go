@@ -451,9 +451,6 @@ func TestTheTenureThatEndsIsTheOneThatWentAway(t *testing.T) {
 	w.public[0].PortID = id(5)
 	w.subs = nil
 	w.record(t, s)
-	w.public = append(w.public, inventory.PublicIP{ID: id(71), Addr: netip.MustParseAddr("198.51.100.9"), PortID: id(80), Private: addr(9), Attached: true})
-	w.record(t, s)
-	check.Equal(t, "in the subnet, and public IPs that point at it", 5, len(history(t, s, Query{Subnet: id(900)})))
 	for _, tt := range []struct {
 		what  string
 		addr  int

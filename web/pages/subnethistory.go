@@ -51,9 +51,7 @@ func (v *view) pastOf(snap *inventory.Snapshot, s *inventory.Subnet) past {
 	begin := v.now.AddDate(0, 0, -graphDays)
 	all, gaps, note := v.tenures(storage.Query{Cloud: snap.Cloud, Project: snap.Project, Subnet: s.ID, Since: begin})
 	p := past{Note: note, since: map[holder]time.Time{}, idle: map[holder]time.Time{}}
-	all = slices.DeleteFunc(all, func(t storage.Tenure) bool {
-		return t.Kind == storage.PublicIP || t.Address.Is4() != s.Prefix.Addr().Is4()
-	})
+	all = slices.DeleteFunc(all, func(t storage.Tenure) bool { return t.Address.Is4() != s.Prefix.Addr().Is4() })
 	if p.Note != "" || len(all) == 0 {
 		return p
 	}

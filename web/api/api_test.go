@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -395,4 +397,12 @@ func TestAHistoryThatCannotBeReadIsNoWholeAnswer(t *testing.T) {
 			t.Errorf("%d %s, want 503 %s", w.Code, w.Body, of.says)
 		}
 	}
+}
+
+func TestAnAnswerWithAValueThatJSONCannotHoldBreaksOff(t *testing.T) {
+	l := listing{Listing: rows.New("vpcs", "", "", "addresses", nil), find: func(*listing, *API, *question) (iter.Seq[rows.Row], error) {
+		return slices.Values([]rows.Row{{"cloud", "project", math.Inf(1)}}), nil
+	}}
+	defer func() { check.Equal(t, "panic", any(http.ErrAbortHandler), recover()) }()
+	check.OK(t, l.answer(&API{}, httptest.NewRecorder(), &question{}))
 }

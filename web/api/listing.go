@@ -93,12 +93,12 @@ func (l listing) answer(a *API, w http.ResponseWriter, q *question) error {
 	if q.csv {
 		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", l.Name+".csv"))
 		start(w, http.StatusOK, "text/csv; charset=utf-8; header=present")
-		_ = rows.WriteCSV(w, l.Keys, found, rows.CSVText) // an error means that the client has gone
+		err = rows.WriteCSV(w, l.Keys, found, rows.CSVText)
 	} else {
 		start(w, http.StatusOK, "application/json; charset=utf-8")
-		_ = writeJSON(w, q, l.Keys, found, next)
+		err = writeJSON(w, q, l.Keys, found, next)
 	}
-	if q.broken != nil {
+	if err != nil || q.broken != nil {
 		abort(w)
 	}
 	return nil

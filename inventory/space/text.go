@@ -30,8 +30,8 @@ func ParseCIDR(s string) (netip.Prefix, error) {
 
 // ParsePrefix reads an address or a CIDR that a person wrote. Host bits do not count.
 func ParsePrefix(s string) (netip.Prefix, error) {
-	if a, err := ParseAddr(s); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), nil
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" { // a search tries each text: no message for it
+		return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
 	}
 	p, err := netip.ParsePrefix(s)
 	if err != nil || p.Addr().Is4In6() {

@@ -136,6 +136,6 @@ func clockHint(e *StatusError, h http.Header) string {
 func InsideSuccess(service, operation, code string) error {
 	return &StatusError{
 		Status: http.StatusOK, Code: text.Clip(opaque.ReplaceAllString(text.Line(code), redacted), 64), Service: service, Operation: operation,
-		Hint: "the answer has an error code although its status is 200",
+		Hint: "the answer has an error although its status is 200",
 	}
 }

@@ -37,17 +37,15 @@ func (s *Snapshot) IdleFor(since IdleSince, now time.Time, least []time.Duration
 	for i := range counts {
 		counts[i] = make([]int, len(least))
 	}
-	for p := range s.IdlePorts() {
-		for _, f := range p.Fixed {
-			begun := since(p.ID, f.Addr)
-			at, ok := usage.joins.subnet(f.SubnetID, p.NetworkID, f.Addr)
-			if begun.IsZero() || !ok {
-				continue
-			}
-			for i, d := range least {
-				if now.Sub(begun) >= d {
-					counts[at][i]++
-				}
+	for at, a := range usage.joins.addresses(usage.idle, nil) {
+		begun := since(usage.joins.ports.id(a.port), a.Addr)
+		if begun.IsZero() {
+			continue
+		}
+		idle := now.Sub(begun)
+		for i, d := range least {
+			if idle >= d {
+				counts[at][i]++
 			}
 		}
 	}

@@ -18,9 +18,9 @@ func SetFree(ports *Ports, subnets []*Subnet) {
 		pools[i] = space.Set(s.Pools...)
 	}
 	on := newPortJoins(ports, joins)
-	for at, a := range on.addresses(func(string) bool { return false }) {
+	for at, a := range on.addresses(nil, nil) {
 		seen[at]++
-		if pools[at].Contains(a) {
+		if pools[at].Contains(a.Addr) {
 			inside[at]++
 		}
 	}

@@ -54,31 +54,44 @@ func (c *portJoins) byNetwork(neutronSubnet, network ID, is4 bool) int32 {
 	return -1
 }
 
-// addresses goes over the addresses of all ports that are in a subnet, with its index,
-// but for those on ports of the owners to leave out.
-func (c *portJoins) addresses(leaveOut func(owner string) bool) iter.Seq2[int32, netip.Addr] {
-	return func(yield func(int32, netip.Addr) bool) {
+// portAddress is an address on a port.
+type portAddress struct {
+	port *portRecord
+	netip.Addr
+}
+
+// addresses goes over the addresses on ports that are in a subnet, with its index. Only
+// ports at these places, in order of id, count (nil: all), and none of the owners to leave
+// out (nil: none).
+func (c *portJoins) addresses(only bitset, leaveOut func(owner string) bool) iter.Seq2[int32, portAddress] {
+	return func(yield func(int32, portAddress) bool) {
 		out := make([]bool, len(c.ports.kinds.values)) // by kind
 		one := make([]int32, len(out))
 		for i := range out {
 			kind := &c.ports.kinds.values[i]
-			out[i], one[i] = leaveOut(kind.Owner), -1
+			out[i], one[i] = leaveOut != nil && leaveOut(kind.Owner), -1
 			if kind.Form == oneIPv4 {
 				one[i] = c.ofKind(kind)
 			}
 		}
+		place := -1
 		for from, r := range c.ports.records() {
-			kind := &c.ports.kinds.values[r.kind]
-			switch {
-			case out[r.kind] || kind.Form == noAddress:
-			case kind.Form == manyAddresses:
-				for f := range fixedOf(from, r) {
-					if at := c.of(kind, f); at >= 0 && !yield(at, f.address()) {
-						return
-					}
+			place++
+			if out[r.kind] || only != nil && !only.has(place) {
+				continue
+			}
+			if at := one[r.kind]; at >= 0 {
+				if !yield(at, portAddress{r, space.Addr4(r.addrOrOffset)}) {
+					return
 				}
-			case one[r.kind] >= 0:
-				if !yield(one[r.kind], space.Addr4(r.addrOrOffset)) {
+				continue
+			}
+			kind := &c.ports.kinds.values[r.kind]
+			if kind.Form != manyAddresses {
+				continue
+			}
+			for f := range fixedOf(from, r) {
+				if at := c.of(kind, f); at >= 0 && !yield(at, portAddress{r, f.address()}) {
 					return
 				}
 			}

@@ -6,8 +6,8 @@ type PortUsage struct {
 	Counts  []PortCount
 	Subnets []SubnetPortUsage // parallel to the subnets it was counted for
 
-	joins *joiner // with Subnets
-	idle  bitset  // which ports nothing uses, in order of id
+	joins portJoins // with Subnets
+	idle  bitset    // which ports nothing uses, in order of id
 }
 
 // PortCount is a number of ports that have network, status and holder in common.
@@ -47,10 +47,10 @@ func CountPorts(ports *Ports, subnets []Subnet, provider string, known *Known) *
 		usage.Subnets[i].Subnet = &subnets[i]
 	}
 	if ports == nil {
-		return usage
+		ports = &Ports{}
 	}
 	c := newPortCounter(newPortJoins(ports, newJoiner(subnets, provider)), known)
-	usage.joins, usage.idle = c.joins, newBitset(ports.Len())
+	usage.joins, usage.idle = c.portJoins, newBitset(ports.Len())
 	at := 0
 	for from, r := range ports.records() {
 		if c.count(from, r, usage.Subnets) {

@@ -50,8 +50,8 @@ func (s *Snapshot) listed(subnets []Subnet) []addressSet {
 	}
 	joins := newPortJoins(ports.Ports, newJoiner(subnets, s.Provider))
 	leaveOut, words := provider.Named(s.Provider).ReservesAddresses, ports.Ports.Len()
-	for at, a := range joins.addresses(func(owner string) bool { return leaveOut && ofPlatform(HolderOf(owner)) }) {
-		sets[at].add(a, &words)
+	for at, a := range joins.addresses(nil, func(owner string) bool { return leaveOut && ofPlatform(HolderOf(owner)) }) {
+		sets[at].add(a.Addr, &words)
 	}
 	add := func(subnet ID, a netip.Addr) {
 		if at := joins.byNetwork(ID{}, subnet, a.Is4()); at >= 0 {

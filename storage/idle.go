@@ -18,16 +18,14 @@ func (s *Store) IdleSince(cloud, project string) inventory.IdleSince {
 	if f == nil {
 		return nil
 	}
+	var idle map[uint64]int64
 	f.mu.RLock()
-	t := f.labelled[[2]string{cloud, project}]
+	if t := f.labelled[[2]string{cloud, project}]; t != nil {
+		idle = t.watched[Port].idle
+	}
 	f.mu.RUnlock()
 	return func(port inventory.ID, address netip.Addr) time.Time {
-		if t == nil {
-			return time.Time{}
-		}
-		f.mu.RLock()
-		since := t.watched[Port].idle[hashOf(f.seed, identity{address: address.Unmap(), item: port})]
-		f.mu.RUnlock()
+		since := idle[hashOf(f.seed, identity{address: address.Unmap(), item: port})]
 		if since == 0 {
 			return time.Time{}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"iter"
+	"maps"
 	"slices"
 	"sort"
 
@@ -18,7 +19,7 @@ type watched struct {
 	at     int64               // when it came; 0: never
 	part   *inventory.Part     // nil after the file was opened
 	snap   *inventory.Snapshot // that part is of
-	idle   map[uint64]int64    // since when, by hash, of the tenures that are idle
+	idle   map[uint64]int64    // since when, by hash, of the tenures that are idle; it does not change
 }
 
 // delta is what one answer changes in watched once it is written.
@@ -33,6 +34,9 @@ type delta struct {
 func (d *delta) apply() {
 	w := d.old
 	w.at, w.part, w.snap = d.at, d.part, d.snap
+	if len(d.idle) > 0 {
+		w.idle = maps.Clone(w.idle)
+	}
 	for hash, since := range d.idle {
 		if since == 0 {
 			delete(w.idle, hash)

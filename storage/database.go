@@ -200,6 +200,9 @@ func (f *database) run(text string, args ...any) (sql.Result, error) {
 }
 
 func (f *database) row(text string, args ...any) *sql.Row {
+	if s, err := f.statement(text); err == nil {
+		return s.QueryRow(args...)
+	}
 	return f.conn.QueryRowContext(context.Background(), text, args...)
 }
 

@@ -35,11 +35,10 @@ func Families(views []View, series config.Series, others int) []*dto.MetricFamil
 type pairs map[[2]string]*dto.LabelPair
 
 func (p pairs) of(name, value string) *dto.LabelPair {
-	key := [2]string{name, value}
-	pair := p[key]
+	pair := p[[2]string{name, value}]
 	if pair == nil {
-		pair = &dto.LabelPair{Name: &key[0], Value: &key[1]}
-		p[key] = pair
+		pair = &dto.LabelPair{Name: new(name), Value: new(value)}
+		p[[2]string{name, value}] = pair
 	}
 	return pair
 }

@@ -103,7 +103,10 @@ func (f *family) compare(a, b *sample, targets []target) int {
 
 // sort puts the samples in the order of their labels. Equal ones stay as they came.
 func (f *family) sort(targets []target) {
-	slices.SortStableFunc(f.samples, func(a, b sample) int { return f.compare(&a, &b, targets) })
+	compare := func(a, b sample) int { return f.compare(&a, &b, targets) }
+	if !slices.IsSortedFunc(f.samples, compare) {
+		slices.SortStableFunc(f.samples, compare)
+	}
 }
 
 // dedupe joins samples with the same labels: two of them would fail the scrape.

@@ -35,11 +35,14 @@ func eachIdleFor(v View, emit Emit) {
 	}
 	const day = 24 * time.Hour
 	names, least := [...]string{"1d", "7d", "30d"}, []time.Duration{day, 7 * day, 30 * day}
-	for i, counts := range v.IdleFor(v.IdleSince, v.Now, least) {
-		s := v.PortUsage().Subnets[i].Subnet
-		id := s.ID.String()
-		for j, n := range counts {
-			emit(float64(n), id, s.IPVersion(), names[j])
+	counts, subnets := v.IdleFor(v.IdleSince, v.Now, least), v.PortUsage().Subnets
+	ids := make([]string, len(subnets))
+	for i := range ids {
+		ids[i] = subnets[i].Subnet.ID.String()
+	}
+	for j, name := range names {
+		for i := range subnets {
+			emit(float64(counts[i][j]), ids[i], subnets[i].Subnet.IPVersion(), name)
 		}
 	}
 }

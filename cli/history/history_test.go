@@ -168,7 +168,10 @@ func TestHistoryOfServers(t *testing.T) {
 	var asked string
 	good := serve(func(w http.ResponseWriter, r *http.Request) {
 		asked = r.URL.String()
-		_, _ = io.WriteString(w, `{"items":[{"address":"10.0.0.7","port_id":"port-1","first_seen":"2027-01-15T08:00:00Z"}],"gaps":[]}`)
+		_, _ = io.WriteString(w, `{"items":[{"address":"10.0.0.7","port_id":"port-1","first_seen":"2027-01-15T08:00:00Z","subnet_id":"s1"}],"gaps":[]}`)
+	})
+	elsewhere := serve(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"items":[{"address":"10.0.0.7","subnet_id":"s2","subnet_name":"s"}],"gaps":[]}`)
 	})
 	empty := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"items":[],"gaps":[]}`) })
 	bad := serve(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "none", http.StatusServiceUnavailable) })
@@ -184,6 +187,7 @@ func TestHistoryOfServers(t *testing.T) {
 		"one":          {[]string{good}, row, 0},
 		"shards":       {[]string{empty, good + "/", good}, row, 0},
 		"nothing":      {[]string{empty}, "", exit.NotFound},
+		"two subnets":  {[]string{good, elsewhere}, "", exit.Usage},
 		"one fails":    {[]string{good, bad}, "", exit.Failure},
 		"refused":      {[]string{closed}, "", exit.Permission},
 		"one refuses":  {[]string{good, closed}, "", exit.Failure},

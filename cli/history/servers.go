@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -65,11 +66,13 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) (ga
 			all = append(all, a)
 		}
 	}
+	subnets := map[string]string{} // in which each daemon found what --subnet fits there
 	for _, a := range all {
 		if began.IsZero() || !a.Begins.IsZero() && a.Begins.Before(began) {
 			began = a.Begins
 		}
 		for _, item := range a.Items {
+			subnets[fmt.Sprint(item["subnet_id"])] = fmt.Sprint(item["subnet_name"])
 			row := rows.Row{}
 			for _, key := range storage.TenureKeys() {
 				v, ok := item[key]
@@ -85,6 +88,13 @@ func askServers(ctx context.Context, o options, q question, add func([]any)) (ga
 				gaps = append(gaps, gap)
 			}
 		}
+	}
+	if o.subnet != "" && len(subnets) > 1 {
+		several := &storage.AmbiguousError{Asked: o.subnet}
+		for _, id := range slices.Sorted(maps.Keys(subnets)) {
+			several.Candidates = append(several.Candidates, fmt.Sprintf("%s (%s)", id, subnets[id]))
+		}
+		return nil, began, exit.AsUsage(several)
 	}
 	return gaps, began, nil
 }

@@ -126,6 +126,13 @@ func TestAnOwnScopeGetsItsNameByTheFirstCollection(t *testing.T) {
 		synctest.Wait()
 		check.Equal(t, "targets after", []Target{{"os", "alpha"}}, r.Targets())
 		wantUsed(t, r, "alpha", 1, "after the first collection")
+		w.do(func() { w.listErr = errors.New("log in: refused") })
+		check.OK(t, r.Reload(parse(t, "    limits: {page_size: 7}\n", "os"))) // a new session
+		scrape(r, time.Minute)
+		check.Equal(t, "targets while nobody can log in", []Target{{"os", "alpha"}}, r.Targets())
+		if st := stateOf(t, r, "alpha", "quotas"); st.Success || st.Part == nil {
+			t.Errorf("while nobody can log in: %+v, want the last answer and a failure", st)
+		}
 	})
 }
 

@@ -206,8 +206,8 @@ func (w *watchedCloud) onProjectsFailed(err error, took time.Duration) {
 			t.fail(err, took)
 		}
 	}
-	if !w.open {
-		return
+	if !w.open || w.unknown == nil && !slices.Contains(w.cfg.Projects, "*") {
+		return // the own scope of a credential is one project, which was there before
 	}
 	if w.unknown == nil {
 		w.unknown = w.newTarget("*")

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"net/netip"
-	"slices"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/table"
@@ -23,8 +22,14 @@ func lookupColumns() []table.Column {
 // address of which nothing is known has a row of its own; while a target could
 // not be asked, whether somebody holds it is not known either.
 func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][]inventory.LookupResult, incomplete bool, o table.Output) error {
-	add, somewhere, used := r.Adder(rows.AddressKeys()), make(map[any]bool), make(map[string]bool) // by address, by port
-	storage, _ := openStorage(e, "who held an address last")                                       // without one nobody knows who held an address
+	places, somewhere := make(map[*any]rows.Address), make(map[string]bool) // by the first cell of a row, by address
+	addValues := r.Adder(rows.AddressKeys())
+	add := func(at rows.Address) {
+		addValues(at.Values())
+		places[&r.Rows[len(r.Rows)-1][0]] = at
+		somewhere[at.Address] = somewhere[at.Address] || at.IsHeld()
+	}
+	storage, _ := openStorage(e, "who held an address last") // without one nobody knows who held an address
 	if storage != nil {
 		defer storage.Close()
 	}
@@ -35,7 +40,7 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 			if !incomplete {
 				row.Held = new(bool)
 			}
-			add(row.Values())
+			add(row)
 		}
 		for n := range found[i] {
 			for _, row := range rows.Found(&found[i][n]) {
@@ -46,17 +51,17 @@ func printFound(e *command.Env, r *table.Table, wanted []netip.Prefix, found [][
 						row.LastHolder = last[[2]string{row.Cloud, row.Project}]
 					}
 				}
-				somewhere[row.Address] = somewhere[row.Address] || row.IsHeld()
-				used[row.PortID] = row.Used
-				add(row.Values())
+				add(row)
 			}
 		}
 	}
 	r.Title = func(row []any) string {
-		text := func(key string) string {
-			return rows.ValueText(row[slices.IndexFunc(r.Columns, func(c table.Column) bool { return c.Key == key })])
+		at := places[&row[0]]
+		said := at.Headline()
+		if at.Held != nil && !*at.Held && (incomplete || somewhere[at.Address]) {
+			said = "not held here"
 		}
-		return text("address") + "  " + headline(text, incomplete || somewhere[row[0]], used[text("port_id")])
+		return at.Address + "  " + said
 	}
 	return e.Print(r, o)
 }

@@ -96,3 +96,32 @@ func Found(f *inventory.LookupResult) []Address {
 	}
 	return all
 }
+
+// Headline says in a few words who holds the address in this place.
+func (r *Address) Headline() string {
+	switch {
+	case r.Held == nil && r.SubnetID == "":
+		return "not known: not every target could be asked"
+	case r.Held == nil:
+		return "not known: not everything in this subnet can be seen"
+	case !*r.Held && r.SubnetID == "":
+		return "held by nobody; no known subnet contains it"
+	case !*r.Held && r.Free != nil && *r.Free == 0:
+		return "on no port, but the subnet has no address left"
+	case !*r.Held:
+		return "held by nobody"
+	case r.ServerName != "":
+		return "held by " + r.Kind + " server " + r.ServerName
+	case r.PublicIPID != "" && r.PortID == "":
+		return "a public IP of this project"
+	case r.Holder == "none" && r.PublicIPID != "":
+		return "held by a port at which a public IP points"
+	case r.Holder == "none" && !r.Used:
+		return "reserved, used by nothing"
+	case !slices.Contains([]string{"", "other", "none"}, r.Holder):
+		return "held by " + strings.ReplaceAll(r.Holder, "_", " ")
+	case r.DeviceOwner != "":
+		return "held by " + r.DeviceOwner
+	}
+	return "held by something unknown"
+}

@@ -201,7 +201,8 @@ func (p *addressPage) answer(unknown bool) {
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// headline says in a few words who holds the address in a place.
+// headline says in a few words who holds the address in a place, or why it is not to be
+// handed out.
 func headline(r *rows.Address, result *inventory.LookupResult) string {
 	if !r.IsHeld() {
 		for _, s := range result.Subnets {
@@ -211,25 +212,5 @@ func headline(r *rows.Address, result *inventory.LookupResult) string {
 			}
 		}
 	}
-	switch {
-	case r.Held == nil:
-		return "not known: not everything in this subnet can be seen"
-	case !*r.Held && r.Free != nil && *r.Free == 0:
-		return "on no port, but the subnet has no address left"
-	case !*r.Held:
-		return "free, as far as is known"
-	case r.PublicIPID != "" && r.PortID == "" && r.ServerID == "":
-		return "a public IP of this project"
-	case r.ServerName != "":
-		return "held by " + strings.Replace(r.Kind, "baremetal", "bare-metal", 1) + " server " + visible(r.ServerName)
-	case r.Holder == "none" && r.PublicIPID != "":
-		return "held by a port at which a public IP points"
-	case r.Holder == "none" && !r.Used:
-		return "reserved by a port that nothing uses"
-	case r.Holder == "other" && r.DeviceOwner != "":
-		return "held by " + visible(r.DeviceOwner)
-	case r.Holder == "" || r.Holder == "other" || r.Holder == "none":
-		return "held by something unknown"
-	}
-	return strings.TrimSpace("held by " + kindOf(r.Holder).Name + " " + short(r.DeviceID))
+	return visible(r.Headline())
 }

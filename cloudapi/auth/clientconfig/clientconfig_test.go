@@ -44,7 +44,7 @@ func readLogin(t *testing.T, in string) (*Login, error) {
 	for _, f := range archive.Files {
 		check.Write(t, f.Name, string(f.Data))
 	}
-	cfg, environ := config.Cloud{Auth: config.Auth{Type: config.Env}}, []string(nil)
+	cfg, environment := config.Cloud{Auth: config.Auth{Type: config.Env}}, false
 	for line := range strings.Lines(string(archive.Comment)) {
 		switch word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " "); word {
 		case "on":
@@ -56,7 +56,7 @@ func readLogin(t *testing.T, in string) (*Login, error) {
 		case "$":
 			name, value, _ := strings.Cut(rest, "=")
 			t.Setenv(name, value)
-			environ = append(environ, rest)
+			environment = true
 		default:
 			t.Fatalf("unknown directive %q", line)
 		}
@@ -67,8 +67,8 @@ func readLogin(t *testing.T, in string) (*Login, error) {
 	case cfg.Provider != "":
 		cfg.Auth = config.Auth{Type: config.CloudsYAML, CloudsYAMLFile: "clouds.yaml", CloudsYAMLCloud: "c1"}
 		return FromCloudsYAML(cfg)
-	case environ != nil:
-		return Read(Source{Env: true, Environ: environ})
+	case environment:
+		return Read(Source{Env: true})
 	}
 	return Read(Source{Cloud: "c1", File: "clouds.yaml", Region: cfg.Region})
 }

@@ -2,6 +2,7 @@ package clientconfig
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -121,9 +122,9 @@ func valueOf(n *yaml.Node) value {
 }
 
 // envEntry is the cloud that the variables OS_* describe.
-func envEntry(environ []string) *entry {
+func envEntry() *entry {
 	e := newEntry()
-	for _, pair := range environ {
+	for _, pair := range os.Environ() {
 		name, text, _ := strings.Cut(pair, "=")
 		short, ours := strings.CutPrefix(name, "OS_")
 		if !ours || text == "" || selector(short) {

@@ -13,26 +13,20 @@ import (
 	"cloudip_exporter/config"
 )
 
-// finder finds the files of a set: clouds, secure, clouds-public.
-type finder struct {
-	getenv func(string) string
-	named  string // the clouds.yaml that the configuration names
-}
-
-// find returns the file that a variable names, else the one beside the clouds.yaml
-// that is named, else the first of the usual places that can be read, in the order of
-// openstacksdk.
-func (f finder) find(variable, name string) string {
-	if file := f.getenv(variable); readable(file) {
+// find returns the file of a set (clouds, secure, clouds-public) that a variable names,
+// else the one beside the clouds.yaml that the configuration names, else the first of the
+// usual places that can be read, in the order of openstacksdk.
+func find(variable, name, cloudsYAML string) string {
+	if file := os.Getenv(variable); readable(file) {
 		return file
 	}
-	places := f.places()
-	if f.named != "" {
-		places = []string{filepath.Dir(f.named)}
+	dirs := places()
+	if cloudsYAML != "" {
+		dirs = []string{filepath.Dir(cloudsYAML)}
 	}
-	for _, place := range places {
+	for _, dir := range dirs {
 		for _, ending := range []string{".yaml", ".yml", ".json"} {
-			if file := filepath.Join(place, name+ending); readable(file) {
+			if file := filepath.Join(dir, name+ending); readable(file) {
 				return file
 			}
 		}
@@ -40,16 +34,15 @@ func (f finder) find(variable, name string) string {
 	return ""
 }
 
-func (f finder) places() []string {
-	places := []string{"."}
-	home := f.getenv("HOME")
-	if dir := f.getenv("XDG_CONFIG_HOME"); dir != "" {
-		places = append(places, filepath.Join(dir, "openstack"))
+func places() []string {
+	dirs := []string{"."}
+	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
+		dirs = append(dirs, filepath.Join(dir, "openstack"))
 	}
-	if home != "" {
-		places = append(places, filepath.Join(home, ".config", "openstack"))
+	if home := os.Getenv("HOME"); home != "" {
+		dirs = append(dirs, filepath.Join(home, ".config", "openstack"))
 	}
-	return append(places, "/etc/xdg/openstack", "/etc/openstack")
+	return append(dirs, "/etc/xdg/openstack", "/etc/openstack")
 }
 
 // readable reports whether a file is there and may be read, as openstacksdk

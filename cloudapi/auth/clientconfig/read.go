@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -22,20 +23,10 @@ import (
 
 // Source says where a login is read from.
 type Source struct {
-	Environ []string // as os.Environ returns it; only files are found by it unless Env is true
-	Env     bool     // the variables OS_* count, and OS_CLOUD chooses the cloud
-	File    string   // path of clouds.yaml; "": the usual places
-	Cloud   string   // name of the cloud in clouds.yaml
-	Region  string   // that the configuration asks for; ""
-}
-
-func (s Source) getenv(name string) string {
-	for _, pair := range slices.Backward(s.Environ) {
-		if key, text, _ := strings.Cut(pair, "="); key == name {
-			return text
-		}
-	}
-	return ""
+	Env    bool   // the variables OS_* count, and OS_CLOUD chooses the cloud; else only files are found by them
+	File   string // path of clouds.yaml; "": the usual places
+	Cloud  string // name of the cloud in clouds.yaml
+	Region string // that the configuration asks for; ""
 }
 
 // Read returns the login of a source. The error is a *config.Fault, config.Faults
@@ -56,16 +47,15 @@ func (s Source) entry() (*entry, error) {
 	cloud := s.Cloud
 	if s.Env {
 		// OS_CLOUD_NAME is the name by which OS_CLOUD chooses the environment itself.
-		if cloud = s.getenv("OS_CLOUD"); cloud == "" || cloud == cmp.Or(s.getenv("OS_CLOUD_NAME"), "envvars") {
-			return envEntry(s.Environ), nil
+		if cloud = os.Getenv("OS_CLOUD"); cloud == "" || cloud == cmp.Or(os.Getenv("OS_CLOUD_NAME"), "envvars") {
+			return envEntry(), nil
 		}
 	}
-	f := finder{getenv: s.getenv, named: s.File}
-	e, err := f.cloud(cloud)
+	e, err := s.named(cloud)
 	if err != nil || !s.Env {
 		return e, err
 	}
-	env := envEntry(s.Environ)
+	env := envEntry()
 	e.addMissingSecrets(env)
 	region, given := env.outside[keyRegion]
 	_, one := e.outside[keyRegion]
@@ -78,10 +68,10 @@ func (s Source) entry() (*entry, error) {
 	return e, nil
 }
 
-// cloud reads one entry of clouds.yaml, over its profile and below what
+// named reads one entry of clouds.yaml, over its profile and below what
 // secure.yaml adds. What other entries hold does not count.
-func (f finder) cloud(name string) (*entry, error) {
-	file := cmp.Or(f.named, f.find("OS_CLIENT_CONFIG_FILE", "clouds"))
+func (s Source) named(name string) (*entry, error) {
+	file := cmp.Or(s.File, find("OS_CLIENT_CONFIG_FILE", "clouds", ""))
 	if file == "" {
 		return nil, &FileError{fmt.Errorf("no clouds.yaml in this directory, ~/.config/openstack or /etc/openstack: %w", fs.ErrNotExist)}
 	}
@@ -89,7 +79,7 @@ func (f finder) cloud(name string) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if secure := f.find("OS_CLIENT_SECURE_FILE", "secure"); secure != "" {
+	if secure := find("OS_CLIENT_SECURE_FILE", "secure", s.File); secure != "" {
 		more, also, err := section(secure, "clouds", name)
 		if err != nil {
 			return nil, err
@@ -101,7 +91,7 @@ func (f finder) cloud(name string) (*entry, error) {
 	if !found {
 		return nil, &config.Fault{File: file, Key: "clouds", Text: fmt.Sprintf("there is no cloud %q", name)}
 	}
-	return f.withProfile(e)
+	return s.withProfile(e)
 }
 
 // section reads the entry of one name below a key at the top of a file.
@@ -137,12 +127,12 @@ func child(n *yaml.Node, key string) *yaml.Node {
 
 // withProfile lays an entry over the profile that it names. One that
 // clouds-public.yaml lacks is missed only where the entry has no auth_url.
-func (f finder) withProfile(e *entry) (*entry, error) {
+func (s Source) withProfile(e *entry) (*entry, error) {
 	profile, named := e.find(key{names: []string{"cloud", keyProfile}, place: outside})
 	if !named {
 		return e, nil
 	}
-	if file := f.find("", "clouds-public"); file != "" {
+	if file := find("", "clouds-public", s.File); file != "" {
 		base, found, err := section(file, "public-clouds", profile.text)
 		if err != nil {
 			return nil, err

@@ -13,7 +13,7 @@ import (
 // FromCloudsYAML reads the cloud that the configuration names from clouds.yaml.
 // Nothing of the environment counts but where the files are.
 func FromCloudsYAML(cfg config.Cloud) (*Login, error) {
-	l, err := Read(Source{Environ: os.Environ(), File: cfg.Auth.CloudsYAMLFile, Cloud: cfg.Auth.CloudsYAMLCloud, Region: cfg.Region})
+	l, err := Read(Source{File: cfg.Auth.CloudsYAMLFile, Cloud: cfg.Auth.CloudsYAMLCloud, Region: cfg.Region})
 	if err != nil {
 		return nil, fmt.Errorf("read clouds.yaml: %w", err)
 	}
@@ -27,7 +27,7 @@ func FromEnvironment(cfg config.Cloud) (*Login, error) {
 	if p.HuaweiVariables && os.Getenv("HW_USER_NAME") != "" {
 		return fromVendorEnv(cfg)
 	}
-	l, err := Read(Source{Environ: os.Environ(), Env: true, Region: cfg.Region})
+	l, err := Read(Source{Env: true, Region: cfg.Region})
 	if err != nil {
 		return nil, fmt.Errorf("read the environment: %w: set OS_AUTH_URL and %s", err, credentialVariables(p))
 	}

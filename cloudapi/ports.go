@@ -101,6 +101,8 @@ type portReader struct {
 	fixed []inventory.FixedIP
 	// reuse it for the next page; else it is never used again, and ports may be kept.
 	reuse bool
+	// description of the last port that has one; listings of all ports do not ask for it.
+	description string
 }
 
 // notReadable stands for a device or an owner that cannot be read: a port that has one
@@ -137,6 +139,8 @@ func (r *portReader) read(s *page.Scanner, ports []inventory.Port) []inventory.P
 			p.Pairs = pairs(s)
 		case "instance_id", "instance_type":
 			p.Instance = len(s.TextOr(notReadable)) > 0 || p.Instance
+		case "description":
+			r.description = s.Str()
 		}
 	})
 	return append(ports, p)

@@ -107,58 +107,37 @@ func (p *Project) PrivateIPByIntent(ctx context.Context, intent string, addr net
 		return inventory.PrivateIP{}, false, p.errNone("private IPs by intent")
 	}
 	ports := neutronHeld(ctx, p, url.Values{"description": {intent}}, func(s *page.Scanner, ips []inventory.PrivateIP) []inventory.PrivateIP {
-		if ip, description := readNamedPort(s); description == intent { // a cloud that does not filter sends the others as well
-			ips = append(ips, privateIPsOf(ip)...)
+		reader := new(portReader)
+		if port := reader.read(s, nil)[0]; reader.description == intent { // a cloud that does not filter sends the others as well
+			ips = append(ips, privateIPsOf(port)...)
 		}
 		return ips
 	})
-	var other inventory.PrivateIP
-	ip, found, err := find(ports, func(ip inventory.PrivateIP) bool {
-		if ip.Addr != addr {
-			other = ip
-		}
-		return ip.Addr == addr
-	})
-	if err == nil && !found && !other.ID.IsZero() {
-		err = fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, text.Quote(other.ID.String()), other.Addr, addr)
-	}
-	return ip, found, err
-}
-
-// neutronHeld lists addresses that ports hold: item makes them of the ports that
-// the query finds.
-func neutronHeld[T any](ctx context.Context, p *Project, query url.Values, item func(*page.Scanner, []T) []T) iter.Seq2[T, error] {
-	l := listing[T]{operation: "list_private_ips", kind: "port", key: "ports", query: query, item: item}
-	return listBy(ctx, p, provider.Ports, listings[T]{"neutron": l})
-}
-
-// find takes the first that is wanted of a listing. Where there is none, an item
-// that could not be read may have been it.
-func find[T any](all iter.Seq2[T, error], wanted func(T) bool) (T, bool, error) {
-	var unread error
-	var none T
-	for v, err := range all {
+	var none, other inventory.PrivateIP
+	var unread error // of an item that may have been it
+	for ip, err := range ports {
 		switch {
 		case errors.Is(err, apierr.ErrAgain):
-			unread = nil
+			other, unread = none, nil
 		case apierr.Is[*apierr.ItemError](err):
 			unread = err
 		case err != nil:
 			return none, false, err
-		case wanted(v):
-			return v, true, nil
+		case ip.Addr == addr:
+			return ip, true, nil
+		default:
+			other = ip
 		}
+	}
+	if unread == nil && !other.ID.IsZero() {
+		return none, false, fmt.Errorf("find port of intent %s: port %s bears it and holds %s, not %s: look at it", intent, text.Quote(other.ID.String()), other.Addr, addr)
 	}
 	return none, false, unread
 }
 
-func readNamedPort(s *page.Scanner) (port inventory.Port, description string) {
-	s.Fields(page.Fields{
-		{"id", func() { port.ID = s.ItemID() }},
-		{"status", func() { port.Status = s.Shared() }},
-		{"device_owner", func() { port.Owner = s.Share(s.TextOr(notReadable)) }},
-		{"description", func() { description = s.Str() }},
-		{"fixed_ips", func() { port.Fixed = new(portReader).fixedIPs(s) }},
-	})
-	return port, description
+// neutronHeld lists addresses that ports hold: item makes them of the ports that
+// the query finds.
+func neutronHeld(ctx context.Context, p *Project, query url.Values, item func(*page.Scanner, []inventory.PrivateIP) []inventory.PrivateIP) iter.Seq2[inventory.PrivateIP, error] {
+	l := listing[inventory.PrivateIP]{operation: "list_private_ips", kind: "port", key: "ports", query: query, item: item}
+	return listBy(ctx, p, provider.Ports, listings[inventory.PrivateIP]{"neutron": l})
 }

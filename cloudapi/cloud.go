@@ -42,7 +42,12 @@ const (
 // Cloud is one configured cloud: its credential, its connections, and the
 // projects that are watched. It is safe for concurrent use.
 type Cloud struct {
-	connection
+	cfg        config.Cloud
+	log        *slog.Logger
+	region     string // of the configuration, else of clouds.yaml or the environment
+	account    *auth.Account
+	credential *auth.Credential // as it was read at the start
+
 	counts    *wire.Metrics
 	limiters  *wire.Limiters
 	limiterID string
@@ -83,12 +88,9 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 		return nil, fmt.Errorf("open cloud %s: %w", cfg.Name, err)
 	}
 	c := &Cloud{
-		connection: connection{
-			cfg: cfg, log: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
-			region: cmp.Or(cfg.Region, credential.Region()), credential: credential,
-		},
-		named: named, counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}),
-		idle: secure, discovered: make(map[string]*Project),
+		cfg: cfg, log: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
+		region: cmp.Or(cfg.Region, credential.Region()), credential: credential, named: named,
+		counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}), idle: secure, discovered: make(map[string]*Project),
 	}
 	if c.counts == nil {
 		c.counts = wire.NewMetrics(prometheus.NewRegistry())
@@ -132,10 +134,10 @@ func (c *Cloud) addProjects(written []string, own string) {
 	case slices.Equal(written, []string{labelAll}):
 		c.projectLister = c.account.NewSession(auth.Scope{AllProjects: true}, labelAll)
 	case len(written) == 0:
-		c.fixed = []*Project{newProject(&c.connection, auth.Scope{}, own)}
+		c.fixed = []*Project{newProject(c, auth.Scope{}, own)}
 	default:
 		for _, name := range written {
-			c.fixed = append(c.fixed, newProject(&c.connection, auth.Scope{Project: name}, name))
+			c.fixed = append(c.fixed, newProject(c, auth.Scope{Project: name}, name))
 		}
 	}
 }
@@ -216,15 +218,4 @@ func (c *Cloud) sessions() []*auth.Session {
 	return sessions
 }
 
-// connection is what the projects of one cloud share: the configuration and the
-// way to the cloud.
-type connection struct {
-	cfg     config.Cloud
-	log     *slog.Logger
-	region  string // of the configuration, else of clouds.yaml or the environment
-	account *auth.Account
-
-	credential *auth.Credential // as it was read at the start
-}
-
-func (c *connection) provider() *provider.Provider { return provider.Named(c.cfg.Provider) }
+func (c *Cloud) provider() *provider.Provider { return provider.Named(c.cfg.Provider) }

@@ -19,14 +19,14 @@ import (
 // Project is one project of a cloud: what cloud and project label together.
 // It is safe for concurrent use.
 type Project struct {
-	cloud   *connection
+	cloud   *Cloud
 	session *auth.Session
 
 	onePiece atomic.Bool // ports do not come in order of id: they are listed in one piece
 	granted  sync.Map    // by listing, whether it takes the key of all enterprise projects
 }
 
-func newProject(c *connection, s auth.Scope, label string) *Project {
+func newProject(c *Cloud, s auth.Scope, label string) *Project {
 	return &Project{cloud: c, session: c.account.NewSession(s, label)}
 }
 

@@ -45,7 +45,7 @@ func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 		}
 		p := c.discovered[found.ID]
 		if p == nil || p.Label() != label {
-			p = newProject(&c.connection, auth.Scope{Project: found.ID, IsID: true}, label)
+			p = newProject(c, auth.Scope{Project: found.ID, IsID: true}, label)
 		}
 		kept[found.ID] = p
 		projects = append(projects, p)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"slices"
@@ -101,12 +102,23 @@ func (r *Table) arranged(o Output) (*Table, error) {
 // writeJSON writes an array of objects whose keys stand in the order of the columns, with
 // escapes for what a terminal would obey.
 func (r *Table) writeJSON(w io.Writer) error {
-	encoded, err := json.Marshal(rows.JSON{Keys: r.keys(), All: slices.Values(r.Rows)},
-		jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a column may be chosen twice
-	if err == nil {
-		_, err = w.Write(append(text.JSON(encoded), '\n'))
+	out := bufio.NewWriter(w)
+	if err := json.MarshalWrite(escaped{out}, rows.JSON{Keys: r.keys(), All: slices.Values(r.Rows)},
+		jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)); err != nil { // a column may be chosen twice
+		return err
 	}
-	return err
+	fmt.Fprintln(out)
+	return out.Flush()
+}
+
+// escaped writes text.JSON of what an encoder of JSON writes, which is whole tokens.
+type escaped struct{ to io.Writer }
+
+func (e escaped) Write(b []byte) (int, error) {
+	if _, err := e.to.Write(text.JSON(b)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // writeCSV writes a header of keys and the rows. Cells that a spreadsheet would

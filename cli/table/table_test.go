@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,12 +108,12 @@ func TestNoFormatLetsANameCommandTheTerminal(t *testing.T) {
 
 func TestJSONKeepsEveryValue(t *testing.T) {
 	name := strings.ToValidUTF8(hostile, "\uFFFD") + "<&>\U000E0001"
-	text := printed(t, sample([]any{"c", "p", name, 18446744073709551614.0, nil}), Screen{}, Output{Format: "json"})
+	all := slices.Repeat([][]any{{"c", "p", name, 18446744073709551614.0, nil}}, 2000) // more than is written at once
+	text := printed(t, sample(all...), Screen{}, Output{Format: "json"})
 	var rows []map[string]any
 	check.OK(t, json.Unmarshal([]byte(text), &rows))
-	if rows[0]["name"] != name || rows[0]["n"] != 18446744073709551614.0 || rows[0]["note"] != nil {
-		t.Errorf("got %v", rows[0])
-	}
+	want := map[string]any{"cloud": "c", "project": "p", "name": name, "n": 18446744073709551614.0, "note": nil}
+	check.Equal(t, "rows", slices.Repeat([]map[string]any{want}, len(all)), rows)
 	check.Has(t, "JSON", text, "<&>")
 }
 

@@ -215,7 +215,7 @@ func (t *teller) port(p *estate.Port, published map[string]string) TruthPort {
 	if p.Quirk&estate.NoDeviceKey != 0 {
 		out.Device = ""
 	}
-	out.Holder = holderOf(p.Owner)
+	out.Holder = HolderOf(p.Owner)
 	if t.metal[out.Device] && (out.Holder == "server" || out.Holder == "baremetal") {
 		out.Holder = "baremetal"
 	}
@@ -244,8 +244,8 @@ func ipVersion(a netip.Addr) string {
 	return "6"
 }
 
-// holderOf is the holder class of a device owner.
-func holderOf(owner string) string {
+// HolderOf is the holder class of a device owner.
+func HolderOf(owner string) string {
 	has := func(prefix string) bool { return strings.HasPrefix(owner, prefix) }
 	switch {
 	case owner == "":

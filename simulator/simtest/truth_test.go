@@ -83,15 +83,8 @@ func TestRedundantEntriesAreDroppedFromTheSmallest(t *testing.T) {
 		{"0.0.0.0/0 ::/0 10.0.0.0/8", 1},
 		{"203.0.113.5/24 203.0.113.9", 1},
 	} {
-		var spans []span
-		for text := range strings.FieldsSeq(c.entries) {
-			s, good := readSpan(text)
-			if !good {
-				t.Fatalf("%s cannot be read", text)
-			}
-			spans = append(spans, s)
-		}
-		check.Equal(t, c.entries, c.want, redundant(spans))
+		_, dropped, unreadable := GroupFigures(strings.Fields(c.entries))
+		check.Equal(t, c.entries, []int{c.want, 0}, []int{dropped, unreadable})
 	}
 }
 

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"maps"
 	"math/big"
 	"net/netip"
 	"slices"
@@ -15,8 +16,7 @@ type TruthGroup struct {
 	ID, Name   string
 	Versions   []string // of the _info series: "4", "6", both, or "" for an empty group without one
 	Entries    int
-	Texts      []string // the entries as they are written
-	Unreadable int      // of the entries
+	Unreadable int // of the entries
 	Max        *int
 	Redundant  int
 	Addresses  map[string]float64 // distinct, by IP version
@@ -30,25 +30,13 @@ func (t *teller) groups() []TruthGroup {
 		if !t.sees(g.Project) {
 			continue
 		}
-		row := TruthGroup{ID: g.ID, Name: g.Name, Entries: len(g.Entries), Addresses: map[string]float64{}}
-		var readable []span
+		var entries []string
 		for _, e := range g.Entries {
-			row.Texts = append(row.Texts, e.Text)
-			s, good := readSpan(e.Text)
-			if !good {
-				row.Unreadable++
-				continue
-			}
-			readable = append(readable, s)
+			entries = append(entries, e.Text)
 		}
-		row.Redundant = redundant(readable)
-		for _, version := range []string{"4", "6"} {
-			n := covered(readable, version)
-			if n.Sign() > 0 {
-				row.Addresses[version] = *toFloat(n)
-				row.Versions = append(row.Versions, version)
-			}
-		}
+		row := TruthGroup{ID: g.ID, Name: g.Name, Entries: len(entries)}
+		row.Addresses, row.Redundant, row.Unreadable = GroupFigures(entries)
+		row.Versions = slices.Sorted(maps.Keys(row.Addresses))
 		t.huaweiGroup(&row, g)
 		if len(row.Versions) == 0 {
 			row.Versions = []string{""}
@@ -56,6 +44,26 @@ func (t *teller) groups() []TruthGroup {
 		out = append(out, row)
 	}
 	return out
+}
+
+// GroupFigures is what the entries of an address group amount to: the distinct
+// addresses by IP version, and how many entries are redundant or cannot be read.
+func GroupFigures(entries []string) (addresses map[string]float64, dropped, unreadable int) {
+	var spans []span
+	for _, text := range entries {
+		if s, good := readSpan(text); good {
+			spans = append(spans, s)
+		} else {
+			unreadable++
+		}
+	}
+	addresses = map[string]float64{}
+	for _, version := range []string{"4", "6"} {
+		if n := covered(spans, version); n.Sign() > 0 {
+			addresses[version] = *toFloat(n)
+		}
+	}
+	return addresses, redundant(spans), unreadable
 }
 
 // huaweiGroup adds what only Huawei Cloud's and OTC's groups have.

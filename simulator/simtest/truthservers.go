@@ -50,7 +50,7 @@ func (t *teller) privateIPs() []TruthPrivateIP {
 			if p.Status == "ACTIVE" {
 				status = "ACTIVE"
 			}
-			out = append(out, TruthPrivateIP{p.ID.String(), p.Network.ID, status, p.Owner, holderOf(p.Owner), f.Addr.String()})
+			out = append(out, TruthPrivateIP{p.ID.String(), p.Network.ID, status, p.Owner, HolderOf(p.Owner), f.Addr.String()})
 			break
 		}
 	}

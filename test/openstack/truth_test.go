@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"cloudip_exporter/simulator/simtest"
 )
 
 type subnet struct {
@@ -126,7 +128,7 @@ func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]flo
 		}
 	}
 	for _, p := range ports {
-		h, idle := holder(p.DeviceOwner), p.DeviceID == "" && p.DeviceOwner == ""
+		h, idle := simtest.HolderOf(p.DeviceOwner), p.DeviceID == "" && p.DeviceOwner == ""
 		for _, f := range p.FixedIPs {
 			if idle && named[[2]string{p.NetworkID, f.IPAddress}] {
 				h, idle = "vip", false
@@ -147,25 +149,6 @@ func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]flo
 		}
 	}
 	return addresses
-}
-
-func holder(owner string) string {
-	for class, owners := range map[string]string{
-		"server": "compute:*", "baremetal": "baremetal:*", "floating_ip": "network:floatingip", "vip": "neutron:VIP_PORT", "subport": "trunk:subport", "storage": "manila:share",
-		"gateway": "network:router_interface* network:router_gateway network:ha_router_replicated_interface network:router_ha_interface",
-		"dhcp":    "network:dhcp network:distributed", "nat": "network:router_centralized_snat network:floatingip_agent_gateway",
-		"load_balancer": "neutron:LOADBALANCER* Octavia*",
-	} {
-		for pattern := range strings.FieldsSeq(owners) {
-			if prefix, open := strings.CutSuffix(pattern, "*"); owner == prefix || open && strings.HasPrefix(owner, prefix) {
-				return class
-			}
-		}
-	}
-	if owner == "" {
-		return "none"
-	}
-	return "other"
 }
 
 // floatingIPs are the public IPs of OpenStack.
@@ -354,6 +337,25 @@ func (tr *truth) servers(s *session, ports []port) {
 		}
 		for version, n := range count {
 			tr.add(n, "cloudip_server_addresses", "ip_version="+version, "server_id="+v.ID)
+		}
+	}
+}
+
+func (tr *truth) groups(s *session) {
+	all := list(s, "network", "/v2.0/address-groups", "address_groups", nil, func(v group) string { return v.ID })
+	tr.counts["address groups"] = len(all)
+	for _, g := range all {
+		id := "address_group_id=" + g.ID
+		addresses, redundant, _ := simtest.GroupFigures(g.Addresses)
+		tr.counts["address group entries"] += len(g.Addresses)
+		tr.add(float64(len(g.Addresses)), "cloudip_address_group_entries", id)
+		tr.add(float64(redundant), "cloudip_address_group_entries_redundant", id)
+		for version, n := range addresses {
+			tr.add(1, "cloudip_address_group_info", id, "address_group_name="+g.Name, "ip_version="+version)
+			tr.add(n, "cloudip_address_group_addresses", id, "ip_version="+version)
+		}
+		if len(addresses) == 0 {
+			tr.add(1, "cloudip_address_group_info", id, "address_group_name="+g.Name, "ip_version=")
 		}
 	}
 }

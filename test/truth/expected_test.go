@@ -2,7 +2,6 @@ package truth
 
 import (
 	"fmt"
-	"math/big"
 	"net/netip"
 	"slices"
 	"strings"
@@ -45,7 +44,6 @@ type expecting struct {
 	ledger
 	watched
 	truth simtest.Truth
-	metal map[string]bool
 }
 
 // expect is every series of the collectors' families, and the counts of the
@@ -54,17 +52,12 @@ func expect(truth simtest.Truth, w watched) ledger {
 	if w.collectors == nil {
 		w.collectors = allCollectors(truth.Provider)
 	}
-	e := &expecting{ledger: ledger{}, watched: w, truth: truth, metal: map[string]bool{}}
+	e := &expecting{ledger: ledger{}, watched: w, truth: truth}
 	if w.ports == "workspace" {
 		e.truth.Ports = withoutOwners(truth.Ports)
 	}
 	collectors := map[string]func() (items, skipped int){
 		"subnets": e.subnets, "ports": e.ports_, "servers": e.servers_, "address_groups": e.groups, "private_ips": e.privateIPs, "public_ips": e.publicIPs, "quotas": e.quotas,
-	}
-	if slices.Contains(w.collectors, "servers") {
-		for _, s := range truth.Servers {
-			e.metal[s.ID] = s.Kind == "baremetal"
-		}
 	}
 	for _, name := range w.collectors {
 		items, skipped := collectors[name]()
@@ -89,7 +82,7 @@ func withoutOwners(ports []simtest.TruthPort) []simtest.TruthPort {
 	return ports
 }
 
-// holder is the class of a port, as the contract lists them.
+// holder is the class of a port, as far as the collectors know it.
 func (e *expecting) holder(p simtest.TruthPort) string {
 	if p.Holder == "sub_interface" {
 		return p.Holder
@@ -100,34 +93,10 @@ func (e *expecting) holder(p simtest.TruthPort) string {
 		}
 		return "none"
 	}
-	class := ownerClass(p.Owner)
-	if class == "none" && p.Device == "" && !p.Idle {
-		return "vip" // another port names its address
+	if p.Holder == "baremetal" && strings.HasPrefix(p.Owner, "compute:") && !slices.Contains(e.collectors, "servers") {
+		return "server" // nobody knows the server's kind
 	}
-	if class == "server" && e.metal[p.Device] {
-		return "baremetal"
-	}
-	return class
-}
-
-func ownerClass(owner string) string {
-	exact := map[string]string{
-		"": "none", "network:router_gateway": "gateway", "network:dhcp": "dhcp", "network:distributed": "dhcp", "trunk:subport": "subport", "manila:share": "storage",
-		"network:ha_router_replicated_interface": "gateway", "network:router_ha_interface": "gateway", "network:floatingip_agent_gateway": "nat",
-		"neutron:VIP_PORT": "vip", "network:nat_gateway": "nat", "network:router_centralized_snat": "nat",
-		"network:endpoint_interface": "endpoint", "network:floatingip": "floating_ip",
-	}
-	if class, ok := exact[owner]; ok {
-		return class
-	}
-	for prefix, class := range map[string]string{
-		"compute:": "server", "baremetal:": "baremetal", "network:router_interface": "gateway", "neutron:LOADBALANCER": "load_balancer", "Octavia": "load_balancer",
-	} {
-		if strings.HasPrefix(owner, prefix) {
-			return class
-		}
-	}
-	return "other"
+	return p.Holder
 }
 
 func (e *expecting) huawei() bool { return e.truth.Provider != simulator.OpenStack }
@@ -282,7 +251,7 @@ func (e *expecting) unaccounted(s simtest.TruthSubnet) {
 	}
 	listed := map[string]bool{}
 	for _, p := range e.truth.Ports {
-		if class := ownerClass(p.Owner); !e.huawei() || class != "gateway" && class != "dhcp" {
+		if !e.huawei() || p.Holder != "gateway" && p.Holder != "dhcp" {
 			listed = e.addTo(listed, s, p.Addresses)
 		}
 	}
@@ -290,7 +259,7 @@ func (e *expecting) unaccounted(s simtest.TruthSubnet) {
 		listed = e.addTo(listed, s, i.Addresses)
 	}
 	for _, p := range e.truth.PrivateIPs {
-		if class := ownerClass(p.Owner); class != "gateway" && class != "dhcp" && p.SubnetID == s.ID {
+		if p.Holder != "gateway" && p.Holder != "dhcp" && p.SubnetID == s.ID {
 			listed[p.Address] = true
 		}
 	}
@@ -388,16 +357,14 @@ func (e *expecting) states(name, label, id, holds string, known ...string) {
 func (e *expecting) groups() (items, skipped int) {
 	for _, g := range e.truth.AddressGroups {
 		id := g.ID
-		entries, unread := readEntries(g.Texts)
-		skipped += unread
 		for _, version := range g.Versions {
 			e.add("cloudip_address_group_info", 1, "address_group_id", id, "address_group_name", g.Name, "ip_version", version)
 			if version != "" {
-				e.add("cloudip_address_group_addresses", distinct(entries, version), "address_group_id", id, "ip_version", version)
+				e.add("cloudip_address_group_addresses", g.Addresses[version], "address_group_id", id, "ip_version", version)
 			}
 		}
-		e.add("cloudip_address_group_entries", float64(len(g.Texts)), "address_group_id", id)
-		e.add("cloudip_address_group_entries_redundant", float64(wasted(entries)), "address_group_id", id)
+		e.add("cloudip_address_group_entries", float64(g.Entries), "address_group_id", id)
+		e.add("cloudip_address_group_entries_redundant", float64(g.Redundant), "address_group_id", id)
 		if !e.huawei() {
 			continue
 		}
@@ -405,12 +372,12 @@ func (e *expecting) groups() (items, skipped int) {
 		e.add("cloudip_address_group_updated_timestamp_seconds", g.Updated, "address_group_id", id)
 		e.states("cloudip_address_group_status", "address_group_id", id, g.Status, "NORMAL", "UPDATING", "UPDATE_FAILED")
 	}
-	return len(e.truth.AddressGroups), skipped
+	return len(e.truth.AddressGroups), e.truth.Skipped["address_groups"]
 }
 
 func (e *expecting) privateIPs() (items, skipped int) {
 	for _, p := range e.truth.PrivateIPs {
-		e.add("cloudip_private_ips", 1, "subnet_id", p.SubnetID, "status", p.Status, "holder", ownerClass(p.Owner))
+		e.add("cloudip_private_ips", 1, "subnet_id", p.SubnetID, "status", p.Status, "holder", p.Holder)
 	}
 	return len(e.truth.PrivateIPs), 0
 }
@@ -445,101 +412,4 @@ func (e *expecting) quotas() (items, skipped int) {
 		}
 	}
 	return items, 0
-}
-
-// block is one entry of an address group, ends included.
-type block struct {
-	version    string
-	from, past *big.Int // past is one behind the last address
-}
-
-func readEntries(texts []string) (blocks []block, unread int) {
-	number := func(a netip.Addr) *big.Int { return new(big.Int).SetBytes(a.AsSlice()) }
-	for _, text := range texts {
-		first, last, isRange := strings.Cut(text, "-")
-		if !isRange {
-			last = first
-		}
-		bits := 0 // of the host part
-		if p, err := netip.ParsePrefix(text); err == nil {
-			first = p.Masked().Addr().String()
-			last, bits = first, p.Addr().BitLen()-p.Bits()
-		}
-		from, to := netip.MustParseAddr(first), netip.MustParseAddr(last)
-		if to.Less(from) {
-			unread++
-			continue
-		}
-		b := block{version: "6", from: number(from), past: number(to)}
-		if from.Is4() {
-			b.version = "4"
-		}
-		b.past.Add(b.past, new(big.Int).Lsh(big.NewInt(1), uint(bits)))
-		blocks = append(blocks, b)
-	}
-	return blocks, unread
-}
-
-// pieces are the pieces of the address space between all ends of the blocks.
-func pieces(blocks []block, version string) []block {
-	var ends []*big.Int
-	for _, b := range blocks {
-		if b.version == version {
-			ends = append(ends, b.from, b.past)
-		}
-	}
-	slices.SortFunc(ends, (*big.Int).Cmp)
-	var out []block
-	for i := 1; i < len(ends); i++ {
-		if ends[i-1].Cmp(ends[i]) < 0 {
-			out = append(out, block{version, ends[i-1], ends[i]})
-		}
-	}
-	return out
-}
-
-// within reports whether piece lies in any of the blocks. A piece never lies
-// halfway in one.
-func within(piece block, blocks []block) bool {
-	return slices.ContainsFunc(blocks, func(b block) bool {
-		return b.version == piece.version && b.from.Cmp(piece.from) <= 0 && piece.past.Cmp(b.past) <= 0
-	})
-}
-
-// distinct counts the addresses of one family that the blocks cover.
-func distinct(blocks []block, version string) float64 {
-	sum := new(big.Int)
-	for _, p := range pieces(blocks, version) {
-		if within(p, blocks) {
-			sum.Add(sum, p.past).Sub(sum, p.from)
-		}
-	}
-	f, _ := new(big.Float).SetInt(sum).Float64()
-	return f
-}
-
-// wasted drops entries from the smallest to the largest, ties as listed, that
-// those not dropped still cover, and counts them.
-func wasted(blocks []block) int {
-	left := slices.Clone(blocks)
-	size := func(b block) *big.Int { return new(big.Int).Sub(b.past, b.from) }
-	slices.SortStableFunc(left, func(a, b block) int { return size(a).Cmp(size(b)) })
-	all := map[string][]block{"4": pieces(blocks, "4"), "6": pieces(blocks, "6")}
-	dropped := 0
-	for i := 0; i < len(left); {
-		rest := slices.Concat(left[:i], left[i+1:])
-		covered := true
-		for _, p := range all[left[i].version] {
-			if within(p, left[i:i+1]) && !within(p, rest) {
-				covered = false
-			}
-		}
-		if !covered {
-			i++
-			continue
-		}
-		left = rest
-		dropped++
-	}
-	return dropped
 }

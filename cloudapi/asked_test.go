@@ -156,6 +156,7 @@ func questions(a *asker) map[string]func(args []string) {
 		"vpc_prefixes":   func([]string) { tellAll(a, a.VPCPrefixes(a.ctx)) },
 		"subnet_pools":   func([]string) { tellAll(a, a.SubnetPools(a.ctx)) },
 		"ports":          func([]string) { tellAll(a, a.Ports(a.ctx)) },
+		"sub_interfaces": func([]string) { tellAll(a, a.SubInterfaces(a.ctx)) },
 		"ports_of":       func(args []string) { tellAll(a, a.PortsByAddress(a.ctx, addr(args[0]))) },
 		"address_groups": func([]string) { tellAll(a, a.AddressGroups(a.ctx)) },
 		"quotas":         func([]string) { tellAll(a, a.Quotas(a.ctx)) },

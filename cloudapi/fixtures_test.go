@@ -15,21 +15,23 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/simulator/simtest/scripted"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/loopback"
 )
 
-// openYAML opens the cloud of a configuration and returns its first project.
-func openYAML(t *testing.T, text string) *Project {
+// openAs opens a simulated cloud as a user, with further lines of configuration, and
+// returns its first project.
+func openAs(t *testing.T, o simulator.Options, user string, extra ...string) (*simtest.Cloud, *Project) {
 	t.Helper()
-	cfg, err := config.Parse("test.yml", []byte(text), config.Options{})
-	if err != nil {
-		t.Fatalf("%v in\n%s", err, text)
-	}
+	sim := simtest.New(o)
+	text := "clouds:\n" + sim.ConfigYAMLAs(user, loopback.Serve(t, sim), "password", extra...)
+	cfg := check.Get(config.Parse("test.yml", []byte(text), config.Options{}))(t)
 	cloud := check.Get(Open(cfg.Clouds()[0], Options{}))(t)
 	t.Cleanup(cloud.Close)
-	projects := check.Get(cloud.Projects(t.Context()))(t)
-	return projects[0]
+	return sim, check.Get(cloud.Projects(t.Context()))(t)[0]
 }
 
 func portListing() page.Listing[inventory.Port] {

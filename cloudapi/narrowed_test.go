@@ -8,7 +8,6 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
-	"cloudip_exporter/test/loopback"
 )
 
 func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
@@ -25,7 +24,7 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 		{"an admin of the whole cloud", simulator.Exporter, "", "", false, false, 0},
 		{"a member", simulator.Member, "  projects: [alpha]", "", false, false, 0},
 	} {
-		sim, p := openAs(t, tt.user, tt.extra)
+		sim, p := openAs(t, simulator.Options{Provider: simulator.OpenStack}, tt.user, tt.extra)
 		if tt.empty {
 			sim.Fault(simtest.Fault{Path: "/v2.0/ports", EmptyPage: true})
 		}
@@ -34,13 +33,6 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 			t.Errorf("%s: got %v, %v, asked %d times for ports; want %v, %d", tt.name, got, err, asks, tt.want, tt.asks)
 		}
 	}
-}
-
-// openAs opens a simulated OpenStack as a user, with further lines of configuration.
-func openAs(t *testing.T, user, extra string) (*simtest.Cloud, *Project) {
-	t.Helper()
-	sim := simtest.New(simulator.Options{Provider: simulator.OpenStack})
-	return sim, openYAML(t, "clouds:\n"+sim.ConfigYAMLAs(user, loopback.Serve(t, sim), "password", extra))
 }
 
 // external is the network of the simulated cloud that the project admin owns,
@@ -65,7 +57,7 @@ func TestPortsOfForeignSubnetsAreHiddenFromAMember(t *testing.T) {
 		{"an admin of the whole cloud", simulator.Exporter, "", nil},
 		{"an admin of the project that owns it", simulator.Exporter, "  projects: [admin]", nil},
 	} {
-		sim, p := openAs(t, tt.user, tt.extra)
+		sim, p := openAs(t, simulator.Options{Provider: simulator.OpenStack}, tt.user, tt.extra)
 		var hidden []string
 		external, listed := external(t, sim), false
 		for _, s := range whole(t, p.Subnets(t.Context())) {

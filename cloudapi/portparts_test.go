@@ -17,6 +17,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
 )
 
@@ -68,7 +69,7 @@ const anyPorts = "/ports$"
 // TestPartsMissNothing compares the parts with a plain listing, after so many ports came
 // or went since they were cut.
 func TestPartsMissNothing(t *testing.T) {
-	remove := func(c *conformance, ids []inventory.ID) int {
+	remove := func(c *simtest.Cloud, ids []inventory.ID) int {
 		for _, id := range ids {
 			c.RemovePort(id.String())
 		}
@@ -76,31 +77,31 @@ func TestPartsMissNothing(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		pages  int // of a part
-		change func(t *testing.T, c *conformance, parts []portPart) int
+		change func(t *testing.T, c *simtest.Cloud, parts []portPart) int
 	}{
-		"and cost hardly more calls": {6, func(*testing.T, *conformance, []portPart) int { return 0 }},
-		"that was made on a network that nobody knew": {2, func(t *testing.T, c *conformance, _ []portPart) int {
+		"and cost hardly more calls": {6, func(*testing.T, *simtest.Cloud, []portPart) int { return 0 }},
+		"that was made on a network that nobody knew": {2, func(t *testing.T, c *simtest.Cloud, _ []portPart) int {
 			fresh := c.AddSubnet("appeared", "10.250.0.0/24")
 			for i := range 70 {
 				check.Get(c.AddPort(fresh, "", "compute:az1", fmt.Sprintf("d-%d", i)))(t)
 			}
 			return 70
 		}},
-		"where a part begins at a port that is still there": {3, func(_ *testing.T, c *conformance, parts []portPart) (n int) {
+		"where a part begins at a port that is still there": {3, func(_ *testing.T, c *simtest.Cloud, parts []portPart) (n int) {
 			for i, part := range parts[1:] {
 				n += remove(c, part.after[:1+i%2])
 			}
 			return n
 		}},
-		"where all marks of a part are gone": {3, func(_ *testing.T, c *conformance, parts []portPart) int { return remove(c, parts[2].after) }},
+		"where all marks of a part are gone": {3, func(_ *testing.T, c *simtest.Cloud, parts []portPart) int { return remove(c, parts[2].after) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, api := range [][2]string{
 				{config.OpenStack, "neutron"}, {config.OTC, "neutron"}, {config.HuaweiCloud, "neutron"}, {config.HuaweiCloud, "vpc"}, {config.HuaweiCloud, "workspace"},
 			} {
-				c := newConformance(t, api[0], config.Password, simulator.Options{Ports: 600, Subnets: 30, Skew: 0.5})
-				p := c.project(t, "  apis: {ports: "+api[1]+"}", fmt.Sprintf("  limits: {requests_per_second: 0, page_size: %d, concurrency: 4}", partsPageSize))
+				c, p := openAs(t, simulator.Options{Provider: api[0], Ports: 600, Subnets: 30, Skew: 0.5}, simulator.Exporter,
+					"  apis: {ports: "+api[1]+"}", fmt.Sprintf("  limits: {requests_per_second: 0, page_size: %d, concurrency: 4}", partsPageSize))
 				plain, _ := listedPorts(t, p.Ports(t.Context()))
 				parts := partsOf(plain, test.pages)
 				more, before := test.change(t, c, parts), c.Calls("GET", anyPorts)

@@ -20,7 +20,7 @@ func pagingRows() []row {
 		promise: "each item counts once",
 		figure:  "one port in and one out before every page, 20 collections of 3 providers: 0 duplicate series, 0 errors of the exposition, ports within the churn of the truth",
 		note:    "Duplicates are not counted in a metric of their own: there is no such metric in the list of metrics.",
-		also:    []string{"cloudapi TestConformanceEverythingIsReadAsItIs"},
+		also:    []string{"test/truth TestPublishesTheTruthOfOddCases"},
 		play:    drift,
 	}, {
 		fault:   "items missed between pages",

@@ -8,10 +8,13 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"cloudip_exporter/config"
+	"cloudip_exporter/provider"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
@@ -43,19 +46,22 @@ func nameOf(c *simtest.Cloud) string {
 	return regexp.MustCompile(`name: "(.*)"`).FindStringSubmatch(c.ConfigYAML("http://127.0.0.1", "password"))[1]
 }
 
+// The conformance suite: each provider of the exporter is watched by each way to log in
+// that it has.
 func TestAllWaysToLogInPublishTheSame(t *testing.T) {
-	for _, provider := range providers() {
-		c := simulateCloud(t, simulator.Options{Provider: provider})
+	for _, p := range provider.All() {
+		c := simulateCloud(t, simulator.Options{Provider: standsFor(p)})
 		file := check.Write(t, filepath.Join(t.TempDir(), "clouds.yaml"), c.CloudsYAML(simulator.Exporter, c.base))
-		ways := []watching{{auth: "password"}, {auth: "application_credential"}, {auth: "clouds_yaml:" + file}, {auth: "env"}}
-		if provider != simulator.OpenStack {
-			endpoints := fmt.Sprintf("  endpoints: {metadata: %q, vpc: %q, compute: %q, bms: %q}", c.base, c.base+"/vpc", c.base+"/ecs", c.base+"/bms")
-			ways = append(ways, watching{auth: "access_key"}, watching{auth: "instance_metadata", extra: []string{endpoints}})
-		}
-		for _, w := range ways {
-			kind, _, _ := strings.Cut(w.auth, ":")
-			t.Run(provider+"/"+kind, func(t *testing.T) {
-				if kind == "env" {
+		endpoints := fmt.Sprintf("  endpoints: {metadata: %q, vpc: %q, compute: %q, bms: %q}", c.base, c.base+"/vpc", c.base+"/ecs", c.base+"/bms")
+		for _, login := range p.Logins {
+			t.Run(p.Name+"/"+login, func(t *testing.T) {
+				w := watching{auth: login, provider: p.Name, extra: []string{"  limits: {page_size: 7, requests_per_second: 5000}"}}
+				switch login {
+				case config.CloudsYAML:
+					w.auth += ":" + file
+				case config.InstanceMetadata:
+					w.extra = append(w.extra, endpoints)
+				case config.Env:
 					for _, variable := range c.Environ(simulator.Exporter, c.base) {
 						name, value, _ := strings.Cut(variable, "=")
 						t.Setenv(name, value)
@@ -65,6 +71,17 @@ func TestAllWaysToLogInPublishTheSame(t *testing.T) {
 			})
 		}
 	}
+}
+
+// standsFor is the simulated cloud that stands for a provider: its own, or one of its kind.
+func standsFor(p *provider.Provider) string {
+	switch {
+	case slices.Contains(providers(), p.Name):
+		return p.Name
+	case p.Regional:
+		return simulator.OTC
+	}
+	return simulator.OpenStack
 }
 
 func TestEveryProjectOfACredentialIsPublished(t *testing.T) {

@@ -3,6 +3,7 @@
 package truth
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -151,12 +152,13 @@ func compare(t *testing.T, want, got ledger) {
 
 // watching is one way to watch one cloud.
 type watching struct {
-	name  string
-	user  string // default Exporter
-	auth  string
-	extra []string // lines of the cloud's configuration
-	top   string   // further configuration
-	view  simtest.View
+	name     string
+	provider string // default that of the simulated cloud
+	user     string // default Exporter
+	auth     string
+	extra    []string // lines of the cloud's configuration
+	top      string   // further configuration
+	view     simtest.View
 	watched
 }
 
@@ -180,26 +182,18 @@ func (w watching) as(c simulated) watched {
 	return out
 }
 
-func (w watching) who() string {
-	if w.user == "" {
-		return simulator.Exporter
-	}
-	return w.user
-}
+func (w watching) who() string { return cmp.Or(w.user, simulator.Exporter) }
 
 // everySeries publishes all that is optional.
 const everySeries = "series: {ports: all, public_ips: all, tags: [team, cost-centre, managed]}\n"
 
 func (w watching) yaml(c simulated) string {
-	top := w.top
-	if top == "" {
-		top = everySeries
-	}
-	extra := w.extra
+	top, extra := cmp.Or(w.top, everySeries), w.extra
 	if !strings.Contains(strings.Join(extra, ""), "limits:") {
 		extra = append(slices.Clone(extra), pages("password"))
 	}
-	return top + "clouds:\n" + c.ConfigYAMLAs(w.who(), c.base, w.auth, extra...)
+	text := c.ConfigYAMLAs(w.who(), c.base, w.auth, extra...)
+	return top + "clouds:\n" + strings.Replace(text, "provider: "+c.Provider(), "provider: "+cmp.Or(w.provider, c.Provider()), 1)
 }
 
 // judge runs an exporter and compares what it publishes with the truth.

@@ -52,12 +52,18 @@ func (p *Project) SerialConsole(ctx context.Context, serverID string) (config.Se
 func (p *Project) console(ctx context.Context, api provider.API, id string, o page.Object) (config.Secret, error) {
 	at := p.object(api.Service, api.Call, id)
 	o.At, o.Path, o.Operation, o.Kind = at.At, at.Path, "get_serial_console", "console"
-	var address string
-	o.Read = func(s *page.Scanner) { s.Fields(page.Fields{{"url", func() { address = s.Str() }}}) }
+	var address, kind string
+	o.Read = func(s *page.Scanner) {
+		s.Fields(page.Fields{{"url", func() { address = s.Str() }}, {"type", func() { kind = s.Str() }}})
+	}
 	if err := o.Post(ctx); err != nil {
 		return config.Secret{}, silent(err)
 	}
-	if err := checkConsoleURL(address); err != nil {
+	err := checkConsoleURL(address)
+	if err == nil && kind != "" && kind != "serial" {
+		err = errors.New("its console is not a serial one")
+	}
+	if err != nil {
 		return config.Secret{}, &apierr.AnswerError{Service: api.Service, Operation: o.Operation, Err: err}
 	}
 	return config.NewSecret(address), nil

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"net/netip"
 	"net/url"
 	"os"
@@ -53,12 +51,10 @@ func (p *parser) private(v *value, file string) {
 	}
 }
 
-func (p *parser) readable(v *value, file string) []byte {
-	data, err := ReadFile(file)
-	if err != nil {
+func (p *parser) readable(v *value, file string) {
+	if _, err := ReadFile(file); err != nil {
 		p.fault(v, "read %s: %v", file, err)
 	}
-	return data
 }
 
 func (p *parser) http(v *value) HTTP {
@@ -86,40 +82,29 @@ func (p *parser) tls(v *value) promconfig.TLSConfig {
 		MinVersion:         promconfig.TLSVersions[f("min_version").text()],
 		MaxVersion:         promconfig.TLSVersions[f("max_version").text()],
 	}
-	if c.MinVersion != 0 && c.MaxVersion != 0 && c.MaxVersion < c.MinVersion {
-		p.fault(f("max_version"), "must not be older than min_version")
-	}
 	if c.InsecureSkipVerify {
 		p.warn(f("insecure_skip_verify"), "certificates are not checked: credentials can be read on the way; use ca_file instead")
 	}
-	if c.CAFile != "" {
-		data := p.readable(f("ca_file"), c.CAFile)
-		if data != nil && !x509.NewCertPool().AppendCertsFromPEM(data) {
-			p.fault(f("ca_file"), "%s holds no certificate in PEM form", c.CAFile)
+	if c.KeyFile != "" {
+		p.private(f("key_file"), c.KeyFile)
+	}
+	for _, name := range []string{"ca_file", "cert_file", "key_file"} {
+		if file := f(name); file.text() != "" {
+			p.readable(file, p.path(file.text()))
 		}
 	}
-	p.clientCertificate(f("cert_file"), f("key_file"), c)
+	for name, other := range map[string]string{"cert_file": "key_file", "key_file": "cert_file"} {
+		if f(name).given && !f(other).given {
+			p.fault(f(name), "needs %s beside it", other)
+		}
+	}
+	if p.faulty(v) {
+		return c
+	}
+	if _, err := promconfig.NewTLSConfig(&c); err != nil {
+		p.fault(v, "%v", err)
+	}
 	return c
-}
-
-func (p *parser) clientCertificate(cert, key *value, c promconfig.TLSConfig) {
-	unreadable := func(v *value) bool { return v.broken() || v.given && v.text() == "" } // and has its fault
-	switch {
-	case c.CertFile == "" && c.KeyFile == "", unreadable(cert), unreadable(key):
-	case c.KeyFile == "":
-		p.fault(cert, "needs key_file beside it")
-	case c.CertFile == "":
-		p.fault(key, "needs cert_file beside it")
-	default:
-		certPEM, keyPEM := p.readable(cert, c.CertFile), p.readable(key, c.KeyFile)
-		if certPEM == nil || keyPEM == nil {
-			return
-		}
-		p.private(key, c.KeyFile)
-		if _, err := tls.X509KeyPair(certPEM, keyPEM); err != nil {
-			p.fault(cert, "does not make a pair with key_file: %v", err)
-		}
-	}
 }
 
 // plain warns of http:// where credentials travel, unless it stays on this

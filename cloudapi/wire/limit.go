@@ -15,10 +15,10 @@ import (
 // Limiter paces the requests of one credential: so many a second, so many in
 // flight, none while the cloud asked for a pause.
 type Limiter struct {
-	users   []config.Limits // under Limiters.mu
-	retries *budget
+	users []config.Limits // under Limiters.mu
 
 	mu       sync.Mutex
+	retries  float64       // that are left while the cloud fails
 	slots    int           // most requests in flight
 	inFlight int           //
 	changed  chan struct{} // closed and replaced when a slot may be free
@@ -29,7 +29,7 @@ type Limiter struct {
 }
 
 func newLimiter() *Limiter {
-	return &Limiter{retries: &budget{left: budgetMax}, slots: 1, changed: make(chan struct{}), pace: newPace(), throttled: make(map[string]time.Time)}
+	return &Limiter{retries: retriesMax, slots: 1, changed: make(chan struct{}), pace: newPace(), throttled: make(map[string]time.Time)}
 }
 
 // recompute takes the narrowest limits of all users.
@@ -247,33 +247,28 @@ func (l *Limiters) Leave(id string, limits config.Limits) {
 }
 
 const (
-	budgetMax     = 30.0
-	budgetDeposit = 0.1 // what a request that succeeds at once brings in
+	retriesMax    = 30.0
+	retryPerReply = 0.1 // what a request that succeeds at once brings in
 )
 
-// budget bounds the retries of a credential while a cloud fails: each costs 1,
-// comes back when it helped, and successes earn new ones.
-type budget struct {
-	mu   sync.Mutex
-	left float64
-}
-
-func (b *budget) take() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.left < 1 {
+// takeRetry reports whether one more request may be tried again. Each costs one of the
+// retries that are left, gives it back when it helped, and successes earn new ones.
+func (l *Limiter) takeRetry() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.retries < 1 {
 		return false
 	}
-	b.left--
+	l.retries--
 	return true
 }
 
-func (b *budget) succeeded(try int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	earned := budgetDeposit
+func (l *Limiter) succeeded(try int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	earned := retryPerReply
 	if try > 1 {
 		earned = 1
 	}
-	b.left = min(budgetMax, b.left+earned)
+	l.retries = min(retriesMax, l.retries+earned)
 }

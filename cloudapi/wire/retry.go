@@ -44,14 +44,14 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		*x.tries++
 		resp, err := r.credential.Send(req, r.next)
 		if err == nil && resp.StatusCode < 400 {
-			r.limiter.retries.succeeded(try)
+			r.limiter.succeeded(try)
 			return resp, nil
 		}
 		wait, reason := retryReason(resp, err)
 		if reason == "" || *x.tries >= maxTries || passes(req, wait) {
 			return resp, err
 		}
-		if reason != reasonThrottled && !r.limiter.retries.take() {
+		if reason != reasonThrottled && !r.limiter.takeRetry() {
 			return resp, err
 		}
 		if resp != nil {

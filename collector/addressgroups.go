@@ -32,8 +32,13 @@ func addressGroups() Collector {
 				Each: func(v View, emit Emit) {
 					eachGroup(v, func(g *inventory.AddressGroup) {
 						facts := g.Facts()
-						for _, version := range groupVersions(g, &facts) {
-							emit(1, g.ID.String(), g.Name, version)
+						for i, version := range []string{"4", "6"} {
+							if facts.Has[i] {
+								emit(1, g.ID.String(), g.Name, version)
+							}
+						}
+						if facts.Has == [2]bool{} {
+							emit(1, g.ID.String(), g.Name, "")
 						}
 					})
 				},
@@ -85,26 +90,11 @@ func eachGroup(v View, do func(*inventory.AddressGroup)) {
 	}
 }
 
-// groupVersions returns the address families of a group: that of the API, and
-// those of the entries; [""] when neither says one.
-func groupVersions(g *inventory.AddressGroup, facts *inventory.EntryFacts) []string {
-	var versions []string
-	for i, version := range []string{"4", "6"} {
-		if facts.Has[i] || g.Version == version {
-			versions = append(versions, version)
-		}
-	}
-	if versions == nil {
-		return []string{""}
-	}
-	return versions
-}
-
 func eachGroupAddresses(v View, emit Emit) {
 	eachGroup(v, func(g *inventory.AddressGroup) {
 		facts := g.Facts()
 		for i, version := range []string{"4", "6"} {
-			if facts.Has[i] || g.Version == version {
+			if facts.Has[i] {
 				emit(facts.Addresses[i], g.ID.String(), version)
 			}
 		}

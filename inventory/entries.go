@@ -10,20 +10,17 @@ import (
 
 // EntryFacts is what the entries of one address group amount to.
 type EntryFacts struct {
-	Has       [2]bool    // entries of IPv4, of IPv6
+	Has       [2]bool    // the group is of IPv4, of IPv6: it has such entries, or the API says so
 	Addresses [2]float64 // distinct addresses covered, IPv4 and IPv6
 	Redundant int        // entries that the others already cover
 }
 
-// IPVersion is the one address family of the group, "" where there are two or
-// none. facts are those of the group.
-func (g *AddressGroup) IPVersion(facts *EntryFacts) string {
-	switch {
-	case g.Version != "":
-		return g.Version
-	case facts.Has[0] && !facts.Has[1]:
+// IPVersion is the one address family of the group, "" where there are two or none.
+func (f *EntryFacts) IPVersion() string {
+	switch f.Has {
+	case [2]bool{true, false}:
 		return "4"
-	case facts.Has[1] && !facts.Has[0]:
+	case [2]bool{false, true}:
 		return "6"
 	}
 	return ""
@@ -41,7 +38,7 @@ func (g *AddressGroup) Facts() EntryFacts {
 	}
 	var facts EntryFacts
 	for family, ranges := range byFamily {
-		facts.Has[family] = len(ranges) > 0
+		facts.Has[family] = len(ranges) > 0 || g.Version == [2]string{"4", "6"}[family]
 		facts.Redundant += space.Redundant(ranges)
 		facts.Addresses[family] = space.Size(space.Set(ranges...))
 	}

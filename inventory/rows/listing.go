@@ -231,7 +231,7 @@ func serverRows(snap *inventory.Snapshot) iter.Seq[Row] {
 func addressGroupRows(snap *inventory.Snapshot) iter.Seq[Row] {
 	return each(snap, slices.Values(inventory.Of[inventory.AddressGroupData](snap)), func(g inventory.AddressGroup) Row {
 		facts := g.Facts()
-		return Row{g.ID.String(), g.Name, g.IPVersion(&facts), g.Status, known(g.Max), facts.Redundant, entriesOf(g.Entries)}
+		return Row{g.ID.String(), g.Name, facts.IPVersion(), g.Status, known(g.Max), facts.Redundant, entriesOf(g.Entries)}
 	})
 }
 

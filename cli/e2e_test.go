@@ -46,6 +46,7 @@ const (
 // child is one assign command in a process of its own, to be killed.
 func child(args []string) int {
 	e := command.NewEnv(os.Stdin, io.Discard, io.Discard, nil)
+	e.ReadTimeout = time.Minute
 	c, err := openFirst(args[0])
 	if err != nil {
 		return exit.Usage
@@ -120,6 +121,7 @@ func (r *rig) env(t *testing.T) *command.Env {
 	c := check.Get(openFirst(r.configFile))(t)
 	t.Cleanup(c.Close)
 	e := command.NewEnv(strings.NewReader(""), io.Discard, io.Discard, nil)
+	e.ReadTimeout = time.Minute
 	e.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	e.Clouds = []command.Cloud{command.Opened(c)}
 	return e

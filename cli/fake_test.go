@@ -371,7 +371,7 @@ func newFakeEnv(t *testing.T, projects ...*fakeProject) *fakeEnv {
 	t.Helper()
 	w := &fakeEnv{out: &bytes.Buffer{}, err: &bytes.Buffer{}, journal: filepath.Join(t.TempDir(), "journal.jsonl")}
 	w.Env = command.NewEnv(strings.NewReader(""), w.out, w.err, slog.New(slog.DiscardHandler))
-	w.Width, w.Getenv = func() int { return 80 }, func(string) string { return "" }
+	w.Width, w.ReadTimeout = func() int { return 80 }, time.Hour
 	w.Pick = func(uint64) uint64 { return 0 }
 	w.User, w.Host, w.ConfigFile = "ann", "desk", "my config.yml"
 	for i, p := range projects {

@@ -152,15 +152,16 @@ func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 		{"state", "/home/ann", "/home/ann/.local/state/cloudip_exporter/journal.jsonl"},
 		{"", "here", ""},
 	} {
-		env := map[string]string{"XDG_STATE_HOME": tt.state, "HOME": tt.home}
-		check.Equal(t, fmt.Sprint(tt), tt.want, privateip.DefaultJournal(func(key string) string { return env[key] }))
-	}
-	if got := privateip.DefaultJournal(func(string) string { return "" }); got != "" && !filepath.IsAbs(got) {
-		t.Errorf("without HOME: got %q, which is another place in each directory", got)
+		t.Setenv("XDG_STATE_HOME", tt.state)
+		t.Setenv("HOME", tt.home)
+		check.Equal(t, fmt.Sprint(tt), tt.want, privateip.DefaultJournal())
 	}
 	_, w := faked(t, config.OTC)
-	w.Getenv = func(key string) string { return map[string]string{"HOME": "here"}[key] }
 	wantExit(t, privateip.Assign(t.Context(), w.Env, privateip.Options{Subnet: subnetA, Yes: true}), exit.Usage, "--journal.file")
+	t.Setenv("HOME", "")
+	if got := privateip.DefaultJournal(); got != "" && !filepath.IsAbs(got) {
+		t.Errorf("without HOME: got %q, which is another place in each directory", got)
+	}
 }
 
 func TestAChangeWhoseResultCannotBeWrittenIsToldInTheError(t *testing.T) {

@@ -24,16 +24,15 @@ type Env struct {
 	// Whether each of them is a terminal: without one nothing is asked, and
 	// nothing is cut.
 	StdinTerminal, StdoutTerminal, StderrTerminal bool
-	Width                                         func() int // columns of the terminal at stdout; 0: not known
+	Width                                         func() int // columns of the terminal at stdout; 0: not known; asked of a terminal alone
 
-	Getenv func(string) string
 	Now    func() time.Time
 	Sleep  func(context.Context, time.Duration) error // returns early with the context's error
 	Pick   func(n uint64) uint64                      // a random number below n
 	Logger *slog.Logger
 
 	// ReadTimeout is the time for reading before a change of a cloud, and for
-	// reading back an open intent: that of a collection. 0 is no limit.
+	// reading back an open intent: that of a collection.
 	ReadTimeout time.Duration
 
 	Clouds     []Cloud // in the order of the configuration
@@ -54,8 +53,11 @@ func NewEnv(stdin io.Reader, stdout, stderr io.Writer, logger *slog.Logger) *Env
 	return &Env{
 		Stdin: stdin, Stdout: stdout, Stderr: stderr,
 		StdinTerminal: isTerminal(stdin), StdoutTerminal: isTerminal(stdout), StderrTerminal: isTerminal(stderr),
-		Width:  func() int { return columns(stdout) },
-		Getenv: os.Getenv, Now: time.Now, Sleep: wire.Sleep, Pick: rand.Uint64N, Logger: logger,
+		Width: func() int {
+			width, _, _ := term.GetSize(int(stdout.(*os.File).Fd()))
+			return width
+		},
+		Now: time.Now, Sleep: wire.Sleep, Pick: rand.Uint64N, Logger: logger,
 		User: currentUser(), Host: cmp.Or(host, "unknown"),
 	}
 }
@@ -65,25 +67,11 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-func columns(stream any) int {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
-}
-
 // currentUser returns the user for the journal, with the user who ran sudo.
 func currentUser() string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
 		name = u.Username
-	} else if n := os.Getenv("USER"); n != "" {
-		name = n
 	}
 	if by := os.Getenv("SUDO_USER"); by != "" && by != name {
 		name += " (sudo by " + by + ")"
@@ -94,7 +82,7 @@ func currentUser() string {
 // Print prints a result on stdout as o says.
 func (e *Env) Print(r *table.Table, o table.Output) error {
 	s := table.Screen{Out: e.Stdout, Terminal: e.StdoutTerminal, Say: e.Say}
-	if e.StdoutTerminal && e.Width != nil {
+	if e.StdoutTerminal {
 		s.Width = e.Width()
 	}
 	return r.Print(s, o)

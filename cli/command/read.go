@@ -17,9 +17,6 @@ import (
 // Without it a command would wait for minutes, without a word, for a cloud that
 // throttles.
 func (e *Env) Reading(ctx context.Context) (context.Context, context.CancelFunc) {
-	if e.ReadTimeout <= 0 {
-		return context.WithCancel(ctx)
-	}
 	return context.WithTimeout(ctx, e.ReadTimeout)
 }
 

@@ -198,10 +198,10 @@ func unwritten(err error, what string, ip inventory.PrivateIP) error {
 // $XDG_STATE_HOME/cloudip_exporter/journal.jsonl, else below ~/.local/state. It
 // is "" for a user without home: what depends on the working directory would not
 // be found again.
-func DefaultJournal(getenv func(string) string) string {
-	dir := getenv("XDG_STATE_HOME")
+func DefaultJournal() string {
+	dir := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(dir) { // so says the base directory specification
-		home := getenv("HOME")
+		home := os.Getenv("HOME")
 		if u, err := user.Current(); home == "" && err == nil {
 			home = u.HomeDir
 		}
@@ -216,7 +216,7 @@ func DefaultJournal(getenv func(string) string) string {
 // openJournal opens the journal. Where there is none it makes one; for a dry run it
 // returns nil.
 func openJournal(ctx context.Context, e *command.Env, path string, dryRun bool) (*journal.Journal, error) {
-	path = cmp.Or(path, DefaultJournal(e.Getenv))
+	path = cmp.Or(path, DefaultJournal())
 	if _, err := os.Stat(path); err != nil && dryRun {
 		return nil, nil
 	}
@@ -239,5 +239,5 @@ func commandToReconcile(e *command.Env, journalFile string) string {
 	if e.ConfigFile != "" {
 		command += " --config.file=" + text.ShellWord(e.ConfigFile)
 	}
-	return command + " --journal.file=" + text.ShellWord(cmp.Or(journalFile, DefaultJournal(e.Getenv)))
+	return command + " --journal.file=" + text.ShellWord(cmp.Or(journalFile, DefaultJournal()))
 }

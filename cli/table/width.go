@@ -134,15 +134,8 @@ func cut(s string, width int) string {
 	}
 	var b strings.Builder
 	left := width - 1
-	for state, rest := -1, s; rest != ""; {
-		var cluster string
-		var w int
-		cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if w > left {
-			break
-		}
-		b.WriteString(cluster)
-		left -= w
+	for c := uniseg.NewGraphemes(s); c.Next() && c.Width() <= left; left -= c.Width() {
+		b.WriteString(c.Str())
 	}
 	return b.String() + text.Ellipsis
 }

@@ -124,6 +124,25 @@ func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 	})
 }
 
+func TestAPanicFailsItsCollectorAloneAndIsLogged(t *testing.T) {
+	w := newWorld()
+	watch(t, w, parse(t, "", "os: alpha"), func(t *testing.T, r *Runner) {
+		w.do(func() {
+			w.behave = func(_ context.Context, name string) error {
+				if name == "os/alpha/quotas" {
+					panic("bug")
+				}
+				return nil
+			}
+		})
+		scrape(r, time.Minute)
+		wantUsed(t, r, "alpha", 1, "after the panic")
+		quotas, groups := stateOf(t, r, "alpha", "quotas"), stateOf(t, r, "alpha", "address_groups")
+		check.Equal(t, "success of quotas and of address groups", []bool{false, true}, []bool{quotas.Success, groups.Success})
+		check.Has(t, "the log", w.log(), "collection panicked", "stack=")
+	})
+}
+
 func TestDataTooOldIsNotShownWhileTheListOfProjectsHangs(t *testing.T) {
 	w := newWorld()
 	w.projects["os"] = []string{"alpha"}

@@ -62,18 +62,6 @@ func TestNoRouteTakesAnotherMethodOrChangesACloud(t *testing.T) {
 	}
 }
 
-func TestEveryAnswerKeepsABrowserHarmless(t *testing.T) {
-	f := serve(t)
-	for _, path := range []string{"/", "/metrics", "/probe", "/nothing", "/api/v1/ports", "/-/healthy"} {
-		header := f.get(path, "X-Prometheus-Scrape-Timeout-Seconds", "0.1").header
-		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-		} {
-			check.Has(t, path+": "+name, header.Get(name), want)
-		}
-	}
-}
-
 func TestReadyOnceTheFirstCollectionEnded(t *testing.T) {
 	f := serve(t)
 	check.Equal(t, "ready before", http.StatusServiceUnavailable, f.get("/-/ready").status)

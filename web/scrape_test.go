@@ -70,20 +70,6 @@ func TestProbeShowsTheOnlyProjectAndItsRequests(t *testing.T) {
 	}
 }
 
-func TestProbeTakesConfiguredNamesOnly(t *testing.T) {
-	f := serve(t).ready()
-	f.otc.Forget()
-	f.openstack.Forget()
-	for _, query := range []string{
-		"", "?cloud=", "?project=eu-de", "?cloud=nobody", "?cloud=sim-otc&project=nobody", "?cloud=sim-otc&project=",
-		"?cloud=sim-otc&cloud=sim-otc", "?cloud=sim-otc&project=eu-de&project=eu-de", "?cloud=sim-otc&project=*",
-		"?cloud=http://evil.example/", "?cloud=sim-otc;project=eu-de", "?cloud=%zz", "?target=evil.example", "?cloud=%00", "?cloud=SIM-OTC",
-	} {
-		check.Equal(t, "/probe"+query, http.StatusBadRequest, f.get("/probe"+query).status)
-	}
-	check.Equal(t, "the clouds were asked", 0, len(f.otc.Requests())+len(f.openstack.Requests()))
-}
-
 func TestTooManyScrapesAtOnceAreRefused(t *testing.T) {
 	g := newGate(1)
 	inside, leave := make(chan struct{}), make(chan struct{})

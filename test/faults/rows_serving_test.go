@@ -31,7 +31,7 @@ func servingRows() []row {
 		promise: "configured names only",
 		figure:  "100,000 hostile queries: 400 each, 0 requests to any cloud, 0 to the stranger, 0 new series",
 		note:    "Usual: 500 queries.",
-		also:    []string{"web TestProbeTakesConfiguredNamesOnly", "web FuzzQuery"},
+		also:    []string{"collect TestProbeTakesConfiguredNamesOnly", "web FuzzQuery"},
 		play:    probes,
 	}, {
 		fault:   "TLS, client certificates, basic authentication",

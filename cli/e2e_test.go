@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -314,23 +312,4 @@ func (r *rig) runChild(t *testing.T, journalFile string, after time.Duration) in
 	cmd.Env = append(os.Environ(), childKey+"="+strings.Join([]string{r.configFile, r.subnet, journalFile}, "\n"))
 	_ = cmd.Run()
 	return cmd.ProcessState.ExitCode()
-}
-
-func TestLookupCostsAtMostThreeCallsOfEachCloud(t *testing.T) {
-	forEachProvider(t, func(t *testing.T, provider string) {
-		r := newRig(t, provider)
-		held := slices.Collect(maps.Keys(r.before))[0].String()
-		for _, addr := range []string{held, "10.255.255.1"} {
-			e := r.env(t)
-			look := func() []simtest.Request {
-				before := len(r.Requests())
-				_ = runLookup(t.Context(), e, lookupOptions{Addresses: []string{addr}})
-				return r.Requests()[before:]
-			}
-			look() // logs in and finds the project
-			if asked := look(); len(asked) > 3 {
-				t.Errorf("%s: %d calls: %v", addr, len(asked), asked)
-			}
-		}
-	})
 }

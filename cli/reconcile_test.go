@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"errors"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"cloudip_exporter/cli/table"
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/config"
-	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
 )
 
@@ -138,6 +136,7 @@ func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 	inBubbles(t, map[string]row{
 		"private IPs cannot be read":      {toAssign(subnetA, "10.20.0.9"), map[string]error{"private_ips": refusal(503, "")}},
 		"the private IP cannot be read":   {toRelease("10.20.0.3", portDB), map[string]error{"private_ip": refusal(503, "")}},
+		"404, not of the service itself":  {toRelease("10.20.0.3", portDB), map[string]error{"private_ip": refusal(404, "")}},
 		"404, the subnet is listed":       {toAssign(subnetA, "10.20.0.9"), map[string]error{"private_ips": deleted}},
 		"404, the API is not served":      {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": refusal(404, "APIGW.0101")}},
 		"404, the subnets cannot be read": {toAssign(noSubnet, "10.20.0.9"), map[string]error{"private_ips": deleted, "subnets": refusal(403, "VPC.0010")}},
@@ -187,30 +186,5 @@ func TestAKilledRunIsReconciled(t *testing.T) {
 		time.Sleep(3 * time.Minute)
 		wantExit(t, w.reconcileAll(t), exit.OK)
 		check.Equal(t, "journal", map[bool]string{true: "intent done", false: "intent not executed"}[committed], w.states(t))
-	})
-}
-
-func TestOnlyTheServiceItselfProvesThatAPrivateIPIsGone(t *testing.T) {
-	forEachProvider(t, func(t *testing.T, provider string) {
-		r := newRig(t, provider)
-		for body, proof := range map[string]bool{
-			"<html><title>404 Not Found</title></html>": false,
-			"":   false,
-			"{}": false,
-			`{"message":"no Route matched with those values"}`: false,
-			"404 page not found": false,
-			`{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`:         false,
-			`{"code":"VPC.0704","message":"the private ip could not be found."}`:       true,
-			`{"NeutronError":{"type":"PortNotFound","message":"Port x is not there"}}`: true,
-		} {
-			w, p, e := newFakeEnv(t), r.project(t), r.env(t)
-			w.leave(t, journal.Entry{
-				Action: journal.Release, Cloud: p.Cloud(), Project: p.Label(), Target: journal.Target{PrivateIPID: "00000000-0000-4000-8000-000000000001"},
-			})
-			remove := r.Fault(simtest.Fault{Method: http.MethodGet, Path: "/(privateips|ports)/[^/]+$", Status: http.StatusNotFound, Body: body})
-			err := privateip.Reconcile(t.Context(), e, privateip.Options{JournalFile: w.journal})
-			remove()
-			check.Equal(t, "404 "+body+" is proof", proof, exit.Code(err) == exit.OK)
-		}
 	})
 }

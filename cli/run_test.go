@@ -89,37 +89,25 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 	status, body := d.get("/metrics")
 	check.Equal(t, "/metrics", http.StatusOK, status)
 	families := metrictest.Families(t, []byte(body))
-	for _, name := range []string{
-		"cloudip_subnet_info", "cloudip_subnet_addresses_capacity", "cloudip_subnet_addresses_used", "cloudip_subnet_addresses_free",
-		"cloudip_subnet_addresses_reserved", "cloudip_subnet_addresses_held", "cloudip_subnet_addresses_idle", "cloudip_vpc_info",
-		"cloudip_ports", "cloudip_servers", "cloudip_server_info", "cloudip_server_status", "cloudip_server_addresses",
-		"cloudip_server_address_info", "cloudip_address_group_info", "cloudip_address_group_entries", "cloudip_address_group_entries_max",
-		"cloudip_address_group_entries_redundant", "cloudip_address_group_addresses", "cloudip_address_group_status",
-		"cloudip_address_group_updated_timestamp_seconds", "cloudip_private_ips", "cloudip_public_ips", "cloudip_public_ip_pool_addresses", "cloudip_public_ip_pool_addresses_used",
-		"cloudip_subnet_addresses_unaccounted", "cloudip_quota_limit", "cloudip_quota_used", "cloudip_quota_reserved",
-		"cloudip_collector_success", "cloudip_collector_duration_seconds", "cloudip_collector_last_success_timestamp_seconds",
-		"cloudip_collector_items", "cloudip_collector_skipped_items", "cloudip_api_requests_total", "cloudip_api_request_duration_seconds",
-		"cloudip_api_throttled_total", "cloudip_auth_logins_total", "cloudip_auth_failures_total", "cloudip_credential_expiry_timestamp_seconds",
-		"cloudip_config_last_reload_successful", "cloudip_config_last_reload_success_timestamp_seconds", "cloudip_build_info",
-		"go_goroutines", "process_start_time_seconds", "promhttp_metric_handler_requests_total",
-	} {
-		check.Equal(t, name+" is there", true, families[name] != nil)
-	}
 	d.says(`msg="watching simulated clouds.*" url=(` + d.url + `/)`)
 	for listen, want := range map[string]string{":9877": "localhost:9877", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "[::1]:80": "[::1]:80", "demo:80": "demo:80"} {
 		check.Equal(t, fmt.Sprintf("page of %s", listen), "http://"+want+"/ips/", page(listen, "/ips"))
 	}
-	documented := map[string]string{}
-	for line := range strings.Lines(check.Read(t, "../docs/metrics.md")) {
-		rest := strings.TrimPrefix(line, "- `")
-		documented[rest[:max(0, strings.IndexAny(rest, "{`"))]] = rest
+	documented := map[string]string{"go_goroutines": "", "process_start_time_seconds": "", "promhttp_metric_handler_requests_total": ""}
+	for _, m := range regexp.MustCompile("(?m)^- `(cloudip_\\w+).*$").FindAllStringSubmatch(check.Read(t, "../docs/metrics.md"), -1) {
+		documented[m[1]] = m[0]
+	}
+	byDefault := func(name string) bool { return name != "cloudip_port_info" && name != "cloudip_public_ip_info" }
+	for name := range documented {
+		if name != "cloudip_api_retries_total" { // where a request failed
+			check.Equal(t, name+" is there", byDefault(name), families[name] != nil)
+		}
 	}
 	for name, family := range families {
-		if strings.HasPrefix(name, "cloudip_") && !strings.HasSuffix(documented[name], ": "+family.GetHelp()+"\n") {
+		if strings.HasPrefix(name, "cloudip_") && !strings.HasSuffix(documented[name], ": "+family.GetHelp()) {
 			t.Errorf("docs/metrics.md says of %s something else than its help %q", name, family.GetHelp())
 		}
 	}
-	check.Lacks(t, "/metrics", body, "cloudip_port_info{")
 	check.Equal(t, "not successful", "", regexp.MustCompile(`(?m)^cloudip_collector_success.* 0$`).FindString(body))
 	check.Equal(t, "the first command of a newcomer warns", "", regexp.MustCompile(`(?m)^.*level=(WARN|ERROR).*$`).FindString(d.log.String()))
 	status, _ = d.get("/-/healthy")
@@ -230,28 +218,6 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("%s: exit code %d, want %d with %q and %q; stdout:\n%s\nstderr:\n%s", c.name, code, c.code, c.stdout, c.stderr, stdout, stderr)
 		}
 	}
-}
-
-func TestSimulateServesWhatItsConfigurationSays(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	out, ended := &process.Log{}, make(chan int, 1)
-	go func() {
-		ended <- Run(ctx, Process{Stdin: strings.NewReader(""), Stdout: out, Stderr: io.Discard}, []string{"simulate", "--listen-address=127.0.0.1:0"})
-	}()
-	check.Get(out.Await(0, `(?s)sim-openstack.*password:[^\n]*\n`, nil))(t)
-	file := filepath.Join(t.TempDir(), "config.yml")
-	check.Write(t, file, out.String())
-	code, stdout, stderr := runCommand(t, "check-config", "--online", "--config.file="+file)
-	if code != 0 || !strings.Contains(stdout, "sim-otc") || strings.Contains(stdout, "missing") {
-		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
-	}
-	bad := strings.Replace(out.String(), `password: "`, `password: "wrong`, 1)
-	check.Write(t, file, bad)
-	if code, stdout, stderr = runCommand(t, "check-config", "--online", "--config.file="+file); code != 3 {
-		t.Errorf("with a wrong password: exit code %d, want 3\n%s\n%s", code, stdout, stderr)
-	}
-	cancel()
-	check.Equal(t, "simulate ended", 0, <-ended)
 }
 
 func TestSystemdIsToldWhenTheDaemonIsReadyReloadsAndEnds(t *testing.T) {

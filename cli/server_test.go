@@ -12,16 +12,6 @@ import (
 
 const consoleURL = "https://console.example:8003/?token=3f1c0de-canary"
 
-func TestTheConsoleAddressGoesToStdoutAndNowhereElse(t *testing.T) {
-	for _, url := range []string{consoleURL, "ws://10.0.0.1:6083/?token=canary"} {
-		p, w := faked(t, config.OTC)
-		p.console = url
-		wantExit(t, runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB}), exit.OK)
-		check.Equal(t, "stdout", url+"\n", w.out.String())
-		check.Equal(t, "stderr", "", w.err.String())
-	}
-}
-
 func TestAConsoleThatCannotBeHadSaysWhy(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err  error

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -111,16 +112,20 @@ func TestAnOpenAddressIsWarnedOfWhereHistoryIsOfPeople(t *testing.T) {
 		{"127.0.0.1:9877", "", kept, false, false},
 		{"[::1]:9877", "", kept, false, false},
 		{"localhost:9877", "", kept, false, false},
-		{":9877", "web.yml", kept, false, false},
+		{":9877", "basic_auth_users: {u: hash}", kept, false, false},
+		{":9877", "tls_server_config: {client_auth_type: RequireAndVerifyClientCert}", kept, false, false},
+		{":9877", "tls_server_config: {cert_file: c, key_file: k}", kept, false, true},
 		{":9877", "", "none", false, false},
 		{":9877", "", kept, true, false},
 	} {
 		yaml := "clouds: [{name: c, provider: openstack, auth: {type: password, url: \"https://k.example/v3\", username: u, password: p}}]\nstorage: {path: " + c.path + "}\n"
 		cfg := check.Get(config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()}))(t)
 		var log strings.Builder
+		file := filepath.Join(t.TempDir(), "web.yml")
+		check.OK(t, os.WriteFile(file, []byte(c.web), 0o600))
 		d := &Daemon{process: prometheus.NewRegistry(), options: Options{
 			InMemory: c.demo, Logger: slog.New(slog.NewTextHandler(&log, nil)),
-			Listen: &toolkit.FlagConfig{WebListenAddresses: &[]string{c.listen}, WebConfigFile: &c.web},
+			Listen: &toolkit.FlagConfig{WebListenAddresses: &[]string{c.listen}, WebConfigFile: &file},
 		}}
 		d.openStorage(cfg)
 		d.closeStorage()

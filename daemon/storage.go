@@ -3,8 +3,11 @@ package daemon
 import (
 	"context"
 	"net"
+	"os"
 	"slices"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/storage"
@@ -28,7 +31,7 @@ func (d *Daemon) openStorage(cfg *config.Config) {
 		d.options.Logger.Info("nothing is remembered across restarts, and no history is kept: storage.path is none")
 	}
 	if o.Path != "" && d.open() { // what is in memory alone is made up
-		d.options.Logger.Warn("anybody who reaches this address can read who held which address, and when: set --web.config.file or listen on 127.0.0.1")
+		d.options.Logger.Warn("anybody who reaches this address can read who held which address, and when: set basic_auth_users in --web.config.file or listen on 127.0.0.1")
 	}
 	d.storage = storage.Open(o, d.options.Logger)
 	d.process.MustRegister(d.storage)
@@ -45,11 +48,23 @@ func (d *Daemon) closeStorage() {
 // open reports whether the server listens beyond this machine without authentication.
 func (d *Daemon) open() bool {
 	l := d.options.Listen
-	if l == nil || l.WebListenAddresses == nil || *l.WebConfigFile != "" {
+	if l == nil || l.WebListenAddresses == nil || authenticates(*l.WebConfigFile) {
 		return false
 	}
 	return slices.ContainsFunc(*l.WebListenAddresses, func(address string) bool {
 		host, _, err := net.SplitHostPort(address)
 		return err == nil && !config.IsLoopback(host)
 	})
+}
+
+// authenticates reports whether a web configuration asks for a password or a certificate.
+func authenticates(file string) bool {
+	var web struct {
+		Users map[string]string `yaml:"basic_auth_users"`
+		TLS   struct {
+			Client string `yaml:"client_auth_type"`
+		} `yaml:"tls_server_config"`
+	}
+	content, err := os.ReadFile(file)
+	return err == nil && yaml.Unmarshal(content, &web) == nil && (len(web.Users) > 0 || web.TLS.Client == "RequireAndVerifyClientCert")
 }

@@ -157,7 +157,7 @@ func requestDocs(t *testing.T) []doc {
 	cloud.Login("c", "p", time.Now())
 	client := wire.Client{
 		Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"}, Labels: func() (string, string) { return "c", "p" },
-		HTTP: wire.NewTransport(cloud, 0, new(wire.Limiters).Join("", config.Limits{}), cloud.Metrics).With(cloud),
+		HTTP: wire.NewTransport(cloud, time.Minute, new(wire.Limiters).Join("", config.Limits{}), cloud.Metrics).With(cloud),
 	}
 	check.OK(t, client.Read(t.Context(), wire.Call{Operation: "list_ports", Path: "/"}, func(io.Reader) error { return nil }))
 	return described(t, func(descs chan<- *prometheus.Desc) { prometheus.DescribeByCollect(cloud, descs) })

@@ -25,15 +25,8 @@ type Attempt struct {
 
 type attemptKey struct{}
 
-// AttemptOf returns what is known of a request; of a request that no Client made
-// that is nothing.
-func AttemptOf(req *http.Request) *Attempt {
-	x, _ := req.Context().Value(attemptKey{}).(*Attempt)
-	if x == nil {
-		x = &Attempt{base: &url.URL{}, labels: func() (string, string) { return "", "" }}
-	}
-	return x
-}
+// AttemptOf returns what is known of a request that a Client made.
+func AttemptOf(req *http.Request) *Attempt { return req.Context().Value(attemptKey{}).(*Attempt) }
 
 // ResendOnce reports whether a request that was refused may be sent once more
 // with another credential, and counts it among the tries of its call.

@@ -13,7 +13,7 @@ import (
 // included, and counts it once: when its body was closed, so that a body that
 // broke off counts as such.
 type attempts struct {
-	timeout time.Duration // 0: none
+	timeout time.Duration
 	metrics *Metrics
 	next    http.RoundTripper
 }
@@ -22,11 +22,7 @@ type attempts struct {
 // followed, and net/http would quote a malformed address in its error.
 func (a attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	x, start := AttemptOf(req), time.Now()
-	ctx, cancel := context.WithCancel(req.Context())
-	if a.timeout > 0 {
-		cancel()
-		ctx, cancel = context.WithTimeoutCause(req.Context(), a.timeout, apierr.ErrTimeout)
-	}
+	ctx, cancel := context.WithTimeoutCause(req.Context(), a.timeout, apierr.ErrTimeout)
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		defer cancel()

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,7 +33,7 @@ func (s stranger) Send(*http.Request, http.RoundTripper) (*http.Response, error)
 func TestCredentialsStayWithTheirOrigin(t *testing.T) {
 	base := check.Get(url.Parse("https://network.test"))(t)
 	limiter := (&Limiters{}).Join("", config.Limits{})
-	c := &Client{Base: base, HTTP: NewTransport(http.DefaultTransport, 0, limiter, nil).With(stranger{t})}
+	c := &Client{Base: base, HTTP: NewTransport(http.DefaultTransport, time.Minute, limiter, nil).With(stranger{t})}
 	for _, target := range []string{"https://stranger.test/v2.0/ports", "http://network.test/v2.0/ports", "https://network.test:8443/v2.0/ports"} {
 		req := check.Get(c.request(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"}))(t)
 		req.URL = check.Get(req.URL.Parse(target))(t)
@@ -106,7 +107,7 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 				_, _ = io.WriteString(w, test.body)
 			}))
 			base := check.Get(url.Parse(server.URL))(t)
-			transport := NewTransport(http.DefaultTransport, 0, (&Limiters{}).Join("", config.Limits{}), NewMetrics(prometheus.NewRegistry()))
+			transport := NewTransport(http.DefaultTransport, time.Minute, (&Limiters{}).Join("", config.Limits{}), NewMetrics(prometheus.NewRegistry()))
 			c := &Client{Service: "network", Base: base, HTTP: transport.With(noCredential{}), Clean: (&apierr.Redactor{}).Clean,
 				Labels: func() (string, string) { return "", "" }}
 			var read []byte

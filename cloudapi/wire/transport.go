@@ -37,7 +37,7 @@ type Transport struct {
 }
 
 // NewTransport returns the transport over connections. Each attempt may take the
-// timeout; 0 is no limit.
+// timeout.
 func NewTransport(connections http.RoundTripper, timeout time.Duration, l *Limiter, m *Metrics) *Transport {
 	return &Transport{l, m, limited{l, m, attempts{timeout, m, connections}}}
 }

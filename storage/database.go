@@ -98,7 +98,7 @@ func (f *database) create(path string) error {
 	if f.lock, err = os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return err
 	}
-	got, err := filelock.Try(f.lock, true)
+	got, err := filelock.Try(f.lock)
 	if err == nil && !got {
 		err = errLocked
 	}

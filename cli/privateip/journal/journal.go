@@ -39,7 +39,7 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Journal, err
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	j := &Journal{file: f, now: now, last: genesis}
-	if err := j.locked(ctx, false, j.read); err != nil {
+	if err := j.locked(ctx, j.read); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("open journal %s: %w", path, err)
 	}
@@ -93,7 +93,7 @@ func (j *Journal) Entries() []Entry { return slices.Clone(j.entries) }
 // on disk. check, if not nil, sees the journal as it is at that very moment,
 // with all other writers locked out; an error of it is returned and nothing is written.
 func (j *Journal) Append(ctx context.Context, e Entry, check func(*Journal) error) error {
-	return j.locked(ctx, true, func() error {
+	return j.locked(ctx, func() error {
 		if err := j.sameFile(); err != nil {
 			return err
 		}

@@ -213,7 +213,7 @@ func TestManyWritersKeepOneChain(t *testing.T) {
 func TestALockHeldByAnotherEndsWithTheContext(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	a, b := open(t, path), open(t, path)
-	err := a.locked(t.Context(), true, func() error {
+	err := a.locked(t.Context(), func() error {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		return b.Append(ctx, entry("i1", Intent), nil)

@@ -12,11 +12,11 @@ import (
 // lockEvery is how often a lock held by another process is tried again.
 const lockEvery = 5 * time.Millisecond
 
-// locked runs do while the file is locked, alone or shared with other readers.
-// It gives up with the context: a stopped process may hold the lock for ever.
-func (j *Journal) locked(ctx context.Context, alone bool, do func() error) error {
+// locked runs do while the file is locked. It gives up with the context: a stopped
+// process may hold the lock for ever.
+func (j *Journal) locked(ctx context.Context, do func() error) error {
 	for {
-		got, err := filelock.Try(j.file, alone)
+		got, err := filelock.Try(j.file)
 		if err != nil {
 			return fmt.Errorf("lock journal: %w", err)
 		}

@@ -36,9 +36,6 @@ func (c *Cloud) adoptProjects(all []auth.ListedProject) []*Project {
 	kept := make(map[string]*Project, len(all))
 	projects := make([]*Project, 0, len(all))
 	for _, found := range all {
-		if kept[found.ID] != nil {
-			continue
-		}
 		label := text.Label(found.Name)
 		if count[label] > 1 || label == "" {
 			label = found.ID

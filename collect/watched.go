@@ -166,9 +166,6 @@ func (w *watchedCloud) onProjects(projects []Project) {
 	before := w.known()
 	targets := make([]*target, 0, len(projects))
 	for _, p := range projects {
-		if find(targets, p.Label()) != nil {
-			continue // labels are unique, whatever the cloud answers
-		}
 		if !w.r.opts.Shard.Owns(Target{Cloud: w.cfg.Name, Project: p.Label()}) {
 			continue // another replica's
 		}

@@ -233,9 +233,6 @@ func (l *Limiters) Leave(id string, limits config.Limits) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lim := l.byID[id]
-	if lim == nil {
-		return
-	}
 	if i := slices.Index(lim.users, limits); i >= 0 {
 		lim.users = slices.Delete(lim.users, i, i+1)
 	}

@@ -119,23 +119,6 @@ func TestCountsWhoseLabelsAreCutAlikeAreAddedUp(t *testing.T) {
 	}
 }
 
-func TestSeriesConfigChoosesPortsAndAddresses(t *testing.T) {
-	for _, tt := range []struct {
-		series           config.Series
-		ports, addresses int
-	}{
-		{series: config.Series{}},
-		{series: config.Series{Ports: "none", ServerAddresses: true, PublicIPs: "all"}, addresses: 2},
-		{series: config.Series{Ports: "idle"}, ports: 1},
-		{series: config.Series{Ports: "down"}, ports: 3},
-		{series: config.Series{Ports: "all"}, ports: 9},
-	} {
-		got := published(t, viewsOf(huaweiLike(config.OTC)), tt.series)
-		check.Equal(t, fmt.Sprintf("series of ports, of addresses, and of counts, which nothing chooses, with %+v", tt.series), []int{tt.ports, tt.addresses, 6},
-			[]int{len(got.Of("cloudip_port_info")), len(got.Of("cloudip_server_address_info")), len(got.Of("cloudip_server_addresses"))})
-	}
-}
-
 func TestPublishingPortsInSumCostsNothingPerPort(t *testing.T) {
 	snap := openStack()
 	data := snap.State("ports").Part.Data.(inventory.PortData)

@@ -235,19 +235,6 @@ func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
 	}
 }
 
-func TestPortsKeepsWhatItJoinsWith(t *testing.T) {
-	api := huaweiAPI()
-	part := check.Get(run(t, "ports", api, config.Cloud{}, nil))(t)
-	data := part.Data.(inventory.PortData)
-	check.Equal(t, "items, ports, subnets, and calls for availability though there are ports", []int{3, 3, 3, 0}, []int{part.Items, data.Ports.Len(), len(data.Subnets), api.Calls()["availability"]})
-	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("ports", *part)}}
-	got := published(t, viewsOf(s), config.Series{})
-	held := got.Of("cloudip_subnet_addresses_held", "subnet_id", "net-a", "ip_version", "6", "holder", "server").Total()
-	if n := len(got.Of("cloudip_subnet_info")); held != 1 || n != 0 {
-		t.Errorf("held = %v, want 1; the ports collector alone publishes %d series of cloudip_subnet_info", held, n)
-	}
-}
-
 // badRow says whether so many bad items of all are too many.
 type badRow struct {
 	all, bad int

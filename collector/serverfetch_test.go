@@ -154,14 +154,6 @@ func TestServerCallsKeepToTheConcurrency(t *testing.T) {
 	})
 }
 
-func TestAddressGroupsCountUnreadEntriesAsSkipped(t *testing.T) {
-	api := &fakecloud.Project{On: config.OTC, Has: fakecloud.Estate{AddressGroups: []inventory.AddressGroup{{ID: id("g"), Entries: entries("10.0.0.1", "10.0.0.9-10.0.0.1")}}}}
-	part, err := run(t, "address_groups", api, config.Cloud{}, nil)
-	if err != nil || part.Items != 1 || part.Missing.N != 1 || len(part.Data.(inventory.AddressGroupData)[0].Entries) != 2 {
-		t.Errorf("part = %+v, %v; want the group with both entries and one skipped item", part, err)
-	}
-}
-
 func TestAPanicCostsItsCollectorAlone(t *testing.T) {
 	for listing, want := range map[string][]string{
 		"servers": {"servers"}, "server_addresses": {"servers"}, "private_ips": {"private_ips"}, "ports": {"subnets", "ports"}, "subnets": {"subnets", "ports", "private_ips"},

@@ -50,7 +50,7 @@ func configRows() []row {
 		promise: "impossible",
 		figure:  "0 flags take a secret; every secret of the configuration has a _file form",
 		note:    "The environment is read with auth type env only.",
-		also:    []string{"config TestEveryKeyIsRead"},
+		also:    []string{"config TestWhatIsReadIsThatInTheFile"},
 		play:    commandLine,
 	}}
 }

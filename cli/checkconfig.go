@@ -75,7 +75,7 @@ func runCheckConfig(ctx context.Context, e *command.Env, o checkConfigOptions) e
 	var calls []string
 	for _, c := range e.Clouds {
 		if o.Online {
-			rows, took, errs := checkCloud(ctx, c)
+			rows, took, errs := checkCloud(ctx, e, c)
 			trials.Rows, calls, faults = append(trials.Rows, rows...), append(calls, took...), append(faults, errs...)
 		}
 		costs.Rows = append(costs.Rows, costRows(c)...)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
@@ -41,7 +42,7 @@ func checking(t *testing.T, cloud *simtest.Cloud, user, authType string, online 
 	var stdout, stderr bytes.Buffer
 	e := command.NewEnv(nil, &stdout, &stderr, nil)
 	e.ConfigFile = "config.yml"
-	e.Clouds = sessions(t, cfg)
+	e.Clouds, e.ReadTimeout = sessions(t, cfg), time.Minute
 	err := runCheckConfig(t.Context(), e, checkConfigOptions{Online: online, Warnings: cfg.Warnings()})
 	if err != nil {
 		stdout.WriteString(err.Error())

@@ -50,6 +50,11 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 		"console": {func(t *testing.T, _ *fakeProject, w *fakeEnv) error {
 			return runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB})
 		}, "projects console", exit.Failure},
+		"check-config": {func(t *testing.T, p *fakeProject, w *fakeEnv) error {
+			w.Clouds[0].Requests = func() int64 { return 0 }
+			p.cfg.Collectors = []string{"subnets"}
+			return runCheckConfig(t.Context(), w.Env, checkConfigOptions{Online: true})
+		}, "projects availability", exit.Failure},
 	} {
 		for read := range strings.FieldsSeq(tt.reads) {
 			t.Run(name+"/"+read, func(t *testing.T) {

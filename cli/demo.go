@@ -4,21 +4,20 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 
 	"cloudip_exporter/collector"
 	"cloudip_exporter/config"
 	"cloudip_exporter/simulator"
 )
 
-// page returns the URL at which a browser on this machine finds the pages of a server
-// that listens at an address.
-func page(listen, prefix string) string {
+// local returns the URL at which clients on this machine find a server that listens at
+// an address.
+func local(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port) + strings.TrimSuffix(prefix, "/") + "/"
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // startDemo serves a simulated cloud on a loopback port of its own and returns

@@ -91,7 +91,7 @@ func TestTheDemoPublishesTheContract(t *testing.T) {
 	families := metrictest.Families(t, []byte(body))
 	d.says(`msg="watching simulated clouds.*" url=(` + d.url + `/)`)
 	for listen, want := range map[string]string{":9877": "localhost:9877", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "[::1]:80": "[::1]:80", "demo:80": "demo:80"} {
-		check.Equal(t, fmt.Sprintf("page of %s", listen), "http://"+want+"/ips/", page(listen, "/ips"))
+		check.Equal(t, fmt.Sprintf("URL of %s", listen), "http://"+want, local(listen))
 	}
 	documented := map[string]string{"go_goroutines": "", "process_start_time_seconds": "", "promhttp_metric_handler_requests_total": ""}
 	for _, m := range regexp.MustCompile("(?m)^- `(cloudip_\\w+).*$").FindAllStringSubmatch(check.Read(t, "../docs/metrics.md"), -1) {

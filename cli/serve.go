@@ -88,7 +88,7 @@ func runServe(ctx context.Context, e *command.Env, f *serveFlags) error {
 	o := f.options
 	o.Listening = func(l net.Listener) {
 		if f.demo && *o.Listen.WebConfigFile == "" { // which may ask for https
-			e.Logger.Info("watching simulated clouds: open the page in a browser", "url", page(l.Addr().String(), f.url.prefix))
+			e.Logger.Info("watching simulated clouds: open the page in a browser", "url", local(l.Addr().String())+strings.TrimSuffix(f.url.prefix, "/")+"/")
 		}
 	}
 	o.Read, o.Reloads, o.InMemory = read, e.Reloads(ctx), f.demo

@@ -65,9 +65,9 @@ func runSimulate(ctx context.Context, e *command.Env, address string, o simulato
 			return fmt.Errorf("simulating clouds: %w", err)
 		}
 		running = append(running, serve(own, c))
-		fmt.Fprintf(e.Stdout, "# the %s cloud alone, for clients that take no path: http://%s\n", c.Provider(), reachable(own.Addr()))
+		fmt.Fprintf(e.Stdout, "# the %s cloud alone, for clients that take no path: %s\n", c.Provider(), local(own.Addr().String()))
 	}
-	fmt.Fprint(e.Stdout, clouds.ConfigYAML("http://"+reachable(listener.Addr())))
+	fmt.Fprint(e.Stdout, clouds.ConfigYAML(local(listener.Addr().String())))
 	stop := context.AfterFunc(ctx, func() {
 		for _, server := range running {
 			_ = server.Close() // a simulation has no answer worth waiting for
@@ -84,23 +84,11 @@ func runSimulate(ctx context.Context, e *command.Env, address string, o simulato
 // one where that is taken. A cloud has a port of its own because some clients
 // drop the path of an endpoint.
 func listenBeside(a net.Addr, n int) (net.Listener, error) {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return nil, fmt.Errorf("%s has no port", a)
-	}
-	at := *tcp
+	at := *a.(*net.TCPAddr) // as of every listener for tcp
 	at.Port += n
 	if l, err := net.ListenTCP("tcp", &at); err == nil {
 		return l, nil
 	}
 	at.Port = 0
 	return net.ListenTCP("tcp", &at)
-}
-
-// reachable returns a listener's address as a client on this machine writes it.
-func reachable(a net.Addr) string {
-	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
-	}
-	return a.String()
 }

@@ -11,8 +11,8 @@ import (
 // Call is an API that one collection of a collector asks.
 type Call struct {
 	provider.API
-	Terms
-	Borrowed bool // it belongs to another collector, which is not configured
+	Borrowed               bool // it belongs to another collector, which is not configured
+	Sometimes, Dispensable bool // as in Join
 }
 
 // Calls returns the APIs that a collector asks on a configured cloud: its own in
@@ -29,7 +29,7 @@ func (c *Collector) Calls(cfg config.Cloud) []Call {
 	for _, j := range c.joins(cfg) {
 		owner := ownerOf(j.Resource)
 		if api, asked := apiOf(cfg, j.Resource); asked && owner != c.Name && !slices.Contains(cfg.Collectors, owner) {
-			borrowed = append(borrowed, Call{API: api, Terms: j.Terms, Borrowed: true})
+			borrowed = append(borrowed, Call{API: api, Borrowed: true, Sometimes: j.Sometimes, Dispensable: j.Dispensable})
 		}
 	}
 	return append(own, borrowed...)

@@ -39,12 +39,7 @@ func (c *Collector) For(name string) bool { return provider.Named(name).Has(c.Ne
 
 // Join is a listing that a collector borrows from another in some configurations.
 type Join struct {
-	Resource provider.Resource
-	Terms
-}
-
-// Terms say how much a collector needs a listing that it borrows.
-type Terms struct {
+	Resource    provider.Resource
 	Sometimes   bool // it is fetched only where the cloud does not report what is used
 	Dispensable bool // the collector works without it, less exactly
 }

@@ -68,7 +68,7 @@ func portsOfServers(cfg config.Cloud) []Join {
 	if !provider.Named(cfg.Provider).BareMetalByPorts {
 		return nil
 	}
-	return []Join{{provider.Ports, Terms{Dispensable: true}}}
+	return []Join{{Resource: provider.Ports, Dispensable: true}}
 }
 
 func eachServer(v View, do func(*inventory.Server)) {

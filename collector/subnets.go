@@ -16,7 +16,7 @@ func subnets() Collector {
 		Help:  "VPCs and subnets: capacity and use of each address family.",
 		Needs: []provider.Resource{provider.Subnets, provider.Availability},
 		Uses:  []provider.Resource{provider.VPCs, provider.VPCPrefixes, provider.SubnetPools, provider.Networks, provider.Owners, provider.SubnetTags},
-		Joins: func(config.Cloud) []Join { return []Join{{provider.Ports, Terms{Sometimes: true}}} },
+		Joins: func(config.Cloud) []Join { return []Join{{Resource: provider.Ports, Sometimes: true}} },
 		Fetch: fetchSubnets,
 		Metrics: append([]Metric{
 			{

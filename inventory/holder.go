@@ -26,12 +26,12 @@ const (
 	HolderSubport
 	HolderStorage
 
-	holders = int(HolderStorage) + 1
+	Holders = HolderStorage + 1 // how many there are: ranges go over all
 )
 
 // String is the class as the label "holder" writes it.
 func (h Holder) String() string {
-	return [holders]string{
+	return [Holders]string{
 		"other", "none", "server", "baremetal", "gateway", "dhcp", "load_balancer", "vip", "nat", "endpoint", "floating_ip", "sub_interface", "subport", "storage",
 	}[h]
 }

@@ -23,20 +23,11 @@ type SubnetPortUsage struct {
 	Subnet    *Subnet
 	Addresses int
 	Idle      int // on ports that nothing uses
-	held      [holders]int
+	held      [Holders]int
 }
 
 // Held is the number of addresses held by a class.
 func (u *SubnetPortUsage) Held(h Holder) int { return u.held[h] }
-
-// Holders goes over the classes in a fixed order.
-func Holders(yield func(Holder) bool) {
-	for h := range Holder(holders) {
-		if !yield(h) {
-			return
-		}
-	}
-}
 
 // CountPorts adds up ports in one pass, and behind them the addresses of the known
 // sub-interfaces that no port has. The subnets are those to join with. It is safe for
@@ -87,7 +78,7 @@ type portCounter struct {
 type kindCounter struct {
 	owner Holder       // by the owner alone
 	alone bool         // the owner alone decides
-	ports [holders]int // by holder
+	ports [Holders]int // by holder
 	idle  int
 }
 

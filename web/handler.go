@@ -94,8 +94,8 @@ func (s *server) routes(shown *pages.Pages, scrapes gate) []route {
 		{http.MethodGet, "/-/ready", http.HandlerFunc(s.ready)},
 		{http.MethodPost, "/-/reload", http.HandlerFunc(s.reload)},
 	}
-	for _, p := range shown.Routes() {
-		routes = append(routes, route{http.MethodGet, p.Path, queries.limit(p.Handler)})
+	for path, handler := range shown.Routes() {
+		routes = append(routes, route{http.MethodGet, path, queries.limit(handler)})
 	}
 	answers := api.New(s.Runner.Snapshots, s.Recorded)
 	for _, r := range api.Routes() {

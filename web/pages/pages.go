@@ -63,17 +63,11 @@ func New(o Options) (*Pages, error) {
 	return &Pages{o, templates}, nil
 }
 
-// Route is a path with its handler, which takes GET.
-type Route struct {
-	Path    string
-	Handler http.HandlerFunc
-}
-
-// Routes are all paths.
-func (p *Pages) Routes() []Route {
-	routes := []Route{{"/style.css", style}}
+// Routes are the handlers of all paths, which take GET.
+func (p *Pages) Routes() map[string]http.HandlerFunc {
+	routes := map[string]http.HandlerFunc{"/style.css": style}
 	for _, one := range pages() {
-		routes = append(routes, Route{one.path, func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, one) }})
+		routes[one.path] = func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, one) }
 	}
 	return routes
 }

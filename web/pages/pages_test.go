@@ -122,8 +122,8 @@ func getWith(t *testing.T, history func() (*storage.Reader, error), path string,
 	})
 	check.OK(t, err)
 	mux := http.NewServeMux()
-	for _, r := range p.Routes() {
-		mux.HandleFunc("GET "+r.Path, r.Handler)
+	for path, handler := range p.Routes() {
+		mux.HandleFunc("GET "+path, handler)
 	}
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))

@@ -39,19 +39,14 @@ func (e *Env) Open() (cfg *config.Config, done func(), err error) {
 		}
 	}
 	var limiters wire.Limiters
-	var faults []error // of what has changed since it was checked
 	for _, c := range cfg.Clouds() {
 		cloud, err := cloudapi.Open(c, cloudapi.Options{Logger: e.Logger, Limiters: &limiters, UserAgent: e.UserAgent})
-		if err != nil {
-			faults = append(faults, err)
-			continue
+		if err != nil { // what it names has changed since it was checked
+			done()
+			return nil, nil, exit.AsUsage(err)
 		}
 		opened = append(opened, cloud)
 		e.Clouds = append(e.Clouds, Opened(cloud))
-	}
-	if len(faults) > 0 {
-		done()
-		return nil, nil, exit.AsUsage(errors.Join(faults...))
 	}
 	return cfg, done, nil
 }

@@ -31,10 +31,7 @@ type Identity struct {
 	moved   atomic.Bool // a login led to another project than before
 }
 
-// labelled returns the labels of what is counted.
-type labelled func() (cloud, project string)
-
-func (id *Identity) newClient(service string, base *url.URL, h *http.Client, labels labelled) *wire.Client {
+func (id *Identity) newClient(service string, base *url.URL, h *http.Client, labels func() (cloud, project string)) *wire.Client {
 	title := ""
 	if service == provider.Identity { // what OpenStack calls it is no name of the service here
 		title = provider.Named(id.Config.Provider).Service(service).Title

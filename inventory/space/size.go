@@ -50,14 +50,7 @@ func Set(ranges ...netipx.IPRange) *netipx.IPSet {
 }
 
 // Size is the number of addresses in a set, of both families together.
-func Size(set *netipx.IPSet) float64 {
-	sum := new(big.Int)
-	for _, r := range set.Ranges() {
-		sum.Add(sum, RangeSize(r))
-	}
-	f, _ := new(big.Float).SetInt(sum).Float64()
-	return f
-}
+func Size(set *netipx.IPSet) float64 { return Sum(set.Prefixes()) }
 
 // RangeSize is the number of addresses of a range.
 func RangeSize(r netipx.IPRange) *big.Int {

@@ -40,6 +40,7 @@ type database struct {
 	conn       *sql.Conn // of writing
 	statements map[string]*sql.Stmt
 	lock       *os.File // nil in memory
+	made       os.FileInfo
 }
 
 // openDatabase opens the file, or makes it; without a path one in memory.
@@ -109,7 +110,18 @@ func (f *database) create(path string) error {
 	if err != nil {
 		return err
 	}
-	return made.Close()
+	f.made, err = made.Stat()
+	return errors.Join(err, made.Close())
+}
+
+// lost reports whether somebody removed or replaced the file, so that what is written
+// is nowhere after the end.
+func (f *database) lost(path string) bool {
+	if f.made == nil {
+		return false
+	}
+	now, err := os.Stat(path)
+	return err != nil || !os.SameFile(f.made, now)
 }
 
 // migrate makes the tables of a new file, and refuses those of a newer program.

@@ -206,6 +206,10 @@ func (s *Store) writeOne(f *file, o observation, opts Options) error {
 }
 
 func (s *Store) opened(o Options) (*file, error) {
+	if s.file != nil && s.file.lost(o.Path) {
+		s.log.Warn("somebody removed or replaced the file of the storage, it is opened anew", "path", o.Path)
+		s.closeFile()
+	}
 	if s.file != nil {
 		return s.file, nil
 	}

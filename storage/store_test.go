@@ -358,6 +358,31 @@ func TestCloseWritesWhatIsLeft(t *testing.T) {
 	}
 }
 
+// A person removes the file to forget, or puts a backup in its place, and does not stop
+// the daemon.
+func TestAFileThatSomebodyRemovesOrReplacesIsOpenedAnew(t *testing.T) {
+	for name, c := range map[string]struct {
+		backup bool
+		want   int // tenures
+	}{"removed": {false, 1}, "replaced": {true, 2}} {
+		path := filepath.Join(t.TempDir(), "cloudip.db")
+		s, w := open4test(t, Options{Path: path}), newWorld()
+		w.ports = []inventory.Port{port(1, 0)}
+		w.record(t, s)
+		check.OK(t, s.file.exec(`VACUUM INTO '`+path+`.backup'`))
+		for _, part := range []string{"", "-wal", "-shm"} {
+			check.OK(t, os.Remove(path+part))
+		}
+		if c.backup {
+			check.OK(t, os.Rename(path+".backup", path))
+		}
+		w.ports = []inventory.Port{port(2, 0)}
+		w.record(t, s)
+		s.closeFile()
+		check.Equal(t, "tenures after it was "+name, c.want, len(history(t, open4test(t, Options{Path: path}), Query{})))
+	}
+}
+
 func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cloudip.db")
 	w, s := newWorld(), open4test(t, Options{Path: path})

@@ -20,7 +20,6 @@ func New(o Options) (http.Handler, error) {
 	shown, err := pages.New(pages.Options{
 		Snapshots: o.Runner.Snapshots, History: o.Recorded.Reader, IdleSince: o.Recorded.IdleSince, Ready: o.Runner.Ready, MaxStale: func() time.Duration { return o.Runner.Config().Collection().MaxStale },
 		Version: o.Version, Metrics: strings.TrimPrefix(o.TelemetryPath, "/"), Logger: o.Logger, Now: time.Now,
-		BareMetal: s.bareMetal,
 	})
 	if err != nil {
 		return nil, err
@@ -38,17 +37,6 @@ func New(o Options) (http.Handler, error) {
 		addPprof(mux)
 	}
 	return protect(below(o.RoutePrefix, straight(mux))), nil
-}
-
-// bareMetal reports whether of the servers of a cloud the bare-metal ones alone are
-// collected.
-func (s *server) bareMetal(cloud string) bool {
-	for _, c := range s.Runner.Config().Clouds() {
-		if c.Name == cloud {
-			return c.Servers == "baremetal"
-		}
-	}
-	return false
 }
 
 func below(prefix string, h http.Handler) http.Handler {

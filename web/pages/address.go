@@ -123,7 +123,7 @@ func (p *addressPage) add(result *inventory.LookupResult, row rows.Address) {
 		at.Age, at.Failing = span(p.now.Sub(made)), fails
 	}
 	at.Headline, at.PublicHref = headline(&row, result), link("./", "list", "public-ips", "cloud", snap.Cloud, "project", snap.Project)+"#public-ips"
-	at.Unnamed = p.unnamed(snap, row.Holder, row.ServerName)
+	at.Unnamed = unnamed(snap, row.Holder, row.ServerName)
 	places, first := &p.Others, len(p.Places)+len(p.Others) == 0
 	if row.IsHeld() {
 		places, first = &p.Places, len(p.Places) == 0

@@ -118,7 +118,7 @@ func getWith(t *testing.T, history func() (*storage.Reader, error), path string,
 			}
 		},
 		History: history, Snapshots: func() []*inventory.Snapshot { return snaps }, Ready: func() bool { return true }, MaxStale: func() time.Duration { return 15 * time.Minute },
-		BareMetal: func(string) bool { return true }, Version: "1.2.3", Metrics: "metrics", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return noon },
+		Version: "1.2.3", Metrics: "metrics", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return noon },
 	})
 	check.OK(t, err)
 	mux := http.NewServeMux()

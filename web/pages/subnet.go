@@ -190,7 +190,7 @@ func (v *view) listPorts(p *subnetPage, snap *inventory.Snapshot, s *inventory.S
 		holdings = rows.Where(holdings, func(h holding) bool { return part.Contains(h.Addr) })
 	}
 	for h := range holdings {
-		if p.Unnamed = v.unnamed(snap, h.Holder, h.Name); p.Unnamed != "" {
+		if p.Unnamed = unnamed(snap, h.Holder, h.Name); p.Unnamed != "" {
 			break
 		}
 	}

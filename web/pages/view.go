@@ -21,9 +21,8 @@ type Options struct {
 	Snapshots func() []*inventory.Snapshot
 	History   func() (*storage.Reader, error)
 	IdleSince func(cloud, project string) inventory.IdleSince
-	Ready     func() bool             // whether the first collection has ended
-	BareMetal func(cloud string) bool // whether of the servers of a cloud the bare-metal ones alone are collected
-	MaxStale  func() time.Duration    // how old data may be before no page is green
+	Ready     func() bool          // whether the first collection has ended
+	MaxStale  func() time.Duration // how old data may be before no page is green
 	Version   string
 	Metrics   string // path of the metrics, relative to the pages
 	Logger    *slog.Logger
@@ -192,12 +191,12 @@ func vpcLink(snap *inventory.Snapshot, id string) string {
 }
 
 // unnamed says why a device has no name, "" where it has one.
-func (v *view) unnamed(snap *inventory.Snapshot, holder, name string) string {
-	servers := snap.State("servers")
-	if name != "" || holder != inventory.HolderServer.String() || servers == nil || !servers.Success || !v.BareMetal(snap.Cloud) {
+func unnamed(snap *inventory.Snapshot, holder, name string) string {
+	servers, virtual := snap.State("servers"), func(s inventory.Server) bool { return !s.BareMetal }
+	if name != "" || holder != inventory.HolderServer.String() || servers == nil || !servers.Success || slices.ContainsFunc(inventory.Of[inventory.ServerData](snap), virtual) {
 		return ""
 	}
-	return "Virtual servers have no name here, since only bare-metal ones are collected: servers: all in the configuration collects both."
+	return "Virtual servers have no name where bare-metal ones alone are collected: servers: all in the configuration collects both."
 }
 
 func addressLink(address string) string { return link("address", "ip", address) }

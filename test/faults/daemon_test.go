@@ -66,7 +66,7 @@ func serveFile(t *testing.T, file string, args ...string) *daemon {
 func launch(t *testing.T, cmd *exec.Cmd) *daemon {
 	t.Helper()
 	run := check.Get(process.Start(cmd))(t)
-	// Packing takes a tenth of the time; row 31 has it, and it is weighed.
+	// Packing takes a tenth of the time; the row of content negotiation has it, as the weighed ones.
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4, DisableCompression: !slices.Contains(cmd.Env, weighed)}}
 	d := &daemon{t: t, log: &run.Log, run: run, client: client}
 	t.Cleanup(d.stop)

@@ -114,6 +114,26 @@ func (s *service) page(path, query string) (p page) {
 	return p
 }
 
+// TestAnswersAreThoseInTheFile holds the keys of each listing, which CSV has in its head, and
+// some answers: of a target of which all is known, and of one without its ports.
+func TestAnswersAreThoseInTheFile(t *testing.T) {
+	blind := estate("two", 2)
+	blind.States[1] = inventory.State{Collector: "ports"}
+	s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1), blind}}
+	var b strings.Builder
+	for _, r := range Routes() {
+		if r.Name != "lookup" && r.Name != "history" {
+			head, _, _ := strings.Cut(s.get(r.Name, "format=csv&cloud=one").Body.String(), "\n")
+			fmt.Fprintf(&b, "%s: %s\n", r.Name, head)
+		}
+	}
+	for _, asked := range [][2]string{{"subnets", ""}, {"ports", ""}, {"lookup", "ip=10.0.1.4"}, {"lookup", "ip=192.0.2.250&cloud=one"}} {
+		w := s.get(asked[0], asked[1])
+		fmt.Fprintf(&b, "\n%s?%s: %d %s\n%s", asked[0], asked[1], w.Code, w.Header().Get("Content-Type"), w.Body)
+	}
+	golden.Check(t, "testdata/answers.txt", b.String())
+}
+
 func TestAWalkByCursorShowsWhatStayedExactlyOnce(t *testing.T) {
 	for _, path := range []string{"subnets", "ports"} {
 		s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1, 3, 5, 7, 9, 11), estate("two", 2, 4, 5, 8, 10)}}

@@ -64,7 +64,7 @@ func TestWarnings(t *testing.T) {
 	shared := append([]string{
 		file + ":10: clouds[0].auth.security_token: a secret in a configuration file that others can read (mode 0644): chmod 600, or use security_token_file",
 	}, private...)
-	for mode, want := range map[os.FileMode][]string{0o600: private, 0o644: shared} {
+	for mode, want := range map[os.FileMode][]string{0o400: private, 0o600: private, 0o640: private, 0o644: shared} {
 		check.OK(t, os.Chmod(file, mode))
 		check.Equal(t, fmt.Sprintf("warnings at the mode %v", mode), want, load(t, file).Warnings(), cmpopts.SortSlices(strings.Compare))
 	}

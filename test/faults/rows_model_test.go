@@ -3,12 +3,9 @@ package faults
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
-	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,14 +24,13 @@ func modelRows() []row {
 	return []row{{
 		fault:   "IPv6 pools",
 		promise: "no overflow, never mixed with IPv4",
-		figure:  "/64, /56, /48 and 2^127 exact to 1e-15, free never negative",
-		also:    []string{"cloudapi FuzzAvailability", "inventory/space TestSizeCountsDistinctAddresses"},
-		play:    hugePools,
+		figure:  "pools of 2^64 and more are exact, free never negative",
+		also:    []string{"test/truth TestPublishesTheTruthOfOddCases", "cloudapi FuzzAvailability", "collector TestSubnetUsage", "inventory/space TestSizeCountsDistinctAddresses"},
 	}, {
 		fault:   "reserved addresses",
 		promise: "what the API says, never a constant",
-		figure:  "12 prefixes × 2 providers: reserved = size − capacity, 0 ≤ used ≤ capacity + reserved, capacity is the cloud's",
-		play:    reserved,
+		figure:  "of every subnet of 2 providers: reserved = size − capacity, capacity is the cloud's",
+		also:    []string{"test/truth TestPublishesTheTruthOfALargeCloud", "test/truth TestPublishesTheTruthOfOddCases"},
 	}, {
 		fault:   "equal names, equal names and prefixes, an id twice",
 		promise: "no series lost, the scrape not failed",
@@ -72,89 +68,6 @@ func modelRows() []row {
 		note:    "zstd is not linked in.",
 		play:    negotiation,
 	}}
-}
-
-func hugePools(t *testing.T, r *report) {
-	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	d := serve(t, with("", c.byToken()))
-	d.good()
-	for _, bits := range []float64{64, 72, 80, 127} {
-		total := math.Exp2(bits)
-		got := d.during(c, simtest.Fault{Path: "/network-ip-availabilities$", MutateJSON: func(v any) any {
-			edit(v, func(o map[string]any) {
-				if cidr, _ := o["cidr"].(string); strings.Contains(cidr, ":") && o["total_ips"] != nil {
-					o["total_ips"], o["used_ips"] = json.Number(fmt.Sprintf("%.0f", total)), json.Number(fmt.Sprintf("%.0f", total/2))
-				}
-			})
-			return v
-		}})
-		sixes := got.of("cloudip_subnet_addresses_capacity", "ip_version", "6")
-		if len(sixes) == 0 || len(got.failed()) > 0 {
-			t.Fatalf("no IPv6 capacity, failed %v", got.failed())
-		}
-		for key, v := range sixes {
-			if math.Abs(v-total)/total > 1e-15 {
-				t.Errorf("2^%v: %s is %v", bits, key, v)
-			}
-		}
-		for key, v := range got.of("cloudip_subnet_addresses_capacity", "ip_version", "4") {
-			if v > math.Exp2(32) {
-				t.Errorf("%s is %v", key, v)
-			}
-		}
-		for key, v := range got.of("cloudip_subnet_addresses_free") {
-			if v < 0 {
-				t.Errorf("%s is %v", key, v)
-			}
-		}
-		r.say("2^%v on %d subnets", bits, len(sixes))
-	}
-}
-
-// edit calls f for each object of a decoded body.
-func edit(v any, f func(map[string]any)) {
-	switch v := v.(type) {
-	case map[string]any:
-		f(v)
-		for _, inner := range v {
-			edit(inner, f)
-		}
-	case []any:
-		for _, inner := range v {
-			edit(inner, f)
-		}
-	}
-}
-
-func reserved(t *testing.T, r *report) {
-	for _, provider := range []string{simulator.OTC, simulator.HuaweiCloud} {
-		c := simulate(t, simulator.Options{Provider: provider})
-		for i := range 12 {
-			c.AddSubnet(fmt.Sprint("prefix", i), fmt.Sprintf("10.%d.0.0/%d", 100+i, 17+i))
-		}
-		got := serve(t, with("", c.byToken())).good()
-		checked := 0
-		for key := range got.of("cloudip_subnet_info", "ip_version", "4") {
-			id, cidr := label(key, "subnet_id"), netip.MustParsePrefix(label(key, "cidr"))
-			at := func(name string) float64 {
-				return got.sum("cloudip_subnet_addresses_"+name, "subnet_id", id, "ip_version", "4")
-			}
-			size := math.Exp2(float64(32 - cidr.Bits()))
-			if at("reserved") != size-at("capacity") || at("used") < 0 || at("used") > at("capacity")+at("reserved") || at("free") < 0 {
-				t.Errorf("%s %s: size %v, capacity %v, reserved %v, used %v, free %v", provider, cidr, size, at("capacity"), at("reserved"), at("used"), at("free"))
-			}
-			checked++
-		}
-		if checked < 12 {
-			t.Errorf("%s: only %d subnets", provider, checked)
-		}
-		for _, s := range c.Truth().Subnets {
-			if s.Capacity != nil && got.sum("cloudip_subnet_addresses_capacity", "subnet_id", s.ID, "ip_version", s.IPVersion) != *s.Capacity {
-				t.Errorf("%s: capacity of %s is not the cloud's", provider, s.CIDR)
-			}
-		}
-		r.say("%s: %d subnets", provider, checked)
-	}
 }
 
 func perFamily(l ledger) map[string]int {

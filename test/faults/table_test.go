@@ -158,8 +158,8 @@ const introduction = `# Faults, and what the exporter does
 
 The worst fault would be to publish a number that is too low: the alert for a full
 subnet would not fire. The second worst would be to send a credential to a stranger. For each
-row, a script plays the fault against the built program (panics: to its parts) and asserts the
-promise with figures; ` + "`make faults-long`" + ` prints them with what was measured.
+row, a script plays the fault against the built program and asserts the promise with figures,
+or tests of its parts hold it; ` + "`make faults-long`" + ` prints what was measured.
 
 `
 

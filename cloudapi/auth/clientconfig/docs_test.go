@@ -40,10 +40,10 @@ func TestTheDocumentIsTheTable(t *testing.T) {
 	}
 	for _, k := range append(loginKeys(), endpointKeys()...) {
 		does := k.help
-		switch k.use {
-		case refused:
+		switch {
+		case k.refused:
 			does = "refused: " + does
-		case unused:
+		case k.unused:
 			does = "not used: " + does
 		}
 		if does != line { // keys of the same text share a line

@@ -47,7 +47,7 @@ func (e *entry) find(k key) (v value, ok bool) {
 		if at, is := e.outside[name]; is {
 			v, ok = at, true
 		}
-		if at, is := e.auth[name]; is && k.place == inAuth {
+		if at, is := e.auth[name]; is && !k.outside {
 			v, ok = at, true
 		}
 	}

@@ -1,33 +1,17 @@
 package clientconfig
 
-// use is what the program does with a key.
-type use int
-
-const (
-	read    use = iota // its value counts
-	unused             // it would change something: the program warns that it does not
-	refused            // it would change who logs in, or to what: a fault
-)
-
-// place is where a key may be written.
-type place int
-
-const (
-	inAuth  place = iota // in auth, or beside it
-	outside              // beside auth only
-)
-
 // key is one row of the table of keys. In the environment its names are
 // OS_ and the name in upper case.
 type key struct {
-	names []string // of several that are written the last of this list counts
-	place place
-	use   use
-	help  string                 // for the documentation
-	text  func(*Login) *string   // where a text goes
-	url   bool                   // the text is one
-	list  func(*Login) *[]string // where a list of texts goes
-	flag  func(l *Login, on bool)
+	names   []string               // of several that are written the last of this list counts
+	outside bool                   // it counts beside auth only, else in auth as well
+	unused  bool                   // it would change something: the program warns that it does not
+	refused bool                   // it would change who logs in, or to what: a fault
+	help    string                 // for the documentation
+	text    func(*Login) *string   // where a text goes
+	url     bool                   // the text is one
+	list    func(*Login) *[]string // where a list of texts goes
+	flag    func(l *Login, on bool)
 }
 
 // Keys that the reader itself needs before it looks at the others.
@@ -45,7 +29,7 @@ func loginKeys() []key {
 		return key{names: names, help: help, text: field}
 	}
 	return []key{
-		{names: []string{"auth_plugin", keyAuthType}, place: outside, help: "password, v3password, token, v3token or v3applicationcredential; without it an application credential counts before a password"},
+		{names: []string{"auth_plugin", keyAuthType}, outside: true, help: "password, v3password, token, v3token or v3applicationcredential; without it an application credential counts before a password"},
 		{names: []string{"auth_url"}, help: "where to log in", url: true, text: func(l *Login) *string { return &l.AuthURL }},
 		text("the user", func(l *Login) *string { return &l.Username }, "user_name", "username"),
 		text("the user", func(l *Login) *string { return &l.UserID }, "user_id"),
@@ -65,31 +49,31 @@ func loginKeys() []key {
 		text("domain that counts after all others", func(l *Login) *string { return &l.DefaultDomainID }, "default_domain_id"),
 		text("domain that counts after all others", func(l *Login) *string { return &l.DefaultDomain }, "default_domain_name"),
 		text("a login without project: needs projects in the configuration", func(l *Login) *string { return &l.SystemScope }, "system_scope"),
-		{names: []string{"trust_id"}, use: refused, help: "a login by a trust is not supported"},
+		{names: []string{"trust_id"}, refused: true, help: "a login by a trust is not supported"},
 	}
 }
 
 func endpointKeys() []key {
 	return []key{
-		{names: []string{"cloud", keyProfile}, place: outside, use: unused, help: "clouds-public.yaml has no such profile, so that only what the entry itself says counts"},
-		{names: []string{keyRegions}, place: outside, help: "regions, each with values of its own: the one that the configuration names counts, else the first"},
-		{names: []string{keyRegion}, place: outside, help: "the region, where the configuration names none", text: func(l *Login) *string { return &l.Region }},
-		{names: []string{"endpoint_type", "interface"}, place: outside, help: "public, internal or admin, or a list of them, the preferred first", list: func(l *Login) *[]string { return &l.Interfaces }},
-		{names: []string{"network_endpoint_type", "network_interface"}, place: outside, help: "the same of one service", list: func(l *Login) *[]string { return &l.NetworkInterfaces }},
-		{names: []string{"compute_endpoint_type", "compute_interface"}, place: outside, help: "the same of one service", list: func(l *Login) *[]string { return &l.ComputeInterfaces }},
-		{names: []string{"network_endpoint", "network_endpoint_override"}, place: outside, help: "address of a service, in place of the catalogue's", url: true, text: func(l *Login) *string { return &l.NetworkEndpoint }},
-		{names: []string{"compute_endpoint", "compute_endpoint_override"}, place: outside, help: "address of a service, in place of the catalogue's", url: true, text: func(l *Login) *string { return &l.ComputeEndpoint }},
-		{names: []string{"cacert"}, place: outside, help: "file of the authorities' certificates", text: func(l *Login) *string { return &l.CAFile }},
-		{names: []string{"cert"}, place: outside, help: "file of the client certificate", text: func(l *Login) *string { return &l.CertFile }},
-		{names: []string{"key"}, place: outside, help: "file of the client key", text: func(l *Login) *string { return &l.KeyFile }},
-		{names: []string{"verify"}, place: outside, help: "false: certificates are not checked", flag: func(l *Login, on bool) { l.Insecure = l.Insecure || !on }},
-		{names: []string{"insecure"}, place: outside, help: "true: certificates are not checked", flag: func(l *Login, on bool) { l.Insecure = l.Insecure || on }},
-		{names: []string{"network_region_name", "compute_region_name"}, place: outside, use: unused, help: "one region counts for all services"},
-		{names: []string{"network_service_name", "compute_service_name", "network_service_type", "compute_service_type"}, place: outside, use: unused, help: "services are found by their usual type"},
-		{names: []string{"identity_endpoint_override", "identity_interface"}, place: outside, use: unused, help: "auth_url is asked"},
-		{names: []string{"ak", "access_key"}, place: inAuth, use: unused, help: "an access key is not read from here: write auth.type access_key into the configuration"},
-		{names: []string{"sk", "secret_key"}, place: inAuth, use: unused, help: "an access key is not read from here: write auth.type access_key into the configuration"},
-		{names: []string{"passcode", "auth_methods"}, place: inAuth, use: unused, help: "a second factor is not supported"},
+		{names: []string{"cloud", keyProfile}, outside: true, unused: true, help: "clouds-public.yaml has no such profile, so that only what the entry itself says counts"},
+		{names: []string{keyRegions}, outside: true, help: "regions, each with values of its own: the one that the configuration names counts, else the first"},
+		{names: []string{keyRegion}, outside: true, help: "the region, where the configuration names none", text: func(l *Login) *string { return &l.Region }},
+		{names: []string{"endpoint_type", "interface"}, outside: true, help: "public, internal or admin, or a list of them, the preferred first", list: func(l *Login) *[]string { return &l.Interfaces }},
+		{names: []string{"network_endpoint_type", "network_interface"}, outside: true, help: "the same of one service", list: func(l *Login) *[]string { return &l.NetworkInterfaces }},
+		{names: []string{"compute_endpoint_type", "compute_interface"}, outside: true, help: "the same of one service", list: func(l *Login) *[]string { return &l.ComputeInterfaces }},
+		{names: []string{"network_endpoint", "network_endpoint_override"}, outside: true, help: "address of a service, in place of the catalogue's", url: true, text: func(l *Login) *string { return &l.NetworkEndpoint }},
+		{names: []string{"compute_endpoint", "compute_endpoint_override"}, outside: true, help: "address of a service, in place of the catalogue's", url: true, text: func(l *Login) *string { return &l.ComputeEndpoint }},
+		{names: []string{"cacert"}, outside: true, help: "file of the authorities' certificates", text: func(l *Login) *string { return &l.CAFile }},
+		{names: []string{"cert"}, outside: true, help: "file of the client certificate", text: func(l *Login) *string { return &l.CertFile }},
+		{names: []string{"key"}, outside: true, help: "file of the client key", text: func(l *Login) *string { return &l.KeyFile }},
+		{names: []string{"verify"}, outside: true, help: "false: certificates are not checked", flag: func(l *Login, on bool) { l.Insecure = l.Insecure || !on }},
+		{names: []string{"insecure"}, outside: true, help: "true: certificates are not checked", flag: func(l *Login, on bool) { l.Insecure = l.Insecure || on }},
+		{names: []string{"network_region_name", "compute_region_name"}, outside: true, unused: true, help: "one region counts for all services"},
+		{names: []string{"network_service_name", "compute_service_name", "network_service_type", "compute_service_type"}, outside: true, unused: true, help: "services are found by their usual type"},
+		{names: []string{"identity_endpoint_override", "identity_interface"}, outside: true, unused: true, help: "auth_url is asked"},
+		{names: []string{"ak", "access_key"}, unused: true, help: "an access key is not read from here: write auth.type access_key into the configuration"},
+		{names: []string{"sk", "secret_key"}, unused: true, help: "an access key is not read from here: write auth.type access_key into the configuration"},
+		{names: []string{"passcode", "auth_methods"}, unused: true, help: "a second factor is not supported"},
 	}
 }
 

@@ -128,7 +128,7 @@ func child(n *yaml.Node, key string) *yaml.Node {
 // withProfile lays an entry over the profile that it names. One that
 // clouds-public.yaml lacks is missed only where the entry has no auth_url.
 func (s Source) withProfile(e *entry) (*entry, error) {
-	profile, named := e.find(key{names: []string{"cloud", keyProfile}, place: outside})
+	profile, named := e.find(key{names: []string{"cloud", keyProfile}, outside: true})
 	if !named {
 		return e, nil
 	}

@@ -61,9 +61,9 @@ func resolve(e *entry) (*Login, error) {
 // apply gives a login the value of one key.
 func (k key) apply(l *Login, v value) *config.Fault {
 	switch {
-	case k.use == refused:
+	case k.refused:
 		return v.fault(k.help)
-	case k.use == unused:
+	case k.unused:
 		l.warn(v, "not used: "+k.help)
 	case k.text != nil:
 		if v.node != nil {
@@ -105,7 +105,7 @@ func (l *Login) warnOfUnknown(e *entry, known map[string]key) {
 		switch {
 		case !ok:
 			l.warn(e.auth[name], "not used: this program does not know this key")
-		case k.place == outside:
+		case k.outside:
 			l.warn(e.auth[name], "not used: write it beside auth, not in it")
 		}
 	}
@@ -120,7 +120,7 @@ func (l *Login) warnOfUnknown(e *entry, known map[string]key) {
 // choose sets the login type: auth_type decides; without it an application
 // credential counts before a password, and a password before a token.
 func (l *Login) choose(e *entry) *config.Fault {
-	wanted, written := e.find(key{names: []string{"auth_plugin", keyAuthType}, place: outside})
+	wanted, written := e.find(key{names: []string{"auth_plugin", keyAuthType}, outside: true})
 	switch strings.ToLower(wanted.text) {
 	case "password", "v3password":
 		l.Type = Password

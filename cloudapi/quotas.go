@@ -31,36 +31,27 @@ func vpcV1Quotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, err
 	return listBy(ctx, p, provider.Quotas, listings[inventory.Quota]{"vpc/v1": {
 		kind: "quota", parent: "quotas", key: "resources",
 		item: func(s *page.Scanner, quotas []inventory.Quota) []inventory.Quota {
-			var q quota
+			q, known := inventory.Quota{Limit: -1, Used: -1, Reserved: -1}, false
 			s.Fields(page.Fields{
-				{"type", func() { q.resource = s.ItemID().String() }},
-				{"quota", func() { q.limit = s.Number(-1) }},
-				{"used", func() { q.used = s.Number(0) }},
+				{"type", func() { q.Resource = s.ItemID().String() }},
+				{"quota", figure(s, -1, &q.Limit, &known)},
+				{"used", figure(s, 0, &q.Used, &known)},
 			})
-			r, ok := q.record()
-			if !ok {
+			if !known {
 				s.Refuse(errors.New("it lacks the limit and the usage"))
 			}
-			return append(quotas, r)
+			return append(quotas, q)
 		},
 	}})
 }
 
-// quota is a quota while it is read.
-type quota struct {
-	resource              string
-	limit, used, reserved *float64
-}
-
-// record returns the quota as a record; one without limit and usage is none.
-func (q quota) record() (r inventory.Quota, ok bool) {
-	orNone := func(n *float64) float64 {
-		if n == nil {
-			return -1
+// figure reads a figure of a quota, and notes that one is known.
+func figure(s *page.Scanner, null float64, to *float64, known *bool) func() {
+	return func() {
+		if n := s.Number(null); n != nil {
+			*to, *known = *n, true
 		}
-		return *n
 	}
-	return inventory.Quota{Resource: q.resource, Limit: orNone(q.limit), Used: orNone(q.used), Reserved: orNone(q.reserved)}, q.limit != nil || q.used != nil
 }
 
 // neutronQuotas is GET /v2.0/quotas/{project_id}/details.json (Networking API
@@ -91,17 +82,17 @@ func neutronQuotas(ctx context.Context, p *Project) iter.Seq2[inventory.Quota, e
 // field: the tenant, links.
 func readQuotaDetails(s *page.Scanner) (quotas []inventory.Quota) {
 	s.Object(func(key []byte) {
-		q := quota{resource: string(key)} // before it is read over
+		q, known := inventory.Quota{Resource: string(key), Limit: -1, Used: -1, Reserved: -1}, false // before the key is read over
 		if s.Peek() != jsontext.KindBeginObject {
 			return
 		}
 		s.Fields(page.Fields{
-			{"limit", func() { q.limit = s.Number(-1) }},
-			{"used", func() { q.used = s.Number(0) }},
-			{"reserved", func() { q.reserved = s.Number(0) }},
+			{"limit", figure(s, -1, &q.Limit, &known)},
+			{"used", figure(s, 0, &q.Used, &known)},
+			{"reserved", figure(s, 0, &q.Reserved, new(bool))},
 		})
-		if r, ok := q.record(); ok {
-			quotas = append(quotas, r)
+		if known {
+			quotas = append(quotas, q)
 		}
 	})
 	return quotas

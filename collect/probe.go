@@ -65,7 +65,7 @@ func (r *Runner) arrive() uint64 {
 	if r.limits().Interval > 0 {
 		return 0
 	}
-	return r.workers.tickets.take()
+	return r.workers.ticket()
 }
 
 // Target returns the name of the target.

@@ -67,7 +67,7 @@ func (r *Runner) put(cfg *config.Config, clouds []*watchedCloud) {
 	if !r.started {
 		return
 	}
-	ticket := r.workers.tickets.take()
+	ticket := r.workers.ticket()
 	for _, w := range clouds {
 		w.schedule(ticket)
 	}

@@ -80,7 +80,7 @@ func (r *Runner) Start() {
 	r.reload.Lock()
 	defer r.reload.Unlock()
 	r.started = true
-	ticket := r.workers.tickets.take()
+	ticket := r.workers.ticket()
 	clouds := r.current()
 	runs := make([]*run, len(clouds))
 	for i, s := range clouds {
@@ -150,7 +150,7 @@ func (r *Runner) Collect(ctx context.Context) {
 		}
 		return
 	}
-	ticket := r.workers.tickets.take()
+	ticket := r.workers.ticket()
 	for ctx.Err() == nil && r.limits().Interval == 0 {
 		clouds := r.current()
 		var runs []*run

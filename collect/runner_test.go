@@ -184,7 +184,7 @@ func TestTheBackgroundDoesNotRepeatTheFirstCollection(t *testing.T) {
 		w := newWorld()
 		r := check.Get(New(parse(t, "collection: {interval: 1m}\n", "os: alpha"), w.options()))(t)
 		t.Cleanup(func() { _ = r.Close(context.Background()) })
-		ticket := r.workers.tickets.take()
+		ticket := r.workers.ticket()
 		cloud := r.current()[0]
 		<-cloud.collectAll(ticket).done
 		cloud.schedule(ticket)

@@ -38,7 +38,7 @@ func (w *watchedCloud) background(ctx context.Context, interval time.Duration, l
 	for ctx.Err() == nil {
 		now := time.Now()
 		if w.open && !now.Before(relist) {
-			listing = w.r.workers.tickets.take()
+			listing = w.r.workers.ticket()
 			wait(ctx, w.list(listing))
 			relist = after(relist, now, interval)
 		}
@@ -67,7 +67,7 @@ func (w *watchedCloud) collectDue(due map[*target]time.Time, listing uint64, now
 			at = now.Add(w.r.opts.Spread(interval))
 		}
 		if !now.Before(at) {
-			ticket := w.r.workers.tickets.take()
+			ticket := w.r.workers.ticket()
 			if !w.open { // the list asks nothing of the cloud, and logs in with a secret that has changed
 				listing = ticket
 			}

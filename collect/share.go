@@ -6,12 +6,6 @@ import (
 	"time"
 )
 
-// tickets number the arrivals of callers and the beginnings of runs in one
-// order, so that "began after I came" can be asked without a clock.
-type tickets struct{ last atomic.Uint64 }
-
-func (t *tickets) take() uint64 { return t.last.Add(1) }
-
 // run is one execution of shared work.
 type run struct {
 	began uint64
@@ -43,7 +37,7 @@ func (s *sharedWork) join(w *workers, ticket uint64, work func()) *run {
 	if s.last != nil && (!s.last.ended() || s.last.began > ticket) {
 		return s.last
 	}
-	r := &run{began: w.tickets.take(), done: make(chan struct{})}
+	r := &run{began: w.ticket(), done: make(chan struct{})}
 	s.last = r
 	started := w.start(func() {
 		begun := time.Now()
@@ -77,11 +71,15 @@ func (s *sharedWork) wait() {
 // workers are the goroutines of a Runner, and the tickets that order what they
 // do; after close none is started.
 type workers struct {
-	tickets tickets
-	mu      sync.Mutex
-	closed  bool
-	wg      sync.WaitGroup
+	last   atomic.Uint64 // ticket
+	mu     sync.Mutex
+	closed bool
+	wg     sync.WaitGroup
 }
+
+// ticket numbers the arrivals of callers and the beginnings of runs in one order, so
+// that "began after I came" can be asked without a clock.
+func (w *workers) ticket() uint64 { return w.last.Add(1) }
 
 // start runs f in a goroutine; after close it reports false instead.
 func (w *workers) start(f func()) bool {

@@ -13,16 +13,16 @@ import (
 
 func (p *parser) clouds(top *value) []Cloud {
 	list := top.field("clouds")
-	if !top.broken() {
+	if !top.broken {
 		p.require(list, "list at least one cloud")
-		if list.given && !list.broken() && len(list.items) == 0 {
+		if list.given && !list.broken && len(list.items) == 0 {
 			p.fault(list, "must not be empty: list at least one cloud")
 		}
 	}
 	var clouds []Cloud
 	first := make(map[string]string) // name → path
 	for _, item := range list.items {
-		if item.broken() {
+		if item.broken {
 			continue
 		}
 		c := p.cloud(item)

@@ -151,20 +151,15 @@ type value struct {
 	line      int
 	given     bool // is in the file and not null
 	commented bool // nothing but a comment stands behind the key
+	broken    bool // no mapping or list, though it must be: no fault says what it lacks
 	parsed    any  // string, []string, float64, int, bool or time.Duration; nil when it cannot be read
 	fields    map[string]*value
 	items     []*value
 }
 
-// malformed marks a value that has its fault, so that no fault says what it
-// lacks.
-type malformed struct{}
-
 func (v *value) field(name string) *value { return v.fields[name] }
 
 func (v *value) text() string { return as[string](v) }
-
-func (v *value) broken() bool { _, ok := v.parsed.(malformed); return ok }
 
 // as returns what a value holds, the zero T where that is no T.
 func as[T any](v *value) T { t, _ := v.parsed.(T); return t }

@@ -50,7 +50,7 @@ func (p *parser) faultAt(line int, path, format string, args ...any) {
 }
 
 func (p *parser) require(v *value, why string) {
-	if !v.given && !v.broken() {
+	if !v.given && !v.broken {
 		p.fault(v, "missing: %s", why)
 	}
 }
@@ -101,7 +101,7 @@ func (p *parser) group(v *value, node *yaml.Node) {
 	if node != nil && node.Kind != yaml.MappingNode {
 		p.fault(v, "must be a mapping of keys to values")
 		node, v.given = nil, false
-		v.parsed = malformed{}
+		v.broken = true
 	}
 	for _, e := range p.entries(v, node, 0) {
 		i := slices.IndexFunc(known, func(k Key) bool { return k.Name() == e.key.Value })
@@ -131,7 +131,7 @@ func (p *parser) groups(v *value, node *yaml.Node) {
 	}
 	if node.Kind != yaml.SequenceNode {
 		p.fault(v, "must be a list of mappings, each beginning with a dash")
-		v.parsed = malformed{}
+		v.broken = true
 		return
 	}
 	for i, n := range node.Content {

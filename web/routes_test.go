@@ -15,6 +15,7 @@ import (
 
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/metrictest"
 )
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
@@ -41,8 +42,10 @@ func TestNoRouteTakesAnotherMethodOrChangesACloud(t *testing.T) {
 		"/api/v1/private-ips": "GET", "/api/v1/lookup?ip=10.0.0.1": "GET", "/-/healthy": "GET", "/-/ready": "GET",
 		"/-/reload": "POST", "/style.css": "GET", "/targets": "GET", "/subnet?subnet_id=x": "GET", "/address?ip=10.0.0.1": "GET",
 	}
+	f.get("/nothing")
+	before := slices.Sorted(maps.Keys(metrictest.Text(t, []byte(f.get("/metrics").body))))
 	for path, right := range paths {
-		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "BREW"} {
 			got := f.do(method, path)
 			if method == right {
 				if got.status == http.StatusMethodNotAllowed {
@@ -55,6 +58,7 @@ func TestNoRouteTakesAnotherMethodOrChangesACloud(t *testing.T) {
 			}
 		}
 	}
+	check.Equal(t, "series", before, slices.Sorted(maps.Keys(metrictest.Text(t, []byte(f.get("/metrics").body)))))
 	for _, r := range slices.Concat(f.otc.Requests(), f.openstack.Requests()) {
 		if r.Method != "GET" && r.Auth != "login" {
 			t.Errorf("a cloud was asked to %s %s", r.Method, r.Path)

@@ -32,6 +32,7 @@ type Scanner struct {
 
 	id      inventory.ID // of the item now read
 	strings map[string]string
+	recent  [64]string // of strings, so that a text that comes again is not hashed
 	ids     map[string]inventory.ID
 }
 

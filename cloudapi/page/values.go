@@ -58,13 +58,22 @@ func (s *Scanner) Shared() string { return s.Share(s.TextOr("")) }
 
 // Share returns a text as a string, the same one for the same text.
 func (s *Scanner) Share(b []byte) string {
-	if v, ok := s.strings[string(b)]; ok {
-		return v
+	if len(b) == 0 {
+		return ""
 	}
-	v := string(b)
-	if len(v) <= maxInternedLen && len(s.strings) < maxInterned {
+	recent := &s.recent[(len(b)<<3^int(b[len(b)-1]))%len(s.recent)]
+	if *recent == string(b) {
+		return *recent
+	}
+	v, ok := s.strings[string(b)]
+	if !ok {
+		v = string(b)
+		if len(v) > maxInternedLen || len(s.strings) == maxInterned {
+			return v
+		}
 		s.strings[v] = v
 	}
+	*recent = v
 	return v
 }
 

@@ -72,8 +72,8 @@ func (p *Project) vpcV1PublicIPs(ctx context.Context, query url.Values) iter.Seq
 func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 	var ip inventory.PublicIP
 	var v6 netip.Addr
-	var kind, version string
-	var instance bool
+	var kind string
+	var six, instance bool
 	pointsAt := func(key []byte) {
 		switch string(key) {
 		case "private_ip_address":
@@ -93,7 +93,7 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 		case "publicip_pool_name":
 			ip.Pool = s.Shared()
 		case "ip_version":
-			version = readIPVersion(s)
+			six = string(s.TextOr("")) == "6"
 		case "public_ip_address":
 			s.Detail(func() { ip.Addr = s.Addr() })
 		case "public_ipv6_address":
@@ -106,7 +106,7 @@ func readEIP(s *page.Scanner, ips []inventory.PublicIP) []inventory.PublicIP {
 			pointsAt(key)
 		}
 	})
-	if v6.IsValid() && (version == "6" || !ip.Addr.IsValid()) {
+	if v6.IsValid() && (six || !ip.Addr.IsValid()) {
 		ip.Addr = v6
 	}
 	if ip.Pool == "" {

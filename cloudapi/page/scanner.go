@@ -173,7 +173,7 @@ func (s *Scanner) Fields(fields Fields) {
 
 // passUnread passes over the present value, if it is still to be read.
 func (s *Scanner) passUnread() {
-	if s.unread && s.err() == nil {
+	if s.unread {
 		s.Skip()
 	}
 }

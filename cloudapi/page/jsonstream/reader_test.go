@@ -118,6 +118,17 @@ func same(t *testing.T, r *Reader, body []byte) {
 	}
 }
 
+func TestEachByteCountsWhereverItStandsInAString(t *testing.T) {
+	r := NewReader()
+	for b := range 256 {
+		for at := range 17 {
+			body := []byte(`"` + strings.Repeat("~", 25) + `"`)
+			body[1+at] = byte(b)
+			same(t, r, body)
+		}
+	}
+}
+
 func TestEveryCutIsAnError(t *testing.T) {
 	const whole = `{"ports":[{"id":"a\u00e9\ud83d\ude00é","n":-1.5e+3,"t":true,"x":{"y":[null,false]}}]}`
 	r := NewReader()

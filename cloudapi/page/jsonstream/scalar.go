@@ -89,8 +89,8 @@ func scanString(b []byte) (n int, plain, done bool, err error) {
 			x := binary.LittleEndian.Uint64(b[n:])
 			quote, slash := x^ones*'"', x^ones*'\\'
 			// The lowest high bit tells the first byte that is a quote, a
-			// backslash, a control character or not ASCII.
-			special := (((x-ones*' ')&^x | (quote-ones)&^quote | (slash-ones)&^slash) | x) & highs
+			// backslash, a control character or not ASCII: none before it borrows.
+			special := ((x - ones*' ') | (quote - ones) | (slash - ones)) & highs
 			if special != 0 {
 				n += bits.TrailingZeros64(special) / 8
 				break

@@ -355,6 +355,47 @@ func TestAnItemListedTwiceCountsOnce(t *testing.T) {
 	}
 }
 
+// TestPublicIPsThatStayedAreKeptOnce compares each answer with what is read of the same
+// listing without an answer before it.
+func TestPublicIPsThatStayedAreKeptOnce(t *testing.T) {
+	ip := func(name, status string) inventory.PublicIP {
+		return inventory.PublicIP{ID: id(name), Pool: "p", Status: status}
+	}
+	a, b, c, d := ip("a", "UP"), ip("b", "UP"), ip("c", "UP"), ip("d", "UP")
+	last := &inventory.Snapshot{States: []inventory.State{{Collector: "public_ips", Part: &inventory.Part{
+		Data: inventory.PublicIPData{IPs: []inventory.PublicIP{a, b, c}},
+	}}}}
+	for _, tt := range []struct {
+		name   string
+		listed []inventory.PublicIP
+		shared bool
+	}{
+		{"nothing changed", []inventory.PublicIP{a, b, c}, true},
+		{"the last went", []inventory.PublicIP{a, b}, true},
+		{"all went", nil, false},
+		{"the first went", []inventory.PublicIP{b, c}, false},
+		{"one came behind", []inventory.PublicIP{a, b, c, d}, false},
+		{"one changed", []inventory.PublicIP{a, ip("b", "DOWN"), c}, false},
+		{"in another order", []inventory.PublicIP{a, c, b}, false},
+		{"one came twice, and the second was changed", []inventory.PublicIP{a, b, c, ip("c", "DOWN")}, false},
+	} {
+		api := huaweiAPI()
+		api.Has.PublicIPs = tt.listed
+		ips := func(last *inventory.Snapshot) []inventory.PublicIP {
+			part := check.Get(run(t, "public_ips", api, config.Cloud{}, last))(t)
+			check.Equal(t, tt.name+": items", len(part.Data.(inventory.PublicIPData).IPs), part.Items)
+			return part.Data.(inventory.PublicIPData).IPs
+		}
+		before, got := inventory.Of[inventory.PublicIPData](last).IPs, ips(last)
+		if want := ips(nil); !slices.Equal(got, want) || cap(got) > len(got) && tt.shared {
+			t.Errorf("%s: %v, want %v and no room behind it", tt.name, got, want)
+		}
+		if shared := len(got) > 0 && &got[0] == &before[0]; shared != tt.shared || !slices.Equal(before, []inventory.PublicIP{a, b, c}) {
+			t.Errorf("%s: shared with the last answer is %t, and that is now %v", tt.name, shared, before)
+		}
+	}
+}
+
 // readTwice is a listing that began again from the start after a page: the
 // first item is gone by then, and the last page comes twice.
 func readTwice[T any](items ...T) iter.Seq2[T, error] {
@@ -391,6 +432,11 @@ func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
 	servers, err := read("servers", 0, readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
 	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.missing.N != 3 {
 		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.missing.N, err)
+	}
+	again := []inventory.PublicIP{{ID: id("gone")}, {ID: id("p")}}
+	public, err := readAgain("public ips", again, readTwice(again...), func(a, b *inventory.PublicIP) int { return a.ID.Compare(b.ID) })
+	if err != nil || len(public.items) != 1 || public.items[0].ID != id("p") || public.missing.N != 3 {
+		t.Errorf("public IPs: %v, %d skipped, %v; want the second and 3", public.items, public.missing.N, err)
 	}
 	api := portsTwice{huaweiAPI(), readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN"))}
 	ports, err := NewSource(t.Context(), api, config.Cloud{}, nil).ports()

@@ -77,7 +77,7 @@ func eachPublicIPInfo(v View, emit Emit) {
 }
 
 func fetchPublicIPs(ctx context.Context, src *Source) (*inventory.Part, error) {
-	ips, err := read("public ips", len(inventory.Of[inventory.PublicIPData](src.last).IPs), src.api.PublicIPs(ctx), func(a, b *inventory.PublicIP) int { return a.ID.Compare(b.ID) })
+	ips, err := readAgain("public ips", inventory.Of[inventory.PublicIPData](src.last).IPs, src.api.PublicIPs(ctx), func(a, b *inventory.PublicIP) int { return a.ID.Compare(b.ID) })
 	if err != nil {
 		return nil, err
 	}

@@ -61,27 +61,55 @@ func each[T any](seq iter.Seq2[T, error], item func(T), again func()) (inventory
 }
 
 // read reads a listing to its end, into order. about is how many items the last answer
-// had, so that a long list need not grow. Of items that are equal in that order the last
-// stays: a listing that changes while it is paged can show an item twice.
+// had, so that a long list need not grow.
 func read[T any](what string, about int, seq iter.Seq2[T, error], order func(a, b *T) int) (listing[T], error) {
-	l := listing[T]{items: make([]T, 0, about+about/16)}
-	missing, err := each(seq, func(item T) { l.items = append(l.items, item) }, func() { l.items = l.items[:0] })
+	items := make([]T, 0, about+about/16)
+	missing, err := each(seq, func(item T) { items = append(items, item) }, func() { items = items[:0] })
 	if err != nil {
 		return listing[T]{}, err
 	}
-	sort.SliceStable(l.items, func(i, j int) bool { return order(&l.items[i], &l.items[j]) < 0 }) // copies no item to compare it
+	return inOrder(what, items, missing, order)
+}
+
+// readAgain is read for a long list that seldom changes: as long as the items come as they
+// are in the last answer, they are its items.
+func readAgain[T comparable](what string, last []T, seq iter.Seq2[T, error], order func(a, b *T) int) (listing[T], error) {
+	items, own := last[:0], false
+	missing, err := each(seq, func(item T) {
+		n := len(items)
+		if !own && n < len(last) && item == last[n] {
+			items = last[:n+1]
+			return
+		}
+		if !own {
+			items, own = append(make([]T, 0, len(last)+len(last)/16), items...), true
+		}
+		items = append(items, item)
+	}, func() { items = items[:0] })
+	switch {
+	case err != nil:
+		return listing[T]{}, err
+	case own:
+		return inOrder(what, items, missing, order)
+	}
+	return listing[T]{slices.Clip(items), missing}, checkMissing(what, len(items), missing)
+}
+
+// inOrder puts the items of a listing into order. Of items that are equal in that order the
+// last stays: a listing that changes while it is paged can show an item twice.
+func inOrder[T any](what string, items []T, missing inventory.Missing, order func(a, b *T) int) (listing[T], error) {
+	sort.SliceStable(items, func(i, j int) bool { return order(&items[i], &items[j]) < 0 }) // copies no item to compare it
 	kept := 0
-	for i := range l.items {
-		if kept == 0 || order(&l.items[kept-1], &l.items[i]) != 0 {
+	for i := range items {
+		if kept == 0 || order(&items[kept-1], &items[i]) != 0 {
 			kept++
 		}
-		l.items[kept-1] = l.items[i]
+		items[kept-1] = items[i]
 	}
-	l.items, l.missing = l.items[:kept], missing
-	if cap(l.items) > kept+kept/8 {
-		l.items = slices.Clone(l.items)
+	if items = items[:kept]; cap(items) > kept+kept/8 {
+		items = slices.Clone(items)
 	}
-	return l, checkMissing(what, kept, missing)
+	return listing[T]{items, missing}, checkMissing(what, kept, missing)
 }
 
 // checkMissing refuses a listing of which too many items could not be read. Its

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,21 @@ func TestCountsWhoseLabelsAreCutAlikeAreAddedUp(t *testing.T) {
 	got := published(t, viewsOf(s), everything()).Of("cloudip_ports", "status", long)
 	if len(got) != 1 || got.Total() != 2 {
 		t.Errorf("got %v, want one series of 2", got)
+	}
+}
+
+func TestPublicIPsAreCountedByPoolStatusAndUse(t *testing.T) {
+	var ips []inventory.PublicIP
+	for i := range 60 { // of the same length each, in turn
+		ips = append(ips, inventory.PublicIP{ID: id(strconv.Itoa(i)), Pool: []string{"p", "q"}[i%2], Status: []string{"DOWN", "IDLE", "UP"}[i%3], Attached: i%5 == 0})
+	}
+	s := &inventory.Snapshot{Cloud: "c", Project: "p", Provider: config.OTC, States: []inventory.State{complete("public_ips", inventory.Part{Data: inventory.PublicIPData{IPs: ips}})}}
+	got := published(t, viewsOf(s), everything())
+	for i := range 30 {
+		attached := i%5 == 0
+		if n := got.Of("cloudip_public_ips", "pool", ips[i].Pool, "status", ips[i].Status, "attached", strconv.FormatBool(attached)).Total(); n != map[bool]float64{true: 2, false: 8}[attached] {
+			t.Errorf("%v: %v", ips[i], n)
+		}
 	}
 }
 

@@ -45,12 +45,25 @@ func eachPublicIPs(v View, emit Emit) {
 		pool, status string
 		attached     bool
 	}
-	counts := make(map[group]int)
-	for _, ip := range inventory.Of[inventory.PublicIPData](v.Snapshot).IPs {
-		counts[group{ip.Pool, ip.Status, ip.Attached}]++
+	counts := make(map[group]*int)
+	var recent [16]struct { // by length of the status, so that few are looked for in counts
+		group
+		n *int
+	}
+	ips := inventory.Of[inventory.PublicIPData](v.Snapshot).IPs
+	for i := range ips {
+		g := group{ips[i].Pool, ips[i].Status, ips[i].Attached}
+		c := &recent[len(g.status)%len(recent)]
+		if c.n == nil || c.group != g {
+			if c.group, c.n = g, counts[g]; c.n == nil {
+				c.n = new(int)
+				counts[g] = c.n
+			}
+		}
+		*c.n++
 	}
 	for g, n := range counts {
-		emit(float64(n), g.pool, g.status, strconv.FormatBool(g.attached))
+		emit(float64(*n), g.pool, g.status, strconv.FormatBool(g.attached))
 	}
 }
 

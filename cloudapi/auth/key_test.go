@@ -178,7 +178,7 @@ func TestOldKeysServeWhileTheyAreValid(t *testing.T) {
 	check.OK(t, s.get(t.Context()))
 	m.down.Store(true)
 	check.OK(t, s.get(t.Context())) // fresh keys need no metadata
-	keys := s.account.keys.(*renewing[keyPair])
+	keys := s.account.keys
 	old := *keys.current
 	for _, end := range []time.Duration{5 * time.Minute, -time.Second} {
 		old.renewAt, old.endsAt = time.Now().Add(-time.Second), time.Now().Add(end)

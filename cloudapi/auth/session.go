@@ -160,8 +160,9 @@ func (s *Session) identity() (*wire.Client, error) {
 // Account is the credential of one cloud, for all its projects.
 type Account struct {
 	*Identity
-	keys keySource // nil: the account logs in
-	gate *keyGate
+	signs bool               // the account does not log in
+	keys  *renewing[keyPair] // of this machine; nil: the configured key
+	gate  *keyGate
 
 	catalogue renewing[Catalogue]          // of signed requests, one for all projects
 	readable  [2]renewing[[]ListedProject] // of sessions that are no administrator's, and of those that are
@@ -174,20 +175,16 @@ type Account struct {
 // requests count under which are not for one project.
 func NewAccount(id *Identity, c *Credential, label string) (*Account, error) {
 	id.address = c.identityURL
-	a := &Account{Identity: id, gate: &keyGate{alone: make(chan struct{}, 1)}}
-	switch {
-	case !c.signs:
-	case id.Config.Auth.Type == config.InstanceMetadata:
+	a := &Account{Identity: id, signs: c.signs, gate: &keyGate{alone: make(chan struct{}, 1)}}
+	if id.Config.Auth.Type == config.InstanceMetadata {
 		machine, err := newInstanceKeys(id, label)
 		if err != nil {
 			return nil, err
 		}
 		a.keys = &renewing[keyPair]{from: machine}
-	default:
-		a.keys = &configuredKeys{id}
 	}
 	return a, nil
 }
 
 // Signs reports whether requests are signed, so that there are no tokens.
-func (a *Account) Signs() bool { return a.keys != nil }
+func (a *Account) Signs() bool { return a.signs }

@@ -14,35 +14,30 @@ import (
 	"cloudip_exporter/cloudapi/wire/apierr"
 )
 
-// keySource is where keys to sign with come from.
-type keySource interface {
-	// get returns a key, another than the refused one where there is another.
-	get(ctx context.Context, refused *lease[keyPair]) (*lease[keyPair], error)
-}
-
-// configuredKeys reads the key of the configuration or the environment anew for
-// each signature.
-type configuredKeys struct{ *Identity }
-
-func (c *configuredKeys) get(context.Context, *lease[keyPair]) (*lease[keyPair], error) {
-	now, err := c.credential()
-	if err != nil {
-		return nil, c.authError("sign requests to", err)
-	}
-	return &lease[keyPair]{value: now.key}, nil
-}
-
 type signer struct {
 	*Identity
-	keys    keySource
+	keys    *renewing[keyPair] // of this machine; nil: the configured key
 	gate    *keyGate
 	project *knownProject
+}
+
+// key returns a key to sign with, another than the refused one where there is another.
+// That of the configuration or the environment is read anew for each signature.
+func (s *signer) key(ctx context.Context, refused *lease[keyPair]) (*lease[keyPair], error) {
+	if s.keys != nil {
+		return s.keys.get(ctx, refused)
+	}
+	now, err := s.credential()
+	if err != nil {
+		return nil, s.authError("sign requests to", err)
+	}
+	return &lease[keyPair]{value: now.key}, nil
 }
 
 // Send signs and sends once, and once more where another key is to be had.
 // A refused signature is never tried again: five in a row lock the key for minutes.
 func (s *signer) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
-	key, err := s.keys.get(req.Context(), nil)
+	key, err := s.key(req.Context(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +45,7 @@ func (s *signer) Send(req *http.Request, next http.RoundTripper) (*http.Response
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	other, err := s.keys.get(req.Context(), key)
+	other, err := s.key(req.Context(), key)
 	if err == nil && other.value.fingerprint() != key.value.fingerprint() && wire.AttemptOf(req).ResendOnce() {
 		resp.Body.Close()
 		s.Metrics.Resent(wire.AttemptOf(req))

@@ -195,7 +195,7 @@ func (p *addressPage) answer(unknown bool) {
 	case len(p.Others) > 0:
 		p.Answer = "Nobody holds it."
 	default:
-		p.Answer = "Nobody holds it, and no subnet that is watched contains it."
+		p.Answer = "Nobody is known to hold it, and no subnet that is watched contains it."
 	}
 }
 

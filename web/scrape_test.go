@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
 )
@@ -44,7 +46,11 @@ func TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer(t *testing.T) {
 
 func TestMetricsComeAsTheyAreAskedFor(t *testing.T) {
 	f := serve(t).ready()
-	families(t, f.get("/metrics")) // each of them once, and valid
+	plain := f.get("/metrics")
+	families(t, plain) // each of them once, and valid
+	problems, err := promlint.New(strings.NewReader(plain.body)).Lint()
+	check.OK(t, err)
+	check.Equal(t, "findings of promlint", 0, len(problems))
 	openMetrics := f.get("/metrics", "Accept", "application/openmetrics-text;version=1.0.0").body
 	check.Equal(t, "OpenMetrics is complete", true, strings.HasSuffix(openMetrics, "# EOF\n"))
 	check.Equal(t, "encoding", "gzip", f.get("/metrics", "Accept-Encoding", "gzip").header.Get("Content-Encoding"))

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
-
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
@@ -33,9 +31,8 @@ func modelRows() []row {
 	}, {
 		fault:   "equal names, equal names and prefixes, an id twice",
 		promise: "no series lost, the scrape not failed",
-		figure:  "everything named alike: as many series of each family as before; an item listed twice counts once; 0 errors of the handler",
-		also:    []string{"collector TestEqualLabelSetsNeverFailTheScrape", "collector TestExpositionIsTheGoldenOne"},
-		play:    equalNames,
+		figure:  "everything named alike, or there twice: as many series of each family as before; an item listed twice counts once",
+		also:    []string{"collector TestEqualLabelSetsNeverFailTheScrape", "collector TestExpositionIsTheGoldenOne", "collector TestAnItemListedTwiceCountsOnce"},
 	}, {
 		fault:   "label injection, invalid UTF-8, NUL, newlines, quotes, 64 KiB names",
 		promise: "it stays a value, is replaced, cut to 128 bytes",
@@ -48,13 +45,12 @@ func modelRows() []row {
 		promise: "whole families left out in a fixed order, counted, the most used subnets kept",
 		figure:  "lines ≤ series.limit, cloudip_series_dropped exact, no subnet given up that is fuller than one kept",
 		note:    "Families that are always kept, such as cloudip_ports, are not cut: a hostile cloud can make as many of them as it has networks and states.",
-		also:    []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets"},
-		play:    tooMany,
+		also:    []string{"collector TestLimitGivesUpWholeFamiliesInOrder", "collector TestLimitKeepsTheMostUsedSubnets", "collector TestLimitCountsTheSeriesFromElsewhere"},
 	}, {
 		fault:   "form of the exposition",
 		promise: "valid names and types, no timestamps, no interleaving",
 		figure:  "promlint: 0 findings; 0 timestamps; each family once; _total on counters only",
-		play:    lint,
+		also:    []string{"web TestMetricsComeAsTheyAreAskedFor", "collector TestExpositionIsTheGoldenOne"},
 	}, {
 		fault:   "unchanged clouds",
 		promise: "the same bytes",
@@ -75,34 +71,6 @@ func perFamily(l ledger) map[string]int {
 		n[family(key)]++
 	}
 	return n
-}
-
-func equalNames(t *testing.T, r *report) {
-	for _, provider := range []string{simulator.OTC, simulator.OpenStack} {
-		c := simulate(t, simulator.Options{Provider: provider})
-		d := serve(t, with("series: {ports: all}\n", c.byToken("  servers: all")))
-		control := d.good()
-		c.RenameEverything("same")
-		got := d.scrape(60)
-		for name, n := range perFamily(control) {
-			check.Equal(t, provider+": "+name, n, perFamily(got)[name])
-		}
-		c.Fault(simtest.Fault{Match: resources, MutateJSON: func(v any) any {
-			o, _ := v.(map[string]any)
-			for key, list := range o {
-				if items, ok := list.([]any); ok && len(items) > 0 && !strings.HasSuffix(key, "_links") {
-					o[key] = append(items, items[0])
-				}
-			}
-			return v
-		}})
-		twice := d.scrape(60)
-		same(t, "an item twice", got, twice)
-		if len(twice.failed()) > 0 || twice.sum("promhttp_metric_handler_errors_total") > 0 {
-			t.Errorf("%s: failed %v, %v errors of the handler", provider, twice.failed(), twice.sum("promhttp_metric_handler_errors_total"))
-		}
-		r.say("%s: %d series", provider, len(got.data()))
-	}
 }
 
 var payloads = []string{
@@ -177,99 +145,6 @@ func threeClouds(t *testing.T) string {
 		items = append(items, simulate(t, simulator.Options{Provider: provider}).byToken())
 	}
 	return with("series: {ports: all}\n", items...)
-}
-
-func lines(body, prefix string) int {
-	n := 0
-	for line := range strings.Lines(body) {
-		if strings.HasPrefix(line, prefix) {
-			n++
-		}
-	}
-	return n
-}
-
-func tooMany(t *testing.T, r *report) {
-	c := simulate(t, simulator.Options{Provider: simulator.OpenStack, Subnets: 60, Ports: 800, Servers: full(200, 60)})
-	all := serve(t, with("series: {limit: 1000000, ports: all}\n", c.byToken()))
-	control := all.good()
-	body := all.get("/metrics").body
-	total, items := lines(body, "cloudip_"), 0
-	for _, name := range []string{"port_info", "server_address_info", "server_status", "server_addresses", "server_info"} {
-		items += len(control.of("cloudip_" + name))
-	}
-	ofSubnets := 0
-	for key := range control {
-		if strings.HasPrefix(key, "cloudip_subnet_") {
-			ofSubnets++
-		}
-	}
-	for _, limit := range []int{total - 1, total - items/2, total - items - ofSubnets/2} {
-		d := serve(t, with(fmt.Sprintf("series: {limit: %d, ports: all}\n", limit), c.byToken()))
-		got := d.good()
-		if n := lines(d.get("/metrics").body, "cloudip_"); n > limit {
-			t.Errorf("%d lines at a limit of %d", n, limit)
-		}
-		missing := 0
-		for key := range control.data() {
-			if _, there := got[key]; !there {
-				missing++
-			}
-		}
-		if dropped := got.sum("cloudip_series_dropped"); int(dropped) != missing || missing == 0 {
-			t.Errorf("limit %d: %v counted as dropped, %d are missing", limit, dropped, missing)
-		}
-		fullestGone, emptiestKept := 0.0, 1.0
-		for key, capacity := range control.of("cloudip_subnet_addresses_capacity", "ip_version", "4") {
-			id := label(key, "subnet_id")
-			ratio := control.sum("cloudip_subnet_addresses_used", "subnet_id", id, "ip_version", "4") / capacity
-			if len(got.of("cloudip_subnet_addresses_capacity", "subnet_id", id, "ip_version", "4")) == 0 {
-				fullestGone = max(fullestGone, ratio)
-			} else {
-				emptiestKept = min(emptiestKept, ratio)
-			}
-		}
-		if fullestGone > emptiestKept {
-			t.Errorf("limit %d: a subnet that is %.2f full is given up, one that is %.2f full is kept", limit, fullestGone, emptiestKept)
-		}
-		r.say("limit %d: %d dropped", limit, missing)
-	}
-}
-
-func lint(t *testing.T, r *report) {
-	d := serve(t, threeClouds(t))
-	d.good()
-	body := d.get("/metrics").body
-	ended, last := map[string]bool{}, ""
-	name := regexp.MustCompile(`^(?:# (?:HELP|TYPE) )?(cloudip_\w+)`)
-	sample := regexp.MustCompile(`^cloudip_\w+(\{.*\})? \S+\n$`)
-	for line := range strings.Lines(body) {
-		m := name.FindStringSubmatch(line)
-		if m == nil {
-			continue
-		}
-		base := m[1]
-		if !strings.HasPrefix(line, "#") {
-			base = regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(base, "")
-			if !sample.MatchString(line) {
-				t.Errorf("a sample with a timestamp, or none: %s", line)
-			}
-		}
-		if base != last && ended[base] {
-			t.Errorf("%s is interleaved", base)
-		}
-		if base != last {
-			ended[last], last = true, base
-		}
-	}
-	problems, err := promlint.New(strings.NewReader(body)).Lint()
-	if err != nil || len(problems) > 0 {
-		t.Errorf("%v %v", problems, err)
-	}
-	for _, m := range regexp.MustCompile(`(?m)^# TYPE (cloudip_\w+) (\w+)$`).FindAllStringSubmatch(body, -1) {
-		check.Equal(t, m[1]+" is a counter", strings.HasSuffix(m[1], "_total"), m[2] == "counter")
-	}
-	r.say("%d families, 0 findings", len(ended))
 }
 
 func negotiation(t *testing.T, r *report) {

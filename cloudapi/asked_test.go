@@ -151,7 +151,16 @@ func subnetOf(text string) inventory.Subnet {
 func questions(a *asker) map[string]func(args []string) {
 	addr := func(text string) netip.Addr { at, _ := netip.ParseAddr(text); return at }
 	return map[string]func([]string){
-		"subnets":        func([]string) { tellAll(a, a.Subnets(a.ctx)) },
+		"subnets": func([]string) { tellAll(a, a.Subnets(a.ctx)) },
+		"subnet_tags": func(args []string) {
+			var ids []inventory.ID
+			for _, id := range args[:len(args)-4] {
+				ids = append(ids, inventory.ParseID(id))
+			}
+			for tags, err := range a.SubnetTags(a.ctx, ids) {
+				a.tell(tags.ID.String(), err)
+			}
+		},
 		"vpcs":           func([]string) { tellAll(a, a.VPCs(a.ctx)) },
 		"vpc_prefixes":   func([]string) { tellAll(a, a.VPCPrefixes(a.ctx)) },
 		"subnet_pools":   func([]string) { tellAll(a, a.SubnetPools(a.ctx)) },

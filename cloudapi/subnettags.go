@@ -3,6 +3,7 @@ package cloudapi
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -42,10 +43,11 @@ func vpcV3SubnetTags(ctx context.Context, p *Project, _ []inventory.ID) iter.Seq
 }
 
 // subnetTagsEach is GET /v2.0/{project_id}/subnets/{id}/tags (VPC API, "Querying Tags
-// of a Subnet") for each subnet. One that was deleted meanwhile is left out.
+// of a Subnet") for each subnet. One that was deleted meanwhile is left out. None of them
+// is there, says a cloud that keeps the answers from a credential without the right.
 func subnetTagsEach(ctx context.Context, p *Project, subnets []inventory.ID) iter.Seq2[inventory.SubnetTags, error] {
 	return func(yield func(inventory.SubnetTags, error) bool) {
-		found, faults := make([]inventory.SubnetTags, len(subnets)), make([]error, len(subnets))
+		found, faults, gone := make([]inventory.SubnetTags, len(subnets)), make([]error, len(subnets)), make([]error, len(subnets))
 		g, ctx := errgroup.WithContext(ctx)
 		g.SetLimit(max(1, p.Config().Limits.Concurrency))
 		for i, id := range subnets {
@@ -53,6 +55,7 @@ func subnetTagsEach(ctx context.Context, p *Project, subnets []inventory.ID) ite
 				tags, err := p.subnetTags(ctx, id)
 				switch {
 				case apierr.AbsenceOf(err) == apierr.ProvenAbsent:
+					gone[i] = err
 					return nil
 				case apierr.Is[*apierr.ItemError](err):
 					faults[i] = err
@@ -62,7 +65,11 @@ func subnetTagsEach(ctx context.Context, p *Project, subnets []inventory.ID) ite
 				return err
 			})
 		}
-		if err := g.Wait(); err != nil {
+		err := g.Wait()
+		if err == nil && len(gone) > 0 && !slices.Contains(gone, nil) {
+			err = gone[0]
+		}
+		if err != nil {
 			yield(inventory.SubnetTags{}, err)
 			return
 		}

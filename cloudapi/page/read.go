@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -97,6 +98,9 @@ func (r *lister[T]) items() {
 	p.listed = true
 	s.Array(func() {
 		n := len(p.items)
+		if n == cap(p.items) && n >= 256 { // from there on append grows by little, and copies often
+			p.items = slices.Grow(p.items, max(n, p.size-n))
+		}
 		s.BeginItem(inventory.ID{})
 		if s.Peek() == jsontext.KindBeginObject {
 			p.items = r.Item(s, p.items)

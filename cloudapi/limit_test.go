@@ -59,20 +59,6 @@ func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 	})
 }
 
-func TestTheRateHasNoBurst(t *testing.T) {
-	bubble(limitedConfig(5, 8), &world{}, func(t *testing.T, s *session) {
-		time.Sleep(time.Minute) // saves nothing up
-		for range 10 {
-			check.OK(t, s.get(t.Context()))
-		}
-		for i := range s.Times[1:] {
-			if gap := s.Times[i+1].Sub(s.Times[i]); gap < 199*time.Millisecond {
-				t.Errorf("request %d came %v after the one before", i+2, gap)
-			}
-		}
-	})(t)
-}
-
 func TestATurnAfterTheDeadlineFailsAtOnceAndIsNotTriedAgain(t *testing.T) {
 	bubble(limitedConfig(0.1, 8), &world{}, func(t *testing.T, s *session) {
 		check.OK(t, s.get(t.Context()))

@@ -146,7 +146,7 @@ func TestClientCertificatesAreCheckedAtLoad(t *testing.T) {
 		return err
 	}
 	check.OK(t, parse("key"))
-	check.Equal(t, "another key", dir+"/c.yml:5: clouds[0].http.tls_config: unable to use specified client cert (file "+dir+"/cert) & key (file "+dir+"/other): tls: private key does not match public key", fmt.Sprint(parse("other")))
+	check.Equal(t, "another key", dir+"/c.yml:5: clouds[0].http.tls_config.cert_file: unable to use specified client cert (file "+dir+"/cert) & key (file "+dir+"/other): tls: private key does not match public key", fmt.Sprint(parse("other")))
 }
 
 func pair(t *testing.T) (cert, key string) {

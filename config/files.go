@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,12 +99,15 @@ func (p *parser) tls(v *value) promconfig.TLSConfig {
 			p.fault(f(name), "needs %s beside it", other)
 		}
 	}
-	if p.faulty(v) {
-		return c
+	check := func(part promconfig.TLSConfig, keys ...string) {
+		faulty := func(key string) bool { return p.faulty(f(key)) }
+		if _, err := promconfig.NewTLSConfig(&part); err != nil && !slices.ContainsFunc(keys, faulty) {
+			p.fault(f(keys[0]), "%v", err)
+		}
 	}
-	if _, err := promconfig.NewTLSConfig(&c); err != nil {
-		p.fault(v, "%v", err)
-	}
+	check(promconfig.TLSConfig{CAFile: c.CAFile}, "ca_file")
+	check(promconfig.TLSConfig{CertFile: c.CertFile, KeyFile: c.KeyFile}, "cert_file", "key_file")
+	check(promconfig.TLSConfig{MinVersion: c.MinVersion, MaxVersion: c.MaxVersion}, "max_version")
 	return c
 }
 

@@ -46,9 +46,9 @@ func nameOf(c *simtest.Cloud) string {
 	return regexp.MustCompile(`name: "(.*)"`).FindStringSubmatch(c.ConfigYAML("http://127.0.0.1", "password"))[1]
 }
 
-// The conformance suite: each provider of the exporter is watched by each way to log in
-// that it has.
-func TestAllWaysToLogInPublishTheSame(t *testing.T) {
+// The conformance suite: each provider is watched by each way to log in
+// that it has, and publishes what is true of its cloud.
+func TestConformanceOfEachProviderByEachLogin(t *testing.T) {
 	for _, p := range provider.All() {
 		c := simulateCloud(t, simulator.Options{Provider: standsFor(p)})
 		file := check.Write(t, filepath.Join(t.TempDir(), "clouds.yaml"), c.CloudsYAML(simulator.Exporter, c.base))

@@ -258,7 +258,7 @@ func TestPublishesTheTruthOfALargeCloud(t *testing.T) {
 		c := simulateCloud(t, large(provider))
 		for _, refused := range []bool{false, true} {
 			auths, published := authTypes(provider), map[string]ledger{}
-			if testing.Short() { // TestAllWaysToLogInPublishTheSame has the others
+			if testing.Short() { // TestConformanceOfEachProviderByEachLogin has the others
 				auths = auths[:1]
 			}
 			for _, auth := range auths {

@@ -62,7 +62,9 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 					p, w := patient(t)
 					p.hangs = read
 					start := time.Now()
-					wantExit(t, tt.run(t, p, w), tt.hung)
+					err := tt.run(t, p, w)
+					wantExit(t, err, tt.hung)
+					check.Has(t, "what is said", w.err.String()+err.Error(), "collection.timeout of 20s passed: raise it")
 					check.Equal(t, "took", forReading, time.Since(start))
 					if read != "console" { // which is noted before it hangs
 						check.Equal(t, "requests that change something", 0, mutations(p))

@@ -76,7 +76,7 @@ func WithClouds(run Run) Run {
 func Reading(c *kingpin.CmdClause, o *table.Output, run Run) Run {
 	OutputFlags(c, o)
 	return WithClouds(Watched(c, func(ctx context.Context, e *Env) error {
-		ctx, cancel := context.WithTimeout(ctx, e.ReadTimeout)
+		ctx, cancel := e.Reading(ctx)
 		defer cancel()
 		return run(ctx, e)
 	}))

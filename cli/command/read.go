@@ -17,7 +17,7 @@ import (
 // Without it a command would wait for minutes, without a word, for a cloud that
 // throttles.
 func (e *Env) Reading(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, e.ReadTimeout)
+	return context.WithTimeoutCause(ctx, e.ReadTimeout, fmt.Errorf("collection.timeout of %s passed: raise it, or see which API is slow: %w", e.ReadTimeout, context.DeadlineExceeded))
 }
 
 // Subnets returns all subnets of the project.

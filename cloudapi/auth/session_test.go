@@ -29,7 +29,7 @@ type (
 )
 
 var (
-	ok, status, retryAfterHeader     = scripted.OK, scripted.Status, scripted.RetryAfter
+	ok, retryAfterHeader             = scripted.OK, scripted.RetryAfter
 	inTurn, ofProjects               = scripted.InTurn, scripted.OfProjects
 	limitedConfig                    = scripted.LimitedConfig
 	passwordConfig, keyConfig, drain = scripted.PasswordConfig, scripted.KeyConfig, scripted.Drain

@@ -164,7 +164,7 @@ func (p *subnetPage) drawBar(capacity, used float64, held int) {
 		add("unacc", rest)
 		p.BarText += fmt.Sprintf(" not listed %s,", figure(rest))
 	}
-	p.BarText += fmt.Sprintf(" the rest free")
+	p.BarText += " the rest free"
 }
 
 func percent(part float64) string { return strconv.FormatFloat(part*100, 'f', 1, 64) + "%" }

@@ -34,7 +34,7 @@ func eachIdleFor(v View, emit Emit) {
 		return
 	}
 	const day = 24 * time.Hour
-	names, least := [...]string{"1d", "7d", "30d"}, []time.Duration{day, 7 * day, 30 * day}
+	names, least := [...]string{"1d", "30d", "7d"}, []time.Duration{day, 30 * day, 7 * day} // in the order of the texts
 	counts, subnets := v.IdleFor(v.IdleSince, v.Now, least), v.PortUsage().Subnets
 	ids := make([]string, len(subnets))
 	for i := range ids {

@@ -14,17 +14,14 @@ type IdleSince func(port ID, address netip.Addr) time.Time
 // Port.Fixed is valid only until the next step.
 func (s *Snapshot) IdlePorts() iter.Seq[Port] {
 	return func(yield func(Port) bool) {
-		ports, idle := Of[PortData](s).Ports, s.PortUsage().idle
+		usage := s.PortUsage()
+		ports := usage.joins.ports
 		var buf []FixedIP
-		at := 0
-		for from, r := range ports.records() {
-			if idle.has(at) {
-				p := ports.unpack(from, r, buf[:0])
-				if buf = p.Fixed; !yield(p) {
-					return
-				}
+		for from, r := range ports.some(usage.idle) {
+			p := ports.unpack(from, r, buf[:0])
+			if buf = p.Fixed; !yield(p) {
+				return
 			}
-			at++
 		}
 	}
 }

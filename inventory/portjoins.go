@@ -74,10 +74,12 @@ func (c *portJoins) addresses(only bitset, leaveOut func(owner string) bool) ite
 				one[i] = c.ofKind(kind)
 			}
 		}
-		place := -1
-		for from, r := range c.ports.records() {
-			place++
-			if out[r.kind] || only != nil && !only.has(place) {
+		records := c.ports.records()
+		if only != nil {
+			records = c.ports.some(only)
+		}
+		for from, r := range records {
+			if out[r.kind] {
 				continue
 			}
 			if at := one[r.kind]; at >= 0 {

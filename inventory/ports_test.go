@@ -199,6 +199,7 @@ func TestDifferencesOfListsThatShareBlocks(t *testing.T) {
 				}
 			}
 		}
+		compareIdle(t, list)
 		last = maps.Clone(now)
 		if before = list; round%5 == 4 { // a restart
 			before = unpackedList(t, list)

@@ -47,7 +47,7 @@ func transportRows() []row {
 		promise: "signatures are those of the vendor",
 		figure:  "every request of two providers is checked by the simulated cloud's own code: 0 of all refused",
 		note:    "The random comparison with the vendor's signer is a module of its own (cloudapi/auth/signcheck).",
-		also:    []string{"test/truth TestAllWaysToLogInPublishTheSame", "cloudapi/auth TestPublishedSignatures", "cloudapi/auth TestQueriesAreEscapedAsTheVendorDoes", "cloudapi/auth TestBodiesAreSignedAndSentWhole"},
+		also:    []string{"test/truth TestConformanceOfEachProviderByEachLogin", "cloudapi/auth TestPublishedSignatures", "cloudapi/auth TestQueriesAreEscapedAsTheVendorDoes", "cloudapi/auth TestBodiesAreSignedAndSentWhole"},
 	}, {
 		fault:   "the wrong project or region",
 		promise: "nothing is published under a wrong id",

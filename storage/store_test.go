@@ -524,25 +524,25 @@ func TestIdleTimeBeginsAnew(t *testing.T) {
 }
 
 func TestAScrapeDoesNotWaitForTheFile(t *testing.T) {
-	s, w := open4test(t, Options{Memory: true}), newWorld()
-	s.Record("me", w.collect())
-	busy, stuck := make(chan struct{}), make(chan struct{})
-	file := s.file
-	go file.conn.Raw(func(any) error { close(busy); <-stuck; return nil })
-	<-busy
 	for _, c := range []struct {
 		name  string
-		do    func()
-		shows func() bool
+		do    func(*Store, *file)
+		shows func(*Store) bool
 	}{
-		{"written", func() { s.wrote(file, observation{}, 0) }, func() bool { return testutil.ToFloat64(s.metrics.writes) == 1 }},
-		{"closed", s.closeFile, func() bool { return !up(s) }},
+		{"written", func(s *Store, f *file) { s.wrote(f, observation{}, 0) }, func(s *Store) bool { return testutil.ToFloat64(s.metrics.writes) == 1 }},
+		{"closed", func(s *Store, _ *file) { s.closeFile() }, func(s *Store) bool { return !up(s) }},
 	} {
+		s, w := open4test(t, Options{Memory: true}), newWorld()
+		s.Record("me", w.collect())
+		busy, stuck := make(chan struct{}), make(chan struct{})
+		file := s.file
+		go file.conn.Raw(func(any) error { close(busy); <-stuck; return nil })
+		<-busy
 		done, shown := make(chan struct{}), make(chan struct{})
-		go func() { defer close(done); c.do() }()
+		go func() { defer close(done); c.do(s, file) }()
 		go func() {
 			defer close(shown)
-			for !c.shows() {
+			for !c.shows(s) {
 				time.Sleep(time.Millisecond)
 			}
 		}()
@@ -551,9 +551,9 @@ func TestAScrapeDoesNotWaitForTheFile(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Errorf("the metrics wait while the file is %s", c.name)
 		}
-		defer func() { <-done }()
+		close(stuck)
+		<-done
 	}
-	close(stuck)
 }
 
 func TestReadersDoNotWaitForOneAnother(t *testing.T) {

@@ -119,9 +119,20 @@ func (r *Address) Headline() string {
 	case r.Holder == "none" && !r.Used:
 		return "reserved, used by nothing"
 	case !slices.Contains([]string{"", "other", "none"}, r.Holder):
-		return "held by " + strings.ReplaceAll(r.Holder, "_", " ")
+		return "held by " + HolderName(r.Holder)
 	case r.DeviceOwner != "":
 		return "held by " + r.DeviceOwner
 	}
 	return "held by something unknown"
+}
+
+// HolderName returns a class of holders in words.
+func HolderName(class string) string {
+	switch class {
+	case "baremetal":
+		return "bare metal"
+	case "vip", "nat", "dhcp":
+		return strings.ToUpper(class)
+	}
+	return strings.ReplaceAll(class, "_", " ")
 }

@@ -89,3 +89,25 @@ func TestRowsHaveAValueForEachKey(t *testing.T) {
 		check.Equal(t, "lookup", len(AddressKeys()), len(r.Values()))
 	}
 }
+
+func TestAHeadlineNamesWhoHoldsAnAddress(t *testing.T) {
+	yes, no := new(true), new(false)
+	for want, at := range map[string]Address{
+		"not known: not every target could be asked":           {},
+		"not known: not everything in this subnet can be seen": {SubnetID: "s"},
+		"held by nobody; no known subnet contains it":          {Held: no},
+		"held by nobody": {Held: no, SubnetID: "s", Free: new(3.0)},
+		"on no port, but the subnet has no address left": {Held: no, SubnetID: "s", Free: new(0.0)},
+		"held by baremetal server db":                    {Held: yes, ServerName: "db", Kind: "baremetal", Holder: "baremetal"},
+		"held by bare metal":                             {Held: yes, Holder: "baremetal"},
+		"held by DHCP":                                   {Held: yes, Holder: "dhcp", DeviceOwner: "network:dhcp"},
+		"held by load balancer":                          {Held: yes, Holder: "load_balancer"},
+		"held by network:new":                            {Held: yes, Holder: "other", DeviceOwner: "network:new"},
+		"held by something unknown":                      {Held: yes, Holder: "none", Used: true},
+		"reserved, used by nothing":                      {Held: yes, Holder: "none"},
+		"held by a port at which a public IP points":     {Held: yes, Holder: "none", PortID: "p", PublicIPID: "e"},
+		"a public IP of this project":                    {Held: yes, PublicIPID: "e"},
+	} {
+		check.Equal(t, "headline", want, at.Headline())
+	}
+}

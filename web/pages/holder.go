@@ -2,7 +2,8 @@ package pages
 
 import (
 	"slices"
-	"strings"
+
+	"cloudip_exporter/inventory/rows"
 )
 
 // kind is how pages draw who holds an address: the colour of its family, by a class
@@ -51,11 +52,5 @@ func kindNamed(name string) kind {
 
 // kindOf returns the kind of a holder class.
 func kindOf(holder string) kind {
-	switch holder {
-	case "baremetal":
-		return kindNamed("bare metal")
-	case "vip", "nat", "dhcp":
-		return kindNamed(strings.ToUpper(holder))
-	}
-	return kindNamed(strings.ReplaceAll(holder, "_", " "))
+	return kindNamed(rows.HolderName(holder))
 }

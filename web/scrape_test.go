@@ -48,6 +48,7 @@ func TestMetricsComeAsTheyAreAskedFor(t *testing.T) {
 	f := serve(t).ready()
 	plain := f.get("/metrics")
 	families(t, plain) // each of them once, and valid
+	wantHarmless(t, "/metrics", plain.header)
 	problems, err := promlint.New(strings.NewReader(plain.body)).Lint()
 	check.OK(t, err)
 	check.Equal(t, "findings of promlint", 0, len(problems))

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -35,9 +36,9 @@ func answerRows() []row {
 	}, {
 		fault:   "404 between list and get",
 		promise: "the item is left out, the collector succeeds",
-		figure:  "1 of 5 gone: the others published, success 1, 0 skipped; more, or an HTML page instead of the service's own answer: success 0 and the last answer stays",
+		figure:  "1 of 1,000 servers gone: 999 published, success 1, 0 skipped; 30 % gone, or an HTML page instead of the service's own answer: success 0 and the last answer stays",
 		note:    "Gone items are not counted in a metric of their own: there is no such metric in the list of metrics.",
-		also:    []string{"collector TestBadItemsAreSkippedUntilTheyAreTooMany", "cloudapi/wire/apierr TestAnErrorIsReadAsInTheFile", "collect TestModel"},
+		play:    goneMeanwhile,
 	}, {
 		fault:   "429 with Retry-After",
 		promise: "all requests of the credential wait that long; a wait beyond the deadline fails at once",
@@ -85,10 +86,10 @@ func answerRows() []row {
 	}, {
 		fault:   "wrong or new values, null, numbers as text",
 		promise: "the item is kept with what is known, or skipped and counted",
-		figure:  "an item whose id or addresses cannot be read: the others are published, skipped 1; any other value of it: the item stays; success 1; more than 1 % bad: success 0 and the last answer stays; unknown owners are `other`",
+		figure:  "1 port of 600 whose id or addresses cannot be read: the others are published, skipped 1; any other value of it: the port stays; success 1; 10 % bad: success 0 and the last answer stays; unknown owners are `other`",
 		note:    "Up to 5 bad items are tolerated whatever their share.",
-		also: []string{"cloudapi TestADetailThatCannotBeReadCostsTheDetail", "cloudapi FuzzPorts", "cloudapi FuzzServers", "cloudapi FuzzSubnets",
-			"collector TestBadItemsAreSkippedUntilTheyAreTooMany", "inventory TestHolderOfKnowsEachOwner", "collect TestModel"},
+		also:    []string{"cloudapi FuzzPorts", "cloudapi FuzzServers", "cloudapi FuzzSubnets", "collector TestBadItemsAreSkippedUntilTheyAreTooMany"},
+		play:    oddValues,
 	}}
 }
 
@@ -149,6 +150,31 @@ func forbiddenCollector(t *testing.T, r *report) {
 		}
 	}
 	r.say("0 of %d series differ", len(control.data()))
+}
+
+func goneMeanwhile(t *testing.T, r *report) {
+	servers := full(1000, 200)
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: servers})
+	d := serve(t, with("", c.byToken("  servers: all", "  collectors: [servers]", "  limits: {requests_per_second: 0, concurrency: 32}")))
+	before := d.good().sum("cloudip_collector_items", "collector", "servers")
+	gone := simtest.Fault{Path: "/servers/[^/]+/ips$", Nth: servers / 2, Status: 404, Body: `{"itemNotFound":{"message":"Instance could not be found.","code":404}}`}
+	got := d.during(c, gone)
+	if n := got.sum("cloudip_collector_items", "collector", "servers"); before != float64(servers) || n != before-1 || len(got.failed()) > 0 || got.sum("cloudip_collector_skipped_items") != 0 {
+		t.Errorf("%v servers of %v, failed %v, skipped %v", n, before, got.failed(), got.sum("cloudip_collector_skipped_items"))
+	}
+	gone.Nth, gone.Probability, gone.Seed = 0, 0.3, 1
+	c.Fault(gone)
+	many := d.scrape(60)
+	same(t, "30 % gone", got, many)
+	many.allFailed(t, "30 % of the servers gone")
+	few := simulate(t, simulator.Options{Provider: simulator.OTC, Plain: true, Subnets: 4, Servers: 3})
+	e := serve(t, with("", few.byToken("  servers: all", "  collectors: [servers]")))
+	all := e.good()
+	few.Fault(simtest.Fault{Path: "/servers/[^/]+/ips$", Status: 404, Body: "<html><title>404 Not Found</title></html>"})
+	page := e.scrape(60)
+	same(t, "an error page", all, page)
+	page.allFailed(t, "an error page for each of 3 servers")
+	r.say("%d of %d; 30 %% gone is a failure, and so is an error page of one", servers-1, servers)
 }
 
 func retryAfterHeader(t *testing.T, r *report) {
@@ -435,4 +461,50 @@ func enormous(t *testing.T, r *report) {
 		d.awaitLog(0, " MiB")
 		r.say("%s: %.0f MiB", name, grown)
 	}
+}
+
+func oddValues(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC, Subnets: 20, Ports: 600})
+	d := serve(t, with("", c.byToken("  apis: {ports: neutron}", "  limits: {requests_per_second: 0, page_size: 2000}")))
+	control := d.good()
+	items := control.sum("cloudip_collector_items", "collector", "ports")
+	changed := func(n int32, key string, value any) ledger { // of the first n ports
+		var left atomic.Int32
+		left.Store(n)
+		return d.during(c, simtest.Fault{Path: "/ports$", MutateJSON: func(v any) any {
+			o, _ := v.(map[string]any)
+			list, _ := o["ports"].([]any)
+			for _, p := range list {
+				if p, ok := p.(map[string]any); ok && left.Add(-1) >= 0 {
+					p[key] = value
+				}
+			}
+			return v
+		}})
+	}
+	for key, tt := range map[string]struct {
+		value   any
+		skipped float64
+	}{"status": {5, 0}, "device_id": {[]any{}, 0}, "network_id": {true, 0}, "fixed_ips": {"none", 1}, "id": {map[string]any{}, 1}} {
+		got := changed(1, key, tt.value)
+		got.noneFailed(t, key)
+		check.Equal(t, key+": items", items-tt.skipped, got.sum("cloudip_collector_items", "collector", "ports"))
+		check.Equal(t, key+": skipped", tt.skipped, got.sum("cloudip_collector_skipped_items", "collector", "ports"))
+		if tt.skipped == 0 {
+			continue
+		}
+		last := d.good()
+		got = changed(int32(math.Ceil(items/10)), key, tt.value)
+		same(t, "10 % bad", last, got)
+		if len(got.failed()) == 0 {
+			t.Errorf("10 %% with %s %v: a success", key, tt.value)
+		}
+	}
+	got := changed(60, "device_owner", "alien:thing")
+	got.noneFailed(t, "unknown owners")
+	if n := got.sum("cloudip_ports", "holder", "other"); n < control.sum("cloudip_ports", "holder", "other")+30 {
+		t.Errorf("unknown owners: %v are other", n)
+	}
+	check.Equal(t, "ports of an unknown status", 3, changed(3, "status", "QUANTUM").sum("cloudip_ports", "status", "QUANTUM"))
+	r.say("%v ports, 4 kinds of bad values", items)
 }

@@ -44,6 +44,7 @@ func configRows() []row {
 		figure:  "0644 is warned of, 0600 is not, for files of secrets and configurations with secrets in them; 0640 for files of secrets only",
 		note:    "No gauge and no --strict-permissions: neither is among the flags and metrics.",
 		also:    []string{"config TestWarnings"},
+		play:    permissions,
 	}, {
 		fault:   "secrets on the command line",
 		promise: "impossible",
@@ -238,6 +239,37 @@ func load(d *daemon) (stop func()) {
 		close(ended)
 		all.Wait()
 	}
+}
+
+func permissions(t *testing.T, r *report) {
+	c := otc(t)
+	id := c.Credentials(simulator.Exporter)
+	for mode, warned := range map[os.FileMode]struct{ secret, configuration bool }{0o600: {false, false}, 0o400: {false, false}, 0o644: {true, true}, 0o640: {true, false}} {
+		dir := t.TempDir()
+		secret := check.Write(t, filepath.Join(dir, "secret"), id.Password)
+		item := regexp.MustCompile(`password: ".*"`).ReplaceAllString(c.byToken(), "password_file: "+secret)
+		for name, file := range map[string]string{"secret": secret, "configuration": ""} {
+			yaml := with("", item)
+			if name == "configuration" {
+				yaml = with("", c.byToken())
+			}
+			config := check.Write(t, filepath.Join(dir, name+".yml"), yaml)
+			if file == "" {
+				file = config
+			}
+			check.OK(t, os.Chmod(file, mode))
+			d := serveFile(t, config)
+			d.good()
+			want := name == "secret" && warned.secret || name == "configuration" && warned.configuration
+			const warning = "others can read|read by others"
+			if want {
+				d.awaitLog(0, warning)
+			}
+			d.awaitLog(0, "msg=collected")
+			check.Equal(t, fmt.Sprintf("%s with %04o: warned", name, mode), want, regexp.MustCompile(warning).MatchString(d.log.String()))
+		}
+	}
+	r.say("4 modes × 2 files")
 }
 
 func commandLine(t *testing.T, r *report) {

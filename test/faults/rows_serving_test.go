@@ -3,12 +3,16 @@ package faults
 import (
 	"bufio"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +20,7 @@ import (
 	"time"
 
 	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
 )
 
@@ -24,8 +29,10 @@ func servingRows() []row {
 	return []row{{
 		fault:   "/probe aimed elsewhere",
 		promise: "configured names only",
-		figure:  "any query but one of configured names: 400, 0 requests to any cloud",
+		figure:  "100,000 hostile queries: 400 each, 0 requests to any cloud, 0 to the stranger, 0 new series",
+		note:    "Usual: 500 queries.",
 		also:    []string{"collect TestProbeTakesConfiguredNamesOnly", "web FuzzQuery"},
+		play:    probes,
 	}, {
 		fault:   "TLS, client certificates, basic authentication",
 		promise: "as exporter-toolkit has them, good and bad",
@@ -41,19 +48,21 @@ func servingRows() []row {
 	}, {
 		fault:   "profiles",
 		promise: "off by default",
-		figure:  "/debug/pprof/ is 404; with the flag: 200",
+		figure:  "/debug/pprof/ and 6 paths below: 404; with the flag: 200",
 		note:    "With the flag they are as open as the rest: protect the listener by --web.config.file.",
-		also:    []string{"cli TestScript"},
+		play:    profiles,
 	}, {
 		fault:   "markup in names",
 		promise: "inert",
-		figure:  "8 payloads as names of everything: 0 unescaped, no script; CSP default-src 'none' and nosniff on every answer",
-		also:    []string{"web/pages TestHostileNamesAreInert", "web FuzzQuery"},
+		figure:  "24 payloads as names of projects: 0 unescaped, no script, CSP default-src 'none' and nosniff on every route",
+		also:    []string{"web/pages TestHostileNamesAreInert"},
+		play:    markup,
 	}, {
 		fault:   "changes by HTTP, odd methods",
 		promise: "no route has any, no labels from them",
-		figure:  "every route × 9 methods: 405, 0 new series; the clouds see GET and logins only",
+		figure:  "every route × 9 methods and 50 random ones: 404, 405 or 403, 0 new series; the clouds see GET and logins only",
 		also:    []string{"web TestNoRouteTakesAnotherMethodOrChangesACloud"},
+		play:    mutating,
 	}, {
 		fault:   "what a reader learns",
 		promise: "no address of a port by default, no MAC address ever",
@@ -61,6 +70,46 @@ func servingRows() []row {
 		note:    "Addresses of servers are shown by default; `series.server_addresses: false` leaves them out.",
 		play:    disclosure,
 	}}
+}
+
+func probes(t *testing.T, r *report) {
+	c, d, _ := watch(t, simulator.OTC)
+	series := len(d.scrape(60))
+	host := strings.TrimPrefix(stranger.url, "http://")
+	random := rand.New(rand.NewPCG(4, 5))
+	pieces := []string{"cloud=", "project=", "target=", "module=", "url=", "host=", "endpoint=", "&", "=", ";", "%00", "%zz", "sim-otc", "SIM-OTC", "eu-de", "*", stranger.url, host, "@", "//", "127.0.0.1:1", "[::1]", "\"", "'", "<", "%0a", "..", "/", "cloud", "\u202e"}
+	c.Forget()
+	asked := 0
+	for range full(100_000, 500) {
+		var b strings.Builder
+		for range 1 + random.IntN(8) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		query := b.String()
+		if q, err := url.ParseQuery(query); err == nil && len(q["cloud"]) == 1 && q.Get("cloud") == "sim-otc" && (len(q["project"]) == 0 || slices.Equal(q["project"], []string{"eu-de"})) {
+			continue // that is a good one
+		}
+		asked++
+		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.raw("GET /probe?"+url.PathEscape(query)+" HTTP/1.1\r\nHost: "+host+"\r\nX-Forwarded-Host: "+host+"\r\nConnection: close\r\n\r\n"))
+		if asked%10 != 0 {
+			continue
+		}
+		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.get("/probe?"+strings.Map(printable, query)).status)
+	}
+	if n := len(c.Requests()); n > 0 {
+		t.Errorf("the cloud was asked %d times", n)
+	}
+	if now := len(d.scrape(60)); now > series+1 {
+		t.Errorf("%d series, before %d", now, series)
+	}
+	r.say("%d queries", asked)
+}
+
+func printable(c rune) rune {
+	if c <= ' ' || c > 126 || c == '#' || c == '"' || c == '<' {
+		return 'x'
+	}
+	return c
 }
 
 // raw sends bytes and returns the status of the answer, 0 for none.
@@ -221,6 +270,100 @@ func floods(t *testing.T, r *report) {
 		t.Errorf("260 at once: %d answered, %d refused, %d otherwise", good.Load(), refused.Load(), odd.Load())
 	}
 	r.say("260 at once: %d answered, %d refused", good.Load(), refused.Load())
+}
+
+func profiles(t *testing.T, r *report) {
+	c := otc(t)
+	d := serve(t, with("", c.byToken()))
+	paths := []string{"", "heap", "goroutine?debug=2", "cmdline", "profile?seconds=1", "trace", "symbol"}
+	for _, path := range paths {
+		check.Equal(t, "/debug/pprof/"+path, http.StatusNotFound, d.get("/debug/pprof/"+path).status)
+	}
+	for _, path := range []string{"/debug/vars", "/debug/requests", "/debug"} {
+		check.Equal(t, path, http.StatusNotFound, d.get(path).status)
+	}
+	check.Equal(t, "with the flag", 200, serve(t, with("", c.byToken()), "--web.enable-pprof").get("/debug/pprof/heap").status)
+	r.say("%d paths", len(paths)+3)
+}
+
+func markup(t *testing.T, r *report) {
+	c := simulate(t, simulator.Options{Provider: simulator.OTC})
+	c.Fault(simtest.Fault{Path: "/projects$", MutateJSON: func(v any) any {
+		o, _ := v.(map[string]any)
+		list, _ := o["projects"].([]any)
+		for i, payload := range payloads { // equal names would be told by their ids
+			list = append(list, map[string]any{"id": fmt.Sprintf("%032x", i+1), "name": payload + fmt.Sprint("named", i), "enabled": true})
+		}
+		o["projects"] = list
+		return v
+	}})
+	d := serve(t, with("", c.byToken(`  projects: ["*"]`)))
+	d.scrape(60)
+	body := d.get("/").body
+	for i, payload := range payloads {
+		if name := fmt.Sprint("named", i); len(payload) < 100 && !strings.Contains(body, name) { // long ones are cut
+			t.Errorf("the project %q is not on the page", payload+name)
+		}
+	}
+	check.Has(t, "the page", body, "&lt;script&gt;")
+	pages := []string{"/", "/targets", "/vpcs", "/address?ip=10.20.0.4"}
+	for _, path := range append(pages, "/metrics", "/api/v1/subnets", "/sd/targets", "/nothing", "/probe?cloud=%3Cscript%3E") {
+		a := d.get(path)
+		if !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") || a.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", path, a.header)
+		}
+		check.Equal(t, path+" is a page", slices.Contains(pages, path), strings.HasPrefix(a.header.Get("Content-Type"), "text/html"))
+		for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "\x00"} {
+			if slices.Contains(pages, path) && strings.Contains(a.body, bad) {
+				t.Errorf("%s holds %q", path, bad)
+			}
+		}
+		if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/sd/") {
+			if !json.Valid([]byte(a.body)) {
+				t.Errorf("%s is no JSON", path)
+			}
+		}
+	}
+	r.say("%d payloads", len(payloads))
+}
+
+func mutating(t *testing.T, r *report) {
+	c, o := otc(t), simulate(t, simulator.Options{Provider: simulator.OpenStack})
+	file := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken(), o.byToken()))
+	d := serveFile(t, file, withoutLifecycle)
+	d.good()
+	_ = d.get("/nothing")
+	before, n, random := d.scrape(60), 0, rand.New(rand.NewPCG(5, 1))
+	methods := []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "LOCK", "PURGE", "BREW"}
+	for range full(50, 10) {
+		method := make([]byte, 3+random.IntN(8))
+		for i := range method {
+			method[i] = 'A' + byte(random.IntN(26))
+		}
+		methods = append(methods, string(method))
+	}
+	for _, path := range []string{"/", "/metrics", "/probe?cloud=sim-otc", "/sd/targets", "/sd/servers", "/api/v1/subnets", "/api/v1/ports", "/api/v1/servers", "/api/v1/address-groups",
+		"/api/v1/private-ips", "/api/v1/lookup?ip=10.0.0.1", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/style.css", "/nothing", "/api/v1/private-ips/x", "/debug/pprof/"} {
+		for _, method := range methods {
+			n++
+			a, err := d.ask(method, path)
+			if err != nil || a.status != 404 && a.status != 405 && !(path == "/-/reload" && a.status == 403) {
+				t.Errorf("%s %s: %d %v", method, path, a.status, err)
+			}
+		}
+	}
+	for _, q := range slices.Concat(c.Requests(), o.Requests()) {
+		if q.Method != "GET" && q.Auth != "login" {
+			t.Errorf("a cloud was asked to %s %s", q.Method, q.Path)
+		}
+	}
+	after := d.scrape(60)
+	for key := range after {
+		if _, there := before[key]; !there && !strings.HasPrefix(key, "go_") {
+			t.Errorf("%s is new", key)
+		}
+	}
+	r.say("%d requests, %d series before and after", n, len(after))
 }
 
 func disclosure(t *testing.T, r *report) {

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,7 @@ func storageRows() []row {
 	return []row{{
 		fault:   "storage that is full, read-only, damaged, locked, newer or no file, killed, and clocks that are set",
 		promise: "the daemon serves as before and says so; nothing committed is lost",
-		figure:  "a full disk, a read-only one, locked: up 0, all data; truncated: renamed, a new file, up 1; kill -9 and a dead cloud: the last answers with their own times",
+		figure:  "no directory, a full disk, a read-only one, locked, newer: up 0, all data; truncated, overwritten: renamed, a new file, up 1; kill -9 and a dead cloud: the last answers with their own times",
 		note:    "Full and read-only are a tmpfs where the test may mount one; else the directory is a file.",
 		also: []string{
 			"storage TestAFileThatCannotBeUsed", "storage TestAFullDiskStopsWritingUntilThereIsSpace", "storage TestWhatIsCommittedSurvivesKill9",
@@ -64,9 +65,21 @@ func storageFaults(t *testing.T, r *report) {
 		spoil   func() (undo func())
 		renamed bool
 	}{
+		{"no directory", func() func() {
+			_ = os.RemoveAll(filepath.Dir(path))
+			check.Write(t, filepath.Dir(path), "")
+			return func() { _ = os.Remove(filepath.Dir(path)) }
+		}, false},
 		{"full", mount(false), false},
 		{"read-only", mount(true), false},
 		{"truncated", func() func() { check.Write(t, path, string(whole[:len(whole)/3])); return func() {} }, true},
+		{"overwritten", func() func() { check.Write(t, path, strings.Repeat("no database", 5000)); return func() {} }, true},
+		{"newer", func() func() {
+			newer := bytes.Clone(whole)
+			newer[63] = 2 // user_version
+			check.Write(t, path, string(newer))
+			return func() { _ = os.RemoveAll(filepath.Dir(path)) }
+		}, false},
 	} {
 		_ = os.RemoveAll(path + "-wal")
 		_ = os.RemoveAll(path + "-shm")
@@ -103,5 +116,5 @@ func storageFaults(t *testing.T, r *report) {
 	}
 	one.stop()
 	eventually(t, 20*time.Second, "the second takes over", func() bool { return two.scrape(20).sum("cloudip_storage_up") == 1 })
-	r.say("4 faults, a kill and a take-over")
+	r.say("8 faults, a kill and a take-over")
 }

@@ -48,6 +48,7 @@ func transportRows() []row {
 		figure:  "every request of two providers is checked by the simulated cloud's own code: 0 of all refused",
 		note:    "The random comparison with the vendor's signer is a module of its own (cloudapi/auth/signcheck).",
 		also:    []string{"test/truth TestConformanceOfEachProviderByEachLogin", "cloudapi/auth TestPublishedSignatures", "cloudapi/auth TestQueriesAreEscapedAsTheVendorDoes", "cloudapi/auth TestBodiesAreSignedAndSentWhole"},
+		play:    signatures,
 	}, {
 		fault:   "the wrong project or region",
 		promise: "nothing is published under a wrong id",
@@ -234,6 +235,27 @@ func skew(t *testing.T, r *report) {
 		check.Equal(t, fmt.Sprintf("%d minutes: the clock is named", minutes), refused, strings.Contains(d.log.String(), "clock"))
 	}
 	r.say("named at ±20 minutes")
+}
+
+func signatures(t *testing.T, r *report) {
+	for _, provider := range []string{simulator.OTC, simulator.HuaweiCloud} {
+		c := simulate(t, simulator.Options{Provider: provider, Subnets: 10, Ports: 100, Servers: 50})
+		d := serve(t, with("", c.item("access_key", smallPages, "  servers: all")))
+		d.good()
+		signed, refused := 0, 0
+		for _, q := range c.Requests() {
+			if q.Auth == "signature" {
+				signed++
+			}
+			if q.Status == 401 || q.Auth == "" {
+				refused++
+			}
+		}
+		if signed == 0 || refused > 0 {
+			t.Errorf("%s: %d requests refused, %d signed", provider, refused, signed)
+		}
+		r.say("%s: %d signed requests, %d refused", provider, signed, refused)
+	}
 }
 
 func wrongScope(t *testing.T, r *report) {

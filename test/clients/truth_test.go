@@ -140,9 +140,16 @@ func (v values) server(id, name, status, flavor, zone string, addresses []string
 }
 
 func wantGroups(c served, view simtest.View) values {
-	v := values{}
+	v, texts := values{}, map[string][]string{}
+	c.Read(func(e *estate.State) {
+		for _, g := range e.Groups {
+			for _, entry := range g.Entries {
+				texts[g.ID] = append(texts[g.ID], entry.Text)
+			}
+		}
+	})
 	for _, g := range c.Truth(view).AddressGroups {
-		v.group(g.ID, g.Name, g.Texts)
+		v.group(g.ID, g.Name, texts[g.ID])
 		if g.Max != nil {
 			v.vendorGroup(g.ID, *g.Max, g.Status, int64(g.Updated), g.Versions[0])
 		}

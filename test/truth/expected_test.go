@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -36,25 +37,25 @@ func allCollectors(provider string) []string {
 	return all
 }
 
-// ledger is a set of series by name and labels.
-type ledger metrictest.Series
-
-// expecting writes what one target must have into a ledger.
+// expecting writes down the series that one target must have.
 type expecting struct {
-	ledger
 	watched
+	want  metrictest.Series
 	truth simtest.Truth
 }
 
 // expect is every series of the collectors' families, and the counts of the
 // collectors themselves.
-func expect(truth simtest.Truth, w watched) ledger {
+func expect(truth simtest.Truth, w watched) metrictest.Series {
 	if w.collectors == nil {
 		w.collectors = allCollectors(truth.Provider)
 	}
-	e := &expecting{ledger: ledger{}, watched: w, truth: truth}
-	if w.ports == "workspace" {
-		e.truth.Ports = withoutOwners(truth.Ports)
+	e := &expecting{want: metrictest.Series{}, watched: w, truth: truth}
+	if w.ports == "workspace" { // it tells neither owners nor pairs
+		e.truth.Ports = slices.Clone(truth.Ports)
+		for i, p := range e.truth.Ports {
+			e.truth.Ports[i].Owner, e.truth.Ports[i].Idle = "", p.Device == "" && p.Holder != "sub_interface"
+		}
 	}
 	collectors := map[string]func() (items, skipped int){
 		"subnets": e.subnets, "ports": e.ports_, "servers": e.servers_, "address_groups": e.groups, "private_ips": e.privateIPs, "public_ips": e.publicIPs, "quotas": e.quotas,
@@ -65,21 +66,11 @@ func expect(truth simtest.Truth, w watched) ledger {
 		e.add("cloudip_collector_items", float64(items), "collector", name)
 		e.add("cloudip_collector_skipped_items", float64(skipped), "collector", name)
 	}
-	return e.ledger
+	return e.want
 }
 
 func (e *expecting) add(name string, value float64, labels ...string) {
-	e.ledger[metrictest.Key(name, append(labels, "cloud", e.cloud, "project", e.project)...)] += value
-}
-
-// withoutOwners is how Workspace tells ports.
-func withoutOwners(ports []simtest.TruthPort) []simtest.TruthPort {
-	ports = slices.Clone(ports)
-	for i := range ports {
-		ports[i].Owner = ""
-		ports[i].Idle = ports[i].Device == "" && ports[i].Holder != "sub_interface" // it shows no pairs
-	}
-	return ports
+	e.want[metrictest.Key(name, append(labels, "cloud", e.cloud, "project", e.project)...)] += value
 }
 
 // holder is the class of a port, as far as the collectors know it.
@@ -218,25 +209,19 @@ func freeIn(block netip.Prefix, taken []netip.Prefix) (free, largest float64) {
 
 // subnetTags are labels: those without a value are "true", those that are missing "".
 func (e *expecting) subnetTags(s simtest.TruthSubnet) {
-	if len(e.tags) == 0 {
-		return
-	}
-	labels := map[string]string{"subnet_id": s.ID, "ip_version": s.IPVersion}
+	labels := []string{"subnet_id", s.ID, "ip_version", s.IPVersion}
 	for name, label := range e.tags {
-		labels[label] = ""
+		value := ""
 		for _, tag := range s.Tags {
-			if tag.Key == name && tag.Value == "" {
-				labels[label] = "true"
-			} else if tag.Key == name {
-				labels[label] = tag.Value
+			if tag.Key == name {
+				value = cmp.Or(tag.Value, "true")
 			}
 		}
+		labels = append(labels, label, value)
 	}
-	var pairs []string
-	for label, value := range labels {
-		pairs = append(pairs, label, value)
+	if len(e.tags) > 0 {
+		e.add("cloudip_subnet_tags", 1, labels...)
 	}
-	e.add("cloudip_subnet_tags", 1, pairs...)
 }
 
 func (e *expecting) idle(p simtest.TruthPort) bool {
@@ -249,14 +234,20 @@ func (e *expecting) unaccounted(s simtest.TruthSubnet) {
 	if s.Shared || s.Source != "availability" || e.ports == "workspace" || e.narrowed || !slices.Contains(e.collectors, "subnets") {
 		return
 	}
-	listed := map[string]bool{}
+	var all []simtest.TruthAddress
 	for _, p := range e.truth.Ports {
 		if !e.huawei() || p.Holder != "gateway" && p.Holder != "dhcp" {
-			listed = e.addTo(listed, s, p.Addresses)
+			all = append(all, p.Addresses...)
 		}
 	}
 	for _, i := range e.truth.SubInterfaces {
-		listed = e.addTo(listed, s, i.Addresses)
+		all = append(all, i.Addresses...)
+	}
+	listed := map[string]bool{}
+	for _, a := range all {
+		if a.SubnetID == s.ID && a.IPVersion == s.IPVersion {
+			listed[a.Address] = true
+		}
 	}
 	for _, p := range e.truth.PrivateIPs {
 		if p.Holder != "gateway" && p.Holder != "dhcp" && p.SubnetID == s.ID {
@@ -264,15 +255,6 @@ func (e *expecting) unaccounted(s simtest.TruthSubnet) {
 		}
 	}
 	e.add("cloudip_subnet_addresses_unaccounted", max(0, s.Used-float64(len(listed))), "subnet_id", s.ID, "ip_version", s.IPVersion)
-}
-
-func (e *expecting) addTo(set map[string]bool, s simtest.TruthSubnet, addresses []simtest.TruthAddress) map[string]bool {
-	for _, a := range addresses {
-		if a.SubnetID == s.ID && a.IPVersion == s.IPVersion {
-			set[a.Address] = true
-		}
-	}
-	return set
 }
 
 // subInterfaces are held once, however many listings show them.
@@ -305,23 +287,16 @@ func (e *expecting) ports_() (items, skipped int) {
 				e.add("cloudip_subnet_addresses_held", 1, "subnet_id", a.SubnetID, "ip_version", a.IPVersion, "holder", e.holder(p))
 			}
 			if e.series == "all" || e.series == "down" && p.Status == "DOWN" || e.series == "idle" && e.idle(p) {
-				e.add("cloudip_port_info", 1, "port_id", p.ID, "network_id", p.NetworkID, "subnet_id", e.subnetID(p, a), "address", a.Address,
+				unlisted := a.NeutronID // where no listing shows the subnet
+				if e.huawei() {
+					unlisted = p.NetworkID
+				}
+				e.add("cloudip_port_info", 1, "port_id", p.ID, "network_id", p.NetworkID, "subnet_id", cmp.Or(a.SubnetID, unlisted), "address", a.Address,
 					"status", p.Status, "device_id", p.Device, "device_owner", p.Owner)
 			}
 		}
 	}
 	return len(e.truth.Ports), e.truth.Skipped["ports"]
-}
-
-// subnetID is the console's id of a subnet, also of one that no listing shows.
-func (e *expecting) subnetID(p simtest.TruthPort, a simtest.TruthAddress) string {
-	switch {
-	case a.SubnetID != "":
-		return a.SubnetID
-	case e.huawei():
-		return p.NetworkID
-	}
-	return a.NeutronID
 }
 
 func (e *expecting) servers_() (items, skipped int) {

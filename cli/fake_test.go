@@ -66,6 +66,7 @@ type fakeProject struct {
 	member  bool // availability is for administrators
 	console string
 	quotas  []inventory.Quota
+	subs    []inventory.SubInterface
 
 	shows func(*inventory.Port) bool // alters a port that is listed, or leaves it out
 	lists func(*inventory.PrivateIP) // alters a private IP that is listed
@@ -148,7 +149,7 @@ func (p *fakeProject) estate() fakecloud.Estate {
 		AddressGroups: []inventory.AddressGroup{{
 			ID: id("7a10c0de-0006-4000-8000-000000000001"), Name: "office", Entries: []inventory.AddressGroupEntry{entry}, Max: &limit, Version: "4", Status: "NORMAL",
 		}},
-		PrivateIPs: map[string][]inventory.PrivateIP{p.subnetID().String(): p.privateIPs()}, Quotas: p.quotas,
+		PrivateIPs: map[string][]inventory.PrivateIP{p.subnetID().String(): p.privateIPs()}, Quotas: p.quotas, SubInterfaces: p.subs,
 		SubnetTags: []inventory.SubnetTags{{ID: p.subnetID(), Tags: inventory.Tags{"cost-centre": "4001"}}},
 		PublicIPs: []inventory.PublicIP{
 			{ID: id("eip-db"), Addr: netip.MustParseAddr("198.51.100.7"), Pool: "5_bgp", Status: "ACTIVE", Attached: true, PortID: id(portDB), Private: netip.MustParseAddr("10.20.0.3")},

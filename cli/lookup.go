@@ -31,7 +31,7 @@ func lookupCommand() command.Command {
 			c.Flag("servers", "Name the server behind a port: a call for each.").Default("true").BoolVar(&o.Servers)
 			c.Flag("address-groups", "Find the address groups that cover an address: a call for each page.").Default("true").BoolVar(&o.AddressGroups)
 			c.Flag("public-ips", "Find the public IP that is an address or points at it: a call for each page, and one for the port behind it.").Default("true").BoolVar(&o.PublicIPs)
-			c.Flag("full", "Make a whole collection: finds also what only servers, private IPs or sub-interfaces show.").BoolVar(&o.Full)
+			c.Flag("full", "Make a whole collection: finds also what only servers or private IPs show.").BoolVar(&o.Full)
 			command.TargetFlags(c, &o.Target)
 			return command.Reading(c, &o.Output, func(ctx context.Context, e *command.Env) (err error) {
 				if o.Addresses, err = withStdin(o.Addresses, e.Stdin); err != nil {
@@ -215,13 +215,15 @@ func (o *lookupOptions) resources() []string {
 }
 
 // lacks reports, and warns, that the cloud does not have a listing, as not every
-// OpenStack has address groups, or that the credential may not read the public IPs.
+// OpenStack has address groups, or that the credential may not read it.
 func lacks(e *command.Env, p command.Project, collector string, err error) bool {
 	switch {
 	case collector == "address_groups" && apierr.IsStatus(err, http.StatusNotFound):
 		e.Say("warning: cloud %s has no address groups", p.Cloud())
 	case collector == "public_ips" && apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound):
 		e.Say("warning: cloud %s does not list its public IPs: %v", p.Cloud(), err)
+	case collector == string(provider.SubInterfaces) && apierr.IsStatus(err, http.StatusForbidden, http.StatusNotFound):
+		e.Say("warning: cloud %s does not list its sub-interfaces: %v", p.Cloud(), err)
 	default:
 		return false
 	}

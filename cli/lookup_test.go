@@ -95,6 +95,25 @@ func TestLookupNamesWhatIsBehindAPublicIPAndTheOtherWayRound(t *testing.T) {
 	}
 }
 
+// Ports show only some of the sub-interfaces, as those of their servers.
+func TestLookupNamesSubInterfaces(t *testing.T) {
+	for _, o := range bothWays() {
+		p, w := faked(t, config.OTC)
+		for _, address := range []string{"10.20.0.3", "10.20.0.9"} {
+			p.subs = append(p.subs, inventory.SubInterface{ID: id("sub-" + address), SubnetID: id(subnetA), DeviceID: id(serverDB), Addrs: []netip.Addr{netip.MustParseAddr(address)}})
+			check.Equal(t, "row", address+" true sub_interface db-01", values(w.lookup(t, exit.OK, o, address), "address", "held", "holder", "server_name"))
+		}
+		o.Servers = false
+		w.lookup(t, exit.OK, o, "10.20.0.9")
+		p.fail["sub_interfaces"] = refusal(403, "VPC.0010")
+		w.lookup(t, exit.NotFound, o, "10.20.0.9")
+		check.Has(t, "stderr", w.err.String(), "warning: ", "sub", "403")
+		p.fail["sub_interfaces"] = refusal(500, "VPC.0002")
+		rows := w.lookup(t, exit.Failure, o, "10.20.0.9")
+		check.Equal(t, "while they cannot be listed", "10.20.0.9 <nil>", values(rows, "address", "held"))
+	}
+}
+
 func TestAFullLookupNamesOneCauseOnce(t *testing.T) {
 	p, w := faked(t, config.OTC)
 	for _, name := range []string{"subnets", "ports", "servers", "private_ips"} {
@@ -107,7 +126,7 @@ func TestAFullLookupNamesOneCauseOnce(t *testing.T) {
 
 // The ports of the network are listed where no port has the address: another port
 // may name it in its allowed_address_pairs, and no query of the cloud finds that.
-func TestLookupOfOneAddressCostsAtMostFourCallsWithoutServersAndGroups(t *testing.T) {
+func TestLookupOfOneAddressCostsAtMostFiveCallsWithoutServersAndGroups(t *testing.T) {
 	const (
 		portDBs = "10.20.0.3"
 		noPorts = "10.20.0.9"
@@ -124,12 +143,12 @@ func TestLookupOfOneAddressCostsAtMostFourCallsWithoutServersAndGroups(t *testin
 		{"vpc", portDBs, false, true, nil},
 		{"vpc", portDBs, true, false, []string{"private_ips"}},
 		{"vpc", portDBs, true, true, nil},
-		{"vpc", noPorts, false, false, []string{"availability"}},
-		{"vpc", noPorts, false, true, []string{"availability"}},
-		{"vpc", noPorts, true, false, []string{"private_ips"}},
-		{"vpc", noPorts, true, true, nil},
-		{"vpc", ipv6, false, false, nil},
-		{"vpc", ipv6, true, true, nil},
+		{"vpc", noPorts, false, false, []string{"sub_interfaces", "availability"}},
+		{"vpc", noPorts, false, true, []string{"sub_interfaces", "availability"}},
+		{"vpc", noPorts, true, false, []string{"private_ips", "sub_interfaces"}},
+		{"vpc", noPorts, true, true, []string{"sub_interfaces"}},
+		{"vpc", ipv6, false, false, []string{"sub_interfaces"}},
+		{"vpc", ipv6, true, true, []string{"sub_interfaces"}},
 		{config.OpenStack, portDBs, false, true, nil},
 		{config.OpenStack, noPorts, false, false, []string{"availability"}},
 		{config.OpenStack, noPorts, false, true, []string{"availability"}},

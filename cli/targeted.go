@@ -40,7 +40,8 @@ const askedAlone = 20
 // targeted asks a project for the addresses alone. For one address that is a
 // listing of the subnets, a query for the port, and mostly a third call: for its
 // private IP. Where no port has it, the ports of its networks are listed, since
-// another port may name it in its allowed_address_pairs, and what is free is asked.
+// another port may name it in its allowed_address_pairs, the sub-interfaces are
+// listed, and what is free is asked.
 // Servers, address groups and public IPs come on top where wanted. What is known comes back
 // beside the error.
 func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []netip.Prefix, o lookupOptions) (snap *inventory.Snapshot, unlisted map[inventory.ID]bool, err error) {
@@ -58,7 +59,7 @@ func targeted(ctx context.Context, e *command.Env, p command.Project, wanted []n
 	if err := s.findPorts(ctx); err != nil {
 		return nil, nil, err
 	}
-	missed = append(missed, s.findPrivateIPs(ctx))
+	missed = append(missed, s.findPrivateIPs(ctx), s.findSubInterfaces(ctx, o.Servers))
 	s.measure(ctx)
 	if o.Servers {
 		missed = append(missed, s.findServers(ctx))
@@ -202,19 +203,28 @@ func (s *search) withoutPort() []*inventory.Subnet {
 }
 
 func (s *search) findServers(ctx context.Context) error {
-	asked := make(map[inventory.ID]bool)
+	var devices []inventory.ID
 	for port := range s.ports.Ports.All() {
-		holder := inventory.HolderOf(port.Owner)
-		if holder != inventory.HolderServer && holder != inventory.HolderBareMetal || port.DeviceID.IsZero() || asked[port.DeviceID] {
+		if h := inventory.HolderOf(port.Owner); h == inventory.HolderServer || h == inventory.HolderBareMetal {
+			devices = append(devices, port.DeviceID)
+		}
+	}
+	for sub := range s.ports.SubInterfaces.Ports() {
+		if s.asks(sub.Fixed[0].Addr) {
+			devices = append(devices, sub.DeviceID)
+		}
+	}
+	slices.SortFunc(devices, inventory.ID.Compare)
+	for _, id := range slices.Compact(devices) {
+		if id.IsZero() {
 			continue
 		}
-		asked[port.DeviceID] = true
-		server, err := s.project.Server(ctx, port.DeviceID.String())
+		server, err := s.project.Server(ctx, id.String())
 		if apierr.AbsenceOf(err) != apierr.NotAbsent {
 			continue // deleted meanwhile, or another project's
 		}
 		if err != nil {
-			return exit.Advised(fmt.Errorf("read server %q: %w", port.DeviceID, err))
+			return exit.Advised(fmt.Errorf("read server %q: %w", id, err))
 		}
 		s.servers = append(s.servers, server)
 	}

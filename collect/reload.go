@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
@@ -76,28 +77,41 @@ func (r *Runner) put(cfg *config.Config, clouds []*watchedCloud) {
 // retire ends the clouds of before that are not among clouds any more, and
 // forgets the targets that went with them.
 func (r *Runner) retire(before, clouds []*watchedCloud) {
-	stays := map[Target]bool{}
-	kept := map[*watchedCloud]bool{}
-	for _, w := range clouds {
-		kept[w] = true
-		for _, t := range w.all() {
-			stays[t.Target] = true
-		}
-	}
 	for _, w := range before {
-		if kept[w] {
+		if slices.Contains(clouds, w) {
 			continue
 		}
 		w.end()
 		r.workers.start(func() {
 			w.drain() // what still runs would bring the metrics back
-			for _, t := range w.all() {
-				if !stays[t.Target] {
-					r.opts.Forget(t.Target)
-				}
-			}
+			r.forget(w.names()...)
 		})
 	}
+}
+
+// forget forgets targets that nobody watches any more.
+func (r *Runner) forget(targets ...Target) {
+	var watched []Target
+	for _, w := range r.current() {
+		watched = append(watched, w.names()...)
+	}
+	for _, t := range targets {
+		if !slices.Contains(watched, t) {
+			r.opts.Forget(t)
+		}
+	}
+}
+
+// names are those by which requests to the cloud are counted: of its targets, and of
+// projects that are not known yet.
+func (w *watchedCloud) names() (all []Target) {
+	if w.open {
+		all = append(all, Target{w.cfg.Name, cmp.Or(w.cfg.Projects...)})
+	}
+	for _, t := range w.all() {
+		all = append(all, t.Target)
+	}
+	return all
 }
 
 func (w *watchedCloud) drain() {

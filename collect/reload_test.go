@@ -49,6 +49,38 @@ func TestReloadCancelsTheCollectionsOfRemovedTargets(t *testing.T) {
 	})
 }
 
+func TestAReloadForgetsAllNamesThatACloudWasCountedBy(t *testing.T) {
+	for _, c := range []struct {
+		before, after string
+		want          []Target
+	}{
+		{`os: "*"`, "other: x", []Target{{"os", "*"}, {"os", "alpha"}}},
+		{`os: "*"`, "os: alpha", []Target{{"os", "*"}}},
+		{`os: "*"`, "os", []Target{{"os", "*"}}}, // alpha, as it was listed
+		{"os", "other: x", []Target{{"os", ""}, {"os", "alpha"}}},
+	} {
+		w := newWorld()
+		w.projects["os"] = []string{"alpha"}
+		watch(t, w, parse(t, "", c.before), func(t *testing.T, r *Runner) {
+			reload(t, r, parse(t, "", c.after))
+			check.Equal(t, c.before+" to "+c.after+": metrics forgotten", c.want, w.gone())
+		})
+	}
+}
+
+func TestACloudThatReturnsWhileItsCollectionEndsIsNotForgotten(t *testing.T) {
+	w := newWorld()
+	w.behave = func(context.Context, string) error { time.Sleep(time.Second); return nil }
+	watch(t, w, parse(t, "", "one: alpha", "two: beta"), func(t *testing.T, r *Runner) {
+		go scrape(r, time.Minute)
+		synctest.Wait()
+		reload(t, r, parse(t, "", "one: alpha"))
+		reload(t, r, parse(t, "", "one: alpha", "two: beta"))
+		time.Sleep(time.Minute)
+		check.Equal(t, "metrics forgotten", nil, w.gone())
+	})
+}
+
 func TestAFailedReloadChangesNothing(t *testing.T) {
 	w, cfg := newWorld(), parse(t, "", "one: alpha")
 	watch(t, w, cfg, func(t *testing.T, r *Runner) {

@@ -185,9 +185,7 @@ func (w *watchedCloud) onProjects(projects []Project) {
 		if !slices.Contains(targets, t) {
 			w.r.workers.start(func() {
 				t.collecting.wait() // what still runs would bring the metrics back
-				if find(w.known(), t.Project) == nil {
-					w.r.opts.Forget(t.Target)
-				}
+				w.r.forget(t.Target)
 			})
 		}
 	}

@@ -27,7 +27,7 @@ const forReading = 20 * time.Second
 
 func patient(t *testing.T) (*fakeProject, *fakeEnv) {
 	p, w := faked(t, config.OTC)
-	p.console, w.ReadTimeout = consoleURL, forReading
+	w.ReadTimeout = forReading
 	return p, w
 }
 
@@ -45,7 +45,7 @@ func TestEveryReadingBeforeAChangeHasTheTimeOfACollection(t *testing.T) {
 		}, "projects private_ip", exit.Failure},
 		"reconcile": {func(t *testing.T, _ *fakeProject, w *fakeEnv) error {
 			w.leave(t, toAssign(subnetA, "10.20.0.9"))
-			return w.reconcileAll(t)
+			return w.reconcile(t)
 		}, "projects private_ips", exit.Unknown},
 		"console": {func(t *testing.T, _ *fakeProject, w *fakeEnv) error {
 			return runServerConsole(t.Context(), w.Env, serverOptions{Server: serverDB})
@@ -125,7 +125,7 @@ func TestEachOpenIntentHasItsOwnTimeForReading(t *testing.T) {
 		w.leave(t, toRelease("10.20.0.4", p.ips[2].ID.String()))
 		w.leave(t, toAssign(subnetA, "10.20.0.4"))
 		p.hangs = "private_ip"
-		wantExit(t, w.reconcileAll(t), exit.Unknown)
+		wantExit(t, w.reconcile(t), exit.Unknown)
 		check.Equal(t, "journal", "intent intent done", w.states(t))
 	})
 }

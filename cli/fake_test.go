@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -60,11 +59,9 @@ type fakeProject struct {
 	next    int
 
 	tells   bool // its subnets tell what is free
-	chooses bool // its network chooses the addresses
 	hidden  bool // the credential does not see all ports
 	virtual bool // its server is no bare metal
 	member  bool // availability is for administrators
-	console string
 	quotas  []inventory.Quota
 	subs    []inventory.SubInterface
 
@@ -171,7 +168,7 @@ func (p *fakeProject) subnets() []inventory.Subnet {
 		Prefix: netip.MustParsePrefix("10.20.0.0/28"), Gateway: netip.MustParseAddr("10.20.0.1"),
 	}
 	if p.cfg.Provider == config.OpenStack {
-		s.ChoosesAddresses, s.PortsHidden = p.chooses, p.hidden
+		s.PortsHidden = p.hidden
 		s.Pools = []netipx.IPRange{netipx.MustParseIPRange("10.20.0.2-10.20.0.11")}
 		return []inventory.Subnet{s}
 	}
@@ -347,7 +344,7 @@ func (p *fakeProject) ReleasePrivateIP(ctx context.Context, want string) error {
 }
 
 func (p *fakeProject) SerialConsole(ctx context.Context, _ string) (config.Secret, error) {
-	return config.NewSecret(p.console), p.called(ctx, "console")
+	return config.Secret{}, p.called(ctx, "console")
 }
 
 // mutations counts the calls that change something, or are as good as a login.
@@ -430,8 +427,3 @@ func inBubbles[T any](t *testing.T, table map[string]T, run func(t *testing.T, t
 
 // What a name from the cloud may hold.
 const hostile = "a\x1b[31m\r\n\x00\u009b\u202eb\xff\x7f\u2028"
-
-// failing is a place that cannot be written.
-type failing struct{}
-
-func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }

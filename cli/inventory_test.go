@@ -21,18 +21,11 @@ func (w *fakeEnv) inventory(t *testing.T, want int, resource, format string, fil
 	return w.out.String()
 }
 
-func TestInventoryRefusesWhatItDoesNotHave(t *testing.T) {
+func TestNoCloudIsAskedWhatCannotBeUnderstood(t *testing.T) {
 	p, w := faked(t, config.OTC)
 	w.inventory(t, exit.Usage, "subnets", "", "nope=1")
+	w.lookupText(t, exit.Usage, lookupOptions{}, "10.20.0.3", "10.20.0.0/33")
 	check.Equal(t, "calls", 0, len(p.calls))
-}
-
-func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
-	for _, format := range []string{"json", "csv", "table"} {
-		_, w := faked(t, config.OTC)
-		w.Stdout = failing{}
-		w.inventory(t, exit.Failure, "subnets", format)
-	}
 }
 
 func TestInventoryPrintsNothingHalfReadAndTheOtherTargets(t *testing.T) {
@@ -94,16 +87,6 @@ func TestAPortThatADeviceOrAServiceUsesIsNotSaidToBeUnused(t *testing.T) {
 			return true
 		}
 		check.Has(t, name, w.lookupText(t, exit.OK, lookupOptions{}, "10.20.0.4"), tt.want)
-	}
-}
-
-func TestTagsOfSubnetsAreColumnsToFilterBy(t *testing.T) {
-	for filter, want := range map[string]string{"tag_cost_centre=4001": "4001\n4001", "tag_cost_centre=4002": ""} {
-		p := newFake(config.OTC)
-		p.cfg.Tags = []string{"cost-centre"}
-		w := newFakeEnv(t, p)
-		w.inventory(t, exit.OK, "subnets", "json", filter)
-		check.Equal(t, filter, want, values(w.rows(t), "tag_cost_centre"))
 	}
 }
 

@@ -183,14 +183,6 @@ func TestWhatIsFreeIsWhatTheCloudTells(t *testing.T) {
 	}
 }
 
-func TestLookupNeedsAddresses(t *testing.T) {
-	for _, bad := range [][]string{{"x"}, {"10.20.0.3", "10.20.0.0/33"}, {"fe80::1%eth0"}, {"::ffff:10.0.0.0/120"}, {"-"}} {
-		p, w := faked(t, config.OTC)
-		wantExit(t, runLookup(t.Context(), w.Env, lookupOptions{Addresses: bad}), exit.Usage)
-		check.Equal(t, fmt.Sprint("calls of ", bad), 0, len(p.calls))
-	}
-}
-
 func TestLookupGoesOverAllTargetsAndOneHolderIsEnough(t *testing.T) {
 	a, b := newFake(config.OTC), named("lab", config.OpenStack)
 	b.add("10.20.0.9", "network:dhcp")

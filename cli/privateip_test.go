@@ -136,15 +136,6 @@ func TestAssignRefusesWhatCannotBeAssigned(t *testing.T) {
 	}
 }
 
-func TestAssignRefusesASubnetWhoseNetworkChoosesTheAddresses(t *testing.T) {
-	for _, address := range []string{"10.20.0.9", "10.20.0.3", ""} {
-		p, w := faked(t, config.OpenStack)
-		p.chooses = true
-		wantExit(t, w.assign(t, address), exit.Usage, "app-a", "SLAAC", "another subnet")
-		check.Equal(t, "mutating calls", 0, mutations(p))
-	}
-}
-
 func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 	for _, tt := range []struct{ state, home, want string }{
 		{"/state", "/home/ann", "/state/cloudip_exporter/journal.jsonl"},
@@ -162,15 +153,6 @@ func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 	if got := privateip.DefaultJournal(); got != "" && !filepath.IsAbs(got) {
 		t.Errorf("without HOME: got %q, which is another place in each directory", got)
 	}
-}
-
-func TestAChangeWhoseResultCannotBeWrittenIsToldInTheError(t *testing.T) {
-	p, w := faked(t, config.OTC)
-	w.Stdout = failing{}
-	err := w.assign(t, "10.20.0.9")
-	assigned := p.ips[len(p.ips)-1].ID
-	wantExit(t, err, exit.Failure, "10.20.0.9", assigned.String(), "was assigned", "disk full")
-	wantExit(t, w.release(t, assigned), exit.Failure, "10.20.0.9", "was released")
 }
 
 func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
@@ -500,15 +482,6 @@ func TestReleaseReadsBackAnUnknownOutcome(t *testing.T) {
 		wantExit(t, w.release(t, p.ips[2].ID), tt.want)
 		check.Equal(t, "journal", tt.states, w.states(t))
 	})
-}
-
-func TestListShowsTheSubnetsPrivateIPs(t *testing.T) {
-	p, w := faked(t, config.OTC)
-	wantExit(t, privateip.List(t.Context(), w.Env, privateip.Options{Subnet: subnetA, Output: table.Output{Format: "csv"}}), exit.OK)
-	check.Equal(t, "stdout", "cloud,project,address,subnet_name,subnet_id,status,holder,device_owner,private_ip_id\n"+
-		"prod,eu-de,10.20.0.1,app-a,"+subnetA+",DOWN,gateway,network:router_interface_distributed,"+p.ips[0].ID.String()+"\n"+
-		"prod,eu-de,10.20.0.3,app-a,"+subnetA+",ACTIVE,server,compute:eu-de-01,"+portDB+"\n"+
-		"prod,eu-de,10.20.0.4,app-a,"+subnetA+",DOWN,none,,"+p.ips[2].ID.String()+"\n", w.out.String())
 }
 
 func TestReleaseTellsOfTheOtherAddressesOfThePort(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cloudip_exporter/cli/command"
 	"cloudip_exporter/cli/exit"
 	"cloudip_exporter/cli/privateip"
 	"cloudip_exporter/cli/privateip/journal"
@@ -38,22 +37,20 @@ func (w *fakeEnv) leave(t *testing.T, e journal.Entry) string {
 	return e.IntentID
 }
 
-func (w *fakeEnv) reconcile(t *testing.T, target command.Target) error {
+func (w *fakeEnv) reconcile(t *testing.T) error {
 	t.Helper()
-	return privateip.Reconcile(t.Context(), w.Env, privateip.Options{Target: target, JournalFile: w.journal, Output: table.Output{Format: "json"}})
+	return privateip.Reconcile(t.Context(), w.Env, privateip.Options{JournalFile: w.journal, Output: table.Output{Format: "json"}})
 }
-
-func (w *fakeEnv) reconcileAll(t *testing.T) error { return w.reconcile(t, command.Target{}) }
 
 func TestReconcileClosesWhatIsFound(t *testing.T) {
 	for _, provider := range []string{config.OTC, config.OpenStack} {
 		p, w := faked(t, provider)
-		wantExit(t, w.reconcileAll(t), exit.OK)
+		wantExit(t, w.reconcile(t), exit.OK)
 		check.Equal(t, "stdout without open intents", "[]\n", w.out.String())
 		intent := w.leave(t, toAssign(subnetA, "10.20.0.9"))
 		ip := p.add("10.20.0.9", "")
 		p.intents[intent] = ip
-		wantExit(t, w.reconcileAll(t), exit.OK)
+		wantExit(t, w.reconcile(t), exit.OK)
 		check.Has(t, "stdout", w.out.String(), intent, "10.20.0.9", ip.ID.String(), "done")
 		check.Equal(t, "journal", "intent done", w.states(t))
 	}
@@ -76,9 +73,9 @@ func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 		w.leave(t, tt.intent)
 		p.fail["private_ips"] = tt.fail
 		time.Sleep(2 * time.Minute)
-		wantExit(t, w.reconcileAll(t), exit.Unknown, "1 of 1", "run it again in 1s")
+		wantExit(t, w.reconcile(t), exit.Unknown, "1 of 1", "run it again in 1s")
 		time.Sleep(time.Second)
-		wantExit(t, w.reconcileAll(t), exit.OK)
+		wantExit(t, w.reconcile(t), exit.OK)
 		check.Has(t, "stdout", w.out.String(), "not executed")
 		check.Equal(t, "journal", "intent not executed", w.states(t))
 	})
@@ -91,39 +88,9 @@ func TestReconcileTellsWhenTheYoungestIntentIsOldEnough(t *testing.T) {
 		time.Sleep(50 * time.Second)
 		w.leave(t, toAssign(subnetA, "10.20.0.10"))
 		time.Sleep(29500 * time.Millisecond)
-		wantExit(t, w.reconcileAll(t), exit.Unknown, "2 of 2", "run it again in 1m31s")
+		wantExit(t, w.reconcile(t), exit.Unknown, "2 of 2", "run it again in 1m31s")
 		check.Has(t, "stderr", w.err.String(), "10.20.0.9): it is not decided yet: no effect to be seen, but only 1m20s old: try again in 41s")
 	})
-}
-
-func TestReconcileRefusesATargetThatNobodyKnows(t *testing.T) {
-	for name, tt := range map[string]struct {
-		target command.Target
-		want   int
-		says   string
-	}{
-		"mistyped cloud":                   {command.Target{Cloud: "nope"}, exit.Usage, "is not"},
-		"mistyped project":                 {command.Target{Project: "nope"}, exit.Usage, "is not"},
-		"a project of another cloud":       {command.Target{Cloud: "prod", Project: "demo"}, exit.Usage, "is not"},
-		"configured, without journal line": {command.Target{Cloud: "prod"}, exit.OK, ""},
-		"configured project":               {command.Target{Cloud: "prod", Project: "eu-de"}, exit.OK, ""},
-		"named by the journal alone":       {command.Target{Cloud: "former"}, exit.Unknown, "once what keeps them open is repaired"},
-		"its project":                      {command.Target{Project: "demo"}, exit.Unknown, "once what keeps them open is repaired"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, w := faked(t, config.OTC)
-			e := toAssign(subnetA, "10.20.0.9")
-			e.Cloud, e.Project = "former", "demo"
-			w.leave(t, e)
-			wantExit(t, w.reconcile(t, tt.target), tt.want, tt.says)
-			if tt.want == exit.Usage {
-				check.Equal(t, "stdout", "", w.out.String())
-			}
-			if tt.want == exit.Unknown {
-				check.Has(t, "stderr", w.err.String(), `it needs cloud "former", project "demo" in the configuration`)
-			}
-		})
-	}
 }
 
 // Nor is every 404 that of a deleted subnet.
@@ -147,7 +114,7 @@ func TestReconcileKeepsOpenWhatTheCloudDoesNotTell(t *testing.T) {
 		w.leave(t, tt.intent)
 		time.Sleep(time.Hour)
 		p.fail = tt.fail
-		wantExit(t, w.reconcileAll(t), exit.Unknown)
+		wantExit(t, w.reconcile(t), exit.Unknown)
 		check.Equal(t, "journal", "intent", w.states(t))
 	})
 }
@@ -163,7 +130,7 @@ func TestReconcileKeepsTheOutcomeThatTheCommandItselfWroteMeanwhile(t *testing.T
 			defer j.Close()
 			check.OK(t, j.Append(t.Context(), done, nil))
 		}
-		wantExit(t, w.reconcileAll(t), exit.OK)
+		wantExit(t, w.reconcile(t), exit.OK)
 		check.Has(t, "stdout", w.out.String(), `"done"`)
 		check.Equal(t, "journal", "intent done", w.states(t))
 	})
@@ -184,7 +151,7 @@ func TestAKilledRunIsReconciled(t *testing.T) {
 		}()
 		check.Equal(t, "journal after the kill", "intent", w.states(t))
 		time.Sleep(3 * time.Minute)
-		wantExit(t, w.reconcileAll(t), exit.OK)
+		wantExit(t, w.reconcile(t), exit.OK)
 		check.Equal(t, "journal", map[bool]string{true: "intent done", false: "intent not executed"}[committed], w.states(t))
 	})
 }

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"cloudip_exporter/collector"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
 	"cloudip_exporter/test/process"
@@ -157,69 +156,6 @@ func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
 	check.Lacks(t, "the log", d.log.String(), "hunter2-canary")
 }
 
-func TestExitCodes(t *testing.T) {
-	dir := t.TempDir()
-	good, bad := filepath.Join(dir, "good.yml"), filepath.Join(dir, "bad.yml")
-	plain := check.Write(t, filepath.Join(dir, "plain.yml"), strings.Replace(fmt.Sprintf(goodConfig, "alpha"), "127.0.0.1", "lab.example", 1))
-	check.Write(t, good, fmt.Sprintf(goodConfig, "alpha"))
-	check.Write(t, bad, "clouds:\n  - name: lab\n    provider: openstak\n    wrong: 1\n")
-	webConfig := filepath.Join(dir, "web.yml")
-	check.Write(t, webConfig, "tls_server_config: {cert_file: /nowhere}\n")
-	noCollector := []string{"serve", "--config.file=" + good}
-	for _, c := range collector.All() {
-		noCollector = append(noCollector, "--no-collector."+c.Name)
-	}
-	for _, c := range []struct {
-		name   string
-		args   []string
-		code   int
-		stdout string
-		stderr string
-	}{
-		{"an unknown flag", []string{"serve", "--demo", "--bogus"}, 2, "", "exporter: unknown long flag '--bogus': try --help"},
-		{"an unknown command", []string{"dance"}, 2, "", "dance: try --help"},
-		{"a mistyped flag", []string{"inventory", "--ouput=json"}, 2, "", "did you mean --output?"},
-		{"a mistyped flag without command", []string{"--web.listen-adress=:1"}, 2, "", "did you mean --web.listen-address?"},
-		{"a mistyped command", []string{"inventroy", "--output=json"}, 2, "", "did you mean inventory?"},
-		{"a flag without its value", []string{"inventory", "ports", "--filter"}, 2, "", "expected argument for flag '--filter'"},
-		{"help of an unknown command", []string{"help", "inventroy"}, 2, "", "inventroy"},
-		{"a mistyped command of a group", []string{"private-ip", "asign"}, 2, "", "did you mean assign?"},
-		{"no form of output", []string{"inventory", "--output=xml"}, 2, "", "cloudip_exporter: --output: must be one of table,json,csv"},
-		{"no duration", []string{"inventory", "--watch", "often"}, 2, "", `--watch: time: invalid duration "often"`},
-		{"a mistyped resource", []string{"inventory", "sunbets"}, 2, "", "must be one of"},
-		{"a mistyped resource beside a flag with a known word", []string{"inventory", "prots", "--columns=address"}, 2, "", "cloudip_exporter: must be one of"},
-		{"one of two numbers", []string{"simulate", "--seed=1", "--ports=10x"}, 2, "", "--ports: "},
-		{"a missing configuration", []string{"--config.file=" + filepath.Join(dir, "none.yml")}, 2, "", "simulate > config.yml; or run serve --demo, which needs none\n"},
-		{"a missing configuration of a command", []string{"lookup", "10.0.0.1", "--config.file=" + filepath.Join(dir, "none.yml")}, 2, "", "simulate > config.yml; a running daemon answers on its page, by its API, and to history --server=URL\n"},
-		{"a bad configuration", []string{"serve", "--config.file=" + bad}, 2, "", "clouds[0].provider"},
-		{"a bad web configuration", []string{"serve", "--demo", "--web.config.file=" + webConfig}, 2, "", "web.yml"},
-		{"a bad telemetry path", []string{"serve", "--demo", "--web.telemetry-path=x"}, 2, "", "telemetry path"},
-		{"a telemetry path of two slashes", []string{"serve", "--demo", "--web.telemetry-path=//"}, 2, "", "no request can have it"},
-		{"a demo in which time stands still", []string{"serve", "--demo", "--demo.speed=0", "--web.listen-address=256.0.0.1:1"}, 2, "", "--demo.speed=0: give a number"},
-		{"a demo in which no time can be told", []string{"serve", "--demo", "--demo.speed=NaN", "--web.listen-address=256.0.0.1:1"}, 2, "", "--demo.speed=NaN"},
-		{"no collector left", noCollector, 2, "", "collector"},
-		{"one of two is no address", []string{"serve", "--demo", "--web.listen-address=:0", "--web.listen-address=:99999"}, 2, "", ":99999"},
-		{"no address to simulate at", []string{"simulate", "--listen-address=127.0.0.1:http-nope"}, 2, "", "--listen-address=127.0.0.1:http-nope"},
-		{"a shard that is beyond", []string{"serve", "--demo", "--shard=4", "--total-shards=4"}, 2, "", "shard"},
-		{"a shard below 0", []string{"serve", "--demo", "--shard=-1", "--total-shards=4"}, 2, "", "shard"},
-		{"no shards", []string{"serve", "--demo", "--total-shards=0"}, 2, "", "shard"},
-		{"one of no shards", []string{"serve", "--demo", "--shard=1"}, 2, "", "shard"},
-		{"nothing but a port to simulate at", []string{"simulate", "--listen-address=9878"}, 2, "", "HOST:PORT"},
-		{"an address in use", []string{"serve", "--demo", "--web.listen-address=256.0.0.1:1"}, 1, "", "by --web.listen-address"},
-		{"check of a good configuration", []string{"check-config", "--config.file=" + good}, 0, "alpha", ""},
-		{"check of a bad configuration", []string{"check-config", "--config.file=" + bad}, 2, "clouds[0].wrong", ""},
-		{"flags before the command", []string{"--config.file", good, "--output", "json", "check-config"}, 0, `"api_calls"`, ""},
-		{"a warning beside JSON", []string{"check-config", "--config.file=" + plain, "--output=json"}, 0, "[\n", "warning: " + plain + ":4: clouds[0].auth.url: http://"},
-		{"a cloud that is not configured", []string{"inventory", "--config.file=" + good, "--cloud=moon"}, 2, "", "moon"},
-		{"a cloud that is down", []string{"inventory", "--config.file=" + good}, 1, "", "connection refused"},
-	} {
-		code, stdout, stderr := runCommand(t, c.args...)
-		if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || strings.Contains(stderr, "open the page") {
-			t.Errorf("%s: exit code %d, want %d with %q and %q; stdout:\n%s\nstderr:\n%s", c.name, code, c.code, c.stdout, c.stderr, stdout, stderr)
-		}
-	}
-}
-
 func TestSystemdIsToldWhenTheDaemonIsReadyReloadsAndEnds(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "notify")
 	c := check.Get(net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"}))(t)
@@ -256,17 +192,5 @@ func TestCommandFirst(t *testing.T) {
 		{"-o json inventory ports", "inventory -o json -- ports"},
 	} {
 		check.Equal(t, fmt.Sprintf("%q becomes", c[0]), c[1], strings.Join(commandFirst(model, strings.Fields(c[0])), " "))
-	}
-}
-
-func TestWhatCannotBeWrittenIsAFailure(t *testing.T) {
-	readOnly, err := os.Open(os.DevNull)
-	check.OK(t, err)
-	defer readOnly.Close()
-	for _, args := range []string{"--help", "help inventory", "serve --help", "check-config --print-schema"} {
-		var stderr bytes.Buffer
-		code := Run(t.Context(), Process{Stdout: readOnly, Stderr: &stderr}, strings.Fields(args))
-		check.Equal(t, args, 1, code)
-		check.Has(t, args, stderr.String(), "write", "bad file descriptor")
 	}
 }

@@ -97,15 +97,6 @@ func TestReadingBackDoesNotWaitForACloudThatHangs(t *testing.T) {
 	})
 }
 
-func TestTheThreeReadingsBackShareTheirTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p, w := patient(t)
-		p.onAssign = func(int, func()) error { return resetErr() }
-		wantExit(t, w.assign(t, "10.20.0.9"), exit.Unknown)
-		check.Equal(t, "time of the last one", 5*time.Second, p.may["private_ips"])
-	})
-}
-
 func TestWhoIsAskedMayThinkForLongerThanReadingMayTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, w := patient(t)

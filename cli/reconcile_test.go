@@ -42,20 +42,6 @@ func (w *fakeEnv) reconcile(t *testing.T) error {
 	return privateip.Reconcile(t.Context(), w.Env, privateip.Options{JournalFile: w.journal, Output: table.Output{Format: "json"}})
 }
 
-func TestReconcileClosesWhatIsFound(t *testing.T) {
-	for _, provider := range []string{config.OTC, config.OpenStack} {
-		p, w := faked(t, provider)
-		wantExit(t, w.reconcile(t), exit.OK)
-		check.Equal(t, "stdout without open intents", "[]\n", w.out.String())
-		intent := w.leave(t, toAssign(subnetA, "10.20.0.9"))
-		ip := p.add("10.20.0.9", "")
-		p.intents[intent] = ip
-		wantExit(t, w.reconcile(t), exit.OK)
-		check.Has(t, "stdout", w.out.String(), intent, "10.20.0.9", ip.ID.String(), "done")
-		check.Equal(t, "journal", "intent done", w.states(t))
-	}
-}
-
 // What is not found is not executed, once it is older than two minutes.
 func TestReconcileClosesWhatIsNotFoundOnlyAfterTwoMinutes(t *testing.T) {
 	type row struct {
@@ -137,10 +123,20 @@ func TestReconcileKeepsTheOutcomeThatTheCommandItselfWroteMeanwhile(t *testing.T
 }
 
 func TestAKilledRunIsReconciled(t *testing.T) {
-	inBubbles(t, map[string]bool{"before the request": false, "after the request": true}, func(t *testing.T, committed bool) {
-		p, w := faked(t, config.OTC)
+	type row struct {
+		provider  string
+		committed bool
+		says      []string
+	}
+	inBubbles(t, map[string]row{
+		"before the request":             {config.OTC, false, []string{`"not executed"`}},
+		"after the request":              {config.OTC, true, []string{`"done"`, "000000000003"}},
+		"after the request, on neutron":  {config.OpenStack, true, []string{`"done"`, "000000000003"}},
+		"before the request, on neutron": {config.OpenStack, false, []string{`"not executed"`}},
+	}, func(t *testing.T, tt row) {
+		p, w := faked(t, tt.provider)
 		p.onAssign = func(_ int, commit func()) error {
-			if committed {
+			if tt.committed {
 				commit()
 			}
 			panic("killed")
@@ -152,6 +148,7 @@ func TestAKilledRunIsReconciled(t *testing.T) {
 		check.Equal(t, "journal after the kill", "intent", w.states(t))
 		time.Sleep(3 * time.Minute)
 		wantExit(t, w.reconcile(t), exit.OK)
-		check.Equal(t, "journal", map[bool]string{true: "intent done", false: "intent not executed"}[committed], w.states(t))
+		check.Has(t, "stdout", w.out.String(), append(tt.says, "10.20.0.9", "cloudip-")...)
+		check.Equal(t, "journal", map[bool]string{true: "intent done", false: "intent not executed"}[tt.committed], w.states(t))
 	})
 }

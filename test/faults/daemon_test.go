@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -122,6 +124,7 @@ func (d *daemon) ask(method, path string, headers ...string) (answer, error) {
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	r.Host = r.Header.Get("Host")
 	begun := time.Now()
 	resp, err := d.client.Do(r)
 	if err != nil {
@@ -134,8 +137,7 @@ func (d *daemon) ask(method, path string, headers ...string) (answer, error) {
 
 func (d *daemon) get(path string, headers ...string) answer {
 	d.t.Helper()
-	a := check.Get(d.ask(http.MethodGet, path, headers...))(d.t)
-	return a
+	return check.Get(d.ask(http.MethodGet, path, headers...))(d.t)
 }
 
 // scrape is GET /metrics as Prometheus does it, which must always be answered
@@ -153,6 +155,42 @@ func (d *daemon) timed(seconds float64) (ledger, time.Duration) {
 		d.t.Fatalf("a scrape got %d: %.500s", a.status, a.body)
 	}
 	return parse(d.t, a.body), a.took
+}
+
+// atOnce sends so many scrapes at the same time. Their answers come as they are there, an
+// empty one for none.
+func (d *daemon) atOnce(n int) <-chan answer {
+	answers := make(chan answer, n)
+	for range n {
+		go func() {
+			a, _ := d.ask(http.MethodGet, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60")
+			answers <- a
+		}()
+	}
+	return answers
+}
+
+// load keeps so many scrapes going until it is stopped, which tells how many there were and
+// how many of them were lost.
+func (d *daemon) load(n int) (stop func() (scrapes, lost int32)) {
+	ctx, end := context.WithCancel(d.t.Context())
+	var all sync.WaitGroup
+	var scrapes, lost atomic.Int32
+	for range n {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				if a := <-d.atOnce(1); a.status != http.StatusOK {
+					lost.Add(1)
+				}
+				scrapes.Add(1)
+			}
+		})
+	}
+	return func() (int32, int32) {
+		end()
+		all.Wait()
+		return scrapes.Load(), lost.Load()
+	}
 }
 
 // good scrapes until every collector has a complete answer.
@@ -202,8 +240,7 @@ func (d *daemon) inTime(what string, late time.Duration) {
 }
 
 func (d *daemon) reload() int {
-	a := check.Get(d.ask(http.MethodPost, "/-/reload"))(d.t)
-	return a.status
+	return check.Get(d.ask(http.MethodPost, "/-/reload"))(d.t).status
 }
 
 // memory is the highest resident memory so far, in MiB, of a daemon that is served as weighed.

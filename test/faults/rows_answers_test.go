@@ -1,16 +1,14 @@
 package faults
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"fmt"
 	"math"
 	"net"
 	"net/http"
-	"net/http/httptest"
+	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -192,12 +190,7 @@ func retryAfterHeader(t *testing.T, r *report) {
 		same(t, name, control, d.scrape(60))
 		remove()
 		all := c.Requests()
-		at := -1
-		for i, q := range all {
-			if q.Status == 429 {
-				at = i
-			}
-		}
+		at := slices.IndexFunc(all, func(q simtest.Request) bool { return q.Status == 429 })
 		if at < 0 || at+1 >= len(all) {
 			t.Fatalf("%s: no 429, or nothing after it: %v", name, all)
 		}
@@ -287,52 +280,35 @@ func serverErrors(t *testing.T, r *report) {
 }
 
 func hanging(t *testing.T, r *report) {
-	var mu sync.Mutex
 	worst, scrapes := time.Duration(0), 0
-	play := func(t *testing.T, name string, f simtest.Fault) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := otc(t)
-			d := serve(t, with("collection: {timeout: 3s}\n", c.byToken("  http: {timeout: 2s}")))
-			control := d.good()
-			base := d.good()
-			slowest := time.Duration(0)
-			f.Match = resources
-			end := c.Fault(f)
-			for range full(10, 3) {
-				got, took := d.timed(1)
-				same(t, name, control, got)
-				slowest = max(slowest, took)
-				mu.Lock()
-				worst, scrapes = max(worst, took), scrapes+1
-				mu.Unlock()
-			}
-			end()
-			d.inTime("the answer to a scrape with a timeout of 1 s", slowest-time.Second)
-			eventually(t, time.Minute, "all is released", func() bool {
-				now := d.scrape(60)
-				return len(now.failed()) == 0 && now.sum("go_goroutines") <= base.sum("go_goroutines")+2 && now.sum("process_open_fds") <= base.sum("process_open_fds")+2
-			})
+	for name, f := range map[string]simtest.Fault{
+		"no answer": {Hang: true}, "a slow body": {SlowBytes: 64 * time.Millisecond}, "stop in the body": {CutAfter: 20, Hang: true}, "latency": {Delay: 700 * time.Millisecond},
+	} {
+		c := otc(t)
+		d := serve(t, with("collection: {timeout: 3s}\n", c.byToken("  http: {timeout: 2s}")))
+		control, base := d.good(), d.good()
+		slowest := time.Duration(0)
+		f.Match = resources
+		end := c.Fault(f)
+		for range full(10, 3) {
+			got, took := d.timed(1)
+			same(t, name, control, got)
+			slowest, scrapes = max(slowest, took), scrapes+1
+		}
+		end()
+		worst = max(worst, slowest)
+		d.inTime("the answer to a scrape with a timeout of 1 s", slowest-time.Second)
+		eventually(t, time.Minute, "all is released", func() bool {
+			now := d.scrape(60)
+			return len(now.failed()) == 0 && now.sum("go_goroutines") <= base.sum("go_goroutines")+2 && now.sum("process_open_fds") <= base.sum("process_open_fds")+2
 		})
 	}
-	t.Run("scripts", func(t *testing.T) {
-		play(t, "no answer", simtest.Fault{Hang: true})
-		play(t, "a slow body", simtest.Fault{SlowBytes: 64 * time.Millisecond})
-		play(t, "stop in the body", simtest.Fault{CutAfter: 20, Hang: true})
-		play(t, "latency", simtest.Fault{Delay: 700 * time.Millisecond})
-	})
 	r.say("%d scrapes, the slowest took %v of 1 s", scrapes, worst.Round(time.Millisecond))
 }
 
 func truncated(t *testing.T, r *report) {
-	t.Run("scripts", func(t *testing.T) {
-		for name, play := range map[string]func(*testing.T, *report){"by the cloud": truncatedByTheCloud, "on the wire": truncatedOnTheWire} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				play(t, r)
-			})
-		}
-	})
+	truncatedByTheCloud(t, r)
+	truncatedOnTheWire(t)
 }
 
 func truncatedByTheCloud(t *testing.T, r *report) {
@@ -370,24 +346,12 @@ type brokenAnswer struct {
 	reset   bool
 }
 
-func truncatedOnTheWire(t *testing.T, _ *report) {
-	c := otc(t)
-	var now atomic.Pointer[brokenAnswer]
-	base := around(t, func(w http.ResponseWriter, r *http.Request) {
+func truncatedOnTheWire(t *testing.T) {
+	c, now := otc(t), atomic.Pointer[brokenAnswer]{}
+	now.Store(&brokenAnswer{percent: 100})
+	base := hijacked(t, c, func(conn net.Conn, whole []byte) {
 		b := now.Load()
-		if b == nil {
-			c.ServeHTTP(w, r)
-			return
-		}
-		made, whole := httptest.NewRecorder(), bytes.Buffer{}
-		c.ServeHTTP(made, r)
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		writeBeyond(bufio.NewWriter(&whole), made, "")
-		_, _ = conn.Write(whole.Bytes()[:whole.Len()*b.percent/100])
+		_, _ = conn.Write(whole[:len(whole)*b.percent/100])
 		if b.reset {
 			_ = conn.(*net.TCPConn).SetLinger(0)
 		}
@@ -400,7 +364,7 @@ func truncatedOnTheWire(t *testing.T, _ *report) {
 		same(t, fmt.Sprintf("%+v", b), control, got)
 		got.allFailed(t, fmt.Sprintf("%+v", b))
 	}
-	now.Store(nil)
+	now.Store(&brokenAnswer{percent: 100})
 	d.scrape(60).noneFailed(t, "after the resets")
 }
 
@@ -471,16 +435,14 @@ func oddValues(t *testing.T, r *report) {
 	changed := func(n int32, key string, value any) ledger { // of the first n ports
 		var left atomic.Int32
 		left.Store(n)
-		return d.during(c, simtest.Fault{Path: "/ports$", MutateJSON: func(v any) any {
-			o, _ := v.(map[string]any)
-			list, _ := o["ports"].([]any)
+		return d.during(c, changing("/ports$", func(answer map[string]any) {
+			list, _ := answer["ports"].([]any)
 			for _, p := range list {
 				if p, ok := p.(map[string]any); ok && left.Add(-1) >= 0 {
 					p[key] = value
 				}
 			}
-			return v
-		}})
+		}))
 	}
 	for key, tt := range map[string]struct {
 		value   any

@@ -1,10 +1,10 @@
 package faults
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -63,30 +63,34 @@ func hostileRows() []row {
 	}}
 }
 
-// rewritten serves a cloud of which change alters every JSON answer whose path
-// holds part.
-func rewritten(t *testing.T, c *cloud, part string, change func(answer map[string]any)) (base string) {
-	t.Helper()
-	return around(t, func(w http.ResponseWriter, r *http.Request) {
-		made := httptest.NewRecorder()
-		c.ServeHTTP(made, r)
-		body := made.Body.Bytes()
-		var answer map[string]any
-		if strings.Contains(r.URL.Path, part) && json.Unmarshal(body, &answer) == nil {
+// changing is a fault that edits the objects that a cloud answers with.
+func changing(path string, change func(answer map[string]any)) simtest.Fault {
+	return simtest.Fault{Path: path, MutateJSON: func(v any) any {
+		if answer, ok := v.(map[string]any); ok {
 			change(answer)
-			body, _ = json.Marshal(answer) // of what was JSON
 		}
-		for name, values := range made.Header() {
-			if name != "Content-Length" {
-				w.Header()[name] = values
-			}
-		}
-		w.WriteHeader(made.Code)
-		_, _ = w.Write(body)
-	})
+		return v
+	}}
 }
 
-func around(t *testing.T, h http.HandlerFunc) (base string) { return loopback.Serve(t, h) }
+// hijacked serves a cloud. send gets each connection with the whole answer, its head included,
+// and may write less or more than that before the connection ends.
+func hijacked(t *testing.T, c http.Handler, send func(conn net.Conn, whole []byte)) (base string) {
+	t.Helper()
+	return loopback.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		made, whole := httptest.NewRecorder(), bytes.Buffer{}
+		c.ServeHTTP(made, r)
+		answer := made.Result()
+		answer.ContentLength = int64(made.Body.Len())
+		_ = answer.Write(&whole)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		send(conn, whole.Bytes())
+	}))
+}
 
 func firstOf(answer map[string]any, key string) map[string]any {
 	list, _ := answer[key].([]any)
@@ -99,7 +103,7 @@ func firstOf(answer map[string]any, key string) map[string]any {
 
 func oddIDs(t *testing.T, r *report) {
 	n := 0
-	for _, fault := range []struct{ provider, part, key, field, collector string }{
+	for _, fault := range []struct{ provider, path, key, field, collector string }{
 		{simulator.OTC, "/servers/detail", "servers", "id", "servers"},
 		{simulator.OpenStack, "/servers/detail", "servers", "id", "servers"},
 		{simulator.OTC, "/subnets", "subnets", "neutron_network_id", "subnets"},
@@ -107,11 +111,11 @@ func oddIDs(t *testing.T, r *report) {
 	} {
 		var now atomic.Pointer[string]
 		c := simulate(t, simulator.Options{Provider: fault.provider})
-		base := rewritten(t, c, fault.part, func(a map[string]any) { firstOf(a, fault.key)[fault.field] = *now.Load() })
+		c.Fault(changing(fault.path, func(a map[string]any) { firstOf(a, fault.key)[fault.field] = *now.Load() }))
 		var d *daemon
 		for _, id := range []string{".", "..", "a/b", "../../v3/users", "a?b", "\x1b[31m", strings.Repeat("x", 100_000)} {
 			if now.Store(&id); d == nil {
-				d = serve(t, with("", c.at(base, "  servers: all")))
+				d = serve(t, with("", c.byToken("  servers: all")))
 			}
 			l := d.good()
 			skipped := l.sum("cloudip_collector_skipped_items", "collector", fault.collector)
@@ -138,19 +142,17 @@ func endlessLogins(t *testing.T, r *report) {
 		t.Errorf("%.0f MiB for a catalogue of nothing", got)
 	}
 	r.say("%.0f MiB", d.memory())
-	var lists atomic.Int32
-	base := rewritten(t, c, "/auth/projects", func(a map[string]any) {
-		lists.Add(1)
+	c.Fault(changing("/auth/projects", func(a map[string]any) {
 		many := make([]any, 10_001)
 		for i := range many {
 			many[i] = map[string]any{"id": fmt.Sprintf("%032x", i), "name": fmt.Sprint("p", i)}
 		}
 		a["projects"] = many
-	})
-	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base, `  projects: ["*"]`)))
+	}))
+	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken(`  projects: ["*"]`)))
 	code, _, stderr := command(t, "inventory", "subnets", "--config.file="+config)
-	if code != 1 || !strings.Contains(stderr, "more than 10000 projects") || lists.Load() != 1 {
-		t.Errorf("10,001 projects: exit %d after %d lists: %.300s", code, lists.Load(), stderr)
+	if lists := c.Calls("", "/auth/projects"); code != 1 || !strings.Contains(stderr, "more than 10000 projects") || lists != 1 {
+		t.Errorf("10,001 projects: exit %d after %d lists: %.300s", code, lists, stderr)
 	}
 }
 
@@ -158,16 +160,9 @@ func unasked(t *testing.T, r *report) {
 	const secret = "token-behind-the-end"
 	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
 	var answers atomic.Int32
-	base := around(t, func(w http.ResponseWriter, r *http.Request) {
-		made := httptest.NewRecorder()
-		c.ServeHTTP(made, r)
-		conn, out, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
+	base := hijacked(t, c, func(conn net.Conn, whole []byte) {
 		answers.Add(1)
-		writeBeyond(out.Writer, made, secret)
+		_, _ = conn.Write(append(whole, secret...))
 	})
 	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
 	for _, format := range []string{"logfmt", "json"} {
@@ -180,15 +175,6 @@ func unasked(t *testing.T, r *report) {
 		t.Errorf("%d answers: it was not played", answers.Load())
 	}
 	r.say("%d answers", answers.Load())
-}
-
-// writeBeyond writes an answer and something behind its end.
-func writeBeyond(out *bufio.Writer, made *httptest.ResponseRecorder, beyond string) {
-	made.Header().Set("Content-Length", fmt.Sprint(made.Body.Len()))
-	fmt.Fprintf(out, "HTTP/1.1 %d X\r\n", made.Code)
-	_ = made.Header().Write(out)
-	fmt.Fprintf(out, "\r\n%s%s", made.Body, beyond)
-	_ = out.Flush()
 }
 
 func noFiles(t *testing.T, r *report) {
@@ -218,28 +204,17 @@ func profiled(yaml, file string) string {
 
 func lies(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-	for what, change := range map[string]func(port map[string]any){
-		"another id":      func(port map[string]any) { port["id"] = "other" },
-		"another project": func(port map[string]any) { port["project_id"] = strings.Repeat("9", 32) },
+	dir := t.TempDir()
+	config := check.Write(t, filepath.Join(dir, "config.yml"), with("", c.byToken("  projects: [admin]")))
+	for what, port := range map[string]string{
+		"another id":      `"id":"other"`,
+		"another project": `"id":"asked","project_id":"` + strings.Repeat("9", 32) + `"`,
 	} {
-		var deleted atomic.Int32
-		base := around(t, func(w http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodDelete {
-				deleted.Add(1)
-			}
-			if strings.Contains(r.URL.Path, "/v2.0/ports/") {
-				port := map[string]any{"id": "asked", "device_owner": "", "fixed_ips": []any{map[string]any{"subnet_id": "s", "ip_address": "10.0.0.9"}}}
-				change(port)
-				_ = json.NewEncoder(w).Encode(map[string]any{"port": port})
-				return
-			}
-			c.ServeHTTP(w, r)
-		})
-		dir := t.TempDir()
-		config := check.Write(t, filepath.Join(dir, "config.yml"), with("", c.at(base, "  projects: [admin]")))
+		end := c.Fault(simtest.Fault{Path: "/v2.0/ports/", Status: 200, Body: `{"port":{"device_owner":"","fixed_ips":[{"subnet_id":"s","ip_address":"10.0.0.9"}],` + port + `}}`})
 		code, _, stderr := command(t, "private-ip", "release", "asked", "--yes", "--config.file="+config, "--journal.file="+filepath.Join(dir, "journal"))
-		if code == 0 || deleted.Load() > 0 {
-			t.Errorf("%s: exit %d, %d DELETE: %s", what, code, deleted.Load(), stderr)
+		end()
+		if deleted := c.Calls(http.MethodDelete, ""); code == 0 || deleted > 0 {
+			t.Errorf("%s: exit %d, %d DELETE: %s", what, code, deleted, stderr)
 		}
 	}
 	foreignJournals(t, r)
@@ -256,13 +231,12 @@ func foreignJournals(t *testing.T, r *report) {
 	}
 	texts := []string{`{"precious":"data"}`, "precious", "precious\n", strings.Repeat("\x00", 1<<20)}
 	for _, text := range texts {
-		file := filepath.Join(dir, "precious")
-		check.Write(t, file, text)
+		file := check.Write(t, filepath.Join(dir, "precious"), text)
 		check.OK(t, os.Chmod(file, 0o644))
 		code, _, stderr := command(t, "private-ip", "assign", fmt.Sprint("--subnet=", subnets[0]["subnet_id"]), "--yes", "--config.file="+config, "--journal.file="+file)
-		have := check.Get(os.ReadFile(file))(t)
+		have := check.Read(t, file)
 		info := check.Get(os.Stat(file))(t)
-		if code == 0 || string(have) != text || info.Mode().Perm() != 0o644 || c.Calls(http.MethodPost, "/ports$") > 0 {
+		if code == 0 || have != text || info.Mode().Perm() != 0o644 || c.Calls(http.MethodPost, "/ports$") > 0 {
 			t.Errorf("%.20q as journal: exit %d, mode %v, %d bytes of %d: %s", text, code, info.Mode(), len(have), len(text), stderr)
 		}
 	}
@@ -273,8 +247,8 @@ func terminals(t *testing.T, r *report) {
 	evil := "=cmd\x1b[31m\x1b]0;x\a\u202e\u2028\u0085\r\n"
 	for _, name := range []string{evil, strings.Repeat("W", 3<<20)} {
 		c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-		base := rewritten(t, c, "/subnets", func(a map[string]any) { firstOf(a, "subnets")["name"] = name })
-		config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.at(base)))
+		c.Fault(changing("/subnets", func(a map[string]any) { firstOf(a, "subnets")["name"] = name }))
+		config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken()))
 		for _, format := range []string{"table", "json"} {
 			code, out, stderr := command(t, "inventory", "subnets", "--config.file="+config, "--output="+format)
 			if code != 0 || strings.ContainsAny(out+stderr, "\x1b\a\r\u202e\u2028\u0085") {

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -78,31 +76,22 @@ func herd(t *testing.T, r *report) {
 	c, d, _ := watch(t, simulator.OTC)
 	c.Forget()
 	letGo := c.hold(t, "/quotas$")
-	var all sync.WaitGroup
-	var bad atomic.Int32
-	for range 50 {
-		all.Go(func() {
-			if a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "30"); err != nil || a.status != http.StatusOK {
-				bad.Add(1)
-			}
-		})
-	}
+	answers := d.atOnce(50)
 	awaitInFlight(d, 50)
 	letGo()
-	all.Wait()
-	if n := c.Calls("GET", "/quotas$"); n != 1 || bad.Load() > 0 {
-		t.Errorf("50 scrapes at once: %d collections, %d bad answers", n, bad.Load())
+	for range 50 {
+		check.Equal(t, "status of one of 50 scrapes at once", http.StatusOK, (<-answers).status)
 	}
+	check.Equal(t, "collections of 50 scrapes at once", 1, c.Calls("GET", "/quotas$"))
 	c.Forget()
 	rounds := full(20, 5)
 	for range rounds {
 		letGo := c.hold(t, "/quotas$")
-		for range 2 {
-			all.Go(func() { _, _ = d.ask("GET", "/metrics") })
-		}
+		answers := d.atOnce(2)
 		awaitInFlight(d, 2)
 		letGo()
-		all.Wait()
+		<-answers
+		<-answers
 	}
 	if n := c.Calls("GET", "/quotas$"); n > rounds+1 {
 		t.Errorf("two scrapers in %d rounds: %d collections", rounds, n)
@@ -293,32 +282,27 @@ func termination(t *testing.T, r *report) {
 		d := serve(t, with("", c.byToken()))
 		d.good()
 		letGo := c.hold(t, "/quotas$")
-		var all sync.WaitGroup
-		var whole atomic.Int32
-		for range 20 {
-			all.Go(func() {
-				a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60")
-				if err == nil && a.status == 200 && strings.Contains(a.body, "promhttp_metric_handler_requests_total") {
-					whole.Add(1)
-				}
-			})
-		}
+		scrapes, whole := d.atOnce(20), 0
 		awaitInFlight(d, 20)
 		begun := time.Now()
 		_ = d.run.Process.Signal(syscall.SIGTERM)
 		eventually(t, time.Minute, "the signal is seen", func() bool { return strings.Contains(d.log.String(), "ending") })
 		letGo()
-		all.Wait()
-		<-d.run.Ended
-		if code := d.run.ProcessState.ExitCode(); code != 0 || whole.Load() != 20 || time.Since(begun) > 15*time.Second {
-			t.Errorf("%d of 20 answers, exit code %d after %s", whole.Load(), code, time.Since(begun))
+		for range 20 {
+			if a := <-scrapes; a.status == 200 && strings.Contains(a.body, "promhttp_metric_handler_requests_total") {
+				whole++
+			}
 		}
-		answers += int(whole.Load())
+		<-d.run.Ended
+		if code := d.run.ProcessState.ExitCode(); code != 0 || whole != 20 || time.Since(begun) > 15*time.Second {
+			t.Errorf("%d of 20 answers, exit code %d after %s", whole, code, time.Since(begun))
+		}
+		answers += whole
 	}
 	d := serve(t, with("", c.byToken()))
 	bound := 3*time.Second + d.allowance()
 	c.Fault(simtest.Fault{Match: resources, Hang: true})
-	go func() { _, _ = d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60") }()
+	d.atOnce(1)
 	awaitInFlight(d, 1)
 	begun := time.Now()
 	_ = d.run.Process.Signal(syscall.SIGTERM)

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"bufio"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
@@ -10,17 +9,15 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"cloudip_exporter/simulator"
-	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
 )
 
@@ -90,7 +87,7 @@ func probes(t *testing.T, r *report) {
 			continue // that is a good one
 		}
 		asked++
-		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.raw("GET /probe?"+url.PathEscape(query)+" HTTP/1.1\r\nHost: "+host+"\r\nX-Forwarded-Host: "+host+"\r\nConnection: close\r\n\r\n"))
+		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.get("/probe?"+url.PathEscape(query), "Host", host, "X-Forwarded-Host", host).status)
 		if asked%10 != 0 {
 			continue
 		}
@@ -110,23 +107,6 @@ func printable(c rune) rune {
 		return 'x'
 	}
 	return c
-}
-
-// raw sends bytes and returns the status of the answer, 0 for none.
-func (d *daemon) raw(request string) int {
-	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(d.url, "http://"), 5*time.Second)
-	if err != nil {
-		return 0
-	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
-	_, _ = io.WriteString(conn, request)
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		return 0
-	}
-	resp.Body.Close()
-	return resp.StatusCode
 }
 
 func webConfig(t *testing.T, r *report) {
@@ -155,14 +135,16 @@ func webConfig(t *testing.T, r *report) {
 				if path == "/-/reload" {
 					method = "POST"
 				}
-				status := d.with(method, path, who)
-				check.Equal(t, fmt.Sprintf("%s, %q: %s", transport, who, path), want, status)
+				a, _ := d.ask(method, path, basic(who)...)
+				check.Equal(t, fmt.Sprintf("%s, %q: %s", transport, who, path), want, a.status)
 			}
 			held++
 		}
 		if transport == "mutual TLS" {
 			d.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}, DisableKeepAlives: true}}
-			check.Equal(t, "without client certificate", 0, d.with("GET", "/metrics", "prometheus:password"))
+			if a, err := d.ask("GET", "/metrics", basic("prometheus:password")...); err == nil {
+				t.Errorf("without client certificate: %d", a.status)
+			}
 		}
 		if transport == "TLS" {
 			swapCertificate(t, d, ca, certFile, keyFile)
@@ -175,20 +157,6 @@ func webConfig(t *testing.T, r *report) {
 		}
 	}
 	r.say("%d of 9", held)
-}
-
-// with asks with a user and password and returns the status, 0 for no answer.
-func (d *daemon) with(method, path, who string) int {
-	req := check.Get(http.NewRequest(method, d.url+path, nil))(d.t)
-	if user, password, ok := strings.Cut(who, ":"); ok {
-		req.SetBasicAuth(user, password)
-	}
-	resp, err := d.client.Do(req)
-	if err != nil {
-		return 0
-	}
-	resp.Body.Close()
-	return resp.StatusCode
 }
 
 // swapCertificate changes the files of a serving process.
@@ -205,7 +173,7 @@ func swapCertificate(t *testing.T, d *daemon, ca *authority, certFile, keyFile s
 	before := serial()
 	_, newCert, newKey := ca.issue("127.0.0.1", time.Now().Add(time.Hour))
 	for from, to := range map[string]string{newCert: certFile, newKey: keyFile} {
-		rename(t, from, to)
+		check.OK(t, os.Rename(from, to))
 	}
 	if now := serial(); now == before || now == "" {
 		t.Errorf("after the swap the certificate is %q, before %q", now, before)
@@ -216,7 +184,7 @@ func floods(t *testing.T, r *report) {
 	c := otc(t)
 	d := serve(t, with("", c.byToken()), weighed)
 	d.good()
-	check.Equal(t, "32 KiB of headers", http.StatusRequestHeaderFieldsTooLarge, d.raw("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Long: "+strings.Repeat("x", 32<<10)+"\r\n\r\n"))
+	check.Equal(t, "32 KiB of headers", http.StatusRequestHeaderFieldsTooLarge, d.get("/metrics", "X-Long", strings.Repeat("x", 32<<10)).status)
 	before := d.memory()
 	var slow []net.Conn
 	for range 300 {
@@ -249,27 +217,22 @@ func floods(t *testing.T, r *report) {
 
 	letGo := c.hold(t, "/quotas$")
 	d.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	var all sync.WaitGroup
-	var good, refused, odd atomic.Int32
-	for range 260 {
-		all.Go(func() {
-			switch a, err := d.ask("GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "60"); {
-			case err == nil && a.status == 200:
-				good.Add(1)
-			case err == nil && a.status == 503 && a.header.Get("Retry-After") != "":
-				refused.Add(1)
-			default:
-				odd.Add(1)
-			}
-		})
+	answers, status := d.atOnce(260), map[int]int{}
+	for i := range 260 {
+		if i == 60 { // 200 are let in
+			letGo()
+		}
+		a := <-answers
+		if a.status == 503 && a.header.Get("Retry-After") == "" {
+			a.status = 0
+		}
+		status[a.status]++
 	}
-	eventually(t, time.Minute, "all have come", func() bool { return refused.Load()+odd.Load() >= 60 }) // 200 are let in
-	letGo()
-	all.Wait()
-	if odd.Load() > 0 || refused.Load() == 0 || good.Load() < 200 {
-		t.Errorf("260 at once: %d answered, %d refused, %d otherwise", good.Load(), refused.Load(), odd.Load())
+	good, refused := status[200], status[503]
+	if good+refused < 260 || refused == 0 || good < 200 {
+		t.Errorf("260 at once, by status: %v", status)
 	}
-	r.say("260 at once: %d answered, %d refused", good.Load(), refused.Load())
+	r.say("260 at once: %d answered, %d refused", good, refused)
 }
 
 func profiles(t *testing.T, r *report) {
@@ -288,15 +251,13 @@ func profiles(t *testing.T, r *report) {
 
 func markup(t *testing.T, r *report) {
 	c := simulate(t, simulator.Options{Provider: simulator.OTC})
-	c.Fault(simtest.Fault{Path: "/projects$", MutateJSON: func(v any) any {
-		o, _ := v.(map[string]any)
-		list, _ := o["projects"].([]any)
+	c.Fault(changing("/projects$", func(answer map[string]any) {
+		list, _ := answer["projects"].([]any)
 		for i, payload := range payloads { // equal names would be told by their ids
 			list = append(list, map[string]any{"id": fmt.Sprintf("%032x", i+1), "name": payload + fmt.Sprint("named", i), "enabled": true})
 		}
-		o["projects"] = list
-		return v
-	}})
+		answer["projects"] = list
+	}))
 	d := serve(t, with("", c.byToken(`  projects: ["*"]`)))
 	d.scrape(60)
 	body := d.get("/").body

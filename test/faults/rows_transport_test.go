@@ -144,7 +144,7 @@ func badCertificates(t *testing.T, r *report) {
 // proxied watches a cloud through a proxy that wants a password, by http: and
 // by https:.
 func proxied(t *testing.T, c *simtest.Cloud, base string, ca *authority) {
-	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("exporter:proxy-canary"))
+	want := basic("exporter:proxy-canary")[1]
 	var through atomic.Int32
 	proxy := loopback.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Proxy-Authorization") != want {
@@ -172,6 +172,14 @@ func proxied(t *testing.T, c *simtest.Cloud, base string, ca *authority) {
 		wrong.scrape(60).allFailed(t, "a wrong password for the proxy")
 		check.Lacks(t, "the log", d.log.String()+wrong.log.String(), "proxy-canary")
 	}
+}
+
+// basic is the header of a user and a password, none where both are missing.
+func basic(who string) []string {
+	if who == "" {
+		return nil
+	}
+	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(who))}
 }
 
 func tunnel(w http.ResponseWriter, r *http.Request) {

@@ -1,17 +1,20 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"cloudip_exporter/inventory"
 )
 
-// Restore returns the last complete answers of a target, with their own times. It
-// leaves out what is older than Options.MaxStale, or of the future.
+// Restore returns the last complete answers of a target, with their own times, those
+// too that are not due to be written. It leaves out what is older than Options.MaxStale,
+// or of the future.
 func (s *Store) Restore(identity, cloud, project string) []inventory.State {
+	key := keyOf(identity, project)
 	s.mu.Lock()
-	o, f, key := s.options, s.file, keyOf(identity, project)
+	o, f, last := s.options, s.file, cmp.Or(s.last[key], &inventory.Snapshot{})
 	s.mu.Unlock()
 	if f == nil {
 		return nil
@@ -19,6 +22,11 @@ func (s *Store) Restore(identity, cloud, project string) []inventory.State {
 	states, err := f.answers(key, time.Now(), o.MaxStale, s.log)
 	if err != nil {
 		s.log.Warn("the last answers cannot be read", "cloud", cloud, "project", project, "err", err)
+	}
+	for i, st := range states {
+		if known := last.State(st.Collector); known != nil && known.LastSuccess.After(st.LastSuccess) {
+			states[i] = *known
+		}
 	}
 	// The writer reads how long its ports have been idle.
 	s.mu.Lock()

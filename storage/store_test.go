@@ -392,8 +392,8 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	w.ports = w.ports[:1]
 	w.record(t, s) // within a minute of the first writing: tenures alone
 	w.failed["servers"] = true
-	names := func(s *Store, identity string) (all []string, ports inventory.State) {
-		for _, st := range s.Restore(identity, "c", "p") {
+	names := func(states []inventory.State) (all []string, ports inventory.State) {
+		for _, st := range states {
 			all = append(all, st.Collector)
 			if st.Collector == "ports" {
 				ports = st
@@ -402,17 +402,21 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 		slices.Sort(all)
 		return all, ports
 	}
-	if _, ports := names(s, "me"); !ports.LastSuccess.Equal(first) || ports.Part.Data.(inventory.PortData).Ports.Len() != 2 {
-		t.Errorf("after the first: %+v", ports)
+	written := check.Get(s.file.answers(keyOf("me", "p"), time.Now(), time.Hour, s.log))(t)
+	if _, ports := names(written); !ports.LastSuccess.Equal(first) || ports.Part.Data.(inventory.PortData).Ports.Len() != 2 {
+		t.Errorf("written after the first: %+v", ports)
+	}
+	if _, ports := names(s.Restore("me", "c", "p")); !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
+		t.Errorf("restored before it is written: %+v", ports)
 	}
 	s.step(true)
 	s.closeFile()
 
 	s = open4test(t, Options{Path: path})
-	if all, _ := names(s, "another login"); all != nil {
+	if all, _ := names(s.Restore("another login", "c", "p")); all != nil {
 		t.Errorf("of another login: %v", all)
 	}
-	if all, ports := names(s, "me"); !slices.Equal(all, []string{"ports", "private_ips", "public_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
+	if all, ports := names(s.Restore("me", "c", "p")); !slices.Equal(all, []string{"ports", "private_ips", "public_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
 		t.Errorf("after the end: %v, %+v", all, ports)
 	}
 	check.Equal(t, "projects", []string{"p"}, s.Projects("me"))
@@ -421,12 +425,12 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	w.at = time.Now().Add(time.Hour)
 	s.Record("me", w.collect())
 	s.step(true)
-	if all, ports := names(s, "me"); !slices.Equal(all, []string{"servers"}) {
+	if all, ports := names(s.Restore("me", "c", "p")); !slices.Equal(all, []string{"servers"}) {
 		t.Errorf("of the future: %v, %+v", all, ports)
 	}
 	s.closeFile()
 	s = open4test(t, Options{Path: path, MaxStale: time.Minute})
-	if all, _ := names(s, "me"); all != nil {
+	if all, _ := names(s.Restore("me", "c", "p")); all != nil {
 		t.Errorf("older than max_stale: %v", all)
 	}
 	s.step(false)

@@ -187,11 +187,14 @@ func (m *Metrics) Login(cloud, project string, expires time.Time) {
 	m.Expires(cloud, project, expires)
 }
 
-// Expires sets when the credential in use ends; zero is not known.
+// Expires sets when the credential in use ends; zero is never, or not known.
 func (m *Metrics) Expires(cloud, project string, at time.Time) {
-	if !at.IsZero() {
-		m.of(cloud, project).expiry.WithLabelValues().Set(float64(at.Unix()) + float64(at.Nanosecond())/1e9)
+	expiry := m.of(cloud, project).expiry
+	if at.IsZero() {
+		expiry.Reset() // that of a credential before it
+		return
 	}
+	expiry.WithLabelValues().Set(float64(at.Unix()) + float64(at.Nanosecond())/1e9)
 }
 
 // LoginFailed counts a failed login, a failed renewal, or a refused signature.

@@ -26,12 +26,15 @@ func TestTheEndOfACredentialIsRightInAnyYear(t *testing.T) {
 	} {
 		at := check.Get(time.Parse(time.RFC3339, text))(t)
 		reg := prometheus.NewRegistry()
-		NewMetrics(reg).Expires("c", "p", at)
+		m := NewMetrics(reg)
+		m.Expires("c", "p", at)
 		families, err := reg.Gather()
 		if err != nil || len(families) != 1 {
 			t.Fatalf("%v, %v", families, err)
 		}
 		check.Equal(t, text, want, families[0].GetMetric()[0].GetGauge().GetValue())
+		m.Expires("c", "p", time.Time{}) // a key that does not end has taken its place
+		check.Equal(t, text+": families after it", 0, len(check.Get(reg.Gather())(t)))
 	}
 }
 

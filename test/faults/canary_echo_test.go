@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,28 +17,17 @@ import (
 	"cloudip_exporter/test/loopback"
 )
 
-// echoes are the ways in which an error repeats a request.
-func echoes() []func(head, body string) (kind, text string) {
-	return []func(head, body string) (kind, text string){
-		func(head, body string) (string, string) {
-			return "application/json", fmt.Sprintf(`{"error_msg":%q,"error_code":"APIGW.0301","request":%q,"b64":%q,"hex":%q}`,
-				head, body, base64.StdEncoding.EncodeToString([]byte(body)), hex.EncodeToString([]byte(body)))
-		},
-		func(_, body string) (string, string) {
-			return "application/json", fmt.Sprintf(`{"code":"VPC.0702","message":%q}`, "cannot read "+body)
-		},
-		func(_, body string) (string, string) {
-			return "application/json", fmt.Sprintf(`{"code":"VPC.0702","message":%q}`, "cannot read "+url.QueryEscape(body)+" or "+fmt.Sprintf("%q", body))
-		},
-		func(_, body string) (string, string) {
-			return "text/html", "<html><title>400 Bad Request: " + html.EscapeString(body) + "</title><pre>" + html.EscapeString(body) + "</pre></html>"
-		},
-		func(_, body string) (string, string) {
-			return "text/plain", "bad gateway, the request was " + html.EscapeString(body)
-		},
-		func(_, body string) (string, string) {
-			return "text/plain", base64.StdEncoding.EncodeToString([]byte(body)) + " " + hex.EncodeToString([]byte(body))
-		},
+// echoes are the ways in which an error repeats a request: the content type and the text.
+func echoes(head, body string) [][2]string {
+	raw := []byte(body)
+	return [][2]string{
+		{"application/json", fmt.Sprintf(`{"error_msg":%q,"error_code":"APIGW.0301","request":%q,"b64":%q,"hex":%q}`,
+			head, body, base64.StdEncoding.EncodeToString(raw), hex.EncodeToString(raw))},
+		{"application/json", fmt.Sprintf(`{"code":"VPC.0702","message":%q}`, "cannot read "+body)},
+		{"application/json", fmt.Sprintf(`{"code":"VPC.0702","message":%q}`, "cannot read "+url.QueryEscape(body)+" or "+fmt.Sprintf("%q", body))},
+		{"text/html", "<html><title>400 Bad Request: " + html.EscapeString(body) + "</title><pre>" + html.EscapeString(body) + "</pre></html>"},
+		{"text/plain", "bad gateway, the request was " + html.EscapeString(body)},
+		{"text/plain", base64.StdEncoding.EncodeToString(raw) + " " + hex.EncodeToString(raw)},
 	}
 }
 
@@ -58,46 +48,35 @@ func (e *echo) set(on func(*http.Request) bool, way int) {
 	e.on, e.way = on, way
 }
 
-// watch counts how often part of a request body is repeated.
-func (e *echo) watch(name, part string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.bodies[name] = part
-}
-
-func (e *echo) note(r *http.Request) (on bool) {
+// answer is the refusal of a request, "" for none.
+func (e *echo) answer(r *http.Request) (kind, text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if sent := r.Header.Get("X-Auth-Token"); len(sent) > 40 {
 		e.token = sent[:40]
 	}
-	return e.on(r)
-}
-
-// answer is the refusal of a request.
-func (e *echo) answer(head, body string) (kind, text string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for name, c := range e.bodies {
-		if strings.Contains(body, c) {
-			e.quoted[name]++
-		}
+	if !e.on(r) {
+		return "", ""
 	}
-	return echoes()[e.way](head, body)
+	body := make([]byte, 4096)
+	n, _ := r.Body.Read(body)
+	var head strings.Builder
+	_ = r.Header.Write(&head)
+	for name, part := range e.bodies {
+		e.quoted[name] += min(1, strings.Count(string(body[:n]), part))
+	}
+	way := echoes(head.String(), string(body[:n]))[e.way]
+	return way[0], way[1]
 }
 
 // before puts the gateway before a cloud.
 func (e *echo) before(t *testing.T, c http.Handler) (base string) {
 	return loopback.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !e.note(r) {
+		kind, text := e.answer(r)
+		if kind == "" {
 			c.ServeHTTP(w, r)
 			return
 		}
-		body := make([]byte, 4096)
-		n, _ := r.Body.Read(body)
-		var b strings.Builder
-		_ = r.Header.Write(&b)
-		kind, text := e.answer(b.String(), string(body[:n]))
 		status := []int{400, 401, 403, 500}[len(r.URL.Path)%4]
 		if assigns(r) {
 			status = 400 // a refusal: what is not known for sure is read back for long
@@ -114,41 +93,35 @@ func assigns(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/privateips")
 }
 
-// bodies has logins and assignments refused by errors that quote them, in every
-// way; what is then shown, logged and journaled goes to shown.
-func bodies(t *testing.T, e *echo, c *simtest.Cloud, file, journal string, look func(), canary map[string]string, shown *strings.Builder) {
+// bodies has logins and assignments refused by errors that quote them, in every way, and
+// looks at what is shown then.
+func bodies(t *testing.T, e *echo, c *simtest.Cloud, journal string, canary map[string]string, look func(), show func(args ...string) (code int)) {
 	t.Helper()
-	var subnet simtest.TruthSubnet
-	for _, s := range c.Truth().Subnets {
-		if s.Name == "dual-big" && s.IPVersion == "4" {
-			subnet = s
-		}
-	}
+	subnets := c.Truth().Subnets
+	subnet := subnets[slices.IndexFunc(subnets, func(s simtest.TruthSubnet) bool { return s.Name == "dual-big" && s.IPVersion == "4" })]
 	free := netip.MustParsePrefix(subnet.CIDR).Addr().As4()
 	free[3] = 200 // beyond the addresses that the simulator has given out
 	address := netip.AddrFrom4(free).String()
-	e.watch("assignment body", `"ip_address":"`+address+`"`)
-	e.watch("login body", `"identity":{"methods":["`)
-	for way := range echoes() {
+	e.mu.Lock()
+	e.bodies["assignment body"], e.bodies["login body"] = `"ip_address":"`+address+`"`, `"identity":{"methods":["`
+	e.mu.Unlock()
+	ways := len(echoes("", ""))
+	for way := range ways {
 		e.set(logsIn, way)
 		c.RevokeTokens()
 		look()
 		for _, cloud := range []string{"sim-otc", "app"} {
-			_, out, errs := command(t, "inventory", "--cloud="+cloud, "--config.file="+file, "--log.level=debug")
-			shown.WriteString(out + errs)
+			show("inventory", "--cloud="+cloud)
 		}
 		e.set(assigns, way)
-		code, out, errs := command(t, "private-ip", "assign", "--subnet="+subnet.ID, "--address="+address, "--yes",
-			"--cloud=sim-otc", "--config.file="+file, "--journal.file="+journal, "--log.level=debug")
-		if code == 0 || code == 75 {
-			t.Errorf("a refused assignment exits with %d: %s", code, errs)
+		if code := show("private-ip", "assign", "--subnet="+subnet.ID, "--address="+address, "--yes", "--cloud=sim-otc", "--journal.file="+journal); code == 0 || code == 75 {
+			t.Errorf("a refused assignment exits with %d", code)
 		}
-		shown.WriteString(out + errs)
 	}
 	e.set(func(*http.Request) bool { return false }, 0)
 	for name, part := range e.bodies {
 		canary[name] = part
-		if n := e.quoted[name]; n < len(echoes()) {
+		if n := e.quoted[name]; n < ways {
 			t.Errorf("the %s was repeated %d times only", name, n)
 		}
 	}

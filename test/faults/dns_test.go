@@ -14,14 +14,13 @@ import (
 // nameServer answers questions of type A on a loopback port.
 type nameServer struct {
 	address string
-	mu      sync.Mutex
-	names   map[string]string // an address, NXDOMAIN, SERVFAIL or "no answer"
+	names   sync.Map // an address, NXDOMAIN, SERVFAIL or "no answer"
 }
 
 func newNameServer(t *testing.T) *nameServer {
 	t.Helper()
 	conn := check.Get(net.ListenPacket("udp", "127.0.0.1:0"))(t)
-	s := &nameServer{address: conn.LocalAddr().String(), names: map[string]string{}}
+	s := &nameServer{address: conn.LocalAddr().String()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -40,12 +39,6 @@ func newNameServer(t *testing.T) *nameServer {
 	return s
 }
 
-func (s *nameServer) answer(name, with string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.names[name] = with
-}
-
 // reply is the answer to one question, nil for none.
 func (s *nameServer) reply(question []byte) []byte {
 	var m dnsmessage.Message
@@ -53,20 +46,18 @@ func (s *nameServer) reply(question []byte) []byte {
 		return nil
 	}
 	q := m.Questions[0]
-	s.mu.Lock()
-	with := s.names[q.Name.String()]
-	s.mu.Unlock()
+	with, _ := s.names.Load(q.Name.String())
 	m.Response, m.Additionals = true, nil
 	switch with {
 	case "no answer":
 		return nil
 	case "SERVFAIL":
 		m.RCode = dnsmessage.RCodeServerFailure
-	case "NXDOMAIN", "":
+	case "NXDOMAIN", nil:
 		m.RCode = dnsmessage.RCodeNameError
 	default:
 		if q.Type == dnsmessage.TypeA {
-			m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class}, Body: &dnsmessage.AResource{A: netip.MustParseAddr(with).As4()}}}
+			m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class}, Body: &dnsmessage.AResource{A: netip.MustParseAddr(with.(string)).As4()}}}
 		}
 	}
 	reply, _ := m.Pack()

@@ -7,7 +7,6 @@ import (
 	"html"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -54,8 +53,7 @@ func canaries(t *testing.T, r *report) {
 
 	ca := newAuthority(t)
 	_, certFile, keyFile := ca.issue("127.0.0.1", ca.cert.NotAfter)
-	key := check.Get(os.ReadFile(keyFile))(t)
-	canary["TLS key"] = strings.Split(string(key), "\n")[1][:40]
+	canary["TLS key"] = strings.Split(check.Read(t, keyFile), "\n")[1][:40]
 	dir := t.TempDir()
 	hash := "$2a$04$DlumM2viri.Sx33v4df3q.H04650gTvY3Nhnw41Ff1aVwwsdk8L0."
 	webConfig := check.Write(t, filepath.Join(dir, "web.yml"), fmt.Sprintf("tls_server_config: {cert_file: %s, key_file: %s}\nbasic_auth_users: {prometheus: %s}\n", certFile, keyFile, hash))
@@ -83,6 +81,11 @@ func canaries(t *testing.T, r *report) {
 			}
 		}
 	}
+	show := func(args ...string) (code int) {
+		code, out, errs := command(t, append(args, "--config.file="+file, "--log.level=debug")...)
+		shown.WriteString(out + errs)
+		return code
+	}
 	look()
 	scripts := 0
 	for _, when := range []func(*http.Request) bool{resources, func(r *http.Request) bool { return !resources(r) }, func(*http.Request) bool { return true }} {
@@ -92,8 +95,8 @@ func canaries(t *testing.T, r *report) {
 		scripts++
 	}
 	journal := filepath.Join(dir, "journal.jsonl")
-	bodies(t, gateway, c, file, journal, look, canary, &shown)
-	scripts += 2 * len(echoes())
+	bodies(t, gateway, c, journal, canary, look, show)
+	scripts += 2 * len(echoes("", ""))
 	canary["token"] = gateway.token
 	for _, f := range []simtest.Fault{{Status: 500, Body: "<html>"}, {CutAtPercent: 40}, {Reset: true}, {Redirect: "http://" + canary["password"] + "@127.0.0.1:1/"}, {ReplaceBody: func([]byte) []byte { return []byte(`{"token":"` + canary["password"] + `"}`) }}, {Status: 401}} {
 		end := c.Fault(f)
@@ -102,24 +105,18 @@ func canaries(t *testing.T, r *report) {
 		end()
 		scripts++
 	}
-	check.Write(t, d.config, strings.Replace(yaml, "clouds:", "clouds: oops:", 1))
-	if a, err := d.ask("POST", "/-/reload"); err == nil {
+	for from, to := range map[string]string{"clouds:\n": "clouds: oops:\n", "type: password": "type: passwort"} {
+		check.Write(t, file, strings.ReplaceAll(yaml, from, to))
+		a, _ := d.ask("POST", "/-/reload")
 		shown.WriteString(a.body)
+		show("check-config")
 	}
-	check.Write(t, d.config, strings.ReplaceAll(yaml, "type: password", "type: passwort"))
-	if a, err := d.ask("POST", "/-/reload"); err == nil {
-		shown.WriteString(a.body)
-	}
-	_, out, errs := command(t, "check-config", "--config.file="+d.config)
-	shown.WriteString(out + errs)
-	check.Write(t, d.config, yaml)
+	check.Write(t, file, yaml)
 	for _, args := range [][]string{{"check-config"}, {"check-config", "--online"}, {"inventory", "--cloud=app"}, {"--help"}} {
-		_, out, errs := command(t, append(args, "--config.file="+file, "--log.level=debug")...)
-		shown.WriteString(out + errs)
+		show(args...)
 	}
 	console(t, c, file, canary, &shown)
-	written := check.Get(os.ReadFile(journal))(t)
-	shown.Write(written)
+	shown.WriteString(check.Read(t, journal))
 	withWeb := serveFile(t, file, "--web.config.file="+webConfig)
 	shown.WriteString(withWeb.log.String())
 	_ = d.run.Process.Signal(syscall.SIGQUIT) // prints all goroutines with what they hold
@@ -127,8 +124,7 @@ func canaries(t *testing.T, r *report) {
 	searched := map[string]string{"what is shown": shown.String(), "the log": d.log.String()}
 	files, _ := filepath.Glob(filepath.Join(dir, "state", "*"))
 	for _, file := range files {
-		kept := check.Get(os.ReadFile(file))(t)
-		searched["storage"] += string(kept)
+		searched["storage"] += check.Read(t, file)
 	}
 	for name, text := range searched {
 		if found := leaking(text, canary); len(found) > 0 {

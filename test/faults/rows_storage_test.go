@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +30,8 @@ func storageFaults(t *testing.T, r *report) {
 	c := otc(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state", "cloudip.db")
-	file := check.Write(t, filepath.Join(dir, "config.yml"), with("storage: {path: state/cloudip.db}\n", c.byToken()))
+	yaml := with("storage: {path: state/cloudip.db}\n", c.byToken())
+	file := check.Write(t, filepath.Join(dir, "config.yml"), yaml)
 	d := serveFile(t, file)
 	before := d.good()
 	eventually(t, 20*time.Second, "the storage is written", func() bool { return d.scrape(20).sum("cloudip_storage_writes_total") > 0 })
@@ -45,50 +45,45 @@ func storageFaults(t *testing.T, r *report) {
 	}
 	d.stop()
 	fails()
-	whole := check.Get(os.ReadFile(path))(t)
+	whole := check.Read(t, path)
 
-	mount := func(readOnly bool) func() (undo func()) {
-		return func() func() {
-			_ = os.MkdirAll(filepath.Dir(path), 0o700)
+	noDirectory := func(path string) { check.Write(t, filepath.Dir(path), "") }
+	mount := func(readOnly bool) func(path string) {
+		return func(path string) {
+			check.OK(t, os.Mkdir(filepath.Dir(path), 0o700))
 			unmount, err := mountSmall(filepath.Dir(path), readOnly)
 			if err != nil { // the directory of a file does as well
 				r.say("no file system of its own: %v", err)
-				_ = os.RemoveAll(filepath.Dir(path))
-				check.Write(t, filepath.Dir(path), "")
-				return func() { _ = os.Remove(filepath.Dir(path)) }
+				check.OK(t, os.Remove(filepath.Dir(path)))
+				noDirectory(path)
+				return
 			}
-			return unmount
+			t.Cleanup(unmount)
+		}
+	}
+	holds := func(text string) func(path string) {
+		return func(path string) {
+			check.OK(t, os.Mkdir(filepath.Dir(path), 0o700))
+			check.Write(t, path, text)
 		}
 	}
 	for _, c := range []struct {
 		name    string
-		spoil   func() (undo func())
+		spoil   func(path string)
 		renamed bool
 	}{
-		{"no directory", func() func() {
-			_ = os.RemoveAll(filepath.Dir(path))
-			check.Write(t, filepath.Dir(path), "")
-			return func() { _ = os.Remove(filepath.Dir(path)) }
-		}, false},
+		{"no directory", noDirectory, false},
 		{"full", mount(false), false},
 		{"read-only", mount(true), false},
-		{"truncated", func() func() { check.Write(t, path, string(whole[:len(whole)/3])); return func() {} }, true},
-		{"overwritten", func() func() { check.Write(t, path, strings.Repeat("no database", 5000)); return func() {} }, true},
-		{"newer", func() func() {
-			newer := bytes.Clone(whole)
-			newer[63] = 2 // user_version
-			check.Write(t, path, string(newer))
-			return func() { _ = os.RemoveAll(filepath.Dir(path)) }
-		}, false},
+		{"truncated", holds(whole[:len(whole)/3]), true},
+		{"overwritten", holds(strings.Repeat("no database", 5000)), true},
+		{"newer", holds(whole[:63] + "\x02" + whole[64:]), false}, // user_version
 	} {
-		_ = os.RemoveAll(path + "-wal")
-		_ = os.RemoveAll(path + "-shm")
-		undo := c.spoil()
-		d := serveFile(t, file)
-		up := 0.0
-		if c.renamed {
-			up = 1
-		}
+		dir := t.TempDir()
+		path := filepath.Join(dir, "state", "cloudip.db")
+		c.spoil(path)
+		d := serveFile(t, check.Write(t, filepath.Join(dir, "config.yml"), yaml))
+		up := map[bool]float64{true: 1}[c.renamed]
 		var l ledger
 		eventually(t, 20*time.Second, c.name+": cloudip_storage_up", func() bool { l = d.scrape(20); return l.sum("cloudip_storage_up") == up })
 		if len(l.failed()) > 0 || l.sum("cloudip_subnet_addresses_free") != before.sum("cloudip_subnet_addresses_free") {
@@ -99,15 +94,6 @@ func storageFaults(t *testing.T, r *report) {
 		}
 		if !c.renamed && strings.Count(d.log.String(), "storage cannot be written") != 1 {
 			t.Errorf("%s: told %d times", c.name, strings.Count(d.log.String(), "storage cannot be written"))
-		}
-		d.stop()
-		undo()
-		for _, name := range []string{path, path + "-wal", path + "-shm"} {
-			_ = os.Remove(name)
-		}
-		old, _ := filepath.Glob(path + ".damaged-*")
-		for _, name := range old {
-			_ = os.Remove(name)
 		}
 	}
 	one, two := serveFile(t, file), serveFile(t, file)

@@ -115,29 +115,24 @@ func badCertificates(t *testing.T, r *report) {
 		}
 		causes[m[1]] = name
 	}
-	for name, keys := range map[string]string{
-		"private CA":          trust,
-		"client certificate":  fmt.Sprintf("  http: {tls_config: {ca_file: %s, cert_file: %s, key_file: %s}}", ca.file, clientCert, clientKey),
-		"not checked":         "  http: {tls_config: {insecure_skip_verify: true}}",
-		"a name of its own":   fmt.Sprintf("  http: {tls_config: {ca_file: %s, server_name: elsewhere.example}}", ca.file),
-		"authenticated proxy": "",
+	for name, watched := range map[string]struct {
+		at   *tls.Config
+		keys string
+	}{
+		"private CA":         {one(good), trust},
+		"client certificate": {mutual.Clone(), fmt.Sprintf("  http: {tls_config: {ca_file: %s, cert_file: %s, key_file: %s}}", ca.file, clientCert, clientKey)},
+		"not checked":        {one(unknown), "  http: {tls_config: {insecure_skip_verify: true}}"},
+		"a name of its own":  {one(wrongName), fmt.Sprintf("  http: {tls_config: {ca_file: %s, server_name: elsewhere.example}}", ca.file)},
 	} {
-		cfg := map[string]*tls.Config{"client certificate": mutual.Clone(), "not checked": one(unknown), "a name of its own": one(wrongName)}[name]
-		if cfg == nil {
-			cfg = one(good)
-		}
 		c := simtest.New(simulator.Options{Provider: simulator.OTC})
-		base, _, _ := secure(t, c, cfg)
-		if name == "authenticated proxy" {
-			proxied(t, c, base, ca)
-			continue
-		}
-		d := serve(t, with("", c.ConfigYAML(base, "password", unlimited, keys)))
+		base, _, _ := secure(t, c, watched.at)
+		d := serve(t, with("", c.ConfigYAML(base, "password", unlimited, watched.keys)))
 		d.good()
-		if warned := strings.Contains(d.log.String(), "certificates are not checked"); warned != (name == "not checked") {
-			t.Errorf("%s: warned %v", name, warned)
-		}
+		check.Equal(t, name+": warned", name == "not checked", strings.Contains(d.log.String(), "certificates are not checked"))
 	}
+	c := simtest.New(simulator.Options{Provider: simulator.OTC})
+	base, _, _ := secure(t, c, one(good))
+	proxied(t, c, base, ca)
 	r.say("%d distinct messages", len(causes))
 }
 
@@ -206,18 +201,18 @@ func names(t *testing.T, r *report) {
 	dns := newNameServer(t)
 	c := simtest.New(simulator.Options{Provider: simulator.OTC})
 	first, second, port := twoAddresses(t, c)
-	dns.answer("cloud.test.", "127.0.0.1")
+	dns.names.Store("cloud.test.", "127.0.0.1")
 	d := serveBy(t, with("collection: {timeout: 4s}\n", c.ConfigYAML("http://cloud.test:"+port, "password", unlimited)), dns.address)
 	control := d.good()
 	_ = first.Close() // with its connections
-	dns.answer("cloud.test.", "127.0.0.2")
+	dns.names.Store("cloud.test.", "127.0.0.2")
 	got := d.scrape(60)
 	same(t, "after the flip", control, got)
 	got.noneFailed(t, "after the flip")
 	allowance := d.allowance()
 	_ = second.Close()
 	for _, what := range []string{"NXDOMAIN", "SERVFAIL", "no answer"} {
-		dns.answer("cloud.test.", what)
+		dns.names.Store("cloud.test.", what)
 		before := d.scrape(2).sum("cloudip_api_requests_total", "code", "dns")
 		got, took := d.timed(2)
 		same(t, what, control, got)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -47,13 +46,47 @@ func (a *answers) client() *wire.Client {
 	}
 }
 
-func jsonAnswer(body string) (*http.Response, error) { return bodyAnswer(strings.NewReader(body)) }
+// list reads a listing of the cloud to its end, as a collector does.
+func (a *answers) list(t *testing.T, rule Rule, size int) (ids []string, faults []*apierr.ItemError, err error) {
+	for item, e := range List(t.Context(), portListing(a, rule, size)) {
+		fault, ok := errors.AsType[*apierr.ItemError](e)
+		switch {
+		case err != nil:
+			err = fmt.Errorf("the listing went on after: %w", err)
+		case errors.Is(e, apierr.ErrAgain):
+			ids, faults = nil, nil
+		case ok:
+			faults = append(faults, fault)
+		case e != nil:
+			err = e
+		default:
+			ids = append(ids, item.ID.String())
+		}
+	}
+	return ids, faults, err
+}
+
+// jsonAnswer is an answer of JSON, or of what begins as HTML does.
+func jsonAnswer(body string) (*http.Response, error) {
+	resp, err := bodyAnswer(strings.NewReader(body))
+	if strings.HasPrefix(body, "<") {
+		resp.Header.Set("Content-Type", "text/html")
+	}
+	return resp, err
+}
 
 func bodyAnswer(body io.Reader) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusOK, Body: io.NopCloser(body),
 		Header: http.Header{"Content-Type": {"application/json"}},
 	}, nil
+}
+
+// pages is a cloud that answers with these one after the other; the last one stays.
+func pages(bodies ...string) *answers {
+	a := &answers{}
+	a.answer = func(call) (*http.Response, error) { return jsonAnswer(bodies[min(len(a.calls), len(bodies))-1]) }
+	return a
 }
 
 // portID is the nth id in ascending order.
@@ -98,34 +131,6 @@ func portListing(a *answers, rule Rule, size int) Listing[port] {
 		Resource: "ports", Key: "ports", Rule: rule, Size: size, Query: url.Values{"fields": {"id"}},
 		Item: readPort,
 	}
-}
-
-// collect reads a listing to its end, as a collector does.
-func collect[T any](seq iter.Seq2[T, error]) (items []T, faults []*apierr.ItemError, err error) {
-	for item, e := range seq {
-		fault, ok := errors.AsType[*apierr.ItemError](e)
-		switch {
-		case err != nil:
-			err = fmt.Errorf("the listing went on after: %w", err)
-		case errors.Is(e, apierr.ErrAgain):
-			items, faults = nil, nil
-		case ok:
-			faults = append(faults, fault)
-		case e != nil:
-			err = e
-		default:
-			items = append(items, item)
-		}
-	}
-	return items, faults, err
-}
-
-func portIDs(ports []port) []string {
-	var ids []string
-	for _, p := range ports {
-		ids = append(ids, p.ID.String())
-	}
-	return ids
 }
 
 func idsBetween(from, to int) []string {
@@ -218,6 +223,7 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 		{"link with an extension of a file", ByLink(2000), linked(6, 2000, written(`"href":"http://internal:9696/v2.0/ports.json?limit=4&marker=%s"`)), 6, 4, 2},
 		{"link in a sorted list", ByLink(2000), linked(6, 2000, written(`"href":"http://own/v2.0/ports?sort_key=id&sort_dir=asc&limit=4&marker=%s"`)), 6, 4, 2},
 		{"link that is a bare query", ByLink(2000), linked(6, 2000, written(`"href":"?marker=%s"`)), 6, 4, 2},
+		{"link after three empty pages", ByLink(2000), pages(emptyPage(1), emptyPage(2), emptyPage(3), "{"+portsJSON(0, 2)+"}"), 2, 4, 4},
 		{"no links though full", ByLink(2000), serve(10, 2000, nothing), 10, 10, 1},
 		{"page_info", ByPageInfo(2000), pageInfo(25), 25, 10, 3},
 		{"page_info, last page full", ByPageInfo(2000), pageInfo(20), 20, 10, 2},
@@ -228,11 +234,11 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 		{"page number, a server with smaller pages", ByPageNumber(1000), fixed(25, 5), 25, 10, 5},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			items, faults, err := collect(List(t.Context(), portListing(test.cloud, test.rule, test.size)))
+			ids, faults, err := test.cloud.list(t, test.rule, test.size)
 			if err != nil || len(faults) > 0 || len(test.cloud.calls) != test.calls {
 				t.Fatalf("listing: %v, faults %v, %d calls, want %d", err, faults, len(test.cloud.calls), test.calls)
 			}
-			check.Equal(t, "items", idsBetween(0, test.total), portIDs(items))
+			check.Equal(t, "items", idsBetween(0, test.total), ids)
 			for i, c := range test.cloud.calls {
 				if offset := c.query.Get("offset"); c.path != "/v2.0/ports" || c.query.Get("fields") != "id" || c.query.Get("limit") == "0" || offset != "" && offset != strconv.Itoa(i+1) {
 					t.Errorf("asked for %s?%s", c.path, c.query.Encode())
@@ -256,74 +262,66 @@ func numbered(total func(call int) int, most int, count string) *answers {
 }
 
 func TestPagesThatMovedAreReadAgainOnce(t *testing.T) {
-	cloud := numbered(func(call int) int {
-		if call == 1 {
-			return 25
-		}
-		return 24 // one was deleted after the first page
-	}, 1000, "")
-	items, _, err := collect(List(t.Context(), portListing(cloud, ByPageNumber(1000), 10)))
+	cloud := numbered(func(call int) int { return 25 - min(call-1, 1) }, 1000, "") // one was deleted after the first page
+	ids, _, err := cloud.list(t, ByPageNumber(1000), 10)
 	check.OK(t, err)
-	check.Equal(t, "items read again from the start after the change", idsBetween(0, 24), portIDs(items))
+	check.Equal(t, "items read again from the start after the change", idsBetween(0, 24), ids)
 	shrinking := numbered(func(call int) int { return 25 - call }, 1000, "")
-	if _, _, err := collect(List(t.Context(), portListing(shrinking, ByPageNumber(1000), 10))); err != nil {
+	if _, _, err := shrinking.list(t, ByPageNumber(1000), 10); err != nil {
 		t.Errorf("a list that changes all the time: %v, want what the second reading gave", err)
 	}
 }
 
 func TestPagingThatLeadsNowhereIsAnError(t *testing.T) {
-	links := func(link string) func(call, int, int) string {
-		return func(call, int, int) string { return `,"ports_links":[{"rel":"next",` + link + `}]` }
+	page := func(from, size int, after string) string { return "{" + portsJSON(from, from+size) + after + "}" }
+	both := func(after string) *answers { return pages(page(0, 4, after), page(4, 4, after)) }
+	link := func(next string) string { return `,"ports_links":[{"rel":"next",` + next + `}]` }
+	href := func(next string) *answers { return both(link(`"href":"` + next + `"`)) }
+	info := func(marker string) string { return `,"page_info":{"next_marker":"` + marker + `"}` }
+	endless := &answers{}
+	endless.answer = func(call) (*http.Response, error) {
+		return jsonAnswer(page(len(endless.calls), 1, info(fmt.Sprint(len(endless.calls)))))
 	}
 	for _, test := range []struct {
 		name  string
 		rule  Rule
-		after func(call, int, int) string
+		size  int
+		cloud *answers
 		want  string
 		calls int
 	}{
-		{"marker repeated", ByPageInfo(2000), func(call, int, int) string {
-			return `,"page_info":{"next_marker":"` + portID(3) + `"}`
-		}, "in a circle", 2},
-		{"link to itself", ByLink(2000), links(`"href":"http://own/v2.0/ports?marker=` + portID(3) + `"`), "in a circle", 2},
-		{"link to another resource of a stranger", ByLink(2000), links(`"href":"https://stranger.example/steal?marker=` + portID(3) + `"`), "leads elsewhere", 1},
-		{"link to another resource of the own host", ByLink(2000), links(`"href":"http://own/v2.0/networks?marker=` + portID(3) + `"`), "leads elsewhere", 1},
-		{"link that asks for something else", ByLink(2000), links(`"href":"http://own/v2.0/ports?network_id=x&marker=` + portID(3) + `"`), "did not", 1},
-		{"link without marker", ByLink(2000), links(`"href":"http://own/v2.0/ports?limit=2"`), "no marker", 1},
-		{"link with two markers", ByLink(2000), links(`"href":"http://own/v2.0/ports?marker=a&marker=b"`), "no marker", 1},
-		{"link that is no URL", ByLink(2000), links(`"href":"http://[::1"`), "not a URL", 1},
-		{"link with a bad query", ByLink(2000), links(`"href":"/v2.0/ports?marker=%zz"`), "malformed", 1},
-		{"link to nowhere", ByLink(2000), links(`"href":""`), "is empty", 1},
-		{"marker without end", ByLink(2000), links(`"marker":"` + strings.Repeat("m", 5000) + `"`), "5000 bytes", 1},
+		{"marker repeated", ByPageInfo(2000), 4, both(info(portID(3))), "in a circle", 2},
+		{"link to itself", ByLink(2000), 4, href("http://own/v2.0/ports?marker=" + portID(3)), "in a circle", 2},
+		{"link to another resource of a stranger", ByLink(2000), 4, href("https://stranger.example/steal?marker=" + portID(3)), "leads elsewhere", 1},
+		{"link to another resource of the own host", ByLink(2000), 4, href("http://own/v2.0/networks?marker=" + portID(3)), "leads elsewhere", 1},
+		{"link that asks for something else", ByLink(2000), 4, href("http://own/v2.0/ports?network_id=x&marker=" + portID(3)), "did not", 1},
+		{"link without marker", ByLink(2000), 4, href("http://own/v2.0/ports?limit=2"), "no marker", 1},
+		{"link with two markers", ByLink(2000), 4, href("http://own/v2.0/ports?marker=a&marker=b"), "no marker", 1},
+		{"link that is no URL", ByLink(2000), 4, href("http://[::1"), "not a URL", 1},
+		{"link with a bad query", ByLink(2000), 4, href("/v2.0/ports?marker=%zz"), "malformed", 1},
+		{"link to nowhere", ByLink(2000), 4, href(""), "is empty", 1},
+		{"marker without end", ByLink(2000), 4, both(link(`"marker":"` + strings.Repeat("m", 5000) + `"`)), "5000 bytes", 1},
+		{"full page without an id", ByMarker(2000), 2, pages(`{"ports":[{"id":5},{"id":5}]}`), "no id in a full page", 1},
+		{"more than three empty pages", ByLink(2000), 4, pages(emptyPage(1), emptyPage(2), emptyPage(3), emptyPage(4)), "4 empty pages in a row", 4},
+		{"pages without end", ByPageInfo(2000), 1, endless, "more than 10000 pages", maxPages},
+		// A page that comes twice is no new page.
+		{"page again, by number", ByPageNumber(50), 50, pages(page(0, 50, `,"count":64`)), "changed while it was read", 6},
+		{"page again, by link", ByLink(50), 50, pages(page(0, 50, link(`"href":"?marker=`+portID(49)+`"`)), page(0, 50, "")), "in a circle", 2},
+		{"page again, by its marker", ByPageInfo(50), 50, pages(page(0, 50, info(portID(49))), page(0, 50, "")), "in a circle", 2},
+		{"page again, by its last item", ByMarker(2000), 50, pages(page(0, 50, "")), "in a circle", 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			cloud := &answers{}
-			cloud.answer = func(c call) (*http.Response, error) {
-				from := 4 * (len(cloud.calls) - 1)
-				return jsonAnswer("{" + portsJSON(from, from+4) + test.after(c, 0, 4) + "}")
-			}
-			_, _, err := collect(List(t.Context(), portListing(cloud, test.rule, 4)))
-			if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || !strings.Contains(err.Error(), test.want) || len(cloud.calls) != test.calls {
-				t.Errorf("error %v after %d calls, want an AnswerError with %q after %d", err, len(cloud.calls), test.want, test.calls)
+			_, _, err := test.cloud.list(t, test.rule, test.size)
+			if _, ok := errors.AsType[*apierr.AnswerError](err); !ok || !strings.Contains(err.Error(), test.want) || len(test.cloud.calls) != test.calls {
+				t.Errorf("error %v after %d calls, want an AnswerError with %q after %d", err, len(test.cloud.calls), test.want, test.calls)
 			}
 		})
 	}
 }
 
-func TestEmptyPagesAreToleratedThreeTimes(t *testing.T) {
-	for _, empty := range []int{3, 4} {
-		cloud := &answers{}
-		cloud.answer = func(call) (*http.Response, error) {
-			if n := len(cloud.calls); n <= empty {
-				return jsonAnswer(fmt.Sprintf(`{"ports":[],"ports_links":[{"rel":"next","href":"/v2.0/ports?marker=%d"}]}`, n))
-			}
-			return jsonAnswer("{" + portsJSON(0, 2) + "}")
-		}
-		items, _, err := collect(List(t.Context(), portListing(cloud, ByLink(2000), 4)))
-		if ok := err == nil && len(items) == 2; ok != (empty == 3) {
-			t.Errorf("after %d empty pages: %d items, %v", empty, len(items), err)
-		}
-	}
+// emptyPage announces another page.
+func emptyPage(n int) string {
+	return fmt.Sprintf(`{"ports":[],"ports_links":[{"rel":"next","href":"/v2.0/ports?marker=%d"}]}`, n)
 }
 
 func TestAVanishedMarkerStartsTheListingAgainTwice(t *testing.T) {
@@ -347,8 +345,8 @@ func TestAVanishedMarkerStartsTheListingAgainTwice(t *testing.T) {
 				}
 				return honest(c)
 			}
-			items, _, err := collect(List(t.Context(), portListing(cloud, ByPageInfo(2000), 4)))
-			if ids := portIDs(items); (err == nil) != test.ok || test.ok && !slices.Equal(ids, idsBetween(0, 6)) || !test.ok && !apierr.IsStatus(err, test.status) || len(cloud.calls) != test.calls {
+			ids, _, err := cloud.list(t, ByPageInfo(2000), 4)
+			if (err == nil) != test.ok || test.ok && !slices.Equal(ids, idsBetween(0, 6)) || !test.ok && !apierr.IsStatus(err, test.status) || len(cloud.calls) != test.calls {
 				t.Errorf("error %v after %d calls, want success %v or the cloud's own %d after %d; items %v", err, len(cloud.calls), test.ok, test.status, test.calls, ids)
 			}
 		})
@@ -384,9 +382,9 @@ func TestACutPageIsAskedForAgainAndNeverHandedOut(t *testing.T) {
 					}
 					return jsonAnswer(whole)
 				}
-				items, _, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 10)))
-				if (err == nil) != test.ok || len(cloud.calls) != test.calls || len(items) != map[bool]int{true: 4}[test.ok] {
-					t.Errorf("%d items, error %v after %d calls; want success %v after %d", len(items), err, len(cloud.calls), test.ok, test.calls)
+				ids, _, err := cloud.list(t, ByMarker(2000), 10)
+				if (err == nil) != test.ok || len(cloud.calls) != test.calls || len(ids) != map[bool]int{true: 4}[test.ok] {
+					t.Errorf("%d items, error %v after %d calls; want success %v after %d", len(ids), err, len(cloud.calls), test.ok, test.calls)
 				}
 			})
 		})
@@ -423,25 +421,10 @@ func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
 	}
 }
 
-func TestAnEndlessListingIsGivenUp(t *testing.T) {
-	cloud := &answers{}
-	cloud.answer = func(call) (*http.Response, error) {
-		return jsonAnswer(fmt.Sprintf(`{"ports":[{"id":"p%[1]d"}],"page_info":{"next_marker":"%[1]d"}}`, len(cloud.calls)))
-	}
-	_, _, err := collect(List(t.Context(), portListing(cloud, ByPageInfo(2000), 1)))
-	if err == nil || len(cloud.calls) != maxPages {
-		t.Errorf("error %v after %d calls", err, len(cloud.calls))
-	}
-}
-
 func TestAListAsLongAsACapEndsWhereMarkersAreNotKnown(t *testing.T) {
-	cloud := &answers{answer: func(call) (*http.Response, error) { return jsonAnswer("{" + portsJSON(0, 50) + "}") }}
-	items, _, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 2000)))
-	if err != nil || len(items) != 100 || len(cloud.calls) != 2 { // each twice: whoever reads keeps one of an id
-		t.Errorf("%d items in %d calls, %v", len(items), len(cloud.calls), err)
-	}
-	cloud.calls = nil
-	if _, _, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 50))); err == nil || len(cloud.calls) != 2 {
-		t.Errorf("a full page again: %v after %d calls, want an error", err, len(cloud.calls))
+	cloud := pages("{" + portsJSON(0, 50) + "}")
+	ids, _, err := cloud.list(t, ByMarker(2000), 2000)
+	if err != nil || len(ids) != 100 || len(cloud.calls) != 2 { // each twice: whoever reads keeps one of an id
+		t.Errorf("%d items in %d calls, %v", len(ids), len(cloud.calls), err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -21,48 +20,27 @@ import (
 	"cloudip_exporter/test/golden"
 )
 
-func onePort(body string) *answers {
-	return &answers{answer: func(call) (*http.Response, error) {
-		resp, err := jsonAnswer(body)
-		if strings.HasPrefix(body, "<") {
-			resp.Header.Set("Content-Type", "text/html")
-		}
-		return resp, err
-	}}
-}
-
 // TestAnAnswerThatIsNoListIsAnError compares with the file what is read of pages of ports, or of one
 // bad item among good ones.
 func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
 	golden.Cases(t, "testdata/answers.txt", func(in string) string {
-		cloud := onePort(in)
-		items, faults, err := collect(List(t.Context(), portListing(cloud, ByLink(2000), 10)))
+		cloud := pages(in)
+		ids, faults, err := cloud.list(t, ByLink(2000), 10)
 		_, ofAnswer := errors.AsType[*apierr.AnswerError](err)
 		check.Lacks(t, "an error", fmt.Sprint(faults, err), "gAAAAABtoken")
-		return fmt.Sprintf("items %v\nfaults %v\nerror %v, of the answer %v, after %d calls", portIDs(items), faults, err, ofAnswer, len(cloud.calls))
+		return fmt.Sprintf("items %v\nfaults %v\nerror %v, of the answer %v, after %d calls", ids, faults, err, ofAnswer, len(cloud.calls))
 	})
-	_, _, err := collect(List(t.Context(), portListing(onePort(`{"ports":[{"id":"a","x":`+strings.Repeat("[", 100_000)), ByLink(2000), 10)))
+	_, _, err := pages(`{"ports":[{"id":"a","x":`+strings.Repeat("[", 100_000)).list(t, ByLink(2000), 10)
 	check.Fails(t, "depth", err, "depth")
-	_, faults, _ := collect(List(t.Context(), portListing(onePort(`{"ports":[{"id":"`+strings.Repeat("i", 9999)+`","fixed_ips":5}]}`), ByLink(2000), 10)))
+	_, faults, _ := pages(`{"ports":[{"id":"`+strings.Repeat("i", 9999)+`","fixed_ips":5}]}`).list(t, ByLink(2000), 10)
 	check.Equal(t, "a long id", strings.Repeat("i", 64), faults[0].ID)
 }
 
 func TestABadItemDoesNotStopMarkerPaging(t *testing.T) {
-	cloud := &answers{}
-	cloud.answer = func(c call) (*http.Response, error) {
-		if c.query.Get("marker") == "" {
-			return jsonAnswer(`{"ports":[{"id":"a"},{"id":5}]}`)
-		}
-		return jsonAnswer(`{"ports":[{"id":"c"}]}`)
-	}
-	items, faults, err := collect(List(t.Context(), portListing(cloud, ByMarker(2000), 2)))
-	if err != nil || len(items) != 2 || len(faults) != 1 || cloud.calls[1].query.Get("marker") != "a" {
-		t.Errorf("items %v, faults %v, %v, calls %v", items, faults, err, cloud.calls)
-	}
-
-	allBad := onePort(`{"ports":[{"id":5},{"id":5}]}`)
-	if _, _, err := collect(List(t.Context(), portListing(allBad, ByMarker(2000), 2))); err == nil {
-		t.Error("a full page without any id ended the list without an error")
+	cloud := pages(`{"ports":[{"id":"a"},{"id":5}]}`, `{"ports":[{"id":"c"}]}`)
+	ids, faults, err := cloud.list(t, ByMarker(2000), 2)
+	if err != nil || len(ids) != 2 || len(faults) != 1 || cloud.calls[1].query.Get("marker") != "a" {
+		t.Errorf("items %v, faults %v, %v, calls %v", ids, faults, err, cloud.calls)
 	}
 }
 
@@ -108,39 +86,9 @@ func TestTimesComeInFiveShapes(t *testing.T) {
 // A name is anybody's: it must not cost the listing.
 func TestInvalidUTF8IsReplaced(t *testing.T) {
 	for _, id := range []string{"a\xff", `a\ud800`, "a\xed\xa0\x80"} {
-		ports, faults, err := collect(List(t.Context(), portListing(onePort(`{"ports":[{"id":"`+id+`"}]}`), ByMarker(2000), 10)))
-		if err != nil || len(faults) > 0 || len(ports) != 1 || !strings.HasPrefix(ports[0].ID.String(), "a\ufffd") {
-			t.Errorf("%q: %v, faults %v, error %v", id, ports, faults, err)
-		}
-	}
-}
-
-func TestAPageThatComesTwiceIsNoNewPage(t *testing.T) {
-	for name, test := range map[string]struct {
-		rule  Rule
-		after func(page int) string
-	}{
-		"page number": {ByPageNumber(50), func(int) string { return `,"count":64` }},
-		"link, then none": {ByLink(50), func(page int) string {
-			if page == 1 {
-				return `,"ports_links":[{"rel":"next","href":"?marker=` + portID(49) + `"}]`
-			}
-			return ""
-		}},
-		"marker, then none": {ByPageInfo(50), func(page int) string {
-			if page == 1 {
-				return `,"page_info":{"next_marker":"` + portID(49) + `"}`
-			}
-			return ""
-		}},
-		"last item": {ByMarker(50), func(int) string { return "" }},
-	} {
-		cloud := &answers{}
-		cloud.answer = func(call) (*http.Response, error) {
-			return jsonAnswer("{" + portsJSON(0, 50) + test.after(len(cloud.calls)) + "}")
-		}
-		if items, _, err := collect(List(t.Context(), portListing(cloud, test.rule, 50))); err == nil {
-			t.Errorf("%s: %d items of 64 and no error", name, len(items))
+		ids, faults, err := pages(`{"ports":[{"id":"`+id+`"}]}`).list(t, ByMarker(2000), 10)
+		if err != nil || len(faults) > 0 || len(ids) != 1 || !strings.HasPrefix(ids[0], "a\ufffd") {
+			t.Errorf("%q: %v, faults %v, error %v", id, ids, faults, err)
 		}
 	}
 }
@@ -159,9 +107,9 @@ func TestACountCompletesNothing(t *testing.T) {
 		for _, count := range test.counts {
 			for _, most := range test.most {
 				cloud := numbered(func(int) int { return test.total }, most, count)
-				items, _, err := collect(List(t.Context(), portListing(cloud, ByPageNumber(1000), test.size)))
-				if err == nil && len(items) != test.total {
-					t.Errorf("count %s, pages of %d: %d items of %d and no error", count, most, len(items), test.total)
+				ids, _, err := cloud.list(t, ByPageNumber(1000), test.size)
+				if err == nil && len(ids) != test.total {
+					t.Errorf("count %s, pages of %d: %d items of %d and no error", count, most, len(ids), test.total)
 				}
 			}
 		}

@@ -35,7 +35,7 @@ func pagingRows() []row {
 		promise: "an error, the last answer stays",
 		figure:  "at most 1 extra request on each of 3 providers",
 		note:    "The cap is 10,000 pages and not configurable.",
-		also:    []string{"cloudapi/page TestAnEndlessListingIsGivenUp"},
+		also:    []string{"cloudapi/page TestPagingThatLeadsNowhereIsAnError"},
 		play:    circles,
 	}, {
 		fault:   "a link to another host, port or scheme",
@@ -48,7 +48,7 @@ func pagingRows() []row {
 		promise: "the exact items, or an error after 3 empty pages",
 		figure:  "5 scripts: the same series, or all data of the last answer",
 		note:    "Where the API tells neither links nor totals (VPC v1, Workspace v2) a page shorter than asked is the last one, as documented: a cloud that capped pages below its documented maximum would not be noticed there.",
-		also:    []string{"cloudapi/page TestEmptyPagesAreToleratedThreeTimes"},
+		also:    []string{"cloudapi/page TestEveryPageIsReadOnce", "cloudapi/page TestPagingThatLeadsNowhereIsAnError"},
 		play:    oddPages,
 	}, {
 		fault:   "redirects",

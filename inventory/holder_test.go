@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"maps"
 	"testing"
 
 	"cloudip_exporter/test/check"
@@ -27,28 +26,6 @@ func TestHolderOfKnowsEachOwner(t *testing.T) {
 	} {
 		for _, owner := range owners {
 			check.Equal(t, owner, want, HolderOf(owner).String())
-		}
-	}
-}
-
-func TestPortHolderIsThatOfTheCounts(t *testing.T) {
-	for _, unknown := range []bool{false, true} {
-		ports := frozen(
-			port("1", "n", "metal", "compute:a", "ACTIVE"), port("2", "n", "vm", "compute:a", "ACTIVE"), port("3", "n", "metal", "network:dhcp", "ACTIVE"),
-			port("4", "n", "metal", "", "DOWN"), port("5", "n", "", "", "DOWN"), port("6", "n", "x", "baremetal:none", "ACTIVE"), port("7", "n", "", "odd", "ACTIVE"),
-		)
-		ports.OwnersUnknown = unknown
-		snap := known("otc", PortData{Ports: ports}, ServerData{{ID: ParseID("metal"), BareMetal: true}, {ID: ParseID("vm")}})
-		want := map[Holder]int{}
-		for _, c := range snap.PortUsage().Counts {
-			want[c.Holder] += c.Ports
-		}
-		got, holderOf := map[Holder]int{}, snap.PortHolder()
-		for p := range ports.All() {
-			got[holderOf(&p)]++
-		}
-		if !maps.Equal(got, want) || got[HolderBareMetal] != 2 {
-			t.Errorf("owners unknown %v: got %v, want %v", unknown, got, want)
 		}
 	}
 }

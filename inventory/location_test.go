@@ -39,24 +39,6 @@ func locationsOf(t *testing.T, snap *Snapshot, addr string) []string {
 	return texts
 }
 
-func TestLocationsArePortsElseSubnetsElseOne(t *testing.T) {
-	snap := lookupSnapshot()
-	data := Of[SubnetData](snap)
-	data.Subnets = append(data.Subnets, Subnet{ID: ParseID("overlapping"), Prefix: netip.MustParsePrefix("10.0.0.0/24")})
-	snap.States[0].Part.Data = data
-	for addr, want := range map[string][]string{
-		"10.0.0.5":    {"p n1 vm - held"},
-		"10.0.1.9":    {"q n2 - - held"},
-		"10.0.0.77":   {"- n1 metal - held", "- overlapping - - free"},
-		"10.0.0.66":   {"- n1 - i held", "- overlapping - - free"},
-		"10.0.0.6":    {"- n1 - - free", "- overlapping - - free"},
-		"192.0.2.1":   {"- - - - free"},
-		"203.0.113.1": {"- - - - free"},
-	} {
-		check.Equal(t, addr, want, locationsOf(t, snap, addr))
-	}
-}
-
 func TestAPublicIPIsFoundWithWhatIsBehindItAndTheOtherWayRound(t *testing.T) {
 	snap := lookupSnapshot()
 	ports := PortData{

@@ -27,34 +27,36 @@ func lookupSnapshot() *Snapshot {
 }
 
 func TestLookupTellsAllThatIsKnown(t *testing.T) {
-	for _, tt := range []struct {
-		addr                                    string
-		held, known                             bool
-		subnets, ports, servers, private, cover int
+	snap := lookupSnapshot()
+	data := Of[SubnetData](snap)
+	data.Subnets = append(data.Subnets, Subnet{ID: ParseID("overlapping"), Prefix: netip.MustParsePrefix("10.0.0.0/24")})
+	snap.States[0].Part.Data = data
+	for addr, want := range map[string]struct {
+		known            bool
+		subnets, entries int      // that contain it, of groups too
+		locations        []string // ports, else subnets, else one
 	}{
-		{addr: "10.0.0.5", held: true, known: true, subnets: 1, ports: 1, servers: 1, cover: 2},
-		{addr: "::ffff:10.0.0.5", held: true, known: true, subnets: 1, ports: 1, servers: 1, cover: 2},
-		{addr: "2001:db8::5", held: true, known: true, subnets: 1, ports: 1, servers: 1},
-		{addr: "10.0.0.77", held: true, known: true, subnets: 1, servers: 1},
-		{addr: "10.0.0.66", held: true, known: true, subnets: 1, private: 1},
-		{addr: "10.0.0.6", known: true, subnets: 1, cover: 1},
-		{addr: "192.0.2.1", known: true, cover: 1},
-		{addr: "203.0.113.1"},
+		"10.0.0.5":        {true, 2, 2, []string{"p n1 vm - held"}},
+		"::ffff:10.0.0.5": {true, 2, 2, []string{"p n1 vm - held"}},
+		"2001:db8::5":     {true, 1, 0, []string{"p n1 vm - held"}},
+		"10.0.1.9":        {true, 1, 0, []string{"q n2 - - held"}},
+		"10.0.0.77":       {true, 2, 0, []string{"- n1 metal - held", "- overlapping - - free"}},
+		"10.0.0.66":       {true, 2, 0, []string{"- n1 - i held", "- overlapping - - free"}},
+		"10.0.0.6":        {true, 2, 1, []string{"- n1 - - free", "- overlapping - - free"}},
+		"192.0.2.1":       {true, 0, 1, []string{"- - - - free"}},
+		"203.0.113.1":     {false, 0, 0, []string{"- - - - free"}},
 	} {
-		f := lookupSnapshot().Lookup(netip.MustParseAddr(tt.addr))
-		cover := 0
+		f, entries := snap.Lookup(netip.MustParseAddr(addr)), 0
 		for _, g := range f.Groups {
-			cover += len(g.Entries)
+			entries += len(g.Entries)
 		}
-		if f.Held() != tt.held || f.Known() != tt.known || len(f.Subnets) != tt.subnets || len(f.Ports) != tt.ports ||
-			len(f.Servers) != tt.servers || len(f.PrivateIPs) != tt.private || cover != tt.cover {
-			t.Errorf("Lookup(%s) = %+v, want %+v", tt.addr, f, tt)
-		}
+		check.Equal(t, addr+": known, subnets, entries", fmt.Sprint(want.known, want.subnets, want.entries), fmt.Sprint(f.Known(), len(f.Subnets), entries))
+		check.Equal(t, addr+": locations", want.locations, locationsOf(t, snap, addr))
 		for _, p := range f.Ports {
-			check.Equal(t, tt.addr+": the subnet of the port has it", true, p.Subnet != nil && p.Subnet.Prefix.Contains(f.Addr))
+			check.Equal(t, addr+": the subnet of the port has it", true, p.Subnet != nil && p.Subnet.Prefix.Contains(f.Addr))
 		}
-		for _, addr := range []netip.Addr{f.Addr, {}} {
-			check.Equal(t, tt.addr+": known of an empty snapshot", false, new(new(Snapshot).Lookup(addr)).Known())
+		for _, a := range []netip.Addr{f.Addr, {}} {
+			check.Equal(t, addr+": known of an empty snapshot", false, new(new(Snapshot).Lookup(a)).Known())
 		}
 	}
 }

@@ -32,10 +32,7 @@ func packedChunks(t testing.TB, p *Part) (all [][]byte) {
 
 func unpacked(chunks [][]byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		for _, c := range chunks {
-			if !yield(c, nil) {
-				return
-			}
+		for i := 0; i < len(chunks) && yield(chunks[i], nil); i++ {
 		}
 	}
 }
@@ -56,21 +53,15 @@ func manyPorts(n int) *Ports {
 		}
 		return p
 	}
-	first := NewPorts(nil, false)
-	for i := range n {
-		first.Append(port(i))
+	ports := make([]Port, n)
+	for i := range ports {
+		ports[i] = port(i)
 	}
-	first.Freeze()
-	second := NewPorts(first, false)
-	for i := range n {
-		p := port(i)
-		if i%97 == 0 {
-			p.Status = "DOWN"
-		}
-		second.Append(p)
+	first := frozen(ports...)
+	for i := 0; i < n; i += 97 {
+		ports[i].Status = "DOWN"
 	}
-	second.Freeze()
-	return second
+	return onTop(first, ports...)
 }
 
 func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {

@@ -77,16 +77,9 @@ func TestListsOnTopOfEachOtherAreAsListsOfTheirOwn(t *testing.T) {
 			if rnd.IntN(2) == 0 {
 				rnd.Shuffle(len(listed), func(i, j int) { listed[i], listed[j] = listed[j], listed[i] })
 			}
-			list := NewPorts(last, false)
-			for _, p := range listed {
-				list.Append(p)
-			}
-			list.Freeze()
-			want := naive(listed)
+			list, want := onTop(last, listed...), naive(listed)
 			wantPorts(t, fmt.Sprintf("seed %d, round %d", seed, round), want, all(list))
-			if list.Len() != len(want) {
-				t.Fatalf("seed %d, round %d: %d ports, want %d of %d", seed, round, list.Len(), len(want), len(listed))
-			}
+			check.Equal(t, fmt.Sprintf("ports in seed %d, round %d", seed, round), len(want), list.Len())
 			compareWithNaive(t, list, want)
 			last, listed = list, want
 		}
@@ -103,9 +96,7 @@ func wantPorts(t *testing.T, what string, want, got []Port) {
 // compareWithNaive compares what is asked of lists with one filled anew.
 func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 	t.Helper()
-	anew := frozen(want...)
-	known := map[ID]bool{uuid(4, 1): true}
-	check.Equal(t, "counts", count(anew, "otc", known), count(list, "otc", known))
+	check.Equal(t, "counts", count(t, frozen(want...), "otc", uuid(4, 1)), count(t, list, "otc", uuid(4, 1)))
 	compareIdle(t, list)
 	for _, prefix := range []string{"10.0.0.3/32", "2001:db8::1/128", "10.9.9.9/32", "10.0.0.0/28"} {
 		within := netip.MustParsePrefix(prefix)
@@ -115,25 +106,21 @@ func compareWithNaive(t *testing.T, list *Ports, want []Port) {
 				has = append(has, p)
 			}
 		}
-		if diff := cmp.Diff(has, slices.Collect(list.With(within.Contains)), comparePorts); diff != "" {
-			t.Fatalf("in %s (-want +got):\n%s", prefix, diff)
-		}
+		wantPorts(t, "in "+prefix, has, slices.Collect(list.With(within.Contains)))
 	}
 }
 
 func TestPortsThatStayedAreNotKeptTwice(t *testing.T) {
 	const n = 20_000
 	fill := func(last *Ports, changed int) *Ports {
-		list := NewPorts(last, false)
-		for i := range n {
-			status := "ACTIVE"
+		ports := make([]Port, n)
+		for i := range ports {
+			ports[i] = Port{ID: uuid(1, i), NetworkID: uuid(2, 1), Status: "ACTIVE", Fixed: []FixedIP{{uuid(3, 1), space.Addr4(uint32(i))}}}
 			if i < changed {
-				status = "DOWN"
+				ports[i].Status = "DOWN"
 			}
-			list.Append(Port{ID: uuid(1, i), NetworkID: uuid(2, 1), Status: status, Fixed: []FixedIP{{uuid(3, 1), space.Addr4(uint32(i))}}})
 		}
-		list.Freeze()
-		return list
+		return onTop(last, ports...)
 	}
 	ownOf := func(ps *Ports) (own int) {
 		for _, r := range ps.ranges {
@@ -233,16 +220,12 @@ func TestNumbersOfWhatIsGoneAreDropped(t *testing.T) {
 	var list *Ports
 	named := netip.MustParsePrefix("10.0.0.9/32")
 	for round := range 12 {
-		more := NewPorts(list, false)
-		for i := range n {
-			p := Port{ID: ParseID(fmt.Sprint("port-", i)), DeviceID: ParseID(fmt.Sprint("dhcp-", round, "-", i))}
-			if i == n-1 {
-				p.Pairs = []netip.Prefix{named}
-			}
-			more.Append(p)
+		ports := make([]Port, n)
+		for i := range ports {
+			ports[i] = Port{ID: ParseID(fmt.Sprint("port-", i)), DeviceID: ParseID(fmt.Sprint("dhcp-", round, "-", i))}
 		}
-		more.Freeze()
-		list = unpackedList(t, more)
+		ports[n-1].Pairs = []netip.Prefix{named}
+		list = unpackedList(t, onTop(list, ports...))
 		var naming []ID
 		for _, p := range list.Naming(named) {
 			naming = append(naming, p.ID)

@@ -59,13 +59,21 @@ func known(provider string, parts ...Data) *Snapshot {
 	return snap
 }
 
-// count gives the counts as text, so that a table can show them.
-func count(ports *Ports, provider string, bareMetal map[ID]bool) string {
-	usage := CountPorts(ports, estate(), provider, &Known{BareMetal: bareMetal})
+// count gives the counts as text, so that a table can show them. Port by port the holders are the same.
+func count(t *testing.T, ports *Ports, provider string, bareMetal ID) string {
+	t.Helper()
+	snap := known(provider, PortData{Ports: ports, Subnets: estate()}, ServerData{{ID: bareMetal, BareMetal: true}, {ID: ParseID("vm")}})
+	usage, holderOf := snap.PortUsage(), snap.PortHolder()
 	var got []string
+	counted, each := map[Holder]int{}, map[Holder]int{}
 	for _, c := range usage.Counts {
 		got = append(got, fmt.Sprintf("%s %s %s: %d", c.NetworkID, c.Status, c.Holder, c.Ports))
+		counted[c.Holder] += c.Ports
 	}
+	for p := range ports.All() {
+		each[holderOf(&p)]++
+	}
+	check.Equal(t, "holders", counted, each)
 	for i := range usage.Subnets {
 		u := &usage.Subnets[i]
 		name := u.Subnet.ID.String() + "/" + u.Subnet.IPVersion()
@@ -109,18 +117,21 @@ func TestCountPorts(t *testing.T) {
 		"the compute port of a known bare-metal server is bare metal's": {"otc",
 			frozen(port("p", "n1", "metal", "compute:a", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "metal", "network:dhcp", "ACTIVE", "s4", "10.0.0.6")),
 			"n1 ACTIVE baremetal: 1; n1 ACTIVE dhcp: 1; n1/4 held by baremetal: 1; n1/4 held by dhcp: 1; n1/4: 2, idle 0"},
+		"and that which its owner says; but no port of it without owner": {"otc",
+			frozen(port("p", "n1", "metal", "", "DOWN"), port("q", "n1", "x", "baremetal:none", "ACTIVE"), port("r", "n1", "", "odd", "ACTIVE")),
+			"n1 ACTIVE baremetal: 1; n1 ACTIVE other: 1; n1 DOWN none: 1"},
 		"a port listed twice counts as it was listed last": {"otc",
 			frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5"), port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"), at5),
 			"n1 ACTIVE server: 1; n1 DOWN none: 1; n1/4 held by none: 1; n1/4 held by server: 1; n1/4: 2, idle 1"},
 	} {
-		check.Equal(t, name, tt.want, count(tt.ports, tt.provider, map[ID]bool{ParseID("metal"): true}))
+		check.Equal(t, name, tt.want, count(t, tt.ports, tt.provider, ParseID("metal")))
 	}
 }
 
 func TestPortsOfAnAPIWithoutOwnersAreOtherWithADevice(t *testing.T) {
-	list := frozen(port("p", "n1", "vm", "", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"))
+	list := frozen(port("p", "n1", "metal", "", "ACTIVE", "s4", "10.0.0.5"), port("q", "n1", "", "", "DOWN", "s4", "10.0.0.6"))
 	list.OwnersUnknown = true
-	check.Equal(t, "counts", "n1 ACTIVE other: 1; n1 DOWN none: 1; n1/4 held by none: 1; n1/4 held by other: 1; n1/4: 2, idle 1", count(list, "huaweicloud", nil))
+	check.Equal(t, "counts", "n1 ACTIVE other: 1; n1 DOWN none: 1; n1/4 held by none: 1; n1/4 held by other: 1; n1/4: 2, idle 1", count(t, list, "huaweicloud", ParseID("metal")))
 }
 
 // compareIdle compares which ports are idle, and how many addresses for how long, with
@@ -176,13 +187,8 @@ func TestSnapshotCountsOnceForAllRows(t *testing.T) {
 func TestPortsOfADeletedSubnetAreHeldByNoSubnet(t *testing.T) {
 	s := known("otc", SubnetData{Gone: map[ID]bool{ParseID("n1"): true}}, PortData{Ports: frozen(port("p", "n1", "", "", "DOWN", "s4", "10.0.0.5")), Subnets: estate()})
 	usage := s.PortUsage()
-	if len(usage.Subnets) != 1 || usage.Subnets[0].Subnet.ID != ParseID("n2") {
-		t.Errorf("counted for %d subnets, want n2 alone", len(usage.Subnets))
-	}
+	check.Equal(t, "how many subnets and counts, whose, and of how many ports", "1 1 n2 1", fmt.Sprint(len(usage.Subnets), len(usage.Counts), usage.Subnets[0].Subnet.ID, usage.Counts[0].Ports))
 	check.Equal(t, "first subnet of the answer, which never changes", ParseID("n1"), Of[PortData](s).Subnets[0].ID)
-	if len(usage.Counts) != 1 || usage.Counts[0].Ports != 1 {
-		t.Errorf("counts = %v, want the one port", usage.Counts)
-	}
 }
 
 func uuid(kind, i int) ID { return ParseID(fmt.Sprintf("%08x-0000-4000-8000-%012x", kind, i)) }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"cloudip_exporter/test/check"
 )
 
 func aPrivateIP(n int) PrivateIP {
@@ -24,54 +24,38 @@ func aPrivateIP(n int) PrivateIP {
 	return ip
 }
 
-func privateIPTexts(ips []PrivateIP) []string {
-	var texts []string
-	for _, ip := range ips {
-		texts = append(texts, fmt.Sprint(ip))
+func somePrivateIPs(n int) (all []PrivateIP) {
+	for i := range n {
+		all = append(all, aPrivateIP(i))
 	}
-	return texts
+	return all
 }
 
 func TestPrivateIPsComeOutAsTheyWentInInOrder(t *testing.T) {
-	var want []PrivateIP
-	for n := range 100 {
-		want = append(want, aPrivateIP(n))
-	}
+	want := somePrivateIPs(100)
 	var last *PrivateIPs
 	for range 3 { // the first by itself, the others on top of it
 		list := NewPrivateIPs(last)
-		for i := len(want) - 1; i >= 0; i-- {
-			list.Append(PrivateIP{ID: want[i].ID, Addr: netip.MustParseAddr("192.0.2.1")}) // the last of an id stays
-			list.Append(want[i])
+		for _, ip := range slices.Backward(want) {
+			list.Append(PrivateIP{ID: ip.ID, Addr: netip.MustParseAddr("192.0.2.1")}) // the last of an id stays
+			list.Append(ip)
 		}
 		list.Freeze()
-		if diff := cmp.Diff(privateIPTexts(want), privateIPTexts(slices.Collect(list.All()))); diff != "" || list.Len() != len(want) {
-			t.Fatalf("%d private IPs (-want +got):\n%s", list.Len(), diff)
-		}
+		check.Equal(t, "private IPs", want, slices.Collect(list.All()), comparePorts)
+		check.Equal(t, "how many", len(want), list.Len())
 		last = list
 	}
 }
 
 func TestAPrivateIPIsFoundByItsAddress(t *testing.T) {
-	var ips []PrivateIP
-	for n := range 100 {
-		ips = append(ips, aPrivateIP(n))
-	}
-	list := privateIPs(ips...)
+	list := privateIPs(somePrivateIPs(100)...)
 	for _, n := range []int{0, 4, 5, 99} {
 		want := aPrivateIP(n)
-		if got := slices.Collect(list.Within(netip.PrefixFrom(want.Addr, want.Addr.BitLen()))); len(got) != 1 || got[0] != want {
-			t.Errorf("%v has %v, want %v", want.Addr, got, want)
-		}
+		check.Equal(t, want.Addr.String(), []PrivateIP{want}, slices.Collect(list.Within(netip.PrefixFrom(want.Addr, want.Addr.BitLen()))), comparePorts)
 	}
-	if got := slices.Collect(list.Within(netip.MustParsePrefix("192.0.2.1/32"))); len(got) > 0 {
-		t.Errorf("192.0.2.1 has %v", got)
-	}
-}
-
-func TestNoListHasNoPrivateIPs(t *testing.T) {
 	var none *PrivateIPs
-	if none.Len() != 0 || len(slices.Collect(none.All())) != 0 || len(slices.Collect(none.Within(netip.MustParsePrefix("10.0.0.1/32")))) != 0 {
-		t.Error("a nil list has something")
+	for _, list := range []*PrivateIPs{list, none} {
+		check.Equal(t, "of an address that none has", 0, len(slices.Collect(list.Within(netip.MustParsePrefix("192.0.2.1/32")))))
 	}
+	check.Equal(t, "of no list", 0, none.Len()+len(slices.Collect(none.All())))
 }

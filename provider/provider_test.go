@@ -29,9 +29,7 @@ func TestAddressesFollowFromTheRegion(t *testing.T) {
 	} {
 		check.Equal(t, fmt.Sprint(test), test.want, Named(test.provider).URL(test.region, test.service))
 	}
-	if got, want := Named("otc").IdentityURL("eu-de"), "https://iam.eu-de.otc.t-systems.com/v3"; got != want {
-		t.Errorf("identity URL is %s, want %s", got, want)
-	}
+	check.Equal(t, "identity URL of otc", "https://iam.eu-de.otc.t-systems.com/v3", Named("otc").IdentityURL("eu-de"))
 	check.Equal(t, "identity URL of openstack", "", Named("openstack").IdentityURL("RegionOne"))
 }
 
@@ -41,11 +39,10 @@ func TestTheTablesOfEachProviderFitTogether(t *testing.T) {
 		if p.Services[0].Name != Identity || Named(p.Name) != p || p.Title == "" || p.PageSize == 0 || p.Servers == "" {
 			t.Errorf("%s lacks a name, a title, a default or the identity service", p.Name)
 		}
-		if _, ok := p.API(Ports, p.PortAPI); !ok {
-			t.Errorf("%s: no API of ports is %s, the default", p.Name, p.PortAPI)
-		}
-		if _, ok := p.API(Servers, p.ServerAPI); !ok {
-			t.Errorf("%s: no API of servers is %s, the default", p.Name, p.ServerAPI)
+		for of, api := range map[Resource]string{Ports: p.PortAPI, Servers: p.ServerAPI} {
+			if _, ok := p.API(of, api); !ok {
+				t.Errorf("%s: no API of %s is %s, the default", p.Name, of, api)
+			}
 		}
 		if !slices.Contains(p.Endpoints(), p.Neutron) {
 			t.Errorf("%s: its Neutron is at %q, which has no endpoint", p.Name, p.Neutron)

@@ -23,9 +23,7 @@ func TestALabelIsValidAndShort(t *testing.T) {
 		{"cut before a wide one", strings.Repeat("x", 125) + "😀", strings.Repeat("x", 125)},
 		{"replacing makes it longer", strings.Repeat("\xff", 100), strings.Repeat("\ufffd", 42)},
 	} {
-		if got := Label(tt.in); got != tt.want {
-			t.Errorf("%s: Label(%q) = %q, want %q", tt.name, tt.in, got, tt.want)
-		}
+		check.Equal(t, tt.name, tt.want, Label(tt.in))
 	}
 }
 
@@ -53,9 +51,7 @@ func TestALineHoldsNothingThatMovesText(t *testing.T) {
 		"a\u202eb\u2028c": "a\ufffdb c",
 		"न\u200dम \U0001F468\u200d\U0001F469": "न\u200dम \U0001F468\u200d\U0001F469",
 	} {
-		if got := Line(in); got != want {
-			t.Errorf("Line(%q) = %q, want %q", in, got, want)
-		}
+		check.Equal(t, fmt.Sprintf("line of %q", in), want, Line(in))
 	}
 }
 
@@ -76,9 +72,7 @@ func TestNear(t *testing.T) {
 		"inventroy": "inventory", "lokup": "lookup", "inv": "inventory", "sevre": "serve", "servers": "server", "--ouput": "--output", "conccurency": "concurrency",
 		"dance": "", "in": "", "": "", "x": "", "lookup everything there is": "",
 	} {
-		if got := Near(word, known); got != want {
-			t.Errorf("Near(%q) = %q, want %q", word, got, want)
-		}
+		check.Equal(t, "near to "+word, want, Near(word, known))
 	}
 }
 

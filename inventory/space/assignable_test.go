@@ -1,10 +1,13 @@
 package space
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
 	"go4.org/netipx"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestTheCloudKeepsTheEndsOfASubnet(t *testing.T) {
@@ -24,9 +27,7 @@ func TestTheCloudKeepsTheEndsOfASubnet(t *testing.T) {
 		{"10.0.0.0/31", "10.0.0.1", pools, false},
 		{"2001:db8::/64", "2001:db8::", pools, false},
 	} {
-		if got := Kept(netip.MustParsePrefix(tt.prefix), tt.pools, netip.MustParseAddr(tt.addr)); got != tt.want {
-			t.Errorf("%s of %s, pools %v: kept %v, want %v", tt.addr, tt.prefix, tt.pools, got, tt.want)
-		}
+		check.Equal(t, fmt.Sprintf("%+v: kept", tt), tt.want, Kept(netip.MustParsePrefix(tt.prefix), tt.pools, netip.MustParseAddr(tt.addr)))
 	}
 }
 
@@ -54,21 +55,14 @@ func TestFreeAddressesOfSubnetsOfAnySize(t *testing.T) {
 			netipx.MustParseIPRange("2001:db8::2-2001:db8::ffff:ffff:ffff:ffff"),
 		}, count: mostFree, first: "2001:db8::2", last: "2001:db8::1001"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var taken []netip.Addr
-			for _, a := range tt.taken {
-				taken = append(taken, netip.MustParseAddr(a))
-			}
-			free, err := Assignable(netip.MustParsePrefix(tt.prefix), tt.pools, taken...)
-			if err != nil || len(free) != tt.count {
-				t.Fatalf("%d free, want %d: %v", len(free), tt.count, err)
-			}
-			if len(free) == 0 {
-				return
-			}
-			if first, last := free[0].String(), free[len(free)-1].String(); first != tt.first || last != tt.last {
-				t.Errorf("%s to %s, want %s to %s", first, last, tt.first, tt.last)
-			}
-		})
+		var taken []netip.Addr
+		for _, a := range tt.taken {
+			taken = append(taken, netip.MustParseAddr(a))
+		}
+		free := check.Get(Assignable(netip.MustParsePrefix(tt.prefix), tt.pools, taken...))(t)
+		check.Equal(t, tt.name+": how many", tt.count, len(free))
+		if len(free) > 0 {
+			check.Equal(t, tt.name+": first and last", [2]string{tt.first, tt.last}, [2]string{free[0].String(), free[len(free)-1].String()})
+		}
 	}
 }

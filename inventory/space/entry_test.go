@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"go4.org/netipx"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestParseEntry(t *testing.T) {
@@ -25,18 +27,14 @@ func TestParseEntry(t *testing.T) {
 		{"10.0.0.5 - 10.0.0.5", "10.0.0.5", "10.0.0.5"},
 		{"2001:db8::1-2001:db8::ff", "2001:db8::1", "2001:db8::ff"},
 	} {
-		got, err := ParseEntry(tt.text)
-		if want := rng(tt.from, tt.to); err != nil || got != want {
-			t.Errorf("ParseEntry(%q) = %v, %v; want %v", tt.text, got, err, want)
-		}
+		check.Equal(t, tt.text, rng(tt.from, tt.to), check.Get(ParseEntry(tt.text))(t))
 	}
 }
 
 func TestParseEntryRefusesWhatIsNoEntry(t *testing.T) {
 	for _, text := range []string{"", "-", "/", "10.0.0.9-10.0.0.5", "10.0.0.1-2001:db8::1", "10.0.0.0/33", "10.0.0", "10.0.0.1-", "-10.0.0.1", "10.0.0.1-10.0.0.2-10.0.0.3", "any", "10.0.0.1/x", "fe80::1%eth0", "fe80::1%eth0-fe80::2%eth0", strings.Repeat("1", 1000)} {
-		if got, err := ParseEntry(text); err == nil {
-			t.Errorf("ParseEntry(%q) = %v, want an error", text, got)
-		}
+		_, err := ParseEntry(text)
+		check.Fails(t, text, err, "")
 	}
 }
 

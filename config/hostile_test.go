@@ -22,20 +22,14 @@ func TestAPipeWithAWriterIsRead(t *testing.T) {
 		defer w.Close()
 		_, _ = w.WriteString(text)
 	}()
-	c, err := config.Load(fmt.Sprintf("/dev/fd/%d", r.Fd()), options())
-	if err != nil || len(c.Clouds()) != 1 {
-		t.Errorf("got %v, %v, want the cloud that the pipe holds", c, err)
-	}
+	check.Equal(t, "clouds", 1, len(load(t, fmt.Sprintf("/dev/fd/%d", r.Fd())).Clouds()))
 }
 
 func TestCountlessFaultsAreCounted(t *testing.T) {
 	_, err := config.Parse("c.yml", []byte("clouds: ["+strings.Repeat("0,", 1500)+"]\n"), options())
 	faults, ok := errors.AsType[config.Faults](err)
-	const most = 1000
-	if !ok || len(faults) != most+1 {
-		t.Fatalf("%d faults, want %d and a count of the rest", len(faults), most)
+	if !ok || len(faults) != 1000+1 {
+		t.Fatalf("%d faults, want 1000 and a count of the rest", len(faults))
 	}
-	if last := faults[most].Error(); !strings.Contains(last, "more faults are not shown") {
-		t.Errorf("the last fault is %q", last)
-	}
+	check.Fails(t, "the last one", faults[1000], "more faults are not shown")
 }

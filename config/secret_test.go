@@ -103,13 +103,8 @@ func TestNoPrinterShowsASecret(t *testing.T) {
 
 func TestZeroSecretIsNone(t *testing.T) {
 	for _, s := range []config.Secret{{}, config.NewSecret("")} {
-		got, err := s.Reveal()
-		if !s.IsZero() || got != "" || err != nil || s.String() != "" {
-			t.Errorf("zero %v, Reveal %q, %v, String %q", s.IsZero(), got, err, s)
-		}
-	}
-	if config.NewSecret("x").IsZero() || config.NewSecretFile("x").IsZero() {
-		t.Error("a secret is zero")
+		reveal(t, s, "")
+		check.Equal(t, "zero, and as text", "true ", fmt.Sprint(s.IsZero(), " ", s))
 	}
 }
 
@@ -118,10 +113,9 @@ func TestSecretsAreEqualBySource(t *testing.T) {
 		return []config.Secret{{}, config.NewSecret("a"), config.NewSecret("b"), config.NewSecretFile("a"), config.NewSecretFile("b")}
 	}
 	for i, a := range all() {
+		check.Equal(t, fmt.Sprint(i, " is zero"), i == 0, a.IsZero())
 		for j, b := range all() {
-			if a.Equal(b) != (i == j) {
-				t.Errorf("Equal(%#v, %#v) = %v", a, b, i != j)
-			}
+			check.Equal(t, fmt.Sprint(i, " equals ", j), i == j, a.Equal(b))
 		}
 	}
 }
@@ -175,9 +169,7 @@ func TestABadSecretFileIsNamedAndNotShown(t *testing.T) {
 		check.Write(t, filepath.Join(dir, "large"), strings.Repeat(canary, 1<<20/10)): "larger than 1 MiB: name a file that holds nothing but the secret",
 	} {
 		_, err := config.NewSecretFile(file).Reveal()
-		if want = "read secret file " + file + ": " + want; err == nil || err.Error() != want {
-			t.Errorf("got error %v\nwant %s", err, want)
-		}
+		check.Equal(t, "error", "read secret file "+file+": "+want, fmt.Sprint(err))
 	}
 }
 
@@ -196,7 +188,6 @@ func TestASecretFileMayBeACredentialOfSystemd(t *testing.T) {
 	t.Setenv("CREDENTIALS_DIRECTORY", given)
 	check.OK(t, os.Chmod(check.Write(t, filepath.Join(given, "sk"), canary), 0o440))
 	c := load(t, file)
-	if reveal(t, c.Clouds()[0].Auth.SecretKey, canary); len(c.Warnings()) > 0 {
-		t.Errorf("warnings %q", c.Warnings())
-	}
+	reveal(t, c.Clouds()[0].Auth.SecretKey, canary)
+	check.Equal(t, "warnings", nil, c.Warnings())
 }

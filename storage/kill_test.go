@@ -10,8 +10,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/test/check"
@@ -92,43 +95,28 @@ func TestWhatIsCommittedSurvivesKill9(t *testing.T) {
 		if renamed, _ := filepath.Glob(path + ".damaged-*"); renamed != nil {
 			t.Fatal("the file was taken for damaged")
 		}
-		states := 0
-		for _, st := range s.file.mustAnswers(t) {
-			states++
+		states := check.Get(s.file.answers(keyOf("me", "p"), turn(1e6).at, 1e6*time.Second, slog.New(slog.DiscardHandler)))(t)
+		for _, st := range states {
 			n := int(st.LastSuccess.Sub(turn(0).at.Add(time.Minute)) / time.Second)
 			if want := len(turn(n).ports); st.Collector == "ports" && (n > last+1 || st.Part.Data.(inventory.PortData).Ports.Len() != want) {
 				t.Errorf("the last answer of turn %d has other ports than %d", n, want)
 			}
 		}
-		if states == 0 {
-			t.Error("no last answer is there")
-		}
+		check.Equal(t, "a last answer is there", true, len(states) > 0)
 		s.closeFile()
 		next = last + 2 // the one after last may have been committed, too
 	}
 }
 
-func (f *file) mustAnswers(t *testing.T) []inventory.State {
-	t.Helper()
-	all, err := f.answers(keyOf("me", "p"), turn(1e6).at, 1e6*time.Second, slog.New(slog.DiscardHandler))
-	check.OK(t, err)
-	return all
-}
-
 func checkTurn(t *testing.T, s *Store, n int) {
 	t.Helper()
 	w := turn(n)
-	want := map[string]bool{}
+	var want, got []string
 	for _, p := range w.ports {
-		want[name(Tenure{Address: p.Fixed[0].Addr, Item: p.ID, Device: p.DeviceID})] = true
+		want = append(want, name(Tenure{Address: p.Fixed[0].Addr, Item: p.ID, Device: p.DeviceID}))
 	}
-	got := history(t, s, Query{At: w.at.Add(time.Minute)})
-	for _, tenure := range got {
-		if !want[name(tenure)] {
-			t.Fatalf("turn %d: %s was invented", n, name(tenure))
-		}
+	for _, tenure := range history(t, s, Query{At: w.at.Add(time.Minute)}) {
+		got = append(got, name(tenure))
 	}
-	if len(got) != len(want) {
-		t.Fatalf("turn %d: %d tenures, want %d", n, len(got), len(want))
-	}
+	check.Equal(t, fmt.Sprint("tenures of turn ", n), want, got, cmpopts.SortSlices(strings.Compare))
 }

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"cloudip_exporter/inventory"
@@ -133,10 +131,8 @@ func open4test(t testing.TB, o Options) *Store {
 
 func history(t testing.TB, s *Store, q Query) []Tenure {
 	t.Helper()
-	r, err := s.Reader()
-	check.OK(t, err)
 	var all []Tenure
-	for tenure, err := range r.History(t.Context(), q) {
+	for tenure, err := range check.Get(s.Reader())(t).History(t.Context(), q) {
 		check.OK(t, err)
 		all = append(all, tenure)
 	}
@@ -178,9 +174,7 @@ func TestATenureBeginsChangesAndEndsWithCompleteAnswers(t *testing.T) {
 		four := Tenure{Cloud: "c", Project: "p", Kind: Server, Address: addr(77), Item: id(50), Device: id(50), DeviceName: "web-2", Holder: "baremetal", FirstSeen: first, LastSeen: last}
 		got := history(t, s, Query{Until: second})
 		five := slices.IndexFunc(got, func(t Tenure) bool { return t.Item == id(61) })
-		if diff := cmp.Diff([]Tenure{one, two, three, four}, slices.Delete(got, five, five+1), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b inventory.ID) bool { return a == b })); diff != "" {
-			t.Errorf("memory %v: %s", memory, diff)
-		}
+		check.Equal(t, fmt.Sprint("in memory ", memory), []Tenure{one, two, three, four}, slices.Delete(got, five, five+1))
 		if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(2), 32), At: first}); len(got) != 1 || got[0].Kind != Port {
 			t.Errorf("at the first answer the port has the address alone, got %+v", got)
 		}
@@ -221,8 +215,7 @@ func TestARestartContinuesTenuresAndShowsTheGap(t *testing.T) {
 	for _, name := range []string{"", "-wal", "-shm", ".lock"} {
 		check.Equal(t, name, 0o600, check.Get(os.Stat(path+name))(t).Mode())
 	}
-	reader, err := OpenReader(path)
-	check.OK(t, err)
+	reader := check.Get(OpenReader(path))(t)
 	defer reader.Close()
 	for tenure, err := range reader.History(t.Context(), Query{}) {
 		if err != nil || tenure.SubnetName != "apps" {
@@ -241,16 +234,11 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 		{"overwritten", func(t *testing.T, path string) { check.Write(t, path, strings.Repeat("no database ", 4000)) }, "", true},
 		{"truncated", func(t *testing.T, path string) { check.OK(t, os.Truncate(path, 9000)) }, "", true},
 		{"newer", func(t *testing.T, path string) {
-			f, err := openFile(path)
-			check.OK(t, err)
+			f := check.Get(openFile(path))(t)
 			check.OK(t, f.exec("PRAGMA user_version = 2"))
 			f.close()
 		}, "a newer version", false},
-		{"locked", func(t *testing.T, path string) {
-			f, err := openFile(path)
-			check.OK(t, err)
-			t.Cleanup(f.close)
-		}, "another process", false},
+		{"locked", func(t *testing.T, path string) { t.Cleanup(check.Get(openFile(path))(t).close) }, "another process", false},
 		{"no directory", func(t *testing.T, path string) {
 			check.OK(t, os.RemoveAll(filepath.Dir(path)))
 			check.Write(t, filepath.Dir(path), "a file")
@@ -284,10 +272,7 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 // tidied deletes what is too old or too much.
 func tidied(t *testing.T, s *Store, at time.Time, o Options) {
 	t.Helper()
-	for more := true; more; {
-		var err error
-		more, err = s.file.tidy(millis(at), o)
-		check.OK(t, err)
+	for check.Get(s.file.tidy(millis(at), o))(t) {
 	}
 }
 
@@ -351,11 +336,9 @@ func TestCloseWritesWhatIsLeft(t *testing.T) {
 	s, w := Open(Options{Path: path}, slog.New(slog.DiscardHandler)), newWorld()
 	w.ports = []inventory.Port{port(1, 0)}
 	s.Record("me", w.collect())
-	check.OK(t, s.Close(context.Background()))
+	check.OK(t, s.Close(t.Context()))
 	got := history(t, open4test(t, Options{Path: path}), Query{})
-	if len(got) != 1 || got[0].Item != id(1) {
-		t.Errorf("written: %+v", got)
-	}
+	check.Equal(t, "tenures written", "1 "+id(1).String(), fmt.Sprint(len(got), " ", got[0].Item))
 }
 
 // A person removes the file to forget, or puts a backup in its place, and does not stop
@@ -392,47 +375,37 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 	w.ports = w.ports[:1]
 	w.record(t, s) // within a minute of the first writing: tenures alone
 	w.failed["servers"] = true
-	names := func(states []inventory.State) (all []string, ports inventory.State) {
+	shown := func(states []inventory.State) string { // of ports the time and how many
+		var all []string
 		for _, st := range states {
-			all = append(all, st.Collector)
+			text := st.Collector
 			if st.Collector == "ports" {
-				ports = st
+				text += fmt.Sprint(" ", st.LastSuccess.UTC(), " ", st.Part.Data.(inventory.PortData).Ports.Len())
 			}
+			all = append(all, text)
 		}
 		slices.Sort(all)
-		return all, ports
+		return strings.Join(all, ", ")
 	}
 	written := check.Get(s.file.answers(keyOf("me", "p"), time.Now(), time.Hour, s.log))(t)
-	if _, ports := names(written); !ports.LastSuccess.Equal(first) || ports.Part.Data.(inventory.PortData).Ports.Len() != 2 {
-		t.Errorf("written after the first: %+v", ports)
-	}
-	if _, ports := names(s.Restore("me", "c", "p")); !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
-		t.Errorf("restored before it is written: %+v", ports)
-	}
+	check.Has(t, "written after the first", shown(written), fmt.Sprint("ports ", first.UTC(), " 2,"))
+	check.Has(t, "restored before it is written", shown(s.Restore("me", "c", "p")), fmt.Sprint("ports ", w.at.UTC(), " 1,"))
 	s.step(true)
 	s.closeFile()
 
 	s = open4test(t, Options{Path: path})
-	if all, _ := names(s.Restore("another login", "c", "p")); all != nil {
-		t.Errorf("of another login: %v", all)
-	}
-	if all, ports := names(s.Restore("me", "c", "p")); !slices.Equal(all, []string{"ports", "private_ips", "public_ips", "servers"}) || !ports.LastSuccess.Equal(w.at) || ports.Part.Data.(inventory.PortData).Ports.Len() != 1 {
-		t.Errorf("after the end: %v, %+v", all, ports)
-	}
+	check.Equal(t, "of another login", "", shown(s.Restore("another login", "c", "p")))
+	check.Equal(t, "after the end", fmt.Sprint("ports ", w.at.UTC(), " 1, private_ips, public_ips, servers"), shown(s.Restore("me", "c", "p")))
 	check.Equal(t, "projects", []string{"p"}, s.Projects("me"))
 	s.step(false)
 	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))
 	w.at = time.Now().Add(time.Hour)
 	s.Record("me", w.collect())
 	s.step(true)
-	if all, ports := names(s.Restore("me", "c", "p")); !slices.Equal(all, []string{"servers"}) {
-		t.Errorf("of the future: %v, %+v", all, ports)
-	}
+	check.Equal(t, "of the future", "servers", shown(s.Restore("me", "c", "p")))
 	s.closeFile()
 	s = open4test(t, Options{Path: path, MaxStale: time.Minute})
-	if all, _ := names(s.Restore("me", "c", "p")); all != nil {
-		t.Errorf("older than max_stale: %v", all)
-	}
+	check.Equal(t, "older than max_stale", "", shown(s.Restore("me", "c", "p")))
 	s.step(false)
 	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))
 }
@@ -446,23 +419,6 @@ func TestALabelShowsTheLoginThatWasRecordedLast(t *testing.T) {
 	w.record(t, s)
 	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))
 	check.Equal(t, "since when another is idle is not recorded", time.Time{}, s.IdleSince("c", "p")(id(2), addr(2)))
-}
-
-func TestWhatAloneChangesIsSeen(t *testing.T) {
-	s, w := open4test(t, Options{Memory: true}), newWorld()
-	w.ports, w.ips = []inventory.Port{port(1, 7)}, []inventory.PrivateIP{{ID: id(1), SubnetID: id(900), Addr: addr(1)}}
-	for host := range 2 {
-		w.subs = []inventory.SubInterface{{ID: id(80), SubnetID: id(900), DeviceID: id(50 + host), Addrs: []netip.Addr{addr(9)}}}
-		w.record(t, s) // nothing else changes
-	}
-	for n := range 2 {
-		w.servers = []inventory.Server{{ID: id(60), BareMetal: true, Addresses: []inventory.ServerAddress{{Addr: addr(20 + n)}}}}
-		w.record(t, s)
-	}
-	check.Equal(t, "tenures", 1, len(history(t, s, Query{Addresses: netip.PrefixFrom(addr(21), 32)})))
-	if got := history(t, s, Query{Addresses: netip.PrefixFrom(addr(9), 32)}); len(got) != 2 || got[0].EndedBefore.IsZero() || got[1].Device != id(51) {
-		t.Errorf("%+v", got)
-	}
 }
 
 func TestTheTenureThatEndsIsTheOneThatWentAway(t *testing.T) {
@@ -564,10 +520,7 @@ func TestReadersDoNotWaitForOneAnother(t *testing.T) {
 	s, w := open4test(t, Options{Memory: true}), newWorld()
 	w.ports = []inventory.Port{port(1, 7)}
 	w.record(t, s)
-	r, err := s.Reader()
-	check.OK(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
+	r, ctx := check.Get(s.Reader())(t), check.Within(t, 10*time.Second)
 	for n := range readersAtOnce {
 		next, stop := iter.Pull2(r.History(ctx, Query{}))
 		defer stop()
@@ -588,9 +541,8 @@ func TestARenamedCloudHasItsHistoryUnderTheNewName(t *testing.T) {
 	snap.Cloud = "renamed"
 	s.Record("me", snap)
 	s.step(false)
-	if now, old := history(t, s, Query{Cloud: "renamed"}), history(t, s, Query{Cloud: "c"}); len(now) != 1 || len(old) != 0 {
-		t.Errorf("%v under the new name, %v under the old", now, old)
-	}
+	check.Equal(t, "under the new name", 1, len(history(t, s, Query{Cloud: "renamed"})))
+	check.Equal(t, "under the old name", 0, len(history(t, s, Query{Cloud: "c"})))
 }
 
 func TestAFullDiskStopsWritingUntilThereIsSpace(t *testing.T) {

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,15 +10,19 @@ import (
 	"unicode"
 
 	"cloudip_exporter/cli"
+	"cloudip_exporter/simulator"
+	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
+	"cloudip_exporter/test/loopback"
 )
 
 // TestTheCommandsOfTheDocumentsAreTrue runs the commands of the documents against the clouds of simulate
 // --seed=1. Those with an output print that; those of the runbooks have the names, flags and columns of the
 // program, whatever they find.
 func TestTheCommandsOfTheDocumentsAreTrue(t *testing.T) {
-	config, samples, commands := simulated(t), 0, 0
+	all, samples, commands := simtest.NewAll(simulator.Options{Seed: 1}), 0, 0
+	config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), all.ConfigYAML(loopback.Serve(t, all)))
 	run := func(line string, more ...string) (out, said bytes.Buffer, code int) {
 		args := append(strings.Fields(line), append(more, "--config.file="+config)...)
 		code = cli.Run(t.Context(), cli.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said}, args)
@@ -74,27 +75,6 @@ func documents(t *testing.T) (files []string) {
 		files = append(files, check.Files(t, pattern)...)
 	}
 	return files
-}
-
-// simulated serves the clouds of seed 1 until the test ends and returns the
-// file of the configuration that watches them.
-func simulated(t *testing.T) string {
-	ctx, stop := context.WithCancel(context.Background())
-	r, w := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- cli.Run(ctx, cli.Process{Stdin: strings.NewReader(""), Stdout: w, Stderr: io.Discard},
-			[]string{"simulate", "--seed=1", "--listen-address=127.0.0.1:0"})
-		w.Close()
-	}()
-	t.Cleanup(func() { stop(); <-ended })
-	var text strings.Builder
-	lines := bufio.NewScanner(r)
-	for strings.Count(text.String(), "limits:") < 3 && lines.Scan() {
-		text.WriteString(lines.Text() + "\n")
-	}
-	go io.Copy(io.Discard, r)
-	return check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text.String())
 }
 
 // TestTheLinksOfTheDocumentsResolve checks that the file and the heading of

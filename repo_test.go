@@ -30,11 +30,6 @@ type sourceFile struct {
 	lines  int
 }
 
-func sources(t *testing.T) []sourceFile {
-	t.Helper()
-	return check.Get(parsed())(t)
-}
-
 // parsed are all Go files of this module; modules nested in it have their own.
 var parsed = sync.OnceValues(func() (all []sourceFile, err error) {
 	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
@@ -107,7 +102,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 		"cloudapi/page/jsonstream":   {},
 	}
 	used := map[string]bool{} // "package import"
-	for _, f := range sources(t) {
+	for _, f := range check.Get(parsed())(t) {
 		if f.test {
 			continue
 		}
@@ -141,7 +136,7 @@ func TestImportsPointDownOnly(t *testing.T) {
 
 func TestFilesAndFunctionsAreSmall(t *testing.T) {
 	const longestFile, longestFunction = 300, 80
-	for _, f := range sources(t) {
+	for _, f := range check.Get(parsed())(t) {
 		if f.test {
 			continue
 		}
@@ -195,7 +190,7 @@ func tableLines(set *token.FileSet, root ast.Node) int {
 
 func TestEveryPackageAndExportedNameIsDocumented(t *testing.T) {
 	documented := map[string]bool{}
-	for _, f := range sources(t) {
+	for _, f := range check.Get(parsed())(t) {
 		documented[f.dir] = documented[f.dir] || f.syntax.Doc != nil
 		if f.test {
 			continue
@@ -217,7 +212,8 @@ func TestEveryPackageAndExportedNameIsDocumented(t *testing.T) {
 func undocumented(d ast.Decl) []string {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
-		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !satisfiesInterface(d.Name.Name) {
+		wellKnown := slices.Contains([]string{"Error", "Unwrap", "String", "Is", "As"}, d.Name.Name) // an interface has its promise
+		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !wellKnown {
 			return []string{d.Name.Name}
 		}
 	case *ast.GenDecl:
@@ -245,17 +241,11 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	return d.Recv == nil || ast.IsExported(strings.TrimPrefix(types.ExprString(d.Recv.List[0].Type), "*"))
 }
 
-// satisfiesInterface tells methods whose promise is that of a well-known
-// interface.
-func satisfiesInterface(name string) bool {
-	return slices.Contains([]string{"Error", "Unwrap", "String", "Is", "As"}, name)
-}
-
 func TestNothingIsReplacedOrRegisteredBehindTheBack(t *testing.T) {
 	if strings.Contains(check.Read(t, "go.mod"), "replace ") {
 		t.Error("go.mod has a replace line")
 	}
-	for _, f := range sources(t) {
+	for _, f := range check.Get(parsed())(t) {
 		for _, d := range f.syntax.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
 				t.Errorf("%s has an init function", f.path)

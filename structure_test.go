@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,11 +111,13 @@ func (p packageFiles) functions() (n int) {
 // largestCircle returns the largest set of files each of which uses names of every
 // other one, directly or by way of others.
 func (p packageFiles) largestCircle() (largest []string) {
-	reaches := map[string]map[string]bool{}
-	uses := p.fileUses()
-	for f := range uses {
-		reaches[f] = map[string]bool{}
-		reach(f, uses, reaches[f])
+	reaches := p.fileUses()
+	for by := range reaches {
+		for f := range reaches {
+			if reaches[f][by] {
+				maps.Copy(reaches[f], reaches[by])
+			}
+		}
 	}
 	for f := range reaches {
 		var circle []string
@@ -155,15 +158,6 @@ func (p packageFiles) fileUses() map[string]map[string]bool {
 }
 
 func (p packageFiles) file(at token.Pos) string { return filepath.Base(p.set.Position(at).Filename) }
-
-func reach(from string, uses map[string]map[string]bool, seen map[string]bool) {
-	for to := range uses[from] {
-		if !seen[to] {
-			seen[to] = true
-			reach(to, uses, seen)
-		}
-	}
-}
 
 // providerName finds the name of a provider in a condition.
 var providerName = regexp.MustCompile(`\b(config|provider)\.(OpenStack|HuaweiCloud|OTC)\b|"(openstack|huaweicloud|otc)"`)

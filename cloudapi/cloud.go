@@ -90,10 +90,8 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 	c := &Cloud{
 		cfg: cfg, log: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
 		region: cmp.Or(cfg.Region, credential.Region()), credential: credential, named: named,
-		counts: opts.Metrics, limiters: cmp.Or(opts.Limiters, &wire.Limiters{}), idle: secure, discovered: make(map[string]*Project),
-	}
-	if c.counts == nil {
-		c.counts = wire.NewMetrics(prometheus.NewRegistry())
+		counts:   cmp.Or(opts.Metrics, wire.NewMetrics(prometheus.NewRegistry())).Session(),
+		limiters: cmp.Or(opts.Limiters, &wire.Limiters{}), idle: secure, discovered: make(map[string]*Project),
 	}
 	written := cfg.Projects
 	if len(written) == 0 && credential.Signs() {
@@ -197,9 +195,10 @@ func (c *Cloud) Projects(ctx context.Context) ([]*Project, error) {
 }
 
 // Close ends idle connections and frees the place of this cloud in the shared
-// limits. Requests that are under way are not ended.
+// limits. Requests that are under way are not ended, but not counted any more.
 func (c *Cloud) Close() {
 	c.closing.Do(func() {
+		c.counts.Leave()
 		c.limiters.Leave(c.limiterID, c.cfg.Limits)
 		c.idle.CloseIdleConnections()
 	})

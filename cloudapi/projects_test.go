@@ -72,3 +72,12 @@ func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
 		t.Errorf("got %d logins, %v of them counted under the name, want 1", s.Logins(), counted)
 	}
 }
+
+func TestWhatAClosedCloudStillDoesIsNotCounted(t *testing.T) {
+	s := newSession(t, passwordConfig(), &world{})
+	s.cloud.Close()
+	check.OK(t, s.get(t.Context()))
+	for _, f := range check.Get(s.registry.Gather())(t) {
+		t.Errorf("%s: %v", f.GetName(), f.GetMetric())
+	}
+}

@@ -13,9 +13,26 @@ import (
 // Metrics are the counters of the requests to clouds. Those of a target stand
 // together, so that a scrape of one does not go through those of thousands of others.
 type Metrics struct {
+	*counted
+	left bool // guarded by mu
+}
+
+// counted is what all sessions count.
+type counted struct {
 	mu      sync.Mutex
 	targets map[[2]string]*targetMetrics // by cloud and project
 	sent    atomic.Int64
+}
+
+// Session returns the same metrics for one session with a cloud, which can leave.
+func (m *Metrics) Session() *Metrics { return &Metrics{counted: m.counted} }
+
+// Leave ends the counting of a session: a login that goes on would bring back what
+// Forget drops.
+func (m *Metrics) Leave() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.left = true
 }
 
 // Requests is how many requests were sent, every attempt.
@@ -33,7 +50,7 @@ func durationBuckets() []float64 { return []float64{.025, .05, .1, .25, .5, 1, 2
 
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	m := &Metrics{targets: make(map[[2]string]*targetMetrics)}
+	m := &Metrics{counted: &counted{targets: make(map[[2]string]*targetMetrics)}}
 	reg.MustRegister(m)
 	return m
 }
@@ -104,8 +121,10 @@ func (m *Metrics) of(cloud, project string) *targetMetrics {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	t := m.targets[[2]string{cloud, project}]
-	if t == nil {
+	if t == nil || m.left {
 		t = newTargetMetrics(cloud, project)
+	}
+	if !m.left {
 		m.targets[[2]string{cloud, project}] = t
 	}
 	return t

@@ -1,13 +1,10 @@
 package journal
 
 import (
-	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"cloudip_exporter/test/check"
 )
@@ -24,50 +21,26 @@ func TestAFileThatIsNoJournalStaysAsItIs(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "file")
 		check.OK(t, os.WriteFile(path, []byte(text), 0o644))
-		if j, err := Open(t.Context(), path, time.Now); !errors.Is(err, ErrBroken) {
-			j.Close()
-			t.Errorf("%s: error %v, want ErrBroken", name, err)
-		}
-		have, err := os.ReadFile(path)
-		check.OK(t, err)
-		info, err := os.Stat(path)
-		check.OK(t, err)
-		if !bytes.Equal(have, []byte(text)) || info.Mode().Perm() != 0o644 {
-			t.Errorf("%s: the file was changed to %.60q, mode %v", name, have, info.Mode())
-		}
+		wantBroken(t, name, path)
+		check.Equal(t, name+": the file is as it was", true, check.Read(t, path) == text)
+		check.Equal(t, name+": mode", 0o644, check.Get(os.Stat(path))(t).Mode().Perm())
 	}
 }
 
 func TestWhatACrashLeavesIsRemoved(t *testing.T) {
 	for _, tail := range []string{"{", `{"time":"2026-`, `{"time":"2026-01-01T00:00:00Z","state":"inte`, "\x00\x00\x00", "{\"ti\x00\x00"} {
-		path := filepath.Join(t.TempDir(), "journal")
-		check.OK(t, os.WriteFile(path, []byte(tail), 0o600))
-		j, err := Open(t.Context(), path, time.Now)
-		if err != nil {
-			t.Errorf("%q: %v", tail, err)
-			continue
-		}
+		j := open(t, check.Write(t, filepath.Join(t.TempDir(), "journal"), tail))
 		check.Equal(t, tail, int64(len(tail)), j.Torn())
-		if err := j.Append(t.Context(), Entry{State: Intent, Action: Assign, IntentID: "i"}, nil); err != nil || len(j.Entries()) != 1 {
-			t.Errorf("%q: %v, entries %v", tail, err, j.Entries())
-		}
-		j.Close()
+		appendTo(t, j, entry("i", Intent))
+		check.Equal(t, tail+": entries", 1, len(j.Entries()))
 	}
 }
 
 func TestAnEntryThatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
-	j, err := Open(t.Context(), path, time.Now)
-	check.OK(t, err)
-	defer j.Close()
+	j := open(t, path)
 	long := Entry{State: Intent, Action: Release, Target: Target{PrivateIPID: strings.Repeat("x", maxLine)}}
 	check.Fails(t, "an entry longer than a line may be", j.Append(t.Context(), long, nil), "")
-	if err := j.Append(t.Context(), Entry{State: Intent, Action: Assign, IntentID: "i"}, nil); err != nil {
-		t.Error(err)
-	}
-	if again, err := Open(t.Context(), path, time.Now); err != nil || len(again.Entries()) != 1 {
-		t.Errorf("read again: %v", err)
-	} else {
-		again.Close()
-	}
+	appendTo(t, j, entry("i", Intent))
+	check.Equal(t, "entries read again", 1, len(open(t, path).Entries()))
 }

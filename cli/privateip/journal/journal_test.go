@@ -19,10 +19,21 @@ func at() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) }
 
 func open(t *testing.T, path string) *Journal {
 	t.Helper()
-	j, err := Open(t.Context(), path, at)
-	check.OK(t, err)
+	j := check.Get(Open(t.Context(), path, at))(t)
 	t.Cleanup(func() { j.Close() })
 	return j
+}
+
+// wantBroken checks that a file is no whole journal.
+func wantBroken(t *testing.T, what, path string) {
+	t.Helper()
+	j, err := Open(t.Context(), path, at)
+	if err == nil {
+		j.Close()
+	}
+	if !errors.Is(err, ErrBroken) {
+		t.Errorf("%s: got %v, want ErrBroken", what, err)
+	}
 }
 
 func appendTo(t *testing.T, j *Journal, entries ...Entry) {
@@ -52,14 +63,9 @@ func TestAnEntryIsReadBackAsWritten(t *testing.T) {
 func TestTheFileIsReadableByItsOwnerOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "journal.jsonl")
 	open(t, path)
-	check := func(p string, want os.FileMode) {
-		t.Helper()
-		info, err := os.Stat(p)
-		check.OK(t, err)
-		check.Equal(t, p+" has mode", want, info.Mode().Perm())
+	for p, want := range map[string]os.FileMode{path: 0o600, filepath.Dir(path): 0o700} {
+		check.Equal(t, p+" has mode", want, check.Get(os.Stat(p))(t).Mode().Perm())
 	}
-	check(path, 0o600)
-	check(filepath.Dir(path), 0o700)
 }
 
 // bytesApart is 1, so that each byte is tried; -short tries some.
@@ -74,27 +80,18 @@ func TestAChangeOfAnyByteIsSeen(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	appendTo(t, open(t, path), entry("i1", Intent), entry("i1", Done), entry("i2", Intent))
-	whole, err := os.ReadFile(path)
-	check.OK(t, err)
+	whole := check.Read(t, path)
 	for i := 0; i < len(whole)-1; i += bytesApart() {
-		bad := bytes.Clone(whole)
+		bad := []byte(whole)
 		bad[i] ^= 1
-		check.OK(t, os.WriteFile(path, bad, 0o600))
-		j, err := Open(t.Context(), path, at)
-		if err == nil {
-			j.Close()
-		}
-		if !errors.Is(err, ErrBroken) {
-			t.Fatalf("byte %d (%q) changed: got %v, want ErrBroken", i, whole[i], err)
-		}
+		wantBroken(t, fmt.Sprintf("byte %d (%q) changed", i, whole[i]), check.Write(t, path, string(bad)))
 	}
 }
 
 func TestRemovedMovedAndRepeatedLinesAreSeen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	appendTo(t, open(t, path), entry("i1", Intent), entry("i1", Done), entry("i2", Intent))
-	whole, _ := os.ReadFile(path)
-	l := strings.SplitAfter(string(whole), "\n")
+	l := strings.SplitAfter(check.Read(t, path), "\n")
 	for name, text := range map[string]string{
 		"first removed":  l[1] + l[2],
 		"middle removed": l[0] + l[2],
@@ -103,9 +100,7 @@ func TestRemovedMovedAndRepeatedLinesAreSeen(t *testing.T) {
 		"empty line":     l[0] + "\n" + l[1] + l[2],
 		"foreign line":   l[0] + "{}\n",
 	} {
-		check.OK(t, os.WriteFile(path, []byte(text), 0o600))
-		_, err := Open(t.Context(), path, at)
-		check.Equal(t, name, true, errors.Is(err, ErrBroken))
+		wantBroken(t, name, check.Write(t, path, text))
 	}
 }
 
@@ -130,26 +125,19 @@ func TestALineTornAtAnyByteIsRemoved(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	appendTo(t, open(t, path), entry("i1", Intent))
-	first, _ := os.ReadFile(path)
+	first := check.Read(t, path)
 	appendTo(t, open(t, path), entry("i1", Done))
-	whole, _ := os.ReadFile(path)
+	whole := check.Read(t, path)
 	for cut := len(first) + 1; cut < len(whole); cut += bytesApart() {
-		check.OK(t, os.WriteFile(path, whole[:cut], 0o600))
-		j := open(t, path)
-		if got, want := j.Torn(), int64(cut-len(first)); got != want {
-			t.Fatalf("cut at %d: torn %d, want %d", cut, got, want)
-		}
-		if !j.IsOpen("i1") {
-			t.Fatalf("cut at %d: the intent is not open", cut)
-		}
+		j := open(t, check.Write(t, path, whole[:cut]))
+		check.Equal(t, fmt.Sprintf("cut at %d: torn", cut), int64(cut-len(first)), j.Torn())
+		check.Equal(t, fmt.Sprintf("cut at %d: the intent is open", cut), true, j.IsOpen("i1"))
 		appendTo(t, j, entry("i2", Intent))
 		states := ""
 		for _, e := range open(t, path).Entries() {
 			states += string(e.State) + " "
 		}
-		if want := "intent intent "; states != want {
-			t.Fatalf("cut at %d: states %q, want %q", cut, states, want)
-		}
+		check.Equal(t, fmt.Sprintf("cut at %d: states", cut), "intent intent ", states)
 	}
 }
 
@@ -170,10 +158,7 @@ func TestIntentsStayOpenUntilTheyAreClosed(t *testing.T) {
 func TestNothingIsWrittenWhenTheCheckFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	j := open(t, path)
-	want := errors.New("no")
-	if err := j.Append(t.Context(), entry("i1", Intent), func(*Journal) error { return want }); !errors.Is(err, want) {
-		t.Errorf("got %v, want %v", err, want)
-	}
+	check.Fails(t, "refused", j.Append(t.Context(), entry("i1", Intent), func(*Journal) error { return errors.New("no") }), "no")
 	check.Equal(t, "entries", 0, len(open(t, path).Entries()))
 }
 
@@ -193,17 +178,16 @@ func TestManyWritersKeepOneChain(t *testing.T) {
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
-			j, err := Open(context.Background(), path, time.Now)
+			j, err := Open(t.Context(), path, time.Now)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			defer j.Close()
 			for i := range each {
-				if err := j.Append(context.Background(), entry(fmt.Sprint(w, "-", i), Intent), nil); err != nil {
-					t.Error(err)
-				}
+				err = errors.Join(err, j.Append(t.Context(), entry(fmt.Sprint(w, "-", i), Intent), nil))
 			}
+			check.Equal(t, "error", nil, err)
 		})
 	}
 	wg.Wait()
@@ -232,9 +216,7 @@ func TestADirectoryOrDeviceIsRefused(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	line, _, err := encode(entry("i1", Intent))
-	if err != nil {
-		f.Fatal(err)
-	}
+	check.OK(f, err)
 	f.Add(line[:len(line)-1])
 	f.Add([]byte(`{"prev":"","hash":""}`))
 	f.Fuzz(func(t *testing.T, line []byte) {

@@ -2,13 +2,11 @@ package history
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,25 +48,26 @@ func recorded(t *testing.T) string {
 	return path
 }
 
-// ask runs the command, and returns what it prints and its exit code.
-func ask(t *testing.T, path string, o options) (string, int) {
-	t.Helper()
-	printed, err := asked(t, path, o)
-	return printed, exit.Code(err)
-}
-
+// asked runs the command, and returns what it prints and how it ends.
 func asked(t *testing.T, path string, o options) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	e := command.NewEnv(strings.NewReader(""), &out, io.Discard, slog.New(slog.DiscardHandler))
-	e.ConfigFile = filepath.Join(t.TempDir(), "config.yml")
 	text := "clouds: [{name: c, provider: openstack, region: r, auth: {type: password, url: 'https://id.example', username: u, password: p}}]\nstorage: {path: " + path + "}\n"
-	check.OK(t, os.WriteFile(e.ConfigFile, []byte(text), 0o600))
+	e.ConfigFile = check.Write(t, filepath.Join(t.TempDir(), "config.yml"), text)
 	if o.Format == "" {
 		o.Output = table.Output{Format: "csv", Columns: "address,port_id,first_seen"}
 	}
-	err := run(context.Background(), e, o)
+	err := run(t.Context(), e, o)
 	return strings.TrimPrefix(out.String(), "address,port_id,first_seen\n"), err
+}
+
+// wantAsked checks what the command prints, and its exit code.
+func wantAsked(t *testing.T, what, path string, o options, want string, code int) {
+	t.Helper()
+	got, err := asked(t, path, o)
+	check.Equal(t, what, want, got)
+	check.Equal(t, fmt.Sprint(what, ": exit code of ", err), code, exit.Code(err))
 }
 
 const (
@@ -107,36 +106,21 @@ func TestHistoryOfTheFile(t *testing.T) {
 		"cloud":           {options{Target: command.Target{Cloud: "d"}}, "", exit.NotFound},
 		"secret in a URL": {options{servers: []string{"http://u:p@localhost"}}, "", exit.Usage},
 	} {
-		if got, code := ask(t, path, c.options); got != c.want || code != c.code {
-			t.Errorf("%s: %q and %d, want %q and %d", name, got, code, c.want, c.code)
-		}
+		wantAsked(t, name, path, c.options, c.want, c.code)
 	}
 	for _, path := range []string{"none", filepath.Join(t.TempDir(), "missing.db")} {
-		if _, code := ask(t, path, options{}); code != exit.Failure {
-			t.Errorf("%s: exit %d, want 1", path, code)
-		}
+		wantAsked(t, path, path, options{}, "", exit.Failure)
 	}
+	_, err := asked(t, path, options{at: "2027-01-15T07:59:59Z"})
+	check.Equal(t, "where nothing is recorded", "nothing is recorded; the record begins at 2027-01-15T08:00:00Z", fmt.Sprint(err))
 }
 
-func TestWhereNothingIsRecordedTheBeginningOfTheRecordIsSaid(t *testing.T) {
-	const want = "nothing is recorded; the record begins at 2027-01-15T08:00:00Z"
-	if _, err := asked(t, recorded(t), options{at: "2027-01-15T07:59:59Z"}); err == nil || err.Error() != want {
-		t.Errorf("%v, want %s", err, want)
-	}
-}
-
-func TestATableOfTheHistoryShowsTimesToTheSecond(t *testing.T) {
-	got, _ := asked(t, recorded(t), options{addresses: []string{"10.0.0.7"}, Output: table.Output{Format: "table", Columns: "address,FIRST_SEEN"}})
-	check.Equal(t, `"ADDRESS   FIRST_SEEN\n10.0.0.7  2027-01-15 08:00:00\n"`, got, "ADDRESS   FIRST_SEEN\n10.0.0.7  2027-01-15 08:00:00\n")
-	for _, c := range Columns() {
-		if c.Wide && (c.Key == "cloud" || c.Key == "project") {
-			t.Errorf("%s stands in wide tables alone: two clouds may have the address", c.Key)
-		}
-	}
-}
-
-// A row says until when a holder had the address and, where it has no name, which it was.
+// A row says to the second until when a holder had the address and, where it has no name,
+// which it was; and of which cloud, as two may have the address.
 func TestANarrowTableOfTheHistoryKeepsTheEndAndTheHolder(t *testing.T) {
+	for _, c := range Columns() {
+		check.Equal(t, c.Key+" stands in wide tables alone", false, c.Wide && (c.Key == "cloud" || c.Key == "project"))
+	}
 	const began, ended, id = "2026-11-29T08:00:00Z", "2026-11-29T09:00:00Z", "4f53da82-5637-4d19-b3af-a075496ab512"
 	for width, want := range map[int]string{
 		80: `
@@ -159,7 +143,7 @@ ADDRESS    DEVICE_ID                             SERVER_NAME  HOLDER         FIR
 }
 
 func TestHistoryInJSON(t *testing.T) {
-	got, _ := ask(t, recorded(t), options{Output: table.Output{Format: "json"}})
+	got, _ := asked(t, recorded(t), options{Output: table.Output{Format: "json"}})
 	golden.Check(t, "testdata/history.json", got)
 }
 
@@ -170,15 +154,14 @@ func TestHistoryOfServers(t *testing.T) {
 		asked = r.URL.String()
 		_, _ = io.WriteString(w, `{"items":[{"address":"10.0.0.7","port_id":"port-1","first_seen":"2027-01-15T08:00:00Z","subnet_id":"s1"}],"gaps":[]}`)
 	})
-	elsewhere := serve(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"items":[{"address":"10.0.0.7","subnet_id":"s2","subnet_name":"s"}],"gaps":[]}`)
-	})
-	empty := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"items":[],"gaps":[]}`) })
+	says := func(text string) string {
+		return serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) })
+	}
+	elsewhere := says(`{"items":[{"address":"10.0.0.7","subnet_id":"s2","subnet_name":"s"}],"gaps":[]}`)
+	empty, page, object := says(`{"items":[],"gaps":[]}`), says(`<html>`), says(`{"status":"ok"}`)
 	bad := serve(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "none", http.StatusServiceUnavailable) })
 	closed := serve(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) })
 	away := serve(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, good, http.StatusFound) })
-	page := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>`) })
-	object := serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"status":"ok"}`) })
 	for name, c := range map[string]struct {
 		servers []string
 		want    string
@@ -196,14 +179,10 @@ func TestHistoryOfServers(t *testing.T) {
 		"other JSON":   {[]string{object}, "", exit.Failure},
 		"one is other": {[]string{good, object}, "", exit.Failure},
 	} {
-		if got, code := ask(t, "none", options{servers: c.servers, addresses: []string{"10.0.0.7"}, subnet: "s"}); got != c.want || code != c.code {
-			t.Errorf("%s: %q and %d, want %q and %d", name, got, code, c.want, c.code)
-		}
+		wantAsked(t, name, "none", options{servers: c.servers, addresses: []string{"10.0.0.7"}, subnet: "s"}, c.want, c.code)
 	}
 	check.Equal(t, "asked", "/api/v1/history?ip=10.0.0.7&subnet_id=s", asked)
-	gap := serve(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"items":[],"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}],"begins":"2027-01-15T07:00:00Z"}`)
-	})
+	gap := says(`{"items":[],"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}],"begins":"2027-01-15T07:00:00Z"}`)
 	two := question{addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("10.0.0.8/32")}}
 	gaps, began, err := askServers(t.Context(), options{servers: []string{empty, gap}}, two, func([]any) {})
 	check.OK(t, err)

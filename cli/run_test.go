@@ -134,25 +134,22 @@ func TestABadReloadChangesNothingAndAGoodOneCounts(t *testing.T) {
 	defer http.DefaultClient.CloseIdleConnections()
 
 	check.Write(t, file, "clouds: [{name: lab, oops: 1}]")
-	if status := reload(); status != http.StatusInternalServerError || !strings.Contains(targets(), "alpha") {
-		t.Errorf("a bad configuration: status %d, targets %s", status, targets())
-	}
-	if _, body := d.get("/metrics"); !strings.Contains(body, "cloudip_config_last_reload_successful 0") {
-		t.Error("the failed reload does not show in the metrics")
-	}
+	check.Equal(t, "a bad configuration: status", http.StatusInternalServerError, reload())
+	check.Has(t, "a bad configuration: targets", targets(), "alpha")
+	_, body := d.get("/metrics")
+	check.Has(t, "after the failed reload", body, "cloudip_config_last_reload_successful 0")
 	check.Write(t, file, fmt.Sprintf(goodConfig, "beta"))
-	if status := reload(); status != http.StatusOK || !strings.Contains(targets(), "beta") || strings.Contains(targets(), "alpha") {
-		t.Errorf("a good configuration: status %d, targets %s", status, targets())
-	}
+	check.Equal(t, "a good configuration: status", http.StatusOK, reload())
+	check.Has(t, "a good configuration: targets", targets(), "beta")
+	check.Lacks(t, "a good configuration: targets", targets(), "alpha")
 	check.Write(t, file, fmt.Sprintf(goodConfig, "gamma"))
 	d.reloads <- syscall.SIGHUP
 	d.says(`(?s)reloaded the configuration.*reloaded the configuration`)
 	check.Has(t, "after SIGHUP: targets", targets(), "gamma")
 	check.Write(t, file, fmt.Sprintf(goodConfig, `"*"`))
 	reload()
-	if status, body := d.get("/sd/targets"); status != http.StatusServiceUnavailable {
-		t.Errorf("while no project is known: targets %d %s, want 503: an empty list ends all scraping", status, body)
-	}
+	status, _ := d.get("/sd/targets")
+	check.Equal(t, "targets while no project is known: an empty list ends all scraping", http.StatusServiceUnavailable, status)
 	check.Lacks(t, "the log", d.log.String(), "hunter2-canary")
 }
 

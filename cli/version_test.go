@@ -26,7 +26,5 @@ func TestTheVersionIsKnownHoweverTheProgramIsBuilt(t *testing.T) {
 
 func TestTheChangelogBeginsWithTheReleaseOfThisSource(t *testing.T) {
 	_, rest, _ := strings.Cut(check.Read(t, "../CHANGELOG.md"), "\n## ")
-	if !strings.HasPrefix(rest, release+" / ") {
-		t.Errorf("CHANGELOG.md begins with %.20q, not with %s", rest, release)
-	}
+	check.Equal(t, "CHANGELOG.md begins", release, strings.SplitN(rest, " / ", 2)[0])
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,13 +19,12 @@ func TestNoFaultOfAnHTTPConfigRepeatsASecret(t *testing.T) {
 		"proxy_url: 'http://user:canary@pro xy'":                        "see its documentation",
 		"basic_auth: {username: u, password: canary, password_file: f}": "see its documentation",
 	} {
-		check.OK(t, os.WriteFile(file, []byte(text), 0o600))
-		_, err := DaemonClient(file)
+		_, err := DaemonClient(check.Write(t, file, text))
 		if exit.Code(err) != exit.Usage || !strings.HasSuffix(err.Error(), file+" is no http_config of Prometheus: "+want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
-	if _, err := DaemonClient(file + ".absent"); exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), "no such file") {
-		t.Errorf("without the file: %v", err)
-	}
+	_, err := DaemonClient(file + ".absent")
+	check.Fails(t, "without the file", err, "no such file")
+	check.Equal(t, "exit code without the file", exit.Usage, exit.Code(err))
 }

@@ -38,9 +38,8 @@ func TestAServiceThatIsNotThereIsNoThingThatIsNotFound(t *testing.T) {
 		{"list_quotas", "HTTPNotFound", false, NotFound}, // an extension that the cloud has not
 		{"create_token", "IAM.0004", false, Failure},
 	} {
-		if got := Code(&apierr.StatusError{Status: 404, Operation: c.operation, Code: c.code, Page: c.page}); got != c.want {
-			t.Errorf("%+v: %d", c, got)
-		}
+		err := &apierr.StatusError{Status: 404, Operation: c.operation, Code: c.code, Page: c.page}
+		check.Equal(t, fmt.Sprintf("%+v", c), c.want, Code(err))
 	}
 }
 

@@ -35,9 +35,7 @@ func sample(rows ...[]any) *Table {
 func TestATableIsAlignedAndLeavesOutWhatAllRowsShare(t *testing.T) {
 	r := sample([]any{"c", "p", "网络", 7, "x"}, []any{"c", "q", "ascii", 1234.0, ""}, []any{"c", "q", "", nil, ""})
 	want := "PROJECT  NAME      N\np        网络      7\nq        ascii  1234\nq        -         -\n"
-	if got := printed(t, r, Screen{}, Output{}); got != want {
-		t.Errorf("got\n%q\nwant\n%q", got, want)
-	}
+	check.Equal(t, "table", want, printed(t, r, Screen{}, Output{}))
 	check.Has(t, "wide table", printed(t, r, Screen{}, Output{Wide: true}), "CLOUD", "NOTE")
 }
 
@@ -125,9 +123,7 @@ func TestCSVGuardsAgainstFormulas(t *testing.T) {
 		if name != "" && !strings.HasPrefix(name, "x") && !strings.HasPrefix(name, "ü") {
 			want = "'" + name
 		}
-		if rows[1][2] != want || rows[1][3] != "-1" {
-			t.Errorf("%q became %q, %q", name, rows[1][2], rows[1][3])
-		}
+		check.Equal(t, name, []string{"c", "p", want, "-1"}, rows[1][:4])
 	}
 }
 

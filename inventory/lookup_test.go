@@ -50,7 +50,8 @@ func TestLookupTellsAllThatIsKnown(t *testing.T) {
 		for _, g := range f.Groups {
 			entries += len(g.Entries)
 		}
-		check.Equal(t, addr+": known, subnets, entries", fmt.Sprint(want.known, want.subnets, want.entries), fmt.Sprint(f.Known(), len(f.Subnets), entries))
+		check.Equal(t, addr+": known", want.known, f.Known())
+		check.Equal(t, addr+": subnets and entries", [2]int{want.subnets, want.entries}, [2]int{len(f.Subnets), entries})
 		check.Equal(t, addr+": locations", want.locations, locationsOf(t, snap, addr))
 		for _, p := range f.Ports {
 			check.Equal(t, addr+": the subnet of the port has it", true, p.Subnet != nil && p.Subnet.Prefix.Contains(f.Addr))

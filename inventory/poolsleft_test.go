@@ -17,7 +17,8 @@ func TestFreeIsWhatIsLeftInTheAllocationPools(t *testing.T) {
 		on          string
 		want        float64
 	}{
-		{"a /29 with a router and 4 of its 5 pool addresses taken", "10.7.0.2-10.7.0.6", 5, "10.7.0.1 10.7.0.2 10.7.0.3 10.7.0.4 10.7.0.5", 1},
+		{"a /29 with a router and 4 of its 5 pool addresses taken", "10.7.0.2-10.7.0.6", 5,
+			"10.7.0.1 10.7.0.2 10.7.0.3 10.7.0.4 10.7.0.5", 1},
 		{"two pools with 7 used inside and 3 outside", "10.7.0.10-10.7.0.17 10.7.0.100-10.7.0.106", 10,
 			"10.7.0.1 10.7.0.2 10.7.0.3 10.7.0.10 10.7.0.11 10.7.0.12 10.7.0.13 10.7.0.100 10.7.0.101 10.7.0.106", 8},
 		{"ports that are not seen may be in the pools", two, 6, "10.7.0.1 10.7.0.10", 25},

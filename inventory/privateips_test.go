@@ -51,7 +51,8 @@ func TestAPrivateIPIsFoundByItsAddress(t *testing.T) {
 	list := privateIPs(somePrivateIPs(100)...)
 	for _, n := range []int{0, 4, 5, 99} {
 		want := aPrivateIP(n)
-		check.Equal(t, want.Addr.String(), []PrivateIP{want}, slices.Collect(list.Within(netip.PrefixFrom(want.Addr, want.Addr.BitLen()))), comparePorts)
+		at := netip.PrefixFrom(want.Addr, want.Addr.BitLen())
+		check.Equal(t, at.String(), []PrivateIP{want}, slices.Collect(list.Within(at)), comparePorts)
 	}
 	var none *PrivateIPs
 	for _, list := range []*PrivateIPs{list, none} {

@@ -395,7 +395,8 @@ func TestLastAnswersComeBackWithTheirOwnTimes(t *testing.T) {
 
 	s = open4test(t, Options{Path: path})
 	check.Equal(t, "of another login", "", shown(s.Restore("another login", "c", "p")))
-	check.Equal(t, "after the end", fmt.Sprint("ports ", w.at.UTC(), " 1, private_ips, public_ips, servers"), shown(s.Restore("me", "c", "p")))
+	want := fmt.Sprint("ports ", w.at.UTC(), " 1, private_ips, public_ips, servers")
+	check.Equal(t, "after the end", want, shown(s.Restore("me", "c", "p")))
 	check.Equal(t, "projects", []string{"p"}, s.Projects("me"))
 	s.step(false)
 	check.Equal(t, "idle since", first, s.IdleSince("c", "p")(id(1), addr(1)))

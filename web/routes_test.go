@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -18,20 +17,12 @@ import (
 	"cloudip_exporter/test/metrictest"
 )
 
-func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
-
 func (f *fixture) json(path string, status int, to any) {
 	f.t.Helper()
 	got := f.get(path)
-	if got.status != status {
-		f.t.Fatalf("%s: status %d, want %d: %s", path, got.status, status, got.body)
-	}
-	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
-		f.t.Errorf("%s: content type %q", path, kind)
-	}
-	if err := json.Unmarshal([]byte(got.body), to); err != nil {
-		f.t.Fatalf("%s: %v in %s", path, err, got.body)
-	}
+	check.Equal(f.t, path+": status of "+got.body, status, got.status)
+	check.Has(f.t, path+": content type", got.header.Get("Content-Type"), "application/json")
+	check.OK(f.t, json.Unmarshal([]byte(got.body), to))
 }
 
 func TestNoRouteTakesAnotherMethodOrChangesACloud(t *testing.T) {
@@ -130,14 +121,12 @@ func TestServiceDiscoveryIsAnErrorWhileNoServersAreKnown(t *testing.T) {
 	check.Equal(t, "before the first collection", http.StatusServiceUnavailable, f.get("/sd/servers").status)
 	f.openstack.Fault(simtest.Fault{Path: "/servers", Status: http.StatusInternalServerError})
 	f.ready()
-	if got := f.get("/sd/servers"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "sim-openstack") {
-		t.Errorf("without the servers of one cloud: %d %s, want 503: a list without them ends their scraping", got.status, got.body)
-	}
+	got := f.get("/sd/servers")
+	check.Equal(t, "status without the servers of one cloud", http.StatusServiceUnavailable, got.status) // a list would end their scraping
+	check.Has(t, "without the servers of one cloud", got.body, "sim-openstack")
 	var groups []group
 	f.json("/sd/servers?cloud=sim-otc", 200, &groups)
-	if len(groups) == 0 {
-		t.Error("one cloud's failure hides the servers of the other")
-	}
+	check.Equal(t, "the other's are hidden", false, len(groups) == 0)
 }
 
 // crawl follows the links of the pages from the start, and tells of those that lead
@@ -202,9 +191,8 @@ func TestEverythingIsBelowTheRoutePrefix(t *testing.T) {
 	}
 	var groups []group
 	f.json("/ips/sd/targets", 200, &groups)
-	if g := groups[0]; g.Targets[0] != "example.org" || g.Labels["__metrics_path__"] != "/proxy/probe" {
-		t.Errorf("%+v, want the host and path of the external URL", g)
-	}
+	check.Equal(t, "host of the external URL", "example.org", groups[0].Targets[0])
+	check.Equal(t, "path of the external URL", "/proxy/probe", groups[0].Labels["__metrics_path__"])
 	f = serve(t, func(o *Options) { o.RoutePrefix = "/ips/" })
 	f.json("/ips/sd/targets", 200, &groups)
 	check.Equal(t, "path without an external URL", "/ips/probe", groups[0].Labels["__metrics_path__"])

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -81,16 +83,15 @@ func TestTooManyScrapesAtOnceAreRefused(t *testing.T) {
 	g := newGate(1)
 	inside, leave := make(chan struct{}), make(chan struct{})
 	h := g.limit(func(http.ResponseWriter, *http.Request) { close(inside); <-leave })
-	done := make(chan struct{})
-	go func() { defer close(done); h.ServeHTTP(newRecorder(), &http.Request{}) }()
+	var first sync.WaitGroup
+	first.Go(func() { h.ServeHTTP(httptest.NewRecorder(), &http.Request{}) })
 	<-inside
-	w := newRecorder()
+	w := httptest.NewRecorder()
 	h.ServeHTTP(w, &http.Request{})
-	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
-		t.Errorf("status %d, Retry-After %q, want 503 with one", w.Code, w.Header().Get("Retry-After"))
-	}
+	check.Equal(t, "status", http.StatusServiceUnavailable, w.Code)
+	check.Equal(t, "Retry-After is there", true, w.Header().Get("Retry-After") != "")
 	close(leave)
-	<-done
+	first.Wait()
 }
 
 func TestClientsThatGoAwayDoNotFillTheLog(t *testing.T) {
@@ -101,9 +102,7 @@ func TestClientsThatGoAwayDoNotFillTheLog(t *testing.T) {
 		log.Println("error encoding and sending metric family:", gone)
 		log.Println("error encoding and sending metric family:", fmt.Errorf("compress: %w", syscall.ECONNRESET))
 	}
-	if out.Len() > 0 {
-		t.Errorf("logged %q", out.String())
-	}
+	check.Equal(t, "the log of clients that are gone", "", out.String())
 	log.Println("error gathering metrics:", errors.New("two series with the same labels"))
 	check.Has(t, "the log", out.String(), "two series with the same labels")
 }

@@ -182,7 +182,8 @@ func TestHistoryOfServers(t *testing.T) {
 		wantAsked(t, name, "none", options{servers: c.servers, addresses: []string{"10.0.0.7"}, subnet: "s"}, c.want, c.code)
 	}
 	check.Equal(t, "asked", "/api/v1/history?ip=10.0.0.7&subnet_id=s", asked)
-	gap := says(`{"items":[],"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}],"begins":"2027-01-15T07:00:00Z"}`)
+	gap := says(`{"items":[],"gaps":[{"cloud":"c","since":"2027-01-15T08:00:00Z","until":"2027-01-15T09:00:00Z"}],
+		"begins":"2027-01-15T07:00:00Z"}`)
 	two := question{addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("10.0.0.8/32")}}
 	gaps, began, err := askServers(t.Context(), options{servers: []string{empty, gap}}, two, func([]any) {})
 	check.OK(t, err)

@@ -27,7 +27,8 @@ func TestTheCloudKeepsTheEndsOfASubnet(t *testing.T) {
 		{"10.0.0.0/31", "10.0.0.1", pools, false},
 		{"2001:db8::/64", "2001:db8::", pools, false},
 	} {
-		check.Equal(t, fmt.Sprintf("%+v: kept", tt), tt.want, Kept(netip.MustParsePrefix(tt.prefix), tt.pools, netip.MustParseAddr(tt.addr)))
+		got := Kept(netip.MustParsePrefix(tt.prefix), tt.pools, netip.MustParseAddr(tt.addr))
+		check.Equal(t, fmt.Sprintf("%+v: kept", tt), tt.want, got)
 	}
 }
 
@@ -62,7 +63,7 @@ func TestFreeAddressesOfSubnetsOfAnySize(t *testing.T) {
 		free := check.Get(Assignable(netip.MustParsePrefix(tt.prefix), tt.pools, taken...))(t)
 		check.Equal(t, tt.name+": how many", tt.count, len(free))
 		if len(free) > 0 {
-			check.Equal(t, tt.name+": first and last", [2]string{tt.first, tt.last}, [2]string{free[0].String(), free[len(free)-1].String()})
+			check.Equal(t, tt.name+": first and last", tt.first+" "+tt.last, fmt.Sprint(free[0], " ", free[len(free)-1]))
 		}
 	}
 }

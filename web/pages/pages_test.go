@@ -233,9 +233,7 @@ func recorded(t *testing.T, minutes map[int][]string) (path string) {
 		}
 		s := storage.Open(storage.Options{Path: path, MaxStale: 15 * time.Minute}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 		s.Record("me", snap)
-		if err := s.Close(t.Context()); err != nil { // which writes it
-			t.Fatal(err)
-		}
+		check.OK(t, s.Close(t.Context())) // which writes it
 	}
 	return path
 }
@@ -297,13 +295,9 @@ func TestASubnetShowsWhoseNetworkItIsInAndItsTags(t *testing.T) {
 		"/address?ip=10.0.0.9":               "8 free · network backend of payments, shared · team: <net>",
 		"/subnet?subnet_id=" + s.ID.String(): "network backend of payments, shared · team: <net> Use",
 	} {
-		if got := strings.Join(strings.Fields(words(get(t, path, lab).Body.String())), " "); !strings.Contains(got, want) {
-			t.Errorf("%s: got\n%s\nwant %s", path, got, want)
-		}
+		check.Has(t, path, strings.Join(strings.Fields(words(get(t, path, lab).Body.String())), " "), want)
 	}
-	if csv := get(t, "/?format=csv", lab).Body.String(); !strings.Contains(csv, ",tag_team,") || !strings.Contains(csv, ",<net>,") {
-		t.Errorf("CSV lacks the tags:\n%s", csv)
-	}
+	check.Has(t, "CSV", get(t, "/?format=csv", lab).Body.String(), ",tag_team,", ",<net>,")
 }
 
 func TestWhatNoListingHasIsNoLink(t *testing.T) {
@@ -400,12 +394,10 @@ func TestProjectsWithTheSamePrefixesAreToldApart(t *testing.T) {
 		}
 		snaps = append(snaps, snap)
 	}
-	if got := words(get(t, "/address?ip=10.0.1.6", snaps...).Body.String()); !strings.Contains(got, "Held by virtual server bare-of-address.") || !strings.Contains(got, "And 4 more.") {
-		t.Errorf("the one holder of an address is hidden behind projects that have its subnet:\n%s", got)
-	}
-	if got := get(t, "/vpc?vpc_id=vpc-1", snaps...).Body.String(); !strings.Contains(got, "1–6 of 6<") {
-		t.Errorf("a VPC has the subnets of other projects:\n%s", words(got))
-	}
+	page := words(get(t, "/address?ip=10.0.1.6", snaps...).Body.String())
+	check.Has(t, "the one holder beside projects that have its subnet", page, "Held by virtual server bare-of-address.", "And 4 more.")
+	page = get(t, "/vpc?vpc_id=vpc-1", snaps...).Body.String()
+	check.Has(t, "a VPC without the subnets of other projects", page, "1–6 of 6<")
 	check.Has(t, "the page of an address", get(t, "/address?ip=10.0.1.6&project=p03", snaps...).Body.String(), `href="address?ip=10.0.1.7&amp;project=p03"`)
 }
 
@@ -540,9 +532,7 @@ func TestPagesAreQuickAndSmall(t *testing.T) {
 			begun := cpu(t)
 			w := get(t, path, snaps...)
 			best, size = min(best, cpu(t)-begun), w.Body.Len()
-			if w.Code != http.StatusOK {
-				t.Fatalf("%s: status %d", path, w.Code)
-			}
+			check.Equal(t, path+": status", http.StatusOK, w.Code)
 		}
 		t.Logf("%s: %v, %d bytes", path, best, size)
 		if most := 300 * time.Millisecond; size > 500_000 || best > most && !testing.Short() { // short is how the race detector runs, at a third of the speed

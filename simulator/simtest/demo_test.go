@@ -15,42 +15,10 @@ import (
 	"cloudip_exporter/test/check"
 )
 
-// watch runs the demo for eight hours of its world and shows it every six minutes.
-func watch(see func(minute int, c *Cloud, tr Truth)) {
-	clk := newClock()
-	all := NewDemo(simulator.DemoOptions{Now: clk.Now, Speed: 60})
-	for minute := 0; minute < 8*60; minute += 6 {
-		for _, c := range all.Clouds() {
-			see(minute, c, c.Truth())
-		}
-		clk.now = clk.now.Add(6 * time.Second)
-	}
-}
-
-// phases counts how often something begins and ends.
-type phases struct {
-	on         map[string]bool
-	began, end map[string]int
-}
-
-func newPhases() *phases {
-	return &phases{on: map[string]bool{}, began: map[string]int{}, end: map[string]int{}}
-}
-
-func (p *phases) note(what string, on bool) {
-	if on && !p.on[what] {
-		p.began[what]++
-	}
-	if !on && p.on[what] {
-		p.end[what]++
-	}
-	p.on[what] = on
-}
-
 func TestEverythingThatCanAlertHappensAndPassesAndNoAddressIsHeldTwice(t *testing.T) {
-	p := newPhases()
+	on, began, ended := map[string]bool{}, map[string]int{}, map[string]int{}
 	firstFull := -1
-	watch(func(minute int, c *Cloud, tr Truth) {
+	see := func(minute int, c *Cloud, tr Truth) {
 		if a, twice := heldTwice(tr); twice {
 			t.Fatalf("%s minute %d: %v is held twice", tr.Provider, minute, a)
 		}
@@ -68,7 +36,15 @@ func TestEverythingThatCanAlertHappensAndPassesAndNoAddressIsHeldTwice(t *testin
 				down += map[string]int{"DOWN": 1}[x.Status]
 			}
 		}
-		note := func(what string, on bool) { p.note(tr.Provider+" "+what, on) }
+		note := func(what string, now bool) {
+			what = tr.Provider + " " + what
+			if now && !on[what] {
+				began[what]++
+			} else if !now && on[what] {
+				ended[what]++
+			}
+			on[what] = now
+		}
 		note("exhausted", full)
 		note("ports down", float64(down) > 0.1*float64(bound) && down > 5)
 		note("leak", idle > 100)
@@ -80,16 +56,24 @@ func TestEverythingThatCanAlertHappensAndPassesAndNoAddressIsHeldTwice(t *testin
 			note("update failed", slices.ContainsFunc(tr.AddressGroups, func(g TruthGroup) bool { return g.Status == "UPDATE_FAILED" }))
 			note("group full", slices.ContainsFunc(tr.AddressGroups, func(g TruthGroup) bool { return g.Max != nil && g.Entries*10 >= *g.Max*9 }))
 		}
-	})
+	}
+	clk := newClock()
+	all := NewDemo(simulator.DemoOptions{Now: clk.Now, Speed: 60})
+	for minute := 0; minute < 8*60; minute += 6 { // eight hours of the world
+		for _, c := range all.Clouds() {
+			see(minute, c, c.Truth())
+		}
+		clk.now = clk.now.Add(6 * time.Second)
+	}
 	if firstFull < 30 || firstFull > 60 {
 		t.Errorf("the first subnet is full after %d minutes, want within the hour", firstFull)
 	}
-	for what, n := range p.began {
-		if n == 0 || p.end[what] == 0 {
-			t.Errorf("%s: began %d times, ended %d times", what, n, p.end[what])
+	for what, n := range began {
+		if ended[what] == 0 {
+			t.Errorf("%s: began %d times, never ended", what, n)
 		}
 	}
-	check.Equal(t, "what is seen to begin", 3*5+2*2, len(p.began))
+	check.Equal(t, "what is seen to begin", 3*5+2*2, len(began))
 }
 
 func TestTheWorldDependsOnTheTimeAlone(t *testing.T) {

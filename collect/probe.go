@@ -33,7 +33,10 @@ func (r *Runner) Probe(ctx context.Context, cloud string, project *string) (*Pro
 	if w.unlistedYet() && r.scrapesWait() {
 		wait(ctx, w.list(r.arrive()))
 	}
-	all := w.all()
+	all := w.known()
+	if len(all) == 0 {
+		all = w.all() // the one for projects that are not known
+	}
 	switch {
 	case project != nil:
 		if t := find(all, *project); t != nil {

@@ -13,7 +13,7 @@ func TestProbeTakesConfiguredNamesOnly(t *testing.T) {
 	w := newWorld()
 	w.projects["all"] = []string{"delta"}
 	watch(t, w, parse(t, "", "one: alpha", "two: beta, gamma", `all: "*"`), func(t *testing.T, r *Runner) {
-		for _, c := range []struct {
+		cases := []struct {
 			name, cloud string
 			project     *string
 			want        string // the target, or the error
@@ -29,14 +29,19 @@ func TestProbeTakesConfiguredNamesOnly(t *testing.T) {
 			{"an empty project", "one", new(""), `cloud "one" has no project ""`},
 			{"a project of an expanded cloud that does not exist", "all", new("alpha"), `cloud "all" has no project "alpha"`},
 			{"the mark of an expanded cloud", "all", new("*"), `cloud "all" has no project "*"`},
-		} {
-			got := ""
-			if p, err := r.Probe(context.Background(), c.cloud, c.project); err != nil {
-				got = err.Error()
-			} else {
-				got = p.Target().Cloud + "/" + p.Target().Project
+		}
+		for _, listed := range []string{"", " while projects cannot be listed"} {
+			for _, c := range cases {
+				got := ""
+				if p, err := r.Probe(context.Background(), c.cloud, c.project); err != nil {
+					got = err.Error()
+				} else {
+					got = p.Target().Cloud + "/" + p.Target().Project
+				}
+				check.Equal(t, c.name+listed, c.want, got)
 			}
-			check.Equal(t, c.name, c.want, got)
+			w.do(func() { w.listErr = errors.New("list projects: refused") })
+			scrape(r, time.Minute)
 		}
 	})
 }

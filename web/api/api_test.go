@@ -297,7 +297,8 @@ func TestCSVHasNoFormulasAndLinksTheNextPage(t *testing.T) {
 func TestUnknownIsNotNobody(t *testing.T) {
 	blind := estate("two")
 	blind.State("ports").Part = nil
-	s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1), blind}}
+	unlisted := &inventory.Snapshot{Cloud: "one", Project: "*", States: blind.States} // its projects are known from before
+	s := &service{t: t, snaps: []*inventory.Snapshot{estate("one", 1), unlisted, blind}}
 	for query, want := range map[string]int{
 		"ip=10.0.1.4": 200, "ip=10.0.1.200": 503, "ip=192.0.2.1": 503, "ip=10.0.1.200&cloud=one": 404, "ip=10.0.1.4&cloud=two": 503,
 	} {

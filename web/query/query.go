@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"cloudip_exporter/inventory"
@@ -70,13 +71,12 @@ func (v Values) Snapshots(snaps []*inventory.Snapshot) ([]*inventory.Snapshot, e
 }
 
 // Unknown returns the snapshots in which a collector is enabled and has no
-// answer, so that to show none of its items would not be true.
+// answer, so that to show none of its items would not be true. "*" is no such snapshot
+// beside the projects of the last list: it says that they cannot be listed now.
 func Unknown(snaps []*inventory.Snapshot, collector string) []*inventory.Snapshot {
-	var unknown []*inventory.Snapshot
-	for _, snap := range snaps {
-		if state := snap.State(collector); state != nil && state.Part == nil {
-			unknown = append(unknown, snap)
-		}
-	}
-	return unknown
+	return slices.DeleteFunc(slices.Clone(snaps), func(snap *inventory.Snapshot) bool {
+		state := snap.State(collector)
+		listed := func(s *inventory.Snapshot) bool { return s.Cloud == snap.Cloud && s.Project != "*" }
+		return state == nil || state.Part != nil || snap.Project == "*" && slices.ContainsFunc(snaps, listed)
+	})
 }

@@ -27,19 +27,38 @@ func addBodies(f *testing.F, pattern string) {
 	}
 }
 
-// fuzzPage reads a page twice: it must come out the same, and what was taken
-// must be whole.
-func fuzzPage[T any](t *testing.T, l page.Listing[T], body []byte, check func(T)) {
-	items, _, first := readPage(t, l, bytes.NewReader(body))
-	for _, item := range items {
-		if first == nil {
-			check(item)
+// fuzzPages seeds a fuzz target and reads a page of each listing twice: it must come out the
+// same, and what was taken must be whole.
+func fuzzPages[T any](f *testing.F, pattern string, check func(*testing.T, T), listings ...page.Listing[T]) {
+	addBodies(f, pattern)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, l := range listings {
+			items, _, first := readPage(t, l, bytes.NewReader(body))
+			for _, item := range items {
+				if first == nil {
+					check(t, item)
+				}
+			}
+			slowly, _, second := readPage(t, l, iotest.OneByteReader(bytes.NewReader(body)))
+			if (first == nil) != (second == nil) || first == nil && len(items) != len(slowly) {
+				t.Errorf("read whole: %d items, %v; byte by byte: %d, %v", len(items), first, len(slowly), second)
+			}
 		}
-	}
-	slowly, _, second := readPage(t, l, iotest.OneByteReader(bytes.NewReader(body)))
-	if (first == nil) != (second == nil) || first == nil && len(items) != len(slowly) {
-		t.Errorf("read whole: %d items, %v; byte by byte: %d, %v", len(items), first, len(slowly), second)
-	}
+	})
+}
+
+// fuzzObject seeds a fuzz target and reads an object; what was taken must be whole.
+func fuzzObject[T any](f *testing.F, pattern, key string, read func(*page.Scanner) []T, check func(*testing.T, T)) {
+	addBodies(f, pattern)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var all []T
+		err := readObject(page.Object{Key: key, Read: func(s *page.Scanner) { all = read(s) }}, string(body))
+		for _, v := range all {
+			if err == nil {
+				check(t, v)
+			}
+		}
+	})
 }
 
 func wantAddr(t *testing.T, a netip.Addr) {
@@ -49,106 +68,75 @@ func wantAddr(t *testing.T, a netip.Addr) {
 }
 
 func FuzzPorts(f *testing.F) {
-	addBodies(f, "openstack/neutron-ports-*200.json")
 	addBodies(f, "seeds/workspace_ports.json")
-	f.Fuzz(func(t *testing.T, body []byte) {
-		fuzzPage(t, portListing(), body, func(p inventory.Port) {
-			if p.ID.IsZero() {
-				t.Error("port without id")
-			}
-			for _, fixed := range p.Fixed {
-				wantAddr(t, fixed.Addr)
-			}
-		})
-	})
+	fuzzPages(f, "openstack/neutron-ports-*200.json", func(t *testing.T, p inventory.Port) {
+		if p.ID.IsZero() {
+			t.Error("port without id")
+		}
+		for _, fixed := range p.Fixed {
+			wantAddr(t, fixed.Addr)
+		}
+	}, portListing())
 }
 
 func FuzzSubnets(f *testing.F) {
-	addBodies(f, "openstack/neutron-subnets-*.json")
 	f.Add([]byte(`{"subnets":[{"id":"n","cidr":"10.0.0.0/24","cidr_v6":"2001:db8::/64","neutron_subnet_id":"a","neutron_subnet_id_v6":"b","available_ip_address_count":3}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		check := func(s inventory.Subnet) {
-			if s.ID.IsZero() || !s.Prefix.IsValid() || s.Prefix != s.Prefix.Masked() {
-				t.Errorf("subnet %+v", s)
-			}
-			if s.Available != nil && !(*s.Available >= 0) {
-				t.Errorf("available %v", *s.Available)
-			}
-			for _, r := range s.Pools {
-				if wantAddr(t, r.From()); !r.IsValid() {
-					t.Errorf("pool %v", r)
-				}
+	fuzzPages(f, "openstack/neutron-subnets-*.json", func(t *testing.T, s inventory.Subnet) {
+		if s.ID.IsZero() || !s.Prefix.IsValid() || s.Prefix != s.Prefix.Masked() {
+			t.Errorf("subnet %+v", s)
+		}
+		if s.Available != nil && !(*s.Available >= 0) {
+			t.Errorf("available %v", *s.Available)
+		}
+		for _, r := range s.Pools {
+			if wantAddr(t, r.From()); !r.IsValid() {
+				t.Errorf("pool %v", r)
 			}
 		}
-		fuzzPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByLink(1), Item: readNeutronSubnet([]string{"team"})}, body, check)
-		fuzzPage(t, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByMarker(1), Item: readVPCSubnet}, body, check)
-	})
+	}, page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByLink(1), Item: readNeutronSubnet([]string{"team"})},
+		page.Listing[inventory.Subnet]{Key: "subnets", Rule: page.ByMarker(1), Item: readVPCSubnet})
 }
 
 func FuzzServers(f *testing.F) {
-	addBodies(f, "openstack/nova-servers-*.json")
 	f.Add([]byte(`{"count":1,"servers":[{"id":"s","flavor":{"id":"physical.x"},"addresses":{"vpc":[{"version":"4","addr":"10.0.0.1"}]},"tags":["__type_baremetal"],"image":""}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		fuzzPage(t, page.Listing[inventory.Server]{Key: "servers", Rule: page.ByPageNumber(1), Item: readServer}, body, func(s inventory.Server) {
-			for _, a := range s.Addresses {
-				wantAddr(t, a.Addr)
-			}
-		})
-	})
+	fuzzPages(f, "openstack/nova-servers-*.json", func(t *testing.T, s inventory.Server) {
+		for _, a := range s.Addresses {
+			wantAddr(t, a.Addr)
+		}
+	}, page.Listing[inventory.Server]{Key: "servers", Rule: page.ByPageNumber(1), Item: readServer})
 }
 
 func FuzzAddressGroups(f *testing.F) {
-	addBodies(f, "openstack/neutron-address-groups-*.json")
 	f.Add(bytes.Replace(bytes.Replace([]byte(check.Read(f, "testdata/seeds/address_group.json")), []byte(`"address_group": {`), []byte(`"address_groups": [{`), 1), []byte("}, \n    \"request"), []byte("}], \n    \"request"), 1))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		fuzzPage(t, page.Listing[inventory.AddressGroup]{Key: "address_groups", Rule: page.ByPageInfo(1), Item: readAddressGroup}, body, func(g inventory.AddressGroup) {
-			if g.Max != nil && *g.Max < 0 {
-				t.Errorf("capacity %d", *g.Max)
-			}
-		})
-	})
+	fuzzPages(f, "openstack/neutron-address-groups-*.json", func(t *testing.T, g inventory.AddressGroup) {
+		if g.Max != nil && *g.Max < 0 {
+			t.Errorf("capacity %d", *g.Max)
+		}
+	}, page.Listing[inventory.AddressGroup]{Key: "address_groups", Rule: page.ByPageInfo(1), Item: readAddressGroup})
 }
 
 func FuzzAvailability(f *testing.F) {
-	addBodies(f, "openstack/neutron-availability-*.json")
 	f.Add([]byte(`{"network_ip_availabilities":[{"network_id":"n","subnet_ip_availability":[{"subnet_id":"s","total_ips":1e400,"used_ips":-0}]}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		l := page.Listing[inventory.Availability]{Key: "network_ip_availabilities", Rule: page.ByLink(1), Item: readAvailability}
-		fuzzPage(t, l, body, func(a inventory.Availability) {
-			for _, n := range []float64{a.Total, a.Used} {
-				if !(n >= 0) || math.IsInf(n, 0) || math.Signbit(n) {
-					t.Errorf("figure %v", n)
-				}
+	fuzzPages(f, "openstack/neutron-availability-*.json", func(t *testing.T, a inventory.Availability) {
+		for _, n := range []float64{a.Total, a.Used} {
+			if !(n >= 0) || math.IsInf(n, 0) || math.Signbit(n) {
+				t.Errorf("figure %v", n)
 			}
-		})
-	})
+		}
+	}, page.Listing[inventory.Availability]{Key: "network_ip_availabilities", Rule: page.ByLink(1), Item: readAvailability})
 }
 
 func FuzzQuotas(f *testing.F) {
-	addBodies(f, "openstack/neutron-quota-*.json")
-	f.Fuzz(func(t *testing.T, body []byte) {
-		var quotas []inventory.Quota
-		err := readObject(page.Object{Key: "quota", Read: func(s *page.Scanner) { quotas = readQuotaDetails(s) }}, string(body))
-		for _, q := range quotas {
-			if err == nil && (!(q.Limit >= -1) || !(q.Used >= -1)) {
-				t.Errorf("quota %+v", q)
-			}
+	fuzzObject(f, "openstack/neutron-quota-*.json", "quota", readQuotaDetails, func(t *testing.T, q inventory.Quota) {
+		if !(q.Limit >= -1) || !(q.Used >= -1) {
+			t.Errorf("quota %+v", q)
 		}
 	})
 }
 
 func FuzzServerIPs(f *testing.F) {
-	addBodies(f, "openstack/nova-ips-*200.json")
 	addBodies(f, "seeds/server_ips.json")
-	f.Fuzz(func(t *testing.T, body []byte) {
-		var all []inventory.ServerAddress
-		err := readObject(page.Object{Key: "addresses", Read: func(s *page.Scanner) { all = readAddresses(s) }}, string(body))
-		for _, a := range all {
-			if err == nil {
-				wantAddr(t, a.Addr)
-			}
-		}
-	})
+	fuzzObject(f, "openstack/nova-ips-*200.json", "addresses", readAddresses, func(t *testing.T, a inventory.ServerAddress) { wantAddr(t, a.Addr) })
 }
 
 func FuzzConsole(f *testing.F) {

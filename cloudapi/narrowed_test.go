@@ -8,6 +8,7 @@ import (
 	"cloudip_exporter/inventory"
 	"cloudip_exporter/simulator"
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/check"
 )
 
 func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
@@ -60,7 +61,10 @@ func TestPortsOfForeignSubnetsAreHiddenFromAMember(t *testing.T) {
 		sim, p := openAs(t, simulator.Options{Provider: simulator.OpenStack}, tt.user, tt.extra)
 		var hidden []string
 		external, listed := external(t, sim), false
-		for _, s := range whole(t, p.Subnets(t.Context())) {
+		subnets, faults, err := collect(p.Subnets(t.Context()))
+		check.Equal(t, tt.name+": faults", 0, len(faults))
+		check.OK(t, err)
+		for _, s := range subnets {
 			listed = listed || s.NetworkID == external
 			if s.PortsHidden {
 				hidden = append(hidden, s.Name)

@@ -122,10 +122,7 @@ func sentBy(t *testing.T, body string) (method, who, scope string) {
 	type named struct {
 		ID, Name string
 		Domain   struct{ ID, Name string }
-		User     *struct {
-			ID, Name string
-			Domain   struct{ ID, Name string }
-		}
+		User     *named
 	}
 	var sent struct {
 		Auth struct {
@@ -158,7 +155,7 @@ func sentBy(t *testing.T, body string) (method, who, scope string) {
 	case "application_credential":
 		c := identity.Credential
 		if who = "id=" + c.ID; c.ID == "" {
-			who = "name=" + c.Name + " " + text(named{ID: c.User.ID, Name: c.User.Name, Domain: c.User.Domain})
+			who = "name=" + c.Name + " " + text(*c.User)
 		}
 	}
 	if p := sent.Auth.Scope.Project; p != nil {

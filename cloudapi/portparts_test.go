@@ -321,21 +321,17 @@ func TestPartsTellOfEveryPortThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func manyPorts(n int) *inventory.Ports {
-	list := &inventory.Ports{}
-	for i := range n {
-		list.Append(inventory.Port{ID: inventory.ParseID(fmt.Sprintf("7a10c0de-0004-4000-8000-%012d", i))})
-	}
-	list.Freeze()
-	return list
-}
-
 func TestPartsAreWholePagesThatFollowEachOther(t *testing.T) {
 	for _, tt := range []struct{ ports, size, concurrency, parts int }{
 		{0, 100, 8, 0}, {1199, 100, 8, 0}, // few pages stay together
 		{1200, 100, 8, 2}, {1201, 100, 8, 3}, {10_000, 100, 8, 17}, {50_000, 100, 8, 63}, {10_000, 10, 1, 8},
 	} {
-		parts := cutPorts(manyPorts(tt.ports), config.Limits{PageSize: tt.size, Concurrency: tt.concurrency})
+		list := &inventory.Ports{}
+		for i := range tt.ports {
+			list.Append(inventory.Port{ID: inventory.ParseID(portID(i))})
+		}
+		list.Freeze()
+		parts := cutPorts(list, config.Limits{PageSize: tt.size, Concurrency: tt.concurrency})
 		if len(parts) != tt.parts {
 			t.Errorf("%+v: %d parts", tt, len(parts))
 			continue

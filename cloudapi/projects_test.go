@@ -10,17 +10,6 @@ import (
 	"cloudip_exporter/test/check"
 )
 
-// labels returns the labels of the projects that are watched, after a listing.
-func (s *session) labels(t *testing.T) (labels []string) {
-	t.Helper()
-	projects := check.Get(s.cloud.Projects(t.Context()))(t)
-	for _, p := range projects {
-		labels = append(labels, p.Label())
-	}
-	s.project = projects[0]
-	return labels
-}
-
 // What a login by clouds.yaml sends is compared with openstacksdk.
 func TestTheLabelAndTheInterfacesOfCloudsYAMLCount(t *testing.T) {
 	scripted.ClearEnv(t)
@@ -66,7 +55,8 @@ func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
 	s := newSession(t, ofProjects(passwordConfig()), &world{})
 	check.Equal(t, "labels before", []string{""}, s.cloud.Labels())
 	for range 2 {
-		check.Equal(t, "labels", []string{"alpha"}, s.labels(t))
+		check.Equal(t, "label", "alpha", check.Get(s.cloud.Projects(t.Context()))(t)[0].Label())
+		check.Equal(t, "labels", []string{"alpha"}, s.cloud.Labels())
 	}
 	if counted := s.metric(t, "cloudip_api_requests_total", "alpha", "create_token", "201"); counted != 1 || s.Logins() != 1 {
 		t.Errorf("got %d logins, %v of them counted under the name, want 1", s.Logins(), counted)

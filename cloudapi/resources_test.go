@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"testing"
 
@@ -12,16 +11,6 @@ import (
 	"cloudip_exporter/provider"
 	"cloudip_exporter/test/check"
 )
-
-// whole reads a listing and fails the test when it failed or skipped anything.
-func whole[T any](t *testing.T, seq iter.Seq2[T, error]) []T {
-	t.Helper()
-	items, faults, err := collect(seq)
-	if err != nil || len(faults) > 0 {
-		t.Fatalf("listing: %v, faults %v", err, faults)
-	}
-	return items
-}
 
 func TestACancelledContextEndsAvailabilityAtOnce(t *testing.T) {
 	p := newSession(t, passwordConfig(), &world{}).project
@@ -69,12 +58,8 @@ func TestAnItemThatCannotBeAskedForIsOneItemLeftOut(t *testing.T) {
 			"server": `{"id":ID,"name":"n"}`, "vpc_subnet": `{"id":ID,"cidr":"10.0.1.0/24"}`, "vpc_subnet ": `{"id":"s","neutron_network_id":ID,"cidr":"10.0.1.0/24"}`,
 		} {
 			s := samples()[strings.TrimSpace(kind)]
-			shown := s.read(t, `{"`+s.key+`":[`+strings.Replace(item, "ID", quoteJSON(id), 1)+good+`]}`)
+			shown := s.read(t, `{"`+s.key+`":[`+strings.Replace(item, "ID", inJSON(t, id), 1)+good+`]}`)
 			check.Has(t, fmt.Sprintf("%s %q", kind, id), strings.Join(shown, "\n"), `"ID":"good"`, "left out: ", "\n1 items, error <nil>")
 		}
 	}
-}
-
-func quoteJSON(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\x1b", `\u001b`).Replace(s) + `"`
 }

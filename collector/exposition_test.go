@@ -68,17 +68,12 @@ func TestExpositionIsTheGoldenOne(t *testing.T) {
 			if again := exposed(t, Families(viewsOf(tt.snapshots...), everything(), 0)); !bytes.Equal(got, again) {
 				t.Error("the same state gave other bytes the second time")
 			}
-			lint(t, views)
+			for _, p := range check.Get(testutil.GatherAndLint(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+				return Families(views, everything(), 0), nil
+			})))(t) {
+				t.Errorf("promlint: %s: %s", p.Metric, p.Text)
+			}
 		})
-	}
-}
-
-func lint(t *testing.T, views []View) {
-	t.Helper()
-	for _, p := range check.Get(testutil.GatherAndLint(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		return Families(views, everything(), 0), nil
-	})))(t) {
-		t.Errorf("promlint: %s: %s", p.Metric, p.Text)
 	}
 }
 

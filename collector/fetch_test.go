@@ -31,13 +31,9 @@ func notFound(code string) error {
 
 func byNameOf(t *testing.T, name string) Collector {
 	t.Helper()
-	for _, c := range All() {
-		if c.Name == name {
-			return c
-		}
-	}
-	t.Fatalf("no collector %q", name)
-	return Collector{}
+	all := slices.DeleteFunc(All(), func(c Collector) bool { return c.Name != name })
+	check.Equal(t, "collectors called "+name, 1, len(all))
+	return all[0]
 }
 
 func run(t *testing.T, name string, api API, cfg config.Cloud, last *inventory.Snapshot) (*inventory.Part, error) {

@@ -130,7 +130,8 @@ func callList(p *provider.Provider, reads bool) string {
 		}
 		call := strings.ReplaceAll(code(a.Call, a.One), "GET ", "")
 		if a.Choice != "" && len(p.APIs(a.Resource)) > 1 {
-			call += fmt.Sprintf(" (`apis.%s: %s`)", choiceKey(a.Resource), a.Choice)
+			key := map[bool]string{true: "ports", false: "servers"}[a.Resource == provider.Ports]
+			call += fmt.Sprintf(" (`apis.%s: %s`)", key, a.Choice)
 		}
 		u.calls = append(u.calls, call)
 		for _, user := range usersOf(p, a) {
@@ -166,13 +167,6 @@ func usersOf(p *provider.Provider, a provider.API) []string {
 		users = append(users, "`"+string(a.Resource)+"`")
 	}
 	return users
-}
-
-func choiceKey(r provider.Resource) string {
-	if r == provider.Ports {
-		return "ports"
-	}
-	return "servers"
 }
 
 func code(texts ...string) string {

@@ -72,12 +72,12 @@ func TestTimesComeInFiveShapes(t *testing.T) {
 		"2026-01-02T03:04:05", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05.000+00:00",
 		"2026-01-02 03:04:05", "2026-01-02T03:0405", "2026-01-02T03:04:05.000000", "2026-01-02T05:04:05+02:00", "2026-01-02T03:04:05+0000",
 	} {
-		if got, err := wire.ParseTime(string(text)); err != nil || got != want {
+		if got, err := wire.ParseTime(text); err != nil || got != want {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "yesterday", "2026-13-02T03:04:05", "1767322345"} {
-		if got, err := wire.ParseTime(string(text)); err == nil {
+		if got, err := wire.ParseTime(text); err == nil {
 			t.Errorf("%q was read as %v", text, got)
 		}
 	}

@@ -22,18 +22,21 @@ import (
 	"cloudip_exporter/test/golden"
 )
 
-// stranger is a credential and a connection that must not be used.
-type stranger struct{ t *testing.T }
+// credential sends requests for a Client.
+type credential func(req *http.Request, next http.RoundTripper) (*http.Response, error)
 
-func (s stranger) Send(*http.Request, http.RoundTripper) (*http.Response, error) {
-	s.t.Error("the credential is put on a request to another origin")
-	return nil, errors.New("sent")
+func (c credential) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	return c(req, next)
 }
 
 func TestCredentialsStayWithTheirOrigin(t *testing.T) {
 	base := check.Get(url.Parse("https://network.test"))(t)
 	limiter := (&Limiters{}).Join("", config.Limits{})
-	c := &Client{Base: base, HTTP: NewTransport(http.DefaultTransport, time.Minute, limiter, nil).With(stranger{t})}
+	used := credential(func(*http.Request, http.RoundTripper) (*http.Response, error) {
+		t.Error("the credential is put on a request to another origin")
+		return nil, errors.New("sent")
+	})
+	c := &Client{Base: base, HTTP: NewTransport(http.DefaultTransport, time.Minute, limiter, nil).With(used)}
 	for _, target := range []string{"https://stranger.test/v2.0/ports", "http://network.test/v2.0/ports", "https://network.test:8443/v2.0/ports"} {
 		req := check.Get(c.request(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"}))(t)
 		req.URL = check.Get(req.URL.Parse(target))(t)
@@ -72,12 +75,6 @@ func TestABodyThatIsTooLargeIsNamed(t *testing.T) {
 	}
 }
 
-type noCredential struct{}
-
-func (noCredential) Send(req *http.Request, next http.RoundTripper) (*http.Response, error) {
-	return next.RoundTrip(req)
-}
-
 func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 	const list = `{"ports":[]}`
 	var deflated, wide bytes.Buffer
@@ -85,6 +82,7 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 	_, _ = io.WriteString(z, list)
 	_ = z.Close()
 	_ = binary.Write(&wide, binary.LittleEndian, utf16.Encode([]rune(list)))
+	none := credential(func(req *http.Request, next http.RoundTripper) (*http.Response, error) { return next.RoundTrip(req) })
 	for _, test := range []struct{ encoding, body, want string }{
 		{"", list, ""},
 		{"identity", list, ""},
@@ -108,7 +106,7 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 			}))
 			base := check.Get(url.Parse(server.URL))(t)
 			transport := NewTransport(http.DefaultTransport, time.Minute, (&Limiters{}).Join("", config.Limits{}), NewMetrics(prometheus.NewRegistry()))
-			c := &Client{Service: "network", Base: base, HTTP: transport.With(noCredential{}), Clean: (&apierr.Redactor{}).Clean,
+			c := &Client{Service: "network", Base: base, HTTP: transport.With(none), Clean: (&apierr.Redactor{}).Clean,
 				Labels: func() (string, string) { return "", "" }}
 			var read []byte
 			err := c.Read(t.Context(), Call{Operation: "list_ports", Path: "/v2.0/ports"}, func(r io.Reader) (err error) {

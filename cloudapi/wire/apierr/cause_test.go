@@ -53,6 +53,7 @@ func TestRetryAfterIsReadWithCare(t *testing.T) {
 	}
 }
 
+// The one before stays a secret for a while: an answer to it may still be on its way.
 func TestAPasswordThatBeginsAsTheOneBeforeIsTakenOutWhole(t *testing.T) {
 	for range 20 { // the order of a map must not matter
 		var r Redactor

@@ -225,10 +225,7 @@ func askAtOnce(t *testing.T, s *session, all ...string) {
 	wg.Wait()
 }
 
-func collectKeyed(t *testing.T, s *session) {
-	t.Helper()
-	askAtOnce(t, s, "ports", "quotas", "subnets", "vpcs")
-}
+var collected = []string{"ports", "quotas", "subnets", "vpcs"}
 
 func refusing(after time.Duration, what ...string) func(int, *http.Request) fakeAnswer {
 	return func(_ int, req *http.Request) fakeAnswer {
@@ -243,9 +240,9 @@ func refusing(after time.Duration, what ...string) func(int, *http.Request) fake
 
 func TestAWrongKeyIsSeenByOneRequestOfACollection(t *testing.T) {
 	for _, after := range []time.Duration{time.Millisecond, time.Second} {
-		bubble(keyConfig(), &world{Answer: refusing(after, "ports", "quotas", "subnets", "vpcs")}, func(t *testing.T, s *session) {
+		bubble(keyConfig(), &world{Answer: refusing(after, collected...)}, func(t *testing.T, s *session) {
 			for round := range 3 {
-				collectKeyed(t, s)
+				askAtOnce(t, s, collected...)
 				s.wantSent(t, "after a collection: five in a row lock the key", round+1, 0)
 				time.Sleep(time.Minute)
 			}
@@ -278,11 +275,11 @@ func TestAnAnswerToARequestSentBeforeARefusalProvesNothing(t *testing.T) {
 			}
 			return refusing(time.Second+refusalHold/2)(n, req)
 		}
-		collectKeyed(t, s)
-		s.Answer = refusing(time.Millisecond, "ports", "quotas", "subnets", "vpcs")
+		askAtOnce(t, s, collected...)
+		s.Answer = refusing(time.Millisecond, collected...)
 		time.Sleep(refusalHold)
 		before := s.Asked()
-		collectKeyed(t, s)
+		askAtOnce(t, s, collected...)
 		s.wantSent(t, "the answers that came late prove nothing", before+1, 0)
 	})(t)
 }

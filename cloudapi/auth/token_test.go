@@ -65,42 +65,30 @@ func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
 }
 
 func TestAFailedRenewalKeepsTheOldTokenUntilItsEnd(t *testing.T) {
-	bubble(passwordConfig(), &world{Valid: func(string) bool { return true }}, func(t *testing.T, s *session) {
-		check.OK(t, s.get(t.Context()))
-		s.Login = func(int) (int, string) { return http.StatusServiceUnavailable, "" }
-		time.Sleep(50 * time.Minute)
-		for range 5 {
-			check.OK(t, s.get(t.Context())) // with a token that still works
-		}
-		check.Equal(t, "logins, with one try to renew", 2, s.Logins())
-		time.Sleep(11 * time.Minute)
-		if err := s.get(t.Context()); !apierr.IsStatus(err, http.StatusServiceUnavailable) {
-			t.Errorf("after its end: got %v, want the failure of the login", err)
-		}
-	})(t)
-}
-
-func TestAnIdentityServiceThatThrottlesLeavesTheTokenThatStillWorks(t *testing.T) {
-	bubble(passwordConfig(), &world{Valid: func(string) bool { return true }}, func(t *testing.T, s *session) {
-		get := func() error {
-			ctx := check.Within(t, 10*time.Second)
-			return s.get(ctx)
-		}
-		check.OK(t, get())
-		s.Login = func(int) (int, string) {
-			return http.StatusTooManyRequests, `{"error":{"code":429,"message":"slow down","retryAfter":"600"}}`
-		}
-		time.Sleep(49 * time.Minute)
-		for range 9 { // minutes of the pause
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		every  time.Duration // between requests
+	}{
+		"an outage": {http.StatusServiceUnavailable, "", 0},
+		"a pause":   {http.StatusTooManyRequests, `{"error":{"code":429,"message":"slow down","retryAfter":"600"}}`, time.Minute},
+	} {
+		t.Run(name, bubble(passwordConfig(), &world{Valid: func(string) bool { return true }}, func(t *testing.T, s *session) {
+			get := func() error { return s.get(check.Within(t, 10*time.Second)) }
 			check.OK(t, get())
-			time.Sleep(time.Minute)
-		}
-		check.Equal(t, "logins, with one try to renew", 2, s.Logins())
-		time.Sleep(2 * time.Minute)
-		if err := get(); !apierr.IsStatus(err, http.StatusTooManyRequests) {
-			t.Errorf("after its end: got %v, want the refusal of the login", err)
-		}
-	})(t)
+			s.Login = func(int) (int, string) { return test.status, test.body }
+			time.Sleep(49 * time.Minute)
+			for range 9 {
+				check.OK(t, get()) // with a token that still works
+				time.Sleep(test.every)
+			}
+			check.Equal(t, "logins, with one try to renew", 2, s.Logins())
+			time.Sleep(11*time.Minute - 9*test.every)
+			if err := get(); !apierr.IsStatus(err, test.status) {
+				t.Errorf("after its end: got %v, want the failure of the login", err)
+			}
+		}))
+	}
 }
 
 func TestARefusedTokenIsNotSentAgainWhereTheLoginFails(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/metrictest"
@@ -34,7 +36,7 @@ func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 			defer inFlight.Add(-1)
 			return w.RoundTrip(req)
 		})
-		var wg sync.WaitGroup
+		var group errgroup.Group
 		start := time.Now()
 		for _, name := range []string{"a", "b"} {
 			cfg := passwordConfig()
@@ -43,14 +45,10 @@ func TestCloudsWithOneCredentialShareItsLimits(t *testing.T) {
 			defer c.Close()
 			s := &session{cloud: c, project: c.fixed[0]}
 			for range 20 {
-				wg.Go(func() {
-					if err := s.get(t.Context()); err != nil {
-						t.Error(err)
-					}
-				})
+				group.Go(func() error { return s.get(t.Context()) })
 			}
 		}
-		wg.Wait()
+		check.OK(t, group.Wait())
 		// 40 requests and 2 logins, two at a time of a quarter second each.
 		if got := time.Since(start); got < 41*100*time.Millisecond {
 			t.Errorf("42 requests took %v, faster than 10 a second", got)
@@ -117,22 +115,12 @@ func TestUnderAQuotaNearlyNothingIsAskedTwiceAndNoBurstFollows(t *testing.T) {
 		q := &callQuota{most: 200, window: 5 * time.Second}
 		t.Run(fmt.Sprint(perSecond), bubble(limitedConfig(perSecond, 8), &world{Answer: func(int, *http.Request) fakeAnswer { return q.answer() }}, func(t *testing.T, s *session) {
 			const pages = 1000
-			work := make(chan struct{})
-			var wg sync.WaitGroup
-			for range 8 {
-				wg.Go(func() {
-					for range work {
-						if err := s.get(t.Context()); err != nil {
-							t.Error(err)
-						}
-					}
-				})
-			}
+			var group errgroup.Group
+			group.SetLimit(8)
 			for range pages {
-				work <- struct{}{}
+				group.Go(func() error { return s.get(t.Context()) })
 			}
-			close(work)
-			wg.Wait()
+			check.OK(t, group.Wait())
 			if asked := pages + q.refused; asked > pages*105/100 {
 				t.Errorf("%d requests for %d pages", asked, pages)
 			}

@@ -6,10 +6,11 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -154,15 +155,11 @@ func TestAPauseBeyondTheDeadlineHoldsBackWhatWasThrottledAlone(t *testing.T) {
 
 func TestA429PausesAllAndEndsWithoutABurst(t *testing.T) {
 	bubble(limitedConfig(10, 8), &world{Answer: inTurn(ok(), ok(), status(429), ok())}, func(t *testing.T, s *session) {
-		var wg sync.WaitGroup
+		var group errgroup.Group
 		for range 20 {
-			wg.Go(func() {
-				if err := s.get(t.Context()); err != nil {
-					t.Error(err)
-				}
-			})
+			group.Go(func() error { return s.get(t.Context()) })
 		}
-		wg.Wait()
+		check.OK(t, group.Wait())
 		if s.Asked() != 21 {
 			t.Fatalf("got %d requests, want 21", s.Asked())
 		}

@@ -10,8 +10,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/cloudapi/wire/apierr"
 	"cloudip_exporter/collector/fakecloud"
@@ -182,17 +183,16 @@ func TestEachListingIsFetchedOnce(t *testing.T) {
 	api := openStackAPI()
 	api.Has.Availability = told(nil) // so that subnets counts on ports
 	src := NewSource(t.Context(), api, config.Cloud{}, nil)
-	var group sync.WaitGroup
+	var group errgroup.Group
 	for _, c := range All() {
 		if c.For(config.OpenStack) {
-			group.Go(func() {
-				if _, err := Run(context.Background(), c, src); err != nil {
-					t.Errorf("%s: %v", c.Name, err)
-				}
+			group.Go(func() error {
+				_, err := Run(t.Context(), c, src)
+				return err
 			})
 		}
 	}
-	group.Wait()
+	check.OK(t, group.Wait())
 	want := map[string]int{"subnets": 1, "subnet_pools": 1, "networks": 1, "owners": 1, "availability": 1, "ports": 1, "servers": 1, "server_addresses": 2, "address_groups": 1, "public_ips": 1, "quotas": 1}
 	check.Equal(t, "calls", want, api.Calls())
 }

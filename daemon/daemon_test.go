@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -45,15 +44,15 @@ func TestGOGCFollowsTheHeap(t *testing.T) {
 	collectBeside(t, make([]*byte, 32<<20/8), func(percent int) bool { return percent > 25 })
 	collectBeside(t, make([]byte, 32<<20), func(percent int) bool { return percent < 25 })
 	end()
-	runCycles()
+	runCycles(10)
 	debug.SetGCPercent(77)
-	runCycles()
+	runCycles(10)
 	check.Equal(t, "GOGC is changed to", 77, gogc())
 }
 
 func TestGOGCWins(t *testing.T) {
 	tuned(t, 70, "70")
-	runCycles()
+	runCycles(10)
 	check.Equal(t, "GOGC", 70, gogc())
 }
 
@@ -74,7 +73,7 @@ func tuned(t *testing.T, percent int, environment string) (end func()) {
 func collectBeside[T any](t *testing.T, alive []T, wanted func(percent int) bool) {
 	t.Helper()
 	for range 200 {
-		runCycle()
+		runCycles(1)
 		if wanted(gogc()) {
 			runtime.KeepAlive(alive)
 			return
@@ -83,15 +82,11 @@ func collectBeside[T any](t *testing.T, alive []T, wanted func(percent int) bool
 	t.Fatalf("GOGC stays %d", gogc())
 }
 
-// runCycle goes through one cycle, and lets what follows it run.
-func runCycle() {
-	runtime.GC()
-	runtime.Gosched()
-}
-
-func runCycles() {
-	for range 10 {
-		runCycle()
+// runCycles goes through so many cycles, and lets what follows each run.
+func runCycles(n int) {
+	for range n {
+		runtime.GC()
+		runtime.Gosched()
 	}
 }
 
@@ -121,8 +116,7 @@ func TestAnOpenAddressIsWarnedOfWhereHistoryIsOfPeople(t *testing.T) {
 		yaml := "clouds: [{name: c, provider: openstack, auth: {type: password, url: \"https://k.example/v3\", username: u, password: p}}]\nstorage: {path: " + c.path + "}\n"
 		cfg := check.Get(config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()}))(t)
 		var log strings.Builder
-		file := filepath.Join(t.TempDir(), "web.yml")
-		check.OK(t, os.WriteFile(file, []byte(c.web), 0o600))
+		file := check.Write(t, filepath.Join(t.TempDir(), "web.yml"), c.web)
 		d := &Daemon{process: prometheus.NewRegistry(), options: Options{
 			InMemory: c.demo, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 			Listen: &toolkit.FlagConfig{WebListenAddresses: &[]string{c.listen}, WebConfigFile: &file},

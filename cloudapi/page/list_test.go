@@ -39,13 +39,6 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.answer(c)
 }
 
-func (a *answers) client() *wire.Client {
-	return &wire.Client{
-		Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"}, HTTP: &http.Client{Transport: a},
-		Labels: func() (string, string) { return "", "" }, Clean: func(text string) string { return text },
-	}
-}
-
 // list reads a listing of the cloud to its end, as a collector does.
 func (a *answers) list(t *testing.T, rule Rule, size int) (ids []string, faults []*apierr.ItemError, err error) {
 	for item, e := range List(t.Context(), portListing(a, rule, size)) {
@@ -126,7 +119,12 @@ func readPort(s *Scanner, ports []port) []port {
 
 func portListing(a *answers, rule Rule, size int) Listing[port] {
 	return Listing[port]{
-		At:        func(context.Context) (*wire.Client, string, error) { return a.client(), "/v2.0/", nil },
+		At: func(context.Context) (*wire.Client, string, error) {
+			return &wire.Client{
+				Service: "vpc", Base: &url.URL{Scheme: "https", Host: "vpc.test"}, HTTP: &http.Client{Transport: a},
+				Labels: func() (string, string) { return "", "" }, Clean: func(text string) string { return text },
+			}, "/v2.0/", nil
+		},
 		Operation: "list_ports", Kind: "port",
 		Resource: "ports", Key: "ports", Rule: rule, Size: size, Query: url.Values{"fields": {"id"}},
 		Item: readPort,

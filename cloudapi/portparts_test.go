@@ -36,9 +36,7 @@ func listedPorts(t *testing.T, seq func(func(inventory.Port, error) bool)) (*inv
 		if apierr.Is[*apierr.ItemError](err) {
 			continue
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, err)
 		n++
 		list.Append(port)
 	}
@@ -116,9 +114,7 @@ func TestPartsMissNothing(t *testing.T) {
 				if pages := (want.Len() + partsPageSize) / partsPageSize; test.pages == 6 && calls > pages*12/10 {
 					t.Errorf("%s: %d calls for %d pages", api, calls, pages)
 				}
-				if p.onePiece.Load() {
-					t.Errorf("%s: parts are given up for ever", api)
-				}
+				check.Equal(t, fmt.Sprint(api, ": parts are given up for ever"), false, p.onePiece.Load())
 			}
 		})
 	}

@@ -34,9 +34,7 @@ func TestEveryAPIOfAProviderIsThere(t *testing.T) {
 				provider.Quotas: has(quotaAPIs, a.Name), provider.Projects: a.Name == "iam", provider.Console: has(consoleAPIs, a.Name),
 				provider.Assignment: privateIPAPIs[a.Name].assign != nil, provider.Release: has(privateIPAPIs, a.Name),
 			}
-			if !serves[a.Resource] {
-				t.Errorf("%s: %s does not serve %s", p.Name, a.Name, a.Resource)
-			}
+			check.Equal(t, fmt.Sprintf("%s: %s serves %s", p.Name, a.Name, a.Resource), true, serves[a.Resource])
 		}
 	}
 }

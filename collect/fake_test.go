@@ -225,11 +225,7 @@ func parseText(t *testing.T, text string) *config.Config {
 func start(t *testing.T, w *world, cfg *config.Config) *Runner {
 	t.Helper()
 	r := check.Get(New(cfg, w.options()))(t)
-	t.Cleanup(func() {
-		if err := r.Close(context.Background()); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
+	t.Cleanup(func() { check.OK(t, r.Close(context.Background())) })
 	r.Start()
 	return r
 }
@@ -286,17 +282,13 @@ func hang(ctx context.Context, _ string) error {
 // wantUsed compares what the published quotas of a project say, -1 when there are none.
 func wantUsed(t *testing.T, r *Runner, project string, want float64, when string) {
 	t.Helper()
-	if got := used(t, r, project); got != want {
-		t.Errorf("%s, %s: %v is published, want %v", project, when, got, want)
-	}
+	check.Equal(t, "what is published of "+project+", "+when, want, used(t, r, project))
 }
 
 // wantCalls compares how often each collector, "cloud/project/collector", was fetched.
 func (w *world) wantCalls(t *testing.T, when string, want int, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		if got := w.count(name); got != want {
-			t.Errorf("%s: %s was fetched %d times, want %d", when, name, got, want)
-		}
+		check.Equal(t, when+": how often "+name+" was fetched", want, w.count(name))
 	}
 }

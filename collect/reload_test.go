@@ -42,9 +42,8 @@ func TestReloadCancelsTheCollectionsOfRemovedTargets(t *testing.T) {
 	watch(t, w, parse(t, "", "one: alpha", "two: beta"), func(t *testing.T, r *Runner) {
 		begun := time.Now()
 		reload(t, r, parse(t, "", "one: alpha"))
-		if time.Since(begun) != 0 || strings.Contains(w.log(), "failed") {
-			t.Errorf("the reload waited %v for a collection, or a removal was logged as a failure:\n%s", time.Since(begun), w.log())
-		}
+		check.Equal(t, "how long the reload waited", 0, time.Since(begun))
+		check.Lacks(t, "the log of a removal", w.log(), "failed")
 		check.Equal(t, "metrics forgotten", []Target{{"two", "beta"}}, w.gone())
 	})
 }
@@ -175,9 +174,7 @@ func TestBackgroundCollectionFindsNewProjects(t *testing.T) {
 		time.Sleep(5*time.Minute + time.Second)
 		w.do(func() { w.projects["os"] = []string{"alpha", "beta"}; w.listings = 0; clear(w.fetched) })
 		time.Sleep(5 * time.Minute)
-		if used(t, r, "beta") != 1 {
-			t.Error("the new project was not collected")
-		}
+		wantUsed(t, r, "beta", 1, "a new project")
 		w.do(func() {
 			if w.listings != 5 || w.fetched["os/alpha/quotas"] != 5 {
 				t.Errorf("in 5 minutes %d listings of projects and %d collections of alpha, want 5 and 5", w.listings, w.fetched["os/alpha/quotas"])
@@ -199,9 +196,7 @@ func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
 		}
 		time.Sleep(16 * time.Minute)
 		scrape(r, time.Minute)
-		if st := stateOf(t, r, "alpha", "quotas"); st.Part != nil {
-			t.Errorf("after max_stale: %+v, want no data", st)
-		}
+		wantUsed(t, r, "alpha", -1, "after max_stale")
 	})
 }
 
@@ -333,11 +328,7 @@ func TestEverySecretOfACloudIsCompared(t *testing.T) {
 	check.Equal(t, "secrets that are compared", len(listed), found)
 	a, b := config.Cloud{Name: "a"}, config.Cloud{Name: "a"}
 	a.Auth.Password, b.Auth.Password = config.NewSecret("x"), config.NewSecret("x")
-	if !same(a, b) {
-		t.Error("equal clouds are not the same")
-	}
+	check.Equal(t, "equal clouds are the same", true, same(a, b))
 	b.Auth.Password = config.NewSecret("y")
-	if same(a, b) {
-		t.Error("another password is the same")
-	}
+	check.Equal(t, "another password is the same", false, same(a, b))
 }

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -61,13 +62,9 @@ func TestWhatIsMissingIsLoggedWhenItChanges(t *testing.T) {
 		for _, step := range []struct{ unread, lines int }{{0, 0}, {2, 1}, {2, 1}, {3, 2}, {0, 2}, {2, 3}} {
 			w.do(func() { w.unread = step.unread })
 			scrape(r, time.Minute)
-			if got := strings.Count(w.log(), "could not be read"); got != step.lines {
-				t.Errorf("%d unreadable: %d lines, want %d:\n%s", step.unread, got, step.lines, w.log())
-			}
+			check.Equal(t, fmt.Sprintf("lines at %d unreadable", step.unread), step.lines, strings.Count(w.log(), "could not be read"))
 		}
-		if log := w.log(); !strings.Contains(log, "skipped=2") || !strings.Contains(log, fakecloud.ErrUnreadable.Error()) {
-			t.Errorf("the log does not tell how many and why:\n%s", log)
-		}
+		check.Has(t, "the log", w.log(), "skipped=2", fakecloud.ErrUnreadable.Error())
 	})
 }
 
@@ -118,9 +115,7 @@ func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 			t.Errorf("%d warnings, want 15:\n%s", n, log)
 		}
 		check.Equal(t, "lines of recovery", 2, strings.Count(log, "works again"))
-		if !strings.Contains(log, "cloud=os project=alpha collector=address_groups also=quotas") || !strings.Contains(log, "the cloud is down") {
-			t.Errorf("the log does not name cloud, project, collector and cause:\n%s", log)
-		}
+		check.Has(t, "the log", log, "cloud=os project=alpha collector=address_groups also=quotas", "the cloud is down")
 	})
 }
 
@@ -207,17 +202,11 @@ func TestReadyOnceTheFirstCollectionEndedBadlyToo(t *testing.T) {
 	w := newWorld()
 	w.behave = func(ctx context.Context, name string) error { _ = slow(time.Minute)(ctx, name); return errDown }
 	watch(t, w, parse(t, "", "os: alpha"), func(t *testing.T, r *Runner) {
-		if r.Ready() {
-			t.Error("ready before the first collection ended")
-		}
+		check.Equal(t, "ready before the first collection ended", false, r.Ready())
 		time.Sleep(time.Minute + time.Second)
-		if !r.Ready() {
-			t.Error("not ready after the first collection failed")
-		}
+		check.Equal(t, "ready after the first collection failed", true, r.Ready())
 		check.OK(t, r.Reload(parse(t, "", "new: gamma")))
-		if !r.Ready() {
-			t.Error("a reload made it unready")
-		}
+		check.Equal(t, "ready after a reload", true, r.Ready())
 	})
 }
 
@@ -233,9 +222,7 @@ func TestCloseCancelsWhatRunsAndNobodyWaitsForever(t *testing.T) {
 			t.Errorf("the scrape went on for %s", took)
 		}
 		check.Equal(t, "time of a scrape after Close", 0, scrape(r, time.Hour))
-		if strings.Contains(w.log(), "failed") {
-			t.Errorf("an end on purpose was logged as a failure:\n%s", w.log())
-		}
+		check.Lacks(t, "the log of an end on purpose", w.log(), "failed")
 	})
 }
 
@@ -273,9 +260,7 @@ func TestAClockThatStepsBackDoesNotMoveThePublishedTimeBack(t *testing.T) {
 			target.states[i].LastSuccess = ahead
 		}
 		scrape(r, time.Minute)
-		if got := stateOf(t, r, "alpha", "quotas").LastSuccess; !got.Equal(ahead) {
-			t.Errorf("published %s after %s", got, ahead)
-		}
+		check.Equal(t, "the time that is published", ahead, stateOf(t, r, "alpha", "quotas").LastSuccess)
 		w.do(func() { w.behave = down })
 		time.Sleep(14 * time.Minute)
 		scrape(r, time.Minute)

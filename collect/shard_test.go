@@ -83,9 +83,7 @@ func TestOwnersNeverChange(t *testing.T) {
 			}
 		}
 	}
-	if text, want := strings.Join(got, " "), "1 0 2 0 0 3 2"; text != want {
-		t.Errorf("owners %q, want %q", text, want)
-	}
+	check.Equal(t, "owners", "1 0 2 0 0 3 2", strings.Join(got, " "))
 }
 
 func TestShardsAreChecked(t *testing.T) {

@@ -65,9 +65,8 @@ func TestExpositionIsTheGoldenOne(t *testing.T) {
 			got := exposed(t, Families(views, everything(), 0))
 			golden.Check(t, filepath.Join("testdata", tt.name+".prom"), string(got))
 			metrictest.Text(t, got) // no series and no label is there twice
-			if again := exposed(t, Families(viewsOf(tt.snapshots...), everything(), 0)); !bytes.Equal(got, again) {
-				t.Error("the same state gave other bytes the second time")
-			}
+			again := exposed(t, Families(viewsOf(tt.snapshots...), everything(), 0))
+			check.Equal(t, "the same state the second time", string(got), string(again))
 			for _, p := range check.Get(testutil.GatherAndLint(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 				return Families(views, everything(), 0), nil
 			})))(t) {
@@ -124,9 +123,8 @@ func TestPublicIPsAreCountedByPoolStatusAndUse(t *testing.T) {
 	got := published(t, viewsOf(s), everything())
 	for i := range 30 {
 		attached := i%5 == 0
-		if n := got.Of("cloudip_public_ips", "pool", ips[i].Pool, "status", ips[i].Status, "attached", strconv.FormatBool(attached)).Total(); n != map[bool]float64{true: 2, false: 8}[attached] {
-			t.Errorf("%v: %v", ips[i], n)
-		}
+		n := got.Of("cloudip_public_ips", "pool", ips[i].Pool, "status", ips[i].Status, "attached", strconv.FormatBool(attached)).Total()
+		check.Equal(t, fmt.Sprint(ips[i]), map[bool]float64{true: 2, false: 8}[attached], n)
 	}
 }
 

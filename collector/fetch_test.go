@@ -222,9 +222,7 @@ func TestAnEmptyPortListIsBelievedOnlyWhenNothingIsUsed(t *testing.T) {
 		api.Has.Ports = nil
 		tt.change(api)
 		_, err := run(t, "ports", api, config.Cloud{}, nil)
-		if failed := err != nil; failed != tt.want {
-			t.Errorf("%s: %v, want failure %v", tt.name, err, tt.want)
-		}
+		check.Equal(t, fmt.Sprintf("%s: %v: failure", tt.name, err), tt.want, err != nil)
 		if len(api.Has.Subnets) == 0 && api.Calls()["availability"] > 0 {
 			t.Errorf("%s: asked for availability without need", tt.name)
 		}
@@ -297,9 +295,7 @@ func TestBadItemsAreSkippedUntilTheyAreTooMany(t *testing.T) {
 	} {
 		for _, row := range c.rows {
 			part, err := run(t, c.collector, c.api(row.all, row.bad), config.Cloud{Servers: "all"}, nil)
-			if failed := err != nil; failed != row.fails {
-				t.Errorf("%s: %d of %d %s: %v, want failure %v", c.collector, row.bad, row.all, c.name, err, row.fails)
-			}
+			check.Equal(t, fmt.Sprintf("%s: %d of %d %s: %v: failure", c.collector, row.bad, row.all, c.name, err), row.fails, err != nil)
 			if err != nil {
 				if c.name == "unreadable" {
 					check.Fails(t, c.collector, err, fakecloud.ErrUnreadable.Error())

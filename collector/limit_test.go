@@ -52,9 +52,7 @@ func TestLimitGivesUpWholeFamiliesInOrder(t *testing.T) {
 	views := viewsOf(huaweiLike(config.OTC), openStack())
 	whole := published(t, views, limited(0))
 	left, want := len(whole), make(map[string]int)
-	if got := published(t, views, limited(left)); len(dropped(got)) != 0 {
-		t.Errorf("a limit that is reached exactly drops %v, want nothing", dropped(got))
-	}
+	check.Equal(t, "dropped at a limit that is reached exactly", map[string]int{}, dropped(published(t, views, limited(left))))
 	for _, name := range perItem() {
 		// One series too many costs the next family as a whole.
 		limit := left - 1
@@ -62,9 +60,7 @@ func TestLimitGivesUpWholeFamiliesInOrder(t *testing.T) {
 		left -= want[name]
 		got := published(t, views, limited(limit))
 		check.Equal(t, fmt.Sprint("dropped at the limit ", limit), want, dropped(got))
-		if len(got) != left || len(got.Of(name)) != 0 {
-			t.Errorf("limit %d: %d series, %d of them %s; want %d and 0", limit, len(got), len(got.Of(name)), name, left)
-		}
+		check.Equal(t, fmt.Sprintf("series, and those of %s, at the limit %d", name, limit), []int{left, 0}, []int{len(got), len(got.Of(name))})
 	}
 }
 

@@ -91,10 +91,7 @@ func TestServersNeedNoPorts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := openStackAPI()
 			tt.change(api)
-			part, err := run(t, "servers", api, config.Cloud{Servers: tt.servers}, &inventory.Snapshot{States: tt.last})
-			if err != nil {
-				t.Fatalf("%v, want the servers without the ports", err)
-			}
+			part := check.Get(run(t, "servers", api, config.Cloud{Servers: tt.servers}, &inventory.Snapshot{States: tt.last}))(t)
 			check.Equal(t, "kinds", tt.want, kinds(part))
 		})
 	}
@@ -145,12 +142,9 @@ func TestServerCallsKeepToTheConcurrency(t *testing.T) {
 			return nil
 		}
 		begin := time.Now()
-		if _, err := run(t, "servers", api, config.Cloud{Servers: "all", Limits: config.Limits{Concurrency: 4}}, nil); err != nil {
-			t.Fatal(err)
-		}
-		if most.Load() != 4 || time.Since(begin) != 10*time.Second {
-			t.Errorf("at most %d at once, %v in all; want 4 and 10s", most.Load(), time.Since(begin))
-		}
+		check.Get(run(t, "servers", api, config.Cloud{Servers: "all", Limits: config.Limits{Concurrency: 4}}, nil))(t)
+		check.Equal(t, "how many at once", 4, most.Load())
+		check.Equal(t, "time in all", 10*time.Second, time.Since(begin))
 	})
 }
 

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"runtime"
@@ -123,8 +124,6 @@ func TestAnOpenAddressIsWarnedOfWhereHistoryIsOfPeople(t *testing.T) {
 		}}
 		d.openStorage(cfg)
 		d.closeStorage()
-		if warns := strings.Contains(log.String(), "anybody who reaches this address"); warns != c.warns {
-			t.Errorf("%+v: warns %v\n%s", c, warns, log.String())
-		}
+		check.Equal(t, fmt.Sprintf("%+v: warns\n%s", c, log.String()), c.warns, strings.Contains(log.String(), "anybody who reaches this address"))
 	}
 }

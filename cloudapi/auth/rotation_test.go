@@ -109,8 +109,7 @@ func TestAChangedSecretIsTriedByOneProjectAndThenByAllAtOnce(t *testing.T) {
 		write("second")
 		begun := time.Now()
 		s.account.RenewChanged(t.Context(), all)
-		if took := time.Since(begun); took != 20*time.Second || s.Logins() != 18 {
-			t.Errorf("took %s for logins of 10s, %d logins", took, s.Logins())
-		}
+		check.Equal(t, "time for two logins of 10s", 20*time.Second, time.Since(begun))
+		check.Equal(t, "logins", 18, s.Logins())
 	})
 }

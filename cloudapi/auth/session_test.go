@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"cloudip_exporter/cloudapi/wire"
 	"cloudip_exporter/cloudapi/wire/apierr"
@@ -71,27 +72,19 @@ func bubble(cfg config.Cloud, w *world, test func(t *testing.T, s *session)) fun
 	}
 }
 
-// getAtOnce asks n times at once, and returns how many failed.
-func (s *session) getAtOnce(t *testing.T, n int) (failed int) {
-	t.Helper()
-	errs := make(chan error, n)
+// getAtOnce asks n times at once.
+func (s *session) getAtOnce(t *testing.T, n int) error {
+	var group errgroup.Group
 	for range n {
-		go func() { errs <- s.get(t.Context()) }()
+		group.Go(func() error { return s.get(t.Context()) })
 	}
-	for range n {
-		if <-errs != nil {
-			failed++
-		}
-	}
-	return failed
+	return group.Wait()
 }
 
 // wantSent compares how many requests and how many logins came.
 func (s *session) wantSent(t *testing.T, when string, requests, logins int) {
 	t.Helper()
-	if s.Asked() != requests || s.Logins() != logins {
-		t.Errorf("%s: %d requests and %d logins, want %d and %d", when, s.Asked(), s.Logins(), requests, logins)
-	}
+	check.Equal(t, when+": requests and logins", []int{requests, logins}, []int{s.Asked(), s.Logins()})
 }
 
 // get asks for one page and reads it.

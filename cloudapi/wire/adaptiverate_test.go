@@ -88,13 +88,9 @@ func TestLimitsFollowThoseWhoUseThem(t *testing.T) {
 	if l.Join("id", narrow) != lim {
 		t.Fatal("one credential has two limiters")
 	}
-	if lim.pace.current != 2 || lim.slots != 3 {
-		t.Errorf("got %v a second, %d at once, want the narrower", lim.pace.current, lim.slots)
-	}
+	check.Equal(t, "a second and at once: the narrower", []float64{2, 3}, []float64{lim.pace.current, float64(lim.slots)})
 	l.Leave("id", narrow)
-	if lim.pace.current != 20 || lim.slots != 8 {
-		t.Errorf("got %v a second, %d at once, want those that are left", lim.pace.current, lim.slots)
-	}
+	check.Equal(t, "a second and at once: those that are left", []float64{20, 8}, []float64{lim.pace.current, float64(lim.slots)})
 	l.Leave("id", wide)
 	check.Equal(t, "limiters that nobody uses", 0, len(l.byID))
 }

@@ -59,9 +59,7 @@ func TestTheRecordedAnswersAreThoseOfOpenstacksdk(t *testing.T) {
 			t.Errorf("%s: %s\nrecorded -, openstacksdk +:\n%s", got.Case, got.Error, diff)
 		}
 	}
-	if seen != len(files) {
-		t.Errorf("openstacksdk answered %d of %d cases", seen, len(files))
-	}
+	check.Equal(t, "cases that openstacksdk answered", len(files), seen)
 }
 
 // sent is what a client sends for a case: openstacksdk's answer is recorded in

@@ -242,9 +242,7 @@ func TestThePointerTellsThePlace(t *testing.T) {
 	r.Peek()
 	r.Open()
 	r.Name()
-	if got, want := r.Pointer(), jsontext.Pointer("/a~0~1b/1/c"); got != want {
-		t.Errorf("pointer %q, want %q", got, want)
-	}
+	check.Equal(t, "pointer", "/a~0~1b/1/c", r.Pointer())
 }
 
 func FuzzTheSameIsTakenAsByJSONText(f *testing.F) {

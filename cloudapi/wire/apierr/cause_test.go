@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"cloudip_exporter/test/check"
 )
 
 func TestErrorsOfOneOutageHaveOneCause(t *testing.T) {
@@ -34,9 +36,8 @@ func TestErrorsOfOneOutageHaveOneCause(t *testing.T) {
 		{"a pause", &NotSentError{errors.New("1 s")}, &NotSentError{errors.New("2 s")}, true},
 		{"other errors", errors.New("a"), errors.New("b"), false},
 	} {
-		if got := CauseOf(test.a) == CauseOf(test.b); got != test.same {
-			t.Errorf("%s: %q and %q", test.name, CauseOf(test.a), CauseOf(test.b))
-		}
+		a, b := CauseOf(test.a), CauseOf(test.b)
+		check.Equal(t, fmt.Sprintf("%s: %q and %q are one", test.name, a, b), test.same, a == b)
 	}
 }
 
@@ -59,8 +60,6 @@ func TestAPasswordThatBeginsAsTheOneBeforeIsTakenOutWhole(t *testing.T) {
 		var r Redactor
 		r.Know("password", "Sommer2024")
 		r.Know("password", "Sommer2024!x9")
-		if got, want := r.Clean("refused Sommer2024!x9 after Sommer2024"), "refused [redacted] after [redacted]"; got != want {
-			t.Fatalf("%q, want %q", got, want)
-		}
+		check.Equal(t, "both passwords", "refused [redacted] after [redacted]", r.Clean("refused Sommer2024!x9 after Sommer2024"))
 	}
 }

@@ -436,9 +436,8 @@ func oddValues(t *testing.T, r *report) {
 		var left atomic.Int32
 		left.Store(n)
 		return d.during(c, changing("/ports$", func(answer map[string]any) {
-			list, _ := answer["ports"].([]any)
-			for _, p := range list {
-				if p, ok := p.(map[string]any); ok && left.Add(-1) >= 0 {
+			for _, p := range itemsOf(answer, "ports") {
+				if left.Add(-1) >= 0 {
 					p[key] = value
 				}
 			}

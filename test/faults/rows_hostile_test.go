@@ -92,13 +92,22 @@ func hijacked(t *testing.T, c http.Handler, send func(conn net.Conn, whole []byt
 	}))
 }
 
-func firstOf(answer map[string]any, key string) map[string]any {
+// itemsOf are the objects of a list in an answer.
+func itemsOf(answer map[string]any, key string) (items []map[string]any) {
 	list, _ := answer[key].([]any)
-	if len(list) == 0 {
-		return map[string]any{}
+	for _, item := range list {
+		if o, ok := item.(map[string]any); ok {
+			items = append(items, o)
+		}
 	}
-	item, _ := list[0].(map[string]any)
-	return item
+	return items
+}
+
+// rename gives the first item of a list another name, or id.
+func rename(answer map[string]any, key, field, name string) {
+	if items := itemsOf(answer, key); len(items) > 0 {
+		items[0][field] = name
+	}
 }
 
 func oddIDs(t *testing.T, r *report) {
@@ -111,7 +120,7 @@ func oddIDs(t *testing.T, r *report) {
 	} {
 		var now atomic.Pointer[string]
 		c := simulate(t, simulator.Options{Provider: fault.provider})
-		c.Fault(changing(fault.path, func(a map[string]any) { firstOf(a, fault.key)[fault.field] = *now.Load() }))
+		c.Fault(changing(fault.path, func(a map[string]any) { rename(a, fault.key, fault.field, *now.Load()) }))
 		var d *daemon
 		for _, id := range []string{".", "..", "a/b", "../../v3/users", "a?b", "\x1b[31m", strings.Repeat("x", 100_000)} {
 			if now.Store(&id); d == nil {
@@ -247,7 +256,7 @@ func terminals(t *testing.T, r *report) {
 	evil := "=cmd\x1b[31m\x1b]0;x\a\u202e\u2028\u0085\r\n"
 	for _, name := range []string{evil, strings.Repeat("W", 3<<20)} {
 		c := simulate(t, simulator.Options{Provider: simulator.OpenStack})
-		c.Fault(changing("/subnets", func(a map[string]any) { firstOf(a, "subnets")["name"] = name }))
+		c.Fault(changing("/subnets", func(a map[string]any) { rename(a, "subnets", "name", name) }))
 		config := check.Write(t, filepath.Join(t.TempDir(), "config.yml"), with("", c.byToken()))
 		for _, format := range []string{"table", "json"} {
 			code, out, stderr := command(t, "inventory", "subnets", "--config.file="+config, "--output="+format)

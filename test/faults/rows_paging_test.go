@@ -154,9 +154,7 @@ func foreignLinks(t *testing.T, r *report) {
 		d := serve(t, with("", c.byToken(smallPages)))
 		control := d.good()
 		for _, shape := range shapes {
-			end := c.Fault(simtest.Fault{Match: resources, NextLink: shape})
-			same(t, shape, control, d.scrape(60))
-			end()
+			same(t, shape, control, d.during(c, simtest.Fault{Match: resources, NextLink: shape}))
 		}
 		got := d.during(c, simtest.Fault{Match: resources, ReplaceBody: func(b []byte) []byte { // as a proxy rewrites
 			return []byte(strings.ReplaceAll(string(b), c.base, stranger.url))
@@ -178,16 +176,14 @@ func oddPages(t *testing.T, r *report) {
 		}
 		d := serve(t, with("", whole.byToken(smallPages)))
 		same(t, "small pages", control, d.good())
-		end := whole.Fault(simtest.Fault{Match: func(r *http.Request) bool {
+		same(t, "limit ignored", control, d.during(whole, simtest.Fault{Match: func(r *http.Request) bool {
 			q := r.URL.Query()
 			if q.Get("marker") == "" {
 				q.Del("limit")
 				r.URL.RawQuery = q.Encode()
 			}
 			return false
-		}})
-		same(t, "limit ignored", control, d.scrape(60))
-		end()
+		}}))
 		whole.Forget()
 		got := d.during(whole, simtest.Fault{Path: "/ports$", EmptyPage: true, KeepLinks: true})
 		same(t, "empty pages with links", control, got)

@@ -88,10 +88,9 @@ func probes(t *testing.T, r *report) {
 		}
 		asked++
 		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.get("/probe?"+url.PathEscape(query), "Host", host, "X-Forwarded-Host", host).status)
-		if asked%10 != 0 {
-			continue
+		if asked%10 == 0 {
+			check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.get("/probe?"+strings.Map(printable, query)).status)
 		}
-		check.Equal(t, fmt.Sprintf("%q: status", query), 400, d.get("/probe?"+strings.Map(printable, query)).status)
 	}
 	if n := len(c.Requests()); n > 0 {
 		t.Errorf("the cloud was asked %d times", n)

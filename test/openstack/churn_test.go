@@ -31,7 +31,7 @@ type life struct{ made, deleted span }
 func TestHistoryIsWhatWasDone(t *testing.T) {
 	const collected = 20 * time.Second // an interval and a collection, on a loaded machine
 	file, binary := cloudsFile(t), check.Get(process.Build(t.TempDir()))(t)
-	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
+	s := login(t, file, os.Getenv("OS_CLOUD"))
 	network := s.make("network", `"name": "churn"`)
 	subnet := s.make("subnet", `"network_id": %q, "ip_version": 4, "cidr": "198.51.100.0/24", "enable_dhcp": false`, network)
 	more := fmt.Sprintf("    collectors: [subnets, ports]\ncollection: {interval: 5s}\nstorage: {path: %q}\n", filepath.Join(t.TempDir(), "cloudip.db"))

@@ -29,7 +29,7 @@ import (
 func TestPublishesWhatTheCloudSays(t *testing.T) {
 	binary := check.Get(process.Build(t.TempDir()))(t)
 	file := cloudsFile(t)
-	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
+	s := login(t, file, os.Getenv("OS_CLOUD"))
 	pool := s.make("subnetpool", `"name": "compared", "prefixes": ["10.200.0.0/22", "10.200.8.0/24"]`)
 	network := s.make("network", `"name": "compared"`)
 	s.make("subnet", `"network_id": %q, "ip_version": 4, "subnetpool_id": %q, "prefixlen": 26`, network, pool)
@@ -40,7 +40,7 @@ func TestPublishesWhatTheCloudSays(t *testing.T) {
 		for _, pageSize := range []int{1000, 50} {
 			t.Run(fmt.Sprintf("%s/pages of %d", cloud, pageSize), func(t *testing.T) {
 				exporter := start(t, binary, file, cloud, pageSize)
-				s := login(t, readEntry(t, file, cloud))
+				s := login(t, file, cloud)
 				compare(t, readTruth(s), exporter.scrape())
 			})
 		}
@@ -51,19 +51,19 @@ func TestPublishesWhatTheCloudSays(t *testing.T) {
 // needs a cloud whose tokens are short-lived (OS_CLOUD_TOKEN_TTL at most 2m).
 func TestSurvivesAnExpiringToken(t *testing.T) {
 	file := cloudsFile(t)
-	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
+	s := login(t, file, os.Getenv("OS_CLOUD"))
 	life := time.Until(s.expires)
 	if life > 2*time.Minute {
 		t.Skipf("a token lives %s here: let the cloud give tokens of at most 2m to run this", life.Round(time.Second))
 	}
 	exporter := start(t, check.Get(process.Build(t.TempDir()))(t), file, os.Getenv("OS_CLOUD"), 50)
 	before := exporter.scrape()
-	s = login(t, readEntry(t, file, os.Getenv("OS_CLOUD"))) // ends after the exporter's, however long the build took
+	s = login(t, file, os.Getenv("OS_CLOUD")) // ends after the exporter's, however long the build took
 	end := time.NewTimer(time.Until(s.expires) + 3*time.Second)
 	defer end.Stop()
 	<-end.C
 	after := exporter.scrape()
-	compare(t, readTruth(login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))), after)
+	compare(t, readTruth(login(t, file, os.Getenv("OS_CLOUD"))), after)
 	logins := func(m map[string]float64) float64 { return m[key("cloudip_auth_logins_total")] }
 	t.Logf("logins before %v, after the token's end %v; failures %v", logins(before), logins(after), after[key("cloudip_auth_failures_total")])
 	if logins(after) <= logins(before) {

@@ -39,10 +39,10 @@ func (s *session) make(kind, format string, args ...any) string {
 // router and a port outside its two pools, and a port of a member's project inside.
 func TestFreeIsWhatNeutronStillHandsOut(t *testing.T) {
 	file := cloudsFile(t)
-	s := login(t, readEntry(t, file, os.Getenv("OS_CLOUD")))
+	s := login(t, file, os.Getenv("OS_CLOUD"))
 	other := s.projectID
 	if member := os.Getenv("OS_CLOUD_MEMBER"); member != "" {
-		other = login(t, readEntry(t, file, member)).projectID
+		other = login(t, file, member).projectID
 	}
 	network := s.make("network", `"name": "fill"`)
 	subnet := s.make("subnet", `"network_id": %q, "ip_version": 4, "cidr": "192.0.2.0/28", "gateway_ip": "192.0.2.1", "enable_dhcp": false,

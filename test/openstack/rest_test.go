@@ -20,19 +20,6 @@ import (
 	"cloudip_exporter/test/check"
 )
 
-// entry is one cloud of a clouds.yaml, as far as a password login needs it.
-type entry struct {
-	Auth struct {
-		AuthURL           string `yaml:"auth_url"`
-		Username          string `yaml:"username"`
-		Password          string `yaml:"password"`
-		ProjectName       string `yaml:"project_name"`
-		UserDomainName    string `yaml:"user_domain_name"`
-		ProjectDomainName string `yaml:"project_domain_name"`
-	} `yaml:"auth"`
-	Region string `yaml:"region_name"`
-}
-
 // cloudsFile is where clouds.yaml was found.
 func cloudsFile(t *testing.T) string {
 	home, _ := os.UserConfigDir()
@@ -41,24 +28,11 @@ func cloudsFile(t *testing.T) string {
 			continue
 		}
 		if _, err := os.Stat(file); err == nil {
-			abs := check.Get(filepath.Abs(file))(t)
-			return abs
+			return check.Get(filepath.Abs(file))(t)
 		}
 	}
 	t.Fatal("no clouds.yaml: set OS_CLIENT_CONFIG_FILE, and OS_CLOUD to the cloud to compare with")
 	return ""
-}
-
-func readEntry(t *testing.T, file, name string) entry {
-	var all struct {
-		Clouds map[string]entry `yaml:"clouds"`
-	}
-	check.OK(t, yaml.Unmarshal([]byte(check.Read(t, file)), &all))
-	e, ok := all.Clouds[name]
-	if !ok {
-		t.Fatalf("%s has no cloud %q (OS_CLOUD)", file, name)
-	}
-	return e
 }
 
 // session is a login of the test's own.
@@ -71,7 +45,26 @@ type session struct {
 	endpoints map[string]string // by service type
 }
 
-func login(t *testing.T, e entry) *session {
+// login logs in to a cloud of a clouds.yaml by its password.
+func login(t *testing.T, file, cloud string) *session {
+	var all struct {
+		Clouds map[string]struct {
+			Auth struct {
+				AuthURL           string `yaml:"auth_url"`
+				Username          string `yaml:"username"`
+				Password          string `yaml:"password"`
+				ProjectName       string `yaml:"project_name"`
+				UserDomainName    string `yaml:"user_domain_name"`
+				ProjectDomainName string `yaml:"project_domain_name"`
+			} `yaml:"auth"`
+			Region string `yaml:"region_name"`
+		} `yaml:"clouds"`
+	}
+	check.OK(t, yaml.Unmarshal([]byte(check.Read(t, file)), &all))
+	e, ok := all.Clouds[cloud]
+	if !ok {
+		t.Fatalf("%s has no cloud %q (OS_CLOUD)", file, cloud)
+	}
 	domain := func(name string) map[string]any { return map[string]any{"name": name} }
 	body, err := json.Marshal(map[string]any{"auth": map[string]any{
 		"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": map[string]any{

@@ -56,7 +56,7 @@ var built func() (file string, err error)
 // own: config.yml knows all three, otc.yml, huaweicloud.yml and openstack.yml
 // one each. Commands beyond the usual ones:
 //
-//	exits CODE COMMAND...            run it; it must exit with CODE. This process does it where it can: that saves seconds
+//	exits CODE COMMAND... [>FILE]    run it; it must exit with CODE. This process does it where it can: that saves seconds
 //	capture NAME PATTERN [FILE]      NAME becomes the first group found in the last stdout, or in a file
 //	fault CLOUD METHOD PATH STATUS [BODY]   the cloud answers so: once, or always for GET
 //	intent FILE ACTION CLOUD PROJECT SUBNET ADDRESS ID AGE  leave an open intent in a journal
@@ -154,7 +154,14 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.Setenv("XDG_STATE_HOME", ts.Getenv("XDG_STATE_HOME")))
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		got = Run(ctx, Process{Stdin: strings.NewReader(""), Stdout: ts.Stdout(), Stderr: ts.Stderr()}, args[2:])
+		p := Process{Stdin: strings.NewReader(""), Stdout: ts.Stdout(), Stderr: ts.Stderr()}
+		if file, ok := strings.CutPrefix(args[len(args)-1], ">"); ok {
+			out, err := os.OpenFile(file, os.O_WRONLY, 0)
+			ts.Check(err)
+			defer out.Close()
+			p.Stdout, args = out, args[:len(args)-1]
+		}
+		got = Run(ctx, p, args[2:])
 	} else if err := ts.Exec(args[1], args[2:]...); err != nil {
 		exit, ok := errors.AsType[*exec.ExitError](err)
 		if !ok {

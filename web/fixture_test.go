@@ -5,13 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	dto "github.com/prometheus/client_model/go"
 	"go.uber.org/goleak"
 
 	"cloudip_exporter/cloudapi"
@@ -23,7 +21,7 @@ import (
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/storage"
 	"cloudip_exporter/test/check"
-	"cloudip_exporter/test/metrictest"
+	"cloudip_exporter/test/loopback"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,7 +30,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type fixture struct {
 	t              testing.TB
 	otc, openstack *simtest.Cloud
-	base           string // of the clouds
 	runner         *collect.Runner
 	url            string // of the server
 	handler        http.Handler
@@ -53,16 +50,13 @@ func serve(t testing.TB, options ...option) *fixture {
 	clouds := http.NewServeMux()
 	clouds.Handle("/otc/", f.otc)
 	clouds.Handle("/openstack/", f.openstack)
-	backend := httptest.NewServer(clouds)
-	t.Cleanup(backend.Close)
-	f.base = backend.URL
+	base := loopback.Serve(t, clouds)
 	const unlimited = "  limits: {requests_per_second: 0}"
-	yaml := "clouds:\n" + f.otc.ConfigYAML(f.base, "access_key", unlimited) + f.openstack.ConfigYAML(f.base, "password", unlimited)
-	cfg, err := config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()})
-	check.OK(t, err)
+	yaml := "clouds:\n" + f.otc.ConfigYAML(base, "access_key", unlimited) + f.openstack.ConfigYAML(base, "password", unlimited)
+	cfg := check.Get(config.Parse("test.yml", []byte(yaml), config.Options{Collectors: collector.Catalogue()}))(t)
 	api := prometheus.NewRegistry()
 	metrics := wire.NewMetrics(api)
-	f.runner, err = collect.New(cfg, collect.Options{
+	f.runner = check.Get(collect.New(cfg, collect.Options{
 		Open: func(c config.Cloud) (collect.Cloud, error) {
 			cloud, err := cloudapi.Open(c, cloudapi.Options{Metrics: metrics})
 			if err != nil {
@@ -76,13 +70,8 @@ func serve(t testing.TB, options ...option) *fixture {
 		Forget:     func(collect.Target) {},
 		Other:      func(*collect.Target) int { return 0 },
 		Storage:    &storage.Store{}, // which keeps nothing
-	})
-	check.OK(t, err)
-	t.Cleanup(func() {
-		if err := f.runner.Close(context.Background()); err != nil {
-			t.Errorf("closing the runner: %v", err)
-		}
-	})
+	}))(t)
+	t.Cleanup(func() { check.Equal(t, "closing the runner", nil, f.runner.Close(context.Background())) })
 	process := prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector())
 	o := Options{
@@ -92,12 +81,8 @@ func serve(t testing.TB, options ...option) *fixture {
 	for _, option := range options {
 		option(&o)
 	}
-	handler, err := New(o)
-	check.OK(t, err)
-	f.handler = handler
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	f.url = server.URL
+	f.handler = check.Get(New(o))(t)
+	f.url = loopback.Serve(t, f.handler)
 	return f
 }
 
@@ -120,35 +105,19 @@ type answer struct {
 
 func (f *fixture) do(method, path string, header ...string) answer {
 	f.t.Helper()
-	req, err := http.NewRequest(method, f.url+path, nil)
-	check.OK(f.t, err)
+	req := check.Get(http.NewRequest(method, f.url+path, nil))(f.t)
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
 	begun := time.Now()
 	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		f.t.Errorf("%s %s: %v", method, path, err)
-		return answer{}
-	}
+	check.OK(f.t, err)
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		f.t.Errorf("%s %s: %v", method, path, err)
-	}
+	body := check.Get(io.ReadAll(resp.Body))(f.t)
 	return answer{resp.StatusCode, resp.Header, string(body), time.Since(begun)}
 }
 
 func (f *fixture) get(path string, header ...string) answer {
 	f.t.Helper()
 	return f.do(http.MethodGet, path, header...)
-}
-
-// families parses an exposition.
-func families(t *testing.T, a answer) map[string]*dto.MetricFamily {
-	t.Helper()
-	if a.status != http.StatusOK {
-		t.Fatalf("status %d: %s", a.status, a.body)
-	}
-	return metrictest.Families(t, []byte(a.body))
 }

@@ -19,6 +19,7 @@ import (
 
 	"cloudip_exporter/simulator/simtest"
 	"cloudip_exporter/test/check"
+	"cloudip_exporter/test/metrictest"
 )
 
 func TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer(t *testing.T) {
@@ -49,7 +50,8 @@ func TestPatienceIsTheScrapeTimeoutLessTheTimeToAnswer(t *testing.T) {
 func TestMetricsComeAsTheyAreAskedFor(t *testing.T) {
 	f := serve(t).ready()
 	plain := f.get("/metrics")
-	families(t, plain) // each of them once, and valid
+	check.Equal(t, "status", http.StatusOK, plain.status)
+	metrictest.Families(t, []byte(plain.body)) // each of them once, and valid
 	wantHarmless(t, "/metrics", plain.header)
 	problems, err := promlint.New(strings.NewReader(plain.body)).Lint()
 	check.OK(t, err)
@@ -73,7 +75,7 @@ func TestAProbeIsAnsweredInTimeWhateverTheCloudDoes(t *testing.T) {
 
 // test/truth compares all probes with /metrics.
 func TestProbeShowsTheOnlyProjectAndItsRequests(t *testing.T) {
-	found := families(t, serve(t).ready().get("/probe?cloud=sim-otc"))
+	found := metrictest.Families(t, []byte(serve(t).ready().get("/probe?cloud=sim-otc").body))
 	for _, name := range []string{"cloudip_subnet_info", "cloudip_api_requests_total", "cloudip_auth_logins_total"} {
 		check.Equal(t, name+" is there", true, found[name] != nil)
 	}

@@ -254,11 +254,6 @@ func (p *fakeProject) Server(ctx context.Context, want string) (inventory.Server
 	return inventory.Server{}, &apierr.StatusError{Status: http.StatusNotFound, Code: "itemNotFound", Service: "compute", Operation: "get_server"}
 }
 
-func (p *fakeProject) ServerAddresses(ctx context.Context, want string) ([]inventory.ServerAddress, error) {
-	s, err := p.Server(ctx, want)
-	return s.Addresses, err
-}
-
 func (p *fakeProject) PrivateIP(ctx context.Context, want string) (inventory.PrivateIP, error) {
 	err := p.called(ctx, "private_ip")
 	for _, ip := range p.privateIPs() {
@@ -348,13 +343,8 @@ func (p *fakeProject) SerialConsole(ctx context.Context, _ string) (config.Secre
 }
 
 // mutations counts the calls that change something, or are as good as a login.
-func mutations(p *fakeProject) (n int) {
-	for _, call := range p.calls {
-		if call == "assign" || call == "release" || call == "console" {
-			n++
-		}
-	}
-	return n
+func mutations(p *fakeProject) int {
+	return len(slices.DeleteFunc(slices.Clone(p.calls), func(call string) bool { return call != "assign" && call != "release" && call != "console" }))
 }
 
 // fakeEnv is an Env over fakes, with what it wrote.
@@ -371,26 +361,20 @@ func newFakeEnv(t *testing.T, projects ...*fakeProject) *fakeEnv {
 	w.Env = command.NewEnv(strings.NewReader(""), w.out, w.err, slog.New(slog.DiscardHandler))
 	w.Width, w.ReadTimeout = func() int { return 80 }, time.Hour
 	w.Pick = func(uint64) uint64 { return 0 }
-	w.User, w.Host, w.ConfigFile = "ann", "desk", "my config.yml"
+	w.User, w.Host, w.ConfigFile, w.subnet = "ann", "desk", "my config.yml", projects[0].subnetID().String()
 	for i, p := range projects {
-		if i == 0 {
-			w.subnet = p.subnetID().String()
-		}
 		if i == 0 || p.cloud != projects[i-1].cloud {
-			w.Clouds = append(w.Clouds, command.Cloud{Config: p.cfg, Projects: func(ctx context.Context) ([]command.Project, error) { return projectsOf(ctx, p.cloud, projects) }})
+			w.Clouds = append(w.Clouds, command.Cloud{Config: p.cfg, Projects: func(ctx context.Context) (all []command.Project, err error) {
+				for _, of := range projects {
+					if of.cloud == p.cloud {
+						all, err = append(all, of), cmp.Or(err, of.called(ctx, "projects"))
+					}
+				}
+				return all, err
+			}})
 		}
 	}
 	return w
-}
-
-// projectsOf lists the projects of a cloud.
-func projectsOf(ctx context.Context, cloud string, projects []*fakeProject) (all []command.Project, err error) {
-	for _, p := range projects {
-		if p.cloud == cloud {
-			all, err = append(all, p), cmp.Or(err, p.called(ctx, "projects"))
-		}
-	}
-	return all, err
 }
 
 // faked is a fake of a provider and an Env over it.

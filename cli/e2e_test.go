@@ -127,8 +127,7 @@ func (r *rig) env(t *testing.T) *command.Env {
 
 func (r *rig) project(t *testing.T) command.Project {
 	t.Helper()
-	p := check.Get(r.env(t).ChooseProject(t.Context(), command.Target{}))(t)
-	return p
+	return check.Get(r.env(t).ChooseProject(t.Context(), command.Target{}))(t)
 }
 
 func (r *rig) assigned(t *testing.T, p command.Project) map[netip.Addr]string {

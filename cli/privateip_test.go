@@ -155,19 +155,6 @@ func TestTheJournalIsAtTheSamePlaceFromEveryDirectory(t *testing.T) {
 	}
 }
 
-func TestMoreThanOneTargetIsAmbiguous(t *testing.T) {
-	a, b, c := newFake(config.OTC), newFake(config.OTC), named("test", config.OTC)
-	b.label = "eu-nl"
-	w := newFakeEnv(t, a, b, c)
-	wantExit(t, w.assign(t, ""), exit.Usage, "--cloud=prod", "--cloud=test")
-	check.Equal(t, "calls", 0, len(a.calls))
-	o := assignOptions(w, "")
-	o.Cloud = "prod"
-	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.Usage, "--project=eu-de", "--project=eu-nl")
-	o.Project = "eu-nl"
-	wantExit(t, privateip.Assign(t.Context(), w.Env, o), exit.OK)
-}
-
 // What the cloud answers to the one request, and what comes of it.
 func TestEveryAnswerHasItsExitCodeAndJournalState(t *testing.T) {
 	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}

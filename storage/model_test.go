@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -145,11 +146,7 @@ func (m *played) change() {
 }
 
 func (m *played) step() {
-	before := m.w.parts
-	m.w.parts = map[string]inventory.State{}
-	for k, v := range before {
-		m.w.parts[k] = v
-	}
+	m.w.parts = maps.Clone(m.w.parts)
 	snap := m.w.collect()
 	m.s.Record("me", snap)
 	m.s.step(false)

@@ -123,19 +123,9 @@ func setupScript(env *testscript.Env, program string) error {
 	all, faults := "clouds:\n", []error(nil)
 	for _, c := range clouds.Clouds() {
 		item := c.ConfigYAML(server.URL, "password", unlimited)
-		all, faults = all+item, append(faults, write(providerOf(clouds, c)+".yml", "clouds:\n"+item))
+		all, faults = all+item, append(faults, write(c.Provider()+".yml", "clouds:\n"+item))
 	}
 	return errors.Join(append(faults, write("config.yml", all))...)
-}
-
-func providerOf(all *simtest.All, c *simtest.Cloud) string {
-	switch c {
-	case all.HuaweiCloud:
-		return "huaweicloud"
-	case all.OTC:
-		return "otc"
-	}
-	return "openstack"
 }
 
 func need(ts *testscript.TestScript, used bool, usage string) {
@@ -206,7 +196,7 @@ func fault(ts *testscript.TestScript, neg bool, args []string) {
 		f.Body = args[4]
 	}
 	for _, c := range s.clouds.Clouds() {
-		if providerOf(s.clouds, c) == args[0] {
+		if c.Provider() == args[0] {
 			c.Fault(f)
 		}
 	}

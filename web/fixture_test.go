@@ -37,8 +37,6 @@ type fixture struct {
 
 type option func(*Options)
 
-func lifecycle(o *Options) { o.EnableLifecycle = true }
-
 // serve starts the server; its clouds have done nothing yet. Call start to
 // begin the first collection, or ready to wait for its end as well.
 func serve(t testing.TB, options ...option) *fixture {

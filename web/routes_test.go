@@ -26,7 +26,7 @@ func (f *fixture) json(path string, status int, to any) {
 }
 
 func TestNoRouteTakesAnotherMethodOrChangesACloud(t *testing.T) {
-	f := serve(t, lifecycle).ready()
+	f := serve(t, func(o *Options) { o.EnableLifecycle = true }).ready()
 	paths := map[string]string{
 		"/": "GET", "/metrics": "GET", "/probe?cloud=sim-otc": "GET", "/sd/targets": "GET", "/sd/servers": "GET",
 		"/api/v1/subnets": "GET", "/api/v1/ports": "GET", "/api/v1/servers": "GET", "/api/v1/address-groups": "GET",

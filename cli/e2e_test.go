@@ -34,33 +34,11 @@ import (
 // CLOUDIP_E2E_ASSIGN_RUNS and _KILLS ask for more than the short form.
 
 const (
-	childKey   = "CLOUDIP_TEST_ASSIGN_CHILD" // makes the test binary one assign command
 	batchRuns  = 400
 	clients    = 8
 	shortRuns  = 32
 	shortKills = 12
 )
-
-// child is one assign command in a process of its own, to be killed.
-func child(args []string) int {
-	e := command.NewEnv(os.Stdin, io.Discard, io.Discard, nil)
-	e.ReadTimeout = time.Minute
-	c, err := openFirst(args[0])
-	if err != nil {
-		return exit.Usage
-	}
-	e.Clouds = []command.Cloud{command.Opened(c)}
-	return exit.Code(privateip.Assign(context.Background(), e, privateip.Options{Subnet: args[1], Yes: true, JournalFile: args[2]}))
-}
-
-// openFirst opens the first cloud of a configuration.
-func openFirst(file string) (*cloudapi.Cloud, error) {
-	cfg, err := config.Load(file, config.Options{Collectors: collector.Catalogue()})
-	if err != nil {
-		return nil, err
-	}
-	return cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{})
-}
 
 func fromEnv(key string, short int) int {
 	if n, err := strconv.Atoi(os.Getenv(key)); err == nil {
@@ -116,7 +94,8 @@ func (r *rig) deliver(w http.ResponseWriter, req *http.Request) {
 
 func (r *rig) env(t *testing.T) *command.Env {
 	t.Helper()
-	c := check.Get(openFirst(r.configFile))(t)
+	cfg := check.Get(config.Load(r.configFile, config.Options{Collectors: collector.Catalogue()}))(t)
+	c := check.Get(cloudapi.Open(cfg.Clouds()[0], cloudapi.Options{}))(t)
 	t.Cleanup(c.Close)
 	e := command.NewEnv(strings.NewReader(""), io.Discard, io.Discard, nil)
 	e.ReadTimeout = time.Minute
@@ -302,13 +281,11 @@ func TestARunThatIsKilledLeavesNoMutationWithoutIntent(t *testing.T) {
 	})
 }
 
-// runChild starts one assign command and kills it after a while.
+// runChild starts the program to assign one address and kills it after a while.
 func (r *rig) runChild(t *testing.T, journalFile string, after time.Duration) int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), after)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0]) // ends it by SIGKILL
-	cmd.Env = append(os.Environ(), childKey+"="+strings.Join([]string{r.configFile, r.subnet, journalFile}, "\n"))
+	args := []string{"private-ip", "assign", "--subnet=" + r.subnet, "--yes", "--journal.file=" + journalFile, "--config.file=" + r.configFile}
+	cmd := exec.CommandContext(check.Within(t, after), check.Get(built())(t), args...) // ends it by SIGKILL
 	_ = cmd.Run()
 	return cmd.ProcessState.ExitCode()
 }

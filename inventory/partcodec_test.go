@@ -80,20 +80,14 @@ func TestAPartIsTheSameAfterPackingAndUnpacking(t *testing.T) {
 	} {
 		part := &Part{Items: 3, Missing: Missing{2, errors.New("why")}, Data: data}
 		chunks := packedChunks(t, part)
-		got, err := DecodePart(data.Collector(), unpacked(chunks))
-		check.OK(t, err)
+		got := check.Get(DecodePart(data.Collector(), unpacked(chunks)))(t)
 		if _, is := data.(SubnetData); is {
 			data.(SubnetData).VPCs[0].Name = "\ufffd" // as JSON writes it
 		}
-		if diff := cmp.Diff(part.Data, got.Data, cmp.Comparer(func(a, b *Ports) bool {
+		check.Equal(t, data.Collector(), part.Data, got.Data, cmpopts.IgnoreFields(PrivateIPs{}, "addr"), cmp.Comparer(func(a, b *Ports) bool {
 			return slices.EqualFunc(all(a), all(b), samePort) && slices.Equal(a.pairs, b.pairs) && a.Len() == b.Len()
-		}),
-			cmp.AllowUnexported(PrivateIPs{}, SubInterfaces{}, place{}), cmpopts.IgnoreFields(PrivateIPs{}, "addr"), cmp.Comparer(func(a, b ID) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netipx.IPRange) bool { return a == b })); diff != "" {
-			t.Errorf("%s: %s", data.Collector(), diff)
-		}
-		if got.Items != 3 || got.Missing.N != 2 || got.Missing.First.Error() != "why" {
-			t.Errorf("%s: %+v", data.Collector(), got)
-		}
+		}))
+		check.Equal(t, data.Collector()+": items and what is missing", "3 2 why", fmt.Sprint(got.Items, got.Missing.N, got.Missing.First))
 	}
 }
 

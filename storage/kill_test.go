@@ -67,8 +67,7 @@ func TestWhatIsCommittedSurvivesKill9(t *testing.T) {
 		}
 		c := exec.Command(os.Args[0])
 		c.Env = append(os.Environ(), killedEnv+"="+path, killedEnv+"_FROM="+strconv.Itoa(next))
-		out, err := c.StdoutPipe()
-		check.OK(t, err)
+		out := check.Get(c.StdoutPipe())(t)
 		check.OK(t, c.Start())
 		last, lines := -1, bufio.NewScanner(out)
 		for wanted := next + rand.IntN(8); lines.Scan(); {

@@ -10,8 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"syscall"
@@ -101,26 +101,15 @@ func (e *exporter) scrape() map[string]float64 {
 	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "250")
 	resp := check.Get(http.DefaultClient.Do(req))(e.t)
 	defer resp.Body.Close()
-	return parse(e.t, resp.Body)
-}
-
-func parse(t *testing.T, r io.Reader) map[string]float64 {
-	body := check.Get(io.ReadAll(r))(t)
 	series := map[string]float64{}
-	for name, f := range metrictest.Families(t, body) {
-		for _, m := range f.GetMetric() {
-			var labels []string
-			for _, l := range m.GetLabel() {
-				if l.GetName() != "cloud" && l.GetName() != "project" {
-					labels = append(labels, l.GetName()+"="+l.GetValue())
-				}
-			}
-			sort.Strings(labels)
-			series[key(name, labels...)] = metrictest.Value(m)
-		}
+	for k, v := range metrictest.Text(e.t, check.Get(io.ReadAll(resp.Body))(e.t)) {
+		series[strings.Replace(ofTarget.ReplaceAllString(k, ""), ",}", "}", 1)] = v
 	}
 	return series
 }
+
+// ofTarget are the labels that tell the target.
+var ofTarget = regexp.MustCompile(`\b(?:cloud|project)="(?:[^"\\]|\\.)*",?`)
 
 // compare holds every series of the truth against what was published, and
 // every published series of the compared families against the truth.

@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"cloudip_exporter/simulator/simtest"
+	"cloudip_exporter/test/metrictest"
 )
 
 type subnet struct {
@@ -73,10 +74,6 @@ type truth struct {
 }
 
 func (tr *truth) add(v float64, name string, labels ...string) {
-	for i, label := range labels {
-		key, value, _ := strings.Cut(label, "=")
-		labels[i] = key + "=" + cut(value)
-	}
 	tr.series[key(name, labels...)] += v
 }
 
@@ -89,7 +86,15 @@ func cut(value string) string {
 	return value
 }
 
-func key(name string, labels ...string) string { return name + "{" + strings.Join(labels, ",") + "}" }
+// key is the key of a series; labels are written name=value.
+func key(name string, labels ...string) string {
+	var pairs []string
+	for _, label := range labels {
+		name, value, _ := strings.Cut(label, "=")
+		pairs = append(pairs, name, cut(value))
+	}
+	return metrictest.Key(name, pairs...)
+}
 
 func readTruth(s *session) *truth {
 	tr := &truth{series: map[string]float64{}, counts: map[string]int{}}

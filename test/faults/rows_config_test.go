@@ -202,29 +202,23 @@ func rotation(t *testing.T, r *report) {
 func permissions(t *testing.T, r *report) {
 	c := otc(t)
 	id := c.Credentials(simulator.Exporter)
-	for mode, warned := range map[os.FileMode]struct{ secret, configuration bool }{0o600: {false, false}, 0o400: {false, false}, 0o644: {true, true}, 0o640: {true, false}} {
-		dir := t.TempDir()
-		secret := check.Write(t, filepath.Join(dir, "secret"), id.Password)
-		item := regexp.MustCompile(`password: ".*"`).ReplaceAllString(c.byToken(), "password_file: "+secret)
-		for name, file := range map[string]string{"secret": secret, "configuration": ""} {
-			yaml := with("", item)
-			if name == "configuration" {
-				yaml = with("", c.byToken())
+	for mode, warned := range map[os.FileMode]map[string]bool{0o600: {}, 0o400: {}, 0o644: {"secret": true, "configuration": true}, 0o640: {"secret": true}} {
+		for _, name := range []string{"secret", "configuration"} {
+			dir, yaml := t.TempDir(), with("", c.byToken())
+			secret := check.Write(t, filepath.Join(dir, "secret"), id.Password)
+			if name == "secret" {
+				yaml = regexp.MustCompile(`password: ".*"`).ReplaceAllString(yaml, "password_file: "+secret)
 			}
-			config := check.Write(t, filepath.Join(dir, name+".yml"), yaml)
-			if file == "" {
-				file = config
-			}
-			check.OK(t, os.Chmod(file, mode))
+			config := check.Write(t, filepath.Join(dir, "configuration"), yaml)
+			check.OK(t, os.Chmod(filepath.Join(dir, name), mode))
 			d := serveFile(t, config)
 			d.good()
-			want := name == "secret" && warned.secret || name == "configuration" && warned.configuration
 			const warning = "others can read|read by others"
-			if want {
+			if warned[name] {
 				d.awaitLog(0, warning)
 			}
 			d.awaitLog(0, "msg=collected")
-			check.Equal(t, fmt.Sprintf("%s with %04o: warned", name, mode), want, regexp.MustCompile(warning).MatchString(d.log.String()))
+			check.Equal(t, fmt.Sprintf("%s with %04o: warned", name, mode), warned[name], regexp.MustCompile(warning).MatchString(d.log.String()))
 		}
 	}
 	r.say("4 modes × 2 files")

@@ -37,22 +37,19 @@ type packageFiles struct {
 	types *types.Package
 }
 
-// listedPackage is what go list says of a package.
-type listedPackage struct {
-	ImportPath, Dir, Export string
-	GoFiles                 []string
-	Module                  *struct{ Main bool }
-}
-
 // checkedPackages returns the packages of this module with types. The compiler's
 // export data makes that quick.
 func checkedPackages(t *testing.T) []packageFiles {
 	t.Helper()
 	out := check.Get(exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module", "./...").Output())(t)
-	exports := map[string]string{}
-	var own []listedPackage
+	type listed struct {
+		ImportPath, Dir, Export string
+		GoFiles                 []string
+		Module                  *struct{ Main bool }
+	}
+	exports, own := map[string]string{}, []listed(nil)
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
-		var p listedPackage
+		var p listed
 		check.OK(t, dec.Decode(&p))
 		exports[p.ImportPath] = p.Export
 		if p.Module != nil && p.Module.Main {

@@ -63,7 +63,9 @@ func TestEveryAlertFiresIsToldAndResolves(t *testing.T) {
 	for time.Since(watch.started) < 15*time.Second {
 		look()
 	}
-	watch.forget(down) // it was down until the first scrape
+	watch.mu.Lock()
+	delete(watch.lives, down) // it was down until the first scrape
+	watch.mu.Unlock()
 	for left := names; len(left) > 0 && !slices.Equal(left, []string{down}) && time.Now().Before(deadline); left = watch.missing(names) {
 		look()
 	}

@@ -138,13 +138,6 @@ func (l *life) whole() bool {
 	return l.inactive && l.fired > 0 && l.resolved > 0 && l.toldFiring && l.toldResolved
 }
 
-// forget takes back what was seen of an alert.
-func (w *watch) forget(name string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.lives, name)
-}
-
 // missing are the alerts of names that did not go all the way.
 func (w *watch) missing(names []string) []string {
 	w.mu.Lock()

@@ -186,7 +186,8 @@ func TestListingsAreSortedNarrowedAndCut(t *testing.T) {
 		"limit=2&sort=-cidr":      "b-7 a-6",
 		"vpc_id=&q=a-3&limit=500": "a-3",
 		"vpc_id=x":                "",
-		"cloud=&project=&q=":      "b-1 c-2 a-3 b-4 c-5 a-6 b-7",
+		"cloud=one&subnet_id=00000000-0000-4000-8000-000000000005": "c-5",
+		"cloud=&project=&q=": "b-1 c-2 a-3 b-4 c-5 a-6 b-7",
 	} {
 		var names []string
 		for _, item := range s.page("subnets", query).Items {
@@ -220,7 +221,7 @@ func TestWhatARouteDoesNotTakeIs400(t *testing.T) {
 	cursor := s.page("subnets", "limit=1").Next
 	for _, query := range []string{
 		"limit=0", "limit=-1", "limit=x", "limit=9999999999", "limit=", "limit=1&limit=2", "sort=nothing", "sort=", "sort=-", "cursor=x", "cursor=",
-		"cursor=" + cursor + "&sort=used", "cursor=bnVsbA", "cursor=eyJTb3J0IjoiIiwiQWZ0ZXIiOltbXSxbXSxbXSxbXV19", "format=xml", "colour=red", "subnet_id=x", "ip=10.0.0.1",
+		"cursor=" + cursor + "&sort=used", "cursor=bnVsbA", "cursor=eyJTb3J0IjoiIiwiQWZ0ZXIiOltbXSxbXSxbXSxbXV19", "format=xml", "colour=red", "device_id=x", "ip=10.0.0.1",
 		"cloud=nobody", "project=nobody", "cloud=one&cloud=one", "%zz", "a;b", "q=" + strings.Repeat("x", 201),
 	} {
 		if w := s.get("subnets", query); w.Code != 400 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {

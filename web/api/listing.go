@@ -30,13 +30,13 @@ func listings() []listing {
 	past := rows.New("history", "", "address first_seen port_id private_ip_id server_id device_id", "", nil)
 	past.Keys = storage.TenureKeys()
 	return []listing{
-		{rows.ListingNamed("subnets"), "subnets with their use and tags, one item an IP version", []string{"vpc_id"}, tagged},
+		{rows.ListingNamed("subnets"), "subnets with their use and tags, one item an IP version", []string{"subnet_id", "vpc_id"}, tagged},
 		{rows.ListingNamed("ports"), "ports, one item an address", []string{"subnet_id"}, nil},
 		{rows.ListingNamed("servers"), "servers with their addresses", nil, nil},
 		{rows.ListingNamed("address-groups"), "address groups with their entries", nil, nil},
 		{rows.ListingNamed("private-ips"), "private IPs", []string{"subnet_id"}, nil},
 		{rows.ListingNamed("public-ips"), "EIPs and floating IPs, and the port and private address at which they point", nil, nil},
-		{rows.ListingNamed("vpcs"), "VPCs with all their CIDRs and the space that no subnet has", []string{"vpc_id"}, nil},
+		{rows.ListingNamed("vpcs"), "VPCs with all CIDRs and the space that no subnet has", []string{"vpc_id"}, nil},
 		{rows.ListingNamed("quotas"), "quotas", nil, nil},
 		{rows.FreePrefixes(0), "free blocks of VPCs and subnet pools, lowest first", []string{"length", "vpc_id"}, free},
 		{rows.OverlapListing(), "pairs of VPCs and subnets whose prefixes overlap, or that overlap the CIDR", []string{"cidr"}, overlaps},

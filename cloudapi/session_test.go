@@ -65,19 +65,19 @@ func bubble(cfg config.Cloud, w *world, test func(t *testing.T, s *session)) fun
 
 // get asks for one page and reads it.
 func (s *session) get(ctx context.Context) error {
-	c, err := s.project.service(ctx, s.project.provider().Neutron)
-	if err != nil {
-		return err
-	}
-	return drain(c.Do(ctx, wire.Call{Operation: "list_ports", Path: testPath}))
+	return s.send(ctx, wire.Call{Operation: "list_ports", Path: testPath})
 }
 
 func (s *session) post(ctx context.Context) error {
+	return s.send(ctx, wire.Call{Method: http.MethodPost, Operation: "assign_private_ip", Path: testPath, Body: []byte(`{"port":{}}`)})
+}
+
+func (s *session) send(ctx context.Context, call wire.Call) error {
 	c, err := s.project.service(ctx, s.project.provider().Neutron)
 	if err != nil {
 		return err
 	}
-	return drain(c.Do(ctx, wire.Call{Method: http.MethodPost, Operation: "assign_private_ip", Path: testPath, Body: []byte(`{"port":{}}`)}))
+	return drain(c.Do(ctx, call))
 }
 
 // metric sums a family over the series that have all the values.

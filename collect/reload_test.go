@@ -30,9 +30,8 @@ func TestReloadKeepsTheAnswersOfTargetsThatStay(t *testing.T) {
 		}
 		check.Equal(t, "metrics forgotten", []Target{{"three", "delta"}, {"two", "gamma"}}, w.gone())
 		scrape(r, time.Minute)
-		if st := stateOf(t, r, "beta", "quotas"); st.Success || st.Part == nil {
-			t.Errorf("beta after a failure: %+v, want the answer from before the reload", st)
-		}
+		st := stateOf(t, r, "beta", "quotas")
+		check.Equal(t, "success and data of beta after a failure", []bool{false, true}, []bool{st.Success, st.Part != nil})
 	})
 }
 
@@ -137,9 +136,8 @@ func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
 				got = append(got, target.Project)
 			}
 			check.Equal(t, "projects after "+step.what, step.want, got)
-			if st := stateOf(t, r, "beta", "quotas"); !st.Success || st.Part == nil {
-				t.Errorf("after %s a known project was not collected by the same scrape: %+v", step.what, st)
-			}
+			st := stateOf(t, r, "beta", "quotas")
+			check.Equal(t, "success and data of a known project after "+step.what, []bool{true, true}, []bool{st.Success, st.Part != nil})
 		}
 		synctest.Wait()
 		check.Equal(t, "metrics forgotten", []Target{{"os", "alpha"}}, w.gone())
@@ -161,9 +159,8 @@ func TestAnOwnScopeGetsItsNameByTheFirstCollection(t *testing.T) {
 		check.OK(t, r.Reload(parse(t, "    limits: {page_size: 7}\n", "os"))) // a new session
 		scrape(r, time.Minute)
 		check.Equal(t, "targets while nobody can log in", []Target{{"os", "alpha"}}, r.Targets())
-		if st := stateOf(t, r, "alpha", "quotas"); st.Success || st.Part == nil {
-			t.Errorf("while nobody can log in: %+v, want the last answer and a failure", st)
-		}
+		st := stateOf(t, r, "alpha", "quotas")
+		check.Equal(t, "success and data while nobody can log in", []bool{false, true}, []bool{st.Success, st.Part != nil})
 	})
 }
 
@@ -176,9 +173,7 @@ func TestBackgroundCollectionFindsNewProjects(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		wantUsed(t, r, "beta", 1, "a new project")
 		w.do(func() {
-			if w.listings != 5 || w.fetched["os/alpha/quotas"] != 5 {
-				t.Errorf("in 5 minutes %d listings of projects and %d collections of alpha, want 5 and 5", w.listings, w.fetched["os/alpha/quotas"])
-			}
+			check.Equal(t, "listings of projects and collections of alpha in 5 minutes", []int{5, 5}, []int{w.listings, w.fetched["os/alpha/quotas"]})
 		})
 	})
 }
@@ -191,9 +186,8 @@ func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
 
 		reload(t, r, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`))
 		scrape(r, time.Minute)
-		if st := stateOf(t, r, "alpha", "quotas"); st.Success || st.Part == nil {
-			t.Errorf("after the reload: %+v, want the last answer and a failure", st)
-		}
+		st := stateOf(t, r, "alpha", "quotas")
+		check.Equal(t, "success and data after the reload", []bool{false, true}, []bool{st.Success, st.Part != nil})
 		time.Sleep(16 * time.Minute)
 		scrape(r, time.Minute)
 		wantUsed(t, r, "alpha", -1, "after max_stale")

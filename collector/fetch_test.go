@@ -341,9 +341,7 @@ func TestAnItemListedTwiceCountsOnce(t *testing.T) {
 	api.Has.Ports = append(api.Has.Ports, api.Has.Ports[0])
 	api.Has.PrivateIPs["net-a"] = append(api.Has.PrivateIPs["net-a"], api.Has.PrivateIPs["net-a"][0])
 	for name, want := range map[string]int{"subnets": 2, "ports": 3, "private_ips": 3} {
-		if part, err := run(t, name, api, config.Cloud{}, nil); err != nil || part.Items != want {
-			t.Errorf("%s: %+v, %v; want %d items", name, part, err, want)
-		}
+		check.Equal(t, "items of "+name, want, check.Get(run(t, name, api, config.Cloud{}, nil))(t).Items)
 	}
 }
 

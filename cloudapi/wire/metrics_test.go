@@ -28,11 +28,8 @@ func TestTheEndOfACredentialIsRightInAnyYear(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		m := NewMetrics(reg)
 		m.Expires("c", "p", at)
-		families, err := reg.Gather()
-		if err != nil || len(families) != 1 {
-			t.Fatalf("%v, %v", families, err)
-		}
-		check.Equal(t, text, want, families[0].GetMetric()[0].GetGauge().GetValue())
+		ends, n := metrictest.Sum(t, reg, "cloudip_credential_expiry_timestamp_seconds")
+		check.Equal(t, text+": its end and series", []float64{want, 1}, []float64{ends, n})
 		m.Expires("c", "p", time.Time{}) // a key that does not end has taken its place
 		check.Equal(t, text+": families after it", 0, len(check.Get(reg.Gather())(t)))
 	}
@@ -91,9 +88,7 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 		check.Equal(t, "series counted", []int{all, alone}, []int{m.Series(), m.SeriesOf("a", "p")})
 	}
 	compare()
-	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
-		t.Errorf("got %v, %v", problems, err)
-	}
+	check.Equal(t, "problems", 0, len(check.Get(testutil.GatherAndLint(reg))(t)))
 	m.Forget("b", "p")
 	compare()
 	m.Forget("a", "p")

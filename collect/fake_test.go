@@ -27,11 +27,10 @@ type world struct {
 	fetched   map[string]int // calls by "cloud/project/collector"
 	handed    map[string]handed
 	behave    func(ctx context.Context, name string) error
-	used      float64             // what quotas say
-	unread    int                 // quotas that cannot be read
-	projects  map[string][]string // by cloud: what a listing of projects answers
-	listErr   error
-	list      func(context.Context) error // what a listing of projects waits for; nil: nothing
+	used      float64                     // what quotas say
+	unread    int                         // quotas that cannot be read
+	projects  map[string][]string         // by cloud: what a listing of projects answers
+	list      func(context.Context) error // what a listing of projects waits for, and how it fails; nil: nothing
 	listings  int
 	renewals  int // chances to log in with a changed secret
 	begun     []Target
@@ -128,18 +127,16 @@ func (c *fakeCloud) Labels() []string {
 
 func (c *fakeCloud) Projects(ctx context.Context) ([]Project, error) {
 	labels := c.Labels()
-	c.w.do(func() { c.w.renewals++ })
-	if labels[0] == "*" || labels[0] == "" {
-		var err error
-		var list func(context.Context) error
-		c.w.do(func() {
+	var list func(context.Context) error
+	c.w.do(func() {
+		c.w.renewals++
+		if labels[0] == "*" || labels[0] == "" {
 			c.w.listings++
-			labels, err, list = slices.Clone(c.w.projects[c.cfg.Name]), c.w.listErr, c.w.list
-		})
-		if err == nil && list != nil {
-			err = list(ctx)
+			labels, list = slices.Clone(c.w.projects[c.cfg.Name]), c.w.list
 		}
-		if err != nil {
+	})
+	if list != nil {
+		if err := list(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -272,6 +269,9 @@ func scrape(r *Runner, timeout time.Duration) time.Duration {
 	r.Collect(ctx)
 	return time.Since(begun)
 }
+
+// refused is a listing of projects that fails.
+func refused(context.Context) error { return errors.New("list projects: refused") }
 
 // hang blocks until the collection is given up.
 func hang(ctx context.Context, _ string) error {

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -112,7 +111,7 @@ func TestReloadTakesUpAnInterval(t *testing.T) {
 
 func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
 	w := newWorld()
-	w.listErr = errors.New("list projects: refused")
+	w.list = refused
 	watch(t, w, parse(t, "", `os: "*"`), func(t *testing.T, r *Runner) {
 		check.Equal(t, "targets before the first list", []Target{{"os", "*"}}, r.Targets())
 		if st := stateOf(t, r, "*", "quotas"); st.Success || st.Err == nil {
@@ -121,15 +120,15 @@ func TestAllProjectsAreExpandedAtEachCollection(t *testing.T) {
 		for _, step := range []struct {
 			what     string
 			projects []string
-			err      error
+			list     func(context.Context) error
 			want     []string
 		}{
 			{"a first list", []string{"alpha", "beta"}, nil, []string{"alpha", "beta"}},
 			{"a change", []string{"beta", "gamma"}, nil, []string{"beta", "gamma"}},
-			{"a failure", nil, errors.New("refused"), []string{"beta", "gamma", "*"}}, // the last good list and the mark
+			{"a failure", nil, refused, []string{"beta", "gamma", "*"}}, // the last good list and the mark
 			{"an empty list", nil, nil, []string{"beta", "gamma", "*"}},
 		} {
-			w.do(func() { w.listErr, w.projects["os"] = step.err, step.projects })
+			w.do(func() { w.list, w.projects["os"] = step.list, step.projects })
 			scrape(r, time.Minute)
 			var got []string
 			for _, target := range r.Targets() {
@@ -155,7 +154,7 @@ func TestAnOwnScopeGetsItsNameByTheFirstCollection(t *testing.T) {
 		synctest.Wait()
 		check.Equal(t, "targets after", []Target{{"os", "alpha"}}, r.Targets())
 		wantUsed(t, r, "alpha", 1, "after the first collection")
-		w.do(func() { w.listErr = errors.New("log in: refused") })
+		w.do(func() { w.list = refused })
 		check.OK(t, r.Reload(parse(t, "    limits: {page_size: 7}\n", "os"))) // a new session
 		scrape(r, time.Minute)
 		check.Equal(t, "targets while nobody can log in", []Target{{"os", "alpha"}}, r.Targets())
@@ -182,7 +181,7 @@ func TestTargetsKeptOverAReloadFailWhileProjectsCannotBeListed(t *testing.T) {
 	w := newWorld()
 	w.projects["os"] = []string{"alpha"}
 	watch(t, w, parse(t, "collection: {max_stale: 15m}\n", "os"), func(t *testing.T, r *Runner) {
-		w.do(func() { w.listErr = errors.New("list projects: refused") })
+		w.do(func() { w.list = refused })
 
 		reload(t, r, parse(t, "collection: {max_stale: 15m}\n", `os: "*"`))
 		scrape(r, time.Minute)

@@ -20,31 +20,24 @@ func targetsNamed(clouds, projects int) []Target {
 	return all
 }
 
-// owners counts the targets of each shard and fails unless each has one owner.
-func owners(t *testing.T, all []Target, total int) []int {
-	t.Helper()
-	n := make([]int, total)
-	for _, target := range all {
-		owned := 0
-		for i := range total {
-			if (Shard{i, total}).Owns(target) {
-				owned++
-				n[i]++
-			}
-		}
-		if owned != 1 {
-			t.Fatalf("%v has %d owners of %d shards", target, owned, total)
-		}
-	}
-	return n
-}
-
 func TestEachTargetHasOneOwnerAndAllShardsAboutAsMany(t *testing.T) {
 	for _, tt := range []struct {
 		clouds, projects, total int
 		most                    float64 // of the mean
 	}{{10, 20, 4, 1.25}, {1, 200, 4, 1.25}, {200, 1, 4, 1.25}, {10, 1000, 16, 1.15}, {3, 7, 1, 1}} {
-		n := owners(t, targetsNamed(tt.clouds, tt.projects), tt.total)
+		n := make([]int, tt.total)
+		for _, target := range targetsNamed(tt.clouds, tt.projects) {
+			owned := 0
+			for i := range tt.total {
+				if (Shard{i, tt.total}).Owns(target) {
+					owned++
+					n[i]++
+				}
+			}
+			if owned != 1 {
+				t.Fatalf("%v has %d owners of %d shards", target, owned, tt.total)
+			}
+		}
 		mean := float64(tt.clouds*tt.projects) / float64(tt.total)
 		for i, got := range n {
 			if float64(got) > mean*tt.most || float64(got) < mean*(2-tt.most) {

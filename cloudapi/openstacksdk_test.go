@@ -116,14 +116,28 @@ func twoRegions() string {
 	return `{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"` + testProject + `"},"catalog":[` + strings.Join(services, ",") + `]}}`
 }
 
+// named is a user, a project or a credential of a user in a login, by its id or its names.
+type named struct {
+	ID, Name string
+	Domain   struct{ ID, Name string }
+	User     *named
+}
+
+func (n named) String() string {
+	switch {
+	case n.ID != "":
+		return "id=" + n.ID
+	case n.User != nil:
+		return "name=" + n.Name + " " + n.User.String()
+	case n.Domain.ID != "":
+		return "domain id " + n.Domain.ID + " name=" + n.Name
+	}
+	return "domain name " + cmp.Or(n.Domain.Name, "Default") + " name=" + n.Name
+}
+
 // sentBy returns the method, the user or credential, and the scope of a login.
 func sentBy(t *testing.T, body string) (method, who, scope string) {
 	t.Helper()
-	type named struct {
-		ID, Name string
-		Domain   struct{ ID, Name string }
-		User     *named
-	}
 	var sent struct {
 		Auth struct {
 			Identity struct {
@@ -136,30 +150,10 @@ func sentBy(t *testing.T, body string) (method, who, scope string) {
 		}
 	}
 	check.OK(t, json.Unmarshal([]byte(body), &sent))
-	text := func(n named) string {
-		switch {
-		case n.ID != "":
-			return "id=" + n.ID
-		case n.Domain.ID != "":
-			return "domain id " + n.Domain.ID + " name=" + n.Name
-		}
-		return "domain name " + cmp.Or(n.Domain.Name, "Default") + " name=" + n.Name
-	}
-	identity := sent.Auth.Identity
-	method, scope = identity.Methods[0], "none"
-	switch method {
-	case "password":
-		who = text(identity.Password.User)
-	case "token":
-		who = "id=" + identity.Token.ID
-	case "application_credential":
-		c := identity.Credential
-		if who = "id=" + c.ID; c.ID == "" {
-			who = "name=" + c.Name + " " + text(*c.User)
-		}
-	}
+	identity, scope := sent.Auth.Identity, "none"
 	if p := sent.Auth.Scope.Project; p != nil {
-		scope = text(*p)
+		scope = p.String()
 	}
-	return method, who, scope
+	by := map[string]named{"password": identity.Password.User, "token": identity.Token, "application_credential": identity.Credential}
+	return identity.Methods[0], by[identity.Methods[0]].String(), scope
 }

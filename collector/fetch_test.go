@@ -419,22 +419,21 @@ func (a portsTwice) PortsInParts(context.Context, *inventory.Ports) iter.Seq2[in
 }
 
 func TestOfAListingReadAgainOnlyTheSecondReadingCounts(t *testing.T) {
-	servers, err := read("servers", 0, readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
-	if err != nil || len(servers.items) != 1 || servers.items[0].ID != id("s") || servers.missing.N != 3 {
-		t.Errorf("servers: %v, %d skipped, %v; want the second and 3", servers.items, servers.missing.N, err)
+	second := func(what string, items int, missing inventory.Missing, err error) {
+		t.Helper()
+		check.OK(t, err)
+		check.Equal(t, what+": items and those skipped", []int{1, 3}, []int{items, missing.N})
 	}
+	servers, err := read("servers", 0, readTwice(inventory.Server{ID: id("gone")}, inventory.Server{ID: id("s")}), func(a, b *inventory.Server) int { return a.ID.Compare(b.ID) })
+	second("servers", len(servers.items), servers.missing, err)
+	check.Equal(t, "the server", id("s"), servers.items[0].ID)
 	again := []inventory.PublicIP{{ID: id("gone")}, {ID: id("p")}}
 	public, err := readAgain("public ips", again, readTwice(again...), func(a, b *inventory.PublicIP) int { return a.ID.Compare(b.ID) })
-	if err != nil || len(public.items) != 1 || public.items[0].ID != id("p") || public.missing.N != 3 {
-		t.Errorf("public IPs: %v, %d skipped, %v; want the second and 3", public.items, public.missing.N, err)
-	}
+	second("public IPs", len(public.items), public.missing, err)
+	check.Equal(t, "the public IP", id("p"), public.items[0].ID)
 	api := portsTwice{huaweiAPI(), readTwice(aPort("gone", "n", "", "", "DOWN"), aPort("p", "n", "", "", "DOWN"))}
 	ports, err := NewSource(t.Context(), api, config.Cloud{}, nil).ports()
-	if err != nil || ports.ports.Len() != 1 || ports.missing.N != 3 {
-		t.Errorf("ports: %d items, %d skipped, %v; want 1 and 3", ports.ports.Len(), ports.missing.N, err)
-	}
+	second("ports", ports.ports.Len(), ports.missing, err)
 	ips, missing, err := readPrivateIPs(readTwice(inventory.PrivateIP{ID: id("gone")}, inventory.PrivateIP{ID: id("i")}))
-	if err != nil || ips.Len() != 1 || missing.N != 3 {
-		t.Errorf("private IPs: %d items, %d skipped, %v; want 1 and 3", ips.Len(), missing.N, err)
-	}
+	second("private IPs", ips.Len(), missing, err)
 }

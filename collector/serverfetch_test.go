@@ -51,14 +51,6 @@ func TestOnlyTheServersThatAreKeptAreAskedForTheirAddresses(t *testing.T) {
 	}
 }
 
-func kinds(p *inventory.Part) map[string]string {
-	got := make(map[string]string)
-	for _, s := range p.Data.(inventory.ServerData) {
-		got[s.ID.String()] = s.Kind()
-	}
-	return got
-}
-
 func TestServersNeedNoPorts(t *testing.T) {
 	seen := portsOf(openStackAPI().Has.Ports...)
 	metal := inventory.ServerData{{ID: id("metal"), BareMetal: true}}
@@ -92,7 +84,11 @@ func TestServersNeedNoPorts(t *testing.T) {
 			api := openStackAPI()
 			tt.change(api)
 			part := check.Get(run(t, "servers", api, config.Cloud{Servers: tt.servers}, &inventory.Snapshot{States: tt.last}))(t)
-			check.Equal(t, "kinds", tt.want, kinds(part))
+			kinds := map[string]string{}
+			for _, s := range part.Data.(inventory.ServerData) {
+				kinds[s.ID.String()] = s.Kind()
+			}
+			check.Equal(t, "kinds", tt.want, kinds)
 		})
 	}
 }

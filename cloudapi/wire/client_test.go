@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"cloudip_exporter/config"
 	"cloudip_exporter/test/check"
 	"cloudip_exporter/test/golden"
+	"cloudip_exporter/test/loopback"
 )
 
 // credential sends requests for a Client.
@@ -96,7 +96,7 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 	} {
 		for _, status := range []int{200, 400} {
 			var sent int
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			server := loopback.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				sent++
 				if test.encoding != "" {
 					w.Header().Set("Content-Encoding", test.encoding)
@@ -104,7 +104,7 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 				w.WriteHeader(status)
 				_, _ = io.WriteString(w, test.body)
 			}))
-			base := check.Get(url.Parse(server.URL))(t)
+			base := check.Get(url.Parse(server))(t)
 			transport := NewTransport(http.DefaultTransport, time.Minute, (&Limiters{}).Join("", config.Limits{}), NewMetrics(prometheus.NewRegistry()))
 			c := &Client{Service: "network", Base: base, HTTP: transport.With(none), Clean: (&apierr.Redactor{}).Clean,
 				Labels: func() (string, string) { return "", "" }}
@@ -113,7 +113,6 @@ func TestAnAnswerInAnotherEncodingIsReadOrNamed(t *testing.T) {
 				read, err = io.ReadAll(r)
 				return err
 			})
-			server.Close()
 			_, answered := errors.AsType[*apierr.AnswerError](err)
 			switch {
 			case status == 200 && test.want == "":

@@ -94,10 +94,7 @@ func TestServersNeedNoPorts(t *testing.T) {
 }
 
 func TestServersOutliveAListingOfPortsThatHangs(t *testing.T) {
-	for name, tt := range map[string]struct {
-		cancel bool
-		fails  bool
-	}{"until the deadline": {false, false}, "until the daemon ends": {true, true}} {
+	for name, ends := range map[string]bool{"until the deadline": false, "until the daemon ends": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := openStackAPI()
@@ -110,12 +107,12 @@ func TestServersOutliveAListingOfPortsThatHangs(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				if tt.cancel {
+				if ends {
 					time.AfterFunc(time.Second, cancel)
 				}
 				part, err := Run(ctx, byNameOf(t, "servers"), NewSource(ctx, api, config.Cloud{Servers: "all"}, nil))
-				if (err != nil) != tt.fails {
-					t.Fatalf("part = %+v, %v; want failure %v", part, err, tt.fails)
+				if (err != nil) != ends {
+					t.Fatalf("part = %+v, %v; want failure %v", part, err, ends)
 				}
 				if err == nil && (part.Items != 2 || len(part.Data.(inventory.ServerData)[0].Addresses) == 0) {
 					t.Errorf("part = %+v, want both servers with their addresses", part)

@@ -22,10 +22,7 @@ import (
 	"cloudip_exporter/test/check"
 )
 
-type call struct {
-	path  string
-	query url.Values
-}
+type call = *url.URL
 
 // answers is a cloud that a test writes by hand.
 type answers struct {
@@ -34,9 +31,8 @@ type answers struct {
 }
 
 func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := call{req.URL.Path, req.URL.Query()}
-	a.calls = append(a.calls, c)
-	return a.answer(c)
+	a.calls = append(a.calls, req.URL)
+	return a.answer(req.URL)
 }
 
 // list reads a listing of the cloud to its end, as a collector does.
@@ -141,7 +137,7 @@ func idsBetween(from, to int) []string {
 
 // markerIndex is the number of the first port after the marker.
 func markerIndex(c call) int {
-	marker := c.query.Get("marker")
+	marker := c.Query().Get("marker")
 	if marker == "" {
 		return 0
 	}
@@ -157,7 +153,7 @@ func markerIndex(c call) int {
 func serve(total, most int, after func(c call, from, to int) string) *answers {
 	return &answers{answer: func(c call) (*http.Response, error) {
 		from := markerIndex(c)
-		limit, _ := strconv.Atoi(c.query.Get("limit"))
+		limit, _ := strconv.Atoi(c.Query().Get("limit"))
 		to := max(from, min(from+min(limit, most), total))
 		return jsonAnswer("{" + portsJSON(from, to) + after(c, from, to) + "}")
 	}}
@@ -165,7 +161,7 @@ func serve(total, most int, after func(c call, from, to int) string) *answers {
 
 func nextLink(base string) func(call, int, int) string {
 	return func(c call, from, to int) string {
-		q := url.Values{"limit": c.query["limit"], "fields": c.query["fields"], "marker": {portID(to - 1)}}
+		q := url.Values{"limit": c.Query()["limit"], "fields": c.Query()["fields"], "marker": {portID(to - 1)}}
 		return fmt.Sprintf(`,"ports_links":[{"rel":"previous","href":"http://10.0.0.1:9696/v2.0/ports?page_reverse=True&marker=x"},{"rel":"next","href":%q}]`,
 			base+"?"+q.Encode())
 	}
@@ -181,7 +177,7 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 		}
 	}
 	nothing := func(call, int, int) string { return "" }
-	full := func(c call, from, to int) bool { return strconv.Itoa(to-from) == c.query.Get("limit") }
+	full := func(c call, from, to int) bool { return strconv.Itoa(to-from) == c.Query().Get("limit") }
 	linked := func(total, most int, link func(call, int, int) string) *answers {
 		return serve(total, most, linkIf(func(_ call, _, to int) bool { return to < total }, link))
 	}
@@ -238,8 +234,8 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 			}
 			check.Equal(t, "items", idsBetween(0, test.total), ids)
 			for i, c := range test.cloud.calls {
-				if offset := c.query.Get("offset"); c.path != "/v2.0/ports" || c.query.Get("fields") != "id" || c.query.Get("limit") == "0" || offset != "" && offset != strconv.Itoa(i+1) {
-					t.Errorf("asked for %s?%s", c.path, c.query.Encode())
+				if offset := c.Query().Get("offset"); c.Path != "/v2.0/ports" || c.Query().Get("fields") != "id" || c.Query().Get("limit") == "0" || offset != "" && offset != strconv.Itoa(i+1) {
+					t.Errorf("asked for %s?%s", c.Path, c.RawQuery)
 				}
 			}
 		})
@@ -250,8 +246,8 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 func numbered(total func(call int) int, most int, count string) *answers {
 	a := &answers{}
 	a.answer = func(c call) (*http.Response, error) {
-		page, _ := strconv.Atoi(c.query.Get("offset"))
-		limit, _ := strconv.Atoi(c.query.Get("limit"))
+		page, _ := strconv.Atoi(c.Query().Get("offset"))
+		limit, _ := strconv.Atoi(c.Query().Get("limit"))
 		size, all := min(limit, most), total(len(a.calls))
 		from := min((page-1)*size, all)
 		return jsonAnswer(fmt.Sprintf(`{"count":%s,%s}`, cmp.Or(count, fmt.Sprint(all)), portsJSON(from, min(from+size, all))))
@@ -337,7 +333,7 @@ func TestAVanishedMarkerStartsTheListingAgainTwice(t *testing.T) {
 			})
 			honest, refused := cloud.answer, 0
 			cloud.answer = func(c call) (*http.Response, error) {
-				if c.query.Has("marker") == (test.page > 1) && refused < test.times {
+				if c.Query().Has("marker") == (test.page > 1) && refused < test.times {
 					refused++
 					return nil, &apierr.StatusError{Status: test.status, Service: "vpc", Operation: "list_ports"}
 				}

@@ -39,7 +39,7 @@ func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
 func TestABadItemDoesNotStopMarkerPaging(t *testing.T) {
 	cloud := pages(`{"ports":[{"id":"a"},{"id":5}]}`, `{"ports":[{"id":"c"}]}`)
 	ids, faults, err := cloud.list(t, ByMarker(2000), 2)
-	if err != nil || len(ids) != 2 || len(faults) != 1 || cloud.calls[1].query.Get("marker") != "a" {
+	if err != nil || len(ids) != 2 || len(faults) != 1 || cloud.calls[1].Query().Get("marker") != "a" {
 		t.Errorf("items %v, faults %v, %v, calls %v", ids, faults, err, cloud.calls)
 	}
 }

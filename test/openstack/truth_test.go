@@ -100,10 +100,9 @@ func readTruth(s *session) *truth {
 	tr := &truth{series: map[string]float64{}, counts: map[string]int{}}
 	subnets := list(s, "network", "/v2.0/subnets", "subnets", nil, func(v subnet) string { return v.ID })
 	ports := list(s, "network", "/v2.0/ports", "ports", nil, func(v port) string { return v.ID })
-	addresses := tr.ports(subnets, ports)
+	addresses := tr.ports(subnets, ports, tr.floatingIPs(s))
 	tr.subnets(s, subnets, ports, addresses)
 	tr.servers(s, ports)
-	tr.floatingIPs(s)
 	tr.networks(s)
 	tr.subnetPools(s, subnets)
 	tr.groups(s)
@@ -117,7 +116,7 @@ func readTruth(s *session) *truth {
 	return tr
 }
 
-func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]float64) {
+func (tr *truth) ports(subnets []subnet, ports []port, pointed map[string]bool) (addresses map[string]float64) {
 	version := map[string]string{}
 	for _, s := range subnets {
 		version[s.ID] = fmt.Sprint(s.IPVersion)
@@ -140,6 +139,7 @@ func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]flo
 				tr.counts["virtual IPs"]++
 			}
 		}
+		idle = idle && !pointed[p.ID]
 		tr.add(1, "cloudip_ports", "holder="+h, "network_id="+p.NetworkID, "status="+p.Status)
 		for _, f := range p.FixedIPs {
 			v, known := version[f.SubnetID]
@@ -156,18 +156,21 @@ func (tr *truth) ports(subnets []subnet, ports []port) (addresses map[string]flo
 	return addresses
 }
 
-// floatingIPs are the public IPs of OpenStack.
-func (tr *truth) floatingIPs(s *session) {
+// floatingIPs are the public IPs of OpenStack. It returns the ports at which they point.
+func (tr *truth) floatingIPs(s *session) map[string]bool {
 	type floatingIP struct {
 		ID, Status string
-		Network    string `json:"floating_network_id"`
-		PortID     string `json:"port_id"`
+		Network    string     `json:"floating_network_id"`
+		PortID     string     `json:"port_id"`
+		Forwards   []struct{} `json:"port_forwardings"`
 	}
-	all := list(s, "network", "/v2.0/floatingips", "floatingips", nil, func(v floatingIP) string { return v.ID })
+	all, pointed := list(s, "network", "/v2.0/floatingips", "floatingips", nil, func(v floatingIP) string { return v.ID }), map[string]bool{}
 	tr.counts["floating IPs"] = len(all)
 	for _, v := range all {
-		tr.add(1, "cloudip_public_ips", fmt.Sprintf("attached=%t", v.PortID != ""), "pool="+v.Network, "status="+v.Status)
+		pointed[v.PortID] = true
+		tr.add(1, "cloudip_public_ips", fmt.Sprintf("attached=%t", v.PortID != "" || len(v.Forwards) > 0), "pool="+v.Network, "status="+v.Status)
 	}
+	return pointed
 }
 
 func (tr *truth) networks(s *session) {

@@ -34,10 +34,9 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 		}
 		estate := sim.Truth().Subnets
 		external := estate[slices.IndexFunc(estate, func(s simtest.TruthSubnet) bool { return s.Name == "ext-v4" })].NetworkID
-		got, err := p.SeesForeignPorts(t.Context(), inventory.ParseID(cmp.Or(tt.network, external)))
-		if asks := sim.Calls("GET", "/network/v2.0/ports$"); err != nil || got != tt.want || asks != tt.asks {
-			t.Errorf("%s: got %v, %v, asked %d times for ports; want %v, %d", tt.name, got, err, asks, tt.want, tt.asks)
-		}
+		got := check.Get(p.SeesForeignPorts(t.Context(), inventory.ParseID(cmp.Or(tt.network, external))))(t)
+		check.Equal(t, tt.name+": foreign ports are seen", tt.want, got)
+		check.Equal(t, tt.name+": how often ports were asked for", tt.asks, sim.Calls("GET", "/network/v2.0/ports$"))
 		var hidden []string
 		listed := false
 		for s, err := range p.Subnets(t.Context()) {
@@ -48,8 +47,7 @@ func TestForeignPortsAreSeenOnlyWhereAListingIsNarrowed(t *testing.T) {
 			}
 		}
 		slices.Sort(hidden)
-		if !slices.Equal(hidden, tt.hidden) || !listed {
-			t.Errorf("%s: hidden are the ports of %q, want %q; the external subnet is listed: %v", tt.name, hidden, tt.hidden, listed)
-		}
+		check.Equal(t, tt.name+": subnets whose ports are hidden", tt.hidden, hidden)
+		check.Equal(t, tt.name+": the external subnet is listed", true, listed)
 	}
 }

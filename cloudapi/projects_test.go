@@ -55,9 +55,8 @@ func TestTheOwnScopeIsNamedByItsToken(t *testing.T) {
 		check.Equal(t, "label", "alpha", check.Get(s.cloud.Projects(t.Context()))(t)[0].Label())
 		check.Equal(t, "labels", []string{"alpha"}, s.cloud.Labels())
 	}
-	if counted := s.metric(t, "cloudip_api_requests_total", "alpha", "create_token", "201"); counted != 1 || s.Logins() != 1 {
-		t.Errorf("got %d logins, %v of them counted under the name, want 1", s.Logins(), counted)
-	}
+	counted := s.metric(t, "cloudip_api_requests_total", "alpha", "create_token", "201")
+	check.Equal(t, "logins, and those counted under the name", []int{1, 1}, []int{s.Logins(), int(counted)})
 }
 
 func TestWhatAClosedCloudStillDoesIsNotCounted(t *testing.T) {

@@ -3,6 +3,7 @@ package cloudapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -69,9 +70,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 			if (test.want == 200) != (err == nil) || test.want > 200 && !apierr.IsStatus(err, test.want) {
 				t.Errorf("got %v, want %d", err, test.want)
 			}
-			if s.Asked() != test.sent || s.Logins() != test.logins || retries != float64(test.sent-1) {
-				t.Errorf("got %d requests, %v counted retries and %d logins, want %d and %d", s.Asked(), retries, s.Logins(), test.sent, test.logins)
-			}
+			check.Equal(t, "requests, logins and counted retries", []int{test.sent, test.logins, test.sent - 1}, []int{s.Asked(), s.Logins(), int(retries)})
 		}))
 	}
 }
@@ -82,10 +81,9 @@ func TestALoginThatFailsIsNotRepeatedByTheRequestThatNeededIt(t *testing.T) {
 		"connection": {Broken: &net.OpError{Op: "read", Err: syscall.ECONNRESET}},
 	} {
 		t.Run(name, bubble(passwordConfig(), w, func(t *testing.T, s *session) {
-			if err := s.get(t.Context()); err == nil || s.Logins() != 1 || s.Asked() != 0 {
-				t.Errorf("%v after %d logins and %d requests, want one login", err, s.Logins(), s.Asked())
-			}
-			check.Equal(t, "retries counted of a service that was not asked", 0.0, s.metric(t, "cloudip_api_retries_total", "network"))
+			check.Fails(t, "a request", s.get(t.Context()), "")
+			retries := s.metric(t, "cloudip_api_retries_total", "network")
+			check.Equal(t, "logins, requests and counted retries of a service that was not asked", []int{1, 0, 0}, []int{s.Logins(), s.Asked(), int(retries)})
 		}))
 	}
 }
@@ -194,7 +192,7 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 	cut := fakeAnswer{Status: http.StatusOK, Body: `{"ports":[`}
 	for name, test := range map[string]struct {
 		answers      []fakeAnswer // the last one stays
-		sent         int
+		sent         float64
 		server, body float64 // retries by reason
 		well         bool
 	}{
@@ -213,10 +211,9 @@ func TestWhatFailedAndWhatBrokeOffAreThreeTriesTogether(t *testing.T) {
 				}
 				return nil
 			})
-			server, body := s.metric(t, "cloudip_api_retries_total", "network", "server_error"), s.metric(t, "cloudip_api_retries_total", "network", "body")
-			if (err == nil) != test.well || s.Asked() != test.sent || server != test.server || body != test.body {
-				t.Errorf("error %v after %d requests, %v and %v retries; want success %v after %d", err, s.Asked(), server, body, test.well, test.sent)
-			}
+			retries := func(reason string) float64 { return s.metric(t, "cloudip_api_retries_total", "network", reason) }
+			check.Equal(t, fmt.Sprintf("success, with the error %v", err), test.well, err == nil)
+			check.Equal(t, "requests and retries", []float64{test.sent, test.server, test.body}, []float64{float64(s.Asked()), retries("server_error"), retries("body")})
 		}))
 	}
 }

@@ -85,9 +85,8 @@ func TestAFailedReloadChangesNothing(t *testing.T) {
   - {name: new, provider: openstack, auth: {type: password, url: "https://k.example", username: u, password: p}}
   - {name: bad, provider: openstack, region: broken, auth: {type: password, url: "https://k.example", username: u, password: p}}
 `)), `cloud "bad"`)
-		if r.Config() != cfg || used(t, r, "alpha") != 1 {
-			t.Error("the failed reload changed something")
-		}
+		check.Equal(t, "the configuration is the old one", true, r.Config() == cfg)
+		wantUsed(t, r, "alpha", 1, "after the failed reload")
 		check.Equal(t, "sessions closed", []string{"new"}, w.closed)
 	})
 }

@@ -104,9 +104,7 @@ func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		st := stateOf(t, r, "alpha", "quotas")
-		if st.Part != nil || !st.LastSuccess.IsZero() || st.Success {
-			t.Errorf("after max_stale: %+v, want no data", st)
-		}
+		check.Equal(t, "after max_stale: data, a time and success", []bool{false, false, false}, []bool{st.Part != nil, !st.LastSuccess.IsZero(), st.Success})
 		w.do(func() { w.behave = newWorld().behave })
 		scrape(r, 10*time.Second)
 		wantUsed(t, r, "alpha", 99, "after the outage")

@@ -32,9 +32,7 @@ func TestNamesOfProjectsAreAskedForOnceAnHourByAllProjects(t *testing.T) {
 		}
 		s := newSession(t, passwordConfig(), w)
 		member := s.account.NewSession(Scope{Project: "alpha"}, "alpha")
-		if admin, err := member.Admin(t.Context()); admin || err != nil {
-			t.Fatalf("the member is an administrator: %t, %v", admin, err)
-		}
+		check.Equal(t, "the member is an administrator", false, check.Get(member.Admin(t.Context()))(t))
 		w.Role = "admin" // of the sessions that log in from now on
 		want := func(n int) {
 			t.Helper()

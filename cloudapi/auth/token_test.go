@@ -131,9 +131,8 @@ func TestALoginThatWasNotSentIsNoFailedLogin(t *testing.T) {
 	bubble(limitedConfig(0.01, 8), &world{}, func(t *testing.T, s *session) {
 		check.Get(s.own.Catalogue(t.Context()))(t)
 		ctx := check.Within(t, time.Second)
-		if _, err := s.account.NewSession(Scope{Project: "beta"}, "beta").Catalogue(ctx); err == nil {
-			t.Error("got no error, although its turn comes after the deadline")
-		}
+		_, err := s.account.NewSession(Scope{Project: "beta"}, "beta").Catalogue(ctx)
+		check.Fails(t, "a login whose turn comes after the deadline", err, "")
 		s.wantSent(t, "the first login alone", 0, 1)
 		check.Equal(t, "failures counted", 0.0, s.metric(t, "cloudip_auth_failures_total"))
 	})(t)

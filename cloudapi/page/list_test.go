@@ -229,9 +229,8 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ids, faults, err := test.cloud.list(t, test.rule, test.size)
-			if err != nil || len(faults) > 0 || len(test.cloud.calls) != test.calls {
-				t.Fatalf("listing: %v, faults %v, %d calls, want %d", err, faults, len(test.cloud.calls), test.calls)
-			}
+			check.OK(t, err)
+			check.Equal(t, "faults and calls", []int{0, test.calls}, []int{len(faults), len(test.cloud.calls)})
 			check.Equal(t, "items", idsBetween(0, test.total), ids)
 			for i, c := range test.cloud.calls {
 				if offset := c.Query().Get("offset"); c.Path != "/v2.0/ports" || c.Query().Get("fields") != "id" || c.Query().Get("limit") == "0" || offset != "" && offset != strconv.Itoa(i+1) {
@@ -261,9 +260,8 @@ func TestPagesThatMovedAreReadAgainOnce(t *testing.T) {
 	check.OK(t, err)
 	check.Equal(t, "items read again from the start after the change", idsBetween(0, 24), ids)
 	shrinking := numbered(func(call int) int { return 25 - call }, 1000, "")
-	if _, _, err := shrinking.list(t, ByPageNumber(1000), 10); err != nil {
-		t.Errorf("a list that changes all the time: %v, want what the second reading gave", err)
-	}
+	_, _, err = shrinking.list(t, ByPageNumber(1000), 10)
+	check.OK(t, err) // of a list that changes all the time: what the second reading gave
 }
 
 func TestPagingThatLeadsNowhereIsAnError(t *testing.T) {

@@ -116,8 +116,6 @@ func TestAFailureHasAClassAndSaysWhetherTheRequestWasSent(t *testing.T) {
 	} {
 		class := ClassOf(fmt.Errorf("get: %w", test.err))
 		e := NewTransportError("vpc", "assign_private_ip", class, fmt.Errorf("post: %w", test.err), (&Redactor{}).Clean)
-		if class != test.class || e.Sent != test.sent {
-			t.Errorf("%v: class %s, sent %v, want %+v", test.err, class, e.Sent, test)
-		}
+		check.Equal(t, fmt.Sprintf("%v: class, and whether it was sent", test.err), fmt.Sprint(test.class, test.sent), fmt.Sprint(class, e.Sent))
 	}
 }

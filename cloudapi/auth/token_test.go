@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -141,29 +142,21 @@ func TestALoginThatWasNotSentIsNoFailedLogin(t *testing.T) {
 func TestACallerThatLeavesDoesNotEndTheLoginOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s singleCall[int]
-		release := make(chan struct{})
 		work := func(ctx context.Context) (int, error) {
-			select {
-			case <-release:
-				return 7, nil
-			case <-ctx.Done():
-				return 0, ctx.Err()
-			}
+			time.Sleep(time.Minute)
+			return 7, ctx.Err()
 		}
 		first, leave := context.WithCancel(t.Context())
-		results := make(chan error, 2)
-		go func() { _, err := s.do(first, work); results <- err }()
+		time.AfterFunc(time.Second, leave)
+		begun, left := time.Now(), make(chan string, 1)
+		go func() {
+			_, err := s.do(first, work)
+			left <- fmt.Sprint(err, " after ", time.Since(begun))
+		}()
 		synctest.Wait()
-		go func() { _, err := s.do(t.Context(), work); results <- err }()
-		synctest.Wait()
-		leave()
-		if err := <-results; !errors.Is(err, context.Canceled) {
-			t.Errorf("the one that left: got %v", err)
-		}
-		close(release)
-		if err := <-results; err != nil {
-			t.Errorf("the one that stayed: got %v", err)
-		}
+		check.Equal(t, "what the one that stayed got", 7, check.Get(s.do(t.Context(), work))(t))
+		check.Equal(t, "time of the work, which is done once", time.Minute, time.Since(begun))
+		check.Equal(t, "the one that left", "context canceled after 1s", <-left)
 	})
 }
 

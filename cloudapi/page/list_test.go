@@ -349,28 +349,23 @@ func TestACutPageIsAskedForAgainAndNeverHandedOut(t *testing.T) {
 	whole := "{" + portsJSON(0, 4) + "}"
 	for _, test := range []struct {
 		name  string
-		body  func() io.Reader
+		at    int   // where the body ends
+		end   error // how
 		cuts  int
 		calls int
 		ok    bool
 	}{
-		{"connection lost, then well", func() io.Reader {
-			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(io.ErrUnexpectedEOF))
-		}, 2, 3, true},
-		{"connection reset for good", func() io.Reader {
-			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(errors.New("connection reset")))
-		}, 99, 3, false},
-		{"ended early for good", func() io.Reader { return strings.NewReader(whole[:len(whole)-1]) }, 99, 3, false},
-		{"too large", func() io.Reader {
-			return io.MultiReader(strings.NewReader(whole[:99]), iotest.ErrReader(apierr.ErrTooLarge))
-		}, 99, 1, false},
+		{"connection lost, then well", 99, io.ErrUnexpectedEOF, 2, 3, true},
+		{"connection reset for good", 99, errors.New("connection reset"), 99, 3, false},
+		{"ended early for good", len(whole) - 1, io.EOF, 99, 3, false},
+		{"too large", 99, apierr.ErrTooLarge, 99, 1, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud := &answers{}
 				cloud.answer = func(call) (*http.Response, error) {
 					if len(cloud.calls) <= test.cuts {
-						return bodyAnswer(test.body())
+						return bodyAnswer(io.MultiReader(strings.NewReader(whole[:test.at]), iotest.ErrReader(test.end)))
 					}
 					return jsonAnswer(whole)
 				}

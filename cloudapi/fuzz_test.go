@@ -136,7 +136,9 @@ func FuzzQuotas(f *testing.F) {
 
 func FuzzServerIPs(f *testing.F) {
 	addBodies(f, "seeds/server_ips.json")
-	fuzzObject(f, "openstack/nova-ips-*200.json", "addresses", readAddresses, func(t *testing.T, a inventory.ServerAddress) { wantAddr(t, a.Addr) })
+	fuzzObject(f, "openstack/nova-ips-*200.json", "addresses", readAddresses, func(t *testing.T, a inventory.ServerAddress) {
+		wantAddr(t, a.Addr)
+	})
 }
 
 func FuzzConsole(f *testing.F) {

@@ -104,7 +104,8 @@ func TestAnOutageKeepsTheLastAnswerUntilMaxStale(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		st := stateOf(t, r, "alpha", "quotas")
-		check.Equal(t, "after max_stale: data, a time and success", []bool{false, false, false}, []bool{st.Part != nil, !st.LastSuccess.IsZero(), st.Success})
+		got := []bool{st.Part != nil, !st.LastSuccess.IsZero(), st.Success}
+		check.Equal(t, "after max_stale: data, a time and success", []bool{false, false, false}, got)
 		w.do(func() { w.behave = newWorld().behave })
 		scrape(r, 10*time.Second)
 		wantUsed(t, r, "alpha", 99, "after the outage")

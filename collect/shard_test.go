@@ -80,7 +80,9 @@ func TestOwnersNeverChange(t *testing.T) {
 }
 
 func TestShardsAreChecked(t *testing.T) {
-	for s, taken := range map[Shard]bool{{0, 0}: false, {-1, 2}: false, {2, 2}: false, {5, 2}: false, {0, -1}: false, {0, 1}: true, {3, 4}: true} {
+	for s, taken := range map[Shard]bool{
+		{0, 0}: false, {-1, 2}: false, {2, 2}: false, {5, 2}: false, {0, -1}: false, {0, 1}: true, {3, 4}: true,
+	} {
 		if err := s.Check(); (err == nil) != taken {
 			t.Errorf("%+v: %v, want it taken: %v", s, err, taken)
 		}

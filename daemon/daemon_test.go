@@ -124,6 +124,7 @@ func TestAnOpenAddressIsWarnedOfWhereHistoryIsOfPeople(t *testing.T) {
 		}}
 		d.openStorage(cfg)
 		d.closeStorage()
-		check.Equal(t, fmt.Sprintf("%+v: warns\n%s", c, log.String()), c.warns, strings.Contains(log.String(), "anybody who reaches this address"))
+		warns := strings.Contains(log.String(), "anybody who reaches this address")
+		check.Equal(t, fmt.Sprintf("%+v: warns\n%s", c, log.String()), c.warns, warns)
 	}
 }

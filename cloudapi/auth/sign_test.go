@@ -63,7 +63,8 @@ func TestSignedRequests(t *testing.T) {
 		check.OK(t, sign(req, key, project, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
 		want := "SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=" + test.names + ", Signature=" + test.signature
 		check.Equal(t, name, want, req.Header.Get("Authorization"))
-		check.Equal(t, name+": tokens", []string{"", test.token}, []string{req.Header.Get("X-Auth-Token"), req.Header.Get("X-Security-Token")})
+		got := []string{req.Header.Get("X-Auth-Token"), req.Header.Get("X-Security-Token")}
+		check.Equal(t, name+": tokens", []string{"", test.token}, got)
 	}
 }
 

@@ -116,6 +116,7 @@ func TestAFailureHasAClassAndSaysWhetherTheRequestWasSent(t *testing.T) {
 	} {
 		class := ClassOf(fmt.Errorf("get: %w", test.err))
 		e := NewTransportError("vpc", "assign_private_ip", class, fmt.Errorf("post: %w", test.err), (&Redactor{}).Clean)
-		check.Equal(t, fmt.Sprintf("%v: class, and whether it was sent", test.err), fmt.Sprint(test.class, test.sent), fmt.Sprint(class, e.Sent))
+		check.Equal(t, fmt.Sprint("class of ", test.err), test.class, class)
+		check.Equal(t, fmt.Sprint("sent in spite of ", test.err), test.sent, e.Sent)
 	}
 }

@@ -23,12 +23,9 @@ import (
 // environment to a cloud of two regions and three interfaces, and compares the
 // login and the addresses of the services with those of openstacksdk.
 func TestWhatIsSentIsWhatOpenstacksdkSends(t *testing.T) {
-	files, _ := filepath.Glob("auth/clientconfig/testdata/*.txtar")
+	files := check.Files(t, check.Get(filepath.Abs("auth/clientconfig/testdata/*.txtar"))(t))
 	if len(files) < 60 {
 		t.Fatalf("%d cases, want at least 60", len(files))
-	}
-	for i := range files {
-		files[i], _ = filepath.Abs(files[i])
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {

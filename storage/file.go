@@ -17,7 +17,7 @@ type file struct {
 	seed       maphash.Seed
 	attributes map[attributes]uint32
 
-	mu       sync.RWMutex // held to write the next two, and what is idle
+	mu       sync.RWMutex // held to write the next two, what is idle and the latest
 	targets  map[targetKey]*target
 	labelled map[[2]string]*target // by cloud and project
 }
@@ -37,7 +37,7 @@ type target struct {
 	watched [kinds]watched
 	names   map[named]string
 	saved   map[string]savedAnswer // by collector
-	latest  *inventory.Snapshot    // that was written
+	latest  *inventory.Snapshot    // whose tenures are written; its answers may not be due
 }
 
 // named is what has a name: a subnet with its CIDR, or a server.
@@ -91,4 +91,14 @@ func (f *file) target(key targetKey, cloud string) (*target, error) {
 	defer f.mu.Unlock()
 	f.targets[key], f.labelled[[2]string{cloud, key.project}] = t, t
 	return t, nil
+}
+
+// latest returns the last snapshot of a target, an empty one where there is none.
+func (f *file) latest(key targetKey) *inventory.Snapshot {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if t := f.targets[key]; t != nil && t.latest != nil {
+		return t.latest
+	}
+	return &inventory.Snapshot{}
 }

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 func (s *Store) Restore(identity, cloud, project string) []inventory.State {
 	key := keyOf(identity, project)
 	s.mu.Lock()
-	o, f, last := s.options, s.file, cmp.Or(s.last[key], &inventory.Snapshot{})
+	o, f := s.options, s.file
 	s.mu.Unlock()
 	if f == nil {
 		return nil
@@ -23,8 +22,9 @@ func (s *Store) Restore(identity, cloud, project string) []inventory.State {
 	if err != nil {
 		s.log.Warn("the last answers cannot be read", "cloud", cloud, "project", project, "err", err)
 	}
+	latest := f.latest(key)
 	for i, st := range states {
-		if known := last.State(st.Collector); known != nil && known.LastSuccess.After(st.LastSuccess) {
+		if known := latest.State(st.Collector); known != nil && known.LastSuccess.After(st.LastSuccess) {
 			states[i] = *known
 		}
 	}

@@ -39,8 +39,7 @@ type Store struct {
 	moved    bool  // the options name another file
 	file     *file // nil while none is open
 	pending  []observation
-	restored []observation                     // targets, without a snapshot
-	last     map[targetKey]*inventory.Snapshot // that was recorded
+	restored []observation // targets, without a snapshot
 }
 
 // observation is a target after one collection.
@@ -60,7 +59,7 @@ func Open(o Options, log *slog.Logger) *Store {
 }
 
 func open(o Options, log *slog.Logger) *Store {
-	s := &Store{options: o, log: log, metrics: newMetrics(), last: map[targetKey]*inventory.Snapshot{}, wake: make(chan struct{}, 1), done: make(chan struct{}), stop: make(chan struct{})}
+	s := &Store{options: o, log: log, metrics: newMetrics(), wake: make(chan struct{}, 1), done: make(chan struct{}), stop: make(chan struct{})}
 	s.step(false) // so that Restore finds it open
 	return s
 }
@@ -95,7 +94,6 @@ func (s *Store) Record(identity string, snap *inventory.Snapshot) {
 		s.metrics.dropped.Inc()
 	}
 	s.pending = append(s.pending, o)
-	s.last[o.key] = snap
 	s.poke()
 }
 

@@ -379,32 +379,27 @@ func TestACutPageIsAskedForAgainAndNeverHandedOut(t *testing.T) {
 }
 
 func TestPagesEndWithTheContextAndWithTheCaller(t *testing.T) {
-	endless := func() *answers {
-		return serve(1<<30, 2000, func(_ call, _, to int) string {
+	for _, cancels := range []bool{false, true} { // else the caller stops
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		cloud := serve(1<<30, 2000, func(_ call, _, to int) string {
 			return fmt.Sprintf(`,"page_info":{"next_marker":%q}`, portID(to-1))
 		})
-	}
-	cloud, n := endless(), 0
-	for _, err := range List(t.Context(), portListing(cloud, ByPageInfo(2000), 10)) {
-		if n++; err != nil || n == 25 {
-			break
-		}
-	}
-	check.Equal(t, "calls for 25 items of pages of 10", 3, len(cloud.calls))
-
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	cloud, n = endless(), 0
-	var last error
-	for _, err := range List(ctx, portListing(cloud, ByPageInfo(2000), 10)) {
-		if last = err; err == nil {
-			if n++; n == 15 {
+		var items []port
+		var last error
+		for item, err := range List(ctx, portListing(cloud, ByPageInfo(2000), 10)) {
+			if last = err; err == nil {
+				items = append(items, item)
+			}
+			if len(items) == 15 && !cancels {
+				break
+			} else if len(items) == 15 {
 				cancel()
 			}
 		}
-	}
-	if !errors.Is(last, context.Canceled) || n != 15 || len(cloud.calls) != 2 {
-		t.Errorf("after %d items and %d calls: %v; want 15, 2, context canceled", n, len(cloud.calls), last)
+		if errors.Is(last, context.Canceled) != cancels || len(items) != 15 || len(cloud.calls) != 2 {
+			t.Errorf("after %d items and %d calls: %v; want 15, 2, canceled %v", len(items), len(cloud.calls), last, cancels)
+		}
 	}
 }
 

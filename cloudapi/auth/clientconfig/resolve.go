@@ -1,6 +1,7 @@
 package clientconfig
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -209,17 +210,16 @@ func (l *Login) checkURL(v value, address string) *config.Fault {
 }
 
 // fillDomains gives user and project the domain that is written once for both,
-// and drops what an id makes needless: it counts before the name.
+// and drops what an id makes needless: it counts before the name, also where the
+// name is the user's or the project's own. The domain of a login without project
+// is the one to log in to, where the user has another.
 func (l *Login) fillDomains() {
-	fallback := func(id, name *string, otherID, otherName string) {
-		if *id == "" && *name == "" {
-			*id, *name = otherID, otherName
-		}
+	if l.Project() != "" || l.UserDomainID+l.UserDomainName == "" {
+		l.UserDomainID, l.UserDomainName = cmp.Or(l.UserDomainID, l.DomainID), cmp.Or(l.UserDomainName, l.DomainName)
 	}
-	for _, other := range [][2]string{{l.DomainID, l.DomainName}, {l.DefaultDomainID, l.DefaultDomain}} {
-		fallback(&l.UserDomainID, &l.UserDomainName, other[0], other[1])
-		fallback(&l.ProjectDomainID, &l.ProjectDomainName, other[0], other[1])
-	}
+	l.UserDomainID, l.UserDomainName = cmp.Or(l.UserDomainID, l.DefaultDomainID), cmp.Or(l.UserDomainName, l.DefaultDomain)
+	l.ProjectDomainID = cmp.Or(l.ProjectDomainID, l.DomainID, l.DefaultDomainID)
+	l.ProjectDomainName = cmp.Or(l.ProjectDomainName, l.DomainName, l.DefaultDomain)
 	prefer := func(id string, name *string) {
 		if id != "" {
 			*name = ""

@@ -138,6 +138,9 @@ func (s Source) withProfile(e *entry) (*entry, error) {
 			return nil, err
 		}
 		if found {
+			if _, own := e.outside[keyRegion]; own {
+				delete(base.outside, keyRegions)
+			}
 			base.update(e)
 			delete(base.outside, keyProfile)
 			delete(base.outside, "cloud")

@@ -55,10 +55,10 @@ func loginKeys() []key {
 
 func endpointKeys() []key {
 	return []key{
-		{names: []string{"cloud", keyProfile}, outside: true, unused: true, help: "clouds-public.yaml has no such profile, so that only what the entry itself says counts"},
+		{names: []string{"cloud", keyProfile}, outside: true, unused: true, help: "clouds-public.yaml lacks it, or the environment names it: only the entry itself counts"},
 		{names: []string{keyRegions}, outside: true, help: "regions, each with values of its own: the one that the configuration names counts, else the first"},
 		{names: []string{keyRegion}, outside: true, help: "the region, where the configuration names none", text: func(l *Login) *string { return &l.Region }},
-		{names: []string{"endpoint_type", "interface"}, outside: true, help: "public, internal or admin, or a list of them, the preferred first", list: func(l *Login) *[]string { return &l.Interfaces }},
+		{names: []string{"interface", "endpoint_type"}, outside: true, help: "public, internal or admin, or a list of them, the preferred first", list: func(l *Login) *[]string { return &l.Interfaces }},
 		{names: []string{"network_endpoint_type", "network_interface"}, outside: true, help: "the same of one service", list: func(l *Login) *[]string { return &l.NetworkInterfaces }},
 		{names: []string{"compute_endpoint_type", "compute_interface"}, outside: true, help: "the same of one service", list: func(l *Login) *[]string { return &l.ComputeInterfaces }},
 		{names: []string{"network_endpoint", "network_endpoint_override"}, outside: true, help: "address of a service, in place of the catalogue's", url: true, text: func(l *Login) *string { return &l.NetworkEndpoint }},

@@ -95,6 +95,9 @@ func TestLookupNamesSubInterfaces(t *testing.T) {
 			p.subs = append(p.subs, inventory.SubInterface{ID: id("sub-" + address), SubnetID: id(subnetA), DeviceID: id(serverDB), Addrs: []netip.Addr{netip.MustParseAddr(address)}})
 			check.Equal(t, "row", address+" true sub_interface db-01", values(w.lookup(t, exit.OK, o, address), "address", "held", "holder", "server_name"))
 		}
+		asked := p.Calls()["sub_interfaces"]
+		w.lookup(t, exit.NotFound, o, "192.0.2.77")
+		check.Equal(t, "asked for an address of no subnet", o.Full, p.Calls()["sub_interfaces"] > asked)
 		o.Servers = false
 		w.lookup(t, exit.OK, o, "10.20.0.9")
 		p.fail["sub_interfaces"] = refusal(403, "VPC.0010")

@@ -30,7 +30,7 @@ type search struct {
 	behind   map[netip.Addr]bool   // addresses at which public IPs asked for point
 	onPort   map[netip.Addr]bool   // addresses that a port has
 	unused   []inventory.ID        // networks of ports that have one and nothing uses
-	unlisted map[inventory.ID]bool // VPC subnets whose private IPs could not be listed
+	unlisted map[inventory.ID]bool // VPC subnets whose private IPs or sub-interfaces could not be listed
 }
 
 // askedAlone is how many addresses, and how many subnets that CIDRs overlap, are

@@ -71,11 +71,12 @@ func (s *search) findInSubnet(ctx context.Context, id inventory.ID) error {
 }
 
 // findSubInterfaces lists the sub-interfaces where one may hold an address that no port
-// has, or where the holder behind a port is wanted. It fails where nobody knows then
-// whether somebody holds an address.
-func (s *search) findSubInterfaces(ctx context.Context, wanted bool) error {
+// has, or, where servers are wanted, may be behind a port or a public IP. It fails where
+// nobody knows then whether somebody holds an address.
+func (s *search) findSubInterfaces(ctx context.Context, servers bool) error {
 	around := s.withoutPort()
-	if !provider.Named(s.project.Provider()).Has(provider.SubInterfaces) || !wanted && len(around) == 0 {
+	behind := servers && s.ports.Ports.Len()+len(s.behind) > 0
+	if !provider.Named(s.project.Provider()).Has(provider.SubInterfaces) || !behind && len(around) == 0 {
 		return nil
 	}
 	all, err := command.Read(s.env, s.project.SubInterfaces(ctx))

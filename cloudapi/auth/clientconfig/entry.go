@@ -17,6 +17,14 @@ type value struct {
 	list   []string     // of a list of texts
 	node   *yaml.Node   // nil in the environment
 	origin config.Fault // file, line and key as written, for messages
+	dashed bool         // it is written with dashes
+	twice  bool         // it hides another value that is: openstacksdk may prefer that one
+}
+
+// over returns the value as it stands above an older one of its key.
+func (v value) over(old value) value {
+	v.twice = v.twice || old.twice || old.dashed && !v.dashed && old.text != v.text
+	return v
 }
 
 func (v value) fault(text string) *config.Fault {
@@ -36,8 +44,12 @@ func newEntry() *entry { return &entry{auth: map[string]value{}, outside: map[st
 
 // update lays the keys of another entry over those that are there.
 func (e *entry) update(over *entry) {
-	maps.Copy(e.auth, over.auth)
-	maps.Copy(e.outside, over.outside)
+	for name, v := range over.auth {
+		e.auth[name] = v.over(e.auth[name])
+	}
+	for name, v := range over.outside {
+		e.outside[name] = v.over(e.outside[name])
+	}
 }
 
 // find returns the value that counts of the names of a key: of several names the
@@ -48,7 +60,7 @@ func (e *entry) find(k key) (v value, ok bool) {
 			v, ok = at, true
 		}
 		if at, is := e.auth[name]; is && !k.outside {
-			v, ok = at, true
+			v, ok = at.over(e.outside[name]), true
 		}
 	}
 	return v, ok
@@ -87,8 +99,9 @@ func fieldsOf(file, path string, n *yaml.Node) (map[string]value, error) {
 		node := nodes[written]
 		v := valueOf(resolved(&node))
 		v.origin = config.Fault{File: file, Line: node.Line, Key: path + "." + written}
-		if v.text != "" || v.node != nil {
-			fields[strings.ReplaceAll(written, "-", "_")] = v
+		if name := strings.ReplaceAll(written, "-", "_"); v.text != "" || v.node != nil {
+			v.dashed = name != written
+			fields[name] = v.over(fields[name])
 		}
 	}
 	return fields, nil

@@ -64,6 +64,8 @@ func (k key) apply(l *Login, v value) *config.Fault {
 	switch {
 	case k.refused:
 		return v.fault(k.help)
+	case v.twice:
+		return v.fault("is written with dashes as well, and says something else there: write it once")
 	case k.unused:
 		l.warn(v, "not used: "+k.help)
 	case k.text != nil:

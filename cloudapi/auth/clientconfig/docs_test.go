@@ -21,7 +21,7 @@ With ` + "`env`" + ` the variables describe the cloud, or ` + "`OS_CLOUD`" + ` n
 environment, and the region where the file has none. A password without a project logs in to the user's default project, with a warning that names it.
 The token of a login by token is not renewed.
 
-Each key may be written with dashes, and in the environment as ` + "`OS_`" + ` and its name in upper case. Of several names of one key the last counts, and an
+Each key but ` + "`endpoint_type`" + ` may have dashes; the environment has it in upper case behind ` + "`OS_`" + `. Of several names of one key the last counts, and an
 id before a name. Keys of login stand in ` + "`auth`" + ` or beside it, the others beside it. The program warns of a key that is not used or not in this list, unless it only
 says how other tools use the cloud (versions, timeouts, images, networks).
 

@@ -99,7 +99,11 @@ func fieldsOf(file, path string, n *yaml.Node) (map[string]value, error) {
 		node := nodes[written]
 		v := valueOf(resolved(&node))
 		v.origin = config.Fault{File: file, Line: node.Line, Key: path + "." + written}
-		if name := strings.ReplaceAll(written, "-", "_"); v.text != "" || v.node != nil {
+		name := strings.ReplaceAll(written, "-", "_")
+		if strings.HasSuffix(name, "endpoint_type") {
+			name = written // openstacksdk does not read it with dashes
+		}
+		if v.text != "" || v.node != nil {
 			v.dashed = name != written
 			fields[name] = v.over(fields[name])
 		}

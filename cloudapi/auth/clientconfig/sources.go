@@ -37,10 +37,16 @@ func FromEnvironment(cfg config.Cloud) (*Login, error) {
 // fitting refuses a login that the configuration does not complete: without an
 // address where neither it nor the provider has one, and without a project.
 func (l *Login) fitting(cfg config.Cloud) (*Login, error) {
-	if l.SystemScope != "" && len(cfg.Projects) == 0 {
+	p := provider.Named(cfg.Provider)
+	ofDomain := l.DomainID+l.DomainName != "" && l.Project() == "" && !l.Bound() && !p.Regional // else the region's project is the default
+	switch {
+	case len(cfg.Projects) > 0:
+	case l.SystemScope != "":
 		return nil, errors.New("system_scope logs in without a project: write the projects to watch into projects")
+	case ofDomain:
+		return nil, errors.New("domain_id or domain_name without a project logs in to the domain: write the projects to watch into projects")
 	}
-	if cmp.Or(cfg.Auth.URL, l.AuthURL, provider.Named(cfg.Provider).IdentityURL(cmp.Or(cfg.Region, l.Region))) == "" {
+	if cmp.Or(cfg.Auth.URL, l.AuthURL, p.IdentityURL(cmp.Or(cfg.Region, l.Region))) == "" {
 		return nil, errors.New("the login has no address: write auth_url into auth of clouds.yaml, set OS_AUTH_URL, or set auth.url")
 	}
 	return l, nil

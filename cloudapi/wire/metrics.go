@@ -28,7 +28,7 @@ type counted struct {
 func (m *Metrics) Session() *Metrics { return &Metrics{counted: m.counted} }
 
 // Leave ends the counting of a session: a login that goes on would bring back what
-// Forget drops.
+// Forget drops, or count for the session that took its place.
 func (m *Metrics) Leave() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -120,11 +120,12 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 func (m *Metrics) of(cloud, project string) *targetMetrics {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := m.targets[[2]string{cloud, project}]
-	if t == nil || m.left {
-		t = newTargetMetrics(cloud, project)
+	if m.left {
+		return newTargetMetrics(cloud, project) // for nobody
 	}
-	if !m.left {
+	t := m.targets[[2]string{cloud, project}]
+	if t == nil {
+		t = newTargetMetrics(cloud, project)
 		m.targets[[2]string{cloud, project}] = t
 	}
 	return t

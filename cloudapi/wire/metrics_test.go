@@ -89,6 +89,11 @@ func TestTheSeriesOfOneTargetAreThoseOfTheWhole(t *testing.T) {
 	}
 	compare()
 	check.Equal(t, "problems", 0, len(check.Get(testutil.GatherAndLint(reg))(t)))
+	replaced := m.Session()
+	replaced.Leave()
+	replaced.LoginFailed("a", "p")
+	failures, _ := metrictest.Sum(t, reg, "cloudip_auth_failures_total", "a", "p")
+	check.Equal(t, "failures without that of a session that has left", 1, failures)
 	m.Forget("b", "p")
 	compare()
 	m.Forget("a", "p")

@@ -358,6 +358,7 @@ func TestAnOpenIntentIsARivalWhateverTheConfigurationCallsItsProject(t *testing.
 			wantExit(t, w.assign(t, "10.20.0.2"), tt.want, says[tt.want])
 			wantExit(t, w.assign(t, ""), exit.OK) // Pick takes the first that is free
 			check.Has(t, "stdout", w.out.String(), "10.20.0.5")
+			check.Lacks(t, "stderr", w.err.String(), "taken meanwhile") // it was not even tried
 		})
 	}
 }

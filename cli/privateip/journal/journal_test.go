@@ -158,7 +158,7 @@ func TestIntentsStayOpenUntilTheyAreClosed(t *testing.T) {
 func TestNothingIsWrittenWhenTheCheckFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	j := open(t, path)
-	check.Fails(t, "refused", j.Append(t.Context(), entry("i1", Intent), func(*Journal) error { return errors.New("no") }), "no")
+	check.Fails(t, "refused", j.Append(t.Context(), entry("i1", Intent), func(*Journal) error { return errors.New("another has it") }), "another has it")
 	check.Equal(t, "entries", 0, len(open(t, path).Entries()))
 }
 

@@ -32,7 +32,10 @@ func packedChunks(t testing.TB, p *Part) (all [][]byte) {
 
 func unpacked(chunks [][]byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		for i := 0; i < len(chunks) && yield(chunks[i], nil); i++ {
+		for _, c := range chunks {
+			if !yield(c, nil) {
+				return
+			}
 		}
 	}
 }

@@ -136,6 +136,12 @@ func (l *Login) choose(e *entry) *config.Fault {
 	default:
 		return wanted.fault(fmt.Sprintf("the login type %q is not supported: use password, v3password, token, v3token or v3applicationcredential", wanted.text))
 	}
+	for _, name := range []string{"default_domain_id", "default_domain_name"} {
+		if v, is := e.find(key{names: []string{name}}); is && strings.HasPrefix(strings.ToLower(wanted.text), "v3") {
+			l.warn(v, "not used: a login by "+wanted.text+" has no such key")
+			l.DefaultDomainID, l.DefaultDomain = "", ""
+		}
+	}
 	missing := l.missing()
 	if missing == "" {
 		return nil

@@ -94,7 +94,7 @@ func open(cfg config.Cloud, opts Options, connections http.RoundTripper, secure 
 		limiters: cmp.Or(opts.Limiters, &wire.Limiters{}), idle: secure, discovered: make(map[string]*Project),
 	}
 	written := cfg.Projects
-	if len(written) == 0 && credential.Signs() {
+	if len(written) == 0 && provider.Named(cfg.Provider).Regional && credential.Project() == "" {
 		written = []string{cfg.Region} // the project that a region has by itself
 	}
 	c.limiterID = credential.ID(cfg)

@@ -85,7 +85,8 @@ func (p *parser) projects(v *value, c Cloud, on *provider.Provider) []string {
 			p.fault(item, `"*" is all projects: write nothing beside it`)
 		}
 	}
-	if !v.given && on.Regional && c.Region != "" && c.Auth.Project == "" {
+	named := c.Auth.Project != "" || c.Auth.Type == CloudsYAML || c.Auth.Type == Env // which may name one
+	if !v.given && on.Regional && c.Region != "" && !named {
 		return []string{c.Region}
 	}
 	return as[[]string](v)

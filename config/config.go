@@ -51,7 +51,8 @@ type Cloud struct {
 	Auth     Auth
 	// Projects are names or ids as written; ["*"] for all that the credential
 	// sees; empty for the credential's own scope. Load fills in the name of the
-	// region where each region has a project of its name.
+	// region where each region has a project of its name, and no file or variable
+	// can name another.
 	Projects   []string
 	Collectors []string // names; never empty after Load
 	APIs       APIs

@@ -55,7 +55,7 @@ func scopeKeys(collectors []Collector) []Key {
 
 func defaultProject(p *provider.Provider) string {
 	if p.Regional {
-		return "the project named as the region"
+		return "what `clouds_yaml` or `env` names, else the project named as the region"
 	}
 	return "the scope of the credential"
 }

@@ -16,8 +16,8 @@ import (
 )
 
 // TestLoginsAreThoseInTheFile reads the cloud c1 of clouds.yaml, or an environment: lines with
-// "$ NAME=VALUE", the region and projects that the configuration asks for, and its provider and
-// auth.url where it is read for one.
+// "$ NAME=VALUE", the region that the configuration asks for, and its provider and auth.url where
+// it is read for one.
 func TestLoginsAreThoseInTheFile(t *testing.T) {
 	golden.Cases(t, "testdata/logins.txt", func(in string) (out string) {
 		t.Run("", func(t *testing.T) { out = readCase(t, in) })
@@ -51,8 +51,6 @@ func readLogin(t *testing.T, in string) (*Login, error) {
 			cfg.Provider = rest
 		case "region":
 			cfg.Region = rest
-		case "projects":
-			cfg.Projects = strings.Fields(rest)
 		case "url":
 			cfg.Auth.URL = rest
 		case "$":

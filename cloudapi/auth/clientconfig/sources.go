@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"cloudip_exporter/config"
 	"cloudip_exporter/provider"
@@ -46,9 +45,6 @@ func (l *Login) fitting(cfg config.Cloud) (*Login, error) {
 		return nil, errors.New("system_scope logs in without a project: write the projects to watch into projects")
 	case ofDomain:
 		return nil, errors.New("domain_id or domain_name without a project logs in to the domain: write the projects to watch into projects")
-	}
-	if own := l.Project(); p.Regional && own != "" && own != cfg.Region && slices.Equal(cfg.Projects, []string{cfg.Region}) {
-		l.Warnings = append(l.Warnings, fmt.Sprintf("project_name, project_id: not used: the project %s of the region counts, not %s: write the one to watch into projects", cfg.Region, own))
 	}
 	if cmp.Or(cfg.Auth.URL, l.AuthURL, p.IdentityURL(cmp.Or(cfg.Region, l.Region))) == "" {
 		return nil, errors.New("the login has no address: write auth_url into auth of clouds.yaml, set OS_AUTH_URL, or set auth.url")

@@ -74,9 +74,15 @@ func (v Values) Snapshots(snaps []*inventory.Snapshot) ([]*inventory.Snapshot, e
 // answer, so that to show none of its items would not be true. "*" is no such snapshot
 // beside the projects of the last list: it says that they cannot be listed now.
 func Unknown(snaps []*inventory.Snapshot, collector string) []*inventory.Snapshot {
-	return slices.DeleteFunc(slices.Clone(snaps), func(snap *inventory.Snapshot) bool {
-		state := snap.State(collector)
+	var unknown []*inventory.Snapshot
+	for _, snap := range snaps {
 		listed := func(s *inventory.Snapshot) bool { return s.Cloud == snap.Cloud && s.Project != "*" }
-		return state == nil || state.Part != nil || snap.Project == "*" && slices.ContainsFunc(snaps, listed)
-	})
+		if snap.Project == "*" && slices.ContainsFunc(snaps, listed) {
+			continue
+		}
+		if state := snap.State(collector); state != nil && state.Part == nil {
+			unknown = append(unknown, snap)
+		}
+	}
+	return unknown
 }
